@@ -1,0 +1,68 @@
+/**
+ * The names by which a failure travels through the state machine. A name exists only because some Retry or
+ * Catch treats it differently; `test/workflows` holds this list and the definition together both ways.
+ */
+export type ErrorName =
+  | 'InvalidRequest' // the caller must change the request: never retried
+  | 'PreflightFailed' // something must be mended before anything may be touched: never retried
+  | 'Refused' // we could act, but would overwrite what is not ours: a person decides
+  | 'AccessDenied' // not permitted: retried for a while, since grants and access entries take time to arrive
+  | 'Conflict' // someone wrote between our read and our write: read again at once
+  | 'Transient' // throttled, or the service was briefly away: back off and ask again
+  | 'RolloutFailed' // the workload will not become ready by waiting: undo
+
+/**
+ * A failure the workflow knows how to treat. `name` is what Retry and Catch match; the message says what was
+ * found and what to do about it; `cause` is the service's own error.
+ */
+export abstract class PodidError extends Error {
+  abstract override readonly name: ErrorName
+}
+
+// Each name below is a literal, because bundling renames classes and Catch matches strings.
+
+/** The request itself is wrong; the message names every fault. */
+export class InvalidRequest extends PodidError {
+  override readonly name = 'InvalidRequest'
+}
+
+/** The cluster, role or workload is not in a state in which acting could succeed. */
+export class PreflightFailed extends PodidError {
+  override readonly name = 'PreflightFailed'
+}
+
+/** Acting would overwrite something this system did not put there. */
+export class Refused extends PodidError {
+  override readonly name = 'Refused'
+}
+
+/** AWS or Kubernetes said no; may pass while a fresh grant propagates. */
+export class AccessDenied extends PodidError {
+  override readonly name = 'AccessDenied'
+}
+
+/** Another writer came between our read and our write. */
+export class Conflict extends PodidError {
+  override readonly name = 'Conflict'
+}
+
+/** A fault of the moment: throttling, a 5xx, a cut connection. */
+export class Transient extends PodidError {
+  override readonly name = 'Transient'
+}
+
+/** Waiting longer will not make the workload ready. */
+export class RolloutFailed extends PodidError {
+  override readonly name = 'RolloutFailed'
+}
+
+/** Every name of the taxonomy, for the test that compares it with the workflow's Retry and Catch lists. */
+export const errorNames = [
+  'InvalidRequest',
+  'PreflightFailed',
+  'Refused',
+  'AccessDenied',
+  'Conflict',
+  'Transient',
+  'RolloutFailed',
+] as const satisfies readonly ErrorName[]
