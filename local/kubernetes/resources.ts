@@ -1,0 +1,165 @@
+import type {
+  ControllerRevision,
+  DaemonSet,
+  Deployment,
+  ReplicaSet,
+  StatefulSet,
+} from 'kubernetes-types/apps/v1.d.ts'
+import type { HorizontalPodAutoscaler } from 'kubernetes-types/autoscaling/v2.d.ts'
+import type { Lease } from 'kubernetes-types/coordination/v1.d.ts'
+import type {
+  ConfigMap,
+  Event,
+  Namespace,
+  Node,
+  Pod,
+  Secret,
+  Service,
+  ServiceAccount,
+} from 'kubernetes-types/core/v1.d.ts'
+import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts'
+import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.d.ts'
+import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from 'kubernetes-types/rbac/v1.d.ts'
+
+/** What every object has before it is stored. */
+export interface NewObject {
+  apiVersion?: string
+  kind?: string
+  metadata?: ObjectMeta
+}
+
+/** Metadata as the server keeps it. */
+export interface StoredMetadata extends ObjectMeta {
+  name: string
+  uid: string
+  resourceVersion: string
+  creationTimestamp: string
+}
+
+/** An object as the server keeps it: named, versioned, defaulted. */
+export interface KubernetesObject {
+  apiVersion: string
+  kind: string
+  metadata: StoredMetadata
+  spec?: object
+  status?: object
+}
+
+/** The stored form of a `kubernetes-types` object: its metadata is complete, its spec is there. */
+export type Stored<T extends NewObject = NewObject> = Omit<T, keyof KubernetesObject> & {
+  apiVersion: string
+  kind: string
+  metadata: StoredMetadata
+} & (T extends { spec?: infer S } ? { spec: NonNullable<S> } : unknown) &
+  (T extends { status?: infer S } ? { status?: NonNullable<S> } : unknown)
+
+/** One kind of object that the server keeps, with the names under which it is served. */
+export interface ResourceKind<T extends NewObject = NewObject> {
+  group: string
+  version: string
+  plural: string
+  singular: string
+  kind: string
+  namespaced: boolean
+  shortNames: string[]
+  categories: string[]
+  subresources: string[]
+  /** What raises `metadata.generation`; kinds without it have no generation. */
+  generation?: 'spec' | 'spec and annotations'
+  /** Carries the object's type; never set. */
+  readonly type?: T
+}
+
+const kindOf =
+  (group: string, version: string) =>
+  <T extends NewObject>(
+    plural: string,
+    kind: string,
+    options: Partial<Omit<ResourceKind, 'group' | 'version' | 'plural' | 'kind' | 'type'>> = {},
+  ): ResourceKind<T> => ({
+    group,
+    version,
+    plural,
+    kind,
+    singular: kind.toLowerCase(),
+    namespaced: true,
+    shortNames: [],
+    categories: [],
+    subresources: [],
+    ...options,
+  })
+
+const core = kindOf('', 'v1')
+const apps = kindOf('apps', 'v1')
+const rbac = kindOf('rbac.authorization.k8s.io', 'v1')
+const all = { categories: ['all'] }
+
+/** Every kind that the store keeps, by plural name. */
+export const resources = {
+  configmaps: core<ConfigMap>('configmaps', 'ConfigMap', { shortNames: ['cm'] }),
+  events: core<Event>('events', 'Event', { shortNames: ['ev'] }),
+  namespaces: core<Namespace>('namespaces', 'Namespace', {
+    namespaced: false,
+    shortNames: ['ns'],
+    subresources: ['status'],
+  }),
+  nodes: core<Node>('nodes', 'Node', { namespaced: false, shortNames: ['no'], subresources: ['status'] }),
+  pods: core<Pod>('pods', 'Pod', {
+    ...all,
+    shortNames: ['po'],
+    subresources: ['log', 'status'],
+    generation: 'spec',
+  }),
+  secrets: core<Secret>('secrets', 'Secret'),
+  serviceaccounts: core<ServiceAccount>('serviceaccounts', 'ServiceAccount', {
+    shortNames: ['sa'],
+    subresources: ['token'],
+  }),
+  services: core<Service>('services', 'Service', { ...all, shortNames: ['svc'], subresources: ['status'] }),
+  controllerrevisions: apps<ControllerRevision>('controllerrevisions', 'ControllerRevision'),
+  daemonsets: apps<DaemonSet>('daemonsets', 'DaemonSet', {
+    ...all,
+    shortNames: ['ds'],
+    subresources: ['status'],
+    generation: 'spec',
+  }),
+  deployments: apps<Deployment>('deployments', 'Deployment', {
+    ...all,
+    shortNames: ['deploy'],
+    subresources: ['scale', 'status'],
+    generation: 'spec and annotations',
+  }),
+  replicasets: apps<ReplicaSet>('replicasets', 'ReplicaSet', {
+    ...all,
+    shortNames: ['rs'],
+    subresources: ['scale', 'status'],
+    generation: 'spec',
+  }),
+  statefulsets: apps<StatefulSet>('statefulsets', 'StatefulSet', {
+    ...all,
+    shortNames: ['sts'],
+    subresources: ['scale', 'status'],
+    generation: 'spec',
+  }),
+  horizontalpodautoscalers: kindOf('autoscaling', 'v2')<HorizontalPodAutoscaler>(
+    'horizontalpodautoscalers',
+    'HorizontalPodAutoscaler',
+    { ...all, shortNames: ['hpa'], subresources: ['status'] },
+  ),
+  poddisruptionbudgets: kindOf('policy', 'v1')<PodDisruptionBudget>(
+    'poddisruptionbudgets',
+    'PodDisruptionBudget',
+    { shortNames: ['pdb'], subresources: ['status'], generation: 'spec' },
+  ),
+  leases: kindOf('coordination.k8s.io', 'v1')<Lease>('leases', 'Lease'),
+  roles: rbac<Role>('roles', 'Role'),
+  rolebindings: rbac<RoleBinding>('rolebindings', 'RoleBinding'),
+  clusterroles: rbac<ClusterRole>('clusterroles', 'ClusterRole', { namespaced: false }),
+  clusterrolebindings: rbac<ClusterRoleBinding>('clusterrolebindings', 'ClusterRoleBinding', {
+    namespaced: false,
+  }),
+} as const
+
+/** `apps/v1`, or `v1` for the core group. */
+export const apiVersionOf = (resource: Pick<ResourceKind, 'group' | 'version'>): string =>
+  resource.group ? `${resource.group}/${resource.version}` : resource.version
