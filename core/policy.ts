@@ -1,0 +1,279 @@
+import { conditionHolds } from './policy/condition.ts'
+import { type Context, fillIn, type Lookup, lookupIn } from './policy/context.ts'
+import {
+  type DocumentKind,
+  type DocumentProblem,
+  type Element,
+  type Principals,
+  readDocument,
+  type Statement,
+} from './policy/document.ts'
+import { covers, overlaps } from './policy/pattern.ts'
+import { every, not, type Ternary } from './policy/ternary.ts'
+
+export type { Context, ContextValue } from './policy/context.ts'
+export type { DocumentKind, DocumentProblem } from './policy/document.ts'
+
+/** A policy as IAM has it: the document is parsed JSON of any shape, or the JSON text. */
+export interface NamedPolicy {
+  name: string
+  document: unknown
+}
+
+/**
+ * Who asks to assume a role: every name of theirs that a trust policy may use, such as a role's ARN and the
+ * ARN of its session.
+ */
+export interface Caller {
+  AWS: string | readonly string[]
+}
+
+/** The documents that decide together. */
+export interface PolicyLayers {
+  policies: readonly NamedPolicy[]
+  /** The role's permissions boundary. */
+  boundary?: NamedPolicy | undefined
+  /** The session policy of an association. */
+  session?: NamedPolicy | undefined
+  /** A service principal (`pods.eks.amazonaws.com`): `policies` are then trust policies. */
+  service?: string | undefined
+  /** Instead of a service, an AWS principal: `policies` are then trust policies too. */
+  principal?: Caller | undefined
+}
+
+/** What is asked. Action and resource may hold wildcards, and then the whole set must be granted. */
+export interface PolicyQuestion {
+  action: string
+  /** Plays no part in trust policies. */
+  resource: string
+  context: Context
+}
+
+export type Layer = 'role' | 'boundary' | 'session' | 'trust'
+
+/** A statement that decided. */
+export interface DecidingStatement {
+  layer: Layer
+  policy: string
+  /** Its Sid, or `#n` counted from 1. */
+  sid: string
+}
+
+/**
+ * allowed: every layer grants all of it and nothing denies any of it.
+ * conditional: unknown context keys, or a statement that cannot be read, decide.
+ * implicitDeny: some layer does not grant all of it.
+ * explicitDeny: a Deny takes in all of it; partialDeny: a Deny takes in some of it.
+ */
+export type Decision = 'allowed' | 'conditional' | 'implicitDeny' | 'explicitDeny' | 'partialDeny'
+
+export interface Evaluation {
+  decision: Decision
+  /** The statements that decided; none where the decision is that nothing grants it. */
+  by: DecidingStatement[]
+  /** The unknown context keys that a conditional decision hangs on. */
+  missingKeys: string[]
+}
+
+/** An evaluation that also says which layer stood in the way, if one did. */
+export interface Judgement extends Evaluation {
+  layer?: Layer
+}
+
+interface PreparedStatement extends Statement {
+  layer: Layer
+  policy: string
+}
+
+/** Policy layers that were read once, to answer many questions. */
+export interface PreparedPolicies {
+  layers: readonly { layer: Layer; statements: readonly PreparedStatement[] }[]
+  trustedAs?: { service?: string | undefined; aws: readonly string[] }
+}
+
+/**
+ * What IAM would decide, from the documents alone: explicit Deny over everything, then every layer must
+ * allow. Context keys that are not given make a decision conditional only where they matter.
+ *
+ * A faulty statement never grants. One that might deny (a Deny, an unreadable effect, an unreadable
+ * document) leaves every decision conditional at best, since nobody can say what it takes in.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ */
+export const evaluate = (input: PolicyLayers & PolicyQuestion): Evaluation => {
+  const { decision, by, missingKeys } = judge(preparePolicies(input), input)
+  return { decision, by, missingKeys }
+}
+
+/** The faults of a policy document, each with the place it is at; none where IAM would accept its form. */
+export const checkPolicyDocument = (
+  document: unknown,
+  kind: DocumentKind = 'identity',
+): DocumentProblem[] => [...readDocument(document, kind).problems]
+
+/** Reads the documents once, for many questions. Later changes of the documents have no effect on it. */
+export const preparePolicies = (input: PolicyLayers): PreparedPolicies => {
+  if (input.service !== undefined || input.principal !== undefined) {
+    const names = input.principal?.AWS ?? []
+    return {
+      layers: [readLayer('trust', input.policies)],
+      trustedAs: { service: input.service, aws: typeof names === 'string' ? [names] : names },
+    }
+  }
+  return {
+    layers: [
+      readLayer('role', input.policies),
+      ...(input.boundary ? [readLayer('boundary', [input.boundary])] : []),
+      ...(input.session ? [readLayer('session', [input.session])] : []),
+    ],
+  }
+}
+
+const readLayer = (layer: Layer, policies: readonly NamedPolicy[]) => ({
+  layer,
+  statements: policies.flatMap(({ name, document }) =>
+    readDocument(document, layer === 'trust' ? 'trust' : 'identity').statements.map((statement) => ({
+      ...statement,
+      layer,
+      policy: name,
+    })),
+  ),
+})
+
+interface Hit {
+  statement: PreparedStatement
+  missing: Set<string>
+}
+
+interface Hits {
+  allow: Hit[]
+  maybeAllow: Hit[]
+  deny: Hit[]
+  partDeny: Hit[]
+  maybeDeny: Hit[]
+}
+
+/** As evaluate, for policies already read, naming the layer that stood in the way as well. */
+export const judge = (policies: PreparedPolicies, question: PolicyQuestion): Judgement => {
+  const ask: Ask = {
+    action: question.action.toLowerCase(),
+    resource: question.resource,
+    lookup: lookupIn(question.context),
+    trustedAs: policies.trustedAs,
+  }
+  const judged = policies.layers.map(({ layer, statements }) => ({ layer, hits: weigh(statements, ask) }))
+  const all = (kind: keyof Hits) => judged.flatMap(({ hits }) => hits[kind])
+
+  const denied = all('deny')
+  if (denied.length > 0) return answer('explicitDeny', denied)
+  const partlyDenied = all('partDeny')
+  if (partlyDenied.length > 0) return answer('partialDeny', partlyDenied)
+  const silent = judged.find(({ hits }) => hits.allow.length + hits.maybeAllow.length === 0)
+  if (silent) return { decision: 'implicitDeny', by: [], missingKeys: [], layer: silent.layer }
+  const open = judged.flatMap(({ hits }) => [
+    ...hits.maybeDeny,
+    ...(hits.allow.length === 0 ? hits.maybeAllow : []),
+  ])
+  if (open.length > 0) return answer('conditional', open)
+  return answer('allowed', all('allow'))
+}
+
+const answer = (decision: Decision, hits: readonly Hit[]): Judgement => ({
+  decision,
+  by: hits.map(({ statement: { layer, policy, sid } }) => ({ layer, policy, sid })),
+  missingKeys: decision === 'conditional' ? [...new Set(hits.flatMap(({ missing }) => [...missing]))] : [],
+  ...(decision !== 'allowed' && hits[0] && { layer: hits[0].statement.layer }),
+})
+
+interface Ask {
+  /** In lower case, as all actions are compared. */
+  action: string
+  resource: string
+  lookup: Lookup
+  trustedAs: PreparedPolicies['trustedAs']
+}
+
+/** Sorts the statements that bear on the question by what they do to it. */
+const weigh = (statements: readonly PreparedStatement[], ask: Ask): Hits => {
+  const hits: Hits = { allow: [], maybeAllow: [], deny: [], partDeny: [], maybeDeny: [] }
+  for (const statement of statements) {
+    const missing = new Set<string>()
+    if (statement.faulty) {
+      if (statement.effect === 'Deny') hits.maybeDeny.push({ statement, missing })
+      continue
+    }
+    const allows = statement.effect === 'Allow'
+    const applies = statementApplies(statement, ask, allows ? 'all' : 'some', missing)
+    if (applies === false) continue
+    if (applies === 'unknown') hits[allows ? 'maybeAllow' : 'maybeDeny'].push({ statement, missing })
+    else if (allows) hits.allow.push({ statement, missing })
+    else
+      hits[statementApplies(statement, ask, 'all', missing) === true ? 'deny' : 'partDeny'].push({
+        statement,
+        missing,
+      })
+  }
+  return hits
+}
+
+/** all: the whole of what is asked lies in the statement. some: a part of it does. */
+type Extent = 'all' | 'some'
+
+const statementApplies = (
+  statement: PreparedStatement,
+  ask: Ask,
+  extent: Extent,
+  missing: Set<string>,
+): Ternary => {
+  if (ask.trustedAs && !namesCaller(statement.principals, ask.trustedAs)) return false
+  if (elementApplies(statement.actions, ask.action, extent, ask.lookup, missing) !== true) return false
+  const resource = ask.trustedAs
+    ? true
+    : elementApplies(statement.resources, ask.resource, extent, ask.lookup, missing)
+  if (resource === false) return false
+  let result: Ternary = resource
+  for (const condition of statement.conditions) {
+    result = every([result, conditionHolds(condition, ask.lookup, missing)])
+    if (result === false) return false
+  }
+  return result
+}
+
+const elementApplies = (
+  element: Element,
+  asked: string,
+  extent: Extent,
+  lookup: Lookup,
+  missing: Set<string>,
+): Ternary => {
+  // All of it lies outside what is excluded if no part lies inside; a part does, if not all lies inside.
+  const matches = (extent === 'all') !== element.negated ? covers : overlaps
+  let matched: Ternary = false
+  for (const pattern of element.patterns) {
+    const text = element.variables ? fillIn(pattern, lookup) : pattern
+    if (typeof text === 'string') {
+      if (matches(text, asked)) return !element.negated
+    } else if ((!text.known || element.negated) && overlaps(text.widest, asked)) {
+      // What IAM excludes by a variable without a value is not documented, so neither answer is assumed.
+      missing.add(text.key)
+      matched = 'unknown'
+    }
+  }
+  return element.negated ? not(matched) : matched
+}
+
+const namesCaller = (
+  { anyone, services, aws, negated }: Principals,
+  caller: NonNullable<PreparedPolicies['trustedAs']>,
+): boolean => {
+  const named =
+    anyone ||
+    (caller.service !== undefined && services.includes(caller.service)) ||
+    caller.aws.some((arn) => aws.some((principal) => principal === arn || isAccountOf(principal, arn)))
+  return named !== negated
+}
+
+/** An account, as its number or its root, stands for everyone in it. */
+const isAccountOf = (principal: string, arn: string): boolean => {
+  const account = /^(?:arn:[^:]+:iam::)?(\d{12})(?::root)?$/.exec(principal)?.[1]
+  return account !== undefined && arn.split(':')[4] === account
+}

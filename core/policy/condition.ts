@@ -1,0 +1,188 @@
+import { fillIn, type Lookup } from './context.ts'
+import { covers, literal } from './pattern.ts'
+import { every, some, type Ternary } from './ternary.ts'
+import { contains, parseAddressBlock, parseBinary, parseDate, parseNumber } from './values.ts'
+
+/** One operator with one key of a Condition block. */
+export interface Condition {
+  operator: Operator
+  key: string
+  values: readonly string[]
+  /** Policy variables are filled in; not so in documents of the version 2008-10-17. */
+  variables: boolean
+}
+
+/** An operator as a policy names it, taken apart: `ForAllValues:StringNotLikeIfExists`. */
+export interface Operator {
+  base: 'null' | Comparison
+  quantifier?: 'ForAllValues' | 'ForAnyValue'
+  ifExists: boolean
+}
+
+interface Comparison {
+  /** Whether the request's value agrees with one of the policy's, which is a pattern. */
+  matches: (given: string, wanted: string) => boolean
+  negated: boolean
+  variables: boolean
+}
+
+/** `*` and `?` are themselves here, though variables were filled in as literals. */
+const equals = (given: string, wanted: string) => literal(given) === literal(wanted)
+
+const like = (given: string, wanted: string) => covers(wanted, literal(given))
+
+/** ARNs are compared field by field: a wildcard does not reach across a colon, but for those of the last field. */
+const arnLike = (given: string, wanted: string) => {
+  const fields = arnFields(literal(given))
+  const patterns = arnFields(wanted)
+  return (
+    fields.length === 6 &&
+    patterns.length === 6 &&
+    patterns.every((pattern, at) => covers(pattern, fields[at] ?? ''))
+  )
+}
+
+const arnFields = (arn: string): string[] => {
+  const [arnWord = '', partition = '', service = '', region = '', account = '', ...resource] = arn.split(':')
+  return resource.length > 0 ? [arnWord, partition, service, region, account, resource.join(':')] : []
+}
+
+/** A comparison of what both texts mean; texts without that meaning never match. */
+const compare =
+  <Value>(parse: (text: string) => Value | undefined, agrees: (given: Value, wanted: Value) => boolean) =>
+  (given: string, wanted: string): boolean => {
+    const [one, other] = [parse(given), parse(wanted)]
+    return one !== undefined && other !== undefined && agrees(one, other)
+  }
+
+const ordered = (name: string, parse: (text: string) => number | undefined): [string, Comparison][] => [
+  ...pair(
+    `${name}equals`,
+    `${name}notequals`,
+    compare(parse, (given, wanted) => given === wanted),
+    false,
+  ),
+  plain(
+    `${name}lessthan`,
+    compare(parse, (given, wanted) => given < wanted),
+  ),
+  plain(
+    `${name}lessthanequals`,
+    compare(parse, (given, wanted) => given <= wanted),
+  ),
+  plain(
+    `${name}greaterthan`,
+    compare(parse, (given, wanted) => given > wanted),
+  ),
+  plain(
+    `${name}greaterthanequals`,
+    compare(parse, (given, wanted) => given >= wanted),
+  ),
+]
+
+const plain = (name: string, matches: Comparison['matches']): [string, Comparison] => [
+  name,
+  { matches, negated: false, variables: false },
+]
+
+const pair = (
+  name: string,
+  opposite: string,
+  matches: Comparison['matches'],
+  variables = true,
+): [string, Comparison][] => [
+  [name, { matches, negated: false, variables }],
+  [opposite, { matches, negated: true, variables }],
+]
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html */
+const comparisons = new Map<string, Comparison>([
+  ...pair('stringequals', 'stringnotequals', equals),
+  ...pair('stringequalsignorecase', 'stringnotequalsignorecase', (given, wanted) =>
+    equals(given.toLowerCase(), wanted.toLowerCase()),
+  ),
+  ...pair('stringlike', 'stringnotlike', like),
+  ...pair('arnequals', 'arnnotequals', arnLike),
+  ...pair('arnlike', 'arnnotlike', arnLike),
+  ...ordered('numeric', parseNumber),
+  ...ordered('date', parseDate),
+  plain('bool', (given, wanted) => given.toLowerCase() === wanted.toLowerCase()),
+  plain(
+    'binaryequals',
+    compare(parseBinary, (given, wanted) => given === wanted),
+  ),
+  ...pair(
+    'ipaddress',
+    'notipaddress',
+    compare(parseAddressBlock, (given, wanted) => contains(wanted, given)),
+    false,
+  ),
+])
+
+const operators = new Map<string, Operator>()
+
+/** The operator of that name, in any case; undefined where IAM knows none. */
+export const operatorNamed = (name: string): Operator | undefined => {
+  const known = operators.get(name)
+  if (known) return known
+  const parsed = parseOperator(name)
+  if (parsed) operators.set(name, parsed)
+  return parsed
+}
+
+const parseOperator = (name: string): Operator | undefined => {
+  const [, set, word = ''] = /^(?:(forallvalues|foranyvalue):)?(\w+)$/.exec(name.toLowerCase()) ?? []
+  const quantifier = set && ({ quantifier: set === 'forallvalues' ? 'ForAllValues' : 'ForAnyValue' } as const)
+  // IfExists cannot be said of Null, which asks just that.
+  if (word === 'null') return { base: 'null', ifExists: false, ...quantifier }
+  const ifExists = word.endsWith('ifexists')
+  const base = comparisons.get(ifExists ? word.slice(0, -'ifexists'.length) : word)
+  return base && { base, ifExists, ...quantifier }
+}
+
+/** Whether the condition holds; keys nobody knows are added to `missing`. */
+export const conditionHolds = (condition: Condition, lookup: Lookup, missing: Set<string>): Ternary => {
+  const { operator, key } = condition
+  const value = lookup(key)
+  if (value === undefined) {
+    missing.add(key)
+    return 'unknown'
+  }
+  const given = value === null ? [] : typeof value === 'string' ? [value] : value
+  if (operator.base === 'null')
+    return condition.values.some((wanted) => isTrue(wanted) === (given.length === 0))
+  if (given.length === 0) return holdsWithoutValue(operator, operator.base)
+  const { base } = operator
+  const answers = given.map((one) => valueAgrees(one, base, condition, lookup, missing))
+  // Without a quantifier a negated operator forbids its values to all of the request's.
+  const all = operator.quantifier ? operator.quantifier === 'ForAllValues' : base.negated
+  return all ? every(answers) : some(answers)
+}
+
+const isTrue = (text: string): boolean => text.toLowerCase() === 'true'
+
+const holdsWithoutValue = (operator: Operator, base: Comparison): boolean => {
+  if (operator.quantifier === 'ForAllValues') return true
+  if (operator.ifExists) return true
+  return operator.quantifier === undefined && base.negated
+}
+
+const valueAgrees = (
+  given: string,
+  base: Comparison,
+  condition: Condition,
+  lookup: Lookup,
+  missing: Set<string>,
+): Ternary => {
+  const unknown: string[] = []
+  for (const pattern of condition.values) {
+    const wanted = condition.variables && base.variables ? fillIn(pattern, lookup) : pattern
+    if (typeof wanted === 'string') {
+      if (base.matches(given, wanted)) return !base.negated
+    } else if (!wanted.known) {
+      unknown.push(wanted.key)
+    }
+  }
+  for (const key of unknown) missing.add(key)
+  return unknown.length > 0 ? 'unknown' : base.negated
+}

@@ -1,0 +1,51 @@
+import { literal } from './pattern.ts'
+
+/**
+ * What is known of the request, by condition key (`aws:SourceArn`; case does not matter). Null, like an empty
+ * list, means known to be absent; a key that is not there is unknown.
+ */
+export type Context = Readonly<Record<string, ContextValue | undefined>>
+export type ContextValue = string | readonly string[] | null
+
+/** Answers what a key holds: undefined where that is unknown. */
+export type Lookup = (key: string) => ContextValue | undefined
+
+/** A reader of the context by key, whatever the case of either. */
+export const lookupIn = (context: Context): Lookup => {
+  let values: Map<string, ContextValue | undefined> | undefined
+  return (key) => {
+    values ??= new Map(Object.entries(context).map(([name, value]) => [name.toLowerCase(), value]))
+    return values.get(key.toLowerCase())
+  }
+}
+
+/** A policy variable that stands for nothing we know: `known` where the key is known to be absent. */
+export interface Unresolved {
+  key: string
+  known: boolean
+  /** The pattern with `*` for what could not be filled in: it covers whatever the variable may turn out to be. */
+  widest: string
+}
+
+const variable = /\$\{([^}]*)\}/g
+const withDefault = /^(.*?)\s*,\s*'(.*)'$/
+
+/**
+ * Fills in the policy variables of a pattern; values are literal, wildcards in them included.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+ */
+export const fillIn = (pattern: string, lookup: Lookup): string | Unresolved => {
+  let missing: { key: string; known: boolean } | undefined
+  const text = pattern.replace(variable, (_whole, inside: string) => {
+    if (inside === '*' || inside === '?' || inside === '$') return literal(inside)
+    const [, name = inside, fallback] = withDefault.exec(inside) ?? []
+    const key = name.trim()
+    const value = lookup(key)
+    if (typeof value === 'string') return literal(value)
+    // A key with several values cannot be a variable; IAM treats it as having none.
+    if (value !== undefined && fallback !== undefined) return literal(fallback)
+    missing = { key, known: value !== undefined && (missing?.known ?? true) }
+    return '*'
+  })
+  return missing ? { ...missing, widest: text } : text
+}

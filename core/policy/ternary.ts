@@ -1,0 +1,13 @@
+/** A truth that may hang on something nobody told us. */
+export type Ternary = boolean | 'unknown'
+
+/** True only where all are true; false as soon as one is, whatever is unknown. */
+export const every = (values: readonly Ternary[]): Ternary =>
+  values.includes(false) ? false : values.includes('unknown') ? 'unknown' : true
+
+/** True as soon as one is, whatever is unknown. */
+export const some = (values: readonly Ternary[]): Ternary =>
+  values.includes(true) ? true : values.includes('unknown') ? 'unknown' : false
+
+/** The opposite; of the unknown, the unknown. */
+export const not = (value: Ternary): Ternary => (value === 'unknown' ? value : !value)
