@@ -190,6 +190,27 @@ export class Store {
   }
 
   /**
+   * Replaces the status and the annotations, as a PUT of the status subresource does; everything else of the
+   * object given is ignored, and its generation stays. A `metadata.resourceVersion` that is not the stored
+   * one is a 409.
+   */
+  replaceStatus<T extends NewObject>(
+    resource: ResourceKind<T>,
+    given: T,
+    options: WriteOptions = {},
+  ): Stored<T> {
+    const object = asWire(given) as KubernetesObject
+    const previous = this.#current(resource, object)
+    const { annotations } = object.metadata
+    const next = {
+      ...previous,
+      metadata: { ...previous.metadata, ...(annotations === undefined ? {} : { annotations }) },
+      ...(object.status === undefined ? {} : { status: object.status }),
+    }
+    return this.#replace(resource, next, previous, options) as Stored<T>
+  }
+
+  /**
    * Begins a deletion. A pod that runs on a node, and whatever has finalizers, gets a deletionTimestamp and
    * is answered as it stands; everything else is gone at once. Dependents are the garbage collector's.
    */
@@ -390,12 +411,15 @@ const generationRaised = (
   previous: KubernetesObject,
 ): KubernetesObject => {
   const changed =
-    !isDeepStrictEqual(next.spec, previous.spec) ||
+    !isDeepStrictEqual(unbound(next.spec), unbound(previous.spec)) ||
     (resource.generation === 'spec and annotations' &&
       !isDeepStrictEqual(next.metadata.annotations ?? {}, previous.metadata.annotations ?? {}))
   if (!resource.generation || !changed) return next
   return { ...next, metadata: { ...next.metadata, generation: (previous.metadata.generation ?? 0) + 1 } }
 }
+
+/** Binding a pod to a node is no change of what was asked for. */
+const unbound = (spec: object | undefined): object => ({ ...spec, nodeName: undefined })
 
 const graceOf = (resource: ResourceKind, object: KubernetesObject, asked: number | undefined): number => {
   if (resource.plural !== 'pods') return 0
