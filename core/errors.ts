@@ -9,7 +9,9 @@ export type ErrorName =
   | 'AccessDenied' // not permitted: retried for a while, since grants and access entries take time to arrive
   | 'Conflict' // someone wrote between our read and our write: read again at once
   | 'Transient' // throttled, or the service was briefly away: back off and ask again
+  | 'Declined' // a person said no, or nobody answered: nothing was changed, nothing to undo
   | 'RolloutFailed' // the workload will not become ready by waiting: undo
+  | 'UndoIncomplete' // something could not be put back: a person finishes by hand
 
 /**
  * A failure the workflow knows how to treat. `name` is what Retry and Catch match; the message says what was
@@ -56,6 +58,16 @@ export class RolloutFailed extends PodidError {
   override readonly name = 'RolloutFailed'
 }
 
+/** A person said no, or did not answer in time. */
+export class Declined extends PodidError {
+  override readonly name = 'Declined'
+}
+
+/** What was changed could not all be put back. */
+export class UndoIncomplete extends PodidError {
+  override readonly name = 'UndoIncomplete'
+}
+
 /** Every name of the taxonomy, for the test that compares it with the workflow's Retry and Catch lists. */
 export const errorNames = [
   'InvalidRequest',
@@ -64,5 +76,7 @@ export const errorNames = [
   'AccessDenied',
   'Conflict',
   'Transient',
+  'Declined',
   'RolloutFailed',
+  'UndoIncomplete',
 ] as const satisfies readonly ErrorName[]

@@ -6,7 +6,7 @@ export interface LocalClock extends Clock {
   after(ms: number, run: () => void): () => void
 }
 
-/** Real time, with timers that do not keep the process alive by themselves. */
+/** The machine's own time. */
 export const realClock = (): LocalClock => ({
   now: () => Date.now(),
   sleep: (ms, signal) => sleepOn(realAfter, ms, signal),
@@ -21,63 +21,105 @@ const realAfter = (ms: number, run: () => void): (() => void) => {
 export interface VirtualClock extends LocalClock {
   /** Says that something is going on (a request is being served), so that time stands still for a moment. */
   touch(): void
+  /** Lets `ms` milliseconds pass at once, firing what falls due in order, and settling promises in between. */
+  advance(ms: number): Promise<void>
+  /**
+   * Ends a held clock. `jump`: from now on time jumps to the next timer whenever all is quiet. `real`: it goes on
+   * with the machine's time, which the story so far must not have overtaken.
+   */
+  release(to: 'jump' | 'real'): void
   /** Stops the clock: pending timers never fire. */
   stop(): void
 }
 
-/**
- * A clock that jumps to the next timer as soon as nothing has happened for `quietMs` of real time. Pure
- * engine tests use 0 (jump whenever the event loop is idle); with servers in the loop, each request calls
- * `touch`, and a few milliseconds of quiet mean that everybody is waiting for time to pass.
- */
-export const virtualClock = ({ start = Date.UTC(2026, 0, 1), quietMs = 0 } = {}): VirtualClock => {
-  let now = start
-  let sequence = 0
-  let pump: NodeJS.Timeout | undefined
-  let stopped = false
-  const timers = new Map<number, { at: number; run: () => void }>()
+interface Timer {
+  at: number
+  run: () => void
+}
 
+/**
+ * A clock that jumps to the next timer as soon as nothing has happened for `quietMs` of real time. Pure engine
+ * tests use 0 (jump whenever the event loop is idle); with servers in the loop, each request calls `touch`, and
+ * a few milliseconds of quiet mean that everybody is waiting for time to pass.
+ *
+ * `held`: time passes by `advance` alone until `release`, so that a scenario can tell days of history at once.
+ */
+export const virtualClock = ({
+  start = Date.UTC(2026, 0, 1),
+  quietMs = 0,
+  held = false,
+} = {}): VirtualClock => {
+  let mode: 'held' | 'jump' | 'real' | 'stopped' = held ? 'held' : 'jump'
+  let current = start
+  let pump: NodeJS.Timeout | undefined
+  const timers = new Set<Timer>()
+
+  const now = () => {
+    if (mode === 'real') current = Math.max(current, Date.now())
+    return current
+  }
   const earliest = () => {
-    let found: [number, { at: number; run: () => void }] | undefined
-    for (const entry of timers) if (!found || entry[1].at < found[1].at) found = entry
+    let found: Timer | undefined
+    for (const timer of timers) if (!found || timer.at < found.at) found = timer
     return found
   }
-  const jump = () => {
+  const fire = (timer: Timer) => {
+    timers.delete(timer)
+    current = Math.max(current, timer.at)
+    timer.run()
+  }
+  const wake = () => {
     pump = undefined
     const next = earliest()
-    if (!next || stopped) return
-    timers.delete(next[0])
-    now = Math.max(now, next[1].at)
-    next[1].run()
+    if (next && (mode === 'jump' || next.at <= now())) fire(next)
     arm()
   }
   const arm = () => {
-    if (pump || stopped || timers.size === 0) return
-    pump = setTimeout(jump, quietMs)
+    const next = earliest()
+    if (!next || pump || mode === 'held' || mode === 'stopped') return
+    pump = setTimeout(wake, mode === 'jump' ? quietMs : Math.max(0, next.at - now()))
+  }
+  const rearm = () => {
+    clearTimeout(pump)
+    pump = undefined
+    arm()
   }
   const after = (ms: number, run: () => void) => {
-    const id = ++sequence
-    timers.set(id, { at: now + Math.max(0, ms), run })
-    arm()
-    return () => void timers.delete(id)
+    const timer = { at: now() + Math.max(0, ms), run }
+    timers.add(timer)
+    if (mode === 'real') rearm()
+    else arm()
+    return () => void timers.delete(timer)
   }
   return {
-    now: () => now,
+    now,
     after,
     sleep: (ms, signal) => sleepOn(after, ms, signal),
     touch: () => {
-      if (!pump) return
-      clearTimeout(pump)
-      pump = undefined
-      arm()
+      if (pump && mode === 'jump') rearm()
+    },
+    advance: async (ms) => {
+      const target = current + ms
+      await settled()
+      for (let next = earliest(); next && next.at <= target; next = earliest()) {
+        fire(next)
+        await settled()
+      }
+      current = Math.max(current, target)
+    },
+    release: (to) => {
+      mode = to
+      rearm()
     },
     stop: () => {
-      stopped = true
+      mode = 'stopped'
       clearTimeout(pump)
       timers.clear()
     },
   }
 }
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 const sleepOn = (after: LocalClock['after'], ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {

@@ -1,0 +1,34 @@
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types'
+import type { Clock } from './clock.ts'
+
+/** Structured log lines: a message and its data. Never a credential, never a token. */
+export interface Log {
+  info(message: string, data?: Record<string, unknown>): void
+  warn(message: string, data?: Record<string, unknown>): void
+  error(message: string, data?: Record<string, unknown>): void
+}
+
+/** What a long step can tell while it is under way. */
+export interface Progress {
+  step: string
+  message: string
+  /** Figures and lines for whoever draws it: counts of a rollout, states of pods. */
+  detail?: Record<string, unknown>
+}
+
+/**
+ * What a handler's surroundings give it. In Lambda that is the environment itself; a local run says where its
+ * stand-ins are, whose credentials to use, and what time it is.
+ */
+export interface Runtime {
+  /** What the AWS clients are told beyond the SDK's own environment: usually nothing. */
+  aws: {
+    region?: string
+    endpoint?: string
+    credentials?: AwsCredentialIdentity | AwsCredentialIdentityProvider
+  }
+  clock: Clock
+  log: Log
+  progress: (progress: Progress) => void
+  signal?: AbortSignal
+}

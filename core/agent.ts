@@ -1,0 +1,178 @@
+import * as z from 'zod'
+import type { Finding } from './findings.ts'
+
+export const agentAddon = 'eks-pod-identity-agent'
+
+/** The agent as an EKS add-on. Statuses and health issues: the EKS API's AddonStatus and AddonIssueCode. */
+export interface AgentAddon {
+  status: string
+  version: string
+  issues: { code: string; message: string }[]
+}
+
+/** One of the agent's DaemonSets (`eks-pod-identity-agent`, `-hybrid`, …), by its own counts. */
+export interface AgentDaemonSet {
+  name: string
+  desired: number
+  ready: number
+}
+
+/** A node as far as the agent is concerned. */
+export interface AgentNode {
+  name: string
+  /** The label eks.amazonaws.com/compute-type: `auto`, `hybrid` and `fargate` nodes take no ordinary agent. */
+  computeType?: string
+  /** Whether a ready agent pod runs there. */
+  covered: boolean
+}
+
+export interface AgentFacts {
+  cluster: string
+  region: string
+  autoMode: boolean
+  addon: AgentAddon | undefined
+  daemonSets: AgentDaemonSet[]
+  nodes: AgentNode[]
+}
+
+/** What the check of the agent answers; `action` is what EnsureAgent would have to do. */
+export const AgentCheck = z.strictObject({
+  action: z.enum(['none', 'install', 'wait']),
+  management: z.enum(['addon', 'self-managed', 'built-in', 'none']),
+  version: z.string().nullable(),
+  /** Ready agents, and the nodes that need one. */
+  ready: z.number(),
+  nodes: z.number(),
+  findings: z.array(z.custom<Finding>()),
+})
+export type AgentCheck = z.infer<typeof AgentCheck>
+
+const inProgress = new Set(['CREATING', 'UPDATING'])
+const broken = new Set(['DEGRADED', 'CREATE_FAILED', 'UPDATE_FAILED', 'DELETE_FAILED', 'DELETING'])
+
+/**
+ * Whether pods will find an agent on their node: managed as an add-on, installed by hand (Helm), built into Auto
+ * Mode, or not there. https://docs.aws.amazon.com/eks/latest/userguide/pod-id-agent-setup.html
+ */
+export const checkAgent = (facts: AgentFacts, may: { install: boolean }): AgentCheck => {
+  const ordinary = facts.nodes.filter((node) => !outsideAgent(node, facts))
+  const ready = ordinary.filter((node) => node.covered).length
+  const answer = (
+    action: AgentCheck['action'],
+    management: AgentCheck['management'],
+    findings: Finding[],
+  ): AgentCheck => ({
+    action,
+    management,
+    version: facts.addon?.version ?? null,
+    ready,
+    nodes: ordinary.length,
+    findings,
+  })
+
+  if (!facts.addon && facts.daemonSets.length === 0) {
+    if (facts.autoMode && ordinary.length === 0) return answer('none', 'built-in', [builtIn(facts)])
+    if (may.install) return answer('install', 'none', [willInstall(facts)])
+    return answer('none', 'none', [missing(facts, ordinary.length)])
+  }
+  const uncovered = ordinary.filter((node) => !node.covered)
+  if (!facts.addon)
+    return answer('none', 'self-managed', [
+      selfManaged(facts),
+      ...coverage(facts, uncovered, ordinary.length),
+    ])
+  if (facts.addon.status === 'CREATING' && ready < ordinary.length) {
+    return answer('wait', 'addon', [arriving(facts, facts.addon)])
+  }
+  const health =
+    inProgress.has(facts.addon.status) || !broken.has(facts.addon.status)
+      ? []
+      : [unhealthy(facts, facts.addon, uncovered.length === 0 && ordinary.length > 0)]
+  return answer('none', 'addon', [...health, ...coverage(facts, uncovered, ordinary.length)])
+}
+
+/** Auto Mode nodes have the agent built in; the agent's own node affinity leaves out the others. */
+const outsideAgent = (node: AgentNode, facts: AgentFacts): boolean =>
+  node.computeType === 'auto' ||
+  node.computeType === 'fargate' ||
+  (node.computeType === 'hybrid' && !facts.daemonSets.some((set) => set.name.includes('hybrid')))
+
+const subject = 'Pod Identity agent'
+
+const install = (facts: AgentFacts): string =>
+  `aws eks create-addon --cluster-name ${facts.cluster} --region ${facts.region} --addon-name ${agentAddon}`
+
+const missing = (facts: AgentFacts, nodes: number): Finding => ({
+  code: 'agent-missing',
+  severity: 'blocking',
+  subject,
+  found: `neither the add-on ${agentAddon} nor a DaemonSet of the agent is on ${facts.cluster}${facts.autoMode ? `, and ${nodes} of its nodes are not Auto Mode's` : ''}`,
+  remedy: install(facts),
+})
+
+const willInstall = (facts: AgentFacts): Finding => ({
+  code: 'agent-missing',
+  severity: 'info',
+  subject,
+  found: `the add-on ${agentAddon} is not on ${facts.cluster}; this run may install it and will: ${install(facts)}`,
+})
+
+const builtIn = (facts: AgentFacts): Finding => ({
+  code: 'agent-built-in',
+  severity: 'info',
+  subject,
+  found: `${facts.cluster} runs in Auto Mode, whose nodes have the agent built in`,
+})
+
+const selfManaged = (facts: AgentFacts): Finding => ({
+  code: 'agent-self-managed',
+  severity: 'info',
+  subject,
+  found: `installed without the EKS add-on (${facts.daemonSets.map((set) => `daemonset/${set.name}`).join(', ')}); EKS will not update it`,
+})
+
+const arriving = (facts: AgentFacts, addon: AgentAddon): Finding => ({
+  code: 'agent-arriving',
+  severity: 'info',
+  subject,
+  found: `the add-on ${agentAddon} ${addon.version} on ${facts.cluster} is ${addon.status}`,
+})
+
+const unhealthy = (facts: AgentFacts, addon: AgentAddon, everywhere: boolean): Finding => ({
+  code: 'agent-unhealthy',
+  // EKS may call the add-on degraded for reasons that leave every node with a working agent.
+  severity: everywhere && addon.status !== 'DELETING' ? 'warning' : 'blocking',
+  subject,
+  found: [
+    `the add-on ${agentAddon} ${addon.version} is ${addon.status}`,
+    ...addon.issues.map((issue) => `${issue.code}: ${issue.message}`),
+  ].join('; '),
+  remedy: `aws eks describe-addon --cluster-name ${facts.cluster} --region ${facts.region} --addon-name ${agentAddon} --query addon.health\nkubectl -n kube-system describe daemonset ${agentAddon}`,
+})
+
+const coverage = (facts: AgentFacts, uncovered: AgentNode[], nodes: number): Finding[] => {
+  if (nodes === 0) {
+    if (facts.autoMode) return [builtIn(facts)]
+    return [
+      {
+        code: 'agent-without-nodes',
+        severity: 'warning',
+        subject,
+        found: `${facts.cluster} has no node that could run it, so nothing shows that it works`,
+        remedy: 'kubectl get nodes -L eks.amazonaws.com/compute-type',
+      },
+    ]
+  }
+  if (uncovered.length === 0) return []
+  const names = uncovered.map((node) => node.name)
+  return [
+    {
+      code: uncovered.length === nodes ? 'agent-not-ready' : 'agent-incomplete',
+      // One node of many without an agent is everyday life while nodes come and go; the proof at the end covers it.
+      severity: uncovered.length === nodes ? 'blocking' : 'warning',
+      subject,
+      found: `it is ready on ${nodes - uncovered.length} of ${nodes} nodes; missing on ${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}. Pods there would get no credentials`,
+      remedy: `kubectl -n kube-system get pods -o wide -l app.kubernetes.io/instance=${agentAddon}`,
+    },
+  ]
+}

@@ -1,0 +1,98 @@
+import type { Finding } from './findings.ts'
+import type { AssociationBefore } from './request.ts'
+
+/** What a run wants of the one association a ServiceAccount can have. */
+export interface AssociationRequest {
+  cluster: string
+  region: string
+  namespace: string
+  serviceAccount: string
+  role: string
+  targetRole?: string | undefined
+  sessionTags: boolean
+  /** Whether an association with another role may be pointed to this one. */
+  replace: boolean
+}
+
+/** A pod identity association as EKS describes it. Times are RFC 3339. */
+export interface Association {
+  id: string
+  arn: string
+  role: string
+  targetRole?: string
+  sessionTags: boolean
+  /** A session policy that narrows the role, as JSON text. */
+  policy?: string
+  /** The ARN of the add-on that made it and manages it. */
+  owner?: string
+  createdAt: string
+  modifiedAt: string
+  tags: Record<string, string>
+}
+
+export type AssociationDecision =
+  | { action: 'create' }
+  | { action: 'keep'; id: string }
+  | { action: 'repoint'; id: string }
+  | { action: 'refuse'; finding: Finding }
+
+/** The tag by which a run knows an association as its own, even when the answer to its creation was lost. */
+export const runTag = 'podid:run'
+
+/** EKS allows one association per service account, so what exists decides what may happen. */
+export const decideAssociation = (
+  wanted: AssociationRequest,
+  existing: Association | undefined,
+): AssociationDecision => {
+  if (!existing) return { action: 'create' }
+  const differences = compare(wanted, existing)
+  if (differences.length === 0) return { action: 'keep', id: existing.id }
+  if (existing.owner) return { action: 'refuse', finding: ownedByAddon(wanted, existing, existing.owner) }
+  if (!wanted.replace) return { action: 'refuse', finding: otherRole(wanted, existing, differences) }
+  return { action: 'repoint', id: existing.id }
+}
+
+/** What undo needs to know to put the association back. */
+export const associationBefore = (existing: Association | undefined): AssociationBefore | null =>
+  existing
+    ? {
+        id: existing.id,
+        roleArn: existing.role,
+        targetRoleArn: existing.targetRole ?? null,
+        disableSessionTags: !existing.sessionTags,
+        policy: existing.policy ?? null,
+      }
+    : null
+
+const compare = (wanted: AssociationRequest, existing: Association): string[] => [
+  ...(existing.role === wanted.role ? [] : [`it grants ${existing.role}`]),
+  ...(existing.targetRole === wanted.targetRole
+    ? []
+    : [`its target role is ${existing.targetRole ?? 'not set'}`]),
+  ...(existing.sessionTags === wanted.sessionTags
+    ? []
+    : [`its session tags are ${existing.sessionTags ? 'on' : 'off'}`]),
+]
+
+const subject = (wanted: AssociationRequest): string =>
+  `association of ${wanted.namespace}/${wanted.serviceAccount}`
+
+const ownedByAddon = (wanted: AssociationRequest, existing: Association, owner: string): Finding => {
+  // arn:aws:eks:REGION:ACCOUNT:addon/CLUSTER/NAME/UUID
+  const addon = owner.split('/')[2] ?? owner
+  return {
+    code: 'association-owned-by-addon',
+    severity: 'blocking',
+    subject: subject(wanted),
+    found: `${existing.id} is managed by the add-on ${addon} (${owner}) and grants ${existing.role}`,
+    remedy: `aws eks update-addon --cluster-name ${wanted.cluster} --region ${wanted.region} --addon-name ${addon} --pod-identity-associations serviceAccount=${wanted.serviceAccount},roleArn=${wanted.role}`,
+  }
+}
+
+const otherRole = (wanted: AssociationRequest, existing: Association, differences: string[]): Finding => ({
+  code: 'association-differs',
+  severity: 'blocking',
+  subject: subject(wanted),
+  found: `${existing.id} exists and differs: ${differences.join('; ')}`,
+  remedy: `Ask for it to be changed (--replace, or "replace": true), or change it yourself: aws eks update-pod-identity-association --cluster-name ${wanted.cluster} --region ${wanted.region} --association-id ${existing.id} --role-arn ${wanted.role}`,
+})

@@ -1,0 +1,64 @@
+import * as z from 'zod'
+import type { Finding } from './findings.ts'
+
+/** What the steps need to know of an EKS cluster, as DescribeCluster tells it. */
+export const Cluster = z.strictObject({
+  name: z.string(),
+  arn: z.string(),
+  /** CREATING, ACTIVE, DELETING, FAILED, UPDATING or PENDING. */
+  status: z.string(),
+  version: z.string(),
+  /** Absent while the cluster is being created. */
+  endpoint: z.string().optional(),
+  /** Base64 of the API server's CA certificate in PEM. */
+  certificateAuthority: z.string().optional(),
+  /** EKS Auto Mode runs the Pod Identity agent itself. */
+  autoMode: z.boolean(),
+  createdAt: z.string().optional(),
+})
+export type Cluster = z.infer<typeof Cluster>
+
+/** A cluster that answers: its endpoint and CA are known. */
+export type ReachableCluster = Cluster & { endpoint: string; certificateAuthority: string }
+
+export interface ClusterDecision {
+  state: 'ready' | 'waiting' | 'failed'
+  findings: Finding[]
+}
+
+/**
+ * Whether a run can go on with the cluster, must wait, or waits in vain. UPDATING is ready: the API server keeps
+ * serving through version and configuration updates.
+ * https://docs.aws.amazon.com/eks/latest/APIReference/API_Cluster.html
+ */
+export const decideCluster = (
+  cluster: Cluster | undefined,
+  asked: { name: string; region: string },
+): ClusterDecision => {
+  const subject = `cluster ${asked.name}`
+  const failed = (code: string, found: string, remedy: string): ClusterDecision => ({
+    state: 'failed',
+    findings: [{ code, severity: 'blocking', subject, found, remedy }],
+  })
+  if (!cluster) {
+    return failed(
+      'cluster-missing',
+      `there is no cluster ${asked.name} in ${asked.region}`,
+      `aws eks list-clusters --region ${asked.region}`,
+    )
+  }
+  switch (cluster.status) {
+    case 'ACTIVE':
+    case 'UPDATING':
+      return { state: 'ready', findings: [] }
+    case 'CREATING':
+    case 'PENDING':
+      return { state: 'waiting', findings: [] }
+    default:
+      return failed(
+        'cluster-unusable',
+        `its status is ${cluster.status}, which waiting does not change`,
+        `aws eks describe-cluster --name ${asked.name} --region ${asked.region} --query 'cluster.{status:status,health:health}'`,
+      )
+  }
+}

@@ -1,0 +1,237 @@
+import type { Finding } from './findings.ts'
+import type { Before } from './request.ts'
+import type { CredentialVariables, RunState, UndoStep } from './steps.ts'
+import { formatWorkloadRef } from './workload.ts'
+
+/** How a run ended. */
+export type Outcome =
+  | 'enabled' // the workload runs with the role's credentials, and this run changed something for it
+  | 'unchanged' // it did so already; nothing was changed and nothing restarted
+  | 'associated' // the association is there and the workload is not yet
+  | 'planned' // nothing was changed: this is what a run would do
+  | 'undone' // asked to undo an earlier run, and did
+  | 'failed'
+
+/** The one document that a run leaves: for people, for machines and as the notification. Times are RFC 3339. */
+export interface Report {
+  outcome: Outcome
+  /** One line that can stand alone. */
+  summary: string
+  run: string
+  binding: {
+    cluster: string
+    region: string
+    namespace: string
+    serviceAccount: string
+    role: string
+    workload: string | null
+  }
+  startedAt: string
+  finishedAt: string
+  durationMs: number
+  /** One line a check, in the order they were made. */
+  checked: { what: string; found: string }[]
+  findings: Finding[]
+  /** What the run would do (planned) or did. */
+  changes: string[]
+  propagation: { way: string; probes: number; ms: number } | null
+  rollout: { state: string; message: string; ms: number; restarted: boolean; reason: string } | null
+  credentials: { before: CredentialVariables | null; after: CredentialVariables; pods: string[] } | null
+  undo: Pick<UndoStep, 'done' | 'left'> | null
+  failure: { error: string; message: string } | null
+  /** What was there before: the `before` of a request with mode undo. */
+  before: Before | null
+}
+
+/** Puts a run's answers together. `now` is the end of the run in milliseconds since the epoch. */
+export const buildReport = (state: RunState, now: number): Report => {
+  const { request } = state
+  const failure = state.failure && {
+    error: state.failure.Error,
+    message: failureMessage(state.failure.Cause ?? ''),
+  }
+  const undo = undoOf(state)
+  const outcome = outcomeOf(state, undo)
+  const report = {
+    outcome,
+    run: request.run,
+    binding: {
+      cluster: request.cluster,
+      region: request.region,
+      namespace: request.namespace,
+      serviceAccount: request.serviceAccount,
+      role: request.role,
+      workload: request.workload ? formatWorkloadRef(request.workload) : null,
+    },
+    startedAt: request.startedAt,
+    finishedAt: new Date(now).toISOString(),
+    durationMs: now - Date.parse(request.startedAt),
+    checked: checked(state),
+    findings: distinct(state.findings),
+    changes: outcome === 'planned' ? planned(state) : changed(state),
+    propagation: state.injection && {
+      way: state.injection.way,
+      probes: state.injection.probes,
+      ms: state.injection.waitedMs,
+    },
+    rollout: rolloutOf(state),
+    credentials: state.proof?.credentials
+      ? {
+          before: state.workload?.credentials ?? null,
+          after: state.proof.credentials,
+          pods: state.proof.pods,
+        }
+      : null,
+    undo,
+    failure,
+    before: state.before,
+  }
+  return { ...report, summary: summarise(report) }
+}
+
+/** A Lambda failure's Cause is JSON text around the message; everything else is the message itself. */
+const failureMessage = (cause: string): string => {
+  try {
+    const parsed: unknown = JSON.parse(cause)
+    if (parsed && typeof parsed === 'object' && 'errorMessage' in parsed) return String(parsed.errorMessage)
+  } catch {
+    // Not JSON: it is the message.
+  }
+  return cause
+}
+
+const undoOf = ({ undo, request }: RunState): Report['undo'] => {
+  if (!undo) return null
+  if (!('error' in undo)) return { done: undo.done, left: undo.left }
+  return {
+    done: [],
+    left: [
+      {
+        what: 'everything this run changed',
+        error: failureMessage(undo.error.Cause),
+        command: [
+          `aws eks list-pod-identity-associations --cluster-name ${request.cluster} --region ${request.region} --namespace ${request.namespace} --service-account ${request.serviceAccount}`,
+          ...(request.workload
+            ? [`kubectl -n ${request.namespace} rollout undo ${formatWorkloadRef(request.workload)}`]
+            : []),
+        ].join('\n'),
+      },
+    ],
+  }
+}
+
+const outcomeOf = (state: RunState, undo: Report['undo']): Outcome => {
+  if (state.failure) return 'failed'
+  if (state.request.mode === 'undo') return undo && undo.left.length > 0 ? 'failed' : 'undone'
+  if (state.request.mode === 'plan') return 'planned'
+  if (!state.workload?.exists) return 'associated'
+  return state.association?.action === 'kept' && !state.restart?.restarted ? 'unchanged' : 'enabled'
+}
+
+const checked = (state: RunState): Report['checked'] => [
+  ...(state.cluster
+    ? [
+        {
+          what: 'cluster',
+          found: `${state.cluster.name} ${state.cluster.version} is ${state.cluster.status}`,
+        },
+      ]
+    : []),
+  ...(state.agent ? [{ what: 'agent', found: agentLine(state.agent) }] : []),
+  ...(state.role ? [{ what: 'role', found: state.role.summary }] : []),
+  ...(state.workload ? [{ what: 'workload', found: state.workload.summary }] : []),
+  ...(state.proof ? [{ what: 'credentials', found: state.proof.message }] : []),
+]
+
+const agentLine = (agent: NonNullable<RunState['agent']>): string => {
+  if (agent.management === 'built-in') return 'built into Auto Mode'
+  if (agent.management === 'none') return 'not installed'
+  return `${agent.version ?? 'self-managed'} on ${agent.ready}/${agent.nodes} nodes`
+}
+
+const distinct = (findings: Finding[]): Finding[] => [
+  ...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values(),
+]
+
+const serviceAccountOf = ({ request }: RunState): string => `${request.namespace}/${request.serviceAccount}`
+
+const planned = (state: RunState): string[] => {
+  const { request, associationCheck, agent } = state
+  const association = {
+    create: [`create an association of ${serviceAccountOf(state)} with ${request.role}`],
+    repoint: [
+      `point the association ${associationCheck?.before?.id} of ${serviceAccountOf(state)} from ${associationCheck?.before?.roleArn} to ${request.role}`,
+    ],
+    keep: [],
+    refuse: [],
+  }[associationCheck?.action ?? 'refuse']
+  const restarts = state.workload?.exists && (association.length > 0 || !state.workload.injected)
+  return [
+    ...(agent?.action === 'install' ? ['install the add-on eks-pod-identity-agent'] : []),
+    ...association,
+    ...(restarts && request.workload
+      ? [`restart ${formatWorkloadRef(request.workload)} and follow its rollout`]
+      : []),
+  ]
+}
+
+const changed = (state: RunState): string[] => {
+  const { association, restart, request } = state
+  return [
+    ...(state.agent?.action === 'install' && association
+      ? ['installed the add-on eks-pod-identity-agent']
+      : []),
+    ...(association?.action === 'created'
+      ? [
+          `created the association ${association.association.id} of ${serviceAccountOf(state)} with ${request.role}`,
+        ]
+      : []),
+    ...(association?.action === 'repointed'
+      ? [
+          `pointed the association ${association.association.id} of ${serviceAccountOf(state)} from ${state.before?.association?.roleArn} to ${request.role}`,
+        ]
+      : []),
+    ...(restart?.restarted && request.workload ? [`restarted ${formatWorkloadRef(request.workload)}`] : []),
+  ]
+}
+
+const rolloutOf = ({ rollout, restart }: RunState): Report['rollout'] =>
+  rollout &&
+  restart && {
+    state: rollout.state,
+    message: rollout.message,
+    ms: Math.max(0, Date.parse(rollout.at) - Date.parse(restart.at)),
+    restarted: restart.restarted,
+    reason: restart.reason,
+  }
+
+const summarise = (report: Omit<Report, 'summary'>): string => {
+  const { binding } = report
+  const what = binding.workload
+    ? `${binding.namespace}/${binding.workload.split('/')[1]} on ${binding.cluster}`
+    : `${binding.namespace}/${binding.serviceAccount} on ${binding.cluster}`
+  const role = binding.role.split('/').at(-1)
+  switch (report.outcome) {
+    case 'enabled':
+      return `${what} runs with the credentials of ${role}`
+    case 'unchanged':
+      return `${what} runs with the credentials of ${role} already; nothing was changed`
+    case 'associated':
+      return `${binding.namespace}/${binding.serviceAccount} on ${binding.cluster} is associated with ${role}; pods created from now on get its credentials`
+    case 'planned':
+      return report.changes.length > 0
+        ? `${what}: ${report.changes.length} ${report.changes.length === 1 ? 'change' : 'changes'} to make`
+        : `${what}: nothing to change`
+    case 'undone':
+      return `${what} is as it was before${report.undo?.done.length ? '' : '; there was nothing to undo'}`
+    case 'failed':
+      return `${what}: ${report.failure?.message ?? 'something could not be put back'}${afterFailure(report.undo)}`
+  }
+}
+
+const afterFailure = (undo: Report['undo']): string => {
+  if (!undo) return ''
+  if (undo.left.length > 0)
+    return `. Not everything could be put back; finish by hand:\n${undo.left.map(({ command }) => command).join('\n')}`
+  return undo.done.length > 0 ? '. Everything is as it was before' : '. Nothing had been changed'
+}

@@ -1,0 +1,207 @@
+import * as z from 'zod'
+import { InvalidRequest } from './errors.ts'
+import { expandNeeds, Need, NeedInput } from './needs.ts'
+import { parseWorkloadRef, WorkloadRef } from './workload.ts'
+
+/** An IAM role's ARN in any partition, paths included. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
+const roleArnPattern = /^arn:aws[\w-]*:iam::(\d{12}):role\/(?:[\u0021-\u007E]*\/)?[\w+=,.@-]{1,64}$/
+
+/** Names as Kubernetes takes them (RFC 1123). https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
+const label = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/
+const subdomain = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/
+
+const kubernetesName = (pattern: RegExp, most: number) =>
+  z.string().refine((name) => name.length <= most && pattern.test(name), {
+    error: ({ input }) =>
+      `${quote(input)} is not a name Kubernetes accepts: lower-case letters, digits and '-', ${most} characters at most`,
+  })
+
+const ClusterName = z.string().regex(/^[0-9A-Za-z][\w-]{0,99}$/, {
+  error: ({ input }) =>
+    `${quote(input)} is not an EKS cluster name: letters, digits, '-' and '_', 100 characters at most (a name, not an ARN)`,
+})
+
+const RoleArn = z.string().regex(roleArnPattern, {
+  error: ({ input }) =>
+    `${quote(input)} is not an IAM role ARN, such as arn:aws:iam::123456789012:role/carts-dynamo`,
+})
+
+const Workload = z.string().transform((text, context) => {
+  try {
+    return parseWorkloadRef(text)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message })
+    return z.NEVER
+  }
+})
+
+/** What an association was before a run, as far as putting it back needs to know. */
+export const AssociationBefore = z.strictObject({
+  id: z.string(),
+  roleArn: z.string(),
+  targetRoleArn: z.string().nullable(),
+  disableSessionTags: z.boolean(),
+  policy: z.string().nullable(),
+})
+export type AssociationBefore = z.infer<typeof AssociationBefore>
+
+/**
+ * What a run found before it touched anything. Undo compares it with what is there now, so that it needs no
+ * record of what the run did, and a lost answer or a killed run is undone just the same.
+ */
+export const Before = z.strictObject({
+  /** The run this belongs to; its associations carry the name in a tag. */
+  run: z.string(),
+  /** The value of the restart annotation that the run writes, RFC 3339. */
+  restartedAt: z.string(),
+  association: AssociationBefore.nullable(),
+  workload: z
+    .strictObject({
+      /** The restart annotation as it was; null where there was none. */
+      restartedAt: z.string().nullable(),
+      /** Whether the rollout was complete; a workload that was broken before need not heal by an undo. */
+      healthy: z.boolean(),
+    })
+    .nullable(),
+})
+export type Before = z.infer<typeof Before>
+
+/** The parts of a run that only its execution knows. */
+export interface Execution {
+  /** `arn:aws:states:REGION:ACCOUNT:execution:MACHINE:NAME` */
+  arn: string
+  /** When the execution started, RFC 3339. */
+  startTime: string
+}
+
+const binding = (account: string) => ({
+  cluster: ClusterName,
+  /** Where the cluster is; the execution's own region unless given. */
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, {
+      error: ({ input }) => `${quote(input)} is not an AWS region, such as us-west-2`,
+    })
+    .optional(),
+  namespace: kubernetesName(label, 63),
+  serviceAccount: kubernetesName(subdomain, 253),
+  role: RoleArn.refine((arn) => !roleArnPattern.test(arn) || arn.split(':')[4] === account, {
+    error: ({ input }) =>
+      `${quote(input)} belongs to account ${String(input).split(':')[4]}, and this run is in ${account}: EKS takes only a role of the cluster's own account (name the other one as targetRole)`,
+  }),
+  /** A role in any account that `role` assumes on the pods' behalf. */
+  targetRole: RoleArn.optional(),
+  /** False switches the session tags off (disableSessionTags of the association). */
+  sessionTags: z.boolean().default(true),
+  /** `deployment/carts`; absent where the association alone is the job. */
+  workload: Workload.optional(),
+  /** What the workload must be able to do with its role. */
+  needs: z.array(NeedInput).default([]),
+})
+
+const options = {
+  /** plan reads and reports; enable acts; undo puts back what an earlier run changed. */
+  mode: z.enum(['enable', 'plan', 'undo']).default('enable'),
+  /** Whether an association to another role may be pointed to this one. */
+  replace: z.boolean().default(false),
+  /** Whether a missing Pod Identity agent may be installed as an EKS add-on. */
+  installAgent: z.boolean().default(false),
+  /** What a missing workload is: a fault, or (a cluster just created) no obstacle to the association. */
+  ifWorkloadMissing: z.enum(['fail', 'associate']).default('fail'),
+  /** What becomes of the changes when the run fails after making them. */
+  onFailure: z.enum(['undo', 'keep']).default('undo'),
+  /** Whether a person must agree before anything is changed. */
+  approval: z.enum(['none', 'required']).default('none'),
+  /** How long a cluster may take to become ACTIVE. */
+  clusterTimeoutSeconds: z.int().min(1).max(7200).default(1800),
+  /** How long the rollout may take, whatever deadlines the workload itself has. */
+  rolloutTimeoutSeconds: z.int().min(1).max(7200).default(900),
+  /** With mode undo: what the run to be undone found, from its report. */
+  before: Before.optional(),
+}
+
+const inputSchema = (account: string) => z.strictObject({ ...binding(account), ...options })
+
+/** The input of an execution as its sender writes it, with defaults left out. */
+export type RequestInput = z.input<ReturnType<typeof inputSchema>>
+
+/**
+ * The request as every later step receives it: complete, checked, with the execution's own facts. The names were
+ * checked at the door; here the schema guards against a workflow that passes the wrong thing.
+ */
+export const Request = z.strictObject({
+  cluster: z.string(),
+  region: z.string(),
+  account: z.string(),
+  namespace: z.string(),
+  serviceAccount: z.string(),
+  role: z.string(),
+  targetRole: z.string().optional(),
+  sessionTags: z.boolean(),
+  workload: WorkloadRef.optional(),
+  needs: z.array(Need),
+  ...options,
+  /** The execution's name: what the run is called everywhere. */
+  run: z.string(),
+  startedAt: z.string(),
+  /** The value the restart annotation gets: fixed by the execution, so that a retried PATCH is a no-op. */
+  restartedAt: z.string(),
+})
+export type Request = z.output<typeof Request>
+
+/**
+ * Turns an execution's input into a request.
+ * @throws InvalidRequest naming every fault by its field.
+ */
+export const resolveRequest = (input: unknown, execution: Execution): Request => {
+  const [, , , region = '', account = '', , , run = ''] = execution.arn.split(':')
+  const parsed = inputSchema(account).safeParse(input)
+  const faults = parsed.success ? crossFaults(parsed.data) : parsed.error.issues.flatMap(explain)
+  if (!parsed.success || faults.length > 0) {
+    throw new InvalidRequest(
+      `The request has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}; nothing was called.\n${faults.map((fault) => `- ${fault}`).join('\n')}`,
+    )
+  }
+  return {
+    ...parsed.data,
+    needs: expandNeeds(parsed.data.needs),
+    region: parsed.data.region ?? region,
+    account,
+    run,
+    startedAt: execution.startTime,
+    restartedAt: wholeSeconds(execution.startTime),
+  }
+}
+
+const crossFaults = (request: z.output<ReturnType<typeof inputSchema>>): string[] => {
+  const faults: string[] = []
+  if (request.mode === 'undo' && !request.before)
+    faults.push(`before: is missing; mode undo needs the 'before' of the report of the run to be undone`)
+  if (request.mode !== 'undo' && request.before)
+    faults.push(`before: goes with mode undo only, and the mode is ${request.mode}`)
+  return faults
+}
+
+const explain = (issue: z.core.$ZodIssue): string[] => {
+  const path = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
+  const at = path.replace(/^\./, '') || 'input'
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => `${path ? `${at}.` : ''}${key}: is not a field of a request`)
+    case 'invalid_union':
+      return issue.errors.length > 0 && issue.errors[0]
+        ? issue.errors[0].flatMap((inner) => explain({ ...inner, path: [...issue.path, ...inner.path] }))
+        : [`${at}: ${issue.message}`]
+    case 'invalid_type':
+      return [
+        `${at}: ${issue.input === undefined && issue.message.includes('undefined') ? `is missing (a ${issue.expected})` : issue.message}`,
+      ]
+    default:
+      return [`${at}: ${issue.message}`]
+  }
+}
+
+const quote = (value: unknown): string => JSON.stringify(value) ?? 'undefined'
+
+/** RFC 3339 in whole seconds, as kubectl writes the restart annotation. */
+export const wholeSeconds = (time: string | number): string => `${new Date(time).toISOString().slice(0, 19)}Z`

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs'
+
+const placeholder = /\$\{(\w+)\}/g
+
+/** The text of a definition in this folder, with its placeholders. */
+export const template = (name: string): string =>
+  readFileSync(new URL(`./${name}.asl.json`, import.meta.url), 'utf8')
+
+/** The names of a template's placeholders, in order of first use. */
+export const placeholders = (text: string): string[] => [
+  ...new Set([...text.matchAll(placeholder)].map(([, name]) => name as string)),
+]
+
+/**
+ * Fills a definition's placeholders. Stacks, tests and the local engine all run its result, so that what was
+ * tested is what is deployed, byte for byte.
+ * @throws Error naming every placeholder without a value, and every value without a placeholder.
+ */
+export const render = (text: string, values: Readonly<Record<string, string>>): string => {
+  const wanted = placeholders(text)
+  const unbound = wanted.filter((name) => !Object.hasOwn(values, name))
+  const unused = Object.keys(values).filter((name) => !wanted.includes(name))
+  if (unbound.length > 0 || unused.length > 0) {
+    throw new Error(
+      [
+        ...unbound.map((name) => `the placeholder \${${name}} has no value`),
+        ...unused.map((name) => `the value ${name} has no placeholder`),
+      ].join('; '),
+    )
+  }
+  // Inside a JSON string the value must be escaped as JSON does it.
+  return text.replace(placeholder, (_, name: string) => JSON.stringify(values[name]).slice(1, -1))
+}
+
+/** The names of the functions a definition invokes are its placeholders; each has a file of that name. */
+export const enablePodIdentity = 'enable-pod-identity'
