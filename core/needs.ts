@@ -1,0 +1,179 @@
+import * as z from 'zod'
+
+const quote = (value: unknown): string => JSON.stringify(value) ?? 'undefined'
+
+const Action = z.string().regex(/^[a-z][a-z0-9-]*:[A-Za-z0-9*?]+$/, {
+  error: ({ input }) => `${quote(input)} is not an action, such as dynamodb:Query or s3:Get*`,
+})
+
+const Resource = z.string().regex(/^(?:\*|arn:[^:\s]+:[^:\s]+:[^:\s]*:[^:\s]*:\S+)$/, {
+  error: ({ input }) =>
+    `${quote(input)} is not a resource: an ARN, such as arn:aws:dynamodb:us-west-2:123456789012:table/Items, or *`,
+})
+
+/** What a workload must be able to do: every action on every resource, wildcards meaning all they stand for. */
+export const Need = z.strictObject({
+  actions: z.array(Action).min(1, { error: 'names no action' }),
+  resources: z.array(Resource).min(1, { error: 'names no resource' }),
+})
+export type Need = z.infer<typeof Need>
+
+/** An ARN of one service and one type of resource; `shape` shows a reader what it looks like. */
+const arnOf = (service: string, resource: string, shape: string) =>
+  z.string().regex(new RegExp(`^arn:aws[\\w-]*:${service}:[\\w*-]*:(?:\\d{12})?:${resource}$`), {
+    error: ({ input }) => `${quote(input)} is not ${shape}`,
+  })
+
+const TableArn = arnOf(
+  'dynamodb',
+  'table/[\\w.*?-]+',
+  'a table ARN, such as arn:aws:dynamodb:us-west-2:123456789012:table/Items',
+)
+const BucketArn = arnOf('s3', '[a-z0-9.*?-]+', 'a bucket ARN, such as arn:aws:s3:::carts-images')
+const QueueArn = arnOf('sqs', '[\\w.*?-]+', 'a queue ARN, such as arn:aws:sqs:us-west-2:123456789012:orders')
+const TopicArn = arnOf('sns', '[\\w.*?-]+', 'a topic ARN, such as arn:aws:sns:us-west-2:123456789012:orders')
+const SecretArn = arnOf(
+  'secretsmanager',
+  'secret:\\S+',
+  'a secret ARN, such as arn:aws:secretsmanager:us-west-2:123456789012:secret:carts-??????',
+)
+const ParameterArn = arnOf(
+  'ssm',
+  'parameter/\\S+',
+  'a parameter ARN, such as arn:aws:ssm:us-west-2:123456789012:parameter/carts/*',
+)
+const KeyArn = arnOf(
+  'kms',
+  'key/[\\w*?-]+',
+  'a key ARN, such as arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+)
+
+/** Where the objects are: all of a bucket, or those whose keys start with the prefix. */
+const bucketFields = { bucket: BucketArn, prefix: z.string().default('') }
+
+/** Asking for an object that is not there is answered with 403 instead of 404 to who may not list. */
+const listBucket = (bucket: string): Need => ({ actions: ['s3:ListBucket'], resources: [bucket] })
+
+const readyMade = <Fields extends z.ZodRawShape>(
+  schema: z.ZodObject<Fields>,
+  needs: (fields: z.output<z.ZodObject<Fields>>) => Need[],
+) => ({ schema, expand: (input: unknown): Need[] => needs(schema.parse(input)) })
+
+const named = <const Name extends string, Fields extends z.ZodRawShape>(use: Name, fields: Fields) =>
+  z.strictObject({ use: z.literal(use), ...fields })
+
+/**
+ * Needs by name. Which action goes with which type of resource is the Service Authorization Reference's:
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+ */
+const catalogue = {
+  /** list_amazondynamodb.html: only Query and Scan take an index. */
+  'dynamodb-read-write': readyMade(named('dynamodb-read-write', { table: TableArn }), ({ table }) => [
+    {
+      actions: [
+        'dynamodb:BatchGetItem',
+        'dynamodb:BatchWriteItem',
+        'dynamodb:ConditionCheckItem',
+        'dynamodb:DeleteItem',
+        'dynamodb:DescribeTable',
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:Scan',
+        'dynamodb:UpdateItem',
+      ],
+      resources: [table],
+    },
+    { actions: ['dynamodb:Query', 'dynamodb:Scan'], resources: [`${table}/index/*`] },
+  ]),
+  /** list_amazons3.html */
+  's3-read': readyMade(named('s3-read', bucketFields), ({ bucket, prefix }) => [
+    { actions: ['s3:GetObject'], resources: [`${bucket}/${prefix}*`] },
+    listBucket(bucket),
+  ]),
+  /** list_amazons3.html: uploads in parts ask for PutObject, and for AbortMultipartUpload where they fail. */
+  's3-read-write': readyMade(named('s3-read-write', bucketFields), ({ bucket, prefix }) => [
+    {
+      actions: [
+        's3:AbortMultipartUpload',
+        's3:DeleteObject',
+        's3:GetObject',
+        's3:ListMultipartUploadParts',
+        's3:PutObject',
+      ],
+      resources: [`${bucket}/${prefix}*`],
+    },
+    listBucket(bucket),
+  ]),
+  /** list_amazonsqs.html: the batch operations are authorised by the single ones' actions. */
+  'sqs-consume': readyMade(named('sqs-consume', { queue: QueueArn }), ({ queue }) => [
+    {
+      actions: [
+        'sqs:ChangeMessageVisibility',
+        'sqs:DeleteMessage',
+        'sqs:GetQueueAttributes',
+        'sqs:GetQueueUrl',
+        'sqs:ReceiveMessage',
+      ],
+      resources: [queue],
+    },
+  ]),
+  /** list_amazonsqs.html */
+  'sqs-produce': readyMade(named('sqs-produce', { queue: QueueArn }), ({ queue }) => [
+    { actions: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'], resources: [queue] },
+  ]),
+  /** list_amazonsns.html */
+  'sns-publish': readyMade(named('sns-publish', { topic: TopicArn }), ({ topic }) => [
+    { actions: ['sns:Publish'], resources: [topic] },
+  ]),
+  /** list_awssecretsmanager.html */
+  'secrets-manager-read': readyMade(named('secrets-manager-read', { secret: SecretArn }), ({ secret }) => [
+    { actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'], resources: [secret] },
+  ]),
+  /** list_awssystemsmanager.html */
+  'ssm-parameters': readyMade(named('ssm-parameters', { parameter: ParameterArn }), ({ parameter }) => [
+    { actions: ['ssm:GetParameter', 'ssm:GetParameters', 'ssm:GetParametersByPath'], resources: [parameter] },
+  ]),
+  /** list_awskeymanagementservice.html: what envelope encryption asks of a key. */
+  'kms-use': readyMade(named('kms-use', { key: KeyArn }), ({ key }) => [
+    { actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'], resources: [key] },
+  ]),
+}
+
+type Catalogue = typeof catalogue
+type ReadyMadeName = keyof Catalogue
+
+/** The names of the ready-made needs. */
+export const readyMadeNames = Object.keys(catalogue) as ReadyMadeName[]
+
+/** A need as a binding writes it: its actions and resources, or (with `use`) a ready-made one by name. */
+export const NeedInput = z.discriminatedUnion(
+  'use',
+  [
+    Need.extend({ use: z.undefined().optional() }),
+    catalogue['dynamodb-read-write'].schema,
+    catalogue['s3-read'].schema,
+    catalogue['s3-read-write'].schema,
+    catalogue['sqs-consume'].schema,
+    catalogue['sqs-produce'].schema,
+    catalogue['sns-publish'].schema,
+    catalogue['secrets-manager-read'].schema,
+    catalogue['ssm-parameters'].schema,
+    catalogue['kms-use'].schema,
+  ],
+  {
+    error: (issue) =>
+      issue.code === 'invalid_union'
+        ? `use names no ready-made need; these are: ${readyMadeNames.join(', ')}`
+        : undefined,
+  },
+)
+export type NeedInput = z.input<typeof NeedInput>
+
+/** Spells out the ready-made needs; the others stay as they are. */
+export const expandNeeds = (needs: readonly NeedInput[]): Need[] =>
+  needs.flatMap((need) =>
+    need.use === undefined
+      ? [{ actions: need.actions, resources: need.resources }]
+      : catalogue[need.use].expand(need),
+  )
