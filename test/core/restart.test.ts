@@ -1,0 +1,66 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { expect, it } from 'vitest'
+import { decideRestart, type RestartFacts } from '../../core/restart.ts'
+import { pod } from '../support/pods.ts'
+
+const at = (time: string) => Date.parse(`2026-01-01T00:${time}Z`)
+const born = (time: string): Pod =>
+  pod({ metadata: { name: 'carts-a', creationTimestamp: `2026-01-01T00:${time}Z` } })
+const bare = pod({ metadata: { name: 'carts-b' }, spec: { containers: [{ name: 'carts' }] } })
+const leaving = { ...bare, metadata: { ...bare.metadata, deletionTimestamp: '2026-01-01T00:02:00Z' } }
+
+const unchanged = { createdAt: at('01:00.400'), modifiedAt: at('01:00.400') }
+const repointed = { createdAt: at('00:10'), modifiedAt: at('01:00.400') }
+const settled = { state: 'complete', counts: { desired: 1, updated: 1, available: 1, old: 0 } } as const
+const moving = { ...settled, state: 'progressing' } as const
+
+type Case = [why: string, facts: Partial<RestartFacts>, restart: boolean]
+const cases: Case[] = [
+  ['a pod without credentials', { pods: [bare] }, true],
+  ['one of two pods without credentials', { pods: [born('02:00'), bare] }, true],
+  ['the one without is on its way out', { pods: [born('02:00'), leaving] }, false],
+  [
+    'the one without has run to its end',
+    { pods: [born('02:00'), { ...bare, status: { phase: 'Succeeded' } }] },
+    false,
+  ],
+  ['all newer than the association', { pods: [born('02:00'), born('03:00')] }, false],
+  ['born in its second, injected: so it came after it', { pods: [born('01:00')] }, false],
+  ['injected, but by an association that is gone', { pods: [born('00:59')] }, true],
+  ['newer than the repointing', { pods: [born('01:01')], association: repointed }, false],
+  [
+    'born in the second of the repointing: may hold the former role',
+    { pods: [born('01:00')], association: repointed },
+    true,
+  ],
+  ['injected before the repointing', { pods: [born('00:30')], association: repointed }, true],
+  ['no pods yet, rollout under way, injection live', { pods: [], rollout: moving }, false],
+  [
+    'no pods yet, rollout under way, injection unknown',
+    { pods: [], rollout: moving, injectionLive: false },
+    true,
+  ],
+  ['only pods on their way out, nothing under way', { pods: [leaving] }, true],
+  [
+    'its last rollout failed, pods fine',
+    { pods: [born('02:00')], rollout: { ...settled, state: 'failed' } },
+    true,
+  ],
+  [
+    'scaled to zero',
+    { pods: [], rollout: { state: 'failed', counts: { desired: 0, updated: 0, available: 0, old: 0 } } },
+    false,
+  ],
+]
+
+it.each(cases)('%s', (_why, facts, restart) => {
+  const decision = decideRestart({
+    pods: [],
+    association: unchanged,
+    rollout: settled,
+    injectionLive: true,
+    ...facts,
+  })
+  expect(decision).toMatchObject({ restart })
+  expect(decision.reason).not.toBe('')
+})

@@ -1,0 +1,376 @@
+import type { DaemonSet, Deployment, StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
+import { describe, expect, it } from 'vitest'
+import { assessRollout, type RolloutFailure, type RolloutOptions, type Workload } from '../../core/rollout.ts'
+import recordings from '../recordings/kubernetes/rollouts.json' with { type: 'json' }
+
+type Recording = { patched: unknown; events: { object: unknown }[] }
+
+/** The messages a watcher sees in a recording, repetitions left out. */
+const messages = ({ patched, events }: Recording) => {
+  const generation = (patched as Workload).metadata?.generation ?? 0
+  const seen = events.map(({ object }) => {
+    const { state, message } = assessRollout(object as Workload, { generation })
+    return `${state}: ${message}`
+  })
+  return seen.filter((line, index) => line !== seen[index - 1])
+}
+
+describe('a recorded rollout', () => {
+  it('is told in kubectl’s words, and complete only with the last event', () => {
+    expect(messages(recordings.restart)).toEqual([
+      'progressing: Waiting for deployment spec update to be observed...',
+      'progressing: Waiting for deployment "carts" rollout to finish: 0 out of 2 new replicas have been updated...',
+      'progressing: Waiting for deployment "carts" rollout to finish: 1 out of 2 new replicas have been updated...',
+      'progressing: Waiting for deployment "carts" rollout to finish: 1 old replicas are pending termination...',
+      'complete: deployment "carts" successfully rolled out',
+    ])
+  })
+
+  it('fails when it exceeds its progress deadline', () => {
+    expect(messages(recordings.deadlineExceeded).at(-1)).toBe(
+      'failed: deployment "carts" exceeded its progress deadline',
+    )
+  })
+
+  it('is not judged by the deadline that the rollout before it exceeded', () => {
+    const [first] = recordings.recovery.events
+    expect(JSON.stringify(first)).toContain('ProgressDeadlineExceeded')
+    expect(messages(recordings.recovery).filter((line) => line.startsWith('failed'))).toEqual([])
+    expect(messages(recordings.recovery).at(-1)).toBe('complete: deployment "carts" successfully rolled out')
+  })
+
+  it('stands still when the Deployment is paused', () => {
+    expect(messages(recordings.paused).at(-1)).toBe(
+      'failed: deployment "carts" is paused, so its rollout stands still (run kubectl rollout resume first)',
+    )
+  })
+
+  it('of a DaemonSet counts updated pods, then available ones', () => {
+    expect(messages(recordings.daemonSet)).toEqual([
+      'progressing: Waiting for daemon set spec update to be observed...',
+      'progressing: Waiting for daemon set "eks-pod-identity-agent" rollout to finish: 0 out of 3 new pods have been updated...',
+      'progressing: Waiting for daemon set "eks-pod-identity-agent" rollout to finish: 1 out of 3 new pods have been updated...',
+      'progressing: Waiting for daemon set "eks-pod-identity-agent" rollout to finish: 2 out of 3 new pods have been updated...',
+      'progressing: Waiting for daemon set "eks-pod-identity-agent" rollout to finish: 2 of 3 updated pods are available...',
+      'complete: daemon set "eks-pod-identity-agent" successfully rolled out',
+    ])
+  })
+})
+
+const meta = { name: 'carts', namespace: 'carts', generation: 3 }
+
+const deployment = (
+  status: Deployment['status'] = {},
+  spec: Partial<NonNullable<Deployment['spec']>> = {},
+): Deployment => ({
+  kind: 'Deployment',
+  metadata: meta,
+  spec: { replicas: 2, selector: {}, template: {}, ...spec },
+  status: { observedGeneration: 3, ...status },
+})
+
+const daemonSet = (status: Partial<NonNullable<DaemonSet['status']>>, type = 'RollingUpdate'): DaemonSet => ({
+  kind: 'DaemonSet',
+  metadata: meta,
+  spec: { selector: {}, template: {}, updateStrategy: { type } },
+  status: {
+    observedGeneration: 3,
+    currentNumberScheduled: 0,
+    desiredNumberScheduled: 0,
+    numberMisscheduled: 0,
+    numberReady: 0,
+    ...status,
+  },
+})
+
+const rolling = { type: 'RollingUpdate', rollingUpdate: { partition: 0 } }
+
+const statefulSet = (
+  status: Partial<NonNullable<StatefulSet['status']>>,
+  updateStrategy: NonNullable<StatefulSet['spec']>['updateStrategy'] = rolling,
+  replicas = 3,
+): StatefulSet => ({
+  kind: 'StatefulSet',
+  metadata: meta,
+  spec: { replicas, serviceName: 'carts', selector: {}, template: {}, updateStrategy },
+  status: {
+    observedGeneration: 3,
+    replicas,
+    currentRevision: 'carts-b',
+    updateRevision: 'carts-b',
+    ...status,
+  },
+})
+
+const all = { replicas: 2, updatedReplicas: 2, readyReplicas: 2, availableReplicas: 2 }
+const exceeded = {
+  conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }],
+}
+const allThree = { readyReplicas: 3, updatedReplicas: 3, availableReplicas: 3, currentReplicas: 3 }
+
+type Case = [why: string, object: Workload, options: RolloutOptions, state: string, message: string]
+const waiting = 'Waiting for deployment "carts" rollout to finish:'
+
+const cases: Case[] = [
+  [
+    'everything new and available',
+    deployment(all),
+    {},
+    'complete',
+    'deployment "carts" successfully rolled out',
+  ],
+  [
+    'the controller has not seen the spec',
+    deployment({ ...all, observedGeneration: 2 }),
+    {},
+    'progressing',
+    'Waiting for deployment spec update to be observed...',
+  ],
+  [
+    'the object is older than our PATCH',
+    deployment(all),
+    { generation: 4 },
+    'progressing',
+    'Waiting for deployment spec update to be observed...',
+  ],
+  [
+    'no status at all yet',
+    { ...deployment(), status: {} },
+    {},
+    'progressing',
+    'Waiting for deployment spec update to be observed...',
+  ],
+  [
+    'a stale deadline is no verdict',
+    deployment({ ...exceeded, observedGeneration: 2 }),
+    {},
+    'progressing',
+    'Waiting for deployment spec update to be observed...',
+  ],
+  [
+    'a missed deadline beats the counts',
+    deployment({ ...all, ...exceeded }),
+    {},
+    'failed',
+    'deployment "carts" exceeded its progress deadline',
+  ],
+  [
+    'zero counts are left out',
+    deployment({ replicas: 2 }),
+    {},
+    'progressing',
+    `${waiting} 0 out of 2 new replicas have been updated...`,
+  ],
+  [
+    'more new ones to come',
+    deployment({ ...all, replicas: 3, updatedReplicas: 1 }),
+    {},
+    'progressing',
+    `${waiting} 1 out of 2 new replicas have been updated...`,
+  ],
+  [
+    'old ones to go',
+    deployment({ ...all, replicas: 3 }),
+    {},
+    'progressing',
+    `${waiting} 1 old replicas are pending termination...`,
+  ],
+  [
+    'new ones not available',
+    deployment({ ...all, availableReplicas: 1 }),
+    {},
+    'progressing',
+    `${waiting} 1 of 2 updated replicas are available...`,
+  ],
+  [
+    'the condition alone proves nothing (Recreate)',
+    deployment({ conditions: [{ type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable' }] }),
+    {},
+    'progressing',
+    `${waiting} 0 out of 2 new replicas have been updated...`,
+  ],
+  [
+    'paused half-way',
+    deployment({ ...all, updatedReplicas: 1 }, { paused: true }),
+    {},
+    'failed',
+    'deployment "carts" is paused, so its rollout stands still (run kubectl rollout resume first)',
+  ],
+  [
+    'paused when all was done',
+    deployment(all, { paused: true }),
+    {},
+    'complete',
+    'deployment "carts" successfully rolled out',
+  ],
+  [
+    'no replicas wanted: nothing shown',
+    deployment({}, { replicas: 0 }),
+    {},
+    'failed',
+    'deployment "carts" wants no pods, so nothing was rolled out',
+  ],
+  [
+    'no replicas wanted, and that is fine',
+    deployment({}, { replicas: 0 }),
+    { allowZero: true },
+    'complete',
+    'deployment "carts" successfully rolled out',
+  ],
+  [
+    'scaling down to none is not over yet',
+    deployment({ replicas: 1, updatedReplicas: 0 }, { replicas: 0 }),
+    {},
+    'progressing',
+    `${waiting} 1 old replicas are pending termination...`,
+  ],
+
+  [
+    'a DaemonSet no node takes',
+    daemonSet({}),
+    {},
+    'failed',
+    'daemon set "carts" wants no pods, so nothing was rolled out',
+  ],
+  [
+    'a DaemonSet no node takes, and that is fine',
+    daemonSet({}),
+    { allowZero: true },
+    'complete',
+    'daemon set "carts" successfully rolled out',
+  ],
+  [
+    'a DaemonSet replaced only by hand',
+    daemonSet({ desiredNumberScheduled: 3, updatedNumberScheduled: 1, numberAvailable: 3 }, 'OnDelete'),
+    {},
+    'failed',
+    'daemon set "carts" replaces a pod only when it is deleted (updateStrategy OnDelete): delete the 2 pods of the old revision',
+  ],
+  [
+    '… by hand, and done',
+    daemonSet({ desiredNumberScheduled: 3, updatedNumberScheduled: 3, numberAvailable: 3 }, 'OnDelete'),
+    {},
+    'complete',
+    'daemon set "carts" successfully rolled out',
+  ],
+  [
+    '… by hand, not yet available',
+    daemonSet({ desiredNumberScheduled: 3, updatedNumberScheduled: 3, numberAvailable: 1 }, 'OnDelete'),
+    {},
+    'progressing',
+    'Waiting for daemon set "carts" rollout to finish: 1 of 3 updated pods are available...',
+  ],
+
+  [
+    'a StatefulSet not observed',
+    statefulSet({ ...allThree, observedGeneration: 2 }),
+    {},
+    'progressing',
+    'Waiting for statefulset spec update to be observed...',
+  ],
+  [
+    'pods not ready',
+    statefulSet({ ...allThree, readyReplicas: 1 }),
+    {},
+    'progressing',
+    'Waiting for 2 pods to be ready...',
+  ],
+  [
+    'pods to be replaced',
+    statefulSet({ ...allThree, updatedReplicas: 1 }),
+    {},
+    'progressing',
+    'Waiting for partitioned roll out to finish: 1 out of 3 new pods have been updated...',
+  ],
+  [
+    'revisions differ still, where kubectl is content',
+    statefulSet({ ...allThree, currentRevision: 'carts-a' }),
+    {},
+    'progressing',
+    'waiting for statefulset rolling update to complete 3 pods at revision carts-b...',
+  ],
+  [
+    'one revision, all ready',
+    statefulSet(allThree),
+    {},
+    'complete',
+    'partitioned roll out complete: 3 new pods have been updated...',
+  ],
+  [
+    'one revision, and a strategy without details',
+    statefulSet(allThree, { type: 'RollingUpdate' }),
+    {},
+    'complete',
+    'statefulset rolling update complete 3 pods at revision carts-b...',
+  ],
+  [
+    'minReadySeconds not over',
+    statefulSet({ ...allThree, availableReplicas: 2 }),
+    {},
+    'progressing',
+    'Waiting for 1 pods to be available...',
+  ],
+  [
+    'a partition keeps two pods old',
+    statefulSet(
+      { ...allThree, updatedReplicas: 1, currentRevision: 'carts-a' },
+      { type: 'RollingUpdate', rollingUpdate: { partition: 2 } },
+    ),
+    {},
+    'complete',
+    'partitioned roll out complete: 1 new pods have been updated...',
+  ],
+  [
+    'a StatefulSet replaced only by hand',
+    statefulSet({ ...allThree, updatedReplicas: 0 }, { type: 'OnDelete' }),
+    {},
+    'failed',
+    'statefulset "carts" replaces a pod only when it is deleted (updateStrategy OnDelete): delete the 3 pods of the old revision',
+  ],
+  [
+    'a StatefulSet of none',
+    statefulSet({}, rolling, 0),
+    {},
+    'failed',
+    'statefulset "carts" wants no pods, so nothing was rolled out',
+  ],
+]
+
+it.each(cases)('%s', (_why, object, options, state, message) => {
+  expect(assessRollout(object, options)).toMatchObject({ state, message })
+})
+
+const reasons: [RolloutFailure, Workload][] = [
+  ['deadline-exceeded', deployment(exceeded)],
+  ['paused', deployment({}, { paused: true })],
+  ['on-delete', daemonSet({ desiredNumberScheduled: 1 }, 'OnDelete')],
+  ['scaled-to-zero', deployment({}, { replicas: 0 })],
+]
+
+it.each(reasons)('a failure names its reason: %s', (reason, object) => {
+  expect(assessRollout(object)).toMatchObject({ state: 'failed', reason })
+})
+
+it('counts pods for showing progress', () => {
+  const object = deployment({ replicas: 3, updatedReplicas: 1, availableReplicas: 2 })
+  expect(assessRollout(object).counts).toEqual({ desired: 2, updated: 1, available: 2, old: 2 })
+})
+
+it.each([
+  ['Deployment', deployment(all, { strategy: {} })],
+  ['DaemonSet', daemonSet({ desiredNumberScheduled: 1, updatedNumberScheduled: 1, numberAvailable: 1 })],
+  [
+    'StatefulSet',
+    {
+      ...statefulSet(allThree),
+      spec: { ...statefulSet(allThree).spec, podManagementPolicy: 'OrderedReady' },
+    } as StatefulSet,
+  ],
+])('knows a %s taken from a list, which carries no kind', (_kind, object) => {
+  const { kind: _, ...item } = object as Workload
+  expect(assessRollout(item as Workload)).toMatchObject({ state: 'complete' })
+})
+
+it('refuses what has no rollout', () => {
+  expect(() => assessRollout({ kind: 'Job' } as unknown as Workload)).toThrow(/a Job has no rollout/)
+})
