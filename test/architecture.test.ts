@@ -1,0 +1,49 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+
+/** What a folder may import, besides itself. Nothing that is deployed reaches local or cli. */
+const allowed: Record<string, string[]> = {
+  core: [],
+  adapters: ['core'],
+  functions: ['adapters', 'core'],
+  workflows: [],
+  stacks: ['workflows'],
+  local: ['adapters', 'core'],
+  cli: ['adapters', 'core', 'functions', 'local', 'workflows'],
+  bench: ['adapters', 'cli', 'core', 'functions', 'local', 'workflows'],
+}
+
+const importsOf = (file: string): string[] =>
+  [...readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
+    ([, specifier]) => specifier as string,
+  )
+
+describe.each(Object.entries(allowed))('%s', (folder, others) => {
+  const files = globSync(`${folder}/**/*.ts`, { cwd: root })
+
+  it(`imports only ${['itself', ...others].join(', ')}`, () => {
+    const strays = files.flatMap((file) =>
+      importsOf(file)
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => normalize(join(dirname(file), specifier)))
+        .filter((target) => ![folder, ...others].includes(target.split('/')[0] ?? ''))
+        .map((target) => `${file} imports ${target}`),
+    )
+    expect(strays).toEqual([])
+  })
+})
+
+it('core holds no client, clock or environment', () => {
+  const strays = globSync('core/**/*.ts', { cwd: root }).flatMap((file) => {
+    const text = readFileSync(join(root, file), 'utf8')
+    const packages = importsOf(file).filter(
+      (specifier) => !specifier.startsWith('.') && specifier !== 'zod' && !specifier.startsWith('kubernetes-types/'),
+    )
+    const impure = text.match(/\b(?:Date\.now\(|new Date\(\)|process\.|Math\.random\(|setTimeout\(|fetch\()/g) ?? []
+    return [...packages, ...impure].map((what) => `${file} uses ${what}`)
+  })
+  expect(strays).toEqual([])
+})
