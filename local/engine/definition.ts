@@ -1,0 +1,143 @@
+/** What JSON can hold. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+
+/** A value in which any string may be a JSONata expression between `{%` and `%}`. */
+export type Template = Json
+
+/**
+ * The part of the Amazon States Language that the engine runs: JSONata only, Map only inline. Everything
+ * else is refused by `validateDefinition`, so past it these types can be trusted.
+ * https://states-language.net/spec.html
+ */
+export interface Machine {
+  Comment?: string
+  StartAt: string
+  States: Record<string, State>
+}
+
+/** The whole definition: a machine with what only the top level may say. */
+export interface Definition extends Machine {
+  QueryLanguage: 'JSONata'
+  Version?: string
+  /** How long an execution may run, in seconds. */
+  TimeoutSeconds?: number
+}
+
+export type State =
+  | TaskState
+  | ParallelState
+  | MapState
+  | ChoiceState
+  | WaitState
+  | PassState
+  | SucceedState
+  | FailState
+
+interface Common {
+  Comment?: string
+  QueryLanguage?: 'JSONata'
+}
+
+/** What a state leaves behind: both are evaluated against the variables as they were before it. */
+export interface Outcome {
+  Output?: Template
+  Assign?: Record<string, Template>
+}
+
+/** Where a state leads. */
+interface Transition {
+  Next?: string
+  End?: boolean
+}
+
+export interface Retrier {
+  Comment?: string
+  ErrorEquals: string[]
+  /** Seconds before the first retry; 1 if absent. */
+  IntervalSeconds?: number
+  /** How many retries; 3 if absent. */
+  MaxAttempts?: number
+  /** Factor between two delays; 2 if absent. */
+  BackoffRate?: number
+  MaxDelaySeconds?: number
+  JitterStrategy?: 'FULL' | 'NONE'
+}
+
+export interface Catcher extends Outcome {
+  Comment?: string
+  ErrorEquals: string[]
+  Next: string
+}
+
+interface Recovering {
+  Retry?: Retrier[]
+  Catch?: Catcher[]
+}
+
+export interface TaskState extends Common, Outcome, Transition, Recovering {
+  Type: 'Task'
+  Resource: string
+  Arguments?: Template
+  TimeoutSeconds?: number | string
+  HeartbeatSeconds?: number | string
+}
+
+export interface ParallelState extends Common, Outcome, Transition, Recovering {
+  Type: 'Parallel'
+  Branches: Machine[]
+  Arguments?: Template
+}
+
+export interface MapState extends Common, Outcome, Transition, Recovering {
+  Type: 'Map'
+  ItemProcessor: Machine & { ProcessorConfig?: { Mode?: 'INLINE' } }
+  Items?: Template
+  ItemSelector?: Template
+  MaxConcurrency?: number | string
+}
+
+export interface Choice extends Outcome {
+  Comment?: string
+  Condition: Template
+  Next: string
+}
+
+export interface ChoiceState extends Common, Outcome {
+  Type: 'Choice'
+  Choices: Choice[]
+  Default?: string
+}
+
+export interface WaitState extends Common, Outcome, Transition {
+  Type: 'Wait'
+  Seconds?: number | string
+  Timestamp?: string
+}
+
+export interface PassState extends Common, Outcome, Transition {
+  Type: 'Pass'
+}
+
+export interface SucceedState extends Common {
+  Type: 'Succeed'
+  Output?: Template
+}
+
+export interface FailState extends Common {
+  Type: 'Fail'
+  Error?: string
+  Cause?: string
+}
+
+/** `{% … %}`. */
+export type Expression = `{%${string}%}`
+
+/** True for a string that is a JSONata expression. */
+export const isExpression = (value: unknown): value is Expression =>
+  typeof value === 'string' && value.startsWith('{%') && value.endsWith('%}') && value.length >= 4
+
+/** The expression between `{%` and `%}`. */
+export const expressionOf = (template: Expression): string => template.slice(2, -2).trim()
+
+/** The resource's task waits for SendTaskSuccess or SendTaskFailure. */
+export const waitsForToken = (resource: string): boolean => resource.endsWith('.waitForTaskToken')

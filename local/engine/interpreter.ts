@@ -1,0 +1,227 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { runMap, runParallel } from './branches.ts'
+import type { Catcher, ChoiceState, Json, Machine, Outcome, Retrier, State, WaitState } from './definition.ts'
+import { EvaluationFailure, Interruption, matches, StateFailure } from './failure.ts'
+import { throwIfInterrupted } from './pausing.ts'
+import { toPayload } from './payload.ts'
+import { decideRetry } from './retry.ts'
+import {
+  type Branch,
+  evaluateField,
+  evaluateInteger,
+  noChoiceMatched,
+  pause,
+  type Run,
+  type Visit,
+} from './run.ts'
+import { runTask } from './task.ts'
+import { failureDetails } from './task-journal.ts'
+
+/** States between two turns of the event loop, so that a loop of instant states can still be aborted. */
+const statesPerTurn = 500
+
+/**
+ * Runs a machine's states from StartAt to an end, and answers its output.
+ * @throws StateFailure what nothing inside treated; Interruption when the branch was taken down.
+ */
+export const runMachine = async (run: Run, machine: Machine, input: Json, branch: Branch): Promise<Json> => {
+  let name: string | undefined = machine.StartAt
+  let data = input
+  for (let count = 1; name !== undefined; count++) {
+    if (count % statesPerTurn === 0) await nextTurn()
+    throwIfInterrupted(branch.signal)
+    if (run.deadline !== undefined && run.clock.now() >= run.deadline) throw new Interruption('timedOut')
+    const visit = enter(run, branch, name, machine.States[name] as State, data)
+    const exit = await visitState(visit)
+    data = exit.output
+    name = exit.next
+  }
+  return data
+}
+
+const enter = (run: Run, branch: Branch, name: string, state: State, input: Json): Visit => {
+  const { text } = toPayload(input, `The input of the state '${name}'`)
+  const event = run.history.add(branch.trail, `${state.Type}StateEntered`, {
+    stateEnteredEventDetails: { name, input: text },
+  })
+  return { run, branch, name, state, input, event, enteredAt: run.clock.now(), retries: 0 }
+}
+
+interface Exit {
+  output: Json
+  /** The next state; none at the machine's end. */
+  next: string | undefined
+}
+
+/** Attempts the state until it succeeds, is caught, or fails for good. */
+const visitState = async (visit: Visit): Promise<Exit> => {
+  const retriers: readonly Retrier[] = 'Retry' in visit.state ? (visit.state.Retry ?? []) : []
+  const catchers: readonly Catcher[] = 'Catch' in visit.state ? (visit.state.Catch ?? []) : []
+  const attempts = retriers.map(() => 0)
+  for (;;) {
+    try {
+      return await attempt(visit)
+    } catch (error) {
+      const failure = noted(visit, error)
+      const retry = decideRetry(retriers, attempts, failure, visit.run.random)
+      if (retry) {
+        attempts[retry.retrier] = (attempts[retry.retrier] ?? 0) + 1
+        visit.retries++
+        await interruptible(visit, () => pause(visit, retry.delayMs))
+        continue
+      }
+      const catcher = catchers.find(({ ErrorEquals }) => matches(ErrorEquals, failure))
+      if (!catcher) throw failure
+      return await caught(visit, catcher, failure)
+    }
+  }
+}
+
+/** Leaves the state through a catcher. What fails in doing so is nobody's to catch here. */
+const caught = async (visit: Visit, catcher: Catcher, { error, reason }: StateFailure): Promise<Exit> => {
+  const errorOutput = { Error: error, ...(reason === undefined ? {} : { Cause: reason }) }
+  try {
+    return await leave(visit, catcher, { errorOutput }, errorOutput, catcher.Next)
+  } catch (second) {
+    throw noted(visit, second)
+  }
+}
+
+/** Writes down what the history must say of an error, and answers it as a failure that says where it was. */
+const noted = (visit: Visit, error: unknown): StateFailure => {
+  noteAbort(visit, error)
+  if (!(error instanceof StateFailure)) throw error
+  if (!(error instanceof EvaluationFailure)) return error
+  visit.run.history.add(visit.branch.trail, 'EvaluationFailed', {
+    evaluationFailedEventDetails: { ...failureDetails(error), location: error.location, state: visit.name },
+  })
+  return new StateFailure(
+    error.error,
+    `An error occurred while executing the state '${visit.name}' (entered at the event id #${visit.event}). ${error.reason}`,
+  )
+}
+
+const interruptible = async (visit: Visit, work: () => Promise<void>): Promise<void> => {
+  try {
+    await work()
+  } catch (error) {
+    noteAbort(visit, error)
+    throw error
+  }
+}
+
+const abortable: readonly State['Type'][] = ['Task', 'Parallel', 'Map', 'Wait']
+
+/** A state that a failing sibling takes down is marked; one that ends with the whole execution is not. */
+const noteAbort = ({ run, branch, state }: Visit, error: unknown): void => {
+  if (error instanceof Interruption && error.kind === 'sibling' && abortable.includes(state.Type)) {
+    run.history.add(branch.trail, `${state.Type}StateAborted`)
+  }
+}
+
+/** Does the state's work once, and leaves it. */
+const attempt = async (visit: Visit): Promise<Exit> => {
+  const { state, input, run } = visit
+  const inner = (_: Visit, machine: Machine, data: Json, branch: Branch) =>
+    runMachine(run, machine, data, branch)
+  switch (state.Type) {
+    case 'Task':
+      return leaveWith(visit, state, await runTask({ ...visit, state }))
+    case 'Parallel':
+      return leaveWith(visit, state, await runParallel({ ...visit, state }, inner))
+    case 'Map':
+      return leaveWith(visit, state, await runMap({ ...visit, state }, inner))
+    case 'Choice': {
+      const choice = await choose({ ...visit, state })
+      return leave(visit, choice, {}, input, choice.Next)
+    }
+    case 'Wait':
+      await pause(visit, await waitingTime({ ...visit, state }))
+      return leave(visit, state, {}, input, state.Next)
+    case 'Pass':
+      return leave(visit, state, {}, input, state.Next)
+    case 'Succeed':
+      return leave(visit, state, {}, input, undefined)
+    case 'Fail':
+      throw new StateFailure(
+        await textOf(visit, state.Error ?? '', 'Error'),
+        state.Cause === undefined ? undefined : await textOf(visit, state.Cause, 'Cause'),
+      )
+  }
+}
+
+const leaveWith = (visit: Visit, state: Outcome & { Next?: string }, result: Json): Promise<Exit> =>
+  leave(visit, state, { result }, result, state.Next)
+
+/** Evaluates Assign and Output, both against the variables as they were; only then do the new ones count. */
+const leave = async (
+  visit: Visit,
+  outcome: Outcome,
+  extra: Record<string, Json>,
+  fallback: Json,
+  next: string | undefined,
+): Promise<Exit> => {
+  const { run, branch, name, state } = visit
+  const assigned: Record<string, Json> = {}
+  const texts: Record<string, string> = {}
+  for (const [variable, template] of Object.entries(outcome.Assign ?? {})) {
+    const value = await evaluateField(visit, template, `Assign/${variable}`, extra)
+    const payload = toPayload(value, `The variable '${variable}'`)
+    assigned[variable] = payload.value
+    texts[variable] = payload.text
+  }
+  const output = toPayload(
+    outcome.Output === undefined ? fallback : await evaluateField(visit, outcome.Output, 'Output', extra),
+    `The output of the state '${name}'`,
+  )
+  Object.assign(branch.variables, assigned)
+  run.history.add(branch.trail, `${state.Type}StateExited`, {
+    stateExitedEventDetails: {
+      name,
+      output: output.text,
+      ...(outcome.Assign === undefined ? {} : { assignedVariables: texts }),
+    },
+  })
+  return { output: output.value, next }
+}
+
+/** The first choice whose condition is true; else the default, with the state's own Assign and Output. */
+const choose = async (visit: Visit<ChoiceState>): Promise<Outcome & { Next: string }> => {
+  const { state, name } = visit
+  for (const [index, choice] of state.Choices.entries()) {
+    const location = `Choices[${index}]/Condition`
+    const holds = await evaluateField(visit, choice.Condition, location)
+    if (typeof holds !== 'boolean') {
+      throw new EvaluationFailure(
+        location,
+        `The field '${location}' must be true or false, and was ${JSON.stringify(holds)}.`,
+      )
+    }
+    if (holds) return choice
+  }
+  if (state.Default === undefined) throw noChoiceMatched(name)
+  return { ...state, Next: state.Default }
+}
+
+const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
+
+/** How long a Wait lasts, in milliseconds of the clock. */
+const waitingTime = async (visit: Visit<WaitState>): Promise<number> => {
+  const { state, run } = visit
+  if (state.Seconds !== undefined) return 1000 * (await evaluateInteger(visit, state.Seconds, 'Seconds', 0))
+  const moment = await textOf(visit, state.Timestamp ?? '', 'Timestamp')
+  if (rfc3339.test(moment)) return Math.max(0, Date.parse(moment) - run.clock.now())
+  throw new EvaluationFailure(
+    'Timestamp',
+    `The field 'Timestamp' must be an RFC 3339 time, and was '${moment}'.`,
+  )
+}
+
+const textOf = async (visit: Visit, template: string, location: string): Promise<string> => {
+  const value = await evaluateField(visit, template, location)
+  if (typeof value === 'string') return value
+  throw new EvaluationFailure(
+    location,
+    `The field '${location}' must be text, and was ${JSON.stringify(value)}.`,
+  )
+}

@@ -1,0 +1,122 @@
+import type { Clock } from '../../adapters/clock.ts'
+import type { Callbacks } from './callbacks.ts'
+import type { Json, State, Template } from './definition.ts'
+import { EvaluationFailure, Interruption, StateFailure } from './failure.ts'
+import type { History, Trail } from './history.ts'
+import type { Evaluate } from './jsonata.ts'
+import { type Limit, sleep } from './pausing.ts'
+
+/** What a task function is told beside its arguments. */
+export interface TaskCall {
+  /** Aborted when the task times out, when its branch or execution is taken down; late answers are ignored. */
+  signal: AbortSignal
+  /** The name of the state that calls. */
+  state: string
+  /** The context object, as `$states.context` shows it. */
+  context: Record<string, Json>
+}
+
+/**
+ * Does what a Task's resource stands for. Answers what the integration answers (for
+ * `arn:aws:states:::lambda:invoke` an object with `Payload`) or throws an error whose `name` Retry and Catch
+ * match. Must refuse resources that it does not know.
+ */
+export type TaskFunction = (resource: string, args: Json, call: TaskCall) => unknown
+
+/** What all branches of one execution share. */
+export interface Run {
+  clock: Clock
+  random: () => number
+  task: TaskFunction
+  callbacks: Callbacks
+  evaluate: Evaluate
+  history: History
+  /** `Execution` and `StateMachine` of the context object. */
+  identity: { Execution: { [key: string]: Json; Id: string }; StateMachine: Json }
+  region: string
+  /** The clock's time at which the execution times out. */
+  deadline: number | undefined
+}
+
+/** One line of states, each after the other: the execution itself, a branch, an iteration. */
+export interface Branch {
+  trail: Trail
+  signal: AbortSignal
+  /** Its own variables and, as they were at its start, those of the branches around it. */
+  variables: Record<string, Json>
+  /** `Map` of the context object, inside an iteration. */
+  item?: Json
+}
+
+/** A state that has been entered. */
+export interface Visit<S extends State = State> {
+  run: Run
+  branch: Branch
+  name: string
+  state: S
+  input: Json
+  /** The id of its StateEntered event. */
+  event: number
+  enteredAt: number
+  retries: number
+  /** The token of the attempt under way, where the task waits for one. */
+  token?: string
+}
+
+/** The context object for expressions and tasks. */
+export const contextOf = ({ run, branch, name, enteredAt, retries, token }: Visit): Record<string, Json> => ({
+  ...run.identity,
+  State: { EnteredTime: new Date(enteredAt).toISOString(), Name: name, RetryCount: retries },
+  ...(branch.item === undefined ? {} : { Map: branch.item }),
+  ...(token === undefined ? {} : { Task: { Token: token } }),
+})
+
+/** Evaluates a field of the visited state; `extra` adds `result` or `errorOutput` to `$states`. */
+export const evaluateField = (
+  visit: Visit,
+  template: Template,
+  location: string,
+  extra: Record<string, Json> = {},
+): Promise<Json> =>
+  visit.run.evaluate(
+    template,
+    {
+      variables: visit.branch.variables,
+      states: { input: visit.input, context: contextOf(visit), ...extra },
+    },
+    location,
+  )
+
+/** Evaluates a field that must be a whole number in the range. */
+export const evaluateInteger = async (
+  visit: Visit,
+  template: Template,
+  location: string,
+  least: number,
+): Promise<number> => {
+  const value = await evaluateField(visit, template, location)
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= 99_999_999)
+    return value
+  throw new EvaluationFailure(
+    location,
+    `The field '${location}' must be a whole number from ${least} to 99999999, and was ${JSON.stringify(value)}.`,
+  )
+}
+
+/** Lets time pass on the execution's clock; ends early when the execution times out. */
+export const pause = async ({ run, branch }: Visit, ms: number): Promise<void> => {
+  const left = run.deadline === undefined ? Number.POSITIVE_INFINITY : run.deadline - run.clock.now()
+  await sleep(run.clock, Math.min(ms, left), branch.signal)
+  if (left <= ms) throw new Interruption('timedOut')
+}
+
+/** The execution's own time limit. */
+export const deadlineOf = ({ deadline }: Run): Limit[] =>
+  deadline === undefined ? [] : [{ at: () => deadline, failure: () => new Interruption('timedOut') }]
+
+/** Fails a Choice that matches nothing. */
+export const noChoiceMatched = (name: string): StateFailure =>
+  new StateFailure(
+    'States.NoChoiceMatched',
+    `No condition of the Choice state '${name}' is true, and it has no Default.`,
+  )

@@ -1,0 +1,80 @@
+import type { Definition } from './definition.ts'
+import { checkMachine } from './validate-machine.ts'
+import { type Check, checkFields, isObject, isPositiveInteger } from './validate-values.ts'
+
+/** One thing wrong with a definition, or not implemented here. */
+export interface Fault {
+  /** Where: `/States/EnsureAssociation/Retry/0/BackoffRate`. */
+  path: string
+  message: string
+}
+
+/** The definition cannot be run; the message lists every fault with its path. */
+export class InvalidDefinition extends Error {
+  override readonly name = 'InvalidDefinition'
+  readonly faults: readonly Fault[]
+
+  constructor(faults: readonly Fault[]) {
+    super(
+      ['The definition cannot be run:', ...faults.map(({ path, message }) => `- ${path}: ${message}`)].join(
+        '\n',
+      ),
+    )
+    this.faults = faults
+  }
+}
+
+/**
+ * Everything that is wrong with a definition, by the rules of the Amazon States Language for JSONata, or that
+ * the engine does not implement. Empty for a definition that runs.
+ * https://states-language.net/spec.html
+ */
+export const validateDefinition = (definition: unknown): Fault[] => {
+  const faults: Fault[] = []
+  const check: Check = (holds, path, message) => {
+    if (!holds) faults.push({ path, message })
+    return holds
+  }
+  if (!check(isObject(definition), '/', 'must be an object') || !isObject(definition)) return faults
+  const { QueryLanguage, Version, TimeoutSeconds } = definition
+  checkFields(check, '', definition, 'a state machine', [
+    'Comment',
+    'QueryLanguage',
+    'Version',
+    'StartAt',
+    'States',
+    'TimeoutSeconds',
+  ])
+  check(Version === undefined || Version === '1.0', '/Version', "must be '1.0'")
+  check(
+    TimeoutSeconds === undefined || isPositiveInteger(TimeoutSeconds),
+    '/TimeoutSeconds',
+    'must be a positive whole number',
+  )
+  check(
+    QueryLanguage === undefined || QueryLanguage === 'JSONata',
+    '/QueryLanguage',
+    `must be JSONata, the only query language implemented, not ${JSON.stringify(QueryLanguage)}`,
+  )
+  checkMachine({ check, names: new Map(), language: QueryLanguage ?? 'JSONPath' }, '', definition)
+  return faults
+}
+
+/**
+ * The definition, from JSON text or an object; a copy, so that nobody changes it during a run.
+ * @throws InvalidDefinition with every fault
+ */
+export const parseDefinition = (source: unknown): Definition => {
+  const definition: unknown = typeof source === 'string' ? parseJson(source) : structuredClone(source)
+  const faults = validateDefinition(definition)
+  if (faults.length > 0) throw new InvalidDefinition(faults)
+  return definition as Definition
+}
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new InvalidDefinition([{ path: '/', message: `is not JSON: ${(error as Error).message}` }])
+  }
+}
