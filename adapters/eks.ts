@@ -22,7 +22,7 @@ import { perRuntime } from './per-runtime.ts'
 export type AssociationKey = Pick<AssociationRequest, 'cluster' | 'namespace' | 'serviceAccount'>
 
 const client = perRuntime(
-  (runtime, region: string) => new EKSClient({ ...runtime.aws, region: runtime.aws.region ?? region }),
+  (runtime, region) => new EKSClient({ ...runtime.aws, region }),
 )
 
 /** EKS in one region, in the project's words. Every failure comes in the names of `core/errors.ts`. */

@@ -1,4 +1,4 @@
-import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types'
+import type { AwsCredentialIdentityProvider } from '@smithy/types'
 import type { Clock } from './clock.ts'
 
 /** Structured log lines: a message and its data. Never a credential, never a token. */
@@ -21,11 +21,10 @@ export interface Progress {
  * stand-ins are, whose credentials to use, and what time it is.
  */
 export interface Runtime {
-  /** What the AWS clients are told beyond the SDK's own environment: usually nothing. */
+  /** Who calls, and (only for stand-ins that share a process) where; the rest is the SDK's own environment. */
   aws: {
-    region?: string
+    credentials: AwsCredentialIdentityProvider
     endpoint?: string
-    credentials?: AwsCredentialIdentity | AwsCredentialIdentityProvider
   }
   clock: Clock
   log: Log

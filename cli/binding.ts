@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+
+/** The flags that describe a binding and how to treat it, as commander hands them over. */
+export interface BindingFlags {
+  file?: string
+  cluster?: string
+  region?: string
+  namespace?: string
+  serviceAccount?: string
+  role?: string
+  targetRole?: string
+  workload?: string
+  need?: string[]
+  sessionTags?: boolean
+  replace?: boolean
+  installAgent?: boolean
+  keep?: boolean
+  timeout?: string
+}
+
+/** A fault in the command line itself, before there is a request to check. */
+export class UsageError extends Error {}
+
+/**
+ * The input of a run: a file's fields, overridden by flags. What is wrong with the values is the first state's
+ * to say, so that every way in gets the same answer.
+ * @throws UsageError where file or flags cannot be read.
+ */
+export const inputFrom = (flags: BindingFlags): Record<string, unknown> => {
+  const file = flags.file ? readBinding(flags.file) : {}
+  const needs = flags.need?.map(parseNeed)
+  const fields: Record<string, unknown> = {
+    cluster: flags.cluster,
+    region: flags.region,
+    namespace: flags.namespace,
+    serviceAccount: flags.serviceAccount,
+    role: flags.role,
+    targetRole: flags.targetRole,
+    workload: flags.workload,
+    needs,
+    sessionTags: flags.sessionTags === false ? false : undefined,
+    replace: flags.replace,
+    installAgent: flags.installAgent,
+    onFailure: flags.keep ? 'keep' : undefined,
+    rolloutTimeoutSeconds: flags.timeout === undefined ? undefined : Number(flags.timeout),
+  }
+  return { ...file, ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) }
+}
+
+const readBinding = (path: string): Record<string, unknown> => {
+  let parsed: unknown
+  try {
+    parsed = parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new UsageError(`${path} cannot be read as YAML or JSON: ${(error as Error).message}`)
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw new UsageError(`${path} must hold one binding, as a mapping of fields`)
+  }
+  return parsed as Record<string, unknown>
+}
+
+/** `dynamodb:Query,dynamodb:GetItem@arn:…,arn:…` */
+const parseNeed = (text: string): { actions: string[]; resources: string[] } => {
+  const at = text.indexOf('@')
+  if (at < 1) {
+    throw new UsageError(
+      `--need ${text} has no resources: write ACTION[,ACTION]@RESOURCE[,RESOURCE], for example dynamodb:Query@arn:aws:dynamodb:us-west-2:123456789012:table/Items`,
+    )
+  }
+  const list = (part: string) => part.split(',').filter((item) => item !== '')
+  return { actions: list(text.slice(0, at)), resources: list(text.slice(at + 1)) }
+}

@@ -1,0 +1,95 @@
+import type { Context } from 'aws-lambda'
+import type { Clock } from '../adapters/clock.ts'
+import type { Runtime } from '../adapters/runtime.ts'
+import { type FunctionName, functions } from '../functions/registry.ts'
+import type { Handler } from '../functions/support/task.ts'
+import { runStateMachine, TaskFailure } from '../local/engine/index.ts'
+import { enablePodIdentity, placeholders, render, template } from '../workflows/render.ts'
+
+type RunOptions = Parameters<typeof runStateMachine>[0]
+
+/** Where and under what name an execution runs, and what its functions are given. */
+export interface ExecutionOptions
+  extends Pick<RunOptions, 'input' | 'onEvent' | 'callbacks'> {
+  account: string
+  region: string
+  name: string
+  clock: Clock
+  /** The surroundings of each function: the same for all, or one with its own role. */
+  runtime: (name: FunctionName) => Runtime
+  /** Functions that a local run replaces: the command line asks for approval itself. */
+  replace?: Partial<Record<FunctionName, (runtime: Runtime) => Handler>>
+  signal?: AbortSignal
+}
+
+const machine = 'podid-enable'
+
+/** The ARN of the state machine, as its executions and the stand-in for Step Functions call it. */
+export const stateMachineArn = (account: string, region: string): string =>
+  `arn:aws:states:${region}:${account}:stateMachine:${machine}`
+
+/** The definition that local runs and deployments share, with functions bound by their ARNs. */
+export const localDefinition = (account: string, region: string): string => {
+  const text = template(enablePodIdentity)
+  return render(
+    text,
+    Object.fromEntries(
+      placeholders(text).map((name) => [name, `arn:aws:lambda:${region}:${account}:function:podid-${name}`]),
+    ),
+  )
+}
+
+/** Runs the state machine in this process, with the very handlers that are deployed. */
+export const execute = (options: ExecutionOptions): ReturnType<typeof runStateMachine> => {
+  const { account, region, name, signal, callbacks, onEvent } = options
+  return runStateMachine({
+    definition: localDefinition(account, region),
+    input: options.input,
+    stateMachineArn: stateMachineArn(account, region),
+    executionArn: `arn:aws:states:${region}:${account}:execution:${machine}:${name}`,
+    roleArn: `arn:aws:iam::${account}:role/podid-enable`,
+    clock: options.clock,
+    task: invoker(options),
+    ...(signal ? { signal } : {}),
+    ...(callbacks ? { callbacks } : {}),
+    ...(onEvent ? { onEvent } : {}),
+  })
+}
+
+/** Stands where Lambda's Invoke API is: finds the function by its ARN and calls its handler in this process. */
+const invoker = ({ runtime, replace = {} }: ExecutionOptions): RunOptions['task'] => {
+  const handlers = new Map<FunctionName, Promise<Handler>>()
+  const handlerOf = (name: FunctionName): Promise<Handler> => {
+    const made = handlers.get(name) ?? make(name)
+    handlers.set(name, made)
+    return made
+  }
+  const make = async (name: FunctionName): Promise<Handler> => {
+    const replacement = replace[name]
+    if (replacement) return replacement(runtime(name))
+    return (await functions[name]()).create(runtime(name)) as Handler
+  }
+  return async (resource, argument) => {
+    if (!resource.startsWith('arn:aws:states:::lambda:invoke')) {
+      throw new TaskFailure('States.Runtime', `the resource ${resource} does not run locally`)
+    }
+    const { FunctionName: arn, Payload: payload } = argument as { FunctionName: string; Payload: unknown }
+    const name = arn.split(':function:podid-')[1]
+    if (!name || !Object.hasOwn(functions, name)) {
+      throw new TaskFailure('Lambda.ResourceNotFoundException', `Function not found: ${arn}`)
+    }
+    const handler = await handlerOf(name as FunctionName)
+    return { StatusCode: 200, ExecutedVersion: '$LATEST', Payload: await handler(payload, contextOf(arn)) }
+  }
+}
+
+/** As much of Lambda's context as a handler may look at. */
+const contextOf = (arn: string): Context =>
+  ({
+    functionName: arn.split(':function:')[1],
+    functionVersion: '$LATEST',
+    invokedFunctionArn: arn,
+    awsRequestId: crypto.randomUUID(),
+    memoryLimitInMB: '512',
+    getRemainingTimeInMillis: () => 60_000,
+  }) as Context
