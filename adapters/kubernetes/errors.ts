@@ -1,0 +1,93 @@
+import { AccessDenied, Conflict, InvalidRequest, type PodidError, Transient } from '../../core/errors.ts'
+
+/** What was asked of the API, as an error names it. */
+export interface Asked {
+  /** RBAC's verb: get, list, watch, patch, create. */
+  verb: string
+  /** `deployments "carts" in namespace carts` */
+  subject: string
+  cluster: string
+}
+
+/** An answer of the API server that is not a success. */
+export class ApiFailure extends Error {
+  override readonly name = 'ApiFailure'
+  readonly status: number
+  /** Kubernetes' own word for it: `Forbidden`, `Expired`, `NotFound`. */
+  readonly reason: string
+  readonly retryAfterMs: number | undefined
+
+  constructor(status: number, reason: string, message: string, retryAfterMs?: number) {
+    super(message)
+    this.status = status
+    this.reason = reason
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+/** Reads a failed answer's body, which is a Status object, or text where something before the API answered. */
+export const readFailure = (
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): ApiFailure => {
+  const seconds = Number(headers['retry-after'] ?? Number.NaN)
+  const { message, reason } = parseStatus(body)
+  return new ApiFailure(status, reason, message, Number.isFinite(seconds) ? seconds * 1000 : undefined)
+}
+
+const parseStatus = (body: string): { message: string; reason: string } => {
+  try {
+    const status: { message?: unknown; reason?: unknown } = JSON.parse(body)
+    return { message: String(status.message ?? ''), reason: String(status.reason ?? '') }
+  } catch {
+    return { message: body.trim().slice(0, 300), reason: '' }
+  }
+}
+
+/** Restates whatever a request ran into in the names that the workflow knows, the original as cause. */
+export const restate = (asked: Asked, error: unknown): PodidError =>
+  error instanceof ApiFailure ? restateAnswer(asked, error) : restateSilence(asked, error)
+
+const restateAnswer = (asked: Asked, failure: ApiFailure): PodidError => {
+  const { status, reason, message } = failure
+  const said = `${asked.verb} ${asked.subject} on cluster ${asked.cluster}: ${[status, reason].filter(Boolean).join(' ')}${message && message !== reason ? `: ${message}` : ''}`
+  const options = { cause: failure }
+  if (status === 401) return new AccessDenied(`${said}. ${unknownCaller(asked.cluster)}`, options)
+  if (status === 403) return new AccessDenied(`${said}. ${lackingRights}`, options)
+  if (status === 409) return new Conflict(said, options)
+  if (status === 408 || status === 410 || status === 429 || status >= 500) return new Transient(said, options)
+  return new InvalidRequest(said, options)
+}
+
+const unknownCaller = (cluster: string): string =>
+  `The cluster does not know the caller: give its IAM role an access entry (aws eks create-access-entry --cluster-name ${cluster} --principal-arn ROLE_ARN --kubernetes-groups podid); a fresh one takes some seconds to count`
+
+const lackingRights =
+  'Apply the Role in manifests/ to the namespace, and give the caller’s access entry the group it binds'
+
+/** No answer at all: refused, reset, timed out, or a certificate that the cluster's CA did not sign. */
+const restateSilence = (asked: Asked, error: unknown): Transient => {
+  const root = rootOf(error)
+  const code = (root as { code?: unknown }).code
+  return new Transient(
+    `${asked.verb} ${asked.subject} on cluster ${asked.cluster}: no answer from the API server (${[code, root.message].filter(Boolean).join(': ')})`,
+    { cause: error },
+  )
+}
+
+const rootOf = (error: unknown): Error => {
+  if (!(error instanceof Error)) return new Error(String(error))
+  return error.cause instanceof Error ? rootOf(error.cause) : error
+}
+
+/** The HTTP status behind a restated error, where the API server answered at all. */
+export const statusOf = (error: unknown): number | undefined => failureOf(error)?.status
+
+/** How long the API server asked to be left alone, in milliseconds. */
+export const retryAfterOf = (error: unknown): number | undefined => failureOf(error)?.retryAfterMs
+
+const failureOf = (error: unknown): ApiFailure | undefined => {
+  if (error instanceof ApiFailure) return error
+  return error instanceof Error && error.cause instanceof ApiFailure ? error.cause : undefined
+}

@@ -1,0 +1,74 @@
+import type { Pod, PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
+import { readInjection } from '../../core/injection.ts'
+import type { Connection } from './connection.ts'
+import { ApiFailure } from './errors.ts'
+
+export interface ProbeRequest {
+  namespace: string
+  serviceAccount: string
+  /** The workload's own template, so that the cluster treats the probe as it will treat the real pods. */
+  template?: PodTemplateSpec | undefined
+  signal?: AbortSignal
+}
+
+export interface ProbeResult {
+  /**
+   * denied: the caller may not create pods, not even dry ones. rejected: a policy, a quota or another webhook
+   * turned the pod down. Both leave the question open.
+   */
+  outcome: 'injected' | 'not-injected' | 'denied' | 'rejected'
+  message: string
+}
+
+/**
+ * Whether a pod created now would get the credentials: creates one with dryRun, which runs admission and keeps
+ * nothing. One answer speaks for one API server's webhook; others may lag by seconds. Throws Transient when
+ * the question should be asked again.
+ */
+export const probeInjection = async (connection: Connection, request: ProbeRequest): Promise<ProbeResult> => {
+  try {
+    const pod = await connection.request<Pod>({
+      verb: 'create',
+      version: 'v1',
+      resource: 'pods',
+      namespace: request.namespace,
+      query: { dryRun: 'All', fieldManager: 'podid' },
+      body: { contentType: 'application/json', content: probePod(request) },
+      signal: request.signal,
+    })
+    return readInjection(pod).injected
+      ? { outcome: 'injected', message: 'a dry-run pod got the credentials' }
+      : { outcome: 'not-injected', message: 'a dry-run pod came back without the credentials' }
+  } catch (error) {
+    return refusal(error)
+  }
+}
+
+const probePod = ({ serviceAccount, template }: ProbeRequest): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: {
+    generateName: 'podid-probe-',
+    ...(template?.metadata?.labels && { labels: template.metadata.labels }),
+    ...(template?.metadata?.annotations && { annotations: template.metadata.annotations }),
+  },
+  spec: {
+    ...(template?.spec ?? { containers: [{ name: 'probe', image: 'registry.k8s.io/pause:3.10' }] }),
+    serviceAccountName: serviceAccount,
+    // The old name of the same field, which the API fills in; left alone it would contradict.
+    serviceAccount,
+  },
+})
+
+const refusal = (error: unknown): ProbeResult => {
+  const failure = error instanceof Error ? error.cause : undefined
+  if (!(failure instanceof ApiFailure)) throw error
+  if (failure.status === 403 && isRbac(failure.message))
+    return { outcome: 'denied', message: failure.message }
+  const answered = failure.status === 400 || failure.status === 403 || failure.status === 422
+  if (answered) return { outcome: 'rejected', message: failure.message }
+  throw error
+}
+
+/** Admission plugins answer 403 as well; only the authorizer writes of a user and a verb. */
+const isRbac = (message: string): boolean => /User ".*" cannot create resource "pods"/.test(message)

@@ -1,0 +1,120 @@
+import { Refused, RolloutFailed } from '../../core/errors.ts'
+import type { Workload } from '../../core/rollout.ts'
+import { formatWorkloadRef, type WorkloadRef } from '../../core/workload.ts'
+import type { Connection, Request } from './connection.ts'
+
+/** The annotation by which kubectl restarts a workload: another value makes another pod template. */
+export const restartAnnotation = 'kubectl.kubernetes.io/restartedAt'
+
+const fieldManager = 'podid'
+
+const resources = { Deployment: 'deployments', DaemonSet: 'daemonsets', StatefulSet: 'statefulsets' } as const
+
+/** Where the API keeps a workload. */
+export const workloadPath = (ref: WorkloadRef, namespace: string) => ({
+  version: 'apps/v1',
+  resource: resources[ref.kind],
+  namespace,
+  name: ref.name,
+})
+
+export interface Restart {
+  /** The generation of the restarted spec; what is older must not be judged. */
+  generation: number
+  uid: string
+  /** False where the annotation had the wanted value already. */
+  changed: boolean
+  /** The annotation as it was, undefined where there was none. */
+  previous: string | undefined
+}
+
+/** Reads and restarts workloads of one cluster. */
+export interface Workloads {
+  /** Undefined where there is no such workload. */
+  get(ref: WorkloadRef, namespace: string, signal?: AbortSignal): Promise<Workload | undefined>
+  /**
+   * Makes the workload replace its pods. The same `restartedAt` again changes nothing. Refuses a paused
+   * Deployment, which would take the patch and do nothing; a workload that is gone is RolloutFailed.
+   */
+  restart(ref: WorkloadRef, namespace: string, restartedAt: string, signal?: AbortSignal): Promise<Restart>
+  /**
+   * Puts the annotation back, so that the former pod template and with it the former revision returns.
+   * Undefined where the workload is gone.
+   */
+  restoreAnnotation(
+    ref: WorkloadRef,
+    namespace: string,
+    previous: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<Restart | undefined>
+}
+
+export const workloads = (connection: Connection): Workloads => {
+  const get: Workloads['get'] = (ref, namespace, signal) =>
+    connection.find<Workload>({ verb: 'get', ...workloadPath(ref, namespace), signal })
+
+  const annotate = async (
+    ref: WorkloadRef,
+    namespace: string,
+    workload: Workload,
+    value: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Restart | undefined> => {
+    const previous = restartedAtOf(workload)
+    if (previous === value) return { ...identity(workload), changed: false, previous }
+    const patched = await connection.find<Workload>(restartPatch(ref, namespace, value, signal))
+    return patched && { ...identity(patched), changed: true, previous }
+  }
+
+  return {
+    get,
+    restart: async (ref, namespace, restartedAt, signal) => {
+      const workload = await get(ref, namespace, signal)
+      if (workload && isPaused(workload)) throw paused(ref, namespace)
+      const restarted = workload && (await annotate(ref, namespace, workload, restartedAt, signal))
+      if (!restarted) throw gone(ref, namespace)
+      return restarted
+    },
+    restoreAnnotation: async (ref, namespace, previous, signal) => {
+      const workload = await get(ref, namespace, signal)
+      return workload && annotate(ref, namespace, workload, previous, signal)
+    },
+  }
+}
+
+/** The restart annotation of a workload's pod template. */
+export const restartedAtOf = (workload: Workload): string | undefined =>
+  workload.spec?.template?.metadata?.annotations?.[restartAnnotation]
+
+const isPaused = (workload: Workload): boolean =>
+  workload.spec !== undefined && 'paused' in workload.spec && workload.spec.paused === true
+
+const identity = ({ metadata }: Workload) => ({
+  generation: metadata?.generation ?? 0,
+  uid: metadata?.uid ?? '',
+})
+
+/** In a strategic merge patch null takes the key away. */
+const restartPatch = (
+  ref: WorkloadRef,
+  namespace: string,
+  value: string | undefined,
+  signal: AbortSignal | undefined,
+): Request => ({
+  verb: 'patch',
+  ...workloadPath(ref, namespace),
+  query: { fieldManager },
+  body: {
+    contentType: 'application/strategic-merge-patch+json',
+    content: { spec: { template: { metadata: { annotations: { [restartAnnotation]: value ?? null } } } } },
+  },
+  signal,
+})
+
+const paused = (ref: WorkloadRef, namespace: string): Refused =>
+  new Refused(
+    `${formatWorkloadRef(ref)} in namespace ${namespace} is paused, so a restart would stand still: kubectl rollout resume ${formatWorkloadRef(ref)} -n ${namespace}`,
+  )
+
+const gone = (ref: WorkloadRef, namespace: string): RolloutFailed =>
+  new RolloutFailed(`${formatWorkloadRef(ref)} is no longer in namespace ${namespace}: somebody deleted it`)

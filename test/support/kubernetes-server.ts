@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { Clock } from '../../adapters/clock.ts'
+import { systemClock } from '../../adapters/clock.ts'
+import { type Connection, connect } from '../../adapters/kubernetes/connection.ts'
+import { issueCertificate } from '../../local/kubernetes/certificate.ts'
+
+export interface ServedRequest {
+  method: string
+  path: string
+  query: URLSearchParams
+  headers: IncomingMessage['headers']
+  body: unknown
+}
+
+type Answer = (request: ServedRequest, response: ServerResponse) => void
+
+/** An HTTPS server with answers by script, for what a well-behaved API server does not do. */
+export const serveKubernetes = async (answer: Answer) => {
+  const { authority, certificate, key } = issueCertificate()
+  const requests: ServedRequest[] = []
+  let connections = 0
+  const server = createServer({ cert: certificate, key }, async (incoming, response) => {
+    const url = new URL(incoming.url ?? '/', 'https://localhost')
+    const chunks: Buffer[] = []
+    for await (const chunk of incoming) chunks.push(chunk)
+    const text = Buffer.concat(chunks).toString()
+    const request = {
+      method: incoming.method ?? '',
+      path: url.pathname,
+      query: url.searchParams,
+      headers: incoming.headers,
+      body: text ? JSON.parse(text) : undefined,
+    }
+    requests.push(request)
+    answer(request, response)
+  })
+  server.on('secureConnection', () => {
+    connections++
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const cluster = {
+    name: 'eks-workshop',
+    endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ca: Buffer.from(authority).toString('base64'),
+    region: 'us-west-2',
+  }
+  return {
+    cluster,
+    requests,
+    connections: () => connections,
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+export type KubernetesServer = Awaited<ReturnType<typeof serveKubernetes>>
+
+const credentials = async () => ({ accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'example' })
+
+export const connectTo = (
+  server: Pick<KubernetesServer, 'cluster'>,
+  clock: Clock = systemClock,
+): Connection => connect({ cluster: server.cluster, credentials, clock })
+
+/** Answers JSON, as the API server does. */
+export const json = (
+  response: ServerResponse,
+  body: unknown,
+  status = 200,
+  headers: Record<string, string> = {},
+): void => {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers })
+  response.end(JSON.stringify(body))
+}
