@@ -1,5 +1,5 @@
 import { conditionHolds } from './policy/condition.ts'
-import { type Context, fillIn, type Lookup, lookupIn } from './policy/context.ts'
+import { type Context, fillIn, type Lookup, lookupIn, variableKeys } from './policy/context.ts'
 import {
   type DocumentKind,
   type DocumentProblem,
@@ -75,9 +75,9 @@ export interface Evaluation {
   missingKeys: string[]
 }
 
-/** An evaluation that also says which layer stood in the way, if one did. */
+/** An evaluation that also says which layers stood in the way. */
 export interface Judgement extends Evaluation {
-  layer?: Layer
+  layers: Layer[]
 }
 
 interface PreparedStatement extends Statement {
@@ -109,6 +109,20 @@ export const checkPolicyDocument = (
   document: unknown,
   kind: DocumentKind = 'identity',
 ): DocumentProblem[] => [...readDocument(document, kind).problems]
+
+/** Every context key the documents ask about, in conditions or as variables, as they spell it. */
+export const askedKeys = (policies: PreparedPolicies): string[] => {
+  const keys = new Set<string>()
+  for (const { statements } of policies.layers)
+    for (const { conditions, resources } of statements) {
+      for (const { key, values } of conditions) {
+        keys.add(key)
+        for (const name of variableKeys(values)) keys.add(name)
+      }
+      for (const name of variableKeys(resources.patterns)) keys.add(name)
+    }
+  return [...keys]
+}
 
 /** Reads the documents once, for many questions. Later changes of the documents have no effect on it. */
 export const preparePolicies = (input: PolicyLayers): PreparedPolicies => {
@@ -152,7 +166,7 @@ interface Hits {
   maybeDeny: Hit[]
 }
 
-/** As evaluate, for policies already read, naming the layer that stood in the way as well. */
+/** As evaluate, for policies already read, naming the layers that stood in the way as well. */
 export const judge = (policies: PreparedPolicies, question: PolicyQuestion): Judgement => {
   const ask: Ask = {
     action: question.action.toLowerCase(),
@@ -167,22 +181,25 @@ export const judge = (policies: PreparedPolicies, question: PolicyQuestion): Jud
   if (denied.length > 0) return answer('explicitDeny', denied)
   const partlyDenied = all('partDeny')
   if (partlyDenied.length > 0) return answer('partialDeny', partlyDenied)
-  const silent = judged.find(({ hits }) => hits.allow.length + hits.maybeAllow.length === 0)
-  if (silent) return { decision: 'implicitDeny', by: [], missingKeys: [], layer: silent.layer }
+  const silent = judged.filter(({ hits }) => hits.allow.length + hits.maybeAllow.length === 0)
+  if (silent.length > 0)
+    return { decision: 'implicitDeny', by: [], missingKeys: [], layers: silent.map(({ layer }) => layer) }
   const open = judged.flatMap(({ hits }) => [
     ...hits.maybeDeny,
     ...(hits.allow.length === 0 ? hits.maybeAllow : []),
   ])
-  if (open.length > 0) return answer('conditional', open)
-  return answer('allowed', all('allow'))
+  return open.length > 0 ? answer('conditional', open) : answer('allowed', all('allow'))
 }
 
-const answer = (decision: Decision, hits: readonly Hit[]): Judgement => ({
-  decision,
-  by: hits.map(({ statement: { layer, policy, sid } }) => ({ layer, policy, sid })),
-  missingKeys: decision === 'conditional' ? [...new Set(hits.flatMap(({ missing }) => [...missing]))] : [],
-  ...(decision !== 'allowed' && hits[0] && { layer: hits[0].statement.layer }),
-})
+const answer = (decision: Decision, hits: readonly Hit[]): Judgement => {
+  const by = hits.map(({ statement: { layer, policy, sid } }) => ({ layer, policy, sid }))
+  return {
+    decision,
+    by,
+    missingKeys: decision === 'conditional' ? [...new Set(hits.flatMap(({ missing }) => [...missing]))] : [],
+    layers: decision === 'allowed' ? [] : [...new Set(by.map(({ layer }) => layer))],
+  }
+}
 
 interface Ask {
   /** In lower case, as all actions are compared. */

@@ -1,4 +1,4 @@
-import type { NamedPolicy } from './policy.ts'
+import type { Context, NamedPolicy } from './policy.ts'
 
 /** An IAM role as far as the checks need it. Documents are parsed JSON, or the text where it was no JSON. */
 export interface RoleFacts {
@@ -9,6 +9,8 @@ export interface RoleFacts {
   trust: unknown
   policies: RolePolicy[]
   boundary?: { name: string; arn: string; document: unknown }
+  /** The tags of the role itself, which its sessions carry. */
+  tags?: Record<string, string>
   /** RFC 3339. */
   createdAt?: string
 }
@@ -29,5 +31,51 @@ export interface PolicyVersion {
   document: unknown
 }
 
+/** For whom EKS Pod Identity assumes a role. */
+export interface PodIdentity {
+  cluster: { arn: string; name: string }
+  /** The cluster's account, twelve digits. */
+  account: string
+  namespace: string
+  serviceAccount: string
+  /** Whether EKS tags the session; an association can switch that off. */
+  sessionTags: boolean
+}
+
 /** How findings name the role. */
 export const roleSubject = (role: Pick<RoleFacts, 'name'>): string => `role ${role.name}`
+
+/**
+ * The tags EKS puts on a pod's session; undefined for what only the running pod knows.
+ * https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html
+ */
+export const sessionTagsOf = (identity: PodIdentity): Record<string, string | undefined> =>
+  identity.sessionTags
+    ? {
+        'eks-cluster-arn': identity.cluster.arn,
+        'eks-cluster-name': identity.cluster.name,
+        'kubernetes-namespace': identity.namespace,
+        'kubernetes-service-account': identity.serviceAccount,
+        'kubernetes-pod-name': undefined,
+        'kubernetes-pod-uid': undefined,
+      }
+    : {}
+
+/**
+ * The context of tags under a prefix (`aws:RequestTag/`) for the keys that somebody asks about: a tag that is
+ * not among these is known to be absent.
+ */
+export const tagContext = (
+  prefix: string,
+  tags: Record<string, string | undefined>,
+  askedKeys: readonly string[],
+): Context => {
+  const asked = askedKeys.filter((key) => key.toLowerCase().startsWith(prefix.toLowerCase()))
+  const names = new Map(Object.entries(tags).map(([name, value]) => [name.toLowerCase(), value]))
+  return Object.fromEntries(
+    asked.map((key) => {
+      const name = key.slice(prefix.length).toLowerCase()
+      return [key, names.has(name) ? names.get(name) : null]
+    }),
+  )
+}

@@ -5,6 +5,8 @@ import { contains, parseAddressBlock, parseBinary, parseDate, parseNumber } from
 
 /** One operator with one key of a Condition block. */
 export interface Condition {
+  /** The operator as the policy spells it. */
+  name: string
   operator: Operator
   key: string
   values: readonly string[]

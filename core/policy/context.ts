@@ -30,6 +30,23 @@ export interface Unresolved {
 const variable = /\$\{([^}]*)\}/g
 const withDefault = /^(.*?)\s*,\s*'(.*)'$/
 
+/** The key inside `${…}`, and its default where it has one. */
+const readVariable = (inside: string): { key: string; fallback: string | undefined } => {
+  const [, key = inside, fallback] = withDefault.exec(inside) ?? []
+  return { key: key.trim(), fallback }
+}
+
+/** The inside of a variable that only spells a character that would otherwise mean something. */
+const isEscape = (inside: string): boolean => inside === '*' || inside === '?' || inside === '$'
+
+/** The keys that the patterns take in as variables. */
+export const variableKeys = (patterns: readonly string[]): string[] =>
+  patterns.flatMap((pattern) =>
+    [...pattern.matchAll(variable)].flatMap(([, inside = '']) =>
+      isEscape(inside) ? [] : [readVariable(inside).key],
+    ),
+  )
+
 /**
  * Fills in the policy variables of a pattern; values are literal, wildcards in them included.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
@@ -37,9 +54,8 @@ const withDefault = /^(.*?)\s*,\s*'(.*)'$/
 export const fillIn = (pattern: string, lookup: Lookup): string | Unresolved => {
   let missing: { key: string; known: boolean } | undefined
   const text = pattern.replace(variable, (_whole, inside: string) => {
-    if (inside === '*' || inside === '?' || inside === '$') return literal(inside)
-    const [, name = inside, fallback] = withDefault.exec(inside) ?? []
-    const key = name.trim()
+    if (isEscape(inside)) return literal(inside)
+    const { key, fallback } = readVariable(inside)
     const value = lookup(key)
     if (typeof value === 'string') return literal(value)
     // A key with several values cannot be a variable; IAM treats it as having none.

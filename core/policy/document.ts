@@ -23,6 +23,8 @@ export interface Principals {
   anyone: boolean
   services: readonly string[]
   aws: readonly string[]
+  /** Identity providers; they never match, since neither services nor roles come through one. */
+  federated: readonly string[]
   negated: boolean
 }
 
@@ -46,11 +48,12 @@ export interface ReadDocument {
   problems: readonly DocumentProblem[]
 }
 
-type Fields = Readonly<Record<string, unknown>>
+/** A JSON object of unknown content. */
+export type Fields = Readonly<Record<string, unknown>>
 type Report = (path: string, problem: string) => void
 
 const noElement: Element = { patterns: [], negated: false, variables: false }
-const nobody: Principals = { anyone: false, services: [], aws: [], negated: false }
+const nobody: Principals = { anyone: false, services: [], aws: [], federated: [], negated: false }
 const currentVersion = '2012-10-17'
 const documentFields = new Set(['Version', 'Id', 'Statement'])
 const statementFields = new Set([
@@ -64,7 +67,7 @@ const statementFields = new Set([
   'NotResource',
   'Condition',
 ])
-const principalTypes = new Set(['AWS', 'Service', 'Federated', 'CanonicalUser'])
+const principalTypes = new Set(['AWS', 'Service', 'Federated'])
 
 /**
  * Reads a policy document, an object or its JSON text. Whatever a statement gets wrong marks that statement
@@ -205,9 +208,14 @@ const readPrincipals = (statement: Fields, { path, kind }: Place, report: Report
   checkNames(value, principalTypes, `${path}.${name}`, report)
   const ofType = (type: string) =>
     value[type] === undefined ? [] : readTexts(value[type], `${path}.${name}.${type}`, report)
-  for (const type of ['Federated', 'CanonicalUser']) ofType(type)
   const aws = ofType('AWS')
-  return { anyone: aws.includes('*'), services: ofType('Service'), aws, negated }
+  return {
+    anyone: aws.includes('*'),
+    services: ofType('Service'),
+    aws,
+    federated: ofType('Federated'),
+    negated,
+  }
 }
 
 const readConditions = (block: unknown, { path, variables }: Place, report: Report): Condition[] => {
@@ -230,7 +238,7 @@ const readConditions = (block: unknown, { path, variables }: Place, report: Repo
       if (!operator) continue
       if (operator.base === 'null' && !values.every((text) => /^(?:true|false)$/i.test(text)))
         report(`${at}.${key}`, `${quote(value)} is neither "true" nor "false"`)
-      conditions.push({ operator, key, values, variables })
+      conditions.push({ name, operator, key, values, variables })
     }
   }
   return conditions
@@ -258,10 +266,12 @@ const readValues = (value: unknown, path: string, report: Report): string[] => {
   return []
 }
 
-const isFields = (value: unknown): value is Fields =>
+/** Whether the value is an object with fields, as opposed to a list. */
+export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const asList = (value: unknown): readonly unknown[] =>
+/** One or many, as IAM lets most elements be written. */
+export const asList = (value: unknown): readonly unknown[] =>
   Array.isArray(value) ? value : value === undefined ? [] : [value]
 
 const longestQuote = 120
