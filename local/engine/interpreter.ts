@@ -5,15 +5,7 @@ import { EvaluationFailure, Interruption, matches, StateFailure } from './failur
 import { throwIfInterrupted } from './pausing.ts'
 import { toPayload } from './payload.ts'
 import { decideRetry } from './retry.ts'
-import {
-  type Branch,
-  evaluateField,
-  evaluateInteger,
-  noChoiceMatched,
-  pause,
-  type Run,
-  type Visit,
-} from './run.ts'
+import { type Branch, evaluateField, evaluateInteger, pause, type Run, type Visit } from './run.ts'
 import { runTask } from './task.ts'
 import { failureDetails } from './task-journal.ts'
 
@@ -199,7 +191,12 @@ const choose = async (visit: Visit<ChoiceState>): Promise<Outcome & { Next: stri
     }
     if (holds) return choice
   }
-  if (state.Default === undefined) throw noChoiceMatched(name)
+  if (state.Default === undefined) {
+    throw new StateFailure(
+      'States.NoChoiceMatched',
+      `No condition of the Choice state '${name}' is true, and it has no Default.`,
+    )
+  }
   return { ...state, Next: state.Default }
 }
 

@@ -31,6 +31,10 @@ export const unlessInterrupted = async <T>(work: Promise<T>, signal: AbortSignal
   signal.addEventListener('abort', abort, { once: true })
   try {
     return await Promise.race([work, promise])
+  } catch (error) {
+    // The work may hear of the abort first, and fail in words of its own.
+    throwIfInterrupted(signal)
+    throw error
   } finally {
     signal.removeEventListener('abort', abort)
   }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../adapters/clock.ts'
 import type { Callbacks } from './callbacks.ts'
 import type { Json, State, Template } from './definition.ts'
-import { EvaluationFailure, Interruption, StateFailure } from './failure.ts'
+import { EvaluationFailure, Interruption } from './failure.ts'
 import type { History, Trail } from './history.ts'
 import type { Evaluate } from './jsonata.ts'
 import { type Limit, sleep } from './pausing.ts'
@@ -113,10 +113,3 @@ export const pause = async ({ run, branch }: Visit, ms: number): Promise<void> =
 /** The execution's own time limit. */
 export const deadlineOf = ({ deadline }: Run): Limit[] =>
   deadline === undefined ? [] : [{ at: () => deadline, failure: () => new Interruption('timedOut') }]
-
-/** Fails a Choice that matches nothing. */
-export const noChoiceMatched = (name: string): StateFailure =>
-  new StateFailure(
-    'States.NoChoiceMatched',
-    `No condition of the Choice state '${name}' is true, and it has no Default.`,
-  )

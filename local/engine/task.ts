@@ -66,15 +66,18 @@ const call = async (visit: Visit<TaskState>, args: Payload, limits: Limits, jour
       context: structuredClone(contextOf(visit)),
     }),
   )
+  let underWay = true
+  const over = () => {
+    underWay = false
+  }
+  returned.then(over, over)
   const work = close === undefined ? returned : submitted(returned, answered, controller.signal, journal)
   try {
     return await within(run.clock, work, limitsOf(visit, limits, heart), branch.signal)
-  } catch (error) {
-    controller.abort(error)
-    throw error
   } finally {
     release()
     close?.()
+    if (underWay) controller.abort(new Error(`Nobody waits for the task of the state '${name}' any more.`))
   }
 }
 
