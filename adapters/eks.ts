@@ -21,9 +21,7 @@ import { perRuntime } from './per-runtime.ts'
 /** Names one association by the only key EKS has for it: a cluster's service account. */
 export type AssociationKey = Pick<AssociationRequest, 'cluster' | 'namespace' | 'serviceAccount'>
 
-const client = perRuntime(
-  (runtime, region) => new EKSClient({ ...runtime.aws, region }),
-)
+const client = perRuntime((runtime, region) => new EKSClient({ ...runtime.aws, region }))
 
 /** EKS in one region, in the project's words. Every failure comes in the names of `core/errors.ts`. */
 export type Eks = ReturnType<typeof eks>

@@ -9,8 +9,7 @@ import { enablePodIdentity, placeholders, render, template } from '../workflows/
 type RunOptions = Parameters<typeof runStateMachine>[0]
 
 /** Where and under what name an execution runs, and what its functions are given. */
-export interface ExecutionOptions
-  extends Pick<RunOptions, 'input' | 'onEvent' | 'callbacks'> {
+export interface ExecutionOptions extends Pick<RunOptions, 'input' | 'onEvent' | 'callbacks'> {
   account: string
   region: string
   name: string

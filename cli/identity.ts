@@ -10,7 +10,10 @@ export const ownCredentials = (): AwsCredentialIdentityProvider => defaultProvid
  * The account the credentials belong to, asked of STS only where they do not tell themselves.
  * @throws UsageError where there are no credentials, or they are not accepted.
  */
-export const accountOf = async (credentials: AwsCredentialIdentityProvider, region: string): Promise<string> => {
+export const accountOf = async (
+  credentials: AwsCredentialIdentityProvider,
+  region: string,
+): Promise<string> => {
   try {
     const { accountId } = await credentials()
     if (accountId) return accountId

@@ -21,7 +21,8 @@ const ClusterName = z.string().regex(/^[0-9A-Za-z][\w-]{0,99}$/, {
     `${quote(input)} is not an EKS cluster name: letters, digits, '-' and '_', 100 characters at most (a name, not an ARN)`,
 })
 
-const RoleArn = z.string().regex(roleArnPattern, {
+/** The ARN of an IAM role in any account. */
+export const RoleArn = z.string().regex(roleArnPattern, {
   error: ({ input }) =>
     `${quote(input)} is not an IAM role ARN, such as arn:aws:iam::123456789012:role/carts-dynamo`,
 })
@@ -74,7 +75,8 @@ export interface Execution {
   startTime: string
 }
 
-const binding = (account: string) => ({
+/** What a binding consists of, for a run in an account. */
+export const bindingFields = (account: string) => ({
   cluster: ClusterName,
   /** Where the cluster is; the execution's own region unless given. */
   region: z
@@ -99,7 +101,8 @@ const binding = (account: string) => ({
   needs: z.array(NeedInput).default([]),
 })
 
-const options = {
+/** How a run goes about its binding. */
+export const runOptions = {
   /** plan reads and reports; enable acts; undo puts back what an earlier run changed. */
   mode: z.enum(['enable', 'plan', 'undo']).default('enable'),
   /** Whether an association to another role may be pointed to this one. */
@@ -120,7 +123,7 @@ const options = {
   before: Before.optional(),
 }
 
-const inputSchema = (account: string) => z.strictObject({ ...binding(account), ...options })
+const inputSchema = (account: string) => z.strictObject({ ...bindingFields(account), ...runOptions })
 
 /** The input of an execution as its sender writes it, with defaults left out. */
 export type RequestInput = z.input<ReturnType<typeof inputSchema>>
@@ -140,7 +143,7 @@ export const Request = z.strictObject({
   sessionTags: z.boolean(),
   workload: WorkloadRef.optional(),
   needs: z.array(Need),
-  ...options,
+  ...runOptions,
   /** The execution's name: what the run is called everywhere. */
   run: z.string(),
   startedAt: z.string(),
@@ -182,7 +185,8 @@ const crossFaults = (request: z.output<ReturnType<typeof inputSchema>>): string[
   return faults
 }
 
-const explain = (issue: z.core.$ZodIssue): string[] => {
+/** What is wrong with an input, one line for each fault, by its field: `needs[0].actions: names no action`. */
+export const explain = (issue: z.core.$ZodIssue): string[] => {
   const path = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
   const at = path.replace(/^\./, '') || 'input'
   switch (issue.code) {

@@ -88,7 +88,14 @@ describe.each(tasks)('the task %s', (_name, state) => {
 
   it('never repeats what a repetition cannot mend', () => {
     const retried = (state.Retry ?? []).flatMap(({ ErrorEquals }) => ErrorEquals)
-    for (const hopeless of ['InvalidRequest', 'PreflightFailed', 'Refused', 'Declined', 'RolloutFailed', 'States.ALL'])
+    for (const hopeless of [
+      'InvalidRequest',
+      'PreflightFailed',
+      'Refused',
+      'Declined',
+      'RolloutFailed',
+      'States.ALL',
+    ])
       expect(retried).not.toContain(hopeless)
   })
 
@@ -102,9 +109,13 @@ describe.each(tasks)('the task %s', (_name, state) => {
 
 describe('the error names', () => {
   const builtIn = /^(?:States|Lambda|Sandbox)\./
-  const assigned = [...rendered.matchAll(/"Error": "(\w+)"|: '(\w+)' %}"/g)].flatMap(([, a, b]) => a ?? b ?? [])
+  const assigned = [...rendered.matchAll(/"Error": "(\w+)"|: '(\w+)' %}"/g)].flatMap(
+    ([, a, b]) => a ?? b ?? [],
+  )
   const used = new Set([
-    ...states.flatMap(([, { Retry = [], Catch = [] }]) => [...Retry, ...Catch].flatMap((rule) => rule.ErrorEquals)),
+    ...states.flatMap(([, { Retry = [], Catch = [] }]) =>
+      [...Retry, ...Catch].flatMap((rule) => rule.ErrorEquals),
+    ),
     ...assigned,
   ])
 
@@ -153,12 +164,19 @@ describe('the way through', () => {
 
   it('touches nothing before Preflight has answered', () => {
     const early = reach('ResolveRequest', ['Preflight'])
-    for (const writer of ['EnsureAgent', 'EnsureAssociation', 'RestartWorkload']) expect(early).not.toContain(writer)
+    for (const writer of ['EnsureAgent', 'EnsureAssociation', 'RestartWorkload'])
+      expect(early).not.toContain(writer)
   })
 
   it('fails to Undo from every state after the association, and to the report from every state before', () => {
     const failsTo = (name: string) => machine.States[name]?.Catch?.at(-1)?.Next
-    for (const name of ['EnsureAssociation', 'AwaitInjection', 'RestartWorkload', 'WatchRollout', 'VerifyCredentials'])
+    for (const name of [
+      'EnsureAssociation',
+      'AwaitInjection',
+      'RestartWorkload',
+      'WatchRollout',
+      'VerifyCredentials',
+    ])
       expect([name, failsTo(name)]).toEqual([name, 'Recover'])
     for (const name of ['AwaitCluster', 'Preflight', 'AwaitApproval', 'EnsureAgent'])
       expect([name, failsTo(name)]).toEqual([name, 'Report'])

@@ -1,0 +1,82 @@
+import { expect, it } from 'vitest'
+import {
+  type Association,
+  type AssociationDecision,
+  type AssociationRequest,
+  decideAssociation,
+} from '../../core/association.ts'
+
+const reader = 'arn:aws:iam::123456789012:role/reader'
+const writer = 'arn:aws:iam::123456789012:role/writer'
+const target = 'arn:aws:iam::999999999999:role/target'
+const addon = 'arn:aws:eks:us-west-2:123456789012:addon/eks-workshop/vpc-cni/1a2b'
+
+const wanted = (change: Partial<AssociationRequest> = {}): AssociationRequest => ({
+  cluster: 'eks-workshop',
+  region: 'us-west-2',
+  namespace: 'carts',
+  serviceAccount: 'carts',
+  role: reader,
+  sessionTags: true,
+  replace: false,
+  ...change,
+})
+const existing = (change: Partial<Association> = {}): Association => ({
+  id: 'a-1',
+  arn: 'arn:aws:eks:us-west-2:123456789012:podidentityassociation/eks-workshop/a-1',
+  role: reader,
+  sessionTags: true,
+  createdAt: '2026-11-23T06:00:00.000Z',
+  modifiedAt: '2026-11-23T06:00:00.000Z',
+  tags: {},
+  ...change,
+})
+
+const cases: [string, AssociationRequest, Association | undefined, AssociationDecision['action']][] = [
+  ['nothing there yet', wanted(), undefined, 'create'],
+  ['already right', wanted(), existing(), 'keep'],
+  ['already right, whoever owns it', wanted({ replace: true }), existing({ owner: addon }), 'keep'],
+  ['another role, not asked to replace', wanted(), existing({ role: writer }), 'refuse'],
+  ['another role, asked to replace', wanted({ replace: true }), existing({ role: writer }), 'repoint'],
+  [
+    'an add-on owns the other role',
+    wanted({ replace: true }),
+    existing({ role: writer, owner: addon }),
+    'refuse',
+  ],
+  ['the same role, by way of another one', wanted(), existing({ targetRole: target }), 'refuse'],
+  [
+    'a target role that is not there yet',
+    wanted({ targetRole: target, replace: true }),
+    existing(),
+    'repoint',
+  ],
+  ['the target role already', wanted({ targetRole: target }), existing({ targetRole: target }), 'keep'],
+  ['session tags off, and wanted on', wanted(), existing({ sessionTags: false }), 'refuse'],
+]
+
+it.each(cases)('%s', (_why, request, found, action) => {
+  expect(decideAssociation(request, found)).toMatchObject({ action })
+})
+
+it('says which add-on owns it, and the command by which that add-on changes it', () => {
+  const decision = decideAssociation(wanted({ replace: true }), existing({ role: writer, owner: addon }))
+  expect(decision).toMatchObject({
+    finding: {
+      code: 'association-owned-by-addon',
+      severity: 'blocking',
+      found: `a-1 is managed by the add-on vpc-cni (${addon}) and grants ${writer}`,
+      remedy: `aws eks update-addon --cluster-name eks-workshop --region us-west-2 --addon-name vpc-cni --pod-identity-associations serviceAccount=carts,roleArn=${reader}`,
+    },
+  })
+})
+
+it('names every difference', () => {
+  const found = existing({ role: writer, targetRole: target, sessionTags: false })
+  expect(decideAssociation(wanted(), found)).toMatchObject({
+    finding: {
+      code: 'association-differs',
+      found: `a-1 exists and differs: it grants ${writer}; its target role is ${target}; its session tags are off`,
+    },
+  })
+})
