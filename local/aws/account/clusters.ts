@@ -1,0 +1,169 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { AddonIssueCode, AddonStatus, AuthenticationMode, ClusterStatus } from '@aws-sdk/client-eks'
+
+/** An EKS add-on of a cluster. */
+export interface Addon {
+  name: string
+  arn: string
+  clusterName: string
+  version: string
+  status: AddonStatus
+  /** What DescribeAddon lists under `health`. */
+  issues: { code: AddonIssueCode; message: string; resourceIds?: string[] }[]
+  createdAt: Date
+  modifiedAt: Date
+  tags: Record<string, string>
+  configurationValues?: string
+  serviceAccountRoleArn?: string
+}
+
+/** What a policy of an access entry covers. */
+export interface AccessScope {
+  type: 'cluster' | 'namespace'
+  namespaces: string[]
+}
+
+/** Lets one IAM principal into one cluster. */
+export interface AccessEntry {
+  principalArn: string
+  /** IAM's id of the principal at creation: a role that was made anew is another principal. */
+  principalId: string
+  arn: string
+  type: string
+  username: string
+  kubernetesGroups: string[]
+  tags: Record<string, string>
+  createdAt: Date
+  modifiedAt: Date
+  /** Access policies by ARN: `arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy`. */
+  policies: Map<string, { scope: AccessScope; associatedAt: Date; modifiedAt: Date }>
+}
+
+/** An EKS cluster. */
+export interface Cluster {
+  name: string
+  arn: string
+  createdAt: Date
+  status: ClusterStatus
+  version: string
+  platformVersion: string
+  /** Absent while the control plane is being made. */
+  endpoint?: string
+  /** PEM, base64-encoded, as `certificateAuthority.data`. */
+  certificateAuthority?: string
+  oidcIssuer: string
+  roleArn: string
+  vpc: { vpcId: string; subnetIds: string[]; securityGroupIds: string[] }
+  ipFamily: 'ipv4' | 'ipv6'
+  authenticationMode: AuthenticationMode
+  /** EKS Auto Mode, which has the agent built in. */
+  autoMode: boolean
+  tags: Record<string, string>
+  addons: Map<string, Addon>
+  accessEntries: Map<string, AccessEntry>
+}
+
+/** What a test or scenario says of a cluster; whatever is left out is as on an ordinary, running one. */
+export interface ClusterSeed {
+  name: string
+  status?: ClusterStatus
+  version?: string
+  endpoint?: string
+  certificateAuthority?: string
+  roleArn?: string
+  ipFamily?: 'ipv4' | 'ipv6'
+  authenticationMode?: AuthenticationMode
+  autoMode?: boolean
+  tags?: Record<string, string>
+  createdAt?: Date
+}
+
+const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
+
+/** A cluster as EKS would describe it, without add-ons and access entries. */
+export const makeCluster = (seed: ClusterSeed, place: Place, now: Date): Cluster => ({
+  name: seed.name,
+  arn: `arn:aws:eks:${place.region}:${place.accountId}:cluster/${seed.name}`,
+  createdAt: seed.createdAt ?? now,
+  status: seed.status ?? 'ACTIVE',
+  version: seed.version ?? '1.33',
+  platformVersion: 'eks.9',
+  ...(seed.endpoint === undefined ? {} : { endpoint: seed.endpoint }),
+  ...(seed.certificateAuthority === undefined ? {} : { certificateAuthority: seed.certificateAuthority }),
+  oidcIssuer: `https://oidc.eks.${place.region}.amazonaws.com/id/${hex(16).toUpperCase()}`,
+  roleArn: seed.roleArn ?? `arn:aws:iam::${place.accountId}:role/${seed.name}-cluster`,
+  vpc: {
+    vpcId: `vpc-0${hex(8)}`,
+    subnetIds: [`subnet-0${hex(8)}`, `subnet-0${hex(8)}`, `subnet-0${hex(8)}`],
+    securityGroupIds: [`sg-0${hex(8)}`],
+  },
+  ipFamily: seed.ipFamily ?? 'ipv4',
+  authenticationMode: seed.authenticationMode ?? 'API_AND_CONFIG_MAP',
+  autoMode: seed.autoMode ?? false,
+  tags: seed.tags ?? {},
+  addons: new Map(),
+  accessEntries: new Map(),
+})
+
+/** Where a resource lives, for its ARN. */
+export interface Place {
+  region: string
+  accountId: string
+}
+
+export type AddonSeed = Partial<Omit<Addon, 'arn' | 'clusterName'>> & { name: string }
+
+/** An add-on as EKS would describe it: ACTIVE and healthy unless the seed says otherwise. */
+export const makeAddon = (clusterName: string, seed: AddonSeed, place: Place, now: Date): Addon => ({
+  version: 'v1.3.10-eksbuild.2',
+  status: 'ACTIVE',
+  issues: [],
+  createdAt: now,
+  modifiedAt: now,
+  tags: {},
+  ...seed,
+  clusterName,
+  arn: `arn:aws:eks:${place.region}:${place.accountId}:addon/${clusterName}/${seed.name}/${randomUUID()}`,
+})
+
+export type AccessEntrySeed = Partial<
+  Pick<AccessEntry, 'type' | 'username' | 'kubernetesGroups' | 'tags'>
+> & {
+  principalArn: string
+  /** Access policies that apply to the whole cluster, by name: `AmazonEKSClusterAdminPolicy`. */
+  clusterPolicies?: readonly string[]
+}
+
+/** The ARN of an access policy of EKS. */
+export const accessPolicyArn = (name: string): string => `arn:aws:eks::aws:cluster-access-policy/${name}`
+
+/** An access entry as EKS would describe it. */
+export const makeAccessEntry = (
+  clusterName: string,
+  seed: AccessEntrySeed,
+  principalId: string,
+  place: Place,
+  now: Date,
+): AccessEntry => {
+  const [kind = '', ...path] = seed.principalArn.split(':').slice(5).join(':').split('/')
+  const name = path.at(-1) ?? ''
+  const entry = `${clusterName}/${kind}/${place.accountId}/${name}/${randomUUID()}`
+  const session = `arn:aws:sts::${place.accountId}:assumed-role/${name}/{{SessionName}}`
+  return {
+    principalArn: seed.principalArn,
+    principalId,
+    arn: `arn:aws:eks:${place.region}:${place.accountId}:access-entry/${entry}`,
+    type: seed.type ?? 'STANDARD',
+    username: seed.username ?? (kind === 'role' ? session : seed.principalArn),
+    kubernetesGroups: seed.kubernetesGroups ?? [],
+    tags: seed.tags ?? {},
+    createdAt: now,
+    modifiedAt: now,
+    policies: new Map(
+      (seed.clusterPolicies ?? []).map((policy) => [
+        accessPolicyArn(policy),
+        { scope: { type: 'cluster', namespaces: [] }, associatedAt: now, modifiedAt: now },
+      ]),
+    ),
+  }
+}

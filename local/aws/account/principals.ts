@@ -1,0 +1,105 @@
+import { accessKeyId, secretAccessKey, sessionToken, uniqueId } from './ids.ts'
+
+/** Credentials in the shape that SDK clients take. */
+export interface Credentials {
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken?: string
+  expiration?: Date
+}
+
+/** An IAM user; its policies are inline ones. */
+export interface UserPrincipal {
+  kind: 'user'
+  name: string
+  /** `arn:aws:iam::123456789012:user/admin`. */
+  arn: string
+  userId: string
+  policies: ReadonlyMap<string, string>
+}
+
+/** A role that somebody or something assumed. */
+export interface RoleSession {
+  kind: 'session'
+  roleName: string
+  roleArn: string
+  sessionName: string
+  /** `arn:aws:sts::123456789012:assumed-role/ROLE/SESSION`, which policies' messages show. */
+  arn: string
+  /** `AROA…:SESSION`. */
+  userId: string
+  tags: Readonly<Record<string, string>>
+  /** A session policy, which narrows what the role grants. */
+  policy?: string
+}
+
+export type Principal = UserPrincipal | RoleSession
+
+/** What stands behind an access key id. */
+export interface AccessKey {
+  id: string
+  secretAccessKey: string
+  sessionToken?: string
+  /** In the time that clients sign with. */
+  expiresAt?: number
+  principal: Principal
+}
+
+/** The access keys of the account and who they belong to. */
+export class Principals {
+  readonly #accountId: string
+  readonly #keys = new Map<string, AccessKey>()
+  readonly #users = new Map<string, UserPrincipal>()
+
+  constructor(accountId: string) {
+    this.#accountId = accountId
+  }
+
+  /** Adds a user with inline policies and gives out a key for it. */
+  addUser(
+    name: string,
+    policies: Record<string, object> = {},
+  ): { user: UserPrincipal; credentials: Credentials } {
+    const documents = Object.entries(policies).map(([policy, document]): [string, string] => [
+      policy,
+      JSON.stringify(document),
+    ])
+    const user: UserPrincipal = {
+      kind: 'user',
+      name,
+      arn: `arn:aws:iam::${this.#accountId}:user/${name}`,
+      userId: uniqueId('AIDA'),
+      policies: new Map(documents),
+    }
+    const key = { id: accessKeyId('AKIA'), secretAccessKey: secretAccessKey(), principal: user }
+    this.#keys.set(key.id, key)
+    this.#users.set(user.arn, user)
+    return { user, credentials: { accessKeyId: key.id, secretAccessKey: key.secretAccessKey } }
+  }
+
+  /** Gives out temporary credentials for a session; who may have one is for the caller to decide. */
+  issue(session: RoleSession, expiresAt: number): Required<Credentials> {
+    const credentials = {
+      accessKeyId: accessKeyId('ASIA'),
+      secretAccessKey: secretAccessKey(),
+      sessionToken: sessionToken(),
+      expiration: new Date(expiresAt),
+    }
+    this.#keys.set(credentials.accessKeyId, {
+      id: credentials.accessKeyId,
+      secretAccessKey: credentials.secretAccessKey,
+      sessionToken: credentials.sessionToken,
+      expiresAt,
+      principal: session,
+    })
+    return credentials
+  }
+
+  userByArn(arn: string): UserPrincipal | undefined {
+    return this.#users.get(arn)
+  }
+
+  keyOf(id: string): AccessKey | undefined {
+    return this.#keys.get(id)
+  }
+}

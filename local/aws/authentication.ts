@@ -1,0 +1,59 @@
+import type { AccessKey, Principals } from './account/principals.ts'
+import { AwsFailure } from './failure.ts'
+import type { ServiceModel } from './protocol/model.ts'
+import { formatAmzDate, type HeaderSignature, parseAmzDate, sameSignature, signatureOf } from './sigv4.ts'
+
+const MAX_SKEW_MS = 5 * 60_000
+
+/** The codes under which the query services and the others report what is wrong with a signature. */
+const codes = {
+  query: { unknownKey: 'InvalidClientTokenId', mismatch: 'SignatureDoesNotMatch', expired: 'ExpiredToken' },
+  other: {
+    unknownKey: 'UnrecognizedClientException',
+    mismatch: 'InvalidSignatureException',
+    expired: 'ExpiredTokenException',
+  },
+}
+
+/** Verifies a header signature at `now`, in the clients' time; throws as the service does, else says whose key it is. */
+export const authenticate = (
+  service: ServiceModel,
+  signature: HeaderSignature,
+  principals: Principals,
+  { region, now }: { region: string; now: number },
+): AccessKey => {
+  const code = service.protocol === 'query' ? codes.query : codes.other
+  const refuse = (name: string, message: string) => new AwsFailure(name, message, { status: 403 })
+  const key = principals.keyOf(signature.accessKeyId)
+  if (!key || key.sessionToken !== signature.securityToken)
+    throw refuse(code.unknownKey, 'The security token included in the request is invalid.')
+  const skew = describeSkew(signature.date, now)
+  if (skew) throw refuse(code.mismatch, skew)
+  // IAM is a global service, signed for us-east-1 whatever the client's region is.
+  const scopeRegion = signature.scope.split('/')[1]
+  if (scopeRegion !== region && scopeRegion !== 'us-east-1')
+    throw refuse(code.mismatch, `Credential should be scoped to a valid region, not '${scopeRegion}'.`)
+  if (!sameSignature(signatureOf(signature.signed, key.secretAccessKey), signature.signature))
+    throw refuse(
+      code.mismatch,
+      'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+    )
+  if (key.expiresAt !== undefined && now >= key.expiresAt)
+    throw refuse(code.expired, 'The security token included in the request is expired')
+  return key
+}
+
+const describeSkew = (date: string, now: number): string | undefined => {
+  const signedAt = parseAmzDate(date)
+  if (Number.isNaN(signedAt)) return 'Date in X-Amz-Date is not in the form YYYYMMDDTHHMMSSZ.'
+  const server = formatAmzDate(now)
+  if (signedAt < now - MAX_SKEW_MS) {
+    const earliest = formatAmzDate(now - MAX_SKEW_MS)
+    return `Signature expired: ${date} is now earlier than ${earliest} (${server} - 5 min.)`
+  }
+  if (signedAt > now + MAX_SKEW_MS) {
+    const latest = formatAmzDate(now + MAX_SKEW_MS)
+    return `Signature not yet current: ${date} is still later than ${latest} (${server} + 5 min.)`
+  }
+  return undefined
+}

@@ -1,0 +1,256 @@
+import type {
+  CreatePodIdentityAssociationRequest,
+  CreatePodIdentityAssociationResponse,
+  DeletePodIdentityAssociationRequest,
+  DeletePodIdentityAssociationResponse,
+  DescribePodIdentityAssociationRequest,
+  DescribePodIdentityAssociationResponse,
+  ListPodIdentityAssociationsRequest,
+  ListPodIdentityAssociationsResponse,
+  PodIdentityAssociation,
+  UpdatePodIdentityAssociationRequest,
+  UpdatePodIdentityAssociationResponse,
+} from '@aws-sdk/client-eks'
+import type { Account } from '../account/account.ts'
+import type { Association } from '../account/associations.ts'
+import { AwsFailure } from '../failure.ts'
+import { type Operations, operation, type Received } from '../operation.ts'
+import { trustsService } from '../trust.ts'
+import {
+  activeClusterNamed,
+  clusterNamed,
+  eksPage,
+  inUse,
+  invalidParameter,
+  invalidRequest,
+  notFound,
+  passRole,
+} from './support.ts'
+
+/** The service principal under which EKS assumes the roles of pods. */
+export const POD_IDENTITY_SERVICE = 'pods.eks.amazonaws.com'
+
+const ROLE_ARN = /^arn:aws[\w-]*:iam::(\d{12}):role\/[\w+=,.@/-]+$/
+
+/** Pod identity associations: create, describe, list, update, delete. */
+export const associationOperations = (account: Account): Operations => {
+  const created = new Map<string, { request: string; id: string }>()
+  const arnOf = (input: { clusterName: string; associationId: string }): string =>
+    account.associationArn(input.clusterName, input.associationId)
+  const subjectOf = (input: { clusterName: string; associationId: string }): string =>
+    `${input.clusterName}/${input.associationId}`
+
+  return {
+    CreatePodIdentityAssociation: operation<
+      CreatePodIdentityAssociationRequest,
+      CreatePodIdentityAssociationResponse
+    >({
+      resource: ({ clusterName }) => account.clusterArn(clusterName),
+      subject: (input) => `${input.clusterName}/${input.namespace}/${input.serviceAccount}`,
+      handle: (input, { require }) => {
+        const earlier = findEarlier(account, created, input)
+        if (earlier) return { association: describe(earlier) }
+        activeClusterNamed(account, input.clusterName)
+        checkNames(input)
+        require(passRole(input.roleArn, POD_IDENTITY_SERVICE))
+        checkRole(account, input.roleArn, input.disableSessionTags ?? false)
+        checkSessionPolicy(input.policy, input.disableSessionTags)
+        const existing = account.associations.find(input.clusterName, input.namespace, input.serviceAccount)
+        if (existing)
+          throw inUse(`Association already exists: ${existing.id}`, { clusterName: input.clusterName })
+        const association = account.addAssociation({
+          clusterName: input.clusterName,
+          namespace: input.namespace,
+          serviceAccount: input.serviceAccount,
+          roleArn: input.roleArn,
+          tags: input.tags ?? {},
+          ...optionsOf(input),
+          ...targetOf(account, input, input.targetRoleArn),
+        })
+        if (input.clientRequestToken)
+          created.set(input.clientRequestToken, { request: JSON.stringify(input), id: association.id })
+        return { association: describe(association) }
+      },
+    }),
+    DescribePodIdentityAssociation: operation<
+      DescribePodIdentityAssociationRequest,
+      DescribePodIdentityAssociationResponse
+    >({
+      resource: arnOf,
+      subject: subjectOf,
+      handle: (input) => ({ association: describe(associationOf(account, input)) }),
+    }),
+    ListPodIdentityAssociations: operation<
+      ListPodIdentityAssociationsRequest,
+      ListPodIdentityAssociationsResponse
+    >({
+      resource: ({ clusterName }) => account.clusterArn(clusterName),
+      subject: ({ clusterName }) => clusterName,
+      handle: (input) => {
+        clusterNamed(account, input.clusterName)
+        const matching = account.associations
+          .list(input.clusterName)
+          .filter(({ namespace }) => !input.namespace || namespace === input.namespace)
+          .filter(({ serviceAccount }) => !input.serviceAccount || serviceAccount === input.serviceAccount)
+        const { items, nextToken } = eksPage(matching, input)
+        return { associations: items.map(summarize), nextToken }
+      },
+    }),
+    UpdatePodIdentityAssociation: operation<
+      UpdatePodIdentityAssociationRequest,
+      UpdatePodIdentityAssociationResponse
+    >({
+      resource: arnOf,
+      subject: subjectOf,
+      handle: (input, { require }) => {
+        const association = changeableAssociation(account, input)
+        const disableSessionTags = input.disableSessionTags ?? association.disableSessionTags ?? false
+        if (input.roleArn) {
+          require(passRole(input.roleArn, POD_IDENTITY_SERVICE))
+          checkRole(account, input.roleArn, disableSessionTags)
+        }
+        checkSessionPolicy(input.policy, disableSessionTags)
+        const updated: Association = {
+          ...association,
+          ...optionsOf(input),
+          ...(input.roleArn ? { roleArn: input.roleArn } : {}),
+          ...targetOf(account, association, input.targetRoleArn),
+          modifiedAt: account.now(),
+        }
+        account.associations.put(updated)
+        return { association: describe(updated) }
+      },
+    }),
+    DeletePodIdentityAssociation: operation<
+      DeletePodIdentityAssociationRequest,
+      DeletePodIdentityAssociationResponse
+    >({
+      resource: arnOf,
+      subject: subjectOf,
+      handle: (input) => {
+        const association = changeableAssociation(account, input)
+        account.associations.delete(association.id)
+        return { association: describe(association) }
+      },
+    }),
+  }
+}
+
+type CreateInput = Received<CreatePodIdentityAssociationRequest>
+
+/** The association that the same client request made before, so that a retry is answered alike. */
+const findEarlier = (
+  account: Account,
+  created: ReadonlyMap<string, { request: string; id: string }>,
+  input: CreateInput,
+): Association | undefined => {
+  const earlier = input.clientRequestToken && created.get(input.clientRequestToken)
+  if (!earlier) return undefined
+  if (earlier.request !== JSON.stringify(input))
+    throw invalidParameter('The client request token was already used with different parameters')
+  return account.associations.get(input.clusterName, earlier.id)
+}
+
+const checkNames = ({ namespace, serviceAccount }: CreateInput): void => {
+  if (!namespace) throw invalidParameter('Namespace cannot be empty')
+  if (!serviceAccount) throw invalidParameter('Service account cannot be empty')
+}
+
+/** EKS's checks of a role: it exists here and its trust policy is right, conditions aside. */
+const checkRole = (account: Account, roleArn: string, disableSessionTags: boolean): void => {
+  const [, owner] = ROLE_ARN.exec(roleArn) ?? []
+  if (!owner) throw invalidParameter(`The role ARN is invalid: ${roleArn}`)
+  if (owner !== account.accountId)
+    throw new AwsFailure('AccessDeniedException', 'Cross-account pass role is not allowed.', { status: 403 })
+  const role = account.roleByArn(roleArn)
+  if (!role) throw invalidParameter('Role provided in the request does not exist')
+  const actions = disableSessionTags ? ['sts:AssumeRole'] : ['sts:AssumeRole', 'sts:TagSession']
+  const trust = withoutConditions(role.trust)
+  if (!actions.every((action) => trustsService({ trust, action, context: {} }, POD_IDENTITY_SERVICE)))
+    throw invalidParameter(
+      'Trust policy of the role provided is invalid. Follow the official documentation to resolve the issue.',
+    )
+}
+
+const withoutConditions = (trust: string): string => {
+  try {
+    return JSON.stringify(JSON.parse(trust), (key, value: unknown) =>
+      key === 'Condition' ? undefined : value,
+    )
+  } catch {
+    return trust
+  }
+}
+
+const checkSessionPolicy = (policy: string | undefined, disableSessionTags: boolean | undefined): void => {
+  if (policy && !disableSessionTags)
+    throw invalidParameter('Session tags must be disabled when a policy is specified')
+}
+
+const optionsOf = ({
+  disableSessionTags,
+  policy,
+}: Pick<UpdatePodIdentityAssociationRequest, 'disableSessionTags' | 'policy'>) => ({
+  ...(disableSessionTags === undefined ? {} : { disableSessionTags }),
+  ...(policy === undefined ? {} : { policy }),
+})
+
+/** A target role comes with the external id by which its trust policy may know the service account. */
+const targetOf = (
+  account: Account,
+  {
+    clusterName,
+    namespace,
+    serviceAccount,
+  }: Pick<Association, 'clusterName' | 'namespace' | 'serviceAccount'>,
+  targetRoleArn: string | undefined,
+): Partial<Pick<Association, 'targetRoleArn' | 'externalId'>> => {
+  if (!targetRoleArn) return {}
+  if (!ROLE_ARN.test(targetRoleArn))
+    throw invalidParameter(`The target role ARN is invalid: ${targetRoleArn}`)
+  const externalId = `${account.region}/${account.accountId}/${clusterName}/${namespace}/${serviceAccount}`
+  return { targetRoleArn, externalId }
+}
+
+interface AssociationKey {
+  clusterName: string
+  associationId: string
+}
+
+const associationOf = (account: Account, { clusterName, associationId }: AssociationKey): Association => {
+  clusterNamed(account, clusterName)
+  const association = account.associations.get(clusterName, associationId)
+  if (!association) throw notFound(`Association not found: ${associationId}`, { clusterName })
+  return association
+}
+
+const changeableAssociation = (account: Account, key: AssociationKey): Association => {
+  const association = associationOf(account, key)
+  if (association.ownerArn)
+    throw invalidRequest(
+      `Association ${association.id} is owned by ${association.ownerArn} and can only be changed through it`,
+      { clusterName: association.clusterName },
+    )
+  return association
+}
+
+const summarize = (association: Association) => ({
+  clusterName: association.clusterName,
+  namespace: association.namespace,
+  serviceAccount: association.serviceAccount,
+  associationArn: association.arn,
+  associationId: association.id,
+  ownerArn: association.ownerArn,
+})
+
+const describe = (association: Association): PodIdentityAssociation => ({
+  ...summarize(association),
+  roleArn: association.roleArn,
+  tags: association.tags,
+  createdAt: association.createdAt,
+  modifiedAt: association.modifiedAt,
+  disableSessionTags: association.disableSessionTags,
+  targetRoleArn: association.targetRoleArn,
+  externalId: association.externalId,
+  policy: association.policy,
+})

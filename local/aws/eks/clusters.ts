@@ -1,0 +1,129 @@
+import type {
+  Cluster as ClusterAnswer,
+  CreateClusterRequest,
+  CreateClusterResponse,
+  DeleteClusterRequest,
+  DeleteClusterResponse,
+  DescribeClusterRequest,
+  DescribeClusterResponse,
+  ListClustersRequest,
+  ListClustersResponse,
+} from '@aws-sdk/client-eks'
+import type { Account } from '../account/account.ts'
+import type { Cluster } from '../account/clusters.ts'
+import { type Operations, operation } from '../operation.ts'
+import { clusterNamed, eksPage, inUse, invalidParameter, passRole } from './support.ts'
+
+const CLUSTER_NAME = /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/
+
+/** Clusters: create, describe, list, delete. */
+export const clusterOperations = (account: Account): Operations => ({
+  CreateCluster: operation<CreateClusterRequest, CreateClusterResponse>({
+    resource: ({ name }) => account.clusterArn(name),
+    subject: ({ name }) => name,
+    handle: (input, { principal, require }) => {
+      if (!CLUSTER_NAME.test(input.name))
+        throw invalidParameter(
+          "The cluster name must start with a letter or digit and can have any of the following characters: letters, digits, '-' and '_'",
+        )
+      require(passRole(input.roleArn, 'eks.amazonaws.com'))
+      if (account.clusters.has(input.name))
+        throw inUse(`Cluster already exists with name: ${input.name}`, { clusterName: input.name })
+      const cluster = account.addCluster({
+        name: input.name,
+        status: 'CREATING',
+        roleArn: input.roleArn,
+        tags: input.tags ?? {},
+        autoMode: input.computeConfig?.enabled ?? false,
+        authenticationMode: input.accessConfig?.authenticationMode ?? 'CONFIG_MAP',
+        ...(input.version === undefined ? {} : { version: input.version }),
+      })
+      if (input.accessConfig?.bootstrapClusterCreatorAdminPermissions !== false)
+        account.addAccessEntry(cluster.name, {
+          principalArn: account.identityArn(principal),
+          clusterPolicies: ['AmazonEKSClusterAdminPolicy'],
+        })
+      account.clusterChanges.announce(cluster)
+      finishLater(account, cluster)
+      return { cluster: describe(cluster) }
+    },
+  }),
+  DescribeCluster: operation<DescribeClusterRequest, DescribeClusterResponse>({
+    resource: ({ name }) => account.clusterArn(name),
+    subject: ({ name }) => name,
+    handle: ({ name }) => ({ cluster: describe(clusterNamed(account, name)) }),
+  }),
+  ListClusters: operation<ListClustersRequest, ListClustersResponse>({
+    resource: () => account.clusterArn('*'),
+    handle: (input) => {
+      const { items, nextToken } = eksPage([...account.clusters.keys()].sort(), input)
+      return { clusters: items, nextToken }
+    },
+  }),
+  DeleteCluster: operation<DeleteClusterRequest, DeleteClusterResponse>({
+    resource: ({ name }) => account.clusterArn(name),
+    subject: ({ name }) => name,
+    handle: ({ name }) => {
+      const cluster = clusterNamed(account, name)
+      cluster.status = 'DELETING'
+      account.clusterChanges.announce(cluster)
+      account.clock.after(account.behaviour.clusterCreationMs / 2, () => {
+        for (const association of account.associations.list(name)) account.associations.delete(association.id)
+        account.clusters.delete(name)
+      })
+      return { cluster: describe(cluster) }
+    },
+  }),
+})
+
+const finishLater = (account: Account, cluster: Cluster): void => {
+  account.clock.after(account.behaviour.clusterCreationMs, () => {
+    if (cluster.status !== 'CREATING') return
+    cluster.endpoint = `https://${cluster.oidcIssuer.split('/').at(-1)}.gr7.${account.region}.eks.amazonaws.com`
+    cluster.status = 'ACTIVE'
+    Object.assign(cluster, account.behaviour.clusterOutcome(cluster.name))
+    account.clusterChanges.announce(cluster)
+  })
+}
+
+/** What DescribeCluster says; endpoint, CA and issuer are not there yet while the cluster is being made. */
+const describe = (cluster: Cluster): ClusterAnswer => {
+  const ready = cluster.status !== 'CREATING'
+  return {
+    name: cluster.name,
+    arn: cluster.arn,
+    createdAt: cluster.createdAt,
+    version: cluster.version,
+    endpoint: ready ? cluster.endpoint : undefined,
+    roleArn: cluster.roleArn,
+    resourcesVpcConfig: {
+      subnetIds: cluster.vpc.subnetIds,
+      securityGroupIds: cluster.vpc.securityGroupIds,
+      vpcId: cluster.vpc.vpcId,
+      endpointPublicAccess: true,
+      endpointPrivateAccess: false,
+      publicAccessCidrs: ['0.0.0.0/0'],
+    },
+    kubernetesNetworkConfig:
+      cluster.ipFamily === 'ipv6'
+        ? { serviceIpv6Cidr: 'fd30:1c53:5f8a::/108', ipFamily: 'ipv6' }
+        : { serviceIpv4Cidr: '172.20.0.0/16', ipFamily: 'ipv4' },
+    logging: {
+      clusterLogging: [
+        { types: ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'], enabled: false },
+      ],
+    },
+    identity: ready ? { oidc: { issuer: cluster.oidcIssuer } } : undefined,
+    status: cluster.status,
+    certificateAuthority: ready ? { data: cluster.certificateAuthority } : {},
+    platformVersion: cluster.platformVersion,
+    tags: cluster.tags,
+    health: { issues: [] },
+    accessConfig: { authenticationMode: cluster.authenticationMode },
+    upgradePolicy: { supportType: 'EXTENDED' },
+    deletionProtection: false,
+    ...(cluster.autoMode
+      ? { computeConfig: { enabled: true, nodePools: ['general-purpose', 'system'] } }
+      : {}),
+  }
+}

@@ -1,0 +1,92 @@
+import type { Account } from '../account/account.ts'
+import type { Association } from '../account/associations.ts'
+import type { RoleSession } from '../account/principals.ts'
+import type { Authorizer, Context } from '../authorization.ts'
+import { trustsPrincipal, trustsService } from '../trust.ts'
+import { POD_IDENTITY_SERVICE } from './associations.ts'
+
+/** The pod for which an agent asks. */
+export interface PodIdentity {
+  cluster: string
+  namespace: string
+  serviceAccount: string
+  pod: { name: string; uid: string }
+}
+
+/** What the agent gets for a pod: a session of the role, or the error that its answer shows. */
+export type PodCredentials =
+  | { session: RoleSession; association: Association }
+  | { error: string; association?: Association }
+
+const UNAUTHORIZED = 'Unauthorized Exception! EKS does not have permissions to assume the associated role.'
+
+/** Does what `eks-auth:AssumeRoleForPodIdentity` does, conditions of the trust policy included. */
+export const assumeForPod = (account: Account, authorizer: Authorizer, pod: PodIdentity): PodCredentials => {
+  const association = account.associations.find(pod.cluster, pod.namespace, pod.serviceAccount)
+  if (!association)
+    return {
+      error: `No association found for service account ${pod.serviceAccount} in namespace ${pod.namespace}`,
+    }
+  const role = account.roleByArn(association.roleArn)
+  if (!role) return { error: UNAUTHORIZED, association }
+  const tags = association.disableSessionTags ? {} : sessionTags(account, pod)
+  const context = { ...sourceOf(account, pod.cluster), ...requestTags(tags) }
+  const actions = association.disableSessionTags ? ['sts:AssumeRole'] : ['sts:AssumeRole', 'sts:TagSession']
+  if (!actions.every((action) => trustsService({ trust: role.trust, action, context }, POD_IDENTITY_SERVICE)))
+    return { error: UNAUTHORIZED, association }
+  const policy = association.policy ? { policy: association.policy } : {}
+  const name = sessionName(pod)
+  if (!association.targetRoleArn)
+    return { session: account.session(role.arn, name, { tags, ...policy }), association }
+  const first = account.session(role.arn, name, { tags })
+  const session = assumeTarget(account, authorizer, first, association, context)
+  return session ? { session: { ...session, ...policy }, association } : { error: UNAUTHORIZED, association }
+}
+
+/** The second step of an association with a target role: the first role's session assumes it. */
+const assumeTarget = (
+  account: Account,
+  authorizer: Authorizer,
+  first: RoleSession,
+  { targetRoleArn = '', externalId = '' }: Association,
+  context: Context,
+): RoleSession | undefined => {
+  const target = account.roleByArn(targetRoleArn)
+  if (!target) return undefined
+  const chained = { ...context, 'sts:ExternalId': externalId, 'aws:PrincipalArn': first.roleArn }
+  const actions =
+    Object.keys(first.tags).length > 0 ? ['sts:AssumeRole', 'sts:TagSession'] : ['sts:AssumeRole']
+  const allowed = actions.every((action) => {
+    const trust = trustsPrincipal({ trust: target.trust, action, context: chained }, first, account.accountId)
+    const { decision } = authorizer.decide(first, { action, resource: target.arn })
+    return decision === 'allowed' ? trust !== 'no' : decision === 'implicitDeny' && trust === 'named'
+  })
+  return allowed ? account.session(target.arn, first.sessionName, { tags: first.tags }) : undefined
+}
+
+/** The tags that EKS gives every session, unless the association turns them off. */
+const sessionTags = (account: Account, pod: PodIdentity): Record<string, string> => ({
+  'eks-cluster-arn': account.clusterArn(pod.cluster),
+  'eks-cluster-name': pod.cluster,
+  'kubernetes-namespace': pod.namespace,
+  'kubernetes-service-account': pod.serviceAccount,
+  'kubernetes-pod-name': pod.pod.name,
+  'kubernetes-pod-uid': pod.pod.uid,
+})
+
+const sourceOf = (account: Account, cluster: string): Context => ({
+  'aws:SourceAccount': account.accountId,
+  'aws:SourceArn': account.clusterArn(cluster),
+})
+
+const requestTags = (tags: Readonly<Record<string, string>>): Context => {
+  const names = Object.keys(tags)
+  const values = names.map((name): [string, string] => [`aws:RequestTag/${name}`, tags[name] ?? ''])
+  return { ...Object.fromEntries(values), ...(names.length > 0 ? { 'aws:TagKeys': names } : {}) }
+}
+
+/** `eks-CLUSTER-POD-UID`, within the 64 characters that STS allows. */
+const sessionName = ({ cluster, pod }: PodIdentity): string => {
+  const readable = `eks-${cluster}-${pod.name}`.slice(0, 27)
+  return `${readable}-${pod.uid.replace(/[^\w+=,.@-]/g, '')}`.slice(0, 64)
+}

@@ -1,0 +1,14 @@
+import type { Account } from '../account/account.ts'
+import type { Operations } from '../operation.ts'
+import { policyOperations } from './policies.ts'
+import { rolePolicyOperations } from './role-policies.ts'
+import { roleOperations } from './roles.ts'
+import { simulateOperations } from './simulate.ts'
+
+/** Everything of IAM that the stand-in serves. */
+export const iamOperations = (account: Account): Operations => ({
+  ...roleOperations(account),
+  ...rolePolicyOperations(account),
+  ...policyOperations(account),
+  ...simulateOperations(account),
+})

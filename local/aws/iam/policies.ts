@@ -1,0 +1,147 @@
+import type {
+  CreatePolicyRequest,
+  CreatePolicyResponse,
+  CreatePolicyVersionRequest,
+  CreatePolicyVersionResponse,
+  DeletePolicyRequest,
+  DeletePolicyVersionRequest,
+  GetPolicyRequest,
+  GetPolicyResponse,
+  GetPolicyVersionRequest,
+  GetPolicyVersionResponse,
+  ListPolicyVersionsRequest,
+  ListPolicyVersionsResponse,
+  Policy as PolicyAnswer,
+  PolicyVersion as PolicyVersionAnswer,
+  SetDefaultPolicyVersionRequest,
+} from '@aws-sdk/client-iam'
+import type { Account } from '../account/account.ts'
+import type { ManagedPolicy, PolicyVersion } from '../account/roles.ts'
+import { AwsFailure } from '../failure.ts'
+import { type Operations, operation } from '../operation.ts'
+import { checkPermissionsPolicy } from './documents.ts'
+import { encodeDocument, iamPage, noSuchEntity, onPolicy, policyByArn } from './support.ts'
+
+const MAX_VERSIONS = 5
+
+/** Managed policies and their versions. */
+export const policyOperations = (account: Account): Operations => ({
+  CreatePolicy: operation<CreatePolicyRequest, CreatePolicyResponse>({
+    resource: ({ PolicyName, Path = '/' }) => `arn:aws:iam::${account.accountId}:policy${Path}${PolicyName}`,
+    resourceLabel: ({ PolicyName }) => `policy ${PolicyName}`,
+    subject: ({ PolicyName }) => PolicyName,
+    handle: ({ PolicyName, Path = '/', PolicyDocument, Description }) => {
+      if (account.policies.has(`arn:aws:iam::${account.accountId}:policy${Path}${PolicyName}`))
+        throw new AwsFailure(
+          'EntityAlreadyExistsException',
+          `A policy called ${PolicyName} already exists. Duplicate names are not allowed.`,
+        )
+      checkPermissionsPolicy(PolicyDocument)
+      const policy = account.addPolicy({ name: PolicyName, path: Path, versions: [PolicyDocument] })
+      if (Description !== undefined) policy.description = Description
+      return { Policy: describe(account, policy) }
+    },
+  }),
+  GetPolicy: operation<GetPolicyRequest, GetPolicyResponse>({
+    ...onPolicy,
+    handle: ({ PolicyArn }) => ({ Policy: describe(account, policyByArn(account, PolicyArn)) }),
+  }),
+  DeletePolicy: operation<DeletePolicyRequest, object>({
+    ...onPolicy,
+    handle: ({ PolicyArn }) => {
+      const policy = policyByArn(account, PolicyArn)
+      if (attachments(account, PolicyArn) > 0)
+        throw new AwsFailure('DeleteConflictException', 'Cannot delete a policy attached to entities.')
+      if (policy.versions.size > 1)
+        throw new AwsFailure(
+          'DeleteConflictException',
+          'This policy has more than one version. Before you delete a policy, you must delete the policy’s versions. The default version is deleted with the policy.',
+        )
+      account.policies.delete(PolicyArn)
+      return {}
+    },
+  }),
+  CreatePolicyVersion: operation<CreatePolicyVersionRequest, CreatePolicyVersionResponse>({
+    ...onPolicy,
+    handle: ({ PolicyArn, PolicyDocument, SetAsDefault }) => {
+      const policy = policyByArn(account, PolicyArn)
+      checkPermissionsPolicy(PolicyDocument)
+      if (policy.versions.size >= MAX_VERSIONS)
+        throw new AwsFailure(
+          'LimitExceededException',
+          `A managed policy can have up to ${MAX_VERSIONS} versions. Before you create a new version, you must delete an existing version.`,
+        )
+      const version = { id: `v${policy.nextVersion++}`, document: PolicyDocument, createdAt: account.now() }
+      policy.versions.set(version.id, version)
+      policy.updatedAt = version.createdAt
+      if (SetAsDefault) policy.defaultVersion = version.id
+      return { PolicyVersion: summarizeVersion(policy, version) }
+    },
+  }),
+  GetPolicyVersion: operation<GetPolicyVersionRequest, GetPolicyVersionResponse>({
+    ...onPolicy,
+    handle: ({ PolicyArn, VersionId }) => {
+      const policy = policyByArn(account, PolicyArn)
+      const version = versionOf(policy, VersionId)
+      const Document = encodeDocument(version.document)
+      return { PolicyVersion: { ...summarizeVersion(policy, version), Document } }
+    },
+  }),
+  ListPolicyVersions: operation<ListPolicyVersionsRequest, ListPolicyVersionsResponse>({
+    ...onPolicy,
+    handle: (input) => {
+      const policy = policyByArn(account, input.PolicyArn)
+      const { items, more } = iamPage([...policy.versions.values()].reverse(), input)
+      return { Versions: items.map((version) => summarizeVersion(policy, version)), ...more }
+    },
+  }),
+  SetDefaultPolicyVersion: operation<SetDefaultPolicyVersionRequest, object>({
+    ...onPolicy,
+    handle: ({ PolicyArn, VersionId }) => {
+      const policy = policyByArn(account, PolicyArn)
+      policy.defaultVersion = versionOf(policy, VersionId).id
+      return {}
+    },
+  }),
+  DeletePolicyVersion: operation<DeletePolicyVersionRequest, object>({
+    ...onPolicy,
+    handle: ({ PolicyArn, VersionId }) => {
+      const policy = policyByArn(account, PolicyArn)
+      const { id } = versionOf(policy, VersionId)
+      if (id === policy.defaultVersion)
+        throw new AwsFailure('DeleteConflictException', 'Cannot delete the default version of a policy.')
+      policy.versions.delete(id)
+      return {}
+    },
+  }),
+})
+
+const versionOf = (policy: ManagedPolicy, id: string): PolicyVersion => {
+  const version = policy.versions.get(id)
+  if (!version) throw noSuchEntity(`Policy ${policy.arn} version ${id} does not exist or is not attachable.`)
+  return version
+}
+
+const attachments = (account: Account, arn: string): number =>
+  [...account.roles.values()].filter(({ attached }) => attached.has(arn)).length
+
+const describe = (account: Account, policy: ManagedPolicy): PolicyAnswer => ({
+  PolicyName: policy.name,
+  PolicyId: policy.id,
+  Arn: policy.arn,
+  Path: policy.path,
+  DefaultVersionId: policy.defaultVersion,
+  AttachmentCount: attachments(account, policy.arn),
+  PermissionsBoundaryUsageCount: [...account.roles.values()].filter(({ boundary }) => boundary === policy.arn)
+    .length,
+  IsAttachable: true,
+  Description: policy.description,
+  CreateDate: policy.createdAt,
+  UpdateDate: policy.updatedAt,
+})
+
+const summarizeVersion = (policy: ManagedPolicy, version: PolicyVersion): PolicyVersionAnswer => ({
+  VersionId: version.id,
+  IsDefaultVersion: version.id === policy.defaultVersion,
+  CreateDate: version.createdAt,
+})

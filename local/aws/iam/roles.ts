@@ -1,0 +1,143 @@
+import type {
+  CreateRoleRequest,
+  CreateRoleResponse,
+  DeleteRolePermissionsBoundaryRequest,
+  DeleteRoleRequest,
+  GetRoleRequest,
+  GetRoleResponse,
+  ListRolesRequest,
+  ListRolesResponse,
+  PutRolePermissionsBoundaryRequest,
+  Role as RoleAnswer,
+  TagRoleRequest,
+  UpdateAssumeRolePolicyRequest,
+} from '@aws-sdk/client-iam'
+import type { Account } from '../account/account.ts'
+import type { Role } from '../account/roles.ts'
+import { AwsFailure } from '../failure.ts'
+import { type Operations, operation } from '../operation.ts'
+import { checkTrustPolicy } from './documents.ts'
+import { encodeDocument, iamPage, noSuchEntity, onRole, roleNamed, tagList, tagMap } from './support.ts'
+
+/** Roles: create, get, list, delete, trust policy, boundary, tags. */
+export const roleOperations = (account: Account): Operations => ({
+  CreateRole: operation<CreateRoleRequest, CreateRoleResponse>({
+    resource: ({ RoleName, Path = '/' }) => `arn:aws:iam::${account.accountId}:role${Path}${RoleName}`,
+    subject: ({ RoleName }) => RoleName,
+    handle: (input) => {
+      if (account.roles.has(input.RoleName))
+        throw new AwsFailure(
+          'EntityAlreadyExistsException',
+          `Role with name ${input.RoleName} already exists.`,
+        )
+      checkTrustPolicy(account, input.AssumeRolePolicyDocument)
+      if (input.PermissionsBoundary) checkBoundary(account, input.PermissionsBoundary)
+      const role = account.addRole({
+        name: input.RoleName,
+        trust: input.AssumeRolePolicyDocument,
+        tags: Object.fromEntries(tagMap(input.Tags)),
+        ...(input.Path === undefined ? {} : { path: input.Path }),
+        ...(input.Description === undefined ? {} : { description: input.Description }),
+        ...(input.MaxSessionDuration === undefined ? {} : { maxSessionSeconds: input.MaxSessionDuration }),
+        ...(input.PermissionsBoundary === undefined ? {} : { boundary: input.PermissionsBoundary }),
+      })
+      return { Role: summarize(role) }
+    },
+  }),
+  GetRole: operation<GetRoleRequest, GetRoleResponse>({
+    ...onRole(account),
+    handle: ({ RoleName }) => ({ Role: describe(roleNamed(account, RoleName)) }),
+  }),
+  ListRoles: operation<ListRolesRequest, ListRolesResponse>({
+    resource: () => `arn:aws:iam::${account.accountId}:role/`,
+    handle: (input) => {
+      const roles = [...account.roles.values()]
+        .filter(({ path }) => path.startsWith(input.PathPrefix ?? '/'))
+        .sort((a, b) => (a.name < b.name ? -1 : 1))
+      const { items, more } = iamPage(roles, input)
+      return { Roles: items.map(summarize), ...more }
+    },
+  }),
+  DeleteRole: operation<DeleteRoleRequest, object>({
+    ...onRole(account),
+    handle: ({ RoleName }) => {
+      const role = roleNamed(account, RoleName)
+      if (role.attached.size > 0)
+        throw new AwsFailure(
+          'DeleteConflictException',
+          'Cannot delete entity, must detach all policies first.',
+        )
+      if (role.inline.size > 0)
+        throw new AwsFailure('DeleteConflictException', 'Cannot delete entity, must delete policies first.')
+      account.roles.delete(role.name)
+      return {}
+    },
+  }),
+  UpdateAssumeRolePolicy: operation<UpdateAssumeRolePolicyRequest, object>({
+    ...onRole(account),
+    handle: ({ RoleName, PolicyDocument }) => {
+      const role = roleNamed(account, RoleName)
+      checkTrustPolicy(account, PolicyDocument)
+      role.trust = PolicyDocument
+      return {}
+    },
+  }),
+  PutRolePermissionsBoundary: operation<PutRolePermissionsBoundaryRequest, object>({
+    ...onRole(account),
+    context: ({ PermissionsBoundary }) => ({ 'iam:PermissionsBoundary': PermissionsBoundary }),
+    handle: ({ RoleName, PermissionsBoundary }) => {
+      const role = roleNamed(account, RoleName)
+      checkBoundary(account, PermissionsBoundary)
+      role.boundary = PermissionsBoundary
+      return {}
+    },
+  }),
+  DeleteRolePermissionsBoundary: operation<DeleteRolePermissionsBoundaryRequest, object>({
+    ...onRole(account),
+    handle: ({ RoleName }) => {
+      const role = roleNamed(account, RoleName)
+      if (!role.boundary) throw noSuchEntity(`Role ${RoleName} does not have a permissions boundary.`)
+      delete role.boundary
+      return {}
+    },
+  }),
+  TagRole: operation<TagRoleRequest, object>({
+    ...onRole(account),
+    handle: ({ RoleName, Tags }) => {
+      const { tags } = roleNamed(account, RoleName)
+      for (const [key, value] of tagMap(Tags)) tags.set(key, value)
+      return {}
+    },
+  }),
+})
+
+const checkBoundary = (account: Account, arn: string): void => {
+  if (!account.policies.has(arn)) throw noSuchEntity(`Scope ARN: ${arn} does not exist or is not attachable.`)
+}
+
+/** What CreateRole and ListRoles say of a role. */
+const summarize = (role: Role): RoleAnswer => ({
+  Path: role.path,
+  RoleName: role.name,
+  RoleId: role.id,
+  Arn: role.arn,
+  CreateDate: role.createdAt,
+  AssumeRolePolicyDocument: encodeDocument(role.trust),
+  Description: role.description,
+  MaxSessionDuration: role.maxSessionSeconds,
+})
+
+/** What only GetRole says. */
+const describe = (role: Role): RoleAnswer => ({
+  ...summarize(role),
+  ...(role.boundary
+    ? {
+        PermissionsBoundary: {
+          PermissionsBoundaryType: 'PermissionsBoundaryPolicy',
+          PermissionsBoundaryArn: role.boundary,
+        },
+      }
+    : {}),
+  ...(role.tags.size > 0 ? { Tags: tagList(role.tags) } : {}),
+  RoleLastUsed: {},
+})

@@ -1,0 +1,62 @@
+import type { Tag } from '@aws-sdk/client-iam'
+import type { Account } from '../account/account.ts'
+import type { ManagedPolicy, Role } from '../account/roles.ts'
+import { AwsFailure } from '../failure.ts'
+import { pageOf } from '../pages.ts'
+
+const PAGE_SIZE = 100
+
+export const noSuchEntity = (message: string): AwsFailure => new AwsFailure('NoSuchEntityException', message)
+
+/** The role of that name; throws as IAM does when there is none. */
+export const roleNamed = (account: Account, name: string): Role => {
+  const role = account.roles.get(name)
+  if (!role) throw noSuchEntity(`The role with name ${name} cannot be found.`)
+  return role
+}
+
+/** The managed policy with that ARN; throws as IAM does when there is none. */
+export const policyByArn = (account: Account, arn: string): ManagedPolicy => {
+  const policy = account.policies.get(arn)
+  if (!policy) throw noSuchEntity(`Policy ${arn} was not found.`)
+  return policy
+}
+
+/** Documents travel URL-encoded as RFC 3986 has it. */
+export const encodeDocument = (document: string): string =>
+  encodeURIComponent(document).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+
+/** A page in IAM's terms. */
+export const iamPage = <Item>(
+  all: readonly Item[],
+  { MaxItems, Marker }: { MaxItems?: number | undefined; Marker?: string | undefined },
+): { items: Item[]; more: { IsTruncated: boolean; Marker?: string } } => {
+  const page = pageOf(all, { size: MaxItems ?? PAGE_SIZE, token: Marker })
+  if (!page) throw new AwsFailure('ValidationError', 'Invalid Marker.', { status: 400 })
+  const { items, nextToken } = page
+  return { items, more: nextToken ? { IsTruncated: true, Marker: nextToken } : { IsTruncated: false } }
+}
+
+/** What requests ask of a role: the ARN that policies name, and the words that denials use. */
+export const onRole = (account: Account) => ({
+  resource: ({ RoleName }: { RoleName: string }): string =>
+    account.roles.get(RoleName)?.arn ?? `arn:aws:iam::${account.accountId}:role/${RoleName}`,
+  resourceLabel: ({ RoleName }: { RoleName: string }): string => `role ${RoleName}`,
+  subject: ({ RoleName }: { RoleName: string }): string => RoleName,
+})
+
+/** What requests ask of a managed policy. */
+export const onPolicy = {
+  resource: ({ PolicyArn }: { PolicyArn: string }): string => PolicyArn,
+  resourceLabel: ({ PolicyArn }: { PolicyArn: string }): string => `policy ${PolicyArn}`,
+  subject: ({ PolicyArn }: { PolicyArn: string }): string => PolicyArn,
+}
+
+export const tagList = (tags: ReadonlyMap<string, string>): Tag[] =>
+  [...tags].map(([Key, Value]) => ({ Key, Value }))
+
+export const tagMap = (tags: readonly Tag[] = []): Map<string, string> =>
+  new Map(tags.map(({ Key, Value }) => [Key ?? '', Value ?? '']))

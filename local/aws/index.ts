@@ -1,0 +1,126 @@
+import type { AddressInfo } from 'node:net'
+import { CallLog } from '../calls.ts'
+import { type LocalClock, realClock } from '../clock.ts'
+import { Account } from './account/account.ts'
+import type { Associations } from './account/associations.ts'
+import type { Credentials, RoleSession } from './account/principals.ts'
+import { type Authorization, Authorizer, denialText, type Verdict } from './authorization.ts'
+import { eksOperations } from './eks/index.ts'
+import { authenticateToken, type KubernetesIdentity } from './eks/kubernetes-identity.ts'
+import { assumeForPod, type PodCredentials, type PodIdentity } from './eks/pod-credentials.ts'
+import { iamOperations } from './iam/index.ts'
+import { createServer } from './server.ts'
+import { stsOperations } from './sts.ts'
+
+export type { Account, AssociationSeed, Behaviour } from './account/account.ts'
+export type { Association, AssociationChange } from './account/associations.ts'
+export type { AccessEntry, AccessScope, Addon, Cluster, ClusterSeed } from './account/clusters.ts'
+export type { Credentials, RoleSession } from './account/principals.ts'
+export type { PolicySeed, RoleSeed } from './account/roles.ts'
+export type { Authorization } from './authorization.ts'
+export type { KubernetesIdentity } from './eks/kubernetes-identity.ts'
+export type { PodCredentials, PodIdentity } from './eks/pod-credentials.ts'
+
+export interface AwsOptions {
+  /** The time in which clusters are made and events happen; real time by default. */
+  clock?: LocalClock & { touch?: () => void }
+  /** The time that clients sign with, in milliseconds since the epoch: the machine's, even with a virtual clock. */
+  signingTime?: () => number
+  calls?: CallLog
+  region?: string
+  account?: string
+}
+
+/** Whether a session may do something, with AWS's words where it may not. */
+export type Permission = { allowed: true } | { allowed: false; verdict: Verdict; message: string }
+
+/** A running AWS stand-in: one account in one region, behind one endpoint for all its services. */
+export interface AwsStandIn {
+  /** `http://127.0.0.1:PORT`, for AWS_ENDPOINT_URL. */
+  url: string
+  region: string
+  /** The twelve digits. */
+  account: string
+  /** What the account holds, with helpers to put things there past all checks. */
+  state: Account
+  associations: Associations
+  calls: CallLog
+  /** Every permission that anybody needed, in order. */
+  authorizations: readonly Authorization[]
+  /** Those of the user `admin`, who may do everything. */
+  credentials: Credentials
+  /** Credentials of a session of the role, without asking its trust policy. */
+  sessionFor(roleArn: string, options?: { sessionName?: string; policy?: object }): Required<Credentials>
+  /** Who an EKS bearer token is to that cluster; undefined where the API server would answer 401. */
+  authenticateToken(token: string, clusterName: string): KubernetesIdentity | undefined
+  /** What the Pod Identity agent gets for a pod. */
+  assumeForPod(pod: PodIdentity): PodCredentials
+  /** Whether a session's policies allow the action. */
+  can(session: RoleSession, action: string, resource: string): Permission
+  close(): Promise<void>
+}
+
+/** Starts the stand-in on a free port of the loopback. */
+export const startAws = async ({
+  clock = realClock(),
+  signingTime = Date.now,
+  calls = new CallLog(),
+  region = 'us-west-2',
+  account: accountId = '123456789012',
+}: AwsOptions = {}): Promise<AwsStandIn> => {
+  const account = new Account({ accountId, region, clock })
+  const authorizer = new Authorizer(account)
+  const { credentials } = account.principals.addUser('admin', { administrator: everything })
+  const operations = {
+    eks: eksOperations(account),
+    iam: iamOperations(account),
+    sts: stsOperations(account, authorizer, signingTime),
+    states: {},
+    events: {},
+  }
+  const server = createServer({ account, authorizer, operations, calls, clock, signingTime })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const ownHost = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    url: `http://${ownHost}`,
+    region,
+    account: accountId,
+    state: account,
+    associations: account.associations,
+    calls,
+    authorizations: authorizer.log,
+    credentials,
+    sessionFor: (roleArn, { sessionName = 'stand-in', policy } = {}) => {
+      const extra = policy ? { policy: JSON.stringify(policy) } : {}
+      return account.principals.issue(
+        account.session(roleArn, sessionName, extra),
+        signingTime() + SESSION_MS,
+      )
+    },
+    authenticateToken: (token, clusterName) =>
+      authenticateToken(account, { token, clusterName, ownHost, now: signingTime() }),
+    assumeForPod: (pod) => assumeForPod(account, authorizer, pod),
+    can: (session, action, resource) => {
+      const need = { action, resource }
+      const verdict = authorizer.decide(session, need)
+      return verdict.decision === 'allowed'
+        ? { allowed: true }
+        : { allowed: false, verdict, message: denialText(session.arn, need, verdict) }
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+const SESSION_MS = 3600_000
+
+const everything = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+}

@@ -1,0 +1,108 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { WireRequest } from './protocol/requests.ts'
+
+/** What a signature covers, apart from the secret. */
+export interface SignedRequest {
+  method: string
+  /** Encoded as the service's signing rules ask. */
+  path: string
+  query: [string, string][]
+  /** Lower-case names in the order of SignedHeaders. */
+  headers: [string, string][]
+  payloadHash: string
+  /** `20240109T161638Z`. */
+  date: string
+  /** `20240109/us-west-2/eks/aws4_request`. */
+  scope: string
+}
+
+const sha256 = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex')
+
+const hmac = (key: string | Buffer, data: string): Buffer => createHmac('sha256', key).update(data).digest()
+
+/** The hash of an empty payload. */
+export const EMPTY_HASH = sha256('')
+
+const encode = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
+
+const canonicalQuery = (pairs: [string, string][]): string =>
+  pairs
+    .map(([name, value]): [string, string] => [encode(name), encode(value)])
+    .sort(([name, value], [otherName, otherValue]) => order(name, otherName) || order(value, otherValue))
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&')
+
+const order = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
+
+/** The hex signature of Signature Version 4. */
+export const signatureOf = (request: SignedRequest, secret: string): string => {
+  const canonical = [
+    request.method,
+    request.path,
+    canonicalQuery(request.query),
+    request.headers.map(([name, value]) => `${name}:${value.trim().replace(/\s+/g, ' ')}\n`).join(''),
+    request.headers.map(([name]) => name).join(';'),
+    request.payloadHash,
+  ].join('\n')
+  const key = request.scope
+    .split('/')
+    .reduce<string | Buffer>((signingKey, part) => hmac(signingKey, part), `AWS4${secret}`)
+  return hmac(key, ['AWS4-HMAC-SHA256', request.date, request.scope, sha256(canonical)].join('\n')).toString(
+    'hex',
+  )
+}
+
+/** Compares two signatures in time that does not depend on where they differ. */
+export const sameSignature = (left: string, right: string): boolean =>
+  left.length === right.length && timingSafeEqual(Buffer.from(left), Buffer.from(right))
+
+/** Milliseconds since the epoch of an `X-Amz-Date`; NaN when it is malformed. */
+export const parseAmzDate = (date: string): number =>
+  Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
+
+/** The reverse of `parseAmzDate`. */
+export const formatAmzDate = (time: number): string =>
+  new Date(time).toISOString().replace(/[-:]|\.\d{3}/g, '')
+
+/** A request's Authorization header, taken apart. */
+export interface HeaderSignature {
+  accessKeyId: string
+  scope: string
+  /** The service that the scope names. */
+  service: string
+  date: string
+  securityToken: string | undefined
+  signature: string
+  signed: SignedRequest
+}
+
+const AUTHORIZATION =
+  /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/
+
+/** Reads the Authorization header; undefined when there is none or it is not Signature Version 4. */
+export const readHeaderSignature = (request: WireRequest): HeaderSignature | undefined => {
+  const { method, url, headers, body } = request
+  const [, accessKeyId, scope, signedHeaders, signature] =
+    AUTHORIZATION.exec(headers.authorization ?? '') ?? []
+  if (!accessKeyId || !scope || !signedHeaders || !signature) return undefined
+  const date = String(headers['x-amz-date'] ?? '')
+  return {
+    accessKeyId,
+    scope,
+    service: scope.split('/')[2] ?? '',
+    date,
+    securityToken: headers['x-amz-security-token']?.toString(),
+    signature,
+    signed: {
+      method,
+      // Every service but S3 signs the path encoded once more than it travels.
+      path: url.pathname.split('/').map(encode).join('/'),
+      query: [...url.searchParams],
+      headers: signedHeaders.split(';').map((name) => [name, String(headers[name] ?? '')]),
+      payloadHash: sha256(body),
+      date,
+      scope,
+    },
+  }
+}

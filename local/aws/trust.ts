@@ -1,0 +1,39 @@
+import { type Caller, evaluate } from '../../core/policy.ts'
+import type { Principal } from './account/principals.ts'
+import { type Context, settle } from './authorization.ts'
+
+interface TrustQuestion {
+  /** The trust policy's text. */
+  trust: string
+  /** `sts:AssumeRole`. */
+  action: string
+  context: Context
+}
+
+const trusted = (
+  { trust, action, context }: TrustQuestion,
+  who: { service: string } | { principal: Caller },
+): boolean => {
+  const policies = [{ name: 'trust', document: trust }]
+  const ask = (known: Context) => evaluate({ policies, ...who, action, resource: '*', context: known })
+  return settle(ask, context).decision === 'allowed'
+}
+
+/** Whether a trust policy lets an AWS service such as `pods.eks.amazonaws.com` take the action. */
+export const trustsService = (question: TrustQuestion, service: string): boolean =>
+  trusted(question, { service })
+
+/**
+ * Whether a trust policy lets a user or role session take the action. `named` suffices within one account;
+ * `delegated` means that only the account is trusted, so that the caller's own policies must allow it too.
+ */
+export const trustsPrincipal = (
+  question: TrustQuestion,
+  principal: Principal,
+  accountId: string,
+): 'named' | 'delegated' | 'no' => {
+  const names = [principal.arn, ...(principal.kind === 'session' ? [principal.roleArn] : [])]
+  if (!trusted(question, { principal: { AWS: names } })) return 'no'
+  const anybodyElse = `arn:aws:iam::${accountId}:user/somebody-else`
+  return trusted(question, { principal: { AWS: anybodyElse } }) ? 'delegated' : 'named'
+}

@@ -1,0 +1,43 @@
+import { EKSClient } from '@aws-sdk/client-eks'
+import { IAMClient } from '@aws-sdk/client-iam'
+import { STSClient } from '@aws-sdk/client-sts'
+import type { AwsStandIn, Credentials } from '../../../local/aws/index.ts'
+
+/** How a client reaches the stand-in; a test that expects a failure does not want it retried. */
+export const config = (aws: AwsStandIn, credentials: Credentials = aws.credentials) => ({
+  endpoint: aws.url,
+  region: aws.region,
+  credentials,
+  maxAttempts: 1,
+})
+
+/** Real SDK clients of the services that have state. */
+export const clientsOf = (aws: AwsStandIn, credentials?: Credentials) => ({
+  eks: new EKSClient(config(aws, credentials)),
+  iam: new IAMClient(config(aws, credentials)),
+  sts: new STSClient(config(aws, credentials)),
+})
+
+/** The trust policy of the workshop. */
+export const podIdentityTrust = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: { Service: 'pods.eks.amazonaws.com' },
+      Action: ['sts:AssumeRole', 'sts:TagSession'],
+    },
+  ],
+}
+
+/** A trust policy by which a function's role can be signed in as. */
+export const lambdaTrust = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+}
+
+/** A permissions policy of one Allow statement. */
+export const allow = (actions: string | string[], resources: string | string[] = '*') => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: actions, Resource: resources }],
+})
