@@ -1,3 +1,5 @@
+import type { Retrier } from '../../core/retry.ts'
+
 /** What JSON can hold. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
@@ -48,19 +50,6 @@ export interface Outcome {
 interface Transition {
   Next?: string
   End?: boolean
-}
-
-export interface Retrier {
-  Comment?: string
-  ErrorEquals: string[]
-  /** Seconds before the first retry; 1 if absent. */
-  IntervalSeconds?: number
-  /** How many retries; 3 if absent. */
-  MaxAttempts?: number
-  /** Factor between two delays; 2 if absent. */
-  BackoffRate?: number
-  MaxDelaySeconds?: number
-  JitterStrategy?: 'FULL' | 'NONE'
 }
 
 export interface Catcher extends Outcome {

@@ -53,21 +53,6 @@ export class Interruption extends Error {
   }
 }
 
-/**
- * Whether a retrier or catcher with these names treats the failure. States.Runtime always ends the execution;
- * no wildcard covers States.DataLimitExceeded; States.TaskFailed covers everything but States.Timeout.
- * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
- */
-export const matches = (names: readonly string[], failure: StateFailure): boolean => {
-  if (failure.error === 'States.Runtime') return false
-  if (names.includes(failure.error) || failure.aliases.some((alias) => names.includes(alias))) return true
-  if (failure.error === 'States.DataLimitExceeded') return false
-  return (
-    names.includes('States.ALL') ||
-    (names.includes('States.TaskFailed') && failure.error !== 'States.Timeout')
-  )
-}
-
 /** AWS keeps this much of a cause. */
 const maximalCause = 32_768
 

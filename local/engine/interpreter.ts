@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { decideRetry, matchesError, type Retrier } from '../../core/retry.ts'
 import { runMap, runParallel } from './branches.ts'
-import type { Catcher, ChoiceState, Json, Machine, Outcome, Retrier, State, WaitState } from './definition.ts'
-import { EvaluationFailure, Interruption, matches, StateFailure } from './failure.ts'
+import type { Catcher, ChoiceState, Json, Machine, Outcome, State, WaitState } from './definition.ts'
+import { EvaluationFailure, Interruption, StateFailure } from './failure.ts'
 import { throwIfInterrupted } from './pausing.ts'
 import { toPayload } from './payload.ts'
-import { decideRetry } from './retry.ts'
 import { type Branch, evaluateField, evaluateInteger, pause, type Run, type Visit } from './run.ts'
 import { runTask } from './task.ts'
 import { failureDetails } from './task-journal.ts'
@@ -59,10 +59,10 @@ const visitState = async (visit: Visit): Promise<Exit> => {
       if (retry) {
         attempts[retry.retrier] = (attempts[retry.retrier] ?? 0) + 1
         visit.retries++
-        await interruptible(visit, () => pause(visit, retry.delayMs))
+        await interruptible(visit, () => pause(visit, retry.seconds * 1000))
         continue
       }
-      const catcher = catchers.find(({ ErrorEquals }) => matches(ErrorEquals, failure))
+      const catcher = catchers.find(({ ErrorEquals }) => matchesError(ErrorEquals, failure))
       if (!catcher) throw failure
       return await caught(visit, catcher, failure)
     }

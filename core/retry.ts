@@ -1,0 +1,64 @@
+/** One entry of a state's Retry in the Amazon States Language. */
+export interface Retrier {
+  Comment?: string
+  ErrorEquals: string[]
+  /** Seconds before the first retry; 1 if absent. */
+  IntervalSeconds?: number
+  /** How many retries; 3 if absent. */
+  MaxAttempts?: number
+  /** Factor between two delays; 2 if absent. */
+  BackoffRate?: number
+  MaxDelaySeconds?: number
+  JitterStrategy?: 'FULL' | 'NONE'
+}
+
+/** A failure as Retry and Catch see it. */
+export interface NamedFailure {
+  /** The name under which it is reported. */
+  readonly error: string
+  /** Other names that an ErrorEquals may use for it. */
+  readonly aliases?: readonly string[]
+}
+
+/**
+ * Whether a retrier or catcher with these names treats the failure. States.Runtime always ends the execution;
+ * no wildcard covers States.DataLimitExceeded; States.TaskFailed covers everything but States.Timeout.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+ */
+export const matchesError = (names: readonly string[], { error, aliases = [] }: NamedFailure): boolean => {
+  if (error === 'States.Runtime') return false
+  if (names.includes(error) || aliases.some((alias) => names.includes(alias))) return true
+  if (error === 'States.DataLimitExceeded') return false
+  return names.includes('States.ALL') || (names.includes('States.TaskFailed') && error !== 'States.Timeout')
+}
+
+/** What a retry does next. */
+export interface Retry {
+  /** Which retrier answers: its place in the list, for counting. */
+  retrier: number
+  /** How many retries that retrier allows. */
+  of: number
+  seconds: number
+}
+
+/**
+ * The first retrier that names the failure decides, and it alone: once its attempts are used up, later ones
+ * are not asked. `attempts` holds each retrier's own count of retries so far; `jitter` answers the part of
+ * the delay that full jitter leaves, from 0 to 1.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error
+ */
+export const decideRetry = (
+  retriers: readonly Retrier[],
+  attempts: readonly number[],
+  failure: NamedFailure,
+  jitter: () => number,
+): Retry | undefined => {
+  const retrier = retriers.findIndex(({ ErrorEquals }) => matchesError(ErrorEquals, failure))
+  const found = retriers[retrier]
+  const used = attempts[retrier] ?? 0
+  const of = found?.MaxAttempts ?? 3
+  if (!found || used >= of) return undefined
+  const backedOff = (found.IntervalSeconds ?? 1) * (found.BackoffRate ?? 2) ** used
+  const longest = Math.min(backedOff, found.MaxDelaySeconds ?? Number.POSITIVE_INFINITY)
+  return { retrier, of, seconds: found.JitterStrategy === 'FULL' ? longest * jitter() : longest }
+}
