@@ -191,7 +191,7 @@ export const explain = (issue: z.core.$ZodIssue): string[] => {
   const at = path.replace(/^\./, '') || 'input'
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => `${path ? `${at}.` : ''}${key}: is not a field of a request`)
+      return issue.keys.map((key) => `${path ? `${at}.` : ''}${key}: is not a known field`)
     case 'invalid_union':
       return issue.errors.length > 0 && issue.errors[0]
         ? issue.errors[0].flatMap((inner) => explain({ ...inner, path: [...issue.path, ...inner.path] }))

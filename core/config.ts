@@ -1,0 +1,212 @@
+import * as z from 'zod'
+import { InvalidRequest } from './errors.ts'
+import { bindingFields, explain, type RequestInput, RoleArn, runOptions } from './request.ts'
+
+/** A name, or a pattern in which `*` stands for any letters and `?` for one, as in an IAM resource. */
+const Pattern = z.string().regex(/^[\w*?-]{1,100}$/, {
+  error: 'is not a name or a pattern of letters, digits, -, _, * and ?',
+})
+
+const account = z.string().regex(/^\d{12}$/, { error: 'is not an AWS account id (twelve digits, in quotes)' })
+
+const { replace, installAgent, onFailure, approval, clusterTimeoutSeconds, rolloutTimeoutSeconds } =
+  runOptions
+
+/** One workload that should have its role's credentials, on every cluster that fits. */
+export const Binding = z.strictObject({
+  ...bindingFields(''),
+  /** The clusters it is for, by name or pattern: `eks-workshop`, `shop-*`. */
+  cluster: Pattern,
+  /** Tags that a cluster must carry as well, all of them. */
+  clusterTags: z.record(z.string(), z.string()).default({}),
+  role: RoleArn,
+  replace,
+  installAgent,
+  onFailure,
+  approval,
+  clusterTimeoutSeconds,
+  rolloutTimeoutSeconds,
+})
+export type Binding = z.output<typeof Binding>
+
+const BindingName = z.string().regex(/^[a-z0-9](?:[-a-z0-9]{0,38}[a-z0-9])?$/, {
+  error: 'is not a binding name: lower-case letters, digits and -, 40 characters at most',
+})
+
+/** What somebody may ask for in a chat or through the webhook. */
+const Deed = z.enum(['enable', 'plan', 'status', 'undo', 'approve'])
+export type Deed = z.infer<typeof Deed>
+
+/** Who may do what, and where. Nobody may do anything that no grant names. */
+const Grant = z.strictObject({
+  /** Slack user ids, `U012AB3CD`. */
+  users: z
+    .array(z.string().regex(/^[UW][A-Z0-9]{2,}$/, { error: 'is not a Slack user id, such as U012AB3CD' }))
+    .default([]),
+  /** Slack user group ids, `S012AB3CD`. */
+  groups: z
+    .array(z.string().regex(/^S[A-Z0-9]{2,}$/, { error: 'is not a Slack user group id, such as S012AB3CD' }))
+    .default([]),
+  may: z.array(Deed).min(1),
+  clusters: z.array(Pattern).default(['*']),
+  namespaces: z.array(Pattern).default(['*']),
+})
+export type Grant = z.output<typeof Grant>
+
+const Slack = z.strictObject({
+  /** The channel that shows the runs nobody asked for in Slack, by id. */
+  channel: z.string().regex(/^[CG][A-Z0-9]{2,}$/, { error: 'is not a Slack channel id, such as C012AB3CD' }),
+})
+
+const settings = {
+  account,
+  region: z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, { error: 'is not an AWS region, such as us-west-2' }),
+  /** What is to be enabled where, by name. */
+  bindings: z.record(BindingName, Binding).default({}),
+  clusters: z
+    .strictObject({
+      /** The clusters that a manual run or a chat may name besides the bindings' own, by name or pattern. */
+      others: z.array(Pattern).default([]),
+      /** Whether a run gives the functions access to the cluster's API where they have none (an access entry each). */
+      createAccessEntries: z.boolean().default(false),
+      /** Where the functions run to reach API servers without a public endpoint. */
+      vpc: z
+        .strictObject({
+          subnets: z.array(z.string().regex(/^subnet-[0-9a-f]+$/)).min(1),
+          securityGroups: z.array(z.string().regex(/^sg-[0-9a-f]+$/)).min(1),
+        })
+        .optional(),
+    })
+    .prefault({}),
+  triggers: z
+    .strictObject({
+      /** Runs a new cluster's bindings as soon as CloudTrail tells of it. */
+      clusterCreated: z.boolean().default(true),
+      sweep: z
+        .strictObject({
+          everyMinutes: z.int().min(5).max(1440).default(60),
+          /** report tells of what is missing or has drifted; mend also starts the runs that put it right. */
+          mode: z.enum(['report', 'mend']).default('report'),
+        })
+        .prefault({}),
+      /** A URL for other callers, signed as Standard Webhooks are. */
+      webhook: z.boolean().default(false),
+    })
+    .prefault({}),
+  approvals: z
+    .strictObject({
+      /** Whether who asked for a run may approve it. */
+      self: z.boolean().default(false),
+      timeoutMinutes: z.int().min(1).max(1440).default(60),
+    })
+    .prefault({}),
+  access: z.array(Grant).default([]),
+  channels: z
+    .strictObject({
+      slack: Slack.optional(),
+      /** Publishes outcomes to an SNS topic in the form that Amazon Q Developer shows in Slack and Teams. */
+      amazonQ: z.boolean().default(false),
+      /** Who is written to when an alarm goes off. */
+      alarmEmails: z.array(z.email()).default([]),
+    })
+    .prefault({}),
+}
+
+/** The settings of one stage, complete. */
+export const Config = z.strictObject(settings)
+export type Config = z.output<typeof Config>
+
+/**
+ * podid.yaml: the settings of every stage, and under `stages` what differs in one; a key of a stage replaces the
+ * key above it whole.
+ */
+export const ConfigFile = z.strictObject({
+  ...Config.partial().shape,
+  stages: z.record(z.string(), Config.partial()).optional(),
+})
+
+/**
+ * The settings of a stage out of a parsed podid.yaml.
+ * @throws InvalidRequest naming every fault by its field.
+ */
+export const parseConfig = (file: unknown, stage: string): Config => {
+  const shape = ConfigFile.safeParse(file)
+  if (!shape.success) throw faulty(shape.error)
+  const { stages = {}, ...common } = file as z.input<typeof ConfigFile>
+  const config = Config.safeParse({ ...common, ...stages[stage] })
+  if (!config.success) throw faulty(config.error)
+  const strangers = Object.entries(config.data.bindings)
+    .filter(([, { role }]) => accountOf(role) !== config.data.account)
+    .map(
+      ([name, { role }]) =>
+        `bindings.${name}.role: ${role} belongs to account ${accountOf(role)}, and the clusters are in ${config.data.account}: EKS takes only a role of the cluster's own account (name the other one as targetRole)`,
+    )
+  if (strangers.length > 0) throw faults(strangers)
+  return config.data
+}
+
+const accountOf = (arn: string): string | undefined => arn.split(':')[4]
+
+const faulty = (error: z.ZodError): InvalidRequest => faults(error.issues.flatMap(explain))
+
+const faults = (lines: string[]): InvalidRequest =>
+  new InvalidRequest(
+    `podid.yaml has ${lines.length === 1 ? 'a fault' : `${lines.length} faults`}.\n${lines.map((line) => `- ${line}`).join('\n')}`,
+  )
+
+/** The ids by which a cluster is matched with bindings. */
+export interface ClusterIdentity {
+  name: string
+  region: string
+  tags: Readonly<Record<string, string>>
+}
+
+/** Whether a name fits a pattern of the settings. */
+export const fits = (pattern: string, name: string): boolean =>
+  new RegExp(`^${pattern.replaceAll('-', '\\-').replaceAll('*', '.*').replaceAll('?', '.')}$`).test(name)
+
+/** The bindings declared for a cluster, by name. A binding without a region is for the stage's own. */
+export const bindingsFor = (config: Config, cluster: ClusterIdentity): { name: string; binding: Binding }[] =>
+  Object.entries(config.bindings)
+    .filter(
+      ([, binding]) =>
+        fits(binding.cluster, cluster.name) &&
+        (binding.region ?? config.region) === cluster.region &&
+        Object.entries(binding.clusterTags).every(([tag, value]) => cluster.tags[tag] === value),
+    )
+    .map(([name, binding]) => ({ name, binding }))
+
+/** The input of the execution that puts a binding in force on one cluster. */
+export const bindingRequest = (
+  binding: Binding,
+  cluster: Pick<ClusterIdentity, 'name' | 'region'>,
+): RequestInput => {
+  const { clusterTags: _matched, workload, region: _declared, targetRole, ...fields } = binding
+  return {
+    ...fields,
+    cluster: cluster.name,
+    region: cluster.region,
+    ...(targetRole ? { targetRole } : {}),
+    ...(workload ? { workload: `${workload.kind.toLowerCase()}/${workload.name}` } : {}),
+  }
+}
+
+/** Every pattern of cluster names that the settings let podid touch. */
+export const clusterPatterns = (config: Config): { pattern: string; region: string }[] => {
+  const declared = [
+    ...Object.values(config.bindings).map(({ cluster, region }) => ({
+      pattern: cluster,
+      region: region ?? config.region,
+    })),
+    ...config.clusters.others.map((pattern) => ({ pattern, region: config.region })),
+  ]
+  return declared.filter(
+    (one, index) =>
+      declared.findIndex(({ pattern, region }) => pattern === one.pattern && region === one.region) === index,
+  )
+}
+
+/** Every role that the settings let podid hand to pods. */
+export const declaredRoles = (config: Config): string[] => [
+  ...new Set(Object.values(config.bindings).map(({ role }) => role)),
+]
