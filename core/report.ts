@@ -1,6 +1,7 @@
 import type { Finding } from './findings.ts'
 import type { Before } from './request.ts'
 import type { CredentialVariables, RunState, UndoStep } from './steps.ts'
+import { undoCommands } from './undo.ts'
 import { formatWorkloadRef } from './workload.ts'
 
 /** How a run ended. */
@@ -100,22 +101,36 @@ const failureMessage = (cause: string): string => {
   return cause
 }
 
-const undoOf = ({ undo, request }: RunState): Report['undo'] => {
+const undoOf = (state: RunState): Report['undo'] => {
+  const { undo, request, before, association, restart } = state
   if (!undo) return null
   if (!('error' in undo)) return { done: undo.done, left: undo.left }
+  const error = failureMessage(undo.error.Cause)
+  const changedAssociation =
+    association && association.action !== 'kept' ? association.association.id : undefined
   return {
     done: [],
     left: [
-      {
-        what: 'everything this run changed',
-        error: failureMessage(undo.error.Cause),
-        command: [
-          `aws eks list-pod-identity-associations --cluster-name ${request.cluster} --region ${request.region} --namespace ${request.namespace} --service-account ${request.serviceAccount}`,
-          ...(request.workload
-            ? [`kubectl -n ${request.namespace} rollout undo ${formatWorkloadRef(request.workload)}`]
-            : []),
-        ].join('\n'),
-      },
+      ...(changedAssociation
+        ? [
+            {
+              what: `the association ${changedAssociation}`,
+              error,
+              command: before?.association
+                ? undoCommands.repointAssociation(request, before.association)
+                : undoCommands.deleteAssociation(request, changedAssociation),
+            },
+          ]
+        : []),
+      ...(restart?.restarted && before && request.workload
+        ? [
+            {
+              what: `the pod template of ${formatWorkloadRef(request.workload)}`,
+              error,
+              command: undoCommands.restoreAnnotation(request, before),
+            },
+          ]
+        : []),
     ],
   }
 }

@@ -1,20 +1,25 @@
-import { type Connection, connect } from '../../adapters/kubernetes/connection.ts'
+import { type ClusterAccess, type Connection, connect } from '../../adapters/kubernetes/connection.ts'
 import { perRuntime } from '../../adapters/per-runtime.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import type { ReachableCluster } from '../../core/cluster.ts'
 
-const connections = perRuntime((runtime, access): Connection => {
-  const [name, endpoint, ca, region] = access.split(' ') as [string, string, string, string]
-  return connect({
-    cluster: { name, endpoint, ca, region },
-    credentials: runtime.aws.credentials,
-    clock: runtime.clock,
-  })
+/** A cluster as its API's client wants it described. */
+export const clusterAccess = (cluster: ReachableCluster): ClusterAccess => ({
+  name: cluster.name,
+  endpoint: cluster.endpoint,
+  ca: cluster.certificateAuthority,
+  region: cluster.arn.split(':')[3] ?? '',
 })
+
+const connections = perRuntime(
+  (runtime, access): Connection =>
+    connect({
+      cluster: JSON.parse(access) as ClusterAccess,
+      credentials: runtime.aws.credentials,
+      clock: runtime.clock,
+    }),
+)
 
 /** The connection to a cluster's API, kept between calls; a rotated CA or a moved endpoint makes a new one. */
 export const clusterApi = (runtime: Runtime, cluster: ReachableCluster): Connection =>
-  connections(
-    runtime,
-    [cluster.name, cluster.endpoint, cluster.certificateAuthority, cluster.arn.split(':')[3]].join(' '),
-  )
+  connections(runtime, JSON.stringify(clusterAccess(cluster)))

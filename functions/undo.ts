@@ -1,0 +1,138 @@
+import type * as z from 'zod'
+import { type Eks, eks } from '../adapters/eks.ts'
+import type { Connection } from '../adapters/kubernetes/connection.ts'
+import { probeInjection } from '../adapters/kubernetes/probe.ts'
+import { restartedAtOf, workloads } from '../adapters/kubernetes/workloads.ts'
+import type { Runtime } from '../adapters/runtime.ts'
+import { Before, type Request } from '../core/request.ts'
+import type { UndoStep } from '../core/steps.ts'
+import { decideUndo, type UndoDecision, undoCommands } from '../core/undo.ts'
+import { formatWorkloadRef } from '../core/workload.ts'
+import { OnCluster, wantedAssociation } from './support/inputs.ts'
+import { clusterApi } from './support/kubernetes.ts'
+import { lambda } from './support/lambda.ts'
+import { task } from './support/task.ts'
+
+const Input = OnCluster.extend({ before: Before })
+type Input = z.output<typeof Input>
+
+type Associations = Pick<Eks, 'findAssociation' | 'repointAssociation' | 'deleteAssociation'>
+
+/** How long a deleted association may keep showing in new pods before the old template comes back regardless. */
+const settleMs = 15_000
+const intervalMs = 500
+
+/** What a retry of the whole step may mend; everything else is left to a person, and said. */
+const retried = new Set(['Transient', 'Conflict', 'AccessDenied'])
+
+/**
+ * Puts the association back, then the pod template: the earlier revision's pods should be created when the
+ * former association counts again. Touches only what bears the run's mark; asking twice does no harm.
+ */
+export const undo =
+  (
+    associations: (region: string) => Associations,
+    api: (input: OnCluster) => Connection,
+    { clock, signal }: Pick<Runtime, 'clock' | 'signal'>,
+  ) =>
+  async (input: Input): Promise<UndoStep> => {
+    const { request, before } = input
+    const ref = request.workload
+    const connection = api(input)
+    const workload = ref && (await workloads(connection).get(ref, request.namespace, signal))
+    const decision = decideUndo(before, request, {
+      association: await associations(request.region).findAssociation(wantedAssociation(request)),
+      restartedAt: workload && restartedAtOf(workload),
+    })
+    const step: UndoStep = { done: [], left: [], generation: null, rolloutToAwait: false }
+
+    const putBack = async (what: string, command: string, act: () => Promise<void>) => {
+      try {
+        await act()
+        step.done.push(what)
+      } catch (error) {
+        if (error instanceof Error && retried.has(error.name)) throw error
+        step.left.push({ what, error: (error as Error).message, command })
+      }
+    }
+    await undoAssociation(associations(request.region), request, decision.association, putBack)
+    if (ref && decision.annotation === 'restore') {
+      if (decision.association.action !== 'none') await settled(connection, request, before, clock, signal)
+      await putBack(
+        `${formatWorkloadRef(ref)} runs its earlier revision again`,
+        undoCommands.restoreAnnotation(request, before),
+        async () => {
+          const previous = before.workload?.restartedAt ?? undefined
+          const restored = await workloads(connection).restoreAnnotation(
+            ref,
+            request.namespace,
+            previous,
+            signal,
+          )
+          step.generation = restored?.generation ?? null
+          step.rolloutToAwait = restored !== undefined && (before.workload?.healthy ?? false)
+        },
+      )
+    }
+    return step
+  }
+
+const undoAssociation = async (
+  associations: Associations,
+  request: Request,
+  decision: UndoDecision['association'],
+  putBack: (what: string, command: string, act: () => Promise<void>) => Promise<void>,
+): Promise<void> => {
+  switch (decision.action) {
+    case 'none':
+      return
+    case 'delete':
+      return putBack(
+        `the association ${decision.id} is deleted`,
+        undoCommands.deleteAssociation(request, decision.id),
+        () => associations.deleteAssociation(request.cluster, decision.id),
+      )
+    case 'repoint':
+      return putBack(
+        `the association ${decision.to.id} grants ${decision.to.roleArn} again`,
+        undoCommands.repointAssociation(request, decision.to),
+        async () => void (await associations.repointAssociation(request.cluster, decision.to)),
+      )
+  }
+}
+
+/** Waits until new pods are no longer injected by an association that was deleted, or for the time that AWS gives. */
+const settled = async (
+  connection: Connection,
+  request: Request,
+  before: Before,
+  clock: Runtime['clock'],
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  const until = clock.now() + settleMs
+  while (clock.now() < until) {
+    if (!before.association) {
+      const { outcome } = await probeInjection(connection, {
+        namespace: request.namespace,
+        serviceAccount: request.serviceAccount,
+        ...(signal ? { signal } : {}),
+      })
+      if (outcome === 'not-injected') return
+    }
+    await clock.sleep(intervalMs, signal)
+  }
+}
+
+export const create = (runtime: Runtime) =>
+  task(
+    'Undo',
+    Input,
+    undo(
+      (region) => eks(runtime, region),
+      ({ cluster }) => clusterApi(runtime, cluster),
+      runtime,
+    ),
+    runtime,
+  )
+
+export const handler = create(lambda)
