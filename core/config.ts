@@ -147,7 +147,8 @@ export const parseConfig = (file: unknown, stage: string): Config => {
 
 const accountOf = (arn: string): string | undefined => arn.split(':')[4]
 
-const faulty = (error: z.ZodError): InvalidRequest => faults(error.issues.flatMap(explain))
+const faulty = (error: z.ZodError): InvalidRequest =>
+  faults(error.issues.flatMap((issue) => explain(issue, 'podid.yaml')))
 
 const faults = (lines: string[]): InvalidRequest =>
   new InvalidRequest(

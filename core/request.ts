@@ -159,7 +159,9 @@ export type Request = z.output<typeof Request>
 export const resolveRequest = (input: unknown, execution: Execution): Request => {
   const [, , , region = '', account = '', , , run = ''] = execution.arn.split(':')
   const parsed = inputSchema(account).safeParse(input)
-  const faults = parsed.success ? crossFaults(parsed.data) : parsed.error.issues.flatMap(explain)
+  const faults = parsed.success
+    ? crossFaults(parsed.data)
+    : parsed.error.issues.flatMap((issue) => explain(issue))
   if (!parsed.success || faults.length > 0) {
     throw new InvalidRequest(
       `The request has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}; nothing was called.\n${faults.map((fault) => `- ${fault}`).join('\n')}`,
@@ -186,15 +188,17 @@ const crossFaults = (request: z.output<ReturnType<typeof inputSchema>>): string[
 }
 
 /** What is wrong with an input, one line for each fault, by its field: `needs[0].actions: names no action`. */
-export const explain = (issue: z.core.$ZodIssue): string[] => {
+export const explain = (issue: z.core.$ZodIssue, document = 'a request'): string[] => {
   const path = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
   const at = path.replace(/^\./, '') || 'input'
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => `${path ? `${at}.` : ''}${key}: is not a known field`)
+      return issue.keys.map((key) => `${path ? `${at}.` : ''}${key}: is not a field of ${document}`)
     case 'invalid_union':
       return issue.errors.length > 0 && issue.errors[0]
-        ? issue.errors[0].flatMap((inner) => explain({ ...inner, path: [...issue.path, ...inner.path] }))
+        ? issue.errors[0].flatMap((inner) =>
+            explain({ ...inner, path: [...issue.path, ...inner.path] }, document),
+          )
         : [`${at}: ${issue.message}`]
     case 'invalid_type':
       return [
