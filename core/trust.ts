@@ -1,15 +1,14 @@
 import type { Finding } from './findings.ts'
-import {
-  askedKeys,
-  type Context,
-  checkPolicyDocument,
-  type Evaluation,
-  evaluate,
-  preparePolicies,
-} from './policy.ts'
+import { askedKeys, type Context, checkPolicyDocument, evaluate, preparePolicies } from './policy.ts'
 import { type PodIdentity, type RoleFacts, roleSubject, sessionTagsOf, tagContext } from './role.ts'
-import { shellWord } from './shell.ts'
 import { diagnoseTrust } from './trust/diagnose.ts'
+import {
+  assumingActions,
+  conditionalTrust,
+  invalidTrust,
+  trustPolicy,
+  updateTrust,
+} from './trust/findings.ts'
 import { mendDocument, podIdentityService, podIdentityStatement } from './trust/mend.ts'
 
 /** What a trust check needs to know: the role, and for whom EKS assumes it. */
@@ -28,19 +27,13 @@ export const checkTrust = ({ role, ...identity }: TrustQuestion): Finding[] => {
   const problems = checkPolicyDocument(role.trust, 'trust')
   if (problems.length > 0) {
     const remedy = updateTrust(role.name, { Version: '2012-10-17', Statement: [podIdentityStatement] })
-    return problems.map(({ path, problem }) => ({
-      code: 'trust-document-invalid',
-      severity: 'blocking',
-      subject,
-      found: `Its trust policy cannot be read: ${path === '' ? 'the document' : path} ${problem}.`,
-      remedy,
-    }))
+    return problems.map((problem) => ({ ...invalidTrust(subject, problem), remedy }))
   }
-  const context = trustContext(role.trust, identity)
-  const evaluations = trustActions(identity).map((action) => ({
+  const context = trustContext(role, identity)
+  const evaluations = assumingActions(identity).map((action) => ({
     action,
     ...evaluate({
-      policies: [{ name: 'trust policy', document: role.trust }],
+      policies: [trustPolicy(role)],
       action,
       resource: '*',
       context,
@@ -57,19 +50,13 @@ export const checkTrust = ({ role, ...identity }: TrustQuestion): Finding[] => {
   )
   return [
     ...faults.map(({ code, found }): Finding => ({ code, severity: 'blocking', subject, found, remedy })),
-    ...conditionalFindings(subject, evaluations),
+    ...conditionalTrust(subject, evaluations),
   ]
 }
 
-/** What EKS asks of STS when it assumes a role for a pod. */
-const trustActions = ({ sessionTags }: PodIdentity): string[] =>
-  sessionTags ? ['sts:AssumeRole', 'sts:TagSession'] : ['sts:AssumeRole']
-
 /** What a role's conditions may ask about the call that EKS makes. */
-const trustContext = (trust: unknown, identity: PodIdentity): Context => {
-  const asked = askedKeys(
-    preparePolicies({ policies: [{ name: '', document: trust }], service: podIdentityService }),
-  )
+const trustContext = (role: Pick<RoleFacts, 'trust'>, identity: PodIdentity): Context => {
+  const asked = askedKeys(preparePolicies({ policies: [trustPolicy(role)], service: podIdentityService }))
   const tags = sessionTagsOf(identity)
   return {
     ...tagContext('aws:RequestTag/', tags, asked),
@@ -87,25 +74,3 @@ const trustContext = (trust: unknown, identity: PodIdentity): Context => {
     'sts:ExternalId': null,
   }
 }
-
-const conditionalFindings = (
-  subject: string,
-  evaluations: readonly (Evaluation & { action: string })[],
-): Finding[] => {
-  const open = evaluations.filter(({ decision }) => decision === 'conditional')
-  if (open.length === 0) return []
-  const keys = [...new Set(open.flatMap(({ missingKeys }) => missingKeys))]
-  const statements = [...new Set(open.flatMap(({ by }) => by.map(({ sid }) => sid)))]
-  return [
-    {
-      code: 'trust-conditional',
-      severity: 'warning',
-      subject,
-      found: `Whether EKS may ${open.map(({ action }) => action).join(' and ')} depends on ${keys.join(', ')} (trust policy, ${statements.join(', ')}), which cannot be known before a pod asks.`,
-      remedy: `Make sure that your pods meet these conditions; a pod that does not gets no credentials.`,
-    },
-  ]
-}
-
-const updateTrust = (roleName: string, document: object): string =>
-  `aws iam update-assume-role-policy --role-name ${shellWord(roleName)} --policy-document ${shellWord(JSON.stringify(document, null, 2))}`

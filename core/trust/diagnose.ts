@@ -112,9 +112,7 @@ const isMisspelling = (type: string, name: string): boolean => {
   const lower = name.toLowerCase()
   if (lower === podIdentityService) return true
   if (type !== 'Service') return false
-  return (
-    /pods?[.-]?eks|eks[.-]?pods?\b/.test(lower) || editDistance(lower, podIdentityService) <= 3
-  )
+  return /pods?[.-]?eks|eks[.-]?pods?\b/.test(lower) || editDistance(lower, podIdentityService) <= 3
 }
 
 /** How many characters have to be put in, taken out or exchanged to make one text of the other. */

@@ -1,0 +1,124 @@
+import type { Finding } from './findings.ts'
+import type { Need } from './needs.ts'
+import { broadGrants } from './permissions/broad-grants.ts'
+import { podSessionContext } from './permissions/context.ts'
+import { explainVerdicts } from './permissions/explain.ts'
+import {
+  askedKeys,
+  checkPolicyDocument,
+  type DecidingStatement,
+  type Decision,
+  judge,
+  type Layer,
+  type NamedPolicy,
+  type PolicyLayers,
+  preparePolicies,
+} from './policy.ts'
+import { type PodIdentity, type RoleFacts, roleSubject } from './role.ts'
+import { assumingActions } from './trust/findings.ts'
+import { checkTargetTrust } from './trust/target.ts'
+
+/** What one action on one resource comes to. */
+export interface Verdict {
+  /** The role that was asked: the target role's needs are judged by the target role. */
+  role: string
+  action: string
+  resource: string
+  granted: boolean
+  decision: Decision
+  /** The layers that stand in the way; none where it is granted. */
+  layers: Layer[]
+  by: DecidingStatement[]
+  missingKeys: string[]
+}
+
+export interface PermissionQuestion extends PodIdentity {
+  role: RoleFacts
+  needs: readonly Need[]
+  /** The session policy of the association; with a target role it narrows that one. */
+  session?: unknown
+  /** The ARN of a role that `role` assumes on the pods' behalf: the needs are that role's. */
+  targetRole?: string | undefined
+  /** That role, where it could be read. */
+  target?: RoleFacts | undefined
+}
+
+export interface PermissionCheck {
+  verdicts: Verdict[]
+  findings: Finding[]
+}
+
+/**
+ * What the role may do of what the workload needs, action by action and resource by resource, with what to do
+ * about the rest. With a target role the chain is judged: our role may assume it, it trusts our role, and it
+ * grants the needs; what cannot be read is said.
+ */
+export const checkPermissions = (question: PermissionQuestion): PermissionCheck => {
+  const { role, needs, session, targetRole, target, ...identity } = question
+  if (targetRole === undefined) return checkRole({ role, identity, needs, session })
+  const assuming = { actions: assumingActions(identity), resources: [targetRole] }
+  const hop = checkRole({ role, identity, needs: [assuming] })
+  if (!target) return { ...hop, findings: [...hop.findings, unread(role, targetRole, needs)] }
+  const beyond = checkRole({ role: target, identity, needs, session })
+  return {
+    verdicts: [...hop.verdicts, ...beyond.verdicts],
+    findings: [...hop.findings, ...checkTargetTrust({ ...identity, role, target }), ...beyond.findings],
+  }
+}
+
+interface RoleQuestion {
+  role: RoleFacts
+  identity: PodIdentity
+  needs: readonly Need[]
+  session?: unknown
+}
+
+const checkRole = ({ role, identity, needs, session }: RoleQuestion): PermissionCheck => {
+  const layers: PolicyLayers = {
+    policies: role.policies,
+    boundary: role.boundary,
+    session: session === undefined ? undefined : { name: 'session policy', document: session },
+  }
+  const policies = preparePolicies(layers)
+  const context = podSessionContext(role, identity, askedKeys(policies))
+  const verdicts = needs.flatMap(({ actions, resources }) =>
+    resources.flatMap((resource) => {
+      const inContext = context(resource)
+      return actions.map((action): Verdict => {
+        const judgement = judge(policies, { action, resource, context: inContext })
+        return { role: role.name, action, resource, granted: judgement.decision === 'allowed', ...judgement }
+      })
+    }),
+  )
+  return {
+    verdicts,
+    findings: [
+      ...documentFindings(role, layers),
+      ...explainVerdicts({ role, layers, identity, context }, verdicts),
+      ...broadGrants(role),
+    ],
+  }
+}
+
+const documentFindings = (role: RoleFacts, { policies, boundary, session }: PolicyLayers): Finding[] =>
+  [...policies, boundary, session]
+    .filter((policy): policy is NamedPolicy => policy !== undefined)
+    .flatMap(({ name, document }) =>
+      checkPolicyDocument(document).map(
+        ({ path, problem }): Finding => ({
+          code: 'policy-document-invalid',
+          severity: 'blocking',
+          subject: roleSubject(role),
+          found: `Policy ${name} cannot be read: ${path === '' ? 'the document' : path} ${problem}. Nothing in it counts as granted.`,
+          remedy: `Correct the document of policy ${name} at ${path === '' ? 'its beginning' : path}, then run this again.`,
+        }),
+      ),
+    )
+
+const unread = (role: RoleFacts, targetRole: string, needs: readonly Need[]): Finding => ({
+  code: 'target-role-unread',
+  severity: 'info',
+  subject: roleSubject(role),
+  found: `The target role ${targetRole} could not be read: neither its trust in ${role.arn} nor its ${needs.length} needs were checked.`,
+  remedy: `In the target role's account, see that its trust policy allows ${role.arn} sts:AssumeRole and sts:TagSession, and that its policies grant the needs.`,
+})
