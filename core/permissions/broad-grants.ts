@@ -5,7 +5,7 @@ import { type RoleFacts, type RolePolicy, roleSubject } from '../role.ts'
 /** What hardly any workload needs, broadest first, and why it matters. */
 const broad: readonly { action: string; reason: string }[] = [
   {
-    action: '*',
+    action: '*:*',
     reason: 'every action on every resource, so that whoever takes over a pod owns the account',
   },
   { action: 'iam:*', reason: 'all of IAM, so that a pod can grant itself whatever it likes' },
