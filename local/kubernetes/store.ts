@@ -15,6 +15,7 @@ import {
 import { type Labels, selects } from './selectors.ts'
 import { alreadyExists, badRequest, conflict, notFound } from './status.ts'
 import { validate } from './validation.ts'
+import { asWire, freeze } from './values.ts'
 
 /** One write, as subscribers hear of it. Objects are frozen. */
 export interface StoreEvent {
@@ -196,7 +197,7 @@ export class Store {
    */
   replaceStatus<T extends NewObject>(
     resource: ResourceKind<T>,
-    given: T,
+    given: T | Stored<T>,
     options: WriteOptions = {},
   ): Stored<T> {
     const object = asWire(given) as KubernetesObject
@@ -208,6 +209,29 @@ export class Store {
       ...(object.status === undefined ? {} : { status: object.status }),
     }
     return this.#replace(resource, next, previous, options) as Stored<T>
+  }
+
+  /**
+   * Binds a pod to a node, as a POST to its binding subresource does: the node's name, the labels given and the
+   * condition PodScheduled in one write.
+   */
+  bind(namespace: string | undefined, name: string, node: string, labels: Labels = {}): Stored<Pod> {
+    const previous = this.read(resources.pods, namespace, name)
+    if (previous.spec.nodeName)
+      throw conflict(
+        resources.pods,
+        name,
+        `pod ${name} is already assigned to node "${previous.spec.nodeName}"`,
+      )
+    const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: this.timestamp() }
+    const conditions = (previous.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled')
+    const next = {
+      ...previous,
+      metadata: { ...previous.metadata, labels: { ...previous.metadata.labels, ...labels } },
+      spec: { ...previous.spec, nodeName: node },
+      status: { ...previous.status, conditions: [...conditions, scheduled] },
+    }
+    return this.#replace(resources.pods, next, previous as KubernetesObject, {}) as Stored<Pod>
   }
 
   /**
@@ -378,15 +402,6 @@ type StatusOf<T> = T extends { status?: infer S } ? NonNullable<S> : never
 const keyOf = (resource: ResourceKind, namespace: string | undefined, name: string): string =>
   resource.namespaced ? `${namespace ?? ''}/${name}` : name
 
-/** What the wire would carry: a deep copy without undefined fields. */
-const asWire = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
-
-const freeze = <T extends object>(value: T): T => {
-  if (Object.isFrozen(value)) return value
-  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) freeze(inner)
-  return Object.freeze(value)
-}
-
 const keepIdentity = (given: StoredMetadata, previous: StoredMetadata): StoredMetadata => {
   const { deletionTimestamp: _1, deletionGracePeriodSeconds: _2, generation: _3, ...metadata } = given
   const { name, namespace, uid, resourceVersion, creationTimestamp } = previous
@@ -411,15 +426,12 @@ const generationRaised = (
   previous: KubernetesObject,
 ): KubernetesObject => {
   const changed =
-    !isDeepStrictEqual(unbound(next.spec), unbound(previous.spec)) ||
+    !isDeepStrictEqual(next.spec, previous.spec) ||
     (resource.generation === 'spec and annotations' &&
       !isDeepStrictEqual(next.metadata.annotations ?? {}, previous.metadata.annotations ?? {}))
   if (!resource.generation || !changed) return next
   return { ...next, metadata: { ...next.metadata, generation: (previous.metadata.generation ?? 0) + 1 } }
 }
-
-/** Binding a pod to a node is no change of what was asked for. */
-const unbound = (spec: object | undefined): object => ({ ...spec, nodeName: undefined })
 
 const graceOf = (resource: ResourceKind, object: KubernetesObject, asked: number | undefined): number => {
   if (resource.plural !== 'pods') return 0

@@ -48,7 +48,9 @@ export const deploymentBounds = (
   return { maxSurge, maxUnavailable: Math.min(maxUnavailable, replicas) }
 }
 
-const total = (sizes: Size[], of: 'wanted' | 'available') => sizes.reduce((sum, size) => sum + size[of], 0)
+const serving = ({ available, wanted }: Size) => Math.min(available, wanted)
+
+const totalWanted = (sizes: Size[]) => sizes.reduce((sum, { wanted }) => sum + wanted, 0)
 
 const oldestFirst = (sizes: Size[]) => sizes.toSorted((a, b) => a.createdAt.localeCompare(b.createdAt))
 
@@ -60,7 +62,7 @@ export const newReplicaSetSize = (
   all: Size[],
 ): number => {
   if (current >= replicas) return replicas
-  const room = replicas + maxSurge - total(all, 'wanted')
+  const room = replicas + maxSurge - totalWanted(all)
   return current + Math.max(0, Math.min(room, replicas - current))
 }
 
@@ -76,11 +78,12 @@ export const shrinkOld = (
 ): Resize[] => {
   const minAvailable = replicas - maxUnavailable
   const freshUnavailable = fresh.wanted - fresh.available
-  const allowance = total(old, 'wanted') + fresh.wanted - minAvailable - freshUnavailable
+  const allowance = totalWanted(old) + fresh.wanted - minAvailable - freshUnavailable
   if (allowance <= 0) return []
   const unhealthy = take(oldestFirst(old), allowance, (size) => size.wanted - size.available)
   const shrunk = resized(old, unhealthy)
-  const spare = total(old, 'available') + fresh.available - minAvailable
+  // A set that has just been shrunk still reports pods that it is about to lose.
+  const spare = [...shrunk, fresh].reduce((sum, size) => sum + serving(size), 0) - minAvailable
   return [...unhealthy, ...take(oldestFirst(shrunk), spare, (size) => size.wanted)]
 }
 
@@ -112,7 +115,7 @@ export const spreadScaling = (
   statusReplicas: number,
 ): Resize[] => {
   const allowed = replicas > 0 ? replicas + maxSurge : 0
-  const toAdd = allowed - total(active, 'wanted')
+  const toAdd = allowed - totalWanted(active)
   // Of equally large sets, the newer grows first and the older shrinks first.
   const ordered = active.toSorted(
     (a, b) =>

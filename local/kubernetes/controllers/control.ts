@@ -1,0 +1,85 @@
+import type { LocalClock } from '../../clock.ts'
+import type { EventRecorder } from '../events.ts'
+import type { KubernetesObject, ResourceKind } from '../resources.ts'
+import type { Store, StoreEvent } from '../store.ts'
+import { controllerOf } from './pods.ts'
+import { type WorkQueue, workQueue } from './work-queue.ts'
+
+/** What every controller works with. */
+export interface Control {
+  store: Store
+  clock: LocalClock
+  events: EventRecorder
+}
+
+/** A controller that runs until it is stopped. */
+export interface Running {
+  stop(): void
+}
+
+export const keyOf = ({ namespace, name }: { namespace?: string; name: string }): string =>
+  `${namespace ?? ''}/${name}`
+
+export const splitKey = (key: string): { namespace: string; name: string } => {
+  const [namespace = '', name = ''] = key.split('/')
+  return { namespace, name }
+}
+
+/**
+ * Starts a controller of one kind. It reconciles an object when the object changes, when something that the
+ * object controls changes, when `wakes` says so, and once at the start.
+ */
+export const runController = (
+  { store, clock }: Control,
+  {
+    resource,
+    latencyMs,
+    reconcile,
+    wakes = () => [],
+  }: {
+    resource: ResourceKind
+    latencyMs: number
+    reconcile: (namespace: string, name: string) => number | undefined
+    /** Keys to reconcile because of a change of something else. */
+    wakes?: (event: StoreEvent) => string[]
+  },
+): Running => {
+  const queue = workQueue({
+    clock,
+    latencyMs,
+    reconcile: (key) => {
+      const { namespace, name } = splitKey(key)
+      return reconcile(namespace, name)
+    },
+  })
+  for (const { metadata } of store.list(resource)) queue.add(keyOf(metadata))
+  const unsubscribe = store.subscribe((event) => enqueue(queue, resource, event, wakes))
+  return {
+    stop: () => {
+      unsubscribe()
+      queue.stop()
+    },
+  }
+}
+
+const enqueue = (
+  queue: WorkQueue,
+  resource: ResourceKind,
+  event: StoreEvent,
+  wakes: (event: StoreEvent) => string[],
+) => {
+  if (event.resource === resource) queue.add(keyOf(event.object.metadata))
+  const owners = new Set([
+    ownerKey(event.object, resource),
+    event.previous && ownerKey(event.previous, resource),
+  ])
+  for (const key of owners) if (key !== undefined) queue.add(key)
+  for (const key of wakes(event)) queue.add(key)
+}
+
+const ownerKey = ({ metadata }: KubernetesObject, resource: ResourceKind): string | undefined => {
+  const owner = controllerOf(metadata)
+  if (!owner || owner.kind !== resource.kind) return undefined
+  const { namespace } = metadata
+  return keyOf({ name: owner.name, ...(namespace === undefined ? {} : { namespace }) })
+}

@@ -1,0 +1,104 @@
+import { type KubernetesObject, type ResourceKind, resources } from '../resources.ts'
+import type { StoreEvent } from '../store.ts'
+import type { Control, Running } from './control.ts'
+import { workQueue } from './work-queue.ts'
+
+const kinds = Object.values(resources) as ResourceKind[]
+
+/**
+ * Removes what nobody owns any more: dependents of deleted owners, everything in a deleted namespace, and the
+ * pods of a deleted node (at once, which a real cluster does only after a while). Carries out foreground and
+ * orphaning deletions.
+ */
+export const startGarbageCollector = ({ store, clock }: Control): Running => {
+  const known = new Map<string, KubernetesObject>()
+
+  const dependentsOf = (uid: string) =>
+    kinds.flatMap((resource) => store.list(resource, { owner: uid }).map((object) => ({ resource, object })))
+
+  const remove = (resource: ResourceKind, { metadata }: KubernetesObject, force = false) => {
+    if (!store.get(resource, metadata.namespace, metadata.name)) return
+    if (force) store.remove(resource, metadata.namespace, metadata.name)
+    else if (!metadata.deletionTimestamp) store.delete(resource, metadata.namespace, metadata.name)
+  }
+
+  const dropFinalizer = (resource: ResourceKind, { metadata }: KubernetesObject, finalizer: string) =>
+    store.mutate(resource, metadata.namespace, metadata.name, (draft) => {
+      draft.metadata.finalizers = (draft.metadata.finalizers ?? []).filter((one) => one !== finalizer)
+      return draft
+    })
+
+  const orphan = (uid: string) => {
+    for (const { resource, object } of dependentsOf(uid))
+      store.mutate(resource, object.metadata.namespace, object.metadata.name, (draft) => {
+        draft.metadata.ownerReferences =
+          draft.metadata.ownerReferences?.filter((one) => one.uid !== uid) ?? []
+        return draft
+      })
+  }
+
+  const collect = (uid: string) => {
+    const found = find(uid)
+    if (!found) for (const { resource, object } of dependentsOf(uid)) remove(resource, object)
+    else finish(found.resource, found.object)
+    return undefined
+  }
+
+  const find = (uid: string) => {
+    const object = known.get(uid)
+    const resource = object && kinds.find(({ kind }) => kind === object.kind)
+    const present = object && resource && store.get(resource, object.metadata.namespace, object.metadata.name)
+    return resource && present?.metadata.uid === uid
+      ? { resource, object: present as KubernetesObject }
+      : undefined
+  }
+
+  const finish = (resource: ResourceKind, object: KubernetesObject) => {
+    const { uid, finalizers = [] } = object.metadata
+    if (finalizers.includes('orphan')) {
+      orphan(uid)
+      dropFinalizer(resource, object, 'orphan')
+    } else if (finalizers.includes('foregroundDeletion')) {
+      const dependents = dependentsOf(uid)
+      for (const dependent of dependents) remove(dependent.resource, dependent.object)
+      if (dependentsOf(uid).length === 0) dropFinalizer(resource, object, 'foregroundDeletion')
+      else queue.add(uid, 20)
+    }
+  }
+
+  const queue = workQueue({ clock, latencyMs: 5, reconcile: collect })
+
+  const emptyNamespace = (namespace: string) => {
+    for (const resource of kinds.filter(({ namespaced }) => namespaced))
+      for (const object of store.list(resource, { namespace }))
+        remove(resource, object as KubernetesObject, true)
+  }
+
+  const emptyNode = (node: string) => {
+    for (const pod of store.list(resources.pods))
+      if (pod.spec.nodeName === node) remove(resources.pods, pod as KubernetesObject, true)
+  }
+
+  const hear = ({ type, resource, object }: StoreEvent) => {
+    const { uid, name, deletionTimestamp } = object.metadata
+    if (type !== 'DELETED') {
+      known.set(uid, object)
+      if (deletionTimestamp) queue.add(uid)
+      return
+    }
+    known.delete(uid)
+    queue.add(uid)
+    if (resource === resources.namespaces) emptyNamespace(name)
+    if (resource === resources.nodes) emptyNode(name)
+  }
+
+  for (const resource of kinds)
+    for (const object of store.list(resource)) known.set(object.metadata.uid, object as KubernetesObject)
+  const unsubscribe = store.subscribe(hear)
+  return {
+    stop: () => {
+      unsubscribe()
+      queue.stop()
+    },
+  }
+}

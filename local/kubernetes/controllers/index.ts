@@ -1,0 +1,54 @@
+import type { LocalClock } from '../../clock.ts'
+import { type EventRecorder, eventRecorder } from '../events.ts'
+import { type Kubelet, type PodBehaviour, startKubelets } from '../kubelet.ts'
+import { podAdmission, startServiceAccountController } from '../service-accounts.ts'
+import type { Store } from '../store.ts'
+import { startDeploymentController } from './deployment.ts'
+import { startGarbageCollector } from './garbage-collector.ts'
+import { startReplicaSetController } from './replica-set.ts'
+import { startScheduler } from './scheduler.ts'
+
+/** A cluster's controllers and kubelets, at work. */
+export interface Controllers {
+  kubelet: Kubelet
+  /** For others who report events, such as a scenario. */
+  events: EventRecorder
+  stop(): void
+}
+
+/**
+ * Starts everything that makes a store a cluster: admission of pods, the controllers, the scheduler, garbage
+ * collection, and kubelets whose containers do what `kubelet` decides. All of it waits on the clock alone, so
+ * that virtual time works. Mutating webhooks belong behind the admission that this adds, as in a real server.
+ */
+export const startControllers = ({
+  store,
+  clock,
+  kubelet: behaviour,
+  random,
+}: {
+  store: Store
+  clock: LocalClock
+  kubelet: PodBehaviour
+  random?: () => number
+}): Controllers => {
+  const events = eventRecorder({ store, clock })
+  const control = { store, clock, events }
+  store.admission.unshift(podAdmission(store, random))
+  const running = [
+    startServiceAccountController(control),
+    startDeploymentController(control),
+    startReplicaSetController(control),
+    startScheduler(control),
+    startGarbageCollector(control),
+  ]
+  const kubelet = startKubelets({ store, clock, events, behaviour })
+  return {
+    kubelet,
+    events,
+    stop: () => {
+      for (const controller of running) controller.stop()
+      kubelet.stop()
+    },
+  }
+}

@@ -1,0 +1,27 @@
+import type { Container } from 'kubernetes-types/core/v1.d.ts'
+import type { StoredPod } from '../controllers/pods.ts'
+
+/** What becomes of one start of a container. Times are milliseconds. */
+export interface ContainerPlan {
+  /** From the decision to start until it runs, pulling the image included; 500 when not said. */
+  startMs?: number
+  /**
+   * From running until ready; by default what the readiness probe's initial delay says, or at once without a
+   * probe. Infinity: never.
+   */
+  readyAfterMs?: number
+  /** It ends by itself, `afterMs` after it began to run. Init containers end with code 0 when this is not said. */
+  exit?: { afterMs: number; code: number; reason?: string; log?: string }
+  /** The image cannot be pulled, and this is why. */
+  pullError?: string
+  /** What it writes when it starts. */
+  log?: string
+  /** From being told to stop until it stops, if its grace period lets it; 800 when not said. */
+  stopMs?: number
+}
+
+/**
+ * Decides what a container does, anew at every start: `attempt` counts the starts and pulls of this container
+ * in this pod, from 0.
+ */
+export type PodBehaviour = (pod: StoredPod, container: Container, attempt: number) => ContainerPlan

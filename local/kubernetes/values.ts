@@ -1,0 +1,15 @@
+/** A JSON object. */
+export type JsonObject = Record<string, unknown>
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** What the wire would carry: a deep copy without undefined fields. */
+export const asWire = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
+
+/** Freezes a value all the way down, and hands it back. */
+export const freeze = <T extends object>(value: T): T => {
+  if (Object.isFrozen(value)) return value
+  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) freeze(inner)
+  return Object.freeze(value)
+}
