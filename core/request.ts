@@ -115,6 +115,8 @@ export const runOptions = {
   onFailure: z.enum(['undo', 'keep']).default('undo'),
   /** Whether a person must agree before anything is changed. */
   approval: z.enum(['none', 'required']).default('none'),
+  /** How long that person may take; nobody's answer is a no. */
+  approvalTimeoutSeconds: z.int().min(60).max(86_400).default(3600),
   /** How long a cluster may take to become ACTIVE. */
   clusterTimeoutSeconds: z.int().min(1).max(7200).default(1800),
   /** How long the rollout may take, whatever deadlines the workload itself has. */

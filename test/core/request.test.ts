@@ -35,6 +35,7 @@ it('fills in what the sender may leave out, and what only the execution knows', 
     ifWorkloadMissing: 'fail',
     onFailure: 'undo',
     approval: 'none',
+    approvalTimeoutSeconds: 3600,
     clusterTimeoutSeconds: 1800,
     rolloutTimeoutSeconds: 900,
   })

@@ -20,7 +20,7 @@ interface State {
   Next?: string
   Default?: string
   End?: boolean
-  TimeoutSeconds?: number
+  TimeoutSeconds?: number | string
   HeartbeatSeconds?: number
   Retry?: {
     ErrorEquals: string[]
@@ -74,7 +74,9 @@ describe('the definition', () => {
 
 describe.each(tasks)('the task %s', (_name, state) => {
   it('bounds its time', () => {
-    expect(state.TimeoutSeconds).toBeGreaterThan(0)
+    // The one expression is the time the request gives a person to answer.
+    if (_name === 'AwaitApproval') expect(state.TimeoutSeconds).toBe('{% $request.approvalTimeoutSeconds %}')
+    else expect(state.TimeoutSeconds).toBeGreaterThan(0)
   })
 
   it('retries what may pass, with backoff, a limit and full jitter', () => {
