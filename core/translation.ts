@@ -1,0 +1,278 @@
+import { answerOf, findingsOf, messageOf, progressOf, summaryOf } from './answers.ts'
+import type { Finding } from './findings.ts'
+import type { HistoryEvent } from './history.ts'
+import { decideRetry, type Retrier } from './retry.ts'
+import type { RunEvent, RunFailed } from './run-events.ts'
+import { createAttribution, type Visit } from './visits.ts'
+
+export interface TranslationOptions {
+  /** The execution's name. */
+  run: string
+  /** The definition that runs, as data; with it, retries are told when they are decided, not when they begin. */
+  definition?: unknown
+}
+
+/** What is known of a step while it is under way. */
+interface Step {
+  visit: Visit
+  retries: number
+  /** How often each retrier was used. */
+  attempts: number[]
+  /** The failure of the last attempt, until the next one begins. */
+  failure?: { error: string; cause: string | undefined; at: number; announced: boolean }
+  answer?: unknown
+}
+
+/** What is common to an event's translations. */
+interface Moment {
+  at: string
+  run: string
+}
+
+/** The text for a step that did not fail itself. */
+const stopped = { error: 'Stopped', cause: 'taken down because the run, or another step beside it, ended' }
+
+/**
+ * Translates a history, event by event and in order, into run events. Keeps what it needs of the past; use
+ * one translator for one execution.
+ */
+export const createTranslator = ({ run, definition }: TranslationOptions) => {
+  const attribute = createAttribution()
+  const retriers = retriersOf(definition)
+  const steps = new Map<Visit, Step>()
+  const findings = new Map<string, Finding>()
+  const known = { startedAt: 0, report: undefined as unknown }
+
+  const place = ({ visit }: Step, moment: Moment) => ({
+    ...moment,
+    step: visit.name,
+    visit: visit.number,
+    ...(visit.group ? { within: visit.group.name } : {}),
+  })
+
+  const enter = (visit: Visit, moment: Moment): RunEvent[] => {
+    const step: Step = { visit, retries: 0, attempts: [] }
+    if (visit.type === 'Wait') return [{ type: 'step.waiting', ...place(step, moment), for: 'time' }]
+    if (!['Task', 'Parallel', 'Map'].includes(visit.type)) return []
+    steps.set(visit, step)
+    return [{ type: 'step.started', ...place(step, moment) }]
+  }
+
+  /** An attempt failed: with the definition at hand, says whether there will be another. */
+  const fail = (
+    step: Step,
+    moment: Moment,
+    { error = '', cause }: { error?: string; cause?: string },
+  ): RunEvent[] => {
+    step.failure = { error, cause, at: Date.parse(moment.at), announced: false }
+    const retry = decideRetry(retriers.get(step.visit.name) ?? [], step.attempts, { error }, () => 1)
+    if (!retry) return []
+    step.attempts[retry.retrier] = (step.attempts[retry.retrier] ?? 0) + 1
+    step.failure.announced = true
+    return [retrying(step, moment, { of: retry.of, seconds: retry.seconds })]
+  }
+
+  const retrying = (step: Step, moment: Moment, pause: { of?: number; seconds: number }): RunEvent => ({
+    type: 'step.retrying',
+    ...place(step, moment),
+    attempt: ++step.retries,
+    ...pause,
+    error: step.failure?.error ?? '',
+    message: messageOf(step.failure?.cause),
+  })
+
+  /** An attempt begins: the first, or one that nobody could foresee. */
+  const begin = (step: Step, moment: Moment): RunEvent[] => {
+    const { failure } = step
+    const seconds = failure ? (Date.parse(moment.at) - failure.at) / 1000 : 0
+    const told = failure && !failure.announced ? [retrying(step, moment, { seconds })] : []
+    delete step.failure
+    return told
+  }
+
+  const answer = (step: Step, moment: Moment, output: string | undefined): RunEvent[] => {
+    step.answer = answerOf(output)
+    const fresh = findingsOf(step.answer).filter((finding) => !findings.has(JSON.stringify(finding)))
+    for (const finding of fresh) findings.set(JSON.stringify(finding), finding)
+    return [
+      ...progressOf(step.answer).map(
+        (progress): RunEvent => ({ type: 'rollout.progress', ...place(step, moment), ...progress }),
+      ),
+      ...fresh.map((finding): RunEvent => ({ type: 'finding', ...place(step, moment), finding })),
+    ]
+  }
+
+  const leave = (step: Step, moment: Moment, output: string | undefined): RunEvent[] => {
+    if (step.visit.name === 'Report' && !step.failure) known.report = answerOf(output)
+    if (step.failure) return [ended(step, moment, step.failure, true)]
+    steps.delete(step.visit)
+    const message = summaryOf(step.answer)
+    return [
+      {
+        type: 'step.succeeded',
+        ...place(step, moment),
+        duration: durationOf(step, moment),
+        ...(message === undefined ? {} : { message }),
+      },
+    ]
+  }
+
+  const ended = (
+    step: Step,
+    moment: Moment,
+    { error, cause }: { error: string; cause?: string | undefined },
+    caught: boolean,
+  ): RunEvent => {
+    steps.delete(step.visit)
+    return {
+      type: 'step.failed',
+      ...place(step, moment),
+      duration: durationOf(step, moment),
+      error,
+      message: messageOf(cause),
+      caught,
+    }
+  }
+
+  /** The failure that ended the group's branch: of the steps inside, the last to fail. */
+  const failureInside = (group: Visit): { error?: string; cause?: string } => {
+    const failures = [...steps.values()].flatMap((step) =>
+      isInside(step.visit, group) && step.failure ? [step.failure] : [],
+    )
+    const [last] = failures.slice(-1)
+    if (!last) return { error: 'States.BranchFailed' }
+    return { error: last.error, ...(last.cause === undefined ? {} : { cause: last.cause }) }
+  }
+
+  /** Ends the steps that nobody will leave any more, inner ones first. */
+  const endOpen = (moment: Moment, among: (visit: Visit) => boolean): RunEvent[] =>
+    [...steps.values()]
+      .filter(({ visit }) => among(visit))
+      .reverse()
+      .map((step) => ended(step, moment, step.failure ?? stopped, false))
+
+  const failRun = (
+    moment: Moment,
+    status: RunFailed['status'],
+    { error, cause }: { error?: string; cause?: string } = {},
+  ): RunEvent[] => [
+    ...endOpen(moment, () => true),
+    {
+      type: 'run.failed',
+      ...moment,
+      duration: (Date.parse(moment.at) - known.startedAt) / 1000,
+      status,
+      error: error ?? status,
+      message: messageOf(cause) || endings[status],
+      findings: [...findings.values()],
+      ...(known.report === undefined ? {} : { report: known.report }),
+    },
+  ]
+
+  /** What an event of a step's own means. */
+  const translateStep = (event: HistoryEvent, step: Step, moment: Moment): RunEvent[] => {
+    switch (event.type) {
+      case 'TaskScheduled':
+      case 'LambdaFunctionScheduled':
+      case 'ParallelStateStarted':
+      case 'MapStateStarted':
+        return begin(step, moment)
+      case 'TaskSubmitted':
+        return [{ type: 'step.waiting', ...place(step, moment), for: 'answer' }]
+      case 'TaskSucceeded':
+        return answer(step, moment, event.taskSucceededEventDetails?.output)
+      case 'LambdaFunctionSucceeded':
+        return answer(step, moment, event.lambdaFunctionSucceededEventDetails?.output)
+      case 'TaskFailed':
+      case 'TaskTimedOut':
+      case 'LambdaFunctionFailed':
+      case 'LambdaFunctionTimedOut':
+      case 'EvaluationFailed':
+        return fail(step, moment, failureIn(event))
+      case 'ParallelStateFailed':
+      case 'MapStateFailed': {
+        const failure = failureInside(step.visit)
+        const inner = endOpen(moment, (visit) => isInside(visit, step.visit))
+        return [...inner, ...fail(step, moment, failure)]
+      }
+      case 'TaskStateAborted':
+      case 'ParallelStateAborted':
+      case 'MapStateAborted':
+        return [ended(step, moment, stopped, false)]
+      default:
+        return event.stateExitedEventDetails ? leave(step, moment, event.stateExitedEventDetails.output) : []
+    }
+  }
+
+  return (event: HistoryEvent): RunEvent[] => {
+    const moment = { at: new Date(event.timestamp).toISOString(), run }
+    const visit = attribute(event)
+    switch (event.type) {
+      case 'ExecutionStarted':
+        known.startedAt = event.timestamp
+        return [{ type: 'run.started', ...moment }]
+      case 'ExecutionSucceeded':
+        return [
+          {
+            type: 'run.succeeded',
+            ...moment,
+            duration: (event.timestamp - known.startedAt) / 1000,
+            findings: [...findings.values()],
+            ...(known.report === undefined ? {} : { report: known.report }),
+          },
+        ]
+      case 'ExecutionFailed':
+        return failRun(moment, 'FAILED', event.executionFailedEventDetails)
+      case 'ExecutionTimedOut':
+        return failRun(moment, 'TIMED_OUT', event.executionTimedOutEventDetails)
+      case 'ExecutionAborted':
+        return failRun(moment, 'ABORTED', event.executionAbortedEventDetails)
+    }
+    if (!visit) return []
+    if (event.stateEnteredEventDetails) return enter(visit, moment)
+    const step = steps.get(visit)
+    return step ? translateStep(event, step, moment) : []
+  }
+}
+
+/** Translates a whole history. */
+export const translateHistory = (history: readonly HistoryEvent[], options: TranslationOptions): RunEvent[] =>
+  history.flatMap(createTranslator(options))
+
+const endings: Record<RunFailed['status'], string> = {
+  FAILED: 'the run failed without saying why',
+  TIMED_OUT: 'the run took longer than it may',
+  ABORTED: 'the run was stopped',
+}
+
+const durationOf = ({ visit }: Step, { at }: Moment): number => (Date.parse(at) - visit.enteredAt) / 1000
+
+const isInside = (visit: Visit, group: Visit): boolean =>
+  visit.group !== undefined && (visit.group === group || isInside(visit.group, group))
+
+const failureIn = (event: HistoryEvent): { error?: string; cause?: string } =>
+  event.taskFailedEventDetails ??
+  event.taskTimedOutEventDetails ??
+  event.lambdaFunctionFailedEventDetails ??
+  event.lambdaFunctionTimedOutEventDetails ??
+  event.evaluationFailedEventDetails ??
+  {}
+
+/** Each state's retriers, branches included: names are unique in a definition. */
+const retriersOf = (machine: unknown): Map<string, Retrier[]> => {
+  const found = new Map<string, Retrier[]>()
+  const { States = {} } = (machine ?? {}) as { States?: Record<string, StateWithRetry> }
+  for (const [name, { Retry = [], Branches = [], ItemProcessor }] of Object.entries(States)) {
+    found.set(name, Retry)
+    for (const inner of [...Branches, ItemProcessor]) {
+      for (const [innerName, innerRetry] of retriersOf(inner)) found.set(innerName, innerRetry)
+    }
+  }
+  return found
+}
+
+interface StateWithRetry {
+  Retry?: Retrier[]
+  Branches?: unknown[]
+  ItemProcessor?: unknown
+}
