@@ -197,26 +197,30 @@ const nameOf = (pod: Pod): string => pod.metadata?.name ?? 'a pod without name'
 const listed = (names: string[]): string =>
   `${names.length === 1 ? 'pod' : 'pods'} ${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`
 
-/** One variable of a container that decides which credentials an SDK finds, fit to be shown. */
-export interface CredentialVariable {
-  container: string
-  name: string
-  value: string
-}
-
 const credentialName =
   /^AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|(?:DEFAULT_)?PROFILE|ROLE_ARN|WEB_IDENTITY_TOKEN_FILE|CONTAINER_\w+)$/
 
-/** A pod's credential variables, for showing what changed; keys and secrets are masked, file names are not. */
+/**
+ * A pod's credential variables by container and name, for showing what changed. Keys and secrets are masked,
+ * file names and ARNs are not; containers without any are left out.
+ */
 export const credentialVariables = (
   pod: { spec?: PodSpec },
   configMaps: readonly ConfigMap[] = [],
-): CredentialVariable[] =>
-  containersOf(pod.spec ?? { containers: [] }).flatMap((container) =>
-    environmentOf(container, configMaps)
-      .variables.filter(({ name }) => credentialName.test(name))
-      .map((variable) => ({ container: container.name, name: variable.name, value: shown(variable) })),
+): Record<string, Record<string, string>> => {
+  const containers = containersOf(pod.spec ?? { containers: [] }).map(
+    (container): [string, Record<string, string>] => {
+      const variables = environmentOf(container, configMaps).variables.filter(({ name }) =>
+        credentialName.test(name),
+      )
+      return [
+        container.name,
+        Object.fromEntries(variables.map((variable) => [variable.name, shown(variable)])),
+      ]
+    },
   )
+  return Object.fromEntries(containers.filter(([, variables]) => Object.keys(variables).length > 0))
+}
 
 const shown = ({ name, value, source }: Variable): string => {
   if (source.kind === 'secret') return `(in Secret ${source.name})`

@@ -200,14 +200,16 @@ it('shows credential variables without giving keys away', () => {
       },
     ],
   }
-  expect(
-    credentialVariables({ spec: injectedSpec(spec) }).map(({ name, value }) => `${name}=${value}`),
-  ).toEqual([
-    'AWS_ACCESS_KEY_ID=AKIA…',
-    'AWS_SECRET_ACCESS_KEY=(hidden)',
-    'AWS_SESSION_TOKEN=(in Secret session)',
-    'AWS_ROLE_ARN=arn:aws:iam::123456789012:role/carts',
-    'AWS_CONTAINER_CREDENTIALS_FULL_URI=http://169.254.170.23/v1/credentials',
-    'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=/var/run/secrets/pods.eks.amazonaws.com/serviceaccount/eks-pod-identity-token',
-  ])
+  expect(credentialVariables({ spec: injectedSpec(spec) })).toEqual({
+    carts: {
+      AWS_ACCESS_KEY_ID: 'AKIA…',
+      AWS_SECRET_ACCESS_KEY: '(hidden)',
+      AWS_SESSION_TOKEN: '(in Secret session)',
+      AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/carts',
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://169.254.170.23/v1/credentials',
+      AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE:
+        '/var/run/secrets/pods.eks.amazonaws.com/serviceaccount/eks-pod-identity-token',
+    },
+  })
+  expect(credentialVariables({ spec: { containers: [{ name: 'proxy' }] } })).toEqual({})
 })

@@ -1,0 +1,191 @@
+import type { RolloutAssessment, RolloutCounts, RolloutFailure, Workload } from '../../core/rollout.ts'
+import { type RolloutTrack, trackRollout } from '../../core/rollout-progress.ts'
+import { formatWorkloadRef, type WorkloadRef } from '../../core/workload.ts'
+import type { Clock } from '../clock.ts'
+import type { Connection } from './connection.ts'
+import { followObject, type Sighting } from './follow.ts'
+import { workloadPath } from './workloads.ts'
+
+/** Where a watch stopped and what it knew, for the next one to go on from; travels as JSON text. */
+interface Position {
+  resourceVersion: string
+  track?: RolloutTrack
+  /** The generation to judge by, where a new object has taken the workload's name. */
+  generation?: number
+}
+
+export interface RolloutProgress {
+  /** Milliseconds since the epoch. */
+  at: number
+  message: string
+  counts: RolloutCounts
+}
+
+export interface WatchRequest {
+  connection: Connection
+  ref: WorkloadRef
+  namespace: string
+  /** The generation that our own PATCH answered. */
+  generation: number
+  /** How long this watch may last; a rollout that goes on longer answers progressing. */
+  budgetMs: number
+  /** A rollout that comes no farther for so long has failed; DaemonSets and StatefulSets have no own deadline. */
+  noProgressMs?: number | undefined
+  /** Whether a workload without pods counts as complete. */
+  allowZero?: boolean | undefined
+  signal?: AbortSignal | undefined
+  onProgress?: (progress: RolloutProgress) => void
+  /** What an earlier watch of the same rollout answered. */
+  position?: string | null | undefined
+}
+
+export interface WatchResult {
+  /** gone: deleted and not made anew. replaced: another object has the name now, with its own rollout. */
+  state: RolloutAssessment['state'] | 'gone' | 'replaced'
+  message: string
+  /** Set where the state is failed. */
+  reason?: RolloutFailure | 'no-progress'
+  counts: RolloutCounts
+  /** What became known in this watch, repetitions left out. */
+  progress: RolloutProgress[]
+  /** For the next watch of this rollout, or of the new object's where it was replaced; null if nothing was heard. */
+  position: string | null
+}
+
+/** Whoever deletes a workload to make it anew does so within seconds. */
+const recreatedWithinMs = 5000
+
+const noCounts: RolloutCounts = { desired: 0, updated: 0, available: 0, old: 0 }
+
+/**
+ * Follows one rollout until it is decided or the budget is spent. Never judges an object older than our PATCH.
+ * Throws AccessDenied when that lasts, and Transient when nothing at all was heard within the budget.
+ */
+export const watchRollout = async (request: WatchRequest): Promise<WatchResult> => {
+  const { connection } = request
+  const { clock } = connection
+  const position = request.position ? (JSON.parse(request.position) as Position) : undefined
+  const over = new AbortController()
+  const signal = request.signal ? AbortSignal.any([request.signal, over.signal]) : over.signal
+  const rollout = observer(request, position, clock.now() + request.budgetMs)
+  const sightings = followObject<Workload>({
+    connection,
+    object: workloadPath(request.ref, request.namespace),
+    from: position?.resourceVersion,
+    signal,
+  })
+  try {
+    while (true) {
+      const next = await before(rollout.dueAt(), sightings.next(), clock, signal)
+      const result = next?.value ? rollout.see(next.value, clock.now()) : rollout.due(clock.now())
+      if (result) return result
+    }
+  } finally {
+    over.abort(new Error('the watch is over'))
+  }
+}
+
+/** What `next` resolves to, or undefined when `at` comes first. */
+const before = async <T>(
+  at: number,
+  next: Promise<T>,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<T | undefined> => {
+  const settled = new AbortController()
+  const due = clock
+    .sleep(Math.max(0, at - clock.now()), AbortSignal.any([settled.signal, signal]))
+    .then(() => undefined)
+  due.catch(() => {})
+  next.catch(() => {})
+  try {
+    return await Promise.race([next, due])
+  } finally {
+    settled.abort()
+  }
+}
+
+/** Puts sightings together into a verdict. */
+const observer = (request: WatchRequest, from: Position | undefined, endsAt: number) => {
+  const name = formatWorkloadRef(request.ref)
+  const progress: RolloutProgress[] = []
+  let position = from
+  let absentSince: number | undefined
+  let trouble: Error | undefined
+
+  const result = (
+    state: WatchResult['state'],
+    message: string,
+    reason?: WatchResult['reason'],
+  ): WatchResult => ({
+    state,
+    message,
+    ...(reason && { reason }),
+    counts: position?.track?.counts ?? noCounts,
+    progress,
+    position: position ? JSON.stringify(position) : null,
+  })
+
+  const stalledAt = (): number =>
+    request.noProgressMs !== undefined && position?.track
+      ? position.track.progressedAt + request.noProgressMs
+      : Number.POSITIVE_INFINITY
+
+  const goneAt = (): number =>
+    absentSince === undefined ? Number.POSITIVE_INFINITY : absentSince + recreatedWithinMs
+
+  /** Another uid; or, where none is known yet, a generation that the patched object has left behind. */
+  const isAnother = ({ metadata }: Workload): boolean =>
+    position?.track
+      ? position.track.uid !== metadata?.uid
+      : !position && (metadata?.generation ?? 0) < request.generation
+
+  const seeObject = (object: Workload, resourceVersion: string, now: number): WatchResult | undefined => {
+    absentSince = undefined
+    if (isAnother(object)) {
+      position = { resourceVersion, generation: object.metadata?.generation ?? 0 }
+      return result('replaced', `${name} was deleted and made anew while its rollout was watched`)
+    }
+    const { track, assessment, changed } = trackRollout(position?.track, object, now, {
+      generation: position?.generation ?? request.generation,
+      allowZero: request.allowZero ?? false,
+    })
+    position = { ...position, resourceVersion, track }
+    if (changed) {
+      const step = { at: now, message: track.message, counts: track.counts }
+      progress.push(step)
+      request.onProgress?.(step)
+    }
+    return assessment.state === 'progressing'
+      ? undefined
+      : result(assessment.state, assessment.message, assessment.reason)
+  }
+
+  return {
+    dueAt: () => Math.min(endsAt, stalledAt(), goneAt()),
+
+    see: (sighting: Sighting<Workload>, now: number): WatchResult | undefined => {
+      if (sighting.kind === 'trouble') {
+        trouble = sighting.error
+        return undefined
+      }
+      trouble = undefined
+      if (sighting.kind === 'object') return seeObject(sighting.object, sighting.resourceVersion, now)
+      if (sighting.kind === 'absent') absentSince ??= now
+      if (position) position = { ...position, resourceVersion: sighting.resourceVersion }
+      return undefined
+    },
+
+    due: (now: number): WatchResult | undefined => {
+      if (now >= goneAt()) return result('gone', `${name} is no longer in namespace ${request.namespace}`)
+      const track = position?.track
+      if (track && now >= stalledAt()) {
+        const seconds = Math.round((request.noProgressMs ?? 0) / 1000)
+        return result('failed', `${track.message} (no progress for ${seconds} s)`, 'no-progress')
+      }
+      if (now < endsAt) return undefined
+      if (!position && trouble) throw trouble
+      return result('progressing', track?.message ?? `nothing heard of ${name} yet`)
+    },
+  }
+}
