@@ -76,3 +76,52 @@ export const conflict = (
 
 /** 400: the request makes no sense. */
 export const badRequest = (message: string): StatusError => new StatusError(400, 'BadRequest', message)
+
+/** One thing wrong with a field, in the words of `field.Error`. */
+export interface FieldError {
+  field: string
+  reason:
+    | 'FieldValueInvalid'
+    | 'FieldValueRequired'
+    | 'FieldValueNotSupported'
+    | 'FieldValueForbidden'
+    | 'FieldValueTypeInvalid'
+  /** Begins with what the reason is called: `Invalid value: -1: must be …`. */
+  message: string
+}
+
+/** 422: the object is well-formed and not acceptable. */
+export const invalid = (
+  { kind, group }: { kind: string; group: string },
+  name: string,
+  errors: FieldError[],
+): StatusError => {
+  const distinct = [...new Set(errors.map(({ field, message }) => `${field}: ${message}`))]
+  const summary = distinct.length === 1 ? distinct[0] : `[${distinct.join(', ')}]`
+  const what = group ? `${kind}.${group}` : kind
+  return new StatusError(422, 'Invalid', `${what} "${name}" is invalid: ${summary}`, {
+    details: {
+      ...(name ? { name } : {}),
+      ...(group ? { group } : {}),
+      ...(kind ? { kind } : {}),
+      causes: errors.map(({ reason, message, field }) => ({ reason, message, field })),
+    },
+  })
+}
+
+/** 415: the body's media type is not understood here. */
+export const unsupportedMediaType = (): StatusError =>
+  new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', { details: {} })
+
+/** 405: the resource has no such method. */
+export const methodNotAllowed = (): StatusError =>
+  new StatusError(
+    405,
+    'MethodNotAllowed',
+    'the server does not allow this method on the requested resource',
+    { details: {} },
+  )
+
+/** 404: nothing is served under that path. */
+export const noSuchResource = (): StatusError =>
+  new StatusError(404, 'NotFound', 'the server could not find the requested resource', { details: {} })

@@ -1,0 +1,36 @@
+import { type NewObject, type ResourceKind, resources, type Stored } from '../resources.ts'
+import * as cluster from './cluster.ts'
+import { ageColumn, type Column, nameColumn } from './column.ts'
+import * as workloads from './workloads.ts'
+
+const printed = <T extends NewObject>(
+  resource: ResourceKind<T>,
+  columns: Column<Stored<T>>[],
+): [ResourceKind, Column<never>[]] => [resource, columns]
+
+const tables = new Map<ResourceKind, Column<never>[]>([
+  printed(resources.pods, workloads.podColumns),
+  printed(resources.deployments, workloads.deploymentColumns),
+  [resources.replicasets, workloads.replicaSetColumns],
+  printed(resources.daemonsets, workloads.daemonSetColumns),
+  printed(resources.statefulsets, workloads.statefulSetColumns),
+  printed(resources.controllerrevisions, workloads.controllerRevisionColumns),
+  printed(resources.namespaces, cluster.namespaceColumns),
+  printed(resources.nodes, cluster.nodeColumns),
+  printed(resources.services, cluster.serviceColumns),
+  printed(resources.serviceaccounts, cluster.serviceAccountColumns),
+  printed(resources.configmaps, cluster.configMapColumns),
+  printed(resources.secrets, cluster.secretColumns),
+  printed(resources.events, cluster.eventColumns),
+  printed(resources.horizontalpodautoscalers, cluster.autoscalerColumns),
+  printed(resources.poddisruptionbudgets, cluster.disruptionBudgetColumns),
+  printed(resources.leases, cluster.leaseColumns),
+  printed(resources.roles, cluster.roleColumns),
+  printed(resources.clusterroles, cluster.roleColumns),
+  printed(resources.rolebindings, cluster.bindingColumns),
+  printed(resources.clusterrolebindings, cluster.bindingColumns),
+])
+
+/** The columns in which the server prints a kind. */
+export const columnsOf = (resource: ResourceKind): Column<never>[] =>
+  tables.get(resource) ?? [nameColumn, ageColumn]

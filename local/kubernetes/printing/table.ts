@@ -1,0 +1,48 @@
+import type { KubernetesObject, ResourceKind } from '../resources.ts'
+import type { Column } from './column.ts'
+import { columnsOf } from './columns.ts'
+
+export interface TableOptions {
+  /** The server's time, for ages. */
+  now: number
+  /** What each row carries besides its cells. */
+  include: 'Metadata' | 'Object' | 'None'
+  /** Whether the table names its columns. */
+  header: boolean
+}
+
+/** Objects as the server prints them for kubectl: a `meta.k8s.io/v1` Table. */
+export const tableOf = (
+  resource: ResourceKind,
+  objects: KubernetesObject[],
+  metadata: object,
+  { now, include, header }: TableOptions,
+) => {
+  const columns = columnsOf(resource)
+  const shown = objects.filter(({ metadata: { uid } }) => uid !== undefined) // a bookmark's shell is no row
+  return {
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata,
+    columnDefinitions: header ? columns.map(definition) : [],
+    rows: shown.map((object) => ({
+      cells: columns.map(({ cell }) => cell(object as never, now)),
+      ...rowObject(object, include),
+    })),
+  }
+}
+
+const definition = ({ name, type, format, description, wide }: Column<never>) => ({
+  name,
+  type,
+  format,
+  description,
+  priority: wide ? 1 : 0,
+})
+
+const rowObject = (object: KubernetesObject, include: TableOptions['include']) => {
+  if (include === 'None') return {}
+  if (include === 'Object') return { object }
+  const { metadata } = object
+  return { object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata } }
+}
