@@ -29,5 +29,7 @@ export interface Runtime {
   clock: Clock
   log: Log
   progress: (progress: Progress) => void
+  /** What the stack tells a function of its surroundings: names and secrets, see functions/support/settings.ts. */
+  env?: Readonly<Record<string, string | undefined>>
   signal?: AbortSignal
 }

@@ -69,7 +69,7 @@ export const buildReport = (state: RunState, now: number): Report => {
     durationMs: now - Date.parse(request.startedAt),
     checked: checked(state),
     findings: distinct(state.findings),
-    changes: outcome === 'planned' ? planned(state) : changed(state),
+    changes: outcome === 'planned' ? plannedChanges(state) : changed(state),
     propagation: state.injection && {
       way: state.injection.way,
       probes: state.injection.probes,
@@ -168,9 +168,13 @@ const distinct = (findings: Finding[]): Finding[] => [
   ...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values(),
 ]
 
-const serviceAccountOf = ({ request }: RunState): string => `${request.namespace}/${request.serviceAccount}`
+const serviceAccountOf = ({ request }: Pick<RunState, 'request'>): string =>
+  `${request.namespace}/${request.serviceAccount}`
 
-const planned = (state: RunState): string[] => {
+/** What a run would do, one line each, as far as its checks tell. */
+export const plannedChanges = (
+  state: Pick<RunState, 'request' | 'associationCheck' | 'agent' | 'workload'>,
+): string[] => {
   const { request, associationCheck, agent } = state
   const association = {
     create: [`create an association of ${serviceAccountOf(state)} with ${request.role}`],

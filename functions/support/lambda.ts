@@ -21,6 +21,7 @@ const environmentCredentials = async (): Promise<AwsCredentialIdentity> => {
 /** The surroundings that Lambda gives: the environment's region, role and time, and logs in JSON. */
 export const lambda: Runtime = {
   aws: { credentials: environmentCredentials },
+  env: process.env,
   clock: systemClock,
   log: {
     info: (message, data = {}) => logger.info(message, data),

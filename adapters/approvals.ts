@@ -1,0 +1,40 @@
+import type { ApprovalQuestion } from '../core/triggers/events.ts'
+import { digest } from './digest.ts'
+import { type Records, records, type Stored } from './records.ts'
+import type { Runtime } from './runtime.ts'
+
+/** A question that waits for a person, and its answer. */
+export interface Approval {
+  question: ApprovalQuestion
+  /** Answers the waiting task: a capability, so it stays in this table. */
+  token: string
+  answer: { approved: boolean; by: string; at: string } | null
+}
+
+/**
+ * The short name of a task token. Derived from it, so that a task asked twice is one question; 128 bits of a
+ * hash, so that the token cannot be had from it.
+ */
+export const approvalId = (token: string): string => digest(token, 32)
+
+/** The open and the answered approvals, for a day past their time so that a late click gets a true answer. */
+export const approvals = (runtime: Runtime, tableArn: string) => {
+  const table: Records<Approval> = records(runtime, { tableArn, kind: 'approval' })
+  const kept = ({ question }: Approval) => Date.parse(question.expiresAt) + dayMs
+  return {
+    find: (id: string): Promise<Stored<Approval> | undefined> => table.get(id),
+    /** Keeps a question; asking the same again changes nothing. */
+    open: async (approval: Approval): Promise<void> => {
+      await table.create(approval.question.approval, approval, kept(approval))
+    },
+    /** Keeps the answer; false where somebody else answered meanwhile. */
+    answer: (
+      { value, version }: Stored<Approval>,
+      answer: NonNullable<Approval['answer']>,
+    ): Promise<boolean> => table.replace(value.question.approval, { ...value, answer }, kept(value), version),
+  }
+}
+
+export type Approvals = ReturnType<typeof approvals>
+
+const dayMs = 86_400_000

@@ -1,0 +1,34 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
+import { Transient } from '../core/errors.ts'
+import { eventSource, type PodidEvent } from '../core/triggers/events.ts'
+import { restate } from './aws-errors.ts'
+import { perRuntime } from './per-runtime.ts'
+import type { Runtime } from './runtime.ts'
+
+const client = perRuntime((runtime, region) => new EventBridgeClient({ ...runtime.aws, region }))
+
+/** Puts the project's own events on an event bus, `arn:aws:events:REGION:ACCOUNT:event-bus/NAME`. */
+export const eventBus = (runtime: Runtime, busArn: string) => ({
+  /** @throws Transient where EventBridge did not take it; other failures by the names of `core/errors.ts` */
+  put: async ({ type, detail, resources }: PodidEvent): Promise<void> => {
+    const doing = `putting the event "${type}" on ${busArn}`
+    const entry = {
+      EventBusName: busArn,
+      Source: eventSource,
+      DetailType: type,
+      Detail: JSON.stringify(detail),
+      Resources: resources,
+      Time: new Date(runtime.clock.now()),
+    }
+    const answer = await client(runtime, busArn.split(':')[3] ?? '')
+      .send(new PutEventsCommand({ Entries: [entry] }), runtime.signal ? { abortSignal: runtime.signal } : {})
+      .catch((error: unknown) => {
+        throw restate(error, doing)
+      })
+    // PutEvents answers 200 for entries it did not take.
+    const [refused] = (answer.Entries ?? []).filter(({ ErrorCode }) => ErrorCode)
+    if (refused) throw new Transient(`${doing}: ${refused.ErrorCode}: ${refused.ErrorMessage}`)
+  },
+})
+
+export type EventBus = ReturnType<typeof eventBus>
