@@ -4,7 +4,7 @@ import { follow, throwIfInterrupted } from './pausing.ts'
 import { type Branch, evaluateField, evaluateInteger, type Visit } from './run.ts'
 
 /** Runs a machine to its end in a branch; the interpreter, handed in to keep the two files apart. */
-export type RunMachine = (visit: Visit, machine: Machine, input: Json, branch: Branch) => Promise<Json>
+export type RunMachine = (machine: Machine, input: Json, branch: Branch) => Promise<Json>
 
 /** Runs every branch of a Parallel on the same input. */
 export const runParallel = async (visit: Visit<ParallelState>, runMachine: RunMachine): Promise<Json> => {
@@ -16,7 +16,7 @@ export const runParallel = async (visit: Visit<ParallelState>, runMachine: RunMa
     gather(branch.signal, state.Branches.length, state.Branches.length, (index, signal) => {
       const inner = { ...branch, trail: { previous: started }, signal, variables: { ...branch.variables } }
       return joining(branch, inner, () =>
-        runMachine(visit, state.Branches[index] as Machine, structuredClone(input), inner),
+        runMachine(state.Branches[index] as Machine, structuredClone(input), inner),
       )
     }),
   )
@@ -70,7 +70,7 @@ const iterate = async (visit: Visit<MapState>, index: number, inner: Branch, run
       'ItemSelector' in state ? (state.ItemSelector ?? null) : '{% $states.context.Map.Item.Value %}',
       'ItemSelector',
     )
-    const output = await runMachine(visit, state.ItemProcessor, input, inner)
+    const output = await runMachine(state.ItemProcessor, input, inner)
     note('Succeeded')
     return output
   } catch (error) {

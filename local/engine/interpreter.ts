@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { decideRetry, matchesError, type Retrier } from '../../core/retry.ts'
-import { runMap, runParallel } from './branches.ts'
+import { type RunMachine, runMap, runParallel } from './branches.ts'
 import type { Catcher, ChoiceState, Json, Machine, Outcome, State, WaitState } from './definition.ts'
 import { EvaluationFailure, Interruption, StateFailure } from './failure.ts'
 import { throwIfInterrupted } from './pausing.ts'
@@ -50,8 +50,9 @@ const visitState = async (visit: Visit): Promise<Exit> => {
   const retriers: readonly Retrier[] = 'Retry' in visit.state ? (visit.state.Retry ?? []) : []
   const catchers: readonly Catcher[] = 'Catch' in visit.state ? (visit.state.Catch ?? []) : []
   const attempts = retriers.map(() => 0)
-  for (;;) {
+  for (let delay = 0; ; ) {
     try {
+      if (visit.retries > 0) await pause(visit, delay)
       return await attempt(visit)
     } catch (error) {
       const failure = noted(visit, error)
@@ -59,7 +60,7 @@ const visitState = async (visit: Visit): Promise<Exit> => {
       if (retry) {
         attempts[retry.retrier] = (attempts[retry.retrier] ?? 0) + 1
         visit.retries++
-        await interruptible(visit, () => pause(visit, retry.seconds * 1000))
+        delay = retry.seconds * 1000
         continue
       }
       const catcher = catchers.find(({ ErrorEquals }) => matchesError(ErrorEquals, failure))
@@ -71,7 +72,7 @@ const visitState = async (visit: Visit): Promise<Exit> => {
 
 /** Leaves the state through a catcher. What fails in doing so is nobody's to catch here. */
 const caught = async (visit: Visit, catcher: Catcher, { error, reason }: StateFailure): Promise<Exit> => {
-  const errorOutput = { Error: error, ...(reason === undefined ? {} : { Cause: reason }) }
+  const errorOutput = { Error: error, Cause: reason ?? '' }
   try {
     return await leave(visit, catcher, { errorOutput }, errorOutput, catcher.Next)
   } catch (second) {
@@ -93,15 +94,6 @@ const noted = (visit: Visit, error: unknown): StateFailure => {
   )
 }
 
-const interruptible = async (visit: Visit, work: () => Promise<void>): Promise<void> => {
-  try {
-    await work()
-  } catch (error) {
-    noteAbort(visit, error)
-    throw error
-  }
-}
-
 const abortable: readonly State['Type'][] = ['Task', 'Parallel', 'Map', 'Wait']
 
 /** A state that a failing sibling takes down is marked; one that ends with the whole execution is not. */
@@ -114,8 +106,7 @@ const noteAbort = ({ run, branch, state }: Visit, error: unknown): void => {
 /** Does the state's work once, and leaves it. */
 const attempt = async (visit: Visit): Promise<Exit> => {
   const { state, input, run } = visit
-  const inner = (_: Visit, machine: Machine, data: Json, branch: Branch) =>
-    runMachine(run, machine, data, branch)
+  const inner: RunMachine = (machine, data, within) => runMachine(run, machine, data, within)
   switch (state.Type) {
     case 'Task':
       return leaveWith(visit, state, await runTask({ ...visit, state }))

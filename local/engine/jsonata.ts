@@ -87,7 +87,6 @@ const isFunction = (value: unknown): boolean =>
 /** Step Functions' additions, and JSONata's functions that would otherwise read the machine's clock or dice. */
 const addFunctions = (expression: jsonata.Expression, now: () => number, random: () => number) => {
   const add = expression.registerFunction.bind(expression)
-  add('eval', refuseEval)
   add('now', (picture?: string, zone?: string) => formatTime(now(), picture, zone), '<s?s?:s>')
   add('millis', now, '<:n>')
   add('random', (seed?: number) => (seed === undefined ? random() : seededRandom(seed)), '<n?:n>')
@@ -97,10 +96,6 @@ const addFunctions = (expression: jsonata.Expression, now: () => number, random:
   add('partition', partition, '<an:a>')
   add('range', range, '<nnn:a>')
   add('hash', hash, '<ss:s>')
-}
-
-const refuseEval = (): never => {
-  throw new Error('Step Functions has no $eval; use $parse to read JSON text')
 }
 
 const timeFormat = jsonata('$fromMillis($at, $picture, $zone)')

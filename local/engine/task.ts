@@ -105,9 +105,11 @@ const submitted = (
     open = false
   }
   answered.promise.then(closed, closed)
-  returned.then((output) => {
-    if (open && !signal.aborted) journal.submitted(toPayload(output, 'The answer to the submission').text)
-  }, answered.reject)
+  returned
+    .then((output) => {
+      if (open && !signal.aborted) journal.submitted(toPayload(output, 'The answer to the submission').text)
+    })
+    .catch(answered.reject)
   return answered.promise
 }
 

@@ -53,6 +53,11 @@ describe('a task that waits for its token', () => {
     expect(result).toMatchObject({ status: 'FAILED', error: 'Boom' })
   })
 
+  it('fails when the call answers more than can be passed on', async () => {
+    const result = await run(approval(), { task: () => 'x'.repeat(262_145) })
+    expect(result).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' })
+  })
+
   it('lives on heartbeats, and ends without', async () => {
     const beating = ({ heartbeat }: Callbacks, token: string) => heartbeat(token)
     const result = await asked(approval({ HeartbeatSeconds: 5, TimeoutSeconds: 60 }), beating)

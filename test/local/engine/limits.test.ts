@@ -45,7 +45,7 @@ describe('a task beyond TimeoutSeconds', () => {
       B: { Type: 'Succeed' },
     })
     expect(await run(definition, { task })).toMatchObject({
-      output: { Error: 'States.Timeout' },
+      output: { Error: 'States.Timeout', Cause: '' },
       took: 21_000,
     })
     expect(signals).toHaveLength(2)
@@ -185,6 +185,7 @@ describe('an execution that is aborted', () => {
     expect(result.history.at(-1)).toMatchObject({ type: 'ExecutionAborted', previousEventId: 0 })
     expect(signals.every(({ aborted }) => aborted)).toBe(true)
     expect(calls).toBeLessThanOrEqual(2)
+    expect(types(result).filter((type) => type.endsWith('StateAborted'))).toEqual([])
   })
 
   it('reports the error and cause it was aborted with', async () => {
