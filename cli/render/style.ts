@@ -1,0 +1,19 @@
+import { styleText } from 'node:util'
+
+type Look = Parameters<typeof styleText>[0]
+
+/** Colours text for a stream that shows colours; NO_COLOR and FORCE_COLOR are obeyed (https://no-color.org). */
+export type Paint = (look: Look, text: string) => string
+
+export const painter =
+  (stream: NodeJS.WriteStream): Paint =>
+  (look, text) =>
+    styleText(look, text, { stream })
+
+/** Milliseconds as people read them: `0.3s`, `12s`, `3m 05s`. */
+export const duration = (ms: number): string => {
+  const seconds = ms / 1000
+  if (seconds < 10) return `${seconds.toFixed(1)}s`
+  if (seconds < 60) return `${Math.round(seconds)}s`
+  return `${Math.floor(seconds / 60)}m ${String(Math.round(seconds % 60)).padStart(2, '0')}s`
+}

@@ -1,0 +1,81 @@
+import type { Finding } from '../../core/findings.ts'
+import type { Report } from '../../core/report.ts'
+import type { CredentialVariables } from '../../core/steps.ts'
+import { duration, type Paint } from './style.ts'
+
+/** The report for a person: what was checked and found, what changed, how long it took, what the pods have now. */
+export const summary = (report: Report, paint: Paint): string => {
+  const good = report.outcome !== 'failed'
+  const sections: [title: string, lines: string[]][] = [
+    ['Checked', report.checked.map(({ what, found }) => `${what.padEnd(12)} ${found}`)],
+    ['Found', report.findings.flatMap((finding) => findingLines(finding, paint))],
+    [report.outcome === 'planned' ? 'To change' : 'Changed', report.changes],
+    ['Put back', report.undo?.done ?? []],
+    ['Left to you', (report.undo?.left ?? []).flatMap(leftLines)],
+    ['Took', tookLines(report)],
+    ['Credential variables in the pods', credentialLines(report)],
+  ]
+  return [
+    '',
+    `${good ? paint('green', '✔') : paint('red', '✖')} ${paint('bold', report.summary.split('\n')[0] ?? '')}`,
+    ...sections.flatMap(([title, lines]) =>
+      lines.length > 0 ? ['', paint('bold', title), ...lines.map((line) => `  ${line}`)] : [],
+    ),
+    '',
+  ].join('\n')
+}
+
+const marks: Record<Finding['severity'], [look: Parameters<Paint>[0], mark: string]> = {
+  blocking: ['red', '✖'],
+  warning: ['yellow', '!'],
+  info: ['dim', 'i'],
+}
+
+const findingLines = ({ severity, subject, found, remedy, code }: Finding, paint: Paint): string[] => [
+  `${paint(...marks[severity])} ${subject}: ${found} ${paint('dim', `(${code})`)}`,
+  ...(remedy && severity !== 'info' ? remedy.split('\n').map((line) => `    ${line}`) : []),
+]
+
+const leftLines = ({ what, error, command }: { what: string; error: string; command: string }): string[] => [
+  `${what}: ${error}`,
+  ...command.split('\n').map((line) => `    ${line}`),
+]
+
+const ways: Record<string, (probes: number) => string> = {
+  'dry-run': (probes) => `measured by ${probes} dry-run ${probes === 1 ? 'pod' : 'pods'}`,
+  'first-pod': () => 'dry-run pods are not allowed here; the first new pod told',
+  settled: () => 'a changed role cannot be observed; a fixed time was waited',
+}
+
+const tookLines = ({ propagation, rollout, durationMs }: Report): string[] => [
+  ...(propagation
+    ? [
+        `propagation  ${duration(propagation.ms)} (${ways[propagation.way]?.(propagation.probes) ?? propagation.way})`,
+      ]
+    : []),
+  ...(rollout
+    ? [
+        rollout.restarted
+          ? `rollout      ${duration(rollout.ms)} (${rollout.message})`
+          : `rollout      not restarted: ${rollout.reason}`,
+      ]
+    : []),
+  `in all       ${duration(durationMs)}`,
+]
+
+const credentialLines = ({ credentials }: Report): string[] =>
+  credentials
+    ? [
+        ...variableLines('before', credentials.before),
+        ...variableLines('after', credentials.after),
+        `in           ${credentials.pods.join(', ')}`,
+      ]
+    : []
+
+const variableLines = (when: string, variables: CredentialVariables | null): string[] => {
+  const lines = Object.entries(variables ?? {}).flatMap(([container, values]) =>
+    Object.entries(values).map(([name, value]) => `${container}: ${name}=${value}`),
+  )
+  const shown = lines.length > 0 ? lines : ["none: the node's role was used"]
+  return shown.map((line, index) => `${(index === 0 ? when : '').padEnd(12)} ${line}`)
+}

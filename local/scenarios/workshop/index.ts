@@ -1,0 +1,62 @@
+import { ec2Node } from '../../kubernetes/nodes.ts'
+import { resources } from '../../kubernetes/resources.ts'
+import type { Scenario, World } from '../../world.ts'
+import { seedAccount, workshop } from './account.ts'
+import { application } from './application.ts'
+import { agent, carts, cartsDynamodb, localConfig, services, tableConfig } from './objects.ts'
+
+export { roleArn, tableArn, workshop } from './account.ts'
+
+const minute = 60_000
+const hour = 60 * minute
+/** The page's cluster is 3 days and 21 hours old. */
+const clusterAge = 93 * hour
+/** When `carts` was given the real table, and began to fail. */
+const brokenFor = 4 * minute
+
+/**
+ * The starting point of the page: the agent runs, role and policy are there, and `carts` crash-loops, since its pods
+ * use the node's role. A pod of the earlier revision, which keeps its data in the cluster, still serves.
+ */
+export const workshopScenario: Scenario = {
+  description: "the EKS workshop's carts service, crash-looping because it uses the node's role",
+  storyMs: clusterAge,
+  tell: async (world) => {
+    const { aws, clock, pace } = world
+    seedAccount(aws.state, `arn:aws:iam::${aws.account}:user/admin`)
+    const { store } = await world.addCluster(workshop.cluster, (objects) => application(aws, objects, pace))
+    for (const node of workshop.nodes)
+      store.create(resources.nodes, ec2Node({ ...node, now: store.timestamp() }))
+    store.create(resources.daemonsets, agent)
+    await clock.advance(hour)
+
+    store.create(resources.namespaces, { metadata: { name: workshop.namespace } })
+    store.create(resources.serviceaccounts, {
+      metadata: { name: workshop.serviceAccount, namespace: workshop.namespace },
+    })
+    for (const service of services) store.create(resources.services, service)
+    store.create(resources.configmaps, localConfig)
+    store.create(resources.deployments, cartsDynamodb)
+    store.create(resources.deployments, carts)
+    await clock.advance(clusterAge - hour - brokenFor)
+
+    store.update(resources.configmaps, tableConfig)
+    restartCarts(world)
+    await clock.advance(brokenFor)
+  },
+}
+
+/** What `kubectl rollout restart deployment/carts` does. */
+const restartCarts = ({ clusters }: World): void => {
+  const store = clusters.get(workshop.cluster)?.store
+  store?.mutate(resources.deployments, workshop.namespace, 'carts', (draft) => {
+    const metadata = draft.spec?.template.metadata
+    if (metadata) {
+      metadata.annotations = {
+        ...metadata.annotations,
+        'kubectl.kubernetes.io/restartedAt': store.timestamp(),
+      }
+    }
+    return draft
+  })
+}

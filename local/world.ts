@@ -1,0 +1,92 @@
+import { type AwsStandIn, startAws } from './aws/index.ts'
+import { CallLog } from './calls.ts'
+import { type VirtualClock, virtualClock } from './clock.ts'
+import { type ClusterOptions, type ClusterStandIn, startCluster } from './cluster.ts'
+
+/** How fast the world is, in milliseconds. */
+export interface Pace {
+  /** How long associations take to reach the webhook of each API server. */
+  propagationMs: readonly number[]
+  /** From being scheduled until a container of the workload runs. */
+  startMs: number
+  /** From running until it is ready. */
+  readyAfterMs: number
+}
+
+/** What a person watches: quick enough not to bore, slow enough to be seen. */
+export const everydayPace: Pace = { propagationMs: [5000, 4400], startMs: 800, readyAfterMs: 2500 }
+
+export interface WorldOptions {
+  /** real: the machine's time. jump: virtual time, which jumps ahead whenever all is quiet. */
+  time?: 'real' | 'jump'
+  pace?: Partial<Pace>
+  region?: string
+  account?: string
+}
+
+/** An AWS account and the clusters in it, on one clock and with one record of calls. */
+export interface World {
+  clock: VirtualClock
+  calls: CallLog
+  aws: AwsStandIn
+  clusters: Map<string, ClusterStandIn>
+  pace: Pace
+  /** Starts the Kubernetes side of an EKS cluster that the account has. */
+  addCluster(name: string, behaviour: ClusterOptions['behaviour']): Promise<ClusterStandIn>
+  close(): Promise<void>
+}
+
+/** A scenario: what there is, and what has happened, when somebody comes to look. */
+export interface Scenario {
+  /** One line for `podid local --help`. */
+  description: string
+  /** How long its story is, in milliseconds; it ends now. */
+  storyMs: number
+  /** Tells the story on the held clock, by `clock.advance`. */
+  tell(world: World): Promise<void>
+}
+
+/** How long all must be quiet before virtual time goes on; requests in flight take a few milliseconds. */
+const quietMs = 8
+
+/** Starts the stand-ins, tells the scenario's story, and lets time go on from there. */
+export const startWorld = async (scenario: Scenario, options: WorldOptions = {}): Promise<World> => {
+  const { time = 'real' } = options
+  const clock = virtualClock({ start: Date.now() - scenario.storyMs, quietMs, held: true })
+  const calls = new CallLog()
+  const aws = await startAws({
+    clock,
+    calls,
+    ...(options.region ? { region: options.region } : {}),
+    ...(options.account ? { account: options.account } : {}),
+  })
+  const pace = { ...everydayPace, ...options.pace }
+  const clusters = new Map<string, ClusterStandIn>()
+  const world: World = {
+    clock,
+    calls,
+    aws,
+    clusters,
+    pace,
+    addCluster: async (name, behaviour) => {
+      const cluster = await startCluster({
+        name,
+        aws,
+        clock,
+        calls,
+        behaviour,
+        propagationMs: pace.propagationMs,
+      })
+      clusters.set(name, cluster)
+      return cluster
+    },
+    close: async () => {
+      clock.stop()
+      await Promise.all([...clusters.values()].map((cluster) => cluster.close()))
+      await aws.close()
+    },
+  }
+  await scenario.tell(world)
+  clock.release(time)
+  return world
+}
