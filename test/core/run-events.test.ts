@@ -147,6 +147,26 @@ describe('a run is told', () => {
       ],
     ],
     [
+      'with a group that ends in another group',
+      {
+        G: {
+          Type: 'Parallel',
+          Branches: [{ StartAt: 'H', States: { H: group('A') } }],
+          End: true,
+        },
+      },
+      () => 1,
+      [
+        'started G',
+        'started H',
+        'started A',
+        'succeeded A in 0 s',
+        'succeeded H in 0 s',
+        'succeeded G in 0 s',
+        'run succeeded',
+      ],
+    ],
+    [
       'with each finding once',
       { A: taskState({ Next: 'B' }), B: taskState() },
       (_resource, _args, { state }) =>

@@ -89,6 +89,14 @@ describe('a task that waits for its token', () => {
     }
   })
 
+  it('takes the first of two answers', async () => {
+    const result = await asked(approval(), ({ succeed, fail }, token) => {
+      succeed(token, 'first')
+      expect(() => fail(token, 'second')).toThrow(expect.objectContaining({ name: 'TaskTimedOut' }))
+    })
+    expect(result).toMatchObject({ status: 'SUCCEEDED', output: 'first' })
+  })
+
   it('is closed when it timed out', async () => {
     const { callbacks, tokens } = await asked(approval({ TimeoutSeconds: 1 }), () => {})
     expect(() => callbacks.succeed(tokens[0] ?? '', 1)).toThrow(
