@@ -85,7 +85,8 @@ export interface FieldError {
     | 'FieldValueRequired'
     | 'FieldValueNotSupported'
     | 'FieldValueForbidden'
-    | 'FieldValueTypeInvalid'
+    | 'FieldValueDuplicate'
+    | 'FieldValueNotFound'
   /** Begins with what the reason is called: `Invalid value: -1: must be …`. */
   message: string
 }

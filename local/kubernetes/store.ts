@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { LabelSelector } from 'kubernetes-types/meta/v1.d.ts'
 import type { LocalClock } from '../clock.ts'
-import { applyDefaults } from './defaults.ts'
+import { applyDefaults, initialStatus, prepareUpdate } from './defaults.ts'
 import {
   apiVersionOf,
   type KubernetesObject,
@@ -14,7 +14,7 @@ import {
 } from './resources.ts'
 import { type Labels, selects } from './selectors.ts'
 import { alreadyExists, badRequest, conflict, notFound } from './status.ts'
-import { validate } from './validation.ts'
+import { validate } from './validation/index.ts'
 import { asWire, freeze } from './values.ts'
 
 /** One write, as subscribers hear of it. Objects are frozen. */
@@ -161,6 +161,7 @@ export class Store {
       if (previous.status !== undefined) next.status = previous.status
     }
     applyDefaults(resource, next)
+    prepareUpdate(resource, next, previous)
     validate(resource, next, previous)
     return this.#replace(resource, generationRaised(resource, next, previous), previous, options) as Stored<T>
   }
@@ -296,8 +297,10 @@ export class Store {
 
   #complete(resource: ResourceKind, given: NewObject): KubernetesObject {
     const { namespace, ...metadata } = given.metadata ?? {}
+    const status = initialStatus(resource, given)
     const object = {
       ...given,
+      ...(status ? { status } : {}),
       apiVersion: apiVersionOf(resource),
       kind: resource.kind,
       metadata: {

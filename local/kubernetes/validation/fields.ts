@@ -1,0 +1,32 @@
+import type { FieldError } from '../status.ts'
+import { isObject } from '../values.ts'
+
+/** A value as messages quote it: JSON with sorted keys. */
+const quote = (value: unknown): string =>
+  JSON.stringify(value ?? null, (_key, inner: unknown) =>
+    isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
+  )
+
+export const invalidValue = (field: string, value: unknown, why: string): FieldError => ({
+  field,
+  reason: 'FieldValueInvalid',
+  message: `Invalid value: ${quote(value)}: ${why}`,
+})
+
+export const required = (field: string, why = ''): FieldError => ({
+  field,
+  reason: 'FieldValueRequired',
+  message: why ? `Required value: ${why}` : 'Required value',
+})
+
+export const forbiddenField = (field: string, why: string): FieldError => ({
+  field,
+  reason: 'FieldValueForbidden',
+  message: `Forbidden: ${why}`,
+})
+
+export const unsupported = (field: string, value: unknown, supported: string[]): FieldError => ({
+  field,
+  reason: 'FieldValueNotSupported',
+  message: `Unsupported value: ${quote(value)}: supported values: ${supported.map((name) => `"${name}"`).join(', ')}`,
+})

@@ -1,0 +1,54 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { ConfigMap, Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { RoleBinding } from 'kubernetes-types/rbac/v1.d.ts'
+import type { KubernetesObject, NewObject, ResourceKind } from '../resources.ts'
+import { type FieldError, invalid } from '../status.ts'
+import { forbiddenField, invalidValue } from './fields.ts'
+import { metadataErrors } from './names.ts'
+import { podSpecErrors, podUpdateErrors, type WorkloadSpec, workloadErrors } from './workloads.ts'
+
+/** Throws the API server's 422 where an object is not acceptable; `previous` is what an update replaces. */
+export const validate = (resource: ResourceKind, object: NewObject, previous?: KubernetesObject): void => {
+  const errors = [
+    ...metadataErrors(resource, object.metadata ?? {}),
+    ...(byKind[resource.kind]?.(object, previous) ?? []),
+  ]
+  if (errors.length > 0) throw invalid(resource, object.metadata?.name ?? '', errors)
+}
+
+type Check = (object: NewObject, previous: KubernetesObject | undefined) => FieldError[]
+
+const workload: Check = (object, previous) =>
+  workloadErrors((object as { spec?: WorkloadSpec }).spec, previous?.spec as WorkloadSpec | undefined)
+
+const immutableData: Check = (object, previous) => {
+  const before = previous as ConfigMap | undefined
+  const after = object as ConfigMap
+  return before?.immutable && !isDeepStrictEqual(before.data, after.data)
+    ? [forbiddenField('data', 'field is immutable when `immutable` is set')]
+    : []
+}
+
+const binding: Check = (object, previous) => {
+  const before = (previous as RoleBinding | undefined)?.roleRef
+  const after = (object as RoleBinding).roleRef
+  return before && !isDeepStrictEqual(before, after)
+    ? [invalidValue('roleRef', after, 'cannot change roleRef')]
+    : []
+}
+
+const byKind: Record<string, Check | undefined> = {
+  Deployment: workload,
+  ReplicaSet: workload,
+  DaemonSet: workload,
+  StatefulSet: workload,
+  Pod: (object, previous) => {
+    const { spec } = object as Pod
+    const before = (previous as Pod | undefined)?.spec
+    return [...podSpecErrors('spec', spec), ...(spec && before ? podUpdateErrors(spec, before) : [])]
+  },
+  ConfigMap: immutableData,
+  Secret: immutableData,
+  RoleBinding: binding,
+  ClusterRoleBinding: binding,
+}
