@@ -3,13 +3,11 @@ import type { Need } from './needs.ts'
 import { broadGrants } from './permissions/broad-grants.ts'
 import { podSessionContext } from './permissions/context.ts'
 import { explainVerdicts } from './permissions/explain.ts'
+import type { Verdict } from './permissions/verdicts.ts'
 import {
   askedKeys,
   checkPolicyDocument,
-  type DecidingStatement,
-  type Decision,
   judge,
-  type Layer,
   type NamedPolicy,
   type PolicyLayers,
   preparePolicies,
@@ -18,19 +16,7 @@ import { type PodIdentity, type RoleFacts, roleSubject } from './role.ts'
 import { assumingActions } from './trust/findings.ts'
 import { checkTargetTrust } from './trust/target.ts'
 
-/** What one action on one resource comes to. */
-export interface Verdict {
-  /** The role that was asked: the target role's needs are judged by the target role. */
-  role: string
-  action: string
-  resource: string
-  granted: boolean
-  decision: Decision
-  /** The layers that stand in the way; none where it is granted. */
-  layers: Layer[]
-  by: DecidingStatement[]
-  missingKeys: string[]
-}
+export type { Verdict } from './permissions/verdicts.ts'
 
 export interface PermissionQuestion extends PodIdentity {
   role: RoleFacts

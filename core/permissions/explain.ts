@@ -1,9 +1,9 @@
 import type { Finding, Severity } from '../findings.ts'
-import type { Verdict } from '../permissions.ts'
 import { asList, type Fields, isFields } from '../policy/document.ts'
 import { type Context, judge, type Layer, type PolicyLayers, preparePolicies } from '../policy.ts'
 import { type PodIdentity, type RoleFacts, type RolePolicy, roleSubject } from '../role.ts'
 import { shellWord } from '../shell.ts'
+import { describeGroup, type Group, groupVerdicts, type Verdict } from './verdicts.ts'
 
 /** What the verdicts were made from. */
 export interface Explained {
@@ -12,12 +12,6 @@ export interface Explained {
   identity: PodIdentity
   /** The context a verdict's resource was judged in. */
   context: (resource: string) => Context
-}
-
-/** Actions that are all meant for each of the resources. */
-interface Group {
-  actions: string[]
-  resources: string[]
 }
 
 /** One finding for each reason and group of resources why a verdict is not granted, all of them at once. */
@@ -49,7 +43,7 @@ const missingFindings = (explained: Explained, verdicts: readonly Verdict[]): Fi
   const document = { Version: '2012-10-17', Statement: groups.map(allowing) }
   const remedy = `aws iam put-role-policy --role-name ${shellWord(role.name)} --policy-name ${newPolicyName(explained)} --policy-document ${json(document)}`
   return groups.map((group) =>
-    finding(explained, 'permission-missing', 'blocking', `No policy grants ${describe(group)}.`, remedy),
+    finding(explained, 'permission-missing', 'blocking', `No policy grants ${describeGroup(group)}.`, remedy),
   )
 }
 
@@ -98,7 +92,7 @@ const versionFinding = (
     explained,
     'permission-in-non-default-version',
     'blocking',
-    `Version ${version} of policy ${policy.name} grants ${groupVerdicts(solved).map(describe).join('; ')}, but version ${policy.version ?? 'v1'} is the one in force.`,
+    `Version ${version} of policy ${policy.name} grants ${groupVerdicts(solved).map(describeGroup).join('; ')}, but version ${policy.version ?? 'v1'} is the one in force.`,
     `aws iam set-default-policy-version --policy-arn ${shellWord(policy.arn ?? policy.name)} --version-id ${shellWord(version)}`,
   )
 
@@ -125,7 +119,7 @@ const boundaryFindings = (explained: Explained, verdicts: readonly Verdict[]): F
       explained,
       'permission-boundary-blocks',
       'blocking',
-      `The permissions boundary ${boundary.name} does not include ${describe(group)}, so that no policy can grant it.`,
+      `The permissions boundary ${boundary.name} does not include ${describeGroup(group)}, so that no policy can grant it.`,
       remedy,
     ),
   )
@@ -144,7 +138,7 @@ const sessionFindings = (explained: Explained, verdicts: readonly Verdict[]): Fi
       explained,
       'permission-session-policy-blocks',
       'blocking',
-      `The session policy of the association does not include ${describe(group)}, so that no policy of the role can grant it.`,
+      `The session policy of the association does not include ${describeGroup(group)}, so that no policy of the role can grant it.`,
       remedy,
     ),
   )
@@ -154,7 +148,7 @@ const denialFindings = (explained: Explained, verdicts: readonly Verdict[]): Fin
   byDecidingStatements(
     verdicts.filter(({ decision }) => decision === 'explicitDeny' || decision === 'partialDeny'),
   ).map((denied) => {
-    const groups = groupVerdicts(denied).map(describe).join('; ')
+    const groups = groupVerdicts(denied).map(describeGroup).join('; ')
     const partly = denied.every(({ decision }) => decision === 'partialDeny') ? 'a part of ' : ''
     return finding(
       explained,
@@ -175,7 +169,7 @@ const conditionalFindings = (explained: Explained, verdicts: readonly Verdict[])
       explained,
       'permission-conditional',
       'warning',
-      `Whether the role may use ${groupVerdicts(open).map(describe).join('; ')} depends on ${keys} (${decidedBy(open)}), which cannot be known before a pod asks.`,
+      `Whether the role may use ${groupVerdicts(open).map(describeGroup).join('; ')} depends on ${keys} (${decidedBy(open)}), which cannot be known before a pod asks.`,
       'Make sure that the requests of your pods meet these conditions.',
     )
   })
@@ -199,21 +193,6 @@ const decidedBy = ([first]: readonly Verdict[]): string =>
         `statement ${sid} of the ${layerNames[layer]}${layer === 'session' ? "'s session policy" : ` ${policy}`}`,
     )
     .join(', ')
-
-/** Resources of which the same actions are meant, together. */
-export const groupVerdicts = (verdicts: readonly Pick<Verdict, 'action' | 'resource'>[]): Group[] => {
-  const byResource = Map.groupBy(verdicts, ({ resource }) => resource)
-  const groups = new Map<string, Group>()
-  for (const [resource, asked] of byResource) {
-    const actions = [...new Set(asked.map(({ action }) => action))]
-    const group = groups.get(actions.join())
-    if (group) group.resources.push(resource)
-    else groups.set(actions.join(), { actions, resources: [resource] })
-  }
-  return [...groups.values()]
-}
-
-const describe = ({ actions, resources }: Group): string => `${actions.join(', ')} on ${resources.join(', ')}`
 
 const allowing = ({ actions, resources }: Group): Fields => ({
   Effect: 'Allow',

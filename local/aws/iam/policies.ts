@@ -9,6 +9,8 @@ import type {
   GetPolicyResponse,
   GetPolicyVersionRequest,
   GetPolicyVersionResponse,
+  ListPoliciesRequest,
+  ListPoliciesResponse,
   ListPolicyVersionsRequest,
   ListPolicyVersionsResponse,
   Policy as PolicyAnswer,
@@ -45,6 +47,20 @@ export const policyOperations = (account: Account): Operations => ({
   GetPolicy: operation<GetPolicyRequest, GetPolicyResponse>({
     ...onPolicy,
     handle: ({ PolicyArn }) => ({ Policy: describe(account, policyByArn(account, PolicyArn)) }),
+  }),
+  ListPolicies: operation<ListPoliciesRequest, ListPoliciesResponse>({
+    resource: () => '*',
+    handle: (input) => {
+      const policies = [...account.policies.values()].filter(
+        (policy) =>
+          (!input.OnlyAttached || attachments(account, policy.arn) > 0) &&
+          (input.Scope === undefined ||
+            input.Scope === 'All' ||
+            (input.Scope === 'AWS') === policy.arn.startsWith('arn:aws:iam::aws:')),
+      )
+      const { items, more } = iamPage(policies, input)
+      return { Policies: items.map((policy) => describe(account, policy)), ...more }
+    },
   }),
   DeletePolicy: operation<DeletePolicyRequest, object>({
     ...onPolicy,

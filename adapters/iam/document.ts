@@ -1,0 +1,26 @@
+/**
+ * A policy document as IAM's API hands it out: URL-encoded JSON. What is no JSON comes back as the text that
+ * it is, for the checks to quote.
+ */
+export const decodeDocument = (text = ''): unknown => {
+  const plain = parse(text)
+  if (plain !== undefined) return plain
+  const decoded = decode(text)
+  return parse(decoded) ?? decoded
+}
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const decode = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

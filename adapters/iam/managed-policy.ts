@@ -1,0 +1,92 @@
+import {
+  GetPolicyCommand,
+  GetPolicyVersionCommand,
+  paginateListPolicies,
+  paginateListPolicyVersions,
+} from '@aws-sdk/client-iam'
+import { AccessDenied, Transient } from '../../core/errors.ts'
+import type { PolicyVersion } from '../../core/role.ts'
+import { restate } from '../aws-errors.ts'
+import { concurrently } from '../concurrently.ts'
+import { decodeDocument } from './document.ts'
+import { allItems, callOptions, ifThere, type Source } from './source.ts'
+
+/**
+ * The version of a managed policy that is in force; undefined where the policy is gone. Somebody may put
+ * another one in force, and delete the first, between two of our calls: then it is looked up again.
+ * @param listedVersion the version a list named, which saves looking it up
+ */
+export const readVersionInForce = async (
+  source: Source,
+  arn: string,
+  listedVersion?: string,
+): Promise<PolicyVersion | undefined> => {
+  let id = listedVersion ?? (await lookUpVersionInForce(source, arn))
+  for (let lookUps = 0; id !== undefined && lookUps < 2; lookUps++) {
+    const version = await readVersion(source, arn, id)
+    if (version?.inForce) return { id, document: version.document }
+    id = await lookUpVersionInForce(source, arn)
+  }
+  if (id === undefined) return undefined
+  throw new Transient(`reading policy ${arn}: its version in force changed while it was read; read it again`)
+}
+
+const lookUpVersionInForce = (source: Source, arn: string): Promise<string | undefined> =>
+  ifThere(`reading policy ${arn}`, async () => {
+    const { Policy: policy } = await source.client.send(
+      new GetPolicyCommand({ PolicyArn: arn }),
+      callOptions(source),
+    )
+    return policy?.DefaultVersionId
+  })
+
+/** The versions of a managed policy other than the one in force. */
+export const readVersionsNotInForce = async (
+  source: Source,
+  arn: string,
+  concurrency: number,
+): Promise<PolicyVersion[]> => {
+  const versions = await ifThere(`listing the versions of policy ${arn}`, () =>
+    allItems(
+      paginateListPolicyVersions({ client: source.client }, { PolicyArn: arn }, callOptions(source)),
+      (page) => page.Versions,
+    ),
+  )
+  const ids = (versions ?? []).flatMap(({ VersionId: id, IsDefaultVersion: inForce }) =>
+    id === undefined || inForce ? [] : [id],
+  )
+  const read = await concurrently(ids, concurrency, (id) => readVersion(source, arn, id))
+  return read.flatMap((version) => (version ? [{ id: version.id, document: version.document }] : []))
+}
+
+/** Every attached policy's version in force, by ARN; undefined where the caller may not list policies. */
+export const listVersionsInForce = async (source: Source): Promise<Map<string, string> | undefined> => {
+  try {
+    const policies = await allItems(
+      paginateListPolicies(
+        { client: source.client, pageSize: 1000 },
+        { OnlyAttached: true },
+        callOptions(source),
+      ),
+      (page) => page.Policies,
+    )
+    return new Map(policies.map(({ Arn: arn = '', DefaultVersionId: id = '' }) => [arn, id]))
+  } catch (error) {
+    const restated = restate(error, 'listing the versions of policies that are in force')
+    if (restated instanceof AccessDenied) return undefined
+    throw restated
+  }
+}
+
+const readVersion = (
+  source: Source,
+  arn: string,
+  id: string,
+): Promise<(PolicyVersion & { inForce: boolean }) | undefined> =>
+  ifThere(`reading version ${id} of policy ${arn}`, async () => {
+    const { PolicyVersion: version } = await source.client.send(
+      new GetPolicyVersionCommand({ PolicyArn: arn, VersionId: id }),
+      callOptions(source),
+    )
+    return { id, document: decodeDocument(version?.Document), inForce: version?.IsDefaultVersion ?? false }
+  })

@@ -1,0 +1,121 @@
+import {
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  paginateListAttachedRolePolicies,
+  paginateListRolePolicies,
+  type Role,
+} from '@aws-sdk/client-iam'
+import type { RoleFacts, RolePolicy } from '../../core/role.ts'
+import { concurrently } from '../concurrently.ts'
+import { decodeDocument } from './document.ts'
+import { listVersionsInForce, readVersionInForce, readVersionsNotInForce } from './managed-policy.ts'
+import { allItems, callOptions, ifThere, type Source } from './source.ts'
+
+/** IAM throttles an account as a whole, so a role's documents are fetched a few at a time. */
+const callsAtOnce = 6
+
+/** From so many attached policies on, one list of versions in force is cheaper than asking for each. */
+const worthListing = 5
+
+/** A role that was just made may be unknown to the next reader for some seconds. */
+const waitsForNewRole = [1000, 2000, 4000]
+
+/**
+ * Reads a role with all its policies in force. Undefined where there is no such role, after waiting a little
+ * for one that was just made.
+ * @param role its name, or its ARN
+ */
+export const readRole = async (source: Source, role: string): Promise<RoleFacts | undefined> => {
+  const name = role.split('/').at(-1) ?? role
+  const read = () => ifThere(`reading role ${name}`, () => readOnce(source, name))
+  for (const wait of waitsForNewRole) {
+    const facts = await read()
+    if (facts) return facts
+    await source.clock.sleep(wait, source.signal)
+  }
+  return read()
+}
+
+/** Adds the versions that are not in force to the role's managed policies, as a grant may hide in one. */
+export const readOtherVersions = async (source: Source, role: RoleFacts): Promise<RoleFacts> => {
+  const policies = await concurrently(role.policies, callsAtOnce, async (policy) =>
+    policy.arn === undefined || belongsToAws(policy.arn)
+      ? policy
+      : { ...policy, otherVersions: await readVersionsNotInForce(source, policy.arn, callsAtOnce) },
+  )
+  return { ...role, policies }
+}
+
+/** Which version of AWS's own policies is in force is AWS's choice. */
+const belongsToAws = (arn: string): boolean => /^arn:[^:]+:iam::aws:/.test(arn)
+
+const readOnce = async (source: Source, name: string): Promise<RoleFacts | undefined> => {
+  const { client } = source
+  const [{ Role: role }, attached, inlineNames] = await Promise.all([
+    client.send(new GetRoleCommand({ RoleName: name }), callOptions(source)),
+    allItems(
+      paginateListAttachedRolePolicies({ client }, { RoleName: name }, callOptions(source)),
+      (page) => page.AttachedPolicies,
+    ),
+    allItems(
+      paginateListRolePolicies({ client }, { RoleName: name }, callOptions(source)),
+      (page) => page.PolicyNames,
+    ),
+  ])
+  if (!role) return undefined
+  const versions = attached.length >= worthListing ? await listVersionsInForce(source) : undefined
+  const reads = [
+    ...attached.map(
+      ({ PolicyName: policyName = '', PolicyArn: arn = '' }) =>
+        () =>
+          readManaged(source, policyName, arn, versions?.get(arn)),
+    ),
+    ...inlineNames.map((policyName) => () => readInline(source, name, policyName)),
+  ]
+  const [boundary, policies] = await Promise.all([
+    readBoundary(source, role),
+    concurrently(reads, callsAtOnce, (read): Promise<RolePolicy | undefined> => read()),
+  ])
+  return {
+    name,
+    arn: role.Arn ?? '',
+    path: role.Path ?? '/',
+    trust: decodeDocument(role.AssumeRolePolicyDocument),
+    // What was deleted between the list and its reading grants nothing any more.
+    policies: policies.filter((policy) => policy !== undefined),
+    tags: Object.fromEntries((role.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
+    ...(boundary && { boundary }),
+    ...(role.CreateDate && { createdAt: role.CreateDate.toISOString() }),
+  }
+}
+
+const readManaged = async (
+  source: Source,
+  name: string,
+  arn: string,
+  listedVersion: string | undefined,
+): Promise<RolePolicy | undefined> => {
+  const inForce = await readVersionInForce(source, arn, listedVersion)
+  return inForce && { name, arn, kind: 'managed', version: inForce.id, document: inForce.document }
+}
+
+const readInline = (source: Source, roleName: string, name: string): Promise<RolePolicy | undefined> =>
+  ifThere(`reading policy ${name} of role ${roleName}`, async () => {
+    const { PolicyDocument: document } = await source.client.send(
+      new GetRolePolicyCommand({ RoleName: roleName, PolicyName: name }),
+      callOptions(source),
+    )
+    return { name, kind: 'inline', document: decodeDocument(document) }
+  })
+
+const readBoundary = async (
+  source: Source,
+  { PermissionsBoundary: boundary }: Role,
+): Promise<RoleFacts['boundary']> => {
+  const arn = boundary?.PermissionsBoundaryArn
+  if (arn === undefined) return undefined
+  const inForce = await readVersionInForce(source, arn)
+  // A boundary that is gone includes nothing.
+  const document = inForce ? inForce.document : { Version: '2012-10-17', Statement: [] }
+  return { name: arn.split('/').at(-1) ?? arn, arn, document }
+}

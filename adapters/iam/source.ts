@@ -1,0 +1,36 @@
+import type { IAMClient } from '@aws-sdk/client-iam'
+import { restate } from '../aws-errors.ts'
+import type { Clock } from '../clock.ts'
+
+/** Where IAM is asked, and in what time. */
+export interface Source {
+  client: IAMClient
+  clock: Clock
+  signal?: AbortSignal | undefined
+}
+
+/** What every call takes along, so that an abort reaches it. */
+export const callOptions = ({ signal }: Source) => (signal ? { abortSignal: signal } : {})
+
+/** All items of a list that comes in pages. */
+export const allItems = async <Page, Item>(
+  pages: AsyncIterable<Page>,
+  itemsOf: (page: Page) => Item[] | undefined,
+): Promise<Item[]> => {
+  const items: Item[] = []
+  for await (const page of pages) items.push(...(itemsOf(page) ?? []))
+  return items
+}
+
+/** The answer, or undefined where IAM knows no such thing; other failures in the names of core/errors.ts. */
+export const ifThere = async <Answer>(
+  doing: string,
+  ask: () => Promise<Answer | undefined>,
+): Promise<Answer | undefined> => {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NoSuchEntityException') return undefined
+    throw restate(error, doing)
+  }
+}
