@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import { defaultPodSpec, qosClassOf } from './pod-defaults.ts'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { qosClassOf } from './kubelet/pod-status.ts'
+import { defaultPodSpec } from './pod-defaults.ts'
 import type { KubernetesObject, NewObject, ResourceKind } from './resources.ts'
 import { fill, isObject, type JsonObject, objectAt } from './values.ts'
 
@@ -10,7 +12,7 @@ export const applyDefaults = (resource: ResourceKind, object: NewObject): void =
 /** The status with which an object of a kind begins, whatever its creator sent; undefined to leave it as sent. */
 export const initialStatus = (resource: ResourceKind, object: NewObject): object | undefined =>
   resource.kind === 'Pod'
-    ? { phase: 'Pending', qosClass: qosClassOf(objectAt({ ...object }, 'spec')) }
+    ? { phase: 'Pending', qosClass: qosClassOf({ spec: (object as Pod).spec ?? { containers: [] } }) }
     : initialStatuses[resource.kind]
 
 /** What an update changes by itself: a DaemonSet counts its templates in an annotation. */

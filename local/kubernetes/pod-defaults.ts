@@ -72,16 +72,3 @@ const defaultVolume = (volume: JsonObject): void => {
     if (isObject(source.downwardAPI)) elements(source.downwardAPI.items).forEach(defaultFieldRef)
   }
 }
-
-/** How readily a pod is evicted: Guaranteed where each container's limits are all it requests, BestEffort without any. */
-export const qosClassOf = (spec: JsonObject): 'Guaranteed' | 'Burstable' | 'BestEffort' => {
-  const containers = elements(spec.containers).map(({ resources }) => (isObject(resources) ? resources : {}))
-  const given = containers.flatMap(({ limits, requests }) => [limits, requests].filter(isObject))
-  if (given.every((amounts) => Object.keys(amounts).length === 0)) return 'BestEffort'
-  const guaranteed = containers.every(({ limits, requests }) => {
-    if (!isObject(limits)) return false
-    const requested = isObject(requests) ? { ...limits, ...requests } : limits
-    return ['cpu', 'memory'].every((name) => limits[name] !== undefined && limits[name] === requested[name])
-  })
-  return guaranteed ? 'Guaranteed' : 'Burstable'
-}
