@@ -87,6 +87,7 @@ describe('reading a role', () => {
     const inline = Object.fromEntries(range(10).map((at) => [`i${at}`, allow('sqs:*')]))
     aws.state.addRole({ name: 'carts', trust, attached, inline })
     const atOnce: number[] = []
+    aws.calls.inject({ operation: /^Get/, times: 30, action: { kind: 'delay', ms: 5 } })
     aws.calls.onCall(() => atOnce.push(aws.calls.calls.filter(({ status }) => status === undefined).length))
     const facts = await reader().readRole('carts')
     expect(facts?.policies).toHaveLength(20)
