@@ -3,6 +3,7 @@ import { type EventRecorder, eventRecorder } from '../events.ts'
 import { type Kubelet, type PodBehaviour, startKubelets } from '../kubelet.ts'
 import { podAdmission, startServiceAccountController } from '../service-accounts.ts'
 import type { Store } from '../store.ts'
+import { startDaemonSetController } from './daemon-set.ts'
 import { startDeploymentController } from './deployment.ts'
 import { startGarbageCollector } from './garbage-collector.ts'
 import { startReplicaSetController } from './replica-set.ts'
@@ -39,6 +40,7 @@ export const startControllers = ({
     startServiceAccountController(control),
     startDeploymentController(control),
     startReplicaSetController(control),
+    startDaemonSetController(control),
     startScheduler(control),
     startGarbageCollector(control),
   ]
