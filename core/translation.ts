@@ -16,11 +16,19 @@ export interface TranslationOptions {
 interface Step {
   visit: Visit
   retries: number
+  /** How often a group's branches were started. */
+  starts: number
   /** How often each retrier was used. */
   attempts: number[]
   /** The failure of the last attempt, until the next one begins. */
   failure?: { error: string; cause: string | undefined; at: number; announced: boolean }
   answer?: unknown
+}
+
+/** A failure as events give it. */
+interface Reason {
+  error?: string
+  cause?: string
 }
 
 /** What is common to an event's translations. */
@@ -51,7 +59,7 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
   })
 
   const enter = (visit: Visit, moment: Moment): RunEvent[] => {
-    const step: Step = { visit, retries: 0, attempts: [] }
+    const step: Step = { visit, retries: 0, starts: 0, attempts: [] }
     if (visit.type === 'Wait') return [{ type: 'step.waiting', ...place(step, moment), for: 'time' }]
     if (!['Task', 'Parallel', 'Map'].includes(visit.type)) return []
     steps.set(visit, step)
@@ -59,17 +67,20 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
   }
 
   /** An attempt failed: with the definition at hand, says whether there will be another. */
-  const fail = (
-    step: Step,
-    moment: Moment,
-    { error = '', cause }: { error?: string; cause?: string },
-  ): RunEvent[] => {
+  const fail = (step: Step, moment: Moment, { error = '', cause }: Reason): RunEvent[] => {
     step.failure = { error, cause, at: Date.parse(moment.at), announced: false }
-    const retry = decideRetry(retriers.get(step.visit.name) ?? [], step.attempts, { error }, () => 1)
+    const retry = nextRetry(step)
     if (!retry) return []
-    step.attempts[retry.retrier] = (step.attempts[retry.retrier] ?? 0) + 1
     step.failure.announced = true
-    return [retrying(step, moment, { of: retry.of, seconds: retry.seconds })]
+    return [retrying(step, moment, retry)]
+  }
+
+  const nextRetry = ({ visit, attempts, failure }: Step): { of: number; seconds: number } | undefined => {
+    const error = failure?.error ?? ''
+    const retry = decideRetry(retriers.get(visit.name) ?? [], attempts, { error }, () => 1)
+    if (!retry) return undefined
+    attempts[retry.retrier] = (attempts[retry.retrier] ?? 0) + 1
+    return { of: retry.of, seconds: retry.seconds }
   }
 
   const retrying = (step: Step, moment: Moment, pause: { of?: number; seconds: number }): RunEvent => ({
@@ -81,13 +92,37 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
     message: messageOf(step.failure?.cause),
   })
 
-  /** An attempt begins: the first, or one that nobody could foresee. */
+  /** An attempt begins: the first, or one that could not be foreseen. */
   const begin = (step: Step, moment: Moment): RunEvent[] => {
     const { failure } = step
-    const seconds = failure ? (Date.parse(moment.at) - failure.at) / 1000 : 0
-    const told = failure && !failure.announced ? [retrying(step, moment, { seconds })] : []
+    const waited = failure ? { seconds: (Date.parse(moment.at) - failure.at) / 1000 } : undefined
+    const told =
+      failure && waited && !failure.announced
+        ? [retrying(step, moment, { ...nextRetry(step), ...waited })]
+        : []
     delete step.failure
     return told
+  }
+
+  /** A group's branches begin; for the second time, the history has not said that the first one failed. */
+  const beginGroup = (step: Step, moment: Moment): RunEvent[] => {
+    if (step.starts++ === 0) return []
+    return [...endGroup(step, moment), ...begin(step, moment)]
+  }
+
+  /** Ends what is inside a group that failed; of it, the step whose own failure is pending was the reason. */
+  const endGroup = (step: Step, moment: Moment): RunEvent[] => {
+    const inside = (visit: Visit) => isInside(visit, step.visit)
+    const reasons = [...steps.values()].flatMap(({ visit, failure }) =>
+      inside(visit) && failure && !failure.announced ? [failure] : [],
+    )
+    step.failure ??= reasons.at(-1) ?? {
+      error: 'States.BranchFailed',
+      cause: undefined,
+      at: Date.parse(moment.at),
+      announced: false,
+    }
+    return endOpen(moment, inside)
   }
 
   const answer = (step: Step, moment: Moment, output: string | undefined): RunEvent[] => {
@@ -134,27 +169,19 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
     }
   }
 
-  /** The failure that ended the group's branch: of the steps inside, the last to fail. */
-  const failureInside = (group: Visit): { error?: string; cause?: string } => {
-    const failures = [...steps.values()].flatMap((step) =>
-      isInside(step.visit, group) && step.failure ? [step.failure] : [],
-    )
-    const [last] = failures.slice(-1)
-    if (!last) return { error: 'States.BranchFailed' }
-    return { error: last.error, ...(last.cause === undefined ? {} : { cause: last.cause }) }
-  }
-
   /** Ends the steps that nobody will leave any more, inner ones first. */
   const endOpen = (moment: Moment, among: (visit: Visit) => boolean): RunEvent[] =>
     [...steps.values()]
       .filter(({ visit }) => among(visit))
       .reverse()
-      .map((step) => ended(step, moment, step.failure ?? stopped, false))
+      .map((step) =>
+        ended(step, moment, step.failure && !step.failure.announced ? step.failure : stopped, false),
+      )
 
   const failRun = (
     moment: Moment,
     status: RunFailed['status'],
-    { error, cause }: { error?: string; cause?: string } = {},
+    { error, cause }: Reason = {},
   ): RunEvent[] => [
     ...endOpen(moment, () => true),
     {
@@ -174,9 +201,10 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
     switch (event.type) {
       case 'TaskScheduled':
       case 'LambdaFunctionScheduled':
+        return begin(step, moment)
       case 'ParallelStateStarted':
       case 'MapStateStarted':
-        return begin(step, moment)
+        return beginGroup(step, moment)
       case 'TaskSubmitted':
         return [{ type: 'step.waiting', ...place(step, moment), for: 'answer' }]
       case 'TaskSucceeded':
@@ -190,15 +218,8 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
       case 'EvaluationFailed':
         return fail(step, moment, failureIn(event))
       case 'ParallelStateFailed':
-      case 'MapStateFailed': {
-        const failure = failureInside(step.visit)
-        const inner = endOpen(moment, (visit) => isInside(visit, step.visit))
-        return [...inner, ...fail(step, moment, failure)]
-      }
-      case 'TaskStateAborted':
-      case 'ParallelStateAborted':
-      case 'MapStateAborted':
-        return [ended(step, moment, stopped, false)]
+      case 'MapStateFailed':
+        return endGroup(step, moment)
       default:
         return event.stateExitedEventDetails ? leave(step, moment, event.stateExitedEventDetails.output) : []
     }
@@ -250,7 +271,7 @@ const durationOf = ({ visit }: Step, { at }: Moment): number => (Date.parse(at) 
 const isInside = (visit: Visit, group: Visit): boolean =>
   visit.group !== undefined && (visit.group === group || isInside(visit.group, group))
 
-const failureIn = (event: HistoryEvent): { error?: string; cause?: string } =>
+const failureIn = (event: HistoryEvent): Reason =>
   event.taskFailedEventDetails ??
   event.taskTimedOutEventDetails ??
   event.lambdaFunctionFailedEventDetails ??

@@ -24,11 +24,12 @@ export type Attribute = (event: HistoryEvent) => Visit | undefined
 export const createAttribution = (): Attribute => {
   const owners = new Map<number, { visit: Visit | undefined; type: string }>()
   const counts = new Map<string, number>()
+  const newest = new Map<string, Visit>()
   const enter = (event: HistoryEvent, name: string): Visit => {
     const before = owners.get(event.previousEventId)
     const number = (counts.get(name) ?? 0) + 1
     counts.set(name, number)
-    return {
+    const visit: Visit = {
       name,
       type: event.type.replace(/StateEntered$/, ''),
       number,
@@ -36,10 +37,14 @@ export const createAttribution = (): Attribute => {
       enteredAt: event.timestamp,
       exited: false,
     }
+    newest.set(name, visit)
+    return visit
   }
   const owner = (event: HistoryEvent): Visit | undefined => {
     if (event.type.startsWith('Execution')) return undefined
     if (event.stateEnteredEventDetails) return enter(event, event.stateEnteredEventDetails.name)
+    // The service lets this one follow from the event before the state was entered.
+    if (event.evaluationFailedEventDetails) return newest.get(event.evaluationFailedEventDetails.state)
     const visit = owners.get(event.previousEventId)?.visit
     const [, group] = /^(Parallel|Map)(State|Iteration)/.exec(event.type) ?? []
     return group === undefined ? visit : openGroup(visit, group)

@@ -1,7 +1,8 @@
 import type { Json, Machine, MapState, ParallelState } from './definition.ts'
-import { EvaluationFailure, Interruption, StateFailure } from './failure.ts'
+import { Interruption, StateFailure } from './failure.ts'
+import type { Trail } from './history.ts'
 import { follow, throwIfInterrupted } from './pausing.ts'
-import { type Branch, evaluateField, evaluateInteger, type Visit } from './run.ts'
+import { type Branch, evaluateField, evaluateInteger, unexpected, type Visit } from './run.ts'
 
 /** Runs a machine to its end in a branch; the interpreter, handed in to keep the two files apart. */
 export type RunMachine = (machine: Machine, input: Json, branch: Branch) => Promise<Json>
@@ -12,14 +13,14 @@ export const runParallel = async (visit: Visit<ParallelState>, runMachine: RunMa
   const input =
     'Arguments' in state ? await evaluateField(visit, state.Arguments ?? null, 'Arguments') : visit.input
   const started = run.history.add(branch.trail, 'ParallelStateStarted')
-  return grouped(visit, () =>
-    gather(branch.signal, state.Branches.length, state.Branches.length, (index, signal) => {
-      const inner = { ...branch, trail: { previous: started }, signal, variables: { ...branch.variables } }
-      return joining(branch, inner, () =>
-        runMachine(state.Branches[index] as Machine, structuredClone(input), inner),
-      )
-    }),
-  )
+  const results = await gather(branch, state.Branches.length, state.Branches.length, (index, signal) => {
+    const inner = { ...branch, trail: { previous: started }, signal, variables: { ...branch.variables } }
+    return joining(branch, inner, () =>
+      runMachine(state.Branches[index] as Machine, structuredClone(input), inner),
+    )
+  })
+  run.history.add(branch.trail, 'ParallelStateSucceeded')
+  return results
 }
 
 /** The service runs at most this many iterations of an inline Map at a time. */
@@ -31,39 +32,34 @@ export const runMap = async (visit: Visit<MapState>, runMachine: RunMachine): Pr
   const items = await itemsOf(visit)
   const limit = await evaluateInteger(visit, state.MaxConcurrency ?? 0, 'MaxConcurrency', 0)
   const width = Math.min(limit || maximalConcurrency, maximalConcurrency)
-  const started = run.history.add(branch.trail, 'MapStateStarted', {
-    mapStateStartedEventDetails: { length: items.length },
+  run.history.add(branch.trail, 'MapStateStarted', { mapStateStartedEventDetails: { length: items.length } })
+  const results = await gather(branch, items.length, width, async (index, signal) => {
+    const inner: Branch = {
+      // The service lets an iteration follow from the one whose end made room for it.
+      trail: { ...branch.trail },
+      signal,
+      variables: { ...branch.variables },
+      item: { Item: { Index: index, Value: items[index] ?? null } },
+    }
+    return joining(branch, inner, () => iterate(visit, index, inner, runMachine))
   })
-  return grouped(visit, () =>
-    gather(branch.signal, items.length, width, async (index, signal) => {
-      const inner: Branch = {
-        trail: { previous: started },
-        signal,
-        variables: { ...branch.variables },
-        item: { Item: { Index: index, Value: items[index] ?? null } },
-      }
-      return joining(branch, inner, () => iterate(visit, index, inner, runMachine))
-    }),
-  )
+  run.history.add(branch.trail, 'MapStateSucceeded')
+  return results
 }
 
 const itemsOf = async (visit: Visit<MapState>): Promise<Json[]> => {
   const { state, input } = visit
   const items = 'Items' in state ? await evaluateField(visit, state.Items ?? null, 'Items') : input
   if (Array.isArray(items)) return items
-  throw new EvaluationFailure('Items', `The field 'Items' must be an array, and was ${kindOf(items)}.`)
+  throw unexpected(state.Items ?? null, 'Items', 'array', items)
 }
-
-const kindOf = (value: Json): string => (value === null ? 'null' : `of type ${typeof value}`)
 
 /** One iteration: the events around it, its selected input, its states. */
 const iterate = async (visit: Visit<MapState>, index: number, inner: Branch, runMachine: RunMachine) => {
   const { run, name, state } = visit
-  const note = (what: 'Started' | 'Succeeded' | 'Failed' | 'Aborted') =>
-    run.history.add(inner.trail, `MapIteration${what}`, {
-      [`mapIteration${what}EventDetails`]: { name, index },
-    })
-  note('Started')
+  const note = (trail: Trail, what: 'Started' | 'Succeeded' | 'Failed' | 'Aborted') =>
+    run.history.add(trail, `MapIteration${what}`, { [`mapIteration${what}EventDetails`]: { name, index } })
+  note(inner.trail, 'Started')
   try {
     const input = await evaluateField(
       { ...visit, branch: inner },
@@ -71,11 +67,12 @@ const iterate = async (visit: Visit<MapState>, index: number, inner: Branch, run
       'ItemSelector',
     )
     const output = await runMachine(state.ItemProcessor, input, inner)
-    note('Succeeded')
+    // What comes next follows from the iteration's last state, not from this.
+    note({ ...inner.trail }, 'Succeeded')
     return output
   } catch (error) {
-    if (error instanceof StateFailure) note('Failed')
-    if (error instanceof Interruption && error.kind === 'sibling') note('Aborted')
+    if (error instanceof StateFailure) note({ ...inner.trail }, 'Failed')
+    if (error instanceof Interruption && error.kind === 'sibling') note({ previous: error.event }, 'Aborted')
     throw error
   }
 }
@@ -92,35 +89,17 @@ const joining = async <T>(outer: Branch, inner: Branch, run: () => Promise<T>): 
   }
 }
 
-/** The events that close a group, and the name by which any failure of a branch may be caught. */
-const grouped = async (visit: Visit<ParallelState | MapState>, run: () => Promise<Json>): Promise<Json> => {
-  const { history } = visit.run
-  const { Type } = visit.state
-  try {
-    const result = await run()
-    history.add(visit.branch.trail, `${Type}StateSucceeded`)
-    return result
-  } catch (error) {
-    if (!(error instanceof StateFailure)) throw error
-    history.add(visit.branch.trail, `${Type}StateFailed`)
-    throw Type === 'Parallel' ? withAlias(error, 'States.BranchFailed') : error
-  }
-}
-
-const withAlias = ({ error, reason, aliases }: StateFailure, alias: string): StateFailure =>
-  new StateFailure(error, reason, [...aliases, alias])
-
 /**
  * Does `count` jobs, at most `width` at a time. The first failure interrupts the jobs under way and is thrown
  * once they are down, so that nothing happens in a group after its end.
  */
 const gather = async <T>(
-  outer: AbortSignal,
+  { signal, trail }: Branch,
   count: number,
   width: number,
   job: (index: number, signal: AbortSignal) => Promise<T>,
 ): Promise<T[]> => {
-  const { controller, release } = follow(outer)
+  const { controller, release } = follow(signal)
   const results: T[] = new Array(count)
   const failures: unknown[] = []
   let next = 0
@@ -131,13 +110,13 @@ const gather = async <T>(
         results[index] = await job(index, controller.signal)
       } catch (error) {
         failures.push(error)
-        controller.abort(error instanceof Interruption ? error : new Interruption('sibling'))
+        controller.abort(error instanceof Interruption ? error : new Interruption('sibling', trail.previous))
       }
     }
   }
   await Promise.all(Array.from({ length: Math.min(width, count) }, work))
   release()
   if (failures.length > 0) throw failures[0]
-  throwIfInterrupted(outer)
+  throwIfInterrupted(signal)
   return results
 }

@@ -27,6 +27,11 @@ export class StateFailure extends Error {
     this.reason = reason
     this.aliases = aliases
   }
+
+  /** The same failure under one name more. */
+  alsoKnownAs(alias: string): StateFailure {
+    return new StateFailure(this.error, this.reason, [...this.aliases, alias])
+  }
 }
 
 /** A JSONata expression, or what it answered, cannot be used. `location` is the field: `Arguments`. */
@@ -40,16 +45,18 @@ export class EvaluationFailure extends StateFailure {
 }
 
 /**
- * Not a failure of the state: its branch is being taken down. `sibling`: another branch failed; `aborted`:
- * the caller's signal; `timedOut`: the execution's own TimeoutSeconds. Nothing catches it but the branch's end.
+ * Not a failure of the state: its branch is being taken down. `sibling`: another branch failed, with the event
+ * given; `aborted`: the caller's signal; `timedOut`: the execution's own TimeoutSeconds. Nothing catches it.
  */
 export class Interruption extends Error {
   readonly kind: 'sibling' | 'aborted' | 'timedOut'
+  readonly event: number
 
-  constructor(kind: Interruption['kind']) {
+  constructor(kind: Interruption['kind'], event = 0) {
     super(`The branch was interrupted (${kind}).`)
     this.name = 'Interruption'
     this.kind = kind
+    this.event = event
   }
 }
 

@@ -5,7 +5,15 @@ import type { Catcher, ChoiceState, Json, Machine, Outcome, State, WaitState } f
 import { EvaluationFailure, Interruption, StateFailure } from './failure.ts'
 import { throwIfInterrupted } from './pausing.ts'
 import { toPayload } from './payload.ts'
-import { type Branch, evaluateField, evaluateInteger, pause, type Run, type Visit } from './run.ts'
+import {
+  type Branch,
+  evaluateField,
+  evaluateInteger,
+  pause,
+  type Run,
+  unexpected,
+  type Visit,
+} from './run.ts'
 import { runTask } from './task.ts'
 import { failureDetails } from './task-journal.ts'
 
@@ -63,6 +71,7 @@ const visitState = async (visit: Visit): Promise<Exit> => {
         delay = retry.seconds * 1000
         continue
       }
+      if (isGroup(visit.state)) visit.run.history.add(visit.branch.trail, `${visit.state.Type}StateFailed`)
       const catcher = catchers.find(({ ErrorEquals }) => matchesError(ErrorEquals, failure))
       if (!catcher) throw failure
       return await caught(visit, catcher, failure)
@@ -80,26 +89,30 @@ const caught = async (visit: Visit, catcher: Catcher, { error, reason }: StateFa
   }
 }
 
-/** Writes down what the history must say of an error, and answers it as a failure that says where it was. */
+const isGroup = ({ Type }: State): boolean => Type === 'Parallel' || Type === 'Map'
+
+/** Writes down what the history must say of an error, and answers it as a failure of this state. */
 const noted = (visit: Visit, error: unknown): StateFailure => {
-  noteAbort(visit, error)
+  const { run, branch, name, state, event } = visit
+  if (error instanceof Interruption) noteAbort(visit, error)
   if (!(error instanceof StateFailure)) throw error
-  if (!(error instanceof EvaluationFailure)) return error
-  visit.run.history.add(visit.branch.trail, 'EvaluationFailed', {
-    evaluationFailedEventDetails: { ...failureDetails(error), location: error.location, state: visit.name },
-  })
-  return new StateFailure(
+  if (!(error instanceof EvaluationFailure)) {
+    return state.Type === 'Parallel' ? error.alsoKnownAs('States.BranchFailed') : error
+  }
+  const failure = new StateFailure(
     error.error,
-    `An error occurred while executing the state '${visit.name}' (entered at the event id #${visit.event}). ${error.reason}`,
+    `An error occurred while executing the state '${name}' (entered at the event id #${event}). ${error.reason}`,
   )
+  run.history.add(branch.trail, 'EvaluationFailed', {
+    evaluationFailedEventDetails: { ...failureDetails(failure), location: error.location, state: name },
+  })
+  return failure
 }
 
-const abortable: readonly State['Type'][] = ['Task', 'Parallel', 'Map', 'Wait']
-
 /** A state that a failing sibling takes down is marked; one that ends with the whole execution is not. */
-const noteAbort = ({ run, branch, state }: Visit, error: unknown): void => {
-  if (error instanceof Interruption && error.kind === 'sibling' && abortable.includes(state.Type)) {
-    run.history.add(branch.trail, `${state.Type}StateAborted`)
+const noteAbort = ({ run, state }: Visit, { kind, event }: Interruption): void => {
+  if (kind === 'sibling' && (isGroup(state) || state.Type === 'Task' || state.Type === 'Wait')) {
+    run.history.add({ previous: event }, `${state.Type}StateAborted`)
   }
 }
 
@@ -174,12 +187,7 @@ const choose = async (visit: Visit<ChoiceState>): Promise<Outcome & { Next: stri
   for (const [index, choice] of state.Choices.entries()) {
     const location = `Choices[${index}]/Condition`
     const holds = await evaluateField(visit, choice.Condition, location)
-    if (typeof holds !== 'boolean') {
-      throw new EvaluationFailure(
-        location,
-        `The field '${location}' must be true or false, and was ${JSON.stringify(holds)}.`,
-      )
-    }
+    if (typeof holds !== 'boolean') throw unexpected(choice.Condition, location, 'boolean', holds)
     if (holds) return choice
   }
   if (state.Default === undefined) {
@@ -201,15 +209,12 @@ const waitingTime = async (visit: Visit<WaitState>): Promise<number> => {
   if (rfc3339.test(moment)) return Math.max(0, Date.parse(moment) - run.clock.now())
   throw new EvaluationFailure(
     'Timestamp',
-    `The field 'Timestamp' must be an RFC 3339 time, and was '${moment}'.`,
+    `The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: ${moment}`,
   )
 }
 
 const textOf = async (visit: Visit, template: string, location: string): Promise<string> => {
   const value = await evaluateField(visit, template, location)
   if (typeof value === 'string') return value
-  throw new EvaluationFailure(
-    location,
-    `The field '${location}' must be text, and was ${JSON.stringify(value)}.`,
-  )
+  throw unexpected(template, location, 'string', value)
 }

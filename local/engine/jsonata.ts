@@ -46,7 +46,8 @@ export const createEvaluator = (now: () => number, random: () => number): Evalua
     )
     if (answer === undefined)
       throw new EvaluationFailure(location, `${subject} returned nothing (undefined).`)
-    if (isFunction(answer)) throw new EvaluationFailure(location, `${subject} returned a function.`)
+    if (isFunction(answer))
+      throw new EvaluationFailure(location, `${subject} returned an unsupported result type.`)
     return toPayload(answer, `The result of '${location}'`).value
   }
   const evaluate: Evaluate = async (template, bindings, location) => {

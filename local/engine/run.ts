@@ -1,6 +1,6 @@
 import type { Clock } from '../../adapters/clock.ts'
 import type { Callbacks } from './callbacks.ts'
-import type { Json, State, Template } from './definition.ts'
+import { expressionOf, isExpression, type Json, type State, type Template } from './definition.ts'
 import { EvaluationFailure, Interruption } from './failure.ts'
 import type { History, Trail } from './history.ts'
 import type { Evaluate } from './jsonata.ts'
@@ -97,9 +97,22 @@ export const evaluateInteger = async (
   const value = await evaluateField(visit, template, location)
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= 99_999_999)
     return value
-  throw new EvaluationFailure(
+  throw unexpected(template, location, `integer from ${least} to 99999999`, value)
+}
+
+/** The failure of an expression, or a literal, whose value cannot be used in its field. */
+export const unexpected = (
+  template: Template,
+  location: string,
+  expected: string,
+  value: Json,
+): EvaluationFailure => {
+  const subject = isExpression(template) ? `JSONata expression '${expressionOf(template)}'` : 'value'
+  const kind = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
+  return new EvaluationFailure(
     location,
-    `The field '${location}' must be a whole number from ${least} to 99999999, and was ${JSON.stringify(value)}.`,
+    `The ${subject} specified for the field '${location}' returned an unexpected result type. ` +
+      `Expected '${expected}', but was '${kind}' for value: ${JSON.stringify(value)}`,
   )
 }
 

@@ -321,3 +321,25 @@ it('event by event is told as the whole history is, in plain JSON', async () => 
     { step: 'B', visit: 2 },
   ])
 })
+
+it('a failed evaluation is attributed by its state, since the service lets it follow from before the state', () => {
+  const entered = { name: 'A', input: '{}' }
+  const error = 'States.QueryEvaluationError'
+  const history = [
+    { type: 'ExecutionStarted' },
+    { type: 'TaskStateEntered', stateEnteredEventDetails: entered },
+    { type: 'EvaluationFailed', evaluationFailedEventDetails: { error, cause: 'nothing', state: 'A' } },
+    { type: 'ExecutionFailed', executionFailedEventDetails: { error, cause: 'nothing' } },
+  ].map((event, index) => ({
+    id: index + 1,
+    previousEventId: [0, 0, 0, 3][index] ?? 0,
+    timestamp: index,
+    ...event,
+  }))
+  expect(translateHistory(history, { run: 'r' }).map(short)).toEqual([
+    'run started',
+    'started A',
+    `failed A: ${error}`,
+    `run failed: ${error}`,
+  ])
+})

@@ -195,7 +195,9 @@ describe('Map', () => {
     expect(await run(machine({ A: map({ B: pass() }) }), { input: { a: 1 } })).toMatchObject({
       status: 'FAILED',
       error: 'States.QueryEvaluationError',
-      cause: expect.stringContaining("'Items' must be an array"),
+      cause: expect.stringContaining(
+        "'Items' returned an unexpected result type. Expected 'array', but was 'object'",
+      ),
     })
   })
 
@@ -225,5 +227,63 @@ describe('Map', () => {
     const inner = map({ C: pass({ Output: '{% $states.context.Map.Item.Value & "!" %}' }) })
     const result = await run(machine({ A: map({ B: inner }) }), { input: [['a', 'b'], ['c']] })
     expect(result.output).toEqual([['a!', 'b!'], ['c!']])
+  })
+})
+
+/** A history as pairs of what an event follows from and its type. */
+const follows = ({ history }: Awaited<ReturnType<typeof run>>): [number, string][] =>
+  history.map(({ previousEventId, type }) => [previousEventId, type])
+
+describe('the history, as the service writes it', () => {
+  it('of a Parallel that is retried says only at last that it failed', async () => {
+    const fail = { Type: 'Fail', Error: 'Boom' }
+    const Retry = [{ ErrorEquals: ['States.ALL'], MaxAttempts: 1 }]
+    expect(follows(await run(machine({ A: parallel([branch({ B: fail })], { Retry }) })))).toEqual([
+      [0, 'ExecutionStarted'],
+      [0, 'ParallelStateEntered'],
+      [2, 'ParallelStateStarted'],
+      [3, 'FailStateEntered'],
+      [4, 'ParallelStateStarted'],
+      [5, 'FailStateEntered'],
+      [6, 'ParallelStateFailed'],
+      [7, 'ExecutionFailed'],
+    ])
+  })
+
+  it('of a Map lets what comes next follow from the last state of an iteration', async () => {
+    const definition = machine({ A: map({ B: pass() }, { MaxConcurrency: 1 }) })
+    expect(follows(await run(definition, { input: [1, 2] })).slice(3)).toEqual([
+      [3, 'MapIterationStarted'],
+      [4, 'PassStateEntered'],
+      [5, 'PassStateExited'],
+      [6, 'MapIterationSucceeded'],
+      [6, 'MapIterationStarted'],
+      [8, 'PassStateEntered'],
+      [9, 'PassStateExited'],
+      [10, 'MapIterationSucceeded'],
+      [10, 'MapStateSucceeded'],
+      [12, 'MapStateExited'],
+      [13, 'ExecutionSucceeded'],
+    ])
+  })
+
+  it('of a failing group lets the ends of the siblings follow from the failure', async () => {
+    const definition = machine({ A: parallel([branch({ B: taskState() }), branch({ C: wait(9) })]) })
+    const result = await run(definition, { task: () => Promise.reject(named('Boom')) })
+    const failure = result.history.find(({ type }) => type === 'TaskFailed')?.id
+    expect(follows(result).slice(-3)).toEqual([
+      [failure, 'WaitStateAborted'],
+      [failure, 'ParallelStateFailed'],
+      [result.history.length - 1, 'ExecutionFailed'],
+    ])
+  })
+
+  it('of a Map whose items cannot be had says both', async () => {
+    expect(types(await run(machine({ A: map({ B: pass() }, { Items: '{% 1 %}' }) }))).slice(1)).toEqual([
+      'MapStateEntered',
+      'EvaluationFailed',
+      'MapStateFailed',
+      'ExecutionFailed',
+    ])
   })
 })

@@ -226,6 +226,9 @@ describe('Catch', () => {
     expect(types(result).slice(1, 4)).toEqual(['TaskStateEntered', 'EvaluationFailed', 'TaskStateExited'])
     expect(result.history[2]?.evaluationFailedEventDetails).toMatchObject({
       error: 'States.QueryEvaluationError',
+      cause: expect.stringMatching(
+        /^An error occurred while executing the state 'A' \(entered at the event id #2\)\. The/,
+      ),
       location: 'Arguments/n',
       state: 'A',
     })
