@@ -36,7 +36,7 @@ export interface AgentFacts {
 }
 
 /** What the check of the agent answers; `action` is what EnsureAgent would have to do. */
-export const AgentCheck = z.strictObject({
+export const AgentCheck = z.object({
   action: z.enum(['none', 'install', 'wait']),
   management: z.enum(['addon', 'self-managed', 'built-in', 'none']),
   version: z.string().nullable(),
@@ -46,6 +46,13 @@ export const AgentCheck = z.strictObject({
   findings: z.array(z.custom<Finding>()),
 })
 export type AgentCheck = z.infer<typeof AgentCheck>
+
+/** The check in a few words: `v1.3.10-eksbuild.2 on 3/3 nodes`. */
+export const agentLine = (agent: Omit<AgentCheck, 'findings'>): string => {
+  if (agent.management === 'built-in') return 'built into Auto Mode'
+  if (agent.management === 'none') return 'not installed'
+  return `${agent.version ?? 'self-managed'} on ${agent.ready}/${agent.nodes} nodes`
+}
 
 const inProgress = new Set(['CREATING', 'UPDATING'])
 const broken = new Set(['DEGRADED', 'CREATE_FAILED', 'UPDATE_FAILED', 'DELETE_FAILED', 'DELETING'])

@@ -1,3 +1,4 @@
+import { agentLine } from './agent.ts'
 import type { Finding } from './findings.ts'
 import type { Before } from './request.ts'
 import type { CredentialVariables, RunState, UndoStep } from './steps.ts'
@@ -157,12 +158,6 @@ const checked = (state: RunState): Report['checked'] => [
   ...(state.workload ? [{ what: 'workload', found: state.workload.summary }] : []),
   ...(state.proof ? [{ what: 'credentials', found: state.proof.message }] : []),
 ]
-
-const agentLine = (agent: NonNullable<RunState['agent']>): string => {
-  if (agent.management === 'built-in') return 'built into Auto Mode'
-  if (agent.management === 'none') return 'not installed'
-  return `${agent.version ?? 'self-managed'} on ${agent.ready}/${agent.nodes} nodes`
-}
 
 const distinct = (findings: Finding[]): Finding[] => [
   ...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values(),

@@ -111,6 +111,8 @@ export const runOptions = {
   installAgent: z.boolean().default(false),
   /** What a missing workload is: a fault, or (a cluster just created) no obstacle to the association. */
   ifWorkloadMissing: z.enum(['fail', 'associate']).default('fail'),
+  /** Whether a workload that is scaled to zero is all right: nothing can be proven by it. */
+  allowZero: z.boolean().default(false),
   /** What becomes of the changes when the run fails after making them. */
   onFailure: z.enum(['undo', 'keep']).default('undo'),
   /** Whether a person must agree before anything is changed. */

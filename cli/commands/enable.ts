@@ -1,0 +1,96 @@
+import { createInterface } from 'node:readline/promises'
+import { systemClock } from '../../adapters/clock.ts'
+import type { Runtime } from '../../adapters/runtime.ts'
+import { resolveRequest } from '../../core/request.ts'
+import { type BindingFlags, inputFrom, UsageError } from '../binding.ts'
+import { type ExitCode, exit } from '../exit.ts'
+import { accountOf, ownCredentials } from '../identity.ts'
+import { type RunEnd, run, runName } from '../run.ts'
+import { type OutputFlags, output } from '../show.ts'
+
+export type EnableFlags = BindingFlags & OutputFlags & { yes?: boolean }
+
+/** `podid enable` and `podid plan`: one run against whatever the SDK's environment points at. */
+export const enable = async (mode: 'enable' | 'plan', flags: EnableFlags): Promise<ExitCode> =>
+  runInput({ ...inputFrom(flags), mode }, flags)
+
+/** Runs an input as it is; Ctrl-C stops the run and puts back what it changed, a second one stops that too. */
+export const runInput = async (
+  input: Record<string, unknown>,
+  flags: OutputFlags & { yes?: boolean },
+): Promise<ExitCode> => {
+  const region = regionOf(input)
+  const credentials = ownCredentials()
+  const account = await accountFor(input, credentials, region)
+  const shown = output(flags, headingOf(input))
+  const interrupted = new AbortController()
+  const interrupt = () => interrupted.abort(new Error('interrupted'))
+  process.once('SIGINT', interrupt)
+  process.once('SIGTERM', interrupt)
+  const start = (asked: Record<string, unknown>, signal?: AbortSignal): Promise<RunEnd> =>
+    run({
+      input: asked,
+      account,
+      region,
+      name: runName(Date.now()),
+      clock: systemClock,
+      aws: { credentials },
+      approve: () => approve(flags),
+      ...shown,
+      ...(signal ? { signal } : {}),
+    })
+  const ended = await start(input, interrupted.signal)
+  if (!interrupted.signal.aborted) return shown.end(ended)
+  process.removeListener('SIGINT', interrupt)
+  process.removeListener('SIGTERM', interrupt)
+  if (ended.before === undefined || input.mode !== 'enable' || input.onFailure === 'keep') {
+    shown.end(ended)
+    return exit.interrupted
+  }
+  // The run's own Undo cannot run in an execution that was stopped, so another execution does it.
+  const undone = await start({ ...input, mode: 'undo', before: ended.before })
+  const code = shown.end(undone)
+  return code === exit.undoIncomplete ? code : exit.interrupted
+}
+
+const regionOf = (input: Record<string, unknown>): string => {
+  const region = input.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION
+  if (typeof region === 'string' && region !== '') return region
+  throw new UsageError('no region: give --region, or set AWS_REGION')
+}
+
+/**
+ * The account the run is in. A faulty request must be told so before anything is called, so where STS would have to
+ * be asked and the request has other faults, the account its role names will do.
+ */
+const accountFor = async (
+  input: Record<string, unknown>,
+  credentials: Runtime['aws']['credentials'],
+  region: string,
+): Promise<string> => {
+  const named = /^arn:aws[\w-]*:iam::(\d{12}):/.exec(String(input.role))?.[1] ?? ''
+  const execution = {
+    arn: `arn:aws:states:${region}:${named}:execution:podid:check`,
+    startTime: new Date(0).toISOString(),
+  }
+  try {
+    resolveRequest(input, execution)
+  } catch {
+    return named
+  }
+  return accountOf(credentials, region)
+}
+
+const headingOf = ({ mode, namespace, serviceAccount, role, cluster }: Record<string, unknown>): string =>
+  `${mode} ${namespace}/${serviceAccount} → role ${String(role).split('/').at(-1)} on ${cluster}`
+
+const approve = async ({ yes }: { yes?: boolean }): Promise<boolean> => {
+  if (yes) return true
+  if (!process.stdin.isTTY) return false
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return /^y(?:es)?$/i.test(await terminal.question('Go ahead with these changes? [y/N] '))
+  } finally {
+    terminal.close()
+  }
+}

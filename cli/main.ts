@@ -1,0 +1,109 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { UsageError } from './binding.ts'
+import type { EnableFlags } from './commands/enable.ts'
+import { type ExitCode, exit } from './exit.ts'
+
+// A reader that has seen enough (head, less) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(exit.done)
+  throw error
+})
+
+const collect = (value: string, values: string[] = []): string[] => [...values, value]
+
+const milliseconds = (value: string): number => {
+  const seconds = Number(value)
+  if (!Number.isFinite(seconds) || seconds < 0) throw new InvalidArgumentError('Give a number of seconds.')
+  return seconds * 1000
+}
+
+/** The flags of plan and enable are the same, so that what was planned can be done by changing one word. */
+const bindingCommand = (name: string, description: string): Command =>
+  new Command(name)
+    .description(description)
+    .option('-f, --file <path>', 'the binding, as YAML or JSON; flags override its fields')
+    .option('--cluster <name>', 'the EKS cluster')
+    .option('--region <region>', 'where it is (AWS_REGION)')
+    .option('-n, --namespace <name>', "the workload's namespace")
+    .option('--service-account <name>', 'the ServiceAccount its pods run under')
+    .option('--role <arn>', 'the IAM role the pods get')
+    .option('--target-role <arn>', 'a role elsewhere that the role assumes for the pods')
+    .option('--workload <kind/name>', 'deployment/NAME, daemonset/NAME or statefulset/NAME')
+    .option('--need <actions@resources>', 'what the workload must be able to do; may be repeated', collect)
+    .option('--no-session-tags', 'switch the session tags of the association off')
+    .option('--replace', 'change an association that grants another role')
+    .option('--install-agent', 'install the Pod Identity agent if it is missing')
+    .option('--keep', 'keep what was changed when the run fails later')
+    .option('--timeout <seconds>', 'how long the rollout may take')
+    .option('-y, --yes', 'approve where the binding asks for approval')
+    .option('--json', 'events as JSON Lines on stdout, and nothing else')
+    .option('-q, --quiet', 'only the summary')
+
+const program = new Command('podid')
+  .description('Turns on EKS Pod Identity for a workload and proves that it works')
+  .exitOverride()
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 failed, 2 usage, 3 plan has changes, 4 undo incomplete, 130 interrupted',
+  )
+
+const acting = (mode: 'enable' | 'plan') => async (flags: EnableFlags) => {
+  const { enable } = await import('./commands/enable.ts')
+  leave(await enable(mode, flags))
+}
+
+program
+  .addCommand(
+    bindingCommand('plan', 'Say what enable would do, and what stands in the way').action(acting('plan')),
+  )
+  .addCommand(
+    bindingCommand('enable', 'Turn Pod Identity on for a workload, and prove it').action(acting('enable')),
+  )
+
+program
+  .command('undo')
+  .description('Put back what an earlier run changed')
+  .argument('<report>', "the run's events (JSON Lines) or its report, as written by --json")
+  .option('--json', 'events as JSON Lines on stdout, and nothing else')
+  .option('-q, --quiet', 'only the summary')
+  .action(async (report: string, flags: EnableFlags) => {
+    const { undo } = await import('./commands/undo.ts')
+    leave(await undo(report, flags))
+  })
+
+program
+  .command('demo')
+  .description("Start the stand-ins with the EKS workshop's situation and mend it")
+  .option('--json', 'events as JSON Lines on stdout, and nothing else')
+  .option('-q, --quiet', 'only the summary')
+  .action(async (flags: EnableFlags) => {
+    const { demo } = await import('./commands/demo.ts')
+    leave(await demo(flags))
+  })
+
+program
+  .command('local')
+  .description('Start the stand-ins for AWS and Kubernetes, and wait')
+  .option('--scenario <name>', 'what there is to begin with', 'workshop')
+  .option('--propagation <seconds>', 'how long associations take to reach the cluster', milliseconds)
+  .option('--readiness <seconds>', "how long the workload's containers take to become ready", milliseconds)
+  .option('--json', 'one JSON line when ready')
+  .action(async (flags) => {
+    const { local } = await import('./commands/local.ts')
+    leave(await local(flags))
+  })
+
+/** Sets the exit code and lets the process end by itself, so that what was written is flushed. */
+const leave = (code: ExitCode): void => {
+  process.exitCode = code
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exit.done : exit.usage
+  else if (error instanceof UsageError) {
+    process.stderr.write(`podid: ${error.message}\n`)
+    process.exitCode = exit.usage
+  } else throw error
+}

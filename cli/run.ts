@@ -1,0 +1,99 @@
+import type { AwsCredentialIdentityProvider } from '@smithy/types'
+import type { Clock } from '../adapters/clock.ts'
+import type { Log, Progress, Runtime } from '../adapters/runtime.ts'
+import type { HistoryEvent } from '../core/history.ts'
+import type { Report } from '../core/report.ts'
+import type { Before } from '../core/request.ts'
+import { createTranslator, type RunEvent } from '../core/run-events.ts'
+import type { Handler } from '../functions/support/task.ts'
+import { type Callbacks, createCallbacks } from '../local/engine/index.ts'
+import { execute, localDefinition } from './execution.ts'
+
+export interface RunOptions {
+  input: unknown
+  account: string
+  region: string
+  /** The execution's name; also the run's in tags, events and the report. */
+  name: string
+  clock: Clock
+  aws: Runtime['aws'] & { credentials: AwsCredentialIdentityProvider }
+  onEvent: (event: RunEvent) => void
+  onProgress?: (progress: Progress) => void
+  log?: Log
+  /** Answers the request for approval, where the binding asks for one; resolves to whether it was given. */
+  approve?: () => Promise<boolean>
+  signal?: AbortSignal
+}
+
+export interface RunEnd {
+  event: Extract<RunEvent, { type: 'run.succeeded' | 'run.failed' }>
+  report: Report | undefined
+  /** What was there before, as soon as that was known: what an interrupted run is undone by. */
+  before: Before | undefined
+}
+
+export const silent: Log = { info: () => {}, warn: () => {}, error: () => {} }
+
+/** Runs one request through the workflow in this process, and tells its events as they happen. */
+export const run = async (options: RunOptions): Promise<RunEnd> => {
+  const { account, region, name, clock, aws, signal } = options
+  const translate = createTranslator({ run: name, definition: JSON.parse(localDefinition(account, region)) })
+  const runtime: Runtime = {
+    aws,
+    clock,
+    log: options.log ?? silent,
+    progress: options.onProgress ?? (() => {}),
+    ...(signal ? { signal } : {}),
+  }
+  const callbacks = createCallbacks()
+  let end: RunEnd['event'] | undefined
+  let before: Before | undefined
+  await execute({
+    input: options.input,
+    account,
+    region,
+    name,
+    clock,
+    runtime: () => runtime,
+    callbacks,
+    replace: { requestApproval: () => approver(callbacks, options.approve) },
+    onEvent: (event) => {
+      before ??= beforeIn(event)
+      for (const told of translate(event)) {
+        options.onEvent(told)
+        if (told.type === 'run.succeeded' || told.type === 'run.failed') end = told
+      }
+    },
+    ...(signal ? { signal } : {}),
+  })
+  if (!end) throw new Error('the execution ended without saying how')
+  return { event: end, report: end.report as Report | undefined, before }
+}
+
+/** Preflight notes what is there in a variable, whose value the history carries as JSON text. */
+const beforeIn = ({ stateExitedEventDetails: exited }: HistoryEvent): Before | undefined => {
+  const text = exited?.name === 'Preflight' ? exited.assignedVariables?.before : undefined
+  return text === undefined ? undefined : (JSON.parse(text) as Before)
+}
+
+/** Stands where ChatOps asks: the person at the terminal answers, and the token never leaves the process. */
+const approver =
+  (callbacks: Callbacks, approve: RunOptions['approve']): Handler =>
+  async (event) => {
+    const { token } = event as { token: string }
+    const answer = async () => {
+      if (await approve?.()) callbacks.succeed(token, '{}')
+      else
+        callbacks.fail(
+          token,
+          'Declined',
+          approve ? 'declined at the terminal' : 'this run needs approval: add --yes',
+        )
+    }
+    void answer()
+    return null
+  }
+
+/** A name for an execution started by hand: when, and enough chance to be one of its kind. */
+export const runName = (now: number): string =>
+  `podid-${new Date(now).toISOString().replace(/[-:]/g, '').slice(0, 15)}-${crypto.randomUUID().slice(0, 4)}`

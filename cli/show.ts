@@ -1,0 +1,45 @@
+import type { Progress } from '../adapters/runtime.ts'
+import type { RunEvent } from '../core/run-events.ts'
+import { type ExitCode, exit } from './exit.ts'
+import { painter } from './render/style.ts'
+import { summary } from './render/summary.ts'
+import { terminal } from './render/terminal.ts'
+import type { RunEnd } from './run.ts'
+
+/** How a command talks: steps on stderr and the summary on stdout, or events as JSON Lines on stdout. */
+export interface OutputFlags {
+  json?: boolean
+  quiet?: boolean
+}
+
+export interface Output {
+  onEvent(event: RunEvent): void
+  onProgress(progress: Progress): void
+  /** Ends the display, prints what a person reads, and says what to exit with. */
+  end(end: RunEnd): ExitCode
+}
+
+export const output = (flags: OutputFlags, heading: string): Output => {
+  const display = flags.json || flags.quiet ? undefined : terminal(process.stderr, heading)
+  return {
+    onEvent: (event) => {
+      if (flags.json) process.stdout.write(`${JSON.stringify(event)}\n`)
+      else display?.event(event)
+    },
+    onProgress: (progress) => display?.progress(progress),
+    end: ({ event, report }) => {
+      display?.close()
+      if (!flags.json) {
+        if (report) process.stdout.write(summary(report, painter(process.stdout)))
+        else if (event.type === 'run.failed') process.stderr.write(`${event.error}: ${event.message}\n`)
+      }
+      return exitCodeOf({ event, report })
+    },
+  }
+}
+
+const exitCodeOf = ({ event, report }: Pick<RunEnd, 'event' | 'report'>): ExitCode => {
+  if ((report?.undo?.left.length ?? 0) > 0) return exit.undoIncomplete
+  if (event.type === 'run.failed') return event.error === 'InvalidRequest' ? exit.usage : exit.failed
+  return report?.outcome === 'planned' && report.changes.length > 0 ? exit.changes : exit.done
+}

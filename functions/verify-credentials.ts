@@ -1,0 +1,63 @@
+import type { Connection } from '../adapters/kubernetes/connection.ts'
+import { configMapsOf } from '../adapters/kubernetes/inspect.ts'
+import { podsOf } from '../adapters/kubernetes/pods.ts'
+import { workloads } from '../adapters/kubernetes/workloads.ts'
+import type { Runtime } from '../adapters/runtime.ts'
+import { RolloutFailed } from '../core/errors.ts'
+import { blocking } from '../core/findings.ts'
+import { checkInjection, credentialVariables, isLive, readInjection } from '../core/injection.ts'
+import { assessRollout } from '../core/rollout.ts'
+import type { ProofStep } from '../core/steps.ts'
+import { formatWorkloadRef } from '../core/workload.ts'
+import { OnCluster, requiredWorkload } from './support/inputs.ts'
+import { clusterApi } from './support/kubernetes.ts'
+import { lambda } from './support/lambda.ts'
+import { task } from './support/task.ts'
+
+/** State 10: every live pod of the current revision carries the credentials, and nothing outranks them. */
+export const verifyCredentials =
+  (api: (input: OnCluster) => Connection, { signal }: Pick<Runtime, 'signal'>) =>
+  async (input: OnCluster): Promise<ProofStep> => {
+    const { request } = input
+    const { namespace } = request
+    const ref = requiredWorkload(request)
+    const connection = api(input)
+    const workload = await workloads(connection).get(ref, namespace, signal)
+    if (!workload) throw new RolloutFailed(`${formatWorkloadRef(ref)} is no longer in namespace ${namespace}`)
+    const spec = workload.spec?.template?.spec
+    const [{ current }, configMaps] = await Promise.all([
+      podsOf(connection, ref, workload, signal),
+      spec ? configMapsOf(connection, namespace, spec, signal) : [],
+    ])
+    const live = current.filter(isLive)
+    const missed = live.filter((pod) => !readInjection(pod).injected).length
+    if (request.allowZero && assessRollout(workload).counts.desired === 0) {
+      const message = 'it wants no pods now, and later ones get the credentials when they are created'
+      return { proven: true, missed: 0, pods: [], credentials: null, message, findings: [] }
+    }
+    const { injected, findings } = checkInjection(current, { ref, namespace, configMaps })
+    const [first] = live
+    return {
+      proven: injected,
+      missed,
+      pods: live.map(({ metadata }) => metadata?.name ?? ''),
+      credentials: first ? credentialVariables(first, configMaps) : null,
+      message: injected
+        ? `${live.length === 1 ? 'its pod carries' : `all ${live.length} pods carry`} the role's credentials, and nothing outranks them`
+        : blocking(findings)
+            .map(({ found }) => found)
+            .join('; '),
+      // A pod that was missed is mended by another restart; only what stays is worth a finding.
+      findings: missed > 0 ? [] : findings,
+    }
+  }
+
+export const create = (runtime: Runtime) =>
+  task(
+    'VerifyCredentials',
+    OnCluster,
+    verifyCredentials(({ cluster }) => clusterApi(runtime, cluster), runtime),
+    runtime,
+  )
+
+export const handler = create(lambda)

@@ -1,0 +1,76 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { Connection } from '../adapters/kubernetes/connection.ts'
+import { configMapsOf, serviceAccount } from '../adapters/kubernetes/inspect.ts'
+import { podsOf } from '../adapters/kubernetes/pods.ts'
+import { restartedAtOf, workloads } from '../adapters/kubernetes/workloads.ts'
+import type { Runtime } from '../adapters/runtime.ts'
+import { credentialVariables, isLive, readInjection } from '../core/injection.ts'
+import { assessRollout } from '../core/rollout.ts'
+import type { WorkloadCheck } from '../core/steps.ts'
+import { checkWorkload, formatWorkloadRef } from '../core/workload.ts'
+import { OnCluster } from './support/inputs.ts'
+import { clusterApi } from './support/kubernetes.ts'
+import { lambda } from './support/lambda.ts'
+import { task } from './support/task.ts'
+
+/** Part of state 3: the workload, its service account, and what would outrank the role's credentials. */
+export const verifyWorkload =
+  (api: (input: OnCluster) => Connection, { signal }: Pick<Runtime, 'signal'>) =>
+  async (input: OnCluster): Promise<WorkloadCheck> => {
+    const { request } = input
+    const { workload: ref, namespace } = request
+    if (!ref) {
+      const summary = 'none was named: the association alone is the job'
+      return { exists: false, summary, before: null, injected: false, credentials: null, findings: [] }
+    }
+    const connection = api(input)
+    const [workload, account] = await Promise.all([
+      workloads(connection).get(ref, namespace, signal),
+      serviceAccount(connection, namespace, request.serviceAccount, signal),
+    ])
+    const spec = workload?.spec?.template?.spec
+    const [configMaps, pods] = await Promise.all([
+      spec ? configMapsOf(connection, namespace, spec, signal) : [],
+      workload ? podsOf(connection, ref, workload, signal) : undefined,
+    ])
+    const findings = checkWorkload({
+      ref,
+      namespace,
+      serviceAccount: request.serviceAccount,
+      workload,
+      serviceAccountObject: account,
+      configMaps,
+      ifMissing: request.ifWorkloadMissing,
+      allowZero: request.allowZero,
+    })
+    if (!workload || !pods) {
+      const summary = `there is no ${formatWorkloadRef(ref)} in namespace ${namespace}`
+      return { exists: false, summary, before: null, injected: false, credentials: null, findings }
+    }
+    const rollout = assessRollout(workload)
+    const live = pods.current.filter(isLive)
+    const newest = newestOf(live) ?? newestOf(pods.all.filter(isLive))
+    return {
+      exists: true,
+      summary: `${formatWorkloadRef(ref)} under ${request.serviceAccount}: ${rollout.message}`,
+      before: { restartedAt: restartedAtOf(workload) ?? null, healthy: rollout.state === 'complete' },
+      injected: live.length > 0 && live.every((pod) => readInjection(pod).injected),
+      credentials: newest ? credentialVariables(newest, configMaps) : null,
+      findings,
+    }
+  }
+
+const newestOf = (pods: readonly Pod[]): Pod | undefined =>
+  pods.toSorted((one, other) =>
+    (other.metadata?.creationTimestamp ?? '').localeCompare(one.metadata?.creationTimestamp ?? ''),
+  )[0]
+
+export const create = (runtime: Runtime) =>
+  task(
+    'VerifyWorkload',
+    OnCluster,
+    verifyWorkload(({ cluster }) => clusterApi(runtime, cluster), runtime),
+    runtime,
+  )
+
+export const handler = create(lambda)
