@@ -62,3 +62,22 @@ export const decideRetry = (
   const longest = Math.min(backedOff, found.MaxDelaySeconds ?? Number.POSITIVE_INFINITY)
   return { retrier, of, seconds: found.JitterStrategy === 'FULL' ? longest * jitter() : longest }
 }
+
+/** The retriers of each state in a definition, branches included: names are unique in all of it. */
+export const retriersOf = (machine: unknown): Map<string, Retrier[]> => {
+  const found = new Map<string, Retrier[]>()
+  const { States = {} } = (machine ?? {}) as { States?: Record<string, StateWithRetry> }
+  for (const [name, { Retry = [], Branches = [], ItemProcessor }] of Object.entries(States)) {
+    found.set(name, Retry)
+    for (const inner of [...Branches, ItemProcessor]) {
+      for (const [innerName, innerRetry] of retriersOf(inner)) found.set(innerName, innerRetry)
+    }
+  }
+  return found
+}
+
+interface StateWithRetry {
+  Retry?: Retrier[]
+  Branches?: unknown[]
+  ItemProcessor?: unknown
+}

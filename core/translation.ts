@@ -1,7 +1,7 @@
 import { answerOf, findingsOf, messageOf, progressOf, summaryOf } from './answers.ts'
 import type { Finding } from './findings.ts'
 import type { HistoryEvent } from './history.ts'
-import { decideRetry, type Retrier } from './retry.ts'
+import { decideRetry, retriersOf } from './retry.ts'
 import type { RunEvent, RunFailed } from './run-events.ts'
 import { createAttribution, type Visit } from './visits.ts'
 
@@ -278,22 +278,3 @@ const failureIn = (event: HistoryEvent): Reason =>
   event.lambdaFunctionTimedOutEventDetails ??
   event.evaluationFailedEventDetails ??
   {}
-
-/** Each state's retriers, branches included: names are unique in a definition. */
-const retriersOf = (machine: unknown): Map<string, Retrier[]> => {
-  const found = new Map<string, Retrier[]>()
-  const { States = {} } = (machine ?? {}) as { States?: Record<string, StateWithRetry> }
-  for (const [name, { Retry = [], Branches = [], ItemProcessor }] of Object.entries(States)) {
-    found.set(name, Retry)
-    for (const inner of [...Branches, ItemProcessor]) {
-      for (const [innerName, innerRetry] of retriersOf(inner)) found.set(innerName, innerRetry)
-    }
-  }
-  return found
-}
-
-interface StateWithRetry {
-  Retry?: Retrier[]
-  Branches?: unknown[]
-  ItemProcessor?: unknown
-}

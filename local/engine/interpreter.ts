@@ -191,6 +191,7 @@ const choose = async (visit: Visit<ChoiceState>): Promise<Outcome & { Next: stri
     if (holds) return choice
   }
   if (state.Default === undefined) {
+    // The specification's name for it; the service's guide reserves the name and speaks of States.Runtime.
     throw new StateFailure(
       'States.NoChoiceMatched',
       `No condition of the Choice state '${name}' is true, and it has no Default.`,
