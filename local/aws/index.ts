@@ -8,8 +8,14 @@ import { type Authorization, Authorizer, denialText, type Verdict } from './auth
 import { eksOperations } from './eks/index.ts'
 import { authenticateToken, type KubernetesIdentity } from './eks/kubernetes-identity.ts'
 import { assumeForPod, type PodCredentials, type PodIdentity } from './eks/pod-credentials.ts'
+import { EventBus } from './events/bus.ts'
+import { putEventsOperations } from './events/put-events.ts'
+import { ruleOperations } from './events/rules.ts'
+import { type LocalFunction, Targets } from './events/targets.ts'
 import { iamOperations } from './iam/index.ts'
 import { createServer } from './server.ts'
+import { statesOperations } from './states/operations.ts'
+import { StateMachines } from './states/state-machines.ts'
 import { stsOperations } from './sts.ts'
 
 export type { Account, AssociationSeed, Behaviour } from './account/account.ts'
@@ -20,6 +26,8 @@ export type { PolicySeed, RoleSeed } from './account/roles.ts'
 export type { Authorization } from './authorization.ts'
 export type { KubernetesIdentity } from './eks/kubernetes-identity.ts'
 export type { PodCredentials, PodIdentity } from './eks/pod-credentials.ts'
+export type { BusEvent, DeadLetter } from './events/bus.ts'
+export type { Execution, StateMachine, StateMachineSeed } from './states/state-machines.ts'
 
 export interface AwsOptions {
   /** The time in which clusters are made and events happen; real time by default. */
@@ -44,6 +52,12 @@ export interface AwsStandIn {
   /** What the account holds, with helpers to put things there past all checks. */
   state: Account
   associations: Associations
+  /** Step Functions: state machines are added here, executions may also be started and awaited here. */
+  stateMachines: StateMachines
+  /** EventBridge: what was published, and what could not be delivered. */
+  bus: EventBus
+  /** Makes a function of this process a target for rules, and answers its ARN. */
+  addFunction(name: string, run: LocalFunction): string
   calls: CallLog
   /** Every permission that anybody needed, in order. */
   authorizations: readonly Authorization[]
@@ -71,12 +85,18 @@ export const startAws = async ({
   const account = new Account({ accountId, region, clock })
   const authorizer = new Authorizer(account)
   const { credentials } = account.principals.addUser('admin', { administrator: everything })
+  const stateMachines = new StateMachines(account)
+  const targets = new Targets(account, authorizer, stateMachines)
+  const bus = new EventBus(account, targets.invoke)
   const operations = {
     eks: eksOperations(account),
     iam: iamOperations(account),
     sts: stsOperations(account, authorizer, signingTime),
-    states: {},
-    events: {},
+    states: statesOperations(stateMachines),
+    events: {
+      ...putEventsOperations(bus, `arn:aws:events:${region}:${accountId}:event-bus/default`),
+      ...ruleOperations(bus),
+    },
   }
   const server = createServer({ account, authorizer, operations, calls, clock, signingTime })
   await new Promise<void>((resolve, reject) => {
@@ -90,6 +110,9 @@ export const startAws = async ({
     account: accountId,
     state: account,
     associations: account.associations,
+    stateMachines,
+    bus,
+    addFunction: (name, run) => targets.addFunction(name, run),
     calls,
     authorizations: authorizer.log,
     credentials,
@@ -110,11 +133,14 @@ export const startAws = async ({
         ? { allowed: true }
         : { allowed: false, verdict, message: denialText(session.arn, need, verdict) }
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
+    close: async () => {
+      bus.close()
+      await stateMachines.stopAll()
+      await new Promise((resolve) => {
+        server.close(resolve)
         server.closeAllConnections()
-      }),
+      })
+    },
   }
 }
 

@@ -1,5 +1,7 @@
 import { EKSClient } from '@aws-sdk/client-eks'
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { IAMClient } from '@aws-sdk/client-iam'
+import { SFNClient } from '@aws-sdk/client-sfn'
 import { STSClient } from '@aws-sdk/client-sts'
 import type { AwsStandIn, Credentials } from '../../../local/aws/index.ts'
 
@@ -11,11 +13,13 @@ export const config = (aws: AwsStandIn, credentials: Credentials = aws.credentia
   maxAttempts: 1,
 })
 
-/** Real SDK clients of the services that have state. */
+/** Real SDK clients of all the services. */
 export const clientsOf = (aws: AwsStandIn, credentials?: Credentials) => ({
   eks: new EKSClient(config(aws, credentials)),
   iam: new IAMClient(config(aws, credentials)),
   sts: new STSClient(config(aws, credentials)),
+  states: new SFNClient(config(aws, credentials)),
+  events: new EventBridgeClient(config(aws, credentials)),
 })
 
 /** The trust policy of the workshop. */

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto'
+import type { Account, ServiceEvent } from '../account/account.ts'
+import { Announcements } from '../announcements.ts'
+import { deliver, type Invoke } from './delivery.ts'
+import { compilePattern, type EventPattern } from './pattern.ts'
+
+/** An event as rules and targets see it. */
+export interface BusEvent {
+  version: '0'
+  id: string
+  'detail-type': string
+  source: string
+  account: string
+  /** ISO 8601, to the second. */
+  time: string
+  region: string
+  resources: string[]
+  detail: unknown
+}
+
+/** Where a rule sends its events. */
+export interface Target {
+  id: string
+  arn: string
+  roleArn?: string
+  /** Sent instead of the event, as JSON text. */
+  input?: string
+  retry: { attempts: number; ageSeconds: number }
+  /** ARN of the queue for what could not be delivered. */
+  deadLetterArn?: string
+}
+
+/** A rule of the default bus. */
+export interface Rule {
+  name: string
+  arn: string
+  description?: string
+  enabled: boolean
+  roleArn?: string
+  schedule?: string
+  /** As it was sent; rules on a schedule have none. */
+  patternText?: string
+  matches?: EventPattern
+  targets: Map<string, Target>
+}
+
+/** An event that reached its end without reaching its target. */
+export interface DeadLetter {
+  rule: string
+  target: Target
+  event: BusEvent
+  /** Of the last attempt. */
+  error: Error
+  attempts: number
+}
+
+/** What PutEvents or a service puts on the bus. */
+export interface NewEvent {
+  source: string
+  detailType: string
+  detail: unknown
+  resources?: readonly string[]
+  time?: Date
+}
+
+/** The account's default event bus. */
+export class EventBus {
+  readonly #account: Account
+  readonly #invoke: Invoke
+  readonly #closing = new AbortController()
+  readonly rules = new Map<string, Rule>()
+  /** Every event that was put on the bus, in order. */
+  readonly published: BusEvent[] = []
+  /** What could not be delivered; without a dead-letter queue it would be lost. */
+  readonly deadLetters: DeadLetter[] = []
+  readonly events = new Announcements<BusEvent>()
+
+  /** `invoke` hands an event to the target behind an ARN. */
+  constructor(account: Account, invoke: Invoke) {
+    this.#account = account
+    this.#invoke = invoke
+    account.serviceEvents.subscribe((event: ServiceEvent) => this.publish(event))
+  }
+
+  /** Puts an event on the bus, past the check that keeps `aws.` for the services, and answers its id. */
+  publish(event: NewEvent): string {
+    const published = this.#stamp(event)
+    this.published.push(published)
+    this.events.announce(published)
+    for (const rule of this.rules.values())
+      if (rule.enabled && rule.matches?.(published)) this.#send(rule, published)
+    return published.id
+  }
+
+  /** Lets a rule on a schedule come due now: the stand-in has no timetable of its own. */
+  fire(ruleName: string): void {
+    const rule = this.rules.get(ruleName)
+    if (!rule?.schedule) throw new Error(`The stand-in's event bus has no rule ${ruleName} with a schedule`)
+    const scheduled = {
+      source: 'aws.events',
+      detailType: 'Scheduled Event',
+      resources: [rule.arn],
+      detail: {},
+    }
+    this.#send(rule, this.#stamp(scheduled))
+  }
+
+  ruleArn(name: string): string {
+    return `arn:aws:events:${this.#account.region}:${this.#account.accountId}:rule/${name}`
+  }
+
+  /** Gives up what is still being tried again. */
+  close(): void {
+    this.#closing.abort()
+  }
+
+  #stamp({ source, detailType, detail, resources = [], time = this.#account.now() }: NewEvent): BusEvent {
+    return {
+      version: '0',
+      id: randomUUID(),
+      'detail-type': detailType,
+      source,
+      account: this.#account.accountId,
+      time: time.toISOString().replace(/\.\d{3}Z$/, 'Z'),
+      region: this.#account.region,
+      resources: [...resources],
+      detail,
+    }
+  }
+
+  #send(rule: Rule, event: BusEvent): void {
+    for (const target of rule.targets.values())
+      this.#deliver(rule, target, event).catch((error: unknown) => {
+        if (!this.#closing.signal.aborted) throw error
+      })
+  }
+
+  async #deliver(rule: Rule, target: Target, event: BusEvent): Promise<void> {
+    const failure = await deliver(this.#account.clock, this.#invoke, target, event, this.#closing.signal)
+    if (failure) this.deadLetters.push({ rule: rule.name, target, event, ...failure })
+  }
+}
+
+/** Reads a pattern's text; throws InvalidPattern. */
+export const readPattern = (text: string): EventPattern => {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch {
+    parsed = undefined // no object, which is what compilePattern says of it
+  }
+  return compilePattern(parsed)
+}

@@ -1,0 +1,225 @@
+import type {
+  DeleteRuleRequest,
+  DescribeRuleRequest,
+  DescribeRuleResponse,
+  DisableRuleRequest,
+  EnableRuleRequest,
+  ListRulesRequest,
+  ListRulesResponse,
+  ListTargetsByRuleRequest,
+  ListTargetsByRuleResponse,
+  PutRuleRequest,
+  PutRuleResponse,
+  PutTargetsRequest,
+  PutTargetsResponse,
+  RemoveTargetsRequest,
+  RemoveTargetsResponse,
+  Rule as RuleAnswer,
+  Target as TargetAnswer,
+  TestEventPatternRequest,
+  TestEventPatternResponse,
+} from '@aws-sdk/client-eventbridge'
+import { AwsFailure } from '../failure.ts'
+import { type Operations, operation } from '../operation.ts'
+import { pageOf } from '../pages.ts'
+import { type EventBus, type Rule, readPattern, type Target } from './bus.ts'
+import { type EventPattern, InvalidPattern } from './pattern.ts'
+
+const MAX_TARGETS = 5
+const DEFAULT_RETRY = { attempts: 185, ageSeconds: 86_400 }
+
+/** Rules of the default bus, their targets, and TestEventPattern. */
+export const ruleOperations = (bus: EventBus): Operations => {
+  const named = {
+    resource: ({ Name }: { Name: string }) => bus.ruleArn(Name),
+    subject: ({ Name }: { Name: string }) => Name,
+  }
+  const onRule = {
+    resource: ({ Rule }: { Rule: string }) => bus.ruleArn(Rule),
+    subject: ({ Rule }: { Rule: string }) => Rule,
+  }
+  return {
+    PutRule: operation<PutRuleRequest, PutRuleResponse>({
+      ...named,
+      handle: (input) => {
+        if (!input.EventPattern && !input.ScheduleExpression)
+          throw new AwsFailure(
+            'ValidationException',
+            'Parameter(s) EventPattern or ScheduleExpression must be specified.',
+          )
+        if (input.ScheduleExpression && !/^(rate|cron)\(.+\)$/.test(input.ScheduleExpression))
+          throw new AwsFailure('ValidationException', 'Parameter ScheduleExpression is not valid.')
+        const rule: Rule = {
+          name: input.Name,
+          arn: bus.ruleArn(input.Name),
+          enabled: input.State !== 'DISABLED',
+          targets: bus.rules.get(input.Name)?.targets ?? new Map(),
+          ...(input.Description ? { description: input.Description } : {}),
+          ...(input.RoleArn ? { roleArn: input.RoleArn } : {}),
+          ...(input.ScheduleExpression ? { schedule: input.ScheduleExpression } : {}),
+          ...(input.EventPattern
+            ? { patternText: input.EventPattern, matches: patternOf(input.EventPattern) }
+            : {}),
+        }
+        bus.rules.set(rule.name, rule)
+        return { RuleArn: rule.arn }
+      },
+    }),
+    DescribeRule: operation<DescribeRuleRequest, DescribeRuleResponse>({
+      ...named,
+      handle: ({ Name }) => describe(ruleNamed(bus, Name)),
+    }),
+    ListRules: operation<ListRulesRequest, ListRulesResponse>({
+      resource: () => bus.ruleArn('*'),
+      handle: (input) => {
+        const rules = [...bus.rules.values()].filter(({ name }) => name.startsWith(input.NamePrefix ?? ''))
+        const { items, nextToken } = page(rules, input)
+        return { Rules: items.map(describe), NextToken: nextToken }
+      },
+    }),
+    EnableRule: operation<EnableRuleRequest, object>({
+      ...named,
+      handle: ({ Name }) => {
+        ruleNamed(bus, Name).enabled = true
+        return {}
+      },
+    }),
+    DisableRule: operation<DisableRuleRequest, object>({
+      ...named,
+      handle: ({ Name }) => {
+        ruleNamed(bus, Name).enabled = false
+        return {}
+      },
+    }),
+    DeleteRule: operation<DeleteRuleRequest, object>({
+      ...named,
+      handle: ({ Name }) => {
+        if (bus.rules.get(Name)?.targets.size)
+          throw new AwsFailure('ValidationException', "Rule can't be deleted since it has targets.")
+        bus.rules.delete(Name)
+        return {}
+      },
+    }),
+    PutTargets: operation<PutTargetsRequest, PutTargetsResponse>({
+      ...onRule,
+      handle: ({ Rule, Targets }, { require }) => {
+        const rule = ruleNamed(bus, Rule)
+        if (new Set([...rule.targets.keys(), ...Targets.map(({ Id }) => Id)]).size > MAX_TARGETS)
+          throw new AwsFailure(
+            'LimitExceededException',
+            'The requested resource exceeds the maximum number allowed.',
+          )
+        for (const { RoleArn } of Targets)
+          if (RoleArn)
+            require({
+              action: 'iam:PassRole',
+              resource: RoleArn,
+              context: { 'iam:PassedToService': 'events.amazonaws.com' },
+            })
+        for (const target of Targets.map(readTarget)) rule.targets.set(target.id, target)
+        return { FailedEntryCount: 0, FailedEntries: [] }
+      },
+    }),
+    ListTargetsByRule: operation<ListTargetsByRuleRequest, ListTargetsByRuleResponse>({
+      ...onRule,
+      handle: (input) => {
+        const { items, nextToken } = page([...ruleNamed(bus, input.Rule).targets.values()], input)
+        return { Targets: items.map(describeTarget), NextToken: nextToken }
+      },
+    }),
+    RemoveTargets: operation<RemoveTargetsRequest, RemoveTargetsResponse>({
+      ...onRule,
+      handle: ({ Rule, Ids }) => {
+        const { targets } = ruleNamed(bus, Rule)
+        for (const id of Ids) targets.delete(id)
+        return { FailedEntryCount: 0, FailedEntries: [] }
+      },
+    }),
+    TestEventPattern: operation<TestEventPatternRequest, TestEventPatternResponse>({
+      resource: () => '*',
+      handle: ({ EventPattern, Event }) => ({ Result: patternOf(EventPattern)(parseEvent(Event)) }),
+    }),
+  }
+}
+
+const ruleNamed = (bus: EventBus, name: string): Rule => {
+  const rule = bus.rules.get(name)
+  if (!rule)
+    throw new AwsFailure('ResourceNotFoundException', `Rule ${name} does not exist on EventBus default.`)
+  return rule
+}
+
+const patternOf = (text: string): EventPattern => {
+  try {
+    return readPattern(text)
+  } catch (error) {
+    if (!(error instanceof InvalidPattern)) throw error
+    throw new AwsFailure(
+      'InvalidEventPatternException',
+      `Event pattern is not valid. Reason: ${error.message}`,
+    )
+  }
+}
+
+const REQUIRED_IN_EVENTS = ['id', 'account', 'source', 'time', 'region', 'resources', 'detail-type']
+
+const parseEvent = (text: string): unknown => {
+  let event: unknown
+  try {
+    event = JSON.parse(text)
+  } catch {
+    throw new AwsFailure('ValidationException', 'Parameter Event is not valid.')
+  }
+  const missing = REQUIRED_IN_EVENTS.find((name) => !Object.hasOwn(Object(event), name))
+  if (missing)
+    throw new AwsFailure('ValidationException', `Parameter Event is not valid: ${missing} is missing.`)
+  return event
+}
+
+const readTarget = (target: TargetAnswer): Target => {
+  if (target.InputPath || target.InputTransformer)
+    throw new AwsFailure('NotImplemented', 'The stand-in gives targets the event or a constant Input only', {
+      status: 501,
+    })
+  const { MaximumRetryAttempts, MaximumEventAgeInSeconds } = target.RetryPolicy ?? {}
+  return {
+    id: target.Id ?? '',
+    arn: target.Arn ?? '',
+    retry: {
+      attempts: MaximumRetryAttempts ?? DEFAULT_RETRY.attempts,
+      ageSeconds: MaximumEventAgeInSeconds ?? DEFAULT_RETRY.ageSeconds,
+    },
+    ...(target.RoleArn ? { roleArn: target.RoleArn } : {}),
+    ...(target.Input ? { input: target.Input } : {}),
+    ...(target.DeadLetterConfig?.Arn ? { deadLetterArn: target.DeadLetterConfig.Arn } : {}),
+  }
+}
+
+const describeTarget = ({ id, arn, roleArn, input, retry, deadLetterArn }: Target): TargetAnswer => ({
+  Id: id,
+  Arn: arn,
+  RoleArn: roleArn,
+  Input: input,
+  RetryPolicy: { MaximumRetryAttempts: retry.attempts, MaximumEventAgeInSeconds: retry.ageSeconds },
+  ...(deadLetterArn ? { DeadLetterConfig: { Arn: deadLetterArn } } : {}),
+})
+
+const describe = (rule: Rule): RuleAnswer => ({
+  Name: rule.name,
+  Arn: rule.arn,
+  EventPattern: rule.patternText,
+  ScheduleExpression: rule.schedule,
+  State: rule.enabled ? 'ENABLED' : 'DISABLED',
+  Description: rule.description,
+  RoleArn: rule.roleArn,
+  EventBusName: 'default',
+})
+
+const page = <Item>(
+  all: readonly Item[],
+  { Limit, NextToken }: { Limit?: number | undefined; NextToken?: string | undefined },
+): { items: Item[]; nextToken?: string } => {
+  const found = pageOf(all, { size: Limit ?? 100, token: NextToken })
+  if (!found) throw new AwsFailure('ValidationException', 'Parameter NextToken is not valid.')
+  return found
+}

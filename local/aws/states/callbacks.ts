@@ -1,0 +1,52 @@
+import type {
+  SendTaskFailureInput,
+  SendTaskFailureOutput,
+  SendTaskHeartbeatInput,
+  SendTaskHeartbeatOutput,
+  SendTaskSuccessInput,
+  SendTaskSuccessOutput,
+} from '@aws-sdk/client-sfn'
+import { CallbackError } from '../../engine/index.ts'
+import { AwsFailure } from '../failure.ts'
+import { type Operations, operation } from '../operation.ts'
+import type { StateMachines } from './state-machines.ts'
+
+/** Answers to tasks that wait for their token. The token is a capability: no log and no error repeats it. */
+export const callbackOperations = (machines: StateMachines): Operations => {
+  const resource = ({ taskToken }: { taskToken: string }) => machines.machineOfToken(taskToken) ?? '*'
+  return {
+    SendTaskSuccess: operation<SendTaskSuccessInput, SendTaskSuccessOutput>({
+      resource,
+      handle: ({ taskToken, output }) => {
+        const value = parseOutput(output)
+        return answer(() => machines.callbacks.succeed(taskToken, value))
+      },
+    }),
+    SendTaskFailure: operation<SendTaskFailureInput, SendTaskFailureOutput>({
+      resource,
+      handle: ({ taskToken, error, cause }) => answer(() => machines.callbacks.fail(taskToken, error, cause)),
+    }),
+    SendTaskHeartbeat: operation<SendTaskHeartbeatInput, SendTaskHeartbeatOutput>({
+      resource,
+      handle: ({ taskToken }) => answer(() => machines.callbacks.heartbeat(taskToken)),
+    }),
+  }
+}
+
+const answer = (send: () => void): object => {
+  try {
+    send()
+    return {}
+  } catch (error) {
+    if (error instanceof CallbackError) throw new AwsFailure(error.name, error.message)
+    throw error
+  }
+}
+
+const parseOutput = (output: string): unknown => {
+  try {
+    return JSON.parse(output)
+  } catch {
+    throw new AwsFailure('InvalidOutput', "Invalid Output: 'not JSON'")
+  }
+}

@@ -1,0 +1,152 @@
+import type {
+  DescribeExecutionInput,
+  DescribeExecutionOutput,
+  DescribeStateMachineForExecutionInput,
+  DescribeStateMachineForExecutionOutput,
+  DescribeStateMachineInput,
+  DescribeStateMachineOutput,
+  ExecutionListItem,
+  GetExecutionHistoryInput,
+  GetExecutionHistoryOutput,
+  ListExecutionsInput,
+  ListExecutionsOutput,
+  ListStateMachinesInput,
+  ListStateMachinesOutput,
+  StartExecutionInput,
+  StartExecutionOutput,
+  StopExecutionInput,
+  StopExecutionOutput,
+} from '@aws-sdk/client-sfn'
+import { AwsFailure } from '../failure.ts'
+import { type Operations, operation } from '../operation.ts'
+import { type Page, pageOf } from '../pages.ts'
+import { callbackOperations } from './callbacks.ts'
+import { historyEvent } from './history.ts'
+import type { Execution, StateMachines } from './state-machines.ts'
+
+const onMachine = {
+  resource: ({ stateMachineArn }: { stateMachineArn: string }): string => stateMachineArn,
+  subject: ({ stateMachineArn }: { stateMachineArn: string }): string => stateMachineArn,
+}
+
+const onExecution = {
+  resource: ({ executionArn }: { executionArn: string }): string => executionArn,
+  subject: ({ executionArn }: { executionArn: string }): string => executionArn,
+}
+
+/** Step Functions for Standard state machines: executions, their histories, task tokens. */
+export const statesOperations = (machines: StateMachines): Operations => ({
+  ...callbackOperations(machines),
+  StartExecution: operation<StartExecutionInput, StartExecutionOutput>({
+    resource: ({ stateMachineArn }) => stateMachineArn,
+    subject: ({ stateMachineArn, name }) => (name ? `${stateMachineArn} ${name}` : stateMachineArn),
+    handle: ({ stateMachineArn, input = '{}', name }) => {
+      const execution = machines.start(stateMachineArn, input, name)
+      return { executionArn: execution.arn, startDate: execution.startedAt }
+    },
+  }),
+  StopExecution: operation<StopExecutionInput, StopExecutionOutput>({
+    ...onExecution,
+    handle: async ({ executionArn, error, cause }) => {
+      const { stoppedAt } = await machines.stop(executionArn, error, cause)
+      return { stopDate: stoppedAt }
+    },
+  }),
+  DescribeExecution: operation<DescribeExecutionInput, DescribeExecutionOutput>({
+    ...onExecution,
+    handle: ({ executionArn }) => {
+      const execution = machines.execution(executionArn)
+      return {
+        ...summarize(execution),
+        input: execution.input,
+        inputDetails: { included: true },
+        output: execution.output,
+        ...(execution.output === undefined ? {} : { outputDetails: { included: true } }),
+        error: execution.error,
+        cause: execution.cause,
+        redriveStatus: 'NOT_REDRIVABLE',
+        redriveStatusReason: 'The stand-in does not redrive executions',
+      }
+    },
+  }),
+  ListExecutions: operation<ListExecutionsInput, ListExecutionsOutput>({
+    resource: ({ stateMachineArn }) => stateMachineArn ?? '*',
+    subject: ({ stateMachineArn }) => stateMachineArn ?? '',
+    handle: (input) => {
+      const { arn } = machines.machine(input.stateMachineArn ?? '')
+      const matching = machines
+        .executionsOf(arn)
+        .filter(({ status }) => !input.statusFilter || status === input.statusFilter)
+      const { items, nextToken } = page(matching, input)
+      return { executions: items.map(summarize), nextToken }
+    },
+  }),
+  GetExecutionHistory: operation<GetExecutionHistoryInput, GetExecutionHistoryOutput>({
+    ...onExecution,
+    handle: (input) => {
+      const { history } = machines.execution(input.executionArn)
+      const { items, nextToken } = page(input.reverseOrder ? history.toReversed() : history, input)
+      const events = items.map((event) => historyEvent(event, input.includeExecutionData ?? true))
+      return { events, nextToken }
+    },
+  }),
+  ListStateMachines: operation<ListStateMachinesInput, ListStateMachinesOutput>({
+    resource: () => '*',
+    handle: (input) => {
+      const { items, nextToken } = page(machines.list(), input)
+      const stateMachines = items.map(({ arn, name, createdAt }) => ({
+        stateMachineArn: arn,
+        name,
+        type: 'STANDARD' as const,
+        creationDate: createdAt,
+      }))
+      return { stateMachines, nextToken }
+    },
+  }),
+  DescribeStateMachine: operation<DescribeStateMachineInput, DescribeStateMachineOutput>({
+    ...onMachine,
+    handle: ({ stateMachineArn }) => {
+      const { arn, name, definition, roleArn, createdAt } = machines.machine(stateMachineArn)
+      return {
+        stateMachineArn: arn,
+        name,
+        status: 'ACTIVE',
+        definition,
+        roleArn,
+        type: 'STANDARD',
+        creationDate: createdAt,
+        loggingConfiguration: { level: 'OFF', includeExecutionData: false },
+        tracingConfiguration: { enabled: false },
+      }
+    },
+  }),
+  DescribeStateMachineForExecution: operation<
+    DescribeStateMachineForExecutionInput,
+    DescribeStateMachineForExecutionOutput
+  >({
+    ...onExecution,
+    handle: ({ executionArn }) => {
+      const { arn, name, definition, roleArn, createdAt } = machines.execution(executionArn).machine
+      return { stateMachineArn: arn, name, definition, roleArn, updateDate: createdAt }
+    },
+  }),
+})
+
+const summarize = (execution: Execution): ExecutionListItem => ({
+  executionArn: execution.arn,
+  stateMachineArn: execution.machine.arn,
+  name: execution.name,
+  status: execution.status,
+  startDate: execution.startedAt,
+  stopDate: execution.stoppedAt,
+  redriveCount: 0,
+})
+
+const page = <Item>(
+  all: readonly Item[],
+  { maxResults, nextToken }: { maxResults?: number | undefined; nextToken?: string | undefined },
+): Page<Item> => {
+  const found = pageOf(all, { size: maxResults || 100, token: nextToken }) // 0 asks for the default
+  if (!found) throw new AwsFailure('InvalidToken', "Invalid Token: 'Invalid token'")
+  return found
+}

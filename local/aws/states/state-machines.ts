@@ -1,0 +1,219 @@
+import { randomUUID } from 'node:crypto'
+import {
+  createCallbacks,
+  type HistoryEvent,
+  type RunResult,
+  runStateMachine,
+  TaskFailure,
+  type TaskFunction,
+} from '../../engine/index.ts'
+import type { Account } from '../account/account.ts'
+import { Announcements } from '../announcements.ts'
+import { AwsFailure } from '../failure.ts'
+
+/** A state machine of the account. */
+export interface StateMachine {
+  arn: string
+  name: string
+  /** The rendered definition, as JSON text. */
+  definition: string
+  roleArn: string
+  createdAt: Date
+  task: TaskFunction
+}
+
+/** One execution, under way or closed. */
+export interface Execution {
+  arn: string
+  name: string
+  machine: StateMachine
+  /** As it was sent. */
+  input: string
+  status: 'RUNNING' | RunResult['status']
+  startedAt: Date
+  stoppedAt?: Date
+  output?: string
+  error?: string
+  cause?: string
+  /** Grows while the execution runs. */
+  history: HistoryEvent[]
+}
+
+/** What is said of a state machine when it is added. */
+export type StateMachineSeed = Pick<StateMachine, 'name' | 'definition' | 'task'> & { roleArn?: string }
+
+// Step Functions refuses white space, control characters, brackets, wildcards and most punctuation.
+const FORBIDDEN_IN_NAMES = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]/u
+
+/** The account's Standard state machines, run by the local engine. */
+export class StateMachines {
+  readonly #account: Account
+  readonly #machines = new Map<string, StateMachine>()
+  readonly #executions = new Map<string, Execution & { stop: AbortController; closed: Promise<void> }>()
+  readonly #machineOfToken = new Map<string, string>()
+  /** Where tasks that wait for their token are answered, for all executions. */
+  readonly callbacks = createCallbacks()
+  /** An execution started or closed. */
+  readonly changes = new Announcements<Execution>()
+  /** Every event of every execution, as it happens. */
+  readonly events = new Announcements<{ execution: Execution; event: HistoryEvent }>()
+
+  constructor(account: Account) {
+    this.#account = account
+  }
+
+  add(seed: StateMachineSeed): StateMachine {
+    const { region, accountId } = this.#account
+    const machine = {
+      roleArn: `arn:aws:iam::${accountId}:role/${seed.name}`,
+      ...seed,
+      arn: `arn:aws:states:${region}:${accountId}:stateMachine:${seed.name}`,
+      createdAt: this.#account.now(),
+    }
+    this.#machines.set(machine.arn, machine)
+    return machine
+  }
+
+  list(): StateMachine[] {
+    return [...this.#machines.values()]
+  }
+
+  /** Throws InvalidArn or StateMachineDoesNotExist. */
+  machine(arn: string): StateMachine {
+    if (!/^arn:aws:states:[^:]*:\d{12}:stateMachine:[^:]+$/.test(arn)) throw invalidArn(arn)
+    const machine = this.#machines.get(arn)
+    if (!machine) throw new AwsFailure('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`)
+    return machine
+  }
+
+  /** Throws InvalidArn or ExecutionDoesNotExist. */
+  execution(arn: string): Execution {
+    return this.#running(arn)
+  }
+
+  /** The executions of a state machine, the newest first. */
+  executionsOf(machineArn: string): Execution[] {
+    return [...this.#executions.values()].filter(({ machine }) => machine.arn === machineArn).reverse()
+  }
+
+  /**
+   * Starts an execution. The same name with the same input, while it runs, is the same execution; any other
+   * use of a name a second time throws ExecutionAlreadyExists.
+   */
+  start(machineArn: string, input: string, name: string = randomUUID()): Execution {
+    const machine = this.machine(machineArn)
+    if (FORBIDDEN_IN_NAMES.test(name)) throw new AwsFailure('InvalidName', `Invalid Name: '${name}'`)
+    const parsed = parseInput(input)
+    const arn = `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`
+    const earlier = this.#executions.get(arn)
+    if (earlier?.status === 'RUNNING' && earlier.input === input) return earlier
+    if (earlier) throw new AwsFailure('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`)
+    const startedAt = this.#account.now()
+    const execution: Execution = { arn, name, machine, input, status: 'RUNNING', startedAt, history: [] }
+    const stop = new AbortController()
+    const closed = Promise.withResolvers<void>()
+    const record = Object.assign(execution, { stop, closed: closed.promise })
+    this.#executions.set(arn, record)
+    this.#announce(execution)
+    this.#run(execution, parsed, stop.signal).then(closed.resolve, closed.reject)
+    return record
+  }
+
+  /** Aborts an execution and waits until it is closed; a closed one stays as it is. */
+  async stop(arn: string, error: string | undefined, cause: string | undefined): Promise<Execution> {
+    const execution = this.#running(arn)
+    const reason =
+      error === undefined && cause === undefined ? undefined : new TaskFailure(error ?? '', cause)
+    if (execution.status === 'RUNNING') execution.stop.abort(reason)
+    await execution.closed
+    return execution
+  }
+
+  /** ARN of the state machine whose task waits, or waited, for the token. */
+  machineOfToken(token: string): string | undefined {
+    return this.#machineOfToken.get(token)
+  }
+
+  /** Resolves with the execution once it is closed. */
+  async closed(arn: string): Promise<Execution> {
+    const execution = this.#running(arn)
+    await execution.closed
+    return execution
+  }
+
+  /** Aborts whatever still runs. */
+  async stopAll(): Promise<void> {
+    const running = [...this.#executions.values()].filter(({ status }) => status === 'RUNNING')
+    await Promise.all(running.map(({ arn }) => this.stop(arn, undefined, undefined)))
+  }
+
+  #running(arn: string) {
+    if (!/^arn:aws:states:[^:]*:\d{12}:execution:[^:]+:[^:]+$/.test(arn)) throw invalidArn(arn)
+    const execution = this.#executions.get(arn)
+    if (!execution) throw new AwsFailure('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`)
+    return execution
+  }
+
+  async #run(execution: Execution, input: unknown, signal: AbortSignal): Promise<void> {
+    const { machine } = execution
+    const { status, output, error, cause } = await runStateMachine({
+      definition: machine.definition,
+      input,
+      task: machine.task,
+      clock: this.#account.clock,
+      callbacks: {
+        ...this.callbacks,
+        open: (token, listener) => {
+          this.#machineOfToken.set(token, machine.arn)
+          return this.callbacks.open(token, listener)
+        },
+      },
+      signal,
+      name: execution.name,
+      executionArn: execution.arn,
+      stateMachineArn: machine.arn,
+      roleArn: machine.roleArn,
+      onEvent: (event) => {
+        execution.history.push(event)
+        this.events.announce({ execution, event })
+      },
+    })
+    Object.assign(execution, { status, stoppedAt: this.#account.now() })
+    if (output !== undefined) execution.output = JSON.stringify(output)
+    if (error !== undefined) execution.error = error
+    if (cause !== undefined) execution.cause = cause
+    this.#announce(execution)
+  }
+
+  #announce(execution: Execution): void {
+    this.changes.announce(execution)
+    this.#account.serviceEvents.announce({
+      source: 'aws.states',
+      detailType: 'Step Functions Execution Status Change',
+      resources: [execution.arn],
+      detail: {
+        executionArn: execution.arn,
+        stateMachineArn: execution.machine.arn,
+        name: execution.name,
+        status: execution.status,
+        startDate: execution.startedAt.getTime(),
+        stopDate: execution.stoppedAt?.getTime() ?? null,
+        input: execution.input,
+        output: execution.output ?? null,
+        error: execution.error ?? null,
+        cause: execution.cause ?? null,
+      },
+    })
+  }
+}
+
+const invalidArn = (arn: string): AwsFailure => new AwsFailure('InvalidArn', `Invalid Arn: '${arn}'`)
+
+const parseInput = (input: string): unknown => {
+  try {
+    return JSON.parse(input)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new AwsFailure('InvalidExecutionInput', `Invalid State Machine Execution Input: '${reason}'`)
+  }
+}
