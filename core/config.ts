@@ -20,6 +20,8 @@ export const Binding = z.strictObject({
   /** Tags that a cluster must carry as well, all of them. */
   clusterTags: z.record(z.string(), z.string()).default({}),
   role: RoleArn,
+  /** Roles that `replace` may find in place: an undo puts such a role back, and may pass no role that is not declared. */
+  formerRoles: z.array(RoleArn).default([]),
   replace,
   installAgent,
   onFailure,
@@ -37,6 +39,11 @@ const BindingName = z.string().regex(/^[a-z0-9](?:[-a-z0-9]{0,38}[a-z0-9])?$/, {
 const Deed = z.enum(['enable', 'plan', 'status', 'undo', 'approve'])
 export type Deed = z.infer<typeof Deed>
 
+/** What a caller of the webhook is called; its secret goes by the same name. */
+const CallerName = z.string().regex(/^[a-z0-9][-a-z0-9]{0,39}$/, {
+  error: 'is not a name of a caller: lower-case letters, digits and -, 40 characters at most',
+})
+
 /** Who may do what, and where. Nobody may do anything that no grant names. */
 const Grant = z.strictObject({
   /** Slack user ids, `U012AB3CD`. */
@@ -47,6 +54,8 @@ const Grant = z.strictObject({
   groups: z
     .array(z.string().regex(/^S[A-Z0-9]{2,}$/, { error: 'is not a Slack user group id, such as S012AB3CD' }))
     .default([]),
+  /** Callers of the webhook, by the names their secrets go by. */
+  callers: z.array(CallerName).default([]),
   may: z.array(Deed).min(1),
   clusters: z.array(Pattern).default(['*']),
   namespaces: z.array(Pattern).default(['*']),
@@ -106,6 +115,10 @@ const settings = {
       slack: Slack.optional(),
       /** Publishes outcomes to an SNS topic in the form that Amazon Q Developer shows in Slack and Teams. */
       amazonQ: z.boolean().default(false),
+      /** Where a caller of the webhook is told how its runs ended, signed with its own secret. */
+      callbacks: z
+        .record(CallerName, z.url({ protocol: /^https$/, error: 'is not an https URL' }))
+        .default({}),
       /** Who is written to when an alarm goes off. */
       alarmEmails: z.array(z.email()).default([]),
     })
@@ -182,7 +195,14 @@ export const bindingRequest = (
   binding: Binding,
   cluster: Pick<ClusterIdentity, 'name' | 'region'>,
 ): RequestInput => {
-  const { clusterTags: _matched, workload, region: _declared, targetRole, ...fields } = binding
+  const {
+    clusterTags: _matched,
+    formerRoles: _passable,
+    workload,
+    region: _declared,
+    targetRole,
+    ...fields
+  } = binding
   return {
     ...fields,
     cluster: cluster.name,
@@ -207,7 +227,7 @@ export const clusterPatterns = (config: Config): { pattern: string; region: stri
   )
 }
 
-/** Every role that the settings let podid hand to pods. */
-export const declaredRoles = (config: Config): string[] => [
-  ...new Set(Object.values(config.bindings).map(({ role }) => role)),
+/** Every role that podid may hand to pods: the bindings' own, and those that an undo may have to put back. */
+export const passableRoles = (config: Config): string[] => [
+  ...new Set(Object.values(config.bindings).flatMap(({ role, formerRoles }) => [role, ...formerRoles])),
 ]

@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs'
 
 const placeholder = /\$\{(\w+)\}/g
 
-/** The text of a definition in this folder, with its placeholders. */
-export const template = (name: string): string =>
-  readFileSync(new URL(`./${name}.asl.json`, import.meta.url), 'utf8')
+/**
+ * The text of a definition, with its placeholders.
+ * @param folder where the definitions are; a bundle of this module is elsewhere and must say
+ */
+export const template = (name: string, folder = new URL('.', import.meta.url)): string =>
+  readFileSync(new URL(`${name}.asl.json`, folder), 'utf8')
 
 /** The names of a template's placeholders, in order of first use. */
 export const placeholders = (text: string): string[] => [

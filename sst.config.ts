@@ -1,0 +1,24 @@
+/// <reference path="./.sst/platform/config.d.ts" />
+
+// SST bundles this file together with its providers, and only what run() imports: no import may stand at the top.
+export default $config({
+  async app({ stage }) {
+    const { readSettings } = await import('./stacks/settings.ts')
+    const { account, region } = readSettings(process.cwd(), stage)
+    const production = stage === 'production'
+    return {
+      name: 'podid',
+      home: 'aws',
+      version: '4.17.1',
+      removal: production ? 'retain' : 'remove',
+      protect: production,
+      providers: {
+        aws: { region, allowedAccountIds: [account], defaultTags: { tags: { app: 'podid', stage } } },
+      },
+    }
+  },
+  async run() {
+    const { deploy } = await import('./stacks/index.ts')
+    return deploy()
+  },
+})

@@ -1,0 +1,97 @@
+import { pathToFileURL } from 'node:url'
+import type { Config } from '../core/config.ts'
+import { enablePodIdentity, placeholders, template } from '../workflows/render.ts'
+import { type FunctionSpec, podidFunction } from './function.ts'
+import { permissions } from './permissions.ts'
+import { scopeOf } from './scope.ts'
+
+/** What a function of the workflow is for, and the memory that bench/bundles.ts showed to be enough. */
+type Inventory = Readonly<
+  Record<string, Pick<FunctionSpec, 'description' | 'kubernetes'> & { memoryMb?: number }>
+>
+
+const inventory: Inventory = {
+  resolveRequest: { description: 'Parses the input of any trigger into one request' },
+  awaitCluster: { description: 'Looks whether the cluster is active' },
+  checkAgent: { description: 'Checks the Pod Identity agent', kubernetes: true },
+  verifyRole: { description: "Checks the role's trust and permissions" },
+  verifyWorkload: { description: 'Checks workload and ServiceAccount', kubernetes: true },
+  checkAssociation: { description: 'Looks what association is there' },
+  requestApproval: { description: 'Asks a person to approve' },
+  ensureAgent: { description: "Installs the agent's add-on", kubernetes: true },
+  ensureAssociation: { description: 'Creates, keeps or repoints the association' },
+  awaitInjection: { description: 'Waits until new pods get the credentials', kubernetes: true },
+  restartWorkload: { description: 'Restarts the workload', kubernetes: true },
+  // Billed for as long as the watch is held, which takes no computing.
+  watchRollout: { description: 'Watches the rollout', kubernetes: true, memoryMb: 256 },
+  verifyCredentials: { description: 'Proves that every new pod has the credentials', kubernetes: true },
+  undo: { description: 'Puts back what a failed run changed', kubernetes: true },
+  report: { description: 'Writes the report of the run' },
+}
+
+export interface EnablementFunction {
+  /** The placeholder in the definition. */
+  name: string
+  fn: sst.aws.Function
+}
+
+/** The text of the definition as it stands in workflows/, with its placeholders. */
+export const definitionTemplate = (): string =>
+  template(enablePodIdentity, pathToFileURL(`${$cli.paths.root}/workflows/`))
+
+/** One function for each placeholder of the definition, with what it may touch. */
+export const enablementFunctions = (
+  config: Config,
+  extra: Readonly<Record<string, Partial<FunctionSpec>>> = {},
+): EnablementFunction[] => {
+  const text = definitionTemplate()
+  const scope = scopeOf(config)
+  const timeouts = functionTimeouts(text)
+  return placeholders(text).map((name) => {
+    const listed = inventory[name]
+    if (!listed) throw new Error(`the definition invokes ${name}, which stacks/enablement.ts does not list`)
+    const { grants = [], ...rest } = extra[name] ?? {}
+    const fn = podidFunction(
+      name.charAt(0).toUpperCase() + name.slice(1),
+      {
+        memoryMb: 512,
+        ...listed,
+        handler: `functions/${kebab(name)}.handler`,
+        timeoutSeconds: timeouts[name] ?? 30,
+        grants: [...(permissions[name]?.(scope) ?? []), ...grants],
+        ...rest,
+      },
+      { ...config, vpc: config.clusters.vpc },
+    )
+    return { name, fn }
+  })
+}
+
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+interface States {
+  States: Record<
+    string,
+    { TimeoutSeconds?: number; Resource?: string; Arguments?: { FunctionName?: string }; Branches?: States[] }
+  >
+}
+
+/**
+ * How long each function may take, in seconds: a little less than the state that waits for it, so that a
+ * function that hangs fails by its own name. Where a state waits for a person, the function itself is quick.
+ */
+export const functionTimeouts = (text: string): Record<string, number> => {
+  const timeouts: Record<string, number> = {}
+  const visit = ({ States }: States): void => {
+    for (const state of Object.values(States)) {
+      const [, name] = state.Arguments?.FunctionName?.match(/^\$\{(\w+)\}$/) ?? []
+      const waitsForPerson = state.Resource?.endsWith('.waitForTaskToken')
+      if (name && state.TimeoutSeconds && !waitsForPerson) {
+        timeouts[name] = Math.min(timeouts[name] ?? Number.POSITIVE_INFINITY, state.TimeoutSeconds - 2)
+      }
+      for (const branch of state.Branches ?? []) visit(branch)
+    }
+  }
+  visit(JSON.parse(text) as States)
+  return timeouts
+}

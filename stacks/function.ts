@@ -1,0 +1,108 @@
+import type { Grant } from './permissions.ts'
+import { partitionOf } from './scope.ts'
+
+/** A function as its stack lists it: where it is, what it may do, and how long and in how much memory it runs. */
+export interface FunctionSpec {
+  /** What it is for, in a sentence that a list of functions shows. */
+  description: string
+  /** `functions/verify-role.handler` */
+  handler: string
+  timeoutSeconds: number
+  memoryMb: number
+  grants: Grant[]
+  environment?: Record<string, $util.Input<string>>
+  /** Whether it talks to clusters, and so runs in the VPC where the settings name one. */
+  kubernetes?: boolean
+  copyFiles?: { from: string; to: string }[]
+  url?: sst.aws.FunctionArgs['url']
+  /** Most copies at a time; the account's limit unless given. */
+  reservedConcurrency?: number
+}
+
+export interface Surroundings {
+  account: string
+  region: string
+  vpc?: { subnets: string[]; securityGroups: string[] } | undefined
+}
+
+/** The name of a deployed thing: `podid-production-verify-role`. Fixed, since access entries name the roles. */
+export const physicalName = (name: string): string =>
+  `${$app.name}-${$app.stage}-${name.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()}`
+
+const production = (): boolean => $app.stage === 'production'
+
+/** How long logs are kept. */
+export const logRetention = (): { name: '1 year' | '1 month'; days: number } =>
+  production() ? { name: '1 year', days: 365 } : { name: '1 month', days: 30 }
+
+/** A trust policy for one service; `account` narrows it to this account, for services that say for whom they act. */
+export const trustOf = (service: string, account?: string): string =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Service: service },
+        Action: 'sts:AssumeRole',
+        ...(account ? { Condition: { StringEquals: { 'aws:SourceAccount': account } } } : {}),
+      },
+    ],
+  })
+
+/**
+ * A Lambda function with a role of its own. SST's role is mended on the way: it trusts the account's root and may
+ * write any log; here it trusts Lambda alone and writes the function's own log.
+ */
+export const podidFunction = (name: string, spec: FunctionSpec, where: Surroundings): sst.aws.Function => {
+  const physical = physicalName(name)
+  const vpc = spec.kubernetes ? where.vpc : undefined
+  const logs: Grant = {
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    resources: [
+      `arn:${partitionOf(where.region)}:logs:${where.region}:${where.account}:log-group:/aws/lambda/${physical}:*`,
+    ],
+  }
+  return new sst.aws.Function(name, {
+    name: physical,
+    description: spec.description,
+    handler: spec.handler,
+    runtime: 'nodejs24.x',
+    architecture: 'arm64',
+    memory: `${spec.memoryMb} MB`,
+    timeout: `${spec.timeoutSeconds} seconds`,
+    logging: { format: 'json', retention: logRetention().name },
+    nodejs: { minify: true, plugins: 'stacks/bundling/plugin.ts' },
+    permissions: [logs, tracing, ...(vpc ? [networkInterfaces] : []), ...spec.grants],
+    ...(spec.environment ? { environment: spec.environment } : {}),
+    ...(spec.copyFiles ? { copyFiles: spec.copyFiles } : {}),
+    ...(spec.url ? { url: spec.url } : {}),
+    ...(spec.reservedConcurrency ? { concurrency: { reserved: spec.reservedConcurrency } } : {}),
+    ...(vpc ? { vpc: { privateSubnets: vpc.subnets, securityGroups: vpc.securityGroups } } : {}),
+    transform: {
+      function: (args) => {
+        args.tracingConfig = { mode: 'Active' }
+      },
+      role: (args) => {
+        args.name = physical
+        args.assumeRolePolicy = trustOf('lambda.amazonaws.com')
+        args.managedPolicyArns = []
+      },
+    },
+  })
+}
+
+/** X-Ray takes no resource: AWSXRayDaemonWriteAccess grants the same on `*`. */
+const tracing: Grant = { actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], resources: ['*'] }
+
+/** What Lambda needs to put a function in a VPC; none of these takes a resource that is known beforehand. */
+const networkInterfaces: Grant = {
+  actions: [
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:CreateNetworkInterface',
+    'ec2:DeleteNetworkInterface',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSubnets',
+    'ec2:UnassignPrivateIpAddresses',
+  ],
+  resources: ['*'],
+}

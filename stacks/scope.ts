@@ -1,0 +1,38 @@
+import { type Config, clusterPatterns, passableRoles } from '../core/config.ts'
+
+/** What the settings let podid touch, as the ARNs that its functions' policies name. */
+export interface Scope {
+  /** `arn:aws:eks:us-west-2:111122223333:cluster/eks-workshop`, one for each pattern of the settings. */
+  clusters: string[]
+  /** The associations of those clusters, whatever their ids. */
+  associations: string[]
+  /** The Pod Identity agent's add-on on those clusters. */
+  agentAddons: string[]
+  /** Roles that pods may get: the bindings' own, and those that an undo may have to put back. */
+  roles: string[]
+  /** Managed policies, AWS's and the account's: which of them a role has shows only when it is read. */
+  managedPolicies: string[]
+}
+
+/** The partition a region is in. https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html */
+export const partitionOf = (region: string): string =>
+  region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
+
+/** The settings' clusters and roles as ARNs; patterns keep their `*` and `?`, which mean the same to IAM. */
+export const scopeOf = (config: Config): Scope => {
+  const partition = partitionOf(config.region)
+  const eks = (type: string, rest: (pattern: string) => string): string[] =>
+    clusterPatterns(config).map(
+      ({ pattern, region }) => `arn:${partition}:eks:${region}:${config.account}:${type}/${rest(pattern)}`,
+    )
+  return {
+    clusters: eks('cluster', (pattern) => pattern),
+    associations: eks('podidentityassociation', (pattern) => `${pattern}/*`),
+    agentAddons: eks('addon', (pattern) => `${pattern}/eks-pod-identity-agent/*`),
+    roles: passableRoles(config),
+    managedPolicies: [
+      `arn:${partition}:iam::${config.account}:policy/*`,
+      `arn:${partition}:iam::aws:policy/*`,
+    ],
+  }
+}

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readSettings } from '../settings.ts'
+import { serveCli } from './cli.ts'
+import { platform } from './platform.ts'
+import { type App, bundleApp, bundleRun } from './program.ts'
+
+/** A resource as its stack declares it. */
+export interface Resource {
+  /** Pulumi's type: `aws:lambda/function:Function`. */
+  type: string
+  /** The logical name; physical ones stand in the inputs. */
+  name: string
+  inputs: Record<string, unknown>
+}
+
+export interface Synthesis {
+  resources: Resource[]
+  outputs: Record<string, unknown>
+}
+
+/**
+ * Runs `run()` of sst.config.ts for a stage as a deployment would, under mocks: no account, no Pulumi engine, and
+ * (once SST's platform is installed) no network.
+ * @throws Error with the output of the run that failed.
+ */
+export const synthesize = async (
+  root: string,
+  stage: string,
+  secrets: Readonly<Record<string, string>> = {},
+): Promise<Synthesis> => {
+  const sst = await platform(root)
+  const { account, region } = readSettings(root, stage)
+  // Beside SST's sources, so that the bundles find the packages they leave outside.
+  const folder = await mkdtemp(join(sst.sources, 'synth-'))
+  try {
+    const appFile = join(folder, 'app.mjs')
+    await bundleApp(root, sst, stage, appFile)
+    const { default: answered } = (await import(appFile)) as { default: Promise<App> }
+    const app = { ...(await answered), stage }
+    const runFile = join(folder, 'run.mjs')
+    await bundleRun(root, sst, app, runFile)
+    await using cli = await serveCli({ root, work: folder, account })
+    const out = join(folder, 'synthesis.json')
+    await runProgram(root, runFile, {
+      SST_SERVER: cli.url,
+      SYNTH_OUT: out,
+      SYNTH_APP: app.name,
+      SYNTH_STAGE: stage,
+      SYNTH_ACCOUNT: account,
+      SYNTH_REGION: region,
+      ...Object.fromEntries(Object.entries(secrets).map(([name, value]) => [`SST_SECRET_${name}`, value])),
+    })
+    return JSON.parse(await readFile(out, 'utf8')) as Synthesis
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const runProgram = async (root: string, file: string, env: Record<string, string>): Promise<void> => {
+  const child = spawn(process.execPath, ['--enable-source-maps', '--no-warnings', file], {
+    cwd: root,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const code = await new Promise<number | null>((ended) => child.on('close', ended))
+  if (code !== 0) throw new Error(`the synthesis of ${env.SYNTH_STAGE} failed (exit ${code}):\n${said}`)
+}
