@@ -7,6 +7,7 @@ import { isTrue } from './request-info.ts'
 import type { KubernetesObject, Stored } from './resources.ts'
 import { badRequest, conflict, methodNotAllowed, noSuchResource } from './status.ts'
 import { isObject } from './values.ts'
+import { tracked } from './write.ts'
 
 /** Answers for `scale`, `log` and `token`; 404 for what a kind does not have. */
 export const answerSubresource = (context: ApiContext, request: ObjectRequest): Answer => {
@@ -39,7 +40,7 @@ const scaleOf = ({ metadata, spec, status }: Scalable) => {
 }
 
 const answerScale = (context: ApiContext, request: ObjectRequest): Answer => {
-  const { kind, namespace, name, info, query, contentType, body } = request
+  const { kind, name, info, query, contentType, body } = request
   const current = requireObject(context, request) as Scalable
   if (info.verb === 'get') return { status: 200, body: scaleOf(current) }
   if (info.verb !== 'update' && info.verb !== 'patch') throw methodNotAllowed()
@@ -51,12 +52,8 @@ const answerScale = (context: ApiContext, request: ObjectRequest): Answer => {
   const version = isObject(metadata) ? metadata.resourceVersion : undefined
   if (version && version !== current.metadata.resourceVersion) throw conflict(kind, name)
   const replicas = Number(spec.replicas ?? 0)
-  const scaled = context.store.update(
-    kind,
-    { ...current, spec: { ...current.spec, replicas } } as typeof current,
-    { dryRun },
-  )
-  void namespace
+  const next = { ...current, spec: { ...current.spec, replicas } }
+  const scaled = context.store.update(kind, tracked(context, request, current, next), { dryRun })
   return { status: 200, body: scaleOf(scaled as unknown as Scalable) }
 }
 

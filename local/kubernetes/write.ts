@@ -1,13 +1,15 @@
-import { type Answer, type ApiContext, isDryRun, type ObjectRequest } from './api.ts'
+import { type Answer, type ApiContext, fieldManagerOf, isDryRun, type ObjectRequest } from './api.ts'
 import { readObject } from './body.ts'
 import { parseBody } from './decode.ts'
+import { applyDefaults } from './defaults.ts'
 import { negotiate } from './negotiation.ts'
+import { noteUpdate } from './patch/managed-fields.ts'
 import { represent, representList } from './represent.ts'
 import type { KubernetesObject, NewObject } from './resources.ts'
 import { parseFieldSelector, parseLabelSelector } from './selectors.ts'
 import { badRequest, conflict, methodNotAllowed, notFound } from './status.ts'
 import type { DeleteOptions } from './store.ts'
-import { isObject, type JsonObject } from './values.ts'
+import { asWire, isObject, type JsonObject } from './values.ts'
 
 /** An object after a write, in the representation that its writer asked for. */
 export const written = (
@@ -27,7 +29,8 @@ export const createObject = (context: ApiContext, request: ObjectRequest): Answe
   const dryRun = isDryRun(request.query, 'CreateOptions')
   const { object, warnings } = readObject(request)
   const placed = inNamespaceOf(request, object)
-  const created = context.store.create(request.kind, placed, { dryRun, user: request.user.username })
+  const options = { dryRun, user: request.user.username }
+  const created = context.store.create(request.kind, tracked(context, request, undefined, placed), options)
   return written(context, request, created as KubernetesObject, { status: 201, warnings })
 }
 
@@ -37,11 +40,32 @@ export const updateObject = (context: ApiContext, request: ObjectRequest): Answe
   const { object, warnings } = readObject(request)
   const placed = named(request, inNamespaceOf(request, object))
   const options = { dryRun, user: request.user.username }
+  const current = context.store.read(request.kind, request.namespace, request.name) as KubernetesObject
   const updated =
     request.subresource === 'status'
       ? replaceStatus(context, request, placed, options)
-      : context.store.update(request.kind, placed, options)
+      : context.store.update(request.kind, tracked(context, request, current, placed), options)
   return written(context, request, updated as KubernetesObject, { warnings })
+}
+
+/** An object with the fields noted that its writer changes. */
+export const tracked = <T extends NewObject>(
+  { store }: ApiContext,
+  request: ObjectRequest,
+  before: KubernetesObject | undefined,
+  after: T,
+): T => {
+  const { kind, subresource } = request
+  const settled = asWire(after)
+  applyDefaults(kind, settled)
+  const managedFields = noteUpdate(kind, before, settled, {
+    name: fieldManagerOf(request),
+    operation: 'Update',
+    subresource,
+    time: store.timestamp(),
+  })
+  const { managedFields: _given, ...metadata } = after.metadata ?? {}
+  return { ...after, metadata: { ...metadata, ...(managedFields.length > 0 ? { managedFields } : {}) } }
 }
 
 /** Writes the status of an object and nothing else of it; 409 where its resourceVersion is stale. */

@@ -6,7 +6,8 @@ import type { KubernetesObject } from '../resources.ts'
 import { shapeOf } from '../schema.ts'
 import { badRequest, invalid, StatusError, unsupportedMediaType } from '../status.ts'
 import { asWire, isObject, type JsonObject } from '../values.ts'
-import { replaceStatus, written } from '../write.ts'
+import { replaceStatus, tracked, written } from '../write.ts'
+import { applyObject } from './apply.ts'
 import { mergePatch } from './merge.ts'
 import { strategicMerge } from './strategic.ts'
 
@@ -18,9 +19,11 @@ interface Patched {
   mismatch: (error: TypeMismatch) => string
 }
 
-/** PATCH of an object or of its status, in each of the three forms that change what is there. */
+/** PATCH of an object or of its status: server-side apply, or one of the forms that change what is there. */
 export const patchObject = (context: ApiContext, request: ObjectRequest): Answer => {
-  const patchOf = patchers[mediaType(request.contentType)]
+  const type = mediaType(request.contentType)
+  if (type === 'application/apply-patch+yaml') return applyObject(context, request)
+  const patchOf = patchers[type]
   if (!patchOf) throw unsupportedMediaType()
   const dryRun = isDryRun(request.query, 'PatchOptions')
   const { store } = context
@@ -33,7 +36,7 @@ export const patchObject = (context: ApiContext, request: ObjectRequest): Answer
   const stored =
     request.subresource === 'status'
       ? replaceStatus(context, request, object, options)
-      : (store.update(kind, object, options) as KubernetesObject)
+      : (store.update(kind, tracked(context, request, current, object), options) as KubernetesObject)
   return written(context, request, stored, { warnings })
 }
 
