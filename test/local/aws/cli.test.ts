@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
+import { podIdentityTrust } from './support.ts'
+
+const isProgram = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+const installed = (process.env.PATH ?? '').split(delimiter).some((folder) => isProgram(join(folder, 'aws')))
+
+const cartsPolicy = {
+  Statement: [
+    {
+      Action: 'dynamodb:*',
+      Effect: 'Allow',
+      Resource: [
+        'arn:aws:dynamodb:us-west-2:123456789012:table/eks-workshop-carts',
+        'arn:aws:dynamodb:us-west-2:123456789012:table/eks-workshop-carts/index/*',
+      ],
+      Sid: 'AllAPIActionsOnCart',
+    },
+  ],
+  Version: '2012-10-17',
+}
+
+// Each process takes half a second of a core, so that there are few of them.
+describe.skipIf(!installed)('the AWS CLI', () => {
+  let aws: AwsStandIn
+  beforeAll(async () => {
+    aws = await startAws()
+    aws.state.addCluster({ name: 'eks-workshop' })
+    aws.state.addAccessEntry('eks-workshop', { principalArn: 'arn:aws:iam::123456789012:user/admin' })
+    const { arn } = aws.state.addPolicy({ name: 'eks-workshop-carts-dynamo', versions: [cartsPolicy] })
+    aws.state.addRole({ name: 'eks-workshop-carts-dynamo', trust: podIdentityTrust, attached: [arn] })
+  })
+  afterAll(() => aws.close())
+
+  const cli = async (command: string): Promise<unknown> => {
+    const { stdout } = await promisify(execFile)('aws', [...command.split(' '), '--output', 'json'], {
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        AWS_ENDPOINT_URL: aws.url,
+        AWS_DEFAULT_REGION: aws.region,
+        AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
+        AWS_EC2_METADATA_DISABLED: 'true',
+        AWS_CONFIG_FILE: '/dev/null',
+        AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+        AWS_PAGER: '',
+      },
+    })
+    return JSON.parse(stdout)
+  }
+
+  it("shows the policy as on the workshop's page", async () => {
+    const arn = 'arn:aws:iam::123456789012:policy/eks-workshop-carts-dynamo'
+    const command = `iam get-policy-version --version-id v1 --policy-arn ${arn} --query PolicyVersion.Document`
+    expect(await cli(command)).toEqual(cartsPolicy)
+  })
+
+  it("shows the trust policy as on the workshop's page", async () => {
+    const command = 'iam get-role --query Role.AssumeRolePolicyDocument --role-name eks-workshop-carts-dynamo'
+    expect(await cli(command)).toEqual(podIdentityTrust)
+  })
+
+  it("creates the association as on the workshop's page", async () => {
+    const roleArn = 'arn:aws:iam::123456789012:role/eks-workshop-carts-dynamo'
+    const names = '--cluster-name eks-workshop --namespace carts --service-account carts'
+    const answer = await cli(`eks create-pod-identity-association ${names} --role-arn ${roleArn}`)
+    const { associationId } = (answer as { association: { associationId: string } }).association
+    const time = expect.toSatisfy((value) => ['number', 'string'].includes(typeof value))
+    expect(answer).toEqual({
+      association: {
+        clusterName: 'eks-workshop',
+        namespace: 'carts',
+        serviceAccount: 'carts',
+        roleArn,
+        associationArn: `arn:aws:eks:us-west-2:123456789012:podidentityassociation/eks-workshop/${associationId}`,
+        associationId: expect.stringMatching(/^a-[a-z0-9]{17}$/),
+        tags: {},
+        createdAt: time,
+        modifiedAt: time,
+      },
+    })
+  })
+
+  it('makes a token that lets its user into the cluster, and into no other', async () => {
+    const answer = (await cli('eks get-token --cluster-name eks-workshop')) as { status: { token: string } }
+    expect(aws.authenticateToken(answer.status.token, 'eks-workshop')).toMatchObject({
+      username: 'arn:aws:iam::123456789012:user/admin',
+    })
+    aws.state.addCluster({ name: 'other' })
+    aws.state.addAccessEntry('other', { principalArn: 'arn:aws:iam::123456789012:user/admin' })
+    expect(aws.authenticateToken(answer.status.token, 'other')).toBeUndefined()
+  })
+
+  it('starts executions', async () => {
+    const definition = '{"QueryLanguage":"JSONata","StartAt":"Done","States":{"Done":{"Type":"Succeed"}}}'
+    const { arn } = aws.stateMachines.add({ name: 'enable', definition, task: () => ({}) })
+    expect(await cli(`stepfunctions start-execution --state-machine-arn ${arn} --name one`)).toMatchObject({
+      executionArn: 'arn:aws:states:us-west-2:123456789012:execution:enable:one',
+    })
+  })
+
+  it('puts events', async () => {
+    const entries = JSON.stringify([{ Source: 'podid', DetailType: 'Test', Detail: '{}' }])
+    expect(await cli(`events put-events --entries ${entries}`)).toMatchObject({ FailedEntryCount: 0 })
+    expect(aws.bus.published.at(-1)).toMatchObject({ source: 'podid', detail: {} })
+  })
+})

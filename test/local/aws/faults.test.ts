@@ -1,0 +1,108 @@
+import {
+  CreatePodIdentityAssociationCommand,
+  DescribeClusterCommand,
+  UpdateClusterConfigCommand,
+} from '@aws-sdk/client-eks'
+import { GetRoleCommand } from '@aws-sdk/client-iam'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
+import { clientsOf, podIdentityTrust } from './support.ts'
+
+describe('the record of calls and its faults', () => {
+  let aws: AwsStandIn
+  let clients: ReturnType<typeof clientsOf>
+  beforeEach(async () => {
+    aws = await startAws()
+    clients = clientsOf(aws)
+    aws.state.addCluster({ name: 'eks-workshop' })
+    aws.state.addRole({ name: 'carts', trust: podIdentityTrust })
+  })
+  afterEach(() => aws.close())
+
+  const create = () =>
+    clients.eks.send(
+      new CreatePodIdentityAssociationCommand({
+        clusterName: 'eks-workshop',
+        namespace: 'carts',
+        serviceAccount: 'carts',
+        roleArn: 'arn:aws:iam::123456789012:role/carts',
+      }),
+    )
+  const read = () => clients.eks.send(new DescribeClusterCommand({ name: 'eks-workshop' }))
+  const associations = () => aws.associations.list('eks-workshop').length
+
+  it('notes who asked what of what, whether it writes, and the answer', async () => {
+    await create()
+    await clients.iam.send(new GetRoleCommand({ RoleName: 'nobody' })).catch(() => undefined)
+    const principal = 'arn:aws:iam::123456789012:user/admin'
+    expect(aws.calls.calls).toMatchObject([
+      {
+        service: 'eks',
+        operation: 'CreatePodIdentityAssociation',
+        subject: 'eks-workshop/carts/carts',
+        write: true,
+        principal,
+        status: 200,
+      },
+      { service: 'iam', operation: 'GetRole', subject: 'nobody', write: false, principal, status: 404 },
+    ])
+    expect(aws.calls.writes()).toHaveLength(1)
+  })
+
+  it('notes what was refused, too', async () => {
+    const stranger = clientsOf(aws, { ...aws.credentials, accessKeyId: 'AKIAAAAAAAAAAAAAAAAA' })
+    await stranger.eks.send(new DescribeClusterCommand({ name: 'eks-workshop' })).catch(() => undefined)
+    expect(aws.calls.calls).toMatchObject([{ operation: 'DescribeCluster', status: 403 }])
+    expect(aws.calls.calls[0]).not.toHaveProperty('principal')
+  })
+
+  it('throttles as each service does', async () => {
+    aws.calls.inject({
+      operation: 'DescribeCluster',
+      action: { kind: 'error', status: 429, code: 'ThrottlingException', message: 'Rate exceeded' },
+    })
+    aws.calls.inject({
+      service: 'iam',
+      action: { kind: 'error', status: 400, code: 'Throttling', message: 'Rate exceeded' },
+    })
+    await expect(read()).rejects.toMatchObject({
+      name: 'ThrottlingException',
+      message: 'Rate exceeded',
+      $metadata: { httpStatusCode: 429 },
+    })
+    await expect(clients.iam.send(new GetRoleCommand({ RoleName: 'carts' }))).rejects.toMatchObject({
+      name: 'Throttling',
+      $metadata: { httpStatusCode: 400 },
+    })
+    await expect(read()).resolves.toBeDefined()
+  })
+
+  it('cuts the connection before the request takes effect', async () => {
+    aws.calls.inject({ operation: 'CreatePodIdentityAssociation', action: { kind: 'cut' } })
+    await expect(create()).rejects.toMatchObject({ code: 'ECONNRESET' })
+    expect(associations()).toBe(0)
+  })
+
+  it('loses the answer after the request took effect', async () => {
+    aws.calls.inject({ operation: 'CreatePodIdentityAssociation', action: { kind: 'lose' } })
+    await expect(create()).rejects.toMatchObject({ code: 'ECONNRESET' })
+    expect(associations()).toBe(1)
+  })
+
+  it('delays', async () => {
+    aws.calls.inject({ operation: 'DescribeCluster', action: { kind: 'delay', ms: 50 } })
+    const before = performance.now()
+    await read()
+    expect(performance.now() - before).toBeGreaterThanOrEqual(45)
+  })
+
+  it('answers 501 to what it does not serve', async () => {
+    await expect(
+      clients.eks.send(new UpdateClusterConfigCommand({ name: 'eks-workshop' })),
+    ).rejects.toMatchObject({
+      name: 'NotImplemented',
+      message: 'The stand-in does not serve UpdateClusterConfig',
+      $metadata: { httpStatusCode: 501 },
+    })
+  })
+})
