@@ -18,6 +18,8 @@ export interface ExecutionOptions extends Pick<RunOptions, 'input' | 'onEvent' |
   runtime: (name: FunctionName) => Runtime
   /** Functions that a local run replaces: the command line asks for approval itself. */
   replace?: Partial<Record<FunctionName, (runtime: Runtime) => Handler>>
+  /** Hears of each invocation; what it returns is called at the invocation's end. */
+  onInvoke?: (name: FunctionName) => () => void
   signal?: AbortSignal
 }
 
@@ -56,7 +58,7 @@ export const execute = (options: ExecutionOptions): ReturnType<typeof runStateMa
 }
 
 /** Stands where Lambda's Invoke API is: finds the function by its ARN and calls its handler in this process. */
-const invoker = ({ runtime, replace = {} }: ExecutionOptions): RunOptions['task'] => {
+const invoker = ({ runtime, replace = {}, onInvoke }: ExecutionOptions): RunOptions['task'] => {
   const handlers = new Map<FunctionName, Promise<Handler>>()
   const handlerOf = (name: FunctionName): Promise<Handler> => {
     const made = handlers.get(name) ?? make(name)
@@ -77,8 +79,13 @@ const invoker = ({ runtime, replace = {} }: ExecutionOptions): RunOptions['task'
     if (!name || !Object.hasOwn(functions, name)) {
       throw new TaskFailure('Lambda.ResourceNotFoundException', `Function not found: ${arn}`)
     }
-    const handler = await handlerOf(name as FunctionName)
-    return { StatusCode: 200, ExecutedVersion: '$LATEST', Payload: await handler(payload, contextOf(arn)) }
+    const ended = onInvoke?.(name as FunctionName)
+    try {
+      const handler = await handlerOf(name as FunctionName)
+      return { StatusCode: 200, ExecutedVersion: '$LATEST', Payload: await handler(payload, contextOf(arn)) }
+    } finally {
+      ended?.()
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import type { Before } from '../core/request.ts'
 import { createTranslator, type RunEvent } from '../core/run-events.ts'
 import type { Handler } from '../functions/support/task.ts'
 import { type Callbacks, createCallbacks } from '../local/engine/index.ts'
-import { execute, localDefinition } from './execution.ts'
+import { type ExecutionOptions, execute, localDefinition } from './execution.ts'
 
 export interface RunOptions {
   input: unknown
@@ -22,6 +22,9 @@ export interface RunOptions {
   log?: Log
   /** Answers the request for approval, where the binding asks for one; resolves to whether it was given. */
   approve?: () => Promise<boolean>
+  onInvoke?: ExecutionOptions['onInvoke']
+  /** The functions' own time; the engine's unless given. */
+  functionClock?: Clock
   signal?: AbortSignal
 }
 
@@ -40,7 +43,7 @@ export const run = async (options: RunOptions): Promise<RunEnd> => {
   const translate = createTranslator({ run: name, definition: JSON.parse(localDefinition(account, region)) })
   const runtime: Runtime = {
     aws,
-    clock,
+    clock: options.functionClock ?? clock,
     log: options.log ?? silent,
     progress: options.onProgress ?? (() => {}),
     ...(signal ? { signal } : {}),
@@ -56,6 +59,7 @@ export const run = async (options: RunOptions): Promise<RunEnd> => {
     clock,
     runtime: () => runtime,
     callbacks,
+    ...(options.onInvoke ? { onInvoke: options.onInvoke } : {}),
     replace: { requestApproval: () => approver(callbacks, options.approve) },
     onEvent: (event) => {
       before ??= beforeIn(event)

@@ -21,6 +21,10 @@ const realAfter = (ms: number, run: () => void): (() => void) => {
 export interface VirtualClock extends LocalClock {
   /** Says that something is going on (a request is being served), so that time stands still for a moment. */
   touch(): void
+  /** Says that somebody works: no jump until the returned function is called, or all who work are asleep. */
+  busy(): () => void
+  /** The clock for those who said that they are busy: while they sleep by it, time may pass. */
+  readonly workers: Clock
   /** Lets `ms` milliseconds pass at once, firing what falls due in order, and settling promises in between. */
   advance(ms: number): Promise<void>
   /**
@@ -52,6 +56,8 @@ export const virtualClock = ({
   let mode: 'held' | 'jump' | 'real' | 'stopped' = held ? 'held' : 'jump'
   let current = start
   let pump: NodeJS.Timeout | undefined
+  /** Those who work, less those of them who sleep. */
+  let awake = 0
   const timers = new Set<Timer>()
 
   const now = () => {
@@ -77,6 +83,7 @@ export const virtualClock = ({
   const arm = () => {
     const next = earliest()
     if (!next || pump || mode === 'held' || mode === 'stopped') return
+    if (mode === 'jump' && awake > 0) return
     pump = setTimeout(wake, mode === 'jump' ? quietMs : Math.max(0, next.at - now()))
   }
   const rearm = () => {
@@ -91,10 +98,32 @@ export const virtualClock = ({
     else arm()
     return () => void timers.delete(timer)
   }
+  const wakeUp = (change: number) => {
+    awake += change
+    rearm()
+  }
   return {
     now,
     after,
     sleep: (ms, signal) => sleepOn(after, ms, signal),
+    busy: () => {
+      wakeUp(+1)
+      return () => wakeUp(-1)
+    },
+    workers: {
+      now,
+      sleep: async (ms, signal) => {
+        const resting: LocalClock['after'] = (time, run) => {
+          wakeUp(-1)
+          // Awake again in the very moment the timer fires, before anybody else's can.
+          return after(time, () => {
+            wakeUp(+1)
+            run()
+          })
+        }
+        await sleepOn(resting, ms, signal, () => wakeUp(+1))
+      },
+    },
     touch: () => {
       if (pump && mode === 'jump') rearm()
     },
@@ -121,11 +150,17 @@ export const virtualClock = ({
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-const sleepOn = (after: LocalClock['after'], ms: number, signal?: AbortSignal): Promise<void> =>
+const sleepOn = (
+  after: LocalClock['after'],
+  ms: number,
+  signal?: AbortSignal,
+  cutShort: () => void = () => {},
+): Promise<void> =>
   new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason)
     const abort = () => {
       cancel()
+      cutShort()
       reject(signal?.reason)
     }
     const cancel = after(ms, () => {

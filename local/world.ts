@@ -47,7 +47,7 @@ export interface Scenario {
 }
 
 /** How long all must be quiet before virtual time goes on; requests in flight take a few milliseconds. */
-const quietMs = 8
+const quietMs = 3
 
 /** Starts the stand-ins, tells the scenario's story, and lets time go on from there. */
 export const startWorld = async (scenario: Scenario, options: WorldOptions = {}): Promise<World> => {

@@ -5,7 +5,7 @@ import {
   RequestContext,
   type ResponseContext,
 } from '@kubernetes/client-node'
-import type { Clock } from '../clock.ts'
+import { type Clock, systemClock } from '../clock.ts'
 import { type CredentialsProvider, eksTokens, type TokenSource } from '../eks-token.ts'
 import { type ApiFailure, type Asked, readFailure, restate, statusOf } from './errors.ts'
 
@@ -63,7 +63,8 @@ export const connect = (options: {
     cluster: cluster.name,
     region: cluster.region,
     credentials: options.credentials,
-    clock,
+    // Signatures bear the machine's time, as the SDK's do, whatever clock a run lives on.
+    clock: systemClock,
   })
   const config = clusterConfig(cluster, tokens)
   const http = new IsomorphicFetchHttpLibrary()

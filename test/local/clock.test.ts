@@ -27,6 +27,35 @@ it('stands still while requests are being served', async () => {
   expect(fired).toBe(true)
 })
 
+it('stands still while somebody works, and passes while all who work are asleep', async () => {
+  const clock = virtualClock({ start: 0 })
+  const seen: string[] = []
+  clock.after(1000, () => seen.push(`timer ${clock.now()}`))
+  const done = clock.busy()
+  await realSleep(20)
+  expect(seen).toEqual([])
+  await clock.workers.sleep(500)
+  seen.push(`awake ${clock.now()}`)
+  await realSleep(20)
+  expect(seen).toEqual(['awake 500'])
+  done()
+  await clock.sleep(1000)
+  expect(seen).toEqual(['awake 500', 'timer 1000'])
+})
+
+it('counts a worker whose sleep was cut short as awake again', async () => {
+  const clock = virtualClock({ start: 0 })
+  clock.busy()
+  const abort = new AbortController()
+  const sleeping = clock.workers.sleep(1e9, abort.signal)
+  abort.abort(new Error('up'))
+  await expect(sleeping).rejects.toThrow('up')
+  const stood = clock.now()
+  clock.after(10, () => {})
+  await realSleep(20)
+  expect(clock.now()).toBe(stood)
+})
+
 it('tells a story while held, then goes on in real time with the timers left over', async () => {
   const story = 4 * 24 * 3600_000
   const clock = virtualClock({ start: Date.now() - story, held: true })

@@ -1,0 +1,57 @@
+import { workshopBinding } from '../../cli/commands/demo.ts'
+import { type RunEnd, type RunOptions, run } from '../../cli/run.ts'
+import type { RequestInput } from '../../core/request.ts'
+import type { RunEvent } from '../../core/run-events.ts'
+import { resources } from '../../local/kubernetes/resources.ts'
+import { workshop, workshopScenario } from '../../local/scenarios/workshop/index.ts'
+import { startWorld, type World, type WorldOptions } from '../../local/world.ts'
+
+export interface Workshop extends World {
+  /** Runs the workshop's binding, changed as the test says, through the whole workflow. */
+  enable(
+    change?: Partial<RequestInput>,
+    options?: Partial<RunOptions>,
+  ): Promise<RunEnd & { events: RunEvent[] }>
+  cluster: NonNullable<ReturnType<World['clusters']['get']>>
+}
+
+/** The workshop's situation in virtual time. Closing it is the caller's: `await using`. */
+export const startWorkshop = async (options: WorldOptions = {}): Promise<Workshop & AsyncDisposable> => {
+  const world = await startWorld(workshopScenario, { time: 'jump', ...options })
+  const cluster = world.clusters.get(workshop.cluster)
+  if (!cluster) throw new Error('the workshop has no cluster')
+  let runs = 0
+  return {
+    ...world,
+    cluster,
+    enable: async (change = {}, runOptions = {}) => {
+      const events: RunEvent[] = []
+      const end = await run({
+        input: { ...workshopBinding(world), ...change },
+        account: world.aws.account,
+        region: world.aws.region,
+        name: `test-${++runs}`,
+        clock: world.clock,
+        functionClock: world.clock.workers,
+        onInvoke: () => world.clock.busy(),
+        aws: { endpoint: world.aws.url, credentials: async () => world.aws.credentials },
+        onEvent: (event) => events.push(event),
+        ...runOptions,
+      })
+      return { ...end, events }
+    },
+    [Symbol.asyncDispose]: () => world.close(),
+  }
+}
+
+/** The pods of `carts` that are there to stay. */
+export const cartsPods = ({ cluster: { store } }: Pick<Workshop, 'cluster'>) =>
+  store
+    .list(resources.pods, {
+      namespace: workshop.namespace,
+      labels: { matchLabels: { 'app.kubernetes.io/component': 'service' } },
+    })
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+
+export const isReady = (pod: ReturnType<typeof cartsPods>[number]): boolean =>
+  pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
