@@ -6,8 +6,24 @@ import type { KubernetesObject, NewObject, ResourceKind } from './resources.ts'
 import { fill, isObject, type JsonObject, objectAt } from './values.ts'
 
 /** Fills in what the API server fills in when it stores an object; changes the object given. */
-export const applyDefaults = (resource: ResourceKind, object: NewObject): void =>
+export const applyDefaults = (resource: ResourceKind, object: NewObject): void => {
+  dropEmptyMaps(object as JsonObject)
   byKind[resource.kind]?.(object as JsonObject)
+}
+
+/**
+ * Labels and annotations that came to nothing are not kept: a pod template that loses its last annotation is
+ * again the template it was before it had any.
+ */
+const dropEmptyMaps = ({ metadata, spec }: JsonObject): void => {
+  if (isObject(metadata)) {
+    for (const field of ['labels', 'annotations']) {
+      const map = metadata[field]
+      if (isObject(map) && Object.keys(map).length === 0) delete metadata[field]
+    }
+  }
+  if (isObject(spec) && isObject(spec.template)) dropEmptyMaps(spec.template)
+}
 
 /** The status with which an object of a kind begins, whatever its creator sent; undefined to leave it as sent. */
 export const initialStatus = (resource: ResourceKind, object: NewObject): object | undefined =>
