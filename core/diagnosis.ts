@@ -28,6 +28,8 @@ export interface DiagnosisFacts {
 interface Symptom {
   code: string
   pod?: string
+  /** Pods with the same code and the same of this suffer the same, whatever else differs. */
+  same: string
   text: string
   remedy: string
 }
@@ -71,11 +73,11 @@ const podSymptoms = (pod: Pod, facts: DiagnosisFacts): Symptom[] => {
   )
   if (unschedulable) {
     const text = `cannot be scheduled: ${unschedulable.message ?? 'no node takes it'}`
-    return [{ code: 'rollout-unschedulable', pod: name, text, remedy: describe }]
+    return [{ code: 'rollout-unschedulable', pod: name, same: '', text, remedy: describe }]
   }
   if (pod.status?.phase === 'Failed') {
     const text = `failed: ${[pod.status.reason, pod.status.message].filter(Boolean).join(', ')}`
-    return [{ code: 'rollout-pod-failed', pod: name, text, remedy: describe }]
+    return [{ code: 'rollout-pod-failed', pod: name, same: text, text, remedy: describe }]
   }
   return []
 }
@@ -87,8 +89,10 @@ const containerSymptoms = (pod: Pod, status: ContainerStatus, facts: DiagnosisFa
   const name = pod.metadata?.name ?? ''
   const { waiting } = status.state ?? {}
   const describe = `kubectl describe pod ${name} -n ${facts.namespace}`
+  // An init container that is done counts as ready, and so does one that crashed once and recovered.
+  if (status.ready) return []
   const symptom = (code: string, text: string, remedy: string): Symptom[] => [
-    { code, pod: name, text: `container ${status.name}: ${text}`, remedy },
+    { code, pod: name, same: status.name, text: `container ${status.name}: ${text}`, remedy },
   ]
   const reason = waiting?.reason ?? ''
   const said = [reason, waiting?.message].filter(Boolean).join(', ')
@@ -113,9 +117,10 @@ const containerSymptoms = (pod: Pod, status: ContainerStatus, facts: DiagnosisFa
 const crash = (status: ContainerStatus): string => {
   const ended = status.state?.terminated ?? status.lastState?.terminated
   return [
-    status.state?.waiting?.reason ?? 'it ends',
+    status.state?.waiting?.reason ?? 'ended',
     ended && `exit code ${ended.exitCode}${ended.reason ? ` (${ended.reason})` : ''}`,
-    status.restartCount > 0 && `${status.restartCount} restarts`,
+    status.restartCount > 0 &&
+      `restarted ${status.restartCount === 1 ? 'once' : `${status.restartCount} times`}`,
   ]
     .filter(Boolean)
     .join(', ')
@@ -138,13 +143,14 @@ const creationSymptoms = (facts: DiagnosisFacts): Symptom[] =>
     .slice(0, 1)
     .map(({ message }) => ({
       code: 'rollout-create-failed',
+      same: '',
       text: `pods cannot be created: ${message ?? 'no reason given'}`,
       remedy: `kubectl describe ${formatWorkloadRef(facts.ref)} -n ${facts.namespace}`,
     }))
 
 /** One finding for pods that suffer the same, with one of them to look at. */
 const gather = (symptoms: Symptom[], pods: number, facts: DiagnosisFacts): Finding[] => {
-  const groups = Map.groupBy(symptoms, ({ code, pod, text }) => `${code} ${pod ? text.split(';')[0] : text}`)
+  const groups = Map.groupBy(symptoms, ({ code, same }) => `${code} ${same}`)
   return [...groups.values()].map((group) => {
     const [first] = group as [Symptom]
     const sufferers = new Set(group.flatMap(({ pod }) => pod ?? []))

@@ -68,31 +68,31 @@ const cases: Case[] = [
     'a crash with its last words',
     { pods: [crashing(1, 'Error')], logs: [log('starting\nError: no table\n')] },
     'rollout-crash-loop',
-    'pod carts-a, container carts: CrashLoopBackOff, exit code 1 (Error), 4 restarts; it wrote: Error: no table',
+    'pod carts-a, container carts: CrashLoopBackOff, exit code 1 (Error), restarted 4 times; it wrote: Error: no table',
   ],
   [
     'a crash without words',
     { pods: [crashing(137, 'Error')] },
     'rollout-crash-loop',
-    'pod carts-a, container carts: CrashLoopBackOff, exit code 137 (Error), 4 restarts',
+    'pod carts-a, container carts: CrashLoopBackOff, exit code 137 (Error), restarted 4 times',
   ],
   [
     'too little memory',
     { pods: [crashing(137, 'OOMKilled')] },
     'rollout-out-of-memory',
-    'pod carts-a, container carts: CrashLoopBackOff, exit code 137 (OOMKilled), 4 restarts',
+    'pod carts-a, container carts: CrashLoopBackOff, exit code 137 (OOMKilled), restarted 4 times',
   ],
   [
     'a denied action',
     { pods: [crashing(1, 'Error')], logs: [log('AccessDeniedException: no\nbye')] },
     'rollout-access-denied',
-    'pod carts-a, container carts: CrashLoopBackOff, exit code 1 (Error), 4 restarts; it wrote: AccessDeniedException: no',
+    'pod carts-a, container carts: CrashLoopBackOff, exit code 1 (Error), restarted 4 times; it wrote: AccessDeniedException: no',
   ],
   [
     'between two crashes',
     { pods: [withStatus({ state: { terminated: { exitCode: 2, reason: 'Error' } } })] },
     'rollout-crash-loop',
-    'pod carts-a, container carts: it ends, exit code 2 (Error)',
+    'pod carts-a, container carts: ended, exit code 2 (Error)',
   ],
   [
     'an image that cannot be pulled',
@@ -184,11 +184,16 @@ it.each(cases)('%s', (_why, changes, code, found) => {
 
 it('has nothing to say of healthy pods', () => {
   const healthy = withStatus({ ready: true, state: { running: {} } })
+  const recovered = withStatus({
+    ready: true,
+    state: { running: {} },
+    lastState: { terminated: { exitCode: 1 } },
+  })
   const leaving = {
     ...crashing(1, 'Error'),
     metadata: { name: 'x', deletionTimestamp: '2026-01-01T00:00:00Z' },
   }
-  expect(diagnose(facts({ pods: [healthy, leaving] }))).toEqual([])
+  expect(diagnose(facts({ pods: [healthy, recovered, leaving] }))).toEqual([])
 })
 
 describe('several pods', () => {

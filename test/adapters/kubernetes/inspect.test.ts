@@ -1,0 +1,234 @@
+import type { PodSpec } from 'kubernetes-types/core/v1.d.ts'
+import { afterEach, describe, expect, it } from 'vitest'
+import {
+  agentOnNodes,
+  configMapsOf,
+  diagnosisFacts,
+  serviceAccount,
+} from '../../../adapters/kubernetes/inspect.ts'
+import { podsOf } from '../../../adapters/kubernetes/pods.ts'
+import { type ProbeRequest, probeInjection } from '../../../adapters/kubernetes/probe.ts'
+import { watchRollout } from '../../../adapters/kubernetes/watch.ts'
+import { workloads } from '../../../adapters/kubernetes/workloads.ts'
+import { diagnose } from '../../../core/diagnosis.ts'
+import { checkInjection } from '../../../core/injection.ts'
+import { resources } from '../../../local/kubernetes/resources.ts'
+import { StatusError } from '../../../local/kubernetes/status.ts'
+import { agent } from '../../../local/scenarios/workshop/objects.ts'
+import {
+  carts,
+  cartsDeployment,
+  leastRules,
+  type ServedCluster,
+  serveCluster,
+} from '../../support/served-cluster.ts'
+
+let cluster: ServedCluster
+afterEach(() => cluster.close())
+
+const serve = async (...options: Parameters<typeof serveCluster>) => {
+  cluster = await serveCluster(...options)
+}
+
+const without = (resource: string) =>
+  leastRules
+    .map((rule) => ({ ...rule, resources: (rule.resources ?? []).filter((name) => name !== resource) }))
+    .filter(({ resources: left }) => left.length > 0)
+
+describe('the probe', () => {
+  const probe = (request: Partial<ProbeRequest> = {}) =>
+    probeInjection(cluster.connection, { namespace: 'carts', serviceAccount: 'carts', ...request })
+
+  it('tells whether a pod made now would get the credentials, and makes none', async () => {
+    await serve()
+    await cluster.deploy()
+    expect(await probe()).toMatchObject({ outcome: 'not-injected' })
+    cluster.associate()
+    expect(await probe({ template: cartsDeployment().spec?.template })).toMatchObject({ outcome: 'injected' })
+    expect(cluster.store.list(resources.pods, { namespace: 'carts' })).toHaveLength(2)
+    expect(cluster.calls.writes()).toEqual([])
+  })
+
+  it('that may not be made is denied', async () => {
+    await serve({ rules: without('pods') })
+    expect(await probe()).toMatchObject({
+      outcome: 'denied',
+      message: expect.stringContaining('cannot create'),
+    })
+  })
+
+  it.each([
+    [403, 'Forbidden', 'pods "podid-probe-" is forbidden: exceeded quota: compute'],
+    [400, 'BadRequest', 'admission webhook "policy" does not support dry run'],
+    [422, 'Invalid', 'Pod "podid-probe-" is invalid: spec.containers[0].image: Forbidden'],
+  ])('that a policy turns down with %i is rejected', async (status, reason, message) => {
+    await serve()
+    cluster.store.admission.push((resource, object) => {
+      if (resource === resources.pods) throw new StatusError(status, reason, message)
+      return object
+    })
+    expect(await probe()).toMatchObject({ outcome: 'rejected', message })
+  })
+
+  it('that the server has no time for is to be made again', async () => {
+    await serve()
+    cluster.calls.inject({
+      operation: 'create pods',
+      action: { kind: 'error', status: 500, code: 'InternalError' },
+    })
+    await expect(probe()).rejects.toMatchObject({ name: 'Transient' })
+  })
+})
+
+it('finds the one pod that the webhook missed', async () => {
+  await serve()
+  await cluster.deploy()
+  cluster.associate()
+  cluster.webhook.missNext(1)
+  const { generation } = await workloads(cluster.connection).restart(carts, 'carts', '2026-01-01T00:10:00Z')
+  await watchRollout({
+    connection: cluster.connection,
+    ref: carts,
+    namespace: 'carts',
+    generation,
+    budgetMs: 900_000,
+  })
+  const workload = await workloads(cluster.connection).get(carts, 'carts')
+  const { current } = await podsOf(cluster.connection, carts, workload ?? {})
+  const { injected, findings } = checkInjection(current, { ref: carts, namespace: 'carts' })
+  expect(injected).toBe(false)
+  expect(findings).toMatchObject([
+    {
+      code: 'injection-missing',
+      found: expect.stringMatching(/^1 of 2 pods have no Pod Identity credentials/),
+    },
+  ])
+})
+
+describe('a diagnosis', () => {
+  const denial =
+    'User: arn:aws:sts::123456789012:assumed-role/carts-dynamo/eks-carts is not authorized to perform: dynamodb:Query'
+
+  const diagnosed = async () => {
+    const workload = await workloads(cluster.connection).get(carts, 'carts')
+    return diagnose(await diagnosisFacts(cluster.connection, carts, workload ?? {}))
+  }
+  const crashing = () => ({
+    startMs: 100,
+    exit: { afterMs: 200, code: 1, reason: 'Error', log: `${denial}\n` },
+  })
+
+  it('quotes what the crashing container wrote', async () => {
+    await serve({ behaviour: crashing })
+    await cluster.deploy()
+    const [first] = await diagnosed()
+    expect(first).toMatchObject({
+      code: 'rollout-access-denied',
+      found: expect.stringMatching(
+        /CrashLoopBackOff, exit code 1 \(Error\), restarted .*; it wrote: User: arn/,
+      ),
+      remedy: expect.stringMatching(
+        /^Allow dynamodb:Query in a policy of role carts-dynamo\nkubectl logs carts-/,
+      ),
+    })
+  })
+
+  it('does without logs and events where they may not be read', async () => {
+    await serve({
+      behaviour: crashing,
+      rules: without('pods/log')
+        .map((rule) => rule)
+        .filter(({ resources: names }) => !names.includes('events')),
+    })
+    await cluster.deploy()
+    expect(await diagnosed()).toMatchObject([{ code: 'rollout-crash-loop' }])
+  })
+
+  it('names the image that cannot be pulled, and shows the warnings', async () => {
+    await serve({ behaviour: () => ({ pullError: 'rpc error: not found' }) })
+    await cluster.deploy()
+    const findings = await diagnosed()
+    expect(findings.map(({ code }) => code)).toEqual(['rollout-image-pull', 'rollout-warnings'])
+  })
+
+  it('repeats what the scheduler says', async () => {
+    await serve()
+    const deployment = cartsDeployment()
+    Object.assign(deployment.spec?.template.spec ?? {}, { nodeSelector: { disk: 'ssd' } })
+    await cluster.deploy(deployment)
+    expect(await diagnosed()).toMatchObject([
+      { code: 'rollout-unschedulable', found: expect.stringContaining('3 node(s) didn') },
+      { code: 'rollout-warnings' },
+    ])
+  })
+
+  it('says why pods cannot be made', async () => {
+    await serve()
+    cluster.store.admission.push((resource, object) => {
+      if (resource === resources.pods)
+        throw new StatusError(403, 'Forbidden', 'pods "carts-" is forbidden: exceeded quota')
+      return object
+    })
+    await cluster.deploy()
+    expect(await diagnosed()).toMatchObject([
+      { code: 'rollout-create-failed', found: expect.stringContaining('exceeded quota') },
+      { code: 'rollout-warnings' },
+    ])
+  })
+})
+
+describe('reading what a workload stands on', () => {
+  const spec: PodSpec = {
+    containers: [
+      {
+        name: 'carts',
+        envFrom: [{ configMapRef: { name: 'carts' } }, { configMapRef: { name: 'absent' } }],
+        env: [{ name: 'X', valueFrom: { configMapKeyRef: { name: 'more', key: 'x' } } }],
+      },
+    ],
+  }
+
+  it('finds its ServiceAccount', async () => {
+    await serve()
+    expect(await serviceAccount(cluster.connection, 'carts', 'carts')).toMatchObject({
+      metadata: { name: 'carts' },
+    })
+    expect(await serviceAccount(cluster.connection, 'carts', 'absent')).toBeUndefined()
+  })
+
+  it('reads the ConfigMaps that containers read', async () => {
+    await serve()
+    for (const name of ['carts', 'more', 'unrelated']) {
+      cluster.store.create(resources.configmaps, { metadata: { name, namespace: 'carts' } })
+    }
+    const found = await configMapsOf(cluster.connection, 'carts', spec)
+    expect(found.map(({ metadata }) => metadata?.name)).toEqual(['carts', 'more'])
+  })
+
+  it('does without ConfigMaps that may not be read', async () => {
+    await serve({ rules: without('configmaps') })
+    expect(await configMapsOf(cluster.connection, 'carts', spec)).toEqual([])
+  })
+})
+
+it('sees the agent on every node, and the node without one', async () => {
+  await serve()
+  cluster.store.create(resources.clusterrolebindings, {
+    metadata: { name: 'podid' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'podid' }],
+  })
+  cluster.store.create(resources.daemonsets, agent)
+  await cluster.clock.advance(60_000)
+  const [, second] = cluster.store.list(resources.nodes).map(({ metadata }) => metadata.name)
+  const uncovered = cluster.store
+    .list(resources.pods, { namespace: 'kube-system' })
+    .find(({ spec }) => spec.nodeName === second)
+  cluster.store.updateStatus(resources.pods, 'kube-system', uncovered?.metadata.name ?? '', (status) => ({
+    ...status,
+    conditions: [],
+  }))
+  const { daemonSets, nodes } = await agentOnNodes(cluster.connection)
+  expect(daemonSets).toMatchObject([{ name: 'eks-pod-identity-agent', desired: 3 }])
+  expect(nodes.map(({ covered }) => covered)).toEqual([true, false, true])
+})
