@@ -100,14 +100,9 @@ const submitted = (
   signal: AbortSignal,
   journal: TaskJournal,
 ): Promise<unknown> => {
-  let open = true
-  const closed = () => {
-    open = false
-  }
-  answered.promise.then(closed, closed)
   returned
     .then((output) => {
-      if (open && !signal.aborted) journal.submitted(toPayload(output, 'The answer to the submission').text)
+      if (!signal.aborted) journal.submitted(toPayload(output, 'The answer to the submission').text)
     })
     .catch(answered.reject)
   return answered.promise

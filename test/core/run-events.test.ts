@@ -48,9 +48,9 @@ const failingOnce = (): TaskFunction => {
     return lambda({ summary: 'fine now' })
   }
 }
-const group = (...names: string[]) => ({
+const group = (names: string[], fields: Record<string, unknown> = {}) => ({
   Type: 'Parallel',
-  Branches: names.map((name) => ({ StartAt: name, States: { [name]: taskState() } })),
+  Branches: names.map((name) => ({ StartAt: name, States: { [name]: taskState(fields) } })),
   End: true,
 })
 
@@ -116,7 +116,7 @@ describe('a run is told', () => {
     ],
     [
       'with a group around its steps, and the siblings that a failure takes down',
-      { G: group('A', 'B') },
+      { G: group(['A', 'B']) },
       (_resource, _args, { state }) => {
         if (state === 'A') throw named('Refused')
         return new Promise(() => {})
@@ -133,7 +133,7 @@ describe('a run is told', () => {
     ],
     [
       'with the retry of a group',
-      { G: { ...group('A'), Retry: retry({ MaxAttempts: 1 }) } },
+      { G: { ...group(['A']), Retry: retry({ MaxAttempts: 1 }) } },
       failingOnce(),
       [
         'started G',
@@ -151,7 +151,7 @@ describe('a run is told', () => {
       {
         G: {
           Type: 'Parallel',
-          Branches: [{ StartAt: 'H', States: { H: group('A') } }],
+          Branches: [{ StartAt: 'H', States: { H: group(['A']) } }],
           End: true,
         },
       },
@@ -195,6 +195,12 @@ describe('a run is told', () => {
       ['started A', 'progressing A: 1 of 2', 'complete A: rolled out', 'succeeded A in 0 s', 'run succeeded'],
     ],
     [
+      'with the progress of a rollout whose list says where it stands',
+      { A: taskState() },
+      () => lambda({ state: 'progressing', message: '1 of 2', progress: [{ message: '1 of 2' }] }),
+      ['started A', 'progressing A: 1 of 2', 'succeeded A in 0 s', 'run succeeded'],
+    ],
+    [
       'with the progress of a rollout under its own key',
       { A: taskState() },
       () => ({ rollout: { state: 'failed', message: 'deadline exceeded' } }),
@@ -202,6 +208,23 @@ describe('a run is told', () => {
     ],
   ])('%s', async (_why, states, task, events) => {
     expect((await told(machine(states), task)).map(short)).toEqual(['run started', ...events])
+  })
+
+  it('with a sibling that was about to be retried', async () => {
+    const clock = virtualClock()
+    const definition = machine({ G: group(['A', 'B'], { Retry: retry({ IntervalSeconds: 60 }) }) })
+    const task: TaskFunction = async (_resource, _args, { state }) => {
+      if (state === 'B') throw named('Transient')
+      await clock.sleep(5000)
+      throw named('Refused')
+    }
+    expect((await told(definition, task, { clock })).map(short).slice(4)).toEqual([
+      'retrying B: Transient, 1/3 in 60 s',
+      'failed B: Stopped',
+      'failed A: Refused',
+      'failed G: Refused',
+      'run failed: Refused',
+    ])
   })
 
   it('with retries as they begin where the definition is unknown', async () => {
@@ -235,6 +258,17 @@ describe('a run is told', () => {
       'succeeded A in 9 s',
       'run succeeded',
     ])
+  })
+
+  it('without a report where no state of that name was left', async () => {
+    const events = await told(machine({ A: taskState() }), () => lambda({ outcome: 'enabled' }))
+    expect(events.at(-1)).toEqual({
+      type: 'run.succeeded',
+      at: '2026-01-01T00:00:00.000Z',
+      run: 'run-1',
+      duration: 0,
+      findings: [],
+    })
   })
 
   it('with the report, the findings and the message at its end', async () => {
@@ -303,7 +337,7 @@ describe('a run is told', () => {
 })
 
 it('event by event is told as the whole history is, in plain JSON', async () => {
-  const definition = machine({ G: { ...group('A', 'B'), Retry: retry() } })
+  const definition = machine({ G: { ...group(['A', 'B']), Retry: retry() } })
   const options = { run: 'run-1', definition }
   const live: RunEvent[] = []
   const translate = createTranslator(options)

@@ -89,6 +89,26 @@ describe('a task that waits for its token', () => {
     }
   })
 
+  it('does not hear of a submission that ends after the answer', async () => {
+    const clock = virtualClock()
+    const callbacks = createCallbacks()
+    const definition = machine({
+      A: taskState({
+        Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+        Arguments: '{% $states.context.Task.Token %}',
+        Next: 'B',
+      }),
+      B: { Type: 'Wait', Seconds: 60, End: true },
+    })
+    const task: TaskFunction = async (_resource, token) => {
+      callbacks.succeed(String(token), 'early')
+      await clock.sleep(30_000)
+    }
+    const result = await run(definition, { clock, callbacks, task })
+    expect(result).toMatchObject({ output: 'early', took: 60_000 })
+    expect(types(result)).not.toContain('TaskSubmitted')
+  })
+
   it('takes the first of two answers', async () => {
     const result = await asked(approval(), ({ succeed, fail }, token) => {
       succeed(token, 'first')

@@ -267,6 +267,14 @@ describe('the history, as the service writes it', () => {
     ])
   })
 
+  it('of iterations at the same time keeps each to itself', async () => {
+    const result = await run(machine({ A: map({ B: pass() }) }), { input: [1, 2] })
+    const started = result.history.flatMap(({ id, type }) => (type === 'MapIterationStarted' ? [id] : []))
+    expect(follows(result).filter(([, type]) => type === 'PassStateEntered')).toEqual(
+      started.map((id) => [id, 'PassStateEntered']),
+    )
+  })
+
   it('of a failing group lets the ends of the siblings follow from the failure', async () => {
     const definition = machine({ A: parallel([branch({ B: taskState() }), branch({ C: wait(9) })]) })
     const result = await run(definition, { task: () => Promise.reject(named('Boom')) })
