@@ -95,8 +95,8 @@ export interface PreparedPolicies {
  * What IAM would decide, from the documents alone: explicit Deny over everything, then every layer must
  * allow. Context keys that are not given make a decision conditional only where they matter.
  *
- * A faulty statement never grants. One that might deny (a Deny, an unreadable effect, an unreadable
- * document) leaves every decision conditional at best, since nobody can say what it takes in.
+ * A document with a fault never grants, as IAM would not have taken it. Where it might deny (by a Deny, an
+ * unreadable effect, or by being unreadable) every decision is conditional at best.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export const evaluate = (input: PolicyLayers & PolicyQuestion): Evaluation => {

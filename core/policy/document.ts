@@ -34,7 +34,7 @@ export interface Statement {
   sid: string
   /** Unreadable effects count as Deny, so that nothing is ever granted on a guess. */
   effect: 'Allow' | 'Deny'
-  /** Has a fault, so nothing can be said of what it does. */
+  /** Is of a document with a fault, so nothing can be said of what it does. */
   faulty: boolean
   actions: Element
   resources: Element
@@ -70,9 +70,8 @@ const statementFields = new Set([
 const principalTypes = new Set(['AWS', 'Service', 'Federated'])
 
 /**
- * Reads a policy document, an object or its JSON text. Whatever a statement gets wrong marks that statement
- * as faulty; what the document itself gets wrong marks all of them, and a document that cannot be read at
- * all becomes one faulty statement.
+ * Reads a policy document, an object or its JSON text. IAM takes a document as a whole or not at all, so a
+ * fault anywhere marks every statement as faulty; a document that cannot be read becomes one faulty statement.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 export const readDocument = (document: unknown, kind: DocumentKind): ReadDocument => {
@@ -87,14 +86,14 @@ export const readDocument = (document: unknown, kind: DocumentKind): ReadDocumen
   if (fields.Id !== undefined && typeof fields.Id !== 'string')
     report('Id', `${quote(fields.Id)} is not text`)
   if (fields.Statement === undefined) report('Statement', 'is missing')
-  const faultyDocument = problems.length > 0
   const single = !Array.isArray(fields.Statement)
-  const statements = asList(fields.Statement).map((statement, at) => {
+  const read = asList(fields.Statement).map((statement, at) => {
     const path = single ? 'Statement' : `Statement[${at}]`
-    const read = readStatement(statement, { path, at, kind, variables: version === currentVersion }, report)
-    return faultyDocument ? { ...read, faulty: true } : read
+    return readStatement(statement, { path, at, kind, variables: version === currentVersion }, report)
   })
-  return { statements: statements.length === 0 && faultyDocument ? [unreadable('#1')] : statements, problems }
+  if (problems.length === 0) return { statements: read, problems }
+  const statements = read.length > 0 ? read : [unreadable('#1')]
+  return { statements: statements.map((statement) => ({ ...statement, faulty: true })), problems }
 }
 
 const unreadable = (sid: string): Statement => ({
@@ -129,13 +128,8 @@ interface Place {
   variables: boolean
 }
 
-const readStatement = (value: unknown, place: Place, reportAll: Report): Statement => {
+const readStatement = (value: unknown, place: Place, report: Report): Statement => {
   const number = `#${place.at + 1}`
-  let faulty = false
-  const report: Report = (path, problem) => {
-    faulty = true
-    reportAll(path, problem)
-  }
   if (!isFields(value)) {
     report(place.path, `${quote(value)} is not a statement`)
     return unreadable(number)
@@ -149,9 +143,10 @@ const readStatement = (value: unknown, place: Place, reportAll: Report): Stateme
       effect === undefined ? 'is missing' : `${quote(effect)} is neither "Allow" nor "Deny"`,
     )
   const actions = readElement(value, 'Action', place, report)
-  const read = {
+  return {
+    faulty: false,
     sid: typeof sid === 'string' && sid !== '' ? sid : number,
-    effect: effect === 'Allow' ? ('Allow' as const) : ('Deny' as const),
+    effect: effect === 'Allow' ? 'Allow' : 'Deny',
     actions: {
       ...actions,
       patterns: actions.patterns.map((pattern) => pattern.toLowerCase()),
@@ -161,7 +156,6 @@ const readStatement = (value: unknown, place: Place, reportAll: Report): Stateme
     conditions: readConditions(value.Condition, place, report),
     principals: readPrincipals(value, place, report),
   }
-  return { ...read, faulty }
 }
 
 /** Reads Action or NotAction, Resource or NotResource: exactly one of the two must be there. */
