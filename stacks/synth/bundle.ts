@@ -4,12 +4,10 @@ import { build, type Plugin } from 'esbuild'
 import plugins from '../bundling/plugin.ts'
 
 export interface Bundle {
-  /** The handler by its path in the bundle's folder, as the function's configuration names it. */
+  /** `functions/report.handler` */
   handler: string
-  /** The bundle itself. */
-  file: string
-  bytes: number
-  /** Bytes in the bundle by the package they come from; `podid` is our own code. */
+  code: Uint8Array
+  /** Bytes of the code by the package they come from; `podid` is our own. */
   packages: Record<string, number>
 }
 
@@ -23,20 +21,18 @@ const banner = [
 ].join('\n')
 
 /**
- * Bundles a handler (`functions/report.handler`) with the options that SST's CLI uses for a deployment: the same
- * names are minified, the same modules stay out.
- * @throws Error where there is no such file or no such export.
+ * Bundles handlers (`functions/report.handler`), each by itself, with the options that SST's CLI uses for a
+ * deployment: the same names are minified, the same modules stay out.
+ * @throws Error where a handler has no file or no such export.
  */
-export const bundle = async (root: string, handler: string, folder: string): Promise<Bundle> => {
-  const dot = handler.lastIndexOf('.')
-  const [path, exported] = [handler.slice(0, dot), handler.slice(dot + 1)]
-  const entry = join(root, `${path}.ts`)
-  if (!existsSync(entry)) throw new Error(`the handler ${handler} has no file ${path}.ts`)
-  const file = join(folder, `${path}.mjs`)
-  const { metafile } = await build({
+export const bundle = async (root: string, handlers: readonly string[]): Promise<Bundle[]> => {
+  const { metafile, outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: [entry],
-    outfile: file,
+    entryPoints: handlers.map((handler) => sourceOf(root, handler)),
+    outbase: root,
+    outdir: root,
+    write: false,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -50,9 +46,25 @@ export const bundle = async (root: string, handler: string, folder: string): Pro
     plugins: plugins as Plugin[],
     logLevel: 'silent',
   })
-  const output = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint)
-  if (!output?.exports.includes(exported)) throw new Error(`${path}.ts does not export ${exported}`)
-  return { handler: `${path}.${exported}`, file, bytes: output.bytes, packages: byPackage(output.inputs) }
+  return handlers.map((handler) => {
+    const [path, exported] = split(handler)
+    const output = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint === `${path}.ts`)
+    const file = outputFiles.find((file) => file.path === join(root, `${path}.mjs`))
+    if (!file || !output?.exports.includes(exported))
+      throw new Error(`${path}.ts does not export ${exported}`)
+    return { handler, code: file.contents, packages: byPackage(output.inputs) }
+  })
+}
+
+const split = (handler: string): [path: string, exported: string] => {
+  const dot = handler.lastIndexOf('.')
+  return [handler.slice(0, dot), handler.slice(dot + 1)]
+}
+
+const sourceOf = (root: string, handler: string): string => {
+  const [path] = split(handler)
+  if (!existsSync(join(root, `${path}.ts`))) throw new Error(`the handler ${handler} has no file ${path}.ts`)
+  return `${path}.ts`
 }
 
 const byPackage = (inputs: Record<string, { bytesInOutput: number }>): Record<string, number> => {

@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { bundle } from './bundle.ts'
 
 /** The CLI's side of what SST's components ask for while they run. */
 export interface Cli extends AsyncDisposable {
@@ -13,7 +14,8 @@ type Methods = Readonly<Record<string, (argument: never) => Promise<unknown> | u
 
 /**
  * Stands in for SST's CLI, which serves JSON-RPC to the components it runs: where the account keeps its assets,
- * and the bundling of functions.
+ * and the bundling of functions. A synthesis is about resources, so their code is an empty file here;
+ * bundle.ts makes the real bundles.
  */
 export const serveCli = async (options: { root: string; work: string; account: string }): Promise<Cli> => {
   const { root, work, account } = options
@@ -27,13 +29,17 @@ export const serveCli = async (options: { root: string; work: string; account: s
       appsyncRealtime: '',
     }),
     'Runtime.Build': async ({ functionID, handler }: { functionID: string; handler: string }) => {
-      const out = join(work, 'artifacts', `${functionID}-src`)
-      try {
-        const built = await bundle(root, handler, out)
-        return { handler: built.handler, out, errors: [], sourcemaps: [] }
-      } catch (error) {
-        return { handler: '', out, errors: [(error as Error).message], sourcemaps: [] }
-      }
+      const out = join(work, 'artifacts', functionID)
+      if (!existsSync(join(root, handler.replace(/\.\w+$/, '.ts'))))
+        return {
+          handler: '',
+          out,
+          errors: [`the handler ${handler} of ${functionID} has no file`],
+          sourcemaps: [],
+        }
+      await mkdir(out, { recursive: true })
+      await writeFile(join(out, 'index.mjs'), '')
+      return { handler, out, errors: [], sourcemaps: [] }
     },
   }
   const server = createServer(async (request, response) => {
