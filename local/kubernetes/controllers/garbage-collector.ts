@@ -16,10 +16,23 @@ export const startGarbageCollector = ({ store, clock }: Control): Running => {
   const dependentsOf = (uid: string) =>
     kinds.flatMap((resource) => store.list(resource, { owner: uid }).map((object) => ({ resource, object })))
 
-  const remove = (resource: ResourceKind, { metadata }: KubernetesObject, force = false) => {
-    if (!store.get(resource, metadata.namespace, metadata.name)) return
-    if (force) store.remove(resource, metadata.namespace, metadata.name)
-    else if (!metadata.deletionTimestamp) store.delete(resource, metadata.namespace, metadata.name)
+  const exists = (resource: ResourceKind, { metadata }: KubernetesObject) =>
+    store.get(resource, metadata.namespace, metadata.name)?.metadata.uid === metadata.uid
+
+  /** Deletes an object; one that others depend on waits for them where its owner does. */
+  const remove = (
+    resource: ResourceKind,
+    object: KubernetesObject,
+    propagation: 'Background' | 'Foreground' = 'Background',
+  ) => {
+    const { namespace, name, uid, deletionTimestamp } = object.metadata
+    if (deletionTimestamp || !exists(resource, object)) return
+    const waits = propagation === 'Foreground' && dependentsOf(uid).length > 0
+    store.delete(resource, namespace, name, waits ? { propagation } : {})
+  }
+
+  const wipe = (resource: ResourceKind, object: KubernetesObject) => {
+    if (exists(resource, object)) store.remove(resource, object.metadata.namespace, object.metadata.name)
   }
 
   const dropFinalizer = (resource: ResourceKind, { metadata }: KubernetesObject, finalizer: string) =>
@@ -60,7 +73,7 @@ export const startGarbageCollector = ({ store, clock }: Control): Running => {
       dropFinalizer(resource, object, 'orphan')
     } else if (finalizers.includes('foregroundDeletion')) {
       const dependents = dependentsOf(uid)
-      for (const dependent of dependents) remove(dependent.resource, dependent.object)
+      for (const dependent of dependents) remove(dependent.resource, dependent.object, 'Foreground')
       if (dependentsOf(uid).length === 0) dropFinalizer(resource, object, 'foregroundDeletion')
       else queue.add(uid, 20)
     }
@@ -70,13 +83,12 @@ export const startGarbageCollector = ({ store, clock }: Control): Running => {
 
   const emptyNamespace = (namespace: string) => {
     for (const resource of kinds.filter(({ namespaced }) => namespaced))
-      for (const object of store.list(resource, { namespace }))
-        remove(resource, object as KubernetesObject, true)
+      for (const object of store.list(resource, { namespace })) wipe(resource, object as KubernetesObject)
   }
 
   const emptyNode = (node: string) => {
     for (const pod of store.list(resources.pods))
-      if (pod.spec.nodeName === node) remove(resources.pods, pod as KubernetesObject, true)
+      if (pod.spec.nodeName === node) wipe(resources.pods, pod as KubernetesObject)
   }
 
   const hear = ({ type, resource, object }: StoreEvent) => {

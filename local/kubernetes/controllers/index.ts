@@ -8,6 +8,7 @@ import { startDeploymentController } from './deployment.ts'
 import { startGarbageCollector } from './garbage-collector.ts'
 import { startReplicaSetController } from './replica-set.ts'
 import { startScheduler } from './scheduler.ts'
+import { startStatefulSetController } from './stateful-set.ts'
 
 /** A cluster's controllers and kubelets, at work. */
 export interface Controllers {
@@ -41,6 +42,7 @@ export const startControllers = ({
     startDeploymentController(control),
     startReplicaSetController(control),
     startDaemonSetController(control),
+    startStatefulSetController(control),
     startScheduler(control),
     startGarbageCollector(control),
   ]
