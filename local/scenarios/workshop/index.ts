@@ -1,5 +1,6 @@
 import { ec2Node } from '../../kubernetes/nodes.ts'
 import { resources } from '../../kubernetes/resources.ts'
+import type { Store } from '../../kubernetes/store.ts'
 import type { Scenario, World } from '../../world.ts'
 import { seedAccount, workshop } from './account.ts'
 import { application } from './application.ts'
@@ -28,6 +29,7 @@ export const workshopScenario: Scenario = {
     for (const node of workshop.nodes)
       store.create(resources.nodes, ec2Node({ ...node, now: store.timestamp() }))
     store.create(resources.daemonsets, agent)
+    followAddon(world, store)
     await clock.advance(hour)
 
     store.create(resources.namespaces, { metadata: { name: workshop.namespace } })
@@ -44,6 +46,16 @@ export const workshopScenario: Scenario = {
     restartCarts(world)
     await clock.advance(brokenFor)
   },
+}
+
+/** EKS puts the agent's DaemonSet on the cluster when the add-on is created, and takes it away with it. */
+const followAddon = ({ aws }: World, store: Store): void => {
+  aws.state.addonChanges.subscribe(({ name, status }) => {
+    if (name !== agent.metadata?.name) return
+    const there = store.get(resources.daemonsets, 'kube-system', name)
+    if (status === 'CREATING' && !there) store.create(resources.daemonsets, agent)
+    if (status === 'DELETING' && there) store.delete(resources.daemonsets, 'kube-system', name)
+  })
 }
 
 /** What `kubectl rollout restart deployment/carts` does. */
