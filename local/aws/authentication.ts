@@ -29,9 +29,10 @@ export const authenticate = (
     throw refuse(code.unknownKey, 'The security token included in the request is invalid.')
   const skew = describeSkew(signature.date, now)
   if (skew) throw refuse(code.mismatch, skew)
-  // IAM is a global service, signed for us-east-1 whatever the client's region is.
-  const scopeRegion = signature.scope.split('/')[1]
-  if (scopeRegion !== region && scopeRegion !== 'us-east-1')
+  const scopeRegion = signature.scope.split('/')[1] ?? ''
+  // IAM and STS have global endpoints too, which are signed for us-east-1 whatever the client's region is.
+  const regions = service.protocol === 'query' ? [region, 'us-east-1'] : [region]
+  if (!regions.includes(scopeRegion))
     throw refuse(code.mismatch, `Credential should be scoped to a valid region, not '${scopeRegion}'.`)
   if (!sameSignature(signatureOf(signature.signed, key.secretAccessKey), signature.signature))
     throw refuse(

@@ -21,7 +21,16 @@ import type {
 import type { Account } from '../account/account.ts'
 import type { AccessEntry, Cluster } from '../account/clusters.ts'
 import { type Operations, operation } from '../operation.ts'
-import { clusterNamed, eksPage, inUse, invalidParameter, invalidRequest, notFound } from './support.ts'
+import {
+  clusterNamed,
+  eksPage,
+  inUse,
+  invalidParameter,
+  invalidRequest,
+  notFound,
+  requireTagging,
+  tagContext,
+} from './support.ts'
 
 interface EntryKey {
   clusterName: string
@@ -42,9 +51,11 @@ export const accessEntryOperations = (account: Account): Operations => {
   return {
     CreateAccessEntry: operation<CreateAccessEntryRequest, CreateAccessEntryResponse>({
       resource: ({ clusterName }) => account.clusterArn(clusterName),
+      context: tagContext,
       subject,
-      handle: (input) => {
+      handle: (input, caller) => {
         const cluster = clusterOpenToEntries(account, input.clusterName)
+        requireTagging(caller, arnOf(input), input.tags)
         if (!account.principalId(input.principalArn))
           throw invalidParameter('The specified principalArn is invalid: invalid principal.')
         checkGroups(input.kubernetesGroups)

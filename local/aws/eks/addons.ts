@@ -16,9 +16,25 @@ import type {
   UpdateAddonResponse,
 } from '@aws-sdk/client-eks'
 import type { Account } from '../account/account.ts'
+import type { Association } from '../account/associations.ts'
 import type { Addon } from '../account/clusters.ts'
-import { type Operations, operation } from '../operation.ts'
-import { activeClusterNamed, clusterNamed, eksPage, inUse, invalidParameter, notFound } from './support.ts'
+import { type Caller, type Operations, operation, type Received } from '../operation.ts'
+import { checkRole, POD_IDENTITY_SERVICE } from './associations.ts'
+import {
+  activeClusterNamed,
+  ClientTokens,
+  clusterNamed,
+  eksPage,
+  inUse,
+  invalidParameter,
+  notFound,
+  passRole,
+  requireTagging,
+  tagContext,
+} from './support.ts'
+
+/** Where the service accounts of the add-ons on offer live. */
+const ADDON_NAMESPACE = 'kube-system'
 
 /** The add-ons and versions on offer, newest first. */
 const catalogue: Readonly<Record<string, { type: string; versions: readonly string[] }>> = {
@@ -39,33 +55,28 @@ export const addonOperations = (account: Account): Operations => {
   const subject = (input: { clusterName: string; addonName: string }): string =>
     `${input.clusterName}/${input.addonName}`
 
+  const tokens = new ClientTokens()
   return {
     CreateAddon: operation<CreateAddonRequest, CreateAddonResponse>({
       resource: ({ clusterName }) => account.clusterArn(clusterName),
+      context: tagContext,
       subject,
-      handle: (input) => {
-        const cluster = activeClusterNamed(account, input.clusterName)
-        const version = chooseVersion(input.addonName, input.addonVersion, cluster.version)
-        if (cluster.addons.has(input.addonName))
-          throw inUse('Addon already exists.', { clusterName: cluster.name, addonName: input.addonName })
-        const addon = account.addAddon(cluster.name, {
-          name: input.addonName,
-          status: 'CREATING',
-          version,
-          tags: input.tags ?? {},
-          ...(input.configurationValues === undefined
-            ? {}
-            : { configurationValues: input.configurationValues }),
-        })
+      handle: (input, caller) => {
+        const earlier =
+          tokens.earlier(input) && account.clusters.get(input.clusterName)?.addons.get(input.addonName)
+        if (earlier) return { addon: describe(account, earlier) }
+        requireTagging(caller, addonArn(input), input.tags)
+        const addon = create(account, input, caller)
+        tokens.remember(input, addon.arn)
         account.addonChanges.announce(addon)
-        settleLater(account, addon, 'EKS Addon Creation')
-        return { addon: describe(addon) }
+        settleLater(account, addon, 'Creation')
+        return { addon: describe(account, addon) }
       },
     }),
     DescribeAddon: operation<DescribeAddonRequest, DescribeAddonResponse>({
       resource: addonArn,
       subject,
-      handle: (input) => ({ addon: describe(addonOf(account, input)) }),
+      handle: (input) => ({ addon: describe(account, addonOf(account, input)) }),
     }),
     ListAddons: operation<ListAddonsRequest, ListAddonsResponse>({
       resource: ({ clusterName }) => account.clusterArn(clusterName),
@@ -86,7 +97,7 @@ export const addonOperations = (account: Account): Operations => {
         if (input.configurationValues !== undefined) addon.configurationValues = input.configurationValues
         Object.assign(addon, { status: 'UPDATING', modifiedAt: account.now() })
         account.addonChanges.announce(addon)
-        settleLater(account, addon, 'EKS Addon Update')
+        settleLater(account, addon, 'Update')
         const update = { id: randomUUID(), status: 'InProgress', type: 'AddonUpdate' } as const
         return { update: { ...update, params: [], createdAt: account.now(), errors: [] } }
       },
@@ -98,10 +109,12 @@ export const addonOperations = (account: Account): Operations => {
         const addon = addonOf(account, input)
         addon.status = 'DELETING'
         account.clock.after(account.behaviour.addonChangeMs, () => {
+          for (const { id } of ownedBy(account, addon)) account.associations.delete(id)
           account.clusters.get(addon.clusterName)?.addons.delete(addon.name)
           account.addonChanges.announce(addon)
+          announceOutcome(account, addon, 'Deletion Succeeded')
         })
-        return { addon: describe(addon) }
+        return { addon: describe(account, addon) }
       },
     }),
     DescribeAddonVersions: operation<DescribeAddonVersionsRequest, DescribeAddonVersionsResponse>({
@@ -115,6 +128,37 @@ export const addonOperations = (account: Account): Operations => {
     }),
   }
 }
+
+const create = (account: Account, input: Received<CreateAddonRequest>, caller: Caller): Addon => {
+  const cluster = activeClusterNamed(account, input.clusterName)
+  const version = chooseVersion(input.addonName, input.addonVersion, cluster.version)
+  if (cluster.addons.has(input.addonName))
+    throw inUse('Addon already exists.', { clusterName: cluster.name, addonName: input.addonName })
+  const associations = input.podIdentityAssociations ?? []
+  for (const { roleArn = '' } of associations) {
+    caller.require(passRole(roleArn, POD_IDENTITY_SERVICE))
+    checkRole(account, roleArn, false)
+  }
+  const addon = account.addAddon(cluster.name, {
+    name: input.addonName,
+    status: 'CREATING',
+    version,
+    tags: input.tags ?? {},
+    ...(input.configurationValues === undefined ? {} : { configurationValues: input.configurationValues }),
+  })
+  for (const { serviceAccount = '', roleArn = '' } of associations)
+    account.addAssociation({
+      clusterName: cluster.name,
+      namespace: ADDON_NAMESPACE,
+      serviceAccount,
+      roleArn,
+      ownerArn: addon.arn,
+    })
+  return addon
+}
+
+const ownedBy = (account: Account, { clusterName, arn }: Addon): Association[] =>
+  account.associations.list(clusterName).filter(({ ownerArn }) => ownerArn === arn)
 
 const chooseVersion = (addonName: string, wanted: string | undefined, clusterVersion: string): string => {
   const versions = catalogue[addonName]?.versions
@@ -139,28 +183,32 @@ const addonOf = (account: Account, input: { clusterName: string; addonName: stri
   return addon
 }
 
-const settleLater = (account: Account, addon: Addon, event: string): void => {
+const settleLater = (account: Account, addon: Addon, change: 'Creation' | 'Update'): void => {
   account.clock.after(account.behaviour.addonChangeMs, () => {
     if (addon.status !== 'CREATING' && addon.status !== 'UPDATING') return
     const outcome = account.behaviour.addonOutcome(addon.clusterName, addon.name)
     const status = outcome.status ?? 'ACTIVE'
     Object.assign(addon, outcome, { status, modifiedAt: account.now() })
     account.addonChanges.announce(addon)
-    account.serviceEvents.announce({
-      source: 'aws.eks',
-      detailType: `${event} ${status === 'ACTIVE' ? 'Succeeded' : 'Failed'}`,
-      resources: [addon.arn],
-      detail: {
-        clusterName: addon.clusterName,
-        addonName: addon.name,
-        addonVersion: addon.version,
-        addonStatus: status,
-      },
-    })
+    announceOutcome(account, addon, `${change} ${status === 'ACTIVE' ? 'Succeeded' : 'Failed'}`)
   })
 }
 
-const describe = (addon: Addon): AddonAnswer => ({
+// AWS documents the names of these events only; what their detail holds is a guess.
+const announceOutcome = (account: Account, addon: Addon, outcome: string): void =>
+  account.serviceEvents.announce({
+    source: 'aws.eks',
+    detailType: `EKS Addon ${outcome}`,
+    resources: [addon.arn],
+    detail: {
+      clusterName: addon.clusterName,
+      addonName: addon.name,
+      addonVersion: addon.version,
+      status: addon.status,
+    },
+  })
+
+const describe = (account: Account, addon: Addon): AddonAnswer => ({
   addonName: addon.name,
   clusterName: addon.clusterName,
   status: addon.status,
@@ -172,6 +220,7 @@ const describe = (addon: Addon): AddonAnswer => ({
   serviceAccountRoleArn: addon.serviceAccountRoleArn,
   tags: addon.tags,
   configurationValues: addon.configurationValues,
+  podIdentityAssociations: ownedBy(account, addon).map(({ arn }) => arn),
 })
 
 const offer = (name: string, clusterVersion = '1.33'): AddonInfo => {

@@ -14,10 +14,11 @@ import type {
 import type { Account } from '../account/account.ts'
 import type { Association } from '../account/associations.ts'
 import { AwsFailure } from '../failure.ts'
-import { type Operations, operation, type Received } from '../operation.ts'
+import { type Caller, type Operations, operation, type Received } from '../operation.ts'
 import { trustsService } from '../trust.ts'
 import {
   activeClusterNamed,
+  ClientTokens,
   clusterNamed,
   eksPage,
   inUse,
@@ -25,6 +26,8 @@ import {
   invalidRequest,
   notFound,
   passRole,
+  requireTagging,
+  tagContext,
 } from './support.ts'
 
 /** The service principal under which EKS assumes the roles of pods. */
@@ -34,7 +37,7 @@ const ROLE_ARN = /^arn:aws[\w-]*:iam::(\d{12}):role\/[\w+=,.@/-]+$/
 
 /** Pod identity associations: create, describe, list, update, delete. */
 export const associationOperations = (account: Account): Operations => {
-  const created = new Map<string, { request: string; id: string }>()
+  const tokens = new ClientTokens()
   const arnOf = (input: { clusterName: string; associationId: string }): string =>
     account.associationArn(input.clusterName, input.associationId)
   const subjectOf = (input: { clusterName: string; associationId: string }): string =>
@@ -46,29 +49,14 @@ export const associationOperations = (account: Account): Operations => {
       CreatePodIdentityAssociationResponse
     >({
       resource: ({ clusterName }) => account.clusterArn(clusterName),
+      context: tagContext,
       subject: (input) => `${input.clusterName}/${input.namespace}/${input.serviceAccount}`,
-      handle: (input, { require }) => {
-        const earlier = findEarlier(account, created, input)
+      handle: (input, caller) => {
+        const earlier = account.associations.get(input.clusterName, tokens.earlier(input) ?? '')
         if (earlier) return { association: describe(earlier) }
-        activeClusterNamed(account, input.clusterName)
-        checkNames(input)
-        require(passRole(input.roleArn, POD_IDENTITY_SERVICE))
-        checkRole(account, input.roleArn, input.disableSessionTags ?? false)
-        checkSessionPolicy(input.policy, input.disableSessionTags)
-        const existing = account.associations.find(input.clusterName, input.namespace, input.serviceAccount)
-        if (existing)
-          throw inUse(`Association already exists: ${existing.id}`, { clusterName: input.clusterName })
-        const association = account.addAssociation({
-          clusterName: input.clusterName,
-          namespace: input.namespace,
-          serviceAccount: input.serviceAccount,
-          roleArn: input.roleArn,
-          tags: input.tags ?? {},
-          ...optionsOf(input),
-          ...targetOf(account, input, input.targetRoleArn),
-        })
-        if (input.clientRequestToken)
-          created.set(input.clientRequestToken, { request: JSON.stringify(input), id: association.id })
+        requireTagging(caller, account.associationArn(input.clusterName, '*'), input.tags)
+        const association = create(account, input, caller)
+        tokens.remember(input, association.id)
         return { association: describe(association) }
       },
     }),
@@ -138,17 +126,23 @@ export const associationOperations = (account: Account): Operations => {
 
 type CreateInput = Received<CreatePodIdentityAssociationRequest>
 
-/** The association that the same client request made before, so that a retry is answered alike. */
-const findEarlier = (
-  account: Account,
-  created: ReadonlyMap<string, { request: string; id: string }>,
-  input: CreateInput,
-): Association | undefined => {
-  const earlier = input.clientRequestToken && created.get(input.clientRequestToken)
-  if (!earlier) return undefined
-  if (earlier.request !== JSON.stringify(input))
-    throw invalidParameter('The client request token was already used with different parameters')
-  return account.associations.get(input.clusterName, earlier.id)
+const create = (account: Account, input: CreateInput, { require }: Caller): Association => {
+  activeClusterNamed(account, input.clusterName)
+  checkNames(input)
+  require(passRole(input.roleArn, POD_IDENTITY_SERVICE))
+  checkRole(account, input.roleArn, input.disableSessionTags ?? false)
+  checkSessionPolicy(input.policy, input.disableSessionTags)
+  const existing = account.associations.find(input.clusterName, input.namespace, input.serviceAccount)
+  if (existing) throw inUse(`Association already exists: ${existing.id}`, { clusterName: input.clusterName })
+  return account.addAssociation({
+    clusterName: input.clusterName,
+    namespace: input.namespace,
+    serviceAccount: input.serviceAccount,
+    roleArn: input.roleArn,
+    tags: input.tags ?? {},
+    ...optionsOf(input),
+    ...targetOf(account, input, input.targetRoleArn),
+  })
 }
 
 const checkNames = ({ namespace, serviceAccount }: CreateInput): void => {
@@ -157,7 +151,7 @@ const checkNames = ({ namespace, serviceAccount }: CreateInput): void => {
 }
 
 /** EKS's checks of a role: it exists here and its trust policy is right, conditions aside. */
-const checkRole = (account: Account, roleArn: string, disableSessionTags: boolean): void => {
+export const checkRole = (account: Account, roleArn: string, disableSessionTags: boolean): void => {
   const [, owner] = ROLE_ARN.exec(roleArn) ?? []
   if (!owner) throw invalidParameter(`The role ARN is invalid: ${roleArn}`)
   if (owner !== account.accountId)

@@ -12,7 +12,15 @@ import type {
 import type { Account } from '../account/account.ts'
 import type { Cluster } from '../account/clusters.ts'
 import { type Operations, operation } from '../operation.ts'
-import { clusterNamed, eksPage, inUse, invalidParameter, passRole } from './support.ts'
+import {
+  clusterNamed,
+  eksPage,
+  inUse,
+  invalidParameter,
+  passRole,
+  requireTagging,
+  tagContext,
+} from './support.ts'
 
 const CLUSTER_NAME = /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/
 
@@ -20,13 +28,15 @@ const CLUSTER_NAME = /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/
 export const clusterOperations = (account: Account): Operations => ({
   CreateCluster: operation<CreateClusterRequest, CreateClusterResponse>({
     resource: ({ name }) => account.clusterArn(name),
+    context: tagContext,
     subject: ({ name }) => name,
-    handle: (input, { principal, require }) => {
+    handle: (input, caller) => {
       if (!CLUSTER_NAME.test(input.name))
         throw invalidParameter(
           "The cluster name must start with a letter or digit and can have any of the following characters: letters, digits, '-' and '_'",
         )
-      require(passRole(input.roleArn, 'eks.amazonaws.com'))
+      caller.require(passRole(input.roleArn, 'eks.amazonaws.com'))
+      requireTagging(caller, account.clusterArn(input.name), input.tags)
       if (account.clusters.has(input.name))
         throw inUse(`Cluster already exists with name: ${input.name}`, { clusterName: input.name })
       const cluster = account.addCluster({
@@ -40,7 +50,7 @@ export const clusterOperations = (account: Account): Operations => ({
       })
       if (input.accessConfig?.bootstrapClusterCreatorAdminPermissions !== false)
         account.addAccessEntry(cluster.name, {
-          principalArn: account.identityArn(principal),
+          principalArn: account.identityArn(caller.principal),
           clusterPolicies: ['AmazonEKSClusterAdminPolicy'],
         })
       account.clusterChanges.announce(cluster)

@@ -1,6 +1,8 @@
 import type { Account } from '../account/account.ts'
 import type { Cluster } from '../account/clusters.ts'
+import type { Need } from '../authorization.ts'
 import { AwsFailure } from '../failure.ts'
+import type { Caller } from '../operation.ts'
 import { pageOf } from '../pages.ts'
 
 const PAGE_SIZE = 100
@@ -45,9 +47,46 @@ export const eksPage = <Item>(
   return page
 }
 
-/** Runs of a role's handing over: `iam:PassRole` on the role, for the service that will use it. */
-export const passRole = (roleArn: string, service: string) => ({
+/** Handing over a role takes `iam:PassRole` on it, for the service that will use it. */
+export const passRole = (roleArn: string, service: string): Need => ({
   action: 'iam:PassRole',
   resource: roleArn,
   context: { 'iam:PassedToService': service },
 })
+
+type Tags = Readonly<Record<string, string>>
+
+/** The condition keys that a request brings which sets tags. */
+export const tagContext = ({
+  tags = {},
+}: {
+  tags?: Tags | undefined
+}): Record<string, string | string[]> => ({
+  ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value])),
+  ...(Object.keys(tags).length > 0 ? { 'aws:TagKeys': Object.keys(tags) } : {}),
+})
+
+/** Whoever creates something with tags needs `eks:TagResource` on it too; its id is not known yet. */
+export const requireTagging = ({ require }: Caller, resource: string, tags: Tags | undefined): void => {
+  if (tags && Object.keys(tags).length > 0)
+    require({ action: 'eks:TagResource', resource, context: tagContext({ tags }) })
+}
+
+/** Client request tokens, by which a repeated request is answered with what the first one made. */
+export class ClientTokens {
+  readonly #made = new Map<string, { request: string; id: string }>()
+
+  /** The id of what an equal request made; throws when the token came with another request. */
+  earlier(input: { clientRequestToken?: string | undefined }): string | undefined {
+    const made = input.clientRequestToken && this.#made.get(input.clientRequestToken)
+    if (!made) return undefined
+    if (made.request !== JSON.stringify(input))
+      throw invalidParameter('The client request token was already used with different parameters')
+    return made.id
+  }
+
+  remember(input: { clientRequestToken?: string | undefined }, id: string): void {
+    if (input.clientRequestToken)
+      this.#made.set(input.clientRequestToken, { request: JSON.stringify(input), id })
+  }
+}

@@ -68,7 +68,7 @@ const readBindings = (operation: OperationModel, { url, headers }: WireRequest):
   const read: Record<string, unknown> = {}
   const labels = operation.http.path.exec(url.pathname) ?? []
   operation.http.labels.forEach((label, index) => {
-    read[label] = decodeURIComponent(labels[index + 1] ?? '')
+    read[label] = decodeLabel(labels[index + 1] ?? '')
   })
   for (const [name, member] of operation.input.structIterator()) {
     const { httpQuery, httpHeader } = member.getMergedTraits()
@@ -80,4 +80,14 @@ const readBindings = (operation: OperationModel, { url, headers }: WireRequest):
     if (header) read[name] = readText(member, String(header))
   }
   return read
+}
+
+const decodeLabel = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw new AwsFailure('InvalidParameterException', `The path is not well encoded at '${text}'`, {
+      status: 400,
+    })
+  }
 }

@@ -96,6 +96,30 @@ describe('authorization', () => {
     expect(aws.associations.list('eks-workshop')).toEqual([])
   })
 
+  it('asks for eks:TagResource where something is created with tags', async () => {
+    const policies = {
+      create: allow('eks:CreatePodIdentityAssociation', cluster),
+      pass: allow('iam:PassRole', create.roleArn),
+    }
+    const tags = { team: 'shop' }
+    const without = signedInWith(policies)
+    await expect(
+      without.eks.send(new CreatePodIdentityAssociationCommand({ ...create, tags })),
+    ).rejects.toMatchObject({ message: expect.stringContaining(`${who} eks:TagResource on resource: `) })
+    const onlyTeams = {
+      Effect: 'Allow',
+      Action: 'eks:TagResource',
+      Resource: 'arn:aws:eks:*:*:podidentityassociation/*',
+      Condition: { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['team'] } },
+    }
+    const tag = { Version: '2012-10-17', Statement: [onlyTeams] }
+    const { eks } = signedInWith({ ...policies, tag })
+    await expect(
+      eks.send(new CreatePodIdentityAssociationCommand({ ...create, tags: { ...tags, owner: 'me' } })),
+    ).rejects.toMatchObject({ name: 'AccessDeniedException' })
+    await eks.send(new CreatePodIdentityAssociationCommand({ ...create, tags }))
+  })
+
   it('stops at the permissions boundary, which may have been deleted', async () => {
     const { arn } = aws.state.addPolicy({ name: 'bounds', versions: [allow('eks:*')] })
     const { iam, eks } = signedInWith({ all: allow('*') }, { boundary: arn })

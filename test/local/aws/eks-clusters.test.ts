@@ -22,7 +22,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
 import { type VirtualClock, virtualClock } from '../../../local/clock.ts'
-import { clientsOf, lambdaTrust } from './support.ts'
+import { clientsOf, lambdaTrust, podIdentityTrust } from './support.ts'
 
 const agent = { clusterName: 'eks-workshop', addonName: 'eks-pod-identity-agent' }
 
@@ -152,6 +152,27 @@ describe('EKS', () => {
         name: 'ResourceInUseException',
         message: 'Addon already exists.',
       })
+    })
+
+    it('answers a retried request with what it made the first time', async () => {
+      const once = { ...agent, clientRequestToken: 'once' }
+      const { addon } = await eks.send(new CreateAddonCommand(once))
+      const again = await eks.send(new CreateAddonCommand(once))
+      expect(again.addon?.addonArn).toBe(addon?.addonArn)
+    })
+
+    it('owns the associations that it came with, and takes them along', async () => {
+      const trust = podIdentityTrust
+      const { arn: roleArn } = aws.state.addRole({ name: 'cni', trust })
+      const own = { serviceAccount: 'aws-node', roleArn }
+      const cni = { clusterName: 'eks-workshop', addonName: 'vpc-cni' }
+      const { addon } = await eks.send(new CreateAddonCommand({ ...cni, podIdentityAssociations: [own] }))
+      const [association] = aws.associations.list('eks-workshop')
+      expect(association).toMatchObject({ ...own, namespace: 'kube-system', ownerArn: addon?.addonArn })
+      expect(addon?.podIdentityAssociations).toEqual([association?.arn])
+      await eks.send(new DeleteAddonCommand(cni))
+      await clock.sleep(60_000)
+      expect(aws.associations.list('eks-workshop')).toEqual([])
     })
 
     it('may end degraded, with its issues', async () => {
