@@ -231,7 +231,9 @@ const sendError = (response: ServerResponse, error: unknown): void => {
     error instanceof StatusError
       ? error
       : new StatusError(500, 'InternalError', `Internal error occurred: ${String(error)}`)
-  finish(response, status.code, serialize(status.body(), 'json'), {
+  // What could not be negotiated is answered by another writer, which indents.
+  const text = status.code === 406 ? JSON.stringify(status.body(), null, 2) : serialize(status.body(), 'json')
+  finish(response, status.code, text, {
     'content-type': 'application/json',
     ...status.headers,
   })
