@@ -9,7 +9,7 @@ import {
   type Statement,
 } from './policy/document.ts'
 import { covers, overlaps } from './policy/pattern.ts'
-import { every, not, type Ternary } from './policy/ternary.ts'
+import { not, type Ternary } from './policy/ternary.ts'
 
 export type { Context, ContextValue } from './policy/context.ts'
 export type { DocumentKind, DocumentProblem } from './policy/document.ts'
@@ -80,14 +80,14 @@ export interface Judgement extends Evaluation {
   layers: Layer[]
 }
 
-interface PreparedStatement extends Statement {
+interface PreparedLayer {
   layer: Layer
-  policy: string
+  policies: readonly { name: string; statements: readonly Statement[] }[]
 }
 
 /** Policy layers that were read once, to answer many questions. */
 export interface PreparedPolicies {
-  layers: readonly { layer: Layer; statements: readonly PreparedStatement[] }[]
+  layers: readonly PreparedLayer[]
   trustedAs?: { service?: string | undefined; aws: readonly string[] }
 }
 
@@ -113,14 +113,14 @@ export const checkPolicyDocument = (
 /** Every context key the documents ask about, in conditions or as variables, as they spell it. */
 export const askedKeys = (policies: PreparedPolicies): string[] => {
   const keys = new Set<string>()
-  for (const { statements } of policies.layers)
-    for (const { conditions, resources } of statements) {
-      for (const { key, values } of conditions) {
-        keys.add(key)
-        for (const name of variableKeys(values)) keys.add(name)
-      }
-      for (const name of variableKeys(resources.patterns)) keys.add(name)
+  const statements = policies.layers.flatMap((layer) => layer.policies.flatMap((policy) => policy.statements))
+  for (const { conditions, resources } of statements) {
+    for (const { key, values } of conditions) {
+      keys.add(key)
+      for (const name of variableKeys(values)) keys.add(name)
     }
+    for (const name of variableKeys(resources.patterns)) keys.add(name)
+  }
   return [...keys]
 }
 
@@ -142,20 +142,17 @@ export const preparePolicies = (input: PolicyLayers): PreparedPolicies => {
   }
 }
 
-const readLayer = (layer: Layer, policies: readonly NamedPolicy[]) => ({
+const readLayer = (layer: Layer, policies: readonly NamedPolicy[]): PreparedLayer => ({
   layer,
-  statements: policies.flatMap(({ name, document }) =>
-    readDocument(document, layer === 'trust' ? 'trust' : 'identity').statements.map((statement) => ({
-      ...statement,
-      layer,
-      policy: name,
-    })),
-  ),
+  policies: policies.map(({ name, document }) => ({
+    name,
+    statements: readDocument(document, layer === 'trust' ? 'trust' : 'identity').statements,
+  })),
 })
 
-interface Hit {
-  statement: PreparedStatement
-  missing: Set<string>
+/** A statement that bears on a question, and the unknown keys it hangs on. */
+interface Hit extends DecidingStatement {
+  missing: ReadonlySet<string>
 }
 
 interface Hits {
@@ -174,7 +171,7 @@ export const judge = (policies: PreparedPolicies, question: PolicyQuestion): Jud
     lookup: lookupIn(question.context),
     trustedAs: policies.trustedAs,
   }
-  const judged = policies.layers.map(({ layer, statements }) => ({ layer, hits: weigh(statements, ask) }))
+  const judged = policies.layers.map((layer) => ({ layer: layer.layer, hits: weigh(layer, ask) }))
   const all = (kind: keyof Hits) => judged.flatMap(({ hits }) => hits[kind])
 
   const denied = all('deny')
@@ -192,7 +189,7 @@ export const judge = (policies: PreparedPolicies, question: PolicyQuestion): Jud
 }
 
 const answer = (decision: Decision, hits: readonly Hit[]): Judgement => {
-  const by = hits.map(({ statement: { layer, policy, sid } }) => ({ layer, policy, sid }))
+  const by = hits.map(({ layer, policy, sid }) => ({ layer, policy, sid }))
   return {
     decision,
     by,
@@ -210,37 +207,35 @@ interface Ask {
 }
 
 /** Sorts the statements that bear on the question by what they do to it. */
-const weigh = (statements: readonly PreparedStatement[], ask: Ask): Hits => {
+const weigh = ({ layer, policies }: PreparedLayer, ask: Ask): Hits => {
   const hits: Hits = { allow: [], maybeAllow: [], deny: [], partDeny: [], maybeDeny: [] }
-  for (const statement of statements) {
-    const missing = new Set<string>()
-    if (statement.faulty) {
-      if (statement.effect === 'Deny') hits.maybeDeny.push({ statement, missing })
-      continue
+  for (const { name: policy, statements } of policies)
+    for (const statement of statements) {
+      const missing = isOpen(statement) ? new Set<string>() : noKeys
+      const effect = effectOf(statement, ask, missing)
+      if (effect) hits[effect].push({ layer, policy, sid: statement.sid, missing })
     }
-    const allows = statement.effect === 'Allow'
-    const applies = statementApplies(statement, ask, allows ? 'all' : 'some', missing)
-    if (applies === false) continue
-    if (applies === 'unknown') hits[allows ? 'maybeAllow' : 'maybeDeny'].push({ statement, missing })
-    else if (allows) hits.allow.push({ statement, missing })
-    else
-      hits[statementApplies(statement, ask, 'all', missing) === true ? 'deny' : 'partDeny'].push({
-        statement,
-        missing,
-      })
-  }
   return hits
+}
+
+/** Whether unknown keys can play a part. */
+const isOpen = ({ conditions, resources }: Statement): boolean => conditions.length > 0 || resources.variables
+const noKeys = new Set<string>()
+
+const effectOf = (statement: Statement, ask: Ask, missing: Set<string>): keyof Hits | undefined => {
+  const allows = statement.effect === 'Allow'
+  if (statement.faulty) return allows ? undefined : 'maybeDeny'
+  const applies = statementApplies(statement, ask, allows ? 'all' : 'some', missing)
+  if (applies === false) return undefined
+  if (applies === 'unknown') return allows ? 'maybeAllow' : 'maybeDeny'
+  if (allows) return 'allow'
+  return statementApplies(statement, ask, 'all', missing) === true ? 'deny' : 'partDeny'
 }
 
 /** all: the whole of what is asked lies in the statement. some: a part of it does. */
 type Extent = 'all' | 'some'
 
-const statementApplies = (
-  statement: PreparedStatement,
-  ask: Ask,
-  extent: Extent,
-  missing: Set<string>,
-): Ternary => {
+const statementApplies = (statement: Statement, ask: Ask, extent: Extent, missing: Set<string>): Ternary => {
   if (ask.trustedAs && !namesCaller(statement.principals, ask.trustedAs)) return false
   if (elementApplies(statement.actions, ask.action, extent, ask.lookup, missing) !== true) return false
   const resource = ask.trustedAs
@@ -249,8 +244,9 @@ const statementApplies = (
   if (resource === false) return false
   let result: Ternary = resource
   for (const condition of statement.conditions) {
-    result = every([result, conditionHolds(condition, ask.lookup, missing)])
-    if (result === false) return false
+    const holds = conditionHolds(condition, ask.lookup, missing)
+    if (holds === false) return false
+    if (holds === 'unknown') result = holds
   }
   return result
 }

@@ -3,6 +3,9 @@
 const literalStar = '\uE000'
 const literalMark = '\uE001'
 
+const anyRun = '*'.charCodeAt(0)
+const anyOne = '?'.charCodeAt(0)
+
 /** Whether the text stands for more than itself. */
 export const hasWildcard = (text: string): boolean => text.includes('*') || text.includes('?')
 
@@ -22,12 +25,13 @@ export const covers = (pattern: string, need: string): boolean => {
   let star = -1
   let resume = 0
   for (let next = 0; next < need.length; ) {
-    const wanted = pattern[at]
-    const given = need[next]
-    if (wanted === '*') {
+    const wanted = pattern.charCodeAt(at)
+    const given = need.charCodeAt(next)
+    if (wanted === anyRun) {
       star = at++
+      if (at === pattern.length) return true
       resume = next
-    } else if (wanted !== undefined && (wanted === '?' ? given !== '*' : wanted === given)) {
+    } else if (wanted === anyOne ? given !== anyRun : wanted === given) {
       at++
       next++
     } else if (star >= 0) {
@@ -37,7 +41,7 @@ export const covers = (pattern: string, need: string): boolean => {
       return false
     }
   }
-  while (pattern[at] === '*') at++
+  while (pattern.charCodeAt(at) === anyRun) at++
   return at === pattern.length
 }
 
