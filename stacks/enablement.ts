@@ -1,9 +1,10 @@
 import { pathToFileURL } from 'node:url'
 import type { Config } from '../core/config.ts'
 import { enablePodIdentity, placeholders, template } from '../workflows/render.ts'
-import { type FunctionSpec, podidFunction } from './function.ts'
+import { type FunctionSpec, physicalName, podidFunction } from './function.ts'
 import { permissions } from './permissions.ts'
 import { scopeOf } from './scope.ts'
+import type { Storage } from './storage.ts'
 
 /** What a function of the workflow is for, and the memory that bench/bundles.ts showed to be enough. */
 type Inventory = Readonly<
@@ -40,17 +41,13 @@ export const definitionTemplate = (): string =>
   template(enablePodIdentity, pathToFileURL(`${$cli.paths.root}/workflows/`))
 
 /** One function for each placeholder of the definition, with what it may touch. */
-export const enablementFunctions = (
-  config: Config,
-  extra: Readonly<Record<string, Partial<FunctionSpec>>> = {},
-): EnablementFunction[] => {
+export const enablementFunctions = (config: Config, { table, bus }: Storage): EnablementFunction[] => {
   const text = definitionTemplate()
-  const scope = scopeOf(config)
+  const scope = scopeOf(config, physicalName)
   const timeouts = functionTimeouts(text)
   return placeholders(text).map((name) => {
     const listed = inventory[name]
     if (!listed) throw new Error(`the definition invokes ${name}, which stacks/enablement.ts does not list`)
-    const { grants = [], ...rest } = extra[name] ?? {}
     const fn = podidFunction(
       name.charAt(0).toUpperCase() + name.slice(1),
       {
@@ -58,8 +55,10 @@ export const enablementFunctions = (
         ...listed,
         handler: `functions/${kebab(name)}.handler`,
         timeoutSeconds: timeouts[name] ?? 30,
-        grants: [...(permissions[name]?.(scope) ?? []), ...grants],
-        ...rest,
+        grants: permissions[name]?.(scope) ?? [],
+        ...(name === 'requestApproval'
+          ? { environment: { PODID_TABLE_ARN: table.arn, PODID_EVENT_BUS_ARN: bus.arn } }
+          : {}),
       },
       { ...config, vpc: config.clusters.vpc },
     )

@@ -33,7 +33,7 @@ const passRole = ({ roles }: Scope): Grant => ({
 export const permissions: Readonly<Record<string, (scope: Scope) => Grant[]>> = {
   awaitCluster: (scope) => [describeCluster(scope)],
   checkAgent: ({ agentAddons }) => [{ actions: ['eks:DescribeAddon'], resources: agentAddons }],
-  verifyRole: ({ roles, managedPolicies }) => [
+  verifyRole: (scope) => [
     {
       actions: [
         'iam:GetRole',
@@ -42,11 +42,17 @@ export const permissions: Readonly<Record<string, (scope: Scope) => Grant[]>> = 
         'iam:ListRolePolicies',
         'iam:SimulatePrincipalPolicy',
       ],
-      resources: roles,
+      resources: [...scope.roles, ...scope.targetRoles],
     },
-    { actions: ['iam:GetPolicy', 'iam:GetPolicyVersion'], resources: managedPolicies },
+    { actions: ['iam:GetPolicy', 'iam:GetPolicyVersion'], resources: scope.managedPolicies },
+    // An association that is there may narrow the role by a session policy.
+    ...readAssociation(scope),
   ],
   checkAssociation: readAssociation,
+  requestApproval: ({ table, eventBus }) => [
+    { actions: ['dynamodb:PutItem'], resources: [table] },
+    { actions: ['events:PutEvents'], resources: [eventBus] },
+  ],
   ensureAgent: ({ clusters, agentAddons }) => [
     { actions: ['eks:CreateAddon'], resources: clusters },
     { actions: ['eks:DescribeAddon', 'eks:TagResource'], resources: agentAddons },

@@ -10,17 +10,30 @@ export interface Scope {
   agentAddons: string[]
   /** Roles that pods may get: the bindings' own, and those that an undo may have to put back. */
   roles: string[]
+  /** Roles in other accounts or of other paths that the bindings' roles assume for the pods. */
+  targetRoles: string[]
   /** Managed policies, AWS's and the account's: which of them a role has shows only when it is read. */
   managedPolicies: string[]
+  /** The stage's own table, event bus and state machine with its executions, and its topic for Amazon Q. */
+  table: string
+  eventBus: string
+  stateMachine: string
+  executions: string
+  topic: string
 }
 
 /** The partition a region is in. https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html */
 export const partitionOf = (region: string): string =>
   region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
 
-/** The settings' clusters and roles as ARNs; patterns keep their `*` and `?`, which mean the same to IAM. */
-export const scopeOf = (config: Config): Scope => {
+/**
+ * The settings' clusters and roles as ARNs; patterns keep their `*` and `?`, which mean the same to IAM.
+ * @param named makes a physical name: `podid-dev-records`
+ */
+export const scopeOf = (config: Config, named: (name: string) => string): Scope => {
   const partition = partitionOf(config.region)
+  const own = (service: string, resource: string) =>
+    `arn:${partition}:${service}:${config.region}:${config.account}:${resource}`
   const eks = (type: string, rest: (pattern: string) => string): string[] =>
     clusterPatterns(config).map(
       ({ pattern, region }) => `arn:${partition}:eks:${region}:${config.account}:${type}/${rest(pattern)}`,
@@ -30,9 +43,19 @@ export const scopeOf = (config: Config): Scope => {
     associations: eks('podidentityassociation', (pattern) => `${pattern}/*`),
     agentAddons: eks('addon', (pattern) => `${pattern}/eks-pod-identity-agent/*`),
     roles: passableRoles(config),
+    targetRoles: [
+      ...new Set(
+        Object.values(config.bindings).flatMap(({ targetRole }) => (targetRole ? [targetRole] : [])),
+      ),
+    ],
     managedPolicies: [
       `arn:${partition}:iam::${config.account}:policy/*`,
       `arn:${partition}:iam::aws:policy/*`,
     ],
+    table: own('dynamodb', `table/${named('Records')}`),
+    eventBus: own('events', `event-bus/${named('Events')}`),
+    stateMachine: own('states', `stateMachine:${named('Enable')}`),
+    executions: own('states', `execution:${named('Enable')}:*`),
+    topic: own('sns', named('Notifications')),
   }
 }

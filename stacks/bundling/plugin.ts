@@ -30,7 +30,8 @@ const plugin = {
       // A function has its role's credentials in the environment: it needs no profiles, no SSO, no IMDS.
       if (path === '@aws-sdk/credential-provider-node')
         return { path: join(import.meta.dirname, 'no-credential-chain.ts') }
-      if (path === '@smithy/core/event-streams') return { path: join(import.meta.dirname, 'no-event-streams.ts') }
+      if (path === '@smithy/core/event-streams')
+        return { path: join(import.meta.dirname, 'no-event-streams.ts') }
       // The package does not say that its modules only declare things, so all 757 models would stay.
       if (path === kubernetes) return { path: kubernetesIndex, sideEffects: false }
       if (importer.includes(`node_modules/${kubernetes}/`) && path.startsWith('.'))

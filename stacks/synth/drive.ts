@@ -17,6 +17,9 @@ interface Pulumi {
       stage: string,
       preview: boolean,
     ): Promise<void> | void
+    registerStackTransformation(
+      transform: (resource: { type: string; name: string; opts: Record<string, unknown> }) => undefined,
+    ): void
     runInPulumiStack(program: () => Promise<unknown>): Promise<unknown>
     disconnect(): Promise<void>
   }
@@ -27,7 +30,10 @@ interface Pulumi {
  * Runs a program of resources under mocks and writes what it registered to the file named in SYNTH_OUT. Part of
  * the bundle that synthesis runs in a process of its own, since SST ends the process as it sees fit.
  */
-export const drive = async (pulumi: Pulumi, program: () => Promise<unknown>): Promise<void> => {
+export const drive = async (
+  pulumi: Pulumi,
+  program: (afterSetup: () => void) => Promise<unknown>,
+): Promise<void> => {
   const {
     SYNTH_OUT = '',
     SYNTH_APP = '',
@@ -37,6 +43,11 @@ export const drive = async (pulumi: Pulumi, program: () => Promise<unknown>): Pr
   } = process.env
   const where = { account: SYNTH_ACCOUNT, region: SYNTH_REGION }
   const resources: Resource[] = []
+  const options = new Map<string, Resource['options']>()
+  const withOptions = (resource: Resource): Resource => {
+    const kept = options.get(`${resource.type} ${resource.name}`)
+    return kept ? { ...resource, options: kept } : resource
+  }
   const fail = (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
     process.exit(1)
@@ -59,15 +70,26 @@ export const drive = async (pulumi: Pulumi, program: () => Promise<unknown>): Pr
   )
   let outputs: unknown
   await pulumi.runtime.runInPulumiStack(async () => {
-    outputs = await program()
+    outputs = await program(() => {
+      pulumi.runtime.registerStackTransformation(({ type, name, opts }) => {
+        const kept = Object.entries(opts).filter(([option, on]) => on === true && keeping.has(option))
+        if (kept.length > 0) options.set(`${type} ${name}`, Object.fromEntries(kept))
+        return undefined
+      })
+    })
     return outputs
   })
   await pulumi.runtime.disconnect()
   pulumi.output(outputs).apply((plain) => {
-    writeFileSync(SYNTH_OUT, JSON.stringify({ resources, outputs: plain }, withoutWrappers))
+    writeFileSync(
+      SYNTH_OUT,
+      JSON.stringify({ resources: resources.map(withOptions), outputs: plain }, withoutWrappers),
+    )
     process.exit(0)
   })
 }
+
+const keeping = new Set(['protect', 'retainOnDelete'])
 
 /** Pulumi marks secrets and assets by wrapping them. */
 const signature = '4dabf18193072939515e22adb298388d'

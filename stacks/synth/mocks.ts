@@ -30,6 +30,8 @@ const arnOf = ({ type, name, inputs }: Resource, { account, region }: Place): st
       return arn('kms', `key/${name}`)
     case 'aws:cloudwatch/eventRule:EventRule':
       return arn('events', `rule/${physical}`)
+    case 'aws:cloudwatch/eventBus:EventBus':
+      return arn('events', `event-bus/${physical}`)
     case 'aws:cloudwatch/logGroup:LogGroup':
       return arn('logs', `log-group:${physical}`)
     case 'aws:cloudwatch/metricAlarm:MetricAlarm':

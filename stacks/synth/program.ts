@@ -38,7 +38,7 @@ export const bundleRun = (
 import config from ${literal(join(root, configFile))}
 import * as pulumi from '@pulumi/pulumi'
 import { drive } from ${literal(join(import.meta.dirname, 'drive.ts'))}
-await drive(pulumi, () => run(config.run))`,
+await drive(pulumi, (afterSetup) => run(() => (afterSetup(), config.run())))`,
     globals: [
       ...providersOf(sst).map(
         ({ alias, package: name }: Provider) => `import * as ${alias} from ${literal(name)};`,

@@ -13,6 +13,8 @@ export interface Resource {
   /** The logical name; physical ones stand in the inputs. */
   name: string
   inputs: Record<string, unknown>
+  /** What keeps it when the stack, or it, goes away. */
+  options?: { protect?: true; retainOnDelete?: true }
 }
 
 export interface Synthesis {

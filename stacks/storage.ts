@@ -1,0 +1,32 @@
+import { physicalName } from './function.ts'
+
+/** Where what must outlive a run is kept, where the project's own events go, and where lost ones end. */
+export interface Storage {
+  table: aws.dynamodb.Table
+  bus: aws.cloudwatch.EventBus
+  deadLetters: aws.sqs.Queue
+}
+
+/** One table for approvals, runs and who asked for them; one bus, so that others can listen with rules of theirs. */
+export const storage = (): Storage => {
+  const production = $app.stage === 'production'
+  return {
+    table: new aws.dynamodb.Table('Records', {
+      name: physicalName('Records'),
+      billingMode: 'PAY_PER_REQUEST',
+      hashKey: 'id',
+      attributes: [{ name: 'id', type: 'S' }],
+      ttl: { attributeName: 'expiresAt', enabled: true },
+      // It holds task tokens, which are capabilities.
+      serverSideEncryption: { enabled: true },
+      pointInTimeRecovery: { enabled: production },
+      deletionProtectionEnabled: production,
+    }),
+    bus: new aws.cloudwatch.EventBus('Events', { name: physicalName('Events') }),
+    deadLetters: new aws.sqs.Queue('DeadLetters', {
+      name: physicalName('DeadLetters'),
+      sqsManagedSseEnabled: true,
+      messageRetentionSeconds: 14 * 86_400,
+    }),
+  }
+}
