@@ -121,7 +121,8 @@ describe('checking pods', () => {
 })
 
 describe('what outranks the credentials', () => {
-  const keys: ConfigMap = { metadata: { name: 'keys' }, data: { ACCESS_KEY_ID: 'AKIA', AWS_PROFILE: 'dev' } }
+  const keys: ConfigMap = { metadata: { name: 'keys' }, data: { AWS_PROFILE: 'dev' } }
+  const halves: ConfigMap = { metadata: { name: 'halves' }, data: { ACCESS_KEY_ID: 'AKIA' } }
   const fromKeys = { envFrom: [{ configMapRef: { name: 'keys' } }] }
   type Case = [why: string, container: Omit<Container, 'name'>, skip: boolean, found: string[]]
   const cases: Case[] = [
@@ -144,7 +145,7 @@ describe('what outranks the credentials', () => {
     ['… in a container that is skipped', fromKeys, true, []],
     [
       'a prefix makes a key of it',
-      { envFrom: [{ prefix: 'AWS_', configMapRef: { name: 'keys' } }] },
+      { envFrom: [{ prefix: 'AWS_', configMapRef: { name: 'halves' } }] },
       false,
       ['credentials-outranked'],
     ],
@@ -179,7 +180,7 @@ describe('what outranks the credentials', () => {
     const annotations = { 'eks.amazonaws.com/skip-containers': skip ? 'carts' : '' }
     const { findings } = checkInjection([pod({ spec, metadata: { annotations } })], {
       ...context,
-      configMaps: [keys],
+      configMaps: [keys, halves],
     })
     expect(findings.map(({ code }) => code)).toEqual(codes)
   })

@@ -359,4 +359,20 @@ describe('a workload that is deleted', () => {
     const { result } = await watching(renewed(last), [])
     expect(await result).toMatchObject({ state: 'replaced' })
   })
+
+  it('or not there yet is waited for', async () => {
+    const seen: string[] = []
+    const { script, clock, result } = await watching(undefined, [() => {}], {
+      generation: 1,
+      budgetMs: 20_000,
+      onProgress: ({ message }) => seen.push(message),
+    })
+    await clock.asleep(5000)
+    await until(() => script.streams.length === 1)
+    clock.advance(4000)
+    script.streams[0]?.send('ADDED', renewed(halfway))
+    await until(() => seen.length === 1)
+    clock.advance(16_000)
+    expect(await result).toMatchObject({ state: 'progressing' })
+  })
 })
