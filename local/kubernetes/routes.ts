@@ -1,5 +1,6 @@
 import type { Answer, ApiContext, ApiRequest, ObjectRequest } from './api.ts'
 import * as discovery from './discovery.ts'
+import { openApiDocument, openApiIndex } from './openapi.ts'
 import { patchObject } from './patch/patch.ts'
 import { getObject, listObjects, watchObjects } from './read.ts'
 import { servedKind } from './request-info.ts'
@@ -74,6 +75,11 @@ const answerPath = (context: ApiContext, request: ApiRequest): Answer => {
   if (healthPaths.test(path)) return healthAnswer(path, request.query)
   if (path === '/version') return { status: 200, body: discovery.versionInfo(context.version) }
   if (path === '/') return { status: 200, body: { paths: rootPaths() } }
+  if (path === '/openapi/v3') return { status: 200, body: openApiIndex(context.version) }
+  if (path.startsWith('/openapi/v3/')) {
+    const body = openApiDocument(path.slice('/openapi/v3/'.length), context.version)
+    return body ? { status: 200, body } : pageNotFound
+  }
   return discoveryAnswer(context, path, request.accept ?? '') ?? pageNotFound
 }
 
