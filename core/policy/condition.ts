@@ -10,7 +10,7 @@ export interface Condition {
   operator: Operator
   key: string
   values: readonly string[]
-  /** Policy variables are filled in; not so in documents of the version 2008-10-17. */
+  /** Some value holds a policy variable; never so in documents of the version 2008-10-17. */
   variables: boolean
 }
 
@@ -150,12 +150,12 @@ export const conditionHolds = (condition: Condition, lookup: Lookup, missing: Se
     missing.add(key)
     return 'unknown'
   }
-  const given = value === null ? [] : typeof value === 'string' ? [value] : value
-  if (operator.base === 'null')
-    return condition.values.some((wanted) => isTrue(wanted) === (given.length === 0))
-  if (given.length === 0) return holdsWithoutValue(operator, operator.base)
   const { base } = operator
-  const answers = given.map((one) => valueAgrees(one, base, condition, lookup, missing))
+  const absent = value === null || (typeof value !== 'string' && value.length === 0)
+  if (base === 'null') return condition.values.some((wanted) => isTrue(wanted) === absent)
+  if (absent) return holdsWithoutValue(operator, base)
+  if (typeof value === 'string') return valueAgrees(value, base, condition, lookup, missing)
+  const answers = value.map((one) => valueAgrees(one, base, condition, lookup, missing))
   // Without a quantifier a negated operator forbids its values to all of the request's.
   const all = operator.quantifier ? operator.quantifier === 'ForAllValues' : base.negated
   return all ? every(answers) : some(answers)
@@ -176,15 +176,16 @@ const valueAgrees = (
   lookup: Lookup,
   missing: Set<string>,
 ): Ternary => {
-  const unknown: string[] = []
+  let unknown: string[] | undefined
   for (const pattern of condition.values) {
     const wanted = condition.variables && base.variables ? fillIn(pattern, lookup) : pattern
     if (typeof wanted === 'string') {
       if (base.matches(given, wanted)) return !base.negated
     } else if (!wanted.known) {
-      unknown.push(wanted.key)
+      unknown = [...(unknown ?? []), wanted.key]
     }
   }
+  if (!unknown) return base.negated
   for (const key of unknown) missing.add(key)
-  return unknown.length > 0 ? 'unknown' : base.negated
+  return 'unknown'
 }

@@ -14,6 +14,7 @@ export type Lookup = (key: string) => ContextValue | undefined
 export const lookupIn = (context: Context): Lookup => {
   let values: Map<string, ContextValue | undefined> | undefined
   return (key) => {
+    if (Object.hasOwn(context, key)) return context[key]
     values ??= new Map(Object.entries(context).map(([name, value]) => [name.toLowerCase(), value]))
     return values.get(key.toLowerCase())
   }

@@ -175,8 +175,10 @@ const readElement = (
   }
   const used = negated ? negatedName : name
   const patterns = readTexts(statement[used], `${path}.${used}`, report)
-  return { patterns, negated, variables: variables && patterns.some((pattern) => pattern.includes('${')) }
+  return { patterns, negated, variables: variables && patterns.some(hasVariable) }
 }
+
+const hasVariable = (pattern: string): boolean => pattern.includes('${')
 
 const readPrincipals = (statement: Fields, { path, kind }: Place, report: Report): Principals => {
   const negated = statement.NotPrincipal !== undefined
@@ -232,7 +234,7 @@ const readConditions = (block: unknown, { path, variables }: Place, report: Repo
       if (!operator) continue
       if (operator.base === 'null' && !values.every((text) => /^(?:true|false)$/i.test(text)))
         report(`${at}.${key}`, `${quote(value)} is neither "true" nor "false"`)
-      conditions.push({ name, operator, key, values, variables })
+      conditions.push({ name, operator, key, values, variables: variables && values.some(hasVariable) })
     }
   }
   return conditions
