@@ -59,12 +59,15 @@ export const serveKubernetes = async (answer: Answer) => {
 
 export type KubernetesServer = Awaited<ReturnType<typeof serveKubernetes>>
 
-const credentials = async () => ({ accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'example' })
-
+/** Connects as a caller whose keys are other ones each time somebody asks for them. */
 export const connectTo = (
   server: Pick<KubernetesServer, 'cluster'>,
   clock: Clock = systemClock,
-): Connection => connect({ cluster: server.cluster, credentials, clock })
+): Connection => {
+  let rotation = 0
+  const credentials = async () => ({ accessKeyId: `AKIA${rotation++}EXAMPLE`, secretAccessKey: 'example' })
+  return connect({ cluster: server.cluster, credentials, clock })
+}
 
 /** Answers JSON, as the API server does. */
 export const json = (
