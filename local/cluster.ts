@@ -61,10 +61,7 @@ export const startCluster = async (options: ClusterOptions): Promise<ClusterStan
       const identity = aws.authenticateToken(token, name)
       return identity && userOf(identity)
     },
-    logs: (pod, container, { previous, tailLines }) => {
-      const text = controllers.kubelet.logs(pod, container, { previous })
-      return tailLines === undefined ? text : tail(text, tailLines)
-    },
+    logs: controllers.kubelet.logs,
   })
   const cluster = aws.state.clusters.get(name)
   if (cluster) {
@@ -114,12 +111,6 @@ const userOf = ({ username, groups, accessPolicies, arn }: KubernetesIdentity): 
   ],
   extra: { arn: [arn] },
 })
-
-const tail = (text: string, lines: number): string => {
-  const all = text.split('\n')
-  const ended = all.at(-1) === '' ? 1 : 0
-  return all.slice(Math.max(0, all.length - ended - lines)).join('\n')
-}
 
 const kubeconfig = (name: string, api: ApiServer, token: string): string =>
   JSON.stringify(

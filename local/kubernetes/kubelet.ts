@@ -3,20 +3,17 @@ import type { LocalClock } from '../clock.ts'
 import type { StoredPod } from './controllers/pods.ts'
 import type { EventRecorder } from './events.ts'
 import type { PodBehaviour } from './kubelet/behaviour.ts'
+import { type LogOptions, renderLog } from './kubelet/log.ts'
 import { type PodRun, runPod } from './kubelet/pod-run.ts'
 import { resources } from './resources.ts'
-import { badRequest, notFound } from './status.ts'
 import type { Store, StoreEvent } from './store.ts'
 
 export type { ContainerPlan, PodBehaviour } from './kubelet/behaviour.ts'
 
 /** All nodes' kubelets together. */
 export interface Kubelet {
-  /**
-   * What a container wrote: since its last start, or before it with `previous`. `container` may be left out
-   * where there is only one. Throws the API's 400 or 404 when there is nothing to show.
-   */
-  logs(pod: { namespace: string; name: string }, container?: string, options?: { previous?: boolean }): string
+  /** What a container wrote since its last start, or before it; undefined where there was no such start. */
+  logs(pod: { namespace: string; name: string }, container: string, options?: LogOptions): string | undefined
   /** Lets a node fall silent, or come back: its pods are unready for as long. */
   setNodeReady(node: string, ready: boolean): void
   stop(): void
@@ -116,24 +113,11 @@ export const startKubelets = ({
   for (const pod of store.list(resources.pods)) if (pod.spec.nodeName) notice(pod)
   const unsubscribe = store.subscribe(hear)
 
-  const logs: Kubelet['logs'] = ({ namespace, name }, container, { previous = false } = {}) => {
+  const logs: Kubelet['logs'] = ({ namespace, name }, container, options = {}) => {
     const pod = store.get(resources.pods, namespace, name)
-    if (!pod) throw notFound(resources.pods, name)
-    const names = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].map((one) => one.name)
-    const wanted = container ?? pod.spec.containers[0]?.name ?? ''
-    if (container === undefined && pod.spec.containers.length > 1)
-      throw badRequest(
-        `a container name must be specified for pod ${name}, choose one of: [${names.join(' ')}]`,
-      )
-    if (!names.includes(wanted)) throw badRequest(`container ${wanted} is not valid for pod ${name}`)
-    const written = runs.get(pod.metadata.uid)?.logs(wanted)
-    const text = previous ? written?.previous : written?.current
-    if (text !== undefined) return text
-    if (previous) throw badRequest(`previous terminated container "${wanted}" in pod "${name}" not found`)
-    const reason = pod.status?.containerStatuses?.find((one) => one.name === wanted)?.state?.waiting?.reason
-    throw badRequest(
-      `container "${wanted}" in pod "${name}" is waiting to start: ${reason ?? 'ContainerCreating'}`,
-    )
+    const written = runs.get(pod?.metadata.uid ?? '')?.logs(container)
+    const lines = options.previous ? written?.previous : written?.current
+    return lines && renderLog(lines, options, clock.now())
   }
 
   const setNodeReady = (node: string, ready: boolean) => {

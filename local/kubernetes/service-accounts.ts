@@ -1,6 +1,5 @@
 import type { Pod, Volume } from 'kubernetes-types/core/v1.d.ts'
 import type { Control, Running } from './controllers/control.ts'
-import { qosClassOf } from './kubelet/pod-status.ts'
 import { type KubernetesObject, type NewObject, resources, type Stored } from './resources.ts'
 import { StatusError } from './status.ts'
 import type { AdmissionHook, Store } from './store.ts'
@@ -28,11 +27,9 @@ export const podAdmission =
       serviceAccount: name,
       tolerations: withDefaultTolerations(spec.tolerations),
       priority: spec.priority ?? priorities[spec.priorityClassName ?? ''] ?? 0,
-      enableServiceLinks: spec.enableServiceLinks ?? true,
       preemptionPolicy: spec.preemptionPolicy ?? 'PreemptLowerPriority',
     }
-    const status = { phase: 'Pending', qosClass: qosClassOf({ spec }) }
-    return { ...pod, spec: automount ? withToken(settled, random) : settled, status } as NewObject
+    return { ...pod, spec: automount ? withToken(settled, random) : settled } as NewObject
   }
 
 const priorities: Record<string, number> = {

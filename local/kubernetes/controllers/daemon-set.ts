@@ -172,7 +172,7 @@ const daemonTolerations = (spec: PodSpec): Toleration[] => [
 const daemonPod = (set: StoredDaemonSet, node: string, hash: string): Pod => {
   const pod = podFrom(set.spec.template, set as KubernetesObject, {
     [hashLabel]: hash,
-    'pod-template-generation': String(set.metadata.generation ?? 1),
+    'pod-template-generation': set.metadata.annotations?.['deprecated.daemonset.template.generation'] ?? '1',
   })
   const spec = templateSpec(set)
   const nodeAffinity = {

@@ -116,7 +116,6 @@ export const newReplicaSet = (deployment: StoredDeployment, old: StoredReplicaSe
       selector: { ...spec.selector, matchLabels: { ...spec.selector.matchLabels, [hashLabel]: hash } },
       template: { ...template, metadata: { ...template.metadata, labels } },
     },
-    status: { replicas: 0 },
   }
 }
 

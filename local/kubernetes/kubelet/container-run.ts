@@ -2,6 +2,7 @@ import type { Container, ContainerState, ContainerStatus } from 'kubernetes-type
 import type { LocalClock } from '../../clock.ts'
 import type { Occurrence } from '../events.ts'
 import type { ContainerPlan } from './behaviour.ts'
+import { type LogLine, linesOf } from './log.ts'
 
 const firstBackOffMs = 10_000
 const longestBackOffMs = 300_000
@@ -34,7 +35,13 @@ export interface ContainerRun {
   /** Forgets it without a trace. */
   drop(): void
   status(): ContainerStatus
-  logs(): { current: string | undefined; previous: string | undefined }
+  logs(): ContainerLogs
+}
+
+/** What a container wrote since its last start and before that; undefined before there was such a start. */
+export interface ContainerLogs {
+  current: LogLine[] | undefined
+  previous: LogLine[] | undefined
 }
 
 /** Starts at `initialReason` and does nothing until it is started. */
@@ -46,10 +53,7 @@ export const containerRun = (
   const { clock, changed } = around
   const image = container.image ?? ''
   const timers = new Set<() => void>()
-  const logs: { current: string | undefined; previous: string | undefined } = {
-    current: undefined,
-    previous: undefined,
-  }
+  const logs: ContainerLogs = { current: undefined, previous: undefined }
   let state: ContainerState = { waiting: { reason: initialReason } }
   let lastState: ContainerState = {}
   let plan: ContainerPlan = {}
@@ -126,7 +130,7 @@ export const containerRun = (
     ranSince = clock.now()
     id = `containerd://${around.containerId(attempt)}`
     logs.previous = logs.current
-    logs.current = plan.log ?? ''
+    logs.current = linesOf(plan.log ?? '', clock.now())
     const { exit, readyAfterMs = probeDelayMs(container) } = plan
     ready = readyAfterMs <= 0
     enter({ running: { startedAt: around.timestamp() } })
@@ -161,7 +165,7 @@ export const containerRun = (
   }
 
   const end = ({ code, reason, log = '' }: NonNullable<ContainerPlan['exit']>) => {
-    logs.current = (logs.current ?? '') + log
+    logs.current = [...(logs.current ?? []), ...linesOf(log, clock.now())]
     terminate(code, reason)
     const restarts = around.restartPolicy === 'Always' || (around.restartPolicy === 'OnFailure' && code !== 0)
     if (!restarts) return

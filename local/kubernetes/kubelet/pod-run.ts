@@ -5,7 +5,7 @@ import type { RecordEvent } from '../events.ts'
 import { resources } from '../resources.ts'
 import type { Store } from '../store.ts'
 import type { PodBehaviour } from './behaviour.ts'
-import { type ContainerRun, containerRun, type Surroundings } from './container-run.ts'
+import { type ContainerLogs, type ContainerRun, containerRun, type Surroundings } from './container-run.ts'
 import { incomplete, podStatus } from './pod-status.ts'
 
 /** One pod on its node. */
@@ -15,7 +15,7 @@ export interface PodRun {
   /** Reports the status once more. */
   report(): void
   drop(): void
-  logs(container: string): { current: string | undefined; previous: string | undefined } | undefined
+  logs(container: string): ContainerLogs | undefined
 }
 
 export interface NodeContext {

@@ -278,27 +278,24 @@ describe('logs', () => {
     const local = started((_pod, _container, attempt) =>
       attempt === 0 ? crash : { startMs: 100, log: 'up\n' },
     )
+    expect(local.kubelet.logs(where, 'carts')).toBeUndefined()
     local.clock.advance(1200)
-    expect(local.kubelet.logs(where)).toBe('starting\nnot authorized\n')
-    expect(() => local.kubelet.logs(where, 'carts', { previous: true })).toThrow(
-      'previous terminated container "carts" in pod "carts" not found',
-    )
+    expect(local.kubelet.logs(where, 'carts')).toBe('starting\nnot authorized\n')
+    expect(local.kubelet.logs(where, 'carts', { previous: true })).toBeUndefined()
     local.clock.advance(3000)
-    expect(local.kubelet.logs(where)).toBe('up\n')
+    expect(local.kubelet.logs(where, 'carts')).toBe('up\n')
     expect(local.kubelet.logs(where, 'carts', { previous: true })).toBe('starting\nnot authorized\n')
+    expect(local.kubelet.logs(where, 'other')).toBeUndefined()
   })
 
-  it.each<[string, string | undefined, string]>([
-    [
-      'before there are any',
-      undefined,
-      'container "carts" in pod "carts" is waiting to start: ContainerCreating',
-    ],
-    ['of a container that is not there', 'other', 'container other is not valid for pod carts'],
-  ])('%s are refused in the API server’s words', (_why, container, message) => {
-    const local = started(() => ({ startMs: 60_000 }))
-    local.clock.advance(100)
-    expect(() => local.kubelet.logs(where, container)).toThrow(message)
+  it('can be cut to their end, to the last seconds, and dated', () => {
+    const local = started(() => crash)
+    local.clock.advance(1600)
+    const read = (options: object) => local.kubelet.logs(where, 'carts', options)
+    expect(read({ tailLines: 1 })).toBe('not authorized\n')
+    expect(read({ tailLines: 0 })).toBe('')
+    expect(read({ sinceSeconds: 1 })).toBe('not authorized\n')
+    expect(read({ tailLines: 1, timestamps: true })).toBe('2026-01-01T00:00:01.110Z not authorized\n')
   })
 })
 
