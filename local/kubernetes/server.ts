@@ -7,6 +7,7 @@ import type { LocalClock } from '../clock.ts'
 import type { Answer, ApiContext, ApiRequest, LogSource, WatchAnswer } from './api.ts'
 import { bootstrap } from './bootstrap.ts'
 import { issueCertificate } from './certificate.ts'
+import { mediaType, parseJson } from './decode.ts'
 import { negotiate } from './negotiation.ts'
 import { type Authorizer, forbidden, rbacAuthorizer, type UserInfo } from './rbac.ts'
 import { serialize } from './represent.ts'
@@ -14,6 +15,7 @@ import { requestInfo } from './request-info.ts'
 import { route } from './routes.ts'
 import { StatusError } from './status.ts'
 import type { Store } from './store.ts'
+import { isObject } from './values.ts'
 import { WatchCache } from './watch.ts'
 import { Watches } from './watches.ts'
 
@@ -68,6 +70,7 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
     { cert: certificate, key },
     (request, response) => void handle(request, response),
   )
+  server.keepAliveTimeout = 90_000 // as long as Go's servers keep idle connections
   const connections = trackConnections(server)
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
@@ -113,7 +116,7 @@ const requestHandler =
   async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     clock.touch?.()
     try {
-      const request = await readRequest(message, authenticate)
+      const { request, known } = await readRequest(message, authenticate)
       const { call, fault } = calls.record(noteOf(request, clock.now()))
       response.on('close', () => {
         if (response.headersSent) call.status = response.statusCode
@@ -122,6 +125,7 @@ const requestHandler =
       if (fault?.kind === 'cut') return breakOff(response)
       if (fault?.kind === 'delay') await clock.sleep(fault.ms)
       if (fault?.kind === 'error') throw faultStatus(fault)
+      if (!known) throw new StatusError(401, 'Unauthorized', 'Unauthorized')
       const answer = await authorizedAnswer(context, request)
       if (fault?.kind === 'lose') return breakOff(response)
       send(response, request, answer, watches)
@@ -146,56 +150,64 @@ const faultStatus = ({ status, code, message, headers }: FaultAction & { kind: '
   })
 }
 
+/** Reads a request; `known` is false where its token is nobody's, for whom it then stands as anonymous. */
 const readRequest = async (
   message: IncomingMessage,
   authenticate: ApiServerOptions['authenticate'],
-): Promise<ApiRequest> => {
+): Promise<{ request: ApiRequest; known: boolean }> => {
   const { pathname, searchParams } = new URL(message.url ?? '/', 'https://127.0.0.1')
   const chunks: Buffer[] = []
   for await (const chunk of message) chunks.push(chunk as Buffer)
   const method = message.method ?? 'GET'
-  return {
+  const token = /^Bearer\s+(\S+)$/i.exec(message.headers.authorization ?? '')?.[1]
+  const user = token === undefined ? undefined : await authenticate(token)
+  const request = {
     method,
     path: pathname,
     query: searchParams,
     info: requestInfo(method, pathname, searchParams),
-    user: await userOf(message.headers.authorization, authenticate),
+    user: user ? withGroup(user, 'system:authenticated') : anonymous,
     accept: message.headers.accept,
     contentType: message.headers['content-type'],
     userAgent: message.headers['user-agent'],
     body: Buffer.concat(chunks),
   }
+  return { request, known: token === undefined || user !== undefined }
 }
 
 const anonymous: UserInfo = { username: 'system:anonymous', groups: ['system:unauthenticated'] }
 
-const userOf = async (
-  authorization: string | undefined,
-  authenticate: ApiServerOptions['authenticate'],
-): Promise<UserInfo> => {
-  const token = /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1]
-  if (token === undefined) return anonymous
-  const user = await authenticate(token)
-  if (!user) throw new StatusError(401, 'Unauthorized', 'Unauthorized')
-  const groups = user.groups.includes('system:authenticated')
-    ? user.groups
-    : [...user.groups, 'system:authenticated']
-  return { ...user, groups }
-}
+const withGroup = (user: UserInfo, group: string): UserInfo =>
+  user.groups.includes(group) ? user : { ...user, groups: [...user.groups, group] }
 
 const writingVerbs = new Set(['create', 'update', 'patch', 'delete', 'deletecollection'])
 
-const noteOf = ({ info, user, query, path }: ApiRequest, at: number) => {
+const noteOf = ({ info, user, query, path, body, contentType }: ApiRequest, at: number) => {
   const { verb, resource } = info
   const target = resource ? [resource.plural, resource.subresource].filter(Boolean).join('/') : path
-  const asks = query.has('dryRun') || target.startsWith('selfsubject')
+  const sent = bodyFacts(contentType, body)
+  const asks = query.has('dryRun') || sent.dryRun || target.startsWith('selfsubject')
   return {
     service: 'kubernetes' as const,
     operation: `${verb} ${target}`,
     write: resource !== undefined && writingVerbs.has(verb) && !asks,
     principal: user.username,
-    subject: [resource?.namespace, resource?.name].filter(Boolean).join('/'),
+    subject: [resource?.namespace, resource?.name ?? sent.name].filter(Boolean).join('/'),
     at,
+  }
+}
+
+/** What only the body says: the name of what is created, and that a deletion is a dry run. */
+const bodyFacts = (contentType: string | undefined, body: Buffer): { name?: string; dryRun: boolean } => {
+  if (body.length === 0 || mediaType(contentType) !== 'application/json') return { dryRun: false }
+  try {
+    const sent = parseJson(body.toString())
+    if (!isObject(sent)) return { dryRun: false }
+    const { metadata, dryRun } = sent
+    const name = isObject(metadata) ? (metadata.name ?? metadata.generateName) : undefined
+    return { ...(typeof name === 'string' ? { name } : {}), dryRun: dryRun !== undefined }
+  } catch {
+    return { dryRun: false } // a malformed body is refused later, and still a call
   }
 }
 
