@@ -1,6 +1,7 @@
+import type { Answer } from '../core/chatops/approval.ts'
 import type { ApprovalQuestion } from '../core/triggers/events.ts'
 import { digest } from './digest.ts'
-import { type Records, records, type Stored } from './records.ts'
+import { records, type Stored } from './records.ts'
 import type { Runtime } from './runtime.ts'
 
 /** A question that waits for a person, and its answer. */
@@ -8,7 +9,7 @@ export interface Approval {
   question: ApprovalQuestion
   /** Answers the waiting task: a capability, so it stays in this table. */
   token: string
-  answer: { approved: boolean; by: string; at: string } | null
+  answer: Answer | null
 }
 
 /**
@@ -19,7 +20,7 @@ export const approvalId = (token: string): string => digest(token, 32)
 
 /** The open and the answered approvals, for a day past their time so that a late click gets a true answer. */
 export const approvals = (runtime: Runtime, tableArn: string) => {
-  const table: Records<Approval> = records(runtime, { tableArn, kind: 'approval' })
+  const table = records<Approval>(runtime, { tableArn, kind: 'approval' })
   const kept = ({ question }: Approval) => Date.parse(question.expiresAt) + dayMs
   return {
     find: (id: string): Promise<Stored<Approval> | undefined> => table.get(id),
@@ -28,10 +29,8 @@ export const approvals = (runtime: Runtime, tableArn: string) => {
       await table.create(approval.question.approval, approval, kept(approval))
     },
     /** Keeps the answer; false where somebody else answered meanwhile. */
-    answer: (
-      { value, version }: Stored<Approval>,
-      answer: NonNullable<Approval['answer']>,
-    ): Promise<boolean> => table.replace(value.question.approval, { ...value, answer }, kept(value), version),
+    answer: ({ value, version }: Stored<Approval>, answer: Answer): Promise<boolean> =>
+      table.replace(value.question.approval, { ...value, answer }, kept(value), version),
   }
 }
 

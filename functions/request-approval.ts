@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type Approvals, approvalId, approvals } from '../adapters/approvals.ts'
 import { type EventBus, eventBus } from '../adapters/events.ts'
+import { type Runs, runs } from '../adapters/runs.ts'
 import type { Runtime } from '../adapters/runtime.ts'
 import { AgentCheck } from '../core/agent.ts'
 import type { Finding } from '../core/findings.ts'
@@ -21,9 +22,16 @@ const Input = z.strictObject({
   workload: z.custom<WorkloadCheck>(),
 })
 
+interface ApprovalServices {
+  approvals: Pick<Approvals, 'open'>
+  runs: Pick<Runs, 'change'>
+  bus: Pick<EventBus, 'put'>
+  now: () => number
+}
+
 /** State 5: keeps the question with its task token, and tells whoever can ask a person. Answers the approval's id. */
 export const requestApproval =
-  (kept: Pick<Approvals, 'open'>, bus: Pick<EventBus, 'put'>, now: () => number) =>
+  ({ approvals: kept, runs: known, bus, now }: ApprovalServices) =>
   async ({ token, findings, ...state }: z.output<typeof Input>) => {
     const { request } = state
     const question = {
@@ -39,6 +47,7 @@ export const requestApproval =
     }
     // Kept first: an answer may come as soon as anybody has heard of the question.
     await kept.open({ question, token, answer: null })
+    await known.change(request.run, (record) => ({ ...record, approval: question.approval }))
     await bus.put({ type: 'Run Approval Requested', resources: [], detail: question })
     return { approval: question.approval }
   }
@@ -47,12 +56,15 @@ export const create = (runtime: Runtime) =>
   task(
     'RequestApproval',
     Input,
-    (input) =>
-      requestApproval(
-        approvals(runtime, setting(runtime, 'PODID_TABLE_ARN')),
-        eventBus(runtime, setting(runtime, 'PODID_EVENT_BUS_ARN')),
-        () => runtime.clock.now(),
-      )(input),
+    (input) => {
+      const tableArn = setting(runtime, 'PODID_TABLE_ARN')
+      return requestApproval({
+        approvals: approvals(runtime, tableArn),
+        runs: runs(runtime, tableArn),
+        bus: eventBus(runtime, setting(runtime, 'PODID_EVENT_BUS_ARN')),
+        now: () => runtime.clock.now(),
+      })(input)
+    },
     runtime,
   )
 

@@ -1,17 +1,29 @@
 import type { Runtime } from '../../adapters/runtime.ts'
 
+/** The environment variables of the functions around the workflow. ARNs say the region and the account. */
+export type SettingName =
+  | 'PODID_STAGE'
+  | 'PODID_CONFIG' // podid.yaml as JSON, or the path of a file with that
+  | 'PODID_TABLE_ARN' // approvals, runs and who asked for them
+  | 'PODID_EVENT_BUS_ARN' // where the project's own events go
+  | 'PODID_STATE_MACHINE_ARN'
+  | 'PODID_TOPIC_ARN' // only with Amazon Q: where its notifications go
+  | 'PODID_WEBHOOK_SECRETS' // only with the webhook: `ci=whsec_… backstage=whsec_…`
+  | 'SLACK_SIGNING_SECRET' // only with Slack, as the next two
+  | 'SLACK_BOT_TOKEN'
+  | 'SLACK_API_URL' // where Slack is, if not at slack.com
+
 /**
- * What the stack puts into a function's environment, by its own name there.
+ * What the stack puts into a function's environment, by its name there.
  * @throws Error naming what is missing: the stack and the function do not fit
  */
 export const setting = (runtime: Pick<Runtime, 'env'>, name: SettingName): string => {
-  const value = runtime.env?.[name]
+  const value = optionalSetting(runtime, name)
   if (!value)
     throw new Error(`the environment variable ${name} is not set; the stack gives it to the function`)
   return value
 }
 
-/** The environment variables of the functions around the workflow. ARNs say the region and the account. */
-export type SettingName =
-  | 'PODID_TABLE_ARN' // approvals, runs and who asked for them
-  | 'PODID_EVENT_BUS_ARN' // where the project's own events go
+/** A setting of a feature that a stage may do without. */
+export const optionalSetting = ({ env }: Pick<Runtime, 'env'>, name: SettingName): string | undefined =>
+  env?.[name] || undefined

@@ -1,0 +1,59 @@
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
+import type { AmazonQNotification } from '../core/chatops/amazon-q.ts'
+import { Transient } from '../core/errors.ts'
+import { restate } from './aws-errors.ts'
+import { perRuntime } from './per-runtime.ts'
+import type { Runtime } from './runtime.ts'
+import { signMessage } from './signatures.ts'
+
+const client = perRuntime((runtime, region) => new SNSClient({ ...runtime.aws, region }))
+
+/** A topic to which Amazon Q Developer, or anybody, is subscribed: `arn:aws:sns:REGION:ACCOUNT:NAME`. */
+export const topic = (runtime: Runtime, topicArn: string) => ({
+  publish: async (notification: AmazonQNotification): Promise<void> => {
+    try {
+      await client(runtime, topicArn.split(':')[3] ?? '').send(
+        new PublishCommand({ TopicArn: topicArn, Message: JSON.stringify(notification) }),
+        runtime.signal ? { abortSignal: runtime.signal } : {},
+      )
+    } catch (error) {
+      throw restate(error, `publishing to ${topicArn}`)
+    }
+  },
+})
+
+/**
+ * Tells a caller of the webhook, signed with its own secret by the Standard Webhooks specification. `id` is the
+ * same for every attempt at the same news.
+ * @throws Transient where it is worth another attempt, Error where the receiver does not want it
+ */
+export const callBack = async (
+  runtime: Runtime,
+  { url, key }: { url: string; key: Buffer },
+  { id, type, data }: { id: string; type: string; data: unknown },
+): Promise<void> => {
+  const now = runtime.clock.now()
+  const timestamp = String(Math.floor(now / 1000))
+  const body = JSON.stringify({ type, timestamp: new Date(now).toISOString(), data })
+  const doing = `telling ${new URL(url).host} of ${type}`
+  const patience = AbortSignal.timeout(10_000)
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'webhook-id': id,
+      'webhook-timestamp': timestamp,
+      'webhook-signature': signMessage(key, { id, timestamp, body }),
+    },
+    body,
+    redirect: 'error',
+    signal: runtime.signal ? AbortSignal.any([patience, runtime.signal]) : patience,
+  }).catch((error: unknown) => {
+    throw new Transient(`${doing}: it cannot be reached`, { cause: error })
+  })
+  await response.body?.cancel()
+  if (response.status === 429 || response.status >= 500) {
+    throw new Transient(`${doing}: it answered ${response.status}`)
+  }
+  if (!response.ok) throw new Error(`${doing}: it answered ${response.status}`)
+}

@@ -1,0 +1,97 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+
+/** How old, or how far ahead of our clock, a signed request may be, in seconds. */
+export const signatureWindowSeconds = 300
+
+const hmac = (key: string | Buffer, parts: (string | Buffer)[]): Buffer => {
+  const mac = createHmac('sha256', key)
+  for (const part of parts) mac.update(part)
+  return mac.digest()
+}
+
+/** Compares in a time that tells nothing of where they differ; the length of a signature is no secret. */
+const same = (one: Buffer, other: Buffer): boolean =>
+  one.length === other.length && timingSafeEqual(one, other)
+
+/** Whether a timestamp in whole seconds is within the window around now, in both directions. */
+const isFresh = (timestamp: string, nowMs: number): boolean =>
+  /^\d{1,12}$/.test(timestamp) && Math.abs(nowMs / 1000 - Number(timestamp)) <= signatureWindowSeconds
+
+/**
+ * Whether Slack signed these very bytes a moment ago.
+ * https://docs.slack.dev/authentication/verifying-requests-from-slack
+ */
+export const isSignedBySlack = (
+  secret: string,
+  { timestamp, signature, body }: { timestamp: string; signature: string; body: Buffer },
+  nowMs: number,
+): boolean => {
+  const [, hex] = /^v0=([0-9a-f]{64})$/.exec(signature) ?? []
+  if (!hex || !isFresh(timestamp, nowMs)) return false
+  return same(hmac(secret, [`v0:${timestamp}:`, body]), Buffer.from(hex, 'hex'))
+}
+
+/** The signature Slack sends, for stand-ins and tests. */
+export const signAsSlack = (secret: string, timestamp: string, body: Buffer | string): string =>
+  `v0=${hmac(secret, [`v0:${timestamp}:`, body]).toString('hex')}`
+
+/** A message by the Standard Webhooks specification: its id, its time in seconds, and the bytes of its body. */
+export interface SignedMessage {
+  id: string
+  timestamp: string
+  body: Buffer | string
+}
+
+/** One who may call the webhook, by the name its secret goes by. */
+export interface WebhookSecret {
+  caller: string
+  key: Buffer
+}
+
+/**
+ * Reads `ci=whsec_… backstage=whsec_…`; a name that is there twice has an old and a new secret, both good.
+ * @throws Error naming the caller whose secret is none; never the secret
+ */
+export const parseWebhookSecrets = (text: string): WebhookSecret[] =>
+  text
+    .split(/\s+/)
+    .filter((entry) => entry !== '')
+    .map((entry) => {
+      const [, caller, base64] = /^([a-z0-9][-a-z0-9]*)=whsec_([A-Za-z0-9+/]+={0,2})$/.exec(entry) ?? []
+      const key = Buffer.from(base64 ?? '', 'base64')
+      if (!caller || key.length < 24) {
+        throw new Error(
+          `the webhook secret of ${entry.split('=')[0]?.slice(0, 40)} is not NAME=whsec_ and the base64 of 24 bytes or more`,
+        )
+      }
+      return { caller, key }
+    })
+
+const standardMac = (key: Buffer, { id, timestamp, body }: SignedMessage): Buffer =>
+  hmac(key, [`${id}.${timestamp}.`, body])
+
+/**
+ * Whose secret signed the message; undefined where nobody's did, or not a moment ago. The header may hold several
+ * signatures, `v1,BASE64 v1,BASE64`. https://www.standardwebhooks.com
+ */
+export const callerOf = (
+  secrets: readonly WebhookSecret[],
+  message: SignedMessage,
+  signatures: string,
+  nowMs: number,
+): string | undefined => {
+  if (!/^[\x21-\x7e]{1,128}$/.test(message.id) || !isFresh(message.timestamp, nowMs)) return undefined
+  const offered = signatures
+    .split(' ')
+    .slice(0, 10)
+    .filter((signature) => signature.startsWith('v1,'))
+    .map((signature) => Buffer.from(signature.slice(3), 'base64'))
+  return secrets.find(({ key }) => {
+    const wanted = standardMac(key, message)
+    return offered.some((signature) => same(signature, wanted))
+  })?.caller
+}
+
+/** The signature of a message of our own. */
+export const signMessage = (key: Buffer, message: SignedMessage): string =>
+  `v1,${standardMac(key, message).toString('base64')}`

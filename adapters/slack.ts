@@ -1,0 +1,93 @@
+import type { Message } from '../core/chatops/blocks.ts'
+import { Transient } from '../core/errors.ts'
+import type { Runtime } from './runtime.ts'
+
+/** Where Slack's Web API is, and the bot token to call it with. */
+export interface SlackAccess {
+  /** `https://slack.com/api` */
+  url: string
+  token: string
+}
+
+/** Names a message: its channel's id and its timestamp. */
+export interface MessageRef {
+  channel: string
+  ts: string
+}
+
+/** Slack said no: `reason` is its code, such as channel_not_found. */
+export class SlackRefused extends Error {
+  override readonly name = 'SlackRefused'
+  readonly reason: string
+  constructor(method: string, reason: string) {
+    super(
+      `Slack refused ${method}: ${reason}; https://docs.slack.dev/reference/methods/${method} explains it`,
+    )
+    this.reason = reason
+  }
+}
+
+/** As much of Slack's Web API as runs need. Throws Transient for what may pass, SlackRefused for what will not. */
+export const slack = (runtime: Runtime, { url, token }: SlackAccess) => {
+  const call = async (method: string, fields: Record<string, unknown>): Promise<Record<string, unknown>> => {
+    for (let attempt = 1; ; attempt++) {
+      const response = await post(method, fields)
+      if (response.status === 429 && attempt < 3) {
+        const seconds = Number(response.headers.get('retry-after')) || 1
+        await runtime.clock.sleep(Math.min(seconds, longestPause) * 1000, runtime.signal)
+        continue
+      }
+      return answerOf(method, response)
+    }
+  }
+
+  const post = async (method: string, fields: Record<string, unknown>): Promise<Response> => {
+    const patience = AbortSignal.timeout(patienceMs)
+    try {
+      return await fetch(`${url}/${method}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json; charset=utf-8' },
+        body: JSON.stringify(fields),
+        redirect: 'error',
+        signal: runtime.signal ? AbortSignal.any([patience, runtime.signal]) : patience,
+      })
+    } catch (error) {
+      runtime.signal?.throwIfAborted()
+      throw new Transient(`Slack cannot be reached for ${method}`, { cause: error })
+    }
+  }
+
+  return {
+    post: async (channel: string, message: Message): Promise<MessageRef> => {
+      const posted = await call('chat.postMessage', { channel, ...message, ...noPreviews })
+      return { channel: String(posted.channel), ts: String(posted.ts) }
+    },
+    update: async (ref: MessageRef, message: Message): Promise<void> => {
+      await call('chat.update', { ...ref, ...message })
+    },
+    /** Shows a text to one person only. */
+    whisper: async (channel: string, user: string, text: string): Promise<void> => {
+      await call('chat.postEphemeral', { channel, user, text })
+    },
+    /** The ids of the members of a user group. */
+    membersOf: async (usergroup: string): Promise<string[]> => {
+      const { users } = await call('usergroups.users.list', { usergroup })
+      return Array.isArray(users) ? users.map(String) : []
+    },
+  }
+}
+
+export type Slack = ReturnType<typeof slack>
+
+const patienceMs = 5_000
+const longestPause = 30
+const noPreviews = { unfurl_links: false, unfurl_media: false }
+
+const answerOf = async (method: string, response: Response): Promise<Record<string, unknown>> => {
+  if (response.status === 429 || response.status >= 500) {
+    throw new Transient(`Slack answered ${method} with ${response.status}`)
+  }
+  const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>
+  if (answer.ok !== true) throw new SlackRefused(method, String(answer.error ?? response.status))
+  return answer
+}

@@ -1,0 +1,135 @@
+import {
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  ListExecutionsCommand,
+  SendTaskFailureCommand,
+  SendTaskSuccessCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn'
+import type { HistoryEvent } from '../core/history.ts'
+import { restate } from './aws-errors.ts'
+import { perRuntime } from './per-runtime.ts'
+import type { Runtime } from './runtime.ts'
+
+const client = perRuntime((runtime, region) => new SFNClient({ ...runtime.aws, region }))
+
+/** An execution as far as starters and messages care. Times are RFC 3339. */
+export interface ExecutionState {
+  run: string
+  arn: string
+  status: string
+  startedAt: string
+}
+
+/** The executions of one state machine. Every failure comes in the names of `core/errors.ts`. */
+export type Executions = ReturnType<typeof executions>
+
+/** @param stateMachineArn `arn:aws:states:REGION:ACCOUNT:stateMachine:NAME` */
+export const executions = (runtime: Runtime, stateMachineArn: string) => {
+  const sdk = client(runtime, stateMachineArn.split(':')[3] ?? '')
+  const options = runtime.signal ? { abortSignal: runtime.signal } : {}
+  const arnOf = (run: string) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${run}`
+
+  const attempt = async <Answer>(doing: string, ask: () => Promise<Answer>): Promise<Answer> => {
+    try {
+      return await ask()
+    } catch (error) {
+      throw restate(error, doing)
+    }
+  }
+  /** Answers undefined where the service says that there is no such thing. */
+  const unless = async <Answer>(
+    names: readonly string[],
+    ask: () => Promise<Answer>,
+  ): Promise<Answer | undefined> => {
+    try {
+      return await ask()
+    } catch (error) {
+      if (error instanceof Error && names.includes(error.name)) return undefined
+      throw error
+    }
+  }
+
+  return {
+    arnOf,
+
+    /** Starts an execution; false where the name was used before, which means that the cause is known already. */
+    start: (run: string, input: unknown): Promise<boolean> =>
+      attempt(`starting the run ${run}`, async () => {
+        const started = await unless(['ExecutionAlreadyExists'], () =>
+          sdk.send(
+            new StartExecutionCommand({ stateMachineArn, name: run, input: JSON.stringify(input) }),
+            options,
+          ),
+        )
+        return started !== undefined
+      }),
+
+    /** The execution of that name, or undefined. `input` is the JSON it was started with. */
+    find: (run: string): Promise<(ExecutionState & { input: unknown }) | undefined> =>
+      attempt(`describing the run ${run}`, () =>
+        unless(['ExecutionDoesNotExist', 'InvalidArn', 'InvalidName'], async () => {
+          const found = await sdk.send(new DescribeExecutionCommand({ executionArn: arnOf(run) }), options)
+          return { ...stateOf(found), input: JSON.parse(found.input ?? 'null') as unknown }
+        }),
+      ),
+
+    /** The newest first. */
+    list: (most: number): Promise<ExecutionState[]> =>
+      attempt('listing the runs', async () => {
+        const page = await sdk.send(new ListExecutionsCommand({ stateMachineArn, maxResults: most }), options)
+        return (page.executions ?? []).map(stateOf)
+      }),
+
+    /** The whole history up to now, oldest first. */
+    history: (run: string): Promise<HistoryEvent[]> =>
+      attempt(`reading the history of ${run}`, async () => {
+        const events: HistoryEvent[] = []
+        let nextToken: string | undefined
+        do {
+          const page = await sdk.send(
+            new GetExecutionHistoryCommand({ executionArn: arnOf(run), maxResults: 1000, nextToken }),
+            options,
+          )
+          for (const event of page.events ?? []) {
+            events.push({ ...event, timestamp: event.timestamp?.getTime() ?? 0 } as HistoryEvent)
+          }
+          nextToken = page.nextToken
+        } while (nextToken)
+        return events
+      }),
+
+    /** Lets a waiting task go on; false where it waits no more. */
+    succeed: (taskToken: string, output: unknown): Promise<boolean> =>
+      attempt('answering a waiting task', async () => {
+        const answered = await unless(goneTasks, () =>
+          sdk.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }), options),
+        )
+        return answered !== undefined
+      }),
+
+    /** Lets a waiting task fail; false where it waits no more. */
+    fail: (taskToken: string, error: string, cause: string): Promise<boolean> =>
+      attempt('answering a waiting task', async () => {
+        const answered = await unless(goneTasks, () =>
+          sdk.send(new SendTaskFailureCommand({ taskToken, error, cause }), options),
+        )
+        return answered !== undefined
+      }),
+  }
+}
+
+const goneTasks = ['TaskDoesNotExist', 'TaskTimedOut', 'InvalidToken']
+
+const stateOf = (found: {
+  name?: string | undefined
+  executionArn?: string | undefined
+  status?: string | undefined
+  startDate?: Date | undefined
+}): ExecutionState => ({
+  run: found.name ?? found.executionArn?.split(':').at(-1) ?? '',
+  arn: found.executionArn ?? '',
+  status: found.status ?? 'UNKNOWN',
+  startedAt: (found.startDate ?? new Date(0)).toISOString(),
+})

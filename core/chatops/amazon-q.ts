@@ -1,0 +1,81 @@
+import type { Finding } from '../findings.ts'
+import type { PodidEvent } from '../triggers/events.ts'
+import { clip, codeBlock, literal } from './mrkdwn.ts'
+
+/**
+ * A custom notification as Amazon Q Developer in chat applications takes it from SNS and shows it in Slack and
+ * Teams. https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
+ */
+export interface AmazonQNotification {
+  version: '1.0'
+  source: 'custom'
+  content: { textType: 'client-markdown'; title: string; description: string; nextSteps?: string[] }
+  /** Notifications of one thread are shown under each other. */
+  metadata: { threadId: string; summary: string; eventType: string; relatedResources: string[] }
+}
+
+/** What is told of an event; undefined for events that are nobody's news. */
+export const amazonQNotification = (event: PodidEvent): AmazonQNotification | undefined => {
+  switch (event.type) {
+    case 'Run Finished': {
+      const { run, summary, status, report } = event.detail
+      return notification(event, run, {
+        title: `${status === 'SUCCEEDED' ? '✅' : '❌'} ${summary.split('\n')[0] ?? ''}`,
+        description: [
+          ...(report?.changes ?? []).map((change) => `• ${literal(change)}`),
+          ...findingLines(report?.findings ?? []),
+        ],
+        nextSteps: remediesOf(report?.findings ?? []),
+      })
+    }
+    case 'Run Approval Requested': {
+      const { run, approval, changes, findings, cluster, namespace } = event.detail
+      return notification(event, run, {
+        title: `✋ A run on ${cluster}, namespace ${namespace}, waits for approval`,
+        description: [...changes.map((change) => `• ${literal(change)}`), ...findingLines(findings)],
+        nextSteps: [`Approve or decline ${approval} in its Slack message or through the webhook`],
+      })
+    }
+    case 'Drift Found': {
+      const { binding, cluster, findings, run } = event.detail
+      return notification(event, `${cluster}/${binding}`, {
+        title: `⚠ ${binding} on ${cluster} is not as declared`,
+        description: findingLines(findings),
+        nextSteps: run ? [`The run ${run} puts it right`] : remediesOf(findings),
+      })
+    }
+    default:
+      return undefined
+  }
+}
+
+const notification = (
+  { type, resources }: PodidEvent,
+  threadId: string,
+  content: { title: string; description: string[]; nextSteps: string[] },
+): AmazonQNotification => ({
+  version: '1.0',
+  source: 'custom',
+  content: {
+    textType: 'client-markdown',
+    title: clip(literal(content.title), 250),
+    description: clip(content.description.join('\n') || 'Nothing was changed.', 8000),
+    ...(content.nextSteps.length > 0 ? { nextSteps: content.nextSteps.slice(0, 10) } : {}),
+  },
+  metadata: {
+    threadId: clip(threadId, 80),
+    summary: clip(literal(content.title), 250),
+    eventType: type,
+    relatedResources: resources.slice(0, 10),
+  },
+})
+
+const findingLines = (findings: readonly Finding[]): string[] =>
+  findings
+    .filter(({ severity }) => severity !== 'info')
+    .map(({ subject, found }) => `• *${literal(subject)}*: ${literal(clip(found, 500))}`)
+
+const remediesOf = (findings: readonly Finding[]): string[] =>
+  findings.flatMap(({ remedy, severity }) =>
+    remedy && severity !== 'info' ? [codeBlock(clip(remedy, 500))] : [],
+  )

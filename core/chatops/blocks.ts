@@ -1,0 +1,40 @@
+/** The parts of Slack's Block Kit that messages here are made of. https://docs.slack.dev/reference/block-kit/blocks */
+export type Block =
+  | { type: 'header'; text: PlainText }
+  | { type: 'section'; text: Mrkdwn }
+  | { type: 'context'; elements: Mrkdwn[] }
+  | { type: 'actions'; block_id: string; elements: Button[] }
+
+export interface PlainText {
+  type: 'plain_text'
+  text: string
+}
+
+export interface Mrkdwn {
+  type: 'mrkdwn'
+  text: string
+}
+
+export interface Button {
+  type: 'button'
+  action_id: Action
+  text: PlainText
+  /** What the click is about, 2,000 characters at most. */
+  value: string
+  style?: 'primary' | 'danger'
+  confirm?: { title: PlainText; text: PlainText; confirm: PlainText; deny: PlainText }
+}
+
+/** What a click on one of our buttons asks for. */
+export type Action = 'approve' | 'decline' | 'undo'
+
+/** A message: `text` is what notifications and screen readers show. */
+export interface Message {
+  text: string
+  blocks: Block[]
+}
+
+export const plainText = (text: string): PlainText => ({ type: 'plain_text', text })
+export const mrkdwn = (text: string): Mrkdwn => ({ type: 'mrkdwn', text })
+export const section = (text: string): Block => ({ type: 'section', text: mrkdwn(text) })
+export const context = (text: string): Block => ({ type: 'context', elements: [mrkdwn(text)] })

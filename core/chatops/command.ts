@@ -1,0 +1,91 @@
+/** What somebody asks for in a chat. `name` is a binding's, or a run's where the verb allows both. */
+export type Command =
+  | { verb: 'help' }
+  | { verb: 'enable' | 'plan' | 'undo'; name: string; cluster?: string }
+  | { verb: 'status'; name?: string; cluster?: string }
+
+/** A message that is no command, and what to write instead. */
+export interface Misunderstood {
+  verb: 'misunderstood'
+  why: string
+}
+
+const verbs = ['enable', 'plan', 'status', 'undo', 'help'] as const
+
+/** The words of a message: Slack's formatting, typographic quotes and superfluous spaces are not part of them. */
+const wordsOf = (text: string): string[] =>
+  text
+    .split(/\s+/)
+    .map((word) => word.replace(/^[`*_~"'“”‘’«»]+|[`*_~"'“”‘’«»]+$/g, ''))
+    .filter((word) => word !== '')
+
+/** Names of bindings, clusters and runs, and nothing that could be anything else. */
+const isName = (word: string): boolean => /^[\w.-]{1,100}$/.test(word)
+
+/** Reads a message like `enable carts on eks-workshop`; capitals in verbs and Slack's formatting do not matter. */
+export const parseCommand = (text: string): Command | Misunderstood => {
+  const [first = 'help', ...rest] = wordsOf(text)
+  const verb = verbs.find((known) => known === first.toLowerCase())
+  if (!verb) return misunderstood(`${shown(first)} is not something I know${suggestion(first)}`)
+  if (verb === 'help') return { verb }
+  const read = readPlace(rest)
+  if ('why' in read) return read
+  const { names, ...place } = read
+  if (names.length > 1) {
+    return misunderstood(
+      `${verb} takes one name, and there are ${names.length}: ${names.map(shown).join(' ')}`,
+    )
+  }
+  const [name] = names
+  if (verb === 'status') return { verb, ...(name ? { name } : {}), ...place }
+  if (!name) return misunderstood(`${verb} what? Write ${verb} and the name of a binding`)
+  return { verb, name, ...place }
+}
+
+interface Place {
+  names: string[]
+  cluster?: string
+}
+
+const readPlace = (words: string[]): Place | Misunderstood => {
+  const place: Place = { names: [] }
+  for (let index = 0; index < words.length; index++) {
+    const on = words[index]?.toLowerCase() === 'on'
+    const word = on ? words[++index] : words[index]
+    if (word === undefined) return misunderstood('the name of a cluster is missing after on')
+    if (!isName(word)) return misunderstood(`${shown(word)} is not a name`)
+    if (!on) place.names.push(word)
+    else if (place.cluster) return misunderstood(`there are two clusters: ${place.cluster}, ${word}`)
+    else place.cluster = word
+  }
+  return place
+}
+
+const misunderstood = (why: string): Misunderstood => ({ verb: 'misunderstood', why })
+
+const shown = (word: string): string => `“${word.slice(0, 60)}”`
+
+/** The verb that a mistyped word most likely is. */
+const suggestion = (word: string): string => {
+  const near = verbs.find((verb) => distance(verb, word.toLowerCase().slice(0, 12)) <= 2)
+  return near ? `; did you mean ${near}?` : ''
+}
+
+/** How many letters must change to make one word of the other (Levenshtein). */
+const distance = (one: string, other: string): number => {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
+  for (const [index, letter] of [...one].entries()) {
+    const next = [index + 1]
+    for (const [column, against] of [...other].entries()) {
+      next.push(
+        Math.min(
+          (next[column] ?? 0) + 1,
+          (row[column + 1] ?? 0) + 1,
+          (row[column] ?? 0) + (letter === against ? 0 : 1),
+        ),
+      )
+    }
+    row = next
+  }
+  return row.at(-1) ?? 0
+}

@@ -1,0 +1,29 @@
+import type { Drift } from '../triggers/events.ts'
+import { context, type Message, plainText, section } from './blocks.ts'
+import { clip, code, codeBlock, literal } from './mrkdwn.ts'
+
+/** What the sweep found, for the channel. */
+export const driftMessage = ({ binding, cluster, findings, run }: Drift): Message => {
+  const title = `⚠ ${binding} on ${cluster} is not as declared`
+  return {
+    text: literal(title),
+    blocks: [
+      { type: 'header', text: plainText(clip(title, 150)) },
+      ...findings
+        .slice(0, 20)
+        .map(({ subject, found, remedy }) =>
+          section(
+            [
+              `${code(clip(subject, 150))} ${literal(clip(found, 900))}`,
+              ...(remedy ? [codeBlock(clip(remedy, 1000))] : []),
+            ].join('\n'),
+          ),
+        ),
+      context(
+        run
+          ? `The run ${code(run)} puts it right.`
+          : `Nothing was changed. ${code(`/pod-identity enable ${binding} on ${cluster}`)} starts a run.`,
+      ),
+    ],
+  }
+}

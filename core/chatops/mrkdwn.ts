@@ -1,0 +1,26 @@
+/**
+ * Text from outside as Slack's mrkdwn shows it literally: no mentions, links or formatting of its own, and none
+ * of the characters that hide or reorder what follows. https://docs.slack.dev/messaging/formatting-message-text
+ */
+export const plain = (text: string): string =>
+  visible(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+
+/** Text without control characters other than line breaks, and without marks that change its direction. */
+export const visible = (text: string): string =>
+  text.replace(/[^\P{C}\n]/gu, '').replace(/[\u2028\u2029]/g, '\n')
+
+/** Text from outside, in which formatting characters are only characters. */
+export const literal = (text: string): string =>
+  // A word joiner keeps Slack from pairing the marks; it has no width.
+  plain(text).replace(/[*_~`]/g, (mark) => `\u2060${mark}\u2060`)
+
+/** Text from outside as code in the line. */
+export const code = (text: string): string =>
+  `\`${plain(text).replaceAll('`', '\u02cb').replaceAll('\n', ' ')}\``
+
+/** Text from outside as a block of code. */
+export const codeBlock = (text: string): string => `\`\`\`${plain(text).replaceAll('`', '\u02cb')}\`\`\``
+
+/** At most `most` characters, with a mark where something was left out. */
+export const clip = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '')}…`

@@ -1,0 +1,58 @@
+import { type Config, fits } from '../config.ts'
+import { type Asker, isGranted } from './access.ts'
+import { code, literal } from './mrkdwn.ts'
+
+/** What `help` answers: the verbs, and the bindings that the asker may do something with. */
+export const helpText = (command: string, config: Config, asker: Asker): string => {
+  const mine = Object.entries(config.bindings).flatMap(([name, { cluster, namespace }]) => {
+    const deeds = (['enable', 'plan'] as const).filter((deed) =>
+      mayAnywhere(config, asker, deed, { cluster, namespace }),
+    )
+    return deeds.length > 0 ? [`• ${code(name)} on ${code(cluster)}: ${deeds.join(', ')}`] : []
+  })
+  const c = (text: string) => code(`${command} ${text}`)
+  return [
+    '*EKS Pod Identity for workloads*',
+    `${c('plan BINDING')} shows what a run would do, and changes nothing`,
+    `${c('enable BINDING')} gives the workload its role's credentials, and proves that it has them`,
+    `${c('status')} or ${c('status BINDING')} tells of the latest runs`,
+    `${c('undo BINDING')} puts back what its latest run changed`,
+    `A binding that is for several clusters needs one: ${c('enable BINDING on CLUSTER')}`,
+    mine.length > 0 ? `Your bindings:\n${mine.join('\n')}` : 'No grant in podid.yaml lets you run a binding.',
+  ].join('\n')
+}
+
+/** A binding's cluster may be a pattern: then it is enough that a grant is for some of its clusters. */
+const mayAnywhere = (
+  config: Config,
+  asker: Asker,
+  deed: 'enable' | 'plan',
+  { cluster, namespace }: { cluster: string; namespace: string },
+): boolean =>
+  config.access.some(
+    (grant) =>
+      grant.clusters.some((pattern) => fits(pattern, cluster) || fits(cluster, pattern)) &&
+      isGranted({ access: [{ ...grant, clusters: ['*'] }] }, asker, deed, { cluster, namespace }),
+  )
+
+/** A sentence for the asker alone about what became of the wish. */
+export const startedText = (
+  { outcome, run }: { outcome: 'started' | 'under-way'; run: string },
+  what: string,
+): string =>
+  outcome === 'started'
+    ? `On it: ${literal(what)}. The run is ${code(run)}; its message shows how it goes.`
+    : `Another run is at work on that already: ${code(run)}. Try again when it has ended.`
+
+/** The latest runs, one line each. */
+export const statusText = (
+  runs: readonly { run: string; status: string; startedAt: string; what: string }[],
+): string =>
+  runs.length === 0
+    ? 'There are no runs that you may see.'
+    : runs
+        .map(({ run, status, startedAt, what }) => {
+          const seconds = Math.floor(Date.parse(startedAt) / 1000)
+          return `• ${literal(what)}: *${status.toLowerCase()}*, ${code(run)}, <!date^${seconds}^{date_short_pretty} {time}|${startedAt}>`
+        })
+        .join('\n')

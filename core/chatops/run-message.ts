@@ -1,0 +1,198 @@
+import type { Finding } from '../findings.ts'
+import type { Report } from '../report.ts'
+import type { ApprovalQuestion } from '../triggers/events.ts'
+import type { RunRecord, Trigger } from '../triggers/origin.ts'
+import type { Answer } from './approval.ts'
+import { type Block, type Button, context, type Message, plainText, section } from './blocks.ts'
+import { clip, code, codeBlock, literal, visible } from './mrkdwn.ts'
+import type { RunView, StepView } from './run-view.ts'
+
+/** All that a message about a run shows. */
+export interface RunMessageFacts {
+  run: string
+  /** The execution's input as it was sent, which nobody may have checked yet. */
+  input: unknown
+  view: RunView
+  record: RunRecord | undefined
+  approval: { question: ApprovalQuestion; answer: Answer | null } | undefined
+}
+
+/** The one message of a run, as it stands now: who asked for what, the steps, findings, and what can be clicked. */
+export const runMessage = (facts: RunMessageFacts): Message => {
+  const { run, view, approval } = facts
+  const title = titleOf(facts.input)
+  const blocks = [
+    { type: 'header' as const, text: plainText(clip(`${markOf(view)} ${title}`, most.header)) },
+    context(`${askedBy(facts.record)} · run ${code(run)}`),
+    ...textBlocks(view.steps.map(stepLine).join('\n')),
+    ...findingBlocks(view.findings),
+    ...(approval && !view.end ? approvalBlocks(approval, view.awaitsAnswer) : []),
+    ...(view.end ? endBlocks(run, view.end) : []),
+  ]
+  const text = clip(
+    `${title}: ${view.end ? (view.end.message.split('\n')[0] ?? '') : stateOf(view)}`,
+    most.text,
+  )
+  return { text: literal(text), blocks: withinLimits(blocks) }
+}
+
+/** Slack refuses what is longer. https://docs.slack.dev/reference/block-kit/blocks */
+const most = { header: 150, section: 2900, text: 300, blocks: 48, findings: 15 }
+
+const titleOf = (input: unknown): string => {
+  const fields = (typeof input === 'object' && input !== null ? input : {}) as Record<string, unknown>
+  const text = (field: string, otherwise: string): string =>
+    typeof fields[field] === 'string' ? visible(clip(fields[field], 80)) : otherwise
+  const what = text('workload', text('serviceAccount', '?')).split('/').at(-1)
+  const mode = { plan: 'Plan', undo: 'Undo' }[text('mode', 'enable')] ?? 'Enable'
+  return `${mode} ${text('namespace', '?')}/${what} on ${text('cluster', '?')}`
+}
+
+const markOf = (view: RunView): string => {
+  if (!view.end) return view.awaitsAnswer ? '✋' : '⏳'
+  return view.end.succeeded ? '✅' : '❌'
+}
+
+const stateOf = (view: RunView): string => (view.awaitsAnswer ? 'waits for approval' : 'is under way')
+
+const triggers: Record<Trigger, string> = {
+  slack: 'asked for',
+  webhook: 'asked for through the webhook',
+  'cluster-created': 'started because the cluster was created',
+  'agent-installed': 'started because the Pod Identity agent was installed',
+  sweep: 'started by the sweep',
+}
+
+const askedBy = (record: RunRecord | undefined): string => {
+  if (!record?.origin) return 'started by hand'
+  const { trigger, by } = record.origin
+  return by ? `${triggers[trigger]} by ${personOf(by)}` : triggers[trigger]
+}
+
+/** `slack:U012AB3CD` as a mention, which shows the name; anybody else by name. */
+const personOf = (key: string): string => {
+  const [kind, id = ''] = key.split(':')
+  return kind === 'slack' && /^[UW][A-Z0-9]+$/.test(id) ? `<@${id}>` : code(id)
+}
+
+const stepMarks: Record<StepView['state'], string> = {
+  running: '●',
+  retrying: '↻',
+  waiting: '✋',
+  done: '✔',
+  failed: '✖',
+}
+
+const stepLine = ({ label, state, note, seconds }: StepView): string =>
+  [
+    `${stepMarks[state]} *${label}*`,
+    ...(seconds === undefined ? [] : [`${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)}s`]),
+    ...(note ? [literal(clip(note.split('\n')[0] ?? '', 200))] : []),
+  ].join('  ')
+
+const findingMarks: Record<Finding['severity'], string> = { blocking: '✖', warning: '⚠', info: 'ℹ' }
+
+/** Findings with their remedies; mere information stays in the report. */
+const findingBlocks = (findings: readonly Finding[]): Block[] => {
+  const shown = findings.filter(({ severity }) => severity !== 'info')
+  const left = shown.length - most.findings
+  return [
+    ...shown.slice(0, most.findings).flatMap(findingBlock),
+    ...(left > 0 ? [context(`and ${left} more, in the run's report`)] : []),
+  ]
+}
+
+const findingBlock = ({ severity, subject, found, remedy }: Finding): Block[] => [
+  section(
+    [
+      `${findingMarks[severity]} ${code(clip(subject, 150))} ${literal(clip(found, 900))}`,
+      ...(remedy ? [codeBlock(clip(remedy, 1500))] : []),
+    ].join('\n'),
+  ),
+]
+
+const approvalBlocks = (
+  { question, answer }: NonNullable<RunMessageFacts['approval']>,
+  awaits: boolean,
+): Block[] => {
+  if (answer) return [section(`${answer.approved ? 'Approved' : 'Declined'} by ${personOf(answer.by)}`)]
+  if (!awaits) return []
+  const until = Math.floor(Date.parse(question.expiresAt) / 1000)
+  return [
+    section(`*This run would*\n${listOf(question.changes)}`),
+    {
+      type: 'actions',
+      block_id: `approval-${question.approval}`,
+      elements: [
+        button('approve', 'Approve', question.approval, 'primary'),
+        button('decline', 'Decline', question.approval, 'danger'),
+      ],
+    },
+    context(`until <!date^${until}^{date_short_pretty} {time}|${question.expiresAt}>`),
+  ]
+}
+
+const button = (
+  action: Button['action_id'],
+  text: string,
+  value: string,
+  style: NonNullable<Button['style']>,
+): Button => ({ type: 'button', action_id: action, text: plainText(text), value, style })
+
+const endBlocks = (run: string, { message, report }: NonNullable<RunView['end']>): Block[] => [
+  ...textBlocks(literal(message)),
+  ...(report && report.changes.length > 0
+    ? textBlocks(`*${report.outcome === 'planned' ? 'To change' : 'Changed'}*\n${listOf(report.changes)}`)
+    : []),
+  ...(report?.undo && report.undo.done.length > 0
+    ? textBlocks(`*Put back*\n${listOf(report.undo.done)}`)
+    : []),
+  ...(report && canBeUndone(report) ? [undoBlock(run)] : []),
+]
+
+/** Whether undoing the run could change anything: it changed something, and has not put it back itself. */
+export const canBeUndone = ({ outcome, changes, undo, before }: Report): boolean =>
+  (outcome === 'enabled' || outcome === 'associated' || (outcome === 'failed' && undo === null)) &&
+  changes.length > 0 &&
+  before !== null
+
+const undoBlock = (run: string): Block => ({
+  type: 'actions',
+  block_id: `undo-${run}`,
+  elements: [
+    {
+      ...button('undo', 'Undo', run, 'danger'),
+      confirm: {
+        title: plainText('Undo this run?'),
+        text: plainText('What the run changed is put back as it was, and the workload restarts.'),
+        confirm: plainText('Undo'),
+        deny: plainText('Keep'),
+      },
+    },
+  ],
+})
+
+const listOf = (lines: readonly string[]): string =>
+  lines.length > 0 ? lines.map((line) => `• ${literal(line)}`).join('\n') : '• change nothing'
+
+/** A section holds 3,000 characters; longer text goes on in the next one, cut at a line's end. */
+const textBlocks = (text: string): Block[] => {
+  if (text === '') return []
+  if (text.length <= most.section) return [section(text)]
+  const end = text.lastIndexOf('\n', most.section)
+  const cut = end > 0 ? end : most.section
+  return [section(text.slice(0, cut)), ...textBlocks(text.slice(cut).replace(/^\n/, ''))]
+}
+
+/** Escaping lengthens text, so that the last word on lengths is spoken here. */
+const withinLimits = (blocks: Block[]): Block[] => {
+  const shown =
+    blocks.length <= most.blocks
+      ? blocks
+      : [...blocks.slice(0, most.blocks - 1), context('… the rest is in the run’s report')]
+  return shown.map((block) =>
+    block.type === 'section' && block.text.text.length > most.section
+      ? section(clip(block.text.text, most.section).replace(/&\w*…$/, '…'))
+      : block,
+  )
+}

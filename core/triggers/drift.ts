@@ -1,0 +1,60 @@
+import type { Finding } from '../findings.ts'
+import { blocking } from '../findings.ts'
+import type { AssociationCheck, WorkloadCheck } from '../steps.ts'
+
+export interface DriftDecision {
+  /** none: all is as declared. mend: a run would put it right. report: only a person can. */
+  action: 'none' | 'mend' | 'report'
+  findings: Finding[]
+}
+
+/**
+ * Whether a binding is still in force: its association there and right, and every pod of its workload with the
+ * credentials. A workload that is not there (yet) needs only the association.
+ */
+export const decideDrift = (
+  binding: { namespace: string; serviceAccount: string; role: string },
+  association: AssociationCheck,
+  workload: WorkloadCheck | null,
+): DriftDecision => {
+  const serviceAccount = `${binding.namespace}/${binding.serviceAccount}`
+  const amiss = [
+    ...(association.action === 'create'
+      ? [
+          drift(
+            'association-missing',
+            serviceAccount,
+            'it has no association; it was never made, or it is gone',
+          ),
+        ]
+      : []),
+    ...(association.action === 'repoint'
+      ? [
+          drift(
+            'association-repointed',
+            serviceAccount,
+            `its association grants ${association.before?.roleArn}, and ${binding.role} is declared`,
+          ),
+        ]
+      : []),
+    ...(association.action === 'keep' && workload?.exists && !workload.injected
+      ? [
+          drift(
+            'credentials-missing',
+            serviceAccount,
+            'it has its association, and pods run without credentials',
+          ),
+        ]
+      : []),
+  ]
+  const obstacles = blocking([...association.findings, ...(workload?.findings ?? [])])
+  if (obstacles.length > 0) return { action: 'report', findings: [...amiss, ...obstacles] }
+  return { action: amiss.length > 0 ? 'mend' : 'none', findings: amiss }
+}
+
+const drift = (code: string, serviceAccount: string, found: string): Finding => ({
+  code,
+  severity: 'warning',
+  subject: `serviceaccount ${serviceAccount}`,
+  found,
+})
