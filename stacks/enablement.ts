@@ -71,7 +71,12 @@ const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${l
 interface States {
   States: Record<
     string,
-    { TimeoutSeconds?: number; Resource?: string; Arguments?: { FunctionName?: string }; Branches?: States[] }
+    {
+      TimeoutSeconds?: number | string
+      Resource?: string
+      Arguments?: { FunctionName?: string }
+      Branches?: States[]
+    }
   >
 }
 
@@ -85,7 +90,7 @@ export const functionTimeouts = (text: string): Record<string, number> => {
     for (const state of Object.values(States)) {
       const [, name] = state.Arguments?.FunctionName?.match(/^\$\{(\w+)\}$/) ?? []
       const waitsForPerson = state.Resource?.endsWith('.waitForTaskToken')
-      if (name && state.TimeoutSeconds && !waitsForPerson) {
+      if (name && typeof state.TimeoutSeconds === 'number' && !waitsForPerson) {
         timeouts[name] = Math.min(timeouts[name] ?? Number.POSITIVE_INFINITY, state.TimeoutSeconds - 2)
       }
       for (const branch of state.Branches ?? []) visit(branch)

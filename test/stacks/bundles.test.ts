@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process'
+import { globSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { budgetKiB } from '../../stacks/synth/budget.ts'
+import { type Bundle, bundle } from '../../stacks/synth/bundle.ts'
+import { root } from './support.ts'
+
+const handlers = globSync('functions/*.ts', { cwd: root })
+  .filter((file) => file !== 'functions/registry.ts')
+  .map((file) => file.replace(/\.ts$/, '.handler'))
+
+let bundles: Bundle[]
+let folder: string
+
+beforeAll(async () => {
+  bundles = await bundle(root, handlers)
+  folder = await mkdtemp(join(tmpdir(), 'podid-bundles-'))
+}, 120_000)
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const bundleOf = (name: string): Bundle => {
+  const found = bundles.find(({ handler }) => handler === `functions/${name}.handler`)
+  if (!found) throw new Error(`no function ${name}`)
+  return found
+}
+
+describe('bundles', () => {
+  it.each(handlers)('%s stays within its budget', (handler) => {
+    const one = bundles.find((candidate) => candidate.handler === handler) as Bundle
+    expect(one.code.length / 1024).toBeLessThan(budgetKiB(one))
+  })
+
+  it.each([
+    'await-cluster',
+    'check-association',
+    'ensure-association',
+    'verify-role',
+    'report',
+    'resolve-request',
+  ])('%s has no Kubernetes code', (name) => {
+    const packages = Object.keys(bundleOf(name).packages)
+    expect(packages.filter((one) => /kubernetes|undici/.test(one))).toEqual([])
+  })
+
+  it('hold one copy of the SDK without its search for credentials', () => {
+    for (const { handler, packages } of bundles) {
+      const searching = Object.keys(packages).filter((one) => one.startsWith('@aws-sdk/credential-provider'))
+      expect(searching, handler).toEqual([])
+    }
+  })
+
+  it('a handler that is not there is an error that names it', async () => {
+    await expect(bundle(root, ['functions/nowhere.handler'])).rejects.toThrow(
+      'functions/nowhere.handler has no file',
+    )
+    await expect(bundle(root, ['functions/report.nothing'])).rejects.toThrow(
+      'functions/report.ts does not export nothing',
+    )
+  })
+})
+
+/** Runs a bundle in a process of its own, as Lambda's runtime does, and answers what the handler threw or returned. */
+const invoke = async (name: string, event: unknown, env: Record<string, string> = {}) => {
+  const file = join(folder, `${name}.mjs`)
+  await writeFile(file, bundleOf(name).code)
+  const child = spawn(
+    process.execPath,
+    [
+      '--input-type=module',
+      '--eval',
+      `const { handler } = await import(${JSON.stringify(file)})
+       const answer = await handler(${JSON.stringify(event)}, {}).then(
+         (returned) => ({ returned }),
+         // What Lambda makes of a thrown error, and Retry and Catch match.
+         ({ name, message }) => ({ errorType: name, errorMessage: message }))
+       process.stdout.write('\\n' + JSON.stringify(answer))
+       process.exit(0)`,
+    ],
+    {
+      env: { PATH: process.env.PATH ?? '', AWS_REGION: 'us-west-2', ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
+  let said = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    said += chunk.toString()
+  })
+  await new Promise((ended) => child.on('close', ended))
+  return JSON.parse(said.split('\n').at(-1) ?? '') as {
+    returned?: unknown
+    errorType?: string
+    errorMessage?: string
+  }
+}
+
+const execution = {
+  arn: 'arn:aws:states:us-west-2:111122223333:execution:podid-dev-enable:run-1',
+  startTime: '2026-11-23T10:00:00.123Z',
+}
+
+describe('what a bundled function throws keeps its name', () => {
+  it('InvalidRequest for a faulty request', async () => {
+    const { errorType, errorMessage } = await invoke('resolve-request', { input: { cluster: 7 }, execution })
+    expect(errorType).toBe('InvalidRequest')
+    expect(errorMessage).toContain('cluster')
+  })
+
+  it('Transient for a service that is away, after the SDK has tried again', async () => {
+    const request = await invoke('resolve-request', {
+      execution,
+      input: {
+        cluster: 'eks-workshop',
+        namespace: 'carts',
+        serviceAccount: 'carts',
+        role: 'arn:aws:iam::111122223333:role/eks-workshop-carts-dynamo',
+      },
+    })
+    const { errorType } = await invoke(
+      'await-cluster',
+      { request: request.returned },
+      {
+        AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+        AWS_SECRET_ACCESS_KEY: 'example',
+        AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+        AWS_MAX_ATTEMPTS: '1',
+      },
+    )
+    expect(errorType).toBe('Transient')
+  })
+})

@@ -1,0 +1,70 @@
+import { join } from 'node:path'
+import { type Resource, type Synthesis, synthesize } from '../../stacks/synth/synth.ts'
+
+export const root = join(import.meta.dirname, '../..')
+
+/** A synthesized stage with ways to find things in it. */
+export interface Stage extends Synthesis {
+  /** The resources of a Pulumi type. */
+  all(type: string): Resource[]
+  /** The one resource of a type with a logical name. */
+  the(type: string, name: string): Resource
+  roles: Role[]
+}
+
+export interface Statement {
+  Effect: string
+  Action: string[]
+  Resource: string[]
+  Condition?: Record<string, Record<string, string[]>>
+}
+
+/** A role with its documents parsed and every single value made a list. */
+export interface Role {
+  /** The logical name without its end: `EnsureAssociation`. */
+  of: string
+  /** The physical name. */
+  name: string
+  arn: string
+  trust: { Effect: string; Principal: Record<string, string>; Action: string }[]
+  statements: Statement[]
+  managed: unknown
+  document: unknown
+}
+
+const account = '111122223333'
+
+export const synthesizeStage = async (stage: string): Promise<Stage> => {
+  const synthesis = await synthesize(root, stage)
+  const all = (type: string) => synthesis.resources.filter((resource) => resource.type === type)
+  return {
+    ...synthesis,
+    all,
+    the: (type, name) => {
+      const found = all(type).find((resource) => resource.name === name)
+      if (!found) throw new Error(`${stage} has no ${type} ${name}`)
+      return found
+    },
+    roles: all('aws:iam/role:Role').map(roleOf),
+  }
+}
+
+const roleOf = ({ name, inputs }: Resource): Role => {
+  const policies = (inputs.inlinePolicies ?? []) as { policy: string }[]
+  const documents = policies.map(({ policy }) => JSON.parse(policy) as { Statement: Statement[] })
+  return {
+    of: name.replace(/Role$/, ''),
+    name: String(inputs.name),
+    arn: `arn:aws:iam::${account}:role/${String(inputs.name)}`,
+    trust: (JSON.parse(String(inputs.assumeRolePolicy)) as { Statement: Role['trust'] }).Statement,
+    statements: documents.flatMap(({ Statement }) =>
+      Statement.map((statement) => ({
+        ...statement,
+        Action: [statement.Action].flat(),
+        Resource: [statement.Resource].flat(),
+      })),
+    ),
+    managed: inputs.managedPolicyArns ?? [],
+    document: documents[0],
+  }
+}

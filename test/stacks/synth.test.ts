@@ -1,0 +1,206 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { functions } from '../../functions/registry.ts'
+import { enablePodIdentity, placeholders, render, template } from '../../workflows/render.ts'
+import { type Stage, synthesizeStage } from './support.ts'
+
+let dev: Stage
+let production: Stage
+
+// The first synthesis on a machine also installs SST's platform.
+beforeAll(async () => {
+  ;[dev, production] = await Promise.all([synthesizeStage('dev'), synthesizeStage('production')])
+}, 180_000)
+
+const lambda = 'aws:lambda/function:Function'
+const machine = 'aws:sfn/stateMachine:StateMachine'
+
+describe('the state machine', () => {
+  it('deploys byte for byte what the engine runs', () => {
+    const arns = Object.fromEntries(
+      placeholders(template(enablePodIdentity)).map((name) => [
+        name,
+        `arn:aws:lambda:us-west-2:111122223333:function:podid-dev-${kebab(name)}`,
+      ]),
+    )
+    expect(dev.the(machine, 'Enable').inputs.definition).toBe(render(template(enablePodIdentity), arns))
+  })
+
+  it('is of the kind whose runs may wait for people, and is traced', () => {
+    expect(dev.the(machine, 'Enable').inputs).toMatchObject({
+      type: 'STANDARD',
+      tracingConfiguration: { enabled: true },
+    })
+  })
+
+  it('logs every transition, and never the data, in which task tokens are', () => {
+    expect(dev.the(machine, 'Enable').inputs.loggingConfiguration).toMatchObject({
+      level: 'ALL',
+      includeExecutionData: false,
+    })
+  })
+
+  it('may invoke its functions and nothing else', () => {
+    const role = dev.roles.find(({ of }) => of === 'Enable')
+    const own = Object.keys(functions).map(
+      (name) => `arn:aws:lambda:us-west-2:111122223333:function:podid-dev-${kebab(name)}`,
+    )
+    const invoking = role?.statements.filter(({ Action }) =>
+      Action.some((action) => action.startsWith('lambda:')),
+    )
+    expect(invoking).toHaveLength(1)
+    expect(invoking?.[0]?.Action).toEqual(['lambda:InvokeFunction'])
+    expect(new Set(invoking?.[0]?.Resource)).toEqual(new Set(own))
+  })
+})
+
+describe('functions', () => {
+  it('are one for each state function of the registry', () => {
+    const deployed = dev.all(lambda).map(({ inputs }) => inputs.handler)
+    expect(deployed).toEqual(
+      expect.arrayContaining(Object.keys(functions).map((name) => `functions/${kebab(name)}.handler`)),
+    )
+  })
+
+  it('run on arm64 with Node 24, are traced, and log JSON', () => {
+    for (const { inputs } of dev.all(lambda)) {
+      expect(inputs).toMatchObject({
+        runtime: 'nodejs24.x',
+        architectures: ['arm64'],
+        tracingConfig: { mode: 'Active' },
+        loggingConfig: { logFormat: 'JSON' },
+      })
+    }
+  })
+
+  it('end before the state that waits for them gives up', () => {
+    const { States: states } = JSON.parse(template(enablePodIdentity)) as { States: Record<string, State> }
+    for (const { FunctionName, TimeoutSeconds } of tasksOf(states)) {
+      const name = kebab(FunctionName.slice(2, -1))
+      const deployed = dev.all(lambda).find(({ inputs }) => inputs.handler === `functions/${name}.handler`)
+      expect(deployed?.inputs.timeout, name).toBeLessThan(TimeoutSeconds)
+    }
+  })
+})
+
+describe('roles', () => {
+  it('grant no wildcard action', () => {
+    const wild = dev.roles.flatMap(({ of, statements }) =>
+      statements.flatMap(({ Action }) =>
+        Action.filter((action) => action.includes('*')).map((action) => `${of}: ${action}`),
+      ),
+    )
+    expect(wild).toEqual([])
+  })
+
+  it('grant on every resource only what takes no resource', () => {
+    const unnarrowed = dev.roles.flatMap(({ statements }) =>
+      statements.filter(({ Resource }) => Resource.includes('*')).flatMap(({ Action }) => Action),
+    )
+    // By the Service Authorization Reference none of these has a resource type.
+    const withoutResource = [
+      /^xray:(?:PutTelemetryRecords|PutTraceSegments|GetSamplingRules|GetSamplingTargets)$/,
+      /^logs:(?:Create|Delete|Get|List|Update)LogDeliver(?:y|ies)$/,
+      /^logs:(?:DescribeLogGroups|DescribeResourcePolicies|PutResourcePolicy)$/,
+    ]
+    expect(unnarrowed.filter((action) => !withoutResource.some((known) => known.test(action)))).toEqual([])
+  })
+
+  it('come with no managed policy, since those grant logs everywhere', () => {
+    expect(dev.roles.filter(({ managed }) => (managed as unknown[]).length > 0)).toEqual([])
+  })
+
+  it('trust the one service that runs them, and no account', () => {
+    for (const { of, trust } of dev.roles) {
+      expect(trust, of).toHaveLength(1)
+      expect(trust[0]?.Action, of).toBe('sts:AssumeRole')
+      expect(Object.keys(trust[0]?.Principal ?? {}), of).toEqual(['Service'])
+      expect(trust[0]?.Principal.Service, of).toMatch(/^(?:lambda|states|scheduler)\.amazonaws\.com$/)
+    }
+  })
+
+  it('pass only declared roles, and only to pods', () => {
+    const passing = dev.roles.flatMap(({ statements }) =>
+      statements.filter(({ Action }) => Action.includes('iam:PassRole')),
+    )
+    expect(passing.length).toBeGreaterThan(0)
+    for (const statement of passing) {
+      expect(statement).toMatchObject({
+        Action: ['iam:PassRole'],
+        Resource: ['arn:aws:iam::111122223333:role/eks-workshop-carts-dynamo'],
+        Condition: { StringEquals: { 'iam:PassedToService': ['pods.eks.amazonaws.com'] } },
+      })
+    }
+  })
+
+  it('have names that access entries can rely on', () => {
+    expect(dev.roles.map(({ name }) => name)).toContain('podid-dev-restart-workload')
+    expect(dev.roles.filter(({ name }) => name.length > 64)).toEqual([])
+  })
+})
+
+describe('what is kept', () => {
+  it('is encrypted', () => {
+    for (const { inputs } of dev.all('aws:sqs/queue:Queue')) expect(inputs.sqsManagedSseEnabled).toBe(true)
+    for (const { inputs } of dev.all('aws:sns/topic:Topic')) expect(inputs.kmsMasterKeyId).toBeTruthy()
+    for (const { inputs } of dev.all('aws:dynamodb/table:Table'))
+      expect(inputs.serverSideEncryption).toEqual({ enabled: true })
+  })
+
+  it('is logged for a month, and in production for a year', () => {
+    const days = (stage: Stage) =>
+      new Set(stage.all('aws:cloudwatch/logGroup:LogGroup').map(({ inputs }) => inputs.retentionInDays))
+    expect(days(dev)).toEqual(new Set([30]))
+    expect(days(production)).toEqual(new Set([365]))
+  })
+
+  it('survives the removal of production, and only of production', () => {
+    const table = 'aws:dynamodb/table:Table'
+    expect(production.outputs._protect).toBe(true)
+    expect(dev.outputs._protect).toBe(false)
+    expect(production.the(table, 'Records')).toMatchObject({
+      inputs: { deletionProtectionEnabled: true, pointInTimeRecovery: { enabled: true } },
+      options: { retainOnDelete: true },
+    })
+    expect(dev.the(table, 'Records')).toMatchObject({ inputs: { deletionProtectionEnabled: false } })
+    expect(dev.the(table, 'Records').options).toBeUndefined()
+  })
+})
+
+describe('people are told', () => {
+  it.each([
+    ['a run failed', 'ExecutionsFailed'],
+    ['a run took too long', 'ExecutionsTimedOut'],
+    ['Step Functions holds back', 'ExecutionThrottled'],
+    ['Lambda holds back', 'Throttles'],
+    ['an event was lost', 'ApproximateNumberOfMessagesVisible'],
+  ])('when %s', (_what, metricName) => {
+    const alarm = dev
+      .all('aws:cloudwatch/metricAlarm:MetricAlarm')
+      .find(({ inputs }) => inputs.metricName === metricName)
+    expect(alarm?.inputs.alarmActions).toEqual(['arn:aws:sns:us-west-2:111122223333:podid-dev-alarms'])
+  })
+
+  it('on a page with every function', () => {
+    const [page] = dev.all('aws:cloudwatch/dashboard:Dashboard')
+    for (const name of Object.keys(functions))
+      expect(page?.inputs.dashboardBody).toContain(`podid-dev-${kebab(name)}`)
+  })
+})
+
+interface State {
+  Resource?: string
+  /** In seconds, or an expression. */
+  TimeoutSeconds?: number | string
+  Arguments?: { FunctionName?: string }
+  Branches?: { States: Record<string, State> }[]
+}
+
+const tasksOf = (states: Record<string, State>): { FunctionName: string; TimeoutSeconds: number }[] =>
+  Object.values(states).flatMap(({ Arguments, TimeoutSeconds, Branches = [] }) => [
+    ...(Arguments?.FunctionName && typeof TimeoutSeconds === 'number'
+      ? [{ FunctionName: Arguments.FunctionName, TimeoutSeconds }]
+      : []),
+    ...Branches.flatMap((branch) => tasksOf(branch.States)),
+  ])
+
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
