@@ -8,25 +8,30 @@ import { enablePodIdentity, placeholders, render, template } from '../workflows/
 
 type RunOptions = Parameters<typeof runStateMachine>[0]
 
-/** Where and under what name an execution runs, and what its functions are given. */
-export interface ExecutionOptions extends Pick<RunOptions, 'input' | 'onEvent' | 'callbacks'> {
-  account: string
-  region: string
-  name: string
-  clock: Clock
+/** What the functions of a local state machine are given. */
+export interface Invocations {
   /** The surroundings of each function: the same for all, or one with its own role. */
   runtime: (name: FunctionName) => Runtime
   /** Functions that a local run replaces: the command line asks for approval itself. */
   replace?: Partial<Record<FunctionName, (runtime: Runtime) => Handler>>
   /** Hears of each invocation; what it returns is called at the invocation's end. */
   onInvoke?: (name: FunctionName) => () => void
+}
+
+/** Where and under what name an execution runs, and what its functions are given. */
+export interface ExecutionOptions extends Invocations, Pick<RunOptions, 'input' | 'onEvent' | 'callbacks'> {
+  account: string
+  region: string
+  name: string
+  clock: Clock
   signal?: AbortSignal
 }
 
-const machine = 'podid-enable'
+/** The state machine's name where this process stands in for Step Functions. */
+export const machine = 'podid-enable'
 
 /** The ARN of the state machine, as its executions and the stand-in for Step Functions call it. */
-export const stateMachineArn = (account: string, region: string): string =>
+const stateMachineArn = (account: string, region: string): string =>
   `arn:aws:states:${region}:${account}:stateMachine:${machine}`
 
 /** The definition that local runs and deployments share, with functions bound by their ARNs. */
@@ -58,7 +63,7 @@ export const execute = (options: ExecutionOptions): ReturnType<typeof runStateMa
 }
 
 /** Stands where Lambda's Invoke API is: finds the function by its ARN and calls its handler in this process. */
-const invoker = ({ runtime, replace = {}, onInvoke }: ExecutionOptions): RunOptions['task'] => {
+export const invoker = ({ runtime, replace = {}, onInvoke }: Invocations): RunOptions['task'] => {
   const handlers = new Map<FunctionName, Promise<Handler>>()
   const handlerOf = (name: FunctionName): Promise<Handler> => {
     const made = handlers.get(name) ?? make(name)

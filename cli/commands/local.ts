@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Runtime } from '../../adapters/runtime.ts'
 import { scenarios } from '../../local/scenarios/index.ts'
 import { type Pace, startWorld, type World } from '../../local/world.ts'
 import { UsageError } from '../binding.ts'
-import { stateMachineArn } from '../execution.ts'
+import { invoker, localDefinition, machine } from '../execution.ts'
 import { type ExitCode, exit } from '../exit.ts'
+import { silent } from '../run.ts'
 
 export interface LocalFlags {
   scenario: string
@@ -28,13 +30,13 @@ export const local = async (flags: LocalFlags): Promise<ExitCode> => {
     process.once('SIGTERM', () => resolve())
   })
   const world = await startWorld(scenario, { pace: paceOf(flags) })
+  const stateMachineArn = addWorkflow(world)
   const folder = mkdtempSync(join(tmpdir(), 'podid-'))
   try {
     const kubeconfig = join(folder, 'kubeconfig')
     writeFileSync(kubeconfig, [...world.clusters.values()][0]?.kubeconfig ?? '', { mode: 0o600 })
-    process.stdout.write(
-      flags.json ? `${JSON.stringify(endpoints(world, kubeconfig))}\n` : guide(world, kubeconfig),
-    )
+    const ready = { ...endpoints(world), kubeconfig, stateMachineArn }
+    process.stdout.write(flags.json ? `${JSON.stringify(ready)}\n` : guide(world, ready))
     // Listening servers keep the process alive; a story without any would not.
     await stopped
     return exit.done
@@ -49,33 +51,46 @@ const paceOf = ({ propagation, readiness }: LocalFlags): Partial<Pace> => ({
   ...(readiness === undefined ? {} : { readyAfterMs: readiness }),
 })
 
-/** Everything a program needs to reach the stand-ins. */
-const endpoints = ({ aws }: World, kubeconfig: string) => ({
+/** Gives the account the workflow, so that executions can be started there as in a deployment; answers its ARN. */
+const addWorkflow = ({ aws, clock }: World): string => {
+  const runtime: Runtime = {
+    aws: { endpoint: aws.url, credentials: async () => aws.credentials },
+    clock,
+    log: silent,
+    progress: () => {},
+  }
+  const { arn } = aws.stateMachines.add({
+    name: machine,
+    definition: localDefinition(aws.account, aws.region),
+    task: invoker({
+      runtime: () => runtime,
+      // Nobody can be told here: whoever is to answer finds the token in the execution's history.
+      replace: { requestApproval: () => async () => null },
+    }),
+  })
+  return arn
+}
+
+/** Everything a program needs to reach the stand-ins, but for what this process adds to them. */
+const endpoints = ({ aws }: World) => ({
   awsEndpoint: aws.url,
   region: aws.region,
   account: aws.account,
   accessKeyId: aws.credentials.accessKeyId,
   secretAccessKey: aws.credentials.secretAccessKey,
-  kubeconfig,
-  stateMachineArn: stateMachineArn(aws.account, aws.region),
 })
 
-const guide = (world: World, kubeconfig: string): string => {
-  const {
-    awsEndpoint,
-    region,
-    account,
-    accessKeyId,
-    secretAccessKey,
-    stateMachineArn: machine,
-  } = endpoints(world, kubeconfig)
+type Ready = ReturnType<typeof endpoints> & { kubeconfig: string; stateMachineArn: string }
+
+const guide = ({ clusters }: World, ready: Ready): string => {
+  const { awsEndpoint, region, account, accessKeyId, secretAccessKey, kubeconfig, stateMachineArn } = ready
   return `The stand-ins are up. In another terminal, point the AWS CLI, kubectl and podid at them:
 
   export AWS_ENDPOINT_URL=${awsEndpoint} AWS_REGION=${region} AWS_DEFAULT_REGION=${region}
   export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_ACCOUNT_ID=${account}
-  export KUBECONFIG=${kubeconfig} KUBECACHEDIR=${kubeconfig}-cache EKS_CLUSTER_NAME=${[...world.clusters.keys()][0]}
+  export KUBECONFIG=${kubeconfig} KUBECACHEDIR=${kubeconfig}-cache EKS_CLUSTER_NAME=${[...clusters.keys()][0]}
 
-The state machine is ${machine}
+The state machine is ${stateMachineArn}
 Stop with Ctrl-C.
 `
 }
