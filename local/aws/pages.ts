@@ -10,7 +10,7 @@ export const pageOf = <Item>(
   { size, token }: { size: number; token?: string | undefined },
 ): Page<Item> | undefined => {
   const start = token === undefined ? 0 : readToken(token)
-  if (start === undefined || start > all.length) return undefined
+  if (start === undefined) return undefined
   const items = all.slice(start, start + size)
   const next = start + items.length
   return next < all.length ? { items, nextToken: writeToken(next) } : { items }

@@ -140,7 +140,8 @@ describe('authorization', () => {
 
   it('obeys an explicit deny first', async () => {
     const deny = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: 'iam:Get*', Resource: '*' }] }
-    const { iam } = signedInWith({ all: allow('*'), deny })
+    const { arn } = aws.state.addPolicy({ name: 'bounds', versions: [allow('eks:*')] })
+    const { iam } = signedInWith({ all: allow('*'), deny }, { boundary: arn })
     await expect(iam.send(new GetRoleCommand({ RoleName: 'carts' }))).rejects.toMatchObject({
       message: `${who} iam:GetRole on resource: role carts with an explicit deny in an identity-based policy`,
     })
@@ -189,6 +190,7 @@ describe('authorization', () => {
     Version: '2012-10-17',
     Statement: [{ Effect: 'Allow', Principal: { AWS }, Action: 'sts:AssumeRole', ...extra }],
   })
+  const denyAll = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] }
   const external = { Condition: { StringEquals: { 'sts:ExternalId': 'secret' } } }
   const assuming: [
     why: string,
@@ -199,6 +201,13 @@ describe('authorization', () => {
   ][] = [
     ['trusts only a service', lambdaTrust, ['sts:AssumeRole'], undefined, false],
     ['names the caller', trusting('arn:aws:iam::123456789012:role/function'), [], undefined, true],
+    [
+      'names the caller, who is denied it',
+      trusting('arn:aws:iam::123456789012:role/function'),
+      ['deny'],
+      undefined,
+      false,
+    ],
     ['names somebody else', trusting(admin), ['sts:AssumeRole'], undefined, false],
     ['delegates to the account, caller may', trusting('123456789012'), ['sts:AssumeRole'], undefined, true],
     ['delegates to the account, caller may not', trusting('123456789012'), [], undefined, false],
@@ -207,7 +216,10 @@ describe('authorization', () => {
   ]
   it.each(assuming)('AssumeRole: the role %s', async (_why, trust, own, externalId, allowed) => {
     const target = aws.state.addRole({ name: 'target', trust, inline: { read: allow('iam:GetRole') } })
-    const { sts } = signedInWith(own.length > 0 ? { assume: allow(own) } : {})
+    const policies = own.map((action): [string, object] =>
+      action === 'deny' ? ['deny', denyAll] : ['assume', allow(action)],
+    )
+    const { sts } = signedInWith(Object.fromEntries(policies))
     const attempt = sts.send(
       new AssumeRoleCommand({ RoleArn: target.arn, RoleSessionName: 'second', ExternalId: externalId }),
     )

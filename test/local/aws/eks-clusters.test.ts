@@ -15,6 +15,7 @@ import {
   ListAccessEntriesCommand,
   ListAddonsCommand,
   ListAssociatedAccessPoliciesCommand,
+  ListClustersCommand,
   paginateListClusters,
   UpdateAccessEntryCommand,
   UpdateAddonCommand,
@@ -120,6 +121,12 @@ describe('EKS', () => {
       for await (const { clusters } of paginateListClusters({ client: eks, pageSize: 3 }, {}))
         pages.push(clusters)
       expect(pages).toEqual([['a', 'b', 'c'], ['eks-workshop']])
+    })
+
+    it('knows a token that it did not give', async () => {
+      await expect(eks.send(new ListClustersCommand({ nextToken: 'forged' }))).rejects.toMatchObject({
+        name: 'InvalidParameterException',
+      })
     })
 
     it('wants page sizes from 1 to 100', async () => {
