@@ -4,13 +4,20 @@ import type { LabelSelector } from 'kubernetes-types/meta/v1.d.ts'
 import type { LocalClock } from '../clock.ts'
 import { applyDefaults, initialStatus, prepareUpdate } from './defaults.ts'
 import {
+  beginDeletion,
+  generationRaised,
+  graceOf,
+  keepIdentity,
+  type Propagation,
+  withPropagation,
+} from './lifecycle.ts'
+import {
   apiVersionOf,
   type KubernetesObject,
   type NewObject,
   type ResourceKind,
   resources,
   type Stored,
-  type StoredMetadata,
 } from './resources.ts'
 import { type Labels, selects } from './selectors.ts'
 import { alreadyExists, badRequest, conflict, notFound } from './status.ts'
@@ -44,7 +51,7 @@ export interface WriteOptions {
 
 export interface DeleteOptions extends WriteOptions {
   gracePeriodSeconds?: number
-  propagation?: 'Background' | 'Foreground' | 'Orphan'
+  propagation?: Propagation
 }
 
 export interface ListOptions {
@@ -252,23 +259,7 @@ export class Store {
       if (options.dryRun) return previous as Stored<T>
       return this.remove(resource, namespace, name)
     }
-    const { metadata } = previous
-    const deletion = shortened(metadata, grace)
-      ? { deletionTimestamp: this.timestamp(grace), deletionGracePeriodSeconds: grace }
-      : {}
-    const raised =
-      metadata.deletionTimestamp === undefined && metadata.generation !== undefined
-        ? { generation: metadata.generation + 1 }
-        : {}
-    const next = {
-      ...previous,
-      metadata: {
-        ...metadata,
-        ...deletion,
-        ...raised,
-        ...(finalizers.length > 0 ? { finalizers } : {}),
-      },
-    }
+    const next = beginDeletion(previous, { grace, until: this.timestamp(grace), finalizers })
     return this.#replace(resource, next, previous, options) as Stored<T>
   }
 
@@ -404,55 +395,3 @@ type StatusOf<T> = T extends { status?: infer S } ? NonNullable<S> : never
 
 const keyOf = (resource: ResourceKind, namespace: string | undefined, name: string): string =>
   resource.namespaced ? `${namespace ?? ''}/${name}` : name
-
-const keepIdentity = (given: StoredMetadata, previous: StoredMetadata): StoredMetadata => {
-  const { deletionTimestamp: _1, deletionGracePeriodSeconds: _2, generation: _3, ...metadata } = given
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = previous
-  return {
-    ...metadata,
-    name,
-    ...(namespace === undefined ? {} : { namespace }),
-    uid,
-    resourceVersion,
-    creationTimestamp,
-    ...(previous.generation === undefined ? {} : { generation: previous.generation }),
-    ...(previous.deletionTimestamp === undefined ? {} : { deletionTimestamp: previous.deletionTimestamp }),
-    ...(previous.deletionGracePeriodSeconds === undefined
-      ? {}
-      : { deletionGracePeriodSeconds: previous.deletionGracePeriodSeconds }),
-  }
-}
-
-const generationRaised = (
-  resource: ResourceKind,
-  next: KubernetesObject,
-  previous: KubernetesObject,
-): KubernetesObject => {
-  const changed =
-    !isDeepStrictEqual(next.spec, previous.spec) ||
-    (resource.generation === 'spec and annotations' &&
-      !isDeepStrictEqual(next.metadata.annotations ?? {}, previous.metadata.annotations ?? {}))
-  if (!resource.generation || !changed) return next
-  return { ...next, metadata: { ...next.metadata, generation: (previous.metadata.generation ?? 0) + 1 } }
-}
-
-const graceOf = (resource: ResourceKind, object: KubernetesObject, asked: number | undefined): number => {
-  if (resource.plural !== 'pods') return 0
-  const { spec, status } = object as Stored<Pod>
-  if (!spec.nodeName || status?.phase === 'Succeeded' || status?.phase === 'Failed') return 0
-  return asked ?? spec.terminationGracePeriodSeconds ?? 30
-}
-
-const withPropagation = (
-  finalizers: string[] | undefined,
-  propagation: DeleteOptions['propagation'],
-): string[] => {
-  const rest = (finalizers ?? []).filter((name) => name !== 'orphan' && name !== 'foregroundDeletion')
-  if (propagation === 'Foreground') return [...rest, 'foregroundDeletion']
-  if (propagation === 'Orphan') return [...rest, 'orphan']
-  return propagation === 'Background' ? rest : [...(finalizers ?? [])]
-}
-
-/** A second deletion counts only when it shortens the grace period of the first. */
-const shortened = (metadata: StoredMetadata, grace: number): boolean =>
-  metadata.deletionTimestamp === undefined || grace < (metadata.deletionGracePeriodSeconds ?? 0)

@@ -43,7 +43,7 @@ export const updateObject = (context: ApiContext, request: ObjectRequest): Answe
   const current = context.store.read(request.kind, request.namespace, request.name) as KubernetesObject
   const updated =
     request.subresource === 'status'
-      ? replaceStatus(context, request, placed, options)
+      ? context.store.replaceStatus(request.kind, placed, options)
       : context.store.update(request.kind, tracked(context, request, current, placed), options)
   return written(context, request, updated as KubernetesObject, { warnings })
 }
@@ -66,26 +66,6 @@ export const tracked = <T extends NewObject>(
   })
   const { managedFields: _given, ...metadata } = after.metadata ?? {}
   return { ...after, metadata: { ...metadata, ...(managedFields.length > 0 ? { managedFields } : {}) } }
-}
-
-/** Writes the status of an object and nothing else of it; 409 where its resourceVersion is stale. */
-export const replaceStatus = (
-  { store }: ApiContext,
-  { kind, namespace, name }: ObjectRequest,
-  object: NewObject & { status?: unknown },
-  options: { dryRun: boolean },
-): KubernetesObject => {
-  const current = store.read(kind, namespace, name) as KubernetesObject
-  const version = object.metadata?.resourceVersion
-  if (version && version !== current.metadata.resourceVersion) throw conflict(kind, name)
-  const statused = kind as typeof kind & { type?: { status?: object } }
-  return store.updateStatus(
-    statused,
-    namespace,
-    name,
-    () => (object.status ?? {}) as never,
-    options,
-  ) as KubernetesObject
 }
 
 const inNamespaceOf = ({ kind, namespace }: ObjectRequest, object: NewObject): NewObject => {

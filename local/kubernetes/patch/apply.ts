@@ -6,7 +6,7 @@ import { apiVersionOf, type KubernetesObject, type NewObject, type ResourceKind 
 import { fieldShape, itemShape, type Shape, shapeOf } from '../schema.ts'
 import { badRequest, invalid, StatusError } from '../status.ts'
 import { asWire, isObject, type JsonObject } from '../values.ts'
-import { replaceStatus, written } from '../write.ts'
+import { written } from '../write.ts'
 import { describePath, elementKey, type FieldPath, ownableFields } from './field-set.ts'
 import {
   entriesOf,
@@ -41,7 +41,7 @@ export const applyObject = (context: ApiContext, request: ObjectRequest): Answer
   }
   const stored =
     subresource === 'status'
-      ? replaceStatus(context, request, next, options)
+      ? (store.replaceStatus(kind, next, options) as KubernetesObject)
       : (store.update(kind, next, options) as KubernetesObject)
   return written(context, request, stored, { warnings })
 }

@@ -6,7 +6,7 @@ import type { KubernetesObject } from '../resources.ts'
 import { shapeOf } from '../schema.ts'
 import { badRequest, invalid, StatusError, unsupportedMediaType } from '../status.ts'
 import { asWire, isObject, type JsonObject } from '../values.ts'
-import { replaceStatus, tracked, written } from '../write.ts'
+import { tracked, written } from '../write.ts'
 import { applyObject } from './apply.ts'
 import { mergePatch } from './merge.ts'
 import { strategicMerge } from './strategic.ts'
@@ -35,7 +35,7 @@ export const patchObject = (context: ApiContext, request: ObjectRequest): Answer
   const options = { dryRun, user: request.user.username }
   const stored =
     request.subresource === 'status'
-      ? replaceStatus(context, request, object, options)
+      ? (store.replaceStatus(kind, object, options) as KubernetesObject)
       : (store.update(kind, tracked(context, request, current, object), options) as KubernetesObject)
   return written(context, request, stored, { warnings })
 }
