@@ -7,6 +7,7 @@ import {
   TaskFailure,
   type TaskFunction,
 } from '../../engine/index.ts'
+import { parseDefinition } from '../../engine/validate.ts'
 import type { Account } from '../account/account.ts'
 import { Announcements } from '../announcements.ts'
 import { AwsFailure } from '../failure.ts'
@@ -62,7 +63,9 @@ export class StateMachines {
     this.#account = account
   }
 
+  /** Throws InvalidDefinition for what the engine could not run. */
   add(seed: StateMachineSeed): StateMachine {
+    parseDefinition(seed.definition)
     const { region, accountId } = this.#account
     const machine = {
       roleArn: `arn:aws:iam::${accountId}:role/${seed.name}`,
@@ -88,7 +91,7 @@ export class StateMachines {
 
   /** Throws InvalidArn or ExecutionDoesNotExist. */
   execution(arn: string): Execution {
-    return this.#running(arn)
+    return this.#record(arn)
   }
 
   /** The executions of a state machine, the newest first. */
@@ -121,7 +124,7 @@ export class StateMachines {
 
   /** Aborts an execution and waits until it is closed; a closed one stays as it is. */
   async stop(arn: string, error: string | undefined, cause: string | undefined): Promise<Execution> {
-    const execution = this.#running(arn)
+    const execution = this.#record(arn)
     const reason =
       error === undefined && cause === undefined ? undefined : new TaskFailure(error ?? '', cause)
     if (execution.status === 'RUNNING') execution.stop.abort(reason)
@@ -136,7 +139,7 @@ export class StateMachines {
 
   /** Resolves with the execution once it is closed. */
   async closed(arn: string): Promise<Execution> {
-    const execution = this.#running(arn)
+    const execution = this.#record(arn)
     await execution.closed
     return execution
   }
@@ -147,7 +150,7 @@ export class StateMachines {
     await Promise.all(running.map(({ arn }) => this.stop(arn, undefined, undefined)))
   }
 
-  #running(arn: string) {
+  #record(arn: string) {
     if (!/^arn:aws:states:[^:]*:\d{12}:execution:[^:]+:[^:]+$/.test(arn)) throw invalidArn(arn)
     const execution = this.#executions.get(arn)
     if (!execution) throw new AwsFailure('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`)

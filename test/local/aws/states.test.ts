@@ -184,6 +184,13 @@ describe('Step Functions', () => {
     expect(aws.stateMachines.executionsOf(machine('approval'))).toEqual([])
   })
 
+  it('takes no definition that the engine could not run', () => {
+    const task = () => ({})
+    expect(() =>
+      aws.stateMachines.add({ name: 'broken', definition: '{"QueryLanguage":"JSONata","States":{}}', task }),
+    ).toThrow('The definition cannot be run')
+  })
+
   it('stops an execution, with the reason given', async () => {
     const { executionArn } = await start(machine('approval'), {})
     await whenAsked
