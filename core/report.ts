@@ -103,37 +103,45 @@ const failureMessage = (cause: string): string => {
 }
 
 const undoOf = (state: RunState): Report['undo'] => {
-  const { undo, request, before, association, restart } = state
+  const { undo } = state
   if (!undo) return null
   if (!('error' in undo)) return { done: undo.done, left: undo.left }
   const error = failureMessage(undo.error.Cause)
-  const changedAssociation =
-    association && association.action !== 'kept' ? association.association.id : undefined
-  return {
-    done: [],
-    left: [
-      ...(changedAssociation
-        ? [
-            {
-              what: `the association ${changedAssociation}`,
-              error,
-              command: before?.association
-                ? undoCommands.repointAssociation(request, before.association)
-                : undoCommands.deleteAssociation(request, changedAssociation),
-            },
-          ]
-        : []),
-      ...(restart?.restarted && before && request.workload
-        ? [
-            {
-              what: `the pod template of ${formatWorkloadRef(request.workload)}`,
-              error,
-              command: undoCommands.restoreAnnotation(request, before),
-            },
-          ]
-        : []),
-    ],
-  }
+  return { done: [], left: notUndone(state).map((left) => ({ ...left, error })) }
+}
+
+/** What the run changed, or may have changed where an answer was lost, and the commands that put it back. */
+const notUndone = ({
+  request,
+  before,
+  association,
+  restart,
+}: RunState): { what: string; command: string }[] => {
+  const { cluster, region, namespace, serviceAccount, workload } = request
+  const former = before?.association
+  const id = association?.association.id
+  return [
+    ...(association?.action === 'kept'
+      ? []
+      : [
+          {
+            what: `the association of ${namespace}/${serviceAccount}${id ? ` (${id})` : ', if this run has changed it'}`,
+            command: former
+              ? undoCommands.repointAssociation(request, former)
+              : id
+                ? undoCommands.deleteAssociation(request, id)
+                : `aws eks list-pod-identity-associations --cluster-name ${cluster} --region ${region} --namespace ${namespace} --service-account ${serviceAccount}`,
+          },
+        ]),
+    ...(workload && before && restart?.restarted !== false
+      ? [
+          {
+            what: `the pod template of ${formatWorkloadRef(workload)}${restart ? '' : ', if this run has restarted it'}`,
+            command: undoCommands.restoreAnnotation(request, before),
+          },
+        ]
+      : []),
+  ]
 }
 
 const outcomeOf = (state: RunState, undo: Report['undo']): Outcome => {

@@ -27,6 +27,11 @@ export interface RolloutAssessment {
 export interface RolloutOptions {
   /** The generation that our own PATCH answered; an object whose controller has not seen it is not judged. */
   generation?: number
+  /**
+   * What `missedDeadline` said of the object that our own PATCH answered: the deadline of an earlier rollout.
+   * A rollback to a ReplicaSet that exists keeps that condition until its first progress.
+   */
+  missedBefore?: string | undefined
   /** Whether a workload that wants no pods counts as complete, as it does for kubectl. */
   allowZero?: boolean
 }
@@ -37,7 +42,7 @@ export interface RolloutOptions {
  * whose revisions differ. Throws InvalidRequest for any other kind of object.
  */
 export const assessRollout = (object: Workload, options: RolloutOptions = {}): RolloutAssessment => {
-  const rollout = view(object)
+  const rollout = view(object, options)
   const judge = (state: RolloutAssessment['state'], message: string, reason?: RolloutFailure) => ({
     state,
     message,
@@ -66,7 +71,8 @@ interface View {
   done: string
 }
 
-const viewDeployment = ({ metadata, spec, status }: Deployment): View => {
+const viewDeployment = (object: Deployment, { missedBefore }: RolloutOptions): View => {
+  const { metadata, spec, status } = object
   const title = `deployment "${metadata?.name}"`
   const replicas = status?.replicas ?? 0
   const updated = status?.updatedReplicas ?? 0
@@ -81,14 +87,13 @@ const viewDeployment = ({ metadata, spec, status }: Deployment): View => {
         : available < updated
           ? `${waiting} ${available} of ${updated} updated replicas are available...`
           : undefined
-  const deadlineMissed = status?.conditions?.some(
-    (condition) => condition.type === 'Progressing' && condition.reason === 'ProgressDeadlineExceeded',
-  )
-  const failure: View['failure'] = deadlineMissed
-    ? [`${title} exceeded its progress deadline`, 'deadline-exceeded']
-    : spec?.paused && waitingFor
-      ? [`${title} is paused, so its rollout stands still (run kubectl rollout resume first)`, 'paused']
-      : undefined
+  const missed = missedDeadline(object)
+  const failure: View['failure'] =
+    missed !== undefined && missed !== missedBefore
+      ? [`${title} exceeded its progress deadline`, 'deadline-exceeded']
+      : spec?.paused && waitingFor
+        ? [`${title} is paused, so its rollout stands still (run kubectl rollout resume first)`, 'paused']
+        : undefined
   return {
     noun: 'deployment',
     title,
@@ -97,6 +102,14 @@ const viewDeployment = ({ metadata, spec, status }: Deployment): View => {
     waitingFor,
     done: `${title} successfully rolled out`,
   }
+}
+
+/** When a Deployment was found to have missed its progress deadline, by its own word; undefined for all others. */
+export const missedDeadline = (object: Workload): string | undefined => {
+  const missed = (object as Deployment).status?.conditions?.find(
+    ({ type, reason }) => type === 'Progressing' && reason === 'ProgressDeadlineExceeded',
+  )
+  return missed && (missed.lastUpdateTime ?? '')
 }
 
 const viewDaemonSet = ({ metadata, spec, status }: DaemonSet): View => {
@@ -165,11 +178,11 @@ const onDelete = (title: string, strategy: string | undefined, left: number): Vi
       ]
     : undefined
 
-const view = (object: Workload): View => {
+const view = (object: Workload, options: RolloutOptions): View => {
   const kind = object?.kind ?? kindByShape(object)
   switch (kind) {
     case 'Deployment':
-      return viewDeployment(object as Deployment)
+      return viewDeployment(object as Deployment, options)
     case 'DaemonSet':
       return viewDaemonSet(object as DaemonSet)
     case 'StatefulSet':

@@ -59,6 +59,8 @@ export interface RestartStep {
   restarted: boolean
   reason: string
   generation: number
+  /** The deadline that an earlier rollout had missed, which is not to be held against this one. */
+  missedBefore: string | null
   /** RFC 3339, the moment of the PATCH or of the decision against it. */
   at: string
 }
@@ -95,6 +97,8 @@ export interface UndoStep {
   left: { what: string; error: string; command: string }[]
   /** The workload's generation after its template was put back; null where it was not touched. */
   generation: number | null
+  /** The deadline that the run's own rollout had missed, which is not to be held against the rollout back. */
+  missedBefore: string | null
   /** Whether the rollout back is worth waiting for: the workload was healthy before. */
   rolloutToAwait: boolean
 }

@@ -44,7 +44,7 @@ export const undo =
       association: await associations(request.region).findAssociation(wantedAssociation(request)),
       restartedAt: workload && restartedAtOf(workload),
     })
-    const step: UndoStep = { done: [], left: [], generation: null, rolloutToAwait: false }
+    const step: UndoStep = { done: [], left: [], generation: null, missedBefore: null, rolloutToAwait: false }
 
     const putBack = async (what: string, command: string, act: () => Promise<void>) => {
       try {
@@ -70,6 +70,7 @@ export const undo =
             signal,
           )
           step.generation = restored?.generation ?? null
+          step.missedBefore = restored?.missedBefore ?? null
           step.rolloutToAwait = restored !== undefined && (before.workload?.healthy ?? false)
         },
       )

@@ -18,6 +18,7 @@ import { task } from './support/task.ts'
 const Input = OnCluster.extend({
   /** Objects older than this generation are not judged. */
   generation: z.number(),
+  missedBefore: z.string().nullable(),
   position: z.string().nullable(),
   /** When the rollout as a whole must be over, in milliseconds since the epoch. */
   deadline: z.number(),
@@ -26,7 +27,7 @@ type Input = z.output<typeof Input>
 
 /** One call stays well within the function's timeout; the workflow calls again. */
 const budgetMs = 55_000
-/** DaemonSets and StatefulSets have no deadline of their own. Deployments' own default is the same. */
+/** DaemonSets and StatefulSets have no deadline of their own, so they get the default of Deployments. */
 const noProgressMs = 600_000
 
 /** State 9: holds a watch for a while and says how far the rollout is, and why it failed where it did. */
@@ -47,8 +48,9 @@ export const watchRollout =
       ref,
       namespace: request.namespace,
       generation: input.generation,
+      missedBefore: input.missedBefore ?? undefined,
       budgetMs: Math.max(1000, Math.min(budgetMs, input.deadline - clock.now())),
-      noProgressMs,
+      noProgressMs: ref.kind === 'Deployment' ? undefined : noProgressMs,
       position: input.position,
       allowZero: request.allowZero,
       onProgress: tellPods,

@@ -92,7 +92,7 @@ export const virtualClock = ({
     arm()
   }
   const after = (ms: number, run: () => void) => {
-    const timer = { at: now() + Math.max(0, ms), run }
+    const timer = { at: now() + Math.max(0, Math.ceil(ms)), run }
     timers.add(timer)
     if (mode === 'real') rearm()
     else arm()

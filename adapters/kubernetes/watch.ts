@@ -27,6 +27,8 @@ export interface WatchRequest {
   namespace: string
   /** The generation that our own PATCH answered. */
   generation: number
+  /** The deadline that the object of our PATCH's answer had missed already, in an earlier rollout. */
+  missedBefore?: string | undefined
   /** How long this watch may last; a rollout that goes on longer answers progressing. */
   budgetMs: number
   /** A rollout that comes no farther for so long has failed; DaemonSets and StatefulSets have no own deadline. */
@@ -149,6 +151,7 @@ const observer = (request: WatchRequest, from: Position | undefined, endsAt: num
     const { track, assessment, changed } = trackRollout(position?.track, object, now, {
       generation: position?.generation ?? request.generation,
       allowZero: request.allowZero ?? false,
+      missedBefore: request.missedBefore,
     })
     position = { ...position, resourceVersion, track }
     if (changed) {

@@ -1,5 +1,5 @@
 import { Refused, RolloutFailed } from '../../core/errors.ts'
-import type { Workload } from '../../core/rollout.ts'
+import { missedDeadline, type Workload } from '../../core/rollout.ts'
 import { formatWorkloadRef, type WorkloadRef } from '../../core/workload.ts'
 import type { Connection, Request } from './connection.ts'
 
@@ -26,6 +26,8 @@ export interface Restart {
   changed: boolean
   /** The annotation as it was, undefined where there was none. */
   previous: string | undefined
+  /** A missed deadline that the workload shows from an earlier rollout, and may go on to show for a while. */
+  missedBefore: string | undefined
 }
 
 /** Reads and restarts workloads of one cluster. */
@@ -89,9 +91,10 @@ export const restartedAtOf = (workload: Workload): string | undefined =>
 const isPaused = (workload: Workload): boolean =>
   workload.spec !== undefined && 'paused' in workload.spec && workload.spec.paused === true
 
-const identity = ({ metadata }: Workload) => ({
-  generation: metadata?.generation ?? 0,
-  uid: metadata?.uid ?? '',
+const identity = (workload: Workload) => ({
+  generation: workload.metadata?.generation ?? 0,
+  uid: workload.metadata?.uid ?? '',
+  missedBefore: missedDeadline(workload),
 })
 
 /** In a strategic merge patch null takes the key away. */

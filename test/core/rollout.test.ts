@@ -1,6 +1,12 @@
 import type { DaemonSet, Deployment, StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import { describe, expect, it } from 'vitest'
-import { assessRollout, type RolloutFailure, type RolloutOptions, type Workload } from '../../core/rollout.ts'
+import {
+  assessRollout,
+  missedDeadline,
+  type RolloutFailure,
+  type RolloutOptions,
+  type Workload,
+} from '../../core/rollout.ts'
 import recordings from '../recordings/kubernetes/rollouts.json' with { type: 'json' }
 
 type Recording = { patched: unknown; events: { object: unknown }[] }
@@ -373,4 +379,35 @@ it.each([
 
 it('refuses what has no rollout', () => {
   expect(() => assessRollout({ kind: 'Job' } as unknown as Workload)).toThrow(/a Job has no rollout/)
+})
+
+describe('a deadline that an earlier rollout had missed', () => {
+  const rolledBack = (lastUpdateTime: string) =>
+    deployment({
+      ...exceeded,
+      conditions: [
+        { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', lastUpdateTime },
+      ],
+    })
+  const before = missedDeadline(rolledBack('2026-11-23T06:00:00Z'))
+
+  it('is not held against a rollback, whose controller shows it until its first progress', () => {
+    expect(assessRollout(rolledBack('2026-11-23T06:00:00Z'), { missedBefore: before })).not.toMatchObject({
+      state: 'failed',
+    })
+  })
+
+  it('is another one when it is missed anew', () => {
+    expect(assessRollout(rolledBack('2026-11-23T06:10:00Z'), { missedBefore: before })).toMatchObject({
+      state: 'failed',
+      reason: 'deadline-exceeded',
+    })
+  })
+
+  it.each([
+    ['a Deployment in time', deployment(all)],
+    ['a DaemonSet, which has none', daemonSet({ desiredNumberScheduled: 1 })],
+  ])('is none for %s', (_why, object) => {
+    expect(missedDeadline(object)).toBeUndefined()
+  })
 })

@@ -1,0 +1,200 @@
+import { expect, it } from 'vitest'
+import { resources } from '../../local/kubernetes/resources.ts'
+import { roleArn, workshop } from '../../local/scenarios/workshop/index.ts'
+import { cartsPods, isReady, startWorkshop, type Workshop } from '../support/run.ts'
+
+const { namespace } = workshop
+const annotation = 'kubectl.kubernetes.io/restartedAt'
+
+const template = ({ cluster: { store } }: Workshop) =>
+  store.read(resources.deployments, namespace, 'carts').spec?.template
+const restartedAt = (world: Workshop) => template(world)?.metadata?.annotations?.[annotation]
+const revisions = ({ cluster: { store } }: Workshop) =>
+  store.list(resources.replicasets, {
+    namespace,
+    labels: { matchLabels: { 'app.kubernetes.io/component': 'service' } },
+  })
+const wanted = (world: Workshop) => revisions(world).filter(({ spec }) => (spec?.replicas ?? 0) > 0)
+
+/** What a run must leave as it found it. */
+const snapshot = (world: Workshop) => ({
+  associations: world.aws.associations.list(workshop.cluster).map(({ id, roleArn: role }) => ({ id, role })),
+  restartedAt: restartedAt(world),
+  running: wanted(world)
+    .map(({ metadata }) => metadata.name)
+    .sort(),
+})
+
+/** Takes the role's policy away once the association has been made: what preflight saw is true no more. */
+const spoilTheRole = (world: Workshop) =>
+  world.aws.associations.changes.subscribe(() => world.aws.state.roles.get(workshop.role)?.attached.clear())
+
+/** Gives the node's role what carts needs, so that it runs well before anybody enables anything. */
+const heal = async (world: Workshop) => {
+  const role = world.aws.state.roles.get(workshop.nodeRole)
+  role?.inline.set(
+    'table',
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: { Effect: 'Allow', Action: 'dynamodb:*', Resource: '*' },
+    }),
+  )
+  await world.clock.sleep(10 * 60_000)
+  expect(cartsPods(world).map(isReady)).toEqual([true])
+}
+
+it('puts everything back when the new pods crash until the progress deadline, and says why they did', async () => {
+  await using world = await startWorkshop()
+  const before = snapshot(world)
+  spoilTheRole(world)
+  const { event, report } = await world.enable()
+  expect(event).toMatchObject({ type: 'run.failed', error: 'RolloutFailed' })
+  expect(report?.failure?.message).toContain('exceeded its progress deadline')
+  expect(report?.undo).toMatchObject({
+    done: [
+      expect.stringMatching(/^the association a-\w{17} is deleted$/),
+      'deployment/carts runs its earlier revision again',
+    ],
+    left: [],
+  })
+  const reason = report?.findings.find(({ code }) => code === 'rollout-access-denied')
+  expect(reason?.found).toContain('is not authorized to perform: dynamodb:Query')
+  await world.clock.sleep(60_000)
+  expect(snapshot(world)).toEqual(before)
+  // The earlier revision came back; no third one was made for it.
+  expect(revisions(world)).toHaveLength(3)
+})
+
+it('waits until a workload that was healthy runs again as it did', async () => {
+  await using world = await startWorkshop()
+  await heal(world)
+  const before = snapshot(world)
+  spoilTheRole(world)
+  const { report } = await world.enable()
+  expect(report?.outcome).toBe('failed')
+  expect(report?.undo?.left).toEqual([])
+  // At the end of the run already, not some time later.
+  expect(snapshot(world)).toEqual(before)
+  expect(cartsPods(world).map(isReady)).toEqual([true])
+})
+
+it('points a replaced association back to the role it had', async () => {
+  await using world = await startWorkshop()
+  const trust = JSON.parse(world.aws.state.roles.get(workshop.role)?.trust ?? '') as object
+  const other = world.aws.state.addRole({ name: 'other', trust }).arn
+  world.aws.state.addAssociation({
+    clusterName: workshop.cluster,
+    namespace,
+    serviceAccount: 'carts',
+    roleArn: other,
+  })
+  await world.clock.sleep(60_000)
+  const before = snapshot(world)
+  spoilTheRole(world)
+  const { report } = await world.enable({ replace: true })
+  expect(report?.undo?.done[0]).toBe(`the association ${before.associations[0]?.id} grants ${other} again`)
+  await world.clock.sleep(60_000)
+  expect(snapshot(world)).toEqual(before)
+})
+
+it('keeps what was changed where that is asked for', async () => {
+  await using world = await startWorkshop()
+  spoilTheRole(world)
+  const { report } = await world.enable({ onFailure: 'keep' })
+  expect(report).toMatchObject({ outcome: 'failed', undo: null })
+  expect(world.aws.associations.list(workshop.cluster)).toHaveLength(1)
+})
+
+it('undoes the creation of an association whose answer was lost for good', async () => {
+  await using world = await startWorkshop()
+  const before = snapshot(world)
+  const create = 'CreatePodIdentityAssociation'
+  world.calls.inject({ operation: create, action: { kind: 'lose' } })
+  world.calls.inject({ operation: create, times: Number.POSITIVE_INFINITY, action: { kind: 'cut' } })
+  // EKS stays away until the retries are used up, and is back for the undo.
+  world.calls.inject({
+    operation: 'ListPodIdentityAssociations',
+    skip: 3,
+    times: 18,
+    action: { kind: 'error', status: 503, code: 'ServiceUnavailableException' },
+  })
+  const { report } = await world.enable()
+  expect(report?.outcome).toBe('failed')
+  expect(snapshot(world)).toEqual(before)
+})
+
+it('claims nothing when EKS stays away: what may be left is named, with how to look', async () => {
+  await using world = await startWorkshop()
+  const create = 'CreatePodIdentityAssociation'
+  world.calls.inject({ operation: create, action: { kind: 'lose' } })
+  world.calls.inject({ operation: create, times: Number.POSITIVE_INFINITY, action: { kind: 'cut' } })
+  world.calls.inject({
+    operation: 'ListPodIdentityAssociations',
+    skip: 3,
+    times: Number.POSITIVE_INFINITY,
+    action: { kind: 'error', status: 503, code: 'ServiceUnavailableException' },
+  })
+  const { report } = await world.enable()
+  expect(report?.summary).not.toContain('Nothing had been changed')
+  expect(report?.undo?.left[0]).toMatchObject({
+    what: 'the association of carts/carts, if this run has changed it',
+    error: expect.stringContaining('ServiceUnavailableException'),
+    command: expect.stringMatching(/^aws eks list-pod-identity-associations --cluster-name eks-workshop/),
+  })
+})
+
+it('takes a lost answer for what it was: the association is there, and it is ours', async () => {
+  await using world = await startWorkshop()
+  world.calls.inject({ operation: 'CreatePodIdentityAssociation', action: { kind: 'lose' } })
+  const { report } = await world.enable()
+  expect(report).toMatchObject({ outcome: 'enabled' })
+  expect(report?.changes[0]).toMatch(/^created the association/)
+  expect(world.aws.associations.list(workshop.cluster)).toHaveLength(1)
+})
+
+it('undoes a finished run later, by its report', async () => {
+  await using world = await startWorkshop()
+  const before = snapshot(world)
+  const { report } = await world.enable()
+  expect(report?.outcome).toBe('enabled')
+  const undone = await world.enable({ mode: 'undo', before: report?.before ?? undefined })
+  expect(undone.report).toMatchObject({ outcome: 'undone', undo: { left: [] } })
+  await world.clock.sleep(60_000)
+  expect(snapshot(world)).toEqual({ ...before, running: [expect.any(String), expect.any(String)] })
+  const again = await world.enable({ mode: 'undo', before: report?.before ?? undefined })
+  expect(again.report).toMatchObject({ outcome: 'undone', undo: { done: [], left: [] } })
+})
+
+it('leaves alone what somebody else has changed since', async () => {
+  await using world = await startWorkshop()
+  const { report } = await world.enable()
+  world.cluster.store.mutate(resources.deployments, namespace, 'carts', (draft) => {
+    const metadata = draft.spec?.template.metadata
+    if (metadata) metadata.annotations = { ...metadata.annotations, [annotation]: '2030-01-01T00:00:00Z' }
+    return draft
+  })
+  await world.enable({ mode: 'undo', before: report?.before ?? undefined })
+  expect(restartedAt(world)).toBe('2030-01-01T00:00:00Z')
+})
+
+it('says what is left and how to finish by hand when the undo itself fails', async () => {
+  await using world = await startWorkshop()
+  spoilTheRole(world)
+  world.calls.inject({
+    operation: 'DeletePodIdentityAssociation',
+    times: Number.POSITIVE_INFINITY,
+    action: { kind: 'error', status: 400, code: 'InvalidRequestException', message: 'cannot be deleted now' },
+  })
+  const { report } = await world.enable()
+  const [association] = world.aws.associations.list(workshop.cluster)
+  expect(report?.undo?.left).toEqual([
+    {
+      what: `the association ${association?.id} is deleted`,
+      error: expect.stringContaining('cannot be deleted now'),
+      command: `aws eks delete-pod-identity-association --cluster-name eks-workshop --region us-west-2 --association-id ${association?.id}`,
+    },
+  ])
+  expect(report?.undo?.done).toEqual(['deployment/carts runs its earlier revision again'])
+  expect(report?.summary).toContain('finish by hand')
+  expect(roleArn(world.aws.state)).toBe(association?.roleArn)
+})
