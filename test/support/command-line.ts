@@ -1,0 +1,161 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+
+/** What a process said, and how it ended. */
+export interface Ended {
+  stdout: string
+  stderr: string
+  /** Null where a signal ended it. */
+  code: number | null
+}
+
+/** What `podid local --json` says when it is ready. */
+export interface Ready {
+  awsEndpoint: string
+  region: string
+  account: string
+  accessKeyId: string
+  secretAccessKey: string
+  kubeconfig: string
+  stateMachineArn: string
+}
+
+/** The stand-ins in a process of their own, as a person starts them, and programs that are pointed at them. */
+export interface Local extends AsyncDisposable {
+  ready: Ready
+  /** Names that the workshop's page uses, and what makes the AWS CLI, kubectl and podid call the stand-ins. */
+  env: NodeJS.ProcessEnv
+  /** A folder for the test's own files, gone at the end. */
+  folder: string
+  /** Runs a command line in bash; throws where it fails. */
+  bash(command: string): Promise<string>
+  /** Starts the command line of this project. */
+  podid(...args: string[]): Podid
+  /** Ends the stand-ins as Ctrl-C or a supervisor would. */
+  stop(signal?: 'SIGINT' | 'SIGTERM'): Promise<Ended>
+}
+
+/** A command under way. */
+export interface Podid {
+  process: ChildProcess
+  /** Resolves as soon as the standard output holds the text. */
+  says(text: string): Promise<void>
+  ended: Promise<Ended>
+}
+
+const root = join(import.meta.dirname, '../..')
+
+/** Those of the programs that are not on this machine. */
+export const missing = (...programs: string[]): string[] => {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  return programs.filter((program) => !folders.some((folder) => isExecutable(join(folder, program))))
+}
+
+const isExecutable = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Starts the project's command line with this process's own Node. */
+export const podid = (args: string[], env: NodeJS.ProcessEnv = plainEnv()): Podid => {
+  const child = spawn(process.execPath, [join(root, 'cli/podid.js'), ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const { ended, says } = listen(child)
+  return { process: child, ended, says }
+}
+
+/** Starts `podid local` and waits until it is ready. */
+export const startLocal = async (...flags: string[]): Promise<Local> => {
+  const server = podid(['local', '--json', ...flags])
+  const failed = server.ended.then(({ stderr }) => {
+    throw new Error(`podid local ended: ${stderr}`)
+  })
+  let line = ''
+  server.process.stdout?.on('data', (text: string) => {
+    line += text
+  })
+  await Promise.race([server.says('\n'), failed])
+  failed.catch(() => {})
+  const ready = JSON.parse(line) as Ready
+  const folder = mkdtempSync(join(tmpdir(), 'podid-test-'))
+  const env = { ...plainEnv(), ...pointedAt(ready), KUBECACHEDIR: join(folder, 'kubectl-cache') }
+  const stop: Local['stop'] = (signal = 'SIGTERM') => {
+    server.process.kill(signal)
+    return server.ended
+  }
+  return {
+    ready,
+    env,
+    folder,
+    bash: async (command) => {
+      const { stdout, stderr, code } = await listen(
+        spawn('bash', ['-o', 'pipefail', '-c', command], {
+          env,
+          cwd: folder,
+          stdio: ['ignore', 'pipe', 'pipe'],
+        }),
+      ).ended
+      if (code !== 0) throw new Error(`${command}\nended with ${code}: ${stderr}${stdout}`)
+      return stdout
+    },
+    podid: (...args) => podid(args, env),
+    stop,
+    [Symbol.asyncDispose]: async () => {
+      await stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** As little of this process's environment as programs need to be found: nobody's own AWS settings get in. */
+const plainEnv = (): NodeJS.ProcessEnv => ({
+  PATH: process.env.PATH,
+  HOME: process.env.HOME,
+  AWS_CONFIG_FILE: '/dev/null',
+  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  AWS_EC2_METADATA_DISABLED: 'true',
+})
+
+const pointedAt = (ready: Ready): NodeJS.ProcessEnv => ({
+  AWS_ENDPOINT_URL: ready.awsEndpoint,
+  AWS_REGION: ready.region,
+  AWS_DEFAULT_REGION: ready.region,
+  AWS_ACCESS_KEY_ID: ready.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: ready.secretAccessKey,
+  AWS_ACCOUNT_ID: ready.account,
+  AWS_PAGER: '',
+  EKS_CLUSTER_NAME: 'eks-workshop',
+  KUBECONFIG: ready.kubeconfig,
+})
+
+const listen = (child: ChildProcess): Omit<Podid, 'process'> => {
+  const said = { stdout: '', stderr: '' }
+  const { promise: ended, resolve, reject } = Promise.withResolvers<Ended>()
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    said.stdout += text
+  })
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said.stderr += text
+  })
+  child.once('error', reject)
+  child.once('close', (code) => resolve({ ...said, code }))
+  return {
+    ended,
+    says: (text) =>
+      new Promise((heard) => {
+        const look = () => {
+          if (said.stdout.includes(text)) heard()
+        }
+        child.stdout?.on('data', look)
+        look()
+      }),
+  }
+}
