@@ -16,7 +16,8 @@ export interface BindingFlags {
   replace?: boolean
   installAgent?: boolean
   keep?: boolean
-  timeout?: string
+  /** Seconds. */
+  timeout?: number
 }
 
 /** A fault in the command line itself, before there is a request to check. */
@@ -43,7 +44,7 @@ export const inputFrom = (flags: BindingFlags): Record<string, unknown> => {
     replace: flags.replace,
     installAgent: flags.installAgent,
     onFailure: flags.keep ? 'keep' : undefined,
-    rolloutTimeoutSeconds: flags.timeout === undefined ? undefined : Number(flags.timeout),
+    rolloutTimeoutSeconds: flags.timeout,
   }
   return { ...file, ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) }
 }

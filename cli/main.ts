@@ -3,23 +3,34 @@ import { UsageError } from './binding.ts'
 import type { EnableFlags } from './commands/enable.ts'
 import { type ExitCode, exit } from './exit.ts'
 
-// A reader that has seen enough (head, less) is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(exit.done)
-  throw error
-})
+// Where the reader has seen enough (head, less), the rest is said to nobody: a run under way must still come to its end.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
 
 const collect = (value: string, values: string[] = []): string[] => [...values, value]
 
-const milliseconds = (value: string): number => {
-  const seconds = Number(value)
-  if (!Number.isFinite(seconds) || seconds < 0) throw new InvalidArgumentError('Give a number of seconds.')
-  return seconds * 1000
+const seconds = (value: string): number => {
+  const number = value.trim() === '' ? Number.NaN : Number(value)
+  if (!Number.isFinite(number) || number < 0) throw new InvalidArgumentError('Give a number of seconds.')
+  return number
 }
+const milliseconds = (value: string): number => seconds(value) * 1000
+
+const program = new Command('podid')
+  .description('Turns on EKS Pod Identity for a workload and proves that it works')
+  .exitOverride()
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 failed, 2 usage, 3 plan has changes, 4 undo incomplete, 130 interrupted',
+  )
 
 /** The flags of plan and enable are the same, so that what was planned can be done by changing one word. */
 const bindingCommand = (name: string, description: string): Command =>
-  new Command(name)
+  program
+    .command(name)
     .description(description)
     .option('-f, --file <path>', 'the binding, as YAML or JSON; flags override its fields')
     .option('--cluster <name>', 'the EKS cluster')
@@ -34,31 +45,18 @@ const bindingCommand = (name: string, description: string): Command =>
     .option('--replace', 'change an association that grants another role')
     .option('--install-agent', 'install the Pod Identity agent if it is missing')
     .option('--keep', 'keep what was changed when the run fails later')
-    .option('--timeout <seconds>', 'how long the rollout may take')
+    .option('--timeout <seconds>', 'how long the rollout may take', seconds)
     .option('-y, --yes', 'approve where the binding asks for approval')
     .option('--json', 'events as JSON Lines on stdout, and nothing else')
     .option('-q, --quiet', 'only the summary')
-
-const program = new Command('podid')
-  .description('Turns on EKS Pod Identity for a workload and proves that it works')
-  .exitOverride()
-  .addHelpText(
-    'after',
-    '\nExit codes: 0 done, 1 failed, 2 usage, 3 plan has changes, 4 undo incomplete, 130 interrupted',
-  )
 
 const acting = (mode: 'enable' | 'plan') => async (flags: EnableFlags) => {
   const { enable } = await import('./commands/enable.ts')
   leave(await enable(mode, flags))
 }
 
-program
-  .addCommand(
-    bindingCommand('plan', 'Say what enable would do, and what stands in the way').action(acting('plan')),
-  )
-  .addCommand(
-    bindingCommand('enable', 'Turn Pod Identity on for a workload, and prove it').action(acting('enable')),
-  )
+bindingCommand('plan', 'Say what enable would do, and what stands in the way').action(acting('plan'))
+bindingCommand('enable', 'Turn Pod Identity on for a workload, and prove it').action(acting('enable'))
 
 program
   .command('undo')

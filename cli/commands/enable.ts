@@ -81,7 +81,13 @@ const accountFor = async (
   return accountOf(credentials, region)
 }
 
-const headingOf = ({ mode, namespace, serviceAccount, role, cluster }: Record<string, unknown>): string =>
+const headingOf = ({
+  mode,
+  namespace = '?',
+  serviceAccount = '?',
+  role = '?',
+  cluster = '?',
+}: Record<string, unknown>): string =>
   `${mode} ${namespace}/${serviceAccount} → role ${String(role).split('/').at(-1)} on ${cluster}`
 
 const approve = async ({ yes }: { yes?: boolean }): Promise<boolean> => {

@@ -47,8 +47,9 @@ const ways: Record<string, (probes: number) => string> = {
   settled: () => 'a changed role cannot be observed; a fixed time was waited',
 }
 
-const tookLines = ({ propagation, rollout, durationMs }: Report): string[] => [
-  ...(propagation
+const tookLines = ({ propagation, rollout, durationMs, changes }: Report): string[] => [
+  // Where nothing was changed, nothing had to spread.
+  ...(propagation && changes.length > 0
     ? [
         `propagation  ${duration(propagation.ms)} (${ways[propagation.way]?.(propagation.probes) ?? propagation.way})`,
       ]

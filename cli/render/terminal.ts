@@ -38,6 +38,8 @@ export const terminal = (stream: NodeJS.WriteStream, heading: string): Display =
   const paint = painter(stream)
   const live = stream.isTTY === true
   const active = new Map<string, string>()
+  /** Steps that did their work and found something in the way. */
+  const blocked = new Set<string>()
   let drawn = false
   let last = ''
 
@@ -81,7 +83,7 @@ export const terminal = (stream: NodeJS.WriteStream, heading: string): Display =
           active.delete(event.step)
           return line(
             row(
-              paint('green', '✔'),
+              blocked.has(event.step) ? paint('red', '✖') : paint('green', '✔'),
               event.step,
               duration(event.duration * 1000),
               firstLine(event.message ?? ''),
@@ -98,6 +100,7 @@ export const terminal = (stream: NodeJS.WriteStream, heading: string): Display =
             ),
           )
         case 'finding':
+          if (event.finding.severity === 'blocking') blocked.add(event.step)
           return event.finding.severity === 'info'
             ? undefined
             : line(findingLine(paint, event.finding.severity, event.finding.subject, event.finding.found))
