@@ -5,6 +5,7 @@ import { Account } from './account/account.ts'
 import type { Associations } from './account/associations.ts'
 import type { Credentials, RoleSession } from './account/principals.ts'
 import { type Authorization, Authorizer, denialText, type Verdict } from './authorization.ts'
+import { dynamodbOperations, Tables } from './dynamodb/index.ts'
 import { eksOperations } from './eks/index.ts'
 import { authenticateToken, type KubernetesIdentity } from './eks/kubernetes-identity.ts'
 import { assumeForPod, type PodCredentials, type PodIdentity } from './eks/pod-credentials.ts'
@@ -14,6 +15,7 @@ import { ruleOperations } from './events/rules.ts'
 import { type LocalFunction, Targets } from './events/targets.ts'
 import { iamOperations } from './iam/index.ts'
 import { createServer } from './server.ts'
+import { snsOperations, Topics } from './sns.ts'
 import { statesOperations } from './states/operations.ts'
 import { StateMachines } from './states/state-machines.ts'
 import { stsOperations } from './sts.ts'
@@ -56,6 +58,10 @@ export interface AwsStandIn {
   stateMachines: StateMachines
   /** EventBridge: what was published, and what could not be delivered. */
   bus: EventBus
+  /** DynamoDB: tables are added here. */
+  tables: Tables
+  /** SNS: topics are added here, and what was published is kept. */
+  topics: Topics
   /** Makes a function of this process a target for rules, and answers its ARN. */
   addFunction(name: string, run: LocalFunction): string
   calls: CallLog
@@ -88,6 +94,8 @@ export const startAws = async ({
   const stateMachines = new StateMachines(account)
   const targets = new Targets(account, authorizer, stateMachines)
   const bus = new EventBus(account, targets.invoke)
+  const tables = new Tables(account)
+  const topics = new Topics(account)
   const operations = {
     eks: eksOperations(account),
     iam: iamOperations(account),
@@ -97,6 +105,8 @@ export const startAws = async ({
       ...putEventsOperations(bus, `arn:aws:events:${region}:${accountId}:event-bus/default`),
       ...ruleOperations(bus),
     },
+    dynamodb: dynamodbOperations(tables),
+    sns: snsOperations(topics),
   }
   const server = createServer({ account, authorizer, operations, calls, clock, signingTime })
   await new Promise<void>((resolve, reject) => {
@@ -112,6 +122,8 @@ export const startAws = async ({
     associations: account.associations,
     stateMachines,
     bus,
+    tables,
+    topics,
     addFunction: (name, run) => targets.addFunction(name, run),
     calls,
     authorizations: authorizer.log,

@@ -48,6 +48,12 @@ const constraints: Record<ServiceName, Record<string, Constraint>> = {
     Entries: { min: 1, max: 10 },
     Limit: { min: 1, max: 100 },
   },
+  dynamodb: {
+    TableName: { min: 1, max: 1024 },
+  },
+  sns: {
+    Subject: { max: 100 },
+  },
 }
 
 /** The code under which each service reports input that breaks its model. */
@@ -57,6 +63,8 @@ const codes: Record<ServiceName, string> = {
   sts: 'ValidationError',
   states: 'ValidationException',
   events: 'ValidationException',
+  dynamodb: 'ValidationException',
+  sns: 'InvalidParameter',
 }
 
 /** Throws the service's validation error, which names every member at fault. */

@@ -1,13 +1,15 @@
+import * as dynamodb from '@aws-sdk/client-dynamodb'
 import * as eks from '@aws-sdk/client-eks'
 import * as events from '@aws-sdk/client-eventbridge'
 import * as iam from '@aws-sdk/client-iam'
 import * as states from '@aws-sdk/client-sfn'
+import * as sns from '@aws-sdk/client-sns'
 import * as sts from '@aws-sdk/client-sts'
 import { NormalizedSchema } from '@smithy/core/schema'
 import type { StaticErrorSchema, StaticOperationSchema, StaticStructureSchema } from '@smithy/types'
 
 /** A service as its credential scope names it. */
-export type ServiceName = 'eks' | 'iam' | 'sts' | 'states' | 'events'
+export type ServiceName = 'eks' | 'iam' | 'sts' | 'states' | 'events' | 'dynamodb' | 'sns'
 
 /** What the SDK's runtime schemas say of one operation. */
 export interface OperationModel {
@@ -155,5 +157,23 @@ export const serviceModels: Readonly<Record<ServiceName, ServiceModel>> = {
       namespace: 'com.amazonaws.eventbridge',
     },
     events,
+  ),
+  dynamodb: serviceModel(
+    {
+      name: 'dynamodb',
+      protocol: 'json',
+      contentType: 'application/x-amz-json-1.0',
+      namespace: 'com.amazonaws.dynamodb.v20120810',
+    },
+    dynamodb,
+  ),
+  sns: serviceModel(
+    {
+      name: 'sns',
+      protocol: 'query',
+      contentType: 'text/xml',
+      namespace: 'http://sns.amazonaws.com/doc/2010-03-31/',
+    },
+    sns,
   ),
 }
