@@ -257,10 +257,18 @@ export class Store {
     const finalizers = withPropagation(previous.metadata.finalizers, options.propagation)
     if (grace === 0 && finalizers.length === 0) {
       if (options.dryRun) return previous as Stored<T>
+      this.#endGracePeriod(resource, previous)
       return this.remove(resource, namespace, name)
     }
     const next = beginDeletion(previous, { grace, until: this.timestamp(grace), finalizers })
     return this.#replace(resource, next, previous, options) as Stored<T>
+  }
+
+  /** The end of a grace period is an event of its own, before the object goes. */
+  #endGracePeriod(resource: ResourceKind, object: KubernetesObject): void {
+    if (!object.metadata.deletionGracePeriodSeconds) return
+    const deletion = { deletionTimestamp: this.timestamp(), deletionGracePeriodSeconds: 0 }
+    this.#put('MODIFIED', resource, { ...object, metadata: { ...object.metadata, ...deletion } }, object)
   }
 
   /** Takes an object out of the store for good. */

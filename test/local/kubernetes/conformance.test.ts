@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs'
-import type { DaemonSetSpec, DaemonSetStatus, DeploymentSpec } from 'kubernetes-types/apps/v1.d.ts'
+import type {
+  DaemonSetSpec,
+  DaemonSetStatus,
+  DeploymentSpec,
+  ReplicaSetStatus,
+} from 'kubernetes-types/apps/v1.d.ts'
+import type { PodStatus } from 'kubernetes-types/core/v1.d.ts'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { DeploymentStatus } from '../../../local/kubernetes/controllers/deployment-status.ts'
 import type { PodBehaviour } from '../../../local/kubernetes/kubelet.ts'
@@ -24,8 +30,27 @@ interface Rollout {
   steps: { patch: object; watchedMs: number; events: RecordedEvent[] }[]
 }
 
+/** A watch event of a ReplicaSet or pod in a rollout. */
+interface DependentEvent {
+  type: string
+  kind: string
+  generation: number
+  /** spec.replicas of a ReplicaSet. */
+  wanted?: number
+  /** Whether a pod has a node. */
+  bound?: boolean
+  /** The grace period of a pod that is being deleted, in seconds. */
+  leaving?: number
+  status: Omit<ReplicaSetStatus, 'conditions'> & PodStatus
+}
+
 interface Recordings {
   rollouts: Rollout[]
+  /** The ReplicaSets and pods of one rollout, in the order of their first events. */
+  dependents: {
+    recording: string
+    objects: { name: string; start: number | null; events: DependentEvent[] }[]
+  }
   generations: {
     what: string
     path: string
@@ -198,6 +223,84 @@ describe('rollouts as a real cluster showed them', () => {
     report.push(`${name} (${rollout.kind}): ${counts}${allowed ? `: ${allowed.because}` : ''}`)
     expect(unexplained(missing, allowed?.missing), 'recorded, but not shown here').toEqual([])
     expect(unexplained(extra, allowed?.extra), 'shown here, but not recorded').toEqual([])
+  })
+})
+
+/** One line per event of a ReplicaSet or a pod, without names and times. */
+const dependentLine = (
+  { type, kind, generation, wanted, bound, leaving, status }: DependentEvent,
+  start: number,
+): string => {
+  const facts = [type, kind, `generation=+${generation - start}`, wanted, bound, leaving]
+  if (kind === 'ReplicaSet') {
+    const counts = Object.entries(status).filter(([name]) => name !== 'observedGeneration')
+    const observed = status.observedGeneration === undefined ? undefined : status.observedGeneration - start
+    return JSON.stringify([...facts, observed, ...counts.toSorted(([a], [b]) => (a < b ? -1 : 1))])
+  }
+  const conditions = (status.conditions ?? []).map((one) => `${one.type}=${one.status}/${one.reason ?? ''}`)
+  const containers = (status.containerStatuses ?? []).map(({ ready, restartCount, state = {} }) => {
+    const { waiting, terminated } = state
+    return [
+      ready,
+      restartCount,
+      Object.keys(state),
+      waiting?.reason,
+      terminated?.exitCode,
+      terminated?.reason,
+    ]
+  })
+  return JSON.stringify([...facts, status.phase, ...conditions, ...containers])
+}
+
+const dependentEvent = (type: string, object: KubernetesObject): DependentEvent => {
+  const { kind, metadata, spec, status } = object
+  const { replicas, nodeName } = spec as { replicas?: number; nodeName?: string }
+  return {
+    type,
+    kind,
+    generation: metadata.generation ?? 0,
+    ...(kind === 'ReplicaSet' ? { wanted: replicas ?? 0 } : { bound: nodeName !== undefined }),
+    ...(metadata.deletionTimestamp ? { leaving: metadata.deletionGracePeriodSeconds ?? 0 } : {}),
+    status: (status ?? {}) as DependentEvent['status'],
+  }
+}
+
+describe('the ReplicaSets and pods of a rollout', () => {
+  const { recording, objects } = recordings.dependents
+
+  const replayDependents = () => {
+    const rollout = recordings.rollouts.find((one) => one.recording === recording)
+    const step = rollout?.steps[0]
+    if (!rollout || !step) throw new Error(`there is no rollout ${recording}`)
+    const local = settled(rollout)
+    const heard = new Map<string, { start: number; events: DependentEvent[] }>()
+    local.store.subscribe(({ type, resource, object, previous }) => {
+      if (resource !== resources.pods && resource !== resources.replicasets) return
+      const start = type === 'ADDED' ? 0 : (previous?.metadata.generation ?? 0)
+      const entry = heard.get(object.metadata.name) ?? { start, events: [] }
+      heard.set(object.metadata.name, entry)
+      entry.events.push(dependentEvent(type, object))
+    })
+    local.patch(step.patch)
+    local.clock.advance(step.watchedMs)
+    // The recording has all ReplicaSets before all pods.
+    const isPod = ({ events }: { events: DependentEvent[] }) => Number(events[0]?.kind === 'Pod')
+    return [...heard.values()].toSorted((a, b) => isPod(a) - isPod(b))
+  }
+
+  it.each(objects.map(({ name }, index) => [name, index] as const))('%s', (name, index) => {
+    const ours = replayDependents()
+    expect(ours).toHaveLength(objects.length)
+    const { start, events } = objects[index] ?? { start: 0, events: [] }
+    const { matched, missing, extra } = compare(
+      events.map((event) => dependentLine(event, start ?? 0)),
+      (ours[index]?.events ?? []).map((event) => dependentLine(event, ours[index]?.start ?? 0)),
+    )
+    report.push(
+      `${recording} ${name}: ${matched} of ${events.length} events in order, ${missing.length} missing, ${extra.length} more`,
+    )
+    expect(missing, 'recorded, but not shown here').toEqual([])
+    expect(extra, 'shown here, but not recorded').toEqual([])
   })
 })
 
