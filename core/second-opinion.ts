@@ -50,8 +50,8 @@ export const compareOpinions = (
         remedy: `Ask the organization's administrators to allow ${group.actions.join(', ')} in this account.`,
       }),
     ),
-    ...disagreements(role, stricter, 'are granted by our evaluation and denied'),
-    ...disagreements(role, laxer, 'are not granted by our evaluation and allowed'),
+    ...disagreements(role, stricter, 'granted by our evaluation, denied'),
+    ...disagreements(role, laxer, 'not granted by our evaluation, allowed'),
   ]
 }
 

@@ -84,6 +84,8 @@ export class Authorizer {
       'aws:SourceIp': '127.0.0.1',
       // The stand-in speaks plain HTTP on the loopback only; policies are to see what they would see at AWS.
       'aws:SecureTransport': 'true',
+      'aws:ViaAWSService': 'false',
+      'aws:PrincipalIsAWSService': 'false',
       ...this.#principalTags(principal),
     }
   }

@@ -83,6 +83,7 @@ describe('comparing one value', () => {
     ['the high half of the addresses', 'IpAddress', '128.0.0.0/1', '203.0.113.9', 'yes'],
     ['all of them', 'IpAddress', '0.0.0.0/0', '203.0.113.9', 'yes'],
     ['no octet', 'IpAddress', '203.0.113.0/24', '203.0.113.999', 'no'],
+    ['a wider block than the policy names', 'IpAddress', '203.0.113.0/24', '203.0.0.0/16', 'no'],
     ['no prefix', 'IpAddress', '203.0.113.0/33', '203.0.113.9', 'no'],
     ['outside', 'NotIpAddress', '203.0.113.0/24', '198.51.100.1', 'yes'],
     ['inside, excluded', 'NotIpAddress', '203.0.113.0/24', '203.0.113.9', 'no'],
