@@ -1,4 +1,4 @@
-import type { Deployment } from 'kubernetes-types/apps/v1.d.ts'
+import type { DaemonSet, Deployment, StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { PolicyRule } from 'kubernetes-types/rbac/v1.d.ts'
 import { type Connection, connect } from '../../adapters/kubernetes/connection.ts'
 import type { WorkloadRef } from '../../core/workload.ts'
@@ -7,7 +7,7 @@ import { type VirtualClock, virtualClock } from '../../local/clock.ts'
 import { type Controllers, startControllers } from '../../local/kubernetes/controllers/index.ts'
 import type { PodBehaviour } from '../../local/kubernetes/kubelet.ts'
 import { ec2Node } from '../../local/kubernetes/nodes.ts'
-import { resources } from '../../local/kubernetes/resources.ts'
+import { type ResourceKind, resources } from '../../local/kubernetes/resources.ts'
 import { type ApiServer, startApiServer } from '../../local/kubernetes/server.ts'
 import { Store } from '../../local/kubernetes/store.ts'
 import { type PodIdentityWebhook, podIdentityWebhook } from '../../local/kubernetes/webhook.ts'
@@ -38,11 +38,16 @@ export interface ServedCluster {
   connection: Connection
   /** Gives the ServiceAccount `carts` an association, now; the webhook hears of it at once. */
   associate(): void
-  /** Makes the Deployment `carts`, lets its rollout end in no time, and sets time going. */
-  deploy(deployment?: Deployment): Promise<void>
+  /** Makes the workload `carts`, lets its rollout end in no time, and sets time going. */
+  deploy(workload?: Deployment | DaemonSet | StatefulSet): Promise<void>
   /** Resolves when a write has made the condition true. */
   when(condition: () => boolean): Promise<void>
   close(): Promise<void>
+}
+
+const kinds: Record<string, ResourceKind | undefined> = {
+  DaemonSet: resources.daemonsets,
+  StatefulSet: resources.statefulsets,
 }
 
 /** The Deployment of these tests: two pods, one more and none less during a rollout. */
@@ -97,9 +102,9 @@ export const serveCluster = async ({
       token.startsWith('k8s-aws-v1.') ? { username: 'podid', groups: ['podid'] } : undefined,
     logs: (pod, container, options) => controllers.kubelet.logs(pod, container, options),
   })
-  // Somebody who connects is not yet asking, and time must not run away meanwhile.
-  api.server.on('connection', clock.touch)
-  api.server.on('secureConnection', clock.touch)
+  // Somebody who connects is not yet asking: without a pulse, time would leap to the end of their patience.
+  const pulse = () => void clock.after(1000, pulse)
+  pulse()
   furnish(store, rules)
   const connection = connect({
     cluster: {
@@ -133,8 +138,8 @@ export const serveCluster = async ({
       associated = true
       for (const listen of listeners) listen('carts', 'carts')
     },
-    deploy: async (deployment = cartsDeployment()) => {
-      store.create(resources.deployments, deployment)
+    deploy: async (workload = cartsDeployment()) => {
+      store.create(kinds[workload.kind ?? 'Deployment'] ?? resources.deployments, workload)
       await clock.advance(10_000)
       clock.release('jump')
     },

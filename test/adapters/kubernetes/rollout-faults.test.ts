@@ -185,3 +185,25 @@ describe('the Deployment', () => {
     expect(current().status?.observedGeneration).toBe(current().metadata.generation)
   })
 })
+
+describe('a node', () => {
+  it('that goes away takes its pods along, and others take their place', async () => {
+    const result = await disturbed(() => {
+      const [pod] = cluster.store.list(resources.pods, { namespace: 'carts' })
+      cluster.store.delete(resources.nodes, undefined, pod?.spec.nodeName ?? '')
+    })
+    expect(result).toMatchObject(done)
+  })
+
+  it('that falls silent holds the rollout up, and the watch does not say it is done', async () => {
+    const result = await disturbed(
+      () => {
+        for (const { metadata } of cluster.store.list(resources.nodes)) {
+          cluster.controllers.kubelet.setNodeReady(metadata.name, false)
+        }
+      },
+      { noProgressMs: 60_000 },
+    )
+    expect(result).toMatchObject({ state: 'failed', reason: 'no-progress' })
+  })
+})
