@@ -198,8 +198,8 @@ describe('permissions', () => {
       { inline: { a: document(allow('*')) }, session: document(allow('iam:GetRole')) },
     ],
   ]
-  it.each(rows)('agree: %s', async (_why, drawn) => {
-    await expectAgreement(drawn)
+  it.each(rows)('agree: %s', async (why, drawn) => {
+    expect((await expectAgreement(drawn)).includes('open')).toBe(why.includes('open'))
   })
 
   it('agree on policies drawn at random', async () => {
@@ -242,6 +242,7 @@ describe('permissions', () => {
       }
       told.push(...(await expectAgreement(count % 2 ? drawn : { ...drawn, inline: { a: draw() } })))
     }
+    expect(told).not.toContain('open')
     for (const answer of ['granted', 'AccessDenied'])
       expect(told.filter((each) => each === answer).length).toBeGreaterThan(20)
   })
