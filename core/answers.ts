@@ -53,18 +53,11 @@ const isFinding = (value: unknown): value is Finding =>
   textIn(value, 'found') !== undefined &&
   ['blocking', 'warning', 'info'].includes(textIn(value, 'severity') ?? '')
 
-/**
- * The progress in a step's answer: what its `progress` lists, then where it stands now, which is the answer
- * itself or its `rollout`.
- */
+/** The progress in a step's answer: what its `progress` lists, then where it stands now, which is the answer itself. */
 export const progressOf = (answer: unknown): Progress[] => {
-  if (!isObject(answer)) return []
+  if (!isObject(answer) || !('progress' in answer)) return []
   const listed = listIn(answer, 'progress').flatMap((entry) => progressIn(entry, 'progressing'))
-  const now = isObject(answer.rollout)
-    ? progressIn(answer.rollout)
-    : 'progress' in answer
-      ? progressIn(answer)
-      : []
+  const now = progressIn(answer)
   const [last] = listed.slice(-1)
   return now.every(({ state, message }) => state === last?.state && message === last.message)
     ? listed

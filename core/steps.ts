@@ -30,6 +30,7 @@ export interface WorkloadCheck {
 /** CheckAssociation: what EnsureAssociation would do. */
 export interface AssociationCheck {
   action: 'create' | 'keep' | 'repoint' | 'refuse'
+  message: string
   before: AssociationBefore | null
   findings: Finding[]
 }
@@ -37,6 +38,7 @@ export interface AssociationCheck {
 /** EnsureAssociation: the association as it is now, and whether this run made or changed it. */
 export interface AssociationStep {
   action: 'created' | 'kept' | 'repointed'
+  message: string
   association: Association
 }
 
@@ -58,6 +60,7 @@ export interface InjectionStep {
 export interface RestartStep {
   restarted: boolean
   reason: string
+  message: string
   generation: number
   /** The deadline that an earlier rollout had missed, which is not to be held against this one. */
   missedBefore: string | null
@@ -91,7 +94,8 @@ export interface ProofStep {
 
 /** Undo: what was put back, and what a person has to finish. */
 export interface UndoStep {
-  /** One line each: `association a-… deleted`. */
+  message: string
+  /** One line each: `the association a-… is deleted`. */
   done: string[]
   /** What could not be put back, and the command that does it. */
   left: { what: string; error: string; command: string }[]

@@ -1,4 +1,4 @@
-import { answerOf, findingsOf, messageOf, progressOf, summaryOf } from './answers.ts'
+import { answerOf, findingsOf, messageOf, type Progress, progressOf, summaryOf } from './answers.ts'
 import type { Finding } from './findings.ts'
 import type { HistoryEvent } from './history.ts'
 import { decideRetry, retriersOf } from './retry.ts'
@@ -49,7 +49,7 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
   const retriers = retriersOf(definition)
   const steps = new Map<Visit, Step>()
   const findings = new Map<string, Finding>()
-  const known = { startedAt: 0, report: undefined as unknown }
+  const known = { startedAt: 0, report: undefined as unknown, progress: '' }
 
   const place = ({ visit }: Step, moment: Moment) => ({
     ...moment,
@@ -92,6 +92,13 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
     message: messageOf(step.failure?.cause),
   })
 
+  /** A step that goes on where its last visit stopped begins with what was told already. */
+  const isNews = ({ at: _, ...progress }: Progress): boolean => {
+    const told = known.progress
+    known.progress = JSON.stringify(progress)
+    return told !== known.progress
+  }
+
   /** An attempt begins: the first, or one that could not be foreseen. */
   const begin = (step: Step, moment: Moment): RunEvent[] => {
     const { failure } = step
@@ -130,9 +137,9 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
     const fresh = findingsOf(step.answer).filter((finding) => !findings.has(JSON.stringify(finding)))
     for (const finding of fresh) findings.set(JSON.stringify(finding), finding)
     return [
-      ...progressOf(step.answer).map(
-        (progress): RunEvent => ({ type: 'rollout.progress', ...place(step, moment), ...progress }),
-      ),
+      ...progressOf(step.answer)
+        .filter(isNews)
+        .map((progress): RunEvent => ({ type: 'rollout.progress', ...place(step, moment), ...progress })),
       ...fresh.map((finding): RunEvent => ({ type: 'finding', ...place(step, moment), finding })),
     ]
   }

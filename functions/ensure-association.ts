@@ -4,6 +4,7 @@ import type { Runtime } from '../adapters/runtime.ts'
 import { type Association, decideAssociation, runTag } from '../core/association.ts'
 import { Conflict, Refused } from '../core/errors.ts'
 import { Request } from '../core/request.ts'
+import type { AssociationStep } from '../core/steps.ts'
 import { wantedAssociation } from './support/inputs.ts'
 import { lambda } from './support/lambda.ts'
 import { task } from './support/task.ts'
@@ -15,10 +16,10 @@ type Associations = Pick<Eks, 'findAssociation' | 'createAssociation' | 'repoint
 /** State 6: leaves the service account with one association to the wanted role, or refuses. */
 export const ensureAssociation =
   (clusters: (region: string) => Associations) =>
-  async ({ request }: z.output<typeof Input>) => {
+  async ({ request }: z.output<typeof Input>): Promise<AssociationStep> => {
     const associations = clusters(request.region)
     const wanted = wantedAssociation(request)
-    const act = async (): Promise<{ action: 'created' | 'kept' | 'repointed'; association: Association }> => {
+    const act = async (): Promise<Omit<AssociationStep, 'message'>> => {
       const existing = await associations.findAssociation(wanted)
       const decision = decideAssociation(wanted, existing)
       switch (decision.action) {
@@ -43,13 +44,12 @@ export const ensureAssociation =
           throw new Refused(`${decision.finding.found}. ${decision.finding.remedy}`)
       }
     }
-    try {
-      return await act()
-    } catch (error) {
+    const acted = await act().catch((error: unknown) => {
       // Somebody else's creation came between our look and our write: what they made decides.
       if (error instanceof Conflict) return act()
       throw error
-    }
+    })
+    return { ...acted, message: `${acted.association.id} ${acted.action}` }
   }
 
 export const create = (runtime: Runtime) =>

@@ -37,7 +37,8 @@ export const restartWorkload =
     const value = restartValue(request.restartedAt, input.attempt)
     if (restartedAtOf(workload) === value) {
       // An earlier attempt of this very step, whose answer was lost.
-      return { restarted: true, reason: 'this run has restarted it', generation, missedBefore: null, at }
+      const reason = 'this run has restarted it'
+      return { restarted: true, reason, message: reason, generation, missedBefore: null, at }
     }
     const { current } = await podsOf(connection, ref, workload, signal)
     const { restart, reason } = decideRestart({
@@ -49,10 +50,25 @@ export const restartWorkload =
       rollout: assessRollout(workload),
       injectionLive: input.injection.way === 'dry-run',
     })
-    if (!restart) return { restarted: false, reason, generation, missedBefore: null, at }
+    if (!restart)
+      return {
+        restarted: false,
+        reason,
+        message: `not needed: ${reason}`,
+        generation,
+        missedBefore: null,
+        at,
+      }
     const restarted = await workloads(connection).restart(ref, request.namespace, value, signal)
     const { generation: restartedAs, missedBefore } = restarted
-    return { restarted: true, reason, generation: restartedAs, missedBefore: missedBefore ?? null, at }
+    return {
+      restarted: true,
+      reason,
+      message: `${formatWorkloadRef(ref)} restarted: ${reason}`,
+      generation: restartedAs,
+      missedBefore: missedBefore ?? null,
+      at,
+    }
   }
 
 export const create = (runtime: Runtime) =>

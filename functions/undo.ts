@@ -44,7 +44,13 @@ export const undo =
       association: await associations(request.region).findAssociation(wantedAssociation(request)),
       restartedAt: workload && restartedAtOf(workload),
     })
-    const step: UndoStep = { done: [], left: [], generation: null, missedBefore: null, rolloutToAwait: false }
+    const step: Omit<UndoStep, 'message'> = {
+      done: [],
+      left: [],
+      generation: null,
+      missedBefore: null,
+      rolloutToAwait: false,
+    }
 
     const putBack = async (what: string, command: string, act: () => Promise<void>) => {
       try {
@@ -75,8 +81,13 @@ export const undo =
         },
       )
     }
-    return step
+    return { ...step, message: messageOf(step) }
   }
+
+const messageOf = ({ done, left }: Pick<UndoStep, 'done' | 'left'>): string => {
+  if (left.length > 0) return `could not be put back: ${left.map(({ what }) => what).join('; ')}`
+  return done.length > 0 ? done.join('; ') : 'nothing had been changed'
+}
 
 const undoAssociation = async (
   associations: Associations,

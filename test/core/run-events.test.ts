@@ -201,10 +201,23 @@ describe('a run is told', () => {
       ['started A', 'progressing A: 1 of 2', 'succeeded A in 0 s', 'run succeeded'],
     ],
     [
-      'with the progress of a rollout under its own key',
+      'with nothing new of a rollout that a report only sums up',
       { A: taskState() },
       () => ({ rollout: { state: 'failed', message: 'deadline exceeded' } }),
-      ['started A', 'failed A: deadline exceeded', 'succeeded A in 0 s', 'run succeeded'],
+      ['started A', 'succeeded A in 0 s', 'run succeeded'],
+    ],
+    [
+      'without repeating what an earlier visit has told of the rollout',
+      { A: taskState({ Next: 'B' }), B: taskState() },
+      () => lambda({ state: 'progressing', message: '1 of 2', progress: [] }),
+      [
+        'started A',
+        'progressing A: 1 of 2',
+        'succeeded A in 0 s',
+        'started B',
+        'succeeded B in 0 s',
+        'run succeeded',
+      ],
     ],
   ])('%s', async (_why, states, task, events) => {
     expect((await told(machine(states), task)).map(short)).toEqual(['run started', ...events])
