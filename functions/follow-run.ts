@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda'
 import * as z from 'zod'
 import type { Runtime } from '../adapters/runtime.ts'
 import { lambda } from './support/lambda.ts'
-import { servicesOf, slackOf } from './support/services.ts'
+import { runServicesOf, slackOf } from './support/run-services.ts'
 import { readRun, type ShowServices, showRun } from './support/show-run.ts'
 
 /** An execution started, an approval was answered, or an earlier follower ran out of time. */
@@ -52,7 +52,7 @@ export const create =
     const run = Event.parse(event).detail
     const slack = slackOf(runtime)
     if (!slack) return 'nobody'
-    const services = servicesOf(runtime)
+    const services = runServicesOf(runtime)
     const follow = followRun(
       { ...services, slack, sleep: (ms) => runtime.clock.sleep(ms, runtime.signal) },
       () => context.getRemainingTimeInMillis(),

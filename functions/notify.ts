@@ -9,7 +9,7 @@ import { viewRun } from '../core/chatops/run-view.ts'
 import { translateHistory } from '../core/run-events.ts'
 import { eventSource, type PodidEvent, type RunFinished } from '../core/triggers/events.ts'
 import { lambda } from './support/lambda.ts'
-import { type Services, servicesOf, slackOf } from './support/services.ts'
+import { type RunServices, runServicesOf, slackOf } from './support/run-services.ts'
 import { optionalSetting, setting } from './support/settings.ts'
 import { readRun, showRun } from './support/show-run.ts'
 
@@ -40,7 +40,9 @@ export const create =
     const told = records<string>(runtime, { tableArn: setting(runtime, 'PODID_TABLE_ARN'), kind: 'told' })
     if (source !== eventSource) {
       const ended = Ended.parse(detail)
-      return once(told, runtime, `end/${ended.executionArn}`, () => announceEnd(servicesOf(runtime), ended))
+      return once(told, runtime, `end/${ended.executionArn}`, () =>
+        announceEnd(runServicesOf(runtime), ended),
+      )
     }
     // Only the project's own functions may put events of this source on the bus.
     const news = { type: envelope['detail-type'], resources, detail } as PodidEvent
@@ -52,7 +54,7 @@ export const create =
   }
 
 const announceEnd = async (
-  { executions, bus }: Pick<Services, 'executions' | 'bus'>,
+  { executions, bus }: Pick<RunServices, 'executions' | 'bus'>,
   { name: run, executionArn: arn, status }: z.output<typeof Ended>,
 ): Promise<void> => {
   const { end } = viewRun(translateHistory(await executions.history(run), { run }))
@@ -89,7 +91,7 @@ const channelsFor = (runtime: Runtime, news: PodidEvent): Channel[] => {
 const slackChannels = (runtime: Runtime, news: PodidEvent): Channel[] => {
   const slack = slackOf(runtime)
   if (!slack) return []
-  const services = { ...servicesOf(runtime), slack }
+  const services = { ...runServicesOf(runtime), slack }
   const channel = services.config.channels.slack?.channel
   switch (news.type) {
     case 'Run Finished':
@@ -114,7 +116,7 @@ const slackChannels = (runtime: Runtime, news: PodidEvent): Channel[] => {
 
 /** The signed callback to the caller of the webhook that asked for the run, if podid.yaml names a URL for it. */
 const tellCaller = async (runtime: Runtime, finished: RunFinished): Promise<void> => {
-  const { config, runs } = servicesOf(runtime)
+  const { config, runs } = runServicesOf(runtime)
   const origin = (await runs.find(finished.run))?.origin
   const caller = origin?.by?.startsWith('caller:') ? origin.by.slice('caller:'.length) : undefined
   const url = caller && config.channels.callbacks[caller]

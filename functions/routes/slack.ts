@@ -19,7 +19,8 @@ import {
   requireType,
   textOf,
 } from '../support/http.ts'
-import { type Services, servicesOf, slackOf } from '../support/services.ts'
+import { slackOf } from '../support/run-services.ts'
+import { type Services, servicesOf } from '../support/services.ts'
 import { setting } from '../support/settings.ts'
 
 const id = (letters: string) => z.string().regex(new RegExp(`^[${letters}][A-Z0-9]{1,30}$`))

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
@@ -14,33 +15,69 @@ interface PluginBuild {
     options: { filter: RegExp },
     resolve: (asked: Import) => { path: string; sideEffects?: boolean } | undefined,
   ): void
+  onLoad(
+    options: { filter: RegExp },
+    load: (asked: { path: string }) => { contents: string; loader: 'js' } | undefined,
+  ): void
 }
 
 const kubernetes = '@kubernetes/client-node'
 const kubernetesIndex = createRequire(import.meta.url).resolve(kubernetes)
 
+/** Modules that take the place of others, by what is imported and by whom. */
+const replacements: { imported: RegExp; by?: RegExp; file: string }[] = [
+  // A function has its role's credentials in the environment: it needs no profiles, no SSO, no IMDS.
+  { imported: /^@aws-sdk\/credential-provider-node$/, file: 'no-credential-chain.ts' },
+  { imported: /^@smithy\/core\/event-streams$/, file: 'no-event-streams.ts' },
+  { imported: /^undici$/, by: /@kubernetes\/client-node\//, file: 'undici.js' },
+  // Kubeconfig files, their exec and OIDC logins, and proxies: a cluster is reached as DescribeCluster says.
+  {
+    imported: /^(?:js-yaml|jsonpath-plus|openid-client|socks|socks-proxy-agent|hpagent)$/,
+    by: /@kubernetes\/client-node\//,
+    file: 'left-out.cjs',
+  },
+  // Schemas check what comes in; only editors want them as JSON Schema.
+  { imported: /\/json-schema-processors\.js$/, by: /\/zod\//, file: 'left-out.cjs' },
+]
+
 /**
- * What is left out of the functions' bundles. SST's CLI runs this in a process of its own, with a filter that it
- * does not apply to the path, so that the filter here lets everything pass.
+ * What is left out of the functions' bundles, so that they start sooner. SST's CLI runs this in a process of its
+ * own, and applies the filter to nothing: it must let every import pass.
  */
 const plugin = {
   name: 'podid',
   setup: (build: PluginBuild): void => {
     build.onResolve({ filter: /.*/ }, ({ path, importer, resolveDir }) => {
-      // A function has its role's credentials in the environment: it needs no profiles, no SSO, no IMDS.
-      if (path === '@aws-sdk/credential-provider-node')
-        return { path: join(import.meta.dirname, 'no-credential-chain.ts') }
-      if (path === '@smithy/core/event-streams')
-        return { path: join(import.meta.dirname, 'no-event-streams.ts') }
+      const replacement = replacements.find(
+        ({ imported, by }) => imported.test(path) && (by === undefined || by.test(importer)),
+      )
+      if (replacement) return { path: join(import.meta.dirname, replacement.file) }
       // The package does not say that its modules only declare things, so all 757 models would stay.
       if (path === kubernetes) return { path: kubernetesIndex, sideEffects: false }
       if (importer.includes(`node_modules/${kubernetes}/`) && path.startsWith('.'))
         return { path: join(resolveDir, path), sideEffects: false }
-      if (path === 'undici' && importer.includes(`node_modules/${kubernetes}/`))
-        return { path: join(import.meta.dirname, 'undici.js') }
       return undefined
     })
+    build.onLoad({ filter: /.*/ }, ({ path }) =>
+      /\/@aws-sdk\/client-[\w-]+\/dist-es\/schemas\/\w+\.js$/.test(path)
+        ? { contents: withoutComputedKeys(readFileSync(path, 'utf8')), loader: 'js' }
+        : undefined,
+    )
   },
+}
+
+/**
+ * The SDK's schemas write `{ [_hQ]: … }` with `const _hQ = "httpQuery"`. A computed key might do anything, so
+ * bundlers keep every schema that has one, those of all the operations that nobody calls included.
+ */
+const withoutComputedKeys = (schemas: string): string => {
+  const constants = new Map(
+    [...schemas.matchAll(/^const (\w+) = ("[^"]*");$/gm)].map(([, name = '', value = '']) => [name, value]),
+  )
+  return schemas.replaceAll(
+    /\[(\w+)\]:/g,
+    (key, name: string) => `${constants.get(name) ?? key.slice(0, -1)}:`,
+  )
 }
 
 export default [plugin]

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { approvals } from '../../adapters/approvals.ts'
+import { eventBus } from '../../adapters/events.ts'
+import { perRuntime } from '../../adapters/per-runtime.ts'
+import { runs } from '../../adapters/runs.ts'
+import type { Runtime } from '../../adapters/runtime.ts'
+import { slack } from '../../adapters/slack.ts'
+import { executions } from '../../adapters/step-functions.ts'
+import { type Config, parseConfig } from '../../core/config.ts'
+import { optionalSetting, setting } from './settings.ts'
+
+/** podid.yaml as the stack left it: JSON, or the path of a file with it where the environment is too small. */
+const configs = perRuntime((_runtime, source): Config => {
+  const [stage = '', ...rest] = source.split('\n')
+  const text = rest.join('\n')
+  return parseConfig(JSON.parse(text.startsWith('{') ? text : readFileSync(text, 'utf8')), stage)
+})
+
+/** The settings of the function's stage, read once. */
+export const configOf = (runtime: Runtime): Config =>
+  configs(runtime, `${setting(runtime, 'PODID_STAGE')}\n${setting(runtime, 'PODID_CONFIG')}`)
+
+/** What there is to look at runs and to tell of them, as the function's environment says. */
+export const runServicesOf = (runtime: Runtime) => {
+  const tableArn = setting(runtime, 'PODID_TABLE_ARN')
+  return {
+    config: configOf(runtime),
+    executions: executions(runtime, setting(runtime, 'PODID_STATE_MACHINE_ARN')),
+    runs: runs(runtime, tableArn),
+    approvals: approvals(runtime, tableArn),
+    bus: eventBus(runtime, setting(runtime, 'PODID_EVENT_BUS_ARN')),
+    now: () => runtime.clock.now(),
+  }
+}
+
+export type RunServices = ReturnType<typeof runServicesOf>
+
+/** Slack, where the stage has a bot token. */
+export const slackOf = (runtime: Runtime) => {
+  const token = optionalSetting(runtime, 'SLACK_BOT_TOKEN')
+  const url = optionalSetting(runtime, 'SLACK_API_URL') ?? 'https://slack.com/api'
+  return token ? slack(runtime, { url, token }) : undefined
+}
