@@ -82,9 +82,10 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
     setAvailable: connections.setAvailable,
     expireWatchCache: () => cache.expire(),
     close: async () => {
-      connections.setAvailable(false)
+      const closed = once(server, 'close')
       server.close()
-      await once(server, 'close')
+      server.closeAllConnections()
+      await closed
     },
   }
 }
@@ -108,8 +109,8 @@ const trackConnections = (server: Server) => {
   }
 }
 
-/** A response that breaks off, for faults and for connections that are gone. */
-const breakOff = (response: ServerResponse): void => void response.socket?.destroy()
+/** Breaks a connection once everything written so far is out: no end of the body, no answer. */
+const breakOff = (response: ServerResponse): void => void response.socket?.destroySoon()
 
 const requestHandler =
   (context: ApiContext, watches: Watches, { authenticate, calls = new CallLog(), clock }: ApiServerOptions) =>
