@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Connection } from '../../../adapters/kubernetes/connection.ts'
 import { retryAfterOf } from '../../../adapters/kubernetes/errors.ts'
 import { issueCertificate } from '../../../local/kubernetes/certificate.ts'
+import recordings from '../../recordings/kubernetes/failures.json' with { type: 'json' }
 import { connectTo, json, type KubernetesServer, serveKubernetes } from '../../support/kubernetes-server.ts'
 
 let server: KubernetesServer
@@ -59,6 +60,9 @@ const status = (code: number, reason: string, message: string) => ({
   message,
 })
 
+const nameOf = (code: number): string =>
+  ({ 401: 'AccessDenied', 403: 'AccessDenied', 409: 'Conflict', 410: 'Transient' })[code] ?? 'InvalidRequest'
+
 describe('an answer that is no success', () => {
   it.each([
     [
@@ -84,6 +88,15 @@ describe('an answer that is no success', () => {
     await expect(connection.request(carts)).rejects.toMatchObject({
       name,
       message: expect.stringMatching(message),
+    })
+  })
+
+  it.each(recordings)('recorded as $what keeps the server’s own words', async ({ status: code, body }) => {
+    const text = typeof body === 'string' ? body : JSON.stringify(body)
+    await serve((_request, response) => response.writeHead(code).end(text))
+    await expect(connection.request(carts)).rejects.toMatchObject({
+      name: nameOf(code),
+      message: expect.stringContaining(typeof body === 'string' ? body.trim() : body.message),
     })
   })
 
