@@ -179,13 +179,22 @@ export interface ClusterIdentity {
 export const fits = (pattern: string, name: string): boolean =>
   new RegExp(`^${pattern.replaceAll('-', '\\-').replaceAll('*', '.*').replaceAll('?', '.')}$`).test(name)
 
+/** Whether some binding may be for a cluster, as far as its name and region tell; tags take a look at it. */
+export const mayHaveBindings = (config: Config, cluster: Pick<ClusterIdentity, 'name' | 'region'>): boolean =>
+  Object.values(config.bindings).some((binding) => isNamed(config, binding, cluster))
+
+const isNamed = (
+  config: Config,
+  binding: Binding,
+  cluster: Pick<ClusterIdentity, 'name' | 'region'>,
+): boolean => fits(binding.cluster, cluster.name) && (binding.region ?? config.region) === cluster.region
+
 /** The bindings declared for a cluster, by name. A binding without a region is for the stage's own. */
 export const bindingsFor = (config: Config, cluster: ClusterIdentity): { name: string; binding: Binding }[] =>
   Object.entries(config.bindings)
     .filter(
       ([, binding]) =>
-        fits(binding.cluster, cluster.name) &&
-        (binding.region ?? config.region) === cluster.region &&
+        isNamed(config, binding, cluster) &&
         Object.entries(binding.clusterTags).every(([tag, value]) => cluster.tags[tag] === value),
     )
     .map(([name, binding]) => ({ name, binding }))

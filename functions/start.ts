@@ -1,5 +1,5 @@
 import type { Runtime } from '../adapters/runtime.ts'
-import { bindingsFor } from '../core/config.ts'
+import { bindingsFor, mayHaveBindings } from '../core/config.ts'
 import { type ClusterNews, readClusterNews } from '../core/triggers/cluster-events.ts'
 import { runInput } from '../core/triggers/run-input.ts'
 import { lambda } from './support/lambda.ts'
@@ -26,6 +26,9 @@ export const startForEvent =
     if (news.account !== config.account) {
       return ignore(`it is of account ${news.account}, and this stage is for ${config.account}`)
     }
+    // The function may look only at clusters that are declared.
+    if (!mayHaveBindings(config, { name: news.cluster, region: news.region }))
+      return ignore(`no binding is for ${news.cluster}`)
     const cluster = await clusters(news.region).identify(news.cluster)
     if (!cluster) return ignore(`there is no cluster ${news.cluster} in ${news.region} (any more)`)
     const bindings = bindingsFor(config, cluster)

@@ -1,7 +1,7 @@
 import { eks } from '../adapters/eks.ts'
 import type { Runtime } from '../adapters/runtime.ts'
 import type { Cluster, ReachableCluster } from '../core/cluster.ts'
-import { type Binding, bindingsFor, type ClusterIdentity, type Config } from '../core/config.ts'
+import { type Binding, bindingsFor, type ClusterIdentity, mayHaveBindings } from '../core/config.ts'
 import type { Finding } from '../core/findings.ts'
 import { type Request, resolveRequest } from '../core/request.ts'
 import type { AssociationCheck, WorkloadCheck } from '../core/steps.ts'
@@ -57,20 +57,13 @@ const declaredBindings = async ({ config, clusters }: SweepServices): Promise<Ta
     const known = clusters(region)
     for (const clusterName of await known.list()) {
       // Tags come from a call of its own: only clusters with a name that fits are worth it.
-      if (!couldMatch(config, clusterName, region)) continue
+      if (!mayHaveBindings(config, { name: clusterName, region })) continue
       const cluster = await known.identify(clusterName)
       if (!cluster) continue
       targets.push(...bindingsFor(config, cluster).map((found) => ({ ...found, cluster })))
     }
   }
   return targets
-}
-
-const couldMatch = (config: Config, name: string, region: string): boolean => {
-  const untagged = Object.fromEntries(
-    Object.entries(config.bindings).map(([key, binding]) => [key, { ...binding, clusterTags: {} }]),
-  )
-  return bindingsFor({ ...config, bindings: untagged }, { name, region, tags: {} }).length > 0
 }
 
 const driftOf = async (
