@@ -14,7 +14,7 @@ export type { ContainerPlan, PodBehaviour } from './kubelet/behaviour.ts'
 export interface Kubelet {
   /** What a container wrote since its last start, or before it; undefined where there was no such start. */
   logs(pod: { namespace: string; name: string }, container: string, options?: LogOptions): string | undefined
-  /** Lets a node fall silent, or come back: its pods are unready for as long. */
+  /** Lets a node fall silent, or come back. Meanwhile nothing is heard of its pods, and none begins or ends. */
   setNodeReady(node: string, ready: boolean): void
   stop(): void
 }
@@ -65,7 +65,7 @@ export const startKubelets = ({
         hostIP,
         podIP: pod.spec.hostNetwork ? hostIP : nextAddress(name, hostIP),
         pulled: pulled(name),
-        isReady: () => !silent.has(name),
+        isSilent: () => silent.has(name),
       }),
     )
   }
@@ -79,7 +79,7 @@ export const startKubelets = ({
   const look = (namespace: string | undefined, name: string, uid: string) => {
     pending.delete(uid)
     const pod = store.get(resources.pods, namespace, name)
-    if (pod?.metadata.uid !== uid || !pod.spec.nodeName) return
+    if (pod?.metadata.uid !== uid || !pod.spec.nodeName || silent.has(pod.spec.nodeName)) return
     if (pod.metadata.deletionTimestamp === undefined) return runs.has(uid) ? undefined : begin(pod)
     if (!runs.has(uid)) return void store.delete(resources.pods, namespace, name, { gracePeriodSeconds: 0 })
     runs.get(uid)?.terminate()
@@ -130,7 +130,10 @@ export const startKubelets = ({
         readiness(ready, store.timestamp()),
       ],
     }))
-    for (const { metadata } of onNode(node)) runs.get(metadata.uid)?.report()
+    for (const pod of ready ? onNode(node) : []) {
+      runs.get(pod.metadata.uid)?.report()
+      notice(pod)
+    }
   }
 
   return {

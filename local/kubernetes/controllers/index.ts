@@ -6,6 +6,7 @@ import type { Store } from '../store.ts'
 import { startDaemonSetController } from './daemon-set.ts'
 import { startDeploymentController } from './deployment.ts'
 import { startGarbageCollector } from './garbage-collector.ts'
+import { startNodeLifecycleController } from './node-lifecycle.ts'
 import { startReplicaSetController } from './replica-set.ts'
 import { startScheduler } from './scheduler.ts'
 import { startStatefulSetController } from './stateful-set.ts'
@@ -44,6 +45,7 @@ export const startControllers = ({
     startDaemonSetController(control),
     startStatefulSetController(control),
     startScheduler(control),
+    startNodeLifecycleController(control),
     startGarbageCollector(control),
   ]
   const kubelet = startKubelets({ store, clock, events, behaviour })

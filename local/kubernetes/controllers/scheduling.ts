@@ -14,8 +14,9 @@ const taintsOf = (node: StoredNode): Taint[] => [
   ...(isNodeReady(node) ? [] : [{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }]),
 ]
 
-const tolerates = (tolerations: Toleration[] | undefined, taint: Taint): boolean =>
-  (tolerations ?? []).some(
+/** The first toleration that bears with the taint. */
+export const tolerationOf = (tolerations: Toleration[] | undefined, taint: Taint): Toleration | undefined =>
+  tolerations?.find(
     ({ key, operator = 'Equal', value = '', effect }) =>
       (effect === undefined || effect === '' || effect === taint.effect) &&
       (key === undefined || key === '' || key === taint.key) &&
@@ -59,7 +60,7 @@ const isChosen = (spec: PodSpec, node: StoredNode): boolean => {
 /** Why a pod cannot go to a node, in the scheduler's words; undefined when it can. */
 export const misfit = (spec: PodSpec, node: StoredNode): string | undefined => {
   const untolerated = taintsOf(node).filter(
-    (taint) => taint.effect !== 'PreferNoSchedule' && !tolerates(spec.tolerations, taint),
+    (taint) => taint.effect !== 'PreferNoSchedule' && !tolerationOf(spec.tolerations, taint),
   )
   if (untolerated.some(({ key }) => key === 'node.kubernetes.io/unschedulable'))
     return 'node(s) were unschedulable'

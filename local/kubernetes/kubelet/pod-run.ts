@@ -26,7 +26,8 @@ export interface NodeContext {
   hostIP: string
   podIP: string
   pulled: (image: string) => boolean
-  isReady: () => boolean
+  /** Whether nobody hears from the node at present. */
+  isSilent: () => boolean
 }
 
 /** Runs a pod that was bound to the node: init containers one after the other, then the others at once. */
@@ -45,14 +46,13 @@ export const runPod = (given: StoredPod, node: NodeContext): PodRun => {
 
   const report = () => {
     const pod = current()
-    if (!pod) return
+    if (!pod || node.isSilent()) return
     const status = podStatus(pod, {
       initContainers: inits.map((run) => run.status()),
       containers: mains.map((run) => run.status()),
       hostIP: node.hostIP,
       podIP: node.podIP,
       startTime,
-      nodeReady: node.isReady(),
       now: store.timestamp(),
     })
     store.updateStatus(resources.pods, namespace, name, () => status)

@@ -8,8 +8,6 @@ export interface Observation {
   hostIP: string
   podIP: string
   startTime: string
-  /** False while nobody hears from the node, in which case nothing on it counts as ready. */
-  nodeReady: boolean
   /** The time of this observation, RFC 3339. */
   now: string
 }
@@ -48,7 +46,7 @@ interface Verdict {
   message?: string
 }
 
-const verdictsOf = (phase: string, { initContainers, containers, nodeReady }: Observation): Verdict[] => {
+const verdictsOf = (phase: string, { initContainers, containers }: Observation): Verdict[] => {
   const unfinished = incomplete(initContainers)
   const unready = containers.filter(({ ready }) => !ready)
   const why =
@@ -66,7 +64,7 @@ const verdictsOf = (phase: string, { initContainers, containers, nodeReady }: Ob
       reason: 'ContainersNotInitialized',
       message: `containers with incomplete status: ${named(unfinished)}`,
     },
-    { type: 'Ready', holds: allReady && nodeReady, ...(allReady ? {} : why) },
+    { type: 'Ready', holds: allReady, ...why },
     { type: 'ContainersReady', holds: allReady, ...why },
   ]
 }

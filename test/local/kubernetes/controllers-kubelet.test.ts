@@ -1,10 +1,10 @@
 import type { Pod, PodSpec } from 'kubernetes-types/core/v1.d.ts'
 import { describe, expect, it } from 'vitest'
-import type { StoredPod } from '../../../local/kubernetes/controllers/pods.ts'
+import { isActive, type StoredPod } from '../../../local/kubernetes/controllers/pods.ts'
 import { qosClassOf } from '../../../local/kubernetes/kubelet/pod-status.ts'
 import type { ContainerPlan, PodBehaviour } from '../../../local/kubernetes/kubelet.ts'
 import { resources } from '../../../local/kubernetes/resources.ts'
-import { type Cluster, cluster } from './support/cluster.ts'
+import { type Cluster, cluster, deployment } from './support/cluster.ts'
 
 const pod = (spec: Partial<PodSpec> = {}): Pod => ({
   metadata: { name: 'carts', namespace: 'carts' },
@@ -305,9 +305,33 @@ describe('a node', () => {
     local.clock.advance(1000)
     const node = local.read().spec.nodeName ?? ''
     local.kubelet.setNodeReady(node, false)
+    local.clock.advance(100)
     expect(conditions(local.read())).toContain('Ready=False')
+    expect(told(local)).toContain('Warning NodeNotReady x1: Node is not ready')
     local.kubelet.setNodeReady(node, true)
     expect(conditions(local.read())).toContain('Ready=True')
+    local.clock.advance(600_000)
+    expect(conditions(local.read())).toContain('Ready=True')
+  })
+
+  it('that stays silent loses its pods after five minutes, though they cannot end before it is back', () => {
+    const local = cluster(() => ({ startMs: 100, stopMs: 100 }))
+    local.store.create(resources.deployments, deployment({ replicas: 3 }))
+    local.clock.advance(10_000)
+    const lost = local.pods()[0]
+    const node = lost?.spec.nodeName ?? ''
+    const names = () => local.pods().map(({ metadata }) => metadata.name)
+    local.kubelet.setNodeReady(node, false)
+    local.clock.advance(299_000)
+    expect(local.pods()).toHaveLength(3)
+    local.clock.advance(10_000)
+    expect(local.pods().filter(isActive)).toHaveLength(3)
+    expect(names()).toContain(lost?.metadata.name)
+    expect(names()).toHaveLength(4)
+    local.kubelet.setNodeReady(node, true)
+    local.clock.advance(1000)
+    expect(names()).not.toContain(lost?.metadata.name)
+    expect(names()).toHaveLength(3)
   })
 
   const unfit: [string, Partial<PodSpec>, string][] = [

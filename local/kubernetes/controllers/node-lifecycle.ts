@@ -1,0 +1,62 @@
+import type { RecordEvent } from '../events.ts'
+import { type KubernetesObject, resources } from '../resources.ts'
+import { type Control, type Running, runController } from './control.ts'
+import { isReady, isTerminal, type StoredPod } from './pods.ts'
+import { isNodeReady, type StoredNode, tolerationOf } from './scheduling.ts'
+
+/**
+ * Looks after the pods of nodes that fall silent: they count as unready at once, and are deleted when they no
+ * longer tolerate it, which by default is after five minutes. Nobody is there to end them, so they stay
+ * Terminating until the node is back or gone.
+ */
+export const startNodeLifecycleController = (control: Control): Running => {
+  const { store, clock } = control
+  const record = control.events({ component: 'node-controller' })
+  const evicting = control.events({ component: 'taint-eviction-controller' })
+  return runController(control, {
+    resource: resources.nodes,
+    latencyMs: 5,
+    reconcile: (_namespace, name) => {
+      const node = store.get(resources.nodes, undefined, name)
+      if (!node || isNodeReady(node)) return undefined
+      const pods = store.list(resources.pods).filter((pod) => pod.spec.nodeName === name && !isTerminal(pod))
+      for (const pod of pods) if (isReady(pod)) markUnready(control, record, pod)
+      const waits = pods
+        .filter(({ metadata }) => !metadata.deletionTimestamp)
+        .map((pod) => evictWhenDue(control, evicting, pod, untilEviction(node, pod, clock.now())))
+      return Math.min(...waits) === Number.POSITIVE_INFINITY ? undefined : Math.min(...waits)
+    },
+  })
+}
+
+const markUnready = ({ store }: Control, record: RecordEvent, pod: StoredPod) => {
+  record(pod as KubernetesObject, { type: 'Warning', reason: 'NodeNotReady', message: 'Node is not ready' })
+  store.updateStatus(resources.pods, pod.metadata.namespace, pod.metadata.name, (status) => ({
+    ...status,
+    conditions: (status.conditions ?? []).map((condition) =>
+      condition.type === 'Ready'
+        ? { ...condition, status: 'False', lastTransitionTime: store.timestamp() }
+        : condition,
+    ),
+  }))
+}
+
+/** Milliseconds for which the pod still bears with its node; Infinity for those that always will. */
+const untilEviction = (node: StoredNode, pod: StoredPod, now: number): number => {
+  const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')
+  const key = `node.kubernetes.io/${ready?.status === 'False' ? 'not-ready' : 'unreachable'}`
+  const toleration = tolerationOf(pod.spec.tolerations, { key, effect: 'NoExecute' })
+  if (toleration && toleration.tolerationSeconds === undefined) return Number.POSITIVE_INFINITY
+  const since = Date.parse(ready?.lastTransitionTime ?? '')
+  return Math.max(0, since + (toleration?.tolerationSeconds ?? 0) * 1000 - now)
+}
+
+/** Deletes the pod when its time is up; returns how long to wait for it. */
+const evictWhenDue = ({ store }: Control, record: RecordEvent, pod: StoredPod, wait: number): number => {
+  if (wait > 0) return wait
+  const { namespace, name } = pod.metadata
+  const message = `Marking for deletion Pod ${namespace}/${name}`
+  record(pod as KubernetesObject, { type: 'Normal', reason: 'TaintManagerEviction', message })
+  store.delete(resources.pods, namespace, name)
+  return Number.POSITIVE_INFINITY
+}
