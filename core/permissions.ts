@@ -95,7 +95,7 @@ const documentFindings = (role: RoleFacts, { policies, boundary, session }: Poli
           code: 'policy-document-invalid',
           severity: 'blocking',
           subject: roleSubject(role),
-          found: `Policy ${name} cannot be read: ${path === '' ? 'the document' : path} ${problem}. Nothing in it counts as granted.`,
+          found: `policy ${name} cannot be read: ${path === '' ? 'the document' : path} ${problem}. Nothing in it counts as granted`,
           remedy: `Correct the document of policy ${name} at ${path === '' ? 'its beginning' : path}, then run this again.`,
         }),
       ),
@@ -105,6 +105,6 @@ const unread = (role: RoleFacts, targetRole: string, needs: readonly Need[]): Fi
   code: 'target-role-unread',
   severity: 'info',
   subject: roleSubject(role),
-  found: `The target role ${targetRole} could not be read: neither its trust in ${role.arn} nor its ${needs.length} needs were checked.`,
+  found: `the target role ${targetRole} could not be read: neither its trust in ${role.arn} nor its ${needs.length} needs were checked`,
   remedy: `In the target role's account, see that its trust policy allows ${role.arn} sts:AssumeRole and sts:TagSession, and that its policies grant the needs.`,
 })

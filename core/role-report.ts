@@ -51,7 +51,7 @@ export const checkRole = ({
   const trusted = blocking(trust).length === 0
   const spelt = expandNeeds(needs)
   const permissions = checkPermissions({ ...identity, role, needs: spelt, session, targetRole, target })
-  const own = permissions.verdicts.filter((verdict) => verdict.role === role.name)
+  const own = ownVerdicts({ role: role.name, verdicts: permissions.verdicts })
   return {
     role: role.name,
     trusted,
@@ -60,6 +60,10 @@ export const checkRole = ({
     summary: `${trusted ? 'trusts' : 'does not trust'} pods.eks.amazonaws.com; ${countGranted(needs, permissions.verdicts)}`,
   }
 }
+
+/** The verdicts of the role itself, without those of a target role. */
+export const ownVerdicts = ({ role, verdicts }: Pick<RoleReport, 'role' | 'verdicts'>): Verdict[] =>
+  verdicts.filter((verdict) => verdict.role === role)
 
 /** Whether a version of a policy that is not in force might hold what is missing, and is worth reading. */
 export const mayHideInOtherVersions = ({ verdicts }: RoleReport): boolean =>
@@ -79,8 +83,8 @@ const roleMissing = (roleArn: string): Finding => ({
   code: 'role-missing',
   severity: 'blocking',
   subject: roleSubject({ name: nameOf(roleArn) }),
-  found: `There is no role ${roleArn}.`,
-  remedy: `aws iam list-roles --query ${shellWord('Roles[].Arn')} --output text`,
+  found: `there is no role ${roleArn}`,
+  remedy: `aws iam get-role --role-name ${shellWord(nameOf(roleArn))}`,
 })
 
 /** EKS takes the ARN at its word, path included. */
@@ -88,7 +92,7 @@ const roleArnDiffers = (roleArn: string, role: RoleFacts): Finding => ({
   code: 'role-arn-differs',
   severity: 'blocking',
   subject: roleSubject(role),
-  found: `The role's ARN is ${role.arn}, and the request says ${roleArn}.`,
+  found: `the role's ARN is ${role.arn}, and the request says ${roleArn}`,
   remedy: `Write ${role.arn} in the request.`,
 })
 

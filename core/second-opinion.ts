@@ -46,7 +46,7 @@ export const compareOpinions = (
         code: 'scp-blocks',
         severity: 'blocking',
         subject,
-        found: `A service control policy of the organization forbids ${describeGroup(group)}, whatever the role's policies grant.`,
+        found: `a service control policy of the organization forbids ${describeGroup(group)}, whatever the role's policies grant`,
         remedy: `Ask the organization's administrators to allow ${group.actions.join(', ')} in this account.`,
       }),
     ),
@@ -76,7 +76,7 @@ const disagreements = (
     code: 'second-opinion-disagrees',
     severity: 'warning',
     subject: roleSubject(role),
-    found: `${describeGroup(group)}: ${what} by iam:SimulatePrincipalPolicy (${decisions(pairs)}).`,
+    found: `${describeGroup(group)}: ${what} by iam:SimulatePrincipalPolicy (${decisions(pairs)})`,
     remedy: `See the simulation's reasons: aws iam simulate-principal-policy --policy-source-arn ${shellWord(role.arn)} --action-names ${group.actions.join(' ')} --resource-arns ${group.resources.map(shellWord).join(' ')}`,
   }))
 
@@ -90,7 +90,7 @@ const skipped = (subject: string, why: string): Finding => ({
   code: 'second-opinion-skipped',
   severity: 'info',
   subject,
-  found: `IAM was not asked for a second opinion (${why}); service control policies were therefore not looked at.`,
+  found: `IAM was not asked for a second opinion (${why}); service control policies were therefore not looked at`,
   remedy: 'Grant the caller iam:SimulatePrincipalPolicy on the role to have it asked.',
 })
 

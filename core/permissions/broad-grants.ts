@@ -35,7 +35,7 @@ export const broadGrants = (role: RoleFacts): Finding[] =>
         code: 'grant-over-broad',
         severity: 'warning',
         subject: roleSubject(role),
-        found: `Policy ${policy.name} ${reason}.`,
+        found: `policy ${policy.name} ${reason}`,
         remedy: `Grant what the workload needs instead, resource by resource, and take policy ${policy.name} away from ${role.name}.`,
       },
     ]

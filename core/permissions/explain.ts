@@ -43,7 +43,7 @@ const missingFindings = (explained: Explained, verdicts: readonly Verdict[]): Fi
   const document = { Version: '2012-10-17', Statement: groups.map(allowing) }
   const remedy = `aws iam put-role-policy --role-name ${shellWord(role.name)} --policy-name ${newPolicyName(explained)} --policy-document ${json(document)}`
   return groups.map((group) =>
-    finding(explained, 'permission-missing', 'blocking', `No policy grants ${describeGroup(group)}.`, remedy),
+    finding(explained, 'permission-missing', 'blocking', `no policy grants ${describeGroup(group)}`, remedy),
   )
 }
 
@@ -92,7 +92,7 @@ const versionFinding = (
     explained,
     'permission-in-non-default-version',
     'blocking',
-    `Version ${version} of policy ${policy.name} grants ${groupVerdicts(solved).map(describeGroup).join('; ')}, but version ${policy.version ?? 'v1'} is the one in force.`,
+    `version ${version} of policy ${policy.name} grants ${groupVerdicts(solved).map(describeGroup).join('; ')}, but version ${policy.version ?? 'v1'} is the one in force`,
     `aws iam set-default-policy-version --policy-arn ${shellWord(policy.arn ?? policy.name)} --version-id ${shellWord(version)}`,
   )
 
@@ -119,7 +119,7 @@ const boundaryFindings = (explained: Explained, verdicts: readonly Verdict[]): F
       explained,
       'permission-boundary-blocks',
       'blocking',
-      `The permissions boundary ${boundary.name} does not include ${describeGroup(group)}, so that no policy can grant it.`,
+      `the permissions boundary ${boundary.name} does not include ${describeGroup(group)}, so that no policy can grant it`,
       remedy,
     ),
   )
@@ -138,7 +138,7 @@ const sessionFindings = (explained: Explained, verdicts: readonly Verdict[]): Fi
       explained,
       'permission-session-policy-blocks',
       'blocking',
-      `The session policy of the association does not include ${describeGroup(group)}, so that no policy of the role can grant it.`,
+      `the session policy of the association does not include ${describeGroup(group)}, so that no policy of the role can grant it`,
       remedy,
     ),
   )
@@ -154,7 +154,7 @@ const denialFindings = (explained: Explained, verdicts: readonly Verdict[]): Fin
       explained,
       'permission-denied-explicitly',
       'blocking',
-      `${decidedBy(denied)} denies ${partly}${groups}; no grant outweighs a Deny.`,
+      `${decidedBy(denied)} denies ${partly}${groups}; no grant outweighs a Deny`,
       `Have ${decidedBy(denied)} spare ${groups}, or give the workload another role.`,
     )
   })
@@ -169,7 +169,7 @@ const conditionalFindings = (explained: Explained, verdicts: readonly Verdict[])
       explained,
       'permission-conditional',
       'warning',
-      `Whether the role may use ${groupVerdicts(open).map(describeGroup).join('; ')} depends on ${keys} (${decidedBy(open)}), which cannot be known before a pod asks.`,
+      `whether the role may use ${groupVerdicts(open).map(describeGroup).join('; ')} depends on ${keys} (${decidedBy(open)}), which cannot be known before a pod asks`,
       'Make sure that the requests of your pods meet these conditions.',
     )
   })

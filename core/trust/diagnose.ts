@@ -63,7 +63,7 @@ const deniedFaults = (statements: readonly Placed[], evaluations: Asked): TrustF
     return [
       {
         code: 'trust-explicit-deny',
-        found: `Its trust policy denies ${podIdentityService} ${listed(denied.map(({ action }) => action))} (statement ${statement.sid}).`,
+        found: `its trust policy denies ${podIdentityService} ${listed(denied.map(({ action }) => action))} (statement ${statement.sid})`,
         mend: remove(statement.at),
       },
     ]
@@ -75,7 +75,7 @@ const principalFault = (allows: readonly Placed[]): TrustFault => {
     if (!misspelt) continue
     return {
       code: 'trust-principal-misspelt',
-      found: `Its trust policy names the ${misspelt.type} "${misspelt.name}"; pods get their credentials through the Service "${podIdentityService}".`,
+      found: `its trust policy names the ${misspelt.type} "${misspelt.name}"; pods get their credentials through the Service "${podIdentityService}"`,
       mend: replacePrincipal(at, misspelt.type, misspelt.name),
     }
   }
@@ -84,7 +84,7 @@ const principalFault = (allows: readonly Placed[]): TrustFault => {
   if (irsa?.principals.federated.some((arn) => arn.includes(':oidc-provider/')))
     return {
       code: 'trust-irsa-only',
-      found: `Its trust policy is made for IRSA only: it trusts the OIDC provider ${irsa.principals.federated.join(', ')}, and not ${podIdentityService}.`,
+      found: `its trust policy is made for IRSA only: it trusts the OIDC provider ${irsa.principals.federated.join(', ')}, and not ${podIdentityService}`,
       mend: append,
     }
   const trusted = allows.flatMap((statement) =>
@@ -92,7 +92,7 @@ const principalFault = (allows: readonly Placed[]): TrustFault => {
   )
   return {
     code: 'trust-principal-missing',
-    found: `Its trust policy does not name ${podIdentityService}; it trusts ${trusted.length > 0 ? trusted.join(', ') : 'nobody'}.`,
+    found: `its trust policy does not name ${podIdentityService}; it trusts ${trusted.length > 0 ? trusted.join(', ') : 'nobody'}`,
     mend: append,
   }
 }
@@ -140,12 +140,12 @@ const actionFaults = (ours: readonly Placed[], actions: readonly string[]): Trus
     lacking.includes('sts:AssumeRole')
       ? {
           code: 'trust-assume-role-missing',
-          found: `Its trust policy names ${podIdentityService} but does not allow it ${listed(lacking)}.`,
+          found: `its trust policy names ${podIdentityService} but does not allow it ${listed(lacking)}`,
           mend,
         }
       : {
           code: 'trust-tag-session-missing',
-          found: `Its trust policy allows ${podIdentityService} sts:AssumeRole but not sts:TagSession (statement ${target.sid}); EKS tags every session, so pods would get no credentials.`,
+          found: `its trust policy allows ${podIdentityService} sts:AssumeRole but not sts:TagSession (statement ${target.sid}); EKS tags every session, so pods would get no credentials`,
           mend,
         },
   ]
@@ -181,7 +181,7 @@ const conditionFaults = (
 
 const conditionFault = (statement: Placed, condition: Condition, identity: PodIdentity): TrustFault => {
   const { name, key, values } = condition
-  const asks = `Its trust policy (statement ${statement.sid}) asks for ${key} ${name} ${values.join(' or ')}${literalWildcardNote(condition)}`
+  const asks = `its trust policy (statement ${statement.sid}) asks for ${key} ${name} ${values.join(' or ')}${literalWildcardNote(condition)}`
   const edit = (change: (given: readonly unknown[]) => readonly unknown[]) =>
     editCondition(statement.at, name, key, change)
   const drop = edit(() => [])
@@ -192,34 +192,34 @@ const conditionFault = (statement: Placed, condition: Condition, identity: PodId
     if (values.some(isAssociationArn))
       return {
         code: 'trust-source-arn-is-association',
-        found: `${asks}: the ARN of an association, where EKS sends the cluster's, ${arn}.`,
+        found: `${asks}: the ARN of an association, where EKS sends the cluster's, ${arn}`,
         mend: edit((given) => [...given.filter((value) => !isAssociationArn(String(value))), arn]),
       }
     return {
       code: 'trust-source-arn-other-cluster',
-      found: `${asks}; this cluster is ${arn}.`,
+      found: `${asks}; this cluster is ${arn}`,
       mend: accept(arn),
     }
   }
   if (lowerKey === 'aws:sourceaccount')
     return {
       code: 'trust-source-account-other',
-      found: `${asks}; this cluster is in ${identity.account}.`,
+      found: `${asks}; this cluster is in ${identity.account}`,
       mend: accept(identity.account),
     }
   const tag = /^aws:requesttag\/(.*)$/.exec(lowerKey)?.[1]
   if ((tag !== undefined || lowerKey === 'aws:tagkeys') && !identity.sessionTags)
     return {
       code: 'trust-request-tag-without-session-tags',
-      found: `${asks}, but the association switches session tags off, so that no request has any.`,
+      found: `${asks}, but the association switches session tags off, so that no request has any`,
       mend: drop,
     }
   const value = tag === undefined ? undefined : sessionTagsOf(identity)[tag]
   if (value !== undefined)
-    return { code: 'trust-request-tag-other', found: `${asks}; here it is ${value}.`, mend: accept(value) }
+    return { code: 'trust-request-tag-other', found: `${asks}; here it is ${value}`, mend: accept(value) }
   return {
     code: 'trust-condition-unmet',
-    found: `${asks}, which no request of EKS for this cluster meets.`,
+    found: `${asks}, which no request of EKS for this cluster meets`,
     mend: drop,
   }
 }

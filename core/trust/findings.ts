@@ -21,7 +21,7 @@ export const invalidTrust = (subject: string, { path, problem }: DocumentProblem
   code: 'trust-document-invalid',
   severity: 'blocking',
   subject,
-  found: `Its trust policy cannot be read: ${path === '' ? 'the document' : path} ${problem}.`,
+  found: `its trust policy cannot be read: ${path === '' ? 'the document' : path} ${problem}`,
 })
 
 /** One warning for whatever hangs on keys that only a request has. */
@@ -35,7 +35,7 @@ export const conditionalTrust = (subject: string, evaluations: readonly ActionEv
       code: 'trust-conditional',
       severity: 'warning',
       subject,
-      found: `Whether EKS may ${open.map(({ action }) => action).join(' and ')} depends on ${keys.join(', ')} (trust policy, ${statements.join(', ')}), which cannot be known before a pod asks.`,
+      found: `whether EKS may ${open.map(({ action }) => action).join(' and ')} depends on ${keys.join(', ')} (trust policy, ${statements.join(', ')}), which cannot be known before a pod asks`,
       remedy: `Make sure that your pods meet these conditions; a pod that does not gets no credentials.`,
     },
   ]

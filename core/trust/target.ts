@@ -78,7 +78,7 @@ const refusal = (
     code: 'target-trust-missing',
     severity: 'blocking',
     subject: roleSubject(target),
-    found: `Its trust policy ${denying.length > 0 ? `denies (${denying.join(', ')})` : 'does not allow'} ${role.arn} ${refused.map(({ action }) => action).join(' and ')}.`,
+    found: `its trust policy ${denying.length > 0 ? `denies (${denying.join(', ')})` : 'does not allow'} ${role.arn} ${refused.map(({ action }) => action).join(' and ')}`,
     remedy:
       denying.length > 0
         ? `Have ${denying.map((sid) => `statement ${sid}`).join(', ')} of its trust policy spare ${role.arn}.`

@@ -99,7 +99,7 @@ describe('a need that is not met', () => {
       role([]),
       {},
       'permission-missing',
-      'No policy grants dynamodb:GetItem, dynamodb:Query',
+      'no policy grants dynamodb:GetItem, dynamodb:Query',
     ],
     [
       'granted in a version that is not in force',
@@ -110,7 +110,7 @@ describe('a need that is not met', () => {
       ]),
       {},
       'permission-in-non-default-version',
-      'Version v2 of policy eks-workshop-carts-dynamo',
+      'version v2 of policy eks-workshop-carts-dynamo',
     ],
     [
       'forbidden outright',
@@ -158,7 +158,7 @@ describe('a need that is not met', () => {
       ]),
       {},
       'permission-missing',
-      'No policy grants',
+      'no policy grants',
     ],
     [
       'another namespace’s tag',
@@ -173,7 +173,7 @@ describe('a need that is not met', () => {
       ]),
       {},
       'permission-missing',
-      'No policy grants',
+      'no policy grants',
     ],
   ]
   it.each(rows)('%s', (_why, checked, more, code, found) => {
@@ -193,7 +193,7 @@ describe('a need that is not met', () => {
     const checked = role([managed(document(allow('dynamodb:GetItem', table)))])
     const { findings } = check(checked)
     expect(findings.map(({ found }) => found)).toEqual([
-      `No policy grants dynamodb:Query on ${table}, ${index}.`,
+      `no policy grants dynamodb:Query on ${table}, ${index}`,
     ])
     const command = pasted(findings[0]?.remedy)
     expect(command.words.slice(0, 6)).toEqual([

@@ -79,7 +79,7 @@ describe('the second opinion', () => {
       {
         severity: 'warning',
         subject: 'role carts',
-        found: `dynamodb:Query on ${table}: granted by our evaluation, denied by iam:SimulatePrincipalPolicy (ours: allowed; IAM's: implicitDeny).`,
+        found: `dynamodb:Query on ${table}: granted by our evaluation, denied by iam:SimulatePrincipalPolicy (ours: allowed; IAM's: implicitDeny)`,
         remedy: expect.stringContaining(
           `--policy-source-arn ${role.arn} --action-names dynamodb:Query --resource-arns ${table}`,
         ),
