@@ -73,6 +73,7 @@ const openRequest = async (
   const request = httpsRequest(new URL(path, url), { method, headers, ca: caData, agent: false })
   request.end(body === undefined || typeof body === 'string' ? body : JSON.stringify(body))
   const [response] = (await once(request, 'response')) as [IncomingMessage]
+  request.on('error', () => {}) // from here on the response reports what breaks
   return response
 }
 
