@@ -24,6 +24,8 @@ export interface WorkloadCheck {
   injected: boolean
   /** Of the newest running pod, for the comparison at the end. */
   credentials: CredentialVariables | null
+  /** What keeps its rollout from its end now, for telling later what is new. */
+  diagnosis: Finding[]
   findings: Finding[]
 }
 

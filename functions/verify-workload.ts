@@ -1,9 +1,10 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { Connection } from '../adapters/kubernetes/connection.ts'
-import { configMapsOf, serviceAccount } from '../adapters/kubernetes/inspect.ts'
+import { configMapsOf, diagnosisFacts, serviceAccount } from '../adapters/kubernetes/inspect.ts'
 import { podsOf } from '../adapters/kubernetes/pods.ts'
 import { restartedAtOf, workloads } from '../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../adapters/runtime.ts'
+import { diagnose } from '../core/diagnosis.ts'
 import { credentialVariables, isLive, readInjection } from '../core/injection.ts'
 import { assessRollout } from '../core/rollout.ts'
 import type { WorkloadCheck } from '../core/steps.ts'
@@ -21,7 +22,7 @@ export const verifyWorkload =
     const { workload: ref, namespace } = request
     if (!ref) {
       const summary = 'none was named: the association alone is the job'
-      return { exists: false, summary, before: null, injected: false, credentials: null, findings: [] }
+      return { ...nothing, summary, findings: [] }
     }
     const connection = api(input)
     const [workload, account] = await Promise.all([
@@ -45,9 +46,11 @@ export const verifyWorkload =
     })
     if (!workload || !pods) {
       const summary = `there is no ${formatWorkloadRef(ref)} in namespace ${namespace}`
-      return { exists: false, summary, before: null, injected: false, credentials: null, findings }
+      return { ...nothing, summary, findings }
     }
     const rollout = assessRollout(workload)
+    const diagnosis =
+      rollout.state === 'complete' ? [] : diagnose(await diagnosisFacts(connection, ref, workload, signal))
     const live = pods.current.filter(isLive)
     const newest = newestOf(live) ?? newestOf(pods.all.filter(isLive))
     return {
@@ -56,9 +59,13 @@ export const verifyWorkload =
       before: { restartedAt: restartedAtOf(workload) ?? null, healthy: rollout.state === 'complete' },
       injected: live.length > 0 && live.every((pod) => readInjection(pod).injected),
       credentials: newest ? credentialVariables(newest, configMaps) : null,
-      findings,
+      diagnosis,
+      // What ails it now may be what the run is for, so it stands in nobody's way.
+      findings: [...findings, ...diagnosis.map((finding) => ({ ...finding, severity: 'info' as const }))],
     }
   }
+
+const nothing = { exists: false, before: null, injected: false, credentials: null, diagnosis: [] }
 
 const newestOf = (pods: readonly Pod[]): Pod | undefined =>
   pods.toSorted((one, other) =>

@@ -20,6 +20,8 @@ const Input = OnCluster.extend({
   generation: z.number(),
   missedBefore: z.string().nullable(),
   position: z.string().nullable(),
+  /** What ailed the workload before anything was touched. */
+  diagnosis: z.array(z.custom<Finding>()),
   /** When the rollout as a whole must be over, in milliseconds since the epoch. */
   deadline: z.number(),
 })
@@ -71,12 +73,13 @@ export const watchRollout =
 
 const reasons = async (
   connection: Connection,
-  { request }: Input,
+  { request, diagnosis: before }: Input,
   signal: AbortSignal | undefined,
 ): Promise<Finding[]> => {
   const ref = requiredWorkload(request)
   const workload = await workloads(connection).get(ref, request.namespace, signal)
-  return workload ? diagnose(await diagnosisFacts(connection, ref, workload, signal)) : []
+  if (!workload) return []
+  return diagnose({ ...(await diagnosisFacts(connection, ref, workload, signal)), before })
 }
 
 /** Tells of the pods as they change: for eyes only, so it neither delays the watch nor fails it. */

@@ -57,8 +57,11 @@ it('puts everything back when the new pods crash until the progress deadline, an
     ],
     left: [],
   })
-  const reason = report?.findings.find(({ code }) => code === 'rollout-access-denied')
-  expect(reason?.found).toContain('is not authorized to perform: dynamodb:Query')
+  const [already, now] = report?.findings.filter(({ code }) => code === 'rollout-access-denied') ?? []
+  expect(already).toMatchObject({ severity: 'info', found: expect.stringContaining(workshop.nodeRole) })
+  expect(now?.found).toContain(`assumed-role/${workshop.role}/`)
+  expect(now?.found).toContain('is not authorized to perform: dynamodb:Query')
+  expect(now?.found).toContain('(it was so before this run)')
   await world.clock.sleep(60_000)
   expect(snapshot(world)).toEqual(before)
   // The earlier revision came back; no third one was made for it.
