@@ -47,6 +47,7 @@ export const runInput = async (
     shown.end(ended)
     return exit.interrupted
   }
+  process.stderr.write('interrupted: putting back what was changed; interrupt again to leave it as it is\n')
   // The run's own Undo cannot run in an execution that was stopped, so another execution does it.
   const undone = await start({ ...input, mode: 'undo', before: ended.before })
   const code = shown.end(undone)

@@ -1,0 +1,169 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { EKSClient, ListPodIdentityAssociationsCommand } from '@aws-sdk/client-eks'
+import { AppsV1Api, KubeConfig } from '@kubernetes/client-node'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RunEvent } from '../../core/run-events.ts'
+import { type Local, startLocal } from '../support/command-line.ts'
+
+const account = '123456789012'
+const binding = {
+  cluster: 'eks-workshop',
+  namespace: 'carts',
+  serviceAccount: 'carts',
+  role: `arn:aws:iam::${account}:role/eks-workshop-carts-dynamo`,
+  workload: 'deployment/carts',
+  needs: [
+    {
+      actions: ['dynamodb:Query'],
+      resources: [`arn:aws:dynamodb:us-west-2:${account}:table/eks-workshop-carts/index/*`],
+    },
+  ],
+}
+const flags = [
+  ...[
+    '--cluster',
+    binding.cluster,
+    '--namespace',
+    binding.namespace,
+    '--service-account',
+    binding.serviceAccount,
+  ],
+  ...['--role', binding.role, '--workload', binding.workload],
+  ...binding.needs.flatMap(({ actions, resources }) => ['--need', `${actions}@${resources}`]),
+]
+
+/** Each line on standard output as an event; throws where one is anything else. */
+const eventsOf = (stdout: string): RunEvent[] =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as RunEvent)
+
+// One story, told in order against one `podid local`.
+describe('the command line', { timeout: 30_000 }, () => {
+  let local: Local
+  let apps: AppsV1Api
+  let eks: EKSClient
+  beforeAll(async () => {
+    local = await startLocal('--propagation', '0.2', '--readiness', '0.3')
+    const config = new KubeConfig()
+    config.loadFromFile(local.ready.kubeconfig)
+    apps = config.makeApiClient(AppsV1Api)
+    eks = new EKSClient({
+      endpoint: local.ready.awsEndpoint,
+      region: local.ready.region,
+      credentials: local.ready,
+    })
+  })
+  afterAll(() => local[Symbol.asyncDispose]())
+
+  /** What a run may change. */
+  const state = async () => {
+    const { associations = [] } = await eks.send(
+      new ListPodIdentityAssociationsCommand({ clusterName: binding.cluster }),
+    )
+    const { metadata, spec } = await apps.readNamespacedDeployment({ namespace: 'carts', name: 'carts' })
+    return {
+      associations: associations.map(({ associationId }) => associationId),
+      generation: metadata?.generation,
+      template: spec?.template.metadata,
+    }
+  }
+
+  it('plan says what would change, ends with 3 and writes nothing', async () => {
+    const before = await state()
+    const { code, stdout, stderr } = await local.podid('plan', ...flags).ended
+    expect(code).toBe(3)
+    expect(stderr).toContain('✔ Role')
+    expect(stdout).toContain('✔ carts/carts on eks-workshop: 2 changes to make')
+    expect(stdout).toContain(`create an association of carts/carts with ${binding.role}`)
+    expect(await state()).toEqual(before)
+    // Where there is no terminal, nothing is coloured and nothing redrawn.
+    expect(stripVTControlCharacters(stdout + stderr).replaceAll('\r', '')).toBe(stdout + stderr)
+  })
+
+  it('a reader that has gone is no failure', async () => {
+    const podid = `${process.execPath} ${join(import.meta.dirname, '../../cli/podid.js')}`
+    const said = await local.bash(
+      `set +o pipefail; { ${podid} plan --json ${flags.map((flag) => `'${flag}'`).join(' ')}; echo "ended with $?" >&2; } 2>errors | head -1`,
+    )
+    expect(eventsOf(said)).toMatchObject([{ type: 'run.started' }])
+    expect(readFileSync(join(local.folder, 'errors'), 'utf8')).toBe('ended with 3\n')
+  })
+
+  it('a run that fails ends with 1, and its last event says so', async () => {
+    const { code, stdout, stderr } = await local.podid(
+      'enable',
+      ...flags,
+      '--service-account',
+      'cart',
+      '--json',
+    ).ended
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
+    expect(eventsOf(stdout).at(-1)).toMatchObject({ type: 'run.failed', error: 'PreflightFailed' })
+  })
+
+  it('Ctrl-C during the rollout puts everything back and ends with 130', async () => {
+    const before = await state()
+    const run = local.podid('enable', ...flags, '--json')
+    await run.says('"step":"WatchRollout"')
+    expect((await state()).associations).toHaveLength(1)
+    run.process.kill('SIGINT')
+    const { code, stdout, stderr } = await run.ended
+    expect(code).toBe(130)
+    expect(stderr).toContain('interrupted: putting back what was changed')
+    expect(eventsOf(stdout).at(-1)).toMatchObject({ type: 'run.succeeded', report: { outcome: 'undone' } })
+    const after = await state()
+    expect(after).toEqual({ ...before, generation: after.generation })
+  })
+
+  it('enable does it: JSON Lines and nothing else, success last', async () => {
+    const { code, stdout, stderr } = await local.podid('enable', ...flags, '--json').ended
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const events = eventsOf(stdout)
+    expect(events[0]).toMatchObject({ type: 'run.started' })
+    expect(events.at(-1)).toMatchObject({ type: 'run.succeeded', report: { outcome: 'enabled' } })
+    expect((await state()).associations).toHaveLength(1)
+    writeFileSync(join(local.folder, 'run.jsonl'), stdout)
+  })
+
+  it('enable again, from a file, changes nothing', async () => {
+    const before = await state()
+    const file = join(local.folder, 'carts.yaml')
+    writeFileSync(
+      file,
+      `cluster: ${binding.cluster}
+namespace: carts
+serviceAccount: carts
+role: ${binding.role}
+workload: ${binding.workload}
+needs:
+  - use: dynamodb-read-write
+    table: arn:aws:dynamodb:us-west-2:${account}:table/eks-workshop-carts
+`,
+    )
+    const [enabled, planned] = await Promise.all([
+      local.podid('enable', '--file', file).ended,
+      local.podid('plan', '--file', file, '--quiet').ended,
+    ])
+    expect(enabled.code).toBe(0)
+    expect(enabled.stdout).toContain('already; nothing was changed')
+    expect(planned).toMatchObject({ code: 0, stderr: '' })
+    expect(await state()).toEqual(before)
+  })
+
+  it('undo takes the events of a run and puts back what it changed', async () => {
+    const { code, stdout } = await local.podid('undo', join(local.folder, 'run.jsonl')).ended
+    expect(code).toBe(0)
+    expect(stdout).toContain('is as it was before')
+    expect((await state()).associations).toEqual([])
+  })
+
+  it('local ends on SIGTERM with 0 and leaves no files behind', async () => {
+    expect(existsSync(local.ready.kubeconfig)).toBe(true)
+    expect(await local.stop('SIGTERM')).toMatchObject({ code: 0, stderr: '' })
+    expect(existsSync(dirname(local.ready.kubeconfig))).toBe(false)
+  })
+})

@@ -1,0 +1,81 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { plainEnv, podid } from '../support/command-line.ts'
+
+const role = 'arn:aws:iam::123456789012:role/carts'
+const region = ['--region', 'us-west-2']
+
+/** Command lines that cannot be run, and what is said of them. */
+const faults: Record<string, [args: string[], said: RegExp]> = {
+  'no such command': [['enabel'], /unknown command 'enabel'\s+\(Did you mean enable\?\)/],
+  'no such flag': [
+    ['enable', '--namespce', 'carts'],
+    /unknown option '--namespce'\s+\(Did you mean --namespace\?\)/,
+  ],
+  'a flag without its value': [['plan', '--role'], /option '--role <arn>' argument missing/],
+  'not a number': [['plan', '--timeout', 'soon'], /'soon' is invalid\. Give a number of seconds/],
+  'a need without resources': [
+    ['plan', ...region, '--need', 'dynamodb:Query'],
+    /--need dynamodb:Query has no resources: write ACTION\[,ACTION\]@RESOURCE\[,RESOURCE\], for example/,
+  ],
+  'no region': [['plan', '--role', role], /no region: give --region, or set AWS_REGION/],
+  'a file that is not there': [
+    ['enable', '--file', 'absent.yaml'],
+    /absent\.yaml cannot be read as YAML or JSON: ENOENT/,
+  ],
+  'a file that holds something else': [
+    ['enable', '--file', 'package-lock.json', ...region],
+    /InvalidRequest: .*[\s\S]*lockfileVersion/,
+  ],
+  'undo of what is no report': [
+    ['undo', 'package.json'],
+    /package\.json cannot be read as the report of a run/,
+  ],
+  'no such scenario': [['local', '--scenario', 'moon'], /there is no scenario moon; there are\s+workshop: /],
+}
+
+describe.concurrent('a faulty command line ends with 2 and says what to do', () => {
+  it.each(Object.entries(faults))('%s', async (_what, [args, said]) => {
+    const { code, stdout, stderr } = await podid(args).ended
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(said)
+    expect(stderr).not.toContain('    at ')
+  })
+})
+
+it('names every fault of a request, and calls nothing', async () => {
+  let requests = 0
+  const aws = createServer((_request, response) => {
+    requests++
+    response.writeHead(500).end()
+  })
+  await new Promise<void>((resolve) => aws.listen(0, '127.0.0.1', resolve))
+  try {
+    const { port } = aws.address() as AddressInfo
+    const env = {
+      ...plainEnv(),
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+      AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'example',
+    }
+    const flags = [
+      '--cluster',
+      'eks workshop',
+      '--namespace',
+      'Carts',
+      '--role',
+      'carts',
+      '--workload',
+      'pod/carts',
+    ]
+    const { code, stderr } = await podid(['enable', ...region, ...flags], env).ended
+    expect(code).toBe(2)
+    expect(stderr).toContain('InvalidRequest: The request has 5 faults; nothing was called.')
+    for (const field of ['cluster', 'namespace', 'serviceAccount', 'role', 'workload'])
+      expect(stderr).toContain(`\n- ${field}: `)
+    expect(requests).toBe(0)
+  } finally {
+    aws.close()
+  }
+})
