@@ -2,7 +2,7 @@ import type { ContainerStatus, Event, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { Finding } from './findings.ts'
 import { isLive } from './injection.ts'
 import { explainLog } from './log-lines.ts'
-import { redact } from './redact.ts'
+import { excerpt, redact } from './redact.ts'
 import { formatWorkloadRef, type WorkloadRef } from './workload.ts'
 
 /** The end of what a container wrote before it stopped, or so far. */
@@ -76,7 +76,7 @@ const podSymptoms = (pod: Pod, facts: DiagnosisFacts): Symptom[] => {
     return [{ code: 'rollout-unschedulable', pod: name, same: '', text, remedy: describe }]
   }
   if (pod.status?.phase === 'Failed') {
-    const text = `failed: ${[pod.status.reason, pod.status.message].filter(Boolean).join(', ')}`
+    const text = `failed: ${excerpt([pod.status.reason, pod.status.message].filter(Boolean).join(', '))}`
     return [{ code: 'rollout-pod-failed', pod: name, same: text, text, remedy: describe }]
   }
   return []
@@ -95,7 +95,7 @@ const containerSymptoms = (pod: Pod, status: ContainerStatus, facts: DiagnosisFa
     { code, pod: name, same: status.name, text: `container ${status.name}: ${text}`, remedy },
   ]
   const reason = waiting?.reason ?? ''
-  const said = [reason, waiting?.message].filter(Boolean).join(', ')
+  const said = excerpt([reason, waiting?.message].filter(Boolean).join(', '))
   if (imagePull.has(reason)) return symptom('rollout-image-pull', `${said} (image ${status.image})`, describe)
   if (configuration.has(reason)) return symptom('rollout-container-config', said, describe)
 
@@ -133,7 +133,7 @@ const readiness = (pod: string, container: string, facts: DiagnosisFacts): strin
       involvedObject.name === pod &&
       (involvedObject.fieldPath === undefined || involvedObject.fieldPath.includes(`{${container}}`)),
   )
-  return unhealthy?.message ? `runs and is not ready: ${unhealthy.message}` : 'runs and is not ready'
+  return unhealthy?.message ? `runs and is not ready: ${excerpt(unhealthy.message)}` : 'runs and is not ready'
 }
 
 /** Pods that could not even be made: a quota, a policy, a webhook, a missing ServiceAccount. */
@@ -144,7 +144,7 @@ const creationSymptoms = (facts: DiagnosisFacts): Symptom[] =>
     .map(({ message }) => ({
       code: 'rollout-create-failed',
       same: '',
-      text: `pods cannot be created: ${message ?? 'no reason given'}`,
+      text: `pods cannot be created: ${excerpt(message ?? 'no reason given')}`,
       remedy: `kubectl describe ${formatWorkloadRef(facts.ref)} -n ${facts.namespace}`,
     }))
 
@@ -174,14 +174,14 @@ const gather = (symptoms: Symptom[], pods: number, facts: DiagnosisFacts): Findi
 const newestWarnings = (facts: DiagnosisFacts): Finding[] => {
   const lines = newestFirst(facts.events)
     .filter(({ type }) => type === 'Warning')
-    .map(({ reason, message, involvedObject }) => `${involvedObject.name}: ${reason}, ${message}`)
+    .map(({ reason, message, involvedObject }) => excerpt(`${involvedObject.name}: ${reason}, ${message}`))
   if (lines.length === 0) return []
   return [
     {
       code: 'rollout-warnings',
       severity: 'info',
       subject: formatWorkloadRef(facts.ref),
-      found: redact([...new Set(lines)].slice(0, 3).join('\n')),
+      found: [...new Set(lines)].slice(0, 3).join('\n'),
       remedy: `kubectl get events -n ${facts.namespace} --field-selector type=Warning --sort-by .lastTimestamp`,
     },
   ]

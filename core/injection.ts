@@ -166,12 +166,18 @@ const missingFindings = (live: Pod[], context: InjectionContext): Finding[] => {
             severity: 'blocking' as const,
             subject,
             found: `${missed.length} of ${live.length} pods have no Pod Identity credentials: ${missed.slice(0, 5).map(whatIsMissing).join('; ')}`,
-            remedy: `kubectl delete pod ${missed.map(nameOf).join(' ')} -n ${context.namespace}`,
+            remedy: anew(missed, live, context),
           },
         ]
       : []),
   ]
 }
+
+/** Pods get the credentials only when they are created. */
+const anew = (missed: Pod[], live: Pod[], { ref, namespace }: InjectionContext): string =>
+  missed.length < live.length && missed.length <= 5
+    ? `kubectl delete pod ${missed.map(nameOf).join(' ')} -n ${namespace}`
+    : `kubectl rollout restart ${formatWorkloadRef(ref)} -n ${namespace}`
 
 const whatIsMissing = (pod: Pod): string => {
   const { containers } = readInjection(pod)

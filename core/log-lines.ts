@@ -1,4 +1,4 @@
-import { redact } from './redact.ts'
+import { excerpt } from './redact.ts'
 
 /** What a container's last words come to. */
 export interface LogExplanation {
@@ -22,16 +22,16 @@ export const explainLog = (text: string): LogExplanation | undefined => {
   const said = (pattern: RegExp) => lines.findLast((line) => pattern.test(line))
   const denial = said(denied)
   if (denial) {
-    return { line: shorten(denial), cause: { code: 'rollout-access-denied', remedy: denialRemedy(denial) } }
+    return { line: excerpt(denial), cause: { code: 'rollout-access-denied', remedy: denialRemedy(denial) } }
   }
   const lack = said(withoutCredentials)
   if (lack) {
     const remedy =
       'Check that its AWS SDK knows Pod Identity: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-minimum-sdk.html'
-    return { line: shorten(lack), cause: { code: 'rollout-no-credentials', remedy } }
+    return { line: excerpt(lack), cause: { code: 'rollout-no-credentials', remedy } }
   }
   const line = said(error) ?? lines.at(-1)
-  return line === undefined ? undefined : { line: shorten(line) }
+  return line === undefined ? undefined : { line: excerpt(line) }
 }
 
 /** STS names a session on an instance's own role after the instance, and Pod Identity's after the cluster. */
@@ -45,11 +45,4 @@ const denialRemedy = (line: string): string => {
   }
   const what = action ? `${action}${resource ? ` on ${resource}` : ''}` : 'what the line names'
   return `Allow ${what} in a policy of ${role ? `role ${role}` : 'its role'}`
-}
-
-const longest = 400
-
-const shorten = (line: string): string => {
-  const clean = redact(line)
-  return clean.length > longest ? `${clean.slice(0, longest)}…` : clean
 }

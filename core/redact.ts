@@ -16,3 +16,11 @@ const secrets: [pattern: RegExp, instead: string][] = [
 /** Takes keys, tokens and passwords out of text that others wrote, such as a log line, before it is shown. */
 export const redact = (text: string): string =>
   secrets.reduce((left, [pattern, instead]) => left.replace(pattern, instead), text)
+
+const longest = 400
+
+/** Redacted text, cut to a length that fits into a report. */
+export const excerpt = (text: string): string => {
+  const clean = redact(text)
+  return clean.length > longest ? `${clean.slice(0, longest)}…` : clean
+}

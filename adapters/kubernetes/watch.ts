@@ -48,7 +48,7 @@ export interface WatchResult {
   /** Set where the state is failed. */
   reason?: RolloutFailure | 'no-progress'
   counts: RolloutCounts
-  /** What became known in this watch, repetitions left out. */
+  /** What became known in this watch, repetitions left out; of very many only the newest. */
   progress: RolloutProgress[]
   /** For the next watch of this rollout, or of the new object's where it was replaced; null if nothing was heard. */
   position: string | null
@@ -56,6 +56,9 @@ export interface WatchResult {
 
 /** Whoever deletes a workload to make it anew does so within seconds. */
 const recreatedWithinMs = 5000
+
+/** A large rollout has thousands of steps, and a state's answer may have 256 KiB. */
+const mostProgress = 100
 
 const noCounts: RolloutCounts = { desired: 0, updated: 0, available: 0, old: 0 }
 
@@ -157,6 +160,7 @@ const observer = (request: WatchRequest, from: Position | undefined, endsAt: num
     if (changed) {
       const step = { at: now, message: track.message, counts: track.counts }
       progress.push(step)
+      if (progress.length > mostProgress) progress.shift()
       request.onProgress?.(step)
     }
     return assessment.state === 'progressing'

@@ -81,6 +81,11 @@ describe('checking pods', () => {
     )
   })
 
+  it('has all made anew where all were missed', () => {
+    const { findings } = checkInjection([pod({ spec: plain })], context)
+    expect(findings[0]?.remedy).toBe('kubectl rollout restart deployment/carts -n carts')
+  })
+
   it('does not count pods on their way out', () => {
     const leaving = pod({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' }, spec: plain })
     expect(checkInjection([pod(), leaving], context).injected).toBe(true)

@@ -5,6 +5,8 @@ import { json, type ServedRequest, serveKubernetes } from './kubernetes-server.t
 export interface WatchStream {
   request: ServedRequest
   send(type: string, object: unknown): void
+  /** Sends text as it stands. */
+  raw(text: string): void
   /** A clean end of the answer. */
   close(): void
   /** A reset connection. */
@@ -17,7 +19,6 @@ type Turn = (stream: WatchStream) => void
 export const scriptedRollout = async (object: Workload | undefined, turns: Turn[]) => {
   const state = {
     object,
-    resourceVersion: object?.metadata?.resourceVersion ?? '1',
     /** Answers given to the next requests in place of the script. */
     failures: [] as { status: number; headers?: Record<string, string> }[],
   }
@@ -28,7 +29,8 @@ export const scriptedRollout = async (object: Workload | undefined, turns: Turn[
       return json(response, { kind: 'Status', message: 'because' }, failure.status, failure.headers)
     if (!request.query.has('watch')) {
       const items = state.object ? [state.object] : []
-      return json(response, { metadata: { resourceVersion: state.resourceVersion }, items })
+      const resourceVersion = state.object?.metadata?.resourceVersion ?? '1'
+      return json(response, { metadata: { resourceVersion }, items })
     }
     response.writeHead(200, { 'content-type': 'application/json' })
     response.flushHeaders()
@@ -43,6 +45,7 @@ export const scriptedRollout = async (object: Workload | undefined, turns: Turn[
 const streamOf = (request: ServedRequest, response: ServerResponse): WatchStream => ({
   request,
   send: (type, object) => void response.write(`${JSON.stringify({ type, object })}\n`),
+  raw: (text) => void response.write(text),
   close: () => void response.end(),
   cut: () => void response.destroy(),
 })
