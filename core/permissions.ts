@@ -7,6 +7,8 @@ import type { Verdict } from './permissions/verdicts.ts'
 import {
   askedKeys,
   checkPolicyDocument,
+  type DecidingStatement,
+  type Judgement,
   judge,
   type NamedPolicy,
   type PolicyLayers,
@@ -14,7 +16,7 @@ import {
 } from './policy.ts'
 import { type PodIdentity, type RoleFacts, roleSubject } from './role.ts'
 import { assumingActions } from './trust/findings.ts'
-import { checkTargetTrust } from './trust/target.ts'
+import { checkTargetTrust, namedByTarget } from './trust/target.ts'
 
 export type { Verdict } from './permissions/verdicts.ts'
 
@@ -43,7 +45,8 @@ export const checkPermissions = (question: PermissionQuestion): PermissionCheck 
   const { role, needs, session, targetRole, target, ...identity } = question
   if (targetRole === undefined) return checkRole({ role, identity, needs, session })
   const assuming = { actions: assumingActions(identity), resources: [targetRole] }
-  const hop = checkRole({ role, identity, needs: [assuming] })
+  const grantedBy = target && namedByTarget({ ...identity, role, target })
+  const hop = checkRole({ role, identity, needs: [assuming], grantedBy })
   if (!target) return { ...hop, findings: [...hop.findings, unread(role, targetRole, needs)] }
   const beyond = checkRole({ role: target, identity, needs, session })
   return {
@@ -57,9 +60,11 @@ interface RoleQuestion {
   identity: PodIdentity
   needs: readonly Need[]
   session?: unknown
+  /** Statements of others that make up for what the role's own policies do not say, as far as nothing denies it. */
+  grantedBy?: readonly DecidingStatement[] | undefined
 }
 
-const checkRole = ({ role, identity, needs, session }: RoleQuestion): PermissionCheck => {
+const checkRole = ({ role, identity, needs, session, grantedBy = [] }: RoleQuestion): PermissionCheck => {
   const layers: PolicyLayers = {
     policies: role.policies,
     boundary: role.boundary,
@@ -71,7 +76,8 @@ const checkRole = ({ role, identity, needs, session }: RoleQuestion): Permission
     resources.flatMap((resource) => {
       const inContext = context(resource)
       return actions.map((action): Verdict => {
-        const judgement = judge(policies, { action, resource, context: inContext })
+        const own = judge(policies, { action, resource, context: inContext })
+        const judgement = grantedBy.length > 0 && lacksGrantOnly(own) ? grant(grantedBy) : own
         return { role: role.name, action, resource, granted: judgement.decision === 'allowed', ...judgement }
       })
     }),
@@ -85,6 +91,17 @@ const checkRole = ({ role, identity, needs, session }: RoleQuestion): Permission
     ],
   }
 }
+
+/** A boundary still bounds what others grant to the role. */
+const lacksGrantOnly = ({ decision, layers }: Judgement): boolean =>
+  decision === 'implicitDeny' && layers.every((layer) => layer === 'role')
+
+const grant = (by: readonly DecidingStatement[]): Judgement => ({
+  decision: 'allowed',
+  by: [...by],
+  missingKeys: [],
+  layers: [],
+})
 
 const documentFindings = (role: RoleFacts, { policies, boundary, session }: PolicyLayers): Finding[] =>
   [...policies, boundary, session]

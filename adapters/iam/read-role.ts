@@ -5,6 +5,7 @@ import {
   paginateListRolePolicies,
   type Role,
 } from '@aws-sdk/client-iam'
+import { AccessDenied } from '../../core/errors.ts'
 import type { RoleFacts, RolePolicy } from '../../core/role.ts'
 import { concurrently } from '../concurrently.ts'
 import { decodeDocument } from './document.ts'
@@ -36,14 +37,21 @@ export const readRole = async (source: Source, role: string): Promise<RoleFacts 
   return read()
 }
 
-/** Adds the versions that are not in force to the role's managed policies, as a grant may hide in one. */
+/**
+ * Adds the versions that are not in force to the role's managed policies, as a grant may hide in one. Where
+ * the caller may not list them, the role comes back as it was.
+ */
 export const readOtherVersions = async (source: Source, role: RoleFacts): Promise<RoleFacts> => {
-  const policies = await concurrently(role.policies, callsAtOnce, async (policy) =>
+  const withVersions = async (policy: RolePolicy): Promise<RolePolicy> =>
     policy.arn === undefined || belongsToAws(policy.arn)
       ? policy
-      : { ...policy, otherVersions: await readVersionsNotInForce(source, policy.arn, callsAtOnce) },
-  )
-  return { ...role, policies }
+      : { ...policy, otherVersions: await readVersionsNotInForce(source, policy.arn, callsAtOnce) }
+  try {
+    return { ...role, policies: await concurrently(role.policies, callsAtOnce, withVersions) }
+  } catch (error) {
+    if (error instanceof AccessDenied) return role
+    throw error
+  }
 }
 
 /** Which version of AWS's own policies is in force is AWS's choice. */

@@ -1,5 +1,12 @@
 import type { Finding } from '../findings.ts'
-import { askedKeys, type Context, checkPolicyDocument, evaluate, preparePolicies } from '../policy.ts'
+import {
+  askedKeys,
+  type Context,
+  checkPolicyDocument,
+  type DecidingStatement,
+  evaluate,
+  preparePolicies,
+} from '../policy.ts'
 import { type PodIdentity, type RoleFacts, roleSubject, sessionTagsOf, tagContext } from '../role.ts'
 import {
   type ActionEvaluation,
@@ -40,6 +47,25 @@ export const checkTargetTrust = ({ role, target, ...identity }: TargetTrustQuest
     ...(refused.length > 0 ? [refusal(role, target, identity, refused)] : []),
     ...conditionalTrust(subject, evaluations),
   ]
+}
+
+/**
+ * The statements of the target's trust policy that let the role in by its name. Within one account that is a
+ * grant by itself; a trust in the whole account only leaves the grant to the role's own policies.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
+ */
+export const namedByTarget = ({ role, target, ...identity }: TargetTrustQuestion): DecidingStatement[] => {
+  const account = role.arn.split(':')[4]
+  if (account !== target.arn.split(':')[4]) return []
+  const context = chainContext(role, target, identity)
+  const admitted = (AWS: string) =>
+    assumingActions(identity).map((action) =>
+      evaluate({ policies: [trustPolicy(target)], action, resource: '*', context, principal: { AWS } }),
+    )
+  const anybodyElse = `arn:aws:iam::${account}:user/anybody-else`
+  if (admitted(anybodyElse).some(({ decision }) => decision === 'allowed')) return []
+  const answers = admitted(role.arn)
+  return answers.every(({ decision }) => decision === 'allowed') ? answers.flatMap(({ by }) => by) : []
 }
 
 const chainContext = (

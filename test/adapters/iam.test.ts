@@ -232,6 +232,21 @@ describe('reading the versions that are not in force', () => {
   })
 })
 
+describe('reading the versions that are not in force, where that is not permitted', () => {
+  it('leaves the role as it was', async () => {
+    const own = aws.state.addPolicy({ name: 'own', versions: [allow('iam:Get*'), allow('s3:*')] })
+    const { arn } = aws.state.addRole({
+      name: 'carts',
+      trust,
+      attached: [own.arn],
+      inline: { list: allow('iam:ListRolePolicies'), attached: allow('iam:ListAttachedRolePolicies') },
+    })
+    const roles = reader(aws.sessionFor(arn))
+    const facts = (await roles.readRole('carts')) as RoleFacts
+    expect(await roles.readOtherVersions(facts)).toEqual(facts)
+  })
+})
+
 describe('the second opinion', () => {
   const table = 'arn:aws:dynamodb:us-west-2:123456789012:table/Items'
   const asked = [

@@ -499,6 +499,33 @@ describe('a target role in another account', () => {
     expect([...new Set(codes(checked, more))]).toEqual(expected)
   })
 
+  describe('of the same account', () => {
+    const sibling = { ...target, arn: `arn:aws:iam::${account}:role/carts-data` }
+    const named = {
+      ...sibling,
+      trust: document({ Effect: 'Allow', Principal: { AWS: mayAssume.arn }, Action: 'sts:*' }),
+    }
+    const own = role([])
+    const forbidden = role([managed(document(deny('sts:AssumeRole', '*')))])
+    const bounded = role([], {
+      boundary: { name: 'limits', arn: policyArn, document: document(allow('s3:*', '*')) },
+    })
+    const rows: [string, RoleFacts, RoleFacts, string[]][] = [
+      ['trusts our role by its name, which suffices', own, named, []],
+      ['trusts the account, which leaves it to our role', own, sibling, ['permission-missing']],
+      ['trusts our role, which is forbidden to go there', forbidden, named, ['permission-denied-explicitly']],
+      [
+        'trusts our role, which is bounded',
+        bounded,
+        named,
+        ['permission-missing', 'permission-boundary-blocks'],
+      ],
+    ]
+    it.each(rows)('%s', (_why, checked, other, expected) => {
+      expect([...new Set(codes(checked, { targetRole: other.arn, target: other }))]).toEqual(expected)
+    })
+  })
+
   it('is mended by the remedy', () => {
     const distrustful = { ...target, trust: document() }
     const { document: mended } = pasted(

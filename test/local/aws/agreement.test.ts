@@ -287,3 +287,35 @@ describe('trust', () => {
     expect('session' in aws.assumeForPod(pod)).toBe(expected)
   })
 })
+
+describe('a target role', () => {
+  const target = `arn:aws:iam::${account}:role/data`
+  const document = (...statements: object[]) => ({ Version: '2012-10-17', Statement: statements })
+  const trusting = (AWS: string, more: object = {}) =>
+    document({ Effect: 'Allow', Principal: { AWS }, Action: ['sts:AssumeRole', 'sts:TagSession'], ...more })
+  const assume = { a: document({ Effect: 'Allow', Action: 'sts:*', Resource: target }) }
+  const rows: [string, Record<string, object>, object, boolean][] = [
+    ['both agree', assume, trusting(account), true],
+    ['the target trusts nobody', assume, document(), false],
+    ['the target trusts the account, our role may not', {}, trusting(account), false],
+    ['the target names our role, which suffices', {}, trusting(roleArn), true],
+    ['the target names another', assume, trusting(`${roleArn}-2`), false],
+    [
+      'our role is forbidden',
+      { a: document({ Effect: 'Deny', Action: '*', Resource: '*' }) },
+      trusting(roleArn),
+      false,
+    ],
+    ['no tagging', assume, trusting(account, { Action: 'sts:AssumeRole' }), false],
+  ]
+  it.each(rows)('agrees: %s', async (_why, inline, trust, expected) => {
+    const { role, identity } = await arrange({ inline })
+    const { name, path } = aws.state.addRole({ name: 'data', trust })
+    const [association] = aws.associations.list('shop')
+    if (association) association.targetRoleArn = target
+    const facts = { name, path, arn: target, trust, policies: [] }
+    const { findings } = checkPermissions({ ...identity, role, needs: [], targetRole: target, target: facts })
+    expect(blocking(findings).length === 0).toBe(expected)
+    expect('session' in aws.assumeForPod(pod)).toBe(expected)
+  })
+})
