@@ -31,7 +31,7 @@ export interface ExecutionOptions extends Invocations, Pick<RunOptions, 'input' 
 export const machine = 'podid-enable'
 
 /** The ARN of the state machine, as its executions and the stand-in for Step Functions call it. */
-const stateMachineArn = (account: string, region: string): string =>
+export const stateMachineArn = (account: string, region: string): string =>
   `arn:aws:states:${region}:${account}:stateMachine:${machine}`
 
 /** The definition that local runs and deployments share, with functions bound by their ARNs. */

@@ -21,12 +21,14 @@ export interface RunMessageFacts {
 export const runMessage = (facts: RunMessageFacts): Message => {
   const { run, view, approval } = facts
   const title = titleOf(facts.input)
+  // A question may be known before the history shows that its task waits.
+  const state = stateOf(view, approval?.answer === null)
   const blocks = [
-    { type: 'header' as const, text: plainText(clip(`${markOf(view)} ${title}`, most.header)) },
+    { type: 'header' as const, text: plainText(clip(`${state.mark} ${title}`, most.header)) },
     context(`${askedBy(facts.record)} · run ${code(run)}`),
     ...textBlocks(view.steps.map(stepLine).join('\n')),
     ...findingBlocks(view.findings),
-    ...(approval && !view.end ? approvalBlocks(approval, view.awaitsAnswer) : []),
+    ...(approval && !view.end ? approvalBlocks(approval) : []),
     ...(view.end ? endBlocks(run, view.end) : []),
   ]
   const text = clip(
@@ -48,12 +50,10 @@ const titleOf = (input: unknown): string => {
   return `${mode} ${text('namespace', '?')}/${what} on ${text('cluster', '?')}`
 }
 
-const markOf = (view: RunView): string => {
-  if (!view.end) return view.awaitsAnswer ? '✋' : '⏳'
-  return view.end.succeeded ? '✅' : '❌'
+const stateOf = ({ end }: RunView, asked: boolean): { mark: string; text: string } => {
+  if (end) return { mark: end.succeeded ? '✅' : '❌', text: end.message.split('\n')[0] ?? '' }
+  return asked ? { mark: '✋', text: 'waits for approval' } : { mark: '⏳', text: 'is under way' }
 }
-
-const stateOf = (view: RunView): string => (view.awaitsAnswer ? 'waits for approval' : 'is under way')
 
 const triggers: Record<Trigger, string> = {
   slack: 'asked for',
@@ -111,12 +111,8 @@ const findingBlock = ({ severity, subject, found, remedy }: Finding): Block[] =>
   ),
 ]
 
-const approvalBlocks = (
-  { question, answer }: NonNullable<RunMessageFacts['approval']>,
-  awaits: boolean,
-): Block[] => {
+const approvalBlocks = ({ question, answer }: NonNullable<RunMessageFacts['approval']>): Block[] => {
   if (answer) return [section(`${answer.approved ? 'Approved' : 'Declined'} by ${personOf(answer.by)}`)]
-  if (!awaits) return []
   const until = Math.floor(Date.parse(question.expiresAt) / 1000)
   return [
     section(`*This run would*\n${listOf(question.changes)}`),

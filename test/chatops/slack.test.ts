@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import type { PostedMessage } from '../../local/slack/index.ts'
+import { cartsPods, isReady } from '../support/run.ts'
+import { channel, people, startStage } from '../support/stage.ts'
+
+const textOf = ({ blocks }: PostedMessage): string =>
+  blocks
+    .flatMap(({ text, elements = [] }) => [
+      text?.text,
+      ...elements.map((element) => JSON.stringify(element.text)),
+    ])
+    .join('\n')
+
+const asAsker = { user: people.asker, channel }
+
+describe('a run asked for in Slack', () => {
+  it('heals carts, is shown in one message, and is undone by its button', async () => {
+    await using stage = await startStage()
+    const { slack } = stage
+    const answer = await slack.command('enable carts', asAsker)
+    expect(answer).toMatchObject({ status: 200, body: { response_type: 'ephemeral' } })
+    expect(answer.body.text).toMatch(/^On it: enable carts\. The run is `slack-eks-workshop-carts-/)
+    const run = await stage.ended()
+    expect(run.status).toBe('SUCCEEDED')
+    expect(cartsPods(stage).map(isReady)).toEqual([true])
+
+    const message = await slack.workspace.until(({ text }) => text.includes('runs with the credentials'))
+    expect(slack.workspace.messages).toEqual([message])
+    expect(message.channel).toBe(channel)
+    expect(message.updates).toBeGreaterThan(1)
+    const text = textOf(message)
+    for (const shown of [
+      `asked for by <@${people.asker}>`,
+      '✔ *Agent*',
+      'deployment "carts" successfully rolled out',
+      'restarted deployment/carts',
+    ])
+      expect(text).toContain(shown)
+
+    expect(await slack.click(message, 'undo', { user: people.stranger })).toMatchObject({ status: 200 })
+    const refusal = await slack.workspace.until(({ onlyFor }) => onlyFor === people.stranger)
+    expect(refusal.text).toContain('there is no run')
+    expect(stage.executions()).toHaveLength(1)
+
+    await slack.click(message, 'undo', asAsker)
+    const undone = await stage.ended(1)
+    expect(JSON.parse(undone.output ?? '{}')).toMatchObject({ outcome: 'undone' })
+    expect([...stage.aws.associations.list('eks-workshop')]).toEqual([])
+    const second = await slack.workspace.until(({ text }) => text.includes('as it was before'))
+    expect(textOf(second)).toContain('Undo carts/carts on eks-workshop')
+  })
+
+  it('says what it would do, tells its status, and refuses with reasons', async () => {
+    await using stage = await startStage()
+    const { slack } = stage
+    const said = async (text: string, user: string) =>
+      (await slack.command(text, { user, channel })).body.text
+    expect(await said('plan carts', people.member)).toContain('On it: plan carts')
+    const planned = await stage.ended()
+    expect(JSON.parse(planned.output ?? '{}')).toMatchObject({ outcome: 'planned' })
+    expect(
+      stage.calls.writes().filter(({ service }) => service === 'eks' || service === 'kubernetes'),
+    ).toEqual([])
+    const message = await slack.workspace.until(({ text }) => text.includes('changes to make'))
+    expect(textOf(message)).toContain('*To change*')
+
+    expect(await said(`status ${planned.name}`, people.member)).toContain('*succeeded*')
+    expect(await said('status', people.stranger)).toBe('There are no runs that you may see.')
+    const refusals: [text: string, user: string, why: string][] = [
+      ['enable carts', people.member, 'no grant in podid.yaml lets you enable on eks-workshop'],
+      ['enable carts', people.stranger, 'no grant in podid.yaml'],
+      ['enable carts on other', people.asker, 'lets nobody use it on other'],
+      ['enable nothing', people.asker, 'there is no binding nothing'],
+      [`undo ${planned.name}`, people.asker, 'left nothing to undo'],
+      ['undo carts', people.asker, 'was not run on eks-workshop yet'],
+      [`status ${planned.name}`, people.stranger, 'there is no run'],
+      ['enabel carts', people.asker, 'did you mean enable?'],
+      ['enable', people.asker, 'enable what?'],
+    ]
+    for (const [text, user, why] of refusals) expect(await said(text, user)).toContain(why)
+    expect(await said('', people.member)).toContain('• `carts` on `eks-workshop`: plan')
+    expect(stage.executions()).toHaveLength(1)
+  })
+})
+
+it('is one run, however often the same command arrives', async () => {
+  await using stage = await startStage()
+  const { slack } = stage
+  const hold = stage.clock.busy()
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, () => slack.command('enable carts', { ...asAsker, triggerId: 'the-same' })),
+  )
+  // Another person's, while it runs: that run would get in its way.
+  const other = await slack.command('enable carts', { user: people.approver, channel })
+  hold()
+  expect(new Set(answers.map(({ body }) => body.text)).size).toBe(1)
+  expect(other.body.text).toContain('Another run is at work on that already')
+  await stage.ended()
+  await slack.workspace.until(({ text }) => text.includes('runs with the credentials'))
+  // A replay long after the run ended.
+  await slack.command('enable carts', { ...asAsker, triggerId: 'the-same' })
+  expect(stage.executions().map(({ status }) => status)).toEqual(['SUCCEEDED'])
+  expect(slack.workspace.messages).toHaveLength(1)
+  const creations = stage.calls.calls.filter(({ operation }) => operation === 'CreatePodIdentityAssociation')
+  expect(creations).toHaveLength(1)
+})
