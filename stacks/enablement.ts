@@ -7,26 +7,24 @@ import { scopeOf } from './scope.ts'
 import type { Storage } from './storage.ts'
 
 /** What a function of the workflow is for, and the memory that bench/bundles.ts showed to be enough. */
-type Inventory = Readonly<
-  Record<string, Pick<FunctionSpec, 'description' | 'kubernetes'> & { memoryMb?: number }>
->
+type Inventory = Readonly<Record<string, Pick<FunctionSpec, 'description'> & { memoryMb?: number }>>
 
 const inventory: Inventory = {
   resolveRequest: { description: 'Parses the input of any trigger into one request' },
   awaitCluster: { description: 'Looks whether the cluster is active' },
-  checkAgent: { description: 'Checks the Pod Identity agent', kubernetes: true },
+  checkAgent: { description: 'Checks the Pod Identity agent' },
   verifyRole: { description: "Checks the role's trust and permissions" },
-  verifyWorkload: { description: 'Checks workload and ServiceAccount', kubernetes: true },
+  verifyWorkload: { description: 'Checks workload and ServiceAccount' },
   checkAssociation: { description: 'Looks what association is there' },
   requestApproval: { description: 'Asks a person to approve' },
-  ensureAgent: { description: "Installs the agent's add-on", kubernetes: true },
+  ensureAgent: { description: "Installs the agent's add-on" },
   ensureAssociation: { description: 'Creates, keeps or repoints the association' },
-  awaitInjection: { description: 'Waits until new pods get the credentials', kubernetes: true },
-  restartWorkload: { description: 'Restarts the workload', kubernetes: true },
+  awaitInjection: { description: 'Waits until new pods get the credentials' },
+  restartWorkload: { description: 'Restarts the workload' },
   // Billed for as long as the watch is held, which takes no computing.
-  watchRollout: { description: 'Watches the rollout', kubernetes: true, memoryMb: 256 },
-  verifyCredentials: { description: 'Proves that every new pod has the credentials', kubernetes: true },
-  undo: { description: 'Puts back what a failed run changed', kubernetes: true },
+  watchRollout: { description: 'Watches the rollout', memoryMb: 256 },
+  verifyCredentials: { description: 'Proves that every new pod has the credentials' },
+  undo: { description: 'Puts back what a failed run changed' },
   report: { description: 'Writes the report of the run' },
 }
 
@@ -49,11 +47,10 @@ export const enablementFunctions = (config: Config, { table, bus }: Storage): En
     const listed = inventory[name]
     if (!listed) throw new Error(`the definition invokes ${name}, which stacks/enablement.ts does not list`)
     const fn = podidFunction(
-      name.charAt(0).toUpperCase() + name.slice(1),
+      name,
       {
         memoryMb: 512,
         ...listed,
-        handler: `functions/${kebab(name)}.handler`,
         timeoutSeconds: timeouts[name] ?? 30,
         grants: permissions[name]?.(scope) ?? [],
         ...(name === 'requestApproval'
@@ -65,8 +62,6 @@ export const enablementFunctions = (config: Config, { table, bus }: Storage): En
     return { name, fn }
   })
 }
-
-const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 interface States {
   States: Record<

@@ -1,3 +1,4 @@
+import { clusterGroups } from './cluster-access.ts'
 import type { Grant } from './permissions.ts'
 import { partitionOf } from './scope.ts'
 
@@ -5,14 +6,10 @@ import { partitionOf } from './scope.ts'
 export interface FunctionSpec {
   /** What it is for, in a sentence that a list of functions shows. */
   description: string
-  /** `functions/verify-role.handler` */
-  handler: string
   timeoutSeconds: number
   memoryMb: number
   grants: Grant[]
   environment?: Record<string, $util.Input<string>>
-  /** Whether it talks to clusters, and so runs in the VPC where the settings name one. */
-  kubernetes?: boolean
   copyFiles?: { from: string; to: string }[]
   url?: sst.aws.FunctionArgs['url']
   /** Most copies at a time; the account's limit unless given. */
@@ -25,9 +22,13 @@ export interface Surroundings {
   vpc?: { subnets: string[]; securityGroups: string[] } | undefined
 }
 
+const kebab = (name: string): string => name.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()
+
+/** A name as SST and Pulumi want it: `VerifyRole`. */
+export const logicalName = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1)
+
 /** The name of a deployed thing: `podid-production-verify-role`. Fixed, since access entries name the roles. */
-export const physicalName = (name: string): string =>
-  `${$app.name}-${$app.stage}-${name.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()}`
+export const physicalName = (name: string): string => `${$app.name}-${$app.stage}-${kebab(name)}`
 
 const production = (): boolean => $app.stage === 'production'
 
@@ -50,29 +51,34 @@ export const trustOf = (service: string, account?: string): string =>
   })
 
 /**
- * A Lambda function with a role of its own. SST's role is mended on the way: it trusts the account's root and may
+ * A Lambda function with a role of its own, made of the file of its name: `verifyRole` of functions/verify-role.ts.
+ * SST's role is mended on the way: it trusts the account's root and may
  * write any log; here it trusts Lambda alone and writes the function's own log.
  */
 export const podidFunction = (name: string, spec: FunctionSpec, where: Surroundings): sst.aws.Function => {
   const physical = physicalName(name)
-  const vpc = spec.kubernetes ? where.vpc : undefined
+  // Only what talks to clusters must be near them.
+  const vpc = name in clusterGroups ? where.vpc : undefined
   const logs: Grant = {
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     resources: [
       `arn:${partitionOf(where.region)}:logs:${where.region}:${where.account}:log-group:/aws/lambda/${physical}:*`,
     ],
   }
-  return new sst.aws.Function(name, {
+  return new sst.aws.Function(logicalName(name), {
     name: physical,
     description: spec.description,
-    handler: spec.handler,
+    handler: `functions/${kebab(name)}.handler`,
     runtime: 'nodejs24.x',
     architecture: 'arm64',
     memory: `${spec.memoryMb} MB`,
     timeout: `${spec.timeoutSeconds} seconds`,
     logging: { format: 'json', retention: logRetention().name },
     nodejs: { minify: true, plugins: 'stacks/bundling/plugin.ts' },
-    permissions: [logs, tracing, ...(vpc ? [networkInterfaces] : []), ...spec.grants],
+    // A statement about no resource is no statement: IAM refuses it.
+    permissions: [logs, tracing, ...(vpc ? [networkInterfaces] : []), ...spec.grants].filter(
+      ({ resources }) => resources.length > 0,
+    ),
     ...(spec.environment ? { environment: spec.environment } : {}),
     ...(spec.copyFiles ? { copyFiles: spec.copyFiles } : {}),
     ...(spec.url ? { url: spec.url } : {}),

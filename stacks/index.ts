@@ -1,8 +1,11 @@
 import { alarms } from './alarms.ts'
+import { accessEntries } from './cluster-access.ts'
 import { dashboard } from './dashboard.ts'
 import { enablementFunctions } from './enablement.ts'
+import { physicalName } from './function.ts'
 import { readSettings } from './settings.ts'
 import { storage } from './storage.ts'
+import { triggers } from './triggers.ts'
 import { workflow } from './workflow.ts'
 
 /** Everything that a stage consists of; answers what its users need to know of it. */
@@ -11,12 +14,21 @@ export const deploy = () => {
   const kept = storage()
   const functions = enablementFunctions(config, kept)
   const machine = workflow(config, functions)
-  const watched = { machine, functions, deadLetters: kept.deadLetters }
+  const around = triggers(config, kept)
+  const watched = {
+    machine,
+    functions: [...functions, ...around.functions],
+    deadLetters: kept.deadLetters,
+  }
   alarms(config, watched)
   dashboard(config.region, watched)
   return {
     stateMachine: machine.arn,
     table: kept.table.arn,
     eventBus: kept.bus.arn,
+    // What docs/deploy.md creates on each cluster.
+    accessEntries: accessEntries(config, physicalName),
+    ...(around.url ? { url: around.url } : {}),
+    ...(around.topic ? { topic: around.topic.arn } : {}),
   }
 }

@@ -71,4 +71,54 @@ export const permissions: Readonly<Record<string, (scope: Scope) => Grant[]>> = 
     },
     passRole(scope),
   ],
+
+  start: (scope) => [...startRuns(scope), describeCluster(scope), loseNothing(scope)],
+  sweep: (scope) => [
+    ...startRuns(scope),
+    describeCluster(scope),
+    // Which clusters there are has no resource to be narrowed to.
+    { actions: ['eks:ListClusters'], resources: ['*'] },
+    ...readAssociation(scope),
+    putEvents(scope),
+    loseNothing(scope),
+  ],
+  webhook: (scope) => [
+    ...startRuns(scope),
+    describeCluster(scope),
+    { actions: ['states:ListExecutions'], resources: [scope.stateMachine] },
+    { actions: ['states:GetExecutionHistory'], resources: [scope.executions] },
+    { actions: ['states:SendTaskFailure', 'states:SendTaskSuccess'], resources: [scope.stateMachine] },
+    putEvents(scope),
+  ],
+  followRun: (scope) => [...showRuns(scope), loseNothing(scope)],
+  notify: (scope) => [
+    ...showRuns(scope),
+    { actions: ['sns:Publish'], resources: scope.topics },
+    loseNothing(scope),
+  ],
 }
+
+const putEvents = ({ eventBus }: Scope): Grant => ({ actions: ['events:PutEvents'], resources: [eventBus] })
+
+/** With the function's own role Lambda keeps the events that the function failed at. */
+const loseNothing = ({ deadLetters }: Scope): Grant => ({
+  actions: ['sqs:SendMessage'],
+  resources: [deadLetters],
+})
+
+const keepRecords = ({ table }: Scope): Grant => ({
+  actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+  resources: [table],
+})
+
+const startRuns = (scope: Scope): Grant[] => [
+  keepRecords(scope),
+  { actions: ['states:StartExecution'], resources: [scope.stateMachine] },
+  { actions: ['states:DescribeExecution'], resources: [scope.executions] },
+]
+
+const showRuns = (scope: Scope): Grant[] => [
+  keepRecords(scope),
+  { actions: ['states:GetExecutionHistory'], resources: [scope.executions] },
+  putEvents(scope),
+]

@@ -14,12 +14,14 @@ export interface Scope {
   targetRoles: string[]
   /** Managed policies, AWS's and the account's: which of them a role has shows only when it is read. */
   managedPolicies: string[]
-  /** The stage's own table, event bus and state machine with its executions, and its topic for Amazon Q. */
+  /** What the stage itself consists of, as far as its functions use it. */
   table: string
   eventBus: string
   stateMachine: string
   executions: string
-  topic: string
+  deadLetters: string
+  /** The topic for Amazon Q Developer, where the stage has one. */
+  topics: string[]
 }
 
 /** The partition a region is in. https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html */
@@ -56,6 +58,7 @@ export const scopeOf = (config: Config, named: (name: string) => string): Scope 
     eventBus: own('events', `event-bus/${named('Events')}`),
     stateMachine: own('states', `stateMachine:${named('Enable')}`),
     executions: own('states', `execution:${named('Enable')}:*`),
-    topic: own('sns', named('Notifications')),
+    deadLetters: own('sqs', named('DeadLetters')),
+    topics: config.channels.amazonQ ? [own('sns', named('Notifications'))] : [],
   }
 }

@@ -1,21 +1,33 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { type Config, parseConfig } from '../core/config.ts'
 
+/** The settings' file: podid.yaml, or what PODID_SETTINGS names, where they are kept apart from the code. */
+const read = (root: string): unknown => {
+  const path = resolve(root, process.env.PODID_SETTINGS ?? 'podid.yaml')
+  try {
+    return parse(readFileSync(path, 'utf8'))
+  } catch (cause) {
+    throw new Error(
+      `${path} cannot be read: ${(cause as Error).message}. docs/deploy.md shows what goes into it`,
+      {
+        cause,
+      },
+    )
+  }
+}
+
 /**
- * The settings of a stage, from podid.yaml in the project's folder.
+ * The settings of a stage.
  * @throws InvalidRequest naming every fault of the file by its field.
  */
-export const readSettings = (root: string, stage: string): Config => {
-  const path = join(root, 'podid.yaml')
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new Error(`${path} cannot be read: it says what podid is to do, and docs/deploy.md shows one`, {
-      cause,
-    })
-  }
-  return parseConfig(parse(text), stage)
+export const readSettings = (root: string, stage: string): Config => parseConfig(read(root), stage)
+
+/** A file as JSON for the functions that read the settings themselves; answers its path from the root. */
+export const settingsAsJson = (root: string): string => {
+  const path = '.sst/podid.json'
+  mkdirSync(join(root, '.sst'), { recursive: true })
+  writeFileSync(join(root, path), JSON.stringify(read(root)))
+  return path
 }

@@ -63,7 +63,12 @@ export const synthesize = async (
 const runProgram = async (root: string, file: string, env: Record<string, string>): Promise<void> => {
   const child = spawn(process.execPath, ['--enable-source-maps', '--no-warnings', file], {
     cwd: root,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      PODID_SETTINGS: process.env.PODID_SETTINGS,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''
