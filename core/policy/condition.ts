@@ -163,11 +163,9 @@ export const conditionHolds = (condition: Condition, lookup: Lookup, missing: Se
 
 const isTrue = (text: string): boolean => text.toLowerCase() === 'true'
 
-const holdsWithoutValue = (operator: Operator, base: Comparison): boolean => {
-  if (operator.quantifier === 'ForAllValues') return true
-  if (operator.ifExists) return true
-  return operator.quantifier === undefined && base.negated
-}
+/** A quantifier comes before IfExists: for ForAnyValue there is then no value that could be excused. */
+const holdsWithoutValue = ({ quantifier, ifExists }: Operator, { negated }: Comparison): boolean =>
+  quantifier ? quantifier === 'ForAllValues' : ifExists || negated
 
 const valueAgrees = (
   given: string,

@@ -141,7 +141,14 @@ describe('a key that is not in the request', () => {
     ['leaves ForAllValues nothing to object to', 'ForAllValues:StringEquals', 'a', null, 'yes'],
     ['leaves ForAnyValue nothing to find', 'ForAnyValue:StringEquals', 'a', null, 'no'],
     ['leaves ForAnyValue nothing to find, negated', 'ForAnyValue:StringNotEquals', 'a', null, 'no'],
-    ['is excused by IfExists before any quantifier', 'ForAnyValue:StringEqualsIfExists', 'a', null, 'yes'],
+    [
+      'is not excused by IfExists where any value is asked for',
+      'ForAnyValue:StringEqualsIfExists',
+      'a',
+      null,
+      'no',
+    ],
+    ['is not asked for at all', 'ForAllValues:StringEqualsIfExists', 'a', null, 'yes'],
   ]
   it.each(rows)('%s: %s %o, given %o', (_why, operator, wanted, given, expected) => {
     expect(holds(operator, wanted, given)).toBe(expected)
