@@ -1,6 +1,8 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { Finding } from './findings.ts'
 import { isLive, readInjection } from './injection.ts'
-import type { RolloutAssessment } from './rollout.ts'
+import type { RolloutAssessment, Workload } from './rollout.ts'
+import { formatWorkloadRef, type WorkloadRef } from './workload.ts'
 
 export interface RestartFacts {
   /** The pods of the workload's current revision; older ones that still terminate are not among them. */
@@ -55,3 +57,41 @@ const isNewer = (pod: Pod, { createdAt, modifiedAt }: RestartFacts['association'
   const second = Date.parse(pod.metadata?.creationTimestamp ?? '')
   return second >= modifiedAt || (modifiedAt <= createdAt && second + 1000 > createdAt)
 }
+
+export interface RestartMark {
+  ref: WorkloadRef
+  namespace: string
+  /** The annotation that a restart sets, and the values that this run gives it. */
+  annotation: string
+  values: readonly string[]
+}
+
+/**
+ * Whether the template still bears this run's restart. Tools that keep a workload as a repository has it take the
+ * annotation away, which brings the former revision back, with pods that may be older than the association.
+ */
+export const checkRestartKept = (
+  workload: Workload,
+  { ref, namespace, annotation, values }: RestartMark,
+): Finding[] => {
+  const found = workload.spec?.template?.metadata?.annotations?.[annotation]
+  if (found !== undefined && values.includes(found)) return []
+  const manager = lastManagerOfTemplate(workload)
+  return [
+    {
+      code: 'restart-undone',
+      severity: 'warning',
+      subject: formatWorkloadRef(ref),
+      found: `the restart of this run was ${found === undefined ? 'taken out of' : `overwritten (${found}) in`} its pod template${manager ? ` by ${manager}` : ''}: a tool that keeps it as a repository has it would do that`,
+      remedy: `Let that tool leave the annotation ${annotation} alone (Argo CD: ignoreDifferences; Flux: the annotation kustomize.toolkit.fluxcd.io/ssa: Merge), and see who writes:\nkubectl get ${formatWorkloadRef(ref)} -n ${namespace} --show-managed-fields -o jsonpath='{range .metadata.managedFields[*]}{.time} {.manager}{"\\n"}{end}'`,
+    },
+  ]
+}
+
+const lastManagerOfTemplate = ({ metadata }: Workload): string | undefined =>
+  metadata?.managedFields
+    ?.filter(
+      ({ fieldsV1, manager }) =>
+        manager !== 'podid' && JSON.stringify(fieldsV1 ?? {}).includes('"f:template"'),
+    )
+    .toSorted((one, other) => (other.time ?? '').localeCompare(one.time ?? ''))[0]?.manager

@@ -9,6 +9,10 @@ export const mostRestarts = 3
 export const restartValue = (restartedAt: string, attempt: number): string =>
   wholeSeconds(Date.parse(restartedAt) + attempt * 1000)
 
+/** Every value that a run may have given the restart annotation. */
+export const restartValues = (restartedAt: string): string[] =>
+  Array.from({ length: mostRestarts }, (_, attempt) => restartValue(restartedAt, attempt))
+
 /** What has to be put back. `none` where the run left no mark, or somebody has changed it since. */
 export interface UndoDecision {
   association:
@@ -61,9 +65,7 @@ const undoAssociation = (
 const isOurs = (before: Before, restartedAt: string | undefined): boolean =>
   restartedAt !== undefined &&
   restartedAt !== before.workload?.restartedAt &&
-  Array.from({ length: mostRestarts }, (_, attempt) => restartValue(before.restartedAt, attempt)).includes(
-    restartedAt,
-  )
+  restartValues(before.restartedAt).includes(restartedAt)
 
 type Place = Pick<Request, 'cluster' | 'region' | 'namespace' | 'serviceAccount' | 'workload'>
 

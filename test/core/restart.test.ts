@@ -1,6 +1,7 @@
+import type { Deployment } from 'kubernetes-types/apps/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
-import { expect, it } from 'vitest'
-import { decideRestart, type RestartFacts } from '../../core/restart.ts'
+import { describe, expect, it } from 'vitest'
+import { checkRestartKept, decideRestart, type RestartFacts } from '../../core/restart.ts'
 import { pod } from '../support/pods.ts'
 
 const at = (time: string) => Date.parse(`2026-01-01T00:${time}Z`)
@@ -63,4 +64,46 @@ it.each(cases)('%s', (_why, facts, restart) => {
   })
   expect(decision).toMatchObject({ restart })
   expect(decision.reason).not.toBe('')
+})
+
+describe('the mark of a restart', () => {
+  const annotation = 'kubectl.kubernetes.io/restartedAt'
+  const mark = {
+    ref: { kind: 'Deployment', name: 'carts' },
+    namespace: 'shop',
+    annotation,
+    values: ['2026-01-01T00:00:00Z', '2026-01-01T00:00:01Z'],
+  } as const
+  const template = { 'f:spec': { 'f:template': {} } }
+  const deployment = (annotations: Record<string, string>): Deployment => ({
+    metadata: {
+      managedFields: [
+        { manager: 'kustomize-controller', time: '2026-01-01T00:00:05Z', fieldsV1: template },
+        { manager: 'kubectl-client-side-apply', time: '2025-12-01T00:00:00Z', fieldsV1: template },
+        { manager: 'kube-controller-manager', time: '2026-01-01T00:00:09Z', fieldsV1: { 'f:status': {} } },
+        { manager: 'podid', time: '2026-01-01T00:00:09Z', fieldsV1: template },
+      ],
+    },
+    spec: { selector: {}, template: { metadata: { annotations } } },
+  })
+
+  it.each(mark.values)('is there: %s', (value) => {
+    expect(checkRestartKept(deployment({ [annotation]: value }), mark)).toEqual([])
+  })
+
+  it('was taken away, and by whom', () => {
+    expect(checkRestartKept(deployment({}), mark)).toMatchObject([
+      {
+        code: 'restart-undone',
+        severity: 'warning',
+        found: expect.stringContaining('taken out of its pod template by kustomize-controller'),
+      },
+    ])
+  })
+
+  it('was overwritten by another restart', () => {
+    expect(checkRestartKept(deployment({ [annotation]: '2026-01-01T09:00:00Z' }), mark)).toMatchObject([
+      { found: expect.stringContaining('overwritten (2026-01-01T09:00:00Z) in its pod template') },
+    ])
+  })
 })
