@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { expandNeeds, NeedInput, readyMadeNames } from '../../core/needs.ts'
@@ -80,4 +82,11 @@ describe('the ready-made needs', () => {
     expect(needs.length).toBeGreaterThan(0)
     for (const need of needs) expect(NeedInput.safeParse(need).success).toBe(true)
   })
+})
+
+it('are all in the documentation', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/role-check.md'), 'utf8')
+  expect(
+    [...page.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name]) => name).filter((name) => name !== 'use'),
+  ).toEqual(readyMadeNames)
 })
