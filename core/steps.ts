@@ -72,7 +72,8 @@ export interface RestartStep {
 
 /** WatchRollout: how far the rollout is; `position` lets the next call go on where this one stopped. */
 export interface RolloutStep {
-  state: 'progressing' | 'complete' | 'failed' | 'gone' | 'replaced'
+  /** missed: a new pod came to be without the credentials, so that waiting for it is no use. */
+  state: 'progressing' | 'complete' | 'failed' | 'gone' | 'replaced' | 'missed'
   message: string
   position: string | null
   counts: RolloutCounts

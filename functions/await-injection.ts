@@ -15,6 +15,9 @@ const Input = OnCluster.extend({ association: z.custom<Association>() })
 /** Each API server has a webhook of its own that learns of associations by itself: one hit proves little. */
 const hitsWanted = 4
 const intervalMs = 250
+/** After a while nothing is won by asking so often. */
+const patientAfterMs = 15_000
+const patientIntervalMs = 1000
 /** One call stays well within the function's timeout; the workflow calls again. */
 const budgetMs = 40_000
 /** AWS gives "several seconds"; waited where nothing can be seen from outside. */
@@ -94,7 +97,10 @@ export const awaitInjection =
           probes,
         )
       }
-      if (hits === 0) await clock.sleep(intervalMs, signal)
+      if (hits === 0) {
+        const patient = clock.now() - since > patientAfterMs
+        await clock.sleep(patient ? patientIntervalMs : intervalMs, signal)
+      }
     }
     return answer(
       {

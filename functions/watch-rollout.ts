@@ -1,24 +1,24 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import * as z from 'zod'
 import type { Connection } from '../adapters/kubernetes/connection.ts'
 import { diagnosisFacts } from '../adapters/kubernetes/inspect.ts'
-import { podsOf } from '../adapters/kubernetes/pods.ts'
-import { watchRollout as follow, type RolloutProgress } from '../adapters/kubernetes/watch.ts'
+import { watchRollout as follow } from '../adapters/kubernetes/watch.ts'
 import { workloads } from '../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../adapters/runtime.ts'
 import { diagnose } from '../core/diagnosis.ts'
 import type { Finding } from '../core/findings.ts'
-import { readInjection } from '../core/injection.ts'
 import type { RolloutStep } from '../core/steps.ts'
 import { OnCluster, requiredWorkload } from './support/inputs.ts'
 import { clusterApi } from './support/kubernetes.ts'
 import { lambda } from './support/lambda.ts'
+import { lookAtPods, type PodsSeen } from './support/pods-in-rollout.ts'
 import { task } from './support/task.ts'
 
 const Input = OnCluster.extend({
   /** Objects older than this generation are not judged. */
   generation: z.number(),
   missedBefore: z.string().nullable(),
+  /** Whether a new pod without credentials is reason enough to stop: false for the rollout back. */
+  injectionExpected: z.boolean(),
   position: z.string().nullable(),
   /** What ailed the workload before anything was touched. */
   diagnosis: z.array(z.custom<Finding>()),
@@ -42,10 +42,15 @@ export const watchRollout =
     const { request } = input
     const ref = requiredWorkload(request)
     const connection = api(input)
-    const tellPods = podTeller(connection, input, (detail) =>
-      progress({ step: 'WatchRollout', message: detail.message, detail }),
-    )
-    const seen = await follow({
+    const enough = new AbortController()
+    let missed: PodsSeen | undefined
+    const look = lookAtPods(connection, ref, request.namespace, (pods) => {
+      progress({ step: 'WatchRollout', message: pods.message, detail: { pods: pods.pods } })
+      if (!input.injectionExpected || pods.missed === undefined) return
+      missed = pods
+      enough.abort(new Error('a pod was missed'))
+    })
+    const following = follow({
       connection,
       ref,
       namespace: request.namespace,
@@ -55,11 +60,15 @@ export const watchRollout =
       noProgressMs: ref.kind === 'Deployment' ? undefined : noProgressMs,
       position: input.position,
       allowZero: request.allowZero,
-      onProgress: tellPods,
-      signal,
+      onProgress: look,
+      signal: signal ? AbortSignal.any([signal, enough.signal]) : enough.signal,
+    })
+    const seen = await following.catch((error: unknown) => {
+      if (missed) return { ...standing, state: 'missed' as const, message: missedMessage(missed) }
+      throw error
     })
     const late = seen.state === 'progressing' && clock.now() >= input.deadline
-    const failed = late || (seen.state !== 'complete' && seen.state !== 'progressing')
+    const failed = late || ['failed', 'gone', 'replaced'].includes(seen.state)
     return {
       state: late ? 'failed' : seen.state,
       message: late ? `${seen.message} (not done within ${request.rolloutTimeoutSeconds} s)` : seen.message,
@@ -71,6 +80,12 @@ export const watchRollout =
     }
   }
 
+/** Of a watch that was cut short: the next one is about another generation and begins anew. */
+const standing = { position: null, progress: [], counts: { desired: 0, updated: 0, available: 0, old: 0 } }
+
+const missedMessage = ({ missed }: PodsSeen): string =>
+  `pod ${missed} was created without the credentials: the webhook missed it, or had not heard of the association yet`
+
 const reasons = async (
   connection: Connection,
   { request, diagnosis: before }: Input,
@@ -80,39 +95,6 @@ const reasons = async (
   const workload = await workloads(connection).get(ref, request.namespace, signal)
   if (!workload) return []
   return diagnose({ ...(await diagnosisFacts(connection, ref, workload, signal)), before })
-}
-
-/** Tells of the pods as they change: for eyes only, so it neither delays the watch nor fails it. */
-const podTeller = (
-  connection: Connection,
-  { request }: Input,
-  tell: (detail: { message: string; pods: string[] }) => void,
-) => {
-  const ref = requiredWorkload(request)
-  const look = async (message: string) => {
-    const workload = await workloads(connection).get(ref, request.namespace)
-    const pods = workload && (await podsOf(connection, ref, workload))
-    tell({
-      message,
-      pods: (pods?.all ?? []).map((pod) => podLine(pod, pods?.current.includes(pod) ?? false)),
-    })
-  }
-  return ({ message }: RolloutProgress): void => {
-    look(message).catch(() => tell({ message, pods: [] }))
-  }
-}
-
-const podLine = (pod: Pod, isNew: boolean): string => {
-  const statuses = pod.status?.containerStatuses ?? []
-  const ready = statuses.length > 0 && statuses.every((status) => status.ready)
-  const waiting = statuses.find(({ state }) => state?.waiting)?.state?.waiting?.reason
-  const doing = pod.metadata?.deletionTimestamp ? 'Terminating' : (waiting ?? pod.status?.phase ?? 'Pending')
-  const marks = [
-    isNew ? 'new' : 'old',
-    ready ? 'ready' : undefined,
-    readInjection(pod).injected ? 'injected' : undefined,
-  ]
-  return `${pod.metadata?.name} ${doing} (${marks.filter(Boolean).join(', ')})`
 }
 
 export const create = (runtime: Runtime) =>

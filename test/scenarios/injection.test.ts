@@ -1,0 +1,91 @@
+import { expect, it } from 'vitest'
+import { resources } from '../../local/kubernetes/resources.ts'
+import { StatusError } from '../../local/kubernetes/status.ts'
+import { workshop } from '../../local/scenarios/workshop/index.ts'
+import { cartsPods, isReady, startWorkshop, type Workshop } from '../support/run.ts'
+
+const restarts = ({ calls }: Workshop) =>
+  calls.calls.filter(({ operation, status }) => operation === 'patch deployments' && status === 200).length
+
+it('measures how long the association took, by the slowest API server', async () => {
+  await using world = await startWorkshop({ pace: { propagationMs: [3000, 9000] } })
+  const { report } = await world.enable()
+  expect(report?.propagation).toMatchObject({ way: 'dry-run' })
+  expect(report?.propagation?.ms).toBeGreaterThanOrEqual(9000)
+  expect(report?.propagation?.ms).toBeLessThan(10_000)
+  expect(restarts(world)).toBe(1)
+})
+
+it('restarts once more when the webhook misses a pod without a word', async () => {
+  await using world = await startWorkshop()
+  let missed = false
+  world.calls.onCall(({ operation }) => {
+    if (operation !== 'patch deployments' || missed) return
+    missed = true
+    world.cluster.webhook.missNext(1)
+  })
+  const { report } = await world.enable()
+  expect(report).toMatchObject({ outcome: 'enabled' })
+  expect(restarts(world)).toBe(2)
+  expect(cartsPods(world).map(isReady)).toEqual([true])
+})
+
+it('gives up, and puts everything back, when the webhook never injects', async () => {
+  await using world = await startWorkshop({ pace: { propagationMs: [24 * 3600_000] } })
+  const { event, report } = await world.enable()
+  expect(event).toMatchObject({ type: 'run.failed', error: 'RolloutFailed' })
+  expect(report?.failure?.message).toMatch(
+    /has not reached the cluster: .* after 1\d\d s\. .*kubectl get mutatingwebhookconfigurations/,
+  )
+  expect(restarts(world)).toBe(0)
+  expect(world.aws.associations.list(workshop.cluster)).toEqual([])
+})
+
+it('lets the first new pod tell where a policy of the cluster turns the dry run down', async () => {
+  await using world = await startWorkshop()
+  world.cluster.store.admission.push((resource, object, { dryRun }) => {
+    if (resource !== resources.pods || !dryRun) return object
+    throw new StatusError(
+      403,
+      'Forbidden',
+      'admission webhook "validate.kyverno.svc" denied the request: pods need an owner',
+    )
+  })
+  const { report } = await world.enable()
+  expect(report).toMatchObject({ outcome: 'enabled', propagation: { way: 'first-pod' } })
+  expect(cartsPods(world).map(isReady)).toEqual([true])
+})
+
+it('lets the first new pod tell where the caller may not create pods, not even dry ones', async () => {
+  await using world = await startWorkshop()
+  const credentials = await restricted(world)
+  const { report } = await world.enable({}, { aws: { endpoint: world.aws.url, credentials } })
+  expect(report?.failure).toBeNull()
+  expect(report).toMatchObject({ outcome: 'enabled', propagation: { way: 'first-pod' } })
+  expect(cartsPods(world).map(isReady)).toEqual([true])
+})
+
+/** A caller whom AWS lets do everything, and the cluster all that a run needs but the creation of pods. */
+const restricted = async ({ aws, cluster: { store } }: Workshop) => {
+  const everything = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }
+  const { user, credentials } = aws.state.principals.addUser('restricted', { everything })
+  aws.state.addAccessEntry(workshop.cluster, { principalArn: user.arn, kubernetesGroups: ['podid'] })
+  const all = ['get', 'list', 'watch', 'patch']
+  store.create(resources.clusterroles, {
+    metadata: { name: 'podid' },
+    rules: [
+      { apiGroups: ['apps'], resources: ['deployments', 'replicasets', 'daemonsets'], verbs: all },
+      {
+        apiGroups: [''],
+        resources: ['pods', 'nodes', 'serviceaccounts', 'configmaps', 'events'],
+        verbs: ['get', 'list'],
+      },
+    ],
+  })
+  store.create(resources.clusterrolebindings, {
+    metadata: { name: 'podid' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'podid' },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'podid' }],
+  })
+  return async () => credentials
+}
