@@ -1,8 +1,17 @@
 import { badRequest } from './status.ts'
 import type { JsonObject } from './values.ts'
 
-/** How a protobuf field is read: a scalar, a list of strings, a map of strings, or a message. */
-type FieldType = 'string' | 'strings' | 'integer' | 'boolean' | 'map' | 'bytes' | Message
+/** How a protobuf field is read: a scalar, a list of strings, a map to strings or bytes, a message, or a list of them. */
+type FieldType =
+  | 'string'
+  | 'strings'
+  | 'integer'
+  | 'boolean'
+  | 'map'
+  | 'map of bytes'
+  | 'bytes'
+  | Message
+  | [Message]
 interface Message {
   [number: number]: [name: string, type: FieldType]
 }
@@ -27,12 +36,65 @@ const resourceAttributes: Message = {
 
 const nonResourceAttributes: Message = { 1: ['path', 'string'], 2: ['verb', 'string'] }
 
+const policyRule: Message = {
+  1: ['verbs', 'strings'],
+  2: ['apiGroups', 'strings'],
+  3: ['resources', 'strings'],
+  4: ['resourceNames', 'strings'],
+  5: ['nonResourceURLs', 'strings'],
+}
+
+const role: Message = { 1: ['metadata', objectMeta], 2: ['rules', [policyRule]] }
+
+const binding: Message = {
+  1: ['metadata', objectMeta],
+  2: [
+    'subjects',
+    [{ 1: ['kind', 'string'], 2: ['apiGroup', 'string'], 3: ['name', 'string'], 4: ['namespace', 'string'] }],
+  ],
+  3: ['roleRef', { 1: ['apiGroup', 'string'], 2: ['kind', 'string'], 3: ['name', 'string'] }],
+}
+
+const container: Message = {
+  1: ['name', 'string'],
+  2: ['image', 'string'],
+  3: ['command', 'strings'],
+  4: ['args', 'strings'],
+  6: ['ports', [{ 1: ['name', 'string'], 3: ['containerPort', 'integer'], 4: ['protocol', 'string'] }]],
+  7: ['env', [{ 1: ['name', 'string'], 2: ['value', 'string'] }]],
+}
+
+const podTemplate: Message = {
+  1: ['metadata', objectMeta],
+  2: ['spec', { 2: ['containers', [container]], 8: ['serviceAccountName', 'string'] }],
+}
+
 /** The kinds that kubectl sends in protobuf and in no other form; numbers as in Kubernetes' .proto files. */
 const messages: Record<string, Message | undefined> = {
   Namespace: { 1: ['metadata', objectMeta] },
   ServiceAccount: { 1: ['metadata', objectMeta] },
   ConfigMap: { 1: ['metadata', objectMeta], 2: ['data', 'map'] },
-  Secret: { 1: ['metadata', objectMeta], 3: ['type', 'string'], 4: ['stringData', 'map'] },
+  Secret: {
+    1: ['metadata', objectMeta],
+    2: ['data', 'map of bytes'],
+    3: ['type', 'string'],
+    4: ['stringData', 'map'],
+  },
+  Deployment: {
+    1: ['metadata', objectMeta],
+    2: [
+      'spec',
+      {
+        1: ['replicas', 'integer'],
+        2: ['selector', { 1: ['matchLabels', 'map'] }],
+        3: ['template', podTemplate],
+      },
+    ],
+  },
+  Role: role,
+  ClusterRole: role,
+  RoleBinding: binding,
+  ClusterRoleBinding: binding,
   SelfSubjectReview: { 1: ['metadata', objectMeta] },
   SelfSubjectAccessReview: {
     1: ['metadata', objectMeta],
@@ -76,9 +138,12 @@ const read = (bytes: Buffer, message: Message): JsonObject => {
   for (const { number, value } of wireFields(bytes)) {
     const [name, type] = message[number] ?? []
     if (name === undefined || type === undefined) continue
+    const have = object[name]
     const decoded = decode(value, type)
-    if (type === 'map') object[name] = { ...(object[name] as JsonObject), ...(decoded as JsonObject) }
-    else if (type === 'strings') object[name] = [...((object[name] as string[]) ?? []), decoded]
+    if (type === 'map' || type === 'map of bytes')
+      object[name] = { ...(have as JsonObject | undefined), ...(decoded as JsonObject) }
+    else if (type === 'strings' || Array.isArray(type))
+      object[name] = [...((have as unknown[] | undefined) ?? []), decoded]
     else if (decoded !== '') object[name] = decoded
   }
   return object
@@ -86,12 +151,17 @@ const read = (bytes: Buffer, message: Message): JsonObject => {
 
 const decode = (value: number | Buffer, type: FieldType): unknown => {
   if (typeof value === 'number') return type === 'boolean' ? value !== 0 : value
+  if (Array.isArray(type)) return read(value, type[0])
+  if (typeof type === 'object') return read(value, type)
   if (type === 'bytes') return value
-  if (type === 'map') {
-    const entry = read(value, { 1: ['key', 'string'], 2: ['value', 'string'] })
-    return { [String(entry.key ?? '')]: entry.value ?? '' }
-  }
-  return typeof type === 'object' ? read(value, type) : value.toString()
+  if (type === 'map' || type === 'map of bytes') return decodeEntry(value, type)
+  return value.toString()
+}
+
+const decodeEntry = (entry: Buffer, type: 'map' | 'map of bytes'): JsonObject => {
+  const { key = '', value = Buffer.alloc(0) } = read(entry, { 1: ['key', 'string'], 2: ['value', 'bytes'] })
+  const bytes = value as Buffer
+  return { [String(key)]: bytes.toString(type === 'map' ? 'utf8' : 'base64') }
 }
 
 const wireTypes = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 }

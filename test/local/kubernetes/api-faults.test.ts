@@ -114,3 +114,29 @@ it('resets every connection while away, and serves the same state when back', as
   served.server.setAvailable(true)
   expect((await get()).status).toBe(200)
 })
+
+describe('impersonation', () => {
+  const as = (token: string, headers: Record<string, string>) =>
+    served.send({ path, headers: { authorization: `Bearer ${token}`, ...headers } })
+
+  it('lets the administrator see as others do', async () => {
+    const refused = await as('admin-token', { 'impersonate-user': 'eve', 'impersonate-group': 'team' })
+    expect(refused.body).toMatchObject({ message: expect.stringContaining('User "eve" cannot get resource') })
+    const allowed = await as('admin-token', {
+      'impersonate-user': 'eve',
+      'impersonate-group': 'system:masters',
+    })
+    expect(allowed.status).toBe(200)
+  })
+
+  it('is refused to those who may not', async () => {
+    const refused = await as('nobody-token', {
+      'impersonate-user': 'admin',
+      'impersonate-group': 'system:masters',
+    })
+    expect(refused.body).toMatchObject({
+      message:
+        'users "admin" is forbidden: User "nobody" cannot impersonate resource "users" in API group "" at the cluster scope',
+    })
+  })
+})
