@@ -59,8 +59,8 @@ export const fillIn = (pattern: string, lookup: Lookup): string | Unresolved => 
     const { key, fallback } = readVariable(inside)
     const value = lookup(key)
     if (typeof value === 'string') return literal(value)
-    // A key with several values cannot be a variable; IAM treats it as having none.
-    if (value !== undefined && fallback !== undefined) return literal(fallback)
+    // A key with several values cannot be a variable, and is there all the same.
+    if (value !== undefined && !value?.length && fallback !== undefined) return literal(fallback)
     missing = { key, known: value !== undefined && (missing?.known ?? true) }
     return '*'
   })

@@ -6,9 +6,12 @@ export const parseNumber = (text: string): number | undefined =>
 
 const w3cDate = /^\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?)?)?$/
 
-/** A W3C date (a profile of ISO 8601) or seconds since the epoch, as milliseconds since the epoch. */
+/**
+ * A W3C date (a profile of ISO 8601) or seconds since the epoch, as milliseconds since the epoch. Four digits
+ * are a year.
+ */
 export const parseDate = (text: string): number | undefined => {
-  if (/^\d{5,}$/.test(text)) return Number(text) * 1000
+  if (/^\d+$/.test(text) && text.length !== 4) return Number(text) * 1000
   if (!w3cDate.test(text)) return undefined
   // Without an offset a date means UTC, where JavaScript would take a time of day as local.
   const zoned = !text.includes('T') || /(?:Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`
