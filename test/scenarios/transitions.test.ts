@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest'
+import { workshopBinding } from '../../cli/commands/demo.ts'
+import { execute } from '../../cli/execution.ts'
+import { silent } from '../../cli/run.ts'
+import { startWorkshop } from '../support/run.ts'
+
+it('follows a rollout of ten minutes in under 60 state transitions, which is what Step Functions bills', async () => {
+  await using world = await startWorkshop({ pace: { readyAfterMs: 9.5 * 60_000 } })
+  const runtime = {
+    aws: { endpoint: world.aws.url, credentials: async () => world.aws.credentials },
+    clock: world.clock.workers,
+    log: silent,
+    progress: () => {},
+  }
+  const started = world.clock.now()
+  const { status, history } = await execute({
+    input: workshopBinding(world),
+    account: world.aws.account,
+    region: world.aws.region,
+    name: 'long',
+    clock: world.clock,
+    runtime: () => runtime,
+    onInvoke: () => world.clock.busy(),
+  })
+  expect(status).toBe('SUCCEEDED')
+  expect(world.clock.now() - started).toBeGreaterThan(9.5 * 60_000)
+  expect(history.filter(({ type }) => type.endsWith('StateEntered')).length).toBeLessThan(60)
+})
