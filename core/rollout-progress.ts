@@ -1,5 +1,6 @@
 import {
   assessRollout,
+  ownDeadlineMs,
   type RolloutAssessment,
   type RolloutCounts,
   type RolloutOptions,
@@ -16,6 +17,8 @@ export interface RolloutTrack {
   best: { generation: number; updated: number; available: number }
   /** When it came that far, in milliseconds since the epoch. */
   progressedAt: number
+  /** How long the workload itself lets it stand still, in milliseconds; 0 where it says nothing. */
+  deadlineMs: number
 }
 
 /** What an object says about the rollout that `before` has followed so far. */
@@ -34,6 +37,7 @@ export const trackRollout = (
     counts,
     best,
     progressedAt: before && best === before.best ? before.progressedAt : now,
+    deadlineMs: ownDeadlineMs(object),
   }
   return { track, assessment, changed: before?.message !== message || !sameCounts(before.counts, counts) }
 }
@@ -51,6 +55,13 @@ const farthest = (
     (updated === best.updated && available > best.available)
   return farther ? { generation, updated, available } : best
 }
+
+/** The controller's own verdict on a missed deadline is given a little time to arrive. */
+const verdictMs = 10_000
+
+/** When a rollout that comes no farther counts as stuck: its caller's patience, and never before its own deadline. */
+export const stuckAt = ({ progressedAt, deadlineMs }: RolloutTrack, noProgressMs: number): number =>
+  progressedAt + Math.max(noProgressMs, deadlineMs > 0 ? deadlineMs + verdictMs : 0)
 
 const sameCounts = (one: RolloutCounts, other: RolloutCounts): boolean =>
   one.desired === other.desired &&

@@ -112,6 +112,15 @@ export const missedDeadline = (object: Workload): string | undefined => {
   return missed && (missed.lastUpdateTime ?? '')
 }
 
+/** How long a workload itself lets its rollout stand still, in milliseconds; 0 where it has no such deadline. */
+export const ownDeadlineMs = (object: Workload): number => {
+  const seconds = (object as Deployment).spec?.progressDeadlineSeconds ?? 0
+  return seconds < neverSeconds ? seconds * 1000 : 0
+}
+
+/** The largest int32, by which a Deployment says that it has no deadline. */
+const neverSeconds = 2 ** 31 - 1
+
 const viewDaemonSet = ({ metadata, spec, status }: DaemonSet): View => {
   const title = `daemon set "${metadata?.name}"`
   const desired = status?.desiredNumberScheduled ?? 0

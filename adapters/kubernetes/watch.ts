@@ -1,5 +1,5 @@
 import type { RolloutAssessment, RolloutCounts, RolloutFailure, Workload } from '../../core/rollout.ts'
-import { type RolloutTrack, trackRollout } from '../../core/rollout-progress.ts'
+import { type RolloutTrack, stuckAt, trackRollout } from '../../core/rollout-progress.ts'
 import { formatWorkloadRef, type WorkloadRef } from '../../core/workload.ts'
 import type { Clock } from '../clock.ts'
 import type { Connection } from './connection.ts'
@@ -31,7 +31,7 @@ export interface WatchRequest {
   missedBefore?: string | undefined
   /** How long this watch may last; a rollout that goes on longer answers progressing. */
   budgetMs: number
-  /** A rollout that comes no farther for so long has failed; DaemonSets and StatefulSets have no own deadline. */
+  /** A rollout that comes no farther for so long has failed, unless the workload's own deadline is later. */
   noProgressMs?: number | undefined
   /** Whether a workload without pods counts as complete. */
   allowZero?: boolean | undefined
@@ -133,7 +133,7 @@ const observer = (request: WatchRequest, from: Position | undefined, endsAt: num
 
   const stalledAt = (): number =>
     request.noProgressMs !== undefined && position?.track
-      ? position.track.progressedAt + request.noProgressMs
+      ? stuckAt(position.track, request.noProgressMs)
       : Number.POSITIVE_INFINITY
 
   const goneAt = (): number =>
@@ -187,7 +187,7 @@ const observer = (request: WatchRequest, from: Position | undefined, endsAt: num
       if (now >= goneAt()) return result('gone', `${name} is no longer in namespace ${request.namespace}`)
       const track = position?.track
       if (track && now >= stalledAt()) {
-        const seconds = Math.round((request.noProgressMs ?? 0) / 1000)
+        const seconds = Math.round((now - track.progressedAt) / 1000)
         return result('failed', `${track.message} (no progress for ${seconds} s)`, 'no-progress')
       }
       if (now < endsAt) return undefined

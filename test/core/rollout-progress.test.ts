@@ -1,6 +1,6 @@
 import type { Deployment } from 'kubernetes-types/apps/v1.d.ts'
 import { expect, it } from 'vitest'
-import { type RolloutTrack, trackRollout } from '../../core/rollout-progress.ts'
+import { type RolloutTrack, stuckAt, trackRollout } from '../../core/rollout-progress.ts'
 
 const deployment = (updated: number, available: number, generation = 3): Deployment => ({
   kind: 'Deployment',
@@ -39,4 +39,16 @@ it('says whether there is something new to tell', () => {
   expect(first.changed).toBe(true)
   expect(trackRollout(first.track, deployment(1, 3), 1, {}).changed).toBe(false)
   expect(trackRollout(first.track, deployment(1, 2), 1, {}).changed).toBe(true)
+})
+
+it.each<[why: string, deadlineSeconds: number | undefined, stuckAfterMs: number]>([
+  ['no deadline of its own: the caller decides', undefined, 300_000],
+  ['a deadline switched off', 2 ** 31 - 1, 300_000],
+  ['a shorter one, which its controller minds', 60, 300_000],
+  ['a longer one is its own affair', 1800, 1_810_000],
+])('stuck: %s', (_why, progressDeadlineSeconds, stuckAfterMs) => {
+  const object = deployment(1, 3)
+  const spec = { ...object.spec, ...(progressDeadlineSeconds && { progressDeadlineSeconds }) }
+  const { track } = trackRollout(undefined, { ...object, spec } as Deployment, 0, {})
+  expect(stuckAt(track, 300_000)).toBe(stuckAfterMs)
 })

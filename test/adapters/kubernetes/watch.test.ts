@@ -285,8 +285,14 @@ describe('the budget', () => {
 })
 
 describe('a rollout that stands still', () => {
+  /** Without a deadline of its own. */
+  const unhurried = ({ spec, ...object }: Deployment): Deployment => {
+    const { progressDeadlineSeconds: _, ...rest } = spec ?? { selector: {}, template: {} }
+    return { ...object, spec: rest }
+  }
+
   it('fails after the time its caller allows', async () => {
-    const { script, clock, result } = await watching(halfway, [() => {}], { noProgressMs: 25_000 })
+    const { script, clock, result } = await watching(unhurried(halfway), [() => {}], { noProgressMs: 25_000 })
     await until(() => script.streams.length === 1)
     clock.advance(25_000)
     expect(await result).toMatchObject({
@@ -297,10 +303,8 @@ describe('a rollout that stands still', () => {
   })
 
   it('is not moved by a pod that crashes and comes back', async () => {
-    const crash = (availableReplicas: number): Deployment => ({
-      ...halfway,
-      status: { ...halfway.status, availableReplicas },
-    })
+    const crash = (availableReplicas: number): Deployment =>
+      unhurried({ ...halfway, status: { ...halfway.status, availableReplicas } })
     const seen: number[] = []
     const { script, clock, result } = await watching(crash(2), [() => {}], {
       noProgressMs: 25_000,
