@@ -9,7 +9,7 @@ const decide = (...documents: unknown[]) =>
     policies: documents.map((each, at) => ({ name: `p${at}`, document: each })),
     action: 's3:GetObject',
     resource: 'arn:aws:s3:::bucket/key',
-    context: {},
+    context: { 'aws:Key': null },
   }).decision
 
 describe('a document as IAM accepts it', () => {
@@ -195,6 +195,55 @@ describe('a document with a fault', () => {
   it('spoils the whole document, as IAM takes all of it or nothing', () => {
     expect(decide({ ...document(grant), Extra: 1 })).toBe('implicitDeny')
     expect(decide(document(grant, noAction))).toBe('implicitDeny')
+  })
+})
+
+describe('a document with anything anywhere', () => {
+  const sound = document({
+    Sid: 'A',
+    ...grant,
+    Condition: { StringEqualsIfExists: { 'aws:Key': ['a', 'b'] }, Null: { 'aws:Key': 'true' } },
+  })
+  const junk = [
+    null,
+    7,
+    true,
+    '',
+    '*',
+    [],
+    [[]],
+    {},
+    { a: {} },
+    'Allow',
+    { __proto__: 1 },
+    [null],
+    '${',
+    '2012-10-17',
+  ]
+
+  /** Every way to put `value` in the place of one part of the document. */
+  const withPart = (part: unknown, value: unknown): unknown[] => {
+    if (typeof part !== 'object' || part === null) return [value]
+    const within = Object.entries(part).flatMap(([key, inner]) =>
+      withPart(inner, value).map((changed) =>
+        Array.isArray(part)
+          ? part.map((item, at) => (String(at) === key ? changed : item))
+          : { ...part, [key]: changed },
+      ),
+    )
+    return [value, ...within, ...(Array.isArray(part) ? [] : [{ ...part, [JSON.stringify(value)]: value }])]
+  }
+
+  it('is one that grants, to begin with', () => {
+    expect(decide(sound)).toBe('allowed')
+  })
+
+  it.each(junk.map((value) => [value]))('is no crash, and with a fault no grant: %o', (value) => {
+    for (const changed of withPart(sound, value)) {
+      const faults = [...checkPolicyDocument(changed), ...checkPolicyDocument(changed, 'trust')]
+      expect(faults.every(({ problem }) => problem.length > 0)).toBe(true)
+      if (checkPolicyDocument(changed).length > 0) expect(decide(changed)).not.toBe('allowed')
+    }
   })
 })
 
