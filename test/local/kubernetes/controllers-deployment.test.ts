@@ -1,7 +1,9 @@
 import type { DeploymentStrategy } from 'kubernetes-types/apps/v1.d.ts'
 import { describe, expect, it } from 'vitest'
-import { conditionOf, isComplete } from '../../../local/kubernetes/controllers/deployment-status.ts'
+import { conditionOf, countsOf, isComplete } from '../../../local/kubernetes/controllers/deployment-status.ts'
 import { isActive } from '../../../local/kubernetes/controllers/pods.ts'
+import type { StoredReplicaSet } from '../../../local/kubernetes/controllers/replica-set.ts'
+import { beyondHistory } from '../../../local/kubernetes/controllers/revision-history.ts'
 import type { PodBehaviour } from '../../../local/kubernetes/kubelet.ts'
 import { resources } from '../../../local/kubernetes/resources.ts'
 import { type Cluster, cluster, deployment, healthy, restart } from './support/cluster.ts'
@@ -83,6 +85,43 @@ describe('revisions', () => {
       local.clock.advance(settle)
     }
     expect(sets(local).map(({ revision }) => revision)).toEqual([3, 4, 5])
+  })
+})
+
+describe('what may be forgotten', () => {
+  const old = (revision: number, { wanted = 0, present = 0, seen = 1 }) =>
+    ({
+      metadata: {
+        name: `r${revision}`,
+        generation: 1,
+        annotations: { 'deployment.kubernetes.io/revision': String(revision) },
+      },
+      spec: { replicas: wanted },
+      status: { replicas: present, observedGeneration: seen },
+    }) as unknown as StoredReplicaSet
+
+  const cases: [string, StoredReplicaSet[], number, string[]][] = [
+    ['the lowest revisions beyond the limit', [old(3, {}), old(1, {}), old(2, {})], 1, ['r1', 'r2']],
+    ['nothing within it', [old(1, {}), old(2, {})], 2, []],
+    ['never a set that wants pods', [old(1, { wanted: 1 }), old(2, {})], 0, ['r2']],
+    ['never a set that still has pods', [old(1, { present: 1 }), old(2, {})], 0, ['r2']],
+    ['never a set whose controller has not looked yet', [old(1, { seen: 0 }), old(2, {})], 0, ['r2']],
+  ]
+  it.each(cases)('%s', (_why, sets, revisionHistoryLimit, expected) => {
+    const { spec } = deployment({ revisionHistoryLimit })
+    const found = beyondHistory(spec ? { spec } : {}, sets)
+    expect(found.map(({ metadata }) => metadata.name)).toEqual(expected)
+  })
+})
+
+describe('the terminating pods', () => {
+  it('are unknown until every ReplicaSet has counted its own', () => {
+    const local = rolledOut()
+    const [set] = local.store.list(resources.replicasets, { namespace: 'carts' })
+    if (!set) throw new Error('there is no ReplicaSet')
+    const count = (sets: StoredReplicaSet[]) => countsOf(local.carts(), sets, undefined, 'now')
+    expect(count([set])).toMatchObject({ terminatingReplicas: 0 })
+    expect(count([set, { ...set, status: { replicas: 0 } }])).not.toHaveProperty('terminatingReplicas')
   })
 })
 
@@ -211,6 +250,16 @@ describe('the progress deadline', () => {
     const reasons = new Set<string>()
     local.store.subscribe(() => void reasons.add(progressing(local)))
     local.clock.advance(120_000)
+    expect(progressing(local)).toBe('True/NewReplicaSetAvailable')
+    expect(reasons).not.toContain('False/ProgressDeadlineExceeded')
+  })
+
+  it('starts anew when pods get ready, long before they count as available', () => {
+    const local = cluster(() => ({ startMs: 100, readyAfterMs: 6000 }))
+    local.store.create(resources.deployments, deployment({ progressDeadlineSeconds: 10, minReadySeconds: 8 }))
+    const reasons = new Set<string>()
+    local.store.subscribe(() => void reasons.add(progressing(local)))
+    local.clock.advance(settle)
     expect(progressing(local)).toBe('True/NewReplicaSetAvailable')
     expect(reasons).not.toContain('False/ProgressDeadlineExceeded')
   })

@@ -75,6 +75,23 @@ describe('a pod', () => {
     ])
   })
 
+  it('remembers when each of its conditions last changed', () => {
+    const local = started(() => ({ startMs: 5000, readyAfterMs: 5000 }))
+    local.clock.advance(20_000)
+    const times = local
+      .read()
+      .status?.conditions?.map(
+        ({ type, lastTransitionTime }) => `${type} ${lastTransitionTime?.slice(-3, -1)}`,
+      )
+    expect(times).toEqual([
+      'PodReadyToStartContainers 05',
+      'Initialized 00',
+      'Ready 10',
+      'ContainersReady 10',
+      'PodScheduled 00',
+    ])
+  })
+
   it('without a plan for its readiness follows its probe', () => {
     const readinessProbe = { initialDelaySeconds: 15, periodSeconds: 3, httpGet: { port: 80 } }
     const local = started(() => ({}), { containers: [{ name: 'carts', image: 'carts:1', readinessProbe }] })
@@ -159,6 +176,17 @@ describe('a crash', () => {
     const local = started(() => ({ startMs: 100, exit: { afterMs: 100, code } }), { restartPolicy })
     local.clock.advance(5000)
     expect(local.read().status?.phase).toBe(phase)
+  })
+})
+
+describe('a pod that has run to its end', () => {
+  it('no longer counts as one of a set', () => {
+    const local = started(() => ({ startMs: 100, exit: { afterMs: 100, code: 0 } }), {
+      restartPolicy: 'Never',
+    })
+    expect(isActive(local.read())).toBe(true)
+    local.clock.advance(1000)
+    expect(isActive(local.read())).toBe(false)
   })
 })
 
