@@ -1,5 +1,6 @@
-import type { Pod, PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
+import type { Pod, PodSpec, PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
 import { readInjection } from '../../core/injection.ts'
+import { containersOf } from '../../core/pod-environment.ts'
 import type { Connection } from './connection.ts'
 import { ApiFailure } from './errors.ts'
 
@@ -53,12 +54,22 @@ const probePod = ({ serviceAccount, template }: ProbeRequest): Pod => ({
     ...(template?.metadata?.annotations && { annotations: template.metadata.annotations }),
   },
   spec: {
-    ...(template?.spec ?? { containers: [{ name: 'probe', image: 'registry.k8s.io/pause:3.10' }] }),
+    ...withClaims(template?.spec ?? { containers: [{ name: 'probe', image: 'registry.k8s.io/pause:3.10' }] }),
     serviceAccountName: serviceAccount,
     // The old name of the same field, which the API fills in; left alone it would contradict.
     serviceAccount,
   },
 })
+
+/** A StatefulSet's claims become volumes of each of its pods; without them the mounts would have nothing to mount. */
+const withClaims = (spec: PodSpec): PodSpec => {
+  const volumes = spec.volumes ?? []
+  const mounted = new Set(
+    containersOf(spec).flatMap(({ volumeMounts }) => (volumeMounts ?? []).map(({ name }) => name)),
+  )
+  for (const { name } of volumes) mounted.delete(name)
+  return { ...spec, volumes: [...volumes, ...[...mounted].map((name) => ({ name, emptyDir: {} }))] }
+}
 
 const refusal = (error: unknown): ProbeResult => {
   const failure = error instanceof Error ? error.cause : undefined

@@ -49,6 +49,23 @@ describe('the probe', () => {
     expect(cluster.calls.writes()).toEqual([])
   })
 
+  it('mounts something where a StatefulSet has claims', async () => {
+    await serve()
+    cluster.associate()
+    const volumeMounts = [
+      { name: 'data', mountPath: '/data' },
+      { name: 'tmp', mountPath: '/tmp' },
+    ]
+    const template = {
+      spec: {
+        containers: [{ name: 'carts', image: 'carts:1', volumeMounts }],
+        volumes: [{ name: 'tmp', emptyDir: {} }],
+      },
+    }
+    const { outcome, message } = await probe({ template })
+    expect(outcome, message).toBe('injected')
+  })
+
   it('that may not be made is denied', async () => {
     await serve({ rules: without('pods') })
     expect(await probe()).toMatchObject({
