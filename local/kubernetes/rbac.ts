@@ -1,7 +1,7 @@
 import type { PolicyRule, RoleRef, Subject } from 'kubernetes-types/rbac/v1.d.ts'
 import type { RequestInfo } from './request-info.ts'
 import { resources } from './resources.ts'
-import { StatusError } from './status.ts'
+import { qualified, StatusError } from './status.ts'
 import type { Store } from './store.ts'
 
 /** Who a request comes from. */
@@ -123,7 +123,7 @@ export const forbidden = (
       { details: {} },
     )
   const { group, plural, subresource, namespace, name } = resource
-  const what = group ? `${plural}.${group}` : plural
+  const what = qualified({ plural, group })
   const target = subresource ? `${plural}/${subresource}` : plural
   const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`
   return new StatusError(

@@ -2,7 +2,6 @@ import { stringify } from 'yaml'
 import type { Representation } from './negotiation.ts'
 import { type TableOptions, tableOf } from './printing/table.ts'
 import { apiVersionOf, type KubernetesObject, type ResourceKind } from './resources.ts'
-import { isObject } from './values.ts'
 
 /** One object in the representation that its reader asked for. */
 export const represent = (
@@ -60,6 +59,3 @@ export const serialize = (document: unknown, format: Representation['format']): 
   format === 'yaml'
     ? stringify(document, { sortMapEntries: true, aliasDuplicateObjects: false, lineWidth: 0 })
     : `${JSON.stringify(document)}\n`
-
-/** Whether a document is a Status rather than an object that could be shown in a table. */
-export const isStatus = (document: unknown): boolean => isObject(document) && document.kind === 'Status'

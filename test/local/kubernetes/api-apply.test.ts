@@ -102,3 +102,21 @@ it('writes nothing when nothing changes', async () => {
   await served.clock.sleep(60_000)
   expect((await apply('team', body)).body.metadata).toEqual(first.body.metadata)
 })
+
+it('gives a field to whoever updates it, over the head of its applier', async () => {
+  const body = deployment([{ name: 'carts', image: 'carts:1' }], { replicas: 2 })
+  await apply('team', body)
+  const patched = await served.send({
+    method: 'PATCH',
+    path: `${path}?fieldManager=scaler`,
+    headers: { ...admin, 'content-type': 'application/merge-patch+json' },
+    body: { spec: { replicas: 5 } },
+  })
+  const owners = (patched.body as Applied).metadata.managedFields.filter(({ fieldsV1 }) =>
+    JSON.stringify(fieldsV1).includes('f:replicas'),
+  )
+  expect(owners).toMatchObject([{ manager: 'scaler', operation: 'Update' }])
+  expect((await apply('team', body)).body.message).toBe(
+    'Apply failed with 1 conflict: conflict with "scaler" using apps/v1: .spec.replicas',
+  )
+})
