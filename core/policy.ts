@@ -88,6 +88,8 @@ interface PreparedLayer {
 /** Policy layers that were read once, to answer many questions. */
 export interface PreparedPolicies {
   layers: readonly PreparedLayer[]
+  /** What of the layers bears on an action, found when it is first asked for. */
+  byAction: Map<string, readonly PreparedLayer[]>
   trustedAs?: { service?: string | undefined; aws: readonly string[] }
 }
 
@@ -100,7 +102,8 @@ export interface PreparedPolicies {
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export const evaluate = (input: PolicyLayers & PolicyQuestion): Evaluation => {
-  const { decision, by, missingKeys } = judge(preparePolicies(input), input)
+  const policies = preparePolicies(input)
+  const { decision, by, missingKeys } = decide(policies.layers, askOf(input, policies))
   return { decision, by, missingKeys }
 }
 
@@ -129,11 +132,13 @@ export const preparePolicies = (input: PolicyLayers): PreparedPolicies => {
   if (input.service !== undefined || input.principal !== undefined) {
     const names = input.principal?.AWS ?? []
     return {
+      byAction: new Map(),
       layers: [readLayer('trust', input.policies)],
       trustedAs: { service: input.service, aws: typeof names === 'string' ? [names] : names },
     }
   }
   return {
+    byAction: new Map(),
     layers: [
       readLayer('role', input.policies),
       ...(input.boundary ? [readLayer('boundary', [input.boundary])] : []),
@@ -165,13 +170,37 @@ interface Hits {
 
 /** As evaluate, for policies already read, naming the layers that stood in the way as well. */
 export const judge = (policies: PreparedPolicies, question: PolicyQuestion): Judgement => {
-  const ask: Ask = {
-    action: question.action.toLowerCase(),
-    resource: question.resource,
-    lookup: lookupIn(question.context),
-    trustedAs: policies.trustedAs,
-  }
-  const judged = policies.layers.map((layer) => ({ layer: layer.layer, hits: weigh(layer, ask) }))
+  const ask = askOf(question, policies)
+  return decide(bearingOn(policies, ask.action), ask)
+}
+
+const askOf = (question: PolicyQuestion, { trustedAs }: PreparedPolicies): Ask => ({
+  action: question.action.toLowerCase(),
+  resource: question.resource,
+  lookup: lookupIn(question.context),
+  trustedAs,
+})
+
+/** The layers without the statements that are about other actions: most of them, in most roles. */
+const bearingOn = (policies: PreparedPolicies, action: string): readonly PreparedLayer[] => {
+  const known = policies.byAction.get(action)
+  if (known) return known
+  const bears = ({ faulty, actions }: Statement) =>
+    faulty || elementApplies(actions, action, 'some', nothing, noKeys) !== false
+  const layers = policies.layers.map(({ layer, policies: own }) => ({
+    layer,
+    policies: own
+      .map(({ name, statements }) => ({ name, statements: statements.filter(bears) }))
+      .filter(({ statements }) => statements.length > 0),
+  }))
+  policies.byAction.set(action, layers)
+  return layers
+}
+
+const nothing: Lookup = () => undefined
+
+const decide = (layers: readonly PreparedLayer[], ask: Ask): Judgement => {
+  const judged = layers.map((layer) => ({ layer: layer.layer, hits: weigh(layer, ask) }))
   const all = (kind: keyof Hits) => judged.flatMap(({ hits }) => hits[kind])
 
   const denied = all('deny')
