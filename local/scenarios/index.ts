@@ -1,7 +1,22 @@
 import type { Scenario } from '../world.ts'
 import { workshopScenario } from './workshop/index.ts'
+import { type Variant, variants } from './workshop/variants.ts'
+
+/** Half a minute lets the cluster take a variant in: controllers act, pods come and go. */
+const settleMs = 30_000
+
+const varied = ({ description, change }: Variant): Scenario => ({
+  description: `the workshop, but ${description}`,
+  storyMs: workshopScenario.storyMs + settleMs,
+  tell: async (world) => {
+    await workshopScenario.tell(world)
+    change(world)
+    await world.clock.advance(settleMs)
+  },
+})
 
 /** Every scenario by the name that `podid local --scenario` takes. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   workshop: workshopScenario,
+  ...Object.fromEntries(Object.entries(variants).map(([name, variant]) => [name, varied(variant)])),
 }

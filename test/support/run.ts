@@ -3,7 +3,9 @@ import { type RunEnd, type RunOptions, run } from '../../cli/run.ts'
 import type { RequestInput } from '../../core/request.ts'
 import type { RunEvent } from '../../core/run-events.ts'
 import { resources } from '../../local/kubernetes/resources.ts'
-import { workshop, workshopScenario } from '../../local/scenarios/workshop/index.ts'
+import { scenarios } from '../../local/scenarios/index.ts'
+import { workshop } from '../../local/scenarios/workshop/index.ts'
+import type { VariantName } from '../../local/scenarios/workshop/variants.ts'
 import { startWorld, type World, type WorldOptions } from '../../local/world.ts'
 
 export interface Workshop extends World {
@@ -16,8 +18,13 @@ export interface Workshop extends World {
 }
 
 /** The workshop's situation in virtual time. Closing it is the caller's: `await using`. */
-export const startWorkshop = async (options: WorldOptions = {}): Promise<Workshop & AsyncDisposable> => {
-  const world = await startWorld(workshopScenario, { time: 'jump', ...options })
+export const startWorkshop = async ({
+  scenario = 'workshop',
+  ...options
+}: WorldOptions & { scenario?: 'workshop' | VariantName } = {}): Promise<Workshop & AsyncDisposable> => {
+  const told = scenarios[scenario]
+  if (!told) throw new Error(`there is no scenario ${scenario}`)
+  const world = await startWorld(told, { time: 'jump', ...options })
   const cluster = world.clusters.get(workshop.cluster)
   if (!cluster) throw new Error('the workshop has no cluster')
   let runs = 0

@@ -1,0 +1,222 @@
+import type { Association } from '../../aws/index.ts'
+import { resources } from '../../kubernetes/resources.ts'
+import type { Store } from '../../kubernetes/store.ts'
+import type { World } from '../../world.ts'
+import { podIdentityTrust, roleArn, tableArn, workshop } from './account.ts'
+import { agent } from './objects.ts'
+
+/** Another starting point: what differs from the workshop's own. */
+export interface Variant {
+  /** One line for people. */
+  description: string
+  change(world: World): void
+}
+
+const { namespace } = workshop
+const agentName = agent.metadata?.name ?? ''
+
+const found = <T>(thing: T | undefined, what: string): T => {
+  if (thing === undefined) throw new Error(`the workshop's ${what} is gone`)
+  return thing
+}
+const storeOf = ({ clusters }: World): Store => found(clusters.get(workshop.cluster), 'cluster').store
+const eksCluster = ({ aws }: World) => found(aws.state.clusters.get(workshop.cluster), 'EKS cluster')
+const role = ({ aws }: World) => found(aws.state.roles.get(workshop.role), 'role')
+const policy = ({ aws }: World) =>
+  found(
+    [...aws.state.policies.values()].find(({ name }) => name === workshop.role),
+    'policy',
+  )
+const grant = (onto: string[]): string =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: 'dynamodb:*', Resource: onto }],
+  })
+
+const trust =
+  (statement: object): Variant['change'] =>
+  (world) => {
+    const [usual] = podIdentityTrust.Statement
+    role(world).trust = JSON.stringify({ Version: '2012-10-17', Statement: [{ ...usual, ...statement }] })
+  }
+
+const withoutAgent = (world: World): void => {
+  eksCluster(world).addons.delete(agentName)
+  storeOf(world).delete(resources.daemonsets, 'kube-system', agentName)
+}
+
+const associate = (world: World, to: string, extra: Partial<Association> = {}): void =>
+  void world.aws.state.addAssociation({
+    clusterName: workshop.cluster,
+    namespace,
+    serviceAccount: workshop.serviceAccount,
+    roleArn: to,
+    ...extra,
+  })
+const otherRole = ({ aws }: World): string =>
+  aws.state.addRole({ name: 'other', trust: podIdentityTrust }).arn
+
+type Deployment = ReturnType<typeof cartsOf>
+const cartsOf = (world: World) => storeOf(world).read(resources.deployments, namespace, 'carts')
+const carts =
+  (change: (spec: NonNullable<Deployment['spec']>) => void): Variant['change'] =>
+  (world) =>
+    void storeOf(world).mutate(resources.deployments, namespace, 'carts', (draft) => {
+      if (draft.spec) change(draft.spec)
+      return draft
+    })
+
+/** The workshop as it might have been, by name: each is something that people run into. */
+export const variants = {
+  'agent-missing': {
+    description: 'the Pod Identity agent is not installed',
+    change: withoutAgent,
+  },
+  'agent-degraded': {
+    description: 'the add-on is DEGRADED, and the agent runs nowhere',
+    change: (world) => {
+      const addon = found(eksCluster(world).addons.get(agentName), 'add-on')
+      addon.status = 'DEGRADED'
+      addon.issues = [
+        {
+          code: 'InsufficientNumberOfReplicas',
+          message: 'The add-on is unhealthy because it does not have the desired number of replicas.',
+        },
+      ]
+      storeOf(world).delete(resources.daemonsets, 'kube-system', agentName)
+    },
+  },
+  'agent-incomplete': {
+    description: 'the agent runs on two of the three nodes',
+    change: (world) => {
+      const [node] = storeOf(world).list(resources.nodes)
+      storeOf(world).mutate(resources.daemonsets, 'kube-system', agentName, (draft) => {
+        const required =
+          draft.spec?.template.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+        required?.nodeSelectorTerms[0]?.matchExpressions?.push({
+          key: 'kubernetes.io/hostname',
+          operator: 'NotIn',
+          values: [found(node, 'node').metadata.name],
+        })
+        return draft
+      })
+    },
+  },
+  'auto-mode': {
+    description: 'the cluster runs in Auto Mode, whose nodes have the agent built in',
+    change: (world) => {
+      withoutAgent(world)
+      eksCluster(world).autoMode = true
+      for (const { metadata } of storeOf(world).list(resources.nodes))
+        storeOf(world).mutate(resources.nodes, undefined, metadata.name, (draft) => {
+          draft.metadata.labels = { ...draft.metadata.labels, 'eks.amazonaws.com/compute-type': 'auto' }
+          return draft
+        })
+    },
+  },
+  'role-missing': {
+    description: 'the role was never made',
+    change: ({ aws }) => void aws.state.roles.delete(workshop.role),
+  },
+  'trust-without-tag-session': {
+    description: "the role's trust lacks sts:TagSession, as the workshop's own once did",
+    change: trust({ Action: 'sts:AssumeRole' }),
+  },
+  'trust-other-cluster': {
+    description: "the role's trust is for another cluster",
+    change: (world) =>
+      trust({ Condition: { StringEquals: { 'aws:SourceArn': world.aws.state.clusterArn('eks-other') } } })(
+        world,
+      ),
+  },
+  'policy-without-index': {
+    description: 'the policy covers the table and not its index',
+    change: (world) => {
+      found(policy(world).versions.get('v1'), 'policy version').document = grant([tableArn(world.aws.state)])
+    },
+  },
+  'policy-fixed-not-default': {
+    description: 'the policy was mended in a version that is not the default',
+    change: (world) => {
+      const table = tableArn(world.aws.state)
+      const createdAt = world.aws.state.now()
+      const { versions } = policy(world)
+      versions.set('v1', { id: 'v1', document: grant([table]), createdAt })
+      versions.set('v2', { id: 'v2', document: grant([table, `${table}/index/*`]), createdAt })
+    },
+  },
+  'association-same-role': {
+    description: 'the association is there already, and the pods are older',
+    change: (world) => associate(world, roleArn(world.aws.state)),
+  },
+  'association-other-role': {
+    description: 'an association with another role is there',
+    change: (world) => associate(world, otherRole(world)),
+  },
+  'association-of-addon': {
+    description: 'an add-on owns the association, with another role',
+    change: (world) =>
+      associate(world, otherRole(world), {
+        ownerArn: `arn:aws:eks:${world.aws.region}:${world.aws.account}:addon/${workshop.cluster}/carts-addon/1a2b`,
+      }),
+  },
+  'other-service-account': {
+    description: 'the Deployment runs under another ServiceAccount',
+    change: carts(({ template }) => {
+      if (template.spec)
+        Object.assign(template.spec, { serviceAccountName: 'default', serviceAccount: 'default' })
+    }),
+  },
+  'workload-missing': {
+    description: 'the Deployment is not there',
+    change: (world) => void storeOf(world).delete(resources.deployments, namespace, 'carts'),
+  },
+  'workload-paused': {
+    description: 'the Deployment is paused',
+    change: carts((spec) => {
+      spec.paused = true
+    }),
+  },
+  'service-account-missing': {
+    description: 'the ServiceAccount is not there',
+    change: (world) =>
+      void storeOf(world).delete(resources.serviceaccounts, namespace, workshop.serviceAccount),
+  },
+  'static-keys': {
+    description: "static AWS keys are in the container's environment",
+    change: carts(({ template }) => {
+      const [container] = template.spec?.containers ?? []
+      if (container)
+        container.env = [
+          { name: 'AWS_ACCESS_KEY_ID', value: 'AKIAEXAMPLE' },
+          { name: 'AWS_SECRET_ACCESS_KEY', value: 'do-not-show-this' },
+        ]
+    }),
+  },
+  'static-keys-in-configmap': {
+    description: "static AWS keys are in the ConfigMap behind the container's envFrom",
+    change: (world) =>
+      void storeOf(world).mutate(resources.configmaps, namespace, 'carts', (draft) => ({
+        ...draft,
+        data: { ...draft.data, AWS_ACCESS_KEY_ID: 'key' },
+      })),
+  },
+  'cluster-creating': {
+    description: 'the cluster is CREATING for another eight minutes',
+    change: (world) => {
+      const cluster = eksCluster(world)
+      cluster.status = 'CREATING'
+      world.clock.after(8 * 60_000, () => {
+        cluster.status = 'ACTIVE'
+      })
+    },
+  },
+  'cluster-failed': {
+    description: "the cluster's creation has failed",
+    change: (world) => {
+      eksCluster(world).status = 'FAILED'
+    },
+  },
+} as const satisfies Record<string, Variant>
+
+export type VariantName = keyof typeof variants
