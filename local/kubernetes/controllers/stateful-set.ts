@@ -1,5 +1,5 @@
 import type { StatefulSet, StatefulSetStatus } from 'kubernetes-types/apps/v1.d.ts'
-import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { Pod, PodSpec, Volume } from 'kubernetes-types/core/v1.d.ts'
 import type { RecordEvent } from '../events.ts'
 import { type KubernetesObject, resources, type Stored } from '../resources.ts'
 import { StatusError } from '../status.ts'
@@ -133,10 +133,26 @@ const podAt = (set: StoredStatefulSet, { current, update }: Revisions, ordinal: 
     spec: {
       containers: [],
       ...pod.spec,
+      ...withClaims(set, ordinal, pod.spec?.volumes),
       hostname: name,
       ...(spec.serviceName ? { subdomain: spec.serviceName } : {}),
     },
   }
+}
+
+/** The template's volumes, and one for each claim; claims themselves are not kept here, and always bound. */
+const withClaims = (
+  { metadata, spec }: StoredStatefulSet,
+  ordinal: number,
+  volumes: Volume[] = [],
+): Pick<PodSpec, 'volumes'> => {
+  const claims = (spec.volumeClaimTemplates ?? []).map((claim) => claim.metadata?.name ?? '')
+  if (claims.length === 0) return {}
+  const claimed = claims.map((name) => ({
+    name,
+    persistentVolumeClaim: { claimName: `${name}-${metadata.name}-${ordinal}` },
+  }))
+  return { volumes: [...claimed, ...volumes.filter(({ name }) => !claims.includes(name))] }
 }
 
 const report = ({ store, clock }: Control, set: StoredStatefulSet, revisions: Revisions) => {

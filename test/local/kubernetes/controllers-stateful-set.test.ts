@@ -145,6 +145,17 @@ describe('a StatefulSet', () => {
     expect(images(local)).toEqual(['orders:1', 'orders:2', 'orders:1'])
   })
 
+  it('gives every pod the claims of its ordinal', () => {
+    const volumeClaimTemplates = [{ metadata: { name: 'data' } }]
+    const local = rolledOut({ volumeClaimTemplates })
+    expect(local.pods().map(({ spec }) => spec.volumes?.[0])).toEqual(
+      [0, 1, 2].map((ordinal) => ({
+        name: 'data',
+        persistentVolumeClaim: { claimName: `data-orders-${ordinal}` },
+      })),
+    )
+  })
+
   it('stops at a pod that never gets ready', () => {
     const broken: PodBehaviour = (_pod, { image }) =>
       image === 'orders:2' ? { readyAfterMs: Number.POSITIVE_INFINITY } : { startMs: 100 }
