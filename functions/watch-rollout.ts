@@ -29,7 +29,7 @@ type Input = z.output<typeof Input>
 
 /** One call stays well within the function's timeout; the workflow calls again. */
 const budgetMs = 55_000
-/** DaemonSets and StatefulSets have no deadline of their own, so they get the default of Deployments. */
+/** For workloads without a deadline of their own: the default of Deployments. */
 const noProgressMs = 600_000
 
 /** State 9: holds a watch for a while and says how far the rollout is, and why it failed where it did. */
@@ -57,7 +57,7 @@ export const watchRollout =
       generation: input.generation,
       missedBefore: input.missedBefore ?? undefined,
       budgetMs: Math.max(1000, Math.min(budgetMs, input.deadline - clock.now())),
-      noProgressMs: ref.kind === 'Deployment' ? undefined : noProgressMs,
+      noProgressMs,
       position: input.position,
       allowZero: request.allowZero,
       onProgress: look,
