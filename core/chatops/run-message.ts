@@ -31,23 +31,24 @@ export const runMessage = (facts: RunMessageFacts): Message => {
     ...(approval && !view.end ? approvalBlocks(approval) : []),
     ...(view.end ? endBlocks(run, view.end) : []),
   ]
-  const text = clip(
-    `${title}: ${view.end ? (view.end.message.split('\n')[0] ?? '') : stateOf(view)}`,
-    most.text,
-  )
+  const text = clip(`${title}: ${state.text}`, most.text)
   return { text: literal(text), blocks: withinLimits(blocks) }
 }
 
 /** Slack refuses what is longer. https://docs.slack.dev/reference/block-kit/blocks */
 const most = { header: 150, section: 2900, text: 300, blocks: 48, findings: 15 }
 
+const modes = new Map<unknown, string>([
+  ['plan', 'Plan'],
+  ['undo', 'Undo'],
+])
+
 const titleOf = (input: unknown): string => {
   const fields = (typeof input === 'object' && input !== null ? input : {}) as Record<string, unknown>
   const text = (field: string, otherwise: string): string =>
     typeof fields[field] === 'string' ? visible(clip(fields[field], 80)) : otherwise
   const what = text('workload', text('serviceAccount', '?')).split('/').at(-1)
-  const mode = { plan: 'Plan', undo: 'Undo' }[text('mode', 'enable')] ?? 'Enable'
-  return `${mode} ${text('namespace', '?')}/${what} on ${text('cluster', '?')}`
+  return `${modes.get(fields.mode) ?? 'Enable'} ${text('namespace', '?')}/${what} on ${text('cluster', '?')}`
 }
 
 const stateOf = ({ end }: RunView, asked: boolean): { mark: string; text: string } => {

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import type { PostedMessage } from '../../local/slack/index.ts'
+import { channel, people, type Stage, stageConfig, startStage } from '../support/stage.ts'
+
+const asAsker = { user: people.asker, channel }
+const asApprover = { user: people.approver, channel }
+
+/** A stage whose binding needs approval, with a run that waits for it, and time standing still until `hold` is called. */
+const startWaiting = async (change: Record<string, unknown> = {}) => {
+  const stage = await startStage((world) => {
+    const config = stageConfig(world, change)
+    return { ...config, bindings: { carts: { ...config.bindings.carts, approval: 'required' } } }
+  })
+  await stage.slack.command('enable carts', asAsker)
+  const message = await stage.slack.workspace.until((one) => buttonsOf(one).includes('approve'))
+  return {
+    stage,
+    message,
+    hold: stage.clock.busy(),
+    [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose](),
+  }
+}
+
+const buttonsOf = ({ blocks }: PostedMessage): string[] =>
+  blocks.flatMap(({ elements = [] }) => elements.flatMap(({ action_id: id }) => id ?? []))
+
+const textOf = (message: PostedMessage): string => JSON.stringify(message.blocks)
+
+const writes = ({ calls }: Stage) =>
+  calls.writes().filter(({ service }) => service === 'eks' || service === 'kubernetes')
+
+describe('an approval', () => {
+  it('is given once, by another person than who asked, and lets the run go on', async () => {
+    await using waiting = await startWaiting()
+    const { stage, message, hold } = waiting
+    expect(textOf(message)).toContain('create an association of carts/carts')
+    const toldTo = (user: string) => stage.slack.workspace.until(({ onlyFor }) => onlyFor === user)
+    await stage.slack.click(message, 'approve', { user: people.stranger, channel })
+    expect((await toldTo(people.stranger)).text).toContain('no grant in podid.yaml')
+    await stage.slack.click(message, 'approve', asAsker)
+    expect((await toldTo(people.asker)).text).toContain('You asked for this run yourself')
+    expect(stage.executions()[0]?.status).toBe('RUNNING')
+
+    const before = { ...message }
+    await Promise.all(Array.from({ length: 5 }, () => stage.slack.click(before, 'approve', asApprover)))
+    hold()
+    expect((await stage.ended()).status).toBe('SUCCEEDED')
+    const shown = await stage.slack.workspace.until(({ text }) => text.includes('runs with the credentials'))
+    expect(shown.ts).toBe(message.ts)
+    expect(buttonsOf(shown)).toEqual(['undo'])
+    expect(stage.slack.workspace.messages.filter(({ onlyFor }) => !onlyFor)).toHaveLength(1)
+  })
+
+  it('declined ends the run, and nothing was changed', async () => {
+    await using waiting = await startWaiting()
+    const { stage, message, hold } = waiting
+    await stage.slack.click(message, 'decline', asApprover)
+    hold()
+    expect(await stage.ended()).toMatchObject({ status: 'FAILED', error: 'Declined' })
+    expect(writes(stage)).toEqual([])
+    const shown = await stage.slack.workspace.until(({ text }) => text.includes('declined by'))
+    expect(buttonsOf(shown)).toEqual([])
+  })
+
+  it('that nobody gives in time is a no, and a late click is answered politely', async () => {
+    await using waiting = await startWaiting({ approvals: { timeoutMinutes: 5 } })
+    const { stage, message, hold } = waiting
+    const late = structuredClone(message)
+    hold()
+    expect(await stage.ended()).toMatchObject({ status: 'FAILED', error: 'Declined' })
+    expect(writes(stage)).toEqual([])
+    // The click was made on the message as it was before.
+    Object.assign(message, { blocks: late.blocks })
+    expect(await stage.slack.click(message, 'approve', asApprover)).toMatchObject({ status: 200 })
+    const told = await stage.slack.workspace.until(({ onlyFor }) => onlyFor === people.approver)
+    expect(told.text).toContain('too late')
+  })
+
+  it('cannot be forged, and its task token leaves the table only to Step Functions', async () => {
+    await using waiting = await startWaiting()
+    const { stage, message, hold } = waiting
+    const forged = { ...message, blocks: structuredClone(message.blocks) }
+    for (const { elements = [] } of forged.blocks)
+      for (const element of elements) if (element.value) element.value = 'f'.repeat(32)
+    stage.slack.workspace.messages.push({ ...forged, ts: '1.000001' })
+    await stage.slack.click({ channel, ts: '1.000001' }, 'approve', asApprover)
+    const told = await stage.slack.workspace.until(({ onlyFor }) => onlyFor === people.approver)
+    expect(told.text).toContain('not known here')
+    expect(stage.executions()[0]?.status).toBe('RUNNING')
+
+    const { Items = [] } = { Items: [...stage.aws.tables.table('podid-records').items.values()] }
+    const token = Items.flatMap(({ document }) => /"token":"([^"]+)"/.exec(document?.S ?? '')?.[1] ?? [])[0]
+    expect(token?.length).toBeGreaterThan(20)
+    const outside = JSON.stringify([
+      stage.slack.workspace.messages,
+      stage.logged,
+      stage.aws.bus.published,
+      stage.aws.topics,
+    ])
+    expect(outside).not.toContain(token)
+    await stage.slack.click(message, 'decline', asApprover)
+    hold()
+    await stage.ended()
+  })
+})
