@@ -44,7 +44,10 @@ export const permissions: Readonly<Record<string, (scope: Scope) => Grant[]>> = 
       ],
       resources: [...scope.roles, ...scope.targetRoles],
     },
-    { actions: ['iam:GetPolicy', 'iam:GetPolicyVersion'], resources: scope.managedPolicies },
+    {
+      actions: ['iam:GetPolicy', 'iam:GetPolicyVersion', 'iam:ListPolicyVersions'],
+      resources: scope.managedPolicies,
+    },
     // An association that is there may narrow the role by a session policy.
     ...readAssociation(scope),
   ],
