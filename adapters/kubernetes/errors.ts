@@ -61,10 +61,10 @@ const restateAnswer = (asked: Asked, failure: ApiFailure): PodidError => {
 }
 
 const unknownCaller = (cluster: string): string =>
-  `The cluster does not know the caller: give its IAM role an access entry (aws eks create-access-entry --cluster-name ${cluster} --principal-arn ROLE_ARN --kubernetes-groups podid); a fresh one takes some seconds to count`
+  `The cluster does not know the caller: give its IAM role an access entry (aws eks create-access-entry --cluster-name ${cluster} --principal-arn ROLE_ARN --kubernetes-groups GROUPS, with the groups that manifests/ binds); a fresh one takes some seconds to count`
 
 const lackingRights =
-  'Apply the Role in manifests/ to the namespace, and give the caller’s access entry the group it binds'
+  'Apply manifests/ to the cluster and its namespace, and give the caller’s access entry the groups that it binds'
 
 /** No answer at all: refused, reset, timed out, or a certificate that the cluster's CA did not sign. */
 const restateSilence = (asked: Asked, error: unknown): Transient => {

@@ -71,7 +71,7 @@ describe('an answer that is no success', () => {
       'AccessDenied',
       /The cluster does not know the caller: give its IAM role an access entry/,
     ],
-    [403, 'Forbidden', 'AccessDenied', /: 403 Forbidden: because\. Apply the Role/],
+    [403, 'Forbidden', 'AccessDenied', /: 403 Forbidden: because\. Apply manifests/],
     [
       404,
       'NotFound',
