@@ -17,7 +17,6 @@ let config: KubeConfig
 
 beforeAll(async () => {
   served = await serveStore({
-    quietMs: 150, // a new connection of the client must not count as quiet
     logs: (pod, container, { tailLines }) => `${pod.name} ${container} ${tailLines}\n`,
   })
   config = configFor('admin-token')
@@ -74,25 +73,28 @@ it('serves the official client: create, read, patch, list, delete', async () => 
   })
 })
 
-it('tells its watch of every write, and closes it when time is up', async () => {
+const path = '/apis/apps/v1/namespaces/carts/deployments'
+
+it('tells its watch of every write', async () => {
   const apps = config.makeApiClient(AppsV1Api)
   const seen: string[] = []
-  const ended = new Promise<unknown>((resolve, reject) => {
-    new Watch(config)
-      .watch(
-        '/apis/apps/v1/namespaces/carts/deployments',
-        { timeoutSeconds: 60 },
-        (phase, object: V1Deployment) => seen.push(`${phase} ${object.metadata?.generation}`),
-        resolve,
-      )
-      .then(async () => {
-        await apps.createNamespacedDeployment({ namespace, body: deployment })
-        await apps.deleteNamespacedDeployment({ namespace, name: 'carts' })
-      })
-      .catch(reject)
-  })
-  expect(await ended).toBeNull()
+  const deleted = Promise.withResolvers<void>()
+  const tell = (phase: string, { metadata }: V1Deployment) => {
+    seen.push(`${phase} ${metadata?.generation}`)
+    if (phase === 'DELETED') deleted.resolve()
+  }
+  const watch = await new Watch(config).watch(path, {}, tell, () => {})
+  await apps.createNamespacedDeployment({ namespace, body: deployment })
+  await apps.deleteNamespacedDeployment({ namespace, name: 'carts' })
+  await deleted.promise
+  watch.abort()
   expect(seen).toEqual(['ADDED 1', 'DELETED 1'])
+})
+
+it('closes a watch whose time is up without an error', async () => {
+  const ended = Promise.withResolvers<unknown>()
+  await new Watch(config).watch(path, { timeoutSeconds: 60 }, () => {}, ended.resolve)
+  expect(await ended.promise).toBeNull()
 })
 
 it('keeps an informer in step over a broken watch', async () => {
