@@ -29,7 +29,8 @@ export const boundsOf = (deployment: StoredDeployment): Bounds =>
 export const conditionOf = (status: V1Status | undefined, type: string): DeploymentCondition | undefined =>
   status?.conditions?.find((condition) => condition.type === type)
 
-interface Verdict {
+/** What a condition is to say. */
+export interface Verdict {
   type: 'Available' | 'Progressing' | 'ReplicaFailure'
   status: 'True' | 'False' | 'Unknown'
   reason: string
