@@ -1,5 +1,6 @@
 import type { ListMeta, ObjectMeta, Status } from 'kubernetes-types/meta/v1.d.ts'
 import { AccessDenied, Transient } from '../../core/errors.ts'
+import type { Clock } from '../clock.ts'
 import type { Connection } from './connection.ts'
 import { ApiFailure, restate, retryAfterOf, statusOf } from './errors.ts'
 
@@ -38,9 +39,9 @@ export async function* followObject<T extends ApiObject>(
   request: FollowRequest,
 ): AsyncGenerator<Sighting<T>> {
   const { clock } = request.connection
+  const denials = patience(clock)
   let from = request.from
   let failures = 0
-  let deniedSince: number | undefined
   while (true) {
     const openedAt = clock.now()
     let error: Error | undefined
@@ -53,24 +54,37 @@ export async function* followObject<T extends ApiObject>(
       for await (const sighting of watchObject<T>(request, from)) {
         from = sighting.resourceVersion
         failures = 0
-        deniedSince = undefined
+        denials.forget()
         yield sighting
       }
     } catch (caught) {
       request.signal.throwIfAborted()
       error = caught as Error
     }
-    if (error instanceof Silence || (error && statusOf(error) === 410)) {
+    if (error instanceof Silence || statusOf(error) === 410) {
       from = undefined
-      failures = error instanceof Silence ? 0 : failures
     } else if (error) {
-      deniedSince = error instanceof AccessDenied ? (deniedSince ?? clock.now()) : undefined
-      const denied = deniedSince !== undefined && clock.now() - deniedSince < deniedForMs
-      if (!denied && !(error instanceof Transient)) throw error
+      denials.judge(error)
       yield { kind: 'trouble', error }
     }
     if (clock.now() - openedAt >= steadyMs) failures = 0
     await clock.sleep(Math.max(retryAfterOf(error) ?? 0, pauseMs(failures++)), request.signal)
+  }
+}
+
+/** Bears what passes: a fault of the moment for ever, a denial for a while. Throws everything else. */
+const patience = (clock: Clock) => {
+  let deniedSince: number | undefined
+  return {
+    forget: () => {
+      deniedSince = undefined
+    },
+    judge: (error: Error): void => {
+      if (error instanceof Transient) return
+      if (!(error instanceof AccessDenied)) throw error
+      deniedSince ??= clock.now()
+      if (clock.now() - deniedSince >= deniedForMs) throw error
+    },
   }
 }
 

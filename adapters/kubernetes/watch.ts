@@ -80,9 +80,13 @@ export const watchRollout = async (request: WatchRequest): Promise<WatchResult> 
     signal,
   })
   try {
+    let next: ReturnType<typeof sightings.next> | undefined
     while (true) {
-      const next = await before(rollout.dueAt(), sightings.next(), clock, signal)
-      const result = next?.value ? rollout.see(next.value, clock.now()) : rollout.due(clock.now())
+      next ??= sightings.next()
+      const sighting = await before(rollout.dueAt(), next, clock, signal)
+      if (sighting) next = undefined
+      const now = clock.now()
+      const result = sighting?.value ? rollout.see(sighting.value, now) : rollout.due(now)
       if (result) return result
     }
   } finally {
