@@ -33,6 +33,8 @@ export interface Report {
   durationMs: number
   /** One line a check, in the order they were made. */
   checked: { what: string; found: string }[]
+  /** The role's permissions as a table for people; empty where they were not looked at. */
+  permissions: string[]
   findings: Finding[]
   /** What the run would do (planned) or did. */
   changes: string[]
@@ -69,6 +71,7 @@ export const buildReport = (state: RunState, now: number): Report => {
     finishedAt: new Date(now).toISOString(),
     durationMs: now - Date.parse(request.startedAt),
     checked: checked(state),
+    permissions: state.role?.table ?? [],
     findings: distinct(state.findings),
     changes: outcome === 'planned' ? plannedChanges(state) : changed(state),
     propagation: state.injection && {

@@ -12,6 +12,8 @@ export type CredentialVariables = Record<string, Record<string, string>>
 export interface RoleCheck {
   /** One line for people: `trusts pods.eks.amazonaws.com; 2 needs granted`. */
   summary: string
+  /** Which permission is granted by which statement, as lines of a table for people. */
+  table: string[]
   findings: Finding[]
 }
 

@@ -6,7 +6,13 @@ import { podSessionContext } from '../core/permissions/context.ts'
 import { askedKeys, preparePolicies } from '../core/policy.ts'
 import type { Request } from '../core/request.ts'
 import type { PodIdentity, RoleFacts } from '../core/role.ts'
-import { checkRole, mayHideInOtherVersions, ownVerdicts, type RoleReport } from '../core/role-report.ts'
+import {
+  checkRole,
+  mayHideInOtherVersions,
+  ownVerdicts,
+  type RoleReport,
+  renderRoleReport,
+} from '../core/role-report.ts'
 import type { SecondOpinion } from '../core/second-opinion.ts'
 import type { RoleCheck } from '../core/steps.ts'
 import { OnCluster, wantedAssociation } from './support/inputs.ts'
@@ -50,7 +56,18 @@ export const verifyRole =
     return answer(check(complete, second))
   }
 
-const answer = ({ summary, findings }: RoleReport): RoleCheck => ({ summary, findings })
+/** A payload must stay under 256 KiB, so a table that nobody would read to its end is cut. */
+const mostLines = 60
+
+const answer = (report: RoleReport): RoleCheck => {
+  const lines = renderRoleReport(report).split('\n')
+  const more = lines.length - mostLines
+  return {
+    summary: report.summary,
+    table: more > 0 ? [...lines.slice(0, mostLines), `… and ${more} more lines`] : lines,
+    findings: report.findings,
+  }
+}
 
 /** A role of another account can usually not be read; the check says so by itself. */
 const readTarget = async (roles: Iam, { targetRole, account }: Request): Promise<RoleFacts | undefined> => {

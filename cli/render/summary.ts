@@ -8,6 +8,7 @@ export const summary = (report: Report, paint: Paint): string => {
   const good = report.outcome !== 'failed'
   const sections: [title: string, lines: string[]][] = [
     ['Checked', report.checked.map(({ what, found }) => `${what.padEnd(12)} ${found}`)],
+    ['Permissions', report.outcome === 'enabled' || report.outcome === 'unchanged' ? [] : report.permissions],
     ['Found', report.findings.flatMap((finding) => findingLines(finding, paint))],
     [report.outcome === 'planned' ? 'To change' : 'Changed', report.changes],
     ['Put back', report.undo?.done ?? []],
