@@ -1,3 +1,5 @@
+import { clip } from './mrkdwn.ts'
+
 /** The parts of Slack's Block Kit that messages here are made of. https://docs.slack.dev/reference/block-kit/blocks */
 export type Block =
   | { type: 'header'; text: PlainText }
@@ -38,3 +40,21 @@ export const plainText = (text: string): PlainText => ({ type: 'plain_text', tex
 export const mrkdwn = (text: string): Mrkdwn => ({ type: 'mrkdwn', text })
 export const section = (text: string): Block => ({ type: 'section', text: mrkdwn(text) })
 export const context = (text: string): Block => ({ type: 'context', elements: [mrkdwn(text)] })
+
+const most = { section: 3000, blocks: 50 }
+
+/**
+ * Blocks as Slack takes them: too many, or one that is too long, and it refuses the whole message. Escaping
+ * lengthens text, so that the last word on lengths is spoken here.
+ */
+export const withinLimits = (blocks: Block[]): Block[] => {
+  const shown =
+    blocks.length <= most.blocks
+      ? blocks
+      : [...blocks.slice(0, most.blocks - 1), context('… the rest is in the run’s report')]
+  return shown.map((block) =>
+    block.type === 'section' && block.text.text.length > most.section
+      ? section(clip(block.text.text, most.section).replace(/&\w*…$/, '…'))
+      : block,
+  )
+}

@@ -1,5 +1,5 @@
 import type { Drift } from '../triggers/events.ts'
-import { context, type Message, plainText, section } from './blocks.ts'
+import { context, type Message, plainText, section, withinLimits } from './blocks.ts'
 import { clip, code, codeBlock, literal } from './mrkdwn.ts'
 
 /** What the sweep found, for the channel. */
@@ -7,7 +7,7 @@ export const driftMessage = ({ binding, cluster, findings, run }: Drift): Messag
   const title = `⚠ ${binding} on ${cluster} is not as declared`
   return {
     text: literal(title),
-    blocks: [
+    blocks: withinLimits([
       { type: 'header', text: plainText(clip(title, 150)) },
       ...findings
         .slice(0, 20)
@@ -24,6 +24,6 @@ export const driftMessage = ({ binding, cluster, findings, run }: Drift): Messag
           ? `The run ${code(run)} puts it right.`
           : `Nothing was changed. ${code(`/pod-identity enable ${binding} on ${cluster}`)} starts a run.`,
       ),
-    ],
+    ]),
   }
 }

@@ -3,7 +3,7 @@ import type { Report } from '../report.ts'
 import type { ApprovalQuestion } from '../triggers/events.ts'
 import type { RunRecord, Trigger } from '../triggers/origin.ts'
 import type { Answer } from './approval.ts'
-import { type Block, type Button, context, type Message, plainText, section } from './blocks.ts'
+import { type Block, type Button, context, type Message, plainText, section, withinLimits } from './blocks.ts'
 import { clip, code, codeBlock, literal, visible } from './mrkdwn.ts'
 import type { RunView, StepView } from './run-view.ts'
 
@@ -35,8 +35,7 @@ export const runMessage = (facts: RunMessageFacts): Message => {
   return { text: literal(text), blocks: withinLimits(blocks) }
 }
 
-/** Slack refuses what is longer. https://docs.slack.dev/reference/block-kit/blocks */
-const most = { header: 150, section: 2900, text: 300, blocks: 48, findings: 15 }
+const most = { header: 150, section: 2900, text: 300, findings: 15 }
 
 const modes = new Map<unknown, string>([
   ['plan', 'Plan'],
@@ -179,17 +178,4 @@ const textBlocks = (text: string): Block[] => {
   const end = text.lastIndexOf('\n', most.section)
   const cut = end > 0 ? end : most.section
   return [section(text.slice(0, cut)), ...textBlocks(text.slice(cut).replace(/^\n/, ''))]
-}
-
-/** Escaping lengthens text, so that the last word on lengths is spoken here. */
-const withinLimits = (blocks: Block[]): Block[] => {
-  const shown =
-    blocks.length <= most.blocks
-      ? blocks
-      : [...blocks.slice(0, most.blocks - 1), context('… the rest is in the run’s report')]
-  return shown.map((block) =>
-    block.type === 'section' && block.text.text.length > most.section
-      ? section(clip(block.text.text, most.section).replace(/&\w*…$/, '…'))
-      : block,
-  )
 }

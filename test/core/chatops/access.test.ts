@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { type Asker, isGranted } from '../../../core/chatops/access.ts'
+import { type AnswerDecision, askerKey, decideAnswer } from '../../../core/chatops/approval.ts'
+import { type Deed, parseConfig } from '../../../core/config.ts'
+import type { ApprovalQuestion } from '../../../core/triggers/events.ts'
+
+const config = (approvals = {}) =>
+  parseConfig(
+    {
+      account: '123456789012',
+      region: 'us-west-2',
+      approvals,
+      access: [
+        { users: ['U0ADA'], may: ['enable', 'approve'], clusters: ['shop-*'], namespaces: ['carts'] },
+        { groups: ['S0OPS'], may: ['approve'] },
+        { callers: ['ci'], may: ['plan'], namespaces: ['team-?'] },
+      ],
+    },
+    'test',
+  )
+
+const slack = (id: string, ...groups: string[]): Asker => ({ kind: 'slack', id, groups })
+const caller = (id: string): Asker => ({ kind: 'caller', id })
+
+it.each<[why: string, asker: Asker, deed: Deed, cluster: string, namespace: string, granted: boolean]>([
+  ['a user by id, on a cluster that fits', slack('U0ADA'), 'enable', 'shop-1', 'carts', true],
+  ['another cluster', slack('U0ADA'), 'enable', 'bank-1', 'carts', false],
+  ['a cluster that only begins like one', slack('U0ADA'), 'enable', 'xshop-1', 'carts', false],
+  ['another namespace', slack('U0ADA'), 'enable', 'shop-1', 'kube-system', false],
+  ['a deed that no grant names', slack('U0ADA'), 'undo', 'shop-1', 'carts', false],
+  ['a member of a group, anywhere', slack('U0BOB', 'S0DEV', 'S0OPS'), 'approve', 'bank-1', 'pay', true],
+  ['a group with other deeds', slack('U0BOB', 'S0OPS'), 'enable', 'shop-1', 'carts', false],
+  ['nobody in particular', slack('U0EVE'), 'plan', 'shop-1', 'carts', false],
+  ['a caller, where it may', caller('ci'), 'plan', 'shop-1', 'team-a', true],
+  ['a caller, where it may not', caller('ci'), 'plan', 'shop-1', 'team-ab', false],
+  ['a caller with a user’s name', caller('U0ADA'), 'enable', 'shop-1', 'carts', false],
+  ['a user with a caller’s name', slack('ci'), 'plan', 'shop-1', 'team-a', false],
+])('grants: %s', (_why, asker, deed, cluster, namespace, granted) => {
+  expect(isGranted(config(), asker, deed, { cluster, namespace })).toBe(granted)
+})
+
+describe('an answer', () => {
+  const now = Date.UTC(2026, 10, 23, 7)
+  const question: ApprovalQuestion = {
+    approval: '0'.repeat(32),
+    run: 'slack-shop-1-carts-0',
+    cluster: 'shop-1',
+    region: 'us-west-2',
+    namespace: 'carts',
+    workload: 'deployment/carts',
+    changes: [],
+    findings: [],
+    expiresAt: new Date(now).toISOString(),
+  }
+  const ada = slack('U0ADA')
+  const bob = slack('U0BOB', 'S0OPS')
+  const open = { question, answer: null, askedBy: askerKey(ada) }
+  const answered = { ...open, answer: { approved: true, by: askerKey(bob), at: question.expiresAt } }
+  type Kept = Parameters<typeof decideAnswer>[1]
+
+  it.each<
+    [
+      why: string,
+      asker: Asker,
+      approved: boolean,
+      kept: Kept,
+      at: number,
+      action: AnswerDecision['action'] | string,
+    ]
+  >([
+    ['another one approves, in the last moment', bob, true, open, now, 'answer'],
+    ['a moment later', bob, true, open, now + 1, 'comes too late'],
+    ['who asked approves', ada, true, open, now, 'asked for this run yourself'],
+    ['who asked thinks better of it', ada, false, open, now, 'answer'],
+    ['who may not', slack('U0EVE'), true, open, now, 'no grant'],
+    ['a question nobody asked', bob, true, undefined, now, 'not known'],
+    ['a second click of the same person', bob, true, answered, now, 'repeat'],
+    ['the same person, otherwise', bob, false, answered, now, 'approved already'],
+    ['another person, later', ada, true, answered, now + 1, 'approved already'],
+  ])('%s', (_why, asker, approved, kept, at, outcome) => {
+    const decision = decideAnswer({ asker, approved }, kept, config(), at)
+    if (decision.action === 'refuse') expect(decision.why).toContain(outcome)
+    else expect(decision.action).toBe(outcome)
+  })
+
+  it('may be one’s own where the settings say so', () => {
+    const decision = decideAnswer({ asker: ada, approved: true }, open, config({ self: true }), now)
+    expect(decision.action).toBe('answer')
+  })
+})

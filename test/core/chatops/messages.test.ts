@@ -1,0 +1,201 @@
+import { describe, expect, it } from 'vitest'
+import { amazonQNotification } from '../../../core/chatops/amazon-q.ts'
+import { driftMessage } from '../../../core/chatops/drift-message.ts'
+import { clip, code, codeBlock, literal } from '../../../core/chatops/mrkdwn.ts'
+import { type RunMessageFacts, runMessage } from '../../../core/chatops/run-message.ts'
+import { viewRun } from '../../../core/chatops/run-view.ts'
+import type { Finding } from '../../../core/findings.ts'
+import type { RunEvent } from '../../../core/run-events.ts'
+import { startSlackWorkspace } from './support.ts'
+
+const at = '2026-11-23T07:00:00Z'
+const run = 'slack-shop-1-carts-0'
+const step = (name: string) => ({ at, run, step: name, visit: 1 })
+const hostile = '<!channel> *bold* `code` </script> & \u202e\u0007\n```'
+
+const facts = (events: RunEvent[], change: Partial<RunMessageFacts> = {}): RunMessageFacts => ({
+  run,
+  input: { cluster: 'shop-1', namespace: 'carts', serviceAccount: 'carts', workload: 'deployment/carts' },
+  view: viewRun(events),
+  record: {
+    origin: { trigger: 'slack', by: 'slack:U0ADA' },
+    message: null,
+    approval: null,
+  },
+  approval: undefined,
+  ...change,
+})
+
+const finding = (change: Partial<Finding> = {}): Finding => ({
+  code: 'trust-missing',
+  severity: 'blocking',
+  subject: 'role carts',
+  found: 'does not trust pods.eks.amazonaws.com',
+  remedy: 'aws iam update-assume-role-policy …',
+  ...change,
+})
+
+const textOf = (message: { blocks: object[] }): string => JSON.stringify(message.blocks)
+
+describe('text from outside', () => {
+  it('mentions nobody, links nowhere and hides nothing', () => {
+    for (const escaped of [literal, code, codeBlock]) {
+      const text = escaped(hostile)
+      expect(text).not.toMatch(/[<>\u202e]/)
+      expect(text).not.toContain('\u0007')
+      expect(text.replace(/&(?:amp|lt|gt);/g, '')).not.toContain('&')
+    }
+  })
+
+  it('cannot leave a code span or block', () => {
+    expect(code('a`b').slice(1, -1)).not.toContain('`')
+    expect(codeBlock('a```b').slice(3, -3)).not.toContain('`')
+  })
+
+  it('is cut between characters, not within one', () => {
+    expect(clip('abcdef', 4)).toBe('abc…')
+    expect(clip('ab👍cd', 4)).toBe('ab…')
+  })
+})
+
+describe('a run’s view', () => {
+  it('keeps the last visit of a step, its progress and its retries', () => {
+    const view = viewRun([
+      { type: 'step.started', ...step('WatchRollout') },
+      { type: 'rollout.progress', ...step('WatchRollout'), state: 'progressing', message: '1 of 2 updated' },
+      { type: 'step.succeeded', ...step('WatchRollout'), duration: 55 },
+      { type: 'step.started', ...step('WatchRollout') },
+      { type: 'step.started', ...step('EnsureAssociation') },
+      {
+        type: 'step.retrying',
+        ...step('EnsureAssociation'),
+        attempt: 1,
+        of: 6,
+        seconds: 1,
+        error: 'Transient',
+        message: 'throttled',
+      },
+      { type: 'step.started', ...step('RolloutState') },
+    ])
+    expect(view.steps).toEqual([
+      { step: 'WatchRollout', label: 'Rollout', state: 'running' },
+      { step: 'EnsureAssociation', label: 'Associate', state: 'retrying', note: 'Transient, retry 1/6' },
+    ])
+  })
+})
+
+describe('a run’s message', () => {
+  it('says who asked for what, and shows findings with their remedies', () => {
+    const message = runMessage(facts([{ type: 'finding', ...step('VerifyRole'), finding: finding() }]))
+    for (const text of [
+      'Enable carts/carts on shop-1',
+      'asked for by <@U0ADA>',
+      '`role carts`',
+      'update-assume-role-policy',
+    ])
+      expect(textOf(message)).toContain(text)
+  })
+
+  it.each<[why: string, record: RunMessageFacts['record'], shown: string]>([
+    ['by hand', undefined, 'started by hand'],
+    ['by hand, and shown already', { origin: null, message: null, approval: null }, 'started by hand'],
+    [
+      'by a caller',
+      { origin: { trigger: 'webhook', by: 'caller:ci' }, message: null, approval: null },
+      'through the webhook by `ci`',
+    ],
+    [
+      'by the sweep',
+      { origin: { trigger: 'sweep', by: null }, message: null, approval: null },
+      'started by the sweep',
+    ],
+  ])('says where a run came from: %s', (_why, record, shown) => {
+    expect(textOf(runMessage(facts([], { record })))).toContain(shown)
+  })
+
+  it('survives an input that nobody checked', () => {
+    for (const input of [null, 'text', [], { mode: 'constructor', cluster: 7, namespace: hostile }]) {
+      const { text, blocks } = runMessage(facts([], { input }))
+      expect(text).toMatch(/^Enable /)
+      expect(JSON.stringify(blocks)).not.toContain('function')
+    }
+  })
+
+  it('asks once, and says who answered', () => {
+    const question = {
+      approval: 'a'.repeat(32),
+      run,
+      cluster: 'shop-1',
+      region: 'us-west-2',
+      namespace: 'carts',
+      workload: null,
+      changes: ['create an association'],
+      findings: [],
+      expiresAt: at,
+    }
+    const open = runMessage(facts([], { approval: { question, answer: null } }))
+    expect(textOf(open)).toMatch(/"approve".*"decline"/)
+    const answer = { approved: false, by: 'slack:U0BOB', at }
+    const answered = runMessage(facts([], { approval: { question, answer } }))
+    expect(textOf(answered)).toContain('Declined by <@U0BOB>')
+    expect(textOf(answered)).not.toContain('"approve"')
+  })
+
+  it('stays within what Slack takes, whatever there is to say', () => {
+    const slack = startSlackWorkspace()
+    const long = (length: number) => '<&>*'.repeat(length / 4)
+    const findings = Array.from({ length: 60 }, (_, index) =>
+      finding({ code: `c-${index}`, subject: long(500), found: long(5000), remedy: long(9000) }),
+    )
+    const events = findings.map((one): RunEvent => ({ type: 'finding', ...step('VerifyRole'), finding: one }))
+    const failed: RunEvent = {
+      type: 'run.failed',
+      at,
+      run,
+      duration: 1,
+      status: 'FAILED',
+      error: 'PreflightFailed',
+      message: long(20_000),
+      findings,
+    }
+    for (const shown of [events, [...events, failed], [failed]]) {
+      expect(slack.call('chat.postMessage', { channel: 'C0', ...runMessage(facts(shown)) })).toMatchObject({
+        ok: true,
+      })
+    }
+    const drift = { binding: 'carts', cluster: 'shop-1', region: 'us-west-2', findings, run: null }
+    expect(slack.call('chat.postMessage', { channel: 'C0', ...driftMessage(drift) })).toMatchObject({
+      ok: true,
+    })
+  })
+})
+
+describe('a notification for Amazon Q', () => {
+  it('has the form that it takes, and one thread for a run', () => {
+    const detail = {
+      run,
+      arn: 'arn:aws:states:x',
+      status: 'FAILED' as const,
+      summary: `failed: ${hostile}`,
+      report: null,
+    }
+    const notification = amazonQNotification({
+      type: 'Run Finished',
+      resources: ['arn:aws:states:x'],
+      detail,
+    })
+    expect(notification).toMatchObject({
+      version: '1.0',
+      source: 'custom',
+      content: { textType: 'client-markdown' },
+      metadata: { threadId: run, eventType: 'Run Finished', relatedResources: ['arn:aws:states:x'] },
+    })
+    expect(notification?.content.title).not.toContain('<!channel>')
+  })
+
+  it('is not made of what is nobody’s news', () => {
+    expect(
+      amazonQNotification({ type: 'Run Still Under Way', resources: [], detail: { run } }),
+    ).toBeUndefined()
+  })
+})

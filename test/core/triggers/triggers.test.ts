@@ -1,0 +1,221 @@
+import { describe, expect, it } from 'vitest'
+import { parseConfig } from '../../../core/config.ts'
+import type { AssociationCheck, WorkloadCheck } from '../../../core/steps.ts'
+import { type ClusterNews, readClusterNews } from '../../../core/triggers/cluster-events.ts'
+import { type DriftDecision, decideDrift } from '../../../core/triggers/drift.ts'
+import { chooseBinding, runInput } from '../../../core/triggers/run-input.ts'
+import { runName } from '../../../core/triggers/run-name.ts'
+
+const envelope = (change: object) => ({
+  version: '0',
+  id: '1',
+  source: 'aws.eks',
+  account: '123456789012',
+  region: 'us-east-1',
+  time: '2026-11-23T07:00:00Z',
+  resources: [],
+  ...change,
+})
+const call = (detail: object) =>
+  envelope({
+    'detail-type': 'AWS API Call via CloudTrail',
+    detail: {
+      eventSource: 'eks.amazonaws.com',
+      eventName: 'CreateCluster',
+      awsRegion: 'us-west-2',
+      ...detail,
+    },
+  })
+const addon = (name: string) => `arn:aws:eks:us-west-2:123456789012:addon/shop-1/${name}/12ab`
+const installed = (change: object) => envelope({ 'detail-type': 'EKS Addon Creation Succeeded', ...change })
+const arn = 'arn:aws:eks:us-west-2:210987654321:cluster/shop-1'
+
+const created = {
+  trigger: 'cluster-created',
+  cluster: 'shop-1',
+  region: 'us-west-2',
+  account: '123456789012',
+  cause: '',
+} as const
+const agent = {
+  ...created,
+  trigger: 'agent-installed',
+  region: 'us-east-1',
+  cause: addon('eks-pod-identity-agent'),
+} as const
+
+it.each<[why: string, event: unknown, news: ClusterNews | undefined]>([
+  [
+    'the created cluster’s ARN says all',
+    call({ responseElements: { cluster: { arn } } }),
+    { ...created, account: '210987654321' },
+  ],
+  ['a newer request says name', call({ requestParameters: { name: 'shop-1' } }), created],
+  [
+    'an older one clusterName',
+    call({ requestParameters: { clusterName: 'shop-1' }, responseElements: null }),
+    created,
+  ],
+  [
+    'a call that failed',
+    call({ requestParameters: { name: 'shop-1' }, errorCode: 'ResourceInUseException' }),
+    undefined,
+  ],
+  ['another call', call({ eventName: 'DeleteCluster', requestParameters: { name: 'shop-1' } }), undefined],
+  ['a call that names no cluster', call({}), undefined],
+  ['the agent, among the resources', installed({ resources: [addon('eks-pod-identity-agent')] }), agent],
+  ['the agent, in the detail', installed({ detail: { addonArn: addon('eks-pod-identity-agent') } }), agent],
+  ['another add-on', installed({ resources: [addon('vpc-cni')] }), undefined],
+  [
+    'an agent that could not be installed',
+    {
+      ...installed({ resources: [addon('eks-pod-identity-agent')] }),
+      'detail-type': 'EKS Addon Creation Failed',
+    },
+    undefined,
+  ],
+  ['another source', { ...call({ requestParameters: { name: 'shop-1' } }), source: 'custom' }, undefined],
+  ['no event at all', 'text', undefined],
+  ['nothing', null, undefined],
+])('reads %s', (_why, event, news) => {
+  expect(readClusterNews(event)).toEqual(news)
+})
+
+describe('drift', () => {
+  const binding = {
+    namespace: 'carts',
+    serviceAccount: 'carts',
+    role: 'arn:aws:iam::123456789012:role/carts',
+  }
+  const before = {
+    id: 'a-1',
+    roleArn: 'arn:aws:iam::123456789012:role/other',
+    targetRoleArn: null,
+    disableSessionTags: false,
+    policy: null,
+  }
+  const association = (
+    action: AssociationCheck['action'],
+    findings: AssociationCheck['findings'] = [],
+  ): AssociationCheck => ({
+    action,
+    before: action === 'create' ? null : before,
+    findings,
+    message: '',
+  })
+  const workload = (injected: boolean, change: Partial<WorkloadCheck> = {}): WorkloadCheck => ({
+    exists: true,
+    summary: '',
+    before: null,
+    injected,
+    credentials: null,
+    diagnosis: [],
+    findings: [],
+    ...change,
+  })
+  const obstacle = { code: 'association-differs', severity: 'blocking' as const, subject: 's', found: 'f' }
+
+  it.each<[why: string, AssociationCheck, WorkloadCheck | null, DriftDecision['action'], codes: string[]]>([
+    ['all is as declared', association('keep'), workload(true), 'none', []],
+    [
+      'no workload yet: the association is all there can be',
+      association('keep'),
+      workload(false, { exists: false }),
+      'none',
+      [],
+    ],
+    [
+      'the association was never made',
+      association('create'),
+      workload(false),
+      'mend',
+      ['association-missing'],
+    ],
+    [
+      'it grants another role, and may be repointed',
+      association('repoint'),
+      workload(true),
+      'mend',
+      ['association-repointed'],
+    ],
+    [
+      'it grants another role, and may not',
+      association('refuse', [obstacle]),
+      workload(true),
+      'report',
+      ['association-differs'],
+    ],
+    [
+      'pods were created without credentials',
+      association('keep'),
+      workload(false),
+      'mend',
+      ['credentials-missing'],
+    ],
+    [
+      'a run would be refused',
+      association('create'),
+      workload(false, { findings: [{ ...obstacle, code: 'workload-paused' }] }),
+      'report',
+      ['association-missing', 'workload-paused'],
+    ],
+    [
+      'a warning is no obstacle',
+      association('create'),
+      workload(false, { findings: [{ ...obstacle, severity: 'warning' }] }),
+      'mend',
+      ['association-missing'],
+    ],
+  ])('%s', (_why, associationCheck, workloadCheck, action, codes) => {
+    const decision = decideDrift(binding, associationCheck, workloadCheck)
+    expect(decision.action).toBe(action)
+    expect(decision.findings.map(({ code }) => code)).toEqual(codes)
+  })
+})
+
+describe('choosing a binding', () => {
+  const fields = { namespace: 'carts', serviceAccount: 'carts', role: 'arn:aws:iam::123456789012:role/carts' }
+  const config = parseConfig(
+    {
+      account: '123456789012',
+      region: 'us-west-2',
+      bindings: {
+        one: { ...fields, cluster: 'shop-1', region: 'eu-west-1' },
+        many: { ...fields, cluster: 'shop-*', clusterTags: { stage: 'test' } },
+      },
+      clusters: { others: ['lab-?'] },
+      approvals: { timeoutMinutes: 10 },
+    },
+    'test',
+  )
+
+  it.each<[name: string, cluster: string | undefined, chosen: object]>([
+    ['one', undefined, { cluster: { name: 'shop-1', region: 'eu-west-1' }, tagsMatter: false }],
+    ['many', 'shop-2', { cluster: { name: 'shop-2', region: 'us-west-2' }, tagsMatter: true }],
+    ['many', 'lab-1', { cluster: { name: 'lab-1', region: 'us-west-2' }, tagsMatter: false }],
+    ['many', undefined, { why: 'many is for the clusters shop-*; say which one: many on CLUSTER' }],
+    ['many', 'bank', { why: 'many is for shop-*, and podid.yaml lets nobody use it on bank' }],
+    ['none', undefined, { why: 'there is no binding none in podid.yaml' }],
+    ['constructor', undefined, { why: 'there is no binding constructor in podid.yaml' }],
+  ])('%s on %s', (name, cluster, chosen) => {
+    expect(chooseBinding(config, name, cluster)).toMatchObject(chosen)
+  })
+
+  it('makes an input with the stage’s time for approvals', () => {
+    const { one } = config.bindings
+    if (!one) throw new Error('the binding is there')
+    expect(runInput(config, one, { name: 'shop-1', region: 'eu-west-1' }, { mode: 'plan' })).toMatchObject({
+      cluster: 'shop-1',
+      region: 'eu-west-1',
+      mode: 'plan',
+      approvalTimeoutSeconds: 600,
+    })
+  })
+})
+
+it('names runs within what Step Functions takes, readable and told apart by their cause', () => {
+  const longest = { cluster: 'c'.repeat(100), serviceAccount: 's'.repeat(253) }
+  const name = runName('cluster-created', longest, '0123456789abcdef0123456789abcdef')
+  expect(name).toMatch(/^cluster-c{24}-s{24}-[0-9a-f]{20}$/)
+  expect(name.length).toBeLessThanOrEqual(80)
+})
