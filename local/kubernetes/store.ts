@@ -3,6 +3,7 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { LabelSelector } from 'kubernetes-types/meta/v1.d.ts'
 import type { LocalClock } from '../clock.ts'
 import { applyDefaults, initialStatus, prepareUpdate } from './defaults.ts'
+import { nameSuffix, randomUid } from './identifiers.ts'
 import {
   beginDeletion,
   generationRaised,
@@ -304,9 +305,10 @@ export class Store {
       kind: resource.kind,
       metadata: {
         ...metadata,
-        name: metadata.name || (metadata.generateName ? metadata.generateName + this.#suffix() : ''),
+        name:
+          metadata.name || (metadata.generateName ? metadata.generateName + nameSuffix(this.#random) : ''),
         ...(resource.namespaced ? { namespace: namespace ?? 'default' } : {}),
-        uid: this.#uid(),
+        uid: randomUid(this.#random),
         resourceVersion: '',
         ...(resource.generation ? { generation: 1 } : {}),
         creationTimestamp: this.timestamp(),
@@ -385,17 +387,6 @@ export class Store {
     } finally {
       this.#delivering = false
     }
-  }
-
-  // The alphabet of generated names, which spells no words.
-  #suffix(length = 5): string {
-    const letters = 'bcdfghjklmnpqrstvwxz2456789'
-    return Array.from({ length }, () => letters[Math.floor(this.#random() * letters.length)]).join('')
-  }
-
-  #uid(): string {
-    const hex = Array.from({ length: 32 }, () => Math.floor(this.#random() * 16).toString(16)).join('')
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`
   }
 }
 
