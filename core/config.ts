@@ -67,6 +67,9 @@ const Slack = z.strictObject({
   channel: z.string().regex(/^[CG][A-Z0-9]{2,}$/, { error: 'is not a Slack channel id, such as C012AB3CD' }),
 })
 
+/** Only a stage on this machine may do without TLS. */
+const callbackUrl = /^(?:https:\/\/|http:\/\/127\.0\.0\.1:)/
+
 const settings = {
   account,
   region: z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, { error: 'is not an AWS region, such as us-west-2' }),
@@ -117,7 +120,10 @@ const settings = {
       amazonQ: z.boolean().default(false),
       /** Where a caller of the webhook is told how its runs ended, signed with its own secret. */
       callbacks: z
-        .record(CallerName, z.url({ protocol: /^https$/, error: 'is not an https URL' }))
+        .record(
+          CallerName,
+          z.url({ error: 'is not a URL' }).regex(callbackUrl, { error: 'is not an https URL' }),
+        )
         .default({}),
       /** Who is written to when an alarm goes off. */
       alarmEmails: z.array(z.email()).default([]),

@@ -1,0 +1,43 @@
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** One answer of a scripted server; `cut` breaks the connection instead. */
+export interface Scripted {
+  status?: number
+  headers?: Record<string, string>
+  body?: string
+  cut?: boolean
+}
+
+/** What a scripted server was sent. */
+export interface Received {
+  path: string
+  headers: http.IncomingHttpHeaders
+  body: string
+}
+
+/** A server that gives the answers of a script in their order, the last one for ever. */
+export const scriptedServer = async (script: Scripted[]) => {
+  const received: Received[] = []
+  const server = http.createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    received.push({
+      path: request.url ?? '',
+      headers: request.headers,
+      body: Buffer.concat(chunks).toString(),
+    })
+    const next = script[Math.min(received.length, script.length) - 1]
+    if (next?.cut) return request.socket.destroy()
+    response.writeHead(next?.status ?? 200, next?.headers).end(next?.body ?? '')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    received,
+    close: () => {
+      server.closeAllConnections()
+      return new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
