@@ -65,13 +65,18 @@ export const cartsDeployment = (spec: Partial<NonNullable<Deployment['spec']>> =
   },
 })
 
-/** Serves a cluster of three nodes on virtual time, and connects to it as a caller with the least rights. */
+/**
+ * Serves a cluster of three nodes on virtual time, and connects to it as a caller with the least rights. `held`
+ * leaves it to the test to set time going.
+ */
 export const serveCluster = async ({
   behaviour = () => ({ startMs: 500, readyAfterMs: 1000, stopMs: 800 }),
   rules = leastRules,
+  held = false,
 }: {
   behaviour?: PodBehaviour
   rules?: PolicyRule[]
+  held?: boolean
 } = {}): Promise<ServedCluster> => {
   const clock = virtualClock({ quietMs: 3, held: true })
   const calls = new CallLog()
@@ -99,7 +104,9 @@ export const serveCluster = async ({
     clock,
     calls,
     authenticate: async (token) =>
-      token.startsWith('k8s-aws-v1.') ? { username: 'podid', groups: ['podid'] } : undefined,
+      token.startsWith('k8s-aws-v1.')
+        ? { username: 'podid', groups: ['podid', 'system:authenticated'] }
+        : undefined,
     logs: (pod, container, options) => controllers.kubelet.logs(pod, container, options),
   })
   // Somebody who connects is not yet asking: without a pulse, time would leap to the end of their patience.
@@ -141,7 +148,7 @@ export const serveCluster = async ({
     deploy: async (workload = cartsDeployment()) => {
       store.create(kinds[workload.kind ?? 'Deployment'] ?? resources.deployments, workload)
       await clock.advance(10_000)
-      clock.release('jump')
+      if (!held) clock.release('jump')
     },
     when,
     close: async () => {
