@@ -1,13 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Runtime } from '../../adapters/runtime.ts'
 import { scenarios } from '../../local/scenarios/index.ts'
 import { type Pace, startWorld, type World } from '../../local/world.ts'
 import { UsageError } from '../binding.ts'
-import { invoker, localDefinition, machine } from '../execution.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { silent } from '../run.ts'
+import { localConfig, type Stage, startStage } from '../stage.ts'
 
 export interface LocalFlags {
   scenario: string
@@ -30,18 +29,19 @@ export const local = async (flags: LocalFlags): Promise<ExitCode> => {
     process.once('SIGTERM', () => resolve())
   })
   const world = await startWorld(scenario, { pace: paceOf(flags) })
-  const stateMachineArn = addWorkflow(world)
+  const stage = await startStage({ world, config: localConfig(world), log: silent })
   const folder = mkdtempSync(join(tmpdir(), 'podid-'))
   try {
     const kubeconfig = join(folder, 'kubeconfig')
     writeFileSync(kubeconfig, [...world.clusters.values()][0]?.kubeconfig ?? '', { mode: 0o600 })
-    const ready = { ...endpoints(world), kubeconfig, stateMachineArn }
+    const ready = { ...endpoints(world), ...waysIn(stage), kubeconfig }
     process.stdout.write(flags.json ? `${JSON.stringify(ready)}\n` : guide(world, ready))
     // Listening servers keep the process alive; a story without any would not.
     await stopped
     return exit.done
   } finally {
     rmSync(folder, { recursive: true })
+    await stage.close()
     await world.close()
   }
 }
@@ -50,26 +50,6 @@ const paceOf = ({ propagation, readiness }: LocalFlags): Partial<Pace> => ({
   ...(propagation === undefined ? {} : { propagationMs: [propagation] }),
   ...(readiness === undefined ? {} : { readyAfterMs: readiness }),
 })
-
-/** Gives the account the workflow, so that executions can be started there as in a deployment; answers its ARN. */
-const addWorkflow = ({ aws, clock }: World): string => {
-  const runtime: Runtime = {
-    aws: { endpoint: aws.url, credentials: async () => aws.credentials },
-    clock,
-    log: silent,
-    progress: () => {},
-  }
-  const { arn } = aws.stateMachines.add({
-    name: machine,
-    definition: localDefinition(aws.account, aws.region),
-    task: invoker({
-      runtime: () => runtime,
-      // Nobody can be told here: whoever is to answer finds the token in the execution's history.
-      replace: { requestApproval: () => async () => null },
-    }),
-  })
-  return arn
-}
 
 /** Everything a program needs to reach the stand-ins, but for what this process adds to them. */
 const endpoints = ({ aws }: World) => ({
@@ -80,17 +60,27 @@ const endpoints = ({ aws }: World) => ({
   secretAccessKey: aws.credentials.secretAccessKey,
 })
 
-type Ready = ReturnType<typeof endpoints> & { kubeconfig: string; stateMachineArn: string }
+/** How runs are started besides the command line. */
+const waysIn = ({ stateMachineArn, slack, triggers, webhookSecret }: Stage) => ({
+  stateMachineArn,
+  slackUrl: slack.url,
+  webhookUrl: `${triggers.webhooks.url}/hooks`,
+  webhookSecret,
+})
+
+type Ready = ReturnType<typeof endpoints> & ReturnType<typeof waysIn> & { kubeconfig: string }
 
 const guide = ({ clusters }: World, ready: Ready): string => {
-  const { awsEndpoint, region, account, accessKeyId, secretAccessKey, kubeconfig, stateMachineArn } = ready
+  const { awsEndpoint, region, account, accessKeyId, secretAccessKey, kubeconfig } = ready
   return `The stand-ins are up. In another terminal, point the AWS CLI, kubectl and podid at them:
 
   export AWS_ENDPOINT_URL=${awsEndpoint} AWS_REGION=${region} AWS_DEFAULT_REGION=${region}
   export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_ACCOUNT_ID=${account}
   export KUBECONFIG=${kubeconfig} KUBECACHEDIR=${kubeconfig}-cache EKS_CLUSTER_NAME=${[...clusters.keys()][0]}
 
-The state machine is ${stateMachineArn}
+The state machine is ${ready.stateMachineArn}
+A stand-in for Slack, where /pod-identity can be played through: ${ready.slackUrl}
+The webhook for other callers: ${ready.webhookUrl}
 Stop with Ctrl-C.
 `
 }

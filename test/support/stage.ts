@@ -1,15 +1,11 @@
 import { workshopBinding } from '../../cli/commands/demo.ts'
-import { invoker, localDefinition, machine } from '../../cli/execution.ts'
-import { startTriggers, type Triggers } from '../../cli/triggers.ts'
+import { type Stage as StandInStage, startStage as start } from '../../cli/stage.ts'
 import type { Execution } from '../../local/aws/index.ts'
-import { type SlackStandIn, startSlack } from '../../local/slack/index.ts'
 import type { WorldOptions } from '../../local/world.ts'
 import { startWorkshop, type Workshop } from './run.ts'
 
 /** A whole local stage: the workshop's world, Slack, the workflow and everything that starts and shows it. */
-export interface Stage extends Workshop {
-  slack: SlackStandIn
-  triggers: Triggers
+export interface Stage extends Workshop, Omit<StandInStage, 'close'> {
   /** Every line that a function logged, as JSON. */
   logged: string[]
   executions(): Execution[]
@@ -20,7 +16,6 @@ export interface Stage extends Workshop {
 /** People of the tests: two who may do everything, one by a group, and one who may nothing. */
 export const people = { asker: 'U0ASKER', approver: 'U0APPROVER', member: 'U0MEMBER', stranger: 'U0STRANGER' }
 export const channel = 'C0CARTS'
-export const webhookSecret = `whsec_${Buffer.from('a secret of twenty-four bytes').toString('base64')}`
 
 /** podid.yaml of the tests, for the account and region of a world. */
 export const stageConfig = (world: Workshop, change: Record<string, unknown> = {}) => ({
@@ -30,7 +25,7 @@ export const stageConfig = (world: Workshop, change: Record<string, unknown> = {
   access: [
     { users: [people.asker, people.approver], may: ['enable', 'plan', 'status', 'undo', 'approve'] },
     { groups: ['S0CARTS'], may: ['plan', 'status'], namespaces: ['carts'] },
-    { callers: ['ci'], may: ['enable', 'plan', 'status', 'undo', 'approve'] },
+    { callers: ['local'], may: ['enable', 'plan', 'status', 'undo', 'approve'] },
   ],
   channels: { slack: { channel: 'C0PODID' } },
   ...change,
@@ -41,40 +36,27 @@ export const startStage = async (
   options: WorldOptions = {},
 ): Promise<Stage & AsyncDisposable> => {
   const world = await startWorkshop(options)
-  const { aws, clock } = world
-  const slack = await startSlack({ clock })
-  slack.workspace.groups.set('S0CARTS', [people.member])
   const logged: string[] = []
   const note = (level: string) => (message: string, data?: Record<string, unknown>) =>
     void logged.push(JSON.stringify({ level, message, ...data }))
-  const triggers = await startTriggers({
-    world,
-    slack,
-    config: config(world),
-    webhookSecrets: `ci=${webhookSecret}`,
-    log: { info: note('info'), warn: note('warn'), error: note('error') },
-  })
-  const { arn } = aws.stateMachines.add({
-    name: machine,
-    definition: localDefinition(aws.account, aws.region),
-    task: invoker({ runtime: () => triggers.runtime, onInvoke: () => clock.busy() }),
-  })
-  const executions = () => aws.stateMachines.executionsOf(arn).toReversed()
+  const log = { info: note('info'), warn: note('warn'), error: note('error') }
+  const stage = await start({ world, config: config(world), log })
+  stage.slack.workspace.groups.set('S0CARTS', [people.member])
+  const { stateMachines } = world.aws
+  const executions = () => stateMachines.executionsOf(stage.stateMachineArn).toReversed()
   return {
     ...world,
-    slack,
-    triggers,
+    ...stage,
     logged,
     executions,
     ended: async (index = 0) => {
       const execution = executions()[index]
       if (!execution) throw new Error(`there is no execution ${index}`)
-      return aws.stateMachines.closed(execution.arn)
+      return stateMachines.closed(execution.arn)
     },
     [Symbol.asyncDispose]: async () => {
-      await triggers.close()
+      await stage.close()
       await world.close()
-      await slack.close()
     },
   }
 }
