@@ -1,7 +1,7 @@
 import { fillIn, type Lookup } from './context.ts'
 import { covers, literal } from './pattern.ts'
 import { every, some, type Ternary } from './ternary.ts'
-import { contains, parseAddressBlock, parseBinary, parseDate, parseNumber } from './values.ts'
+import { contains, parseAddressBlock, parseBinary, parseBoolean, parseDate, parseNumber } from './values.ts'
 
 /** One operator with one key of a Condition block. */
 export interface Condition {
@@ -82,9 +82,9 @@ const ordered = (name: string, parse: (text: string) => number | undefined): [st
   ),
 ]
 
-const plain = (name: string, matches: Comparison['matches']): [string, Comparison] => [
+const plain = (name: string, matches: Comparison['matches'], variables = false): [string, Comparison] => [
   name,
-  { matches, negated: false, variables: false },
+  { matches, negated: false, variables },
 ]
 
 const pair = (
@@ -108,10 +108,15 @@ const comparisons = new Map<string, Comparison>([
   ...pair('arnlike', 'arnnotlike', arnLike),
   ...ordered('numeric', parseNumber),
   ...ordered('date', parseDate),
-  plain('bool', (given, wanted) => given.toLowerCase() === wanted.toLowerCase()),
+  plain(
+    'bool',
+    compare(parseBoolean, (given, wanted) => given === wanted),
+    true,
+  ),
   plain(
     'binaryequals',
     compare(parseBinary, (given, wanted) => given === wanted),
+    true,
   ),
   ...pair(
     'ipaddress',

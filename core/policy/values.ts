@@ -19,6 +19,10 @@ export const parseDate = (text: string): number | undefined => {
   return Number.isNaN(time) ? undefined : time
 }
 
+/** `true` or `false`, in any case. */
+export const parseBoolean = (text: string): boolean | undefined =>
+  /^(?:true|false)$/i.test(text) ? text.length === 4 : undefined
+
 /** The bytes of a base64 text, as a binary string. */
 export const parseBinary = (text: string): string | undefined => {
   try {

@@ -72,6 +72,8 @@ describe('comparing one value', () => {
     ['a boolean in the document', 'Bool', true, 'true', 'yes'],
     ['booleans have no case', 'Bool', 'True', 'true', 'yes'],
     ['false is not true', 'Bool', 'true', 'false', 'no'],
+    ['the same text that is no boolean', 'Bool', 'perhaps', 'perhaps', 'no'],
+    ['a name that objects inherit', 'Bool', 'constructor', 'constructor', 'no'],
     ['the same bytes', 'BinaryEquals', 'QmluYXJ5', 'QmluYXJ5', 'yes'],
     ['other bytes', 'BinaryEquals', 'QmluYXJ5', 'QmluYXJZ', 'no'],
     ['the same bytes, padded otherwise', 'BinaryEquals', 'QQ==', 'QQ', 'yes'],
@@ -282,6 +284,9 @@ describe('policy variables in conditions', () => {
       tag('shop'),
       'yes',
     ],
+    ['is a boolean', 'Bool', variable, 'TRUE', tag('true'), 'yes'],
+    ['is a boolean, and another one', 'Bool', variable, 'true', tag('false'), 'no'],
+    ['is base64', 'BinaryEquals', variable, 'QQ==', tag('QQ=='), 'yes'],
     ['is no number', 'NumericEquals', variable, '1', tag('1'), 'no'],
   ]
   it.each(rows)('%s', (_why, operator, wanted, given, more, expected) => {
