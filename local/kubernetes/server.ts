@@ -83,7 +83,7 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
     close: async () => {
       const closed = once(server, 'close')
       server.close()
-      server.closeAllConnections()
+      connections.breakAll()
       await closed
     },
   }
@@ -100,10 +100,15 @@ const trackConnections = (server: Server) => {
     open.add(socket)
     socket.on('close', () => open.delete(socket))
   })
+  /** The server itself does not count connections that are still in their TLS handshake. */
+  const breakAll = () => {
+    for (const socket of open) socket.resetAndDestroy()
+  }
   return {
+    breakAll,
     setAvailable: (value: boolean) => {
       available = value
-      if (!available) for (const socket of open) socket.resetAndDestroy()
+      if (!available) breakAll()
     },
   }
 }
