@@ -124,6 +124,8 @@ const onStandIns = async <Result>(work: (env: NodeJS.ProcessEnv) => Promise<Resu
   const pace = ['--propagation', String(propagation / 1000), '--readiness', String(readyAfter / 1000)]
   const local = spawn(process.execPath, [podid, 'local', '--json', ...pace], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 120_000,
+    killSignal: 'SIGKILL',
   })
   const ended = new Promise<void>((resolve) => local.once('close', () => resolve()))
   const folder = await mkdtemp(join(tmpdir(), 'podid-bench-'))
@@ -131,7 +133,7 @@ const onStandIns = async <Result>(work: (env: NodeJS.ProcessEnv) => Promise<Resu
     const ready = await firstLine(local.stdout)
     return await work(environment(JSON.parse(ready) as Record<string, string>, folder))
   } finally {
-    local.kill()
+    local.kill('SIGTERM')
     await ended
     await rm(folder, { recursive: true })
   }

@@ -24,11 +24,12 @@ export const local = async (flags: LocalFlags): Promise<ExitCode> => {
     const known = Object.entries(scenarios).map(([name, { description }]) => `  ${name}: ${description}`)
     throw new UsageError(`there is no scenario ${flags.scenario}; there are\n${known.join('\n')}`)
   }
+  const world = await startWorld(scenario, { pace: paceOf(flags) })
+  // Not before: until there is something to put away, a signal ends the process by itself.
   const stopped = new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve())
     process.once('SIGTERM', () => resolve())
   })
-  const world = await startWorld(scenario, { pace: paceOf(flags) })
   const stage = await startStage({ world, config: localConfig(world), log: silent })
   const folder = mkdtempSync(join(tmpdir(), 'podid-'))
   try {

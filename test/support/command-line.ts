@@ -116,7 +116,7 @@ export const startLocal = async (...flags: string[]): Promise<Local> => {
 }
 
 /** As little of this process's environment as programs need to be found: nobody's own AWS settings get in. */
-const plainEnv = (): NodeJS.ProcessEnv => ({
+export const plainEnv = (): NodeJS.ProcessEnv => ({
   PATH: process.env.PATH,
   HOME: process.env.HOME,
   AWS_CONFIG_FILE: '/dev/null',
