@@ -28,7 +28,7 @@ export const runMessage = (facts: RunMessageFacts): Message => {
     context(`${askedBy(facts.record)} · run ${code(run)}`),
     ...textBlocks(view.steps.map(stepLine).join('\n')),
     ...findingBlocks(view.findings),
-    ...(approval && !view.end ? approvalBlocks(approval) : []),
+    ...(approval ? approvalBlocks(approval, view.end === null) : []),
     ...(view.end ? endBlocks(run, view.end) : []),
   ]
   const text = clip(`${title}: ${state.text}`, most.text)
@@ -111,8 +111,12 @@ const findingBlock = ({ severity, subject, found, remedy }: Finding): Block[] =>
   ),
 ]
 
-const approvalBlocks = ({ question, answer }: NonNullable<RunMessageFacts['approval']>): Block[] => {
+const approvalBlocks = (
+  { question, answer }: NonNullable<RunMessageFacts['approval']>,
+  open: boolean,
+): Block[] => {
   if (answer) return [section(`${answer.approved ? 'Approved' : 'Declined'} by ${personOf(answer.by)}`)]
+  if (!open) return []
   const until = Math.floor(Date.parse(question.expiresAt) / 1000)
   return [
     section(`*This run would*\n${listOf(question.changes)}`),

@@ -139,6 +139,18 @@ describe('a run’s message', () => {
     const answered = runMessage(facts([], { approval: { question, answer } }))
     expect(textOf(answered)).toContain('Declined by <@U0BOB>')
     expect(textOf(answered)).not.toContain('"approve"')
+    const ended: RunEvent = {
+      type: 'run.failed',
+      at,
+      run,
+      duration: 1,
+      status: 'FAILED',
+      error: 'Declined',
+      message: 'nobody answered',
+      findings: [],
+    }
+    const late = runMessage(facts([ended], { approval: { question, answer: null } }))
+    expect(textOf(late)).not.toContain('"approve"')
   })
 
   it('stays within what Slack takes, whatever there is to say', () => {
