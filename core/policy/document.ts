@@ -152,7 +152,7 @@ const readStatement = (value: unknown, place: Place, report: Report): Statement 
       patterns: actions.patterns.map((pattern) => pattern.toLowerCase()),
       variables: false,
     },
-    resources: place.kind === 'trust' ? noElement : readElement(value, 'Resource', place, report),
+    resources: readResources(value, place, report),
     conditions: readConditions(value.Condition, place, report),
     principals: readPrincipals(value, place, report),
   }
@@ -176,6 +176,15 @@ const readElement = (
   const used = negated ? negatedName : name
   const patterns = readTexts(statement[used], `${path}.${used}`, report)
   return { patterns, negated, variables: variables && patterns.some(hasVariable) }
+}
+
+/** A trust policy is about its role alone. */
+const readResources = (statement: Fields, place: Place, report: Report): Element => {
+  if (place.kind === 'identity') return readElement(statement, 'Resource', place, report)
+  for (const name of ['Resource', 'NotResource'])
+    if (statement[name] !== undefined)
+      report(`${place.path}.${name}`, 'has no place in a trust policy, whose resource is the role itself')
+  return noElement
 }
 
 const hasVariable = (pattern: string): boolean => pattern.includes('${')
@@ -247,15 +256,22 @@ const checkNames = (fields: Fields, known: ReadonlySet<string>, path: string, re
 
 /** A text or a list of texts. */
 const readTexts = (value: unknown, path: string, report: Report): readonly string[] => {
-  const list = asList(value)
+  const list = listIn(value, path, report)
   if (list.every((item) => typeof item === 'string')) return list
   report(path, `${quote(value)} is neither text nor a list of texts`)
   return []
 }
 
+/** Where nothing is listed, a negation would mean everything, and nobody wrote that. */
+const listIn = (value: unknown, path: string, report: Report): readonly unknown[] => {
+  const list = asList(value)
+  if (list.length === 0) report(path, 'lists nothing')
+  return list
+}
+
 /** Condition values, which may also be numbers and booleans. */
 const readValues = (value: unknown, path: string, report: Report): string[] => {
-  const list = asList(value)
+  const list = listIn(value, path, report)
   if (list.every((item) => typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean'))
     return list.map(String)
   report(path, `${quote(value)} is neither a value nor a list of values`)
@@ -273,6 +289,15 @@ export const asList = (value: unknown): readonly unknown[] =>
 const longestQuote = 120
 
 const quote = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value)
+  const text = asJson(value)
   return text.length > longestQuote ? `${text.slice(0, longestQuote)}…` : text
+}
+
+const asJson = (value: unknown): string => {
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    // Deeper than the stack, or no JSON at all.
+    return `a value of type ${typeof value}`
+  }
 }

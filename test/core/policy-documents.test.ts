@@ -99,6 +99,19 @@ describe('a document with a fault', () => {
       'Statement[0].Action',
       'is neither text nor a list of texts',
     ],
+    ['no action listed', document({ ...grant, Action: [] }), 'Statement[0].Action', 'lists nothing'],
+    [
+      'nothing excluded, which would be everything',
+      document({ Effect: 'Allow', NotAction: [], NotResource: [] }),
+      'Statement[0].NotResource',
+      'lists nothing',
+    ],
+    [
+      'no value that a key must not have',
+      document({ ...grant, Condition: { StringNotEquals: { a: [] } } }),
+      'Statement[0].Condition.StringNotEquals.a',
+      'lists nothing',
+    ],
     ['no resource', document(noResource), 'Statement[0]', 'has neither Resource nor NotResource'],
     [
       'a principal where none belongs',
@@ -168,6 +181,13 @@ describe('a document with a fault', () => {
     expect(
       checkPolicyDocument(document(noAction, { ...grant, Effect: 'allow' })).map(({ path }) => path),
     ).toEqual(['Statement[0]', 'Statement[1].Effect'])
+  })
+
+  it('is quoted as far as that goes where it is too deep to print', () => {
+    const deep = JSON.parse(`${'['.repeat(5e4)}${']'.repeat(5e4)}`)
+    expect(checkPolicyDocument(document({ ...grant, Action: deep }))).toEqual([
+      { path: 'Statement[0].Action', problem: expect.stringContaining('a value of type object') },
+    ])
   })
 
   it('is not quoted at any length', () => {
@@ -262,6 +282,8 @@ describe('a trust document', () => {
   })
 
   const rows: [string, object, string][] = [
+    ['a resource', { Resource: '*' }, 'Statement[0].Resource'],
+    ['all resources but some', { NotResource: 'arn:aws:s3:::a' }, 'Statement[0].NotResource'],
     ['nobody', { Principal: undefined }, 'Statement[0]'],
     ['a bare name', { Principal: 'pods.eks.amazonaws.com' }, 'Statement[0].Principal'],
     ['an unknown type', { Principal: { Services: 'x' } }, 'Statement[0].Principal.Services'],
