@@ -242,7 +242,15 @@ export const clusterPatterns = (config: Config): { pattern: string; region: stri
   )
 }
 
-/** Every role that podid may hand to pods: the bindings' own, and those that an undo may have to put back. */
-export const passableRoles = (config: Config): string[] => [
-  ...new Set(Object.values(config.bindings).flatMap(({ role, formerRoles }) => [role, ...formerRoles])),
-]
+/** The roles that podid hands to pods, those that an undo may have to put back, and those in between. */
+export const rolesOf = (
+  config: Config,
+): { roles: string[]; formerRoles: string[]; targetRoles: string[] } => {
+  const bindings = Object.values(config.bindings)
+  const once = (arns: string[]) => [...new Set(arns)]
+  return {
+    roles: once(bindings.map(({ role }) => role)),
+    formerRoles: once(bindings.flatMap(({ formerRoles }) => formerRoles)),
+    targetRoles: once(bindings.flatMap(({ targetRole }) => targetRole ?? [])),
+  }
+}

@@ -5,7 +5,8 @@ type Group =
   | 'podid:agent' // the agent's DaemonSets and pods, and the nodes
   | 'podid:workload' // the workload, its revisions and its pods
   | 'podid:environment' // the ServiceAccount, and the ConfigMaps its pods read
-  | 'podid:rollout' // watching the workload, its events, its pods' logs
+  | 'podid:rollout' // watching the workload
+  | 'podid:diagnosis' // events, and the logs of pods, which say why they fail
   | 'podid:probe' // creating pods, which is only ever done as a dry run
   | 'podid:restart' // changing the workload's restart annotation
 
@@ -13,13 +14,14 @@ type Group =
 export const clusterGroups: Readonly<Record<string, Group[]>> = {
   checkAgent: ['podid:agent'],
   ensureAgent: ['podid:agent'],
-  verifyWorkload: ['podid:workload', 'podid:environment'],
+  verifyWorkload: ['podid:workload', 'podid:environment', 'podid:diagnosis'],
   awaitInjection: ['podid:workload', 'podid:probe'],
   restartWorkload: ['podid:workload', 'podid:restart'],
-  watchRollout: ['podid:workload', 'podid:rollout'],
+  watchRollout: ['podid:workload', 'podid:rollout', 'podid:diagnosis'],
   verifyCredentials: ['podid:workload', 'podid:environment'],
   undo: ['podid:workload', 'podid:probe', 'podid:restart'],
-  sweep: ['podid:workload', 'podid:environment'],
+  // Looks as VerifyWorkload does.
+  sweep: ['podid:workload', 'podid:environment', 'podid:diagnosis'],
 }
 
 /** An access entry that a cluster needs: whom it lets in, and as whom. */

@@ -18,7 +18,7 @@ const readAssociation = ({ clusters, associations }: Scope): Grant[] => [
 ]
 
 /** EKS gets a role only from somebody who may pass it, and only for pods. */
-const passRole = ({ roles }: Scope): Grant => ({
+const passRoles = (roles: string[]): Grant => ({
   actions: ['iam:PassRole'],
   resources: roles,
   conditions: [{ test: 'StringEquals', variable: 'iam:PassedToService', values: ['pods.eks.amazonaws.com'] }],
@@ -45,17 +45,16 @@ export const permissions: Readonly<Record<string, (scope: Scope) => Grant[]>> = 
       resources: [...scope.roles, ...scope.targetRoles],
     },
     {
-      actions: ['iam:GetPolicy', 'iam:GetPolicyVersion', 'iam:ListPolicyVersions'],
-      resources: scope.managedPolicies,
+      actions: ['iam:GetPolicy', 'iam:GetPolicyVersion'],
+      resources: [...scope.ownPolicies, ...scope.awsPolicies],
     },
+    // Versions that are not in force are worth a look only where somebody could put them in force.
+    { actions: ['iam:ListPolicyVersions'], resources: scope.ownPolicies },
     // An association that is there may narrow the role by a session policy.
     ...readAssociation(scope),
   ],
   checkAssociation: readAssociation,
-  requestApproval: ({ table, eventBus }) => [
-    { actions: ['dynamodb:PutItem'], resources: [table] },
-    { actions: ['events:PutEvents'], resources: [eventBus] },
-  ],
+  requestApproval: (scope) => [keepRecords(scope), putEvents(scope)],
   ensureAgent: ({ clusters, agentAddons }) => [
     { actions: ['eks:CreateAddon'], resources: clusters },
     { actions: ['eks:DescribeAddon', 'eks:TagResource'], resources: agentAddons },
@@ -64,7 +63,7 @@ export const permissions: Readonly<Record<string, (scope: Scope) => Grant[]>> = 
     ...readAssociation(scope),
     { actions: ['eks:CreatePodIdentityAssociation'], resources: scope.clusters },
     { actions: ['eks:UpdatePodIdentityAssociation', 'eks:TagResource'], resources: scope.associations },
-    passRole(scope),
+    passRoles(scope.roles),
   ],
   undo: (scope) => [
     ...readAssociation(scope),
@@ -72,7 +71,7 @@ export const permissions: Readonly<Record<string, (scope: Scope) => Grant[]>> = 
       actions: ['eks:UpdatePodIdentityAssociation', 'eks:DeletePodIdentityAssociation'],
       resources: scope.associations,
     },
-    passRole(scope),
+    passRoles(scope.formerRoles),
   ],
 
   start: (scope) => [...startRuns(scope), describeCluster(scope), loseNothing(scope)],

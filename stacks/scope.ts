@@ -1,4 +1,4 @@
-import { type Config, clusterPatterns, passableRoles } from '../core/config.ts'
+import { type Config, clusterPatterns, rolesOf } from '../core/config.ts'
 
 /** What the settings let podid touch, as the ARNs that its functions' policies name. */
 export interface Scope {
@@ -8,12 +8,15 @@ export interface Scope {
   associations: string[]
   /** The Pod Identity agent's add-on on those clusters. */
   agentAddons: string[]
-  /** Roles that pods may get: the bindings' own, and those that an undo may have to put back. */
+  /** Roles that pods get. */
   roles: string[]
-  /** Roles in other accounts or of other paths that the bindings' roles assume for the pods. */
+  /** Roles that an undo may have to give back to them. */
+  formerRoles: string[]
+  /** Roles that `roles` assume on the pods' behalf. */
   targetRoles: string[]
-  /** Managed policies, AWS's and the account's: which of them a role has shows only when it is read. */
-  managedPolicies: string[]
+  /** The account's managed policies, and AWS's: which of them a role has shows only when it is read. */
+  ownPolicies: string[]
+  awsPolicies: string[]
   /** What the stage itself consists of, as far as its functions use it. */
   table: string
   eventBus: string
@@ -44,16 +47,9 @@ export const scopeOf = (config: Config, named: (name: string) => string): Scope 
     clusters: eks('cluster', (pattern) => pattern),
     associations: eks('podidentityassociation', (pattern) => `${pattern}/*`),
     agentAddons: eks('addon', (pattern) => `${pattern}/eks-pod-identity-agent/*`),
-    roles: passableRoles(config),
-    targetRoles: [
-      ...new Set(
-        Object.values(config.bindings).flatMap(({ targetRole }) => (targetRole ? [targetRole] : [])),
-      ),
-    ],
-    managedPolicies: [
-      `arn:${partition}:iam::${config.account}:policy/*`,
-      `arn:${partition}:iam::aws:policy/*`,
-    ],
+    ...rolesOf(config),
+    ownPolicies: [`arn:${partition}:iam::${config.account}:policy/*`],
+    awsPolicies: [`arn:${partition}:iam::aws:policy/*`],
     table: own('dynamodb', `table/${named('Records')}`),
     eventBus: own('events', `event-bus/${named('Events')}`),
     stateMachine: own('states', `stateMachine:${named('Enable')}`),

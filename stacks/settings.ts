@@ -4,16 +4,16 @@ import { parse } from 'yaml'
 import { type Config, parseConfig } from '../core/config.ts'
 
 /** The settings' file: podid.yaml, or what PODID_SETTINGS names, where they are kept apart from the code. */
-const read = (root: string): unknown => {
-  const path = resolve(root, process.env.PODID_SETTINGS ?? 'podid.yaml')
+const fileOf = (): string => process.env.PODID_SETTINGS ?? 'podid.yaml'
+
+const read = (root: string, file: string): unknown => {
+  const path = resolve(root, file)
   try {
     return parse(readFileSync(path, 'utf8'))
   } catch (cause) {
     throw new Error(
       `${path} cannot be read: ${(cause as Error).message}. docs/deploy.md shows what goes into it`,
-      {
-        cause,
-      },
+      { cause },
     )
   }
 }
@@ -22,12 +22,13 @@ const read = (root: string): unknown => {
  * The settings of a stage.
  * @throws InvalidRequest naming every fault of the file by its field.
  */
-export const readSettings = (root: string, stage: string): Config => parseConfig(read(root), stage)
+export const readSettings = (root: string, stage: string, file = fileOf()): Config =>
+  parseConfig(read(root, file), stage)
 
-/** A file as JSON for the functions that read the settings themselves; answers its path from the root. */
+/** Writes the settings' file as JSON, for the functions that read it themselves; answers its path from the root. */
 export const settingsAsJson = (root: string): string => {
   const path = '.sst/podid.json'
   mkdirSync(join(root, '.sst'), { recursive: true })
-  writeFileSync(join(root, path), JSON.stringify(read(root)))
+  writeFileSync(join(root, path), JSON.stringify(read(root, fileOf())))
   return path
 }

@@ -29,7 +29,7 @@ const replacements: { imported: RegExp; by?: RegExp; file: string }[] = [
   // A function has its role's credentials in the environment: it needs no profiles, no SSO, no IMDS.
   { imported: /^@aws-sdk\/credential-provider-node$/, file: 'no-credential-chain.ts' },
   { imported: /^@smithy\/core\/event-streams$/, file: 'no-event-streams.ts' },
-  { imported: /^undici$/, by: /@kubernetes\/client-node\//, file: 'undici.js' },
+  { imported: /^undici$/, file: 'undici.js' },
   // Kubeconfig files, their exec and OIDC logins, and proxies: a cluster is reached as DescribeCluster says.
   {
     imported: /^(?:js-yaml|jsonpath-plus|openid-client|socks|socks-proxy-agent|hpagent)$/,

@@ -1,4 +1,4 @@
-// The three parts of undici that the Kubernetes client asks for. Its index also brings mocks, caches, interceptors,
+// The three parts of undici that connections to clusters need. Its index also brings mocks, caches, interceptors,
 // WebSockets and more, half of the whole, and as CommonJS it cannot be shaken.
 export { default as Agent } from 'undici/lib/dispatcher/agent.js'
 export { default as ProxyAgent } from 'undici/lib/dispatcher/proxy-agent.js'

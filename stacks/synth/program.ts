@@ -12,12 +12,13 @@ export interface App {
   protect?: boolean
 }
 
-/** Bundles the part of sst.config.ts that names the app; the module's default export is its answer, a promise. */
+/** Bundles the part of sst.config.ts that names the app, to be run: it writes its answer to the file named in SYNTH_OUT. */
 export const bundleApp = (root: string, sst: Platform, stage: string, outfile: string): Promise<void> =>
   bundle(root, sst, {
     outfile,
-    code: `import config from ${literal(join(root, configFile))}
-export default config.app({ stage: ${literal(stage)} })`,
+    code: `import { writeFileSync } from 'node:fs'
+import config from ${literal(join(root, configFile))}
+writeFileSync(process.env.SYNTH_OUT, JSON.stringify(await config.app({ stage: ${literal(stage)} })))`,
     banner: 'const $config = (config) => config;',
   })
 

@@ -22,6 +22,13 @@ export interface Synthesis {
   outputs: Record<string, unknown>
 }
 
+export interface SynthesisOptions {
+  /** The settings' file, from the project's folder; podid.yaml unless given. */
+  settings?: string
+  /** The secrets that `sst secret set` would have set. */
+  secrets?: Readonly<Record<string, string>>
+}
+
 /**
  * Runs `run()` of sst.config.ts for a stage as a deployment would, under mocks: no account, no Pulumi engine, and
  * (once SST's platform is installed) no network.
@@ -30,31 +37,34 @@ export interface Synthesis {
 export const synthesize = async (
   root: string,
   stage: string,
-  secrets: Readonly<Record<string, string>> = {},
+  { settings, secrets = {} }: SynthesisOptions = {},
 ): Promise<Synthesis> => {
   const sst = await platform(root)
-  const { account, region } = readSettings(root, stage)
+  const { account, region } = readSettings(root, stage, settings)
   // Beside SST's sources, so that the bundles find the packages they leave outside.
   const folder = await mkdtemp(join(sst.sources, 'synth-'))
-  try {
-    const appFile = join(folder, 'app.mjs')
-    await bundleApp(root, sst, stage, appFile)
-    const { default: answered } = (await import(appFile)) as { default: Promise<App> }
-    const app = { ...(await answered), stage }
-    const runFile = join(folder, 'run.mjs')
-    await bundleRun(root, sst, app, runFile)
-    await using cli = await serveCli({ root, work: folder, account })
-    const out = join(folder, 'synthesis.json')
-    await runProgram(root, runFile, {
-      SST_SERVER: cli.url,
+  const run = async <Answer>(name: string, env: Record<string, string> = {}): Promise<Answer> => {
+    const out = join(folder, `${name}.json`)
+    await runProgram(root, join(folder, `${name}.mjs`), {
       SYNTH_OUT: out,
+      ...(settings ? { PODID_SETTINGS: settings } : {}),
+      ...env,
+    })
+    return JSON.parse(await readFile(out, 'utf8')) as Answer
+  }
+  try {
+    await bundleApp(root, sst, stage, join(folder, 'app.mjs'))
+    const app = { ...(await run<App>('app')), stage }
+    await bundleRun(root, sst, app, join(folder, 'run.mjs'))
+    await using cli = await serveCli({ root, work: folder, account })
+    return await run<Synthesis>('run', {
+      SST_SERVER: cli.url,
       SYNTH_APP: app.name,
       SYNTH_STAGE: stage,
       SYNTH_ACCOUNT: account,
       SYNTH_REGION: region,
       ...Object.fromEntries(Object.entries(secrets).map(([name, value]) => [`SST_SECRET_${name}`, value])),
     })
-    return JSON.parse(await readFile(out, 'utf8')) as Synthesis
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -66,7 +76,7 @@ const runProgram = async (root: string, file: string, env: Record<string, string
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
-      PODID_SETTINGS: process.env.PODID_SETTINGS,
+      ...(process.env.PODID_SETTINGS ? { PODID_SETTINGS: process.env.PODID_SETTINGS } : {}),
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -75,5 +85,5 @@ const runProgram = async (root: string, file: string, env: Record<string, string
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const code = await new Promise<number | null>((ended) => child.on('close', ended))
-  if (code !== 0) throw new Error(`the synthesis of ${env.SYNTH_STAGE} failed (exit ${code}):\n${said}`)
+  if (code !== 0) throw new Error(`the synthesis failed (exit ${code}):\n${said}`)
 }

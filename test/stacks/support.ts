@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Resource, type Synthesis, synthesize } from '../../stacks/synth/synth.ts'
+import { type Resource, type Synthesis, type SynthesisOptions, synthesize } from '../../stacks/synth/synth.ts'
 
 export const root = join(import.meta.dirname, '../..')
 
@@ -34,8 +34,18 @@ export interface Role {
 
 const account = '111122223333'
 
-export const synthesizeStage = async (stage: string): Promise<Stage> => {
-  const synthesis = await synthesize(root, stage)
+/** The settings with everything that a stage can have, and what it takes to deploy them. */
+export const everything: SynthesisOptions = {
+  settings: 'test/stacks/everything.yaml',
+  secrets: {
+    SlackBotToken: 'xoxb-of-the-tests',
+    SlackSigningSecret: 'signing-of-the-tests',
+    WebhookSecrets: `ci=whsec_${Buffer.from('a secret of twenty-four bytes').toString('base64')}`,
+  },
+}
+
+export const synthesizeStage = async (stage: string, options?: SynthesisOptions): Promise<Stage> => {
+  const synthesis = await synthesize(root, stage, options)
   const all = (type: string) => synthesis.resources.filter((resource) => resource.type === type)
   return {
     ...synthesis,

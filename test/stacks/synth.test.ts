@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { functions } from '../../functions/registry.ts'
 import { enablePodIdentity, placeholders, render, template } from '../../workflows/render.ts'
-import { type Stage, synthesizeStage } from './support.ts'
+import { everything, type Stage, synthesizeStage } from './support.ts'
 
 let dev: Stage
 let production: Stage
 
 // The first synthesis on a machine also installs SST's platform.
 beforeAll(async () => {
-  ;[dev, production] = await Promise.all([synthesizeStage('dev'), synthesizeStage('production')])
+  ;[dev, production] = await Promise.all([synthesizeStage('dev', everything), synthesizeStage('production')])
 }, 180_000)
 
 const lambda = 'aws:lambda/function:Function'
@@ -98,6 +98,7 @@ describe('roles', () => {
     )
     // By the Service Authorization Reference none of these has a resource type.
     const withoutResource = [
+      /^eks:ListClusters$/,
       /^xray:(?:PutTelemetryRecords|PutTraceSegments|GetSamplingRules|GetSamplingTargets)$/,
       /^logs:(?:Create|Delete|Get|List|Update)LogDeliver(?:y|ies)$/,
       /^logs:(?:DescribeLogGroups|DescribeResourcePolicies|PutResourcePolicy)$/,
@@ -119,17 +120,22 @@ describe('roles', () => {
   })
 
   it('pass only declared roles, and only to pods', () => {
-    const passing = dev.roles.flatMap(({ statements }) =>
-      statements.filter(({ Action }) => Action.includes('iam:PassRole')),
+    const passing = dev.roles.flatMap(({ of, statements }) =>
+      statements.filter(({ Action }) => Action.includes('iam:PassRole')).map((statement) => [of, statement]),
     )
-    expect(passing.length).toBeGreaterThan(0)
-    for (const statement of passing) {
-      expect(statement).toMatchObject({
-        Action: ['iam:PassRole'],
-        Resource: ['arn:aws:iam::111122223333:role/eks-workshop-carts-dynamo'],
-        Condition: { StringEquals: { 'iam:PassedToService': ['pods.eks.amazonaws.com'] } },
-      })
-    }
+    const passed = (...Resource: string[]) => ({
+      Effect: 'Allow',
+      Action: ['iam:PassRole'],
+      Resource,
+      Condition: { StringEquals: { 'iam:PassedToService': ['pods.eks.amazonaws.com'] } },
+    })
+    expect(passing).toEqual(
+      expect.arrayContaining([
+        ['EnsureAssociation', passed('arn:aws:iam::111122223333:role/eks-workshop-carts-dynamo')],
+        ['Undo', passed('arn:aws:iam::111122223333:role/carts-before')],
+      ]),
+    )
+    expect(passing).toHaveLength(2)
   })
 
   it('have names that access entries can rely on', () => {
@@ -163,6 +169,83 @@ describe('what is kept', () => {
     })
     expect(dev.the(table, 'Records')).toMatchObject({ inputs: { deletionProtectionEnabled: false } })
     expect(dev.the(table, 'Records').options).toBeUndefined()
+  })
+})
+
+describe('what is handed over and not waited for', () => {
+  const queue = 'arn:aws:sqs:us-west-2:111122223333:podid-dev-dead-letters'
+
+  it('is tried for a day by every rule, and then kept', () => {
+    const targets = dev.all('aws:cloudwatch/eventTarget:EventTarget')
+    expect(targets.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        'ClusterCreatedTarget',
+        'AgentInstalledTarget',
+        'SweepDueTarget',
+        'NewsTarget',
+      ]),
+    )
+    for (const { name, inputs } of targets) {
+      expect(inputs, name).toMatchObject({
+        deadLetterConfig: { arn: queue },
+        retryPolicy: { maximumEventAgeInSeconds: 86_400, maximumRetryAttempts: 185 },
+      })
+    }
+  })
+
+  it('is kept where a function fails at it again and again', () => {
+    const targets = new Set(dev.all('aws:cloudwatch/eventTarget:EventTarget').map(({ inputs }) => inputs.arn))
+    const handed = dev
+      .all(lambda)
+      .filter(({ inputs }) => targets.has(`arn:aws:lambda:us-west-2:111122223333:function:${inputs.name}`))
+    expect(handed.map(({ inputs }) => inputs.name).toSorted()).toEqual([
+      'podid-dev-follow-run',
+      'podid-dev-notify',
+      'podid-dev-start',
+      'podid-dev-sweep',
+    ])
+    for (const { inputs } of handed) {
+      const config = dev
+        .all('aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig')
+        .find((candidate) => candidate.inputs.functionName === inputs.name)
+      expect(config?.inputs, String(inputs.name)).toMatchObject({
+        maximumRetryAttempts: 2,
+        destinationConfig: { onFailure: { destination: queue } },
+      })
+      const role = dev.roles.find(({ name }) => name === inputs.name)
+      expect(role?.statements).toContainEqual({
+        Effect: 'Allow',
+        Action: ['sqs:SendMessage'],
+        Resource: [queue],
+      })
+    }
+  })
+
+  it('comes from rules that may invoke, and that the queue takes from', () => {
+    const rules = dev
+      .all('aws:cloudwatch/eventRule:EventRule')
+      .map(({ inputs }) => `arn:aws:events:us-west-2:111122223333:rule/${inputs.name}`)
+    const [queuePolicy] = dev.all('aws:sqs/queuePolicy:QueuePolicy')
+    const { Statement } = JSON.parse(String(queuePolicy?.inputs.policy)) as {
+      Statement: { Condition: object }[]
+    }
+    expect(Statement).toMatchObject([{ Condition: { ArnEquals: { 'aws:SourceArn': rules } } }])
+    const invoking = dev
+      .all('aws:lambda/permission:Permission')
+      .filter(({ inputs }) => inputs.principal === 'events.amazonaws.com')
+    expect(invoking.map(({ inputs }) => inputs.sourceArn)).toEqual(rules)
+  })
+})
+
+describe('the URL', () => {
+  it('is there only for Slack and the webhook', () => {
+    expect(dev.outputs.url).toMatch(/^https:/)
+    expect(production.outputs.url).toBeUndefined()
+  })
+
+  it('cannot crowd out the runs', () => {
+    const webhook = dev.all(lambda).find(({ inputs }) => inputs.name === 'podid-dev-webhook')
+    expect(webhook?.inputs.reservedConcurrentExecutions).toBe(10)
   })
 })
 

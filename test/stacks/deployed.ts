@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CreateAccessEntryCommand, EKSClient } from '@aws-sdk/client-eks'
+import { parse, parseAllDocuments } from 'yaml'
+import type { Runtime } from '../../adapters/runtime.ts'
+import { invoker, localDefinition } from '../../cli/execution.ts'
+import type { FunctionName } from '../../functions/registry.ts'
+import type { Execution } from '../../local/aws/index.ts'
+import { resources } from '../../local/kubernetes/resources.ts'
+import { type SlackStandIn, startSlack } from '../../local/slack/index.ts'
+import type { AccessEntry } from '../../stacks/cluster-access.ts'
+import { startWorkshop, type Workshop } from '../support/run.ts'
+import { everything, type Role, root, type Stage } from './support.ts'
+
+/** How an execution ended. */
+export interface Ending extends Pick<Execution, 'status' | 'error' | 'cause'> {
+  output: unknown
+}
+
+/** The workshop's account with a synthesized stage in it: every function signs in as its own role. */
+export interface Deployed extends Workshop {
+  slack: SlackStandIn
+  machineArn: string
+  /** The surroundings of a function, by its name: `followRun`. */
+  runtime(name: string): Runtime
+  /** Starts an execution by hand, as the console does, and waits for its end. */
+  execute(
+    input: Record<string, unknown>,
+  ): Promise<{ status: string; output: unknown; cause?: string | undefined }>
+}
+
+export const deploy = async (stage: Stage): Promise<Deployed & AsyncDisposable> => {
+  const world = await startWorkshop({ account: '111122223333', region: 'us-west-2' })
+  const { aws, clock } = world
+  const slack = await startSlack({ clock })
+  for (const role of stage.roles) addRole(world, role)
+  await letIn(world, stage.outputs.accessEntries as AccessEntry[])
+  applyManifests(world)
+  aws.tables.add('podid-dev-records', 'id')
+  aws.topics.add('podid-dev-notifications')
+
+  const runtimes = new Map<string, Runtime>()
+  const runtime = (name: string): Runtime => {
+    const made = runtimes.get(name) ?? runtimeOf(world, stage, slack, name)
+    runtimes.set(name, made)
+    return made
+  }
+  const { arn: machineArn } = aws.stateMachines.add({
+    name: 'podid-dev-enable',
+    definition: localDefinition(aws.account, aws.region),
+    task: invoker({ runtime: (name: FunctionName) => runtime(name), onInvoke: () => clock.busy() }),
+  })
+  let runs = 0
+  return {
+    ...world,
+    slack,
+    machineArn,
+    runtime,
+    execute: async (input) => {
+      const { arn } = aws.stateMachines.start(machineArn, JSON.stringify(input), `by-hand-${++runs}`)
+      const { output, ...ending } = await aws.stateMachines.closed(arn)
+      return { ...ending, output: JSON.parse(output ?? 'null') }
+    },
+    [Symbol.asyncDispose]: async () => {
+      await world.close()
+      await slack.close()
+    },
+  }
+}
+
+/** The stand-in has the default bus alone. */
+const ownBus = 'event-bus/podid-dev-events'
+const defaultBus = 'event-bus/default'
+
+const addRole = ({ aws }: Workshop, { name, trust, document }: Role): void => {
+  aws.state.addRole({
+    name,
+    trust: { Version: '2012-10-17', Statement: trust },
+    inline: { inline: JSON.stringify(document).replaceAll(ownBus, defaultBus) },
+  })
+}
+
+/** What docs/deploy.md does on each cluster. */
+const letIn = async ({ aws }: Workshop, entries: AccessEntry[]): Promise<void> => {
+  const eks = new EKSClient({ endpoint: aws.url, region: aws.region, credentials: aws.credentials })
+  for (const entry of entries) {
+    await eks.send(new CreateAccessEntryCommand({ clusterName: 'eks-workshop', ...entry }))
+  }
+  eks.destroy()
+}
+
+interface Manifest {
+  kind: string
+  metadata: { name: string; namespace?: string }
+}
+
+const kinds = {
+  ClusterRole: resources.clusterroles,
+  ClusterRoleBinding: resources.clusterrolebindings,
+  Role: resources.roles,
+  RoleBinding: resources.rolebindings,
+}
+
+/** What `kubectl apply -k manifests` does. */
+const applyManifests = ({ cluster: { store } }: Workshop): void => {
+  for (const manifest of manifestsOf('manifests')) {
+    const kind = kinds[manifest.kind as keyof typeof kinds]
+    if (!kind) throw new Error(`manifests/ holds a ${manifest.kind}, which is no RBAC`)
+    store.create(kind as typeof resources.roles, manifest as never)
+  }
+}
+
+/** The objects of a kustomization, as far as ours go: resources and a namespace. */
+export const manifestsOf = (folder: string): Manifest[] => {
+  const read = (file: string) => readFileSync(join(root, folder, file), 'utf8')
+  const { resources: parts, namespace } = parse(read('kustomization.yaml')) as {
+    resources: string[]
+    namespace?: string
+  }
+  const found = parts.flatMap((part) =>
+    part.endsWith('.yaml')
+      ? parseAllDocuments(read(part)).map((document) => document.toJS() as Manifest)
+      : manifestsOf(join(folder, part)),
+  )
+  return found.map((manifest) =>
+    namespace ? { ...manifest, metadata: { ...manifest.metadata, namespace } } : manifest,
+  )
+}
+
+/** A function as it is deployed: its role's session, and the environment that its stack gives it. */
+const runtimeOf = ({ aws, clock }: Workshop, stage: Stage, slack: SlackStandIn, name: string): Runtime => {
+  const logicalName = `${name.charAt(0).toUpperCase()}${name.slice(1)}Function`
+  const { inputs } = stage.the('aws:lambda/function:Function', logicalName)
+  const credentials = aws.sessionFor(String(inputs.role), { sessionName: name })
+  const { variables } = inputs.environment as { variables: Record<string, string> }
+  return {
+    aws: { endpoint: aws.url, credentials: async () => credentials },
+    clock: clock.workers,
+    log: { info: () => {}, warn: () => {}, error: () => {} },
+    progress: () => {},
+    env: environment(variables, slack),
+  }
+}
+
+/** The variables of the deployed function, with what lies elsewhere here. */
+const environment = (deployed: Record<string, string>, slack: SlackStandIn): Record<string, string> => {
+  const here: Record<string, string> = {
+    PODID_CONFIG: JSON.stringify(parse(readFileSync(join(root, everything.settings ?? ''), 'utf8'))),
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_SIGNING_SECRET: slack.signingSecret,
+    PODID_EVENT_BUS_ARN: String(deployed.PODID_EVENT_BUS_ARN).replace(ownBus, defaultBus),
+  }
+  return {
+    ...deployed,
+    ...Object.fromEntries(Object.entries(here).filter(([name]) => name in deployed)),
+    SLACK_API_URL: slack.apiUrl,
+  }
+}

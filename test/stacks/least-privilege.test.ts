@@ -1,0 +1,295 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { parseWebhookSecrets, signAsSlack, signMessage } from '../../adapters/signatures.ts'
+import { create as followRun } from '../../functions/follow-run.ts'
+import { create as notify } from '../../functions/notify.ts'
+import { create as start } from '../../functions/start.ts'
+import { create as sweep } from '../../functions/sweep.ts'
+import { create as webhook } from '../../functions/webhook.ts'
+import { resources } from '../../local/kubernetes/resources.ts'
+import { type Deployed, deploy } from './deployed.ts'
+import { everything, type Stage, synthesizeStage } from './support.ts'
+import { Usage } from './usage.ts'
+
+let stage: Stage
+let usage: Usage
+
+beforeAll(async () => {
+  stage = await synthesizeStage('dev', everything)
+  usage = new Usage(stage)
+}, 180_000)
+
+/** Does something in a deployed world, in which nothing that a function asks for may be denied. */
+const inDeployed = async (act: (world: Deployed) => Promise<void>): Promise<void> => {
+  await using world = await deploy(stage)
+  await act(world)
+  expect(usage.take(world)).toEqual([])
+}
+
+const account = '111122223333'
+const role = (name: string) => `arn:aws:iam::${account}:role/${name}`
+const tableArn = `arn:aws:dynamodb:us-west-2:${account}:table/eks-workshop-carts`
+const agent = 'eks-pod-identity-agent'
+
+const binding = {
+  cluster: 'eks-workshop',
+  namespace: 'carts',
+  serviceAccount: 'carts',
+  role: role('eks-workshop-carts-dynamo'),
+  workload: 'deployment/carts',
+  needs: [{ use: 'dynamodb-read-write', table: tableArn }],
+}
+
+/** While a function works, virtual time stands still. */
+const busy = async <Answer>({ clock }: Deployed, work: () => Promise<Answer>): Promise<Answer> => {
+  const ended = clock.busy()
+  try {
+    return await work()
+  } finally {
+    ended()
+  }
+}
+
+const executions = ({ aws, machineArn }: Deployed) => aws.stateMachines.executionsOf(machineArn).toReversed()
+
+const ended = async (world: Deployed, index: number) => {
+  const execution = executions(world)[index]
+  if (!execution) throw new Error(`there is no execution ${index}`)
+  return world.aws.stateMachines.closed(execution.arn)
+}
+
+const formerRole = ({ aws }: Deployed): string => {
+  const { trust } = aws.state.roles.get('eks-workshop-carts-dynamo') ?? { trust: '' }
+  return aws.state.addRole({ name: 'carts-before', trust }).arn
+}
+
+const associate = ({ aws }: Deployed, roleArn: string) =>
+  aws.state.addAssociation({
+    clusterName: 'eks-workshop',
+    namespace: 'carts',
+    serviceAccount: 'carts',
+    roleArn,
+  })
+
+/** What preflight saw is true no more once the association is there. */
+const spoilTheRole = ({ aws }: Deployed) =>
+  aws.associations.changes.subscribe(() => aws.state.roles.get('eks-workshop-carts-dynamo')?.attached.clear())
+
+/** A workload of another kind beside carts, with its pods' template. */
+const alsoAs = ({ cluster: { store } }: Deployed, kind: 'daemonsets' | 'statefulsets') => {
+  const { metadata, spec } = store.read(resources.deployments, 'carts', 'carts')
+  const labels = { 'app.kubernetes.io/name': kind }
+  // A StatefulSet waits for broken pods for ever: these keep their data in the cluster, and run well.
+  const env = [{ name: 'RETAIL_CART_PERSISTENCE_DYNAMODB_ENDPOINT', value: 'http://carts-dynamodb:8000' }]
+  const containers = spec?.template.spec?.containers.map((container) => ({ ...container, env }))
+  const template = { metadata: { labels }, spec: { ...spec?.template.spec, containers } }
+  store.create(resources[kind] as typeof resources.statefulsets, {
+    metadata: { name: kind, namespace: metadata.namespace ?? '' },
+    spec: { serviceName: 'carts', selector: { matchLabels: labels }, template } as never,
+  })
+}
+
+const [{ key }] = parseWebhookSecrets(everything.secrets?.WebhookSecrets ?? '') as unknown as [
+  { key: Buffer },
+]
+
+const seconds = ({ clock }: Deployed) => String(Math.floor(clock.now() / 1000))
+
+const post = async (world: Deployed, rawPath: string, headers: Record<string, string>, body: string) => {
+  const event = { rawPath, headers, body, requestContext: { http: { method: 'POST' } } }
+  const answer = await busy(world, () => webhook(world.runtime('webhook'))(event))
+  return { status: answer.statusCode, body: JSON.parse(answer.body) as Record<string, string> }
+}
+
+const hook = (world: Deployed, type: string, data: object) => {
+  const body = JSON.stringify({ type, data })
+  const [id, timestamp] = [crypto.randomUUID(), seconds(world)]
+  const headers = {
+    'content-type': 'application/json',
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': signMessage(key, { id, timestamp, body }),
+  }
+  return post(world, '/hooks', headers, body)
+}
+
+const slashCommand = (world: Deployed, text: string) => {
+  const form = { command: '/pod-identity', text, user_id: 'U0ASKER', channel_id: 'C0PODID', trigger_id: '1' }
+  const body = new URLSearchParams(form).toString()
+  const timestamp = seconds(world)
+  const headers = {
+    'content-type': 'application/x-www-form-urlencoded',
+    'x-slack-request-timestamp': timestamp,
+    'x-slack-signature': signAsSlack(world.slack.signingSecret, timestamp, body),
+  }
+  return post(world, '/slack/commands', headers, body)
+}
+
+/** What the latest event of a type says. */
+const heard = async <Detail>({ aws }: Deployed, type: string): Promise<Detail> => {
+  const latest = () => aws.bus.published.findLast((event) => event['detail-type'] === type)
+  await expect.poll(latest).toBeDefined()
+  return latest()?.detail as Detail
+}
+
+const answer = async (world: Deployed, approved: boolean) => {
+  const { approval } = await heard<{ approval: string }>(world, 'Run Approval Requested')
+  return hook(world, 'approval.answer', { approval, approved })
+}
+
+describe('with the rights of its stack and no more', () => {
+  it('a run by hand enables, and a second one finds nothing to do', () =>
+    inDeployed(async (world) => {
+      expect(await world.execute(binding)).toMatchObject({ output: { outcome: 'enabled' } })
+      expect(await world.execute(binding)).toMatchObject({ status: 'SUCCEEDED' })
+    }))
+
+  it.each(['daemonsets', 'statefulsets'] as const)('a run restarts %s too', (kind) =>
+    inDeployed(async (world) => {
+      alsoAs(world, kind)
+      await world.clock.sleep(60_000)
+      const workload = `${kind.slice(0, -1)}/${kind}`
+      const end = await world.execute({ ...binding, workload })
+      expect(end.cause).toBeUndefined()
+      expect(end).toMatchObject({ output: { outcome: 'enabled' } })
+    }),
+  )
+
+  it('a run takes an association from another role, and gives it back when the pods crash', () =>
+    inDeployed(async (world) => {
+      const { id } = associate(world, formerRole(world))
+      spoilTheRole(world)
+      expect(await world.execute({ ...binding, replace: true })).toMatchObject({ status: 'FAILED' })
+      expect(world.aws.associations.list('eks-workshop')).toMatchObject([
+        { id, roleArn: role('carts-before') },
+      ])
+    }))
+
+  it('a run takes away what it made when the pods crash', () =>
+    inDeployed(async (world) => {
+      spoilTheRole(world)
+      expect(await world.execute(binding)).toMatchObject({ status: 'FAILED' })
+      expect(world.aws.associations.list('eks-workshop')).toEqual([])
+    }))
+
+  it('a run installs a missing agent', () =>
+    inDeployed(async (world) => {
+      world.aws.state.clusters.get('eks-workshop')?.addons.clear()
+      world.cluster.store.delete(resources.daemonsets, 'kube-system', agent)
+      expect(await world.execute({ ...binding, installAgent: true })).toMatchObject({
+        output: { outcome: 'enabled' },
+      })
+    }))
+
+  it('a run reads inline policies, and managed ones of AWS as well as of the account', () =>
+    inDeployed(async (world) => {
+      const carts = world.aws.state.roles.get('eks-workshop-carts-dynamo')
+      const [policy] = [...world.aws.state.policies.values()]
+      const document = policy?.versions.get('v1')?.document ?? ''
+      carts?.inline.set('more', document)
+      carts?.attached.add(world.aws.state.addPolicy({ name: 'of-aws', versions: [document], aws: true }).arn)
+      expect(await world.execute({ ...binding, mode: 'plan' })).toMatchObject({ status: 'SUCCEEDED' })
+    }))
+
+  it('a run looks for a missing grant in versions that are not in force', () =>
+    inDeployed(async (world) => {
+      const [policy] = [...world.aws.state.policies.values()]
+      const document = policy?.versions.get('v1')?.document ?? ''
+      const nothing = { Version: '2012-10-17', Statement: [] }
+      const carts = world.aws.state.roles.get('eks-workshop-carts-dynamo')
+      carts?.attached.clear()
+      for (const aws of [false, true]) {
+        const seed = { name: 'fixed', versions: [nothing, document], aws }
+        carts?.attached.add(world.aws.state.addPolicy(seed).arn)
+      }
+      expect(await world.execute(binding)).toMatchObject({ error: 'PreflightFailed' })
+    }))
+
+  it('a new cluster gets its bindings, people are told, and the sweep mends what drifts', () =>
+    inDeployed(async (world) => {
+      const { aws } = world
+      const detail = { eventName: 'CreateCluster', requestParameters: { name: 'eks-workshop' } }
+      const event = { source: 'aws.eks', account, region: aws.region }
+      const created = { ...event, 'detail-type': 'AWS API Call via CloudTrail', detail }
+      const resources = [`arn:aws:eks:us-west-2:${account}:addon/eks-workshop/${agent}/1`]
+      // Events come at least once.
+      const deliver = (event: object) => busy(world, () => start(world.runtime('start'))(event))
+      for (const _time of [1, 2]) await deliver(created)
+      await deliver({ ...event, 'detail-type': 'EKS Addon Creation Succeeded', resources, detail: {} })
+      const closed = await ended(world, 0)
+      expect(closed.status).toBe('SUCCEEDED')
+
+      const told = { name: closed.name, executionArn: closed.arn, status: closed.status }
+      const tell = (news: object) => busy(world, () => notify(world.runtime('notify'))(news))
+      await followRun(world.runtime('followRun'))(
+        { detail: told },
+        { getRemainingTimeInMillis: () => 600_000 },
+      )
+      await tell({
+        id: 'end',
+        source: 'aws.states',
+        'detail-type': 'Step Functions Execution Status Change',
+        detail: told,
+      })
+      const finished = await heard(world, 'Run Finished')
+      await tell({ id: 'news', source: 'podid', 'detail-type': 'Run Finished', detail: finished })
+      expect(aws.topics.published).toHaveLength(1)
+
+      const sweeping = (id: string) => busy(world, () => sweep(world.runtime('sweep'))({ id }))
+      expect(await sweeping('all-is-well')).toMatchObject({ drifted: [] })
+      aws.associations.delete(aws.associations.list('eks-workshop')[0]?.id ?? '')
+      expect(await sweeping('drift')).toMatchObject({ drifted: [{ binding: 'carts' }] })
+      expect((await ended(world, executions(world).length - 1)).status).toBe('SUCCEEDED')
+    }))
+
+  /** The binding with approval is for clusters with a tag. */
+  const tagged = ({ aws }: Deployed) =>
+    Object.assign(aws.state.clusters.get('eks-workshop')?.tags ?? {}, { environment: 'test' })
+
+  it('a follower whose time is over hands over', () =>
+    inDeployed(async (world) => {
+      tagged(world)
+      expect(await hook(world, 'run.start', { binding: 'carts-approved' })).toMatchObject({ status: 202 })
+      const run = executions(world)[0]?.name ?? ''
+      const leaving = { getRemainingTimeInMillis: () => 0 }
+      const followed = await busy(world, () =>
+        followRun(world.runtime('followRun'))({ detail: { run } }, leaving),
+      )
+      expect(['out-of-time', 'awaits-answer']).toContain(followed)
+    }))
+
+  it('callers start, approve, decline, look and undo', () =>
+    inDeployed(async (world) => {
+      tagged(world)
+      const { status, body } = await hook(world, 'run.start', { binding: 'carts-approved' })
+      expect([status, body]).toEqual([202, expect.anything()])
+      expect(await answer(world, true)).toMatchObject({ status: 200 })
+      expect((await ended(world, 0)).status).toBe('SUCCEEDED')
+      expect(await hook(world, 'run.status', { run: body.run })).toMatchObject({ status: 200 })
+      expect(await slashCommand(world, 'status')).toMatchObject({ status: 200 })
+      expect(await hook(world, 'run.undo', { run: body.run })).toMatchObject({ status: 202 })
+      expect((await ended(world, 1)).status).toBe('SUCCEEDED')
+      await hook(world, 'run.start', { binding: 'carts-approved' })
+      await world.clock.sleep(60_000)
+      expect(await answer(world, false)).toMatchObject({ status: 200 })
+      expect(await ended(world, 2)).toMatchObject({ status: 'FAILED', error: 'Declined' })
+    }))
+})
+
+/** What no function asks for itself: it belongs to the service that runs the function. */
+const platform: Record<string, string> = {
+  'logs:CreateLogStream': "Lambda writes the function's log as the function",
+  'logs:PutLogEvents': "Lambda writes the function's log as the function",
+  'xray:PutTelemetryRecords': "Lambda sends the function's traces as the function",
+  'xray:PutTraceSegments': "Lambda sends the function's traces as the function",
+  'sqs:SendMessage': 'Lambda keeps events that the function failed at',
+}
+
+it('every permission is used by something above, or by AWS itself', () => {
+  // The state machine's role is used by Step Functions alone; synth.test.ts says what is in it.
+  const idle = usage
+    .unused()
+    .filter(({ holder, action }) => holder !== 'podid-dev-enable' && !(action in platform))
+  expect(
+    idle.map(({ holder, action, resource }) => `${holder} may ${action} on ${resource}, and never does`),
+  ).toEqual([])
+})

@@ -1,0 +1,95 @@
+import type { Deployed } from './deployed.ts'
+import { manifestsOf } from './deployed.ts'
+import type { Stage, Statement } from './support.ts'
+
+/** A permission that a stage gives, and whether anything has used it. */
+interface Granted {
+  /** Who has it: a function's role, or a group inside clusters. */
+  holder: string
+  /** What it allows: `eks:DescribeCluster`, `patch deployments`. */
+  action: string
+  /** Where; a pattern as IAM has it. */
+  resource: string
+  used: boolean
+}
+
+interface Rule {
+  apiGroups: string[]
+  resources: string[]
+  verbs: string[]
+}
+
+/** Which of a stage's permissions have been used in the worlds it was deployed to. */
+export class Usage {
+  readonly #roles: Granted[]
+  readonly #groups: Granted[]
+  readonly #groupsOf: Map<string, string[]>
+
+  constructor(stage: Stage) {
+    this.#roles = stage.roles.flatMap(({ name, statements }) =>
+      statements.flatMap((one) => grantsOf(name, one)),
+    )
+    this.#groups = manifestsOf('manifests').flatMap((manifest) =>
+      ((manifest as { rules?: Rule[] }).rules ?? []).flatMap(({ resources, verbs }) =>
+        verbs.flatMap((verb) =>
+          resources.map((resource) => ({
+            holder: manifest.metadata.name.replace('podid-nodes', 'podid-agent').replace('podid-', 'podid:'),
+            action: `${verb} ${resource}`,
+            resource: '*',
+            used: false,
+          })),
+        ),
+      ),
+    )
+    const entries = stage.outputs.accessEntries as { principalArn: string; kubernetesGroups: string[] }[]
+    this.#groupsOf = new Map(
+      entries.map(({ principalArn, kubernetesGroups }) => [
+        principalArn.split('/')[1] ?? '',
+        kubernetesGroups,
+      ]),
+    )
+  }
+
+  /** Notes what a world's functions did; answers what they were denied. */
+  take({ aws, calls }: Deployed): string[] {
+    const denied: string[] = []
+    for (const { principal, action, resource, decision } of aws.authorizations) {
+      const holder = principal.split('/').at(-1) ?? ''
+      const grants = this.#roles.filter((granted) => granted.holder === holder)
+      if (grants.length === 0) continue
+      if (decision !== 'allowed') denied.push(`${holder}: ${action} on ${resource}`)
+      const found = grants.find(
+        (one) =>
+          one.action === action &&
+          globOf(one.resource).test(resource.replace('event-bus/default', 'event-bus/podid-dev-events')),
+      )
+      if (found) found.used = true
+    }
+    for (const { service, operation, principal = '', status } of calls.calls) {
+      if (service !== 'kubernetes') continue
+      const groups = [...this.#groupsOf].find(([role]) => principal.includes(`/${role}/`))?.[1]
+      if (!groups) continue
+      if (status === 403) denied.push(`${principal}: ${operation}`)
+      for (const granted of this.#groups) {
+        if (groups.includes(granted.holder) && granted.action === operation) granted.used = true
+      }
+    }
+    return denied
+  }
+
+  /** The permissions that nothing has used, by who has them. */
+  unused(): Granted[] {
+    return [...this.#roles, ...this.#groups].filter(({ used }) => !used)
+  }
+}
+
+const grantsOf = (holder: string, { Action, Resource }: Statement): Granted[] =>
+  Action.flatMap((action) => Resource.map((resource) => ({ holder, action, resource, used: false })))
+
+const globOf = (pattern: string): RegExp =>
+  new RegExp(
+    `^${pattern
+      .replaceAll(/[.+^${}()|[\]\\/-]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+  )
