@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import { callBack, topic } from '../adapters/notifications.ts'
-import { type Records, records } from '../adapters/records.ts'
 import type { Runtime } from '../adapters/runtime.ts'
 import { parseWebhookSecrets } from '../adapters/signatures.ts'
 import { amazonQNotification } from '../core/chatops/amazon-q.ts'
@@ -9,6 +8,7 @@ import { viewRun } from '../core/chatops/run-view.ts'
 import { translateHistory } from '../core/run-events.ts'
 import { eventSource, type PodidEvent, type RunFinished } from '../core/triggers/events.ts'
 import { lambda } from './support/lambda.ts'
+import { once } from './support/once.ts'
 import { type RunServices, runServicesOf, slackOf } from './support/run-services.ts'
 import { optionalSetting, setting } from './support/settings.ts'
 import { readRun, showRun } from './support/show-run.ts'
@@ -37,17 +37,15 @@ export const create =
   (runtime: Runtime) =>
   async (event: unknown): Promise<void> => {
     const { id, source, detail, resources, ...envelope } = Envelope.parse(event)
-    const told = records<string>(runtime, { tableArn: setting(runtime, 'PODID_TABLE_ARN'), kind: 'told' })
+    const tell = once(runtime)
     if (source !== eventSource) {
       const ended = Ended.parse(detail)
-      return once(told, runtime, `end/${ended.executionArn}`, () =>
-        announceEnd(runServicesOf(runtime), ended),
-      )
+      return tell(`end/${ended.executionArn}`, () => announceEnd(runServicesOf(runtime), ended))
     }
     // Only the project's own functions may put events of this source on the bus.
     const news = { type: envelope['detail-type'], resources, detail } as PodidEvent
     const results = await Promise.allSettled(
-      channelsFor(runtime, news).map(([channel, tell]) => once(told, runtime, `${id}/${channel}`, tell)),
+      channelsFor(runtime, news).map(([channel, work]) => tell(`${id}/${channel}`, work)),
     )
     const failure = results.find((result) => result.status === 'rejected')
     if (failure) throw failure.reason
@@ -72,7 +70,7 @@ const withinEvent = (detail: RunFinished): RunFinished =>
         report: { ...detail.report, findings: detail.report.findings.slice(0, 20), credentials: null },
       }
 
-type Channel = [name: string, tell: () => Promise<void>]
+type Channel = [name: string, work: () => Promise<void>]
 
 const channelsFor = (runtime: Runtime, news: PodidEvent): Channel[] => {
   const notification = amazonQNotification(news)
@@ -134,19 +132,6 @@ const tellCaller = async (runtime: Runtime, finished: RunFinished): Promise<void
       data: finished,
     },
   )
-}
-
-/** Does what was not done before. It may be done twice where its record could not be written, but never not at all. */
-const once = async (
-  told: Records<string>,
-  runtime: Runtime,
-  key: string,
-  work: () => Promise<void>,
-): Promise<void> => {
-  if (await told.get(key)) return
-  await work()
-  const now = runtime.clock.now()
-  await told.create(key, new Date(now).toISOString(), now + 86_400_000)
 }
 
 export const handler = create(lambda)

@@ -1,3 +1,4 @@
+import { digest } from '../adapters/digest.ts'
 import { eks } from '../adapters/eks.ts'
 import type { Runtime } from '../adapters/runtime.ts'
 import type { Cluster, ReachableCluster } from '../core/cluster.ts'
@@ -12,6 +13,7 @@ import { checkAssociation } from './check-association.ts'
 import type { OnCluster } from './support/inputs.ts'
 import { clusterApi } from './support/kubernetes.ts'
 import { lambda } from './support/lambda.ts'
+import { type Once, once } from './support/once.ts'
 import { type Services, servicesOf } from './support/services.ts'
 import { verifyWorkload } from './verify-workload.ts'
 
@@ -22,7 +24,7 @@ export interface Checks {
   workload: (input: OnCluster) => Promise<WorkloadCheck>
 }
 
-type SweepServices = Pick<Services, 'config' | 'clusters' | 'start' | 'bus' | 'executions'>
+type SweepServices = Pick<Services, 'config' | 'clusters' | 'start' | 'bus' | 'executions'> & { once: Once }
 
 /**
  * Looks at every binding on every cluster it is declared for, and reports what is not in force: an event that
@@ -38,7 +40,10 @@ export const sweepBindings =
       const drift = await driftOf(services, checks, target, sweep)
       if (!drift) continue
       drifted.push(drift)
-      await services.bus.put({ type: 'Drift Found', resources: [target.cluster.arn], detail: drift })
+      // The same news every hour is none: it is told once a day, and whenever a run is started for it.
+      await services.once(`drift/${target.cluster.arn}/${digest(JSON.stringify(drift), 32)}`, () =>
+        services.bus.put({ type: 'Drift Found', resources: [target.cluster.arn], detail: drift }),
+      )
     }
     return { checked: declared.length, drifted }
   }
@@ -137,7 +142,8 @@ export const create = (runtime: Runtime) => async (event: ScheduledEvent) => {
     workload: verifyWorkload(({ cluster }) => clusterApi(runtime, cluster), runtime),
   }
   const sweep = event.id ?? String(runtime.clock.now())
-  const answer = await sweepBindings(servicesOf(runtime), checks)(sweep)
+  const services = { ...servicesOf(runtime), once: once(runtime) }
+  const answer = await sweepBindings(services, checks)(sweep)
   runtime.log.info('Sweep', { checked: answer.checked, drifted: answer.drifted.length })
   return answer
 }

@@ -156,6 +156,12 @@ describe('the sweep', () => {
       content: { textType: 'client-markdown' },
       metadata: { threadId: 'eks-workshop/carts', eventType: 'Drift Found' },
     })
+    // The next sweep finds the same, and tells nobody again.
+    stage.triggers.sweep()
+    await expect
+      .poll(() => stage.logged.filter((line) => line.includes('"Sweep"')), { timeout: 5000 })
+      .toHaveLength(2)
+    expect(stage.aws.bus.published.filter(({ source }) => source === 'podid')).toHaveLength(1)
     expect(stage.executions()).toEqual([])
   })
 
