@@ -157,12 +157,13 @@ const viewStatefulSet = ({ metadata, spec, status }: StatefulSet): View => {
   const rolling = spec?.updateStrategy?.type !== 'OnDelete'
   const partition = rolling ? (spec?.updateStrategy?.rollingUpdate?.partition ?? 0) : 0
   const partitioned = Math.max(0, desired - partition)
+  const behind = rolling && partition === 0 && revision !== (status?.currentRevision ?? '')
   const waitingFor =
     ready < desired
       ? `Waiting for ${desired - ready} pods to be ready...`
-      : updated < partitioned
+      : updated < partitioned && spec?.updateStrategy?.rollingUpdate
         ? `Waiting for partitioned roll out to finish: ${updated} out of ${partitioned} new pods have been updated...`
-        : rolling && partition === 0 && revision !== (status?.currentRevision ?? '')
+        : behind || updated < partitioned
           ? `waiting for statefulset rolling update to complete ${updated} pods at revision ${revision}...`
           : available < desired
             ? `Waiting for ${desired - available} pods to be available...`

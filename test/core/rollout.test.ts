@@ -234,6 +234,23 @@ const cases: Case[] = [
     'Waiting for partitioned roll out to finish: 1 out of 3 new pods have been updated...',
   ],
   [
+    'pods to be replaced, and a strategy without details',
+    statefulSet({ ...allThree, updatedReplicas: 1, currentRevision: 'carts-a' }, { type: 'RollingUpdate' }),
+    {},
+    'progressing',
+    'waiting for statefulset rolling update to complete 1 pods at revision carts-b...',
+  ],
+  [
+    'a partition beyond the last pod keeps them all',
+    statefulSet(
+      { ...allThree, updatedReplicas: 0, currentRevision: 'carts-a' },
+      { type: 'RollingUpdate', rollingUpdate: { partition: 5 } },
+    ),
+    {},
+    'complete',
+    'partitioned roll out complete: 0 new pods have been updated...',
+  ],
+  [
     'revisions differ still, where kubectl is content',
     statefulSet({ ...allThree, currentRevision: 'carts-a' }),
     {},
