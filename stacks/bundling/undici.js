@@ -1,5 +1,4 @@
-// The three parts of undici that connections to clusters need. Its index also brings mocks, caches, interceptors,
+// The two parts of undici that connections to clusters need. Its index also brings mocks, caches, interceptors,
 // WebSockets and more, half of the whole, and as CommonJS it cannot be shaken.
 export { default as Agent } from 'undici/lib/dispatcher/agent.js'
-export { default as ProxyAgent } from 'undici/lib/dispatcher/proxy-agent.js'
 export { fetch } from 'undici/lib/web/fetch/index.js'
