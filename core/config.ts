@@ -15,13 +15,18 @@ const { replace, installAgent, onFailure, approval, clusterTimeoutSeconds, rollo
 /** One workload that should have its role's credentials, on every cluster that fits. */
 export const Binding = z.strictObject({
   ...bindingFields(''),
-  /** The clusters it is for, by name or pattern: `eks-workshop`, `shop-*`. */
-  cluster: Pattern,
-  /** Tags that a cluster must carry as well, all of them. */
-  clusterTags: z.record(z.string(), z.string()).default({}),
+  cluster: Pattern.describe('The clusters it is for, by name or pattern: `eks-workshop`, `shop-*`.'),
+  clusterTags: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Tags that a cluster must carry as well, all of them.'),
   role: RoleArn,
-  /** Roles that `replace` may find in place: an undo puts such a role back, and may pass no role that is not declared. */
-  formerRoles: z.array(RoleArn).default([]),
+  formerRoles: z
+    .array(RoleArn)
+    .default([])
+    .describe(
+      'Roles that `replace` may find in place: an undo puts such a role back, and may pass no role that is not declared.',
+    ),
   replace,
   installAgent,
   onFailure,
@@ -46,16 +51,18 @@ const CallerName = z.string().regex(/^[a-z0-9][-a-z0-9]{0,39}$/, {
 
 /** Who may do what, and where. Nobody may do anything that no grant names. */
 const Grant = z.strictObject({
-  /** Slack user ids, `U012AB3CD`. */
   users: z
     .array(z.string().regex(/^[UW][A-Z0-9]{2,}$/, { error: 'is not a Slack user id, such as U012AB3CD' }))
-    .default([]),
-  /** Slack user group ids, `S012AB3CD`. */
+    .default([])
+    .describe('Slack user ids, `U012AB3CD`.'),
   groups: z
     .array(z.string().regex(/^S[A-Z0-9]{2,}$/, { error: 'is not a Slack user group id, such as S012AB3CD' }))
-    .default([]),
-  /** Callers of the webhook, by the names their secrets go by. */
-  callers: z.array(CallerName).default([]),
+    .default([])
+    .describe('Slack user group ids, `S012AB3CD`.'),
+  callers: z
+    .array(CallerName)
+    .default([])
+    .describe('Callers of the webhook, by the names their secrets go by.'),
   may: z.array(Deed).min(1),
   clusters: z.array(Pattern).default(['*']),
   namespaces: z.array(Pattern).default(['*']),
@@ -63,8 +70,10 @@ const Grant = z.strictObject({
 export type Grant = z.output<typeof Grant>
 
 const Slack = z.strictObject({
-  /** The channel that shows the runs nobody asked for in Slack, by id. */
-  channel: z.string().regex(/^[CG][A-Z0-9]{2,}$/, { error: 'is not a Slack channel id, such as C012AB3CD' }),
+  channel: z
+    .string()
+    .regex(/^[CG][A-Z0-9]{2,}$/, { error: 'is not a Slack channel id, such as C012AB3CD' })
+    .describe('The channel that shows the runs nobody asked for in Slack, by id.'),
 })
 
 /** Only a stage on this machine may do without TLS. */
@@ -73,42 +82,56 @@ const callbackUrl = /^(?:https:\/\/|http:\/\/127\.0\.0\.1:)/
 const settings = {
   account,
   region: z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, { error: 'is not an AWS region, such as us-west-2' }),
-  /** What is to be enabled where, by name. */
-  bindings: z.record(BindingName, Binding).default({}),
+  bindings: z.record(BindingName, Binding).default({}).describe('What is to be enabled where, by name.'),
   clusters: z
     .strictObject({
-      /** The clusters that a manual run or a chat may name besides the bindings' own, by name or pattern. */
-      others: z.array(Pattern).default([]),
-      /** Whether a run gives the functions access to the cluster's API where they have none (an access entry each). */
-      createAccessEntries: z.boolean().default(false),
-      /** Where the functions run to reach API servers without a public endpoint. */
+      others: z
+        .array(Pattern)
+        .default([])
+        .describe(
+          "The clusters that a manual run or a chat may name besides the bindings' own, by name or pattern.",
+        ),
+      createAccessEntries: z
+        .boolean()
+        .default(false)
+        .describe(
+          "Whether a run gives the functions access to the cluster's API where they have none (an access entry each).",
+        ),
       vpc: z
         .strictObject({
           subnets: z.array(z.string().regex(/^subnet-[0-9a-f]+$/)).min(1),
           securityGroups: z.array(z.string().regex(/^sg-[0-9a-f]+$/)).min(1),
         })
-        .optional(),
+        .optional()
+        .describe('Where the functions run to reach API servers without a public endpoint.'),
     })
     .prefault({}),
   triggers: z
     .strictObject({
-      /** Runs a new cluster's bindings as soon as CloudTrail tells of it. */
-      clusterCreated: z.boolean().default(true),
+      clusterCreated: z
+        .boolean()
+        .default(true)
+        .describe("Runs a new cluster's bindings as soon as CloudTrail tells of it."),
       sweep: z
         .strictObject({
           everyMinutes: z.int().min(5).max(1440).default(60),
-          /** report tells of what is missing or has drifted; mend also starts the runs that put it right. */
-          mode: z.enum(['report', 'mend']).default('report'),
+          mode: z
+            .enum(['report', 'mend'])
+            .default('report')
+            .describe(
+              'report tells of what is missing or has drifted; mend also starts the runs that put it right.',
+            ),
         })
         .prefault({}),
-      /** A URL for other callers, signed as Standard Webhooks are. */
-      webhook: z.boolean().default(false),
+      webhook: z
+        .boolean()
+        .default(false)
+        .describe('A URL for other callers, signed as Standard Webhooks are.'),
     })
     .prefault({}),
   approvals: z
     .strictObject({
-      /** Whether who asked for a run may approve it. */
-      self: z.boolean().default(false),
+      self: z.boolean().default(false).describe('Whether who asked for a run may approve it.'),
       timeoutMinutes: z.int().min(1).max(1440).default(60),
     })
     .prefault({}),
@@ -116,17 +139,20 @@ const settings = {
   channels: z
     .strictObject({
       slack: Slack.optional(),
-      /** Publishes outcomes to an SNS topic in the form that Amazon Q Developer shows in Slack and Teams. */
-      amazonQ: z.boolean().default(false),
-      /** Where a caller of the webhook is told how its runs ended, signed with its own secret. */
+      amazonQ: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Publishes outcomes to an SNS topic in the form that Amazon Q Developer shows in Slack and Teams.',
+        ),
       callbacks: z
         .record(
           CallerName,
           z.url({ error: 'is not a URL' }).regex(callbackUrl, { error: 'is not an https URL' }),
         )
-        .default({}),
-      /** Who is written to when an alarm goes off. */
-      alarmEmails: z.array(z.email()).default([]),
+        .default({})
+        .describe('Where a caller of the webhook is told how its runs ended, signed with its own secret.'),
+      alarmEmails: z.array(z.email()).default([]).describe('Who is written to when an alarm goes off.'),
     })
     .prefault({}),
 }

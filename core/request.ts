@@ -78,53 +78,81 @@ export interface Execution {
 /** What a binding consists of, for a run in an account. */
 export const bindingFields = (account: string) => ({
   cluster: ClusterName,
-  /** Where the cluster is; the execution's own region unless given. */
   region: z
     .string()
     .regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, {
       error: ({ input }) => `${quote(input)} is not an AWS region, such as us-west-2`,
     })
-    .optional(),
+    .optional()
+    .describe("Where the cluster is; the execution's own region unless given."),
   namespace: kubernetesName(label, 63),
   serviceAccount: kubernetesName(subdomain, 253),
   role: RoleArn.refine((arn) => !roleArnPattern.test(arn) || arn.split(':')[4] === account, {
     error: ({ input }) =>
       `${quote(input)} belongs to account ${String(input).split(':')[4]}, and this run is in ${account}: EKS takes only a role of the cluster's own account (name the other one as targetRole)`,
   }),
-  /** A role in any account that `role` assumes on the pods' behalf. */
-  targetRole: RoleArn.optional(),
-  /** False switches the session tags off (disableSessionTags of the association). */
-  sessionTags: z.boolean().default(true),
-  /** `deployment/carts`; absent where the association alone is the job. */
-  workload: Workload.optional(),
-  /** What the workload must be able to do with its role. */
-  needs: z.array(NeedInput).default([]),
+  targetRole: RoleArn.optional().describe("A role in any account that `role` assumes on the pods' behalf."),
+  sessionTags: z
+    .boolean()
+    .default(true)
+    .describe('False switches the session tags off (disableSessionTags of the association).'),
+  workload: Workload.optional().describe(
+    '`deployment/carts`; absent where the association alone is the job.',
+  ),
+  needs: z.array(NeedInput).default([]).describe('What the workload must be able to do with its role.'),
 })
 
 /** How a run goes about its binding. */
 export const runOptions = {
-  /** plan reads and reports; enable acts; undo puts back what an earlier run changed. */
-  mode: z.enum(['enable', 'plan', 'undo']).default('enable'),
-  /** Whether an association to another role may be pointed to this one. */
-  replace: z.boolean().default(false),
-  /** Whether a missing Pod Identity agent may be installed as an EKS add-on. */
-  installAgent: z.boolean().default(false),
-  /** What a missing workload is: a fault, or (a cluster just created) no obstacle to the association. */
-  ifWorkloadMissing: z.enum(['fail', 'associate']).default('fail'),
-  /** Whether a workload that is scaled to zero is all right: nothing can be proven by it. */
-  allowZero: z.boolean().default(false),
-  /** What becomes of the changes when the run fails after making them. */
-  onFailure: z.enum(['undo', 'keep']).default('undo'),
-  /** Whether a person must agree before anything is changed. */
-  approval: z.enum(['none', 'required']).default('none'),
-  /** How long that person may take; nobody's answer is a no. */
-  approvalTimeoutSeconds: z.int().min(60).max(86_400).default(3600),
-  /** How long a cluster may take to become ACTIVE. */
-  clusterTimeoutSeconds: z.int().min(1).max(7200).default(1800),
-  /** How long the rollout may take, whatever deadlines the workload itself has. */
-  rolloutTimeoutSeconds: z.int().min(1).max(7200).default(900),
-  /** With mode undo: what the run to be undone found, from its report. */
-  before: Before.optional(),
+  mode: z
+    .enum(['enable', 'plan', 'undo'])
+    .default('enable')
+    .describe('plan reads and reports; enable acts; undo puts back what an earlier run changed.'),
+  replace: z
+    .boolean()
+    .default(false)
+    .describe('Whether an association to another role may be pointed to this one.'),
+  installAgent: z
+    .boolean()
+    .default(false)
+    .describe('Whether a missing Pod Identity agent may be installed as an EKS add-on.'),
+  ifWorkloadMissing: z
+    .enum(['fail', 'associate'])
+    .default('fail')
+    .describe(
+      'What a missing workload is: a fault, or (a cluster just created) no obstacle to the association.',
+    ),
+  allowZero: z
+    .boolean()
+    .default(false)
+    .describe('Whether a workload that is scaled to zero is all right: nothing can be proven by it.'),
+  onFailure: z
+    .enum(['undo', 'keep'])
+    .default('undo')
+    .describe('What becomes of the changes when the run fails after making them.'),
+  approval: z
+    .enum(['none', 'required'])
+    .default('none')
+    .describe('Whether a person must agree before anything is changed.'),
+  approvalTimeoutSeconds: z
+    .int()
+    .min(60)
+    .max(86_400)
+    .default(3600)
+    .describe("How long that person may take; nobody's answer is a no."),
+  clusterTimeoutSeconds: z
+    .int()
+    .min(1)
+    .max(7200)
+    .default(1800)
+    .describe('How long a cluster may take to become ACTIVE.'),
+  rolloutTimeoutSeconds: z
+    .int()
+    .min(1)
+    .max(7200)
+    .default(900)
+    .describe('How long the rollout may take, whatever deadlines the workload itself has.'),
+  before: Before.optional().describe('With mode undo: what the run to be undone found, from its report.'),
 }
 
 const inputSchema = (account: string) => z.strictObject({ ...bindingFields(account), ...runOptions })
