@@ -74,7 +74,10 @@ export interface RestartStep {
 
 /** WatchRollout: how far the rollout is; `position` lets the next call go on where this one stopped. */
 export interface RolloutStep {
-  /** missed: a new pod came to be without the credentials, so that waiting for it is no use. */
+  /**
+   * gone: deleted, and not made anew. replaced: somebody made it anew, and its own rollout is the one to follow.
+   * missed: a new pod came to be without the credentials, so that waiting for it is no use.
+   */
   state: 'progressing' | 'complete' | 'failed' | 'gone' | 'replaced' | 'missed'
   message: string
   position: string | null

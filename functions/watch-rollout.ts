@@ -67,8 +67,8 @@ export const watchRollout =
       if (missed) return { ...standing, state: 'missed' as const, message: missedMessage(missed) }
       throw error
     })
-    const late = seen.state === 'progressing' && clock.now() >= input.deadline
-    const failed = late || ['failed', 'gone', 'replaced'].includes(seen.state)
+    const late = ['progressing', 'replaced'].includes(seen.state) && clock.now() >= input.deadline
+    const failed = late || ['failed', 'gone'].includes(seen.state)
     return {
       state: late ? 'failed' : seen.state,
       message: late ? `${seen.message} (not done within ${request.rolloutTimeoutSeconds} s)` : seen.message,
