@@ -2,7 +2,7 @@ import type { Answer } from '../chatops/approval.ts'
 import type { Finding } from '../findings.ts'
 import type { Report } from '../report.ts'
 
-/** The `source` of the project's own events on EventBridge. docs/events.md describes them for their readers. */
+/** The `source` of the project's own events on EventBridge. docs/triggers.md describes them for their readers. */
 export const eventSource = 'podid'
 
 /** What a person is asked to agree to. Never holds the task token: who has that may answer for anybody. */
