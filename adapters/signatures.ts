@@ -50,19 +50,17 @@ export interface WebhookSecret {
 
 /**
  * Reads `ci=whsec_… backstage=whsec_…`; a name that is there twice has an old and a new secret, both good.
- * @throws Error naming the caller whose secret is none; never the secret
+ * @throws Error saying which one is none, by its place: its text may be a secret without a name
  */
 export const parseWebhookSecrets = (text: string): WebhookSecret[] =>
   text
     .split(/\s+/)
     .filter((entry) => entry !== '')
-    .map((entry) => {
+    .map((entry, index) => {
       const [, caller, base64] = /^([a-z0-9][-a-z0-9]*)=whsec_([A-Za-z0-9+/]+={0,2})$/.exec(entry) ?? []
       const key = Buffer.from(base64 ?? '', 'base64')
       if (!caller || key.length < 24) {
-        throw new Error(
-          `the webhook secret of ${entry.split('=')[0]?.slice(0, 40)} is not NAME=whsec_ and the base64 of 24 bytes or more`,
-        )
+        throw new Error(`webhook secret ${index + 1} is not NAME=whsec_ and the base64 of 24 bytes or more`)
       }
       return { caller, key }
     })
