@@ -1,25 +1,9 @@
 import type { Progress } from '../../adapters/runtime.ts'
 import type { RunEvent } from '../../core/run-events.ts'
+import { stepLabels } from '../../core/step-labels.ts'
 import { duration, type Paint, painter } from './style.ts'
 
-/** The states a person follows, and what they are called; the others are the workflow's own business. */
-const labels: Record<string, string> = {
-  AwaitCluster: 'Cluster',
-  CheckAgent: 'Agent',
-  VerifyRole: 'Role',
-  VerifyWorkload: 'Workload',
-  CheckAssociation: 'Association',
-  AwaitApproval: 'Approval',
-  EnsureAgent: 'Install agent',
-  EnsureAssociation: 'Associate',
-  AwaitInjection: 'Propagation',
-  RestartWorkload: 'Restart',
-  WatchRollout: 'Rollout',
-  VerifyCredentials: 'Credentials',
-  Undo: 'Undo',
-  AwaitUndo: 'Rollout back',
-}
-const width = Math.max(...Object.values(labels).map((label) => label.length))
+const width = Math.max(...Object.values(stepLabels).map((label) => label.length))
 
 /** Shows a run as it goes. */
 export interface Display {
@@ -55,12 +39,14 @@ export const terminal = (stream: NodeJS.WriteStream, heading: string): Display =
   const redraw = () => {
     if (!live || active.size === 0) return
     clear()
-    const text = [...active].map(([step, doing]) => `${labels[step]}${doing ? ` ${doing}` : ''}`).join(' · ')
+    const text = [...active]
+      .map(([step, doing]) => `${stepLabels[step]}${doing ? ` ${doing}` : ''}`)
+      .join(' · ')
     stream.write(paint('dim', ` ● ${text}`.slice(0, (stream.columns ?? 80) - 1)))
     drawn = true
   }
   const row = (mark: string, step: string, time: string, text: string) =>
-    ` ${mark} ${(labels[step] ?? step).padEnd(width)} ${time.padStart(6)}  ${text}`
+    ` ${mark} ${(stepLabels[step] ?? step).padEnd(width)} ${time.padStart(6)}  ${text}`
 
   stream.write(`${paint('bold', heading)}\n`)
   return {
