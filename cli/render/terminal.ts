@@ -51,7 +51,7 @@ export const terminal = (stream: NodeJS.WriteStream, heading: string): Display =
   stream.write(`${paint('bold', heading)}\n`)
   return {
     event: (event) => {
-      if (!('step' in event) || !(event.step in labels)) return
+      if (!('step' in event) || !(event.step in stepLabels)) return
       switch (event.type) {
         case 'step.started':
           active.set(event.step, '')
