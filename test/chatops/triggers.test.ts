@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parseWebhookSecrets, signMessage } from '../../adapters/signatures.ts'
 import type { AmazonQNotification } from '../../core/chatops/amazon-q.ts'
 import { cartsPods, isReady } from '../support/run.ts'
-import { type Stage, stageConfig, startStage } from '../support/stage.ts'
+import { people, type Stage, stageConfig, startStage } from '../support/stage.ts'
 
 const send = async (
   { triggers, clock, webhookSecret }: Stage,
@@ -89,11 +89,18 @@ const created = ({ aws }: Stage, cluster: string) => ({
 })
 
 describe('events', () => {
-  it('starts the bindings of a created cluster, once however often the event comes', async () => {
+  it('starts the bindings of a created cluster once, however often the event comes and whoever else asks', async () => {
     await using stage = await startStage()
     const hold = stage.clock.busy()
     for (let times = 0; times < 50; times++) stage.aws.bus.publish(created(stage, 'eks-workshop'))
     const message = stage.slack.workspace.until(({ text }) => text.includes('runs with the credentials'))
+    await expect.poll(() => stage.executions(), { timeout: 5000 }).toHaveLength(1)
+    const [inTheWay, sent] = await Promise.all([
+      stage.slack.command('enable carts', { user: people.asker }),
+      send(stage, 'run.start', { binding: 'carts' }),
+    ])
+    expect(inTheWay.body.text).toContain('Another run is at work on that already')
+    expect(sent.body).toMatchObject({ outcome: 'under-way', run: stage.executions()[0]?.name })
     hold()
     await message
     expect(stage.executions().map(({ name, status }) => [name.split('-')[0], status])).toEqual([
