@@ -48,6 +48,7 @@ describe('an approval', () => {
     const shown = await stage.slack.workspace.until(({ text }) => text.includes('runs with the credentials'))
     expect(shown.ts).toBe(message.ts)
     expect(buttonsOf(shown)).toEqual(['undo'])
+    expect(textOf(shown)).toContain(`Approved by <@${people.approver}>`)
     expect(stage.slack.workspace.messages.filter(({ onlyFor }) => !onlyFor)).toHaveLength(1)
   })
 
@@ -60,6 +61,24 @@ describe('an approval', () => {
     expect(writes(stage)).toEqual([])
     const shown = await stage.slack.workspace.until(({ text }) => text.includes('declined by'))
     expect(buttonsOf(shown)).toEqual([])
+  })
+
+  it('given and declined at the same moment is one answer, and the run does what it says', async () => {
+    await using waiting = await startWaiting()
+    const { stage, message, hold } = waiting
+    const before = { ...message }
+    await Promise.all(
+      [0, 1, 2].flatMap(() => [
+        stage.slack.click(before, 'approve', asApprover),
+        stage.slack.click(before, 'decline', asAsker),
+      ]),
+    )
+    hold()
+    const { status } = await stage.ended()
+    const shown = await stage.slack.workspace.until(({ text }) => /runs with|declined by/.test(text))
+    const answer =
+      status === 'SUCCEEDED' ? `Approved by <@${people.approver}>` : `Declined by <@${people.asker}>`
+    expect(textOf(shown)).toContain(answer)
   })
 
   it('that nobody gives in time is a no, and a late click is answered politely', async () => {
