@@ -26,20 +26,25 @@ export const followRun =
   (services: FollowServices, timeLeft: () => number) =>
   async (run: string): Promise<Followed> => {
     let shown = ''
-    for (;;) {
+    for (let pause = shortestMs; ; pause = Math.min(pause * 1.5, longestMs)) {
       const { view, message } = await readRun(services, run)
       const content = JSON.stringify(message)
-      if (content !== shown) await showRun(services, run, message)
+      if (content !== shown) {
+        await showRun(services, run, message)
+        pause = shortestMs
+      }
       shown = content
       if (view.end) return 'ended'
       if (view.awaitsAnswer) return 'awaits-answer'
       if (timeLeft() < lastMs) return 'out-of-time'
-      await services.sleep(lookEveryMs)
+      await services.sleep(pause)
     }
   }
 
-/** Slack takes about an update a second in a channel; people do not read faster. */
-const lookEveryMs = 2_000
+/** Between two looks: Slack takes about an update a second in a channel, and people do not read faster. */
+const shortestMs = 2_000
+/** While nothing changes, as when a cluster is being created. */
+const longestMs = 10_000
 /** What a last look and handing over may take. */
 const lastMs = 15_000
 
