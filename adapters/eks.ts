@@ -1,4 +1,5 @@
 import {
+  CreateAccessEntryCommand,
   CreateAddonCommand,
   CreatePodIdentityAssociationCommand,
   DeletePodIdentityAssociationCommand,
@@ -12,8 +13,8 @@ import {
 } from '@aws-sdk/client-eks'
 import { type AgentAddon, agentAddon } from '../core/agent.ts'
 import { type Association, type AssociationRequest, runTag } from '../core/association.ts'
-import type { Cluster } from '../core/cluster.ts'
-import { Conflict, PreflightFailed, Transient } from '../core/errors.ts'
+import type { AccessEntry, Cluster } from '../core/cluster.ts'
+import { Conflict, PreflightFailed, Refused, Transient } from '../core/errors.ts'
 import type { AssociationBefore } from '../core/request.ts'
 import { restate } from './aws-errors.ts'
 import { perRuntime } from './per-runtime.ts'
@@ -151,6 +152,10 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
       return association && fromSdk(association)
     })
     if (!updated) throw new Conflict(`the association ${to.id} was deleted meanwhile`)
+    if (updated.targetRole && !to.targetRoleArn)
+      throw new Refused(
+        `the association ${to.id} keeps its target role ${updated.targetRole}, which an update cannot take away: delete it, and create it anew with the role ${to.roleArn}`,
+      )
     return updated
   }
 
@@ -162,8 +167,24 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
     })
   }
 
+  /** Lets a principal into the cluster as a member of groups there; false where the cluster knows it already. */
+  const createAccessEntry = async (
+    clusterName: string,
+    { principalArn, kubernetesGroups }: AccessEntry,
+  ): Promise<boolean> => {
+    const doing = `creating the access entry of ${principalArn} on ${clusterName}`
+    try {
+      await sdk.send(new CreateAccessEntryCommand({ clusterName, principalArn, kubernetesGroups }), options)
+      return true
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ResourceInUseException') return false
+      throw restate(error, doing)
+    }
+  }
+
   return {
     describeCluster,
+    createAccessEntry,
     describeAgentAddon,
     createAgentAddon,
     findAssociation,

@@ -49,6 +49,8 @@ export const decideAssociation = (
   if (differences.length === 0) return { action: 'keep', id: existing.id }
   if (existing.owner) return { action: 'refuse', finding: ownedByAddon(wanted, existing, existing.owner) }
   if (!wanted.replace) return { action: 'refuse', finding: otherRole(wanted, existing, differences) }
+  if (existing.targetRole && !wanted.targetRole)
+    return { action: 'refuse', finding: targetRoleStays(wanted, existing, existing.targetRole) }
   return { action: 'repoint', id: existing.id }
 }
 
@@ -95,4 +97,13 @@ const otherRole = (wanted: AssociationRequest, existing: Association, difference
   subject: subject(wanted),
   found: `${existing.id} exists and differs: ${differences.join('; ')}`,
   remedy: `Ask for it to be changed (--replace, or "replace": true), or change it yourself: aws eks update-pod-identity-association --cluster-name ${wanted.cluster} --region ${wanted.region} --association-id ${existing.id} --role-arn ${wanted.role}`,
+})
+
+/** An update leaves out what it does not change, and has no way to say that a target role is to go. */
+const targetRoleStays = (wanted: AssociationRequest, existing: Association, targetRole: string): Finding => ({
+  code: 'association-target-role-stays',
+  severity: 'blocking',
+  subject: subject(wanted),
+  found: `${existing.id} has the target role ${targetRole}, which an update cannot take away`,
+  remedy: `Ask for that target role, or delete the association and run this again: aws eks delete-pod-identity-association --cluster-name ${wanted.cluster} --region ${wanted.region} --association-id ${existing.id}`,
 })

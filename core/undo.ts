@@ -74,7 +74,7 @@ export const undoCommands = {
   deleteAssociation: ({ cluster, region }: Place, id: string): string =>
     `aws eks delete-pod-identity-association --cluster-name ${cluster} --region ${region} --association-id ${id}`,
   repointAssociation: ({ cluster, region }: Place, to: AssociationBefore): string =>
-    `aws eks update-pod-identity-association --cluster-name ${cluster} --region ${region} --association-id ${to.id} --role-arn ${to.roleArn}`,
+    `aws eks update-pod-identity-association --cluster-name ${cluster} --region ${region} --association-id ${to.id} --role-arn ${to.roleArn}${to.targetRoleArn ? ` --target-role-arn ${to.targetRoleArn}` : ''} ${to.disableSessionTags ? '--disable-session-tags' : '--no-disable-session-tags'}`,
   restoreAnnotation: ({ namespace, workload }: Place, before: Before): string =>
     workload
       ? `kubectl -n ${namespace} patch ${formatWorkloadRef(workload)} --type merge -p '${JSON.stringify({

@@ -51,6 +51,18 @@ const cases: [string, AssociationRequest, Association | undefined, AssociationDe
     existing(),
     'repoint',
   ],
+  [
+    'a target role that an update cannot take away',
+    wanted({ replace: true }),
+    existing({ targetRole: target }),
+    'refuse',
+  ],
+  [
+    'a target role that an update can exchange',
+    wanted({ targetRole: target, replace: true }),
+    existing({ targetRole: writer }),
+    'repoint',
+  ],
   ['the target role already', wanted({ targetRole: target }), existing({ targetRole: target }), 'keep'],
   ['session tags off, and wanted on', wanted(), existing({ sessionTags: false }), 'refuse'],
 ]

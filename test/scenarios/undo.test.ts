@@ -100,6 +100,30 @@ it('points a replaced association back to the role it had', async () => {
   expect(snapshot(world)).toEqual(before)
 })
 
+it('does not claim to have taken a target role away, which no update does', async () => {
+  await using world = await startWorkshop()
+  const trust = JSON.parse(world.aws.state.roles.get(workshop.role)?.trust ?? '') as object
+  const former = world.aws.state.addRole({ name: 'former', trust }).arn
+  const targetRoleArn = 'arn:aws:iam::999999999999:role/target'
+  const { id } = world.aws.state.addAssociation({
+    clusterName: workshop.cluster,
+    namespace,
+    serviceAccount: 'carts',
+    roleArn: roleArn(world.aws.state),
+    targetRoleArn,
+  })
+  const association = { id, roleArn: former, targetRoleArn: null, disableSessionTags: false, policy: null }
+  const before = { run: 'test', restartedAt: '2026-11-23T00:00:00Z', association, workload: null }
+  const { report } = await world.enable({ mode: 'undo', before })
+  expect(report?.undo?.left).toEqual([
+    {
+      what: `the association ${id} grants ${former} again`,
+      error: expect.stringContaining(`keeps its target role ${targetRoleArn}`),
+      command: `aws eks update-pod-identity-association --cluster-name eks-workshop --region us-west-2 --association-id ${id} --role-arn ${former} --no-disable-session-tags`,
+    },
+  ])
+})
+
 it('keeps what was changed where that is asked for', async () => {
   await using world = await startWorkshop()
   spoilTheRole(world)
