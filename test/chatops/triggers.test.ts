@@ -1,7 +1,16 @@
-import { CreateAddonCommand, DeletePodIdentityAssociationCommand, EKSClient } from '@aws-sdk/client-eks'
+import {
+  CreateAddonCommand,
+  CreateClusterCommand,
+  DeletePodIdentityAssociationCommand,
+  EKSClient,
+} from '@aws-sdk/client-eks'
 import { describe, expect, it } from 'vitest'
 import { parseWebhookSecrets, signMessage } from '../../adapters/signatures.ts'
 import type { AmazonQNotification } from '../../core/chatops/amazon-q.ts'
+import { ec2Node } from '../../local/kubernetes/nodes.ts'
+import { resources } from '../../local/kubernetes/resources.ts'
+import { application } from '../../local/scenarios/workshop/application.ts'
+import { agent } from '../../local/scenarios/workshop/objects.ts'
 import { cartsPods, isReady } from '../support/run.ts'
 import { people, type Stage, stageConfig, startStage } from '../support/stage.ts'
 
@@ -200,5 +209,41 @@ describe('the sweep', () => {
       .poll(() => stage.logged.filter((line) => line.includes('"Sweep"')).at(-1), { timeout: 5000 })
       .toContain('"drifted":0')
     expect(stage.executions()).toHaveLength(2)
+  })
+})
+
+describe('a new cluster', () => {
+  it('has its association before its first workload: the event comes at the call, the run waits', async () => {
+    await using stage = await startStage((world) => {
+      const { bindings, ...config } = stageConfig(world)
+      return { ...config, bindings: { carts: { ...bindings.carts, cluster: 'eks-new', installAgent: true } } }
+    })
+    const { aws } = stage
+    const hold = stage.clock.busy()
+    const eks = new EKSClient({ endpoint: aws.url, region: aws.region, credentials: aws.credentials })
+    await eks.send(
+      new CreateClusterCommand({
+        name: 'eks-new',
+        roleArn: `arn:aws:iam::${aws.account}:role/cluster`,
+        resourcesVpcConfig: { subnetIds: ['subnet-1', 'subnet-2'] },
+        accessConfig: { authenticationMode: 'API' },
+      }),
+    )
+    const { store, api } = await stage.addCluster('eks-new', (objects) =>
+      application(aws, objects, stage.pace),
+    )
+    const certificateAuthority = Buffer.from(api.caData).toString('base64')
+    aws.state.behaviour.clusterOutcome = () => ({ endpoint: api.url, certificateAuthority })
+    const node = { address: '10.42.0.1', zone: 'us-west-2a', now: store.timestamp() }
+    store.create(resources.nodes, ec2Node(node))
+    store.create(resources.daemonsets, agent)
+    await expect.poll(() => stage.executions(), { timeout: 5000 }).toHaveLength(1)
+    hold()
+    const run = await stage.ended()
+    expect(JSON.parse(run.output ?? '{}')).toMatchObject({ outcome: 'associated' })
+    expect((run.stoppedAt?.getTime() ?? 0) - run.startedAt.getTime()).toBeGreaterThan(60_000)
+    expect([...aws.associations.list('eks-new')]).toHaveLength(1)
+    const message = await stage.slack.workspace.until(({ text }) => text.includes('is associated with'))
+    expect(JSON.stringify(message.blocks)).toContain('started because the cluster was created')
   })
 })
