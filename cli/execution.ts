@@ -62,6 +62,9 @@ export const execute = (options: ExecutionOptions): ReturnType<typeof runStateMa
   })
 }
 
+/** Loaded while the association propagates, when this process has nothing else to do. */
+const afterPropagation: FunctionName[] = ['restartWorkload', 'watchRollout', 'verifyCredentials', 'report']
+
 /** Stands where Lambda's Invoke API is: finds the function by its ARN and calls its handler in this process. */
 export const invoker = ({ runtime, replace = {}, onInvoke }: Invocations): RunOptions['task'] => {
   const handlers = new Map<FunctionName, Promise<Handler>>()
@@ -87,6 +90,7 @@ export const invoker = ({ runtime, replace = {}, onInvoke }: Invocations): RunOp
     const ended = onInvoke?.(name as FunctionName)
     try {
       const handler = await handlerOf(name as FunctionName)
+      if (name === 'awaitInjection') for (const later of afterPropagation) handlerOf(later).catch(() => {})
       return { StatusCode: 200, ExecutedVersion: '$LATEST', Payload: await handler(payload, contextOf(arn)) }
     } finally {
       ended?.()
