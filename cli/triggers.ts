@@ -77,6 +77,8 @@ const environment = (
   PODID_TABLE_ARN: aws.tables.add('podid-records', 'id').arn,
   PODID_EVENT_BUS_ARN: `arn:aws:events:${aws.region}:${aws.account}:event-bus/default`,
   PODID_STATE_MACHINE_ARN: stateMachineArn(aws.account, aws.region),
+  // Everything runs as the account's administrator here.
+  PODID_ACCESS_ENTRIES: '[]',
   PODID_TOPIC_ARN: topicArn,
   PODID_WEBHOOK_SECRETS: webhookSecrets,
   SLACK_SIGNING_SECRET: slack.signingSecret,

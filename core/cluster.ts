@@ -18,6 +18,13 @@ export const Cluster = z.strictObject({
 })
 export type Cluster = z.infer<typeof Cluster>
 
+/** What lets an IAM principal into a cluster: whom, and as a member of which groups there. */
+export const AccessEntry = z.strictObject({
+  principalArn: z.string(),
+  kubernetesGroups: z.array(z.string()),
+})
+export type AccessEntry = z.infer<typeof AccessEntry>
+
 /** A cluster that answers: its endpoint and CA are known. */
 export type ReachableCluster = Cluster & { endpoint: string; certificateAuthority: string }
 

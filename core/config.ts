@@ -95,7 +95,7 @@ const settings = {
         .boolean()
         .default(false)
         .describe(
-          "Whether a run gives the functions access to the cluster's API where they have none (an access entry each).",
+          'Whether runs may let the functions into clusters that do not know them, by an access entry for each.',
         ),
       vpc: z
         .strictObject({

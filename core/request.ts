@@ -116,6 +116,12 @@ export const runOptions = {
     .boolean()
     .default(false)
     .describe('Whether a missing Pod Identity agent may be installed as an EKS add-on.'),
+  access: z
+    .enum(['existing', 'create'])
+    .default('existing')
+    .describe(
+      'Whether podid may let its own functions into a cluster that does not know them: an access entry for each. Undo leaves them.',
+    ),
   ifWorkloadMissing: z
     .enum(['fail', 'associate'])
     .default('fail')

@@ -5,6 +5,7 @@
 export const functions = {
   resolveRequest: () => import('./resolve-request.ts'),
   awaitCluster: () => import('./await-cluster.ts'),
+  ensureAccess: () => import('./ensure-access.ts'),
   checkAgent: () => import('./check-agent.ts'),
   verifyRole: () => import('./verify-role.ts'),
   verifyWorkload: () => import('./verify-workload.ts'),

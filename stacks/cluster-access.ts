@@ -1,3 +1,4 @@
+import type { AccessEntry } from '../core/cluster.ts'
 import { partitionOf } from './scope.ts'
 
 /** What a function may do inside clusters, as the groups that manifests/ binds to roles there. */
@@ -22,12 +23,6 @@ export const clusterGroups: Readonly<Record<string, Group[]>> = {
   undo: ['podid:workload', 'podid:probe', 'podid:restart'],
   // Looks as VerifyWorkload does.
   sweep: ['podid:workload', 'podid:environment', 'podid:diagnosis'],
-}
-
-/** An access entry that a cluster needs: whom it lets in, and as whom. */
-export interface AccessEntry {
-  principalArn: string
-  kubernetesGroups: string[]
 }
 
 /** The access entries of a stage, the same for each of its clusters. */

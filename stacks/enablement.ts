@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import type { Config } from '../core/config.ts'
 import { enablePodIdentity, placeholders, template } from '../workflows/render.ts'
+import { accessEntries } from './cluster-access.ts'
 import { type FunctionSpec, physicalName, podidFunction } from './function.ts'
 import { permissions } from './permissions.ts'
 import { scopeOf } from './scope.ts'
@@ -12,6 +13,7 @@ type Inventory = Readonly<Record<string, Pick<FunctionSpec, 'description'> & { m
 const inventory: Inventory = {
   resolveRequest: { description: 'Parses the input of any trigger into one request' },
   awaitCluster: { description: 'Looks whether the cluster is active' },
+  ensureAccess: { description: 'Lets the other functions into a cluster, where the settings allow it' },
   checkAgent: { description: 'Checks the Pod Identity agent' },
   verifyRole: { description: "Checks the role's trust and permissions" },
   verifyWorkload: { description: 'Checks workload and ServiceAccount' },
@@ -43,6 +45,10 @@ export const enablementFunctions = (config: Config, { table, bus }: Storage): En
   const text = definitionTemplate()
   const scope = scopeOf(config, physicalName)
   const timeouts = functionTimeouts(text)
+  const environments: Record<string, FunctionSpec['environment']> = {
+    ensureAccess: { PODID_ACCESS_ENTRIES: JSON.stringify(accessEntries(config, physicalName)) },
+    requestApproval: { PODID_TABLE_ARN: table.arn, PODID_EVENT_BUS_ARN: bus.arn },
+  }
   return placeholders(text).map((name) => {
     const listed = inventory[name]
     if (!listed) throw new Error(`the definition invokes ${name}, which stacks/enablement.ts does not list`)
@@ -53,9 +59,7 @@ export const enablementFunctions = (config: Config, { table, bus }: Storage): En
         ...listed,
         timeoutSeconds: timeouts[name] ?? 30,
         grants: permissions[name]?.(scope) ?? [],
-        ...(name === 'requestApproval'
-          ? { environment: { PODID_TABLE_ARN: table.arn, PODID_EVENT_BUS_ARN: bus.arn } }
-          : {}),
+        environment: environments[name] ?? {},
       },
       { ...config, vpc: config.clusters.vpc },
     )

@@ -32,6 +32,17 @@ const passRoles = (roles: string[]): Grant => ({
  */
 export const permissions: Readonly<Record<string, (scope: Scope) => Grant[]>> = {
   awaitCluster: (scope) => [describeCluster(scope)],
+  ensureAccess: ({ openClusters, ownRoles }) => [
+    {
+      actions: ['eks:CreateAccessEntry'],
+      resources: openClusters,
+      // Only podid's own roles, and no group but its own, or it could make anybody an administrator.
+      conditions: [
+        { test: 'ArnLike', variable: 'eks:principalArn', values: [ownRoles] },
+        { test: 'ForAllValues:StringLike', variable: 'eks:kubernetesGroups', values: ['podid:*'] },
+      ],
+    },
+  ],
   checkAgent: ({ agentAddons }) => [{ actions: ['eks:DescribeAddon'], resources: agentAddons }],
   verifyRole: (scope) => [
     {

@@ -4,6 +4,10 @@ import { type Config, clusterPatterns, rolesOf } from '../core/config.ts'
 export interface Scope {
   /** `arn:aws:eks:us-west-2:111122223333:cluster/eks-workshop`, one for each pattern of the settings. */
   clusters: string[]
+  /** Those into which podid may let its functions. */
+  openClusters: string[]
+  /** The functions' roles, as a pattern. */
+  ownRoles: string
   /** The associations of those clusters, whatever their ids. */
   associations: string[]
   /** The Pod Identity agent's add-on on those clusters. */
@@ -43,8 +47,11 @@ export const scopeOf = (config: Config, named: (name: string) => string): Scope 
     clusterPatterns(config).map(
       ({ pattern, region }) => `arn:${partition}:eks:${region}:${config.account}:${type}/${rest(pattern)}`,
     )
+  const clusters = eks('cluster', (pattern) => pattern)
   return {
-    clusters: eks('cluster', (pattern) => pattern),
+    clusters,
+    openClusters: config.clusters.createAccessEntries ? clusters : [],
+    ownRoles: `arn:${partition}:iam::${config.account}:role/${named('*')}`,
     associations: eks('podidentityassociation', (pattern) => `${pattern}/*`),
     agentAddons: eks('addon', (pattern) => `${pattern}/eks-pod-identity-agent/*`),
     ...rolesOf(config),

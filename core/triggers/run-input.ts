@@ -1,7 +1,7 @@
 import { type Binding, bindingRequest, type Config, fits } from '../config.ts'
 import type { RequestInput } from '../request.ts'
 
-/** The input of a run that puts a binding in force on a cluster, with the stage's settings for approvals. */
+/** The input of a run that puts a binding in force on a cluster, with the stage's settings for approvals and access. */
 export const runInput = (
   config: Config,
   binding: Binding,
@@ -10,6 +10,7 @@ export const runInput = (
 ): RequestInput => ({
   ...bindingRequest(binding, cluster),
   approvalTimeoutSeconds: config.approvals.timeoutMinutes * 60,
+  ...(config.clusters.createAccessEntries ? { access: 'create' as const } : {}),
   ...options,
 })
 

@@ -7,6 +7,7 @@ export type SettingName =
   | 'PODID_TABLE_ARN' // approvals, runs and who asked for them
   | 'PODID_EVENT_BUS_ARN' // where the project's own events go
   | 'PODID_STATE_MACHINE_ARN'
+  | 'PODID_ACCESS_ENTRIES' // what a cluster must let in, as JSON
   | 'PODID_TOPIC_ARN' // only with Amazon Q: where its notifications go
   | 'PODID_WEBHOOK_SECRETS' // only with the webhook: `ci=whsec_… backstage=whsec_…`
   | 'SLACK_SIGNING_SECRET' // only with Slack, as the next two

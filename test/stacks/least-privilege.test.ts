@@ -171,6 +171,20 @@ describe('with the rights of its stack and no more', () => {
       expect(world.aws.associations.list('eks-workshop')).toEqual([])
     }))
 
+  it('a run lets the functions into a cluster that does not know them', () =>
+    inDeployed(async (world) => {
+      const entries = world.aws.state.clusters.get('eks-workshop')?.accessEntries
+      for (const principal of entries?.keys() ?? []) {
+        if (principal.includes(':role/podid-dev-')) entries?.delete(principal)
+      }
+      expect(await world.execute({ ...binding, access: 'create' })).toMatchObject({
+        output: {
+          outcome: 'enabled',
+          findings: expect.arrayContaining([expect.objectContaining({ code: 'access-entries-created' })]),
+        },
+      })
+    }))
+
   it('a run installs a missing agent', () =>
     inDeployed(async (world) => {
       world.aws.state.clusters.get('eks-workshop')?.addons.clear()

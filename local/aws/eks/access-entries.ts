@@ -51,7 +51,12 @@ export const accessEntryOperations = (account: Account): Operations => {
   return {
     CreateAccessEntry: operation<CreateAccessEntryRequest, CreateAccessEntryResponse>({
       resource: ({ clusterName }) => account.clusterArn(clusterName),
-      context: tagContext,
+      context: (input) => ({
+        ...tagContext(input),
+        'eks:principalArn': input.principalArn,
+        'eks:kubernetesGroups': input.kubernetesGroups ?? [],
+        'eks:accessEntryType': input.type ?? 'STANDARD',
+      }),
       subject,
       handle: (input, caller) => {
         const cluster = clusterOpenToEntries(account, input.clusterName)
