@@ -55,7 +55,7 @@ export const startTriggers = async (options: TriggerOptions): Promise<Triggers> 
     onRequest: () => clock.busy(),
     ...(options.port === undefined ? {} : { port: options.port }),
   })
-  options.slack.connect(webhooks.url)
+  options.slack.people.connect(webhooks.url)
   return {
     webhooks,
     runtime,
@@ -81,7 +81,7 @@ const environment = (
   PODID_ACCESS_ENTRIES: '[]',
   PODID_TOPIC_ARN: topicArn,
   PODID_WEBHOOK_SECRETS: webhookSecrets,
-  SLACK_SIGNING_SECRET: slack.signingSecret,
+  SLACK_SIGNING_SECRET: slack.people.signingSecret,
   SLACK_BOT_TOKEN: slack.botToken,
   SLACK_API_URL: slack.apiUrl,
 })

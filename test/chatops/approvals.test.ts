@@ -11,7 +11,7 @@ const startWaiting = async (change: Record<string, unknown> = {}) => {
     const config = stageConfig(world, change)
     return { ...config, bindings: { carts: { ...config.bindings.carts, approval: 'required' } } }
   })
-  await stage.slack.command('enable carts', asAsker)
+  await stage.slack.people.command('enable carts', asAsker)
   const message = await stage.slack.workspace.until((one) => buttonsOf(one).includes('approve'))
   return {
     stage,
@@ -35,14 +35,16 @@ describe('an approval', () => {
     const { stage, message, hold } = waiting
     expect(textOf(message)).toContain('create an association of carts/carts')
     const toldTo = (user: string) => stage.slack.workspace.until(({ onlyFor }) => onlyFor === user)
-    await stage.slack.click(message, 'approve', { user: people.stranger, channel })
+    await stage.slack.people.click(message, 'approve', { user: people.stranger, channel })
     expect((await toldTo(people.stranger)).text).toContain('no grant in podid.yaml')
-    await stage.slack.click(message, 'approve', asAsker)
+    await stage.slack.people.click(message, 'approve', asAsker)
     expect((await toldTo(people.asker)).text).toContain('You asked for this run yourself')
     expect(stage.executions()[0]?.status).toBe('RUNNING')
 
     const before = { ...message }
-    await Promise.all(Array.from({ length: 5 }, () => stage.slack.click(before, 'approve', asApprover)))
+    await Promise.all(
+      Array.from({ length: 5 }, () => stage.slack.people.click(before, 'approve', asApprover)),
+    )
     hold()
     expect((await stage.ended()).status).toBe('SUCCEEDED')
     const shown = await stage.slack.workspace.until(({ text }) => text.includes('runs with the credentials'))
@@ -55,7 +57,7 @@ describe('an approval', () => {
   it('declined ends the run, and nothing was changed', async () => {
     await using waiting = await startWaiting()
     const { stage, message, hold } = waiting
-    await stage.slack.click(message, 'decline', asApprover)
+    await stage.slack.people.click(message, 'decline', asApprover)
     hold()
     expect(await stage.ended()).toMatchObject({ status: 'FAILED', error: 'Declined' })
     expect(writes(stage)).toEqual([])
@@ -69,8 +71,8 @@ describe('an approval', () => {
     const before = { ...message }
     await Promise.all(
       [0, 1, 2].flatMap(() => [
-        stage.slack.click(before, 'approve', asApprover),
-        stage.slack.click(before, 'decline', asAsker),
+        stage.slack.people.click(before, 'approve', asApprover),
+        stage.slack.people.click(before, 'decline', asAsker),
       ]),
     )
     hold()
@@ -90,7 +92,7 @@ describe('an approval', () => {
     expect(writes(stage)).toEqual([])
     // The click was made on the message as it was before.
     Object.assign(message, { blocks: late.blocks })
-    expect(await stage.slack.click(message, 'approve', asApprover)).toMatchObject({ status: 200 })
+    expect(await stage.slack.people.click(message, 'approve', asApprover)).toMatchObject({ status: 200 })
     const told = await stage.slack.workspace.until(({ onlyFor }) => onlyFor === people.approver)
     expect(told.text).toContain('too late')
   })
@@ -102,7 +104,7 @@ describe('an approval', () => {
     for (const { elements = [] } of forged.blocks)
       for (const element of elements) if (element.value) element.value = 'f'.repeat(32)
     stage.slack.workspace.messages.push({ ...forged, ts: '1.000001' })
-    await stage.slack.click({ channel, ts: '1.000001' }, 'approve', asApprover)
+    await stage.slack.people.click({ channel, ts: '1.000001' }, 'approve', asApprover)
     const told = await stage.slack.workspace.until(({ onlyFor }) => onlyFor === people.approver)
     expect(told.text).toContain('not known here')
     expect(stage.executions()[0]?.status).toBe('RUNNING')
@@ -117,7 +119,7 @@ describe('an approval', () => {
       stage.aws.topics,
     ])
     expect(outside).not.toContain(token)
-    await stage.slack.click(message, 'decline', asApprover)
+    await stage.slack.people.click(message, 'decline', asApprover)
     hold()
     await stage.ended()
   })

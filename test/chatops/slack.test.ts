@@ -19,10 +19,12 @@ describe('a run asked for in Slack', () => {
     const { slack } = stage
     const hold = stage.clock.busy()
     const answers = await Promise.all(
-      Array.from({ length: 50 }, () => slack.command('enable carts', { ...asAsker, triggerId: 'the-same' })),
+      Array.from({ length: 50 }, () =>
+        slack.people.command('enable carts', { ...asAsker, triggerId: 'the-same' }),
+      ),
     )
     // Another person's, while it runs: that run would get in its way.
-    const other = await slack.command('enable carts', { user: people.approver, channel })
+    const other = await slack.people.command('enable carts', { user: people.approver, channel })
     hold()
     expect(other.body.text).toContain('Another run is at work on that already')
     expect(new Set(answers.map(({ body }) => body.text)).size).toBe(1)
@@ -37,7 +39,7 @@ describe('a run asked for in Slack', () => {
     expect(slack.workspace.messages).toEqual([message])
     expect(message.channel).toBe(channel)
     // A replay after the run has ended.
-    await slack.command('enable carts', { ...asAsker, triggerId: 'the-same' })
+    await slack.people.command('enable carts', { ...asAsker, triggerId: 'the-same' })
     expect(stage.executions()).toHaveLength(1)
     const creations = stage.calls.calls.filter(
       ({ operation }) => operation === 'CreatePodIdentityAssociation',
@@ -53,12 +55,14 @@ describe('a run asked for in Slack', () => {
     ])
       expect(text).toContain(shown)
 
-    expect(await slack.click(message, 'undo', { user: people.stranger })).toMatchObject({ status: 200 })
+    expect(await slack.people.click(message, 'undo', { user: people.stranger })).toMatchObject({
+      status: 200,
+    })
     const refusal = await slack.workspace.until(({ onlyFor }) => onlyFor === people.stranger)
     expect(refusal.text).toContain('there is no run')
     expect(stage.executions()).toHaveLength(1)
 
-    await slack.click(message, 'undo', asAsker)
+    await slack.people.click(message, 'undo', asAsker)
     const undone = await stage.ended(1)
     expect(JSON.parse(undone.output ?? '{}')).toMatchObject({ outcome: 'undone' })
     expect([...stage.aws.associations.list('eks-workshop')]).toEqual([])
@@ -70,7 +74,7 @@ describe('a run asked for in Slack', () => {
     await using stage = await startStage()
     const { slack } = stage
     const said = async (text: string, user: string) =>
-      (await slack.command(text, { user, channel })).body.text
+      (await slack.people.command(text, { user, channel })).body.text
     expect(await said('plan carts', people.member)).toContain('On it: plan carts')
     const planned = await stage.ended()
     expect(JSON.parse(planned.output ?? '{}')).toMatchObject({ outcome: 'planned' })

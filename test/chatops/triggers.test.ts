@@ -105,7 +105,7 @@ describe('events', () => {
     const message = stage.slack.workspace.until(({ text }) => text.includes('runs with the credentials'))
     await expect.poll(() => stage.executions(), { timeout: 5000 }).toHaveLength(1)
     const [inTheWay, sent] = await Promise.all([
-      stage.slack.command('enable carts', { user: people.asker }),
+      stage.slack.people.command('enable carts', { user: people.asker }),
       send(stage, 'run.start', { binding: 'carts' }),
     ])
     expect(inTheWay.body.text).toContain('Another run is at work on that already')

@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { isSignedBySlack } from '../../adapters/signatures.ts'
+import { type SlackStandIn, startSlack } from '../../local/slack/index.ts'
+import { type Scripted, scriptedServer } from '../support/scripted-server.ts'
+
+let slack: SlackStandIn
+let app: Awaited<ReturnType<typeof scriptedServer>>
+const answers: Scripted[] = []
+
+beforeEach(async () => {
+  answers.splice(0, answers.length, { body: JSON.stringify({ text: 'On *it* `a&lt;b` <script>' }) })
+  ;[slack, app] = await Promise.all([startSlack(), scriptedServer(answers)])
+  slack.people.connect(app.url)
+})
+afterEach(() => Promise.all([slack.close(), app.close()]))
+
+const onPage = (path: string, form: Record<string, string>) =>
+  fetch(`${slack.url}${path}`, { method: 'POST', body: new URLSearchParams(form), redirect: 'manual' })
+
+it('sends what is written on the page, signed, and shows the answer to its writer', async () => {
+  const response = await onPage('/say', { text: '/pod-identity enable carts', user: 'U0ADA', channel: 'C0' })
+  expect([response.status, response.headers.get('location')]).toEqual([303, '/'])
+  const [{ path, headers, body } = { path: '', headers: {}, body: '' }] = app.received
+  expect(path).toBe('/slack/commands')
+  expect(Object.fromEntries(new URLSearchParams(body))).toMatchObject({
+    command: '/pod-identity',
+    text: 'enable carts',
+    user_id: 'U0ADA',
+    channel_id: 'C0',
+  })
+  const signed = {
+    timestamp: String(headers['x-slack-request-timestamp']),
+    signature: String(headers['x-slack-signature']),
+    body: Buffer.from(body),
+  }
+  expect(isSignedBySlack(slack.people.signingSecret, signed, Date.now())).toBe(true)
+  const html = await (await fetch(slack.url)).text()
+  expect(html).toContain('only U0ADA sees this')
+  expect(html).toContain('On <b>it</b> <code>a&#60;b</code> script')
+})
+
+it('shows a message with its buttons, and sends the clicks', async () => {
+  const button = {
+    type: 'button',
+    action_id: 'undo',
+    value: 'run-1',
+    text: { type: 'plain_text', text: 'Undo' },
+  }
+  const blocks = [
+    { type: 'header', text: { type: 'plain_text', text: '<img src=x>' } },
+    { type: 'actions', block_id: 'b', elements: [button] },
+  ]
+  slack.workspace.call('chat.postMessage', { channel: 'C0', text: 't', blocks })
+  const { ts } = await slack.workspace.until(() => true)
+  const html = await (await fetch(`${slack.url}/messages.html`)).text()
+  expect(html).toContain('&#60;img src=x&#62;')
+  expect(html).toContain(`data-ts="${ts}"`)
+  await onPage('/click', { channel: 'C0', ts, action: 'undo', user: 'U0ADA' })
+  const [{ path, body } = { path: '', body: '' }] = app.received
+  expect(path).toBe('/slack/interactions')
+  expect(JSON.parse(new URLSearchParams(body).get('payload') ?? '')).toMatchObject({
+    type: 'block_actions',
+    user: { id: 'U0ADA' },
+    actions: [{ action_id: 'undo', value: 'run-1' }],
+  })
+})
+
+it.each<[why: string, fields: object, error: string]>([
+  [
+    'a header that is too long',
+    { blocks: [{ type: 'header', text: { text: 'x'.repeat(151) } }] },
+    'invalid_blocks',
+  ],
+  ['a section without text', { blocks: [{ type: 'section', text: { text: '' } }] }, 'invalid_blocks'],
+  ['too many blocks', { blocks: Array(51).fill({ type: 'section', text: { text: 'x' } }) }, 'invalid_blocks'],
+  ['a block that it does not know', { blocks: [{ type: 'divide' }] }, 'invalid_blocks'],
+  ['nothing to say', {}, 'no_text'],
+])('refuses as Slack does: %s', (_why, fields, error) => {
+  expect(slack.workspace.call('chat.postMessage', { channel: 'C0', ...fields })).toEqual({ ok: false, error })
+})
