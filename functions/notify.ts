@@ -63,7 +63,7 @@ const announceEnd = async (
 
 /** EventBridge takes 256 KB; what makes a report long is left to the execution's own output. */
 const withinEvent = (detail: RunFinished): RunFinished =>
-  JSON.stringify(detail).length < 200_000 || !detail.report
+  Buffer.byteLength(JSON.stringify(detail)) < 200_000 || !detail.report
     ? detail
     : {
         ...detail,
