@@ -26,8 +26,8 @@ export const readSettings = (root: string, stage: string, file = fileOf()): Conf
   parseConfig(read(root, file), stage)
 
 /** Writes the settings' file as JSON, for the functions that read it themselves; answers its path from the root. */
-export const settingsAsJson = (root: string): string => {
-  const path = '.sst/podid.json'
+export const settingsAsJson = (root: string, stage: string): string => {
+  const path = `.sst/settings-${stage}.json`
   mkdirSync(join(root, '.sst'), { recursive: true })
   writeFileSync(join(root, path), JSON.stringify(read(root, fileOf())))
   return path

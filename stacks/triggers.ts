@@ -81,7 +81,7 @@ export const triggers = (config: Config, kept: Storage): Triggers => {
     ...(topic ? { PODID_TOPIC_ARN: topic.arn } : {}),
   }
   const secrets = secretsOf(config)
-  const settings = settingsAsJson($cli.paths.root)
+  const settings = settingsAsJson($cli.paths.root, $app.stage)
   const functions = new Map<string, sst.aws.Function>()
   for (const [name, { wanted, secrets: needed = [], ...spec }] of Object.entries(inventory)) {
     if (!wanted(config)) continue

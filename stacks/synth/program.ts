@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 import { type Platform, type Provider, providersOf } from './platform.ts'
 
@@ -51,7 +51,7 @@ await drive(pulumi, (afterSetup) => run(() => (afterSetup(), config.run())))`,
       $cli: literal({
         command: 'deploy',
         dev: false,
-        paths: { home: join(sst.work, 'home'), root, work: sst.work, platform: sst.sources },
+        paths: { home: join(sst.work, 'home'), root, work: dirname(outfile), platform: sst.sources },
         state: { version: {} },
       }),
       $dev: 'false',
