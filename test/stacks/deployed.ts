@@ -147,7 +147,7 @@ const environment = (deployed: Record<string, string>, slack: SlackStandIn): Rec
   const here: Record<string, string> = {
     PODID_CONFIG: JSON.stringify(parse(readFileSync(join(root, everything.settings ?? ''), 'utf8'))),
     SLACK_BOT_TOKEN: slack.botToken,
-    SLACK_SIGNING_SECRET: slack.signingSecret,
+    SLACK_SIGNING_SECRET: slack.people.signingSecret,
     PODID_EVENT_BUS_ARN: String(deployed.PODID_EVENT_BUS_ARN).replace(ownBus, defaultBus),
   }
   return {

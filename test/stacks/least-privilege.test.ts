@@ -119,7 +119,7 @@ const slashCommand = (world: Deployed, text: string) => {
   const headers = {
     'content-type': 'application/x-www-form-urlencoded',
     'x-slack-request-timestamp': timestamp,
-    'x-slack-signature': signAsSlack(world.slack.signingSecret, timestamp, body),
+    'x-slack-signature': signAsSlack(world.slack.people.signingSecret, timestamp, body),
   }
   return post(world, '/slack/commands', headers, body)
 }
