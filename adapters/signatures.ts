@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
 /** How old, or how far ahead of our clock, a signed request may be, in seconds. */
-export const signatureWindowSeconds = 300
+const signatureWindowSeconds = 300
 
 const hmac = (key: string | Buffer, parts: (string | Buffer)[]): Buffer => {
   const mac = createHmac('sha256', key)

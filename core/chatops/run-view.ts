@@ -78,7 +78,7 @@ const endOf = (event: Extract<RunEvent, { type: 'run.succeeded' | 'run.failed' }
 }
 
 /** Whether a run's answer is a report, as far as its readers rely on it. */
-export const isReport = (value: unknown): value is Report =>
+const isReport = (value: unknown): value is Report =>
   typeof value === 'object' &&
   value !== null &&
   'outcome' in value &&

@@ -17,7 +17,7 @@ const configs = perRuntime((_runtime, source): Config => {
 })
 
 /** The settings of the function's stage, read once. */
-export const configOf = (runtime: Runtime): Config =>
+const configOf = (runtime: Runtime): Config =>
   configs(runtime, `${setting(runtime, 'PODID_STAGE')}\n${setting(runtime, 'PODID_CONFIG')}`)
 
 /** What there is to look at runs and to tell of them, as the function's environment says. */

@@ -1,5 +1,4 @@
-import type { Slack } from '../../adapters/slack.ts'
-import { SlackRefused } from '../../adapters/slack.ts'
+import { type MessageRef, type Slack, SlackRefused } from '../../adapters/slack.ts'
 import type { Message } from '../../core/chatops/blocks.ts'
 import { runMessage } from '../../core/chatops/run-message.ts'
 import { type RunView, viewRun } from '../../core/chatops/run-view.ts'
@@ -45,11 +44,14 @@ export const showRun = async (services: ShowServices, run: string, message: Mess
       ? undefined
       : { ...before, message: { channel: '', ts: null, at: now() } },
   )
+  const keep = (place: MessageRef) =>
+    runs.change(run, (before) => ({ ...before, message: { ...place, at: now() } }))
   if (changed) {
-    const posted = await postSomewhere(services, record, message)
-    await runs.change(run, (before) => ({ ...before, message: { ...posted, at: now() } }))
+    await keep(await postSomewhere(services, record, message))
   } else if (record.message?.channel && record.message.ts) {
-    await slack.update({ channel: record.message.channel, ts: record.message.ts }, message)
+    const { channel, ts } = record.message
+    const there = await unless(messageGone, () => slack.update({ channel, ts }, message).then(() => true))
+    if (!there) await keep(nowhere)
   }
 }
 
@@ -61,20 +63,32 @@ const postSomewhere = async (
   { slack, config }: Pick<ShowServices, 'slack' | 'config'>,
   { origin }: RunRecord,
   message: Message,
-): Promise<{ channel: string; ts: string }> => {
+): Promise<MessageRef> => {
   const channels = new Set(
     [origin?.channel, config.channels.slack?.channel].filter((channel) => channel !== undefined),
   )
   for (const channel of channels) {
-    try {
-      return await slack.post(channel, message)
-    } catch (error) {
-      // A private channel without the bot: the other one is left.
-      if (!(error instanceof SlackRefused)) throw error
-    }
+    const posted = await unless(channelClosed, () => slack.post(channel, message))
+    if (posted) return posted
   }
-  return { channel: '', ts: nowhere }
+  return nowhere
 }
 
-/** Instead of a timestamp: no channel takes the message, so that nobody needs to try again. */
-const nowhere = 'none'
+/** No channel takes the message, or somebody deleted it: nobody needs to try again. */
+const nowhere: MessageRef = { channel: '', ts: 'none' }
+
+const channelClosed = ['channel_not_found', 'is_archived', 'not_in_channel', 'restricted_action']
+const messageGone = [...channelClosed, 'cant_update_message', 'edit_window_closed', 'message_not_found']
+
+/** Answers undefined where Slack refuses for one of these reasons; other refusals are faults of ours. */
+const unless = async <Answer>(
+  reasons: readonly string[],
+  act: () => Promise<Answer>,
+): Promise<Answer | undefined> => {
+  try {
+    return await act()
+  } catch (error) {
+    if (error instanceof SlackRefused && reasons.includes(error.reason)) return undefined
+    throw error
+  }
+}

@@ -4,7 +4,6 @@ import { People } from './people.ts'
 import { createSlackServer } from './server.ts'
 import { Workspace } from './workspace.ts'
 
-export type { AppAnswer, Place } from './people.ts'
 export type { PostedMessage, ShownBlock } from './workspace.ts'
 
 export interface SlackOptions {

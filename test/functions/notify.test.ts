@@ -178,6 +178,23 @@ describe('following a run', () => {
     expect(slack.workspace.messages).toHaveLength(1)
   })
 
+  it('lets a message be deleted, and fails where Slack is set up wrongly', async () => {
+    const { arn } = await started()
+    await aws.stateMachines.stop(arn, 'Stopped', 'by hand')
+    await follow(60_000)
+    slack.workspace.messages.length = 0
+    expect(await follow(60_000)).toBe('ended')
+    expect(await follow(60_000)).toBe('ended')
+    expect(slack.workspace.messages).toEqual([])
+    const wrong = followRun(runtimeWith({ SLACK_BOT_TOKEN: 'xoxb-wrong' }))
+    const other = aws.stateMachines.start(aws.stateMachines.list()[0]?.arn ?? '', '{}', 'by-hand')
+    await aws.stateMachines.stop(other.arn, 'Stopped', 'by hand')
+    const context = { getRemainingTimeInMillis: () => 60_000 }
+    await expect(wrong({ detail: { name: 'by-hand' } }, context)).rejects.toMatchObject({
+      reason: 'invalid_auth',
+    })
+  })
+
   it('falls back to the stage’s channel where it is not let in', async () => {
     slack.workspace.closedChannels.add('C0PRIVATE')
     const { arn } = aws.stateMachines.list()[0] ?? { arn: '' }
