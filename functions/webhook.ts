@@ -46,7 +46,7 @@ const failureAnswer = (runtime: Runtime, error: unknown): HttpAnswer => {
     return answer(error.status, { error: error.message }, error.headers)
   }
   const { name, message } = error as Error
-  runtime.log.error('a request failed', { error: name, message })
+  runtime.log.error('a request failed', { error: name, why: message })
   return error instanceof Transient
     ? answer(503, { error: 'a service behind this one is away for a moment' }, { 'retry-after': '5' })
     : answer(500, { error: 'this failed on our side' })

@@ -178,7 +178,7 @@ const inWords = async (runtime: Runtime, work: () => Promise<string>): Promise<s
   } catch (error) {
     runtime.log.error('a chat request failed', {
       error: (error as Error).name,
-      message: (error as Error).message,
+      why: (error as Error).message,
     })
     return 'That did not work just now; the fault is on this side. Try again in a moment.'
   }

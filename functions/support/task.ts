@@ -35,7 +35,8 @@ export const task = <Schema extends z.ZodType, Answer>(
       log.warn(name, {
         tookMs: clock.now() - (started.get(request) ?? clock.now()),
         error: request.error?.name,
-        message: request.error?.message,
+        // The line's own text is the key `message`.
+        why: request.error?.message,
       }),
     )
     .handler((input) => step(input)) as unknown as Handler<z.input<Schema>, Answer>

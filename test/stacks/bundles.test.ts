@@ -3,9 +3,12 @@ import { globSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type ErrorName, errorNames } from '../../core/errors.ts'
 import { budgetKiB } from '../../stacks/synth/budget.ts'
 import { type Bundle, bundle } from '../../stacks/synth/bundle.ts'
+import { startWorkshop } from '../support/run.ts'
 import { root } from './support.ts'
 
 const handlers = globSync('functions/*.ts', { cwd: root })
@@ -63,6 +66,12 @@ describe('bundles', () => {
   })
 })
 
+interface Outcome {
+  returned?: unknown
+  errorType?: string
+  errorMessage?: string
+}
+
 /** Runs a bundle in a process of its own, as Lambda's runtime does, and answers what the handler threw or returned. */
 const invoke = async (name: string, event: unknown, env: Record<string, string> = {}) => {
   const file = join(folder, `${name}.mjs`)
@@ -90,45 +99,71 @@ const invoke = async (name: string, event: unknown, env: Record<string, string> 
     said += chunk.toString()
   })
   await new Promise((ended) => child.on('close', ended))
-  return JSON.parse(said.split('\n').at(-1) ?? '') as {
-    returned?: unknown
-    errorType?: string
-    errorMessage?: string
-  }
+  const lines = said.split('\n')
+  return { logged: lines.slice(0, -1).join('\n'), ...(JSON.parse(lines.at(-1) ?? '') as Outcome) }
 }
 
-const execution = {
-  arn: 'arn:aws:states:us-west-2:111122223333:execution:podid-dev-enable:run-1',
-  startTime: '2026-11-23T10:00:00.123Z',
+const request = async (account = '111122223333') => {
+  const input = {
+    cluster: 'eks-workshop',
+    namespace: 'carts',
+    serviceAccount: 'carts',
+    role: `arn:aws:iam::${account}:role/eks-workshop-carts-dynamo`,
+  }
+  const arn = `arn:aws:states:us-west-2:${account}:execution:podid-dev-enable:run-1`
+  const execution = { arn, startTime: '2026-11-23T10:00:00.123Z' }
+  return (await invoke('resolve-request', { input, execution })).returned
 }
+
+it('what is left out of a bundle is not missed: a function reads a cluster over TLS', async () => {
+  await using world = await startWorkshop({ time: 'real' })
+  const { aws } = world
+  const env = {
+    AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
+    AWS_ENDPOINT_URL: aws.url,
+  }
+  const asked = await request(aws.account)
+  const { returned } = await invoke('await-cluster', { request: asked }, env)
+  const { cluster } = returned as { cluster: object }
+  expect(await invoke('check-agent', { request: asked, cluster }, env)).toMatchObject({
+    returned: { action: 'none', management: 'addon', ready: 3 },
+  })
+})
 
 describe('what a bundled function throws keeps its name', () => {
   it('InvalidRequest for a faulty request', async () => {
-    const { errorType, errorMessage } = await invoke('resolve-request', { input: { cluster: 7 }, execution })
-    expect(errorType).toBe('InvalidRequest')
-    expect(errorMessage).toContain('cluster')
+    const execution = { arn: 'arn:aws:states:us-west-2:111122223333:execution:m:r', startTime: '2026-11-23' }
+    const failed = await invoke('resolve-request', { input: { cluster: 7 }, execution })
+    expect(failed.errorType).toBe('InvalidRequest')
+    expect(failed.errorMessage).toContain('- cluster: ')
+    expect(failed.logged).toContain('- cluster: ')
   })
 
   it('Transient for a service that is away, after the SDK has tried again', async () => {
-    const request = await invoke('resolve-request', {
-      execution,
-      input: {
-        cluster: 'eks-workshop',
-        namespace: 'carts',
-        serviceAccount: 'carts',
-        role: 'arn:aws:iam::111122223333:role/eks-workshop-carts-dynamo',
-      },
-    })
-    const { errorType } = await invoke(
-      'await-cluster',
-      { request: request.returned },
-      {
-        AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-        AWS_SECRET_ACCESS_KEY: 'example',
-        AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
-        AWS_MAX_ATTEMPTS: '1',
-      },
-    )
+    const env = {
+      AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'example',
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+      AWS_MAX_ATTEMPTS: '1',
+    }
+    const { errorType } = await invoke('await-cluster', { request: await request() }, env)
     expect(errorType).toBe('Transient')
+  })
+
+  it('each of them, even where a bundler renames classes', async () => {
+    const { outputFiles } = await build({
+      absWorkingDir: root,
+      entryPoints: ['core/errors.ts'],
+      bundle: true,
+      format: 'esm',
+      minify: true,
+      keepNames: false,
+      write: false,
+    })
+    const file = join(folder, 'errors.mjs')
+    await writeFile(file, outputFiles[0]?.contents ?? '')
+    const errors = (await import(file)) as Record<ErrorName, new (message: string) => Error>
+    expect(errorNames.map((name) => new errors[name]('').name)).toEqual(errorNames)
   })
 })
