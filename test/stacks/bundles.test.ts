@@ -91,16 +91,24 @@ const invoke = async (name: string, event: unknown, env: Record<string, string> 
     ],
     {
       env: { PATH: process.env.PATH ?? '', AWS_REGION: 'us-west-2', ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     },
   )
   let said = ''
+  let logged = ''
   child.stdout.on('data', (chunk: Buffer) => {
     said += chunk.toString()
   })
+  // Lambda's runtime logs from both streams.
+  child.stderr.on('data', (chunk: Buffer) => {
+    logged += chunk.toString()
+  })
   await new Promise((ended) => child.on('close', ended))
   const lines = said.split('\n')
-  return { logged: lines.slice(0, -1).join('\n'), ...(JSON.parse(lines.at(-1) ?? '') as Outcome) }
+  return {
+    logged: [...lines.slice(0, -1), logged].join('\n'),
+    ...(JSON.parse(lines.at(-1) ?? '') as Outcome),
+  }
 }
 
 const request = async (account = '111122223333') => {
