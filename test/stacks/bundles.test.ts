@@ -3,11 +3,13 @@ import { globSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ErrorName, errorNames } from '../../core/errors.ts'
 import { budgetKiB } from '../../stacks/synth/budget.ts'
 import { type Bundle, bundle } from '../../stacks/synth/bundle.ts'
+import { platform } from '../../stacks/synth/platform.ts'
 import { startWorkshop } from '../support/run.ts'
 import { root } from './support.ts'
 
@@ -55,6 +57,28 @@ describe('bundles', () => {
       expect(searching, handler).toEqual([])
     }
   })
+
+  it("are made by a plugin that works in the process in which SST's CLI runs it", async () => {
+    const sst = await platform(root)
+    const host = spawn(
+      process.execPath,
+      [join(sst.sources, 'functions/nodejs-runtime/plugin.mjs'), join(root, 'stacks/bundling/plugin.ts')],
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    )
+    const answers = createInterface({ input: host.stdout })[Symbol.asyncIterator]()
+    const ask = async (command: string, value: object) => {
+      host.stdin.write(`${JSON.stringify({ id: 1, command, value })}\n`)
+      return (JSON.parse(String((await answers.next()).value)) as { value: Record<string, unknown> }).value
+    }
+    const importer = join(root, 'adapters/eks.ts')
+    const sdk = { path: '@aws-sdk/credential-provider-node', importer, resolveDir: root }
+    expect(await ask('resolve', sdk)).toEqual({ path: join(root, 'stacks/bundling/no-credential-chain.ts') })
+    expect(await ask('resolve', { ...sdk, path: '@aws-sdk/client-eks' })).toEqual({})
+    const schemas = join(root, 'node_modules/@aws-sdk/client-eks/dist-es/schemas/schemas_0.js')
+    expect(await ask('load', { path: schemas })).toMatchObject({ loader: 'js' })
+    host.stdin.end()
+    await new Promise((ended) => host.on('close', ended))
+  }, 120_000)
 
   it('a handler that is not there is an error that names it', async () => {
     await expect(bundle(root, ['functions/nowhere.handler'])).rejects.toThrow(

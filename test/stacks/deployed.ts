@@ -89,9 +89,13 @@ const letIn = async ({ aws }: Workshop, entries: AccessEntry[]): Promise<void> =
   eks.destroy()
 }
 
-interface Manifest {
+/** An object of manifests/, RBAC all of them. */
+export interface Manifest {
   kind: string
   metadata: { name: string; namespace?: string }
+  rules?: { apiGroups: string[]; resources: string[]; verbs: string[] }[]
+  roleRef?: { kind: string; name: string }
+  subjects?: { kind: string; name: string }[]
 }
 
 const kinds = {

@@ -289,20 +289,20 @@ describe('with the rights of its stack and no more', () => {
     }))
 })
 
-/** What no function asks for itself: it belongs to the service that runs the function. */
-const platform: Record<string, string> = {
-  'logs:CreateLogStream': "Lambda writes the function's log as the function",
-  'logs:PutLogEvents': "Lambda writes the function's log as the function",
-  'xray:PutTelemetryRecords': "Lambda sends the function's traces as the function",
-  'xray:PutTraceSegments': "Lambda sends the function's traces as the function",
-  'sqs:SendMessage': 'Lambda keeps events that the function failed at',
-}
+/** What no function asks for itself: the services that run it do, in its name. */
+const platform: [permissions: RegExp, whatFor: string][] = [
+  [/^logs:(?:CreateLogStream|PutLogEvents)$/, "Lambda writes the function's log"],
+  [/^xray:Put(?:TelemetryRecords|TraceSegments)$/, "Lambda sends the function's traces"],
+  [/^ec2:/, 'Lambda puts the function into its VPC'],
+  [/^sqs:SendMessage$/, 'Lambda keeps events that the function failed at'],
+]
+const ofThePlatform = (action: string): boolean => platform.some(([permissions]) => permissions.test(action))
 
 it('every permission is used by something above, or by AWS itself', () => {
   // The state machine's role is used by Step Functions alone; synth.test.ts says what is in it.
   const idle = usage
     .unused()
-    .filter(({ holder, action }) => holder !== 'podid-dev-enable' && !(action in platform))
+    .filter(({ holder, action }) => holder !== 'podid-dev-enable' && !ofThePlatform(action))
   expect(
     idle.map(({ holder, action, resource }) => `${holder} may ${action} on ${resource}, and never does`),
   ).toEqual([])

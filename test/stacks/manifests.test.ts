@@ -2,21 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { clusterGroups } from '../../stacks/cluster-access.ts'
 import { manifestsOf } from './deployed.ts'
 
-interface Rule {
-  apiGroups: string[]
-  resources: string[]
-  verbs: string[]
-}
-
-interface Manifest {
-  kind: string
-  metadata: { name: string; namespace?: string }
-  rules?: Rule[]
-  roleRef?: { kind: string; name: string }
-  subjects?: { kind: string; name: string }[]
-}
-
-const manifests = manifestsOf('manifests') as Manifest[]
+const manifests = manifestsOf('manifests')
 const rules = manifests.flatMap(({ rules = [] }) => rules)
 const bindings = manifests.filter(({ roleRef }) => roleRef)
 

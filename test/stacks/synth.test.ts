@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { functions } from '../../functions/registry.ts'
+import { clusterGroups } from '../../stacks/cluster-access.ts'
 import { enablePodIdentity, placeholders, render, template } from '../../workflows/render.ts'
 import { everything, type Stage, synthesizeStage } from './support.ts'
 
@@ -72,6 +73,19 @@ describe('functions', () => {
     }
   })
 
+  it('run in the VPC only where they talk to clusters', () => {
+    const inside = dev.all(lambda).filter(({ inputs }) => inputs.vpcConfig)
+    expect(inside.map(({ inputs }) => inputs.name).toSorted()).toEqual(
+      Object.keys(clusterGroups)
+        .map((name) => `podid-dev-${kebab(name)}`)
+        .toSorted(),
+    )
+    expect(inside[0]?.inputs.vpcConfig).toEqual({
+      subnetIds: ['subnet-0123456789abcdef0'],
+      securityGroupIds: ['sg-0123456789abcdef0'],
+    })
+  })
+
   it('end before the state that waits for them gives up', () => {
     const { States: states } = JSON.parse(template(enablePodIdentity)) as { States: Record<string, State> }
     for (const { FunctionName, TimeoutSeconds } of tasksOf(states)) {
@@ -99,6 +113,7 @@ describe('roles', () => {
     // By the Service Authorization Reference none of these has a resource type.
     const withoutResource = [
       /^eks:ListClusters$/,
+      /^ec2:(?:\w+NetworkInterfaces?|DescribeSubnets|(?:Una|A)ssignPrivateIpAddresses)$/,
       /^xray:(?:PutTelemetryRecords|PutTraceSegments|GetSamplingRules|GetSamplingTargets)$/,
       /^logs:(?:Create|Delete|Get|List|Update)LogDeliver(?:y|ies)$/,
       /^logs:(?:DescribeLogGroups|DescribeResourcePolicies|PutResourcePolicy)$/,

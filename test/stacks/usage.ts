@@ -1,5 +1,4 @@
-import type { Deployed } from './deployed.ts'
-import { manifestsOf } from './deployed.ts'
+import { type Deployed, type Manifest, manifestsOf } from './deployed.ts'
 import type { Stage, Statement } from './support.ts'
 
 /** A permission that a stage gives, and whether anything has used it. */
@@ -13,12 +12,6 @@ interface Granted {
   used: boolean
 }
 
-interface Rule {
-  apiGroups: string[]
-  resources: string[]
-  verbs: string[]
-}
-
 /** Which of a stage's permissions have been used in the worlds it was deployed to. */
 export class Usage {
   readonly #roles: Granted[]
@@ -29,18 +22,7 @@ export class Usage {
     this.#roles = stage.roles.flatMap(({ name, statements }) =>
       statements.flatMap((one) => grantsOf(name, one)),
     )
-    this.#groups = manifestsOf('manifests').flatMap((manifest) =>
-      ((manifest as { rules?: Rule[] }).rules ?? []).flatMap(({ resources, verbs }) =>
-        verbs.flatMap((verb) =>
-          resources.map((resource) => ({
-            holder: manifest.metadata.name.replace('podid-nodes', 'podid-agent').replace('podid-', 'podid:'),
-            action: `${verb} ${resource}`,
-            resource: '*',
-            used: false,
-          })),
-        ),
-      ),
-    )
+    this.#groups = grantsInClusters(manifestsOf('manifests'))
     const entries = stage.outputs.accessEntries as { principalArn: string; kubernetesGroups: string[] }[]
     this.#groupsOf = new Map(
       entries.map(({ principalArn, kubernetesGroups }) => [
@@ -93,3 +75,18 @@ const globOf = (pattern: string): RegExp =>
       .replaceAll('*', '.*')
       .replaceAll('?', '.')}$`,
   )
+
+/** What the manifests grant, by the group that they bind it to. */
+const grantsInClusters = (manifests: Manifest[]): Granted[] =>
+  manifests.flatMap(({ roleRef, subjects = [] }) => {
+    const rules = manifests.find(
+      ({ kind, metadata }) => kind === roleRef?.kind && metadata.name === roleRef.name,
+    )?.rules
+    return subjects.flatMap(({ name: holder }) =>
+      (rules ?? []).flatMap(({ resources, verbs }) =>
+        resources.flatMap((resource) =>
+          verbs.map((verb) => ({ holder, action: `${verb} ${resource}`, resource: 'clusters', used: false })),
+        ),
+      ),
+    )
+  })
