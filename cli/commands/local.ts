@@ -30,6 +30,7 @@ export const local = async (flags: LocalFlags): Promise<ExitCode> => {
     process.once('SIGINT', () => resolve())
     process.once('SIGTERM', () => resolve())
   })
+  const orphaned = leftBehind()
   const stage = await startStage({ world, config: localConfig(world), log: silent })
   const folder = mkdtempSync(join(tmpdir(), 'podid-'))
   try {
@@ -38,7 +39,7 @@ export const local = async (flags: LocalFlags): Promise<ExitCode> => {
     const ready = { ...endpoints(world), ...waysIn(stage), kubeconfig }
     process.stdout.write(flags.json ? `${JSON.stringify(ready)}\n` : guide(world, ready))
     // Listening servers keep the process alive; a story without any would not.
-    await stopped
+    await Promise.race([stopped, orphaned])
     return exit.done
   } finally {
     rmSync(folder, { recursive: true })
@@ -46,6 +47,24 @@ export const local = async (flags: LocalFlags): Promise<ExitCode> => {
     await world.close()
   }
 }
+
+const lookAgainMs = 250
+
+/**
+ * Resolves when npx is gone: it runs a command through a shell, which a SIGTERM ends alone. Whoever starts this
+ * program in other ways may go and leave it running.
+ */
+const leftBehind = (): Promise<void> =>
+  new Promise((resolve) => {
+    if (process.env.npm_command !== 'exec') return
+    const parent = process.ppid
+    const timer = setInterval(() => {
+      if (process.ppid === parent) return
+      clearInterval(timer)
+      resolve()
+    }, lookAgainMs)
+    timer.unref()
+  })
 
 const paceOf = ({ propagation, readiness }: LocalFlags): Partial<Pace> => ({
   ...(propagation === undefined ? {} : { propagationMs: [propagation] }),

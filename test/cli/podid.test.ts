@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
@@ -159,6 +161,18 @@ needs:
     expect(code).toBe(0)
     expect(stdout).toContain('is as it was before')
     expect((await state()).associations).toEqual([])
+  })
+
+  it('local ends with the shell that npx has put before it, and is not left behind', async () => {
+    const shell = spawn('sh', ['-c', `'${process.execPath}' cli/podid.js local --json; true`], {
+      env: { ...process.env, npm_command: 'exec' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [line] = await once(shell.stdout, 'data')
+    shell.kill('SIGTERM')
+    // The pipe closes when the last process that holds it is gone.
+    await once(shell, 'close')
+    expect(existsSync(dirname(JSON.parse(String(line)).kubeconfig))).toBe(false)
   })
 
   it('local ends on SIGTERM with 0 and leaves no files behind', async () => {
