@@ -59,6 +59,8 @@ export const permissions: Readonly<Record<string, (scope: Scope) => Grant[]>> = 
       actions: ['iam:GetPolicy', 'iam:GetPolicyVersion'],
       resources: [...scope.ownPolicies, ...scope.awsPolicies],
     },
+    // One list of versions in force spares a role with many policies a call for each. It names no resource.
+    { actions: ['iam:ListPolicies'], resources: ['*'] },
     // Versions that are not in force are worth a look only where somebody could put them in force.
     { actions: ['iam:ListPolicyVersions'], resources: scope.ownPolicies },
     // An association that is there may narrow the role by a session policy.

@@ -204,6 +204,20 @@ describe('with the rights of its stack and no more', () => {
       expect(await world.execute({ ...binding, mode: 'plan' })).toMatchObject({ status: 'SUCCEEDED' })
     }))
 
+  it('a run reads a role with many policies in few calls', () =>
+    inDeployed(async (world) => {
+      const carts = world.aws.state.roles.get('eks-workshop-carts-dynamo')
+      const nothing = { Version: '2012-10-17', Statement: [] }
+      for (let more = 1; more < 10; more++) {
+        carts?.attached.add(world.aws.state.addPolicy({ name: `more-${more}`, versions: [nothing] }).arn)
+        carts?.inline.set(`inline-${more}`, JSON.stringify(nothing))
+      }
+      carts?.inline.set('inline-10', JSON.stringify(nothing))
+      expect(await world.execute({ ...binding, mode: 'plan' })).toMatchObject({ status: 'SUCCEEDED' })
+      const asked = world.aws.calls.calls.filter(({ service }) => service === 'iam')
+      expect(asked.length).toBeLessThanOrEqual(25)
+    }))
+
   it('a run looks for a missing grant in versions that are not in force', () =>
     inDeployed(async (world) => {
       const [policy] = [...world.aws.state.policies.values()]

@@ -122,6 +122,7 @@ it('finds the one pod that the webhook missed', async () => {
   ])
 })
 
+// Time is held, so that pods do not change between the reads of one diagnosis.
 describe('a diagnosis', () => {
   const denial =
     'User: arn:aws:sts::123456789012:assumed-role/carts-dynamo/eks-carts is not authorized to perform: dynamodb:Query'
@@ -136,7 +137,7 @@ describe('a diagnosis', () => {
   })
 
   it('quotes what the crashing container wrote', async () => {
-    await serve({ behaviour: crashing })
+    await serve({ behaviour: crashing, held: true })
     await cluster.deploy()
     const [first] = await diagnosed()
     expect(first).toMatchObject({
@@ -152,24 +153,23 @@ describe('a diagnosis', () => {
 
   it('does without logs and events where they may not be read', async () => {
     await serve({
+      held: true,
       behaviour: crashing,
-      rules: without('pods/log')
-        .map((rule) => rule)
-        .filter(({ resources: names }) => !names.includes('events')),
+      rules: without('pods/log').filter(({ resources: names }) => !names.includes('events')),
     })
     await cluster.deploy()
     expect(await diagnosed()).toMatchObject([{ code: 'rollout-crash-loop' }])
   })
 
   it('names the image that cannot be pulled, and shows the warnings', async () => {
-    await serve({ behaviour: () => ({ pullError: 'rpc error: not found' }) })
+    await serve({ held: true, behaviour: () => ({ pullError: 'rpc error: not found' }) })
     await cluster.deploy()
     const findings = await diagnosed()
     expect(findings.map(({ code }) => code)).toEqual(['rollout-image-pull', 'rollout-warnings'])
   })
 
   it('repeats what the scheduler says', async () => {
-    await serve()
+    await serve({ held: true })
     const deployment = cartsDeployment()
     Object.assign(deployment.spec?.template.spec ?? {}, { nodeSelector: { disk: 'ssd' } })
     await cluster.deploy(deployment)
@@ -180,7 +180,7 @@ describe('a diagnosis', () => {
   })
 
   it('says why pods cannot be made', async () => {
-    await serve()
+    await serve({ held: true })
     cluster.store.admission.push((resource, object) => {
       if (resource === resources.pods)
         throw new StatusError(403, 'Forbidden', 'pods "carts-" is forbidden: exceeded quota')
