@@ -1,6 +1,6 @@
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
 import * as z from 'zod'
-import { type Connection, connect } from '../adapters/kubernetes/connection.ts'
+import type { Connection } from '../adapters/kubernetes/connection.ts'
 import { type ProbeResult, probeInjection } from '../adapters/kubernetes/probe.ts'
 import { workloads } from '../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../adapters/runtime.ts'
@@ -8,7 +8,7 @@ import type { Association } from '../core/association.ts'
 import type { Request } from '../core/request.ts'
 import type { InjectionStep } from '../core/steps.ts'
 import { OnCluster, requiredWorkload } from './support/inputs.ts'
-import { clusterAccess, clusterApi } from './support/kubernetes.ts'
+import { type ClusterApis, clusterApis } from './support/kubernetes.ts'
 import { lambda } from './support/lambda.ts'
 import { task } from './support/task.ts'
 
@@ -29,10 +29,7 @@ type Surroundings = Pick<Runtime, 'clock' | 'signal' | 'progress'>
 
 /** State 7: asks the cluster whether pods created now get the credentials, until it says so several times in a row. */
 export const awaitInjection =
-  (
-    api: { kept: (input: OnCluster) => Connection; fresh: (input: OnCluster) => Connection },
-    { clock, signal, progress }: Surroundings,
-  ) =>
+  (api: ClusterApis<OnCluster>, { clock, signal, progress }: Surroundings) =>
   async (input: z.output<typeof Input>): Promise<InjectionStep> => {
     const { request, association } = input
     const started = clock.now()
@@ -81,7 +78,7 @@ interface Inquiry {
  * of its own, which the load balancer may lead to another API server.
  */
 const inquiry = (
-  api: { kept: (input: OnCluster) => Connection; fresh: (input: OnCluster) => Connection },
+  api: ClusterApis<OnCluster>,
   input: OnCluster,
   template: PodTemplateSpec | undefined,
   signal: AbortSignal | undefined,
@@ -124,22 +121,6 @@ const notArrived = ({ request, association }: z.output<typeof Input>, ms: number
   `the association ${association.id} has not reached the cluster: dry-run pods of ${request.namespace}/${request.serviceAccount} still come back without credentials after ${Math.round(ms / 1000)} s. See whether the webhook is there: kubectl get mutatingwebhookconfigurations pod-identity-webhook`
 
 export const create = (runtime: Runtime) =>
-  task(
-    'AwaitInjection',
-    Input,
-    awaitInjection(
-      {
-        kept: ({ cluster }) => clusterApi(runtime, cluster),
-        fresh: ({ cluster }) =>
-          connect({
-            cluster: clusterAccess(cluster),
-            credentials: runtime.aws.credentials,
-            clock: runtime.clock,
-          }),
-      },
-      runtime,
-    ),
-    runtime,
-  )
+  task('AwaitInjection', Input, awaitInjection(clusterApis(runtime), runtime), runtime)
 
 export const handler = create(lambda)

@@ -9,7 +9,7 @@ import type { UndoStep } from '../core/steps.ts'
 import { decideUndo, type UndoDecision, undoCommands } from '../core/undo.ts'
 import { formatWorkloadRef } from '../core/workload.ts'
 import { OnCluster, wantedAssociation } from './support/inputs.ts'
-import { clusterApi } from './support/kubernetes.ts'
+import { type ClusterApis, clusterApis } from './support/kubernetes.ts'
 import { lambda } from './support/lambda.ts'
 import { task } from './support/task.ts'
 
@@ -21,6 +21,8 @@ type Associations = Pick<Eks, 'findAssociation' | 'repointAssociation' | 'delete
 /** How long a deleted association may keep showing in new pods before the old template comes back regardless. */
 const settleMs = 15_000
 const intervalMs = 500
+/** Each API server has a webhook of its own that forgets associations by itself: one answer proves little. */
+const probesInARow = 4
 
 /** What a retry of the whole step may mend; everything else is left to a person, and said. */
 const retried = new Set(['Transient', 'Conflict', 'AccessDenied'])
@@ -32,13 +34,13 @@ const retried = new Set(['Transient', 'Conflict', 'AccessDenied'])
 export const undo =
   (
     associations: (region: string) => Associations,
-    api: (input: OnCluster) => Connection,
+    api: ClusterApis<OnCluster>,
     { clock, signal }: Pick<Runtime, 'clock' | 'signal'>,
   ) =>
   async (input: Input): Promise<UndoStep> => {
     const { request, before } = input
     const ref = request.workload
-    const connection = api(input)
+    const connection = api.kept(input)
     const workload = ref && (await workloads(connection).get(ref, request.namespace, signal))
     const decision = decideUndo(before, request, {
       association: await associations(request.region).findAssociation(wantedAssociation(request)),
@@ -63,7 +65,8 @@ export const undo =
     }
     await undoAssociation(associations(request.region), request, decision.association, putBack)
     if (ref && decision.annotation === 'restore') {
-      if (decision.association.action !== 'none') await settled(connection, request, before, clock, signal)
+      if (decision.association.action !== 'none')
+        await settled(() => api.fresh(input), request, before, clock, signal)
       await putBack(
         `${formatWorkloadRef(ref)} runs its earlier revision again`,
         undoCommands.restoreAnnotation(request, before),
@@ -113,25 +116,41 @@ const undoAssociation = async (
   }
 }
 
-/** Waits until new pods are no longer injected by an association that was deleted, or for the time that AWS gives. */
+/**
+ * Waits until new pods are no longer injected by an association that was deleted, as several servers say in a
+ * row, or for the time that AWS gives.
+ */
 const settled = async (
-  connection: Connection,
+  fresh: () => Connection,
   request: Request,
   before: Before,
   clock: Runtime['clock'],
   signal: AbortSignal | undefined,
 ): Promise<void> => {
   const until = clock.now() + settleMs
-  while (clock.now() < until) {
-    if (!before.association) {
-      const { outcome } = await probeInjection(connection, {
-        namespace: request.namespace,
-        serviceAccount: request.serviceAccount,
-        ...(signal ? { signal } : {}),
-      })
-      if (outcome === 'not-injected') return
-    }
-    await clock.sleep(intervalMs, signal)
+  for (let misses = 0; clock.now() < until; ) {
+    if (!before.association) misses = (await isInjected(fresh, request, signal)) ? 0 : misses + 1
+    if (misses >= probesInARow) return
+    if (misses === 0) await clock.sleep(intervalMs, signal)
+  }
+}
+
+/** Also where nothing can be seen: then the time decides. */
+const isInjected = async (
+  fresh: () => Connection,
+  { namespace, serviceAccount }: Request,
+  signal: AbortSignal | undefined,
+): Promise<boolean> => {
+  const connection = fresh()
+  try {
+    const { outcome } = await probeInjection(connection, {
+      namespace,
+      serviceAccount,
+      ...(signal ? { signal } : {}),
+    })
+    return outcome !== 'not-injected'
+  } finally {
+    await connection.close()
   }
 }
 
@@ -139,11 +158,7 @@ export const create = (runtime: Runtime) =>
   task(
     'Undo',
     Input,
-    undo(
-      (region) => eks(runtime, region),
-      ({ cluster }) => clusterApi(runtime, cluster),
-      runtime,
-    ),
+    undo((region) => eks(runtime, region), clusterApis(runtime), runtime),
     runtime,
   )
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { readInjection } from '../../core/injection.ts'
 import { resources } from '../../local/kubernetes/resources.ts'
 import { roleArn, workshop } from '../../local/scenarios/workshop/index.ts'
 import { cartsPods, isReady, startWorkshop, type Workshop } from '../support/run.ts'
@@ -188,6 +189,9 @@ it('undoes a finished run later, by its report', async () => {
   expect(undone.report).toMatchObject({ outcome: 'undone', undo: { left: [] } })
   await world.clock.sleep(60_000)
   expect(snapshot(world)).toEqual({ ...before, running: [expect.any(String), expect.any(String)] })
+  // The earlier template came back only after the webhook had forgotten the association.
+  const restored = cartsPods(world).filter((pod) => !isReady(pod))
+  expect(restored.map((pod) => readInjection(pod).injected)).toEqual([false])
   const again = await world.enable({ mode: 'undo', before: report?.before ?? undefined })
   expect(again.report).toMatchObject({ outcome: 'undone', undo: { done: [], left: [] } })
 })
