@@ -290,6 +290,15 @@ describe('conditions', () => {
       {},
       [],
     ],
+    [
+      'a session tag, over the role’s own of that name',
+      {
+        ...grantedIf('StringEquals', 'aws:PrincipalTag/kubernetes-namespace', 'carts'),
+        tags: { 'kubernetes-namespace': 'orders' },
+      },
+      {},
+      [],
+    ],
     ['the role’s own tag', grantedIf('StringEquals', 'aws:PrincipalTag/team', 'shop'), {}, []],
     [
       'a tag that neither sets',

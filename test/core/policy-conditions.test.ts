@@ -87,6 +87,7 @@ describe('comparing one value', () => {
     ['all of them', 'IpAddress', '0.0.0.0/0', '203.0.113.9', 'yes'],
     ['no octet', 'IpAddress', '203.0.113.0/24', '203.0.113.999', 'no'],
     ['a wider block than the policy names', 'IpAddress', '203.0.113.0/24', '203.0.0.0/16', 'no'],
+    ['a wider block that begins in it', 'IpAddress', '203.0.113.0/24', '203.0.113.0/16', 'no'],
     ['no prefix', 'IpAddress', '203.0.113.0/33', '203.0.113.9', 'no'],
     ['outside', 'NotIpAddress', '203.0.113.0/24', '198.51.100.1', 'yes'],
     ['inside, excluded', 'NotIpAddress', '203.0.113.0/24', '203.0.113.9', 'no'],

@@ -159,6 +159,11 @@ describe('a mistake in a trust policy', () => {
       ['trust-principal-misspelt'],
     ],
     [
+      'a letter left out',
+      document(trusting({ Principal: { Service: 'pds.eks.amazonaws.com' } })),
+      ['trust-principal-misspelt'],
+    ],
+    [
       'a region in the name',
       document(
         trusting({ Principal: { Service: ['pods.eks.us-west-2.amazonaws.com', 'ec2.amazonaws.com'] } }),
