@@ -30,9 +30,11 @@ export const verifyWorkload =
       serviceAccount(connection, namespace, request.serviceAccount, signal),
     ])
     const spec = workload?.spec?.template?.spec
-    const [configMaps, pods] = await Promise.all([
+    const rollout = workload && assessRollout(workload)
+    const [configMaps, pods, facts] = await Promise.all([
       spec ? configMapsOf(connection, namespace, spec, signal) : [],
-      workload ? podsOf(connection, ref, workload, signal) : undefined,
+      workload && podsOf(connection, ref, workload, signal),
+      workload && rollout?.state !== 'complete' && diagnosisFacts(connection, ref, workload, signal),
     ])
     const findings = checkWorkload({
       ref,
@@ -44,13 +46,11 @@ export const verifyWorkload =
       ifMissing: request.ifWorkloadMissing,
       allowZero: request.allowZero,
     })
-    if (!workload || !pods) {
+    if (!workload || !rollout || !pods) {
       const summary = `there is no ${formatWorkloadRef(ref)} in namespace ${namespace}`
       return { ...nothing, summary, findings }
     }
-    const rollout = assessRollout(workload)
-    const diagnosis =
-      rollout.state === 'complete' ? [] : diagnose(await diagnosisFacts(connection, ref, workload, signal))
+    const diagnosis = facts ? diagnose(facts) : []
     const live = pods.current.filter(isLive)
     const newest = newestOf(live) ?? newestOf(pods.all.filter(isLive))
     return {
