@@ -22,7 +22,27 @@ export const accountOf = async (
     return Account ?? ''
   } catch (error) {
     throw new UsageError(
-      `AWS does not know who is calling: ${(error as Error).message}. Check with: aws sts get-caller-identity`,
+      `${problemOf(error as Error & { code?: string })}. Check with: aws sts get-caller-identity`,
     )
   }
 }
+
+const problemOf = ({ code, message }: Error & { code?: string }): string => {
+  const said = message.replace(/\.+$/, '')
+  if (code === undefined || !unreachable.has(code)) return `AWS does not know who is calling: ${said}`
+  const endpoint = process.env.AWS_ENDPOINT_URL_STS ?? process.env.AWS_ENDPOINT_URL
+  return endpoint
+    ? `nobody answers at ${endpoint}, where AWS_ENDPOINT_URL points (${said}); podid local may have been stopped`
+    : `AWS cannot be reached (${said}): see whether this machine has a network and a proxy setting`
+}
+
+/** What Node's sockets and resolvers say when nobody is there. */
+const unreachable = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])

@@ -148,6 +148,26 @@ describe('refuses, touching nothing', () => {
     expect(world.calls.writes()).toEqual([])
   })
 
+  it('a cluster that does not let the caller in, and reports what else is wrong all the same', async () => {
+    await using world = await startWorkshop({ scenario: 'trust-without-tag-session' })
+    world.aws.state.clusters.get(workshop.cluster)?.accessEntries.clear()
+    const { event, report } = await world.enable()
+    expect(event).toMatchObject({ type: 'run.failed', error: 'PreflightFailed' })
+    const blocked = report?.findings.filter(({ severity }) => severity === 'blocking') ?? []
+    expect(blocked.map(({ code }) => code)).toEqual([
+      'access-denied',
+      'trust-tag-session-missing',
+      'access-denied',
+    ])
+    expect(blocked[0]).toMatchObject({
+      subject: 'Pod Identity agent',
+      found: expect.stringMatching(
+        /401 Unauthorized.*aws eks create-access-entry --cluster-name eks-workshop/,
+      ),
+    })
+    expect(world.calls.writes()).toEqual([])
+  })
+
   it('cluster-failed, at once', async () => {
     await using world = await startWorkshop({ scenario: 'cluster-failed' })
     const { event, report } = await world.enable()
