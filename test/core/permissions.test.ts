@@ -325,6 +325,21 @@ describe('conditions', () => {
       {},
       [],
     ],
+    ...[
+      'aws:SourceArn',
+      'aws:SourceAccount',
+      'aws:CalledVia',
+      'aws:SourceIdentity',
+      'aws:MultiFactorAuthPresent',
+      'aws:MultiFactorAuthAge',
+      'aws:FederatedProvider',
+      'aws:username',
+    ].map((key): [string, RoleFacts, Partial<PermissionQuestion>, string[]] => [
+      `${key}, which no call of a pod has`,
+      grantedIf('Null', key, 'false'),
+      {},
+      ['permission-missing'],
+    ]),
     [
       'the network a pod is in',
       grantedIf('StringEquals', 'aws:SourceVpc', 'vpc-1'),

@@ -130,6 +130,11 @@ describe('a mistake in a trust policy', () => {
       ['trust-source-arn-other-cluster'],
     ],
     [
+      'a source that must not be named',
+      when('Null', 'aws:SourceArn', 'true'),
+      ['trust-source-arn-other-cluster'],
+    ],
+    [
       'another account',
       when('StringEquals', 'aws:SourceAccount', '999988887777'),
       ['trust-source-account-other'],
@@ -244,6 +249,20 @@ describe('a mistake in a trust policy', () => {
       when('ArnEquals', 'aws:SourceArn', [otherCluster, cluster.arn]),
     )
   })
+
+  it('puts the cluster in the place of an association, and keeps another cluster beside it', () => {
+    const [finding] = check(when('ArnEquals', 'aws:SourceArn', [association, otherCluster]))
+    expect(pasted(finding?.remedy ?? '')).toEqual(
+      when('ArnEquals', 'aws:SourceArn', [otherCluster, cluster.arn]),
+    )
+  })
+
+  it('takes out what denies, and not the statement of the same Sid that allows', () => {
+    const allowing = trusting({ Sid: 'Pods' })
+    const [finding, ...others] = check(document(allowing, { ...allowing, Effect: 'Deny' }))
+    expect(others).toEqual([])
+    expect(pasted(finding?.remedy ?? '')).toEqual(document(allowing))
+  })
 })
 
 describe('what nobody can know beforehand', () => {
@@ -259,6 +278,17 @@ describe('what nobody can know beforehand', () => {
       'aws:RequestTag/kubernetes-pod-uid',
     ],
     ['the organization', when('StringEquals', 'aws:SourceOrgId', 'o-1234567890'), 'aws:SourceOrgId'],
+    [
+      'a Deny for some pods',
+      document(
+        trusting(),
+        trusting({
+          Effect: 'Deny',
+          Condition: { StringLike: { 'aws:RequestTag/kubernetes-pod-name': 'debug-*' } },
+        }),
+      ),
+      'aws:RequestTag/kubernetes-pod-name',
+    ],
   ]
   it.each(rows)('%s is a warning', (_why, trust, key) => {
     expect(check(trust)).toMatchObject([
