@@ -19,8 +19,8 @@ export type SecondOpinion = { opinions: readonly Opinion[] } | { skipped: string
 
 /**
  * Holds our verdicts about a role against IAM's simulation of it. Not compared is what the two see
- * differently by nature: the association's session policy, keys that either side lacks, and wildcard
- * resources that the simulation is content to see granted in part.
+ * differently by nature: the association's session policy, what a target role's trust grants, keys that either
+ * side lacks, and wildcard resources that the simulation is content to see granted in part.
  */
 export const compareOpinions = (
   role: Pick<RoleFacts, 'name' | 'arn'>,
@@ -63,7 +63,8 @@ interface Pair {
 const isComparable = (verdict: Verdict, opinion: Opinion): boolean => {
   if (verdict.decision === 'conditional') return opinion.blockedByOrganization
   const sessionAlone = verdict.layers.length > 0 && verdict.layers.every((layer) => layer === 'session')
-  if (sessionAlone || opinion.missingKeys.length > 0) return opinion.blockedByOrganization
+  const byTrust = opinion.decision === 'implicitDeny' && verdict.by.some(({ layer }) => layer === 'trust')
+  if (sessionAlone || byTrust || opinion.missingKeys.length > 0) return opinion.blockedByOrganization
   return verdict.granted || opinion.decision !== 'allowed' || !/[*?]/.test(verdict.resource)
 }
 

@@ -16,6 +16,7 @@ const granted: Verdict = {
   missingKeys: [],
 }
 const missing: Verdict = { ...granted, granted: false, decision: 'implicitDeny', layers: ['role'] }
+const byTarget: Verdict = { ...granted, by: [{ layer: 'trust', policy: 'trust policy', sid: 'Pods' }] }
 const open: Verdict = { ...missing, decision: 'conditional', missingKeys: ['aws:SourceVpc'] }
 const narrowed: Verdict = { ...missing, layers: ['session'] }
 
@@ -50,6 +51,14 @@ describe('the second opinion', () => {
     ['has no say in what is open to us', open, allows, []],
     ['has no say where it lacks keys', granted, { ...denies, missingKeys: ['aws:SourceVpc'] }, []],
     ['does not know the session policy', narrowed, allows, []],
+    ['does not know the trust of the target role, which grants', byTarget, denies, []],
+    [
+      'denies outright what the target role grants',
+      byTarget,
+      { ...denies, decision: 'explicitDeny' },
+      ['second-opinion-disagrees'],
+    ],
+    ['names an SCP for what the target role grants', byTarget, scp, ['scp-blocks']],
     [
       'is content with a part of a wildcard, and we are not',
       { ...missing, resource: indexes },
