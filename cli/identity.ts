@@ -1,4 +1,3 @@
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { defaultProvider } from '@aws-sdk/credential-provider-node'
 import type { AwsCredentialIdentityProvider } from '@smithy/types'
 import { UsageError } from './binding.ts'
@@ -17,6 +16,8 @@ export const accountOf = async (
   try {
     const { accountId } = await credentials()
     if (accountId) return accountId
+    // Loaded only where it is needed: it costs more than all else that a run does before its first call.
+    const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts')
     const sts = new STSClient({ region, credentials })
     const { Account } = await sts.send(new GetCallerIdentityCommand({}))
     return Account ?? ''
