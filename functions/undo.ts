@@ -54,10 +54,9 @@ export const undo =
       rolloutToAwait: false,
     }
 
-    const putBack = async (what: string, command: string, act: () => Promise<void>) => {
+    const putBack: PutBack = async (what, command, act) => {
       try {
-        await act()
-        step.done.push(what)
+        step.done.push((await act()) ?? what)
       } catch (error) {
         if (error instanceof Error && retried.has(error.name)) throw error
         step.left.push({ what, error: (error as Error).message, command })
@@ -80,7 +79,10 @@ export const undo =
           )
           step.generation = restored?.generation ?? null
           step.missedBefore = restored?.missedBefore ?? null
-          step.rolloutToAwait = restored !== undefined && (before.workload?.healthy ?? false)
+          if (!restored)
+            return `${formatWorkloadRef(ref)} was deleted meanwhile, so there is no template to restore`
+          step.rolloutToAwait = before.workload?.healthy ?? false
+          return undefined
         },
       )
     }
@@ -92,11 +94,14 @@ const messageOf = ({ done, left }: Pick<UndoStep, 'done' | 'left'>): string => {
   return done.length > 0 ? done.join('; ') : 'nothing had been changed'
 }
 
+/** Does one thing and notes it as done, in `act`'s own words where it has some, or as left to a person. */
+type PutBack = (what: string, command: string, act: () => Promise<string | undefined>) => Promise<void>
+
 const undoAssociation = async (
   associations: Associations,
   request: Request,
   decision: UndoDecision['association'],
-  putBack: (what: string, command: string, act: () => Promise<void>) => Promise<void>,
+  putBack: PutBack,
 ): Promise<void> => {
   switch (decision.action) {
     case 'none':
@@ -105,13 +110,19 @@ const undoAssociation = async (
       return putBack(
         `the association ${decision.id} is deleted`,
         undoCommands.deleteAssociation(request, decision.id),
-        () => associations.deleteAssociation(request.cluster, decision.id),
+        async () => {
+          await associations.deleteAssociation(request.cluster, decision.id)
+          return undefined
+        },
       )
     case 'repoint':
       return putBack(
         `the association ${decision.to.id} grants ${decision.to.roleArn} again`,
         undoCommands.repointAssociation(request, decision.to),
-        async () => void (await associations.repointAssociation(request.cluster, decision.to)),
+        async () => {
+          await associations.repointAssociation(request.cluster, decision.to)
+          return undefined
+        },
       )
   }
 }

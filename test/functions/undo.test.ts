@@ -112,6 +112,7 @@ describe('the rollout back', () => {
     expect(await undone({ restartedAt: null, healthy: true })).toMatchObject({
       rolloutToAwait: false,
       generation: null,
+      done: ['deployment/carts was deleted meanwhile, so there is no template to restore'],
     })
   })
 })
