@@ -1,4 +1,4 @@
-import { agentLine } from './agent.ts'
+import { agentAddon, agentLine } from './agent.ts'
 import type { Finding } from './findings.ts'
 import type { Before } from './request.ts'
 import type { CredentialVariables, RunState, UndoStep } from './steps.ts'
@@ -42,6 +42,8 @@ export interface Report {
   rollout: { state: string; message: string; ms: number; restarted: boolean; reason: string } | null
   credentials: { before: CredentialVariables | null; after: CredentialVariables; pods: string[] } | null
   undo: Pick<UndoStep, 'done' | 'left'> | null
+  /** What a failed run leaves on purpose, since others may rely on it by then, and how to take it away. */
+  stays: { what: string; command: string }[]
   failure: { error: string; message: string } | null
   /** What was there before: the `before` of a request with mode undo. */
   before: Before | null
@@ -88,6 +90,7 @@ export const buildReport = (state: RunState, now: number): Report => {
         }
       : null,
     undo,
+    stays: outcome === 'failed' ? staying(state) : [],
     failure,
     before: state.before,
   }
@@ -152,7 +155,7 @@ const outcomeOf = (state: RunState, undo: Report['undo']): Outcome => {
   if (state.request.mode === 'undo') return undo && undo.left.length > 0 ? 'failed' : 'undone'
   if (state.request.mode === 'plan') return 'planned'
   if (!state.workload?.exists) return 'associated'
-  return state.association?.action === 'kept' && !state.restart?.restarted ? 'unchanged' : 'enabled'
+  return changed(state).length === 0 ? 'unchanged' : 'enabled'
 }
 
 const checked = (state: RunState): Report['checked'] => [
@@ -203,9 +206,8 @@ export const plannedChanges = (
 const changed = (state: RunState): string[] => {
   const { association, restart, request } = state
   return [
-    ...(state.agent?.action === 'install' && association
-      ? ['installed the add-on eks-pod-identity-agent']
-      : []),
+    ...state.accessEntries.map((principal) => `let ${principal} into the cluster`),
+    ...(hasInstalledAgent(state) ? [`installed the add-on ${agentAddon}`] : []),
     ...(association?.action === 'created'
       ? [
           `created the association ${association.association.id} of ${serviceAccountOf(state)} with ${request.role}`,
@@ -217,6 +219,27 @@ const changed = (state: RunState): string[] => {
         ]
       : []),
     ...(restart?.restarted && request.workload ? [`restarted ${formatWorkloadRef(request.workload)}`] : []),
+  ]
+}
+
+const hasInstalledAgent = ({ agent, agentVisits }: RunState): boolean =>
+  agent?.action === 'install' && agentVisits > 0
+
+const staying = (state: RunState): Report['stays'] => {
+  const { cluster, region } = state.request
+  return [
+    ...state.accessEntries.map((principal) => ({
+      what: `the access entry of ${principal}`,
+      command: `aws eks delete-access-entry --cluster-name ${cluster} --region ${region} --principal-arn ${principal}`,
+    })),
+    ...(hasInstalledAgent(state)
+      ? [
+          {
+            what: `the add-on ${agentAddon}`,
+            command: `aws eks delete-addon --cluster-name ${cluster} --region ${region} --addon-name ${agentAddon}`,
+          },
+        ]
+      : []),
   ]
 }
 
@@ -250,13 +273,15 @@ const summarise = (report: Omit<Report, 'summary'>): string => {
     case 'undone':
       return `${what} is as it was before${report.undo?.done.length ? '' : '; there was nothing to undo'}`
     case 'failed':
-      return `${what}: ${report.failure?.message ?? 'something could not be put back'}${afterFailure(report.undo)}`
+      return `${what}: ${report.failure?.message ?? 'something could not be put back'}${afterFailure(report)}`
   }
 }
 
-const afterFailure = (undo: Report['undo']): string => {
-  if (!undo) return ''
+const afterFailure = ({ undo, stays }: Pick<Report, 'undo' | 'stays'>): string => {
+  const kept = stays.length > 0 ? `. ${stays.map(({ what }) => what).join(', ')} will stay` : ''
+  if (!undo) return kept
   if (undo.left.length > 0)
     return `. Not everything could be put back; finish by hand:\n${undo.left.map(({ command }) => command).join('\n')}`
-  return undo.done.length > 0 ? '. Everything is as it was before' : '. Nothing had been changed'
+  const all = stays.length > 0 ? 'All else' : 'Everything'
+  return `${kept}${undo.done.length > 0 || stays.length > 0 ? `. ${all} is as it was before` : '. Nothing had been changed'}`
 }

@@ -119,7 +119,11 @@ export interface UndoStep {
 export interface RunState {
   request: Request
   cluster: Cluster | null
+  /** The roles that this run let into the cluster, by ARN. */
+  accessEntries: string[]
   agent: AgentCheck | null
+  /** How often EnsureAgent was at work: 0 where the agent was only looked at. */
+  agentVisits: number
   role: RoleCheck | null
   workload: WorkloadCheck | null
   associationCheck: AssociationCheck | null

@@ -25,6 +25,7 @@ export const ensureAccess =
       found: `it did not know ${created.length} of podid's ${entries.length} roles: they have access entries now (${created.join(', ')})`,
     }
     return {
+      created,
       message: created.length > 0 ? `${created.length} access entries created` : 'nothing to add',
       findings: created.length > 0 ? [finding] : [],
     }

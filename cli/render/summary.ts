@@ -13,6 +13,7 @@ export const summary = (report: Report, paint: Paint): string => {
     [report.outcome === 'planned' ? 'To change' : 'Changed', report.changes],
     ['Put back', report.undo?.done ?? []],
     ['Left to you', (report.undo?.left ?? []).flatMap(leftLines)],
+    ['Stays', report.stays.flatMap(({ what, command }) => [what, `    ${command}`])],
     ['Took', tookLines(report)],
     ['Credential variables in the pods', credentialLines(report)],
   ]

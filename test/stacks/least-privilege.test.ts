@@ -181,6 +181,9 @@ describe('with the rights of its stack and no more', () => {
         output: {
           outcome: 'enabled',
           findings: expect.arrayContaining([expect.objectContaining({ code: 'access-entries-created' })]),
+          changes: expect.arrayContaining([
+            expect.stringMatching(/^let arn:.*podid-dev-.* into the cluster$/),
+          ]),
         },
       })
     }))
