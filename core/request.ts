@@ -120,7 +120,7 @@ export const runOptions = {
     .enum(['existing', 'create'])
     .default('existing')
     .describe(
-      'Whether podid may let its own functions into a cluster that does not know them: an access entry for each. Undo leaves them.',
+      'Whether podid may let its own functions into a cluster that does not know them: an access entry for each. Undo leaves them. Where approval is required they are made by hand: nothing is changed before a person agrees.',
     ),
   ifWorkloadMissing: z
     .enum(['fail', 'associate'])

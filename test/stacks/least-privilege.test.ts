@@ -188,6 +188,16 @@ describe('with the rights of its stack and no more', () => {
       })
     }))
 
+  it('a run that needs approval lets nobody in before a person has agreed', () =>
+    inDeployed(async (world) => {
+      const entries = world.aws.state.clusters.get('eks-workshop')?.accessEntries
+      entries?.clear()
+      expect(await world.execute({ ...binding, access: 'create', approval: 'required' })).toMatchObject({
+        error: 'PreflightFailed',
+      })
+      expect(entries?.size).toBe(0)
+    }))
+
   it('a run installs a missing agent', () =>
     inDeployed(async (world) => {
       world.aws.state.clusters.get('eks-workshop')?.addons.clear()
