@@ -1,6 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { Transient } from '../core/errors.ts'
-import { eventSource, type PodidEvent } from '../core/triggers/events.ts'
+import { eventSource, type PodidEvent } from '../core/events.ts'
 import { restate } from './aws-errors.ts'
 import { perRuntime } from './per-runtime.ts'
 import type { Runtime } from './runtime.ts'

@@ -7,7 +7,7 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn'
-import type { HistoryEvent } from '../core/history.ts'
+import type { HistoryEvent } from '../core/run-events/history.ts'
 import { restate } from './aws-errors.ts'
 import { perRuntime } from './per-runtime.ts'
 import type { Runtime } from './runtime.ts'

@@ -1,7 +1,7 @@
-import { workshopBinding } from '../cli/commands/demo.ts'
-import { invoker, localDefinition } from '../cli/execution.ts'
+import { workshopBinding } from '../local/scenarios/workshop/binding.ts'
 import { workshopScenario } from '../local/scenarios/workshop/index.ts'
 import { startWorld } from '../local/world.ts'
+import { invoker, localDefinition } from '../stage/execution.ts'
 
 /** What one enablement of the workshop's carts would be billed for, and what that costs. */
 export interface CostBenchmark {

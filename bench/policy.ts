@@ -1,5 +1,5 @@
-import { checkPermissions } from '../core/permissions.ts'
-import { evaluate, type NamedPolicy } from '../core/policy.ts'
+import { evaluate, type NamedPolicy } from '../core/policy/evaluate.ts'
+import { checkPermissions } from '../core/role/permissions/permissions.ts'
 
 /** One measured thing: the median of the rounds, what it may cost, and how it compares. */
 export interface PolicyBenchmarkRow {

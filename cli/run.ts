@@ -1,13 +1,14 @@
 import type { AwsCredentialIdentityProvider } from '@smithy/types'
 import type { Clock } from '../adapters/clock.ts'
 import type { Log, Progress, Runtime } from '../adapters/runtime.ts'
-import type { HistoryEvent } from '../core/history.ts'
 import type { Report } from '../core/report.ts'
 import type { Before } from '../core/request.ts'
-import { createTranslator, type RunEvent } from '../core/run-events.ts'
+import type { RunEvent } from '../core/run-events/event.ts'
+import type { HistoryEvent } from '../core/run-events/history.ts'
+import { createTranslator } from '../core/run-events/translation.ts'
 import type { Handler } from '../functions/support/task.ts'
 import { type Callbacks, createCallbacks } from '../local/engine/index.ts'
-import { type ExecutionOptions, execute, localDefinition } from './execution.ts'
+import { type ExecutionOptions, execute, localDefinition } from '../stage/execution.ts'
 
 export interface RunOptions {
   input: unknown

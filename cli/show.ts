@@ -1,5 +1,5 @@
 import type { Progress } from '../adapters/runtime.ts'
-import type { RunEvent } from '../core/run-events.ts'
+import type { RunEvent } from '../core/run-events/event.ts'
 import { type ExitCode, exit } from './exit.ts'
 import { painter } from './render/style.ts'
 import { summary } from './render/summary.ts'

@@ -3,7 +3,7 @@ import type { Finding } from './findings.ts'
 import type { Before } from './request.ts'
 import type { CredentialVariables, RunState, UndoStep } from './steps.ts'
 import { undoCommands } from './undo.ts'
-import { formatWorkloadRef } from './workload.ts'
+import { formatWorkloadRef } from './workload/workload.ts'
 
 /** How a run ended. */
 export type Outcome =

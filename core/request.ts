@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { InvalidRequest } from './errors.ts'
-import { expandNeeds, Need, NeedInput } from './needs.ts'
-import { parseWorkloadRef, WorkloadRef } from './workload.ts'
+import { expandNeeds, Need, NeedInput } from './role/needs.ts'
+import { parseWorkloadRef, WorkloadRef } from './workload/workload.ts'
 
 /** An IAM role's ARN in any partition, paths included. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
 const roleArnPattern = /^arn:aws[\w-]*:iam::(\d{12}):role\/(?:[\u0021-\u007E]*\/)?[\w+=,.@-]{1,64}$/

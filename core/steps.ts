@@ -3,7 +3,7 @@ import type { Association } from './association.ts'
 import type { Cluster } from './cluster.ts'
 import type { Finding } from './findings.ts'
 import type { AssociationBefore, Before, Request } from './request.ts'
-import type { RolloutCounts } from './rollout.ts'
+import type { RolloutCounts } from './workload/rollout.ts'
 
 /** The credential variables of a pod's containers: container, then variable, then value (masked where secret). */
 export type CredentialVariables = Record<string, Record<string, string>>

@@ -1,6 +1,6 @@
 import { type Association, runTag } from './association.ts'
 import { type AssociationBefore, type Before, type Request, wholeSeconds } from './request.ts'
-import { formatWorkloadRef } from './workload.ts'
+import { formatWorkloadRef } from './workload/workload.ts'
 
 /** How often a run may restart a workload: once, and once more for each pod the webhook missed, up to this. */
 export const mostRestarts = 3

@@ -3,22 +3,22 @@
  * local run calls what `create` makes for its runtime; a test holds definition, registry and files together.
  */
 export const functions = {
-  resolveRequest: () => import('./resolve-request.ts'),
-  awaitCluster: () => import('./await-cluster.ts'),
-  ensureAccess: () => import('./ensure-access.ts'),
-  checkAgent: () => import('./check-agent.ts'),
-  verifyRole: () => import('./verify-role.ts'),
-  verifyWorkload: () => import('./verify-workload.ts'),
-  checkAssociation: () => import('./check-association.ts'),
-  requestApproval: () => import('./request-approval.ts'),
-  ensureAgent: () => import('./ensure-agent.ts'),
-  ensureAssociation: () => import('./ensure-association.ts'),
-  awaitInjection: () => import('./await-injection.ts'),
-  restartWorkload: () => import('./restart-workload.ts'),
-  watchRollout: () => import('./watch-rollout.ts'),
-  verifyCredentials: () => import('./verify-credentials.ts'),
-  undo: () => import('./undo.ts'),
-  report: () => import('./report.ts'),
+  resolveRequest: () => import('./steps/resolve-request.ts'),
+  awaitCluster: () => import('./steps/await-cluster.ts'),
+  ensureAccess: () => import('./steps/ensure-access.ts'),
+  checkAgent: () => import('./steps/check-agent.ts'),
+  verifyRole: () => import('./steps/verify-role.ts'),
+  verifyWorkload: () => import('./steps/verify-workload.ts'),
+  checkAssociation: () => import('./steps/check-association.ts'),
+  requestApproval: () => import('./steps/request-approval.ts'),
+  ensureAgent: () => import('./steps/ensure-agent.ts'),
+  ensureAssociation: () => import('./steps/ensure-association.ts'),
+  awaitInjection: () => import('./steps/await-injection.ts'),
+  restartWorkload: () => import('./steps/restart-workload.ts'),
+  watchRollout: () => import('./steps/watch-rollout.ts'),
+  verifyCredentials: () => import('./steps/verify-credentials.ts'),
+  undo: () => import('./steps/undo.ts'),
+  report: () => import('./steps/report.ts'),
 }
 
 export type FunctionName = keyof typeof functions

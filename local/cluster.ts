@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto'
 import type { AwsStandIn, KubernetesIdentity } from './aws/index.ts'
 import type { CallLog } from './calls.ts'
 import type { VirtualClock } from './clock.ts'
+import type { UserInfo } from './kubernetes/api/access/rbac.ts'
+import { type ApiServer, startApiServer } from './kubernetes/api/server.ts'
 import { type Controllers, startControllers } from './kubernetes/controllers/index.ts'
-import type { PodBehaviour } from './kubernetes/kubelet.ts'
-import type { UserInfo } from './kubernetes/rbac.ts'
-import { type ApiServer, startApiServer } from './kubernetes/server.ts'
-import { Store } from './kubernetes/store.ts'
-import { type PodIdentityWebhook, podIdentityWebhook } from './kubernetes/webhook.ts'
+import type { PodBehaviour } from './kubernetes/kubelet/kubelet.ts'
+import { Store } from './kubernetes/store/store.ts'
+import { type PodIdentityWebhook, podIdentityWebhook } from './kubernetes/webhook/webhook.ts'
 
 export interface ClusterOptions {
   name: string

@@ -2,7 +2,7 @@ import { type AwsStandIn, startAws } from './aws/index.ts'
 import { CallLog } from './calls.ts'
 import { type VirtualClock, virtualClock } from './clock.ts'
 import { type ClusterOptions, type ClusterStandIn, startCluster } from './cluster.ts'
-import { resources } from './kubernetes/resources.ts'
+import { resources } from './kubernetes/store/resources.ts'
 
 /** How fast the world is, in milliseconds. */
 export interface Pace {

@@ -55,6 +55,7 @@ export const enablementFunctions = (config: Config, { table, bus }: Storage): En
     const fn = podidFunction(
       name,
       {
+        folder: 'steps',
         memoryMb: 512,
         ...listed,
         timeoutSeconds: timeouts[name] ?? 30,

@@ -6,6 +6,8 @@ import { partitionOf } from './scope.ts'
 export interface FunctionSpec {
   /** What it is for, in a sentence that a list of functions shows. */
   description: string
+  /** Where its file is, below functions/. */
+  folder: 'steps' | 'triggers'
   timeoutSeconds: number
   memoryMb: number
   grants: Grant[]
@@ -51,7 +53,7 @@ export const trustOf = (service: string, account?: string): string =>
   })
 
 /**
- * A Lambda function with a role of its own, made of the file of its name: `verifyRole` of functions/verify-role.ts.
+ * A Lambda function with a role of its own, made of the file of its name: `verifyRole` of functions/steps/verify-role.ts.
  * SST's role is mended on the way: it trusts the account's root and may
  * write any log; here it trusts Lambda alone and writes the function's own log.
  */
@@ -68,7 +70,7 @@ export const podidFunction = (name: string, spec: FunctionSpec, where: Surroundi
   return new sst.aws.Function(logicalName(name), {
     name: physical,
     description: spec.description,
-    handler: `functions/${kebab(name)}.handler`,
+    handler: `functions/${spec.folder}/${kebab(name)}.handler`,
     runtime: 'nodejs24.x',
     architecture: 'arm64',
     memory: `${spec.memoryMb} MB`,

@@ -88,6 +88,7 @@ export const triggers = (config: Config, kept: Storage): Triggers => {
     const fn = podidFunction(
       name,
       {
+        folder: 'triggers',
         memoryMb: 512,
         timeoutSeconds: 60,
         ...spec,

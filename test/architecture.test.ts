@@ -13,8 +13,9 @@ const allowed: Record<string, string[]> = {
   // The settings' schema is core's, since functions read the settings too.
   stacks: ['core', 'workflows'],
   local: ['adapters', 'core'],
-  cli: ['adapters', 'core', 'functions', 'local', 'workflows'],
-  bench: ['adapters', 'cli', 'core', 'functions', 'local', 'stacks', 'workflows'],
+  stage: ['adapters', 'core', 'functions', 'local', 'workflows'],
+  cli: ['adapters', 'core', 'functions', 'local', 'stage', 'workflows'],
+  bench: ['adapters', 'cli', 'core', 'functions', 'local', 'stacks', 'stage', 'workflows'],
 }
 
 const importsOf = (file: string): string[] =>

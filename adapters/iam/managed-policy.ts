@@ -5,7 +5,7 @@ import {
   paginateListPolicyVersions,
 } from '@aws-sdk/client-iam'
 import { AccessDenied, Transient } from '../../core/errors.ts'
-import type { PolicyVersion } from '../../core/role.ts'
+import type { PolicyVersion } from '../../core/role/role.ts'
 import { restate } from '../aws-errors.ts'
 import { concurrently } from '../concurrently.ts'
 import { decodeDocument } from './document.ts'

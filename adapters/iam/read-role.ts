@@ -6,7 +6,7 @@ import {
   type Role,
 } from '@aws-sdk/client-iam'
 import { AccessDenied } from '../../core/errors.ts'
-import type { RoleFacts, RolePolicy } from '../../core/role.ts'
+import type { RoleFacts, RolePolicy } from '../../core/role/role.ts'
 import { concurrently } from '../concurrently.ts'
 import { decodeDocument } from './document.ts'
 import { listVersionsInForce, readVersionInForce, readVersionsNotInForce } from './managed-policy.ts'

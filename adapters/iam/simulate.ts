@@ -1,7 +1,7 @@
 import { type EvaluationResult, paginateSimulatePrincipalPolicy } from '@aws-sdk/client-iam'
 import { AccessDenied, InvalidRequest, Transient } from '../../core/errors.ts'
-import type { Context } from '../../core/policy.ts'
-import type { Opinion, SecondOpinion } from '../../core/second-opinion.ts'
+import type { Context } from '../../core/policy/evaluate.ts'
+import type { Opinion, SecondOpinion } from '../../core/role/second-opinion.ts'
 import { restate } from '../aws-errors.ts'
 import { allItems, callOptions, type Source } from './source.ts'
 

@@ -7,7 +7,7 @@ import {
 import { IsomorphicFetchHttpLibrary } from '@kubernetes/client-node/dist/gen/http/isomorphic-fetch.js'
 import { Agent } from 'undici'
 import { type Clock, systemClock } from '../clock.ts'
-import { type CredentialsProvider, eksTokens } from '../eks-token.ts'
+import { type CredentialsProvider, eksTokens } from '../eks/token.ts'
 import { type ApiFailure, type Asked, readFailure, restate, statusOf } from './errors.ts'
 
 /** How to reach a cluster, as DescribeCluster tells it. */

@@ -1,6 +1,6 @@
 import type { Pod, PodSpec, PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
-import { readInjection } from '../../core/injection.ts'
-import { containersOf } from '../../core/pod-environment.ts'
+import { containersOf } from '../../core/workload/environment.ts'
+import { readInjection } from '../../core/workload/injection.ts'
 import type { Connection } from './connection.ts'
 import { ApiFailure } from './errors.ts'
 

@@ -1,6 +1,11 @@
-import type { RolloutAssessment, RolloutCounts, RolloutFailure, Workload } from '../../core/rollout.ts'
-import { type RolloutTrack, stuckAt, trackRollout } from '../../core/rollout-progress.ts'
-import { formatWorkloadRef, type WorkloadRef } from '../../core/workload.ts'
+import type {
+  RolloutAssessment,
+  RolloutCounts,
+  RolloutFailure,
+  Workload,
+} from '../../core/workload/rollout.ts'
+import { type RolloutTrack, stuckAt, trackRollout } from '../../core/workload/rollout-progress.ts'
+import { formatWorkloadRef, type WorkloadRef } from '../../core/workload/workload.ts'
 import type { Clock } from '../clock.ts'
 import type { Connection } from './connection.ts'
 import { followObject, type Sighting } from './follow.ts'

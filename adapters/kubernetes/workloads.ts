@@ -1,6 +1,6 @@
 import { Refused, RolloutFailed } from '../../core/errors.ts'
-import { missedDeadline, type Workload } from '../../core/rollout.ts'
-import { formatWorkloadRef, type WorkloadRef } from '../../core/workload.ts'
+import { missedDeadline, type Workload } from '../../core/workload/rollout.ts'
+import { formatWorkloadRef, type WorkloadRef } from '../../core/workload/workload.ts'
 import type { Connection, Request } from './connection.ts'
 
 /** The annotation by which kubectl restarts a workload: another value makes another pod template. */

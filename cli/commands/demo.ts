@@ -1,18 +1,9 @@
-import { roleArn, tableArn, workshop, workshopScenario } from '../../local/scenarios/workshop/index.ts'
-import { startWorld, type World } from '../../local/world.ts'
+import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
+import { workshop, workshopScenario } from '../../local/scenarios/workshop/index.ts'
+import { startWorld } from '../../local/world.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { run, runName } from '../run.ts'
 import { type OutputFlags, output } from '../show.ts'
-
-/** The binding of the workshop's page: carts gets the role that may use its table. */
-export const workshopBinding = ({ aws }: Pick<World, 'aws'>) => ({
-  cluster: workshop.cluster,
-  namespace: workshop.namespace,
-  serviceAccount: workshop.serviceAccount,
-  role: roleArn(aws.state),
-  workload: 'deployment/carts',
-  needs: [{ use: 'dynamodb-read-write' as const, table: tableArn(aws.state) }],
-})
 
 /** `podid demo`: the workshop's situation on the stand-ins, mended by the workflow. Needs no account and no cluster. */
 export const demo = async (flags: OutputFlags): Promise<ExitCode> => {

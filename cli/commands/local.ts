@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { scenarios } from '../../local/scenarios/index.ts'
 import { type Pace, startWorld, type World } from '../../local/world.ts'
+import { localConfig, type Stage, startStage } from '../../stage/stage.ts'
 import { UsageError } from '../binding.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { silent } from '../run.ts'
-import { localConfig, type Stage, startStage } from '../stage.ts'
 
 export interface LocalFlags {
   scenario: string

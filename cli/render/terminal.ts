@@ -1,6 +1,6 @@
 import type { Progress } from '../../adapters/runtime.ts'
-import type { RunEvent } from '../../core/run-events.ts'
-import { stepLabels } from '../../core/step-labels.ts'
+import type { RunEvent } from '../../core/run-events/event.ts'
+import { stepLabels } from '../../core/run-events/step-labels.ts'
 import { duration, type Paint, painter } from './style.ts'
 
 const width = Math.max(...Object.values(stepLabels).map((label) => label.length))

@@ -1,5 +1,5 @@
+import type { PodidEvent } from '../events.ts'
 import type { Finding } from '../findings.ts'
-import type { PodidEvent } from '../triggers/events.ts'
 import { clip, codeBlock, literal } from './mrkdwn.ts'
 
 /**

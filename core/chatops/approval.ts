@@ -1,13 +1,6 @@
 import type { Config } from '../config.ts'
-import type { ApprovalQuestion } from '../triggers/events.ts'
+import type { Answer, ApprovalQuestion } from '../events.ts'
 import { type Asker, isGranted } from './access.ts'
-
-/** A question's answer, once there is one: who, as `kind:id`, and when, RFC 3339. */
-export interface Answer {
-  approved: boolean
-  by: string
-  at: string
-}
 
 /** How an asker is written down. */
 export const askerKey = ({ kind, id }: Pick<Asker, 'kind' | 'id'>): string => `${kind}:${id}`

@@ -1,4 +1,4 @@
-import type { Drift } from '../triggers/events.ts'
+import type { Drift } from '../events.ts'
 import { context, type Message, plainText, section, withinLimits } from './blocks.ts'
 import { clip, code, codeBlock, literal } from './mrkdwn.ts'
 

@@ -1,4 +1,4 @@
-import { eventSource, type PodidEvent } from './events.ts'
+import { eventSource, type PodidEvent } from '../events.ts'
 
 /** The functions around the workflow that events are sent to, by their files' names. */
 export type RuleTarget = 'start' | 'follow-run' | 'notify'

@@ -3,7 +3,7 @@ import type { AssociationRequest } from '../../core/association.ts'
 import { Cluster, type ReachableCluster } from '../../core/cluster.ts'
 import { InvalidRequest } from '../../core/errors.ts'
 import { Request } from '../../core/request.ts'
-import type { WorkloadRef } from '../../core/workload.ts'
+import type { WorkloadRef } from '../../core/workload/workload.ts'
 
 /** What most steps get: the request and the cluster it is about, which answers by the time they run. */
 export const OnCluster = z.strictObject({

@@ -1,4 +1,4 @@
-import { records } from '../../adapters/records.ts'
+import { records } from '../../adapters/records/records.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { setting } from './settings.ts'
 

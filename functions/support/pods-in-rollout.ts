@@ -2,8 +2,8 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { podsOf } from '../../adapters/kubernetes/pods.ts'
 import { workloads } from '../../adapters/kubernetes/workloads.ts'
-import { isLive, readInjection } from '../../core/injection.ts'
-import type { WorkloadRef } from '../../core/workload.ts'
+import { isLive, readInjection } from '../../core/workload/injection.ts'
+import type { WorkloadRef } from '../../core/workload/workload.ts'
 
 export interface PodsSeen {
   /** The rollout's own message. */

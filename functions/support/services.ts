@@ -1,4 +1,4 @@
-import { clusters } from '../../adapters/clusters.ts'
+import { clusters } from '../../adapters/eks/clusters.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { runServicesOf } from './run-services.ts'
 import { starter } from './starter.ts'

@@ -2,7 +2,7 @@ import { type MessageRef, type Slack, SlackRefused } from '../../adapters/slack.
 import type { Message } from '../../core/chatops/blocks.ts'
 import { runMessage } from '../../core/chatops/run-message.ts'
 import { type RunView, viewRun } from '../../core/chatops/run-view.ts'
-import { translateHistory } from '../../core/run-events.ts'
+import { translateHistory } from '../../core/run-events/translation.ts'
 import type { RunRecord } from '../../core/triggers/origin.ts'
 import type { Services } from './services.ts'
 

@@ -1,5 +1,5 @@
 import { digest } from '../../adapters/digest.ts'
-import type { BindingKey, LatestRun, Runs } from '../../adapters/runs.ts'
+import type { BindingKey, LatestRun, Runs } from '../../adapters/records/runs.ts'
 import type { Executions } from '../../adapters/step-functions.ts'
 import { Transient } from '../../core/errors.ts'
 import type { RequestInput } from '../../core/request.ts'

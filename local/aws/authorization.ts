@@ -5,7 +5,7 @@ import {
   evaluate,
   type NamedPolicy,
   type PolicyLayers,
-} from '../../core/policy.ts'
+} from '../../core/policy/evaluate.ts'
 import type { Account } from './account/account.ts'
 import type { Principal } from './account/principals.ts'
 import type { Role } from './account/roles.ts'

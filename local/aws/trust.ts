@@ -1,4 +1,4 @@
-import { type Caller, evaluate } from '../../core/policy.ts'
+import { type Caller, evaluate } from '../../core/policy/evaluate.ts'
 import type { Principal } from './account/principals.ts'
 import { type Context, settle } from './authorization.ts'
 

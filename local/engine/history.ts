@@ -1,4 +1,4 @@
-import type { HistoryEvent } from '../../core/history.ts'
+import type { HistoryEvent } from '../../core/run-events/history.ts'
 import { StateFailure } from './failure.ts'
 
 /** A branch's place in the history: the event its next one follows from. */

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../../adapters/clock.ts'
-import type { HistoryEvent } from '../../core/history.ts'
+import type { HistoryEvent } from '../../core/run-events/history.ts'
 import { type Callbacks, createCallbacks } from './callbacks.ts'
 import type { Definition, Json } from './definition.ts'
 import { Interruption, StateFailure, TaskFailure } from './failure.ts'

@@ -6,7 +6,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { EKSClient, ListPodIdentityAssociationsCommand } from '@aws-sdk/client-eks'
 import { AppsV1Api, KubeConfig } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { RunEvent } from '../../core/run-events.ts'
+import type { RunEvent } from '../../core/run-events/event.ts'
 import { type Local, startLocal } from '../support/command-line.ts'
 
 const account = '123456789012'

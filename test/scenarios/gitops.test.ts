@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { restartAnnotation } from '../../adapters/kubernetes/workloads.ts'
-import { resources } from '../../local/kubernetes/resources.ts'
+import { resources } from '../../local/kubernetes/store/resources.ts'
 import { workshop } from '../../local/scenarios/workshop/index.ts'
 import { startWorkshop, type Workshop } from '../support/run.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { resources } from '../../local/kubernetes/resources.ts'
-import { StatusError } from '../../local/kubernetes/status.ts'
+import { resources } from '../../local/kubernetes/store/resources.ts'
+import { StatusError } from '../../local/kubernetes/store/status.ts'
 import { workshop } from '../../local/scenarios/workshop/index.ts'
 import { cartsPods, isReady, startWorkshop, type Workshop } from '../support/run.ts'
 

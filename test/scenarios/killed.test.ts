@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Call } from '../../local/calls.ts'
-import { resources } from '../../local/kubernetes/resources.ts'
+import { resources } from '../../local/kubernetes/store/resources.ts'
 import { workshop } from '../../local/scenarios/workshop/index.ts'
 import { cartsPods, isReady, startWorkshop } from '../support/run.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Fault } from '../../local/calls.ts'
-import { resources } from '../../local/kubernetes/resources.ts'
+import { resources } from '../../local/kubernetes/store/resources.ts'
 import { workshop } from '../../local/scenarios/workshop/index.ts'
 import { startWorkshop } from '../support/run.ts'
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { workshopBinding } from '../../cli/commands/demo.ts'
-import { execute } from '../../cli/execution.ts'
 import { silent } from '../../cli/run.ts'
+import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
+import { execute } from '../../stage/execution.ts'
 import { startWorkshop } from '../support/run.ts'
 
 it('follows a rollout of ten minutes in under 60 state transitions, which is what Step Functions bills', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { readInjection } from '../../core/injection.ts'
-import { resources } from '../../local/kubernetes/resources.ts'
+import { readInjection } from '../../core/workload/injection.ts'
+import { resources } from '../../local/kubernetes/store/resources.ts'
 import { roleArn, workshop } from '../../local/scenarios/workshop/index.ts'
 import { cartsPods, isReady, startWorkshop, type Workshop } from '../support/run.ts'
 

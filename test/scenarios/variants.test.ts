@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RequestInput } from '../../core/request.ts'
-import { resources } from '../../local/kubernetes/resources.ts'
+import { resources } from '../../local/kubernetes/store/resources.ts'
 import { roleArn, workshop } from '../../local/scenarios/workshop/index.ts'
 import { type VariantName, variants } from '../../local/scenarios/workshop/variants.ts'
 import { cartsPods, isReady, startWorkshop, type Workshop } from '../support/run.ts'

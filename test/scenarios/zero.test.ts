@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { resources } from '../../local/kubernetes/resources.ts'
+import { resources } from '../../local/kubernetes/store/resources.ts'
 import { workshop } from '../../local/scenarios/workshop/index.ts'
 import { cartsPods, startWorkshop, type Workshop } from '../support/run.ts'
 

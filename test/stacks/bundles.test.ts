@@ -13,9 +13,9 @@ import { platform } from '../../stacks/synth/platform.ts'
 import { startWorkshop } from '../support/run.ts'
 import { root } from './support.ts'
 
-const handlers = globSync('functions/*.ts', { cwd: root })
-  .filter((file) => file !== 'functions/registry.ts')
-  .map((file) => file.replace(/\.ts$/, '.handler'))
+const handlers = globSync('functions/{steps,triggers}/*.ts', { cwd: root }).map((file) =>
+  file.replace(/\.ts$/, '.handler'),
+)
 
 let bundles: Bundle[]
 let folder: string
@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const bundleOf = (name: string): Bundle => {
-  const found = bundles.find(({ handler }) => handler === `functions/${name}.handler`)
+  const found = bundles.find(({ handler }) => handler.endsWith(`/${name}.handler`))
   if (!found) throw new Error(`no function ${name}`)
   return found
 }
@@ -70,7 +70,7 @@ describe('bundles', () => {
       host.stdin.write(`${JSON.stringify({ id: 1, command, value })}\n`)
       return (JSON.parse(String((await answers.next()).value)) as { value: Record<string, unknown> }).value
     }
-    const importer = join(root, 'adapters/eks.ts')
+    const importer = join(root, 'adapters/eks/eks.ts')
     const sdk = { path: '@aws-sdk/credential-provider-node', importer, resolveDir: root }
     expect(await ask('resolve', sdk)).toEqual({ path: join(root, 'stacks/bundling/no-credential-chain.ts') })
     expect(await ask('resolve', { ...sdk, path: '@aws-sdk/client-eks' })).toEqual({})
@@ -84,8 +84,8 @@ describe('bundles', () => {
     await expect(bundle(root, ['functions/nowhere.handler'])).rejects.toThrow(
       'functions/nowhere.handler has no file',
     )
-    await expect(bundle(root, ['functions/report.nothing'])).rejects.toThrow(
-      'functions/report.ts does not export nothing',
+    await expect(bundle(root, ['functions/steps/report.nothing'])).rejects.toThrow(
+      'functions/steps/report.ts does not export nothing',
     )
   })
 })

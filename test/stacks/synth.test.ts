@@ -58,7 +58,7 @@ describe('functions', () => {
   it('are one for each state function of the registry', () => {
     const deployed = dev.all(lambda).map(({ inputs }) => inputs.handler)
     expect(deployed).toEqual(
-      expect.arrayContaining(Object.keys(functions).map((name) => `functions/${kebab(name)}.handler`)),
+      expect.arrayContaining(Object.keys(functions).map((name) => `functions/steps/${kebab(name)}.handler`)),
     )
   })
 
@@ -90,7 +90,9 @@ describe('functions', () => {
     const { States: states } = JSON.parse(template(enablePodIdentity)) as { States: Record<string, State> }
     for (const { FunctionName, TimeoutSeconds } of tasksOf(states)) {
       const name = kebab(FunctionName.slice(2, -1))
-      const deployed = dev.all(lambda).find(({ inputs }) => inputs.handler === `functions/${name}.handler`)
+      const deployed = dev
+        .all(lambda)
+        .find(({ inputs }) => inputs.handler === `functions/steps/${name}.handler`)
       expect(deployed?.inputs.timeout, name).toBeLessThan(TimeoutSeconds)
     }
   })

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Clock } from '../../adapters/clock.ts'
 import { systemClock } from '../../adapters/clock.ts'
 import { type Connection, connect } from '../../adapters/kubernetes/connection.ts'
-import { issueCertificate } from '../../local/kubernetes/certificate.ts'
+import { issueCertificate } from '../../local/kubernetes/api/certificate.ts'
 
 export interface ServedRequest {
   method: string

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Workload } from '../../core/rollout.ts'
+import type { Workload } from '../../core/workload/rollout.ts'
 import { json, type ServedRequest, serveKubernetes } from './kubernetes-server.ts'
 
 export interface WatchStream {

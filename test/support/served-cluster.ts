@@ -1,16 +1,16 @@
 import type { DaemonSet, Deployment, StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { PolicyRule } from 'kubernetes-types/rbac/v1.d.ts'
 import { type Connection, connect } from '../../adapters/kubernetes/connection.ts'
-import type { WorkloadRef } from '../../core/workload.ts'
+import type { WorkloadRef } from '../../core/workload/workload.ts'
 import { CallLog } from '../../local/calls.ts'
 import { type VirtualClock, virtualClock } from '../../local/clock.ts'
+import { type ApiServer, startApiServer } from '../../local/kubernetes/api/server.ts'
 import { type Controllers, startControllers } from '../../local/kubernetes/controllers/index.ts'
-import type { PodBehaviour } from '../../local/kubernetes/kubelet.ts'
-import { ec2Node } from '../../local/kubernetes/nodes.ts'
-import { type ResourceKind, resources } from '../../local/kubernetes/resources.ts'
-import { type ApiServer, startApiServer } from '../../local/kubernetes/server.ts'
-import { Store } from '../../local/kubernetes/store.ts'
-import { type PodIdentityWebhook, podIdentityWebhook } from '../../local/kubernetes/webhook.ts'
+import type { PodBehaviour } from '../../local/kubernetes/kubelet/kubelet.ts'
+import { ec2Node } from '../../local/kubernetes/kubelet/nodes.ts'
+import { type ResourceKind, resources } from '../../local/kubernetes/store/resources.ts'
+import { Store } from '../../local/kubernetes/store/store.ts'
+import { type PodIdentityWebhook, podIdentityWebhook } from '../../local/kubernetes/webhook/webhook.ts'
 
 export const carts: WorkloadRef = { kind: 'Deployment', name: 'carts' }
 

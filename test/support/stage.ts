@@ -1,7 +1,7 @@
-import { workshopBinding } from '../../cli/commands/demo.ts'
-import { type Stage as StandInStage, startStage as start } from '../../cli/stage.ts'
 import type { Execution } from '../../local/aws/index.ts'
+import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
 import type { WorldOptions } from '../../local/world.ts'
+import { type Stage as StandInStage, startStage as start } from '../../stage/stage.ts'
 import { startWorkshop, type Workshop } from './run.ts'
 
 /** A whole local stage: the workshop's world, Slack, the workflow and everything that starts and shows it. */

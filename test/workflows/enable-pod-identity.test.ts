@@ -64,7 +64,7 @@ describe('the definition', () => {
   it('names its functions by the registry, and each has its file', () => {
     expect(placeholders(text).sort()).toEqual(Object.keys(functions).sort())
     const files = Object.keys(functions).map(
-      (name) => `functions/${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.ts`,
+      (name) => `functions/steps/${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.ts`,
     )
     expect(files.filter((file) => !existsSync(join(import.meta.dirname, '../..', file)))).toEqual([])
   })

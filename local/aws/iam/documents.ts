@@ -1,4 +1,4 @@
-import { checkPolicyDocument } from '../../../core/policy.ts'
+import { checkPolicyDocument } from '../../../core/policy/evaluate.ts'
 import type { Account } from '../account/account.ts'
 import { AwsFailure } from '../failure.ts'
 

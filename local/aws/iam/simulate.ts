@@ -4,7 +4,7 @@ import type {
   SimulatePolicyResponse,
   SimulatePrincipalPolicyRequest,
 } from '@aws-sdk/client-iam'
-import { evaluate, type PolicyLayers } from '../../../core/policy.ts'
+import { evaluate, type PolicyLayers } from '../../../core/policy/evaluate.ts'
 import type { Account } from '../account/account.ts'
 import { type Context, outcome, roleLayers } from '../authorization.ts'
 import { AwsFailure } from '../failure.ts'

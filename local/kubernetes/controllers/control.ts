@@ -1,7 +1,7 @@
 import type { LocalClock } from '../../clock.ts'
-import type { EventRecorder } from '../events.ts'
-import type { KubernetesObject, ResourceKind } from '../resources.ts'
-import type { Store, StoreEvent } from '../store.ts'
+import type { EventRecorder } from '../store/events.ts'
+import type { KubernetesObject, ResourceKind } from '../store/resources.ts'
+import type { Store, StoreEvent } from '../store/store.ts'
 import { controllerOf } from './pods.ts'
 import { type WorkQueue, workQueue } from './work-queue.ts'
 

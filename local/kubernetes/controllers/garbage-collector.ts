@@ -1,5 +1,5 @@
-import { type KubernetesObject, type ResourceKind, resources } from '../resources.ts'
-import type { StoreEvent } from '../store.ts'
+import { type KubernetesObject, type ResourceKind, resources } from '../store/resources.ts'
+import type { StoreEvent } from '../store/store.ts'
 import type { Control, Running } from './control.ts'
 import { workQueue } from './work-queue.ts'
 

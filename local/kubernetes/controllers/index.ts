@@ -1,15 +1,15 @@
 import type { LocalClock } from '../../clock.ts'
-import { type EventRecorder, eventRecorder } from '../events.ts'
-import { type Kubelet, type PodBehaviour, startKubelets } from '../kubelet.ts'
-import { podAdmission, startServiceAccountController } from '../service-accounts.ts'
-import type { Store } from '../store.ts'
-import { startDaemonSetController } from './daemon-set.ts'
-import { startDeploymentController } from './deployment.ts'
+import { type Kubelet, type PodBehaviour, startKubelets } from '../kubelet/kubelet.ts'
+import { type EventRecorder, eventRecorder } from '../store/events.ts'
+import type { Store } from '../store/store.ts'
+import { startDaemonSetController } from './daemon-set/daemon-set.ts'
+import { startDeploymentController } from './deployment/deployment.ts'
 import { startGarbageCollector } from './garbage-collector.ts'
 import { startNodeLifecycleController } from './node-lifecycle.ts'
 import { startReplicaSetController } from './replica-set.ts'
 import { startScheduler } from './scheduler.ts'
-import { startStatefulSetController } from './stateful-set.ts'
+import { podAdmission, startServiceAccountController } from './service-accounts.ts'
+import { startStatefulSetController } from './stateful-set/stateful-set.ts'
 
 /** A cluster's controllers and kubelets, at work. */
 export interface Controllers {

@@ -1,5 +1,5 @@
-import type { RecordEvent } from '../events.ts'
-import { type KubernetesObject, resources } from '../resources.ts'
+import type { RecordEvent } from '../store/events.ts'
+import { type KubernetesObject, resources } from '../store/resources.ts'
 import { type Control, type Running, runController } from './control.ts'
 import { isReady, isTerminal, type StoredPod } from './pods.ts'
 import { isNodeReady, type StoredNode, tolerationOf } from './scheduling.ts'

@@ -1,8 +1,8 @@
 import type { Pod, PodCondition, PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
 import type { LabelSelector } from 'kubernetes-types/meta/v1.d.ts'
-import type { KubernetesObject, NewObject, ResourceKind, Stored, StoredMetadata } from '../resources.ts'
-import { selects } from '../selectors.ts'
-import type { Store } from '../store.ts'
+import type { KubernetesObject, NewObject, ResourceKind, Stored, StoredMetadata } from '../store/resources.ts'
+import { selects } from '../store/selectors.ts'
+import type { Store } from '../store/store.ts'
 
 export type StoredPod = Stored<Pod>
 

@@ -1,8 +1,8 @@
 import type { ReplicaSet, ReplicaSetCondition } from 'kubernetes-types/apps/v1.d.ts'
-import type { RecordEvent } from '../events.ts'
-import { resources, type Stored } from '../resources.ts'
-import { selects } from '../selectors.ts'
-import { StatusError } from '../status.ts'
+import type { RecordEvent } from '../store/events.ts'
+import { resources, type Stored } from '../store/resources.ts'
+import { selects } from '../store/selectors.ts'
+import { StatusError } from '../store/status.ts'
 import { type Control, type Running, runController } from './control.ts'
 import { deletionOrder } from './pod-ranking.ts'
 import {

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Deployment, ReplicaSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
-import { boundsOf, replicasOf, type StoredDeployment } from './deployment-status.ts'
+import { newReplicaSetSize, type Size } from './deployment/rolling-update.ts'
+import { boundsOf, replicasOf, type StoredDeployment } from './deployment/status.ts'
 import { controllerReference } from './pods.ts'
 import type { StoredReplicaSet } from './replica-set.ts'
-import { newReplicaSetSize, type Size } from './rolling-update.ts'
 import { hashOf } from './template-hash.ts'
 
 const prefix = 'deployment.kubernetes.io'

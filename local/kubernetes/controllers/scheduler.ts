@@ -1,5 +1,5 @@
-import type { RecordEvent } from '../events.ts'
-import { resources } from '../resources.ts'
+import type { RecordEvent } from '../store/events.ts'
+import { resources } from '../store/resources.ts'
 import { type Control, keyOf, type Running, runController } from './control.ts'
 import { conditionOf, controllerOf, isTerminal, type StoredPod } from './pods.ts'
 import { misfit, type StoredNode, unschedulable } from './scheduling.ts'

@@ -1,5 +1,5 @@
 import type { Node, NodeSelectorTerm, PodSpec, Taint, Toleration } from 'kubernetes-types/core/v1.d.ts'
-import type { Stored } from '../resources.ts'
+import type { Stored } from '../store/resources.ts'
 
 export type StoredNode = Stored<Node>
 

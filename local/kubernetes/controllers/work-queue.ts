@@ -1,5 +1,5 @@
 import type { LocalClock } from '../../clock.ts'
-import { StatusError } from '../status.ts'
+import { StatusError } from '../store/status.ts'
 
 /** Keys waiting to be reconciled: each at most once, at its earliest time. */
 export interface WorkQueue {

@@ -1,6 +1,6 @@
 import type { Container, ContainerState, ContainerStatus } from 'kubernetes-types/core/v1.d.ts'
 import type { LocalClock } from '../../clock.ts'
-import type { Occurrence } from '../events.ts'
+import type { Occurrence } from '../store/events.ts'
 import type { ContainerPlan } from './behaviour.ts'
 import { type LogLine, linesOf } from './log.ts'
 

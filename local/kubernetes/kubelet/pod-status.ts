@@ -1,5 +1,6 @@
 import type { ContainerStatus, PodCondition, PodStatus } from 'kubernetes-types/core/v1.d.ts'
 import type { StoredPod } from '../controllers/pods.ts'
+import { qosClassOf } from '../store/qos.ts'
 
 /** What a kubelet knows of one of its pods. */
 export interface Observation {
@@ -107,22 +108,3 @@ export const podStatus = (pod: StoredPod, seen: Observation): PodStatus => {
     qosClass: pod.status?.qosClass ?? qosClassOf(pod),
   }
 }
-
-/**
- * Guaranteed when every container limits cpu and memory and asks for just that, BestEffort when none says
- * anything, else Burstable.
- */
-export const qosClassOf = ({ spec }: Pick<StoredPod, 'spec'>): string => {
-  const containers = [...(spec.initContainers ?? []), ...spec.containers]
-  const said = containers.map(({ resources = {} }) => resources)
-  if (said.every(({ limits = {}, requests = {} }) => !keys(limits).length && !keys(requests).length))
-    return 'BestEffort'
-  const guaranteed = said.every(({ limits = {}, requests = {} }) =>
-    ['cpu', 'memory'].every(
-      (key) => limits[key] !== undefined && (requests[key] ?? limits[key]) === limits[key],
-    ),
-  )
-  return guaranteed ? 'Guaranteed' : 'Burstable'
-}
-
-const keys = (value: object) => Object.keys(value)

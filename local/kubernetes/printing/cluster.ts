@@ -11,7 +11,7 @@ import type {
 } from 'kubernetes-types/core/v1.d.ts'
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.d.ts'
 import type { RoleBinding } from 'kubernetes-types/rbac/v1.d.ts'
-import type { Stored, StoredMetadata } from '../resources.ts'
+import type { Stored, StoredMetadata } from '../store/resources.ts'
 import { ageOf } from './age.ts'
 import { ageColumn, type Column, column, integer, labelsCell, nameColumn, wide } from './column.ts'
 import { nodeCells, serviceCells } from './infrastructure-cells.ts'

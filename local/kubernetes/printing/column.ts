@@ -1,4 +1,4 @@
-import type { StoredMetadata } from '../resources.ts'
+import type { StoredMetadata } from '../store/resources.ts'
 import { ageOf } from './age.ts'
 
 /** One column of the table that the server prints for a kind. */

@@ -1,4 +1,4 @@
-import { type NewObject, type ResourceKind, resources, type Stored } from '../resources.ts'
+import { type NewObject, type ResourceKind, resources, type Stored } from '../store/resources.ts'
 import * as cluster from './cluster.ts'
 import { ageColumn, type Column, nameColumn } from './column.ts'
 import * as workloads from './workloads.ts'

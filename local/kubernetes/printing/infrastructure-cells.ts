@@ -1,5 +1,5 @@
 import type { Node, Service } from 'kubernetes-types/core/v1.d.ts'
-import type { Stored } from '../resources.ts'
+import type { Stored } from '../store/resources.ts'
 
 const roleLabel = 'node-role.kubernetes.io/'
 

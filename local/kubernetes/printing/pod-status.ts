@@ -1,5 +1,5 @@
 import type { ContainerStatus, Pod } from 'kubernetes-types/core/v1.d.ts'
-import type { Stored } from '../resources.ts'
+import type { Stored } from '../store/resources.ts'
 import { ageOf } from './age.ts'
 
 /** The READY, STATUS and RESTARTS cells of a pod, by the rules of the server's printer. */

@@ -1,4 +1,4 @@
-import type { KubernetesObject, ResourceKind } from '../resources.ts'
+import type { KubernetesObject, ResourceKind } from '../store/resources.ts'
 import type { Column } from './column.ts'
 import { columnsOf } from './columns.ts'
 

@@ -7,7 +7,7 @@ import type {
 } from 'kubernetes-types/apps/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { LabelSelector } from 'kubernetes-types/meta/v1.d.ts'
-import type { Stored } from '../resources.ts'
+import type { Stored } from '../store/resources.ts'
 import { ageColumn, type Column, column, integer, labelsCell, nameColumn, wide } from './column.ts'
 import { podCells } from './pod-status.ts'
 

@@ -1,8 +1,8 @@
 import type { Container } from 'kubernetes-types/core/v1.d.ts'
 import type { AwsStandIn, RoleSession } from '../../aws/index.ts'
-import type { ContainerPlan, PodBehaviour } from '../../kubernetes/kubelet.ts'
-import { resources } from '../../kubernetes/resources.ts'
-import type { Store } from '../../kubernetes/store.ts'
+import type { ContainerPlan, PodBehaviour } from '../../kubernetes/kubelet/kubelet.ts'
+import { resources } from '../../kubernetes/store/resources.ts'
+import type { Store } from '../../kubernetes/store/store.ts'
 import { tableArn, workshop } from './account.ts'
 
 /** How long the carts service takes, in milliseconds. */

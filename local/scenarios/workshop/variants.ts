@@ -1,6 +1,6 @@
 import type { Association } from '../../aws/index.ts'
-import { resources } from '../../kubernetes/resources.ts'
-import type { Store } from '../../kubernetes/store.ts'
+import { resources } from '../../kubernetes/store/resources.ts'
+import type { Store } from '../../kubernetes/store/store.ts'
 import type { World } from '../../world.ts'
 import { podIdentityTrust, roleArn, tableArn, workshop } from './account.ts'
 import { agent } from './objects.ts'

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Connection } from '../../../adapters/kubernetes/connection.ts'
 import { retryAfterOf } from '../../../adapters/kubernetes/errors.ts'
-import { issueCertificate } from '../../../local/kubernetes/certificate.ts'
+import { issueCertificate } from '../../../local/kubernetes/api/certificate.ts'
 import recordings from '../../recordings/kubernetes/failures.json' with { type: 'json' }
 import { connectTo, json, type KubernetesServer, serveKubernetes } from '../../support/kubernetes-server.ts'
 

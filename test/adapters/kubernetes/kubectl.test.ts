@@ -6,7 +6,7 @@ import type { DaemonSet, Deployment, StatefulSet } from 'kubernetes-types/apps/v
 import { afterEach, expect, it } from 'vitest'
 import { watchRollout } from '../../../adapters/kubernetes/watch.ts'
 import { workloads } from '../../../adapters/kubernetes/workloads.ts'
-import { formatWorkloadRef, type WorkloadRef } from '../../../core/workload.ts'
+import { formatWorkloadRef, type WorkloadRef } from '../../../core/workload/workload.ts'
 import { missing } from '../../support/command-line.ts'
 import { cartsDeployment, type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
 

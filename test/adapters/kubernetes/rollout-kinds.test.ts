@@ -3,8 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { podsOf } from '../../../adapters/kubernetes/pods.ts'
 import { type WatchRequest, watchRollout } from '../../../adapters/kubernetes/watch.ts'
 import { workloads } from '../../../adapters/kubernetes/workloads.ts'
-import type { WorkloadRef } from '../../../core/workload.ts'
-import { resources } from '../../../local/kubernetes/resources.ts'
+import type { WorkloadRef } from '../../../core/workload/workload.ts'
+import { resources } from '../../../local/kubernetes/store/resources.ts'
 import { cartsDeployment, type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
 
 let cluster: ServedCluster

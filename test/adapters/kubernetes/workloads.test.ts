@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { podsOf } from '../../../adapters/kubernetes/pods.ts'
 import { watchRollout } from '../../../adapters/kubernetes/watch.ts'
 import { restartAnnotation, restartedAtOf, workloads } from '../../../adapters/kubernetes/workloads.ts'
-import { resources } from '../../../local/kubernetes/resources.ts'
+import { resources } from '../../../local/kubernetes/store/resources.ts'
 import { carts, cartsDeployment, type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
 
 let cluster: ServedCluster

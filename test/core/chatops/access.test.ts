@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Asker, isGranted } from '../../../core/chatops/access.ts'
 import { type AnswerDecision, askerKey, decideAnswer } from '../../../core/chatops/approval.ts'
 import { type Deed, parseConfig } from '../../../core/config.ts'
-import type { ApprovalQuestion } from '../../../core/triggers/events.ts'
+import type { ApprovalQuestion } from '../../../core/events.ts'
 
 const config = (approvals = {}) =>
   parseConfig(

@@ -5,7 +5,7 @@ import { clip, code, codeBlock, literal } from '../../../core/chatops/mrkdwn.ts'
 import { type RunMessageFacts, runMessage } from '../../../core/chatops/run-message.ts'
 import { viewRun } from '../../../core/chatops/run-view.ts'
 import type { Finding } from '../../../core/findings.ts'
-import type { RunEvent } from '../../../core/run-events.ts'
+import type { RunEvent } from '../../../core/run-events/event.ts'
 import { startSlackWorkspace } from './support.ts'
 
 const at = '2026-11-23T07:00:00Z'

@@ -7,9 +7,13 @@ import type {
 } from 'kubernetes-types/apps/v1.d.ts'
 import type { PodStatus } from 'kubernetes-types/core/v1.d.ts'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { DeploymentStatus } from '../../../local/kubernetes/controllers/deployment-status.ts'
-import type { PodBehaviour } from '../../../local/kubernetes/kubelet.ts'
-import { type KubernetesObject, type ResourceKind, resources } from '../../../local/kubernetes/resources.ts'
+import type { DeploymentStatus } from '../../../local/kubernetes/controllers/deployment/status.ts'
+import type { PodBehaviour } from '../../../local/kubernetes/kubelet/kubelet.ts'
+import {
+  type KubernetesObject,
+  type ResourceKind,
+  resources,
+} from '../../../local/kubernetes/store/resources.ts'
 import { cluster } from './support/cluster.ts'
 
 type Status = DeploymentStatus & DaemonSetStatus

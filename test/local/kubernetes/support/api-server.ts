@@ -3,11 +3,11 @@ import type { IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { CallLog } from '../../../../local/calls.ts'
 import { type VirtualClock, virtualClock } from '../../../../local/clock.ts'
-import type { LogSource } from '../../../../local/kubernetes/api.ts'
-import type { UserInfo } from '../../../../local/kubernetes/rbac.ts'
-import { resources } from '../../../../local/kubernetes/resources.ts'
-import { type ApiServer, startApiServer } from '../../../../local/kubernetes/server.ts'
-import { Store } from '../../../../local/kubernetes/store.ts'
+import type { UserInfo } from '../../../../local/kubernetes/api/access/rbac.ts'
+import type { LogSource } from '../../../../local/kubernetes/api/api.ts'
+import { type ApiServer, startApiServer } from '../../../../local/kubernetes/api/server.ts'
+import { resources } from '../../../../local/kubernetes/store/resources.ts'
+import { Store } from '../../../../local/kubernetes/store/store.ts'
 
 /** The users of the recordings, by token. */
 const users: Record<string, UserInfo | undefined> = {

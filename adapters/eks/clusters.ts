@@ -1,0 +1,55 @@
+import { DescribeClusterCommand, EKSClient, ListClustersCommand } from '@aws-sdk/client-eks'
+import type { ClusterIdentity } from '../../core/config.ts'
+import { restate } from '../aws-errors.ts'
+import { perRuntime } from '../per-runtime.ts'
+import type { Runtime } from '../runtime.ts'
+
+const client = perRuntime((runtime, region) => new EKSClient({ ...runtime.aws, region }))
+
+/** A cluster as bindings are matched with it, and which of all that had its name it is. */
+export interface KnownCluster extends ClusterIdentity {
+  arn: string
+  /** RFC 3339: with the ARN it tells a cluster from an earlier one of that name. */
+  createdAt: string
+}
+
+/** The clusters of a region. */
+export const clusters = (runtime: Runtime, region: string) => {
+  const sdk = client(runtime, region)
+  const options = runtime.signal ? { abortSignal: runtime.signal } : {}
+  return {
+    /** Every cluster's name. */
+    list: async (): Promise<string[]> => {
+      const names: string[] = []
+      let nextToken: string | undefined
+      try {
+        do {
+          const page = await sdk.send(new ListClustersCommand({ nextToken }), options)
+          names.push(...(page.clusters ?? []))
+          nextToken = page.nextToken
+        } while (nextToken)
+      } catch (error) {
+        throw restate(error, `listing the clusters of ${region}`)
+      }
+      return names
+    },
+    /** The cluster, or undefined where there is none of that name. */
+    identify: async (name: string): Promise<KnownCluster | undefined> => {
+      try {
+        const { cluster } = await sdk.send(new DescribeClusterCommand({ name }), options)
+        return {
+          name,
+          region,
+          tags: cluster?.tags ?? {},
+          arn: cluster?.arn ?? '',
+          createdAt: cluster?.createdAt?.toISOString() ?? '',
+        }
+      } catch (error) {
+        if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined
+        throw restate(error, `describing cluster ${name}`)
+      }
+    },
+  }
+}
+
+export type Clusters = ReturnType<typeof clusters>

@@ -1,0 +1,22 @@
+import { IAMClient } from '@aws-sdk/client-iam'
+import type { RoleFacts } from '../../core/role/role.ts'
+import { perRuntime } from '../per-runtime.ts'
+import { readOtherVersions, readRole } from './read-role.ts'
+import { type OpinionQuestion, simulate } from './simulate.ts'
+
+export type { OpinionQuestion } from './simulate.ts'
+
+const client = perRuntime((runtime, region) => new IAMClient({ ...runtime.aws, region }))
+
+/** IAM in the project's words. Every failure comes in the names of `core/errors.ts`. */
+export type Iam = ReturnType<typeof iam>
+
+/** @param region any region of the partition: IAM is one for all of them */
+export const iam = (runtime: Parameters<typeof client>[0], region: string) => {
+  const source = { client: client(runtime, region), clock: runtime.clock, signal: runtime.signal }
+  return {
+    readRole: (role: string) => readRole(source, role),
+    readOtherVersions: (role: RoleFacts) => readOtherVersions(source, role),
+    simulate: (question: OpinionQuestion) => simulate(source, question),
+  }
+}

@@ -1,0 +1,66 @@
+import { Transient } from '../../core/errors.ts'
+import type { RunRecord } from '../../core/triggers/origin.ts'
+import type { Runtime } from '../runtime.ts'
+import { records, type Stored } from './records.ts'
+
+/** A binding on a cluster, as far as two runs of it would get in each other's way. */
+export interface BindingKey {
+  cluster: string
+  region: string
+  namespace: string
+  serviceAccount: string
+}
+
+/** The latest run that was started for a binding. `at` is in milliseconds. */
+export interface LatestRun {
+  run: string
+  at: number
+}
+
+/** What is kept of runs besides their executions, for as long as Step Functions keeps those. */
+export const runs = (runtime: Runtime, tableArn: string) => {
+  const table = records<RunRecord>(runtime, { tableArn, kind: 'run' })
+  const latest = records<LatestRun>(runtime, { tableArn, kind: 'latest' })
+  const expiry = () => runtime.clock.now() + ninetyDaysMs
+  const idOf = (key: BindingKey) => [key.region, key.cluster, key.namespace, key.serviceAccount].join('/')
+
+  return {
+    find: async (run: string): Promise<RunRecord | undefined> => (await table.get(run))?.value,
+    /** Keeps where a run comes from; the first to say so is believed. */
+    note: async (run: string, record: RunRecord): Promise<void> => {
+      await table.create(run, record, expiry())
+    },
+    /**
+     * Changes the record, or makes one; `change` answers undefined to leave it as it is. Answers what is kept.
+     * @throws Transient where others kept writing
+     */
+    change: async (
+      run: string,
+      change: (record: RunRecord) => RunRecord | undefined,
+    ): Promise<{ record: RunRecord; changed: boolean }> => {
+      for (let attempt = 0; attempt < 5; attempt++) {
+        const stored = await table.get(run)
+        const before = stored?.value ?? { origin: null, message: null, approval: null }
+        const after = change(before)
+        if (!after) return { record: before, changed: false }
+        const written = stored
+          ? await table.replace(run, after, expiry(), stored.version)
+          : await table.create(run, after, expiry())
+        if (written) return { record: after, changed: true }
+      }
+      throw new Transient(`others keep writing the record of run ${run}`)
+    },
+    latest: (key: BindingKey): Promise<Stored<LatestRun> | undefined> => latest.get(idOf(key)),
+    /** Makes a run the binding's latest; false where it changed since it was read. */
+    takeTurn: (key: BindingKey, run: string, before: Stored<LatestRun> | undefined): Promise<boolean> => {
+      const turn = { run, at: runtime.clock.now() }
+      return before
+        ? latest.replace(idOf(key), turn, expiry(), before.version)
+        : latest.create(idOf(key), turn, expiry())
+    },
+  }
+}
+
+export type Runs = ReturnType<typeof runs>
+
+const ninetyDaysMs = 90 * 86_400_000

@@ -1,0 +1,60 @@
+import type { Finding } from './findings.ts'
+import type { Report } from './report.ts'
+
+/** The `source` of the project's own events on EventBridge. docs/triggers.md describes them for their readers. */
+export const eventSource = 'podid'
+
+/** What a person is asked to agree to. Never holds the task token: who has that may answer for anybody. */
+export interface ApprovalQuestion {
+  /** Names the approval in an answer. */
+  approval: string
+  run: string
+  cluster: string
+  region: string
+  namespace: string
+  /** `deployment/carts`; null where the association alone is the job. */
+  workload: string | null
+  /** One line for each thing that the run would do. */
+  changes: string[]
+  findings: Finding[]
+  /** RFC 3339: an answer after it comes too late. */
+  expiresAt: string
+}
+
+/** A question's answer, once there is one: who, as `kind:id`, and when, RFC 3339. */
+export interface Answer {
+  approved: boolean
+  by: string
+  at: string
+}
+
+/** How a run ended. */
+export interface RunFinished {
+  run: string
+  /** Of the execution. */
+  arn: string
+  status: 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED'
+  /** One line that can stand alone. */
+  summary: string
+  /** Null where the run ended before it could make one: it was stopped, or its request was no good. */
+  report: Report | null
+}
+
+/** What the sweep found amiss with one binding on one cluster. */
+export interface Drift {
+  binding: string
+  cluster: string
+  region: string
+  findings: Finding[]
+  /** The run that puts it right, where one was started. */
+  run: string | null
+}
+
+/** An event of our own: detail-type, the ARNs it is about, and its detail. */
+export type PodidEvent =
+  | { type: 'Run Approval Requested'; resources: string[]; detail: ApprovalQuestion }
+  | { type: 'Run Approval Answered'; resources: string[]; detail: Answer & { approval: string; run: string } }
+  /** The follower of a run hands over to its successor. */
+  | { type: 'Run Still Under Way'; resources: string[]; detail: { run: string } }
+  | { type: 'Run Finished'; resources: string[]; detail: RunFinished }
+  | { type: 'Drift Found'; resources: string[]; detail: Drift }

@@ -1,0 +1,127 @@
+import type { Finding } from '../../findings.ts'
+import {
+  askedKeys,
+  checkPolicyDocument,
+  type DecidingStatement,
+  type Judgement,
+  judge,
+  type NamedPolicy,
+  type PolicyLayers,
+  preparePolicies,
+} from '../../policy/evaluate.ts'
+import type { Need } from '../needs.ts'
+import { type PodIdentity, type RoleFacts, roleSubject } from '../role.ts'
+import { assumingActions } from '../trust/findings.ts'
+import { checkTargetTrust, namedByTarget } from '../trust/target.ts'
+import { broadGrants } from './broad-grants.ts'
+import { podSessionContext } from './context.ts'
+import { explainVerdicts } from './explain.ts'
+import type { Verdict } from './verdicts.ts'
+
+export type { Verdict } from './verdicts.ts'
+
+export interface PermissionQuestion extends PodIdentity {
+  role: RoleFacts
+  needs: readonly Need[]
+  /** The session policy of the association; with a target role it narrows that one. */
+  session?: unknown
+  /** The ARN of a role that `role` assumes on the pods' behalf: the needs are that role's. */
+  targetRole?: string | undefined
+  /** That role, where it could be read. */
+  target?: RoleFacts | undefined
+}
+
+export interface PermissionCheck {
+  verdicts: Verdict[]
+  findings: Finding[]
+}
+
+/**
+ * What the role may do of what the workload needs, action by action and resource by resource, with what to do
+ * about the rest. With a target role the chain is judged: our role may assume it, it trusts our role, and it
+ * grants the needs; what cannot be read is said.
+ */
+export const checkPermissions = (question: PermissionQuestion): PermissionCheck => {
+  const { role, needs, session, targetRole, target, ...identity } = question
+  if (targetRole === undefined) return checkRole({ role, identity, needs, session })
+  const assuming = { actions: assumingActions(identity), resources: [targetRole] }
+  const grantedBy = target && namedByTarget({ ...identity, role, target })
+  const hop = checkRole({ role, identity, needs: [assuming], grantedBy })
+  if (!target) return { ...hop, findings: [...hop.findings, unread(role, targetRole, needs)] }
+  const beyond = checkRole({ role: target, identity, needs, session })
+  return {
+    verdicts: [...hop.verdicts, ...beyond.verdicts],
+    findings: [...hop.findings, ...checkTargetTrust({ ...identity, role, target }), ...beyond.findings],
+  }
+}
+
+interface RoleQuestion {
+  role: RoleFacts
+  identity: PodIdentity
+  needs: readonly Need[]
+  session?: unknown
+  /** Statements of others that make up for what the role's own policies do not say, as far as nothing denies it. */
+  grantedBy?: readonly DecidingStatement[] | undefined
+}
+
+const checkRole = ({ role, identity, needs, session, grantedBy = [] }: RoleQuestion): PermissionCheck => {
+  const layers: PolicyLayers = {
+    policies: role.policies,
+    boundary: role.boundary,
+    session: session === undefined ? undefined : { name: 'session policy', document: session },
+  }
+  const policies = preparePolicies(layers)
+  const context = podSessionContext(role, identity, askedKeys(policies))
+  const verdicts = needs.flatMap(({ actions, resources }) =>
+    resources.flatMap((resource) => {
+      const inContext = context(resource)
+      return actions.map((action): Verdict => {
+        const own = judge(policies, { action, resource, context: inContext })
+        const judgement = grantedBy.length > 0 && lacksGrantOnly(own) ? grant(grantedBy) : own
+        return { role: role.name, action, resource, granted: judgement.decision === 'allowed', ...judgement }
+      })
+    }),
+  )
+  return {
+    verdicts,
+    findings: [
+      ...documentFindings(role, layers),
+      ...explainVerdicts({ role, layers, identity, context }, verdicts),
+      ...broadGrants(role),
+    ],
+  }
+}
+
+/** A boundary still bounds what others grant to the role. */
+const lacksGrantOnly = ({ decision, layers }: Judgement): boolean =>
+  decision === 'implicitDeny' && layers.every((layer) => layer === 'role')
+
+const grant = (by: readonly DecidingStatement[]): Judgement => ({
+  decision: 'allowed',
+  by: [...by],
+  missingKeys: [],
+  layers: [],
+})
+
+const documentFindings = (role: RoleFacts, { policies, boundary, session }: PolicyLayers): Finding[] =>
+  [...policies, boundary, session]
+    .filter((policy): policy is NamedPolicy => policy !== undefined)
+    .flatMap(({ name, document }) =>
+      checkPolicyDocument(document).map(
+        ({ path, problem }): Finding => ({
+          code: 'policy-document-invalid',
+          severity: 'blocking',
+          subject: roleSubject(role),
+          found: `policy ${name} cannot be read: ${path === '' ? 'the document' : path} ${problem}. Nothing in it counts as granted`,
+          remedy: `Correct the document of policy ${name} at ${path === '' ? 'its beginning' : path}, then run this again.`,
+        }),
+      ),
+    )
+
+const unread = (role: RoleFacts, targetRole: string, needs: readonly Need[]): Finding => ({
+  code: 'target-role-unread',
+  severity: 'info',
+  subject: roleSubject(role),
+  found: `the target role ${targetRole} could not be read: neither its trust in ${role.arn} nor its ${needs.length} needs were checked`,
+  remedy: `In the target role's account, see that its trust policy allows ${role.arn} sts:AssumeRole and sts:TagSession, and that its policies grant the needs.`,
+})

@@ -1,0 +1,236 @@
+import { type Condition, conditionHolds } from '../../policy/condition.ts'
+import { lookupIn } from '../../policy/context.ts'
+import { readDocument, type Statement } from '../../policy/document.ts'
+import type { Context, Evaluation } from '../../policy/evaluate.ts'
+import { covers } from '../../policy/pattern.ts'
+import type { PodIdentity } from '../role.ts'
+import { sessionTagsOf } from '../role.ts'
+import {
+  addActions,
+  editCondition,
+  type Mend,
+  podIdentityService,
+  podIdentityStatement,
+  remove,
+  replacePrincipal,
+} from './mend.ts'
+
+/** A mistake in a trust policy, and the change that mends it. */
+export interface TrustFault {
+  code: string
+  found: string
+  mend: Mend
+}
+
+/** A statement and its place in the document. */
+type Placed = Statement & { at: number }
+type Asked = readonly (Evaluation & { action: string })[]
+
+/**
+ * Explains why a trust policy (one without faults of form) does not let EKS assume the role: each mistake by
+ * itself, a Deny beside a missing Allow too.
+ */
+export const diagnoseTrust = (
+  trust: unknown,
+  identity: PodIdentity,
+  context: Context,
+  evaluations: Asked,
+): TrustFault[] => {
+  const statements = readDocument(trust, 'trust').statements.map((statement, at) => ({ ...statement, at }))
+  const actions = evaluations.map(({ action }) => action)
+  const allows = statements.filter(({ effect }) => effect === 'Allow')
+  const ours = allows.filter(({ principals }) => namesService(principals))
+  return [
+    ...deniedFaults(statements, evaluations),
+    ...(ours.length === 0
+      ? [principalFault(allows)]
+      : [...actionFaults(ours, actions), ...conditionFaults(ours, actions, identity, context)]),
+  ]
+}
+
+const namesService = ({ anyone, services, negated }: Statement['principals']): boolean =>
+  (anyone || services.includes(podIdentityService)) !== negated
+
+const coversAction = ({ actions }: Statement, action: string): boolean =>
+  actions.patterns.some((pattern) => covers(pattern, action.toLowerCase())) !== actions.negated
+
+const deniedFaults = (statements: readonly Placed[], evaluations: Asked): TrustFault[] =>
+  statements.flatMap((statement) => {
+    const denied = evaluations.filter(
+      ({ decision, by }) => decision === 'explicitDeny' && by.some(({ sid }) => sid === statement.sid),
+    )
+    if (statement.effect !== 'Deny' || denied.length === 0) return []
+    return [
+      {
+        code: 'trust-explicit-deny',
+        found: `its trust policy denies ${podIdentityService} ${listed(denied.map(({ action }) => action))} (statement ${statement.sid})`,
+        mend: remove(statement.at),
+      },
+    ]
+  })
+
+const principalFault = (allows: readonly Placed[]): TrustFault => {
+  for (const { at, principals, negated } of allows.map(readPrincipalNames)) {
+    const misspelt = negated ? undefined : principals.find(({ type, name }) => isMisspelling(type, name))
+    if (!misspelt) continue
+    return {
+      code: 'trust-principal-misspelt',
+      found: `its trust policy names the ${misspelt.type} "${misspelt.name}"; pods get their credentials through the Service "${podIdentityService}"`,
+      mend: replacePrincipal(at, misspelt.type, misspelt.name),
+    }
+  }
+  const append = { append: podIdentityStatement }
+  const irsa = allows.find((statement) => coversAction(statement, 'sts:AssumeRoleWithWebIdentity'))
+  if (irsa?.principals.federated.some((arn) => arn.includes(':oidc-provider/')))
+    return {
+      code: 'trust-irsa-only',
+      found: `its trust policy is made for IRSA only: it trusts the OIDC provider ${irsa.principals.federated.join(', ')}, and not ${podIdentityService}`,
+      mend: append,
+    }
+  const trusted = allows.flatMap((statement) =>
+    readPrincipalNames(statement).principals.map(({ name }) => name),
+  )
+  return {
+    code: 'trust-principal-missing',
+    found: `its trust policy does not name ${podIdentityService}; it trusts ${trusted.length > 0 ? trusted.join(', ') : 'nobody'}`,
+    mend: append,
+  }
+}
+
+const readPrincipalNames = ({ at, principals }: Placed) => ({
+  at,
+  negated: principals.negated,
+  principals: [
+    ...principals.services.map((name) => ({ type: 'Service', name })),
+    ...principals.aws.map((name) => ({ type: 'AWS', name })),
+    ...principals.federated.map((name) => ({ type: 'Federated', name })),
+  ],
+})
+
+/** The right name in the wrong place or case, or a name that somebody meant to be it. */
+const isMisspelling = (type: string, name: string): boolean => {
+  const lower = name.toLowerCase()
+  if (lower === podIdentityService) return true
+  if (type !== 'Service') return false
+  return /pods?[.-]?eks|eks[.-]?pods?\b/.test(lower) || editDistance(lower, podIdentityService) <= 3
+}
+
+/** How many characters have to be put in, taken out or exchanged to make one text of the other. */
+const editDistance = (from: string, to: string): number => {
+  let row = Array.from({ length: to.length + 1 }, (_, at) => at)
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= to.length; j++) {
+      const exchanged = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1)
+      next[j] = Math.min(exchanged, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1)
+    }
+    row = next
+  }
+  return row[to.length] ?? 0
+}
+
+const actionFaults = (ours: readonly Placed[], actions: readonly string[]): TrustFault[] => {
+  const lacking = actions.filter((action) => !ours.some((statement) => coversAction(statement, action)))
+  const assuming = ours.find((statement) => coversAction(statement, 'sts:AssumeRole'))
+  const target = assuming ?? ours[0]
+  if (lacking.length === 0 || !target) return []
+  // NotAction excludes what is lacking; a statement of its own is clearer than less exclusion.
+  const mend = target.actions.negated ? { append: podIdentityStatement } : addActions(target.at, lacking)
+  return [
+    lacking.includes('sts:AssumeRole')
+      ? {
+          code: 'trust-assume-role-missing',
+          found: `its trust policy names ${podIdentityService} but does not allow it ${listed(lacking)}`,
+          mend,
+        }
+      : {
+          code: 'trust-tag-session-missing',
+          found: `its trust policy allows ${podIdentityService} sts:AssumeRole but not sts:TagSession (statement ${target.sid}); EKS tags every session, so pods would get no credentials`,
+          mend,
+        },
+  ]
+}
+
+/** The failed conditions of the statement that comes nearest to allowing each action. */
+const conditionFaults = (
+  ours: readonly Placed[],
+  actions: readonly string[],
+  identity: PodIdentity,
+  context: Context,
+): TrustFault[] => {
+  const lookup = lookupIn(context)
+  const failed = (statement: Placed) =>
+    statement.conditions.filter((condition) => conditionHolds(condition, lookup, new Set()) === false)
+  const nearest = actions.flatMap((action) => {
+    const candidates = ours
+      .filter((statement) => coversAction(statement, action))
+      .map((statement) => ({ statement, conditions: failed(statement) }))
+    const [best] = candidates.sort((one, other) => one.conditions.length - other.conditions.length)
+    return best ? [best] : []
+  })
+  // The same statement usually serves both actions; each of its conditions is one mistake.
+  const unique = new Map(
+    nearest.flatMap(({ statement, conditions }) =>
+      conditions.map((condition) => [condition, { statement, condition }] as const),
+    ),
+  )
+  return [...unique.values()].map(({ statement, condition }) =>
+    conditionFault(statement, condition, identity),
+  )
+}
+
+const conditionFault = (statement: Placed, condition: Condition, identity: PodIdentity): TrustFault => {
+  const { name, key, values } = condition
+  const asks = `its trust policy (statement ${statement.sid}) asks for ${key} ${name} ${values.join(' or ')}${literalWildcardNote(condition)}`
+  const edit = (change: (given: readonly unknown[]) => readonly unknown[]) =>
+    editCondition(statement.at, name, key, change)
+  const drop = edit(() => [])
+  const accept = (value: string) => (isNegated(condition) ? drop : edit((given) => [...given, value]))
+  const lowerKey = key.toLowerCase()
+  if (lowerKey === 'aws:sourcearn') {
+    const { arn } = identity.cluster
+    if (values.some(isAssociationArn))
+      return {
+        code: 'trust-source-arn-is-association',
+        found: `${asks}: the ARN of an association, where EKS sends the cluster's, ${arn}`,
+        mend: edit((given) => [...given.filter((value) => !isAssociationArn(String(value))), arn]),
+      }
+    return {
+      code: 'trust-source-arn-other-cluster',
+      found: `${asks}; this cluster is ${arn}`,
+      mend: accept(arn),
+    }
+  }
+  if (lowerKey === 'aws:sourceaccount')
+    return {
+      code: 'trust-source-account-other',
+      found: `${asks}; this cluster is in ${identity.account}`,
+      mend: accept(identity.account),
+    }
+  const tag = /^aws:requesttag\/(.*)$/.exec(lowerKey)?.[1]
+  if ((tag !== undefined || lowerKey === 'aws:tagkeys') && !identity.sessionTags)
+    return {
+      code: 'trust-request-tag-without-session-tags',
+      found: `${asks}, but the association switches session tags off, so that no request has any`,
+      mend: drop,
+    }
+  const value = tag === undefined ? undefined : sessionTagsOf(identity)[tag]
+  if (value !== undefined)
+    return { code: 'trust-request-tag-other', found: `${asks}; here it is ${value}`, mend: accept(value) }
+  return {
+    code: 'trust-condition-unmet',
+    found: `${asks}, which no request of EKS for this cluster meets`,
+    mend: drop,
+  }
+}
+
+const isNegated = ({ operator }: Condition): boolean => operator.base === 'null' || operator.base.negated
+
+const isAssociationArn = (arn: string): boolean => arn.includes(':podidentityassociation/')
+
+const literalWildcardNote = ({ name, values }: Condition): string =>
+  /equals/i.test(name) && !/^arn/i.test(name) && values.some((value) => value.includes('*'))
+    ? ` (${name} compares a * as it stands; StringLike and ArnLike take it as a wildcard)`
+    : ''
+
+const listed = (words: readonly string[]): string => words.join(' and ')

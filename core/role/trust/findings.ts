@@ -1,0 +1,46 @@
+import type { Finding } from '../../findings.ts'
+import type { DocumentProblem, Evaluation, NamedPolicy } from '../../policy/evaluate.ts'
+import { shellWord } from '../../shell.ts'
+import type { PodIdentity, RoleFacts } from '../role.ts'
+
+/** What a trust policy says of one of the actions that assuming a role takes. */
+export type ActionEvaluation = Evaluation & { action: string }
+
+/** What STS is asked for when a pod's role is assumed: session tags take a permission of their own. */
+export const assumingActions = ({ sessionTags }: PodIdentity): string[] =>
+  sessionTags ? ['sts:AssumeRole', 'sts:TagSession'] : ['sts:AssumeRole']
+
+/** A role's trust as the evaluator takes it. */
+export const trustPolicy = (role: Pick<RoleFacts, 'trust'>): NamedPolicy => ({
+  name: 'trust policy',
+  document: role.trust,
+})
+
+/** A fault of form. */
+export const invalidTrust = (subject: string, { path, problem }: DocumentProblem): Finding => ({
+  code: 'trust-document-invalid',
+  severity: 'blocking',
+  subject,
+  found: `its trust policy cannot be read: ${path === '' ? 'the document' : path} ${problem}`,
+})
+
+/** One warning for whatever hangs on keys that only a request has. */
+export const conditionalTrust = (subject: string, evaluations: readonly ActionEvaluation[]): Finding[] => {
+  const open = evaluations.filter(({ decision }) => decision === 'conditional')
+  if (open.length === 0) return []
+  const keys = [...new Set(open.flatMap(({ missingKeys }) => missingKeys))]
+  const statements = [...new Set(open.flatMap(({ by }) => by.map(({ sid }) => sid)))]
+  return [
+    {
+      code: 'trust-conditional',
+      severity: 'warning',
+      subject,
+      found: `whether EKS may ${open.map(({ action }) => action).join(' and ')} depends on ${keys.join(', ')} (trust policy, ${statements.join(', ')}), which cannot be known before a pod asks`,
+      remedy: `Make sure that your pods meet these conditions; a pod that does not gets no credentials.`,
+    },
+  ]
+}
+
+/** The command that puts a trust policy in force. */
+export const updateTrust = (roleName: string, document: object): string =>
+  `aws iam update-assume-role-policy --role-name ${shellWord(roleName)} --policy-document ${shellWord(JSON.stringify(document, null, 2))}`

@@ -1,0 +1,204 @@
+import type { ConfigMap, Container, EnvVar, PodSpec } from 'kubernetes-types/core/v1.d.ts'
+import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts'
+import type { Finding } from '../findings.ts'
+
+/** Where a container got a variable, as a person looks for it. */
+export type VariableSource =
+  | { kind: 'env' }
+  | { kind: 'configMap'; name: string; key: string; envFrom: boolean }
+  | { kind: 'secret'; name: string; key: string }
+  | { kind: 'fieldRef' }
+
+export interface Variable {
+  name: string
+  /** Absent where the value lives in a Secret or could not be read. */
+  value?: string
+  source: VariableSource
+}
+
+/** A container's variables as they will be, and the sources that could not be looked into. */
+export interface Environment {
+  variables: Variable[]
+  unread: { kind: 'configMap' | 'secret'; name: string }[]
+}
+
+/** Every container of a pod that runs code of the workload, init containers first. */
+export const containersOf = (spec: PodSpec): Container[] => [
+  ...(spec.initContainers ?? []),
+  ...(spec.containers ?? []),
+]
+
+export const skipAnnotation = 'eks.amazonaws.com/skip-containers'
+
+/** The containers that a pod or a template asks the webhook to leave alone. */
+export const skippedContainers = (object: { metadata?: ObjectMeta } | undefined): string[] =>
+  (object?.metadata?.annotations?.[skipAnnotation] ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+
+/**
+ * What a container's env and envFrom come to: a later envFrom beats an earlier one, env beats envFrom.
+ * Secrets are not read, so theirs stay unknown.
+ */
+export const environmentOf = (container: Container, configMaps: readonly ConfigMap[]): Environment => {
+  const variables = new Map<string, Variable>()
+  const unread: Environment['unread'] = []
+  for (const { prefix = '', configMapRef, secretRef } of container.envFrom ?? []) {
+    if (secretRef?.name) unread.push({ kind: 'secret', name: secretRef.name })
+    if (!configMapRef?.name) continue
+    const configMap = configMaps.find(({ metadata }) => metadata?.name === configMapRef.name)
+    if (!configMap) unread.push({ kind: 'configMap', name: configMapRef.name })
+    for (const [key, value] of Object.entries(configMap?.data ?? {})) {
+      const name = `${prefix}${key}`
+      variables.set(name, {
+        name,
+        value,
+        source: { kind: 'configMap', name: configMapRef.name, key, envFrom: true },
+      })
+    }
+  }
+  for (const entry of container.env ?? []) variables.set(entry.name, fromEnv(entry, configMaps))
+  return { variables: [...variables.values()], unread }
+}
+
+const fromEnv = ({ name, value = '', valueFrom }: EnvVar, configMaps: readonly ConfigMap[]): Variable => {
+  if (valueFrom?.secretKeyRef) {
+    const { name: secret = '', key } = valueFrom.secretKeyRef
+    return { name, source: { kind: 'secret', name: secret, key } }
+  }
+  if (valueFrom?.configMapKeyRef) {
+    const { name: configMap = '', key } = valueFrom.configMapKeyRef
+    const found = configMaps.find(({ metadata }) => metadata?.name === configMap)?.data?.[key]
+    return {
+      name,
+      ...(found !== undefined && { value: found }),
+      source: { kind: 'configMap', name: configMap, key, envFrom: false },
+    }
+  }
+  return valueFrom ? { name, source: { kind: 'fieldRef' } } : { name, value, source: { kind: 'env' } }
+}
+
+/** The names of the ConfigMaps that a pod's containers read variables from. */
+export const configMapsRead = (spec: PodSpec): string[] =>
+  [
+    ...new Set(
+      containersOf(spec).flatMap((container) => [
+        ...(container.envFrom ?? []).map(({ configMapRef }) => configMapRef?.name),
+        ...(container.env ?? []).map(({ valueFrom }) => valueFrom?.configMapKeyRef?.name),
+      ]),
+    ),
+  ].filter((name) => name !== undefined)
+
+export const containerCredentialsUri = 'AWS_CONTAINER_CREDENTIALS_FULL_URI'
+export const containerTokenFile = 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'
+/** The agent's link-local addresses, the same on every node. https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html */
+export const credentialsUris = {
+  ipv4: 'http://169.254.170.23/v1/credentials',
+  ipv6: 'http://[fd00:ec2::23]/v1/credentials',
+} as const
+export const tokenDirectory = '/var/run/secrets/pods.eks.amazonaws.com/serviceaccount'
+export const tokenPath = `${tokenDirectory}/eks-pod-identity-token`
+
+/**
+ * What SDKs look at before the container credentials that Pod Identity provides, or instead of them.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
+ */
+const outranking: { what: string; names: string[] }[] = [
+  { what: 'static keys', names: ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] },
+  { what: 'a profile', names: ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'] },
+  { what: 'IRSA credentials', names: ['AWS_WEB_IDENTITY_TOKEN_FILE'] },
+  {
+    what: 'other container credentials',
+    names: ['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', containerCredentialsUri, containerTokenFile],
+  },
+]
+
+const podIdentityValues = new Set<string>([...Object.values(credentialsUris), tokenPath])
+
+const outranks = ({ value }: Variable): boolean => value !== '' && !podIdentityValues.has(value ?? '')
+
+export interface CredentialQuestion {
+  /** What the findings are about: `deployment/carts`, or a pod. */
+  subject: string
+  namespace: string
+  spec: PodSpec
+  /** Containers that the webhook leaves alone, which may hold what they like. */
+  skip: readonly string[]
+  configMaps: readonly ConfigMap[]
+  /** The object whose template a remedy changes: `deployment/carts`. */
+  target: string
+}
+
+/** What in a pod's environment would be used in place of the role, container by container. */
+export const credentialFindings = (question: CredentialQuestion): Finding[] =>
+  containersOf(question.spec)
+    .filter(({ name }) => !question.skip.includes(name))
+    .flatMap((container) => {
+      const environment = environmentOf(container, question.configMaps)
+      return [
+        ...outranking.flatMap(({ what, names }) =>
+          bySource(
+            environment.variables.filter((entry) => names.includes(entry.name) && outranks(entry)),
+          ).map((variables) => outranked(question, container, what, variables)),
+        ),
+        ...environment.unread.map((source) => notRead(question, container, source)),
+      ]
+    })
+
+const bySource = (variables: Variable[]): Variable[][] =>
+  Object.values(
+    Object.groupBy(variables, ({ source }) => `${source.kind} ${'name' in source ? source.name : ''}`),
+  ).filter((group) => group !== undefined)
+
+const outranked = (
+  { subject, namespace, target }: CredentialQuestion,
+  container: Container,
+  what: string,
+  variables: Variable[],
+): Finding => {
+  const names = variables.map(({ name }) => name)
+  return {
+    code: 'credentials-outranked',
+    severity: 'blocking',
+    subject,
+    found: `container ${container.name} gets ${names.join(' and ')} from ${describeSource(variables)}; AWS SDKs use ${what} before the credentials of Pod Identity, or in place of them`,
+    remedy: removal(variables, `${target} -n ${namespace} -c ${container.name}`, namespace),
+  }
+}
+
+const describeSource = ([first]: Variable[]): string => {
+  const source = first?.source
+  switch (source?.kind) {
+    case 'configMap':
+      return `ConfigMap ${source.name} (${source.envFrom ? 'envFrom' : 'env'})`
+    case 'secret':
+      return `Secret ${source.name} (env)`
+    default:
+      return 'its own env'
+  }
+}
+
+const removal = (variables: Variable[], container: string, namespace: string): string => {
+  const source = variables[0]?.source
+  if (source?.kind !== 'configMap' || !source.envFrom) {
+    return `kubectl set env ${container} ${variables.map(({ name }) => `${name}-`).join(' ')}`
+  }
+  const patch = variables.map((variable) => ({
+    op: 'remove',
+    path: `/data/${(variable.source as { key: string }).key}`,
+  }))
+  return `kubectl patch configmap ${source.name} -n ${namespace} --type json -p '${JSON.stringify(patch)}'`
+}
+
+const notRead = (
+  { subject, namespace }: CredentialQuestion,
+  container: Container,
+  { kind, name }: Environment['unread'][number],
+): Finding => ({
+  code: kind === 'secret' ? 'secret-not-read' : 'config-map-not-read',
+  severity: 'info',
+  subject,
+  found: `container ${container.name} takes its environment from ${kind === 'secret' ? 'Secret' : 'ConfigMap'} ${name}, which was not looked into; AWS keys in there would win over the role`,
+  remedy: `kubectl get ${kind.toLowerCase()} ${name} -n ${namespace} -o json | grep -o '"AWS_[A-Z_]*"'`,
+})

@@ -1,0 +1,97 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { Finding } from '../findings.ts'
+import { isLive, readInjection } from './injection.ts'
+import type { RolloutAssessment, Workload } from './rollout.ts'
+import { formatWorkloadRef, type WorkloadRef } from './workload.ts'
+
+export interface RestartFacts {
+  /** The pods of the workload's current revision; older ones that still terminate are not among them. */
+  pods: readonly Pod[]
+  /** When the association came into being and was last changed, in milliseconds since the epoch. */
+  association: { createdAt: number; modifiedAt: number }
+  rollout: Pick<RolloutAssessment, 'state' | 'counts'>
+  /** Whether new pods are known to be injected, by the probe. */
+  injectionLive: boolean
+}
+
+export interface RestartDecision {
+  restart: boolean
+  reason: string
+}
+
+/** Pods get credentials only when they are created, so a restart is needed unless all of them are new enough. */
+export const decideRestart = (facts: RestartFacts): RestartDecision => {
+  if (facts.rollout.counts.desired === 0) {
+    return keep('it wants no pods now, and later ones get the credentials when they are created')
+  }
+  const live = facts.pods.filter(isLive)
+  if (live.length === 0) {
+    return facts.rollout.state === 'progressing' && facts.injectionLive
+      ? keep('a rollout is under way, and its pods get the credentials when they are created')
+      : restart('there is no live pod of the current revision')
+  }
+  const missed = live.find((pod) => !readInjection(pod).injected)
+  if (missed) return restart(`pod ${missed.metadata?.name} was created without the credentials`)
+  const stale = live.find((pod) => !isNewer(pod, facts.association))
+  if (stale) {
+    return restart(
+      `pod ${stale.metadata?.name} is older than the association's last change, and its credentials may be those of the former role`,
+    )
+  }
+  if (facts.rollout.state === 'failed') {
+    return restart('its last rollout failed; a new one gives its pods a fresh start and a fresh deadline')
+  }
+  return keep(
+    `${live.length === 1 ? 'its pod has' : `all ${live.length} pods have`} the credentials of the association already`,
+  )
+}
+
+const keep = (reason: string): RestartDecision => ({ restart: false, reason })
+const restart = (reason: string): RestartDecision => ({ restart: true, reason })
+
+/**
+ * Creation times come in whole seconds. In the second in which the association was made, the injection itself
+ * shows that the pod came later; in the second of a later change nothing does.
+ */
+const isNewer = (pod: Pod, { createdAt, modifiedAt }: RestartFacts['association']): boolean => {
+  const second = Date.parse(pod.metadata?.creationTimestamp ?? '')
+  return second >= modifiedAt || (modifiedAt <= createdAt && second + 1000 > createdAt)
+}
+
+export interface RestartMark {
+  ref: WorkloadRef
+  namespace: string
+  /** The annotation that a restart sets, and the values that this run gives it. */
+  annotation: string
+  values: readonly string[]
+}
+
+/**
+ * Whether the template still bears this run's restart. Tools that keep a workload as a repository has it take the
+ * annotation away, which brings the former revision back, with pods that may be older than the association.
+ */
+export const checkRestartKept = (
+  workload: Workload,
+  { ref, namespace, annotation, values }: RestartMark,
+): Finding[] => {
+  const found = workload.spec?.template?.metadata?.annotations?.[annotation]
+  if (found !== undefined && values.includes(found)) return []
+  const manager = lastManagerOfTemplate(workload)
+  return [
+    {
+      code: 'restart-undone',
+      severity: 'warning',
+      subject: formatWorkloadRef(ref),
+      found: `the restart of this run was ${found === undefined ? 'taken out of' : `overwritten (${found}) in`} its pod template${manager ? ` by ${manager}` : ''}: a tool that keeps it as a repository has it would do that`,
+      remedy: `Let that tool leave the annotation ${annotation} alone (Argo CD: ignoreDifferences; Flux: the annotation kustomize.toolkit.fluxcd.io/ssa: Merge), and see who writes:\nkubectl get ${formatWorkloadRef(ref)} -n ${namespace} --show-managed-fields -o jsonpath='{range .metadata.managedFields[*]}{.time} {.manager}{"\\n"}{end}'`,
+    },
+  ]
+}
+
+const lastManagerOfTemplate = ({ metadata }: Workload): string | undefined =>
+  metadata?.managedFields
+    ?.filter(
+      ({ fieldsV1, manager }) =>
+        manager !== 'podid' && JSON.stringify(fieldsV1 ?? {}).includes('"f:template"'),
+    )
+    .toSorted((one, other) => (other.time ?? '').localeCompare(one.time ?? ''))[0]?.manager

@@ -1,0 +1,272 @@
+import type { DaemonSet, StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
+import type { ConfigMap, PodSpec, ServiceAccount } from 'kubernetes-types/core/v1.d.ts'
+import * as z from 'zod'
+import { InvalidRequest } from '../errors.ts'
+import type { Finding, Severity } from '../findings.ts'
+import { containersOf, credentialFindings, skipAnnotation, skippedContainers } from './environment.ts'
+import type { Workload } from './rollout.ts'
+
+/** Names one workload; its namespace goes separately. */
+export const WorkloadRef = z.strictObject({
+  kind: z.enum(['Deployment', 'DaemonSet', 'StatefulSet']),
+  name: z.string(),
+})
+export type WorkloadRef = z.infer<typeof WorkloadRef>
+
+const kinds = new Map<string, WorkloadRef['kind']>([
+  ['deployment', 'Deployment'],
+  ['deployments', 'Deployment'],
+  ['deploy', 'Deployment'],
+  ['daemonset', 'DaemonSet'],
+  ['daemonsets', 'DaemonSet'],
+  ['ds', 'DaemonSet'],
+  ['statefulset', 'StatefulSet'],
+  ['statefulsets', 'StatefulSet'],
+  ['sts', 'StatefulSet'],
+])
+
+const objectName = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/
+
+/** Reads `deployment/carts`, with the kinds as kubectl takes them (`deploy`, `sts`, `daemonsets.apps`); throws InvalidRequest. */
+export const parseWorkloadRef = (text: string): WorkloadRef => {
+  const [kind = '', name = '', ...rest] = text.split('/')
+  const known = kinds.get(kind.toLowerCase().replace(/(?:\.v1)?\.apps$/, ''))
+  if (!known || rest.length > 0) {
+    throw new InvalidRequest(
+      `"${text}" names no workload: write deployment/NAME, daemonset/NAME or statefulset/NAME`,
+    )
+  }
+  if (name.length > 253 || !objectName.test(name)) {
+    throw new InvalidRequest(
+      `"${name}" in "${text}" is not a name Kubernetes accepts: lower-case letters, digits, '-' and '.', 253 characters at most`,
+    )
+  }
+  return { kind: known, name }
+}
+
+/** The way kubectl and people write it: `deployment/carts`. */
+export const formatWorkloadRef = (ref: WorkloadRef): string => `${ref.kind.toLowerCase()}/${ref.name}`
+
+export interface WorkloadFacts {
+  ref: WorkloadRef
+  namespace: string
+  /** The ServiceAccount of the binding. */
+  serviceAccount: string
+  workload?: Workload | undefined
+  serviceAccountObject?: ServiceAccount | undefined
+  /** The ConfigMaps that the template's containers read, as far as they could be read. */
+  configMaps?: readonly ConfigMap[]
+  /** What a missing workload is: a fault, or no obstacle to the association. */
+  ifMissing: 'fail' | 'associate'
+  /** Whether a workload without pods is all right. */
+  allowZero?: boolean
+}
+
+/**
+ * What stands between a workload and its role's credentials, told before anything is touched. Blocking is what
+ * would make a restart impossible, or its result not what the binding promises.
+ */
+export const checkWorkload = (facts: WorkloadFacts): Finding[] => {
+  const { workload } = facts
+  if (!workload) return [missingWorkload(facts), ...checkServiceAccount(facts)]
+  const template = workload.spec?.template
+  const podSpec = template?.spec
+  const skip = skippedContainers(template)
+  return [
+    ...checkServiceAccount(facts),
+    ...checkReference(facts, podSpec),
+    ...checkStrategy(facts, workload),
+    ...checkScale(facts, workload),
+    ...checkCompute(facts, podSpec),
+    ...checkSkipped(facts, skip, podSpec),
+    ...(podSpec
+      ? credentialFindings({
+          subject: formatWorkloadRef(facts.ref),
+          namespace: facts.namespace,
+          spec: podSpec,
+          skip,
+          configMaps: facts.configMaps ?? [],
+          target: formatWorkloadRef(facts.ref),
+        })
+      : []),
+  ]
+}
+
+const finding = (
+  facts: WorkloadFacts,
+  severity: Severity,
+  code: string,
+  found: string,
+  remedy?: string,
+): Finding => ({
+  code,
+  severity,
+  subject: formatWorkloadRef(facts.ref),
+  found,
+  ...(remedy !== undefined && { remedy }),
+})
+
+const missingWorkload = (facts: WorkloadFacts): Finding =>
+  facts.ifMissing === 'associate'
+    ? finding(
+        facts,
+        'info',
+        'workload-missing',
+        `not in namespace ${facts.namespace} yet; its pods will get the credentials when they are created, if they run under ServiceAccount ${facts.serviceAccount}`,
+      )
+    : finding(
+        facts,
+        'blocking',
+        'workload-missing',
+        `not in namespace ${facts.namespace}`,
+        `kubectl get deployments,daemonsets,statefulsets -n ${facts.namespace}`,
+      )
+
+const roleAnnotation = 'eks.amazonaws.com/role-arn'
+
+const checkServiceAccount = (facts: WorkloadFacts): Finding[] => {
+  const subject = `serviceaccount/${facts.serviceAccount}`
+  const irsaRole = facts.serviceAccountObject?.metadata?.annotations?.[roleAnnotation]
+  if (!facts.serviceAccountObject) {
+    const severity = facts.workload || facts.ifMissing === 'fail' ? 'blocking' : 'info'
+    return [
+      {
+        code: 'service-account-missing',
+        severity,
+        subject,
+        found: `not in namespace ${facts.namespace}${severity === 'info' ? ' yet' : ', so no new pod could be created under it'}`,
+        remedy: `kubectl create serviceaccount ${facts.serviceAccount} -n ${facts.namespace}`,
+      },
+    ]
+  }
+  if (irsaRole === undefined) return []
+  return [
+    {
+      code: 'irsa-annotation',
+      severity: 'warning',
+      subject,
+      found: `also annotated for IRSA (${roleAnnotation}: ${irsaRole}); the association wins as soon as it has reached the cluster, and until then new pods get that role`,
+      remedy: `kubectl annotate serviceaccount ${facts.serviceAccount} -n ${facts.namespace} ${roleAnnotation}-`,
+    },
+  ]
+}
+
+const checkReference = (facts: WorkloadFacts, podSpec: PodSpec | undefined): Finding[] => {
+  const actual = podSpec?.serviceAccountName || 'default'
+  if (actual === facts.serviceAccount) return []
+  return [
+    finding(
+      facts,
+      'blocking',
+      'workload-service-account-differs',
+      `its pods run under ServiceAccount ${actual}, and the binding is for ${facts.serviceAccount}`,
+      `kubectl set serviceaccount ${facts.ref.kind.toLowerCase()} ${facts.ref.name} ${facts.serviceAccount} -n ${facts.namespace}`,
+    ),
+  ]
+}
+
+const checkStrategy = (facts: WorkloadFacts, workload: Workload): Finding[] => {
+  const target = `${formatWorkloadRef(facts.ref)} -n ${facts.namespace}`
+  if (facts.ref.kind === 'Deployment') {
+    if (!('paused' in (workload.spec ?? {}) && (workload.spec as { paused?: boolean }).paused)) return []
+    return [
+      finding(
+        facts,
+        'blocking',
+        'workload-paused',
+        'its rollouts are paused (spec.paused), so a restart would wait without end',
+        `kubectl rollout resume ${target}`,
+      ),
+    ]
+  }
+  const strategy = (workload as DaemonSet | StatefulSet).spec?.updateStrategy
+  if (strategy?.type === 'OnDelete') {
+    return [
+      finding(
+        facts,
+        'blocking',
+        'workload-on-delete',
+        'its pods are replaced only when someone deletes them (updateStrategy OnDelete)',
+        `kubectl patch ${target} --type merge -p '{"spec":{"updateStrategy":{"type":"RollingUpdate"}}}'`,
+      ),
+    ]
+  }
+  const partition = (strategy as { rollingUpdate?: { partition?: number } } | undefined)?.rollingUpdate
+    ?.partition
+  if (!partition) return []
+  return [
+    finding(
+      facts,
+      'blocking',
+      'workload-partitioned',
+      `a restart leaves out the pods below ordinal ${partition} (updateStrategy.rollingUpdate.partition), and those would get no credentials`,
+      `kubectl patch ${target} --type merge -p '{"spec":{"updateStrategy":{"rollingUpdate":{"partition":0}}}}'`,
+    ),
+  ]
+}
+
+const checkScale = (facts: WorkloadFacts, workload: Workload): Finding[] => {
+  const target = `${formatWorkloadRef(facts.ref)} -n ${facts.namespace}`
+  if (desiredPods(facts.ref, workload) > 0) return []
+  const severity = facts.allowZero ? 'info' : 'blocking'
+  return facts.ref.kind === 'DaemonSet'
+    ? [
+        finding(
+          facts,
+          severity,
+          'workload-scaled-to-zero',
+          'no node takes a pod of it (0 desired), so nothing would show that the credentials work',
+          `kubectl get nodes --show-labels\nkubectl describe ${target}`,
+        ),
+      ]
+    : [
+        finding(
+          facts,
+          severity,
+          'workload-scaled-to-zero',
+          'scaled to 0 replicas, so nothing would show that the credentials work',
+          `kubectl scale ${target} --replicas=1`,
+        ),
+      ]
+}
+
+/** How many pods the workload wants: its own replicas, or for a DaemonSet the nodes it fits. */
+export const desiredPods = (ref: WorkloadRef, workload: Workload): number =>
+  ref.kind === 'DaemonSet'
+    ? ((workload as DaemonSet).status?.desiredNumberScheduled ?? 0)
+    : ((workload as StatefulSet).spec?.replicas ?? 1)
+
+/** https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html#pod-id-considerations */
+const checkCompute = (facts: WorkloadFacts, podSpec: PodSpec | undefined): Finding[] => {
+  const selector = podSpec?.nodeSelector ?? {}
+  const place =
+    podSpec?.os?.name === 'windows' || selector['kubernetes.io/os'] === 'windows'
+      ? 'Windows nodes'
+      : selector['eks.amazonaws.com/compute-type'] === 'fargate'
+        ? 'Fargate'
+        : undefined
+  if (!place) return []
+  return [
+    finding(
+      facts,
+      'blocking',
+      'compute-unsupported',
+      `its pods go to ${place}, where EKS Pod Identity does not work`,
+      'Run it on Linux nodes backed by EC2, or give it its role by IRSA: https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html',
+    ),
+  ]
+}
+
+const checkSkipped = (facts: WorkloadFacts, skip: string[], podSpec: PodSpec | undefined): Finding[] => {
+  const names = podSpec ? containersOf(podSpec).map(({ name }) => name) : []
+  if (names.length === 0 || names.some((name) => !skip.includes(name))) return []
+  return [
+    finding(
+      facts,
+      'blocking',
+      'injection-skipped',
+      `its template's annotation ${skipAnnotation} excludes every container (${names.join(', ')})`,
+      `kubectl patch ${formatWorkloadRef(facts.ref)} -n ${facts.namespace} -p '{"spec":{"template":{"metadata":{"annotations":{"${skipAnnotation}":null}}}}}'`,
+    ),
+  ]
+}

@@ -1,0 +1,30 @@
+import * as z from 'zod'
+import { type Eks, eks } from '../../adapters/eks/eks.ts'
+import type { Runtime } from '../../adapters/runtime.ts'
+import { decideCluster } from '../../core/cluster.ts'
+import { Request } from '../../core/request.ts'
+import { lambda } from '../support/lambda.ts'
+import { task } from '../support/task.ts'
+
+const Input = z.strictObject({ request: Request })
+
+/** State 2: looks at the cluster once; waiting is the workflow's business. */
+export const awaitCluster =
+  (clusters: (region: string) => Pick<Eks, 'describeCluster'>) =>
+  async ({ request }: z.output<typeof Input>) => {
+    const cluster = await clusters(request.region).describeCluster(request.cluster)
+    return {
+      cluster: cluster ?? null,
+      ...decideCluster(cluster, { name: request.cluster, region: request.region }),
+    }
+  }
+
+export const create = (runtime: Runtime) =>
+  task(
+    'AwaitCluster',
+    Input,
+    awaitCluster((region) => eks(runtime, region)),
+    runtime,
+  )
+
+export const handler = create(lambda)

@@ -1,0 +1,126 @@
+import type { PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
+import * as z from 'zod'
+import type { Connection } from '../../adapters/kubernetes/connection.ts'
+import { type ProbeResult, probeInjection } from '../../adapters/kubernetes/probe.ts'
+import { workloads } from '../../adapters/kubernetes/workloads.ts'
+import type { Runtime } from '../../adapters/runtime.ts'
+import type { Association } from '../../core/association.ts'
+import type { Request } from '../../core/request.ts'
+import type { InjectionStep } from '../../core/steps.ts'
+import { OnCluster, requiredWorkload } from '../support/inputs.ts'
+import { type ClusterApis, clusterApis } from '../support/kubernetes.ts'
+import { lambda } from '../support/lambda.ts'
+import { task } from '../support/task.ts'
+
+const Input = OnCluster.extend({ association: z.custom<Association>() })
+
+/** Each API server has a webhook of its own that learns of associations by itself: one hit proves little. */
+const confirmations = 3
+/** Between two questions; after a while nothing is won by asking so often. */
+const pauses = { eagerMs: 150, patientMs: 1000, patientAfterMs: 15_000 }
+/** One call stays well within the function's timeout; the workflow calls again. */
+const budgetMs = 40_000
+/** AWS gives "several seconds"; waited where nothing can be seen from outside. */
+const settleMs = 10_000
+/** An association older than this was not changed by this run, so its age says nothing about propagation. */
+const recentMs = 10 * 60_000
+
+type Surroundings = Pick<Runtime, 'clock' | 'signal' | 'progress'>
+
+/** State 7: asks the cluster whether pods created now get the credentials, until it says so several times in a row. */
+export const awaitInjection =
+  (api: ClusterApis<OnCluster>, { clock, signal, progress }: Surroundings) =>
+  async (input: z.output<typeof Input>): Promise<InjectionStep> => {
+    const { request, association } = input
+    const started = clock.now()
+    const modified = Date.parse(association.modifiedAt)
+    const since = started - modified < recentMs ? Math.min(modified, started) : started
+    const asking = inquiry(api, input, await templateOf(api.kept(input), request, signal), signal)
+
+    const answer = (
+      way: InjectionStep['way'],
+      message: string,
+      { ready = true, probes }: { ready?: boolean; probes: number },
+    ): InjectionStep => ({ ready, way, message, probes, waitedMs: clock.now() - since })
+    const settle = () => clock.sleep(Math.max(0, since + settleMs - clock.now()), signal)
+
+    let probes = 0
+    while (clock.now() - started < budgetMs) {
+      const { verdict, message, asked } = await asking()
+      probes += asked
+      progress({ step: 'AwaitInjection', message, detail: { probes } })
+      if (verdict === 'unanswerable') {
+        await settle()
+        return answer('first-pod', `the first new pod will tell: ${message}`, { probes })
+      }
+      if (verdict === 'injected') {
+        if (started - modified >= settleMs || modified <= Date.parse(association.createdAt))
+          return answer('dry-run', message, { probes })
+        await settle()
+        const unseen = 'pods were injected before the role was changed, so its arrival cannot be seen'
+        return answer('settled', `${unseen}; waited ${settleMs / 1000} s after the change`, { probes })
+      }
+      const patient = clock.now() - since > pauses.patientAfterMs
+      await clock.sleep(patient ? pauses.patientMs : pauses.eagerMs, signal)
+    }
+    return answer('dry-run', notArrived(input, clock.now() - since), { ready: false, probes })
+  }
+
+interface Inquiry {
+  verdict: 'injected' | 'not-yet' | 'unanswerable'
+  message: string
+  /** How many dry-run pods it took. */
+  asked: number
+}
+
+/**
+ * One question on the connection that is open; only where that hits, several more at once, each on a connection
+ * of its own, which the load balancer may lead to another API server.
+ */
+const inquiry = (
+  api: ClusterApis<OnCluster>,
+  input: OnCluster,
+  template: PodTemplateSpec | undefined,
+  signal: AbortSignal | undefined,
+): (() => Promise<Inquiry>) => {
+  const { namespace, serviceAccount } = input.request
+  const probe = (connection: Connection): Promise<ProbeResult> =>
+    probeInjection(connection, { namespace, serviceAccount, template, ...(signal ? { signal } : {}) })
+  const probeAfresh = async (): Promise<ProbeResult> => {
+    const connection = api.fresh(input)
+    try {
+      return await probe(connection)
+    } finally {
+      await connection.close()
+    }
+  }
+  return async () => {
+    const first = await probe(api.kept(input))
+    if (first.outcome === 'denied' || first.outcome === 'rejected')
+      return { verdict: 'unanswerable', message: first.message, asked: 1 }
+    if (first.outcome === 'not-injected') return { verdict: 'not-yet', message: first.message, asked: 1 }
+    const others = await Promise.all(Array.from({ length: confirmations }, probeAfresh))
+    const hits = 1 + others.filter(({ outcome }) => outcome === 'injected').length
+    const asked = 1 + confirmations
+    return hits === asked
+      ? { verdict: 'injected', message: `${hits} dry-run pods in a row got the credentials`, asked }
+      : { verdict: 'not-yet', message: `${hits} of ${asked} dry-run pods got the credentials`, asked }
+  }
+}
+
+const templateOf = async (
+  connection: Connection,
+  request: Request,
+  signal: AbortSignal | undefined,
+): Promise<PodTemplateSpec | undefined> => {
+  const workload = await workloads(connection).get(requiredWorkload(request), request.namespace, signal)
+  return workload?.spec?.template
+}
+
+const notArrived = ({ request, association }: z.output<typeof Input>, ms: number): string =>
+  `the association ${association.id} has not reached the cluster: dry-run pods of ${request.namespace}/${request.serviceAccount} still come back without credentials after ${Math.round(ms / 1000)} s. See whether the webhook is there: kubectl get mutatingwebhookconfigurations pod-identity-webhook`
+
+export const create = (runtime: Runtime) =>
+  task('AwaitInjection', Input, awaitInjection(clusterApis(runtime), runtime), runtime)
+
+export const handler = create(lambda)

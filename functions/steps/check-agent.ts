@@ -1,0 +1,47 @@
+import { type Eks, eks } from '../../adapters/eks/eks.ts'
+import type { Connection } from '../../adapters/kubernetes/connection.ts'
+import { agentOnNodes } from '../../adapters/kubernetes/inspect.ts'
+import type { Runtime } from '../../adapters/runtime.ts'
+import { type AgentCheck, agentLine, checkAgent as decide } from '../../core/agent.ts'
+import { OnCluster } from '../support/inputs.ts'
+import { clusterApi } from '../support/kubernetes.ts'
+import { lambda } from '../support/lambda.ts'
+import { task } from '../support/task.ts'
+
+/** Part of state 3: whether pods will find an agent on their node. */
+export const checkAgent =
+  (
+    clusters: (region: string) => Pick<Eks, 'describeAgentAddon'>,
+    api: (input: OnCluster) => Connection,
+    { signal }: Pick<Runtime, 'signal'>,
+  ) =>
+  async (input: OnCluster): Promise<AgentCheck & { summary: string }> => {
+    const { request, cluster } = input
+    const [addon, running] = await Promise.all([
+      clusters(request.region).describeAgentAddon(cluster.name),
+      agentOnNodes(api(input), signal),
+    ])
+    const facts = {
+      cluster: cluster.name,
+      region: request.region,
+      autoMode: cluster.autoMode,
+      addon,
+      ...running,
+    }
+    const check = decide(facts, { install: request.installAgent })
+    return { ...check, summary: agentLine(check) }
+  }
+
+export const create = (runtime: Runtime) =>
+  task(
+    'CheckAgent',
+    OnCluster,
+    checkAgent(
+      (region) => eks(runtime, region),
+      ({ cluster }) => clusterApi(runtime, cluster),
+      runtime,
+    ),
+    runtime,
+  )
+
+export const handler = create(lambda)

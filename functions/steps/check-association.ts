@@ -1,0 +1,39 @@
+import { type Eks, eks } from '../../adapters/eks/eks.ts'
+import type { Runtime } from '../../adapters/runtime.ts'
+import { type Association, associationBefore, decideAssociation } from '../../core/association.ts'
+import type { AssociationCheck } from '../../core/steps.ts'
+import { OnCluster, wantedAssociation } from '../support/inputs.ts'
+import { lambda } from '../support/lambda.ts'
+import { task } from '../support/task.ts'
+
+/** Part of state 3: what association is there, and what the run would do with it. */
+export const checkAssociation =
+  (clusters: (region: string) => Pick<Eks, 'findAssociation'>) =>
+  async ({ request }: OnCluster): Promise<AssociationCheck> => {
+    const wanted = wantedAssociation(request)
+    const existing = await clusters(request.region).findAssociation(wanted)
+    const decision = decideAssociation(wanted, existing)
+    return {
+      action: decision.action,
+      message: messages[decision.action](existing),
+      before: associationBefore(existing),
+      findings: decision.action === 'refuse' ? [decision.finding] : [],
+    }
+  }
+
+const messages: Record<AssociationCheck['action'], (existing: Association | undefined) => string> = {
+  create: () => 'none is there; one is to be created',
+  keep: (existing) => `${existing?.id} is as it should be`,
+  repoint: (existing) => `${existing?.id} grants ${existing?.role} and is to be changed`,
+  refuse: (existing) => `${existing?.id} grants ${existing?.role} and may not be changed`,
+}
+
+export const create = (runtime: Runtime) =>
+  task(
+    'CheckAssociation',
+    OnCluster,
+    checkAssociation((region) => eks(runtime, region)),
+    runtime,
+  )
+
+export const handler = create(lambda)

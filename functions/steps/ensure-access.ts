@@ -1,0 +1,45 @@
+import * as z from 'zod'
+import { type Eks, eks } from '../../adapters/eks/eks.ts'
+import type { Runtime } from '../../adapters/runtime.ts'
+import { AccessEntry } from '../../core/cluster.ts'
+import type { Finding } from '../../core/findings.ts'
+import { Request } from '../../core/request.ts'
+import { lambda } from '../support/lambda.ts'
+import { optionalSetting } from '../support/settings.ts'
+import { task } from '../support/task.ts'
+
+const Input = z.strictObject({ request: Request })
+
+/** Between states 2 and 3, only where the request allows it: lets podid's own functions into the cluster. */
+export const ensureAccess =
+  (clusters: (region: string) => Pick<Eks, 'createAccessEntry'>, entries: readonly AccessEntry[]) =>
+  async ({ request: { cluster, region } }: z.output<typeof Input>) => {
+    const created: string[] = []
+    for (const entry of entries) {
+      if (await clusters(region).createAccessEntry(cluster, entry)) created.push(entry.principalArn)
+    }
+    const finding: Finding = {
+      code: 'access-entries-created',
+      severity: 'info',
+      subject: `cluster ${cluster}`,
+      found: `it did not know ${created.length} of podid's ${entries.length} roles: they have access entries now (${created.join(', ')})`,
+    }
+    return {
+      created,
+      message: created.length > 0 ? `${created.length} access entries created` : 'nothing to add',
+      findings: created.length > 0 ? [finding] : [],
+    }
+  }
+
+export const create = (runtime: Runtime) => {
+  const listed = optionalSetting(runtime, 'PODID_ACCESS_ENTRIES') ?? '[]'
+  const entries = z.array(AccessEntry).parse(JSON.parse(listed))
+  return task(
+    'EnsureAccess',
+    Input,
+    ensureAccess((region) => eks(runtime, region), entries),
+    runtime,
+  )
+}
+
+export const handler = create(lambda)

@@ -1,0 +1,63 @@
+import { type Eks, eks } from '../../adapters/eks/eks.ts'
+import type { Connection } from '../../adapters/kubernetes/connection.ts'
+import type { Runtime } from '../../adapters/runtime.ts'
+import { AgentCheck } from '../../core/agent.ts'
+import { blocking } from '../../core/findings.ts'
+import { OnCluster } from '../support/inputs.ts'
+import { clusterApi } from '../support/kubernetes.ts'
+import { lambda } from '../support/lambda.ts'
+import { task } from '../support/task.ts'
+import { checkAgent } from './check-agent.ts'
+
+const Input = OnCluster.extend({ agent: AgentCheck })
+
+const intervalMs = 3000
+/** One call stays well within the function's timeout; the workflow calls again. */
+const budgetMs = 50_000
+
+/** Installs the agent's add-on where it is missing, and watches it come up. Asking twice does no harm. */
+export const ensureAgent =
+  (
+    clusters: (region: string) => Pick<Eks, 'describeAgentAddon' | 'createAgentAddon'>,
+    api: (input: OnCluster) => Connection,
+    { clock, signal, progress }: Pick<Runtime, 'clock' | 'signal' | 'progress'>,
+  ) =>
+  async (input: OnCluster & { agent: AgentCheck }) => {
+    const { request, cluster, agent } = input
+    const check = checkAgent(clusters, api, signal ? { signal } : {})
+    const started = clock.now()
+    while (true) {
+      const found = await check(input)
+      if (found.action === 'install')
+        await clusters(request.region).createAgentAddon(cluster.name, request.run)
+      const [obstacle] = blocking(found.findings)
+      progress({ step: 'EnsureAgent', message: obstacle?.found ?? found.summary })
+      // Until it is up everywhere it can be, an obstacle is only that it has not come up yet.
+      const ready = found.action === 'none' && !obstacle && found.ready === found.nodes
+      const over = clock.now() - started + intervalMs > budgetMs
+      if (ready || over) {
+        return {
+          state: ready ? ('ready' as const) : ('waiting' as const),
+          // What had to be done stays on record: the report tells what was installed.
+          agent: { ...found, action: agent.action },
+          summary: found.summary,
+          findings: ready ? found.findings : [],
+        }
+      }
+      await clock.sleep(intervalMs, signal)
+    }
+  }
+
+export const create = (runtime: Runtime) =>
+  task(
+    'EnsureAgent',
+    Input,
+    ensureAgent(
+      (region) => eks(runtime, region),
+      ({ cluster }) => clusterApi(runtime, cluster),
+      runtime,
+    ),
+    runtime,
+  )
+
+export const handler = create(lambda)

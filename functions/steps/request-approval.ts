@@ -1,0 +1,71 @@
+import * as z from 'zod'
+import { type EventBus, eventBus } from '../../adapters/events.ts'
+import { type Approvals, approvalId, approvals } from '../../adapters/records/approvals.ts'
+import { type Runs, runs } from '../../adapters/records/runs.ts'
+import type { Runtime } from '../../adapters/runtime.ts'
+import { AgentCheck } from '../../core/agent.ts'
+import type { Finding } from '../../core/findings.ts'
+import { plannedChanges } from '../../core/report.ts'
+import { Request } from '../../core/request.ts'
+import type { AssociationCheck, WorkloadCheck } from '../../core/steps.ts'
+import { formatWorkloadRef } from '../../core/workload/workload.ts'
+import { lambda } from '../support/lambda.ts'
+import { setting } from '../support/settings.ts'
+import { task } from '../support/task.ts'
+
+const Input = z.strictObject({
+  request: Request,
+  token: z.string().min(1),
+  findings: z.array(z.custom<Finding>()),
+  associationCheck: z.custom<AssociationCheck>(),
+  agent: AgentCheck,
+  workload: z.custom<WorkloadCheck>(),
+})
+
+interface ApprovalServices {
+  approvals: Pick<Approvals, 'open'>
+  runs: Pick<Runs, 'change'>
+  bus: Pick<EventBus, 'put'>
+  now: () => number
+}
+
+/** State 5: keeps the question with its task token, and tells whoever can ask a person. Answers the approval's id. */
+export const requestApproval =
+  ({ approvals: kept, runs: known, bus, now }: ApprovalServices) =>
+  async ({ token, findings, ...state }: z.output<typeof Input>) => {
+    const { request } = state
+    const question = {
+      approval: approvalId(token),
+      run: request.run,
+      cluster: request.cluster,
+      region: request.region,
+      namespace: request.namespace,
+      workload: request.workload ? formatWorkloadRef(request.workload) : null,
+      changes: plannedChanges(state),
+      findings,
+      expiresAt: new Date(now() + request.approvalTimeoutSeconds * 1000).toISOString(),
+    }
+    // Kept first: an answer may come as soon as anybody has heard of the question.
+    await kept.open({ question, token, answer: null })
+    await known.change(request.run, (record) => ({ ...record, approval: question.approval }))
+    await bus.put({ type: 'Run Approval Requested', resources: [], detail: question })
+    return { approval: question.approval }
+  }
+
+export const create = (runtime: Runtime) =>
+  task(
+    'RequestApproval',
+    Input,
+    (input) => {
+      const tableArn = setting(runtime, 'PODID_TABLE_ARN')
+      return requestApproval({
+        approvals: approvals(runtime, tableArn),
+        runs: runs(runtime, tableArn),
+        bus: eventBus(runtime, setting(runtime, 'PODID_EVENT_BUS_ARN')),
+        now: () => runtime.clock.now(),
+      })(input)
+    },
+    runtime,
+  )
+
+export const handler = create(lambda)

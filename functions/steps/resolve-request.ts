@@ -1,0 +1,16 @@
+import * as z from 'zod'
+import type { Runtime } from '../../adapters/runtime.ts'
+import { resolveRequest } from '../../core/request.ts'
+import { lambda } from '../support/lambda.ts'
+import { task } from '../support/task.ts'
+
+const Input = z.strictObject({
+  input: z.unknown(),
+  execution: z.strictObject({ arn: z.string(), startTime: z.string() }),
+})
+
+/** State 1: one request out of any trigger's input, or every fault by its field. */
+export const create = (runtime: Runtime) =>
+  task('ResolveRequest', Input, async ({ input, execution }) => resolveRequest(input, execution), runtime)
+
+export const handler = create(lambda)

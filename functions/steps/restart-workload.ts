@@ -1,0 +1,82 @@
+import * as z from 'zod'
+import type { Connection } from '../../adapters/kubernetes/connection.ts'
+import { podsOf } from '../../adapters/kubernetes/pods.ts'
+import { restartedAtOf, workloads } from '../../adapters/kubernetes/workloads.ts'
+import type { Runtime } from '../../adapters/runtime.ts'
+import type { Association } from '../../core/association.ts'
+import { RolloutFailed } from '../../core/errors.ts'
+import type { InjectionStep, RestartStep } from '../../core/steps.ts'
+import { restartValue } from '../../core/undo.ts'
+import { decideRestart } from '../../core/workload/restart.ts'
+import { assessRollout } from '../../core/workload/rollout.ts'
+import { formatWorkloadRef } from '../../core/workload/workload.ts'
+import { OnCluster, requiredWorkload } from '../support/inputs.ts'
+import { clusterApi } from '../support/kubernetes.ts'
+import { lambda } from '../support/lambda.ts'
+import { task } from '../support/task.ts'
+
+const Input = OnCluster.extend({
+  association: z.custom<Association>(),
+  injection: z.custom<InjectionStep>(),
+  /** How many restarts this run has made already. */
+  attempt: z.number(),
+})
+
+/** State 8: replaces the pods, unless all of the current revision have the credentials already. */
+export const restartWorkload =
+  (api: (input: OnCluster) => Connection, { clock, signal }: Pick<Runtime, 'clock' | 'signal'>) =>
+  async (input: z.output<typeof Input>): Promise<RestartStep> => {
+    const { request, association } = input
+    const ref = requiredWorkload(request)
+    const connection = api(input)
+    const workload = await workloads(connection).get(ref, request.namespace, signal)
+    if (!workload)
+      throw new RolloutFailed(`${formatWorkloadRef(ref)} is no longer in namespace ${request.namespace}`)
+    const generation = workload.metadata?.generation ?? 0
+    const at = new Date(clock.now()).toISOString()
+    const value = restartValue(request.restartedAt, input.attempt)
+    if (restartedAtOf(workload) === value) {
+      // An earlier attempt of this very step, whose answer was lost.
+      const reason = 'this run has restarted it'
+      return { restarted: true, reason, message: reason, generation, missedBefore: null, at }
+    }
+    const { current } = await podsOf(connection, ref, workload, signal)
+    const { restart, reason } = decideRestart({
+      pods: current,
+      association: {
+        createdAt: Date.parse(association.createdAt),
+        modifiedAt: Date.parse(association.modifiedAt),
+      },
+      rollout: assessRollout(workload),
+      injectionLive: input.injection.way === 'dry-run',
+    })
+    if (!restart)
+      return {
+        restarted: false,
+        reason,
+        message: `not needed: ${reason}`,
+        generation,
+        missedBefore: null,
+        at,
+      }
+    const restarted = await workloads(connection).restart(ref, request.namespace, value, signal)
+    const { generation: restartedAs, missedBefore } = restarted
+    return {
+      restarted: true,
+      reason,
+      message: `${formatWorkloadRef(ref)} restarted: ${reason}`,
+      generation: restartedAs,
+      missedBefore: missedBefore ?? null,
+      at,
+    }
+  }
+
+export const create = (runtime: Runtime) =>
+  task(
+    'RestartWorkload',
+    Input,
+    restartWorkload(({ cluster }) => clusterApi(runtime, cluster), runtime),
+    runtime,
+  )
+
+export const handler = create(lambda)

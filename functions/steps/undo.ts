@@ -1,0 +1,176 @@
+import type * as z from 'zod'
+import { type Eks, eks } from '../../adapters/eks/eks.ts'
+import type { Connection } from '../../adapters/kubernetes/connection.ts'
+import { probeInjection } from '../../adapters/kubernetes/probe.ts'
+import { restartedAtOf, workloads } from '../../adapters/kubernetes/workloads.ts'
+import type { Runtime } from '../../adapters/runtime.ts'
+import { Before, type Request } from '../../core/request.ts'
+import type { UndoStep } from '../../core/steps.ts'
+import { decideUndo, type UndoDecision, undoCommands } from '../../core/undo.ts'
+import { formatWorkloadRef } from '../../core/workload/workload.ts'
+import { OnCluster, wantedAssociation } from '../support/inputs.ts'
+import { type ClusterApis, clusterApis } from '../support/kubernetes.ts'
+import { lambda } from '../support/lambda.ts'
+import { task } from '../support/task.ts'
+
+const Input = OnCluster.extend({ before: Before })
+type Input = z.output<typeof Input>
+
+type Associations = Pick<Eks, 'findAssociation' | 'repointAssociation' | 'deleteAssociation'>
+
+/** How long a deleted association may keep showing in new pods before the old template comes back regardless. */
+const settleMs = 15_000
+const intervalMs = 500
+/** Each API server has a webhook of its own that forgets associations by itself: one answer proves little. */
+const probesInARow = 4
+
+/** What a retry of the whole step may mend; everything else is left to a person, and said. */
+const retried = new Set(['Transient', 'Conflict', 'AccessDenied'])
+
+/**
+ * Puts the association back, then the pod template: the earlier revision's pods should be created when the
+ * former association counts again. Touches only what bears the run's mark; asking twice does no harm.
+ */
+export const undo =
+  (
+    associations: (region: string) => Associations,
+    api: ClusterApis<OnCluster>,
+    { clock, signal }: Pick<Runtime, 'clock' | 'signal'>,
+  ) =>
+  async (input: Input): Promise<UndoStep> => {
+    const { request, before } = input
+    const ref = request.workload
+    const connection = api.kept(input)
+    const workload = ref && (await workloads(connection).get(ref, request.namespace, signal))
+    const decision = decideUndo(before, request, {
+      association: await associations(request.region).findAssociation(wantedAssociation(request)),
+      restartedAt: workload && restartedAtOf(workload),
+    })
+    const step: Omit<UndoStep, 'message'> = {
+      done: [],
+      left: [],
+      generation: null,
+      missedBefore: null,
+      rolloutToAwait: false,
+    }
+
+    const putBack: PutBack = async (what, command, act) => {
+      try {
+        step.done.push((await act()) ?? what)
+      } catch (error) {
+        if (error instanceof Error && retried.has(error.name)) throw error
+        step.left.push({ what, error: (error as Error).message, command })
+      }
+    }
+    await undoAssociation(associations(request.region), request, decision.association, putBack)
+    if (ref && decision.annotation === 'restore') {
+      if (decision.association.action !== 'none')
+        await settled(() => api.fresh(input), request, before, clock, signal)
+      await putBack(
+        `${formatWorkloadRef(ref)} runs its earlier revision again`,
+        undoCommands.restoreAnnotation(request, before),
+        async () => {
+          const previous = before.workload?.restartedAt ?? undefined
+          const restored = await workloads(connection).restoreAnnotation(
+            ref,
+            request.namespace,
+            previous,
+            signal,
+          )
+          step.generation = restored?.generation ?? null
+          step.missedBefore = restored?.missedBefore ?? null
+          if (!restored)
+            return `${formatWorkloadRef(ref)} was deleted meanwhile, so there is no template to restore`
+          step.rolloutToAwait = before.workload?.healthy ?? false
+          return undefined
+        },
+      )
+    }
+    return { ...step, message: messageOf(step) }
+  }
+
+const messageOf = ({ done, left }: Pick<UndoStep, 'done' | 'left'>): string => {
+  if (left.length > 0) return `could not be put back: ${left.map(({ what }) => what).join('; ')}`
+  return done.length > 0 ? done.join('; ') : 'nothing had been changed'
+}
+
+/** Does one thing and notes it as done, in `act`'s own words where it has some, or as left to a person. */
+type PutBack = (what: string, command: string, act: () => Promise<string | undefined>) => Promise<void>
+
+const undoAssociation = async (
+  associations: Associations,
+  request: Request,
+  decision: UndoDecision['association'],
+  putBack: PutBack,
+): Promise<void> => {
+  switch (decision.action) {
+    case 'none':
+      return
+    case 'delete':
+      return putBack(
+        `the association ${decision.id} is deleted`,
+        undoCommands.deleteAssociation(request, decision.id),
+        async () => {
+          await associations.deleteAssociation(request.cluster, decision.id)
+          return undefined
+        },
+      )
+    case 'repoint':
+      return putBack(
+        `the association ${decision.to.id} grants ${decision.to.roleArn} again`,
+        undoCommands.repointAssociation(request, decision.to),
+        async () => {
+          await associations.repointAssociation(request.cluster, decision.to)
+          return undefined
+        },
+      )
+  }
+}
+
+/**
+ * Waits until new pods are no longer injected by an association that was deleted, as several servers say in a
+ * row, or for the time that AWS gives.
+ */
+const settled = async (
+  fresh: () => Connection,
+  request: Request,
+  before: Before,
+  clock: Runtime['clock'],
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  const until = clock.now() + settleMs
+  for (let misses = 0; clock.now() < until; ) {
+    if (!before.association) misses = (await isInjected(fresh, request, signal)) ? 0 : misses + 1
+    if (misses >= probesInARow) return
+    if (misses === 0) await clock.sleep(intervalMs, signal)
+  }
+}
+
+/** Also where nothing can be seen: then the time decides. */
+const isInjected = async (
+  fresh: () => Connection,
+  { namespace, serviceAccount }: Request,
+  signal: AbortSignal | undefined,
+): Promise<boolean> => {
+  const connection = fresh()
+  try {
+    const { outcome } = await probeInjection(connection, {
+      namespace,
+      serviceAccount,
+      ...(signal ? { signal } : {}),
+    })
+    return outcome !== 'not-injected'
+  } finally {
+    await connection.close()
+  }
+}
+
+export const create = (runtime: Runtime) =>
+  task(
+    'Undo',
+    Input,
+    undo((region) => eks(runtime, region), clusterApis(runtime), runtime),
+    runtime,
+  )
+
+export const handler = create(lambda)

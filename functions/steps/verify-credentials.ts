@@ -1,0 +1,77 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { Connection } from '../../adapters/kubernetes/connection.ts'
+import { configMapsOf } from '../../adapters/kubernetes/inspect.ts'
+import { podsOf } from '../../adapters/kubernetes/pods.ts'
+import { restartAnnotation, workloads } from '../../adapters/kubernetes/workloads.ts'
+import type { Runtime } from '../../adapters/runtime.ts'
+import { RolloutFailed } from '../../core/errors.ts'
+import { blocking } from '../../core/findings.ts'
+import type { ProofStep } from '../../core/steps.ts'
+import { restartValues } from '../../core/undo.ts'
+import { checkInjection, credentialVariables, isLive, readInjection } from '../../core/workload/injection.ts'
+import { checkRestartKept } from '../../core/workload/restart.ts'
+import { assessRollout } from '../../core/workload/rollout.ts'
+import { formatWorkloadRef } from '../../core/workload/workload.ts'
+import { OnCluster, requiredWorkload } from '../support/inputs.ts'
+import { clusterApi } from '../support/kubernetes.ts'
+import { lambda } from '../support/lambda.ts'
+import { task } from '../support/task.ts'
+
+/** State 10: every live pod of the current revision carries the credentials, and nothing outranks them. */
+export const verifyCredentials =
+  (api: (input: OnCluster) => Connection, { signal }: Pick<Runtime, 'signal'>) =>
+  async (input: OnCluster): Promise<ProofStep> => {
+    const { request } = input
+    const { namespace } = request
+    const ref = requiredWorkload(request)
+    const connection = api(input)
+    const workload = await workloads(connection).get(ref, namespace, signal)
+    if (!workload) throw new RolloutFailed(`${formatWorkloadRef(ref)} is no longer in namespace ${namespace}`)
+    const spec = workload.spec?.template?.spec
+    const [{ current }, configMaps] = await Promise.all([
+      podsOf(connection, ref, workload, signal),
+      spec ? configMapsOf(connection, namespace, spec, signal) : [],
+    ])
+    const live = current.filter(isLive)
+    const missing = live.filter((pod) => !readInjection(pod).injected)
+    const missed = missing.length
+    if (request.allowZero && assessRollout(workload).counts.desired === 0) {
+      const message = 'it wants no pods now, and later ones get the credentials when they are created'
+      return { proven: true, missed: 0, pods: [], credentials: null, message, findings: [] }
+    }
+    const { injected, findings } = checkInjection(current, { ref, namespace, configMaps })
+    const [first] = live
+    // Pods without credentials that are older than the run mean that its restart is no longer in effect.
+    const undone = missing.some((pod) => bornBefore(pod, request.restartedAt))
+      ? checkRestartKept(workload, {
+          ref,
+          namespace,
+          annotation: restartAnnotation,
+          values: restartValues(request.restartedAt),
+        })
+      : []
+    return {
+      proven: injected,
+      missed,
+      pods: live.map(({ metadata }) => metadata?.name ?? ''),
+      credentials: first ? credentialVariables(first, configMaps) : null,
+      message: injected
+        ? `${live.length === 1 ? 'its pod carries' : `all ${live.length} pods carry`} the role's credentials, and nothing outranks them`
+        : [...blocking(findings), ...undone].map(({ found }) => found).join('; '),
+      // A pod that was missed is mended by another restart; only what stays is worth a finding.
+      findings: missed > 0 ? undone : findings,
+    }
+  }
+
+const bornBefore = ({ metadata }: Pod, time: string): boolean =>
+  Date.parse(metadata?.creationTimestamp ?? '') < Date.parse(time)
+
+export const create = (runtime: Runtime) =>
+  task(
+    'VerifyCredentials',
+    OnCluster,
+    verifyCredentials(({ cluster }) => clusterApi(runtime, cluster), runtime),
+    runtime,
+  )
+
+export const handler = create(lambda)

@@ -1,0 +1,105 @@
+import { type Eks, eks } from '../../adapters/eks/eks.ts'
+import { type Iam, iam } from '../../adapters/iam/iam.ts'
+import type { Runtime } from '../../adapters/runtime.ts'
+import { AccessDenied } from '../../core/errors.ts'
+import { askedKeys, preparePolicies } from '../../core/policy/evaluate.ts'
+import type { Request } from '../../core/request.ts'
+import { podSessionContext } from '../../core/role/permissions/context.ts'
+import {
+  checkRole,
+  mayHideInOtherVersions,
+  ownVerdicts,
+  type RoleReport,
+  renderRoleReport,
+} from '../../core/role/report.ts'
+import type { PodIdentity, RoleFacts } from '../../core/role/role.ts'
+import type { SecondOpinion } from '../../core/role/second-opinion.ts'
+import type { RoleCheck } from '../../core/steps.ts'
+import { OnCluster, wantedAssociation } from '../support/inputs.ts'
+import { lambda } from '../support/lambda.ts'
+import { task } from '../support/task.ts'
+
+/** Part of state 3: whether EKS may assume the role for these pods, and whether it grants what they need. */
+export const verifyRole =
+  (roles: Iam, associations: (region: string) => Pick<Eks, 'findAssociation'>) =>
+  async ({ request, cluster }: OnCluster): Promise<RoleCheck> => {
+    const [role, target, existing] = await Promise.all([
+      roles.readRole(request.role),
+      readTarget(roles, request),
+      associations(request.region).findAssociation(wantedAssociation(request)),
+    ])
+    const identity: PodIdentity = {
+      cluster: { arn: cluster.arn, name: cluster.name },
+      account: request.account,
+      namespace: request.namespace,
+      serviceAccount: request.serviceAccount,
+      sessionTags: request.sessionTags,
+    }
+    const check = (facts: RoleFacts | undefined, second?: SecondOpinion) =>
+      checkRole({
+        ...identity,
+        roleArn: request.role,
+        role: facts,
+        needs: request.needs,
+        session: existing?.policy,
+        targetRole: request.targetRole,
+        target,
+        second,
+      })
+    const first = check(role)
+    if (!role) return answer(first)
+    // A missing grant may sit in a version of a policy that is not in force; only then is it worth looking.
+    const [complete, second] = await Promise.all([
+      mayHideInOtherVersions(first) ? roles.readOtherVersions(role) : role,
+      askForOpinion(roles, role, identity, first),
+    ])
+    return answer(check(complete, second))
+  }
+
+/** A payload must stay under 256 KiB, so a table that nobody would read to its end is cut. */
+const mostLines = 60
+
+const answer = (report: RoleReport): RoleCheck => {
+  const lines = renderRoleReport(report).split('\n')
+  const more = lines.length - mostLines
+  return {
+    summary: report.summary,
+    table: more > 0 ? [...lines.slice(0, mostLines), `… and ${more} more lines`] : lines,
+    findings: report.findings,
+  }
+}
+
+/** A role of another account can usually not be read; the check says so by itself. */
+const readTarget = async (roles: Iam, { targetRole, account }: Request): Promise<RoleFacts | undefined> => {
+  if (targetRole === undefined || targetRole.split(':')[4] !== account) return undefined
+  try {
+    return await roles.readRole(targetRole)
+  } catch (error) {
+    if (error instanceof AccessDenied) return undefined
+    throw error
+  }
+}
+
+/** IAM's own view of what was judged; undefined where nothing was. */
+const askForOpinion = async (
+  roles: Iam,
+  role: RoleFacts,
+  identity: PodIdentity,
+  report: RoleReport,
+): Promise<SecondOpinion | undefined> => {
+  const asked = ownVerdicts(report)
+  if (asked.length === 0) return undefined
+  const context = podSessionContext(role, identity, askedKeys(preparePolicies(role)))
+  return roles.simulate({ roleArn: role.arn, asked, context: context('*') })
+}
+
+export const create = (runtime: Runtime) =>
+  task(
+    'VerifyRole',
+    OnCluster,
+    (input: OnCluster) =>
+      verifyRole(iam(runtime, input.request.region), (region) => eks(runtime, region))(input),
+    runtime,
+  )
+
+export const handler = create(lambda)

@@ -1,0 +1,108 @@
+import * as z from 'zod'
+import type { Connection } from '../../adapters/kubernetes/connection.ts'
+import { diagnosisFacts } from '../../adapters/kubernetes/inspect.ts'
+import { watchRollout as follow } from '../../adapters/kubernetes/watch.ts'
+import { workloads } from '../../adapters/kubernetes/workloads.ts'
+import type { Runtime } from '../../adapters/runtime.ts'
+import type { Finding } from '../../core/findings.ts'
+import type { RolloutStep } from '../../core/steps.ts'
+import { diagnose } from '../../core/workload/diagnosis.ts'
+import { OnCluster, requiredWorkload } from '../support/inputs.ts'
+import { clusterApi } from '../support/kubernetes.ts'
+import { lambda } from '../support/lambda.ts'
+import { lookAtPods, type PodsSeen } from '../support/pods-in-rollout.ts'
+import { task } from '../support/task.ts'
+
+const Input = OnCluster.extend({
+  /** Objects older than this generation are not judged. */
+  generation: z.number(),
+  missedBefore: z.string().nullable(),
+  /** Whether a new pod without credentials is reason enough to stop: false for the rollout back. */
+  injectionExpected: z.boolean(),
+  position: z.string().nullable(),
+  /** What ailed the workload before anything was touched. */
+  diagnosis: z.array(z.custom<Finding>()),
+  /** When the rollout as a whole must be over, in milliseconds since the epoch. */
+  deadline: z.number(),
+})
+type Input = z.output<typeof Input>
+
+/** One call stays well within the function's timeout; the workflow calls again. */
+const budgetMs = 55_000
+/** For workloads without a deadline of their own: the default of Deployments. */
+const noProgressMs = 600_000
+
+/** State 9: holds a watch for a while and says how far the rollout is, and why it failed where it did. */
+export const watchRollout =
+  (
+    api: (input: OnCluster) => Connection,
+    { clock, signal, progress }: Pick<Runtime, 'clock' | 'signal' | 'progress'>,
+  ) =>
+  async (input: Input): Promise<RolloutStep> => {
+    const { request } = input
+    const ref = requiredWorkload(request)
+    const connection = api(input)
+    const enough = new AbortController()
+    let missed: PodsSeen | undefined
+    const look = lookAtPods(connection, ref, request.namespace, (pods) => {
+      progress({ step: 'WatchRollout', message: pods.message, detail: { pods: pods.pods } })
+      if (!input.injectionExpected || pods.missed === undefined) return
+      missed = pods
+      enough.abort(new Error('a pod was missed'))
+    })
+    const following = follow({
+      connection,
+      ref,
+      namespace: request.namespace,
+      generation: input.generation,
+      missedBefore: input.missedBefore ?? undefined,
+      budgetMs: Math.max(1000, Math.min(budgetMs, input.deadline - clock.now())),
+      noProgressMs,
+      position: input.position,
+      allowZero: request.allowZero,
+      onProgress: look,
+      signal: signal ? AbortSignal.any([signal, enough.signal]) : enough.signal,
+    })
+    const seen = await following.catch((error: unknown) => {
+      if (missed) return { ...standing, state: 'missed' as const, message: missedMessage(missed) }
+      throw error
+    })
+    const late = ['progressing', 'replaced'].includes(seen.state) && clock.now() >= input.deadline
+    const failed = late || ['failed', 'gone'].includes(seen.state)
+    return {
+      state: late ? 'failed' : seen.state,
+      message: late ? `${seen.message} (not done within ${request.rolloutTimeoutSeconds} s)` : seen.message,
+      position: seen.position,
+      counts: seen.counts,
+      progress: seen.progress.map(({ at, ...rest }) => ({ at: new Date(at).toISOString(), ...rest })),
+      findings: failed ? await reasons(connection, input, signal) : [],
+      at: new Date(clock.now()).toISOString(),
+    }
+  }
+
+/** Of a watch that was cut short: the next one is about another generation and begins anew. */
+const standing = { position: null, progress: [], counts: { desired: 0, updated: 0, available: 0, old: 0 } }
+
+const missedMessage = ({ missed }: PodsSeen): string =>
+  `pod ${missed} was created without the credentials: the webhook missed it, or had not heard of the association yet`
+
+const reasons = async (
+  connection: Connection,
+  { request, diagnosis: before }: Input,
+  signal: AbortSignal | undefined,
+): Promise<Finding[]> => {
+  const ref = requiredWorkload(request)
+  const workload = await workloads(connection).get(ref, request.namespace, signal)
+  if (!workload) return []
+  return diagnose({ ...(await diagnosisFacts(connection, ref, workload, signal)), before })
+}
+
+export const create = (runtime: Runtime) =>
+  task(
+    'WatchRollout',
+    Input,
+    watchRollout(({ cluster }) => clusterApi(runtime, cluster), runtime),
+    runtime,
+  )
+
+export const handler = create(lambda)

@@ -1,0 +1,93 @@
+import * as z from 'zod'
+import type { Runtime } from '../../../adapters/runtime.ts'
+import { callerOf, parseWebhookSecrets } from '../../../adapters/signatures.ts'
+import { type Asking, answerApproval, begin, type Refusal, status, undo } from '../../support/deeds.ts'
+import {
+  answer,
+  bodyOf,
+  type HttpAnswer,
+  type HttpEvent,
+  HttpRefusal,
+  header,
+  jsonOf,
+  requireType,
+  textOf,
+} from '../../support/http.ts'
+import { servicesOf } from '../../support/services.ts'
+import { setting } from '../../support/settings.ts'
+
+const Name = z.string().regex(/^[\w.-]{1,100}$/, { error: 'is not a name' })
+const message = <const Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
+  z.strictObject({ type: z.literal(type), timestamp: z.string().max(40).optional(), data })
+
+/** What a caller may send; docs/triggers.md has examples. */
+const Message = z.discriminatedUnion('type', [
+  message(
+    'run.start',
+    z.strictObject({
+      binding: Name,
+      cluster: Name.optional(),
+      mode: z.enum(['enable', 'plan']).default('enable'),
+    }),
+  ),
+  message('run.status', z.strictObject({ run: Name })),
+  message('run.undo', z.strictObject({ run: Name })),
+  message('approval.answer', z.strictObject({ approval: Name, approved: z.boolean() })),
+])
+
+/** A message by the Standard Webhooks specification. Its id is the cause: sending it again starts nothing again. */
+export const hook = async (runtime: Runtime, event: HttpEvent): Promise<HttpAnswer> => {
+  const body = bodyOf(event)
+  const id = header(event.headers, 'webhook-id')
+  const caller = callerOf(
+    parseWebhookSecrets(setting(runtime, 'PODID_WEBHOOK_SECRETS')),
+    { id, timestamp: header(event.headers, 'webhook-timestamp'), body },
+    header(event.headers, 'webhook-signature'),
+    runtime.clock.now(),
+  )
+  if (!caller) throw new HttpRefusal(401, 'the message is not signed by a known caller, or not a moment ago')
+  requireType(event.headers, 'application/json')
+  const parsed = Message.safeParse(jsonOf(textOf(body)))
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(
+      (issue) => `${issue.path.join('.') || 'message'}: ${issue.message}`,
+    )
+    throw new HttpRefusal(400, faults.join('; ').slice(0, 500))
+  }
+  const asking: Asking = {
+    asker: { kind: 'caller', id: caller },
+    origin: { trigger: 'webhook', by: `caller:${caller}` },
+    cause: [caller, id],
+  }
+  return serve(runtime, asking, parsed.data)
+}
+
+const serve = async (
+  runtime: Runtime,
+  asking: Asking,
+  { type, data }: z.output<typeof Message>,
+): Promise<HttpAnswer> => {
+  const services = servicesOf(runtime)
+  switch (type) {
+    case 'run.start': {
+      const started = await begin(services)(asking, { ...data, name: data.binding })
+      return 'refused' in started ? refusalOf(started) : answer(202, started)
+    }
+    case 'run.undo': {
+      const started = await undo(services)(asking, { name: data.run })
+      return 'refused' in started ? refusalOf(started) : answer(202, started)
+    }
+    case 'run.status': {
+      const told = await status(services)(asking, { name: data.run })
+      return 'refused' in told ? refusalOf(told) : answer(200, told[0])
+    }
+    case 'approval.answer': {
+      const answered = await answerApproval(services)(asking.asker, data)
+      return 'refused' in answered ? refusalOf(answered) : answer(200, answered)
+    }
+  }
+}
+
+const statuses: Record<Refusal['refused'], number> = { unknown: 404, forbidden: 403, impossible: 409 }
+
+const refusalOf = ({ refused, why }: Refusal): HttpAnswer => answer(statuses[refused], { error: why })

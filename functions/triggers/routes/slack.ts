@@ -1,0 +1,185 @@
+import * as z from 'zod'
+import type { Runtime } from '../../../adapters/runtime.ts'
+import { isSignedBySlack } from '../../../adapters/signatures.ts'
+import type { Slack } from '../../../adapters/slack.ts'
+import type { Asker } from '../../../core/chatops/access.ts'
+import { parseCommand } from '../../../core/chatops/command.ts'
+import { literal } from '../../../core/chatops/mrkdwn.ts'
+import { helpText, startedText, statusText } from '../../../core/chatops/replies.ts'
+import { type Asking, answerApproval, begin, status, undo } from '../../support/deeds.ts'
+import { groupsOf } from '../../support/groups.ts'
+import {
+  answer,
+  bodyOf,
+  type HttpAnswer,
+  type HttpEvent,
+  HttpRefusal,
+  header,
+  jsonOf,
+  requireType,
+  textOf,
+} from '../../support/http.ts'
+import { slackOf } from '../../support/run-services.ts'
+import { type Services, servicesOf } from '../../support/services.ts'
+import { setting } from '../../support/settings.ts'
+
+const id = (letters: string) => z.string().regex(new RegExp(`^[${letters}][A-Z0-9]{1,30}$`))
+const User = id('UW')
+const Channel = id('CDG')
+
+/** A slash command's form. https://docs.slack.dev/interactivity/implementing-slash-commands */
+const SlashCommand = z.object({
+  command: z.string().regex(/^\/[\w-]{1,40}$/),
+  text: z.string().max(2000).default(''),
+  user_id: User,
+  channel_id: Channel,
+  team_id: z.string().max(40).default(''),
+  trigger_id: z.string().min(1).max(200),
+})
+
+/** A click on a button. https://docs.slack.dev/reference/interaction-payloads/block_actions-payload */
+const Click = z.object({
+  type: z.literal('block_actions'),
+  user: z.object({ id: User }),
+  channel: z.object({ id: Channel }),
+  team: z.object({ id: z.string().max(40) }).nullish(),
+  trigger_id: z.string().min(1).max(200),
+  actions: z
+    .array(z.object({ action_id: z.enum(['approve', 'decline', 'undo']), value: z.string().max(2000) }))
+    .length(1),
+})
+
+/** What both routes work with. */
+interface Chat {
+  runtime: Runtime
+  services: Services
+  slack: Slack | undefined
+}
+
+/** A signed request's form, and who it is from. */
+const formOf = (runtime: Runtime, event: HttpEvent): URLSearchParams => {
+  const body = bodyOf(event)
+  const signed = isSignedBySlack(
+    setting(runtime, 'SLACK_SIGNING_SECRET'),
+    {
+      timestamp: header(event.headers, 'x-slack-request-timestamp'),
+      signature: header(event.headers, 'x-slack-signature'),
+      body,
+    },
+    runtime.clock.now(),
+  )
+  if (!signed) throw new HttpRefusal(401, 'the request is not signed by Slack, or not a moment ago')
+  requireType(event.headers, 'application/x-www-form-urlencoded')
+  return new URLSearchParams(textOf(body))
+}
+
+const parse = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> => {
+  const parsed = schema.safeParse(value)
+  if (!parsed.success) throw new HttpRefusal(400, 'this is not a request as Slack sends them')
+  return parsed.data
+}
+
+const askerOf = async ({ runtime, services, slack }: Chat, user: string): Promise<Asker> => ({
+  kind: 'slack',
+  id: user,
+  groups: await groupsOf(runtime, { config: services.config, slack }, user),
+})
+
+const chatOf = (runtime: Runtime): Chat => ({
+  runtime,
+  services: servicesOf(runtime),
+  slack: slackOf(runtime),
+})
+
+/** `/pod-identity …`: answers the asker alone; the run's own message is for the channel. */
+export const slashCommand = async (runtime: Runtime, event: HttpEvent): Promise<HttpAnswer> => {
+  const form = formOf(runtime, event)
+  // Slack looks now and then whether the certificate is good.
+  if (form.get('ssl_check') === '1') return answer(200, {})
+  const command = parse(SlashCommand, Object.fromEntries(form))
+  const text = await inWords(runtime, () => obey(chatOf(runtime), command))
+  return answer(200, { response_type: 'ephemeral', text })
+}
+
+const obey = async (chat: Chat, sent: z.output<typeof SlashCommand>): Promise<string> => {
+  const { services } = chat
+  const wish = parseCommand(sent.text)
+  if (wish.verb === 'misunderstood')
+    return `${literal(wish.why)}. \`${sent.command} help\` says what there is.`
+  const asker = await askerOf(chat, sent.user_id)
+  const asking: Asking = {
+    asker,
+    origin: { trigger: 'slack', by: `slack:${sent.user_id}`, channel: sent.channel_id },
+    cause: [sent.team_id, sent.trigger_id],
+  }
+  const what = (name: string, cluster?: string) => `${wish.verb} ${name}${cluster ? ` on ${cluster}` : ''}`
+  switch (wish.verb) {
+    case 'help':
+      return helpText(sent.command, services.config, asker)
+    case 'status': {
+      const told = await status(services)(asking, wish)
+      return 'refused' in told ? refusalText(told.why) : statusText(told)
+    }
+    case 'undo': {
+      const started = await undo(services)(asking, wish)
+      return 'refused' in started
+        ? refusalText(started.why)
+        : startedText(started, what(wish.name, wish.cluster))
+    }
+    default: {
+      const started = await begin(services)(asking, { ...wish, mode: wish.verb })
+      return 'refused' in started
+        ? refusalText(started.why)
+        : startedText(started, what(wish.name, wish.cluster))
+    }
+  }
+}
+
+const refusalText = (why: string): string => `Not done: ${literal(why)}`
+
+/** A click on approve, decline or undo: the run's message changes by itself; a refusal is whispered. */
+export const interaction = async (runtime: Runtime, event: HttpEvent): Promise<HttpAnswer> => {
+  const form = formOf(runtime, event)
+  if (form.get('ssl_check') === '1') return answer(200, {})
+  const click = parse(Click, jsonOf(form.get('payload') ?? ''))
+  const text = await inWords(runtime, () => act(chatOf(runtime), click))
+  if (text) {
+    await slackOf(runtime)
+      ?.whisper(click.channel.id, click.user.id, text)
+      .catch((error: Error) => runtime.log.warn('Slack took no answer to a click', { error: error.message }))
+  }
+  return answer(200, {})
+}
+
+const act = async (chat: Chat, click: z.output<typeof Click>): Promise<string> => {
+  const { services } = chat
+  const [{ action_id: action, value }] = click.actions as [z.output<typeof Click>['actions'][number]]
+  const asker = await askerOf(chat, click.user.id)
+  if (action !== 'undo') {
+    const answered = await answerApproval(services)(asker, {
+      approval: value,
+      approved: action === 'approve',
+    })
+    return 'refused' in answered ? refusalText(answered.why) : ''
+  }
+  const asking: Asking = {
+    asker,
+    origin: { trigger: 'slack', by: `slack:${click.user.id}`, channel: click.channel.id },
+    cause: [click.team?.id ?? '', click.trigger_id],
+  }
+  const started = await undo(services)(asking, { name: value })
+  return 'refused' in started ? refusalText(started.why) : startedText(started, `undo ${value}`)
+}
+
+/** Slack shows people nothing useful of a failure's status, so that they are told in words. */
+const inWords = async (runtime: Runtime, work: () => Promise<string>): Promise<string> => {
+  try {
+    return await work()
+  } catch (error) {
+    runtime.log.error('a chat request failed', {
+      error: (error as Error).name,
+      why: (error as Error).message,
+    })
+    return 'That did not work just now; the fault is on this side. Try again in a moment.'
+  }
+}

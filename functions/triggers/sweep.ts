@@ -1,0 +1,151 @@
+import { digest } from '../../adapters/digest.ts'
+import { eks } from '../../adapters/eks/eks.ts'
+import type { Runtime } from '../../adapters/runtime.ts'
+import type { Cluster, ReachableCluster } from '../../core/cluster.ts'
+import { type Binding, bindingsFor, type ClusterIdentity, mayHaveBindings } from '../../core/config.ts'
+import type { Drift } from '../../core/events.ts'
+import type { Finding } from '../../core/findings.ts'
+import { type Request, resolveRequest } from '../../core/request.ts'
+import type { AssociationCheck, WorkloadCheck } from '../../core/steps.ts'
+import { decideDrift } from '../../core/triggers/drift.ts'
+import { runInput } from '../../core/triggers/run-input.ts'
+import { checkAssociation } from '../steps/check-association.ts'
+import { verifyWorkload } from '../steps/verify-workload.ts'
+import type { OnCluster } from '../support/inputs.ts'
+import { clusterApi } from '../support/kubernetes.ts'
+import { lambda } from '../support/lambda.ts'
+import { type Once, once } from '../support/once.ts'
+import { type Services, servicesOf } from '../support/services.ts'
+
+/** The two checks of a run that tell whether its binding is in force. */
+export interface Checks {
+  describeCluster: (region: string, name: string) => Promise<Cluster | undefined>
+  association: (input: OnCluster) => Promise<AssociationCheck>
+  workload: (input: OnCluster) => Promise<WorkloadCheck>
+}
+
+type SweepServices = Pick<Services, 'config' | 'clusters' | 'start' | 'bus' | 'executions'> & { once: Once }
+
+/**
+ * Looks at every binding on every cluster it is declared for, and reports what is not in force: an event that
+ * never came, an association that is gone or changed, pods without credentials. With `mend` it starts the runs
+ * that put this right. `sweep` names this sweep, so that doing it twice starts nothing twice.
+ */
+export const sweepBindings =
+  (services: SweepServices, checks: Checks) =>
+  async (sweep: string): Promise<{ checked: number; drifted: Drift[] }> => {
+    const declared = await declaredBindings(services)
+    const drifted: Drift[] = []
+    for (const target of declared) {
+      const drift = await driftOf(services, checks, target, sweep)
+      if (!drift) continue
+      drifted.push(drift)
+      // The same news every hour is none: it is told once a day, and whenever a run is started for it.
+      await services.once(`drift/${target.cluster.arn}/${digest(JSON.stringify(drift), 32)}`, () =>
+        services.bus.put({ type: 'Drift Found', resources: [target.cluster.arn], detail: drift }),
+      )
+    }
+    return { checked: declared.length, drifted }
+  }
+
+interface Target {
+  name: string
+  binding: Binding
+  cluster: ClusterIdentity & { arn: string }
+}
+
+/** Each binding on each existing cluster that fits it. */
+const declaredBindings = async ({ config, clusters }: SweepServices): Promise<Target[]> => {
+  const regions = new Set(Object.values(config.bindings).map(({ region }) => region ?? config.region))
+  const targets: Target[] = []
+  for (const region of regions) {
+    const known = clusters(region)
+    for (const clusterName of await known.list()) {
+      // Tags come from a call of its own: only clusters with a name that fits are worth it.
+      if (!mayHaveBindings(config, { name: clusterName, region })) continue
+      const cluster = await known.identify(clusterName)
+      if (!cluster) continue
+      targets.push(...bindingsFor(config, cluster).map((found) => ({ ...found, cluster })))
+    }
+  }
+  return targets
+}
+
+const driftOf = async (
+  { config, start, executions }: SweepServices,
+  checks: Checks,
+  { name, binding, cluster }: Target,
+  sweep: string,
+): Promise<Drift | undefined> => {
+  const input = runInput(config, binding, cluster, { mode: 'enable', ifWorkloadMissing: 'associate' })
+  const described = await checks.describeCluster(cluster.region, cluster.name)
+  // What is being made or taken down has its own events; the next sweep looks again.
+  if (!described || !isReachable(described)) return undefined
+  const request = resolveRequest(input, {
+    arn: executions.arnOf(sweep),
+    startTime: new Date(0).toISOString(),
+  })
+  const decision = await look(checks, { request, cluster: described })
+  if (decision.action === 'none') return undefined
+  const mend = decision.action === 'mend' && config.triggers.sweep.mode === 'mend'
+  const started = mend
+    ? await start({
+        input: { ...input, region: cluster.region },
+        origin: { trigger: 'sweep', by: null },
+        cause: [sweep, cluster.arn, name],
+      })
+    : undefined
+  return {
+    binding: name,
+    cluster: cluster.name,
+    region: cluster.region,
+    findings: decision.findings,
+    run: started?.run ?? null,
+  }
+}
+
+const isReachable = (cluster: Cluster): cluster is ReachableCluster =>
+  (cluster.status === 'ACTIVE' || cluster.status === 'UPDATING') &&
+  cluster.endpoint !== undefined &&
+  cluster.certificateAuthority !== undefined
+
+/** A cluster that does not let itself be looked at is a finding, and no obstacle to the next one. */
+const look = async (
+  checks: Checks,
+  input: { request: Request; cluster: ReachableCluster },
+): Promise<ReturnType<typeof decideDrift>> => {
+  try {
+    const [association, workload] = await Promise.all([checks.association(input), checks.workload(input)])
+    return decideDrift(input.request, association, workload)
+  } catch (error) {
+    return { action: 'report', findings: [unseen(input.request, error as Error)] }
+  }
+}
+
+const unseen = ({ cluster, region }: Request, { name, message }: Error): Finding => ({
+  code: 'cluster-not-checked',
+  severity: 'warning',
+  subject: `cluster ${cluster}`,
+  found: `it could not be looked at: ${name}: ${message}`,
+  remedy: `aws eks describe-cluster --name ${cluster} --region ${region} --query cluster.resourcesVpcConfig`,
+})
+
+/** What a schedule of EventBridge sends; its id stays the same when it is delivered again. */
+interface ScheduledEvent {
+  id?: string
+}
+
+export const create = (runtime: Runtime) => async (event: ScheduledEvent) => {
+  const checks: Checks = {
+    describeCluster: (region, name) => eks(runtime, region).describeCluster(name),
+    association: checkAssociation((region) => eks(runtime, region)),
+    workload: verifyWorkload(({ cluster }) => clusterApi(runtime, cluster), runtime),
+  }
+  const sweep = event.id ?? String(runtime.clock.now())
+  const services = { ...servicesOf(runtime), once: once(runtime) }
+  const answer = await sweepBindings(services, checks)(sweep)
+  runtime.log.info('Sweep', { checked: answer.checked, drifted: answer.drifted.length })
+  return answer
+}
+
+export const handler = create(lambda)

@@ -1,0 +1,79 @@
+import type { LocalClock } from '../../clock.ts'
+import type { ResourceKind } from '../store/resources.ts'
+import { invalid } from '../store/status.ts'
+import type { Store } from '../store/store.ts'
+import type { WatchCache } from '../store/watch.ts'
+import type { Authorizer, UserInfo } from './access/rbac.ts'
+import type { RequestInfo } from './request-info.ts'
+
+/** One request, authenticated and read, on its way through the server. */
+export interface ApiRequest {
+  method: string
+  path: string
+  query: URLSearchParams
+  info: RequestInfo
+  user: UserInfo
+  accept: string | undefined
+  contentType: string | undefined
+  userAgent: string | undefined
+  body: Buffer
+}
+
+/** A request for objects of a kind that is served here. */
+export interface ObjectRequest extends ApiRequest {
+  kind: ResourceKind
+  namespace: string | undefined
+  /** The object named in the path; empty for collections. */
+  name: string
+  subresource: string | undefined
+}
+
+/** What a request gets: a document, a plain text, or a watch that the transport streams. */
+export type Answer =
+  | { status: number; body: unknown; warnings?: string[]; headers?: Record<string, string> }
+  | { status: number; text: string; contentType: string }
+  | { status: number; watch: WatchAnswer }
+
+/** A watch to stream: `start` sends events until `end`, and returns how to stop it. */
+export interface WatchAnswer {
+  kind: ResourceKind
+  namespace: string | undefined
+  start(send: (event: { type: string; object: unknown }) => void, end: () => void): () => void
+}
+
+/** Fetches a container's log; undefined where the container has none. */
+export type LogSource = (
+  pod: { namespace: string; name: string },
+  container: string,
+  options: { previous: boolean; tailLines?: number; sinceSeconds?: number; timestamps: boolean },
+) => string | undefined
+
+/** What the routes work on. */
+export interface ApiContext {
+  store: Store
+  clock: LocalClock
+  cache: WatchCache
+  authorize: Authorizer
+  logs: LogSource
+  version: string
+  /** `127.0.0.1:6443`. */
+  address: () => string
+}
+
+/** Whether a request only asks what would happen; 422 for a `dryRun` other than All. */
+export const isDryRun = (query: URLSearchParams, options: string): boolean => {
+  const asked = query.getAll('dryRun')
+  if (asked.some((value) => value !== 'All'))
+    throw invalid({ kind: options, group: 'meta.k8s.io' }, '', [
+      {
+        field: 'dryRun',
+        reason: 'FieldValueNotSupported',
+        message: `Unsupported value: ${JSON.stringify(asked)}: supported values: "All"`,
+      },
+    ])
+  return asked.length > 0
+}
+
+/** The name under which a client's changes are noted: what it says, or the first word of its User-Agent. */
+export const fieldManagerOf = ({ query, userAgent }: ApiRequest): string =>
+  query.get('fieldManager') ?? (userAgent?.split('/')[0] || 'unknown')

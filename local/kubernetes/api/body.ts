@@ -1,0 +1,56 @@
+import { apiVersionOf, type NewObject } from '../store/resources.ts'
+import { badRequest } from '../store/status.ts'
+import { isObject, type JsonObject } from '../store/values.ts'
+import type { ObjectRequest } from './api.ts'
+import { type Conformed, conform, parseBody, TypeMismatch } from './wire/decode.ts'
+import { shapeOf } from './wire/schema.ts'
+
+/** An object out of a request's body, and the warnings that its unknown fields earn. */
+export interface ReadBody {
+  object: NewObject & JsonObject
+  warnings: string[]
+}
+
+/** Reads the object that a create or an update carries; 400 where it is none of the kind asked for. */
+export const readObject = ({ kind, contentType, body, query }: ObjectRequest): ReadBody => {
+  const given = parseBody(contentType, body)
+  if (!isObject(given)) throw badRequest('the body of the request is not an object')
+  const expected = apiVersionOf(kind)
+  const { apiVersion = expected, kind: kindName = kind.kind } = given
+  if (apiVersion !== expected)
+    throw badRequest(
+      `the API version in the data (${String(apiVersion)}) does not match the expected API version (${expected})`,
+    )
+  const handled = `${String(kindName)} in version "${kind.version}" cannot be handled as a ${kind.kind}`
+  if (kindName !== kind.kind) throw badRequest(`${handled}: it is of another kind`)
+  const { value, unknownFields } = readAs(
+    () => conform(shapeOf(kind), given),
+    (why) => badRequest(`${handled}: ${why}`),
+  )
+  const warnings = checkUnknown(unknownFields, query.get('fieldValidation'), (why) =>
+    badRequest(`${handled}: ${why}`),
+  )
+  return { object: value as ReadBody['object'], warnings }
+}
+
+/** Restates a type mismatch as the refusal that `refuse` makes of its words. */
+export const readAs = (read: () => Conformed, refuse: (why: string) => Error): Conformed => {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof TypeMismatch) throw refuse(error.message)
+    throw error
+  }
+}
+
+/** What `fieldValidation` makes of unknown fields: warnings, nothing, or with Strict what `refuse` makes of it. */
+export const checkUnknown = (
+  unknownFields: string[],
+  validation: string | null,
+  refuse: (why: string) => Error,
+): string[] => {
+  if (unknownFields.length === 0 || validation === 'Ignore') return []
+  const complaints = unknownFields.map((path) => `unknown field "${path}"`)
+  if (validation === 'Strict') throw refuse(`strict decoding error: ${complaints.join(', ')}`)
+  return complaints
+}

@@ -1,0 +1,95 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { ManagedFieldsEntry } from 'kubernetes-types/meta/v1.d.ts'
+import { apiVersionOf, type NewObject, type ResourceKind } from '../../store/resources.ts'
+import type { JsonObject } from '../../store/values.ts'
+import { shapeOf } from '../wire/schema.ts'
+import { type FieldPath, fromFieldsV1, ownableFields, toFieldsV1 } from './field-set.ts'
+
+/** Who writes, and how. */
+export interface Manager {
+  name: string
+  operation: 'Apply' | 'Update'
+  subresource?: string | undefined
+  /** RFC 3339. */
+  time: string
+}
+
+/** One entry of `managedFields`, with its paths unfolded. */
+export interface Ownership {
+  entry: ManagedFieldsEntry
+  fields: Set<FieldPath>
+}
+
+/** The owners that an object notes. */
+export const ownersOf = (object: NewObject | undefined): Ownership[] =>
+  (object?.metadata?.managedFields ?? []).map((entry) => ({ entry, fields: fromFieldsV1(entry.fieldsV1) }))
+
+/** Whether an entry is this manager's own. */
+export const isOwn = ({ entry }: Ownership, manager: Manager): boolean =>
+  entry.manager === manager.name &&
+  entry.operation === manager.operation &&
+  entry.subresource === manager.subresource
+
+/** Notes the changes of an update: the writer owns what changed, and nobody owns what is gone. */
+export const noteUpdate = (
+  resource: ResourceKind,
+  before: NewObject | undefined,
+  after: NewObject,
+  manager: Manager,
+): ManagedFieldsEntry[] => {
+  const had = fieldsOf(resource, before)
+  const has = fieldsOf(resource, after)
+  const changed = [...has.keys()].filter(
+    (path) => !had.has(path) || !isDeepStrictEqual(had.get(path), has.get(path)),
+  )
+  const gone = new Set([...had.keys()].filter((path) => !has.has(path)))
+  const taken = new Set([...changed, ...gone])
+  const owners = ownersOf(before)
+  const others = owners.filter((owner) => !isOwn(owner, manager)).map((owner) => without(owner, taken))
+  const own = owners.find((owner) => isOwn(owner, manager))
+  const kept = own ? without(own, gone) : undefined
+  const fields = new Set([...(kept?.fields ?? []), ...changed])
+  const entry = own && changed.length === 0 && kept?.fields.size === own.fields.size ? own : undefined
+  return entriesOf([...others, entry ?? ownership(resource, manager, fields)])
+}
+
+// The status is written through its own subresource, whose writers are not noted here.
+const fieldsOf = (resource: ResourceKind, object: NewObject | undefined): Map<FieldPath, unknown> => {
+  if (!object) return new Map()
+  return ownableFields(shapeOf(resource), withoutStatus(resource, object), { containers: true })
+}
+
+/** What of an object its main resource writes. */
+export const withoutStatus = (resource: ResourceKind, object: NewObject): JsonObject => {
+  const { status, ...rest } = object as JsonObject
+  return resource.subresources.includes('status') ? rest : (object as JsonObject)
+}
+
+/** Notes a set of fields as a manager's. */
+export const ownership = (resource: ResourceKind, manager: Manager, fields: Set<FieldPath>): Ownership => ({
+  fields,
+  entry: {
+    manager: manager.name,
+    operation: manager.operation,
+    apiVersion: apiVersionOf(resource),
+    time: manager.time,
+    fieldsType: 'FieldsV1',
+    ...(manager.subresource ? { subresource: manager.subresource } : {}),
+  },
+})
+
+/** An owner without some of its fields. */
+export const without = ({ entry, fields }: Ownership, lost: ReadonlySet<FieldPath>): Ownership => ({
+  entry,
+  fields: new Set([...fields].filter((path) => !lost.has(path))),
+})
+
+/** Owners as an object notes them: those that own nothing are left out, appliers come first. */
+export const entriesOf = (owners: Ownership[]): ManagedFieldsEntry[] =>
+  owners
+    .filter(({ fields }) => fields.size > 0)
+    .map(({ entry, fields }) => ({ ...entry, fieldsV1: toFieldsV1(fields) }))
+    .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
+
+const sortKey = ({ operation, time, manager, subresource }: ManagedFieldsEntry): string =>
+  [operation, time, manager, subresource].join('\n')

@@ -1,0 +1,121 @@
+import { applyPatch, type Operation } from 'rfc6902'
+import type { KubernetesObject } from '../../store/resources.ts'
+import { badRequest, invalid, StatusError, unsupportedMediaType } from '../../store/status.ts'
+import { asWire, isObject, type JsonObject } from '../../store/values.ts'
+import { type Answer, type ApiContext, isDryRun, type ObjectRequest } from '../api.ts'
+import { checkUnknown } from '../body.ts'
+import { type Conformed, conform, goFormat, mediaType, parseJson, TypeMismatch } from '../wire/decode.ts'
+import { shapeOf } from '../wire/schema.ts'
+import { tracked, written } from '../write.ts'
+import { applyObject } from './apply.ts'
+import { mergePatch } from './merge.ts'
+import { strategicMerge } from './strategic.ts'
+
+/** A patched object, and the words with which its patch is quoted when it does not fit the kind. */
+interface Patched {
+  object: unknown
+  quoted: string
+  /** What a wrong type is called: by the decoder of maps, or by the decoder of JSON. */
+  mismatch: (error: TypeMismatch) => string
+}
+
+/** PATCH of an object or of its status: server-side apply, or one of the forms that change what is there. */
+export const patchObject = (context: ApiContext, request: ObjectRequest): Answer => {
+  const type = mediaType(request.contentType)
+  if (type === 'application/apply-patch+yaml') return applyObject(context, request)
+  const patchOf = patchers[type]
+  if (!patchOf) throw unsupportedMediaType()
+  const dryRun = isDryRun(request.query, 'PatchOptions')
+  const { store } = context
+  const { kind, namespace, name } = request
+  const current = store.read(kind, namespace, name) as KubernetesObject
+  const patched = patchOf(request, current)
+  const { object, warnings } = accept(request, patched)
+  checkIdentity(request, current, object)
+  const options = { dryRun, user: request.user.username }
+  const stored =
+    request.subresource === 'status'
+      ? (store.replaceStatus(kind, object, options) as KubernetesObject)
+      : (store.update(kind, tracked(context, request, current, object), options) as KubernetesObject)
+  return written(context, request, stored, { warnings })
+}
+
+type Patcher = (request: ObjectRequest, current: KubernetesObject) => Patched
+
+const jsonMismatch = (error: TypeMismatch): string => error.message
+
+const strategicPatch: Patcher = ({ kind, body }, current) => {
+  const patch = requireObject(parseJson(body.toString()))
+  return {
+    object: strategicMerge(shapeOf(kind), asWire(current) as unknown as JsonObject, patch),
+    quoted: JSON.stringify(goFormat(patch)),
+    mismatch: ({ found, wanted }) => `cannot convert ${found.go} to ${wanted}`,
+  }
+}
+
+const jsonMergePatch: Patcher = ({ body }, current) => {
+  const object = mergePatch(asWire(current), requireObject(parseJson(body.toString())))
+  return { object, quoted: JSON.stringify(JSON.stringify(object)), mismatch: jsonMismatch }
+}
+
+const jsonPatch: Patcher = ({ body }, current) => {
+  const operations = parseJson(body.toString())
+  if (!Array.isArray(operations))
+    throw badRequest(
+      'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
+    )
+  const object = asWire(current)
+  if (applyPatch(object, operations as Operation[]).some((failure) => failure !== null))
+    throw new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', {
+      details: {},
+    })
+  return { object, quoted: JSON.stringify(JSON.stringify(object)), mismatch: jsonMismatch }
+}
+
+const patchers: Record<string, Patcher | undefined> = {
+  'application/strategic-merge-patch+json': strategicPatch,
+  'application/merge-patch+json': jsonMergePatch,
+  'application/json-patch+json': jsonPatch,
+}
+
+const requireObject = (patch: unknown): JsonObject => {
+  if (isObject(patch)) return patch
+  throw badRequest(`error decoding patch: the patch is not an object`)
+}
+
+const accept = (
+  { kind, query }: ObjectRequest,
+  { object, quoted, mismatch }: Patched,
+): { object: KubernetesObject; warnings: string[] } => {
+  const refuse = (why: string) =>
+    invalid({ kind: '', group: '' }, '', [
+      { field: 'patch', reason: 'FieldValueInvalid', message: `Invalid value: ${quoted}: ${why}` },
+    ])
+  let read: Conformed
+  try {
+    read = conform(shapeOf(kind), object)
+  } catch (error) {
+    if (error instanceof TypeMismatch) throw refuse(mismatch(error))
+    throw error
+  }
+  const warnings = checkUnknown(read.unknownFields, query.get('fieldValidation'), refuse)
+  return { object: read.value as KubernetesObject, warnings }
+}
+
+const checkIdentity = (
+  { kind, name }: ObjectRequest,
+  current: KubernetesObject,
+  { metadata }: KubernetesObject,
+): void => {
+  if (metadata.name !== name)
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
+  if (metadata.uid && metadata.uid !== current.metadata.uid) {
+    const cause = {
+      field: 'metadata.uid',
+      reason: 'FieldValueInvalid',
+      message: `Invalid value: "${metadata.uid}": field is immutable`,
+    } as const
+    // Both the general and the kind's own validation of metadata complain.
+    throw invalid(kind, name, [cause, cause])
+  }
+}

@@ -1,0 +1,141 @@
+import { methodNotAllowed, noSuchResource } from '../store/status.ts'
+import { answerReview } from './access/review-answers.ts'
+import { reviews } from './access/reviews.ts'
+import type { Answer, ApiContext, ApiRequest, ObjectRequest } from './api.ts'
+import { patchObject } from './patch/patch.ts'
+import { getObject, listObjects, watchObjects } from './read.ts'
+import { servedKind } from './request-info.ts'
+import { answerSubresource } from './subresources.ts'
+import * as discovery from './wire/discovery.ts'
+import { openApiDocument, openApiIndex } from './wire/openapi.ts'
+import { createObject, deleteCollection, deleteObject, updateObject } from './write.ts'
+
+/** Answers an authorized request; refusals are thrown as `StatusError`. */
+export const route = (context: ApiContext, request: ApiRequest): Answer | Promise<Answer> => {
+  const { resource } = request.info
+  if (!resource) return answerPath(context, request)
+  if (!discovery.resourceList(resource.group ? `${resource.group}/${resource.version}` : resource.version))
+    return pageNotFound
+  const kind = servedKind(resource)
+  if (!kind) throw noSuchResource()
+  const objectRequest: ObjectRequest = {
+    ...request,
+    kind,
+    namespace: kind.namespaced ? resource.namespace : undefined,
+    name: nameInPath(request),
+    subresource: resource.subresource,
+  }
+  if (reviews.includes(kind)) return answerReview(context, objectRequest)
+  if (resource.subresource !== undefined && resource.subresource !== 'status')
+    return answerSubresource(context, objectRequest)
+  const handler = handlers[request.info.verb]
+  if (!handler || !methodFits(objectRequest)) throw methodNotAllowed()
+  return handler(context, objectRequest)
+}
+
+const handlers: Record<string, ((context: ApiContext, request: ObjectRequest) => Answer) | undefined> = {
+  get: getObject,
+  list: listObjects,
+  watch: watchObjects,
+  create: createObject,
+  update: updateObject,
+  patch: patchObject,
+  delete: deleteObject,
+  deletecollection: deleteCollection,
+}
+
+/** Objects are written where they are, collections are not; both is the other way round for POST. */
+const methodFits = ({ info, name, kind, subresource }: ObjectRequest): boolean => {
+  if (subresource !== undefined && !kind.subresources.includes(subresource)) throw noSuchResource()
+  if (info.verb === 'create') return name === '' && subresource === undefined
+  if (info.verb === 'update' || info.verb === 'patch') return name !== ''
+  return subresource === undefined || info.verb === 'get'
+}
+
+/** The name that a path ends in; a name that only a field selector gives is none. */
+const nameInPath = ({ info, path }: ApiRequest): string => {
+  const { resource, verb } = info
+  if (!resource?.name || verb === 'list' || verb === 'deletecollection') return ''
+  if (verb === 'watch' && !path.includes('/watch/')) return ''
+  return resource.name
+}
+
+const pageNotFound: Answer = {
+  status: 404,
+  text: '404 page not found\n',
+  contentType: 'text/plain; charset=utf-8',
+}
+
+const ok: Answer = { status: 200, text: 'ok', contentType: 'text/plain; charset=utf-8' }
+
+const healthPaths = /^\/(?:healthz|livez|readyz)(?:\/[\w-]+)?$/
+
+const answerPath = (context: ApiContext, request: ApiRequest): Answer => {
+  const path = request.path.replace(/\/$/, '') || '/'
+  if (healthPaths.test(path)) return healthAnswer(path, request.query)
+  if (path === '/version') return { status: 200, body: discovery.versionInfo(context.version) }
+  if (path === '/') return { status: 200, body: { paths: rootPaths() } }
+  if (path === '/openapi/v3') return { status: 200, body: openApiIndex(context.version) }
+  if (path.startsWith('/openapi/v3/')) {
+    const body = openApiDocument(path.slice('/openapi/v3/'.length), context.version)
+    return body ? { status: 200, body } : pageNotFound
+  }
+  return discoveryAnswer(context, path, request.accept ?? '') ?? pageNotFound
+}
+
+const healthAnswer = (path: string, query: URLSearchParams): Answer =>
+  query.has('verbose')
+    ? {
+        status: 200,
+        text: `[+]ping ok\n[+]log ok\n${path.slice(1)} check passed\n`,
+        contentType: 'text/plain; charset=utf-8',
+      }
+    : ok
+
+const discoveryAnswer = (context: ApiContext, path: string, accept: string): Answer | undefined => {
+  if (path === '/api' || path === '/apis') {
+    const aggregated = aggregatedAnswer(path, accept)
+    if (aggregated) return aggregated
+    return {
+      status: 200,
+      body: path === '/api' ? discovery.coreVersions(context.address()) : discovery.groupList(),
+    }
+  }
+  const [, prefix, ...rest] = path.split('/')
+  if (prefix !== 'api' && prefix !== 'apis') return undefined
+  const body =
+    prefix === 'apis' && rest.length === 1
+      ? discovery.groupDocument(rest[0] ?? '')
+      : discovery.resourceList(rest.join('/'))
+  return body && { status: 200, body }
+}
+
+const aggregatedAnswer = (path: '/api' | '/apis', accept: string): Answer | undefined => {
+  const version = /g=apidiscovery\.k8s\.io;v=(v2beta1|v2);as=APIGroupDiscoveryList/.exec(accept)?.[1]
+  if (version !== 'v2' && version !== 'v2beta1') return undefined
+  return {
+    status: 200,
+    body: discovery.aggregatedDiscovery(path, version),
+    headers: {
+      'content-type': `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`,
+    },
+  }
+}
+
+const rootPaths = (): string[] => [
+  '/api',
+  '/api/v1',
+  '/apis',
+  ...discovery
+    .groupList()
+    .groups.flatMap(({ name, versions }) => [
+      `/apis/${name}`,
+      ...versions.map(({ groupVersion }) => `/apis/${groupVersion}`),
+    ])
+    .sort(),
+  '/healthz',
+  '/livez',
+  '/openapi/v3',
+  '/readyz',
+  '/version',
+]

@@ -1,0 +1,197 @@
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import { CallLog, type FaultAction } from '../../calls.ts'
+import type { LocalClock } from '../../clock.ts'
+import { StatusError } from '../store/status.ts'
+import type { Store } from '../store/store.ts'
+import { WatchCache } from '../store/watch.ts'
+import { type Authenticate, anonymous, type Identity, identify } from './access/identity.ts'
+import { type Authorizer, forbidden, rbacAuthorizer, type UserInfo } from './access/rbac.ts'
+import type { ApiContext, ApiRequest, LogSource } from './api.ts'
+import { bootstrap } from './bootstrap.ts'
+import { noteOf } from './call-note.ts'
+import { issueCertificate } from './certificate.ts'
+import { requestInfo } from './request-info.ts'
+import { breakOff, send, sendError } from './respond.ts'
+import { route } from './routes.ts'
+import { Watches } from './watches.ts'
+
+export interface ApiServerOptions {
+  store: Store
+  /** Time for timestamps, watches and delays; a virtual clock is touched by every request. */
+  clock: LocalClock & { touch?(): void }
+  /** Where requests are noted, and the faults they suffer. */
+  calls?: CallLog
+  /** Whose token it is; nobody's is a 401. */
+  authenticate: Authenticate
+  /** Who may do what; by default the roles and bindings in the store decide. */
+  authorize?: Authorizer
+  logs?: LogSource
+  /** What `/version` says, `v1.36.2` by default. */
+  version?: string
+  /** 0, the default, for any free port. */
+  port?: number
+}
+
+export interface ApiServer {
+  url: string
+  /** The authority that clients must trust, PEM. */
+  caData: string
+  server: Server
+  watches: Watches
+  /** While unavailable, open connections are reset and so is every new one. */
+  setAvailable(available: boolean): void
+  /** Makes every resourceVersion seen so far too old to watch from. */
+  expireWatchCache(): void
+  close(): Promise<void>
+}
+
+/** Serves a store as a Kubernetes API server does, over HTTPS on 127.0.0.1. */
+export const startApiServer = async (options: ApiServerOptions): Promise<ApiServer> => {
+  const { store, clock, port = 0 } = options
+  bootstrap(store)
+  const { authority, certificate, key } = issueCertificate()
+  const cache = new WatchCache(store)
+  const watches = new Watches()
+  const context: ApiContext = {
+    store,
+    clock,
+    cache,
+    authorize: options.authorize ?? rbacAuthorizer(store),
+    logs: options.logs ?? (() => undefined),
+    version: options.version ?? 'v1.36.2',
+    address: () => `127.0.0.1:${portOf(server)}`,
+  }
+  const handle = requestHandler(context, watches, options)
+  const server = createServer(
+    { cert: certificate, key },
+    (request, response) => void handle(request, response),
+  )
+  server.keepAliveTimeout = 90_000 // as long as Go's servers keep idle connections
+  const connections = trackConnections(server)
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `https://127.0.0.1:${portOf(server)}`,
+    caData: authority,
+    server,
+    watches,
+    setAvailable: connections.setAvailable,
+    expireWatchCache: () => cache.expire(),
+    close: async () => {
+      const closed = once(server, 'close')
+      server.close()
+      connections.breakAll()
+      await closed
+    },
+  }
+}
+
+const portOf = (server: Server): number => (server.address() as AddressInfo).port
+
+// Resetting works on the plain connection beneath TLS alone.
+const trackConnections = (server: Server) => {
+  const open = new Set<Socket>()
+  let available = true
+  server.on('connection', (socket: Socket) => {
+    if (!available) return void socket.resetAndDestroy()
+    open.add(socket)
+    socket.on('close', () => open.delete(socket))
+  })
+  /** The server itself does not count connections that are still in their TLS handshake. */
+  const breakAll = () => {
+    for (const socket of open) socket.resetAndDestroy()
+  }
+  return {
+    breakAll,
+    setAvailable: (value: boolean) => {
+      available = value
+      if (!available) breakAll()
+    },
+  }
+}
+
+const requestHandler = (
+  context: ApiContext,
+  watches: Watches,
+  { authenticate, calls = new CallLog(), clock }: ApiServerOptions,
+) => {
+  const answer = async (
+    request: ApiRequest,
+    identity: Identity | undefined,
+    fault: FaultAction | undefined,
+    response: ServerResponse,
+  ): Promise<void> => {
+    if (fault?.kind === 'cut') return breakOff(response)
+    if (fault?.kind === 'delay') await clock.sleep(fault.ms)
+    if (fault?.kind === 'error') throw faultStatus(fault)
+    if (!identity) throw new StatusError(401, 'Unauthorized', 'Unauthorized')
+    await authorize(context, request, identity)
+    const answered = await route(context, request)
+    if (fault?.kind === 'lose') breakOff(response)
+    else send(response, request, answered, watches)
+  }
+  return async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
+    clock.touch?.()
+    response.on('close', () => clock.touch?.())
+    try {
+      const body = await readBody(message)
+      const identity = await identify(message.headers, authenticate)
+      const request = apiRequest(message, body, identity?.user ?? anonymous)
+      const { call, fault } = calls.record(noteOf(request, clock.now()))
+      await answer(request, identity, fault, response).catch((error) => sendError(response, error))
+      if (response.headersSent) call.status = response.statusCode
+    } catch (error) {
+      sendError(response, error)
+    }
+  }
+}
+
+const authorize = async (
+  { authorize: decide }: ApiContext,
+  { info }: ApiRequest,
+  { user, sender, impersonations }: Identity,
+): Promise<void> => {
+  const needed = [
+    ...impersonations.map((attributes) => ({ who: sender, attributes })),
+    { who: user, attributes: info },
+  ]
+  for (const { who, attributes } of needed) {
+    const { allowed, reason } = await decide(who, attributes)
+    if (!allowed) throw forbidden(who, attributes, reason)
+  }
+}
+
+const faultStatus = ({ status, code, message, headers }: FaultAction & { kind: 'error' }): StatusError => {
+  const retryAfterSeconds = Number(
+    Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'retry-after')?.[1],
+  )
+  return new StatusError(status, code, message ?? code, {
+    ...(headers ? { headers } : {}),
+    ...(retryAfterSeconds > 0 ? { details: { retryAfterSeconds } } : {}),
+  })
+}
+
+const readBody = async (message: IncomingMessage): Promise<Buffer> => {
+  const chunks: Buffer[] = []
+  for await (const chunk of message) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
+
+const apiRequest = (message: IncomingMessage, body: Buffer, user: UserInfo): ApiRequest => {
+  const { pathname, searchParams } = new URL(message.url ?? '/', 'https://127.0.0.1')
+  const method = message.method ?? 'GET'
+  return {
+    method,
+    path: pathname,
+    query: searchParams,
+    info: requestInfo(method, pathname, searchParams),
+    user,
+    accept: message.headers.accept,
+    contentType: message.headers['content-type'],
+    userAgent: message.headers['user-agent'],
+    body,
+  }
+}

@@ -1,0 +1,127 @@
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { KubernetesObject, Stored } from '../store/resources.ts'
+import { badRequest, conflict, methodNotAllowed, noSuchResource } from '../store/status.ts'
+import { isObject } from '../store/values.ts'
+import { type Answer, type ApiContext, isDryRun, type ObjectRequest } from './api.ts'
+import { mergePatch } from './patch/merge.ts'
+import { requireObject } from './read.ts'
+import { isTrue } from './request-info.ts'
+import { parseBody } from './wire/decode.ts'
+import { tracked } from './write.ts'
+
+/** Answers for `scale`, `log` and `token`; 404 for what a kind does not have. */
+export const answerSubresource = (context: ApiContext, request: ObjectRequest): Answer => {
+  const { kind, subresource = '', info } = request
+  if (!kind.subresources.includes(subresource)) throw noSuchResource()
+  if (subresource === 'scale') return answerScale(context, request)
+  if (subresource === 'log' && info.verb === 'get') return answerLog(context, request)
+  if (subresource === 'token' && info.verb === 'create') return answerToken(context, request)
+  throw methodNotAllowed()
+}
+
+interface Scalable extends KubernetesObject {
+  spec: { replicas?: number; selector?: { matchLabels?: Record<string, string> } }
+  status?: { replicas?: number }
+}
+
+const scaleOf = ({ metadata, spec, status }: Scalable) => {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata
+  const selector = Object.entries(spec.selector?.matchLabels ?? {})
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map((pair) => pair.join('='))
+    .join(',')
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: spec.replicas ? { replicas: spec.replicas } : {},
+    status: { replicas: status?.replicas ?? 0, ...(selector ? { selector } : {}) },
+  }
+}
+
+const answerScale = (context: ApiContext, request: ObjectRequest): Answer => {
+  const { kind, name, info, query, contentType, body } = request
+  const current = requireObject(context, request) as Scalable
+  if (info.verb === 'get') return { status: 200, body: scaleOf(current) }
+  if (info.verb !== 'update' && info.verb !== 'patch') throw methodNotAllowed()
+  const dryRun = isDryRun(query, info.verb === 'patch' ? 'PatchOptions' : 'UpdateOptions')
+  const given = parseBody(info.verb === 'patch' ? 'application/json' : contentType, body)
+  const wanted = info.verb === 'patch' ? mergePatch(scaleOf(current), given) : given
+  if (!isObject(wanted) || !isObject(wanted.spec)) throw badRequest('a Scale has a spec')
+  const { metadata, spec } = wanted
+  const version = isObject(metadata) ? metadata.resourceVersion : undefined
+  if (version && version !== current.metadata.resourceVersion) throw conflict(kind, name)
+  const replicas = Number(spec.replicas ?? 0)
+  const next = { ...current, spec: { ...current.spec, replicas } }
+  const scaled = context.store.update(kind, tracked(context, request, current, next), { dryRun })
+  return { status: 200, body: scaleOf(scaled as unknown as Scalable) }
+}
+
+const answerLog = (context: ApiContext, request: ObjectRequest): Answer => {
+  const pod = requireObject(context, request) as unknown as Stored<Pod>
+  const { query } = request
+  const names = pod.spec.containers.map(({ name }) => name)
+  const container = query.get('container') ?? (names.length === 1 ? names[0] : undefined)
+  if (container === undefined)
+    throw badRequest(
+      `a container name must be specified for pod ${pod.metadata.name}, choose one of: [${names.join(' ')}]`,
+    )
+  if (![...names, ...(pod.spec.initContainers ?? []).map(({ name }) => name)].includes(container))
+    throw badRequest(`container ${container} is not valid for pod ${pod.metadata.name}`)
+  const previous = isTrue(query.get('previous'))
+  const text = context.logs({ namespace: pod.metadata.namespace ?? '', name: pod.metadata.name }, container, {
+    previous,
+    timestamps: isTrue(query.get('timestamps')),
+    ...(query.has('tailLines') ? { tailLines: Number(query.get('tailLines')) } : {}),
+    ...(query.has('sinceSeconds') ? { sinceSeconds: Number(query.get('sinceSeconds')) } : {}),
+  })
+  if (text === undefined) throw noLog(pod, container, previous)
+  return { status: 200, text, contentType: 'text/plain' }
+}
+
+const noLog = (pod: Stored<Pod>, container: string, previous: boolean): Error => {
+  if (previous)
+    return badRequest(`previous terminated container "${container}" in pod "${pod.metadata.name}" not found`)
+  const status = pod.status?.containerStatuses?.find(({ name }) => name === container)
+  const reason = status?.state?.waiting?.reason ?? 'ContainerCreating'
+  return badRequest(`container "${container}" in pod "${pod.metadata.name}" is waiting to start: ${reason}`)
+}
+
+const answerToken = (context: ApiContext, request: ObjectRequest): Answer => {
+  const { metadata } = requireObject(context, request)
+  const given = parseBody(request.contentType, request.body)
+  const spec = isObject(given) && isObject(given.spec) ? given.spec : {}
+  const expirationSeconds = Number(spec.expirationSeconds ?? 3600)
+  const audiences = Array.isArray(spec.audiences)
+    ? spec.audiences.map(String)
+    : ['https://kubernetes.default.svc']
+  const expires = Math.floor(context.clock.now() / 1000) + expirationSeconds
+  return {
+    status: 201,
+    body: {
+      kind: 'TokenRequest',
+      apiVersion: 'authentication.k8s.io/v1',
+      metadata: {
+        name: metadata.name,
+        namespace: metadata.namespace,
+        creationTimestamp: context.store.timestamp(),
+      },
+      spec: { audiences, expirationSeconds },
+      status: {
+        token: unsignedToken(metadata, audiences, expires),
+        expirationTimestamp: context.store.timestamp(expirationSeconds),
+      },
+    },
+  }
+}
+
+// Shaped like a service account's token and good for nothing: nobody here could verify a signature.
+const unsignedToken = (
+  { name, namespace }: KubernetesObject['metadata'],
+  audiences: string[],
+  expires: number,
+): string => {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const claims = { aud: audiences, exp: expires, sub: `system:serviceaccount:${namespace}:${name}` }
+  return `${part({ alg: 'none' })}.${part(claims)}.`
+}

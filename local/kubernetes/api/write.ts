@@ -1,0 +1,181 @@
+import { applyDefaults } from '../store/defaults.ts'
+import type { KubernetesObject, NewObject } from '../store/resources.ts'
+import { parseFieldSelector, parseLabelSelector } from '../store/selectors.ts'
+import { badRequest, conflict, methodNotAllowed, notFound } from '../store/status.ts'
+import type { DeleteOptions } from '../store/store.ts'
+import { asWire, isObject, type JsonObject } from '../store/values.ts'
+import { type Answer, type ApiContext, fieldManagerOf, isDryRun, type ObjectRequest } from './api.ts'
+import { readObject } from './body.ts'
+import { noteUpdate } from './patch/managed-fields.ts'
+import { parseBody } from './wire/decode.ts'
+import { negotiate } from './wire/negotiation.ts'
+import { represent, representList } from './wire/represent.ts'
+
+/** An object after a write, in the representation that its writer asked for. */
+export const written = (
+  { clock }: ApiContext,
+  request: ObjectRequest,
+  object: KubernetesObject,
+  { status = 200, warnings = [] }: { status?: number; warnings?: string[] } = {},
+): Answer => {
+  const { as } = negotiate(request.accept)
+  const table = { now: clock.now(), include: 'Metadata', header: true } as const
+  return { status, warnings, body: represent(request.kind, object, as, table) }
+}
+
+/** POST to a collection. */
+export const createObject = (context: ApiContext, request: ObjectRequest): Answer => {
+  if (request.name) throw methodNotAllowed()
+  const dryRun = isDryRun(request.query, 'CreateOptions')
+  const { object, warnings } = readObject(request)
+  const placed = inNamespaceOf(request, object)
+  const options = { dryRun, user: request.user.username }
+  const created = context.store.create(request.kind, tracked(context, request, undefined, placed), options)
+  return written(context, request, created as KubernetesObject, { status: 201, warnings })
+}
+
+/** PUT: replaces an object. */
+export const updateObject = (context: ApiContext, request: ObjectRequest): Answer => {
+  const dryRun = isDryRun(request.query, 'UpdateOptions')
+  const { object, warnings } = readObject(request)
+  const placed = named(request, inNamespaceOf(request, object))
+  const options = { dryRun, user: request.user.username }
+  const current = context.store.read(request.kind, request.namespace, request.name) as KubernetesObject
+  const updated =
+    request.subresource === 'status'
+      ? context.store.replaceStatus(request.kind, placed, options)
+      : context.store.update(request.kind, tracked(context, request, current, placed), options)
+  return written(context, request, updated as KubernetesObject, { warnings })
+}
+
+/** An object with the fields noted that its writer changes. */
+export const tracked = <T extends NewObject>(
+  { store }: ApiContext,
+  request: ObjectRequest,
+  before: KubernetesObject | undefined,
+  after: T,
+): T => {
+  const { kind, subresource } = request
+  const settled = asWire(after)
+  applyDefaults(kind, settled)
+  const managedFields = noteUpdate(kind, before, settled, {
+    name: fieldManagerOf(request),
+    operation: 'Update',
+    subresource,
+    time: store.timestamp(),
+  })
+  const { managedFields: _given, ...metadata } = after.metadata ?? {}
+  return { ...after, metadata: { ...metadata, ...(managedFields.length > 0 ? { managedFields } : {}) } }
+}
+
+const inNamespaceOf = ({ kind, namespace }: ObjectRequest, object: NewObject): NewObject => {
+  const given = object.metadata?.namespace
+  if (kind.namespaced && given && given !== namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  return namespace === undefined || !kind.namespaced
+    ? object
+    : { ...object, metadata: { ...object.metadata, namespace } }
+}
+
+const named = ({ name }: ObjectRequest, object: NewObject): NewObject => {
+  const given = object.metadata?.name
+  if (given && given !== name)
+    throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`)
+  return { ...object, metadata: { ...object.metadata, name } }
+}
+
+/** Kinds of which a deletion answers the object itself. */
+const returnsDeleted = new Set(['pods', 'services', 'serviceaccounts'])
+
+/** DELETE of one object; what is not gone at once is answered as it stands. */
+export const deleteObject = (context: ApiContext, request: ObjectRequest): Answer => {
+  const { store } = context
+  const { kind, namespace, name } = request
+  const { preconditions, ...options } = deleteOptions(request)
+  const current = store.get(kind, namespace, name) as KubernetesObject | undefined
+  if (!current) throw notFound(kind, name)
+  checkPreconditions(request, current, preconditions)
+  const deleted = store.delete(kind, namespace, name, options) as KubernetesObject
+  const remains = options.dryRun ? false : store.get(kind, namespace, name) !== undefined
+  if (remains || returnsDeleted.has(kind.plural)) return written(context, request, deleted)
+  return {
+    status: 200,
+    body: {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Success',
+      details: {
+        name,
+        ...(kind.group ? { group: kind.group } : {}),
+        kind: kind.plural,
+        uid: current.metadata.uid,
+      },
+    },
+  }
+}
+
+/** DELETE of a collection, or of what selectors pick out of it. */
+export const deleteCollection = ({ store, clock }: ApiContext, request: ObjectRequest): Answer => {
+  const { kind, namespace, query } = request
+  const options = deleteOptions(request)
+  const matches = parseFieldSelector(kind, query.get('fieldSelector'))
+  const deleted = (
+    store.list(kind, {
+      namespace,
+      labels: parseLabelSelector(query.get('labelSelector')),
+    }) as KubernetesObject[]
+  )
+    .filter(matches)
+    .map(({ metadata }) => store.delete(kind, metadata.namespace, metadata.name, options) as KubernetesObject)
+  const metadata = { resourceVersion: String(store.resourceVersion) }
+  const table = { now: clock.now(), include: 'Metadata', header: true } as const
+  return {
+    status: 200,
+    body: representList(kind, deleted, metadata, negotiate(request.accept).as, table),
+  }
+}
+
+interface Preconditions {
+  uid?: string
+  resourceVersion?: string
+}
+
+const deleteOptions = (request: ObjectRequest): DeleteOptions & { preconditions?: Preconditions } => {
+  const { query, body, contentType, user } = request
+  const given = body.length > 0 ? parseBody(contentType, body) : {}
+  const options: JsonObject = isObject(given) ? given : {}
+  const inBody = Array.isArray(options.dryRun) ? options.dryRun.map(String) : []
+  const asked = new URLSearchParams([...query, ...inBody.map((value): [string, string] => ['dryRun', value])])
+  const grace = options.gracePeriodSeconds ?? query.get('gracePeriodSeconds')
+  const propagation = options.propagationPolicy ?? query.get('propagationPolicy')
+  return {
+    dryRun: isDryRun(asked, 'DeleteOptions'),
+    user: user.username,
+    ...(grace === undefined || grace === null ? {} : { gracePeriodSeconds: Number(grace) }),
+    ...(isPropagation(propagation) ? { propagation } : {}),
+    ...(isObject(options.preconditions) ? { preconditions: options.preconditions } : {}),
+  }
+}
+
+const isPropagation = (value: unknown): value is NonNullable<DeleteOptions['propagation']> =>
+  value === 'Background' || value === 'Foreground' || value === 'Orphan'
+
+const checkPreconditions = (
+  { kind, name }: ObjectRequest,
+  { metadata }: KubernetesObject,
+  { uid, resourceVersion }: Preconditions = {},
+): void => {
+  if (uid && uid !== metadata.uid)
+    throw conflict(
+      kind,
+      name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`,
+    )
+  if (resourceVersion && resourceVersion !== metadata.resourceVersion)
+    throw conflict(
+      kind,
+      name,
+      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`,
+    )
+}

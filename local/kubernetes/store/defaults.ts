@@ -1,0 +1,163 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { defaultPodSpec } from './pod-defaults.ts'
+import { qosClassOf } from './qos.ts'
+import type { KubernetesObject, NewObject, ResourceKind } from './resources.ts'
+import { fill, isObject, type JsonObject, objectAt } from './values.ts'
+
+/** Fills in what the API server fills in when it stores an object; changes the object given. */
+export const applyDefaults = (resource: ResourceKind, object: NewObject): void => {
+  dropEmptyMaps(object as JsonObject)
+  byKind[resource.kind]?.(object as JsonObject)
+}
+
+/**
+ * Labels and annotations that came to nothing are not kept: a pod template that loses its last annotation is
+ * again the template it was before it had any.
+ */
+const dropEmptyMaps = ({ metadata, spec }: JsonObject): void => {
+  if (isObject(metadata)) {
+    for (const field of ['labels', 'annotations']) {
+      const map = metadata[field]
+      if (isObject(map) && Object.keys(map).length === 0) delete metadata[field]
+    }
+  }
+  if (isObject(spec) && isObject(spec.template)) dropEmptyMaps(spec.template)
+}
+
+/** The status with which an object of a kind begins, whatever its creator sent; undefined to leave it as sent. */
+export const initialStatus = (resource: ResourceKind, object: NewObject): object | undefined =>
+  resource.kind === 'Pod'
+    ? { phase: 'Pending', qosClass: qosClassOf({ spec: (object as Pod).spec ?? { containers: [] } }) }
+    : initialStatuses[resource.kind]
+
+/** What an update changes by itself: a DaemonSet counts its templates in an annotation. */
+export const prepareUpdate = (
+  resource: ResourceKind,
+  next: KubernetesObject,
+  previous: KubernetesObject,
+): void => {
+  if (resource.kind !== 'DaemonSet') return
+  const templateOf = ({ spec }: KubernetesObject) => (isObject(spec) ? spec.template : undefined)
+  if (isDeepStrictEqual(templateOf(next), templateOf(previous))) return
+  const annotations = objectAt(next.metadata as unknown as JsonObject, 'annotations')
+  annotations[templateGeneration] = String(Number(annotations[templateGeneration] ?? 0) + 1)
+}
+
+const templateGeneration = 'deprecated.daemonset.template.generation'
+
+const initialStatuses: Record<string, object | undefined> = {
+  Deployment: {},
+  ReplicaSet: { replicas: 0 },
+  StatefulSet: { replicas: 0, availableReplicas: 0 },
+  DaemonSet: {
+    currentNumberScheduled: 0,
+    numberMisscheduled: 0,
+    desiredNumberScheduled: 0,
+    numberReady: 0,
+  },
+  Namespace: { phase: 'Active' },
+  Service: { loadBalancer: {} },
+}
+
+const byKind: Record<string, ((object: JsonObject) => void) | undefined> = {
+  Pod: (pod) => {
+    defaultPodSpec(objectAt(pod, 'spec'))
+    fill(objectAt(pod, 'spec'), { enableServiceLinks: true })
+  },
+  Deployment: ({ spec }) => {
+    if (!isObject(spec)) return
+    fill(spec, { replicas: 1, strategy: {}, revisionHistoryLimit: 10, progressDeadlineSeconds: 600 })
+    defaultStrategy(objectAt(spec, 'strategy'), { maxUnavailable: '25%', maxSurge: '25%' })
+    defaultTemplate(spec)
+  },
+  ReplicaSet: ({ spec }) => {
+    if (!isObject(spec)) return
+    fill(spec, { replicas: 1 })
+    defaultTemplate(spec)
+  },
+  StatefulSet: ({ spec }) => {
+    if (!isObject(spec)) return
+    fill(spec, {
+      replicas: 1,
+      podManagementPolicy: 'OrderedReady',
+      updateStrategy: {},
+      revisionHistoryLimit: 10,
+      persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
+    })
+    defaultStrategy(objectAt(spec, 'updateStrategy'), { partition: 0 })
+    defaultTemplate(spec)
+  },
+  DaemonSet: ({ spec, metadata }) => {
+    if (!isObject(spec) || !isObject(metadata)) return
+    fill(spec, { updateStrategy: {}, revisionHistoryLimit: 10 })
+    defaultStrategy(objectAt(spec, 'updateStrategy'), { maxUnavailable: 1, maxSurge: 0 })
+    defaultTemplate(spec)
+    fill(objectAt(metadata, 'annotations'), { [templateGeneration]: '1' })
+  },
+  Namespace: (namespace) => {
+    fill(namespace, { spec: {} })
+    fill(objectAt(namespace, 'spec'), { finalizers: ['kubernetes'] })
+    const metadata = objectAt(namespace, 'metadata')
+    fill(objectAt(metadata, 'labels'), { 'kubernetes.io/metadata.name': metadata.name })
+  },
+  Node: (node) => fill(node, { spec: {} }),
+  Service: (service) => {
+    const spec = objectAt(service, 'spec')
+    fill(spec, { type: 'ClusterIP', sessionAffinity: 'None' })
+    for (const port of listAt(spec, 'ports')) fill(port, { protocol: 'TCP', targetPort: port.port })
+    if (spec.type === 'ExternalName') return
+    const { uid = '' } = objectAt(service, 'metadata')
+    fill(spec, { clusterIP: clusterAddress(String(uid)), internalTrafficPolicy: 'Cluster' })
+    fill(spec, {
+      clusterIPs: [spec.clusterIP],
+      ipFamilies: ['IPv4'],
+      ipFamilyPolicy: 'SingleStack',
+    })
+  },
+  Secret: (secret) => {
+    fill(secret, { type: 'Opaque' })
+    if (!isObject(secret.stringData)) return
+    const encoded = Object.entries(secret.stringData).map(([key, value]) => [
+      key,
+      Buffer.from(String(value)).toString('base64'),
+    ])
+    secret.data = { ...objectAt(secret, 'data'), ...Object.fromEntries(encoded) }
+    delete secret.stringData
+  },
+  HorizontalPodAutoscaler: ({ spec }) => {
+    if (isObject(spec)) fill(spec, { minReplicas: 1 })
+  },
+  RoleBinding: (binding) => defaultBinding(binding),
+  ClusterRoleBinding: (binding) => defaultBinding(binding),
+}
+
+const defaultStrategy = (strategy: JsonObject, rollingUpdate: JsonObject): void => {
+  fill(strategy, { type: 'RollingUpdate' })
+  if (strategy.type === 'RollingUpdate') fill(objectAt(strategy, 'rollingUpdate'), rollingUpdate)
+}
+
+const defaultTemplate = (spec: JsonObject): void => {
+  const template = objectAt(spec, 'template')
+  fill(template, { metadata: {} })
+  if (isObject(template.spec)) defaultPodSpec(template.spec)
+}
+
+const listAt = (object: JsonObject, field: string): JsonObject[] => {
+  const list = object[field]
+  return Array.isArray(list) ? list.filter(isObject) : []
+}
+
+/** An address in EKS' usual service range, always the same for the same service. */
+const clusterAddress = (uid: string): string => {
+  const byte = (at: number) => Number.parseInt(uid.slice(at, at + 2), 16) || 1
+  return `172.20.${byte(0)}.${byte(2)}`
+}
+
+const rbacGroup = 'rbac.authorization.k8s.io'
+
+const defaultBinding = (binding: JsonObject): void => {
+  fill(objectAt(binding, 'roleRef'), { apiGroup: rbacGroup })
+  for (const subject of listAt(binding, 'subjects'))
+    if (subject.kind !== 'ServiceAccount') fill(subject, { apiGroup: rbacGroup })
+}

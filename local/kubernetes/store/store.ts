@@ -1,0 +1,396 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { LabelSelector } from 'kubernetes-types/meta/v1.d.ts'
+import type { LocalClock } from '../../clock.ts'
+import { applyDefaults, initialStatus, prepareUpdate } from './defaults.ts'
+import { nameSuffix, randomUid } from './identifiers.ts'
+import {
+  beginDeletion,
+  generationRaised,
+  graceOf,
+  keepIdentity,
+  type Propagation,
+  withPropagation,
+} from './lifecycle.ts'
+import {
+  apiVersionOf,
+  type KubernetesObject,
+  type NewObject,
+  type ResourceKind,
+  resources,
+  type Stored,
+} from './resources.ts'
+import { type Labels, selects } from './selectors.ts'
+import { alreadyExists, badRequest, conflict, notFound } from './status.ts'
+import { validate } from './validation/index.ts'
+import { asWire, freeze } from './values.ts'
+
+/** One write, as subscribers hear of it. Objects are frozen. */
+export interface StoreEvent {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  resource: ResourceKind
+  object: KubernetesObject
+  /** The object before the write; absent when it is new. */
+  previous?: KubernetesObject
+  resourceVersion: number
+}
+
+/** Changes an object before it is stored, or throws a `StatusError` to refuse it. */
+export type AdmissionHook = (
+  resource: ResourceKind,
+  object: NewObject,
+  request: { operation: 'CREATE' | 'UPDATE'; dryRun: boolean; user?: string },
+) => NewObject
+
+/** Circumstances of a write. */
+export interface WriteOptions {
+  /** Answers what would be stored, and stores nothing. */
+  dryRun?: boolean
+  /** Who asks, for admission hooks. */
+  user?: string
+}
+
+export interface DeleteOptions extends WriteOptions {
+  gracePeriodSeconds?: number
+  propagation?: Propagation
+}
+
+export interface ListOptions {
+  namespace?: string | undefined
+  labels?: LabelSelector | ((labels: Labels) => boolean) | undefined
+  /** Only objects with an ownerReference to this uid. */
+  owner?: string | undefined
+}
+
+/**
+ * The cluster's state: objects by kind, namespace and name, with the API server's rules about versions,
+ * generations, status and deletion. Synchronous and in memory. What it hands out is frozen.
+ */
+export class Store {
+  /** Hooks that run, in order, on every create before defaulting and validation. */
+  readonly admission: AdmissionHook[] = []
+  readonly #clock: LocalClock
+  readonly #random: () => number
+  readonly #objects = new Map<string, Map<string, KubernetesObject>>()
+  readonly #listeners = new Set<(event: StoreEvent) => void>()
+  readonly #undelivered: StoreEvent[] = []
+  #delivering = false
+  #resourceVersion = 1
+
+  /** `random` yields numbers from 0 up to 1, for uids and generated names; give a seeded one to repeat a run. */
+  constructor({ clock, random = Math.random }: { clock: LocalClock; random?: () => number }) {
+    this.#clock = clock
+    this.#random = random
+  }
+
+  /** The version of the newest write. */
+  get resourceVersion(): number {
+    return this.#resourceVersion
+  }
+
+  /** The clock's time as Kubernetes writes it: RFC 3339, whole seconds; `plusSeconds` from now. */
+  timestamp(plusSeconds = 0): string {
+    return `${new Date(this.#clock.now() + plusSeconds * 1000).toISOString().slice(0, 19)}Z`
+  }
+
+  /** The object, or undefined. `namespace` is undefined for cluster-wide kinds. */
+  get<T extends NewObject>(
+    resource: ResourceKind<T>,
+    namespace: string | undefined,
+    name: string,
+  ): Stored<T> | undefined {
+    return this.#of(resource).get(keyOf(resource, namespace, name)) as Stored<T> | undefined
+  }
+
+  /** The object; throws 404. */
+  read<T extends NewObject>(
+    resource: ResourceKind<T>,
+    namespace: string | undefined,
+    name: string,
+  ): Stored<T> {
+    const found = this.get(resource, namespace, name)
+    if (!found) throw notFound(resource, name)
+    return found
+  }
+
+  /** Objects in the order of namespace and name. */
+  list<T extends NewObject>(
+    resource: ResourceKind<T>,
+    { namespace, labels, owner }: ListOptions = {},
+  ): Stored<T>[] {
+    const fits = typeof labels === 'function' ? labels : (have: Labels) => selects(labels, have)
+    return [...this.#of(resource).entries()]
+      .filter(
+        ([, { metadata }]) =>
+          (namespace === undefined || metadata.namespace === namespace) &&
+          (owner === undefined || (metadata.ownerReferences ?? []).some(({ uid }) => uid === owner)) &&
+          fits(metadata.labels),
+      )
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, object]) => object as Stored<T>)
+  }
+
+  /** Stores a new object under its name, or under a name made from `generateName`. */
+  create<T extends NewObject>(
+    resource: ResourceKind<T>,
+    given: T,
+    { dryRun = false, user }: WriteOptions = {},
+  ): Stored<T> {
+    const admitted = this.admission.reduce<NewObject>(
+      (object, hook) =>
+        hook(resource, object, { operation: 'CREATE', dryRun, ...(user === undefined ? {} : { user }) }),
+      asWire(given),
+    )
+    const object = this.#complete(resource, asWire(admitted))
+    const { name, namespace } = object.metadata
+    if (namespace !== undefined) this.#requireNamespace(namespace)
+    validate(resource, object)
+    if (this.get(resource, namespace, name)) throw alreadyExists(resource, name)
+    if (dryRun) return freeze(object) as Stored<T>
+    return this.#put('ADDED', resource, object) as Stored<T>
+  }
+
+  /**
+   * Replaces an object, except its status where that is a subresource. A `metadata.resourceVersion` that is
+   * not the stored one is a 409; without one, the write is unconditional. Finalizers that come to an end
+   * remove an object that waits for deletion.
+   */
+  update<T extends NewObject>(resource: ResourceKind<T>, given: T, options: WriteOptions = {}): Stored<T> {
+    const object = asWire(given) as KubernetesObject
+    const previous = this.#current(resource, object)
+    const next = {
+      ...object,
+      apiVersion: previous.apiVersion,
+      kind: previous.kind,
+      metadata: keepIdentity(object.metadata, previous.metadata),
+    }
+    if (resource.subresources.includes('status')) {
+      delete next.status
+      if (previous.status !== undefined) next.status = previous.status
+    }
+    applyDefaults(resource, next)
+    prepareUpdate(resource, next, previous)
+    validate(resource, next, previous)
+    return this.#replace(resource, generationRaised(resource, next, previous), previous, options) as Stored<T>
+  }
+
+  /** Reads, changes and updates; `change` gets a copy that it may modify, and returns what to store. */
+  mutate<T extends NewObject>(
+    resource: ResourceKind<T>,
+    namespace: string | undefined,
+    name: string,
+    change: (draft: Stored<T>) => Stored<T>,
+    options: WriteOptions = {},
+  ): Stored<T> {
+    const draft = structuredClone(this.read(resource, namespace, name))
+    return this.update(resource, change(draft) as unknown as T, options)
+  }
+
+  /** Replaces the status alone; `change` gets a copy of the present status. */
+  updateStatus<T extends NewObject>(
+    resource: ResourceKind<T>,
+    namespace: string | undefined,
+    name: string,
+    change: (status: StatusOf<T>) => StatusOf<T>,
+    options: WriteOptions = {},
+  ): Stored<T> {
+    const previous = this.read(resource, namespace, name) as unknown as KubernetesObject
+    const status = asWire(change(structuredClone(previous.status ?? {}) as StatusOf<T>)) as object
+    return this.#replace(resource, { ...previous, status }, previous, options) as Stored<T>
+  }
+
+  /**
+   * Replaces the status and the annotations, as a PUT of the status subresource does; everything else of the
+   * object given is ignored, and its generation stays. A `metadata.resourceVersion` that is not the stored
+   * one is a 409.
+   */
+  replaceStatus<T extends NewObject>(
+    resource: ResourceKind<T>,
+    given: T | Stored<T>,
+    options: WriteOptions = {},
+  ): Stored<T> {
+    const object = asWire(given) as KubernetesObject
+    const previous = this.#current(resource, object)
+    const { annotations } = object.metadata
+    const next = {
+      ...previous,
+      metadata: { ...previous.metadata, ...(annotations === undefined ? {} : { annotations }) },
+      ...(object.status === undefined ? {} : { status: object.status }),
+    }
+    return this.#replace(resource, next, previous, options) as Stored<T>
+  }
+
+  /**
+   * Binds a pod to a node, as a POST to its binding subresource does: the node's name, the labels given and the
+   * condition PodScheduled in one write.
+   */
+  bind(namespace: string | undefined, name: string, node: string, labels: Labels = {}): Stored<Pod> {
+    const previous = this.read(resources.pods, namespace, name)
+    if (previous.spec.nodeName)
+      throw conflict(
+        resources.pods,
+        name,
+        `pod ${name} is already assigned to node "${previous.spec.nodeName}"`,
+      )
+    const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: this.timestamp() }
+    const conditions = (previous.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled')
+    const next = {
+      ...previous,
+      metadata: { ...previous.metadata, labels: { ...previous.metadata.labels, ...labels } },
+      spec: { ...previous.spec, nodeName: node },
+      status: { ...previous.status, conditions: [...conditions, scheduled] },
+    }
+    return this.#replace(resources.pods, next, previous as KubernetesObject, {}) as Stored<Pod>
+  }
+
+  /**
+   * Begins a deletion. A pod that runs on a node, and whatever has finalizers, gets a deletionTimestamp and
+   * is answered as it stands; everything else is gone at once. Dependents are the garbage collector's.
+   */
+  delete<T extends NewObject>(
+    resource: ResourceKind<T>,
+    namespace: string | undefined,
+    name: string,
+    options: DeleteOptions = {},
+  ): Stored<T> {
+    const previous = this.read(resource, namespace, name) as unknown as KubernetesObject
+    const grace = graceOf(resource, previous, options.gracePeriodSeconds)
+    const finalizers = withPropagation(previous.metadata.finalizers, options.propagation)
+    if (grace === 0 && finalizers.length === 0) {
+      if (options.dryRun) return previous as Stored<T>
+      this.#endGracePeriod(resource, previous)
+      return this.remove(resource, namespace, name)
+    }
+    const next = beginDeletion(previous, { grace, until: this.timestamp(grace), finalizers })
+    return this.#replace(resource, next, previous, options) as Stored<T>
+  }
+
+  /** The end of a grace period is an event of its own, before the object goes. */
+  #endGracePeriod(resource: ResourceKind, object: KubernetesObject): void {
+    if (!object.metadata.deletionGracePeriodSeconds) return
+    const deletion = { deletionTimestamp: this.timestamp(), deletionGracePeriodSeconds: 0 }
+    this.#put('MODIFIED', resource, { ...object, metadata: { ...object.metadata, ...deletion } }, object)
+  }
+
+  /** Takes an object out of the store for good. */
+  remove<T extends NewObject>(
+    resource: ResourceKind<T>,
+    namespace: string | undefined,
+    name: string,
+  ): Stored<T> {
+    const previous = this.read(resource, namespace, name) as unknown as KubernetesObject
+    return this.#put('DELETED', resource, previous, previous) as Stored<T>
+  }
+
+  /** Hears of every write, in order, before the call that wrote returns (or the write under way ends). */
+  subscribe(listener: (event: StoreEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  #of(resource: ResourceKind): Map<string, KubernetesObject> {
+    const key = `${resource.group}/${resource.plural}`
+    const objects = this.#objects.get(key) ?? new Map<string, KubernetesObject>()
+    this.#objects.set(key, objects)
+    return objects
+  }
+
+  #complete(resource: ResourceKind, given: NewObject): KubernetesObject {
+    const { namespace, ...metadata } = given.metadata ?? {}
+    const status = initialStatus(resource, given)
+    const object = {
+      ...given,
+      ...(status ? { status } : {}),
+      apiVersion: apiVersionOf(resource),
+      kind: resource.kind,
+      metadata: {
+        ...metadata,
+        name:
+          metadata.name || (metadata.generateName ? metadata.generateName + nameSuffix(this.#random) : ''),
+        ...(resource.namespaced ? { namespace: namespace ?? 'default' } : {}),
+        uid: randomUid(this.#random),
+        resourceVersion: '',
+        ...(resource.generation ? { generation: 1 } : {}),
+        creationTimestamp: this.timestamp(),
+      },
+    }
+    applyDefaults(resource, object)
+    return object
+  }
+
+  #requireNamespace(name: string): void {
+    if (!this.get(resources.namespaces, undefined, name)) throw notFound(resources.namespaces, name)
+  }
+
+  #current(resource: ResourceKind, object: KubernetesObject): KubernetesObject {
+    const { name, namespace, resourceVersion, uid } = object.metadata
+    if (!name) throw badRequest('the name of the object is missing')
+    const previous = this.read(resource, namespace, name) as KubernetesObject
+    if (uid && uid !== previous.metadata.uid)
+      throw conflict(
+        resource,
+        name,
+        `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid}`,
+      )
+    if (resourceVersion && resourceVersion !== previous.metadata.resourceVersion)
+      throw conflict(resource, name)
+    return previous
+  }
+
+  #replace(
+    resource: ResourceKind,
+    next: KubernetesObject,
+    previous: KubernetesObject,
+    { dryRun = false }: WriteOptions,
+  ): KubernetesObject {
+    if (isDeepStrictEqual(next, previous)) return previous
+    if (dryRun) return freeze(next)
+    const { deletionTimestamp, deletionGracePeriodSeconds, finalizers = [] } = next.metadata
+    if (deletionTimestamp && !deletionGracePeriodSeconds && finalizers.length === 0)
+      return this.#put('DELETED', resource, next, previous)
+    return this.#put('MODIFIED', resource, next, previous)
+  }
+
+  #put(
+    type: StoreEvent['type'],
+    resource: ResourceKind,
+    object: KubernetesObject,
+    previous?: KubernetesObject,
+  ): KubernetesObject {
+    const resourceVersion = ++this.#resourceVersion
+    const written = freeze({
+      ...object,
+      metadata: { ...object.metadata, resourceVersion: String(resourceVersion) },
+    })
+    const { namespace, name } = written.metadata
+    const key = keyOf(resource, namespace, name)
+    if (type === 'DELETED') this.#of(resource).delete(key)
+    else this.#of(resource).set(key, written)
+    this.#undelivered.push({
+      type,
+      resource,
+      object: written,
+      resourceVersion,
+      ...(previous ? { previous } : {}),
+    })
+    this.#deliver()
+    return written
+  }
+
+  // A listener that writes must not make its own event overtake the one being told.
+  #deliver(): void {
+    if (this.#delivering) return
+    this.#delivering = true
+    try {
+      for (let event = this.#undelivered.shift(); event; event = this.#undelivered.shift())
+        for (const listener of [...this.#listeners]) listener(event)
+    } finally {
+      this.#delivering = false
+    }
+  }
+}
+
+type StatusOf<T> = T extends { status?: infer S } ? NonNullable<S> : never
+
+const keyOf = (resource: ResourceKind, namespace: string | undefined, name: string): string =>
+  resource.namespaced ? `${namespace ?? ''}/${name}` : name

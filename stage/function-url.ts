@@ -1,0 +1,75 @@
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Runtime } from '../adapters/runtime.ts'
+import type { HttpEvent } from '../functions/support/http.ts'
+import { create } from '../functions/triggers/webhook.ts'
+
+/** Stands where the function URL is: turns HTTP requests into Lambda's payload format 2.0 and back. */
+export interface WebhookServer {
+  /** `http://127.0.0.1:PORT`, before /slack/commands, /slack/interactions and /hooks. */
+  url: string
+  close(): Promise<void>
+}
+
+export interface WebhookOptions {
+  runtime: Runtime
+  /** 0 for a free one. */
+  port?: number
+  /** Hears of each request; what it returns is called at the request's end. */
+  onRequest?: () => () => void
+}
+
+/** Serves the webhook function on the loopback. */
+export const serveWebhooks = async ({
+  runtime,
+  port = 0,
+  onRequest,
+}: WebhookOptions): Promise<WebhookServer> => {
+  const handler = create(runtime)
+  const server = http.createServer(async (request, response) => {
+    const ended = onRequest?.()
+    const event = await eventOf(request)
+    const { statusCode, headers, body } = event
+      ? await handler(event)
+      : // Lambda itself refuses what is over 6 MB.
+        { statusCode: 413, headers: {}, body: '' }
+    response.writeHead(statusCode, headers).end(body)
+    ended?.()
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+const mostBytes = 6 * 1024 * 1024
+
+const eventOf = async (request: http.IncomingMessage): Promise<HttpEvent | undefined> => {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request) {
+    size += (chunk as Buffer).length
+    if (size > mostBytes) return undefined
+    chunks.push(chunk as Buffer)
+  }
+  const url = new URL(request.url ?? '/', 'http://localhost')
+  return {
+    rawPath: url.pathname,
+    rawQueryString: url.search.slice(1),
+    headers: Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name, [value].flat().join(',')]),
+    ),
+    // Function URLs encode whatever is not declared as text; a body may hold any bytes.
+    body: Buffer.concat(chunks).toString('base64'),
+    isBase64Encoded: true,
+    requestContext: { http: { method: request.method ?? 'GET' }, requestId: crypto.randomUUID() },
+  }
+}

@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto'
+import type { Log } from '../adapters/runtime.ts'
+import { workshopBinding } from '../local/scenarios/workshop/binding.ts'
+import { type SlackStandIn, startSlack } from '../local/slack/index.ts'
+import type { World } from '../local/world.ts'
+import { invoker, localDefinition, machine } from './execution.ts'
+import { startTriggers, type Triggers } from './triggers.ts'
+
+/** A stage as it is deployed, on stand-ins: the workflow, and everything that starts and shows its runs. */
+export interface Stage {
+  stateMachineArn: string
+  slack: SlackStandIn
+  triggers: Triggers
+  /** `whsec_…`, of the webhook's caller `local`. */
+  webhookSecret: string
+  close(): Promise<void>
+}
+
+export interface StageOptions {
+  world: Pick<World, 'aws' | 'clock'>
+  /** podid.yaml as data. */
+  config: object
+  log: Log
+}
+
+/** Starts a stage on a world's stand-ins. */
+export const startStage = async ({ world, config, log }: StageOptions): Promise<Stage> => {
+  const { aws, clock } = world
+  const slack = await startSlack({ clock })
+  const webhookSecret = `whsec_${randomBytes(24).toString('base64')}`
+  const triggers = await startTriggers({
+    world,
+    slack,
+    config,
+    webhookSecrets: `local=${webhookSecret}`,
+    log,
+  })
+  const { arn } = aws.stateMachines.add({
+    name: machine,
+    definition: localDefinition(aws.account, aws.region),
+    task: invoker({ runtime: () => triggers.runtime, onInvoke: () => clock.busy() }),
+  })
+  return {
+    stateMachineArn: arn,
+    slack,
+    triggers,
+    webhookSecret,
+    close: async () => {
+      await triggers.close()
+      await slack.close()
+    },
+  }
+}
+
+const deeds = ['enable', 'plan', 'status', 'undo', 'approve']
+
+/** podid.yaml of `podid local`: the workshop's binding, once as it is and once to be approved by somebody else. */
+export const localConfig = (world: Pick<World, 'aws'>): object => ({
+  account: world.aws.account,
+  region: world.aws.region,
+  bindings: {
+    carts: workshopBinding(world),
+    'carts-with-approval': { ...workshopBinding(world), approval: 'required' },
+  },
+  access: [{ users: ['U0000LOCAL', 'U0000OTHER'], callers: ['local'], may: deeds }],
+  channels: { slack: { channel: 'C0000LOCAL' } },
+})

@@ -1,0 +1,132 @@
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge'
+import type { Log, Runtime } from '../adapters/runtime.ts'
+import { clusterRules, type Rule, type RuleTarget, runRules } from '../core/triggers/rules.ts'
+import type { SettingName } from '../functions/support/settings.ts'
+import { create as followRun } from '../functions/triggers/follow-run.ts'
+import { create as notify } from '../functions/triggers/notify.ts'
+import { create as start } from '../functions/triggers/start.ts'
+import { create as sweep } from '../functions/triggers/sweep.ts'
+import type { SlackStandIn } from '../local/slack/index.ts'
+import type { World } from '../local/world.ts'
+import { stateMachineArn } from './execution.ts'
+import { serveWebhooks, type WebhookServer } from './function-url.ts'
+
+/** What a local stage's triggers work on. */
+export interface TriggerOptions {
+  world: Pick<World, 'aws' | 'clock'>
+  slack: SlackStandIn
+  /** podid.yaml as data. */
+  config: object
+  /** Whoever may use the webhook, `ci=whsec_…`. */
+  webhookSecrets?: string
+  log: Log
+  /** Of the webhook; 0 for a free one. */
+  port?: number
+}
+
+/** A local stage's triggers: everything around the workflow. */
+export interface Triggers {
+  /** Serves Slack's commands and clicks, and other callers. */
+  webhooks: WebhookServer
+  /** The surroundings of the functions around the workflow; RequestApproval needs them too. */
+  runtime: Runtime
+  topicArn: string
+  /** Lets the scheduled sweep come due now. */
+  sweep(): void
+  close(): Promise<void>
+}
+
+/** Wires a local stage as stacks/ wires a deployed one: the same functions and rules, on the stand-ins. */
+export const startTriggers = async (options: TriggerOptions): Promise<Triggers> => {
+  const { aws, clock } = options.world
+  const stopped = new AbortController()
+  const topicArn = aws.topics.add('podid-news')
+  const runtime: Runtime = {
+    aws: { endpoint: aws.url, credentials: async () => aws.credentials },
+    clock: clock.workers,
+    log: options.log,
+    progress: () => {},
+    env: environment(options, topicArn),
+    signal: stopped.signal,
+  }
+  await putRules(options.world, runtime)
+  const webhooks = await serveWebhooks({
+    runtime,
+    onRequest: () => clock.busy(),
+    ...(options.port === undefined ? {} : { port: options.port }),
+  })
+  options.slack.people.connect(webhooks.url)
+  return {
+    webhooks,
+    runtime,
+    topicArn,
+    sweep: () => aws.bus.fire(sweepRule),
+    close: async () => {
+      stopped.abort()
+      await webhooks.close()
+    },
+  }
+}
+
+const environment = (
+  { world: { aws }, slack, config, webhookSecrets = '' }: TriggerOptions,
+  topicArn: string,
+): Record<SettingName, string> => ({
+  PODID_STAGE: 'local',
+  PODID_CONFIG: JSON.stringify(config),
+  PODID_TABLE_ARN: aws.tables.add('podid-records', 'id').arn,
+  PODID_EVENT_BUS_ARN: `arn:aws:events:${aws.region}:${aws.account}:event-bus/default`,
+  PODID_STATE_MACHINE_ARN: stateMachineArn(aws.account, aws.region),
+  // Everything runs as the account's administrator here.
+  PODID_ACCESS_ENTRIES: '[]',
+  PODID_TOPIC_ARN: topicArn,
+  PODID_WEBHOOK_SECRETS: webhookSecrets,
+  SLACK_SIGNING_SECRET: slack.people.signingSecret,
+  SLACK_BOT_TOKEN: slack.botToken,
+  SLACK_API_URL: slack.apiUrl,
+})
+
+const sweepRule = 'podid-Sweep'
+const functionMs = 600_000
+
+/** The rules of a deployed stage, put there by EventBridge's own API. */
+const putRules = async ({ aws, clock }: TriggerOptions['world'], runtime: Runtime): Promise<void> => {
+  const client = new EventBridgeClient({
+    endpoint: aws.url,
+    region: aws.region,
+    credentials: aws.credentials,
+  })
+  const put = async (
+    name: string,
+    rule: { EventPattern: string } | { ScheduleExpression: string },
+    target: string,
+  ) => {
+    await client.send(new PutRuleCommand({ Name: name, ...rule }))
+    await client.send(new PutTargetsCommand({ Rule: name, Targets: [{ Id: 'function', Arn: target }] }))
+  }
+  /** While a function works, virtual time stands still. */
+  const addFunction = (name: string, handle: (event: unknown) => Promise<unknown>): string =>
+    aws.addFunction(`podid-${name}`, async (event) => {
+      const ended = clock.busy()
+      try {
+        return await handle(event)
+      } finally {
+        ended()
+      }
+    })
+  const targets: Record<RuleTarget, string> = {
+    start: addFunction('start', start(runtime)),
+    'follow-run': addFunction('follow-run', (event) => {
+      const endsAt = clock.now() + functionMs
+      return followRun(runtime)(event, { getRemainingTimeInMillis: () => endsAt - clock.now() })
+    }),
+    notify: addFunction('notify', notify(runtime)),
+  }
+  const rules: Rule[] = [...clusterRules, ...runRules(stateMachineArn(aws.account, aws.region))]
+  for (const { name, pattern, target } of rules) {
+    await put(`podid-${name}`, { EventPattern: JSON.stringify(pattern) }, targets[target])
+  }
+  const sweepTarget = addFunction('sweep', (event) => sweep(runtime)(event as { id: string }))
+  await put(sweepRule, { ScheduleExpression: 'rate(1 hour)' }, sweepTarget)
+  client.destroy()
+}

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import { expandNeeds, NeedInput, readyMadeNames } from '../../../core/role/needs.ts'
+
+const table = 'arn:aws:dynamodb:us-west-2:111122223333:table/Items'
+const bucket = 'arn:aws:s3:::carts-images'
+
+describe('a need', () => {
+  const accepted: [string, NeedInput][] = [
+    ['spelt out', { actions: ['dynamodb:Query'], resources: [table] }],
+    ['with wildcards', { actions: ['s3:Get*'], resources: ['*'] }],
+    ['an S3 ARN has neither region nor account', { actions: ['s3:GetObject'], resources: [`${bucket}/*`] }],
+    ['in another partition', { use: 'dynamodb-read-write', table: table.replace('aws', 'aws-us-gov') }],
+    ['by name', { use: 's3-read', bucket, prefix: 'thumbs/' }],
+    ['by name with its default', { use: 's3-read', bucket }],
+  ]
+  it.each(accepted)('%s', (_why, need) => {
+    expect(NeedInput.safeParse(need).error).toBeUndefined()
+  })
+
+  const refused: [string, unknown, string][] = [
+    ['no action', { actions: [], resources: [table] }, 'names no action'],
+    ['an action without a service', { actions: ['Query'], resources: [table] }, '"Query" is not an action'],
+    ['every action there is', { actions: ['*'], resources: ['*'] }, '"*" is not an action'],
+    ['a name for an ARN', { actions: ['s3:*'], resources: ['Items'] }, '"Items" is not a resource'],
+    ['a misspelt field', { actions: ['s3:*'], resource: ['*'] }, '"resource"'],
+    [
+      'a name nobody knows',
+      { use: 'dynamo', table },
+      'use names no ready-made need; these are: dynamodb-read-write',
+    ],
+    ['the ARN of an index', { use: 'dynamodb-read-write', table: `${table}/index/a` }, 'is not a table ARN'],
+    ['the ARN of an object', { use: 's3-read', bucket: `${bucket}/a` }, 'is not a bucket ARN'],
+    ['a ready-made need without its resource', { use: 'sqs-consume' }, '→ at queue'],
+    [
+      'something of another need',
+      { use: 'sns-publish', topic: 'arn:aws:sns:us-west-2:111122223333:a', table },
+      '"table"',
+    ],
+    ['no object', 'dynamodb:*', 'expected object'],
+  ]
+  it.each(refused)('refuses %s', (_why, need, message) => {
+    expect(z.prettifyError(NeedInput.safeParse(need).error as z.ZodError)).toContain(message)
+  })
+})
+
+describe('the ready-made needs', () => {
+  it('ask Query and Scan of the indexes, and what only tables have of the table', () => {
+    expect(expandNeeds([{ use: 'dynamodb-read-write', table }])).toMatchObject([
+      { resources: [table], actions: expect.arrayContaining(['dynamodb:GetItem', 'dynamodb:Query']) },
+      { resources: [`${table}/index/*`], actions: ['dynamodb:Query', 'dynamodb:Scan'] },
+    ])
+  })
+
+  it('ask for objects under the prefix, and for the listing of the bucket itself', () => {
+    expect(expandNeeds([{ use: 's3-read', bucket, prefix: 'thumbs/' }])).toEqual([
+      { actions: ['s3:GetObject'], resources: [`${bucket}/thumbs/*`] },
+      { actions: ['s3:ListBucket'], resources: [bucket] },
+    ])
+  })
+
+  it('stand beside needs that are spelt out', () => {
+    const own = { actions: ['dynamodb:Query'], resources: [table] }
+    expect(expandNeeds([own, { use: 's3-read', bucket }])[0]).toEqual(own)
+  })
+
+  const arns: Record<string, Record<string, string>> = {
+    'dynamodb-read-write': { table },
+    's3-read': { bucket },
+    's3-read-write': { bucket },
+    'sqs-consume': { queue: 'arn:aws:sqs:us-west-2:111122223333:orders' },
+    'sqs-produce': { queue: 'arn:aws:sqs:us-west-2:111122223333:orders' },
+    'sns-publish': { topic: 'arn:aws:sns:us-west-2:111122223333:orders' },
+    'secrets-manager-read': { secret: 'arn:aws:secretsmanager:us-west-2:111122223333:secret:carts-a1B2c3' },
+    'ssm-parameters': { parameter: 'arn:aws:ssm:us-west-2:111122223333:parameter/carts/*' },
+    'kms-use': { key: 'arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab' },
+  }
+  it.each(readyMadeNames)('%s spells out needs that are needs themselves', (use) => {
+    const needs = expandNeeds([NeedInput.parse({ use, ...arns[use] })])
+    expect(needs.length).toBeGreaterThan(0)
+    for (const need of needs) expect(NeedInput.safeParse(need).success).toBe(true)
+  })
+})
+
+it('are all in the documentation', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/role-check.md'), 'utf8')
+  expect(
+    [...page.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name]) => name).filter((name) => name !== 'use'),
+  ).toEqual(readyMadeNames)
+})

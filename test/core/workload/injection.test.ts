@@ -1,0 +1,221 @@
+import type { ConfigMap, Container, PodSpec } from 'kubernetes-types/core/v1.d.ts'
+import { describe, expect, it } from 'vitest'
+import { checkInjection, credentialVariables, readInjection } from '../../../core/workload/injection.ts'
+import { injectedContainer, injectedSpec, pod } from '../../support/pods.ts'
+
+const plain: PodSpec = { containers: [{ name: 'carts' }] }
+const context = { ref: { kind: 'Deployment', name: 'carts' }, namespace: 'carts' } as const
+
+describe('reading what the webhook did', () => {
+  const withoutVolume = { ...injectedSpec(plain), volumes: [] }
+  const otherAudience = structuredClone(injectedSpec(plain))
+  for (const source of otherAudience.volumes?.[0]?.projected?.sources ?? []) {
+    if (source.serviceAccountToken) source.serviceAccountToken.audience = 'sts.amazonaws.com'
+  }
+  const halfway = {
+    ...injectedSpec(plain),
+    containers: [injectedContainer({ name: 'carts' }), { name: 'proxy' }],
+  }
+  const withInit: PodSpec = { ...injectedSpec(plain), initContainers: [{ name: 'migrate' }] }
+  const preset: PodSpec = {
+    ...injectedSpec(plain),
+    containers: [
+      {
+        ...injectedContainer({ name: 'carts' }),
+        env: [{ name: 'AWS_CONTAINER_CREDENTIALS_FULL_URI', value: 'http://localhost:1338' }],
+      },
+    ],
+  }
+  const cases: [why: string, spec: PodSpec, skip: string | undefined, injected: boolean][] = [
+    ['everything there', injectedSpec(plain), undefined, true],
+    ['everything there, IPv6', injectedSpec(plain, 'ipv6'), undefined, true],
+    ['nothing there', plain, undefined, false],
+    ['no token volume', withoutVolume, undefined, false],
+    ['a token for another audience (IRSA)', otherAudience, undefined, false],
+    ['one container of two', halfway, undefined, false],
+    ['one of two, the other skipped by annotation', halfway, ' proxy ,other', true],
+    ['every container skipped', injectedSpec(plain), 'carts', false],
+    ['an init container missed', withInit, undefined, false],
+    ['a variable set by the template, which the webhook keeps', preset, undefined, false],
+  ]
+
+  it.each(cases)('%s', (_why, spec, skip, injected) => {
+    const metadata = skip === undefined ? {} : { annotations: { 'eks.amazonaws.com/skip-containers': skip } }
+    expect(readInjection(pod({ spec, metadata })).injected).toBe(injected)
+  })
+
+  it('says which agent address each container has, and what a container lacks', () => {
+    expect(readInjection({ spec: injectedSpec(plain, 'ipv6') }).containers).toEqual([
+      { name: 'carts', skipped: false, injected: true, missing: [], family: 'ipv6' },
+    ])
+    expect(readInjection({ spec: halfway }).containers[1]).toEqual({
+      name: 'proxy',
+      skipped: false,
+      injected: false,
+      missing: [
+        'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+        'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+        'volume mount',
+      ],
+    })
+  })
+})
+
+describe('checking pods', () => {
+  it('passes pods that all have the credentials', () => {
+    expect(checkInjection([pod(), pod({ metadata: { name: 'carts-2' } })], context)).toEqual({
+      injected: true,
+      findings: [],
+    })
+  })
+
+  it('names the pod that the webhook missed, and how to have it made anew', () => {
+    const missed = pod({ metadata: { name: 'carts-missed' }, spec: plain })
+    const { injected, findings } = checkInjection([pod(), missed], context)
+    expect(injected).toBe(false)
+    expect(findings).toMatchObject([
+      { code: 'injection-missing', severity: 'blocking', remedy: 'kubectl delete pod carts-missed -n carts' },
+    ])
+    expect(findings[0]?.found).toContain(
+      '1 of 2 pods have no Pod Identity credentials: carts-missed, container carts',
+    )
+  })
+
+  it('has all made anew where all were missed', () => {
+    const { findings } = checkInjection([pod({ spec: plain })], context)
+    expect(findings[0]?.remedy).toBe('kubectl rollout restart deployment/carts -n carts')
+  })
+
+  it('does not count pods on their way out', () => {
+    const leaving = pod({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' }, spec: plain })
+    expect(checkInjection([pod(), leaving], context).injected).toBe(true)
+    expect(checkInjection([leaving], context).findings).toMatchObject([{ code: 'injection-unproven' }])
+  })
+
+  it('tells a Fargate pod from a missed one', () => {
+    const labels = { 'eks.amazonaws.com/fargate-profile': 'default' }
+    expect(checkInjection([pod({ metadata: { labels }, spec: plain })], context).findings).toMatchObject([
+      { code: 'compute-unsupported' },
+    ])
+  })
+
+  it('finds static keys from a ConfigMap, once for all pods', () => {
+    const keys: ConfigMap = {
+      metadata: { name: 'carts' },
+      data: { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'dummy', CARTS_DYNAMODB_TABLENAME: 'Items' },
+    }
+    const spec = injectedSpec({
+      containers: [{ name: 'carts', envFrom: [{ configMapRef: { name: 'carts' } }] }],
+    })
+    const pods = [pod({ spec, metadata: { name: 'a' } }), pod({ spec, metadata: { name: 'b' } })]
+    expect(checkInjection(pods, { ...context, configMaps: [keys] })).toEqual({
+      injected: false,
+      findings: [
+        {
+          code: 'credentials-outranked',
+          severity: 'blocking',
+          subject: 'deployment/carts',
+          found:
+            'container carts gets AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY from ConfigMap carts (envFrom); AWS SDKs use static keys before the credentials of Pod Identity, or in place of them',
+          remedy:
+            'kubectl patch configmap carts -n carts --type json -p \'[{"op":"remove","path":"/data/AWS_ACCESS_KEY_ID"},{"op":"remove","path":"/data/AWS_SECRET_ACCESS_KEY"}]\'',
+        },
+      ],
+    })
+  })
+})
+
+describe('what outranks the credentials', () => {
+  const keys: ConfigMap = { metadata: { name: 'keys' }, data: { AWS_PROFILE: 'dev' } }
+  const halves: ConfigMap = { metadata: { name: 'halves' }, data: { ACCESS_KEY_ID: 'AKIA' } }
+  const fromKeys = { envFrom: [{ configMapRef: { name: 'keys' } }] }
+  type Case = [why: string, container: Omit<Container, 'name'>, skip: boolean, found: string[]]
+  const cases: Case[] = [
+    ['regions and endpoints do not', { env: [{ name: 'AWS_REGION', value: 'us-west-2' }] }, false, []],
+    [
+      'a key in env',
+      { env: [{ name: 'AWS_ACCESS_KEY_ID', value: 'AKIA' }] },
+      false,
+      ['credentials-outranked'],
+    ],
+    ['an empty key', { env: [{ name: 'AWS_ACCESS_KEY_ID', value: '' }] }, false, []],
+    [
+      'IRSA variables',
+      { env: [{ name: 'AWS_WEB_IDENTITY_TOKEN_FILE', value: '/t' }] },
+      false,
+      ['credentials-outranked'],
+    ],
+    ['a profile from a ConfigMap', fromKeys, false, ['credentials-outranked']],
+    ['… emptied by env, which comes later', { ...fromKeys, env: [{ name: 'AWS_PROFILE' }] }, false, []],
+    ['… in a container that is skipped', fromKeys, true, []],
+    [
+      'a prefix makes a key of it',
+      { envFrom: [{ prefix: 'AWS_', configMapRef: { name: 'halves' } }] },
+      false,
+      ['credentials-outranked'],
+    ],
+    [
+      'a key from a Secret by name',
+      { env: [{ name: 'AWS_ACCESS_KEY_ID', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }] },
+      false,
+      ['credentials-outranked'],
+    ],
+    [
+      'a Secret as a whole cannot be looked into',
+      { envFrom: [{ secretRef: { name: 's' } }] },
+      false,
+      ['secret-not-read'],
+    ],
+    [
+      'nor can a ConfigMap that was not readable',
+      { envFrom: [{ configMapRef: { name: 'gone' } }] },
+      false,
+      ['config-map-not-read'],
+    ],
+    [
+      'other container credentials',
+      { env: [{ name: 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', value: '/v2' }] },
+      false,
+      ['credentials-outranked'],
+    ],
+  ]
+
+  it.each(cases)('%s', (_why, container, skip, codes) => {
+    const spec = injectedSpec({ containers: [{ name: 'app' }, { name: 'carts', ...container }] })
+    const annotations = { 'eks.amazonaws.com/skip-containers': skip ? 'carts' : '' }
+    const { findings } = checkInjection([pod({ spec, metadata: { annotations } })], {
+      ...context,
+      configMaps: [keys, halves],
+    })
+    expect(findings.map(({ code }) => code)).toEqual(codes)
+  })
+})
+
+it('shows credential variables without giving keys away', () => {
+  const spec: PodSpec = {
+    containers: [
+      {
+        name: 'carts',
+        env: [
+          { name: 'AWS_REGION', value: 'us-west-2' },
+          { name: 'AWS_ACCESS_KEY_ID', value: 'AKIAIOSFODNN7EXAMPLE' },
+          { name: 'AWS_SECRET_ACCESS_KEY', value: 'wJalrXUtnFEMI' },
+          { name: 'AWS_SESSION_TOKEN', valueFrom: { secretKeyRef: { name: 'session', key: 'token' } } },
+          { name: 'AWS_ROLE_ARN', value: 'arn:aws:iam::123456789012:role/carts' },
+        ],
+      },
+    ],
+  }
+  expect(credentialVariables({ spec: injectedSpec(spec) })).toEqual({
+    carts: {
+      AWS_ACCESS_KEY_ID: 'AKIA…',
+      AWS_SECRET_ACCESS_KEY: '(hidden)',
+      AWS_SESSION_TOKEN: '(in Secret session)',
+      AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/carts',
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://169.254.170.23/v1/credentials',
+      AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE:
+        '/var/run/secrets/pods.eks.amazonaws.com/serviceaccount/eks-pod-identity-token',
+    },
+  })
+  expect(credentialVariables({ spec: { containers: [{ name: 'proxy' }] } })).toEqual({})
+})

@@ -1,0 +1,109 @@
+import type { Deployment } from 'kubernetes-types/apps/v1.d.ts'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { describe, expect, it } from 'vitest'
+import { checkRestartKept, decideRestart, type RestartFacts } from '../../../core/workload/restart.ts'
+import { pod } from '../../support/pods.ts'
+
+const at = (time: string) => Date.parse(`2026-01-01T00:${time}Z`)
+const born = (time: string): Pod =>
+  pod({ metadata: { name: 'carts-a', creationTimestamp: `2026-01-01T00:${time}Z` } })
+const bare = pod({ metadata: { name: 'carts-b' }, spec: { containers: [{ name: 'carts' }] } })
+const leaving = { ...bare, metadata: { ...bare.metadata, deletionTimestamp: '2026-01-01T00:02:00Z' } }
+
+const unchanged = { createdAt: at('01:00.400'), modifiedAt: at('01:00.400') }
+const repointed = { createdAt: at('00:10'), modifiedAt: at('01:00.400') }
+const settled = { state: 'complete', counts: { desired: 1, updated: 1, available: 1, old: 0 } } as const
+const moving = { ...settled, state: 'progressing' } as const
+
+type Case = [why: string, facts: Partial<RestartFacts>, restart: boolean]
+const cases: Case[] = [
+  ['a pod without credentials', { pods: [bare] }, true],
+  ['one of two pods without credentials', { pods: [born('02:00'), bare] }, true],
+  ['the one without is on its way out', { pods: [born('02:00'), leaving] }, false],
+  [
+    'the one without has run to its end',
+    { pods: [born('02:00'), { ...bare, status: { phase: 'Succeeded' } }] },
+    false,
+  ],
+  ['all newer than the association', { pods: [born('02:00'), born('03:00')] }, false],
+  ['born in its second, injected: so it came after it', { pods: [born('01:00')] }, false],
+  ['injected, but by an association that is gone', { pods: [born('00:59')] }, true],
+  ['newer than the repointing', { pods: [born('01:01')], association: repointed }, false],
+  [
+    'born in the second of the repointing: may hold the former role',
+    { pods: [born('01:00')], association: repointed },
+    true,
+  ],
+  ['injected before the repointing', { pods: [born('00:30')], association: repointed }, true],
+  ['no pods yet, rollout under way, injection live', { pods: [], rollout: moving }, false],
+  [
+    'no pods yet, rollout under way, injection unknown',
+    { pods: [], rollout: moving, injectionLive: false },
+    true,
+  ],
+  ['only pods on their way out, nothing under way', { pods: [leaving] }, true],
+  [
+    'its last rollout failed, pods fine',
+    { pods: [born('02:00')], rollout: { ...settled, state: 'failed' } },
+    true,
+  ],
+  [
+    'scaled to zero',
+    { pods: [], rollout: { state: 'failed', counts: { desired: 0, updated: 0, available: 0, old: 0 } } },
+    false,
+  ],
+]
+
+it.each(cases)('%s', (_why, facts, restart) => {
+  const decision = decideRestart({
+    pods: [],
+    association: unchanged,
+    rollout: settled,
+    injectionLive: true,
+    ...facts,
+  })
+  expect(decision).toMatchObject({ restart })
+  expect(decision.reason).not.toBe('')
+})
+
+describe('the mark of a restart', () => {
+  const annotation = 'kubectl.kubernetes.io/restartedAt'
+  const mark = {
+    ref: { kind: 'Deployment', name: 'carts' },
+    namespace: 'shop',
+    annotation,
+    values: ['2026-01-01T00:00:00Z', '2026-01-01T00:00:01Z'],
+  } as const
+  const template = { 'f:spec': { 'f:template': {} } }
+  const deployment = (annotations: Record<string, string>): Deployment => ({
+    metadata: {
+      managedFields: [
+        { manager: 'kustomize-controller', time: '2026-01-01T00:00:05Z', fieldsV1: template },
+        { manager: 'kubectl-client-side-apply', time: '2025-12-01T00:00:00Z', fieldsV1: template },
+        { manager: 'kube-controller-manager', time: '2026-01-01T00:00:09Z', fieldsV1: { 'f:status': {} } },
+        { manager: 'podid', time: '2026-01-01T00:00:09Z', fieldsV1: template },
+      ],
+    },
+    spec: { selector: {}, template: { metadata: { annotations } } },
+  })
+
+  it.each(mark.values)('is there: %s', (value) => {
+    expect(checkRestartKept(deployment({ [annotation]: value }), mark)).toEqual([])
+  })
+
+  it('was taken away, and by whom', () => {
+    expect(checkRestartKept(deployment({}), mark)).toMatchObject([
+      {
+        code: 'restart-undone',
+        severity: 'warning',
+        found: expect.stringContaining('taken out of its pod template by kustomize-controller'),
+      },
+    ])
+  })
+
+  it('was overwritten by another restart', () => {
+    expect(checkRestartKept(deployment({ [annotation]: '2026-01-01T09:00:00Z' }), mark)).toMatchObject([
+      { found: expect.stringContaining('overwritten (2026-01-01T09:00:00Z) in its pod template') },
+    ])
+  })
+})

@@ -1,0 +1,179 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { restartAnnotation } from '../../../adapters/kubernetes/workloads.ts'
+import type { Association } from '../../../core/association.ts'
+import type { ReachableCluster } from '../../../core/cluster.ts'
+import {
+  AccessDenied,
+  Conflict,
+  InvalidRequest,
+  PreflightFailed,
+  Refused,
+  Transient,
+} from '../../../core/errors.ts'
+import { type Before, resolveRequest } from '../../../core/request.ts'
+import { undo } from '../../../functions/steps/undo.ts'
+import { resources } from '../../../local/kubernetes/store/resources.ts'
+import { type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
+
+const role = 'arn:aws:iam::123456789012:role/carts'
+const startTime = '2026-11-23T06:00:00.000Z'
+const ours = '2026-11-23T06:00:00Z'
+
+let cluster: ServedCluster
+
+beforeEach(async () => {
+  cluster = await serveCluster({ held: true })
+  await cluster.deploy()
+  annotate(ours)
+})
+afterEach(() => cluster.close())
+
+const annotate = (value: string) =>
+  cluster.store.mutate(resources.deployments, 'carts', 'carts', (draft) => {
+    draft.spec.template.metadata = {
+      ...draft.spec.template.metadata,
+      annotations: { [restartAnnotation]: value },
+    }
+    return draft
+  })
+const annotation = () => current().spec.template.metadata?.annotations?.[restartAnnotation]
+const current = () => cluster.store.read(resources.deployments, 'carts', 'carts')
+
+const association: Association = {
+  id: 'a-1',
+  arn: 'arn:aws:eks:us-west-2:123456789012:podidentityassociation/eks-workshop/a-1',
+  role,
+  sessionTags: true,
+  createdAt: startTime,
+  modifiedAt: startTime,
+  tags: { 'podid:run': 'run-1' },
+}
+
+/** EKS with an association that the run has made, or none; taking it away may fail. */
+const eksWith = (there: boolean, failure?: Error) => ({
+  findAssociation: async () => (there ? association : undefined),
+  deleteAssociation: async () => {
+    if (failure) throw failure
+  },
+  repointAssociation: async (): Promise<Association> => {
+    throw new Error('nothing is to be pointed elsewhere')
+  },
+})
+
+/** Undoes a run that found the workload as `workload` says. */
+const undone = (workload: Before['workload'], eks = eksWith(false)) => {
+  const before: Before = { run: 'run-1', restartedAt: ours, association: null, workload }
+  const request = resolveRequest(
+    {
+      cluster: 'eks-workshop',
+      namespace: 'carts',
+      serviceAccount: 'carts',
+      role,
+      ...(workload ? { workload: 'deployment/carts' } : {}),
+    },
+    { arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1', startTime },
+  )
+  const apis = { kept: () => cluster.connection, fresh: () => cluster.connection }
+  const step = undo(() => eks, apis, cluster)
+  return step({ request, before, cluster: { name: 'eks-workshop' } as ReachableCluster })
+}
+
+describe('the rollout back', () => {
+  it.each([
+    ['is awaited where the workload was healthy', { restartedAt: null, healthy: true }, true],
+    ['is not where it was broken before, and need not heal', { restartedAt: null, healthy: false }, false],
+    ['brings the former annotation back', { restartedAt: '2026-01-01T00:00:00Z', healthy: true }, true],
+  ])('%s', async (_why, workload, rolloutToAwait) => {
+    const step = await undone(workload)
+    expect(step).toMatchObject({
+      rolloutToAwait,
+      done: ['deployment/carts runs its earlier revision again'],
+      left: [],
+      generation: current().metadata.generation,
+    })
+    expect(annotation()).toBe(workload.restartedAt ?? undefined)
+  })
+
+  it('is not awaited where the template was left alone', async () => {
+    annotate('2030-01-01T00:00:00Z')
+    expect(await undone({ restartedAt: null, healthy: true })).toMatchObject({
+      rolloutToAwait: false,
+      generation: null,
+      done: [],
+    })
+  })
+
+  it('is not awaited where somebody deletes the workload meanwhile', async () => {
+    let looks = 0
+    cluster.calls.onCall(({ operation }) => {
+      if (operation === 'get deployments' && ++looks === 2)
+        cluster.store.delete(resources.deployments, 'carts', 'carts')
+    })
+    expect(await undone({ restartedAt: null, healthy: true })).toMatchObject({
+      rolloutToAwait: false,
+      generation: null,
+      done: ['deployment/carts was deleted meanwhile, so there is no template to restore'],
+    })
+  })
+})
+
+describe('what fails', () => {
+  it.each([new Transient('EKS is away'), new Conflict('somebody wrote'), new AccessDenied('not yet')])(
+    'is left to a retry of the step: $name',
+    async (error) => {
+      await expect(undone(null, eksWith(true, error))).rejects.toBe(error)
+    },
+  )
+
+  it.each([
+    new InvalidRequest('cannot be deleted'),
+    new Refused('not ours'),
+    new PreflightFailed('not now'),
+    new TypeError('a fault of ours'),
+  ])('is left to a person, with the command: $name', async (error) => {
+    expect(await undone(null, eksWith(true, error))).toMatchObject({
+      done: [],
+      left: [
+        {
+          what: 'the association a-1 is deleted',
+          error: error.message,
+          command: expect.stringContaining('--association-id a-1'),
+        },
+      ],
+      message: 'could not be put back: the association a-1 is deleted',
+    })
+  })
+
+  it.each([
+    [403, 'AccessDenied'],
+    [409, 'Conflict'],
+    [503, 'Transient'],
+  ])('on the cluster with %i is left to a retry of the step', async (status, name) => {
+    cluster.calls.inject({
+      operation: 'patch deployments',
+      action: { kind: 'error', status, code: 'Injected' },
+    })
+    await expect(undone({ restartedAt: null, healthy: true })).rejects.toMatchObject({ name })
+    // The retry finds the run's mark still there.
+    expect(await undone({ restartedAt: null, healthy: true })).toMatchObject({ left: [] })
+    expect(annotation()).toBeUndefined()
+  })
+
+  it('on the cluster for good is left to a person, and not waited for', async () => {
+    cluster.calls.inject({
+      operation: 'patch deployments',
+      action: { kind: 'error', status: 422, code: 'Invalid', message: 'the template is immutable' },
+    })
+    expect(await undone({ restartedAt: null, healthy: true })).toMatchObject({
+      done: [],
+      left: [
+        {
+          what: 'deployment/carts runs its earlier revision again',
+          error: expect.stringContaining('the template is immutable'),
+          command: expect.stringMatching(/^kubectl -n carts patch deployment\/carts /),
+        },
+      ],
+      rolloutToAwait: false,
+    })
+  })
+})

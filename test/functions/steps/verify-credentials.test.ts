@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { restartAnnotation } from '../../../adapters/kubernetes/workloads.ts'
+import type { ReachableCluster } from '../../../core/cluster.ts'
+import { resolveRequest } from '../../../core/request.ts'
+import { restartValue } from '../../../core/undo.ts'
+import { verifyCredentials } from '../../../functions/steps/verify-credentials.ts'
+import { resources } from '../../../local/kubernetes/store/resources.ts'
+import { type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
+
+let cluster: ServedCluster
+
+beforeEach(async () => {
+  cluster = await serveCluster({ held: true })
+})
+afterEach(() => cluster.close())
+
+const now = () => new Date(cluster.clock.now()).toISOString()
+
+/** Gives the pod template the restart annotation, as a run or somebody else does, and lets the rollout end. */
+const annotate = async (value: string) => {
+  cluster.store.mutate(resources.deployments, 'carts', 'carts', (draft) => {
+    draft.spec.template.metadata = {
+      ...draft.spec.template.metadata,
+      annotations: { [restartAnnotation]: value },
+    }
+    return draft
+  })
+  await cluster.clock.advance(20_000)
+}
+
+/** Looks at the pods as the step of a run that began at `startTime` does. */
+const verify = (startTime: string) => {
+  const request = resolveRequest(
+    {
+      cluster: 'eks-workshop',
+      namespace: 'carts',
+      serviceAccount: 'carts',
+      role: 'arn:aws:iam::123456789012:role/carts',
+      workload: 'deployment/carts',
+    },
+    { arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1', startTime },
+  )
+  const verified = verifyCredentials(() => cluster.connection, {})
+  return verified({ request, cluster: { name: 'eks-workshop' } as ReachableCluster })
+}
+
+it('says that the restart was undone where pods without credentials are older than the run', async () => {
+  await cluster.deploy()
+  await cluster.clock.advance(60_000)
+  expect(await verify(now())).toMatchObject({
+    proven: false,
+    missed: 2,
+    message: expect.stringContaining('the restart of this run was taken out of its pod template'),
+    findings: [{ code: 'restart-undone' }],
+  })
+})
+
+it('blames nobody for pods that the webhook missed after the run had begun', async () => {
+  await cluster.deploy()
+  await cluster.clock.advance(60_000)
+  const started = now()
+  await cluster.clock.advance(5000)
+  // Somebody else has restarted it meanwhile: the mark is gone, and yet these pods are not the former ones.
+  await annotate('2030-01-01T00:00:00Z')
+  const proof = await verify(started)
+  expect(proof).toMatchObject({ proven: false, missed: 2, findings: [] })
+  expect(proof.message).not.toContain('restart of this run')
+})
+
+it.each([0, 1, 2])('knows the annotation of its restart %i as its own', async (attempt) => {
+  await cluster.deploy()
+  // The cluster's clock is a minute behind, so that the pods of the restart look older than the run.
+  const started = new Date(cluster.clock.now() + 60_000).toISOString()
+  await annotate(restartValue(started, attempt))
+  expect(await verify(started)).toMatchObject({ missed: 2, findings: [] })
+})

@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest'
+import type { KnownCluster } from '../../../adapters/eks/clusters.ts'
+import type { Cluster } from '../../../core/cluster.ts'
+import { parseConfig } from '../../../core/config.ts'
+import { Transient } from '../../../core/errors.ts'
+import type { PodidEvent } from '../../../core/events.ts'
+import type { AssociationCheck } from '../../../core/steps.ts'
+import type { Start } from '../../../functions/support/starter.ts'
+import { startForEvent } from '../../../functions/triggers/start.ts'
+import { type Checks, sweepBindings } from '../../../functions/triggers/sweep.ts'
+
+const account = '123456789012'
+const region = 'us-west-2'
+const fields = { namespace: 'carts', role: `arn:aws:iam::${account}:role/carts` }
+const config = (change: object = {}) =>
+  parseConfig(
+    {
+      account,
+      region,
+      bindings: {
+        one: { ...fields, serviceAccount: 'one', cluster: 'shop-*' },
+        two: { ...fields, serviceAccount: 'two', cluster: 'shop-1', clusterTags: { stage: 'test' } },
+      },
+      ...change,
+    },
+    'test',
+  )
+
+const known = (name: string, tags: Record<string, string> = {}): KnownCluster => ({
+  name,
+  region,
+  tags,
+  arn: `arn:aws:eks:${region}:${account}:cluster/${name}`,
+  createdAt: '2026-11-23T07:00:00.000Z',
+})
+const clustersOf = (clusters: KnownCluster[]) => () => ({
+  list: async () => clusters.map(({ name }) => name),
+  identify: async (name: string) => clusters.find((cluster) => cluster.name === name),
+})
+
+/** A starter that notes what it is asked for, and fails for what it is told to. */
+const noting = (fails: string[] = []) => {
+  const starts: Start[] = []
+  const start = async (wish: Start) => {
+    starts.push(wish)
+    if (fails.includes(wish.input.serviceAccount)) throw new Transient('throttled')
+    return { outcome: 'started' as const, run: wish.input.serviceAccount }
+  }
+  return { starts, start }
+}
+
+describe('an event', () => {
+  const created = {
+    source: 'aws.eks',
+    'detail-type': 'AWS API Call via CloudTrail',
+    account,
+    region,
+    detail: { eventName: 'CreateCluster', requestParameters: { name: 'shop-1' } },
+  }
+
+  it('starts every binding that it can before it fails, and the same ones when it comes again', async () => {
+    const { starts, start } = noting(['one'])
+    const handle = startForEvent({
+      config: config(),
+      clusters: clustersOf([known('shop-1', { stage: 'test' })]),
+      start,
+    })
+    await expect(handle(created)).rejects.toThrow('throttled')
+    await expect(handle(created)).rejects.toThrow('throttled')
+    expect(starts.map(({ input }) => input.serviceAccount)).toEqual(['one', 'two', 'one', 'two'])
+    expect(starts[2]?.cause).toEqual(starts[0]?.cause)
+    expect(starts[0]?.cause).not.toEqual(starts[1]?.cause)
+  })
+
+  it('starts other runs for another cluster of the same name', async () => {
+    const { starts, start } = noting()
+    for (const createdAt of ['2026-11-23T07:00:00.000Z', '2026-11-24T07:00:00.000Z']) {
+      const clusters = clustersOf([{ ...known('shop-1'), createdAt }])
+      await startForEvent({ config: config(), clusters, start })(created)
+    }
+    expect(starts).toHaveLength(2)
+    expect(starts[1]?.cause).not.toEqual(starts[0]?.cause)
+  })
+
+  it('of another account is none of this stage’s', async () => {
+    const { starts, start } = noting()
+    const handle = startForEvent({ config: config(), clusters: clustersOf([known('shop-1')]), start })
+    expect(await handle({ ...created, account: '210987654321' })).toMatchObject({
+      runs: [],
+      ignored: expect.stringContaining('210987654321'),
+    })
+    expect(starts).toEqual([])
+  })
+})
+
+describe('the sweep', () => {
+  const active = (name: string, status = 'ACTIVE'): Cluster => ({
+    name,
+    arn: known(name).arn,
+    status,
+    version: '1.33',
+    autoMode: false,
+    endpoint: 'https://example',
+    certificateAuthority: 'Y2E=',
+  })
+  const missing: AssociationCheck = { action: 'create', before: null, findings: [], message: '' }
+  const absent = {
+    exists: false,
+    summary: '',
+    before: null,
+    injected: false,
+    credentials: null,
+    diagnosis: [],
+    findings: [],
+  }
+
+  const sweep = async (checks: Partial<Checks>, { clusters = ['shop-1'], mode = 'mend', times = 1 } = {}) => {
+    const { starts, start } = noting()
+    const events: PodidEvent[] = []
+    const told = new Set<string>()
+    const services = {
+      config: config({ triggers: { sweep: { mode } } }),
+      clusters: clustersOf(clusters.map((name) => known(name))),
+      start,
+      executions: {
+        arnOf: (run: string) => `arn:aws:states:${region}:${account}:execution:enable:${run}`,
+      } as never,
+      bus: { put: async (event: PodidEvent) => void events.push(event) },
+      once: async (key: string, work: () => Promise<void>) => {
+        if (!told.has(key)) await work()
+        told.add(key)
+      },
+    }
+    const all: Checks = {
+      describeCluster: async (_region, name) => active(name),
+      association: async () => missing,
+      workload: async () => absent,
+      ...checks,
+    }
+    for (let time = 0; time < times; time++) await sweepBindings(services, all)(`sweep-${time}`)
+    return {
+      starts,
+      events: events.map(({ detail }) => detail as { cluster: string; findings: { code: string }[] }),
+    }
+  }
+
+  it('mends every cluster that a binding is for, and no other', async () => {
+    const { starts, events } = await sweep({}, { clusters: ['shop-1', 'shop-2', 'bank'] })
+    expect(starts.map(({ input }) => input.cluster)).toEqual(['shop-1', 'shop-2'])
+    expect(events.map(({ cluster }) => cluster)).toEqual(['shop-1', 'shop-2'])
+  })
+
+  it('tells once of what it may only report', async () => {
+    const { starts, events } = await sweep({}, { mode: 'report', times: 3 })
+    expect(starts).toEqual([])
+    expect(events).toMatchObject([{ findings: [{ code: 'association-missing' }] }])
+  })
+
+  it('tells of a cluster that cannot be looked at, and goes on to the next', async () => {
+    const { starts, events } = await sweep(
+      {
+        workload: async ({ cluster }) => {
+          if (cluster.name === 'shop-1') throw new Transient('no answer')
+          return absent
+        },
+      },
+      { clusters: ['shop-1', 'shop-2'] },
+    )
+    expect(events.map(({ findings }) => findings[0]?.code)).toEqual([
+      'cluster-not-checked',
+      'association-missing',
+    ])
+    expect(starts.map(({ input }) => input.cluster)).toEqual(['shop-2'])
+  })
+
+  it('leaves clusters alone that are being made or taken down', async () => {
+    for (const status of ['CREATING', 'DELETING']) {
+      const { starts, events } = await sweep({
+        describeCluster: async (_region, name) => active(name, status),
+      })
+      expect([starts, events]).toEqual([[], []])
+    }
+  })
+})

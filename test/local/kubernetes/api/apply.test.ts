@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { admin, type ServedStore, serveStore } from '../support/api-server.ts'
+
+let served: ServedStore
+beforeEach(async () => {
+  served = await serveStore()
+})
+afterEach(async () => {
+  served.clock.stop()
+  await served.server.close()
+})
+
+interface Applied {
+  metadata: {
+    resourceVersion: string
+    managedFields: { manager: string; operation: string; fieldsV1: object }[]
+  }
+  spec: { replicas: number; template: { spec: { containers: Container[] } } }
+}
+interface Container {
+  name: string
+  image?: string
+  env?: { name: string; value?: string }[]
+}
+
+const path = '/apis/apps/v1/namespaces/carts/deployments/carts'
+
+const deployment = (containers: Container[], spec: object = {}) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'carts', namespace: 'carts' },
+  spec: {
+    selector: { matchLabels: { app: 'carts' } },
+    template: { metadata: { labels: { app: 'carts' } }, spec: { containers } },
+    ...spec,
+  },
+})
+
+const apply = async (manager: string, body: object, query = '') => {
+  const answer = await served.send({
+    method: 'PATCH',
+    path: `${path}?fieldManager=${manager}${query}`,
+    headers: { ...admin, 'content-type': 'application/apply-patch+yaml' },
+    body,
+  })
+  return { status: answer.status, body: answer.body as Applied & { message: string } }
+}
+
+const partial = (containers: Container[], spec: object = {}) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'carts' },
+  spec: { template: { spec: { containers } }, ...spec },
+})
+
+it('creates what is not there, and answers 201', async () => {
+  const { status, body } = await apply('team', deployment([{ name: 'carts', image: 'carts:1' }]))
+  expect(status).toBe(201)
+  expect(body.metadata.managedFields).toMatchObject([{ manager: 'team', operation: 'Apply' }])
+})
+
+it('lets several managers own elements of one list, and takes away only what its applier drops', async () => {
+  await apply('team', deployment([{ name: 'carts', image: 'carts:1', env: [{ name: 'A', value: '1' }] }]))
+  await apply('mesh', partial([{ name: 'proxy', image: 'proxy:1' }]))
+  await apply('tuning', partial([{ name: 'carts', env: [{ name: 'B', value: '2' }] }]))
+  const dropped = await apply('team', deployment([{ name: 'carts', image: 'carts:2' }]))
+  expect(dropped.body.spec.template.spec.containers).toMatchObject([
+    { name: 'carts', image: 'carts:2', env: [{ name: 'B', value: '2' }] },
+    { name: 'proxy', image: 'proxy:1' },
+  ])
+  const withdrawn = await apply('mesh', partial([]))
+  expect(withdrawn.body.spec.template.spec.containers.map(({ name }) => name)).toEqual(['carts'])
+})
+
+it('names every field that others own, and takes them over with force', async () => {
+  await apply('team', deployment([{ name: 'carts', image: 'carts:1' }], { replicas: 2 }))
+  const wanted = partial([{ name: 'carts', image: 'carts:9' }], { replicas: 5 })
+  const refused = await apply('other', wanted)
+  expect(refused.status).toBe(409)
+  expect(refused.body.message).toBe(
+    [
+      'Apply failed with 2 conflicts: conflicts with "team" using apps/v1:',
+      '- .spec.replicas',
+      '- .spec.template.spec.containers[name="carts"].image',
+    ].join('\n'),
+  )
+  const forced = await apply('other', wanted, '&force=true')
+  expect(forced.body.spec).toMatchObject({ replicas: 5 })
+  expect((await apply('team', deployment([{ name: 'carts', image: 'carts:1' }]))).status).toBe(409)
+})
+
+it('shares a field whose value is the same', async () => {
+  await apply('team', deployment([{ name: 'carts', image: 'carts:1' }], { replicas: 2 }))
+  expect((await apply('other', partial([], { replicas: 2 }))).status).toBe(200)
+  const left = await apply('team', deployment([{ name: 'carts', image: 'carts:1' }]))
+  expect(left.body.spec.replicas).toBe(2)
+})
+
+it('writes nothing when nothing changes', async () => {
+  const body = deployment([{ name: 'carts', image: 'carts:1' }])
+  const first = await apply('team', body)
+  await served.clock.sleep(60_000)
+  expect((await apply('team', body)).body.metadata).toEqual(first.body.metadata)
+})
+
+it('gives a field to whoever updates it, over the head of its applier', async () => {
+  const body = deployment([{ name: 'carts', image: 'carts:1' }], { replicas: 2 })
+  await apply('team', body)
+  const patched = await served.send({
+    method: 'PATCH',
+    path: `${path}?fieldManager=scaler`,
+    headers: { ...admin, 'content-type': 'application/merge-patch+json' },
+    body: { spec: { replicas: 5 } },
+  })
+  const owners = (patched.body as Applied).metadata.managedFields.filter(({ fieldsV1 }) =>
+    JSON.stringify(fieldsV1).includes('f:replicas'),
+  )
+  expect(owners).toMatchObject([{ manager: 'scaler', operation: 'Update' }])
+  expect((await apply('team', body)).body.message).toBe(
+    'Apply failed with 1 conflict: conflict with "scaler" using apps/v1: .spec.replicas',
+  )
+})

@@ -1,0 +1,145 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { resources } from '../../../../local/kubernetes/store/resources.ts'
+import { type ServedStore, serveStore } from '../support/api-server.ts'
+
+const hasKubectl = (() => {
+  try {
+    execFileSync('kubectl', ['version', '--client'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+})()
+if (!hasKubectl) process.stdout.write('kubectl is not installed: its tests are skipped\n')
+
+const run = promisify(execFile)
+
+describe.skipIf(!hasKubectl)('kubectl', () => {
+  let served: ServedStore
+  let home: string
+  let environment: NodeJS.ProcessEnv
+
+  beforeAll(async () => {
+    served = await serveStore()
+    home = mkdtempSync(join(tmpdir(), 'kubectl-'))
+    const config = join(home, 'config')
+    writeFileSync(config, JSON.stringify(kubeconfig(served)))
+    environment = { ...process.env, HOME: home, KUBECONFIG: config, KUBECACHEDIR: join(home, 'cache') }
+    plant(served)
+    await served.clock.sleep(93 * 3_600_000)
+  })
+  afterAll(async () => {
+    served.clock.stop()
+    await served.server.close()
+    rmSync(home, { recursive: true })
+  })
+
+  /** What kubectl prints, with runs of spaces as one. */
+  const kubectl = async (command: string): Promise<string[]> => {
+    const { stdout } = await run('kubectl', command.split(' '), { env: environment })
+    return stdout.trimEnd().replace(/ +/g, ' ').split('\n')
+  }
+  const stored = () => served.store.read(resources.deployments, 'carts', 'carts')
+
+  it("prints the workshop's DaemonSet as the workshop shows it", async () => {
+    expect(await kubectl('-n kube-system get daemonset eks-pod-identity-agent')).toEqual([
+      'NAME DESIRED CURRENT READY UP-TO-DATE AVAILABLE NODE SELECTOR AGE',
+      'eks-pod-identity-agent 3 3 3 3 3 <none> 3d21h',
+    ])
+  })
+
+  it('gets several kinds at once, wide', async () => {
+    expect(await kubectl('get deployments,serviceaccounts -o wide')).toEqual([
+      'NAME READY UP-TO-DATE AVAILABLE AGE CONTAINERS IMAGES SELECTOR',
+      'deployment.apps/carts 0/2 0 0 3d21h carts carts:1.2.1 app=carts',
+      '',
+      'NAME SECRETS AGE',
+      'serviceaccount/carts 0 3d21h',
+    ])
+  })
+
+  it('describes what the workshop greps for', async () => {
+    expect(await kubectl('describe deployment carts')).toContain(' Service Account: carts')
+  })
+
+  it('restarts a rollout', async () => {
+    expect(await kubectl('rollout restart deployment/carts')).toEqual(['deployment.apps/carts restarted'])
+    expect(stored().spec.template.metadata?.annotations).toHaveProperty(['kubectl.kubernetes.io/restartedAt'])
+    expect(stored().metadata.managedFields?.map(({ manager }) => manager)).toEqual(['kubectl-rollout'])
+  })
+
+  it('scales by the subresource', async () => {
+    await kubectl('scale deployment/carts --replicas=5')
+    expect(stored().spec.replicas).toBe(5)
+    expect(served.calls.writes().at(-1)).toMatchObject({ operation: 'patch deployments/scale' })
+  })
+
+  it('asks what it may do, and creates, in protobuf', async () => {
+    expect(await kubectl('auth can-i patch deployments')).toEqual(['yes'])
+    expect(await kubectl('create serviceaccount orders')).toEqual(['serviceaccount/orders created'])
+    expect(served.store.get(resources.serviceaccounts, 'carts', 'orders')).toBeDefined()
+  })
+
+  it('applies from its own side and from the server', async () => {
+    const file = join(home, 'map.json')
+    const map = (data: object) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'map' }, data })
+    writeFileSync(file, JSON.stringify(map({ a: '1', b: '2' })))
+    expect(await kubectl(`apply -f ${file}`)).toEqual(['configmap/map created'])
+    writeFileSync(file, JSON.stringify(map({ a: '3' })))
+    expect(await kubectl(`apply -f ${file}`)).toEqual(['configmap/map configured'])
+    expect(served.store.read(resources.configmaps, 'carts', 'map').data).toEqual({ a: '3' })
+    expect(await kubectl(`apply --server-side -f ${file}`)).toEqual(['configmap/map serverside-applied'])
+  })
+
+  it('waits for a deletion that it asked for', async () => {
+    expect(await kubectl('delete configmap map')).toEqual(['configmap "map" deleted'])
+    expect(served.store.get(resources.configmaps, 'carts', 'map')).toBeUndefined()
+  })
+})
+
+const kubeconfig = ({ server }: ServedStore) => ({
+  apiVersion: 'v1',
+  kind: 'Config',
+  clusters: [
+    {
+      name: 'local',
+      cluster: {
+        server: server.url,
+        'certificate-authority-data': Buffer.from(server.caData).toString('base64'),
+      },
+    },
+  ],
+  users: [{ name: 'me', user: { token: 'admin-token' } }],
+  contexts: [{ name: 'local', context: { cluster: 'local', user: 'me', namespace: 'carts' } }],
+  'current-context': 'local',
+})
+
+const plant = ({ store }: ServedStore) => {
+  const labels = { app: 'carts' }
+  const template = {
+    metadata: { labels },
+    spec: { serviceAccountName: 'carts', containers: [{ name: 'carts', image: 'carts:1.2.1' }] },
+  }
+  store.create(resources.serviceaccounts, { metadata: { namespace: 'carts', name: 'carts' } })
+  store.create(resources.deployments, {
+    metadata: { namespace: 'carts', name: 'carts' },
+    spec: { replicas: 2, selector: { matchLabels: labels }, template },
+  })
+  store.create(resources.daemonsets, {
+    metadata: { namespace: 'kube-system', name: 'eks-pod-identity-agent' },
+    spec: { selector: { matchLabels: labels }, template },
+  })
+  store.updateStatus(resources.daemonsets, 'kube-system', 'eks-pod-identity-agent', () => ({
+    currentNumberScheduled: 3,
+    desiredNumberScheduled: 3,
+    numberAvailable: 3,
+    numberMisscheduled: 0,
+    numberReady: 3,
+    updatedNumberScheduled: 3,
+  }))
+}

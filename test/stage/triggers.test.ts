@@ -1,0 +1,249 @@
+import {
+  CreateAddonCommand,
+  CreateClusterCommand,
+  DeletePodIdentityAssociationCommand,
+  EKSClient,
+} from '@aws-sdk/client-eks'
+import { describe, expect, it } from 'vitest'
+import { parseWebhookSecrets, signMessage } from '../../adapters/signatures.ts'
+import type { AmazonQNotification } from '../../core/chatops/amazon-q.ts'
+import { ec2Node } from '../../local/kubernetes/kubelet/nodes.ts'
+import { resources } from '../../local/kubernetes/store/resources.ts'
+import { application } from '../../local/scenarios/workshop/application.ts'
+import { agent } from '../../local/scenarios/workshop/objects.ts'
+import { cartsPods, isReady } from '../support/run.ts'
+import { people, type Stage, stageConfig, startStage } from '../support/stage.ts'
+
+const send = async (
+  { triggers, clock, webhookSecret }: Stage,
+  type: string,
+  data: object,
+  id: string = crypto.randomUUID(),
+) => {
+  const [secret] = parseWebhookSecrets(`local=${webhookSecret}`)
+  const key = secret?.key ?? Buffer.alloc(0)
+  const body = JSON.stringify({ type, data })
+  const timestamp = String(Math.floor(clock.now() / 1000))
+  const response = await fetch(`${triggers.webhooks.url}/hooks`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'webhook-id': id,
+      'webhook-timestamp': timestamp,
+      'webhook-signature': signMessage(key, { id, timestamp, body }),
+    },
+    body,
+  })
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+}
+
+describe('the webhook', () => {
+  it('starts a run for a signed message, once for an id, and tells how it goes', async () => {
+    await using stage = await startStage()
+    const hold = stage.clock.busy()
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => send(stage, 'run.start', { binding: 'carts' }, 'msg_1')),
+    )
+    hold()
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
+    const [{ status, body }] = answers as [(typeof answers)[number]]
+    expect([status, body.outcome]).toEqual([202, 'started'])
+    expect((await stage.ended()).status).toBe('SUCCEEDED')
+    expect(cartsPods(stage).map(isReady)).toEqual([true])
+    expect(stage.executions()).toHaveLength(1)
+
+    expect(await send(stage, 'run.status', { run: body.run })).toMatchObject({
+      status: 200,
+      body: { status: 'SUCCEEDED', what: 'enable carts/carts on eks-workshop' },
+    })
+    // Nobody asked for it in Slack: it is shown in the channel for such runs.
+    const message = await stage.slack.workspace.until(({ text }) =>
+      text.includes('runs with the credentials'),
+    )
+    expect(message.channel).toBe('C0PODID')
+    expect(JSON.stringify(message.blocks)).toContain('asked for through the webhook by `local`')
+  })
+
+  it('refuses what makes no sense, with the status that says so', async () => {
+    await using stage = await startStage()
+    const refusals: [status: number, type: string, data: object][] = [
+      [404, 'run.start', { binding: 'nothing' }],
+      [404, 'run.start', { binding: 'carts', cluster: 'other' }],
+      [404, 'run.status', { run: 'nothing' }],
+      [404, 'run.undo', { run: 'nothing' }],
+      [409, 'approval.answer', { approval: '0'.repeat(32), approved: true }],
+      [400, 'run.start', { binding: 'carts', role: 'arn:aws:iam::123456789012:role/admin' }],
+      [400, 'run.start', { binding: '../carts' }],
+      [400, 'run.begin', {}],
+    ]
+    for (const [status, type, data] of refusals) {
+      expect([type, data, (await send(stage, type, data)).status]).toEqual([type, data, status])
+    }
+    expect(stage.executions()).toEqual([])
+  })
+})
+
+const created = ({ aws }: Stage, cluster: string) => ({
+  source: 'aws.eks',
+  detailType: 'AWS API Call via CloudTrail',
+  detail: {
+    eventSource: 'eks.amazonaws.com',
+    eventName: 'CreateCluster',
+    awsRegion: aws.region,
+    requestParameters: { name: cluster },
+    responseElements: {
+      cluster: { name: cluster, arn: `arn:aws:eks:${aws.region}:${aws.account}:cluster/${cluster}` },
+    },
+  },
+})
+
+describe('events', () => {
+  it('starts the bindings of a created cluster once, however often the event comes and whoever else asks', async () => {
+    await using stage = await startStage()
+    const hold = stage.clock.busy()
+    for (let times = 0; times < 50; times++) stage.aws.bus.publish(created(stage, 'eks-workshop'))
+    const message = stage.slack.workspace.until(({ text }) => text.includes('runs with the credentials'))
+    await expect.poll(() => stage.executions(), { timeout: 5000 }).toHaveLength(1)
+    const [inTheWay, sent] = await Promise.all([
+      stage.slack.people.command('enable carts', { user: people.asker }),
+      send(stage, 'run.start', { binding: 'carts' }),
+    ])
+    expect(inTheWay.body.text).toContain('Another run is at work on that already')
+    expect(sent.body).toMatchObject({ outcome: 'under-way', run: stage.executions()[0]?.name })
+    hold()
+    await message
+    expect(stage.executions().map(({ name, status }) => [name.split('-')[0], status])).toEqual([
+      ['cluster', 'SUCCEEDED'],
+    ])
+    expect(JSON.parse(stage.executions()[0]?.input ?? '{}')).toMatchObject({ ifWorkloadMissing: 'associate' })
+    expect(cartsPods(stage).map(isReady)).toEqual([true])
+    expect(JSON.stringify((await message).blocks)).toContain('started because the cluster was created')
+    expect(stage.aws.bus.deadLetters).toEqual([])
+  })
+
+  it('does nothing for calls that failed, clusters without a binding, and what is not there', async () => {
+    await using stage = await startStage((world) => {
+      const { bindings, ...config } = stageConfig(world)
+      return { ...config, bindings: { carts: { ...bindings.carts, cluster: 'gone' } } }
+    })
+    const failed = created(stage, 'eks-workshop')
+    stage.aws.bus.publish({ ...failed, detail: { ...failed.detail, errorCode: 'ResourceInUseException' } })
+    stage.aws.bus.publish(failed)
+    stage.aws.bus.publish(created(stage, 'gone'))
+    await expect.poll(() => stage.logged.filter((line) => line.includes('"Start"'))).toHaveLength(2)
+    expect(stage.logged.join('\n')).toContain('no binding is for eks-workshop')
+    expect(stage.logged.join('\n')).toContain('there is no cluster gone')
+    expect(stage.executions()).toEqual([])
+    expect(stage.aws.bus.deadLetters).toEqual([])
+  })
+
+  it('tries again when the agent arrives on a cluster whose first run missed it', async () => {
+    await using stage = await startStage()
+    const { aws } = stage
+    const eks = new EKSClient({ endpoint: aws.url, region: aws.region, credentials: aws.credentials })
+    stage.aws.state.clusters.get('eks-workshop')?.addons.delete('eks-pod-identity-agent')
+    await eks.send(
+      new CreateAddonCommand({ clusterName: 'eks-workshop', addonName: 'eks-pod-identity-agent' }),
+    )
+    await stage.slack.workspace.until(({ text }) => text.includes('runs with the credentials'))
+    expect(stage.executions().map(({ name, status }) => [name.split('-')[0], status])).toEqual([
+      ['agent', 'SUCCEEDED'],
+    ])
+  })
+})
+
+const notifications = ({ aws }: Stage): AmazonQNotification[] =>
+  aws.topics.published.map(({ message }) => JSON.parse(message) as AmazonQNotification)
+
+describe('the sweep', () => {
+  it('reports what is not in force, and changes nothing unless it may', async () => {
+    await using stage = await startStage()
+    stage.triggers.sweep()
+    const message = await stage.slack.workspace.until(({ text }) => text.includes('not as declared'))
+    expect(message.channel).toBe('C0PODID')
+    expect(JSON.stringify(message.blocks)).toContain('it has no association')
+    expect(JSON.stringify(message.blocks)).toContain(
+      '`/pod-identity enable carts on eks-workshop` starts a run',
+    )
+    await expect.poll(() => notifications(stage)).toHaveLength(1)
+    expect(notifications(stage)[0]).toMatchObject({
+      version: '1.0',
+      source: 'custom',
+      content: { textType: 'client-markdown' },
+      metadata: { threadId: 'eks-workshop/carts', eventType: 'Drift Found' },
+    })
+    // The next sweep finds the same, and tells nobody again.
+    stage.triggers.sweep()
+    await expect
+      .poll(() => stage.logged.filter((line) => line.includes('"Sweep"')), { timeout: 5000 })
+      .toHaveLength(2)
+    expect(stage.aws.bus.published.filter(({ source }) => source === 'podid')).toHaveLength(1)
+    expect(stage.executions()).toEqual([])
+  })
+
+  it('mends what was dropped and what has drifted, once a sweep, and finds nothing afterwards', async () => {
+    await using stage = await startStage((world) =>
+      stageConfig(world, { triggers: { sweep: { mode: 'mend' } } }),
+    )
+    const { aws, slack } = stage
+    // The event of the cluster's creation never came.
+    stage.triggers.sweep()
+    await slack.workspace.until(({ text }) => text.includes('runs with the credentials'))
+    expect(cartsPods(stage).map(isReady)).toEqual([true])
+
+    const [association] = [...aws.associations.list('eks-workshop')]
+    const eks = new EKSClient({ endpoint: aws.url, region: aws.region, credentials: aws.credentials })
+    await eks.send(
+      new DeletePodIdentityAssociationCommand({
+        clusterName: 'eks-workshop',
+        associationId: association?.id ?? '',
+      }),
+    )
+    stage.triggers.sweep()
+    await expect.poll(() => stage.executions(), { timeout: 5000 }).toHaveLength(2)
+    expect((await stage.ended(1)).status).toBe('SUCCEEDED')
+    expect([...aws.associations.list('eks-workshop')]).toHaveLength(1)
+
+    stage.triggers.sweep()
+    await expect
+      .poll(() => stage.logged.filter((line) => line.includes('"Sweep"')).at(-1), { timeout: 5000 })
+      .toContain('"drifted":0')
+    expect(stage.executions()).toHaveLength(2)
+  })
+})
+
+describe('a new cluster', () => {
+  it('has its association before its first workload: the event comes at the call, the run waits', async () => {
+    await using stage = await startStage((world) => {
+      const { bindings, ...config } = stageConfig(world)
+      return { ...config, bindings: { carts: { ...bindings.carts, cluster: 'eks-new', installAgent: true } } }
+    })
+    const { aws } = stage
+    const hold = stage.clock.busy()
+    const eks = new EKSClient({ endpoint: aws.url, region: aws.region, credentials: aws.credentials })
+    await eks.send(
+      new CreateClusterCommand({
+        name: 'eks-new',
+        roleArn: `arn:aws:iam::${aws.account}:role/cluster`,
+        resourcesVpcConfig: { subnetIds: ['subnet-1', 'subnet-2'] },
+        accessConfig: { authenticationMode: 'API' },
+      }),
+    )
+    const { store, api } = await stage.addCluster('eks-new', (objects) =>
+      application(aws, objects, stage.pace),
+    )
+    const certificateAuthority = Buffer.from(api.caData).toString('base64')
+    aws.state.behaviour.clusterOutcome = () => ({ endpoint: api.url, certificateAuthority })
+    const node = { address: '10.42.0.1', zone: 'us-west-2a', now: store.timestamp() }
+    store.create(resources.nodes, ec2Node(node))
+    store.create(resources.daemonsets, agent)
+    await expect.poll(() => stage.executions(), { timeout: 5000 }).toHaveLength(1)
+    hold()
+    const run = await stage.ended()
+    expect(JSON.parse(run.output ?? '{}')).toMatchObject({ outcome: 'associated' })
+    expect((run.stoppedAt?.getTime() ?? 0) - run.startedAt.getTime()).toBeGreaterThan(60_000)
+    expect([...aws.associations.list('eks-new')]).toHaveLength(1)
+    const message = await stage.slack.workspace.until(({ text }) => text.includes('is associated with'))
+    expect(JSON.stringify(message.blocks)).toContain('started because the cluster was created')
+  })
+})
