@@ -1,5 +1,5 @@
-import type { ListMeta, ObjectMeta, Status } from 'kubernetes-types/meta/v1.d.ts'
 import { AccessDenied, Transient } from '../../core/errors.ts'
+import type { ListMeta, ObjectMeta, Status } from '../../core/kubernetes.ts'
 import type { Clock } from '../clock.ts'
 import type { Connection } from './connection.ts'
 import { ApiFailure, restate, retryAfterOf, statusOf } from './errors.ts'

@@ -1,7 +1,14 @@
-import type { DaemonSet } from 'kubernetes-types/apps/v1.d.ts'
-import type { ConfigMap, Event, Node, Pod, PodSpec, ServiceAccount } from 'kubernetes-types/core/v1.d.ts'
 import { type AgentDaemonSet, type AgentNode, agentAddon } from '../../core/agent.ts'
 import { AccessDenied, InvalidRequest } from '../../core/errors.ts'
+import type {
+  ConfigMap,
+  DaemonSet,
+  Event,
+  Node,
+  Pod,
+  PodSpec,
+  ServiceAccount,
+} from '../../core/kubernetes.ts'
 import type { DiagnosisFacts, LogTail } from '../../core/workload/diagnosis.ts'
 import { configMapsRead } from '../../core/workload/environment.ts'
 import type { Workload } from '../../core/workload/rollout.ts'

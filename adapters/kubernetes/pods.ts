@@ -1,6 +1,11 @@
-import type { ControllerRevision, Deployment, ReplicaSet, StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
-import type { Pod } from 'kubernetes-types/core/v1.d.ts'
-import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts'
+import type {
+  ControllerRevision,
+  Deployment,
+  ObjectMeta,
+  Pod,
+  ReplicaSet,
+  StatefulSet,
+} from '../../core/kubernetes.ts'
 import type { Workload } from '../../core/workload/rollout.ts'
 import type { WorkloadRef } from '../../core/workload/workload.ts'
 import type { Connection } from './connection.ts'

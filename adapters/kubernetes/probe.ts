@@ -1,4 +1,4 @@
-import type { Pod, PodSpec, PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
+import type { Pod, PodSpec, PodTemplateSpec } from '../../core/kubernetes.ts'
 import { containersOf } from '../../core/workload/environment.ts'
 import { readInjection } from '../../core/workload/injection.ts'
 import type { Connection } from './connection.ts'

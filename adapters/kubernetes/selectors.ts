@@ -1,4 +1,4 @@
-import type { LabelSelector } from 'kubernetes-types/meta/v1.d.ts'
+import type { LabelSelector } from '../../core/kubernetes.ts'
 
 const operators: Record<string, (key: string, values: string) => string> = {
   In: (key, values) => `${key} in (${values})`,

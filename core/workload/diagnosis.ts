@@ -1,5 +1,5 @@
-import type { ContainerStatus, Event, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { Finding } from '../findings.ts'
+import type { ContainerStatus, Event, Pod } from '../kubernetes.ts'
 import { excerpt, redact } from '../redact.ts'
 import { isLive } from './injection.ts'
 import { explainLog } from './log-lines.ts'

@@ -1,6 +1,5 @@
-import type { ConfigMap, Container, EnvVar, PodSpec } from 'kubernetes-types/core/v1.d.ts'
-import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts'
 import type { Finding } from '../findings.ts'
+import type { ConfigMap, Container, EnvVar, ObjectMeta, PodSpec } from '../kubernetes.ts'
 
 /** Where a container got a variable, as a person looks for it. */
 export type VariableSource =

@@ -1,6 +1,5 @@
-import type { ConfigMap, Container, Pod, PodSpec } from 'kubernetes-types/core/v1.d.ts'
-import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts'
 import type { Finding } from '../findings.ts'
+import type { ConfigMap, Container, ObjectMeta, Pod, PodSpec } from '../kubernetes.ts'
 import {
   containerCredentialsUri,
   containersOf,

@@ -1,5 +1,5 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { Finding } from '../findings.ts'
+import type { Pod } from '../kubernetes.ts'
 import { isLive, readInjection } from './injection.ts'
 import type { RolloutAssessment, Workload } from './rollout.ts'
 import { formatWorkloadRef, type WorkloadRef } from './workload.ts'

@@ -1,5 +1,5 @@
-import type { DaemonSet, Deployment, StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import { InvalidRequest } from '../errors.ts'
+import type { DaemonSet, Deployment, StatefulSet } from '../kubernetes.ts'
 
 /** A workload as the API serves it; members of a list carry no `kind`. */
 export type Workload = Deployment | DaemonSet | StatefulSet

@@ -1,8 +1,7 @@
-import type { DaemonSet, StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
-import type { ConfigMap, PodSpec, ServiceAccount } from 'kubernetes-types/core/v1.d.ts'
 import * as z from 'zod'
 import { InvalidRequest } from '../errors.ts'
 import type { Finding, Severity } from '../findings.ts'
+import type { ConfigMap, DaemonSet, PodSpec, ServiceAccount, StatefulSet } from '../kubernetes.ts'
 import { containersOf, credentialFindings, skipAnnotation, skippedContainers } from './environment.ts'
 import type { Workload } from './rollout.ts'
 

@@ -1,4 +1,3 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { configMapsOf } from '../../adapters/kubernetes/inspect.ts'
 import { podsOf } from '../../adapters/kubernetes/pods.ts'
@@ -6,6 +5,7 @@ import { restartAnnotation, workloads } from '../../adapters/kubernetes/workload
 import type { Runtime } from '../../adapters/runtime.ts'
 import { RolloutFailed } from '../../core/errors.ts'
 import { blocking } from '../../core/findings.ts'
+import type { Pod } from '../../core/kubernetes.ts'
 import type { ProofStep } from '../../core/steps.ts'
 import { restartValues } from '../../core/undo.ts'
 import { checkInjection, credentialVariables, isLive, readInjection } from '../../core/workload/injection.ts'

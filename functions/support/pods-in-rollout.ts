@@ -1,7 +1,7 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { podsOf } from '../../adapters/kubernetes/pods.ts'
 import { workloads } from '../../adapters/kubernetes/workloads.ts'
+import type { Pod } from '../../core/kubernetes.ts'
 import { isLive, readInjection } from '../../core/workload/injection.ts'
 import type { WorkloadRef } from '../../core/workload/workload.ts'
 

@@ -1,4 +1,4 @@
-import type { Container, Pod, PodSpec } from 'kubernetes-types/core/v1.d.ts'
+import type { Container, Pod, PodSpec } from '../../core/kubernetes.ts'
 
 /** A container as the Pod Identity webhook leaves it. */
 export const injectedContainer = (container: Container, family: 'ipv4' | 'ipv6' = 'ipv4'): Container => ({

@@ -1,6 +1,5 @@
-import type { DaemonSet, Deployment, StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
-import type { PolicyRule } from 'kubernetes-types/rbac/v1.d.ts'
 import { type Connection, connect } from '../../adapters/kubernetes/connection.ts'
+import type { DaemonSet, Deployment, PolicyRule, StatefulSet } from '../../core/kubernetes.ts'
 import type { WorkloadRef } from '../../core/workload/workload.ts'
 import { CallLog } from '../../local/calls.ts'
 import { type VirtualClock, virtualClock } from '../../local/clock.ts'

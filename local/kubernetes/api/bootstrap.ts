@@ -1,4 +1,4 @@
-import type { PolicyRule } from 'kubernetes-types/rbac/v1.d.ts'
+import type { PolicyRule } from '../../../core/kubernetes.ts'
 import { resources } from '../store/resources.ts'
 import type { Store } from '../store/store.ts'
 

@@ -1,4 +1,4 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { Pod } from '../../../core/kubernetes.ts'
 import type { KubernetesObject, Stored } from '../store/resources.ts'
 import { badRequest, conflict, methodNotAllowed, noSuchResource } from '../store/status.ts'
 import { isObject } from '../store/values.ts'

@@ -1,5 +1,4 @@
-import type { Pod, PodCondition, PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
-import type { LabelSelector } from 'kubernetes-types/meta/v1.d.ts'
+import type { LabelSelector, Pod, PodCondition, PodTemplateSpec } from '../../../core/kubernetes.ts'
 import type { KubernetesObject, NewObject, ResourceKind, Stored, StoredMetadata } from '../store/resources.ts'
 import { selects } from '../store/selectors.ts'
 import type { Store } from '../store/store.ts'

@@ -1,4 +1,4 @@
-import type { ReplicaSet, ReplicaSetCondition } from 'kubernetes-types/apps/v1.d.ts'
+import type { ReplicaSet, ReplicaSetCondition } from '../../../core/kubernetes.ts'
 import type { RecordEvent } from '../store/events.ts'
 import { resources, type Stored } from '../store/resources.ts'
 import { selects } from '../store/selectors.ts'

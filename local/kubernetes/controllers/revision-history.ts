@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Deployment, ReplicaSet } from 'kubernetes-types/apps/v1.d.ts'
-import type { PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
+import type { Deployment, PodTemplateSpec, ReplicaSet } from '../../../core/kubernetes.ts'
 import { newReplicaSetSize, type Size } from './deployment/rolling-update.ts'
 import { boundsOf, replicasOf, type StoredDeployment } from './deployment/status.ts'
 import { controllerReference } from './pods.ts'

@@ -1,4 +1,4 @@
-import type { Node, NodeSelectorTerm, PodSpec, Taint, Toleration } from 'kubernetes-types/core/v1.d.ts'
+import type { Node, NodeSelectorTerm, PodSpec, Taint, Toleration } from '../../../core/kubernetes.ts'
 import type { Stored } from '../store/resources.ts'
 
 export type StoredNode = Stored<Node>

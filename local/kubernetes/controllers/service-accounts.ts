@@ -1,4 +1,4 @@
-import type { Pod, Volume } from 'kubernetes-types/core/v1.d.ts'
+import type { Pod, Volume } from '../../../core/kubernetes.ts'
 import { type KubernetesObject, type NewObject, resources, type Stored } from '../store/resources.ts'
 import { StatusError } from '../store/status.ts'
 import type { AdmissionHook, Store } from '../store/store.ts'

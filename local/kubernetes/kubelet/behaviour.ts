@@ -1,4 +1,4 @@
-import type { Container } from 'kubernetes-types/core/v1.d.ts'
+import type { Container } from '../../../core/kubernetes.ts'
 import type { StoredPod } from '../controllers/pods.ts'
 
 /** What becomes of one start of a container. Times are milliseconds. */

@@ -1,4 +1,4 @@
-import type { Container, ContainerState, ContainerStatus } from 'kubernetes-types/core/v1.d.ts'
+import type { Container, ContainerState, ContainerStatus } from '../../../core/kubernetes.ts'
 import type { LocalClock } from '../../clock.ts'
 import type { Occurrence } from '../store/events.ts'
 import type { ContainerPlan } from './behaviour.ts'

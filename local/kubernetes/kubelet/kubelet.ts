@@ -1,4 +1,4 @@
-import type { NodeCondition } from 'kubernetes-types/core/v1.d.ts'
+import type { NodeCondition } from '../../../core/kubernetes.ts'
 import type { LocalClock } from '../../clock.ts'
 import type { StoredPod } from '../controllers/pods.ts'
 import type { EventRecorder } from '../store/events.ts'

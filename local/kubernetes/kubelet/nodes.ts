@@ -1,4 +1,4 @@
-import type { Node } from 'kubernetes-types/core/v1.d.ts'
+import type { Node } from '../../../core/kubernetes.ts'
 
 /**
  * An EC2 node of a cluster as it has joined: ready, labelled with its zone, known by its private name.

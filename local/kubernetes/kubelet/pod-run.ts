@@ -1,4 +1,4 @@
-import type { Container } from 'kubernetes-types/core/v1.d.ts'
+import type { Container } from '../../../core/kubernetes.ts'
 import type { LocalClock } from '../../clock.ts'
 import type { StoredPod } from '../controllers/pods.ts'
 import type { RecordEvent } from '../store/events.ts'

@@ -1,4 +1,4 @@
-import type { ContainerStatus, PodCondition, PodStatus } from 'kubernetes-types/core/v1.d.ts'
+import type { ContainerStatus, PodCondition, PodStatus } from '../../../core/kubernetes.ts'
 import type { StoredPod } from '../controllers/pods.ts'
 import { qosClassOf } from '../store/qos.ts'
 

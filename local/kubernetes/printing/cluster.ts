@@ -1,16 +1,16 @@
-import type { HorizontalPodAutoscaler } from 'kubernetes-types/autoscaling/v2.d.ts'
-import type { Lease } from 'kubernetes-types/coordination/v1.d.ts'
 import type {
   ConfigMap,
   Event,
+  HorizontalPodAutoscaler,
+  Lease,
   Namespace,
   Node,
+  PodDisruptionBudget,
+  RoleBinding,
   Secret,
   Service,
   ServiceAccount,
-} from 'kubernetes-types/core/v1.d.ts'
-import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.d.ts'
-import type { RoleBinding } from 'kubernetes-types/rbac/v1.d.ts'
+} from '../../../core/kubernetes.ts'
 import type { Stored, StoredMetadata } from '../store/resources.ts'
 import { ageOf } from './age.ts'
 import { ageColumn, type Column, column, integer, labelsCell, nameColumn, wide } from './column.ts'

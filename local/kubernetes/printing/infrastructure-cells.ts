@@ -1,4 +1,4 @@
-import type { Node, Service } from 'kubernetes-types/core/v1.d.ts'
+import type { Node, Service } from '../../../core/kubernetes.ts'
 import type { Stored } from '../store/resources.ts'
 
 const roleLabel = 'node-role.kubernetes.io/'

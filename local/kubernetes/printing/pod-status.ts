@@ -1,4 +1,4 @@
-import type { ContainerStatus, Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { ContainerStatus, Pod } from '../../../core/kubernetes.ts'
 import type { Stored } from '../store/resources.ts'
 import { ageOf } from './age.ts'
 

@@ -2,11 +2,11 @@ import type {
   ControllerRevision,
   DaemonSet,
   Deployment,
+  LabelSelector,
+  Pod,
   ReplicaSet,
   StatefulSet,
-} from 'kubernetes-types/apps/v1.d.ts'
-import type { Pod } from 'kubernetes-types/core/v1.d.ts'
-import type { LabelSelector } from 'kubernetes-types/meta/v1.d.ts'
+} from '../../../core/kubernetes.ts'
 import type { Stored } from '../store/resources.ts'
 import { ageColumn, type Column, column, integer, labelsCell, nameColumn, wide } from './column.ts'
 import { podCells } from './pod-status.ts'

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { Pod } from '../../../core/kubernetes.ts'
 import { defaultPodSpec } from './pod-defaults.ts'
 import { qosClassOf } from './qos.ts'
 import type { KubernetesObject, NewObject, ResourceKind } from './resources.ts'

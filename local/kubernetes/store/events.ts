@@ -1,4 +1,4 @@
-import type { Event } from 'kubernetes-types/core/v1.d.ts'
+import type { Event } from '../../../core/kubernetes.ts'
 import type { LocalClock } from '../../clock.ts'
 import { type KubernetesObject, resources } from './resources.ts'
 import { StatusError } from './status.ts'

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { Pod } from '../../../core/kubernetes.ts'
 import type { KubernetesObject, ResourceKind, Stored, StoredMetadata } from './resources.ts'
 
 /** What becomes of an object's dependents when it is deleted. */

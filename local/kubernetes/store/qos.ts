@@ -1,4 +1,4 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { Pod } from '../../../core/kubernetes.ts'
 import type { Stored } from './resources.ts'
 
 /**

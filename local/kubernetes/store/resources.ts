@@ -1,25 +1,26 @@
 import type {
+  ClusterRole,
+  ClusterRoleBinding,
+  ConfigMap,
   ControllerRevision,
   DaemonSet,
   Deployment,
-  ReplicaSet,
-  StatefulSet,
-} from 'kubernetes-types/apps/v1.d.ts'
-import type { HorizontalPodAutoscaler } from 'kubernetes-types/autoscaling/v2.d.ts'
-import type { Lease } from 'kubernetes-types/coordination/v1.d.ts'
-import type {
-  ConfigMap,
   Event,
+  HorizontalPodAutoscaler,
+  Lease,
   Namespace,
   Node,
+  ObjectMeta,
   Pod,
+  PodDisruptionBudget,
+  ReplicaSet,
+  Role,
+  RoleBinding,
   Secret,
   Service,
   ServiceAccount,
-} from 'kubernetes-types/core/v1.d.ts'
-import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts'
-import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.d.ts'
-import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from 'kubernetes-types/rbac/v1.d.ts'
+  StatefulSet,
+} from '../../../core/kubernetes.ts'
 
 /** What every object has before it is stored. */
 export interface NewObject {
@@ -45,7 +46,7 @@ export interface KubernetesObject {
   status?: object
 }
 
-/** The stored form of a `kubernetes-types` object: its metadata is complete, its spec is there. */
+/** The stored form of an object as it is sent: its metadata is complete, its spec is there. */
 export type Stored<T extends NewObject = NewObject> = Omit<T, keyof KubernetesObject> & {
   apiVersion: string
   kind: string

@@ -1,4 +1,4 @@
-import type { LabelSelector } from 'kubernetes-types/meta/v1.d.ts'
+import type { LabelSelector } from '../../../core/kubernetes.ts'
 import type { KubernetesObject, ResourceKind } from './resources.ts'
 import { badRequest } from './status.ts'
 import { isObject } from './values.ts'

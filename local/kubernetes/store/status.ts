@@ -1,4 +1,4 @@
-import type { Status, StatusDetails } from 'kubernetes-types/meta/v1.d.ts'
+import type { Status, StatusDetails } from '../../../core/kubernetes.ts'
 import type { ResourceKind } from './resources.ts'
 
 /** A refusal as the API server words it: the Status body, its HTTP code, and headers that go with it. */

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Pod } from 'kubernetes-types/core/v1.d.ts'
-import type { LabelSelector } from 'kubernetes-types/meta/v1.d.ts'
+import type { LabelSelector, Pod } from '../../../core/kubernetes.ts'
 import type { LocalClock } from '../../clock.ts'
 import { applyDefaults, initialStatus, prepareUpdate } from './defaults.ts'
 import { nameSuffix, randomUid } from './identifiers.ts'

@@ -1,4 +1,4 @@
-import type { Container, EnvVar, Pod, PodSpec, Volume, VolumeMount } from 'kubernetes-types/core/v1.d.ts'
+import type { Container, EnvVar, Pod, PodSpec, Volume, VolumeMount } from '../../../core/kubernetes.ts'
 
 export type IpFamily = 'ipv4' | 'ipv6'
 

@@ -1,4 +1,4 @@
-import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { Pod } from '../../../core/kubernetes.ts'
 import type { LocalClock } from '../../clock.ts'
 import { type NewObject, resources } from '../store/resources.ts'
 import type { AdmissionHook, Store } from '../store/store.ts'

@@ -1,4 +1,4 @@
-import type { Container } from 'kubernetes-types/core/v1.d.ts'
+import type { Container } from '../../../core/kubernetes.ts'
 import type { AwsStandIn, RoleSession } from '../../aws/index.ts'
 import type { ContainerPlan, PodBehaviour } from '../../kubernetes/kubelet/kubelet.ts'
 import { resources } from '../../kubernetes/store/resources.ts'

@@ -1,5 +1,4 @@
-import type { DaemonSet, Deployment } from 'kubernetes-types/apps/v1.d.ts'
-import type { ConfigMap, Service } from 'kubernetes-types/core/v1.d.ts'
+import type { ConfigMap, DaemonSet, Deployment, Service } from '../../../core/kubernetes.ts'
 import { workshop } from './account.ts'
 
 const { namespace } = workshop

@@ -1,4 +1,3 @@
-import type { PodSpec } from 'kubernetes-types/core/v1.d.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   agentOnNodes,
@@ -10,6 +9,7 @@ import { podsOf } from '../../../adapters/kubernetes/pods.ts'
 import { type ProbeRequest, probeInjection } from '../../../adapters/kubernetes/probe.ts'
 import { watchRollout } from '../../../adapters/kubernetes/watch.ts'
 import { workloads } from '../../../adapters/kubernetes/workloads.ts'
+import type { PodSpec } from '../../../core/kubernetes.ts'
 import { diagnose } from '../../../core/workload/diagnosis.ts'
 import { checkInjection } from '../../../core/workload/injection.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import type { Deployment } from 'kubernetes-types/apps/v1.d.ts'
 import { expect, it } from 'vitest'
 import { watchRollout } from '../../../adapters/kubernetes/watch.ts'
+import type { Deployment } from '../../../core/kubernetes.ts'
 import recordings from '../../recordings/kubernetes/rollouts.json' with { type: 'json' }
 import { connectTo } from '../../support/kubernetes-server.ts'
 import { manualClock } from '../../support/manual-clock.ts'

@@ -1,5 +1,5 @@
-import type { ContainerStatus, Event, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { describe, expect, it } from 'vitest'
+import type { ContainerStatus, Event, Pod } from '../../../core/kubernetes.ts'
 import { type DiagnosisFacts, diagnose } from '../../../core/workload/diagnosis.ts'
 import { pod } from '../../support/pods.ts'
 

@@ -1,5 +1,5 @@
-import type { ConfigMap, Container, PodSpec } from 'kubernetes-types/core/v1.d.ts'
 import { describe, expect, it } from 'vitest'
+import type { ConfigMap, Container, PodSpec } from '../../../core/kubernetes.ts'
 import { checkInjection, credentialVariables, readInjection } from '../../../core/workload/injection.ts'
 import { injectedContainer, injectedSpec, pod } from '../../support/pods.ts'
 

@@ -1,6 +1,5 @@
-import type { Deployment } from 'kubernetes-types/apps/v1.d.ts'
-import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { describe, expect, it } from 'vitest'
+import type { Deployment, Pod } from '../../../core/kubernetes.ts'
 import { checkRestartKept, decideRestart, type RestartFacts } from '../../../core/workload/restart.ts'
 import { pod } from '../../support/pods.ts'
 

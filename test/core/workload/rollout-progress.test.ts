@@ -1,5 +1,5 @@
-import type { Deployment } from 'kubernetes-types/apps/v1.d.ts'
 import { expect, it } from 'vitest'
+import type { Deployment } from '../../../core/kubernetes.ts'
 import { type RolloutTrack, stuckAt, trackRollout } from '../../../core/workload/rollout-progress.ts'
 
 const deployment = (updated: number, available: number, generation = 3): Deployment => ({

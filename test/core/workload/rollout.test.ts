@@ -1,5 +1,5 @@
-import type { DaemonSet, Deployment, StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import { describe, expect, it } from 'vitest'
+import type { DaemonSet, Deployment, StatefulSet } from '../../../core/kubernetes.ts'
 import {
   assessRollout,
   missedDeadline,

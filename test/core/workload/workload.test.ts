@@ -1,11 +1,11 @@
+import { describe, expect, it } from 'vitest'
 import type {
   DaemonSet,
   Deployment,
+  PodSpec,
   StatefulSet,
   StatefulSetUpdateStrategy,
-} from 'kubernetes-types/apps/v1.d.ts'
-import type { PodSpec } from 'kubernetes-types/core/v1.d.ts'
-import { describe, expect, it } from 'vitest'
+} from '../../../core/kubernetes.ts'
 import {
   checkWorkload,
   formatWorkloadRef,
@@ -63,7 +63,7 @@ const daemonSet = (desiredNumberScheduled: number): DaemonSet => ({
 })
 
 const facts = (changes: Partial<WorkloadFacts>): WorkloadFacts => ({
-  ref: { kind: changes.workload?.kind ?? 'Deployment', name: 'carts' },
+  ref: parseWorkloadRef(`${changes.workload?.kind ?? 'Deployment'}/carts`),
   namespace: 'shop',
   serviceAccount: 'carts',
   workload: deployment(),

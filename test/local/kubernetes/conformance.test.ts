@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
+import { afterAll, describe, expect, it } from 'vitest'
 import type {
   DaemonSetSpec,
   DaemonSetStatus,
   DeploymentSpec,
+  PodStatus,
   ReplicaSetStatus,
-} from 'kubernetes-types/apps/v1.d.ts'
-import type { PodStatus } from 'kubernetes-types/core/v1.d.ts'
-import { afterAll, describe, expect, it } from 'vitest'
+} from '../../../core/kubernetes.ts'
 import type { DeploymentStatus } from '../../../local/kubernetes/controllers/deployment/status.ts'
 import type { PodBehaviour } from '../../../local/kubernetes/kubelet/kubelet.ts'
 import {

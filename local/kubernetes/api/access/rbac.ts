@@ -1,4 +1,4 @@
-import type { PolicyRule, RoleRef, Subject } from 'kubernetes-types/rbac/v1.d.ts'
+import type { PolicyRule, RoleRef, Subject } from '../../../../core/kubernetes.ts'
 import { resources } from '../../store/resources.ts'
 import { qualified, StatusError } from '../../store/status.ts'
 import type { Store } from '../../store/store.ts'

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ManagedFieldsEntry } from 'kubernetes-types/meta/v1.d.ts'
+import type { ManagedFieldsEntry } from '../../../../core/kubernetes.ts'
 import { apiVersionOf, type NewObject, type ResourceKind } from '../../store/resources.ts'
 import type { JsonObject } from '../../store/values.ts'
 import { shapeOf } from '../wire/schema.ts'

@@ -1,5 +1,4 @@
-import type { DaemonSet, DaemonSetStatus } from 'kubernetes-types/apps/v1.d.ts'
-import type { Pod, PodSpec, Toleration } from 'kubernetes-types/core/v1.d.ts'
+import type { DaemonSet, DaemonSetStatus, Pod, PodSpec, Toleration } from '../../../../core/kubernetes.ts'
 import type { RecordEvent } from '../../store/events.ts'
 import { type KubernetesObject, resources, type Stored } from '../../store/resources.ts'
 import { StatusError } from '../../store/status.ts'

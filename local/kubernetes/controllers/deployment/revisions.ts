@@ -1,6 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ControllerRevision, DaemonSet, StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
-import type { PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
+import type {
+  ControllerRevision,
+  DaemonSet,
+  PodTemplateSpec,
+  StatefulSet,
+} from '../../../../core/kubernetes.ts'
 import { type KubernetesObject, resources, type Stored } from '../../store/resources.ts'
 import type { Store } from '../../store/store.ts'
 import { claim, controllerReference } from '../pods.ts'

@@ -2,7 +2,7 @@ import type {
   Deployment,
   DeploymentCondition,
   DeploymentStatus as V1Status,
-} from 'kubernetes-types/apps/v1.d.ts'
+} from '../../../../core/kubernetes.ts'
 import type { Stored } from '../../store/resources.ts'
 import type { StoredReplicaSet } from '../replica-set.ts'
 import { type Bounds, deploymentBounds } from './rolling-update.ts'

@@ -1,5 +1,4 @@
-import type { StatefulSet, StatefulSetStatus } from 'kubernetes-types/apps/v1.d.ts'
-import type { Pod, PodSpec, Volume } from 'kubernetes-types/core/v1.d.ts'
+import type { Pod, PodSpec, StatefulSet, StatefulSetStatus, Volume } from '../../../../core/kubernetes.ts'
 import type { RecordEvent } from '../../store/events.ts'
 import { type KubernetesObject, resources, type Stored } from '../../store/resources.ts'
 import { StatusError } from '../../store/status.ts'

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ConfigMap, Pod } from 'kubernetes-types/core/v1.d.ts'
-import type { RoleBinding } from 'kubernetes-types/rbac/v1.d.ts'
+import type { ConfigMap, Pod, RoleBinding } from '../../../../core/kubernetes.ts'
 import type { KubernetesObject, NewObject, ResourceKind } from '../resources.ts'
 import { type FieldError, invalid } from '../status.ts'
 import { forbiddenField, invalidValue } from './fields.ts'

@@ -1,4 +1,4 @@
-import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts'
+import type { ObjectMeta } from '../../../../core/kubernetes.ts'
 import type { ResourceKind } from '../resources.ts'
 import type { FieldError } from '../status.ts'
 import { invalidValue, required } from './fields.ts'

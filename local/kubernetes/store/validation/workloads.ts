@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Container, PodSpec, PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
-import type { LabelSelector } from 'kubernetes-types/meta/v1.d.ts'
+import type { Container, LabelSelector, PodSpec, PodTemplateSpec } from '../../../../core/kubernetes.ts'
 import { selects } from '../selectors.ts'
 import type { FieldError } from '../status.ts'
 import { forbiddenField, invalidValue, required, unsupported } from './fields.ts'

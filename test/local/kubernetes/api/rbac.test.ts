@@ -1,5 +1,5 @@
-import type { PolicyRule, Subject } from 'kubernetes-types/rbac/v1.d.ts'
 import { describe, expect, it } from 'vitest'
+import type { PolicyRule, Subject } from '../../../../core/kubernetes.ts'
 import {
   type Attributes,
   forbidden,

@@ -1,6 +1,5 @@
-import type { DaemonSet } from 'kubernetes-types/apps/v1.d.ts'
-import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { describe, expect, it } from 'vitest'
+import type { DaemonSet, Pod } from '../../../../core/kubernetes.ts'
 import {
   daemonBounds,
   daemonStep,

@@ -1,5 +1,5 @@
-import type { DeploymentStrategy } from 'kubernetes-types/apps/v1.d.ts'
 import { describe, expect, it } from 'vitest'
+import type { DeploymentStrategy } from '../../../../core/kubernetes.ts'
 import {
   conditionOf,
   countsOf,

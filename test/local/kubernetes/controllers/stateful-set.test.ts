@@ -1,5 +1,5 @@
-import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import { describe, expect, it } from 'vitest'
+import type { StatefulSet } from '../../../../core/kubernetes.ts'
 import type { PodBehaviour } from '../../../../local/kubernetes/kubelet/kubelet.ts'
 import { resources } from '../../../../local/kubernetes/store/resources.ts'
 import { type Cluster, cluster, healthy } from '../support/cluster.ts'

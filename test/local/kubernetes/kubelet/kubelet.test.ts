@@ -1,5 +1,5 @@
-import type { Pod, PodSpec } from 'kubernetes-types/core/v1.d.ts'
 import { describe, expect, it } from 'vitest'
+import type { Pod, PodSpec } from '../../../../core/kubernetes.ts'
 import { isActive, type StoredPod } from '../../../../local/kubernetes/controllers/pods.ts'
 import type { ContainerPlan, PodBehaviour } from '../../../../local/kubernetes/kubelet/kubelet.ts'
 import { qosClassOf } from '../../../../local/kubernetes/store/qos.ts'

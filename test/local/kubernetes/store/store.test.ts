@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Deployment } from '../../../../core/kubernetes.ts'
 import { resources, type Stored } from '../../../../local/kubernetes/store/resources.ts'
 import { StatusError } from '../../../../local/kubernetes/store/status.ts'
 import { Store, type StoreEvent } from '../../../../local/kubernetes/store/store.ts'
@@ -27,7 +28,7 @@ const filled = () => {
   }
 }
 
-type Carts = Stored<import('kubernetes-types/apps/v1.d.ts').Deployment>
+type Carts = Stored<Deployment>
 
 describe('versions and generations', () => {
   const { store, events } = filled()

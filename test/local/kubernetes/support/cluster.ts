@@ -1,5 +1,4 @@
-import type { Deployment } from 'kubernetes-types/apps/v1.d.ts'
-import type { PodSpec } from 'kubernetes-types/core/v1.d.ts'
+import type { Deployment, PodSpec } from '../../../../core/kubernetes.ts'
 import { startControllers } from '../../../../local/kubernetes/controllers/index.ts'
 import type { StoredPod } from '../../../../local/kubernetes/controllers/pods.ts'
 import type { PodBehaviour } from '../../../../local/kubernetes/kubelet/kubelet.ts'

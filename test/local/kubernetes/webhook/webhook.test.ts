@@ -1,5 +1,5 @@
-import type { Container, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { describe, expect, it } from 'vitest'
+import type { Container, Pod } from '../../../../core/kubernetes.ts'
 import { resources } from '../../../../local/kubernetes/store/resources.ts'
 import { injectPodIdentity, injectWebIdentity } from '../../../../local/kubernetes/webhook/injection.ts'
 import { type AssociationSource, podIdentityWebhook } from '../../../../local/kubernetes/webhook/webhook.ts'
