@@ -81,10 +81,24 @@ const rows: Row[] = [
   ],
   ['anything-but wildcard', { s: [{ 'anything-but': { wildcard: '*/lib/*' } }] }, { s: 'a/src/b' }, true],
 
+  ['a name with a dot is a path', { 'cluster.status': ['ACTIVE'] }, { cluster: { status: 'ACTIVE' } }, true],
+  ['a path, where the event has it as a name', { a: { b: [1] } }, { 'a.b': 1 }, true],
+  ['a path of three, half of it a name', { 'a.b.c': [1] }, { 'a.b': { c: 1 } }, true],
+  ['a path to another value', { 'cluster.status': ['ACTIVE'] }, { cluster: { status: 'FAILED' } }, false],
+  ['a path through a list', { 'l.a': [1] }, { l: [{ a: 0 }, { a: 1 }] }, true],
+  ['an empty suffix ends every text', { name: [{ suffix: '' }] }, { name: 'x' }, true],
+  ['an empty prefix begins every text', { name: [{ prefix: '' }] }, { name: '' }, true],
+  ['an empty wildcard stands for the empty text', { name: [{ wildcard: '' }] }, { name: 'x' }, false],
+  ['a wildcard that goes back', { name: [{ wildcard: '*ab*abc' }] }, { name: 'xabababc' }, true],
+  ['not exists below an empty list', { l: { a: [{ exists: false }] } }, { l: [] }, true],
+
   ['$or, the second', { $or: [{ a: [1] }, { b: [{ numeric: ['>', 1] }] }] }, { a: 0, b: 2 }, true],
   ['$or, none', { $or: [{ a: [1] }, { b: [2] }] }, { a: 0, b: 0 }, false],
   ['$or beside another field', { c: [3], $or: [{ a: [1] }, { b: [2] }] }, { a: 1, c: 0 }, false],
 ]
+
+const nested = (depth: number): object =>
+  Array.from({ length: depth }).reduce<object>((inner) => ({ a: inner }), { a: ['x'] })
 
 describe('an event pattern', () => {
   it.each(rows)('%s', (_why, pattern, detail, matches) => {
@@ -135,7 +149,31 @@ describe('an event pattern', () => {
     ['anything-but of numeric', { a: [{ 'anything-but': { numeric: ['>', 1] } }] }],
     ['$or of one', { $or: [{ a: [1] }] }],
     ['a list in a list', { a: [['x']] }],
+    ['anything-but an empty prefix', { a: [{ 'anything-but': { prefix: '' } }] }],
+    ['anything-but an empty suffix', { a: [{ 'anything-but': { suffix: ['x', ''] } }] }],
+    [
+      'anything-but a prefix that ignores case',
+      { a: [{ 'anything-but': { prefix: { 'equals-ignore-case': 'x' } } }] },
+    ],
+    [
+      'anything-but a list of numbers that ignores case',
+      { a: [{ 'anything-but': { 'equals-ignore-case': [1] } }] },
+    ],
+    ['anything-but true', { a: [{ 'anything-but': true }] }],
+    ['two lower bounds', { a: [{ numeric: ['>', 0, '>', 0] }] }],
+    ['a range with nothing in it', { a: [{ numeric: ['>', 5, '<', 5] }] }],
+    ['an equality and a bound', { a: [{ numeric: ['=', 5, '<', 6] }] }],
+    ['three bounds', { a: [{ numeric: ['>', 5, '<', 6, '<', 7] }] }],
+    ['no comparison', { a: [{ numeric: [] }] }],
+    ['wildcards that are too complex', { a: [{ wildcard: '*:*:*:*:*:event-bus/*' }] }],
+    ['four such wildcards', { a: ['a', 'b', 'c', 'd'].map((end) => ({ wildcard: `*/datasync/*.${end}` })) }],
+    ['deeper than anything reads', nested(2000)],
   ]
+  it('takes wildcards that one text can match in a few ways', () => {
+    const pattern = { a: [{ wildcard: '/Users/*/dir/dir/dir/dir/dir/doc.txt' }, { wildcard: 'a*' }] }
+    expect(compilePattern(pattern)({ a: '/Users/me/dir/dir/dir/dir/dir/doc.txt' })).toBe(true)
+  })
+
   it.each(faulty)('is none: %s', (_why, pattern) => {
     expect(() => compilePattern(pattern)).toThrow(InvalidPattern)
   })
