@@ -32,6 +32,7 @@ export const local = async (flags: LocalFlags): Promise<ExitCode> => {
   })
   const orphaned = leftBehind()
   const stage = await startStage({ world, config: localConfig(world), log: silent })
+  world.aws.bus.keepTime()
   const folder = mkdtempSync(join(tmpdir(), 'podid-'))
   try {
     const kubeconfig = join(folder, 'kubeconfig')

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { readJsonText } from '../../json-text.ts'
 import type { Account, ServiceEvent } from '../account/account.ts'
 import { Announcements } from '../announcements.ts'
-import { deliver, type Invoke } from './delivery.ts'
-import { compilePattern, type EventPattern } from './pattern.ts'
+import { asError, deliver, type Invoke } from './delivery.ts'
+import { compilePattern, type EventPattern, InvalidPattern } from './pattern.ts'
+import type { Schedule } from './schedule.ts'
+import { Timetable } from './timetable.ts'
 
 /** An event as rules and targets see it. */
 export interface BusEvent {
@@ -37,7 +40,9 @@ export interface Rule {
   description?: string
   enabled: boolean
   roleArn?: string
-  schedule?: string
+  /** As it was sent; rules on a pattern may have none. */
+  scheduleText?: string
+  schedule?: Schedule
   /** As it was sent; rules on a schedule have none. */
   patternText?: string
   matches?: EventPattern
@@ -68,7 +73,8 @@ export class EventBus {
   readonly #account: Account
   readonly #invoke: Invoke
   readonly #closing = new AbortController()
-  readonly rules = new Map<string, Rule>()
+  readonly #timetable: Timetable
+  readonly #rules = new Map<string, Rule>()
   /** Every event that was put on the bus, in order. */
   readonly published: BusEvent[] = []
   /** What could not be delivered; without a dead-letter queue it would be lost. */
@@ -79,6 +85,7 @@ export class EventBus {
   constructor(account: Account, invoke: Invoke) {
     this.#account = account
     this.#invoke = invoke
+    this.#timetable = new Timetable(account.clock, (rule) => this.#come(rule))
     account.serviceEvents.subscribe((event: ServiceEvent) => this.publish(event))
   }
 
@@ -87,15 +94,46 @@ export class EventBus {
     const published = this.#stamp(event)
     this.published.push(published)
     this.events.announce(published)
-    for (const rule of this.rules.values())
+    for (const rule of this.#rules.values())
       if (rule.enabled && rule.matches?.(published)) this.#send(rule, published)
     return published.id
   }
 
-  /** Lets a rule on a schedule come due now: the stand-in has no timetable of its own. */
+  rules(): Rule[] {
+    return [...this.#rules.values()]
+  }
+
+  rule(name: string): Rule | undefined {
+    return this.#rules.get(name)
+  }
+
+  /** Makes or changes a rule. */
+  putRule(rule: Rule): void {
+    this.#rules.set(rule.name, rule)
+    this.#timetable.set(rule)
+  }
+
+  deleteRule(name: string): void {
+    this.#rules.delete(name)
+    this.#timetable.remove(name)
+  }
+
+  /**
+   * Lets rules on a schedule come due by themselves from now on. Not from the start: on a clock that jumps to
+   * its next timer, time would never come to rest.
+   */
+  keepTime(): void {
+    this.#timetable.start([...this.#rules.values()])
+  }
+
+  /** Lets a rule on a schedule come due now. */
   fire(ruleName: string): void {
-    const rule = this.rules.get(ruleName)
+    const rule = this.#rules.get(ruleName)
     if (!rule?.schedule) throw new Error(`The stand-in's event bus has no rule ${ruleName} with a schedule`)
+    this.#come(rule)
+  }
+
+  #come(rule: Rule): void {
     const scheduled = {
       source: 'aws.events',
       detailType: 'Scheduled Event',
@@ -112,6 +150,7 @@ export class EventBus {
   /** Gives up what is still being tried again. */
   close(): void {
     this.#closing.abort()
+    this.#timetable.stop()
   }
 
   #stamp({ source, detailType, detail, resources = [], time = this.#account.now() }: NewEvent): BusEvent {
@@ -128,16 +167,17 @@ export class EventBus {
     }
   }
 
+  /** Where every delivery ends: whatever fails in one is a dead letter, and nothing else of the stand-in's. */
   #send(rule: Rule, event: BusEvent): void {
-    for (const target of rule.targets.values())
-      this.#deliver(rule, target, event).catch((error: unknown) => {
-        if (!this.#closing.signal.aborted) throw error
-      })
-  }
-
-  async #deliver(rule: Rule, target: Target, event: BusEvent): Promise<void> {
-    const failure = await deliver(this.#account.clock, this.#invoke, target, event, this.#closing.signal)
-    if (failure) this.deadLetters.push({ rule: rule.name, target, event, ...failure })
+    const { clock } = this.#account
+    const { signal } = this.#closing
+    for (const target of rule.targets.values()) {
+      const lost = (failure: { error: Error; attempts: number }) =>
+        this.deadLetters.push({ rule: rule.name, target, event, ...failure })
+      deliver({ clock, invoke: this.#invoke, target, event, signal })
+        .then((failure) => failure && lost(failure))
+        .catch((error: unknown) => signal.aborted || lost({ error: asError(error), attempts: 0 }))
+    }
   }
 }
 
@@ -145,9 +185,9 @@ export class EventBus {
 export const readPattern = (text: string): EventPattern => {
   let parsed: unknown
   try {
-    parsed = JSON.parse(text)
-  } catch {
-    parsed = undefined // no object, which is what compilePattern says of it
+    parsed = readJsonText(text)
+  } catch (error) {
+    throw new InvalidPattern(asError(error).message)
   }
   return compilePattern(parsed)
 }

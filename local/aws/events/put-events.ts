@@ -4,6 +4,7 @@ import type {
   PutEventsResponse,
   PutEventsResultEntry,
 } from '@aws-sdk/client-eventbridge'
+import { readJsonText } from '../../json-text.ts'
 import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
 import type { EventBus } from './bus.ts'
@@ -60,7 +61,7 @@ const required = (name: string): PutEventsResultEntry =>
 
 const parseDetail = (text: string): object | undefined => {
   try {
-    const detail: unknown = JSON.parse(text)
+    const detail = readJsonText(text)
     return typeof detail === 'object' && detail !== null && !Array.isArray(detail) ? detail : undefined
   } catch {
     return undefined

@@ -19,11 +19,14 @@ import type {
   TestEventPatternRequest,
   TestEventPatternResponse,
 } from '@aws-sdk/client-eventbridge'
+import { readJsonText } from '../../json-text.ts'
 import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
 import { pageOf } from '../pages.ts'
 import { type EventBus, type Rule, readPattern, type Target } from './bus.ts'
+import { isObject } from './matchers.ts'
 import { type EventPattern, InvalidPattern } from './pattern.ts'
+import { readSchedule } from './schedule.ts'
 
 const MAX_TARGETS = 5
 const DEFAULT_RETRY = { attempts: 185, ageSeconds: 86_400 }
@@ -47,21 +50,19 @@ export const ruleOperations = (bus: EventBus): Operations => {
             'ValidationException',
             'Parameter(s) EventPattern or ScheduleExpression must be specified.',
           )
-        if (input.ScheduleExpression && !/^(rate|cron)\(.+\)$/.test(input.ScheduleExpression))
-          throw new AwsFailure('ValidationException', 'Parameter ScheduleExpression is not valid.')
         const rule: Rule = {
           name: input.Name,
           arn: bus.ruleArn(input.Name),
           enabled: input.State !== 'DISABLED',
-          targets: bus.rules.get(input.Name)?.targets ?? new Map(),
+          targets: bus.rule(input.Name)?.targets ?? new Map(),
           ...(input.Description ? { description: input.Description } : {}),
           ...(input.RoleArn ? { roleArn: input.RoleArn } : {}),
-          ...(input.ScheduleExpression ? { schedule: input.ScheduleExpression } : {}),
+          ...(input.ScheduleExpression ? scheduleOf(input.ScheduleExpression) : {}),
           ...(input.EventPattern
             ? { patternText: input.EventPattern, matches: patternOf(input.EventPattern) }
             : {}),
         }
-        bus.rules.set(rule.name, rule)
+        bus.putRule(rule)
         return { RuleArn: rule.arn }
       },
     }),
@@ -72,7 +73,7 @@ export const ruleOperations = (bus: EventBus): Operations => {
     ListRules: operation<ListRulesRequest, ListRulesResponse>({
       resource: () => bus.ruleArn('*'),
       handle: (input) => {
-        const rules = [...bus.rules.values()].filter(({ name }) => name.startsWith(input.NamePrefix ?? ''))
+        const rules = bus.rules().filter(({ name }) => name.startsWith(input.NamePrefix ?? ''))
         const { items, nextToken } = page(rules, input)
         return { Rules: items.map(describe), NextToken: nextToken }
       },
@@ -80,23 +81,23 @@ export const ruleOperations = (bus: EventBus): Operations => {
     EnableRule: operation<EnableRuleRequest, object>({
       ...named,
       handle: ({ Name }) => {
-        ruleNamed(bus, Name).enabled = true
+        bus.putRule({ ...ruleNamed(bus, Name), enabled: true })
         return {}
       },
     }),
     DisableRule: operation<DisableRuleRequest, object>({
       ...named,
       handle: ({ Name }) => {
-        ruleNamed(bus, Name).enabled = false
+        bus.putRule({ ...ruleNamed(bus, Name), enabled: false })
         return {}
       },
     }),
     DeleteRule: operation<DeleteRuleRequest, object>({
       ...named,
       handle: ({ Name }) => {
-        if (bus.rules.get(Name)?.targets.size)
+        if (bus.rule(Name)?.targets.size)
           throw new AwsFailure('ValidationException', "Rule can't be deleted since it has targets.")
-        bus.rules.delete(Name)
+        bus.deleteRule(Name)
         return {}
       },
     }),
@@ -143,10 +144,16 @@ export const ruleOperations = (bus: EventBus): Operations => {
 }
 
 const ruleNamed = (bus: EventBus, name: string): Rule => {
-  const rule = bus.rules.get(name)
+  const rule = bus.rule(name)
   if (!rule)
     throw new AwsFailure('ResourceNotFoundException', `Rule ${name} does not exist on EventBus default.`)
   return rule
+}
+
+const scheduleOf = (text: string): Pick<Rule, 'scheduleText' | 'schedule'> => {
+  const schedule = readSchedule(text)
+  if (!schedule) throw new AwsFailure('ValidationException', 'Parameter ScheduleExpression is not valid.')
+  return { scheduleText: text, schedule }
 }
 
 const patternOf = (text: string): EventPattern => {
@@ -161,19 +168,23 @@ const patternOf = (text: string): EventPattern => {
   }
 }
 
-const REQUIRED_IN_EVENTS = ['id', 'account', 'source', 'time', 'region', 'resources', 'detail-type']
+// The documentation names `resources` too, and EventBridge answers without it.
+const requiredInEvents = ['id', 'account', 'source', 'time', 'region', 'detail-type']
 
 const parseEvent = (text: string): unknown => {
-  let event: unknown
-  try {
-    event = JSON.parse(text)
-  } catch {
+  const event = jsonOf(text)
+  if (!isObject(event) || requiredInEvents.some((name) => !Object.hasOwn(event, name)))
     throw new AwsFailure('ValidationException', 'Parameter Event is not valid.')
-  }
-  const missing = REQUIRED_IN_EVENTS.find((name) => !Object.hasOwn(Object(event), name))
-  if (missing)
-    throw new AwsFailure('ValidationException', `Parameter Event is not valid: ${missing} is missing.`)
   return event
+}
+
+/** The value, or undefined where the text is not JSON. */
+const jsonOf = (text: string): unknown => {
+  try {
+    return readJsonText(text)
+  } catch {
+    return undefined
+  }
 }
 
 const readTarget = (target: TargetAnswer): Target => {
@@ -181,6 +192,8 @@ const readTarget = (target: TargetAnswer): Target => {
     throw new AwsFailure('NotImplemented', 'The stand-in gives targets the event or a constant Input only', {
       status: 501,
     })
+  if (target.Input && jsonOf(target.Input) === undefined)
+    throw new AwsFailure('ValidationException', `JSON syntax error in input for target ${target.Id}.`)
   const { MaximumRetryAttempts, MaximumEventAgeInSeconds } = target.RetryPolicy ?? {}
   return {
     id: target.Id ?? '',
@@ -208,7 +221,7 @@ const describe = (rule: Rule): RuleAnswer => ({
   Name: rule.name,
   Arn: rule.arn,
   EventPattern: rule.patternText,
-  ScheduleExpression: rule.schedule,
+  ScheduleExpression: rule.scheduleText,
   State: rule.enabled ? 'ENABLED' : 'DISABLED',
   Description: rule.description,
   RoleArn: rule.roleArn,

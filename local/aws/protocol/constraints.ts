@@ -78,6 +78,7 @@ export const validateInput = (
     ...Object.entries(input).flatMap(([name, value]) =>
       breaches(name, value, constraints[service.name][name] ?? {}),
     ),
+    ...Object.entries(input).flatMap(([name, value]) => nullItems(lowerFirst(name), value)),
   ]
   if (faults.length === 0) return
   const count = `${faults.length} validation error${faults.length > 1 ? 's' : ''} detected`
@@ -85,6 +86,22 @@ export const validateInput = (
 }
 
 const missing = (name: string): string => complaint(name, 'Member must not be null', 'Value null')
+
+/** Lists hold no nulls, which reading made undefined, at any depth. */
+const nullItems = (at: string, value: unknown): string[] => {
+  if (Array.isArray(value))
+    return value.flatMap((item: unknown, index) => {
+      const place = `${at}.${index + 1}.member`
+      return item === undefined
+        ? [`Value null at '${place}' failed to satisfy constraint: Member must not be null`]
+        : nullItems(place, item)
+    })
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return []
+  return Object.entries(value).flatMap(([name, inner]) => nullItems(`${at}.${lowerFirst(name)}`, inner))
+}
+
+const lowerFirst = (name: string): string => `${name.charAt(0).toLowerCase()}${name.slice(1)}`
 
 const breaches = (name: string, value: unknown, { pattern, min, max }: Constraint): string[] => {
   if (typeof value === 'number') return outside(name, value, 'value', min, max, `Value '${value}'`)
@@ -110,4 +127,4 @@ const outside = (
 }
 
 const complaint = (name: string, rule: string, found = 'Value'): string =>
-  `${found} at '${name.charAt(0).toLowerCase()}${name.slice(1)}' failed to satisfy constraint: ${rule}`
+  `${found} at '${lowerFirst(name)}' failed to satisfy constraint: ${rule}`

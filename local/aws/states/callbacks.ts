@@ -7,6 +7,8 @@ import type {
   SendTaskSuccessOutput,
 } from '@aws-sdk/client-sfn'
 import { CallbackError } from '../../engine/index.ts'
+import { maximalPayload } from '../../engine/payload.ts'
+import { readJsonText } from '../../json-text.ts'
 import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
 import type { StateMachines } from './state-machines.ts'
@@ -44,9 +46,18 @@ const answer = (send: () => void): object => {
 }
 
 const parseOutput = (output: string): unknown => {
+  const bytes = Buffer.byteLength(output)
+  if (bytes > maximalPayload)
+    throw new AwsFailure(
+      'InvalidOutput',
+      `Invalid Output: 'it is ${bytes} bytes long, and at most ${maximalPayload} bytes are allowed'`,
+    )
   try {
-    return JSON.parse(output)
-  } catch {
-    throw new AwsFailure('InvalidOutput', "Invalid Output: 'not JSON'")
+    return readJsonText(output)
+  } catch (error) {
+    throw new AwsFailure(
+      'InvalidOutput',
+      `Invalid Output: '${error instanceof Error ? error.message : 'not JSON'}'`,
+    )
   }
 }

@@ -7,7 +7,9 @@ import {
   TaskFailure,
   type TaskFunction,
 } from '../../engine/index.ts'
+import { maximalPayload } from '../../engine/payload.ts'
 import { parseDefinition } from '../../engine/validate.ts'
+import { readJsonText } from '../../json-text.ts'
 import type { Account } from '../account/account.ts'
 import { Announcements } from '../announcements.ts'
 import { AwsFailure } from '../failure.ts'
@@ -118,7 +120,16 @@ export class StateMachines {
     const record = Object.assign(execution, { stop, closed: closed.promise })
     this.#executions.set(arn, record)
     this.#announce(execution)
-    this.#run(execution, parsed, stop.signal).then(closed.resolve, closed.reject)
+    this.#run(execution, parsed, stop.signal)
+      // The engine answers every ending; what still throws is the stand-in's own fault, and ends this execution alone.
+      .catch((error: unknown) =>
+        this.#close(execution, {
+          status: 'FAILED',
+          error: 'States.Runtime',
+          cause: `The stand-in failed: ${String(error)}`,
+        }),
+      )
+      .then(closed.resolve, closed.resolve)
     return record
   }
 
@@ -159,7 +170,7 @@ export class StateMachines {
 
   async #run(execution: Execution, input: unknown, signal: AbortSignal): Promise<void> {
     const { machine } = execution
-    const { status, output, error, cause } = await runStateMachine({
+    const ending = await runStateMachine({
       definition: machine.definition,
       input,
       task: machine.task,
@@ -181,6 +192,10 @@ export class StateMachines {
         this.events.announce({ execution, event })
       },
     })
+    this.#close(execution, ending)
+  }
+
+  #close(execution: Execution, { status, output, error, cause }: Omit<RunResult, 'history'>): void {
     Object.assign(execution, { status, stoppedAt: this.#account.now() })
     if (output !== undefined) execution.output = JSON.stringify(output)
     if (error !== undefined) execution.error = error
@@ -212,11 +227,17 @@ export class StateMachines {
 
 const invalidArn = (arn: string): AwsFailure => new AwsFailure('InvalidArn', `Invalid Arn: '${arn}'`)
 
+/** The limit counts bytes of UTF-8, and what is within the request's limit of characters may be beyond it. */
 const parseInput = (input: string): unknown => {
+  const bytes = Buffer.byteLength(input)
+  if (bytes > maximalPayload)
+    throw invalidInput(`it is ${bytes} bytes long, and at most ${maximalPayload} bytes are allowed`)
   try {
-    return JSON.parse(input)
+    return readJsonText(input)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new AwsFailure('InvalidExecutionInput', `Invalid State Machine Execution Input: '${reason}'`)
+    throw invalidInput(error instanceof Error ? error.message : String(error))
   }
 }
+
+const invalidInput = (reason: string): AwsFailure =>
+  new AwsFailure('InvalidExecutionInput', `Invalid State Machine Execution Input: '${reason}'`)

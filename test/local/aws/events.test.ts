@@ -2,6 +2,7 @@ import { CreateClusterCommand } from '@aws-sdk/client-eks'
 import {
   DeleteRuleCommand,
   DescribeRuleCommand,
+  DisableRuleCommand,
   ListRulesCommand,
   ListTargetsByRuleCommand,
   PutEventsCommand,
@@ -13,7 +14,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type AwsStandIn, type BusEvent, startAws } from '../../../local/aws/index.ts'
 import { virtualClock } from '../../../local/clock.ts'
-import { allow, clientsOf, lambdaTrust } from './support.ts'
+import { allow, clientsOf, lambdaTrust, sendingBody } from './support.ts'
 
 const eventsTrust = {
   Version: '2012-10-17',
@@ -24,6 +25,46 @@ const nothing = JSON.stringify({
   QueryLanguage: 'JSONata',
   StartAt: 'Done',
   States: { Done: { Type: 'Succeed' } },
+})
+
+describe('a timetable', () => {
+  const fired = async (setUp: (aws: AwsStandIn) => Promise<void> | void, hours: number, steps = 1) => {
+    const clock = virtualClock({ start: Date.UTC(2026, 0, 1, 0, 30), held: true })
+    const aws = await startAws({ clock })
+    const { events } = clientsOf(aws)
+    const times: string[] = []
+    const arn = aws.addFunction('sweep', (event) => void times.push((event as BusEvent).time.slice(0, 16)))
+    await events.send(new PutRuleCommand({ Name: 'sweep', ScheduleExpression: 'rate(2 hours)' }))
+    await events.send(new PutTargetsCommand({ Rule: 'sweep', Targets: [{ Id: '1', Arn: arn }] }))
+    await setUp(aws)
+    for (let step = 0; step < steps; step++) await clock.advance((hours / steps) * 3_600_000)
+    await aws.close()
+    clock.stop()
+    return times
+  }
+
+  it('is not kept by itself, so that a clock that jumps comes to rest', async () => {
+    expect(await fired(() => {}, 48)).toEqual([])
+  })
+
+  it('lets a rate come due again and again, counted from the rule', async () => {
+    expect(await fired((aws) => aws.bus.keepTime(), 5)).toEqual(['2026-01-01T02:30', '2026-01-01T04:30'])
+  })
+
+  it('follows the rule that was changed, and forgets one that is disabled', async () => {
+    const cron = async (aws: AwsStandIn) => {
+      aws.bus.keepTime()
+      await clientsOf(aws).events.send(
+        new PutRuleCommand({ Name: 'sweep', ScheduleExpression: 'cron(15 6,18 ? * FRI *)' }),
+      )
+    }
+    expect(await fired(cron, 24 * 8)).toEqual(['2026-01-02T06:15', '2026-01-02T18:15'])
+    const disabled = async (aws: AwsStandIn) => {
+      await cron(aws)
+      await clientsOf(aws).events.send(new DisableRuleCommand({ Name: 'sweep' }))
+    }
+    expect(await fired(disabled, 24 * 8)).toEqual([])
+  })
 })
 
 describe('EventBridge', () => {
@@ -213,7 +254,6 @@ describe('EventBridge', () => {
       source: 'podid',
       time: '2026-01-01T00:00:00Z',
       region: 'us-west-2',
-      resources: [],
       'detail-type': 'x',
     }
     const test = (pattern: string) =>
@@ -224,6 +264,93 @@ describe('EventBridge', () => {
       name: 'InvalidEventPatternException',
       message: 'Event pattern is not valid. Reason: "source" must be an object or an array',
     })
+    for (const Event of ['plain text', '["an array"]', '{"id":"1"}']) {
+      await expect(
+        events.send(new TestEventPatternCommand({ EventPattern: '{"source":["podid"]}', Event })),
+      ).rejects.toMatchObject({ name: 'ValidationException', message: 'Parameter Event is not valid.' })
+    }
+  })
+
+  const schedules: [expression: string, valid: boolean][] = [
+    ['rate(1 minute)', true],
+    ['rate(10 minutes)', true],
+    ['rate(1 hour)', true],
+    ['rate(1 minutes)', false],
+    ['rate(10 minute)', false],
+    ['rate(10 seconds)', false],
+    ['rate(0 minutes)', false],
+    ['rate(-10 minutes)', false],
+    ['rate(10 MINUTES)', false],
+    ['rate( 10 minutes )', false],
+    [' rate(10 minutes)', false],
+    ['rate(10)', false],
+    ['cron(0 18 ? * MON-FRI *)', true],
+    ['cron(15 10 ? * 6L 2002-2005)', true],
+    ['cron(0 1 * * * *)', false],
+    ['cron(71 8 1 * ? *)', false],
+    ['cron(7 20 * * NOT *)', false],
+    ['every hour', false],
+  ]
+  it.each(schedules)('takes the schedule %s: %s', async (ScheduleExpression, valid) => {
+    const answer = events.send(new PutRuleCommand({ Name: 'sweep', ScheduleExpression }))
+    if (valid) expect(await answer).toHaveProperty('RuleArn')
+    else
+      await expect(answer).rejects.toMatchObject({
+        name: 'ValidationException',
+        message: 'Parameter ScheduleExpression is not valid.',
+      })
+  })
+
+  it('answers entries that are null, deep details and inputs that are no JSON, and goes on', async () => {
+    await expect(
+      sendingBody(clientsOf(aws).events, '{"Entries":[null]}').send(new PutEventsCommand({ Entries: [] })),
+    ).rejects.toMatchObject({
+      name: 'ValidationException',
+      message:
+        "1 validation error detected: Value null at 'entries.1.member' failed to satisfy constraint: Member must not be null",
+    })
+    expect(
+      await put({ Detail: `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}` }, { Resources: ['arn:x'] }),
+    ).toMatchObject({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'MalformedDetail' }, {}] })
+    await rule('any', { source: ['podid'] })
+    const target = { Id: '1', Arn: aws.addFunction('f', () => {}), Input: '{' }
+    await expect(
+      events.send(new PutTargetsCommand({ Rule: 'any', Targets: [target] })),
+    ).rejects.toMatchObject({ name: 'ValidationException' })
+  })
+
+  it('keeps an event that is too large for the machine behind a rule as a dead letter, untried again', async () => {
+    const { arn } = aws.stateMachines.add({ name: 'run', definition: nothing, task: () => ({}) })
+    const role = aws.state.addRole({
+      name: 'events',
+      trust: eventsTrust,
+      inline: { start: allow('states:StartExecution', arn) },
+    })
+    await rule('any', { source: ['podid'] })
+    await events.send(
+      new PutTargetsCommand({ Rule: 'any', Targets: [{ Id: '1', Arn: arn, RoleArn: role.arn }] }),
+    )
+    await put({ Detail: JSON.stringify({ text: 'ü'.repeat(131_000) }) })
+    await put({})
+    expect(aws.bus.deadLetters).toMatchObject([
+      { rule: 'any', attempts: 1, error: { code: 'InvalidExecutionInput' } },
+    ])
+    expect(aws.stateMachines.executionsOf(arn)).toHaveLength(1)
+  })
+
+  it('survives a target that throws what is no error', async () => {
+    const arn = aws.addFunction('odd', () => {
+      throw undefined
+    })
+    await rule('any', { source: ['podid'] })
+    await events.send(
+      new PutTargetsCommand({
+        Rule: 'any',
+        Targets: [{ Id: '1', Arn: arn, RetryPolicy: { MaximumRetryAttempts: 0 } }],
+      }),
+    )
+    await put({})
+    expect(aws.bus.deadLetters).toMatchObject([{ rule: 'any', error: { message: 'undefined' } }])
   })
 
   it('hears from EKS of a cluster that was created, and of an attempt that failed', async () => {

@@ -78,6 +78,51 @@ describe('Step Functions', () => {
   afterEach(() => aws.close())
 
   const machine = (name: string) => `arn:aws:states:us-west-2:123456789012:stateMachine:${name}`
+
+  const refused: [why: string, input: string][] = [
+    ['140,000 characters of two bytes', JSON.stringify('ü'.repeat(140_000))],
+    ['20,000 brackets in each other', `${'['.repeat(20_000)}${']'.repeat(20_000)}`],
+    ['no JSON', '{'],
+  ]
+  it.each(refused)('refuses an input of %s, and goes on', async (_why, input) => {
+    await expect(
+      states.send(new StartExecutionCommand({ stateMachineArn: machine('double'), input })),
+    ).rejects.toMatchObject({ name: 'InvalidExecutionInput' })
+    const { executionArn = '' } = await states.send(
+      new StartExecutionCommand({ stateMachineArn: machine('double'), input: '{"number":2}' }),
+    )
+    expect((await aws.stateMachines.closed(executionArn)).status).toBe('SUCCEEDED')
+  })
+
+  it.each(refused)(
+    'refuses an output of %s for a task that waits, which goes on waiting',
+    async (_why, output) => {
+      const { executionArn } = await states.send(
+        new StartExecutionCommand({ stateMachineArn: machine('approval') }),
+      )
+      await whenAsked
+      await expect(
+        states.send(new SendTaskSuccessCommand({ taskToken: tokens[0], output })),
+      ).rejects.toMatchObject({ name: 'InvalidOutput' })
+      expect(await states.send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({
+        status: 'RUNNING',
+      })
+    },
+  )
+
+  it('ends an execution alone when the stand-in itself fails in it', async () => {
+    aws.stateMachines.events.subscribe(({ event }) => {
+      if (event.type === 'TaskScheduled') throw new Error('somebody who listens fell over')
+    })
+    const { executionArn = '' } = await states.send(
+      new StartExecutionCommand({ stateMachineArn: machine('double'), input: '{"number":2}' }),
+    )
+    expect(await aws.stateMachines.closed(executionArn)).toMatchObject({
+      status: 'FAILED',
+      error: 'States.Runtime',
+      cause: 'The stand-in failed: Error: somebody who listens fell over',
+    })
+  })
   const start = (stateMachineArn: string, input: unknown, name?: string) =>
     states.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input), name }))
 

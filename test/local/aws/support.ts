@@ -45,3 +45,21 @@ export const allow = (actions: string | string[], resources: string | string[] =
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: actions, Resource: resources }],
 })
+
+/** Lets a client send this body, properly signed, whatever the command says. */
+export const sendingBody = <Client extends SFNClient | EventBridgeClient>(
+  client: Client,
+  body: string,
+): Client => {
+  const stack = client.middlewareStack as SFNClient['middlewareStack']
+  stack.add(
+    (next) => (args) => {
+      const request = args.request as { body: string; headers: Record<string, string> }
+      request.body = body
+      request.headers['content-length'] = String(Buffer.byteLength(body))
+      return next(args)
+    },
+    { step: 'build', priority: 'low', name: 'sendingBody', override: true },
+  )
+  return client
+}
