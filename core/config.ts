@@ -40,9 +40,9 @@ const BindingName = z.string().regex(/^[a-z0-9](?:[-a-z0-9]{0,38}[a-z0-9])?$/, {
   error: 'is not a binding name: lower-case letters, digits and -, 40 characters at most',
 })
 
-/** What somebody may ask for in a chat or through the webhook. */
-const Deed = z.enum(['enable', 'plan', 'status', 'undo', 'approve'])
-export type Deed = z.infer<typeof Deed>
+/** What grants let people and callers request, in a chat or through the webhook. */
+export const actions = ['enable', 'plan', 'status', 'undo', 'approve'] as const
+export type Action = (typeof actions)[number]
 
 /** What a caller of the webhook is called; its secret goes by the same name. */
 const CallerName = z.string().regex(/^[a-z0-9][-a-z0-9]{0,39}$/, {
@@ -63,7 +63,7 @@ const Grant = z.strictObject({
     .array(CallerName)
     .default([])
     .describe('Callers of the webhook, by the names their secrets go by.'),
-  may: z.array(Deed).min(1),
+  may: z.array(z.enum(actions)).min(1),
   clusters: z.array(Pattern).default(['*']),
   namespaces: z.array(Pattern).default(['*']),
 })

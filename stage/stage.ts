@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Log } from '../adapters/runtime.ts'
+import { actions } from '../core/config.ts'
 import { workshopBinding } from '../local/scenarios/workshop/binding.ts'
 import { type SlackStandIn, startSlack } from '../local/slack/index.ts'
 import type { World } from '../local/world.ts'
@@ -52,8 +53,6 @@ export const startStage = async ({ world, config, log }: StageOptions): Promise<
   }
 }
 
-const deeds = ['enable', 'plan', 'status', 'undo', 'approve']
-
 /** podid.yaml of `podid local`: the workshop's binding, once as it is and once to be approved by somebody else. */
 export const localConfig = (world: Pick<World, 'aws'>): object => ({
   account: world.aws.account,
@@ -62,6 +61,6 @@ export const localConfig = (world: Pick<World, 'aws'>): object => ({
     carts: workshopBinding(world),
     'carts-with-approval': { ...workshopBinding(world), approval: 'required' },
   },
-  access: [{ users: ['U0000LOCAL', 'U0000OTHER'], callers: ['local'], may: deeds }],
+  access: [{ users: ['U0000LOCAL', 'U0000OTHER'], callers: ['local'], may: [...actions] }],
   channels: { slack: { channel: 'C0000LOCAL' } },
 })

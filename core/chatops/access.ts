@@ -1,29 +1,30 @@
-import { type Config, type Deed, fits } from '../config.ts'
+import { type Action, type Config, fits } from '../config.ts'
 
-/** Who asks, as the settings' grants know them. */
-export type Asker =
+/** Who sends a request, as the grants in podid.yaml name them. */
+export type Requester =
   | { kind: 'slack'; id: string; groups: readonly string[] }
   /** A caller of the webhook, known by its secret. */
   | { kind: 'caller'; id: string }
 
-/** Whether somebody is granted a deed there. Nobody may do what no grant names. */
+/** Whether a grant lets the requester do the action there. What no grant names is not allowed. */
 export const isGranted = (
   { access }: Pick<Config, 'access'>,
-  asker: Asker,
-  deed: Deed,
+  requester: Requester,
+  action: Action,
   where: { cluster: string; namespace: string },
 ): boolean =>
   access.some(
     (grant) =>
-      grant.may.includes(deed) &&
-      (asker.kind === 'caller'
-        ? grant.callers.includes(asker.id)
-        : grant.users.includes(asker.id) || grant.groups.some((group) => asker.groups.includes(group))) &&
+      grant.may.includes(action) &&
+      (requester.kind === 'caller'
+        ? grant.callers.includes(requester.id)
+        : grant.users.includes(requester.id) ||
+          grant.groups.some((group) => requester.groups.includes(group))) &&
       grant.clusters.some((pattern) => fits(pattern, where.cluster)) &&
       grant.namespaces.some((pattern) => fits(pattern, where.namespace)),
   )
 
-/** The Slack user groups whose members somebody must know to judge the grants. */
+/** The Slack user groups that the grants name. */
 export const grantedGroups = ({ access }: Pick<Config, 'access'>): string[] => [
   ...new Set(access.flatMap(({ groups }) => groups)),
 ]

@@ -14,7 +14,7 @@ export interface AmazonQNotification {
   metadata: { threadId: string; summary: string; eventType: string; relatedResources: string[] }
 }
 
-/** What is told of an event; undefined for events that are nobody's news. */
+/** The notification for an event; undefined for events that are not shown to people. */
 export const amazonQNotification = (event: PodidEvent): AmazonQNotification | undefined => {
   switch (event.type) {
     case 'Run Finished': {
@@ -41,7 +41,7 @@ export const amazonQNotification = (event: PodidEvent): AmazonQNotification | un
       return notification(event, `${cluster}/${binding}`, {
         title: `⚠ ${binding} on ${cluster} is not as declared`,
         description: findingLines(findings),
-        nextSteps: run ? [`The run ${run} puts it right`] : remediesOf(findings),
+        nextSteps: run ? [`The run ${run} repairs it`] : remediesOf(findings),
       })
     }
     default:

@@ -19,7 +19,7 @@ export interface Mrkdwn {
 
 export interface Button {
   type: 'button'
-  action_id: Action
+  action_id: ButtonAction
   text: PlainText
   /** What the click is about, 2,000 characters at most. */
   value: string
@@ -27,8 +27,8 @@ export interface Button {
   confirm?: { title: PlainText; text: PlainText; confirm: PlainText; deny: PlainText }
 }
 
-/** What a click on one of our buttons asks for. */
-export type Action = 'approve' | 'decline' | 'undo'
+/** What a click on one of our buttons requests. */
+export type ButtonAction = 'approve' | 'decline' | 'undo'
 
 /** A message: `text` is what notifications and screen readers show. */
 export interface Message {
@@ -44,8 +44,8 @@ export const context = (text: string): Block => ({ type: 'context', elements: [m
 const most = { section: 3000, blocks: 50 }
 
 /**
- * Blocks as Slack takes them: too many, or one that is too long, and it refuses the whole message. Escaping
- * lengthens text, so that the last word on lengths is spoken here.
+ * Blocks within Slack's limits. Slack rejects a whole message for one block too many or too long. Escaping
+ * lengthens text, so lengths are checked here, after it.
  */
 export const withinLimits = (blocks: Block[]): Block[] => {
   const shown =

@@ -1,10 +1,10 @@
-/** What somebody asks for in a chat. `name` is a binding's, or a run's where the verb allows both. */
+/** A command in a chat. `name` is a binding's, or a run's where the verb allows both. */
 export type Command =
   | { verb: 'help' }
   | { verb: 'enable' | 'plan' | 'undo'; name: string; cluster?: string }
   | { verb: 'status'; name?: string; cluster?: string }
 
-/** A message that is no command, and what to write instead. */
+/** A message that is not a command, and what to write instead. */
 export interface Misunderstood {
   verb: 'misunderstood'
   why: string
@@ -19,14 +19,14 @@ const wordsOf = (text: string): string[] =>
     .map((word) => word.replace(/^[`*_~"'“”‘’«»]+|[`*_~"'“”‘’«»]+$/g, ''))
     .filter((word) => word !== '')
 
-/** Names of bindings, clusters and runs, and nothing that could be anything else. */
+/** Whether the word may be the name of a binding, a cluster or a run. */
 const isName = (word: string): boolean => /^[\w.-]{1,100}$/.test(word)
 
 /** Reads a message like `enable carts on eks-workshop`; capitals in verbs and Slack's formatting do not matter. */
 export const parseCommand = (text: string): Command | Misunderstood => {
   const [first = 'help', ...rest] = wordsOf(text)
   const verb = verbs.find((known) => known === first.toLowerCase())
-  if (!verb) return misunderstood(`${shown(first)} is not something I know${suggestion(first)}`)
+  if (!verb) return misunderstood(`${shown(first)} is not a command${suggestion(first)}`)
   if (verb === 'help') return { verb }
   const read = readPlace(rest)
   if ('why' in read) return read

@@ -21,7 +21,7 @@ export const driftMessage = ({ binding, cluster, findings, run }: Drift): Messag
         ),
       context(
         run
-          ? `The run ${code(run)} puts it right.`
+          ? `The run ${code(run)} repairs it.`
           : `Nothing was changed. ${code(`/pod-identity enable ${binding} on ${cluster}`)} starts a run.`,
       ),
     ]),

@@ -1,14 +1,14 @@
 import { type Config, fits } from '../config.ts'
-import { type Asker, isGranted } from './access.ts'
+import { isGranted, type Requester } from './access.ts'
 import { code, literal } from './mrkdwn.ts'
 
-/** What `help` answers: the verbs, and the bindings that the asker may do something with. */
-export const helpText = (command: string, config: Config, asker: Asker): string => {
+/** What `help` answers: the verbs, and the bindings that the requester may do something with. */
+export const helpText = (command: string, config: Config, requester: Requester): string => {
   const mine = Object.entries(config.bindings).flatMap(([name, { cluster, namespace }]) => {
-    const deeds = (['enable', 'plan'] as const).filter((deed) =>
-      mayAnywhere(config, asker, deed, { cluster, namespace }),
+    const actions = (['enable', 'plan'] as const).filter((action) =>
+      mayAnywhere(config, requester, action, { cluster, namespace }),
     )
-    return deeds.length > 0 ? [`• ${code(name)} on ${code(cluster)}: ${deeds.join(', ')}`] : []
+    return actions.length > 0 ? [`• ${code(name)} on ${code(cluster)}: ${actions.join(', ')}`] : []
   })
   const c = (text: string) => code(`${command} ${text}`)
   return [
@@ -25,17 +25,17 @@ export const helpText = (command: string, config: Config, asker: Asker): string 
 /** A binding's cluster may be a pattern: then it is enough that a grant is for some of its clusters. */
 const mayAnywhere = (
   config: Config,
-  asker: Asker,
-  deed: 'enable' | 'plan',
+  requester: Requester,
+  action: 'enable' | 'plan',
   { cluster, namespace }: { cluster: string; namespace: string },
 ): boolean =>
   config.access.some(
     (grant) =>
       grant.clusters.some((pattern) => fits(pattern, cluster) || fits(cluster, pattern)) &&
-      isGranted({ access: [{ ...grant, clusters: ['*'] }] }, asker, deed, { cluster, namespace }),
+      isGranted({ access: [{ ...grant, clusters: ['*'] }] }, requester, action, { cluster, namespace }),
   )
 
-/** A sentence for the asker alone about what became of the wish. */
+/** The reply to a request, shown to the requester alone. */
 export const startedText = (
   { outcome, run }: { outcome: 'started' | 'under-way'; run: string },
   what: string,

@@ -9,14 +9,14 @@ import type { RunView, StepView } from './run-view.ts'
 /** All that a message about a run shows. */
 export interface RunMessageFacts {
   run: string
-  /** The execution's input as it was sent, which nobody may have checked yet. */
+  /** The execution's input as it was sent; it may not have been validated yet. */
   input: unknown
   view: RunView
   record: RunRecord | undefined
   approval: { question: ApprovalQuestion; answer: Answer | null } | undefined
 }
 
-/** The one message of a run, as it stands now: who asked for what, the steps, findings, and what can be clicked. */
+/** The one message of a run in its present state: who requested it, its steps, its findings, its buttons. */
 export const runMessage = (facts: RunMessageFacts): Message => {
   const { run, view, approval } = facts
   const title = titleOf(facts.input)
@@ -24,7 +24,7 @@ export const runMessage = (facts: RunMessageFacts): Message => {
   const state = stateOf(view, approval?.answer === null)
   const blocks = [
     { type: 'header' as const, text: plainText(clip(`${state.mark} ${title}`, most.header)) },
-    context(`${askedBy(facts.record)} · run ${code(run)}`),
+    context(`${requestedBy(facts.record)} · run ${code(run)}`),
     ...textBlocks(view.steps.map(stepLine).join('\n')),
     ...findingBlocks(view.findings),
     ...(approval ? approvalBlocks(approval, view.end === null) : []),
@@ -49,20 +49,20 @@ const titleOf = (input: unknown): string => {
   return `${modes.get(fields.mode) ?? 'Enable'} ${text('namespace', '?')}/${what} on ${text('cluster', '?')}`
 }
 
-const stateOf = ({ end }: RunView, asked: boolean): { mark: string; text: string } => {
+const stateOf = ({ end }: RunView, awaitsAnswer: boolean): { mark: string; text: string } => {
   if (end) return { mark: end.succeeded ? '✅' : '❌', text: end.message.split('\n')[0] ?? '' }
-  return asked ? { mark: '✋', text: 'waits for approval' } : { mark: '⏳', text: 'is under way' }
+  return awaitsAnswer ? { mark: '✋', text: 'waits for approval' } : { mark: '⏳', text: 'is under way' }
 }
 
 const triggers: Record<Trigger, string> = {
-  slack: 'asked for',
-  webhook: 'asked for through the webhook',
+  slack: 'requested',
+  webhook: 'requested through the webhook',
   'cluster-created': 'started because the cluster was created',
   'agent-installed': 'started because the Pod Identity agent was installed',
   sweep: 'started by the sweep',
 }
 
-const askedBy = (record: RunRecord | undefined): string => {
+const requestedBy = (record: RunRecord | undefined): string => {
   if (!record?.origin) return 'started by hand'
   const { trigger, by } = record.origin
   return by ? `${triggers[trigger]} by ${personOf(by)}` : triggers[trigger]
@@ -91,7 +91,7 @@ const stepLine = ({ label, state, note, seconds }: StepView): string =>
 
 const findingMarks: Record<Finding['severity'], string> = { blocking: '✖', warning: '⚠', info: 'ℹ' }
 
-/** Findings with their remedies; mere information stays in the report. */
+/** Findings with their remedies; those of severity info are only in the report. */
 const findingBlocks = (findings: readonly Finding[]): Block[] => {
   const shown = findings.filter(({ severity }) => severity !== 'info')
   const left = shown.length - most.findings

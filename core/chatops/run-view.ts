@@ -8,16 +8,16 @@ export interface StepView {
   step: string
   label: string
   state: 'running' | 'retrying' | 'waiting' | 'done' | 'failed'
-  /** What it says of itself, or why it failed. */
+  /** Its own message, or why it failed. */
   note?: string
   seconds?: number
 }
 
-/** Where a run stands. */
+/** The state of a run, as a message shows it. */
 export interface RunView {
   steps: StepView[]
   findings: Finding[]
-  /** A person's answer is what it waits for. */
+  /** Whether it waits for a person's answer. */
   awaitsAnswer: boolean
   end: { succeeded: boolean; message: string; report: Report | undefined } | null
 }

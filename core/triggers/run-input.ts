@@ -34,7 +34,7 @@ export const chooseBinding = (
   }
   const declared = fits(binding.cluster, chosen)
   if (!declared && !config.clusters.others.some((pattern) => fits(pattern, chosen))) {
-    return { why: `${name} is for ${binding.cluster}, and podid.yaml lets nobody use it on ${chosen}` }
+    return { why: `${name} is for ${binding.cluster}, and podid.yaml does not allow it on ${chosen}` }
   }
   return {
     binding,

@@ -113,7 +113,13 @@ const hook = (world: Deployed, type: string, data: object) => {
 }
 
 const slashCommand = (world: Deployed, text: string) => {
-  const form = { command: '/pod-identity', text, user_id: 'U0ASKER', channel_id: 'C0PODID', trigger_id: '1' }
+  const form = {
+    command: '/pod-identity',
+    text,
+    user_id: 'U0REQUESTER',
+    channel_id: 'C0PODID',
+    trigger_id: '1',
+  }
   const body = new URLSearchParams(form).toString()
   const timestamp = seconds(world)
   const headers = {

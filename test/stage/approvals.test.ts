@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { PostedMessage } from '../../local/slack/index.ts'
 import { channel, people, type Stage, stageConfig, startStage } from '../support/stage.ts'
 
-const asAsker = { user: people.asker, channel }
+const asRequester = { user: people.requester, channel }
 const asApprover = { user: people.approver, channel }
 
 /** A stage whose binding needs approval, with a run that waits for it, and time standing still until `hold` is called. */
@@ -11,7 +11,7 @@ const startWaiting = async (change: Record<string, unknown> = {}) => {
     const config = stageConfig(world, change)
     return { ...config, bindings: { carts: { ...config.bindings.carts, approval: 'required' } } }
   })
-  await stage.slack.people.command('enable carts', asAsker)
+  await stage.slack.people.command('enable carts', asRequester)
   const message = await stage.slack.workspace.until((one) => buttonsOf(one).includes('approve'))
   return {
     stage,
@@ -37,8 +37,8 @@ describe('an approval', () => {
     const toldTo = (user: string) => stage.slack.workspace.until(({ onlyFor }) => onlyFor === user)
     await stage.slack.people.click(message, 'approve', { user: people.stranger, channel })
     expect((await toldTo(people.stranger)).text).toContain('no grant in podid.yaml')
-    await stage.slack.people.click(message, 'approve', asAsker)
-    expect((await toldTo(people.asker)).text).toContain('You asked for this run yourself')
+    await stage.slack.people.click(message, 'approve', asRequester)
+    expect((await toldTo(people.requester)).text).toContain('You requested this run yourself')
     expect(stage.executions()[0]?.status).toBe('RUNNING')
 
     const before = { ...message }
@@ -72,14 +72,14 @@ describe('an approval', () => {
     await Promise.all(
       [0, 1, 2].flatMap(() => [
         stage.slack.people.click(before, 'approve', asApprover),
-        stage.slack.people.click(before, 'decline', asAsker),
+        stage.slack.people.click(before, 'decline', asRequester),
       ]),
     )
     hold()
     const { status } = await stage.ended()
     const shown = await stage.slack.workspace.until(({ text }) => /runs with|declined by/.test(text))
     const answer =
-      status === 'SUCCEEDED' ? `Approved by <@${people.approver}>` : `Declined by <@${people.asker}>`
+      status === 'SUCCEEDED' ? `Approved by <@${people.approver}>` : `Declined by <@${people.requester}>`
     expect(textOf(shown)).toContain(answer)
   })
 
@@ -94,7 +94,7 @@ describe('an approval', () => {
     Object.assign(message, { blocks: late.blocks })
     expect(await stage.slack.people.click(message, 'approve', asApprover)).toMatchObject({ status: 200 })
     const told = await stage.slack.workspace.until(({ onlyFor }) => onlyFor === people.approver)
-    expect(told.text).toContain('too late')
+    expect(told.text).toContain('Too late')
   })
 
   it('cannot be forged, and its task token leaves the table only to Step Functions', async () => {
@@ -106,7 +106,7 @@ describe('an approval', () => {
     stage.slack.workspace.messages.push({ ...forged, ts: '1.000001' })
     await stage.slack.people.click({ channel, ts: '1.000001' }, 'approve', asApprover)
     const told = await stage.slack.workspace.until(({ onlyFor }) => onlyFor === people.approver)
-    expect(told.text).toContain('not known here')
+    expect(told.text).toContain('no such approval')
     expect(stage.executions()[0]?.status).toBe('RUNNING')
 
     const { Items = [] } = { Items: [...stage.aws.tables.table('podid-records').items.values()] }

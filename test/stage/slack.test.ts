@@ -11,7 +11,7 @@ const textOf = ({ blocks }: PostedMessage): string =>
     ])
     .join('\n')
 
-const asAsker = { user: people.asker, channel }
+const asRequester = { user: people.requester, channel }
 
 describe('a run asked for in Slack', () => {
   it('heals carts once however often the command arrives, is shown in one message, and is undone by its button', async () => {
@@ -20,7 +20,7 @@ describe('a run asked for in Slack', () => {
     const hold = stage.clock.busy()
     const answers = await Promise.all(
       Array.from({ length: 50 }, () =>
-        slack.people.command('enable carts', { ...asAsker, triggerId: 'the-same' }),
+        slack.people.command('enable carts', { ...asRequester, triggerId: 'the-same' }),
       ),
     )
     // Another person's, while it runs: that run would get in its way.
@@ -39,7 +39,7 @@ describe('a run asked for in Slack', () => {
     expect(slack.workspace.messages).toEqual([message])
     expect(message.channel).toBe(channel)
     // A replay after the run has ended.
-    await slack.people.command('enable carts', { ...asAsker, triggerId: 'the-same' })
+    await slack.people.command('enable carts', { ...asRequester, triggerId: 'the-same' })
     expect(stage.executions()).toHaveLength(1)
     const creations = stage.calls.calls.filter(
       ({ operation }) => operation === 'CreatePodIdentityAssociation',
@@ -48,7 +48,7 @@ describe('a run asked for in Slack', () => {
     expect(message.updates).toBeGreaterThan(1)
     const text = textOf(message)
     for (const shown of [
-      `asked for by <@${people.asker}>`,
+      `requested by <@${people.requester}>`,
       '✔ *Agent*',
       'deployment "carts" successfully rolled out',
       'restarted deployment/carts',
@@ -62,7 +62,7 @@ describe('a run asked for in Slack', () => {
     expect(refusal.text).toContain('there is no run')
     expect(stage.executions()).toHaveLength(1)
 
-    await slack.people.click(message, 'undo', asAsker)
+    await slack.people.click(message, 'undo', asRequester)
     const undone = await stage.ended(1)
     expect(JSON.parse(undone.output ?? '{}')).toMatchObject({ outcome: 'undone' })
     expect([...stage.aws.associations.list('eks-workshop')]).toEqual([])
@@ -89,13 +89,13 @@ describe('a run asked for in Slack', () => {
     const refusals: [text: string, user: string, why: string][] = [
       ['enable carts', people.member, 'no grant in podid.yaml lets you enable on eks-workshop'],
       ['enable carts', people.stranger, 'no grant in podid.yaml'],
-      ['enable carts on other', people.asker, 'lets nobody use it on other'],
-      ['enable nothing', people.asker, 'there is no binding nothing'],
-      [`undo ${planned.name}`, people.asker, 'left nothing to undo'],
-      ['undo carts', people.asker, 'was not run on eks-workshop yet'],
+      ['enable carts on other', people.requester, 'does not allow it on other'],
+      ['enable nothing', people.requester, 'there is no binding nothing'],
+      [`undo ${planned.name}`, people.requester, 'left nothing to undo'],
+      ['undo carts', people.requester, 'has not run on eks-workshop yet'],
       [`status ${planned.name}`, people.stranger, 'there is no run'],
-      ['enabel carts', people.asker, 'did you mean enable?'],
-      ['enable', people.asker, 'enable what?'],
+      ['enabel carts', people.requester, 'did you mean enable?'],
+      ['enable', people.requester, 'enable what?'],
     ]
     for (const [text, user, why] of refusals) expect(await said(text, user)).toContain(why)
     expect(await said('', people.member)).toContain('• `carts` on `eks-workshop`: plan')

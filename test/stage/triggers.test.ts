@@ -61,7 +61,7 @@ describe('the webhook', () => {
       text.includes('runs with the credentials'),
     )
     expect(message.channel).toBe('C0PODID')
-    expect(JSON.stringify(message.blocks)).toContain('asked for through the webhook by `local`')
+    expect(JSON.stringify(message.blocks)).toContain('requested through the webhook by `local`')
   })
 
   it('refuses what makes no sense, with the status that says so', async () => {
@@ -105,7 +105,7 @@ describe('events', () => {
     const message = stage.slack.workspace.until(({ text }) => text.includes('runs with the credentials'))
     await expect.poll(() => stage.executions(), { timeout: 5000 }).toHaveLength(1)
     const [inTheWay, sent] = await Promise.all([
-      stage.slack.people.command('enable carts', { user: people.asker }),
+      stage.slack.people.command('enable carts', { user: people.requester }),
       send(stage, 'run.start', { binding: 'carts' }),
     ])
     expect(inTheWay.body.text).toContain('Another run is at work on that already')

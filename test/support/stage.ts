@@ -1,3 +1,4 @@
+import { actions } from '../../core/config.ts'
 import type { Execution } from '../../local/aws/index.ts'
 import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
 import type { WorldOptions } from '../../local/world.ts'
@@ -14,7 +15,12 @@ export interface Stage extends Workshop, Omit<StandInStage, 'close'> {
 }
 
 /** People of the tests: two who may do everything, one by a group, and one who may nothing. */
-export const people = { asker: 'U0ASKER', approver: 'U0APPROVER', member: 'U0MEMBER', stranger: 'U0STRANGER' }
+export const people = {
+  requester: 'U0REQUESTER',
+  approver: 'U0APPROVER',
+  member: 'U0MEMBER',
+  stranger: 'U0STRANGER',
+}
 export const channel = 'C0CARTS'
 
 /** podid.yaml of the tests, for the account and region of a world. */
@@ -23,9 +29,9 @@ export const stageConfig = (world: Workshop, change: Record<string, unknown> = {
   region: world.aws.region,
   bindings: { carts: workshopBinding(world) },
   access: [
-    { users: [people.asker, people.approver], may: ['enable', 'plan', 'status', 'undo', 'approve'] },
+    { users: [people.requester, people.approver], may: [...actions] },
     { groups: ['S0CARTS'], may: ['plan', 'status'], namespaces: ['carts'] },
-    { callers: ['local'], may: ['enable', 'plan', 'status', 'undo', 'approve'] },
+    { callers: ['local'], may: [...actions] },
   ],
   channels: { slack: { channel: 'C0PODID' } },
   ...change,

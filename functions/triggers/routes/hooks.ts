@@ -1,7 +1,14 @@
 import * as z from 'zod'
 import type { Runtime } from '../../../adapters/runtime.ts'
 import { callerOf, parseWebhookSecrets } from '../../../adapters/signatures.ts'
-import { type Asking, answerApproval, begin, type Refusal, status, undo } from '../../support/deeds.ts'
+import {
+  answerApproval,
+  begin,
+  type Refusal,
+  type RequestSource,
+  status,
+  undo,
+} from '../../support/actions.ts'
 import {
   answer,
   bodyOf,
@@ -54,35 +61,35 @@ export const hook = async (runtime: Runtime, event: HttpEvent): Promise<HttpAnsw
     )
     throw new HttpRefusal(400, faults.join('; ').slice(0, 500))
   }
-  const asking: Asking = {
-    asker: { kind: 'caller', id: caller },
+  const source: RequestSource = {
+    requester: { kind: 'caller', id: caller },
     origin: { trigger: 'webhook', by: `caller:${caller}` },
     cause: [caller, id],
   }
-  return serve(runtime, asking, parsed.data)
+  return serve(runtime, source, parsed.data)
 }
 
 const serve = async (
   runtime: Runtime,
-  asking: Asking,
+  source: RequestSource,
   { type, data }: z.output<typeof Message>,
 ): Promise<HttpAnswer> => {
   const services = servicesOf(runtime)
   switch (type) {
     case 'run.start': {
-      const started = await begin(services)(asking, { ...data, name: data.binding })
+      const started = await begin(services)(source, { ...data, name: data.binding })
       return 'refused' in started ? refusalOf(started) : answer(202, started)
     }
     case 'run.undo': {
-      const started = await undo(services)(asking, { name: data.run })
+      const started = await undo(services)(source, { name: data.run })
       return 'refused' in started ? refusalOf(started) : answer(202, started)
     }
     case 'run.status': {
-      const told = await status(services)(asking, { name: data.run })
-      return 'refused' in told ? refusalOf(told) : answer(200, told[0])
+      const found = await status(services)(source, { name: data.run })
+      return 'refused' in found ? refusalOf(found) : answer(200, found[0])
     }
     case 'approval.answer': {
-      const answered = await answerApproval(services)(asking.asker, data)
+      const answered = await answerApproval(services)(source.requester, data)
       return 'refused' in answered ? refusalOf(answered) : answer(200, answered)
     }
   }

@@ -2,11 +2,11 @@ import * as z from 'zod'
 import type { Runtime } from '../../../adapters/runtime.ts'
 import { isSignedBySlack } from '../../../adapters/signatures.ts'
 import type { Slack } from '../../../adapters/slack.ts'
-import type { Asker } from '../../../core/chatops/access.ts'
+import type { Requester } from '../../../core/chatops/access.ts'
 import { parseCommand } from '../../../core/chatops/command.ts'
 import { literal } from '../../../core/chatops/mrkdwn.ts'
 import { helpText, startedText, statusText } from '../../../core/chatops/replies.ts'
-import { type Asking, answerApproval, begin, status, undo } from '../../support/deeds.ts'
+import { answerApproval, begin, type RequestSource, status, undo } from '../../support/actions.ts'
 import { groupsOf } from '../../support/groups.ts'
 import {
   answer,
@@ -56,7 +56,7 @@ interface Chat {
   slack: Slack | undefined
 }
 
-/** A signed request's form, and who it is from. */
+/** The form of a request that Slack signed. */
 const formOf = (runtime: Runtime, event: HttpEvent): URLSearchParams => {
   const body = bodyOf(event)
   const signed = isSignedBySlack(
@@ -79,7 +79,7 @@ const parse = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.outp
   return parsed.data
 }
 
-const askerOf = async ({ runtime, services, slack }: Chat, user: string): Promise<Asker> => ({
+const requesterOf = async ({ runtime, services, slack }: Chat, user: string): Promise<Requester> => ({
   kind: 'slack',
   id: user,
   groups: await groupsOf(runtime, { config: services.config, slack }, user),
@@ -91,53 +91,53 @@ const chatOf = (runtime: Runtime): Chat => ({
   slack: slackOf(runtime),
 })
 
-/** `/pod-identity …`: answers the asker alone; the run's own message is for the channel. */
+/** `/pod-identity …`: only the requester sees the reply; the run's own message goes to the channel. */
 export const slashCommand = async (runtime: Runtime, event: HttpEvent): Promise<HttpAnswer> => {
   const form = formOf(runtime, event)
-  // Slack looks now and then whether the certificate is good.
+  // Slack checks the certificate from time to time.
   if (form.get('ssl_check') === '1') return answer(200, {})
   const command = parse(SlashCommand, Object.fromEntries(form))
-  const text = await inWords(runtime, () => obey(chatOf(runtime), command))
+  const text = await inWords(runtime, () => runCommand(chatOf(runtime), command))
   return answer(200, { response_type: 'ephemeral', text })
 }
 
-const obey = async (chat: Chat, sent: z.output<typeof SlashCommand>): Promise<string> => {
+const runCommand = async (chat: Chat, sent: z.output<typeof SlashCommand>): Promise<string> => {
   const { services } = chat
-  const wish = parseCommand(sent.text)
-  if (wish.verb === 'misunderstood')
-    return `${literal(wish.why)}. \`${sent.command} help\` says what there is.`
-  const asker = await askerOf(chat, sent.user_id)
-  const asking: Asking = {
-    asker,
+  const request = parseCommand(sent.text)
+  if (request.verb === 'misunderstood')
+    return `${literal(request.why)}. \`${sent.command} help\` says what there is.`
+  const requester = await requesterOf(chat, sent.user_id)
+  const source: RequestSource = {
+    requester,
     origin: { trigger: 'slack', by: `slack:${sent.user_id}`, channel: sent.channel_id },
     cause: [sent.team_id, sent.trigger_id],
   }
-  const what = (name: string, cluster?: string) => `${wish.verb} ${name}${cluster ? ` on ${cluster}` : ''}`
-  switch (wish.verb) {
+  const what = (name: string, cluster?: string) => `${request.verb} ${name}${cluster ? ` on ${cluster}` : ''}`
+  switch (request.verb) {
     case 'help':
-      return helpText(sent.command, services.config, asker)
+      return helpText(sent.command, services.config, requester)
     case 'status': {
-      const told = await status(services)(asking, wish)
-      return 'refused' in told ? refusalText(told.why) : statusText(told)
+      const found = await status(services)(source, request)
+      return 'refused' in found ? refusalText(found.why) : statusText(found)
     }
     case 'undo': {
-      const started = await undo(services)(asking, wish)
+      const started = await undo(services)(source, request)
       return 'refused' in started
         ? refusalText(started.why)
-        : startedText(started, what(wish.name, wish.cluster))
+        : startedText(started, what(request.name, request.cluster))
     }
     default: {
-      const started = await begin(services)(asking, { ...wish, mode: wish.verb })
+      const started = await begin(services)(source, { ...request, mode: request.verb })
       return 'refused' in started
         ? refusalText(started.why)
-        : startedText(started, what(wish.name, wish.cluster))
+        : startedText(started, what(request.name, request.cluster))
     }
   }
 }
 
 const refusalText = (why: string): string => `Not done: ${literal(why)}`
 
-/** A click on approve, decline or undo: the run's message changes by itself; a refusal is whispered. */
+/** A click on approve, decline or undo: the run's message changes by itself; only the requester sees a refusal. */
 export const interaction = async (runtime: Runtime, event: HttpEvent): Promise<HttpAnswer> => {
   const form = formOf(runtime, event)
   if (form.get('ssl_check') === '1') return answer(200, {})
@@ -146,7 +146,9 @@ export const interaction = async (runtime: Runtime, event: HttpEvent): Promise<H
   if (text) {
     await slackOf(runtime)
       ?.whisper(click.channel.id, click.user.id, text)
-      .catch((error: Error) => runtime.log.warn('Slack took no answer to a click', { error: error.message }))
+      .catch((error: Error) =>
+        runtime.log.warn('Slack did not accept the reply to a click', { error: error.message }),
+      )
   }
   return answer(200, {})
 }
@@ -154,24 +156,24 @@ export const interaction = async (runtime: Runtime, event: HttpEvent): Promise<H
 const act = async (chat: Chat, click: z.output<typeof Click>): Promise<string> => {
   const { services } = chat
   const [{ action_id: action, value }] = click.actions as [z.output<typeof Click>['actions'][number]]
-  const asker = await askerOf(chat, click.user.id)
+  const requester = await requesterOf(chat, click.user.id)
   if (action !== 'undo') {
-    const answered = await answerApproval(services)(asker, {
+    const answered = await answerApproval(services)(requester, {
       approval: value,
       approved: action === 'approve',
     })
     return 'refused' in answered ? refusalText(answered.why) : ''
   }
-  const asking: Asking = {
-    asker,
+  const source: RequestSource = {
+    requester,
     origin: { trigger: 'slack', by: `slack:${click.user.id}`, channel: click.channel.id },
     cause: [click.team?.id ?? '', click.trigger_id],
   }
-  const started = await undo(services)(asking, { name: value })
+  const started = await undo(services)(source, { name: value })
   return 'refused' in started ? refusalText(started.why) : startedText(started, `undo ${value}`)
 }
 
-/** Slack shows people nothing useful of a failure's status, so that they are told in words. */
+/** Slack shows people nothing useful for a failure status, so the reply says it in words. */
 const inWords = async (runtime: Runtime, work: () => Promise<string>): Promise<string> => {
   try {
     return await work()
@@ -180,6 +182,6 @@ const inWords = async (runtime: Runtime, work: () => Promise<string>): Promise<s
       error: (error as Error).name,
       why: (error as Error).message,
     })
-    return 'That did not work just now; the fault is on this side. Try again in a moment.'
+    return 'That did not work: an internal error. Try again in a moment.'
   }
 }

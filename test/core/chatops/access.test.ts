@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type Asker, isGranted } from '../../../core/chatops/access.ts'
-import { type AnswerDecision, askerKey, decideAnswer } from '../../../core/chatops/approval.ts'
-import { type Deed, parseConfig } from '../../../core/config.ts'
+import { isGranted, type Requester } from '../../../core/chatops/access.ts'
+import { type AnswerDecision, decideAnswer, requesterKey } from '../../../core/chatops/approval.ts'
+import { type Action, parseConfig } from '../../../core/config.ts'
 import type { ApprovalQuestion } from '../../../core/events.ts'
 
 const config = (approvals = {}) =>
@@ -19,24 +19,26 @@ const config = (approvals = {}) =>
     'test',
   )
 
-const slack = (id: string, ...groups: string[]): Asker => ({ kind: 'slack', id, groups })
-const caller = (id: string): Asker => ({ kind: 'caller', id })
+const slack = (id: string, ...groups: string[]): Requester => ({ kind: 'slack', id, groups })
+const caller = (id: string): Requester => ({ kind: 'caller', id })
 
-it.each<[why: string, asker: Asker, deed: Deed, cluster: string, namespace: string, granted: boolean]>([
+it.each<
+  [why: string, requester: Requester, action: Action, cluster: string, namespace: string, granted: boolean]
+>([
   ['a user by id, on a cluster that fits', slack('U0ADA'), 'enable', 'shop-1', 'carts', true],
   ['another cluster', slack('U0ADA'), 'enable', 'bank-1', 'carts', false],
   ['a cluster that only begins like one', slack('U0ADA'), 'enable', 'xshop-1', 'carts', false],
   ['another namespace', slack('U0ADA'), 'enable', 'shop-1', 'kube-system', false],
-  ['a deed that no grant names', slack('U0ADA'), 'undo', 'shop-1', 'carts', false],
+  ['an action that no grant names', slack('U0ADA'), 'undo', 'shop-1', 'carts', false],
   ['a member of a group, anywhere', slack('U0BOB', 'S0DEV', 'S0OPS'), 'approve', 'bank-1', 'pay', true],
-  ['a group with other deeds', slack('U0BOB', 'S0OPS'), 'enable', 'shop-1', 'carts', false],
+  ['a group with other actions', slack('U0BOB', 'S0OPS'), 'enable', 'shop-1', 'carts', false],
   ['nobody in particular', slack('U0EVE'), 'plan', 'shop-1', 'carts', false],
   ['a caller, where it may', caller('ci'), 'plan', 'shop-1', 'team-a', true],
   ['a caller, where it may not', caller('ci'), 'plan', 'shop-1', 'team-ab', false],
   ['a caller with a user’s name', caller('U0ADA'), 'enable', 'shop-1', 'carts', false],
   ['a user with a caller’s name', slack('ci'), 'plan', 'shop-1', 'team-a', false],
-])('grants: %s', (_why, asker, deed, cluster, namespace, granted) => {
-  expect(isGranted(config(), asker, deed, { cluster, namespace })).toBe(granted)
+])('grants: %s', (_why, requester, action, cluster, namespace, granted) => {
+  expect(isGranted(config(), requester, action, { cluster, namespace })).toBe(granted)
 })
 
 describe('an answer', () => {
@@ -54,14 +56,14 @@ describe('an answer', () => {
   }
   const ada = slack('U0ADA')
   const bob = slack('U0BOB', 'S0OPS')
-  const open = { question, answer: null, askedBy: askerKey(ada) }
-  const answered = { ...open, answer: { approved: true, by: askerKey(bob), at: question.expiresAt } }
+  const open = { question, answer: null, requestedBy: requesterKey(ada) }
+  const answered = { ...open, answer: { approved: true, by: requesterKey(bob), at: question.expiresAt } }
   type Kept = Parameters<typeof decideAnswer>[1]
 
   it.each<
     [
       why: string,
-      asker: Asker,
+      requester: Requester,
       approved: boolean,
       kept: Kept,
       at: number,
@@ -69,22 +71,22 @@ describe('an answer', () => {
     ]
   >([
     ['another one approves, in the last moment', bob, true, open, now, 'answer'],
-    ['a moment later', bob, true, open, now + 1, 'comes too late'],
-    ['who asked approves', ada, true, open, now, 'asked for this run yourself'],
+    ['a moment later', bob, true, open, now + 1, 'Too late'],
+    ['the requester approves', ada, true, open, now, 'requested this run yourself'],
     ['who asked thinks better of it', ada, false, open, now, 'answer'],
     ['who may not', slack('U0EVE'), true, open, now, 'no grant'],
-    ['a question nobody asked', bob, true, undefined, now, 'not known'],
+    ['an approval that does not exist', bob, true, undefined, now, 'no such approval'],
     ['a second click of the same person', bob, true, answered, now, 'repeat'],
-    ['the same person, otherwise', bob, false, answered, now, 'approved already'],
-    ['another person, later', ada, true, answered, now + 1, 'approved already'],
-  ])('%s', (_why, asker, approved, kept, at, outcome) => {
-    const decision = decideAnswer({ asker, approved }, kept, config(), at)
+    ['the same person, otherwise', bob, false, answered, now, 'already been approved'],
+    ['another person, later', ada, true, answered, now + 1, 'already been approved'],
+  ])('%s', (_why, requester, approved, kept, at, outcome) => {
+    const decision = decideAnswer({ requester, approved }, kept, config(), at)
     if (decision.action === 'refuse') expect(decision.why).toContain(outcome)
     else expect(decision.action).toBe(outcome)
   })
 
   it('may be one’s own where the settings say so', () => {
-    const decision = decideAnswer({ asker: ada, approved: true }, open, config({ self: true }), now)
+    const decision = decideAnswer({ requester: ada, approved: true }, open, config({ self: true }), now)
     expect(decision.action).toBe('answer')
   })
 })

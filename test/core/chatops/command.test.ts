@@ -29,8 +29,8 @@ it.each<[why: string, text: string, command: Command]>([
 })
 
 it.each<[text: string, why: string]>([
-  ['enabel carts', '“enabel” is not something I know; did you mean enable?'],
-  ['destroy carts', '“destroy” is not something I know'],
+  ['enabel carts', '“enabel” is not a command; did you mean enable?'],
+  ['destroy carts', '“destroy” is not a command'],
   ['enable', 'enable what? Write enable and the name of a binding'],
   ['enable carts orders', 'enable takes one name, and there are 2: “carts” “orders”'],
   ['enable carts on', 'the name of a cluster is missing after on'],

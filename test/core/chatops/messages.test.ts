@@ -89,7 +89,7 @@ describe('a run’s message', () => {
     const message = runMessage(facts([{ type: 'finding', ...step('VerifyRole'), finding: finding() }]))
     for (const text of [
       'Enable carts/carts on shop-1',
-      'asked for by <@U0ADA>',
+      'requested by <@U0ADA>',
       '`role carts`',
       'update-assume-role-policy',
     ])

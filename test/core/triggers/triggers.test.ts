@@ -194,7 +194,7 @@ describe('choosing a binding', () => {
     ['many', 'shop-2', { cluster: { name: 'shop-2', region: 'us-west-2' }, tagsMatter: true }],
     ['many', 'lab-1', { cluster: { name: 'lab-1', region: 'us-west-2' }, tagsMatter: false }],
     ['many', undefined, { why: 'many is for the clusters shop-*; say which one: many on CLUSTER' }],
-    ['many', 'bank', { why: 'many is for shop-*, and podid.yaml lets nobody use it on bank' }],
+    ['many', 'bank', { why: 'many is for shop-*, and podid.yaml does not allow it on bank' }],
     ['none', undefined, { why: 'there is no binding none in podid.yaml' }],
     ['constructor', undefined, { why: 'there is no binding constructor in podid.yaml' }],
   ])('%s on %s', (name, cluster, chosen) => {

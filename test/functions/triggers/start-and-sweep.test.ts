@@ -41,10 +41,10 @@ const clustersOf = (clusters: KnownCluster[]) => () => ({
 /** A starter that notes what it is asked for, and fails for what it is told to. */
 const noting = (fails: string[] = []) => {
   const starts: Start[] = []
-  const start = async (wish: Start) => {
-    starts.push(wish)
-    if (fails.includes(wish.input.serviceAccount)) throw new Transient('throttled')
-    return { outcome: 'started' as const, run: wish.input.serviceAccount }
+  const start = async (request: Start) => {
+    starts.push(request)
+    if (fails.includes(request.input.serviceAccount)) throw new Transient('throttled')
+    return { outcome: 'started' as const, run: request.input.serviceAccount }
   }
   return { starts, start }
 }

@@ -23,7 +23,7 @@ const config = {
     },
   },
   access: [
-    { users: ['U0ASKER'], may: ['enable'] },
+    { users: ['U0REQUESTER'], may: ['enable'] },
     { callers: ['ci'], may: ['enable'] },
   ],
 }
@@ -94,7 +94,7 @@ const slackParts = (body: Buffer | string, { path = '/slack/commands', at = 0 } 
   }
 }
 
-const command = (text: string, user = 'U0ASKER') =>
+const command = (text: string, user = 'U0REQUESTER') =>
   new URLSearchParams({
     command: '/pod-identity',
     text,
@@ -165,7 +165,7 @@ const refused: [why: string, status: number, parts: Parts][] = [
   ['another content type', 415, withHeader(slackParts(command('help')), 'content-type', 'text/plain')],
   ['a form that is not UTF-8', 400, slackParts(Buffer.from([0x74, 0x65, 0xff, 0xfe]))],
   ['a form without a command', 400, slackParts('text=enable+carts')],
-  ['a user who is none', 400, slackParts(command('enable carts', '<@U0ASKER>'))],
+  ['a user who is none', 400, slackParts(command('enable carts', '<@U0REQUESTER>'))],
   ['a click that is no JSON', 400, slackParts('payload=%7B', { path: '/slack/interactions' })],
   [
     'a click that is nested deeply',
@@ -388,8 +388,8 @@ describe('properties', () => {
       .tuple(fc.constantFrom('', 'enable ', 'plan ', 'enable carts on ', 'help '), words)
       .map((parts) => parts.join(''))
     await fc.assert(
-      fc.asyncProperty(text, async (wish) => {
-        const { statusCode, body } = await handler(event(slackParts(command(wish, 'U0STRANGER'))))
+      fc.asyncProperty(text, async (request) => {
+        const { statusCode, body } = await handler(event(slackParts(command(request, 'U0STRANGER'))))
         const told = (JSON.parse(body) as { text: string }).text
         const markup = told.replace(/&(?:lt|gt|amp);/g, '')
         return statusCode === 200 && touched === 0 && !/[<>&\u202e]/.test(markup)

@@ -1,8 +1,8 @@
-import { type Asker, isGranted } from '../../core/chatops/access.ts'
-import { askerKey, decideAnswer } from '../../core/chatops/approval.ts'
+import { isGranted, type Requester } from '../../core/chatops/access.ts'
+import { decideAnswer, requesterKey } from '../../core/chatops/approval.ts'
 import { canBeUndone } from '../../core/chatops/run-message.ts'
 import { viewRun } from '../../core/chatops/run-view.ts'
-import type { Deed } from '../../core/config.ts'
+import type { Action } from '../../core/config.ts'
 import type { RequestInput } from '../../core/request.ts'
 import { translateHistory } from '../../core/run-events/translation.ts'
 import type { Origin } from '../../core/triggers/origin.ts'
@@ -10,20 +10,20 @@ import { chooseBinding, runInput } from '../../core/triggers/run-input.ts'
 import type { Services } from './services.ts'
 import type { Started } from './starter.ts'
 
-/** A person's or a caller's wish that is not granted, with a sentence that says why. */
+/** Why a request was refused, with a sentence for the requester. */
 export interface Refusal {
   refused: 'unknown' | 'forbidden' | 'impossible'
   why: string
 }
 
-/** Who asks, where, and what makes this very request unlike others. */
-export interface Asking {
-  asker: Asker
+/** Where a request comes from, and what tells it from every other: a request with the same cause is a repeat. */
+export interface RequestSource {
+  requester: Requester
   origin: Origin
   cause: readonly string[]
 }
 
-/** A run as its status is told. */
+/** The status of a run, as replies show it. */
 export interface RunStatus {
   run: string
   status: string
@@ -34,22 +34,22 @@ export interface RunStatus {
 
 const refuse = (refused: Refusal['refused'], why: string): Refusal => ({ refused, why })
 
-const forbidden = (deed: Deed, { cluster, namespace }: { cluster: string; namespace: string }): Refusal =>
-  refuse('forbidden', `no grant in podid.yaml lets you ${deed} on ${cluster}, namespace ${namespace}`)
+const forbidden = (action: Action, { cluster, namespace }: { cluster: string; namespace: string }): Refusal =>
+  refuse('forbidden', `no grant in podid.yaml lets you ${action} on ${cluster}, namespace ${namespace}`)
 
 /** Starts a run of a binding. */
 export const begin =
   (services: Services) =>
   async (
-    { asker, origin, cause }: Asking,
-    wish: { mode: 'enable' | 'plan'; name: string; cluster?: string | undefined },
+    { requester, origin, cause }: RequestSource,
+    request: { mode: 'enable' | 'plan'; name: string; cluster?: string | undefined },
   ): Promise<Started | Refusal> => {
     const { config } = services
-    const choice = chooseBinding(config, wish.name, wish.cluster)
+    const choice = chooseBinding(config, request.name, request.cluster)
     if ('why' in choice) return refuse('unknown', choice.why)
     const { binding, cluster } = choice
     const where = { cluster: cluster.name, namespace: binding.namespace }
-    if (!isGranted(config, asker, wish.mode, where)) return forbidden(wish.mode, where)
+    if (!isGranted(config, requester, request.mode, where)) return forbidden(request.mode, where)
     if (choice.tagsMatter) {
       const known = await services.clusters(cluster.region).identify(cluster.name)
       const missing = Object.entries(binding.clusterTags).filter(([tag, value]) => known?.tags[tag] !== value)
@@ -57,22 +57,22 @@ export const begin =
         const tags = missing.map(([tag, value]) => `${tag}=${value}`).join(', ')
         return refuse(
           'unknown',
-          `${wish.name} is for clusters with the tags ${tags}, and ${cluster.name} has them not`,
+          `${request.name} is for clusters with the tags ${tags}, and ${cluster.name} does not have them`,
         )
       }
     }
-    const input = { ...runInput(config, binding, cluster, { mode: wish.mode }), region: cluster.region }
-    return services.start({ input, origin, cause: [...cause, wish.name] })
+    const input = { ...runInput(config, binding, cluster, { mode: request.mode }), region: cluster.region }
+    return services.start({ input, origin, cause: [...cause, request.name] })
   }
 
 /** Starts a run that undoes an earlier one, named by itself or as the latest of a binding. */
 export const undo =
   (services: Services) =>
   async (
-    { asker, origin, cause }: Asking,
-    wish: { name: string; cluster?: string | undefined },
+    { requester, origin, cause }: RequestSource,
+    request: { name: string; cluster?: string | undefined },
   ): Promise<Started | Refusal> => {
-    const found = await findRun(services, asker, 'undo', wish)
+    const found = await findRun(services, requester, 'undo', request)
     if ('refused' in found) return found
     const { run, input, status } = found
     if (status === 'RUNNING') {
@@ -83,7 +83,7 @@ export const undo =
     if (!report?.before || !canBeUndone(report)) {
       return refuse(
         'impossible',
-        `the run ${run} left nothing to undo: ${end?.message ?? 'it made no report'}`,
+        `the run ${run} left nothing to undo: ${end?.message ?? 'it wrote no report'}`,
       )
     }
     const region = report.binding.region
@@ -94,50 +94,53 @@ export const undo =
     })
   }
 
-/** Where a run stands: the one that is named, or the latest ones that the asker may see. */
+/** The status of the named run, or of the latest runs that the requester may see. */
 export const status =
   (services: Services) =>
   async (
-    { asker }: Pick<Asking, 'asker'>,
-    wish: { name?: string | undefined; cluster?: string | undefined },
+    { requester }: Pick<RequestSource, 'requester'>,
+    request: { name?: string | undefined; cluster?: string | undefined },
   ): Promise<RunStatus[] | Refusal> => {
-    const { name } = wish
+    const { name } = request
     if (name !== undefined) {
-      const found = await findRun(services, asker, 'status', { ...wish, name })
+      const found = await findRun(services, requester, 'status', { ...request, name })
       return 'refused' in found ? found : [statusOf(found)]
     }
     const latest = await services.executions.list(10)
     const described = await Promise.all(latest.map(({ run }) => services.executions.find(run)))
     return described.flatMap((found) =>
-      found && isGranted(services.config, asker, 'status', placeOf(found.input)) ? [statusOf(found)] : [],
+      found && isGranted(services.config, requester, 'status', placeOf(found.input)) ? [statusOf(found)] : [],
     )
   }
 
-/** Answers an approval for the asker, once and in time. */
+/** Records the requester's answer to an approval and passes it to the run: once, and in time. */
 export const answerApproval =
   (services: Services) =>
   async (
-    asker: Asker,
+    requester: Requester,
     { approval, approved }: { approval: string; approved: boolean },
   ): Promise<{ answered: boolean; run: string } | Refusal> => {
     const { approvals, runs, executions, bus, config } = services
     const stored = /^[0-9a-f]{32}$/.test(approval) ? await approvals.find(approval) : undefined
     const record = stored && (await runs.find(stored.value.question.run))
-    const kept = stored && { ...stored.value, askedBy: record?.origin?.by ?? null }
-    const decision = decideAnswer({ asker, approved }, kept, config, services.now())
+    const known = stored && { ...stored.value, requestedBy: record?.origin?.by ?? null }
+    const decision = decideAnswer({ requester, approved }, known, config, services.now())
     if (decision.action === 'refuse' || !stored) {
-      return refuse('impossible', decision.action === 'refuse' ? decision.why : 'there is no such question')
+      return refuse(
+        'impossible',
+        decision.action === 'refuse' ? decision.why : 'There is no such approval, or it has expired.',
+      )
     }
     const { question, token } = stored.value
-    const answer = { approved, by: askerKey(asker), at: new Date(services.now()).toISOString() }
+    const answer = { approved, by: requesterKey(requester), at: new Date(services.now()).toISOString() }
     if (decision.action === 'answer' && !(await approvals.answer(stored, answer))) {
-      return refuse('impossible', 'Somebody was quicker: this run is answered already.')
+      return refuse('impossible', 'This run has already been answered.')
     }
     const waited = approved
       ? await executions.succeed(token, { approvedBy: answer.by, at: answer.at })
       : await executions.fail(token, 'Declined', `declined by ${answer.by}`)
     if (!waited && decision.action === 'answer') {
-      return refuse('impossible', 'This comes too late: the run does not wait for an answer any more.')
+      return refuse('impossible', 'Too late: the run no longer waits for an answer.')
     }
     await bus.put({
       type: 'Run Approval Answered',
@@ -154,20 +157,20 @@ interface FoundRun {
   input: unknown
 }
 
-/** A run by its name, or as the latest of a binding; refused unless the asker may do the deed there. */
+/** A run by its name, or the latest run of a binding; refused unless the requester may do the action there. */
 const findRun = async (
   services: Services,
-  asker: Asker,
-  deed: Deed,
+  requester: Requester,
+  action: Action,
   { name, cluster }: { name: string; cluster?: string | undefined },
 ): Promise<FoundRun | Refusal> => {
   const run = await runNamed(services, name, cluster)
   if (typeof run !== 'string') return run
   const found = await services.executions.find(run)
   const where = placeOf(found?.input)
-  // Who may not see a run is not told that it exists.
-  if (!found || !isGranted(services.config, asker, deed, where)) {
-    return refuse('unknown', `there is no run ${name} that you may ${deed === 'status' ? 'see' : deed}`)
+  // The answer is the same as for a run that does not exist, so that it does not reveal one.
+  if (!found || !isGranted(services.config, requester, action, where)) {
+    return refuse('unknown', `there is no run ${name} that you may ${action === 'status' ? 'see' : action}`)
   }
   return found
 }
@@ -183,10 +186,10 @@ const runNamed = async (
   const { namespace, serviceAccount } = choice.binding
   const { name: clusterName, region } = choice.cluster
   const latest = await runs.latest({ cluster: clusterName, region, namespace, serviceAccount })
-  return latest?.value.run ?? refuse('unknown', `${name} was not run on ${clusterName} yet`)
+  return latest?.value.run ?? refuse('unknown', `${name} has not run on ${clusterName} yet`)
 }
 
-/** Where a run works, by an input that nobody may have checked. */
+/** The cluster and namespace of a run, from an input that may not have been validated. */
 const placeOf = (input: unknown): { cluster: string; namespace: string } => {
   const { cluster, namespace } = (input ?? {}) as Record<string, unknown>
   return { cluster: String(cluster ?? ''), namespace: String(namespace ?? '') }
