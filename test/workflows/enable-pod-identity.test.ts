@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import validate from 'asl-validator'
@@ -5,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { errorNames } from '../../core/errors.ts'
 import { functions } from '../../functions/registry.ts'
 import { validateDefinition } from '../../local/engine/index.ts'
+import { localDefinition } from '../../stage/execution.ts'
 import { enablePodIdentity, placeholders, render, template } from '../../workflows/render.ts'
 
 const text = template(enablePodIdentity)
@@ -130,6 +132,18 @@ describe('the error names', () => {
 })
 
 describe('rendering', () => {
+  // That stacks deploy the same bytes is seen in test/stacks/synth.test.ts.
+  it('gives the console what runs locally, byte for byte', () => {
+    const printed = execFileSync('npm', ['run', '-s', 'asl'], { encoding: 'utf8' })
+    const arns = Object.fromEntries(
+      placeholders(printed).map((name) => [
+        name,
+        `arn:aws:lambda:us-west-2:123456789012:function:podid-${name}`,
+      ]),
+    )
+    expect(render(printed, arns)).toBe(localDefinition('123456789012', 'us-west-2'))
+  })
+
   it('refuses a placeholder without a value and a value without a placeholder', () => {
     expect(() => render('{"a":"${one}","b":"${two}"}', { one: '1', three: '3' })).toThrow(
       'the placeholder ${two} has no value; the value three has no placeholder',
