@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Finding } from './findings.ts'
+import { type Finding, lookWith, mendWith } from './findings.ts'
 
 export const agentAddon = 'eks-pod-identity-agent'
 
@@ -114,7 +114,10 @@ const missing = (facts: AgentFacts, nodes: number): Finding => ({
   severity: 'blocking',
   subject,
   found: `neither the add-on ${agentAddon} nor a DaemonSet of the agent is on ${facts.cluster}${facts.autoMode ? `, and ${nodes} of its nodes are not Auto Mode's` : ''}`,
-  remedy: install(facts),
+  remedy: mendWith(
+    'Install the add-on, or let the run do it (--install-agent, or "installAgent": true in the request).',
+    install(facts),
+  ),
 })
 
 const willInstall = (facts: AgentFacts): Finding => ({
@@ -154,7 +157,11 @@ const unhealthy = (facts: AgentFacts, addon: AgentAddon, everywhere: boolean): F
     `the add-on ${agentAddon} ${addon.version} is ${addon.status}`,
     ...addon.issues.map((issue) => `${issue.code}: ${issue.message}`),
   ].join('; '),
-  remedy: `aws eks describe-addon --cluster-name ${facts.cluster} --region ${facts.region} --addon-name ${agentAddon} --query addon.health\nkubectl -n kube-system describe daemonset ${agentAddon}`,
+  remedy: lookWith(
+    'See what is wrong with the add-on and its pods.',
+    `aws eks describe-addon --cluster-name ${facts.cluster} --region ${facts.region} --addon-name ${agentAddon} --query addon.health`,
+    `kubectl -n kube-system describe daemonset ${agentAddon}`,
+  ),
 })
 
 const coverage = (facts: AgentFacts, uncovered: AgentNode[], nodes: number): Finding[] => {
@@ -166,7 +173,10 @@ const coverage = (facts: AgentFacts, uncovered: AgentNode[], nodes: number): Fin
         severity: 'warning',
         subject,
         found: `${facts.cluster} has no node that could run it, so nothing shows that it works`,
-        remedy: 'kubectl get nodes -L eks.amazonaws.com/compute-type',
+        remedy: lookWith(
+          'See which nodes there are, and of what kind.',
+          'kubectl get nodes -L eks.amazonaws.com/compute-type',
+        ),
       },
     ]
   }
@@ -179,7 +189,10 @@ const coverage = (facts: AgentFacts, uncovered: AgentNode[], nodes: number): Fin
       severity: uncovered.length === nodes ? 'blocking' : 'warning',
       subject,
       found: `it is ready on ${nodes - uncovered.length} of ${nodes} nodes; missing on ${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}. Pods there would get no credentials`,
-      remedy: `kubectl -n kube-system get pods -o wide -l app.kubernetes.io/instance=${agentAddon}`,
+      remedy: lookWith(
+        'See where the agent’s pods run, and how they are.',
+        `kubectl -n kube-system get pods -o wide -l app.kubernetes.io/instance=${agentAddon}`,
+      ),
     },
   ]
 }

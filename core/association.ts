@@ -1,4 +1,4 @@
-import type { Finding } from './findings.ts'
+import { type Finding, mendWith } from './findings.ts'
 import type { AssociationBefore } from './request.ts'
 
 /** What a run wants of the one association a ServiceAccount can have. */
@@ -87,7 +87,10 @@ const ownedByAddon = (wanted: AssociationRequest, existing: Association, owner: 
     severity: 'blocking',
     subject: subject(wanted),
     found: `${existing.id} is managed by the add-on ${addon} (${owner}) and grants ${existing.role}`,
-    remedy: `aws eks update-addon --cluster-name ${wanted.cluster} --region ${wanted.region} --addon-name ${addon} --pod-identity-associations serviceAccount=${wanted.serviceAccount},roleArn=${wanted.role}`,
+    remedy: mendWith(
+      `Let the add-on ${addon} give its ServiceAccount the role.`,
+      `aws eks update-addon --cluster-name ${wanted.cluster} --region ${wanted.region} --addon-name ${addon} --pod-identity-associations serviceAccount=${wanted.serviceAccount},roleArn=${wanted.role}`,
+    ),
   }
 }
 
@@ -96,7 +99,10 @@ const otherRole = (wanted: AssociationRequest, existing: Association, difference
   severity: 'blocking',
   subject: subject(wanted),
   found: `${existing.id} exists and differs: ${differences.join('; ')}`,
-  remedy: `Ask for it to be changed (--replace, or "replace": true), or change it yourself: aws eks update-pod-identity-association --cluster-name ${wanted.cluster} --region ${wanted.region} --association-id ${existing.id} --role-arn ${wanted.role}`,
+  remedy: mendWith(
+    'Let the run change it (--replace, or "replace": true in the request), or change it yourself.',
+    `aws eks update-pod-identity-association --cluster-name ${wanted.cluster} --region ${wanted.region} --association-id ${existing.id} --role-arn ${wanted.role}`,
+  ),
 })
 
 /** An update leaves out what it does not change, and has no way to say that a target role is to go. */
@@ -105,5 +111,8 @@ const targetRoleStays = (wanted: AssociationRequest, existing: Association, targ
   severity: 'blocking',
   subject: subject(wanted),
   found: `${existing.id} has the target role ${targetRole}, which an update cannot take away`,
-  remedy: `Ask for that target role, or delete the association and run this again: aws eks delete-pod-identity-association --cluster-name ${wanted.cluster} --region ${wanted.region} --association-id ${existing.id}`,
+  remedy: mendWith(
+    'Ask for that target role, or delete the association and run this again.',
+    `aws eks delete-pod-identity-association --cluster-name ${wanted.cluster} --region ${wanted.region} --association-id ${existing.id}`,
+  ),
 })

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Finding } from './findings.ts'
+import { type Finding, lookWith, type Remedy } from './findings.ts'
 
 /** What the steps need to know of an EKS cluster, as DescribeCluster tells it. */
 export const Cluster = z.strictObject({
@@ -43,7 +43,7 @@ export const decideCluster = (
   asked: { name: string; region: string },
 ): ClusterDecision => {
   const subject = `cluster ${asked.name}`
-  const failed = (code: string, found: string, remedy: string): ClusterDecision => ({
+  const failed = (code: string, found: string, remedy: Remedy): ClusterDecision => ({
     state: 'failed',
     findings: [{ code, severity: 'blocking', subject, found, remedy }],
   })
@@ -51,7 +51,7 @@ export const decideCluster = (
     return failed(
       'cluster-missing',
       `there is no cluster ${asked.name} in ${asked.region}`,
-      `aws eks list-clusters --region ${asked.region}`,
+      lookWith('See which clusters there are.', `aws eks list-clusters --region ${asked.region}`),
     )
   }
   switch (cluster.status) {
@@ -65,7 +65,10 @@ export const decideCluster = (
       return failed(
         'cluster-unusable',
         `its status is ${cluster.status}, which waiting does not change`,
-        `aws eks describe-cluster --name ${asked.name} --region ${asked.region} --query 'cluster.{status:status,health:health}'`,
+        lookWith(
+          'See what EKS says about it.',
+          `aws eks describe-cluster --name ${asked.name} --region ${asked.region} --query 'cluster.{status:status,health:health}'`,
+        ),
       )
   }
 }

@@ -5,6 +5,37 @@
  */
 export type Severity = 'blocking' | 'warning' | 'info'
 
+/** What to do about a finding. */
+export interface Remedy {
+  /** What to do, or what the command does, in a sentence or two. */
+  advice: string
+  /** One or several whole shell commands, a line each or more, that can be pasted as they stand. */
+  command?: string
+  /** True where the command only shows more: it changes nothing, and the finding stays. */
+  looks?: true
+}
+
+/** A remedy that no command can be given for. */
+export const advise = (advice: string): Remedy => ({ advice })
+
+/** A remedy whose commands, run one after another, make the finding go. */
+export const mendWith = (advice: string, ...commands: string[]): Remedy => ({
+  advice,
+  command: commands.join('\n'),
+})
+
+/** A remedy whose commands show more about the finding and change nothing. */
+export const lookWith = (advice: string, ...commands: string[]): Remedy => ({
+  ...mendWith(advice, ...commands),
+  looks: true,
+})
+
+/** A remedy as lines of text: the advice, then the commands. */
+export const remedyLines = ({ advice, command }: Remedy): string[] => [
+  advice,
+  ...(command === undefined ? [] : command.split('\n')),
+]
+
 /** One thing a check found out. Data, not an error: all findings of all checks are reported together. */
 export interface Finding {
   /** Stable and kebab-case, for machines: `trust-tag-session-missing`. */
@@ -14,8 +45,7 @@ export interface Finding {
   subject: string
   /** What was found, with the values that were seen. */
   found: string
-  /** What to do about it, as text or commands that can be copied and run as they stand. */
-  remedy?: string
+  remedy?: Remedy
 }
 
 /** The findings that forbid acting. */

@@ -1,4 +1,4 @@
-import type { Finding } from '../../core/findings.ts'
+import { type Finding, remedyLines } from '../../core/findings.ts'
 import type { Report } from '../../core/report.ts'
 import type { CredentialVariables } from '../../core/steps.ts'
 import { duration, type Paint } from './style.ts'
@@ -35,7 +35,7 @@ const marks: Record<Finding['severity'], [look: Parameters<Paint>[0], mark: stri
 
 const findingLines = ({ severity, subject, found, remedy, code }: Finding, paint: Paint): string[] => [
   `${paint(...marks[severity])} ${subject}: ${found} ${paint('dim', `(${code})`)}`,
-  ...(remedy && severity !== 'info' ? remedy.split('\n').map((line) => `    ${line}`) : []),
+  ...(remedy && severity !== 'info' ? remedyLines(remedy).map((line) => `    ${line}`) : []),
 ]
 
 const leftLines = ({ what, error, command }: { what: string; error: string; command: string }): string[] => [

@@ -1,6 +1,7 @@
 import type { PodidEvent } from '../events.ts'
 import type { Finding } from '../findings.ts'
-import { clip, codeBlock, literal } from './mrkdwn.ts'
+import { clip, literal } from './mrkdwn.ts'
+import { remedyText } from './remedy.ts'
 
 /**
  * A custom notification as Amazon Q Developer in chat applications takes it from SNS and shows it in Slack and
@@ -77,5 +78,5 @@ const findingLines = (findings: readonly Finding[]): string[] =>
 
 const remediesOf = (findings: readonly Finding[]): string[] =>
   findings.flatMap(({ remedy, severity }) =>
-    remedy && severity !== 'info' ? [codeBlock(clip(remedy, 500))] : [],
+    remedy && severity !== 'info' ? [remedyText(remedy, 500).join('\n')] : [],
   )

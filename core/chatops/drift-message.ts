@@ -1,6 +1,7 @@
 import type { Drift } from '../events.ts'
 import { context, type Message, plainText, section, withinLimits } from './blocks.ts'
-import { clip, code, codeBlock, literal } from './mrkdwn.ts'
+import { clip, code, literal } from './mrkdwn.ts'
+import { remedyText } from './remedy.ts'
 
 /** What the sweep found, for the channel. */
 export const driftMessage = ({ binding, cluster, findings, run }: Drift): Message => {
@@ -15,7 +16,7 @@ export const driftMessage = ({ binding, cluster, findings, run }: Drift): Messag
           section(
             [
               `${code(clip(subject, 150))} ${literal(clip(found, 900))}`,
-              ...(remedy ? [codeBlock(clip(remedy, 1000))] : []),
+              ...(remedy ? remedyText(remedy, 1000) : []),
             ].join('\n'),
           ),
         ),

@@ -3,7 +3,8 @@ import type { Finding } from '../findings.ts'
 import type { Report } from '../report.ts'
 import type { RunRecord, Trigger } from '../triggers/origin.ts'
 import { type Block, type Button, context, type Message, plainText, section, withinLimits } from './blocks.ts'
-import { clip, code, codeBlock, literal, visible } from './mrkdwn.ts'
+import { clip, code, literal, visible } from './mrkdwn.ts'
+import { remedyText } from './remedy.ts'
 import type { RunView, StepView } from './run-view.ts'
 
 /** All that a message about a run shows. */
@@ -105,7 +106,7 @@ const findingBlock = ({ severity, subject, found, remedy }: Finding): Block[] =>
   section(
     [
       `${findingMarks[severity]} ${code(clip(subject, 150))} ${literal(clip(found, 900))}`,
-      ...(remedy ? [codeBlock(clip(remedy, 1500))] : []),
+      ...(remedy ? remedyText(remedy, 1500) : []),
     ].join('\n'),
   ),
 ]

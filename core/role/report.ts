@@ -1,4 +1,4 @@
-import { blocking, type Finding } from '../findings.ts'
+import { advise, blocking, type Finding, lookWith } from '../findings.ts'
 import type { Layer } from '../policy/evaluate.ts'
 import { shellWord } from '../shell.ts'
 import { expandNeeds, type NeedInput } from './needs.ts'
@@ -84,7 +84,10 @@ const roleMissing = (roleArn: string): Finding => ({
   severity: 'blocking',
   subject: roleSubject({ name: nameOf(roleArn) }),
   found: `there is no role ${roleArn}`,
-  remedy: `aws iam get-role --role-name ${shellWord(nameOf(roleArn))}`,
+  remedy: lookWith(
+    'See whether the role has another name or is in another account.',
+    `aws iam get-role --role-name ${shellWord(nameOf(roleArn))}`,
+  ),
 })
 
 /** EKS takes the ARN at its word, path included. */
@@ -93,7 +96,7 @@ const roleArnDiffers = (roleArn: string, role: RoleFacts): Finding => ({
   severity: 'blocking',
   subject: roleSubject(role),
   found: `the role's ARN is ${role.arn}, and the request says ${roleArn}`,
-  remedy: `Write ${role.arn} in the request.`,
+  remedy: advise(`Write ${role.arn} in the request.`),
 })
 
 /** Counts needs as the binding writes them: one is granted when all that it stands for is. */

@@ -1,4 +1,4 @@
-import type { Finding } from '../findings.ts'
+import { advise, type Finding, lookWith } from '../findings.ts'
 import { shellWord } from '../shell.ts'
 import { describeGroup, groupVerdicts, type Verdict } from './permissions/verdicts.ts'
 import { type RoleFacts, roleSubject } from './role.ts'
@@ -47,7 +47,9 @@ export const compareOpinions = (
         severity: 'blocking',
         subject,
         found: `a service control policy of the organization forbids ${describeGroup(group)}, whatever the role's policies grant`,
-        remedy: `Ask the organization's administrators to allow ${group.actions.join(', ')} in this account.`,
+        remedy: advise(
+          `Ask the organization's administrators to allow ${group.actions.join(', ')} in this account.`,
+        ),
       }),
     ),
     ...disagreements(role, stricter, 'granted by our evaluation, denied'),
@@ -78,7 +80,10 @@ const disagreements = (
     severity: 'warning',
     subject: roleSubject(role),
     found: `${describeGroup(group)}: ${what} by iam:SimulatePrincipalPolicy (${decisions(pairs)})`,
-    remedy: `See the simulation's reasons: aws iam simulate-principal-policy --policy-source-arn ${shellWord(role.arn)} --action-names ${group.actions.join(' ')} --resource-arns ${group.resources.map(shellWord).join(' ')}`,
+    remedy: lookWith(
+      "See the simulation's reasons.",
+      `aws iam simulate-principal-policy --policy-source-arn ${shellWord(role.arn)} --action-names ${group.actions.join(' ')} --resource-arns ${group.resources.map(shellWord).join(' ')}`,
+    ),
   }))
 
 const decisions = (pairs: readonly Pair[]): string => {
@@ -92,7 +97,7 @@ const skipped = (subject: string, why: string): Finding => ({
   severity: 'info',
   subject,
   found: `IAM was not asked for a second opinion (${why}); service control policies were therefore not looked at`,
-  remedy: 'Grant the caller iam:SimulatePrincipalPolicy on the role to have it asked.',
+  remedy: advise('Grant the caller iam:SimulatePrincipalPolicy on the role to have it asked.'),
 })
 
 const keyOf = ({ action, resource }: { action: string; resource: string }): string =>

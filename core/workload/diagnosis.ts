@@ -1,4 +1,4 @@
-import type { Finding } from '../findings.ts'
+import { type Finding, lookWith, type Remedy } from '../findings.ts'
 import type { ContainerStatus, Event, Pod } from '../kubernetes.ts'
 import { excerpt, redact } from '../redact.ts'
 import { isLive } from './injection.ts'
@@ -31,7 +31,7 @@ interface Symptom {
   /** Pods with the same code and the same of this suffer the same, whatever else differs. */
   same: string
   text: string
-  remedy: string
+  remedy: Remedy
 }
 
 /** The gravest first: what explains the others comes before them. */
@@ -64,7 +64,10 @@ export const diagnose = (facts: DiagnosisFacts): Finding[] => {
 
 const podSymptoms = (pod: Pod, facts: DiagnosisFacts): Symptom[] => {
   const name = pod.metadata?.name ?? ''
-  const describe = `kubectl describe pod ${name} -n ${facts.namespace}`
+  const describe = lookWith(
+    'See the pod and its events.',
+    `kubectl describe pod ${name} -n ${facts.namespace}`,
+  )
   const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]
   const inContainers = statuses.flatMap((status) => containerSymptoms(pod, status, facts))
   if (inContainers.length > 0) return inContainers
@@ -88,10 +91,13 @@ const configuration = new Set(['CreateContainerConfigError', 'CreateContainerErr
 const containerSymptoms = (pod: Pod, status: ContainerStatus, facts: DiagnosisFacts): Symptom[] => {
   const name = pod.metadata?.name ?? ''
   const { waiting } = status.state ?? {}
-  const describe = `kubectl describe pod ${name} -n ${facts.namespace}`
+  const describe = lookWith(
+    'See the pod and its events.',
+    `kubectl describe pod ${name} -n ${facts.namespace}`,
+  )
   // An init container that is done counts as ready, and so does one that crashed once and recovered.
   if (status.ready) return []
-  const symptom = (code: string, text: string, remedy: string): Symptom[] => [
+  const symptom = (code: string, text: string, remedy: Remedy): Symptom[] => [
     { code, pod: name, same: status.name, text: `container ${status.name}: ${text}`, remedy },
   ]
   const reason = waiting?.reason ?? ''
@@ -109,9 +115,13 @@ const containerSymptoms = (pod: Pod, status: ContainerStatus, facts: DiagnosisFa
   const show = `kubectl logs ${name} -n ${facts.namespace} -c ${status.name}${crashed ? ' --previous' : ''}`
   const state = crashed ? crash(status) : readiness(name, status.name, facts)
   const text = words ? `${state}; it wrote: ${words.line}` : state
-  if (words?.cause) return symptom(words.cause.code, text, `${words.cause.remedy}\n${show}`)
+  if (words?.cause) return symptom(words.cause.code, text, lookWith(words.cause.advice, show))
   if (ended?.reason === 'OOMKilled') return symptom('rollout-out-of-memory', text, describe)
-  return symptom(crashed ? 'rollout-crash-loop' : 'rollout-not-ready', text, show)
+  return symptom(
+    crashed ? 'rollout-crash-loop' : 'rollout-not-ready',
+    text,
+    lookWith('See what it wrote.', show),
+  )
 }
 
 const crash = (status: ContainerStatus): string => {
@@ -145,7 +155,10 @@ const creationSymptoms = (facts: DiagnosisFacts): Symptom[] =>
       code: 'rollout-create-failed',
       same: '',
       text: `pods cannot be created: ${excerpt(message ?? 'no reason given')}`,
-      remedy: `kubectl describe ${formatWorkloadRef(facts.ref)} -n ${facts.namespace}`,
+      remedy: lookWith(
+        'See the workload and its events.',
+        `kubectl describe ${formatWorkloadRef(facts.ref)} -n ${facts.namespace}`,
+      ),
     }))
 
 /** One finding for pods that suffer the same, with one of them to look at. */
@@ -166,7 +179,7 @@ const gather = (symptoms: Symptom[], pods: number, facts: DiagnosisFacts): Findi
       severity: 'blocking',
       subject: formatWorkloadRef(facts.ref),
       found: redact(`${where}${first.text}${wasSo ? ' (it was so before this run)' : ''}`),
-      remedy: redact(first.remedy),
+      remedy: { ...first.remedy, advice: redact(first.remedy.advice) },
     }
   })
 }
@@ -182,7 +195,10 @@ const newestWarnings = (facts: DiagnosisFacts): Finding[] => {
       severity: 'info',
       subject: formatWorkloadRef(facts.ref),
       found: [...new Set(lines)].slice(0, 3).join('\n'),
-      remedy: `kubectl get events -n ${facts.namespace} --field-selector type=Warning --sort-by .lastTimestamp`,
+      remedy: lookWith(
+        'See all of them.',
+        `kubectl get events -n ${facts.namespace} --field-selector type=Warning --sort-by .lastTimestamp`,
+      ),
     },
   ]
 }

@@ -1,4 +1,4 @@
-import type { Finding } from '../findings.ts'
+import { type Finding, lookWith, mendWith, type Remedy } from '../findings.ts'
 import type { ConfigMap, Container, EnvVar, ObjectMeta, PodSpec } from '../kubernetes.ts'
 
 /** Where a container got a variable, as a person looks for it. */
@@ -178,16 +178,22 @@ const describeSource = ([first]: Variable[]): string => {
   }
 }
 
-const removal = (variables: Variable[], container: string, namespace: string): string => {
+const removal = (variables: Variable[], container: string, namespace: string): Remedy => {
   const source = variables[0]?.source
   if (source?.kind !== 'configMap' || !source.envFrom) {
-    return `kubectl set env ${container} ${variables.map(({ name }) => `${name}-`).join(' ')}`
+    return mendWith(
+      'Take the variables out of the container.',
+      `kubectl set env ${container} ${variables.map(({ name }) => `${name}-`).join(' ')}`,
+    )
   }
   const patch = variables.map((variable) => ({
     op: 'remove',
     path: `/data/${(variable.source as { key: string }).key}`,
   }))
-  return `kubectl patch configmap ${source.name} -n ${namespace} --type json -p '${JSON.stringify(patch)}'`
+  return mendWith(
+    'Take the variables out of the ConfigMap; whatever else reads it loses them too.',
+    `kubectl patch configmap ${source.name} -n ${namespace} --type json -p '${JSON.stringify(patch)}'`,
+  )
 }
 
 const notRead = (
@@ -199,5 +205,8 @@ const notRead = (
   severity: 'info',
   subject,
   found: `container ${container.name} takes its environment from ${kind === 'secret' ? 'Secret' : 'ConfigMap'} ${name}, which was not looked into; AWS keys in there would win over the role`,
-  remedy: `kubectl get ${kind.toLowerCase()} ${name} -n ${namespace} -o json | grep -o '"AWS_[A-Z_]*"'`,
+  remedy: lookWith(
+    'See whether it has any; only names are shown.',
+    `kubectl get ${kind.toLowerCase()} ${name} -n ${namespace} -o json | grep -o '"AWS_[A-Z_]*"'`,
+  ),
 })

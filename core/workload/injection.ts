@@ -1,4 +1,4 @@
-import type { Finding } from '../findings.ts'
+import { advise, type Finding, lookWith, mendWith, type Remedy } from '../findings.ts'
 import type { ConfigMap, Container, ObjectMeta, Pod, PodSpec } from '../kubernetes.ts'
 import {
   containerCredentialsUri,
@@ -153,8 +153,9 @@ const missingFindings = (live: Pod[], context: InjectionContext): Finding[] => {
             severity: 'blocking' as const,
             subject,
             found: `${listed(fargate.map(nameOf))} run on Fargate, where EKS Pod Identity does not work`,
-            remedy:
+            remedy: advise(
               'Run it on Linux nodes backed by EC2, or give it its role by IRSA: https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html',
+            ),
           },
         ]
       : []),
@@ -173,10 +174,13 @@ const missingFindings = (live: Pod[], context: InjectionContext): Finding[] => {
 }
 
 /** Pods get the credentials only when they are created. */
-const anew = (missed: Pod[], live: Pod[], { ref, namespace }: InjectionContext): string =>
+const anew = (missed: Pod[], live: Pod[], { ref, namespace }: InjectionContext): Remedy =>
   missed.length < live.length && missed.length <= 5
-    ? `kubectl delete pod ${missed.map(nameOf).join(' ')} -n ${namespace}`
-    : `kubectl rollout restart ${formatWorkloadRef(ref)} -n ${namespace}`
+    ? mendWith('Have them made anew.', `kubectl delete pod ${missed.map(nameOf).join(' ')} -n ${namespace}`)
+    : mendWith(
+        'Have its pods made anew.',
+        `kubectl rollout restart ${formatWorkloadRef(ref)} -n ${namespace}`,
+      )
 
 const whatIsMissing = (pod: Pod): string => {
   const { containers } = readInjection(pod)
@@ -194,7 +198,7 @@ const unproven = (context: InjectionContext): Finding => ({
   severity: 'blocking',
   subject: formatWorkloadRef(context.ref),
   found: 'no live pod of the current revision, so nothing shows that new pods get the credentials',
-  remedy: `kubectl get pods -n ${context.namespace}`,
+  remedy: lookWith('See which pods there are.', `kubectl get pods -n ${context.namespace}`),
 })
 
 const nameOf = (pod: Pod): string => pod.metadata?.name ?? 'a pod without name'

@@ -5,7 +5,7 @@ export interface LogExplanation {
   /** The line that says most, without secrets, shortened. */
   line: string
   /** Set where the line tells a cause that this project is about. */
-  cause?: { code: 'rollout-access-denied' | 'rollout-no-credentials'; remedy: string }
+  cause?: { code: 'rollout-access-denied' | 'rollout-no-credentials'; advice: string }
 }
 
 const denied = /AccessDenied|not authorized to perform|UnauthorizedOperation|Unauthorized Exception/i
@@ -22,20 +22,20 @@ export const explainLog = (text: string): LogExplanation | undefined => {
   const said = (pattern: RegExp) => lines.findLast((line) => pattern.test(line))
   const denial = said(denied)
   if (denial) {
-    return { line: excerpt(denial), cause: { code: 'rollout-access-denied', remedy: denialRemedy(denial) } }
+    return { line: excerpt(denial), cause: { code: 'rollout-access-denied', advice: denialAdvice(denial) } }
   }
   const lack = said(withoutCredentials)
   if (lack) {
-    const remedy =
+    const advice =
       'Check that its AWS SDK knows Pod Identity: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-minimum-sdk.html'
-    return { line: excerpt(lack), cause: { code: 'rollout-no-credentials', remedy } }
+    return { line: excerpt(lack), cause: { code: 'rollout-no-credentials', advice } }
   }
   const line = said(error) ?? lines.at(-1)
   return line === undefined ? undefined : { line: excerpt(line) }
 }
 
 /** STS names a session on an instance's own role after the instance, and Pod Identity's after the cluster. */
-const denialRemedy = (line: string): string => {
+const denialAdvice = (line: string): string => {
   const { role, session } =
     line.match(/assumed-role\/(?<role>[\w+=,.@-]+)\/(?<session>[\w+=,.@-]+)/)?.groups ?? {}
   const { action, resource } =

@@ -1,4 +1,4 @@
-import type { Finding } from '../findings.ts'
+import { type Finding, lookWith } from '../findings.ts'
 import type { Pod } from '../kubernetes.ts'
 import { isLive, readInjection } from './injection.ts'
 import type { RolloutAssessment, Workload } from './rollout.ts'
@@ -83,7 +83,10 @@ export const checkRestartKept = (
       severity: 'warning',
       subject: formatWorkloadRef(ref),
       found: `the restart of this run was ${found === undefined ? 'taken out of' : `overwritten (${found}) in`} its pod template${manager ? ` by ${manager}` : ''}: a tool that keeps it as a repository has it would do that`,
-      remedy: `Let that tool leave the annotation ${annotation} alone (Argo CD: ignoreDifferences; Flux: the annotation kustomize.toolkit.fluxcd.io/ssa: Merge), and see who writes:\nkubectl get ${formatWorkloadRef(ref)} -n ${namespace} --show-managed-fields -o jsonpath='{range .metadata.managedFields[*]}{.time} {.manager}{"\\n"}{end}'`,
+      remedy: lookWith(
+        `Let that tool leave the annotation ${annotation} alone (Argo CD: ignoreDifferences; Flux: the annotation kustomize.toolkit.fluxcd.io/ssa: Merge), and see who writes.`,
+        `kubectl get ${formatWorkloadRef(ref)} -n ${namespace} --show-managed-fields -o jsonpath='{range .metadata.managedFields[*]}{.time} {.manager}{"\\n"}{end}'`,
+      ),
     },
   ]
 }

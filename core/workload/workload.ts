@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { InvalidRequest } from '../errors.ts'
-import type { Finding, Severity } from '../findings.ts'
+import { advise, type Finding, lookWith, mendWith, type Remedy, type Severity } from '../findings.ts'
 import type { ConfigMap, DaemonSet, PodSpec, ServiceAccount, StatefulSet } from '../kubernetes.ts'
 import { containersOf, credentialFindings, skipAnnotation, skippedContainers } from './environment.ts'
 import type { Workload } from './rollout.ts'
@@ -96,7 +96,7 @@ const finding = (
   severity: Severity,
   code: string,
   found: string,
-  remedy?: string,
+  remedy?: Remedy,
 ): Finding => ({
   code,
   severity,
@@ -118,7 +118,10 @@ const missingWorkload = (facts: WorkloadFacts): Finding =>
         'blocking',
         'workload-missing',
         `not in namespace ${facts.namespace}`,
-        `kubectl get deployments,daemonsets,statefulsets -n ${facts.namespace}`,
+        lookWith(
+          'See what is in the namespace.',
+          `kubectl get deployments,daemonsets,statefulsets -n ${facts.namespace}`,
+        ),
       )
 
 const roleAnnotation = 'eks.amazonaws.com/role-arn'
@@ -134,7 +137,10 @@ const checkServiceAccount = (facts: WorkloadFacts): Finding[] => {
         severity,
         subject,
         found: `not in namespace ${facts.namespace}${severity === 'info' ? ' yet' : ', so no new pod could be created under it'}`,
-        remedy: `kubectl create serviceaccount ${facts.serviceAccount} -n ${facts.namespace}`,
+        remedy: mendWith(
+          'Create the ServiceAccount.',
+          `kubectl create serviceaccount ${facts.serviceAccount} -n ${facts.namespace}`,
+        ),
       },
     ]
   }
@@ -145,7 +151,10 @@ const checkServiceAccount = (facts: WorkloadFacts): Finding[] => {
       severity: 'warning',
       subject,
       found: `also annotated for IRSA (${roleAnnotation}: ${irsaRole}); the association wins as soon as it has reached the cluster, and until then new pods get that role`,
-      remedy: `kubectl annotate serviceaccount ${facts.serviceAccount} -n ${facts.namespace} ${roleAnnotation}-`,
+      remedy: mendWith(
+        'Take the annotation away once the association works.',
+        `kubectl annotate serviceaccount ${facts.serviceAccount} -n ${facts.namespace} ${roleAnnotation}-`,
+      ),
     },
   ]
 }
@@ -159,7 +168,10 @@ const checkReference = (facts: WorkloadFacts, podSpec: PodSpec | undefined): Fin
       'blocking',
       'workload-service-account-differs',
       `its pods run under ServiceAccount ${actual}, and the binding is for ${facts.serviceAccount}`,
-      `kubectl set serviceaccount ${facts.ref.kind.toLowerCase()} ${facts.ref.name} ${facts.serviceAccount} -n ${facts.namespace}`,
+      mendWith(
+        'Let its pods run under that ServiceAccount.',
+        `kubectl set serviceaccount ${facts.ref.kind.toLowerCase()} ${facts.ref.name} ${facts.serviceAccount} -n ${facts.namespace}`,
+      ),
     ),
   ]
 }
@@ -174,7 +186,7 @@ const checkStrategy = (facts: WorkloadFacts, workload: Workload): Finding[] => {
         'blocking',
         'workload-paused',
         'its rollouts are paused (spec.paused), so a restart would wait without end',
-        `kubectl rollout resume ${target}`,
+        mendWith('Let its rollouts go on.', `kubectl rollout resume ${target}`),
       ),
     ]
   }
@@ -186,7 +198,10 @@ const checkStrategy = (facts: WorkloadFacts, workload: Workload): Finding[] => {
         'blocking',
         'workload-on-delete',
         'its pods are replaced only when someone deletes them (updateStrategy OnDelete)',
-        `kubectl patch ${target} --type merge -p '{"spec":{"updateStrategy":{"type":"RollingUpdate"}}}'`,
+        mendWith(
+          'Let a restart replace its pods.',
+          `kubectl patch ${target} --type merge -p '{"spec":{"updateStrategy":{"type":"RollingUpdate"}}}'`,
+        ),
       ),
     ]
   }
@@ -199,7 +214,10 @@ const checkStrategy = (facts: WorkloadFacts, workload: Workload): Finding[] => {
       'blocking',
       'workload-partitioned',
       `a restart leaves out the pods below ordinal ${partition} (updateStrategy.rollingUpdate.partition), and those would get no credentials`,
-      `kubectl patch ${target} --type merge -p '{"spec":{"updateStrategy":{"rollingUpdate":{"partition":0}}}}'`,
+      mendWith(
+        'Let a restart replace all of its pods.',
+        `kubectl patch ${target} --type merge -p '{"spec":{"updateStrategy":{"rollingUpdate":{"partition":0}}}}'`,
+      ),
     ),
   ]
 }
@@ -215,7 +233,11 @@ const checkScale = (facts: WorkloadFacts, workload: Workload): Finding[] => {
           severity,
           'workload-scaled-to-zero',
           'no node takes a pod of it (0 desired), so nothing would show that the credentials work',
-          `kubectl get nodes --show-labels\nkubectl describe ${target}`,
+          lookWith(
+            'See which nodes there are, and which it asks for.',
+            'kubectl get nodes --show-labels',
+            `kubectl describe ${target}`,
+          ),
         ),
       ]
     : [
@@ -224,7 +246,7 @@ const checkScale = (facts: WorkloadFacts, workload: Workload): Finding[] => {
           severity,
           'workload-scaled-to-zero',
           'scaled to 0 replicas, so nothing would show that the credentials work',
-          `kubectl scale ${target} --replicas=1`,
+          mendWith('Give it a pod.', `kubectl scale ${target} --replicas=1`),
         ),
       ]
 }
@@ -251,7 +273,9 @@ const checkCompute = (facts: WorkloadFacts, podSpec: PodSpec | undefined): Findi
       'blocking',
       'compute-unsupported',
       `its pods go to ${place}, where EKS Pod Identity does not work`,
-      'Run it on Linux nodes backed by EC2, or give it its role by IRSA: https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html',
+      advise(
+        'Run it on Linux nodes backed by EC2, or give it its role by IRSA: https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html',
+      ),
     ),
   ]
 }
@@ -265,7 +289,10 @@ const checkSkipped = (facts: WorkloadFacts, skip: string[], podSpec: PodSpec | u
       'blocking',
       'injection-skipped',
       `its template's annotation ${skipAnnotation} excludes every container (${names.join(', ')})`,
-      `kubectl patch ${formatWorkloadRef(facts.ref)} -n ${facts.namespace} -p '{"spec":{"template":{"metadata":{"annotations":{"${skipAnnotation}":null}}}}}'`,
+      mendWith(
+        'Take the annotation away.',
+        `kubectl patch ${formatWorkloadRef(facts.ref)} -n ${facts.namespace} -p '{"spec":{"template":{"metadata":{"annotations":{"${skipAnnotation}":null}}}}}'`,
+      ),
     ),
   ]
 }

@@ -3,6 +3,7 @@ import { type Eks, eks } from '../../adapters/eks/eks.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { type Association, decideAssociation, runTag } from '../../core/association.ts'
 import { Conflict, Refused } from '../../core/errors.ts'
+import { type Finding, remedyLines } from '../../core/findings.ts'
 import { Request } from '../../core/request.ts'
 import type { AssociationStep } from '../../core/steps.ts'
 import { wantedAssociation } from '../support/inputs.ts'
@@ -41,7 +42,7 @@ export const ensureAssociation =
             association: existing as Association,
           }
         case 'refuse':
-          throw new Refused(`${decision.finding.found}. ${decision.finding.remedy}`)
+          throw new Refused(refusal(decision.finding))
       }
     }
     const acted = await act().catch((error: unknown) => {
@@ -51,6 +52,10 @@ export const ensureAssociation =
     })
     return { ...acted, message: `${acted.association.id} ${acted.action}` }
   }
+
+/** What was found, and what to do about it. */
+const refusal = ({ found, remedy }: Finding): string =>
+  [`${found}.`, ...(remedy ? remedyLines(remedy) : [])].join('\n')
 
 export const create = (runtime: Runtime) =>
   task(

@@ -4,7 +4,7 @@ import type { Runtime } from '../../adapters/runtime.ts'
 import type { Cluster, ReachableCluster } from '../../core/cluster.ts'
 import { type Binding, bindingsFor, type ClusterIdentity, mayHaveBindings } from '../../core/config.ts'
 import type { Drift } from '../../core/events.ts'
-import type { Finding } from '../../core/findings.ts'
+import { type Finding, lookWith } from '../../core/findings.ts'
 import { type Request, resolveRequest } from '../../core/request.ts'
 import type { AssociationCheck, WorkloadCheck } from '../../core/steps.ts'
 import { decideDrift } from '../../core/triggers/drift.ts'
@@ -127,7 +127,10 @@ const unseen = ({ cluster, region }: Request, { name, message }: Error): Finding
   severity: 'warning',
   subject: `cluster ${cluster}`,
   found: `it could not be looked at: ${name}: ${message}`,
-  remedy: `aws eks describe-cluster --name ${cluster} --region ${region} --query cluster.resourcesVpcConfig`,
+  remedy: lookWith(
+    'See who may reach its API server.',
+    `aws eks describe-cluster --name ${cluster} --region ${region} --query cluster.resourcesVpcConfig`,
+  ),
 })
 
 /** What a schedule of EventBridge sends; its id stays the same when it is delivered again. */

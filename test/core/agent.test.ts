@@ -138,7 +138,7 @@ it('installs a missing agent where that is allowed, and says so beforehand', () 
 
 it('refuses a missing agent with the command that installs it', () => {
   const [finding] = checkAgent(facts({ ...absent, nodes: [node('a', false)] }), { install: false }).findings
-  expect(finding?.remedy).toBe(
+  expect(finding?.remedy?.command).toBe(
     'aws eks create-addon --cluster-name eks-workshop --region us-west-2 --addon-name eks-pod-identity-agent',
   )
 })

@@ -78,7 +78,9 @@ it('says which add-on owns it, and the command by which that add-on changes it',
       code: 'association-owned-by-addon',
       severity: 'blocking',
       found: `a-1 is managed by the add-on vpc-cni (${addon}) and grants ${writer}`,
-      remedy: `aws eks update-addon --cluster-name eks-workshop --region us-west-2 --addon-name vpc-cni --pod-identity-associations serviceAccount=carts,roleArn=${reader}`,
+      remedy: {
+        command: `aws eks update-addon --cluster-name eks-workshop --region us-west-2 --addon-name vpc-cni --pod-identity-associations serviceAccount=carts,roleArn=${reader}`,
+      },
     },
   })
 })

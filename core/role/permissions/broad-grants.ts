@@ -1,4 +1,4 @@
-import type { Finding } from '../../findings.ts'
+import { advise, type Finding } from '../../findings.ts'
 import { type Context, judge, type NamedPolicy, preparePolicies } from '../../policy/evaluate.ts'
 import { type RoleFacts, type RolePolicy, roleSubject } from '../role.ts'
 
@@ -36,7 +36,9 @@ export const broadGrants = (role: RoleFacts): Finding[] =>
         severity: 'warning',
         subject: roleSubject(role),
         found: `policy ${policy.name} ${reason}`,
-        remedy: `Grant what the workload needs instead, resource by resource, and take policy ${policy.name} away from ${role.name}.`,
+        remedy: advise(
+          `Grant what the workload needs instead, resource by resource, and take policy ${policy.name} away from ${role.name}.`,
+        ),
       },
     ]
   })

@@ -1,4 +1,4 @@
-import type { Finding, Severity } from '../../findings.ts'
+import { advise, type Finding, mendWith, type Remedy, type Severity } from '../../findings.ts'
 import { asList, type Fields, isFields } from '../../policy/document.ts'
 import { type Context, judge, type Layer, type PolicyLayers, preparePolicies } from '../../policy/evaluate.ts'
 import { shellWord } from '../../shell.ts'
@@ -34,14 +34,17 @@ const finding = (
   code: string,
   severity: Severity,
   found: string,
-  remedy: string,
+  remedy: Remedy,
 ): Finding => ({ code, severity, subject: roleSubject(role), found, remedy })
 
 const missingFindings = (explained: Explained, verdicts: readonly Verdict[]): Finding[] => {
   const { role } = explained
   const groups = groupVerdicts(verdicts)
   const document = { Version: '2012-10-17', Statement: groups.map(allowing) }
-  const remedy = `aws iam put-role-policy --role-name ${shellWord(role.name)} --policy-name ${newPolicyName(explained)} --policy-document ${json(document)}`
+  const remedy = mendWith(
+    'Grant what is missing in an inline policy of its own.',
+    `aws iam put-role-policy --role-name ${shellWord(role.name)} --policy-name ${newPolicyName(explained)} --policy-document ${json(document)}`,
+  )
   return groups.map((group) =>
     finding(explained, 'permission-missing', 'blocking', `no policy grants ${describeGroup(group)}`, remedy),
   )
@@ -93,7 +96,10 @@ const versionFinding = (
     'permission-in-non-default-version',
     'blocking',
     `version ${version} of policy ${policy.name} grants ${groupVerdicts(solved).map(describeGroup).join('; ')}, but version ${policy.version ?? 'v1'} is the one in force`,
-    `aws iam set-default-policy-version --policy-arn ${shellWord(policy.arn ?? policy.name)} --version-id ${shellWord(version)}`,
+    mendWith(
+      `Put version ${version} in force.`,
+      `aws iam set-default-policy-version --policy-arn ${shellWord(policy.arn ?? policy.name)} --version-id ${shellWord(version)}`,
+    ),
   )
 
 const newestFirst = ({ otherVersions = [] }: RolePolicy) =>
@@ -112,8 +118,13 @@ const boundaryFindings = (explained: Explained, verdicts: readonly Verdict[]): F
   if (!boundary) return []
   const groups = groupVerdicts(verdicts)
   const remedy = isOwnedByAws(boundary.arn)
-    ? `The boundary ${boundary.arn} is AWS's own and cannot be changed: give ${explained.role.name} another one with aws iam put-role-permissions-boundary.`
-    : `aws iam create-policy-version --policy-arn ${shellWord(boundary.arn)} --set-as-default --policy-document ${json(withStatements(boundary.document, groups))}`
+    ? advise(
+        `The boundary ${boundary.arn} is AWS's own and cannot be changed: give ${explained.role.name} another one (aws iam put-role-permissions-boundary).`,
+      )
+    : mendWith(
+        'Include it in the boundary.',
+        `aws iam create-policy-version --policy-arn ${shellWord(boundary.arn)} --set-as-default --policy-document ${json(withStatements(boundary.document, groups))}`,
+      )
   return groups.map((group) =>
     finding(
       explained,
@@ -132,7 +143,10 @@ const sessionFindings = (explained: Explained, verdicts: readonly Verdict[]): Fi
   const { cluster, namespace, serviceAccount } = explained.identity
   const name = shellWord(cluster.name)
   const id = `"$(aws eks list-pod-identity-associations --cluster-name ${name} --namespace ${namespace} --service-account ${serviceAccount} --query 'associations[0].associationId' --output text)"`
-  const remedy = `aws eks update-pod-identity-association --cluster-name ${name} --association-id ${id} --policy ${json(withStatements(session.document, groups))}`
+  const remedy = mendWith(
+    'Include it in the session policy.',
+    `aws eks update-pod-identity-association --cluster-name ${name} --association-id ${id} --policy ${json(withStatements(session.document, groups))}`,
+  )
   return groups.map((group) =>
     finding(
       explained,
@@ -155,7 +169,7 @@ const denialFindings = (explained: Explained, verdicts: readonly Verdict[]): Fin
       'permission-denied-explicitly',
       'blocking',
       `${decidedBy(denied)} denies ${partly}${groups}; no grant outweighs a Deny`,
-      `Have ${decidedBy(denied)} spare ${groups}, or give the workload another role.`,
+      advise(`Have ${decidedBy(denied)} spare ${groups}, or give the workload another role.`),
     )
   })
 
@@ -170,7 +184,7 @@ const conditionalFindings = (explained: Explained, verdicts: readonly Verdict[])
       'permission-conditional',
       'warning',
       `whether the role may use ${groupVerdicts(open).map(describeGroup).join('; ')} depends on ${keys} (${decidedBy(open)}), which cannot be known before a pod asks`,
-      'Make sure that the requests of your pods meet these conditions.',
+      advise('Make sure that the requests of your pods meet these conditions.'),
     )
   })
 

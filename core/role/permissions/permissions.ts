@@ -1,4 +1,4 @@
-import type { Finding } from '../../findings.ts'
+import { advise, type Finding } from '../../findings.ts'
 import {
   askedKeys,
   checkPolicyDocument,
@@ -113,7 +113,9 @@ const documentFindings = (role: RoleFacts, { policies, boundary, session }: Poli
           severity: 'blocking',
           subject: roleSubject(role),
           found: `policy ${name} cannot be read: ${path === '' ? 'the document' : path} ${problem}. Nothing in it counts as granted`,
-          remedy: `Correct the document of policy ${name} at ${path === '' ? 'its beginning' : path}, then run this again.`,
+          remedy: advise(
+            `Correct the document of policy ${name} at ${path === '' ? 'its beginning' : path}, then run this again.`,
+          ),
         }),
       ),
     )
@@ -123,5 +125,7 @@ const unread = (role: RoleFacts, targetRole: string, needs: readonly Need[]): Fi
   severity: 'info',
   subject: roleSubject(role),
   found: `the target role ${targetRole} could not be read: neither its trust in ${role.arn} nor its ${needs.length} needs were checked`,
-  remedy: `In the target role's account, see that its trust policy allows ${role.arn} sts:AssumeRole and sts:TagSession, and that its policies grant the needs.`,
+  remedy: advise(
+    `In the target role's account, see that its trust policy allows ${role.arn} sts:AssumeRole and sts:TagSession, and that its policies grant the needs.`,
+  ),
 })

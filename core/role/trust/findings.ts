@@ -1,4 +1,4 @@
-import type { Finding } from '../../findings.ts'
+import { advise, type Finding } from '../../findings.ts'
 import type { DocumentProblem, Evaluation, NamedPolicy } from '../../policy/evaluate.ts'
 import { shellWord } from '../../shell.ts'
 import type { PodIdentity, RoleFacts } from '../role.ts'
@@ -36,7 +36,9 @@ export const conditionalTrust = (subject: string, evaluations: readonly ActionEv
       severity: 'warning',
       subject,
       found: `whether EKS may ${open.map(({ action }) => action).join(' and ')} depends on ${keys.join(', ')} (trust policy, ${statements.join(', ')}), which cannot be known before a pod asks`,
-      remedy: `Make sure that your pods meet these conditions; a pod that does not gets no credentials.`,
+      remedy: advise(
+        'Make sure that your pods meet these conditions; a pod that does not gets no credentials.',
+      ),
     },
   ]
 }

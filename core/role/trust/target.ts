@@ -1,4 +1,4 @@
-import type { Finding } from '../../findings.ts'
+import { advise, type Finding, mendWith } from '../../findings.ts'
 import {
   askedKeys,
   type Context,
@@ -107,7 +107,12 @@ const refusal = (
     found: `its trust policy ${denying.length > 0 ? `denies (${denying.join(', ')})` : 'does not allow'} ${role.arn} ${refused.map(({ action }) => action).join(' and ')}`,
     remedy:
       denying.length > 0
-        ? `Have ${denying.map((sid) => `statement ${sid}`).join(', ')} of its trust policy spare ${role.arn}.`
-        : updateTrust(target.name, mendDocument(target.trust, [{ append: statement }])),
+        ? advise(
+            `Have ${denying.map((sid) => `statement ${sid}`).join(', ')} of its trust policy spare ${role.arn}.`,
+          )
+        : mendWith(
+            'Let the role in, in the target role’s account.',
+            updateTrust(target.name, mendDocument(target.trust, [{ append: statement }])),
+          ),
   }
 }

@@ -1,4 +1,4 @@
-import type { Finding } from '../../findings.ts'
+import { type Finding, mendWith } from '../../findings.ts'
 import {
   askedKeys,
   type Context,
@@ -26,7 +26,10 @@ export const checkTrust = ({ role, ...identity }: TrustQuestion): Finding[] => {
   const subject = roleSubject(role)
   const problems = checkPolicyDocument(role.trust, 'trust')
   if (problems.length > 0) {
-    const remedy = updateTrust(role.name, { Version: '2012-10-17', Statement: [podIdentityStatement] })
+    const remedy = mendWith(
+      'Replace the trust policy.',
+      updateTrust(role.name, { Version: '2012-10-17', Statement: [podIdentityStatement] }),
+    )
     return problems.map((problem) => ({ ...invalidTrust(subject, problem), remedy }))
   }
   const context = trustContext(role, identity)
@@ -41,11 +44,14 @@ export const checkTrust = ({ role, ...identity }: TrustQuestion): Finding[] => {
     }),
   }))
   const faults = diagnoseTrust(role.trust, identity, context, evaluations)
-  const remedy = updateTrust(
-    role.name,
-    mendDocument(
-      role.trust,
-      faults.map(({ mend }) => mend),
+  const remedy = mendWith(
+    'Put the mended trust policy in force.',
+    updateTrust(
+      role.name,
+      mendDocument(
+        role.trust,
+        faults.map(({ mend }) => mend),
+      ),
     ),
   )
   return [

@@ -145,9 +145,10 @@ describe('a diagnosis', () => {
       found: expect.stringMatching(
         /CrashLoopBackOff, exit code 1 \(Error\), restarted .*; it wrote: User: arn/,
       ),
-      remedy: expect.stringMatching(
-        /^Allow dynamodb:Query in a policy of role carts-dynamo\nkubectl logs carts-/,
-      ),
+      remedy: {
+        advice: 'Allow dynamodb:Query in a policy of role carts-dynamo',
+        command: expect.stringMatching(/^kubectl logs carts-/),
+      },
     })
   })
 

@@ -31,7 +31,7 @@ const finding = (change: Partial<Finding> = {}): Finding => ({
   severity: 'blocking',
   subject: 'role carts',
   found: 'does not trust pods.eks.amazonaws.com',
-  remedy: 'aws iam update-assume-role-policy …',
+  remedy: { advice: 'Mend the trust policy.', command: 'aws iam update-assume-role-policy …' },
   ...change,
 })
 
@@ -157,7 +157,12 @@ describe('a run’s message', () => {
     const slack = startSlackWorkspace()
     const long = (length: number) => '<&>*'.repeat(length / 4)
     const findings = Array.from({ length: 60 }, (_, index) =>
-      finding({ code: `c-${index}`, subject: long(500), found: long(5000), remedy: long(9000) }),
+      finding({
+        code: `c-${index}`,
+        subject: long(500),
+        found: long(5000),
+        remedy: { advice: long(5000), command: long(9000) },
+      }),
     )
     const events = findings.map((one): RunEvent => ({ type: 'finding', ...step('VerifyRole'), finding: one }))
     const failed: RunEvent = {

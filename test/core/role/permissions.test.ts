@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
+import type { Remedy } from '../../../core/findings.ts'
 import { checkPermissions, type PermissionQuestion } from '../../../core/role/permissions/permissions.ts'
 import type { RoleFacts, RolePolicy } from '../../../core/role/role.ts'
 
@@ -214,7 +215,7 @@ describe('a need that is not met', () => {
       kind: 'inline',
       document: document(allow('s3:*', 'arn:aws:s3:::a')),
     }
-    expect(check(role([own])).findings[0]?.remedy).toContain('--policy-name podid-carts-carts-2 ')
+    expect(check(role([own])).findings[0]?.remedy?.command).toContain('--policy-name podid-carts-carts-2 ')
   })
 
   it('switches to no version that takes away what is granted', () => {
@@ -230,7 +231,7 @@ describe('a need that is not met', () => {
   it('prefers the newest version that grants it', () => {
     const versions = ['v2', 'v10', 'v9'].map((id) => ({ id, document: cartsDocument }))
     const [finding] = check(role([managed(document(), { otherVersions: versions })])).findings
-    expect(finding?.remedy).toBe(
+    expect(finding?.remedy?.command).toBe(
       `aws iam set-default-policy-version --policy-arn ${policyArn} --version-id v10`,
     )
   })
@@ -260,7 +261,7 @@ describe('a need that is not met', () => {
     const [finding] = check(
       role([all], boundary(document(), 'arn:aws:iam::aws:policy/ReadOnlyAccess')),
     ).findings
-    expect(finding?.remedy).toContain('put-role-permissions-boundary')
+    expect(finding?.remedy?.advice).toContain('put-role-permissions-boundary')
   })
 
   it('mends the session policy of the association', () => {
@@ -560,9 +561,9 @@ describe('a target role in another account', () => {
 })
 
 /** A remedy's words as the AWS CLI would receive them from a shell, and the policy document among them. */
-const pasted = (remedy = ''): { words: string[]; document: unknown } => {
+const pasted = ({ command = '' }: Remedy = { advice: '' }): { words: string[]; document: unknown } => {
   const aws = `aws() { if [ "$2" = list-pod-identity-associations ]; then echo a-1; else for word; do printf '%s\\0' "$word"; done; fi; }`
-  const words = execFileSync('sh', ['-c', `${aws}\n${remedy}`])
+  const words = execFileSync('sh', ['-c', `${aws}\n${command}`])
     .toString()
     .split('\0')
   const at = words.findIndex((word) => word === '--policy-document' || word === '--policy')

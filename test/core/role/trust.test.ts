@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
+import type { Remedy } from '../../../core/findings.ts'
 import { checkTrust } from '../../../core/role/trust/trust.ts'
 
 const account = '111122223333'
@@ -232,36 +233,32 @@ describe('a mistake in a trust policy', () => {
   })
 
   it.each(rows)('is mended by the remedy as a shell runs it: %s', (_why, trust, _codes, changes) => {
-    for (const { remedy = '' } of check(trust, changes)) expect(check(pasted(remedy), changes)).toEqual([])
+    for (const { remedy } of check(trust, changes)) expect(check(pasted(remedy), changes)).toEqual([])
   })
 
   it('leaves the rest of the document alone', () => {
     const trust = document(irsa, trusting({ Sid: "It's", Action: 'sts:AssumeRole' }))
     const [finding] = check(trust)
-    expect(pasted(finding?.remedy ?? '')).toEqual(
+    expect(pasted(finding?.remedy)).toEqual(
       document(irsa, trusting({ Sid: "It's", Action: ['sts:AssumeRole', 'sts:TagSession'] })),
     )
   })
 
   it('keeps another cluster’s access', () => {
     const [finding] = check(when('ArnEquals', 'aws:SourceArn', otherCluster))
-    expect(pasted(finding?.remedy ?? '')).toEqual(
-      when('ArnEquals', 'aws:SourceArn', [otherCluster, cluster.arn]),
-    )
+    expect(pasted(finding?.remedy)).toEqual(when('ArnEquals', 'aws:SourceArn', [otherCluster, cluster.arn]))
   })
 
   it('puts the cluster in the place of an association, and keeps another cluster beside it', () => {
     const [finding] = check(when('ArnEquals', 'aws:SourceArn', [association, otherCluster]))
-    expect(pasted(finding?.remedy ?? '')).toEqual(
-      when('ArnEquals', 'aws:SourceArn', [otherCluster, cluster.arn]),
-    )
+    expect(pasted(finding?.remedy)).toEqual(when('ArnEquals', 'aws:SourceArn', [otherCluster, cluster.arn]))
   })
 
   it('takes out what denies, and not the statement of the same Sid that allows', () => {
     const allowing = trusting({ Sid: 'Pods' })
     const [finding, ...others] = check(document(allowing, { ...allowing, Effect: 'Deny' }))
     expect(others).toEqual([])
-    expect(pasted(finding?.remedy ?? '')).toEqual(document(allowing))
+    expect(pasted(finding?.remedy)).toEqual(document(allowing))
   })
 })
 
@@ -324,13 +321,13 @@ describe('a document that cannot be read', () => {
       severity: 'blocking',
       found: expect.stringContaining(found),
     })
-    expect(check(pasted(finding?.remedy ?? ''))).toEqual([])
+    expect(check(pasted(finding?.remedy))).toEqual([])
   })
 })
 
 /** The policy document of a remedy as the AWS CLI would receive it from a shell. */
-const pasted = (remedy: string): unknown => {
-  const words = execFileSync('sh', ['-c', `aws() { for word; do printf '%s\\0' "$word"; done; }\n${remedy}`])
+const pasted = ({ command = '' }: Remedy = { advice: '' }): unknown => {
+  const words = execFileSync('sh', ['-c', `aws() { for word; do printf '%s\\0' "$word"; done; }\n${command}`])
     .toString()
     .split('\0')
   expect(words.slice(0, 4)).toEqual([

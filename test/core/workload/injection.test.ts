@@ -74,7 +74,11 @@ describe('checking pods', () => {
     const { injected, findings } = checkInjection([pod(), missed], context)
     expect(injected).toBe(false)
     expect(findings).toMatchObject([
-      { code: 'injection-missing', severity: 'blocking', remedy: 'kubectl delete pod carts-missed -n carts' },
+      {
+        code: 'injection-missing',
+        severity: 'blocking',
+        remedy: { command: 'kubectl delete pod carts-missed -n carts' },
+      },
     ])
     expect(findings[0]?.found).toContain(
       '1 of 2 pods have no Pod Identity credentials: carts-missed, container carts',
@@ -83,7 +87,7 @@ describe('checking pods', () => {
 
   it('has all made anew where all were missed', () => {
     const { findings } = checkInjection([pod({ spec: plain })], context)
-    expect(findings[0]?.remedy).toBe('kubectl rollout restart deployment/carts -n carts')
+    expect(findings[0]?.remedy?.command).toBe('kubectl rollout restart deployment/carts -n carts')
   })
 
   it('does not count pods on their way out', () => {
@@ -117,8 +121,11 @@ describe('checking pods', () => {
           subject: 'deployment/carts',
           found:
             'container carts gets AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY from ConfigMap carts (envFrom); AWS SDKs use static keys before the credentials of Pod Identity, or in place of them',
-          remedy:
-            'kubectl patch configmap carts -n carts --type json -p \'[{"op":"remove","path":"/data/AWS_ACCESS_KEY_ID"},{"op":"remove","path":"/data/AWS_SECRET_ACCESS_KEY"}]\'',
+          remedy: {
+            advice: 'Take the variables out of the ConfigMap; whatever else reads it loses them too.',
+            command:
+              'kubectl patch configmap carts -n carts --type json -p \'[{"op":"remove","path":"/data/AWS_ACCESS_KEY_ID"},{"op":"remove","path":"/data/AWS_SECRET_ACCESS_KEY"}]\'',
+          },
         },
       ],
     })

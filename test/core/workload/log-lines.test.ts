@@ -8,7 +8,7 @@ const podDenied = nodeDenied.replace(
   'eks-workshop-carts-dynamo/eks-eks-workshop-carts-5c8-0f',
 )
 
-type Case = [why: string, log: string, line: RegExp | undefined, code: string | undefined, remedy: RegExp]
+type Case = [why: string, log: string, line: RegExp | undefined, code: string | undefined, advice: RegExp]
 const cases: Case[] = [
   ['nothing written', '\n  \n', undefined, undefined, /^$/],
   [
@@ -49,11 +49,11 @@ const cases: Case[] = [
   ],
 ]
 
-it.each(cases)('%s', (_why, log, line, code, remedy) => {
+it.each(cases)('%s', (_why, log, line, code, advice) => {
   const explanation = explainLog(log)
   expect(explanation?.line ?? '').toMatch(line ?? /^$/)
   expect(explanation?.cause?.code).toBe(code)
-  expect(explanation?.cause?.remedy ?? '').toMatch(remedy)
+  expect(explanation?.cause?.advice ?? '').toMatch(advice)
 })
 
 it('keeps long lines short', () => {

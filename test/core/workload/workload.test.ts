@@ -91,7 +91,7 @@ const cases: Case[] = [
       {
         code: 'service-account-missing',
         severity: 'blocking',
-        remedy: 'kubectl create serviceaccount carts -n shop',
+        remedy: { command: 'kubectl create serviceaccount carts -n shop' },
       },
     ],
   ],
@@ -106,7 +106,7 @@ const cases: Case[] = [
       {
         code: 'irsa-annotation',
         severity: 'warning',
-        remedy: 'kubectl annotate serviceaccount carts -n shop eks.amazonaws.com/role-arn-',
+        remedy: { command: 'kubectl annotate serviceaccount carts -n shop eks.amazonaws.com/role-arn-' },
       },
     ],
   ],
@@ -117,7 +117,7 @@ const cases: Case[] = [
       {
         code: 'workload-service-account-differs',
         severity: 'blocking',
-        remedy: 'kubectl set serviceaccount deployment carts carts -n shop',
+        remedy: { command: 'kubectl set serviceaccount deployment carts carts -n shop' },
       },
     ],
   ],
@@ -133,7 +133,7 @@ const cases: Case[] = [
       {
         code: 'workload-paused',
         severity: 'blocking',
-        remedy: 'kubectl rollout resume deployment/carts -n shop',
+        remedy: { command: 'kubectl rollout resume deployment/carts -n shop' },
       },
     ],
   ],
@@ -186,7 +186,7 @@ const cases: Case[] = [
       {
         code: 'credentials-outranked',
         severity: 'blocking',
-        remedy: 'kubectl set env deployment/carts -n shop -c carts AWS_ACCESS_KEY_ID-',
+        remedy: { command: 'kubectl set env deployment/carts -n shop -c carts AWS_ACCESS_KEY_ID-' },
       },
     ],
   ],
