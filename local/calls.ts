@@ -23,6 +23,9 @@ export type FaultAction =
   | { kind: 'cut' } // the connection breaks before the request takes effect
   | { kind: 'lose' } // the request takes effect and its answer is lost
   | { kind: 'delay'; ms: number }
+  | { kind: 'hang' } // the request has no effect, and nothing is answered until the client gives up
+  /** Something before the service answers: a proxy's page, an empty body. The request has no effect. */
+  | { kind: 'garble'; status: number; body: string; contentType?: string }
 
 /** A fault applies to the calls it matches, after letting `skip` of them pass (0), `times` times (1). */
 export interface Fault {

@@ -43,7 +43,11 @@ export const createServer = (options: ServerOptions): http.Server =>
   http.createServer((request, response) => {
     options.clock.touch?.()
     respond(options, request)
-      .then((reply) => (reply ? send(response, reply) : response.socket?.destroy()))
+      .then((reply) => {
+        if (reply === 'silence') return
+        if (reply) send(response, reply)
+        else response.socket?.destroy()
+      })
       .catch(() => response.socket?.destroy())
       .finally(() => options.clock.touch?.())
   })
@@ -52,11 +56,11 @@ const send = (response: http.ServerResponse, { status, headers, body }: WireRepl
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
 }
 
-/** Answers a request; undefined stands for a connection that breaks. */
-const respond = async (
-  options: ServerOptions,
-  incoming: http.IncomingMessage,
-): Promise<WireReply | undefined> => {
+/** What a client gets: an answer, a broken connection (undefined), or nothing at all until it gives up. */
+type Outcome = WireReply | 'silence' | undefined
+
+/** Answers a request. */
+const respond = async (options: ServerOptions, incoming: http.IncomingMessage): Promise<Outcome> => {
   const requestId = randomUUID()
   const request = await readRequest(incoming)
   const service = serviceOf(request)
@@ -64,7 +68,7 @@ const respond = async (
   const attempt = understand(options, service, request)
   const { call, fault } = options.calls.record(describeCall(options, attempt))
   const reply = await suffer(options, fault, service, requestId, () => perform(options, attempt, requestId))
-  if (reply) call.status = reply.status
+  if (reply && reply !== 'silence') call.status = reply.status
   return reply
 }
 
@@ -155,7 +159,7 @@ const suffer = async (
   service: ServiceModel,
   requestId: string,
   work: () => Promise<WireReply>,
-): Promise<WireReply | undefined> => {
+): Promise<Outcome> => {
   switch (fault?.kind) {
     case 'error': {
       const failure = new AwsFailure(fault.code, fault.message ?? fault.code, { status: fault.status })
@@ -170,6 +174,14 @@ const suffer = async (
     case 'delay':
       await clock.sleep(fault.ms)
       return work()
+    case 'hang':
+      return 'silence'
+    case 'garble':
+      return {
+        status: fault.status,
+        headers: { 'content-type': fault.contentType ?? 'text/html' },
+        body: fault.body,
+      }
     default:
       return work()
   }

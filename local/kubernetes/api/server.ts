@@ -125,7 +125,12 @@ const requestHandler = (
     response: ServerResponse,
   ): Promise<void> => {
     if (fault?.kind === 'cut') return breakOff(response)
+    if (fault?.kind === 'hang') return
     if (fault?.kind === 'delay') await clock.sleep(fault.ms)
+    if (fault?.kind === 'garble') {
+      response.writeHead(fault.status, { 'content-type': fault.contentType ?? 'text/html' }).end(fault.body)
+      return
+    }
     if (fault?.kind === 'error') throw faultStatus(fault)
     if (!identity) throw new StatusError(401, 'Unauthorized', 'Unauthorized')
     await authorize(context, request, identity)

@@ -96,6 +96,26 @@ describe('the record of calls and its faults', () => {
     expect(performance.now() - before).toBeGreaterThanOrEqual(45)
   })
 
+  it('answers like a proxy in between, or not at all until the client gives up', async () => {
+    aws.calls.inject({
+      operation: 'CreatePodIdentityAssociation',
+      action: { kind: 'garble', status: 200, body: '<html>sign in</html>' },
+    })
+    await expect(create()).rejects.toThrow(/JSON|Unexpected token/)
+    aws.calls.inject({ operation: 'CreatePodIdentityAssociation', action: { kind: 'hang' } })
+    const hanging = clients.eks.send(
+      new CreatePodIdentityAssociationCommand({
+        clusterName: 'eks-workshop',
+        namespace: 'carts',
+        serviceAccount: 'carts',
+        roleArn: 'arn:aws:iam::123456789012:role/carts',
+      }),
+      { abortSignal: AbortSignal.timeout(50) },
+    )
+    await expect(hanging).rejects.toThrow(/abort/i)
+    expect(associations()).toBe(0)
+  })
+
   it('answers 501 to what it does not serve', async () => {
     await expect(
       clients.eks.send(new UpdateClusterConfigCommand({ name: 'eks-workshop' })),

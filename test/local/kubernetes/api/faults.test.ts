@@ -75,6 +75,21 @@ describe('faults', () => {
     expect((await get()).status).toBe(200)
   })
 
+  it('answer like a proxy in between, or not at all until the client gives up', async () => {
+    inject({ operation: 'patch configmaps', action: { kind: 'garble', status: 502, body: '<html>' } })
+    expect((await patch()).status).toBe(502)
+    inject({ operation: 'patch configmaps', action: { kind: 'hang' } })
+    let answered = false
+    const hanging = patch().finally(() => {
+      answered = true
+    })
+    await get()
+    expect(answered).toBe(false)
+    served.server.setAvailable(false)
+    await expect(hanging).rejects.toThrow(/socket hang up|ECONNRESET/)
+    expect(stored()).toBe('0')
+  })
+
   it('cut before the request takes effect', async () => {
     inject({ operation: 'patch configmaps', action: { kind: 'cut' } })
     await expect(patch()).rejects.toThrow(/socket hang up|ECONNRESET/)
