@@ -2,7 +2,7 @@ import { applyDefaults } from '../store/defaults.ts'
 import type { KubernetesObject, NewObject } from '../store/resources.ts'
 import { parseFieldSelector, parseLabelSelector } from '../store/selectors.ts'
 import { badRequest, conflict, methodNotAllowed, notFound } from '../store/status.ts'
-import type { DeleteOptions } from '../store/store.ts'
+import type { DeleteOptions, WriteOptions } from '../store/store.ts'
 import { asWire, isObject, type JsonObject } from '../store/values.ts'
 import { type Answer, type ApiContext, fieldManagerOf, isDryRun, type ObjectRequest } from './api.ts'
 import { readObject } from './body.ts'
@@ -23,13 +23,24 @@ export const written = (
   return { status, warnings, body: represent(request.kind, object, as, table) }
 }
 
+/** How a request writes; what admission warns of is added to `warnings`. */
+export const writeOptions = (
+  { user }: ObjectRequest,
+  dryRun: boolean,
+  warnings: string[],
+): Required<WriteOptions> => ({
+  dryRun,
+  user: user.username,
+  warn: (text) => void warnings.push(text),
+})
+
 /** POST to a collection. */
 export const createObject = (context: ApiContext, request: ObjectRequest): Answer => {
   if (request.name) throw methodNotAllowed()
   const dryRun = isDryRun(request.query, 'CreateOptions')
   const { object, warnings } = readObject(request)
   const placed = inNamespaceOf(request, object)
-  const options = { dryRun, user: request.user.username }
+  const options = writeOptions(request, dryRun, warnings)
   const created = context.store.create(request.kind, tracked(context, request, undefined, placed), options)
   return written(context, request, created as KubernetesObject, { status: 201, warnings })
 }
@@ -39,7 +50,7 @@ export const updateObject = (context: ApiContext, request: ObjectRequest): Answe
   const dryRun = isDryRun(request.query, 'UpdateOptions')
   const { object, warnings } = readObject(request)
   const placed = named(request, inNamespaceOf(request, object))
-  const options = { dryRun, user: request.user.username }
+  const options = writeOptions(request, dryRun, warnings)
   const current = context.store.read(request.kind, request.namespace, request.name) as KubernetesObject
   const updated =
     request.subresource === 'status'

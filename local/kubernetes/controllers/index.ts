@@ -1,4 +1,5 @@
 import type { LocalClock } from '../../clock.ts'
+import { installAdmission } from '../admission/index.ts'
 import { type Kubelet, type PodBehaviour, startKubelets } from '../kubelet/kubelet.ts'
 import { type EventRecorder, eventRecorder } from '../store/events.ts'
 import type { Store } from '../store/store.ts'
@@ -7,8 +8,9 @@ import { startDeploymentController } from './deployment/deployment.ts'
 import { startGarbageCollector } from './garbage-collector.ts'
 import { startNodeLifecycleController } from './node-lifecycle.ts'
 import { startReplicaSetController } from './replica-set.ts'
+import { startResourceQuotaController } from './resource-quota.ts'
 import { startScheduler } from './scheduler.ts'
-import { podAdmission, startServiceAccountController } from './service-accounts.ts'
+import { startServiceAccountController } from './service-accounts.ts'
 import { startStatefulSetController } from './stateful-set/stateful-set.ts'
 
 /** A cluster's controllers and kubelets, at work. */
@@ -37,7 +39,7 @@ export const startControllers = ({
 }): Controllers => {
   const events = eventRecorder({ store, clock })
   const control = { store, clock, events }
-  store.admission.unshift(podAdmission(store, random))
+  installAdmission(store, random)
   const running = [
     startServiceAccountController(control),
     startDeploymentController(control),
@@ -47,6 +49,7 @@ export const startControllers = ({
     startScheduler(control),
     startNodeLifecycleController(control),
     startGarbageCollector(control),
+    startResourceQuotaController(control),
   ]
   const kubelet = startKubelets({ store, clock, events, behaviour })
   return {

@@ -6,6 +6,7 @@ import type {
   Namespace,
   Node,
   PodDisruptionBudget,
+  ResourceQuota,
   RoleBinding,
   Secret,
   Service,
@@ -67,6 +68,23 @@ export const secretColumns: Column<Stored<Secret>>[] = [
   nameColumn,
   column('Type', 'What the secret is for.', ({ type }) => type ?? 'Opaque'),
   column('Data', 'How many entries it has.', ({ data }) => entries(data)),
+  ageColumn,
+]
+
+const quotaCell = ({ spec, status }: Stored<ResourceQuota>, limits: boolean): string => {
+  const hard = Object.entries((status?.hard ?? spec.hard ?? {}) as Record<string, string>)
+  const used = (status?.used ?? {}) as Record<string, string>
+  return hard
+    .filter(([name]) => name.startsWith('limits.') === limits)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, most]) => `${name}: ${used[name] ?? '0'}/${most}`)
+    .join(', ')
+}
+
+export const quotaColumns: Column<Stored<ResourceQuota>>[] = [
+  nameColumn,
+  column('Request', 'What is used of what may be requested.', (quota) => quotaCell(quota, false)),
+  column('Limit', 'What is used of the sums of limits.', (quota) => quotaCell(quota, true)),
   ageColumn,
 ]
 

@@ -20,6 +20,8 @@ const tables = new Map<ResourceKind, Column<never>[]>([
   printed(resources.services, cluster.serviceColumns),
   printed(resources.serviceaccounts, cluster.serviceAccountColumns),
   printed(resources.configmaps, cluster.configMapColumns),
+  printed(resources.limitranges, cluster.roleColumns),
+  printed(resources.resourcequotas, cluster.quotaColumns),
   printed(resources.secrets, cluster.secretColumns),
   printed(resources.events, cluster.eventColumns),
   printed(resources.horizontalpodautoscalers, cluster.autoscalerColumns),

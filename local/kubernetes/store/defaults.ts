@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Pod } from '../../../core/kubernetes.ts'
 import { defaultPodSpec } from './pod-defaults.ts'
 import { qosClassOf } from './qos.ts'
+import { canonicalize } from './quantity.ts'
 import type { KubernetesObject, NewObject, ResourceKind } from './resources.ts'
 import { fill, isObject, type JsonObject, objectAt } from './values.ts'
 
@@ -128,8 +129,26 @@ const byKind: Record<string, ((object: JsonObject) => void) | undefined> = {
   HorizontalPodAutoscaler: ({ spec }) => {
     if (isObject(spec)) fill(spec, { minReplicas: 1 })
   },
+  LimitRange: ({ spec }) => {
+    if (isObject(spec)) for (const item of listAt(spec, 'limits')) defaultLimits(item)
+  },
+  ResourceQuota: ({ spec }) => {
+    if (isObject(spec) && isObject(spec.hard)) canonicalize(spec.hard)
+  },
   RoleBinding: (binding) => defaultBinding(binding),
   ClusterRoleBinding: (binding) => defaultBinding(binding),
+}
+
+/** A container's limits default to the greatest allowed, its requests to the limits, or else to the least allowed. */
+const defaultLimits = (item: JsonObject): void => {
+  for (const field of ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'])
+    if (isObject(item[field])) canonicalize(item[field])
+  if (item.type !== 'Container') return
+  const from = (field: string) => (isObject(item[field]) ? item[field] : {})
+  const limits = { ...from('max'), ...from('default') }
+  const requests = { ...from('min'), ...limits, ...from('defaultRequest') }
+  if (Object.keys(limits).length > 0) item.default = limits
+  if (Object.keys(requests).length > 0) item.defaultRequest = requests
 }
 
 const defaultStrategy = (strategy: JsonObject, rollingUpdate: JsonObject): void => {

@@ -1,3 +1,4 @@
+import { canonicalize } from './quantity.ts'
 import { fill, isObject, type JsonObject, objectAt } from './values.ts'
 
 /** Fills in a pod's or a template's spec as the API server does; changes the spec given. */
@@ -56,6 +57,7 @@ const defaultFieldRef = (source: JsonObject): void => {
 
 /** What is limited and not requested is requested up to its limit. */
 const requestLimits = (resources: JsonObject): void => {
+  for (const field of ['limits', 'requests']) if (isObject(resources[field])) canonicalize(resources[field])
   if (isObject(resources.limits)) fill(objectAt(resources, 'requests'), resources.limits)
 }
 

@@ -8,12 +8,14 @@ import type {
   Event,
   HorizontalPodAutoscaler,
   Lease,
+  LimitRange,
   Namespace,
   Node,
   ObjectMeta,
   Pod,
   PodDisruptionBudget,
   ReplicaSet,
+  ResourceQuota,
   Role,
   RoleBinding,
   Secret,
@@ -99,6 +101,7 @@ const all = { categories: ['all'] }
 export const resources = {
   configmaps: core<ConfigMap>('configmaps', 'ConfigMap', { shortNames: ['cm'] }),
   events: core<Event>('events', 'Event', { shortNames: ['ev'] }),
+  limitranges: core<LimitRange>('limitranges', 'LimitRange', { shortNames: ['limits'] }),
   namespaces: core<Namespace>('namespaces', 'Namespace', {
     namespaced: false,
     shortNames: ['ns'],
@@ -110,6 +113,10 @@ export const resources = {
     shortNames: ['po'],
     subresources: ['log', 'status'],
     generation: 'spec',
+  }),
+  resourcequotas: core<ResourceQuota>('resourcequotas', 'ResourceQuota', {
+    shortNames: ['quota'],
+    subresources: ['status'],
   }),
   secrets: core<Secret>('secrets', 'Secret'),
   serviceaccounts: core<ServiceAccount>('serviceaccounts', 'ServiceAccount', {

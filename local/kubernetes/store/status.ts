@@ -74,6 +74,12 @@ export const conflict = (
     },
   )
 
+/** 403: admission refuses an object. `name` may be a `generateName`, where no name was made yet. */
+export const forbiddenObject = (resource: ResourceKind, name: string, why: string): StatusError =>
+  new StatusError(403, 'Forbidden', `${qualified(resource)} "${name}" is forbidden: ${why}`, {
+    details: detailsOf(resource, name),
+  })
+
 /** 400: the request makes no sense. */
 export const badRequest = (message: string): StatusError => new StatusError(400, 'BadRequest', message)
 

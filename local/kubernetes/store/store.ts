@@ -41,8 +41,26 @@ export type AdmissionHook = (
   request: { operation: 'CREATE' | 'UPDATE'; dryRun: boolean; user?: string },
 ) => NewObject
 
+/** A write that is about to happen, defaulted and valid. */
+export interface PendingWrite {
+  resource: ResourceKind
+  object: KubernetesObject
+  /** What an update replaces. */
+  previous?: KubernetesObject
+  operation: 'CREATE' | 'UPDATE'
+  dryRun: boolean
+  user?: string
+  /** Adds a warning to the answer. */
+  warn(text: string): void
+}
+
+/** Throws a `StatusError` to refuse a write. */
+export type ValidationHook = (write: PendingWrite) => void
+
 /** Circumstances of a write. */
 export interface WriteOptions {
+  /** Hears the warnings that admission has for the writer. */
+  warn?: (text: string) => void
   /** Answers what would be stored, and stores nothing. */
   dryRun?: boolean
   /** Who asks, for admission hooks. */
@@ -68,6 +86,8 @@ export interface ListOptions {
 export class Store {
   /** Hooks that run, in order, on every create before defaulting and validation. */
   readonly admission: AdmissionHook[] = []
+  /** Hooks that see, in order, every create and update of more than a status after defaulting and validation. */
+  readonly validation: ValidationHook[] = []
   readonly #clock: LocalClock
   readonly #random: () => number
   readonly #objects = new Map<string, Map<string, KubernetesObject>>()
@@ -130,11 +150,9 @@ export class Store {
   }
 
   /** Stores a new object under its name, or under a name made from `generateName`. */
-  create<T extends NewObject>(
-    resource: ResourceKind<T>,
-    given: T,
-    { dryRun = false, user }: WriteOptions = {},
-  ): Stored<T> {
+  create<T extends NewObject>(resource: ResourceKind<T>, given: T, options: WriteOptions = {}): Stored<T> {
+    const { dryRun = false, user } = options
+    if (resource.namespaced) this.#requireNamespace(given.metadata?.namespace ?? 'default')
     const admitted = this.admission.reduce<NewObject>(
       (object, hook) =>
         hook(resource, object, { operation: 'CREATE', dryRun, ...(user === undefined ? {} : { user }) }),
@@ -142,8 +160,8 @@ export class Store {
     )
     const object = this.#complete(resource, asWire(admitted))
     const { name, namespace } = object.metadata
-    if (namespace !== undefined) this.#requireNamespace(namespace)
     validate(resource, object)
+    this.#admit({ resource, object, operation: 'CREATE' }, options)
     if (this.get(resource, namespace, name)) throw alreadyExists(resource, name)
     if (dryRun) return freeze(object) as Stored<T>
     return this.#put('ADDED', resource, object) as Stored<T>
@@ -170,7 +188,17 @@ export class Store {
     applyDefaults(resource, next)
     prepareUpdate(resource, next, previous)
     validate(resource, next, previous)
-    return this.#replace(resource, generationRaised(resource, next, previous), previous, options) as Stored<T>
+    const raised = generationRaised(resource, next, previous)
+    this.#admit({ resource, object: raised, previous, operation: 'UPDATE' }, options)
+    return this.#replace(resource, raised, previous, options) as Stored<T>
+  }
+
+  #admit(
+    write: Pick<PendingWrite, 'resource' | 'object' | 'previous' | 'operation'>,
+    { dryRun = false, user, warn = () => {} }: WriteOptions,
+  ): void {
+    for (const hook of this.validation)
+      hook({ ...write, dryRun, warn, ...(user === undefined ? {} : { user }) })
   }
 
   /** Reads, changes and updates; `change` gets a copy that it may modify, and returns what to store. */

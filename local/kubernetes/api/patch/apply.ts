@@ -11,7 +11,7 @@ import { type Answer, type ApiContext, fieldManagerOf, isDryRun, type ObjectRequ
 import { checkUnknown, readAs } from '../body.ts'
 import { conform, parseYamlText } from '../wire/decode.ts'
 import { fieldShape, itemShape, type Shape, shapeOf } from '../wire/schema.ts'
-import { written } from '../write.ts'
+import { writeOptions, written } from '../write.ts'
 import { describePath, elementKey, type FieldPath, ownableFields } from './field-set.ts'
 import {
   entriesOf,
@@ -32,14 +32,14 @@ import { isSet, mapKeysOf } from './merge-keys.ts'
  */
 export const applyObject = (context: ApiContext, request: ObjectRequest): Answer => {
   const { store } = context
-  const { kind, namespace, name, query, subresource, user } = request
+  const { kind, namespace, name, query, subresource } = request
   const manager = managerOf(context, request)
   const dryRun = isDryRun(query, 'PatchOptions')
   const { object: applied, warnings } = readApplied(request)
   const current = store.get(kind, namespace, name) as KubernetesObject | undefined
   const { object, owners } = merge(kind, current, applied, manager, query.get('force') === 'true')
   const next = noted(object, owners, current)
-  const options = { dryRun, user: user.username }
+  const options = writeOptions(request, dryRun, warnings)
   if (!current) {
     const created = store.create(kind, next, options) as KubernetesObject
     return written(context, request, created, { status: 201, warnings })

@@ -6,7 +6,7 @@ import { type Answer, type ApiContext, isDryRun, type ObjectRequest } from '../a
 import { checkUnknown } from '../body.ts'
 import { type Conformed, conform, goFormat, mediaType, parseJson, TypeMismatch } from '../wire/decode.ts'
 import { shapeOf } from '../wire/schema.ts'
-import { tracked, written } from '../write.ts'
+import { tracked, writeOptions, written } from '../write.ts'
 import { applyObject } from './apply.ts'
 import { mergePatch } from './merge.ts'
 import { strategicMerge } from './strategic.ts'
@@ -32,7 +32,7 @@ export const patchObject = (context: ApiContext, request: ObjectRequest): Answer
   const patched = patchOf(request, current)
   const { object, warnings } = accept(request, patched)
   checkIdentity(request, current, object)
-  const options = { dryRun, user: request.user.username }
+  const options = writeOptions(request, dryRun, warnings)
   const stored =
     request.subresource === 'status'
       ? (store.replaceStatus(kind, object, options) as KubernetesObject)
