@@ -108,7 +108,9 @@ it('keeps an informer in step over a broken watch', async () => {
         if (metadata?.name === name) resolve()
       })
     })
-  informer.on('error', () => void informer.start())
+  let stopped = false
+  // Stopping it is an error to it as well.
+  informer.on('error', () => void (stopped || informer.start()))
   const [before, after] = [added('before'), added('after')]
   await informer.start()
   await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: 'before' } } })
@@ -116,6 +118,7 @@ it('keeps an informer in step over a broken watch', async () => {
   served.server.watches.cut()
   await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: 'after' } } })
   await after
+  stopped = true
   await informer.stop()
 })
 
