@@ -30,7 +30,7 @@ export const benchCost = async (): Promise<CostBenchmark> => {
   const log = { info: () => {}, warn: () => {}, error: () => {} }
   const runtime = {
     aws: { endpoint: aws.url, credentials: async () => aws.credentials },
-    clock: clock.workers,
+    clock,
     log,
     progress: () => {},
   }
@@ -41,12 +41,13 @@ export const benchCost = async (): Promise<CostBenchmark> => {
     definition: localDefinition(aws.account, aws.region),
     task: invoker({
       runtime: () => runtime,
-      onInvoke: (name) => {
-        const [began, ended] = [clock.now(), clock.busy()]
-        return () => {
+      work: async (invoke, name) => {
+        const began = clock.now()
+        try {
+          return await clock.work(invoke)
+        } finally {
           invocations++
           gigabyteSeconds += (memory(name) * (clock.now() - began + workMs)) / 1000
-          ended()
         }
       },
     }),

@@ -23,9 +23,7 @@ export interface RunOptions {
   log?: Log
   /** Answers the request for approval, where the binding asks for one; resolves to whether it was given. */
   approve?: () => Promise<boolean>
-  onInvoke?: ExecutionOptions['onInvoke']
-  /** The functions' own time; the engine's unless given. */
-  functionClock?: Clock
+  work?: ExecutionOptions['work']
   signal?: AbortSignal
 }
 
@@ -44,7 +42,7 @@ export const run = async (options: RunOptions): Promise<RunEnd> => {
   const translate = createTranslator({ run: name, definition: JSON.parse(localDefinition(account, region)) })
   const runtime: Runtime = {
     aws,
-    clock: options.functionClock ?? clock,
+    clock,
     log: options.log ?? silent,
     progress: options.onProgress ?? (() => {}),
     ...(signal ? { signal } : {}),
@@ -60,7 +58,7 @@ export const run = async (options: RunOptions): Promise<RunEnd> => {
     clock,
     runtime: () => runtime,
     callbacks,
-    ...(options.onInvoke ? { onInvoke: options.onInvoke } : {}),
+    ...(options.work ? { work: options.work } : {}),
     replace: { requestApproval: () => approver(callbacks, options.approve) },
     onEvent: (event) => {
       before ??= beforeIn(event)

@@ -1,4 +1,8 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Server } from 'node:net'
+import { performance } from 'node:perf_hooks'
 import type { Clock } from '../adapters/clock.ts'
+import { Traffic } from './traffic.ts'
 
 /** A clock that also schedules callbacks, which is what controllers and kubelets live on. */
 export interface LocalClock extends Clock {
@@ -6,11 +10,21 @@ export interface LocalClock extends Clock {
   after(ms: number, run: () => void): () => void
 }
 
-/** The machine's own time. */
-export const realClock = (): LocalClock => ({
+/** What stand-ins tell a clock that jumps, so that it does not while they or their clients are at work. */
+export interface WorkClock extends LocalClock {
+  /** Counts the connections of the clients in this process to the server: no jump while bytes are on the way. */
+  attend(server: Server): void
+  /** No jump while `run` works, unless it sleeps by this clock; what it is waiting for otherwise takes no time. */
+  work<Answer>(run: () => Promise<Answer>): Promise<Answer>
+}
+
+/** The machine's own time, which waits for nobody. */
+export const realClock = (): WorkClock => ({
   now: () => Date.now(),
   sleep: (ms, signal) => sleepOn(realAfter, ms, signal),
   after: realAfter,
+  attend: () => {},
+  work: (run) => run(),
 })
 
 const realAfter = (ms: number, run: () => void): (() => void) => {
@@ -18,18 +32,14 @@ const realAfter = (ms: number, run: () => void): (() => void) => {
   return () => clearTimeout(timer)
 }
 
-export interface VirtualClock extends LocalClock {
-  /** Says that something is going on (a request is being served), so that time stands still for a moment. */
-  touch(): void
-  /** Says that somebody works: no jump until the returned function is called, or all who work are asleep. */
+export interface VirtualClock extends WorkClock {
+  /** No jump until the returned function is called. */
   busy(): () => void
-  /** The clock for those who said that they are busy: while they sleep by it, time may pass. */
-  readonly workers: Clock
   /** Lets `ms` milliseconds pass at once, firing what falls due in order, and settling promises in between. */
   advance(ms: number): Promise<void>
   /**
-   * Ends a held clock. `jump`: from now on time jumps to the next timer whenever all is quiet. `real`: it goes on
-   * with the machine's time, which the story so far must not have overtaken.
+   * Ends a held clock. `jump`: from now on time jumps to the next timer whenever nothing is under way. `real`: it
+   * goes on with the machine's time, which the story so far must not have overtaken.
    */
   release(to: 'jump' | 'real'): void
   /** Stops the clock: pending timers never fire. */
@@ -42,23 +52,29 @@ interface Timer {
 }
 
 /**
- * A clock that jumps to the next timer as soon as nothing has happened for `quietMs` of real time. Pure engine
- * tests use 0 (jump whenever the event loop is idle); with servers in the loop, each request calls `touch`, and
- * a few milliseconds of quiet mean that everybody is waiting for time to pass.
+ * A clock that jumps to the next timer whenever nothing is under way in this process, however long that takes:
+ *
+ * - nobody is busy, and all who work (handlers, servers with a request) are asleep by this clock;
+ * - between clients and attended servers every byte that was written was read, events of held-open watches too;
+ * - the event loop has gone to sleep, which it does only when no callback, promise or ready socket is left.
+ *
+ * To see the last one it must look again after the loop has slept: the millisecond of that timer is the shortest
+ * there is, and decides nothing. A client in another process is only seen while its request is being answered;
+ * whoever waits for a file, a process or a real timer outside of `work` says that it is `busy`. Somebody who works
+ * and waits for a server that sleeps (a fault that delays an answer) would wait for ever.
  *
  * `held`: time passes by `advance` alone until `release`, so that a scenario can tell days of history at once.
  */
-export const virtualClock = ({
-  start = Date.UTC(2026, 0, 1),
-  quietMs = 0,
-  held = false,
-} = {}): VirtualClock => {
+export const virtualClock = ({ start = Date.UTC(2026, 0, 1), held = false } = {}): VirtualClock => {
   let mode: 'held' | 'jump' | 'real' | 'stopped' = held ? 'held' : 'jump'
   let current = start
   let pump: NodeJS.Timeout | undefined
-  /** Those who work, less those of them who sleep. */
+  /** Those who are busy, and those who work and do not sleep. */
   let awake = 0
+  let before = loopNow()
   const timers = new Set<Timer>()
+  const traffic = new Traffic()
+  const workers = new AsyncLocalStorage<Worker>()
 
   const now = () => {
     if (mode === 'real') current = Math.max(current, Date.now())
@@ -77,14 +93,16 @@ export const virtualClock = ({
   const wake = () => {
     pump = undefined
     const next = earliest()
-    if (next && (mode === 'jump' || next.at <= now())) fire(next)
+    const due = mode === 'jump' ? hasRested(before, loopNow()) && !traffic.isUnderWay() : true
+    if (next && due && (mode === 'jump' || next.at <= now())) fire(next)
     arm()
   }
   const arm = () => {
     const next = earliest()
     if (!next || pump || mode === 'held' || mode === 'stopped') return
     if (mode === 'jump' && awake > 0) return
-    pump = setTimeout(wake, mode === 'jump' ? quietMs : Math.max(0, next.at - now()))
+    before = loopNow()
+    pump = setTimeout(wake, mode === 'jump' ? 0 : Math.max(0, next.at - now()))
   }
   const rearm = () => {
     clearTimeout(pump)
@@ -102,31 +120,45 @@ export const virtualClock = ({
     awake += change
     rearm()
   }
+  const busy = () => {
+    wakeUp(+1)
+    return () => wakeUp(-1)
+  }
+  /** Several things that one worker does at once may sleep; it is awake again when none of them does. */
+  const sleeping = (worker: Worker, change: number) => {
+    const wasAsleep = worker.sleeps > 0
+    worker.sleeps += change
+    if (worker.over || wasAsleep === worker.sleeps > 0) return
+    wakeUp(wasAsleep ? +1 : -1)
+  }
   return {
     now,
     after,
-    sleep: (ms, signal) => sleepOn(after, ms, signal),
-    busy: () => {
+    sleep: async (ms, signal) => {
+      const worker = workers.getStore()
+      if (!worker) return sleepOn(after, ms, signal)
+      const resting: LocalClock['after'] = (time, run) => {
+        sleeping(worker, +1)
+        // Awake again in the very moment the timer fires, before anybody else's can.
+        return after(time, () => {
+          sleeping(worker, -1)
+          run()
+        })
+      }
+      await sleepOn(resting, ms, signal, () => sleeping(worker, -1))
+    },
+    busy,
+    work: async (run) => {
+      const worker: Worker = { sleeps: 0, over: false }
       wakeUp(+1)
-      return () => wakeUp(-1)
+      try {
+        return await workers.run(worker, run)
+      } finally {
+        worker.over = true
+        if (worker.sleeps === 0) wakeUp(-1)
+      }
     },
-    workers: {
-      now,
-      sleep: async (ms, signal) => {
-        const resting: LocalClock['after'] = (time, run) => {
-          wakeUp(-1)
-          // Awake again in the very moment the timer fires, before anybody else's can.
-          return after(time, () => {
-            wakeUp(+1)
-            run()
-          })
-        }
-        await sleepOn(resting, ms, signal, () => wakeUp(+1))
-      },
-    },
-    touch: () => {
-      if (pump && mode === 'jump') rearm()
-    },
+    attend: (server) => traffic.attend(server),
     advance: async (ms) => {
       const target = current + ms
       await settled()
@@ -147,6 +179,22 @@ export const virtualClock = ({
     },
   }
 }
+
+/** One call of `work`. */
+interface Worker {
+  sleeps: number
+  over: boolean
+}
+
+/** For how long this thread's event loop has slept in all, in milliseconds, and how many events it has handled. */
+const loopNow = () => {
+  const { idleTime, uvMetricsInfo } = performance.nodeTiming
+  return { slept: idleTime, events: uvMetricsInfo.events }
+}
+
+/** Whether the loop found nothing to do meanwhile: it slept, and no event came. */
+const hasRested = (before: ReturnType<typeof loopNow>, now: ReturnType<typeof loopNow>): boolean =>
+  now.slept > before.slept && now.events === before.events
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 

@@ -18,7 +18,7 @@ export interface Pace {
 export const everydayPace: Pace = { propagationMs: [5000, 4400], startMs: 800, readyAfterMs: 2500 }
 
 export interface WorldOptions {
-  /** real: the machine's time. jump: virtual time, which jumps ahead whenever all is quiet. */
+  /** real: the machine's time. jump: virtual time, which jumps ahead whenever nothing is under way. */
   time?: 'real' | 'jump'
   pace?: Partial<Pace>
   region?: string
@@ -47,13 +47,10 @@ export interface Scenario {
   tell(world: World): Promise<void>
 }
 
-/** How long all must be quiet before virtual time goes on; requests in flight take a few milliseconds. */
-const quietMs = 3
-
 /** Starts the stand-ins, tells the scenario's story, and lets time go on from there. */
 export const startWorld = async (scenario: Scenario, options: WorldOptions = {}): Promise<World> => {
   const { time = 'real' } = options
-  const clock = virtualClock({ start: Date.now() - scenario.storyMs, quietMs, held: true })
+  const clock = virtualClock({ start: Date.now() - scenario.storyMs, held: true })
   const calls = new CallLog()
   const aws = await startAws({
     clock,

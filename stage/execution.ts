@@ -14,8 +14,8 @@ export interface Invocations {
   runtime: (name: FunctionName) => Runtime
   /** Functions that a local run replaces: the command line asks for approval itself. */
   replace?: Partial<Record<FunctionName, (runtime: Runtime) => Handler>>
-  /** Hears of each invocation; what it returns is called at the invocation's end. */
-  onInvoke?: (name: FunctionName) => () => void
+  /** Calls each function; a world whose time jumps must know who works. */
+  work?: <Answer>(invoke: () => Promise<Answer>, name: FunctionName) => Promise<Answer>
 }
 
 /** Where and under what name an execution runs, and what its functions are given. */
@@ -66,7 +66,11 @@ export const execute = (options: ExecutionOptions): ReturnType<typeof runStateMa
 const afterPropagation: FunctionName[] = ['restartWorkload', 'watchRollout', 'verifyCredentials', 'report']
 
 /** Stands where Lambda's Invoke API is: finds the function by its ARN and calls its handler in this process. */
-export const invoker = ({ runtime, replace = {}, onInvoke }: Invocations): RunOptions['task'] => {
+export const invoker = ({
+  runtime,
+  replace = {},
+  work = (invoke) => invoke(),
+}: Invocations): RunOptions['task'] => {
   const handlers = new Map<FunctionName, Promise<Handler>>()
   const handlerOf = (name: FunctionName): Promise<Handler> => {
     const made = handlers.get(name) ?? make(name)
@@ -87,14 +91,11 @@ export const invoker = ({ runtime, replace = {}, onInvoke }: Invocations): RunOp
     if (!name || !Object.hasOwn(functions, name)) {
       throw new TaskFailure('Lambda.ResourceNotFoundException', `Function not found: ${arn}`)
     }
-    const ended = onInvoke?.(name as FunctionName)
-    try {
+    return work(async () => {
       const handler = await handlerOf(name as FunctionName)
       if (name === 'awaitInjection') for (const later of afterPropagation) handlerOf(later).catch(() => {})
       return { StatusCode: 200, ExecutedVersion: '$LATEST', Payload: await handler(payload, contextOf(arn)) }
-    } finally {
-      ended?.()
-    }
+    }, name as FunctionName)
   }
 }
 

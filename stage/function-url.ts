@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Runtime } from '../adapters/runtime.ts'
 import type { HttpEvent } from '../functions/support/http.ts'
 import { create } from '../functions/triggers/webhook.ts'
+import { realClock, type WorkClock } from '../local/clock.ts'
 
 /** Stands where the function URL is: turns HTTP requests into Lambda's payload format 2.0 and back. */
 export interface WebhookServer {
@@ -13,29 +14,29 @@ export interface WebhookServer {
 
 export interface WebhookOptions {
   runtime: Runtime
+  /** The world's time, which stands still while a request is on its way or worked on. */
+  clock?: WorkClock
   /** 0 for a free one. */
   port?: number
-  /** Hears of each request; what it returns is called at the request's end. */
-  onRequest?: () => () => void
 }
 
 /** Serves the webhook function on the loopback. */
 export const serveWebhooks = async ({
   runtime,
   port = 0,
-  onRequest,
+  clock = realClock(),
 }: WebhookOptions): Promise<WebhookServer> => {
   const handler = create(runtime)
   const server = http.createServer(async (request, response) => {
-    const ended = onRequest?.()
-    const event = await eventOf(request)
-    const { statusCode, headers, body } = event
-      ? await handler(event)
-      : // Lambda itself refuses what is over 6 MB.
-        { statusCode: 413, headers: {}, body: '' }
+    const answer = async () => {
+      const event = await eventOf(request)
+      // Lambda itself refuses what is over 6 MB.
+      return event ? handler(event) : { statusCode: 413, headers: {}, body: '' }
+    }
+    const { statusCode, headers, body } = await clock.work(answer)
     response.writeHead(statusCode, headers).end(body)
-    ended?.()
   })
+  clock.attend(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, '127.0.0.1', resolve)

@@ -39,7 +39,7 @@ export const startStage = async ({ world, config, log }: StageOptions): Promise<
   const { arn } = aws.stateMachines.add({
     name: machine,
     definition: localDefinition(aws.account, aws.region),
-    task: invoker({ runtime: () => triggers.runtime, onInvoke: () => clock.busy() }),
+    task: invoker({ runtime: () => triggers.runtime, work: clock.work }),
   })
   return {
     stateMachineArn: arn,

@@ -43,7 +43,7 @@ export const startTriggers = async (options: TriggerOptions): Promise<Triggers> 
   const topicArn = aws.topics.add('podid-news')
   const runtime: Runtime = {
     aws: { endpoint: aws.url, credentials: async () => aws.credentials },
-    clock: clock.workers,
+    clock,
     log: options.log,
     progress: () => {},
     env: environment(options, topicArn),
@@ -52,7 +52,7 @@ export const startTriggers = async (options: TriggerOptions): Promise<Triggers> 
   await putRules(options.world, runtime)
   const webhooks = await serveWebhooks({
     runtime,
-    onRequest: () => clock.busy(),
+    clock,
     ...(options.port === undefined ? {} : { port: options.port }),
   })
   options.slack.people.connect(webhooks.url)
@@ -106,14 +106,7 @@ const putRules = async ({ aws, clock }: TriggerOptions['world'], runtime: Runtim
   }
   /** While a function works, virtual time stands still. */
   const addFunction = (name: string, handle: (event: unknown) => Promise<unknown>): string =>
-    aws.addFunction(`podid-${name}`, async (event) => {
-      const ended = clock.busy()
-      try {
-        return await handle(event)
-      } finally {
-        ended()
-      }
-    })
+    aws.addFunction(`podid-${name}`, (event) => clock.work(() => handle(event)))
   const targets: Record<RuleTarget, string> = {
     start: addFunction('start', start(runtime)),
     'follow-run': addFunction('follow-run', (event) => {

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { CallLog } from '../calls.ts'
-import { type LocalClock, realClock } from '../clock.ts'
+import { realClock, type WorkClock } from '../clock.ts'
 import { Account } from './account/account.ts'
 import type { Associations } from './account/associations.ts'
 import type { Credentials, RoleSession } from './account/principals.ts'
@@ -33,7 +33,7 @@ export type { Execution, StateMachine, StateMachineSeed } from './states/state-m
 
 export interface AwsOptions {
   /** The time in which clusters are made and events happen; real time by default. */
-  clock?: LocalClock & { touch?: () => void }
+  clock?: WorkClock
   /** The time that clients sign with, in milliseconds since the epoch: the machine's, even with a virtual clock. */
   signingTime?: () => number
   calls?: CallLog

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import http from 'node:http'
 import type { Call, CallLog, FaultAction } from '../calls.ts'
-import type { LocalClock } from '../clock.ts'
+import type { WorkClock } from '../clock.ts'
 import type { Account } from './account/account.ts'
 import type { AccessKey } from './account/principals.ts'
 import { authenticate } from './authentication.ts'
@@ -19,7 +19,7 @@ export interface ServerOptions {
   authorizer: Authorizer
   operations: Readonly<Record<ServiceName, Operations>>
   calls: CallLog
-  clock: LocalClock & { touch?: () => void }
+  clock: WorkClock
   /** The time that clients sign with, in milliseconds since the epoch. */
   signingTime: () => number
 }
@@ -39,18 +39,20 @@ type Attempt = { service: ServiceModel; failure?: AwsFailure } & Partial<Omit<Un
 const READS = /^(Get|List|Describe|Simulate|Test)/
 
 /** The HTTP server that AWS clients talk to; it listens on the loopback as soon as `listen` is called. */
-export const createServer = (options: ServerOptions): http.Server =>
-  http.createServer((request, response) => {
-    options.clock.touch?.()
-    respond(options, request)
+export const createServer = (options: ServerOptions): http.Server => {
+  const server = http.createServer((request, response) => {
+    options.clock
+      .work(() => respond(options, request))
       .then((reply) => {
         if (reply === 'silence') return
         if (reply) send(response, reply)
         else response.socket?.destroy()
       })
       .catch(() => response.socket?.destroy())
-      .finally(() => options.clock.touch?.())
   })
+  options.clock.attend(server)
+  return server
+}
 
 const send = (response: http.ServerResponse, { status, headers, body }: WireReply): void => {
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)

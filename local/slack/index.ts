@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import { type LocalClock, realClock } from '../clock.ts'
+import { realClock, type WorkClock } from '../clock.ts'
 import { People } from './people.ts'
 import { createSlackServer } from './server.ts'
 import { Workspace } from './workspace.ts'
@@ -7,7 +7,7 @@ import { Workspace } from './workspace.ts'
 export type { PostedMessage, ShownBlock } from './workspace.ts'
 
 export interface SlackOptions {
-  clock?: LocalClock & { touch?: () => void }
+  clock?: WorkClock
   /** 0 for a free one. */
   port?: number
 }
@@ -33,7 +33,8 @@ export const startSlack = async ({
   const workspace = new Workspace(clock)
   const people = new People(workspace, clock)
   const botToken = `xoxb-${crypto.randomUUID()}`
-  const server = createSlackServer({ workspace, people, botToken, onRequest: () => clock.touch?.() })
+  const server = createSlackServer({ workspace, people, botToken })
+  clock.attend(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, '127.0.0.1', resolve)

@@ -7,8 +7,6 @@ export interface SlackServerOptions {
   workspace: Workspace
   people: People
   botToken: string
-  /** Hears of each request. */
-  onRequest: () => void
 }
 
 interface Reply {
@@ -20,7 +18,6 @@ interface Reply {
 /** Slack's Web API for the app, under /api, and for people a page to write commands and click buttons on. */
 export const createSlackServer = (options: SlackServerOptions): http.Server =>
   http.createServer(async (request, response) => {
-    options.onRequest()
     const { status, headers, body } = await respond(options, request).catch((error: unknown) =>
       reply(500, 'text/plain', String(error)),
     )

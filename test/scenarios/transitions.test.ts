@@ -8,7 +8,7 @@ it('follows a rollout of ten minutes in under 60 state transitions, which is wha
   await using world = await startWorkshop({ pace: { readyAfterMs: 9.5 * 60_000 } })
   const runtime = {
     aws: { endpoint: world.aws.url, credentials: async () => world.aws.credentials },
-    clock: world.clock.workers,
+    clock: world.clock,
     log: silent,
     progress: () => {},
   }
@@ -20,7 +20,7 @@ it('follows a rollout of ten minutes in under 60 state transitions, which is wha
     name: 'long',
     clock: world.clock,
     runtime: () => runtime,
-    onInvoke: () => world.clock.busy(),
+    work: world.clock.work,
   })
   expect(status).toBe('SUCCEEDED')
   expect(world.clock.now() - started).toBeGreaterThan(9.5 * 60_000)

@@ -48,7 +48,7 @@ export const deploy = async (stage: Stage): Promise<Deployed & AsyncDisposable> 
   const { arn: machineArn } = aws.stateMachines.add({
     name: 'podid-dev-enable',
     definition: localDefinition(aws.account, aws.region),
-    task: invoker({ runtime: (name: FunctionName) => runtime(name), onInvoke: () => clock.busy() }),
+    task: invoker({ runtime: (name: FunctionName) => runtime(name), work: clock.work }),
   })
   let runs = 0
   return {
@@ -139,7 +139,7 @@ const runtimeOf = ({ aws, clock }: Workshop, stage: Stage, slack: SlackStandIn, 
   const { variables } = inputs.environment as { variables: Record<string, string> }
   return {
     aws: { endpoint: aws.url, credentials: async () => credentials },
-    clock: clock.workers,
+    clock,
     log: { info: () => {}, warn: () => {}, error: () => {} },
     progress: () => {},
     env: environment(variables, slack),

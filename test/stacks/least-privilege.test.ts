@@ -39,16 +39,6 @@ const binding = {
   needs: [{ use: 'dynamodb-read-write', table: tableArn }],
 }
 
-/** While a function works, virtual time stands still. */
-const busy = async <Answer>({ clock }: Deployed, work: () => Promise<Answer>): Promise<Answer> => {
-  const ended = clock.busy()
-  try {
-    return await work()
-  } finally {
-    ended()
-  }
-}
-
 const executions = ({ aws, machineArn }: Deployed) => aws.stateMachines.executionsOf(machineArn).toReversed()
 
 const ended = async (world: Deployed, index: number) => {
@@ -96,7 +86,7 @@ const seconds = ({ clock }: Deployed) => String(Math.floor(clock.now() / 1000))
 
 const post = async (world: Deployed, rawPath: string, headers: Record<string, string>, body: string) => {
   const event = { rawPath, headers, body, requestContext: { http: { method: 'POST' } } }
-  const answer = await busy(world, () => webhook(world.runtime('webhook'))(event))
+  const answer = await world.clock.work(() => webhook(world.runtime('webhook'))(event))
   return { status: answer.statusCode, body: JSON.parse(answer.body) as Record<string, string> }
 }
 
@@ -259,14 +249,14 @@ describe('with the rights of its stack and no more', () => {
       const created = { ...event, 'detail-type': 'AWS API Call via CloudTrail', detail }
       const resources = [`arn:aws:eks:us-west-2:${account}:addon/eks-workshop/${agent}/1`]
       // Events come at least once.
-      const deliver = (event: object) => busy(world, () => start(world.runtime('start'))(event))
+      const deliver = (event: object) => world.clock.work(() => start(world.runtime('start'))(event))
       for (const _time of [1, 2]) await deliver(created)
       await deliver({ ...event, 'detail-type': 'EKS Addon Creation Succeeded', resources, detail: {} })
       const closed = await ended(world, 0)
       expect(closed.status).toBe('SUCCEEDED')
 
       const told = { name: closed.name, executionArn: closed.arn, status: closed.status }
-      const tell = (news: object) => busy(world, () => notify(world.runtime('notify'))(news))
+      const tell = (news: object) => world.clock.work(() => notify(world.runtime('notify'))(news))
       await followRun(world.runtime('followRun'))(
         { detail: told },
         { getRemainingTimeInMillis: () => 600_000 },
@@ -281,7 +271,7 @@ describe('with the rights of its stack and no more', () => {
       await tell({ id: 'news', source: 'podid', 'detail-type': 'Run Finished', detail: finished })
       expect(aws.topics.published).toHaveLength(1)
 
-      const sweeping = (id: string) => busy(world, () => sweep(world.runtime('sweep'))({ id }))
+      const sweeping = (id: string) => world.clock.work(() => sweep(world.runtime('sweep'))({ id }))
       expect(await sweeping('all-is-well')).toMatchObject({ drifted: [] })
       aws.associations.delete(aws.associations.list('eks-workshop')[0]?.id ?? '')
       expect(await sweeping('drift')).toMatchObject({ drifted: [{ binding: 'carts' }] })
@@ -298,7 +288,7 @@ describe('with the rights of its stack and no more', () => {
       expect(await hook(world, 'run.start', { binding: 'carts-approved' })).toMatchObject({ status: 202 })
       const run = executions(world)[0]?.name ?? ''
       const leaving = { getRemainingTimeInMillis: () => 0 }
-      const followed = await busy(world, () =>
+      const followed = await world.clock.work(() =>
         followRun(world.runtime('followRun'))({ detail: { run } }, leaving),
       )
       expect(['out-of-time', 'awaits-answer']).toContain(followed)

@@ -77,7 +77,7 @@ export const serveCluster = async ({
   rules?: PolicyRule[]
   held?: boolean
 } = {}): Promise<ServedCluster> => {
-  const clock = virtualClock({ quietMs: 3, held: true })
+  const clock = virtualClock({ held: true })
   const calls = new CallLog()
   const store = new Store({ clock })
   const controllers = startControllers({ store, clock, kubelet: behaviour })
@@ -108,9 +108,6 @@ export const serveCluster = async ({
         : undefined,
     logs: (pod, container, options) => controllers.kubelet.logs(pod, container, options),
   })
-  // Somebody who connects is not yet asking: without a pulse, time would leap to the end of their patience.
-  const pulse = () => void clock.after(1000, pulse)
-  pulse()
   furnish(store, rules)
   const connection = connect({
     cluster: {

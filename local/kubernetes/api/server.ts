@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { CallLog, type FaultAction } from '../../calls.ts'
-import type { LocalClock } from '../../clock.ts'
+import type { WorkClock } from '../../clock.ts'
 import { StatusError } from '../store/status.ts'
 import type { Store } from '../store/store.ts'
 import { WatchCache } from '../store/watch.ts'
@@ -20,8 +20,8 @@ import { Watches } from './watches.ts'
 
 export interface ApiServerOptions {
   store: Store
-  /** Time for timestamps, watches and delays; a virtual clock is touched by every request. */
-  clock: LocalClock & { touch?(): void }
+  /** Time for timestamps, watches and delays. */
+  clock: WorkClock
   /** Where requests are noted, and the faults they suffer. */
   calls?: CallLog
   /** Whose token it is; nobody's is a 401. */
@@ -67,8 +67,9 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
   const handle = requestHandler(context, watches, options)
   const server = createServer(
     { cert: certificate, key },
-    (request, response) => void handle(request, response),
+    (request, response) => void clock.work(() => handle(request, response)),
   )
+  clock.attend(server)
   server.keepAliveTimeout = 90_000 // as long as Go's servers keep idle connections
   const connections = trackConnections(server)
   server.listen(port, '127.0.0.1')
@@ -139,8 +140,6 @@ const requestHandler = (
     else send(response, request, answered, watches)
   }
   return async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
-    clock.touch?.()
-    response.on('close', () => clock.touch?.())
     try {
       const body = await readBody(message)
       const identity = await identify(message.headers, authenticate)

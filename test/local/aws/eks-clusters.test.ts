@@ -32,7 +32,7 @@ describe('EKS', () => {
   let eks: EKSClient
   let clock: VirtualClock
   beforeEach(async () => {
-    clock = virtualClock({ quietMs: 1 })
+    clock = virtualClock()
     aws = await startAws({ clock })
     eks = clientsOf(aws).eks
     aws.state.addCluster({

@@ -132,7 +132,7 @@ describe('what a watch tells', () => {
 
 describe('resuming', () => {
   it('loses nothing and repeats nothing, wherever the connection breaks', async () => {
-    served = await serveStore({ quietMs: 1000 })
+    served = await serveStore()
     const writes = 6
     for (let cutAt = 0; cutAt < writes; cutAt++) {
       const name = `case-${cutAt}`

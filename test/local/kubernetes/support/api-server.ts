@@ -48,15 +48,13 @@ export const admin = { authorization: 'Bearer admin-token' }
 
 /** A server over an empty store with the namespace `carts`, on a clock that jumps when all is quiet. */
 export const serveStore = async ({
-  quietMs = 5,
   start = Date.UTC(2026, 10, 23, 2, 22, 20),
   logs,
 }: {
-  quietMs?: number
   start?: number
   logs?: LogSource
 } = {}): Promise<ServedStore> => {
-  const clock = virtualClock({ quietMs, start })
+  const clock = virtualClock({ start })
   const store = new Store({ clock })
   const calls = new CallLog()
   const authenticate = async (token: string) => users[token]
