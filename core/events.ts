@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import type { Finding } from './findings.ts'
 import type { Report } from './report.ts'
 
@@ -49,6 +50,14 @@ export interface Drift {
   /** The run that puts it right, where one was started. */
   run: string | null
 }
+
+/** The envelope of an event as EventBridge delivers it, as far as functions read it. */
+export const EventBridgeEvent = z.object({
+  source: z.string(),
+  'detail-type': z.string(),
+  resources: z.array(z.string()).default([]),
+  detail: z.unknown(),
+})
 
 /** An event of our own: detail-type, the ARNs it is about, and its detail. */
 export type PodidEvent =

@@ -40,7 +40,7 @@ export interface Triggers {
 export const startTriggers = async (options: TriggerOptions): Promise<Triggers> => {
   const { aws, clock } = options.world
   const stopped = new AbortController()
-  const topicArn = aws.topics.add('podid-news')
+  const topicArn = aws.topics.add('podid-notifications')
   const runtime: Runtime = {
     aws: { endpoint: aws.url, credentials: async () => aws.credentials },
     clock,

@@ -1,22 +1,21 @@
 import * as z from 'zod'
 import { agentAddon } from '../agent.ts'
+import { EventBridgeEvent } from '../events.ts'
 
-/** What an event says of a cluster that may have bindings. */
-export interface ClusterNews {
+/** A cluster that may have bindings now: it was created, or the agent was installed on it. */
+export interface ClusterEvent {
   trigger: 'cluster-created' | 'agent-installed'
   account: string
   region: string
   cluster: string
-  /** What happened, as far as redeliveries of it are the same: an ARN of the add-on, or nothing. */
+  /** The same in every delivery of the event: the add-on's ARN, or empty for a new cluster. */
   cause: string
 }
 
-const Envelope = z.object({
-  source: z.string(),
-  'detail-type': z.string(),
+const EksEvent = EventBridgeEvent.extend({
+  source: z.literal('aws.eks'),
   account: z.string(),
   region: z.string(),
-  resources: z.array(z.string()).default([]),
   detail: z.record(z.string(), z.unknown()).default({}),
 })
 
@@ -38,12 +37,12 @@ const CreateCluster = z.object({
 const addonArn = /^arn:aws[\w-]*:eks:[^:]*:\d{12}:addon\/([^/]+)\/([^/]+)\/[^/]+$/
 
 /**
- * Reads an event of EventBridge: a cluster that CloudTrail saw created, or the Pod Identity agent arriving as an
+ * Reads an event of EventBridge: CloudTrail's CreateCluster, or the installation of the Pod Identity agent as an
  * add-on. Undefined for everything else, such as calls that failed and other add-ons.
  */
-export const readClusterNews = (event: unknown): ClusterNews | undefined => {
-  const envelope = Envelope.safeParse(event)
-  if (!envelope.success || envelope.data.source !== 'aws.eks') return undefined
+export const readClusterEvent = (event: unknown): ClusterEvent | undefined => {
+  const envelope = EksEvent.safeParse(event)
+  if (!envelope.success) return undefined
   switch (envelope.data['detail-type']) {
     case 'AWS API Call via CloudTrail':
       return clusterCreated(envelope.data)
@@ -54,7 +53,7 @@ export const readClusterNews = (event: unknown): ClusterNews | undefined => {
   }
 }
 
-const clusterCreated = ({ account, region, detail }: z.output<typeof Envelope>): ClusterNews | undefined => {
+const clusterCreated = ({ account, region, detail }: z.output<typeof EksEvent>): ClusterEvent | undefined => {
   const call = CreateCluster.safeParse(detail)
   if (!call.success) return undefined
   const { requestParameters, responseElements, awsRegion } = call.data
@@ -81,10 +80,10 @@ const agentInstalled = ({
   region,
   resources,
   detail,
-}: z.output<typeof Envelope>): ClusterNews | undefined => {
+}: z.output<typeof EksEvent>): ClusterEvent | undefined => {
   const texts = [...resources, ...Object.values(detail)].filter((value) => typeof value === 'string')
   const arn = texts.find((text) => addonArn.test(text))
   const [, cluster, addon] = (arn && addonArn.exec(arn)) || []
-  const news = arn && cluster && addon === agentAddon
-  return news ? { trigger: 'agent-installed', account, region, cluster, cause: arn } : undefined
+  const found = arn && cluster && addon === agentAddon
+  return found ? { trigger: 'agent-installed', account, region, cluster, cause: arn } : undefined
 }

@@ -3,14 +3,14 @@ import { blocking } from '../findings.ts'
 import type { AssociationCheck, WorkloadCheck } from '../steps.ts'
 
 export interface DriftDecision {
-  /** none: all is as declared. mend: a run would put it right. report: only a person can. */
+  /** none: all is as declared. mend: a run would repair it. report: only a person can. */
   action: 'none' | 'mend' | 'report'
   findings: Finding[]
 }
 
 /**
- * Whether a binding is still in force: its association there and right, and every pod of its workload with the
- * credentials. A workload that is not there (yet) needs only the association.
+ * Whether a binding is still in force: its association exists and has the declared role, and every pod of its
+ * workload has the credentials. A workload that does not exist yet needs only the association.
  */
 export const decideDrift = (
   binding: { namespace: string; serviceAccount: string; role: string },
@@ -18,13 +18,13 @@ export const decideDrift = (
   workload: WorkloadCheck | null,
 ): DriftDecision => {
   const serviceAccount = `${binding.namespace}/${binding.serviceAccount}`
-  const amiss = [
+  const drifts = [
     ...(association.action === 'create'
       ? [
           drift(
             'association-missing',
             serviceAccount,
-            'it has no association; it was never made, or it is gone',
+            'it has no association: it was never created, or it was deleted',
           ),
         ]
       : []),
@@ -42,14 +42,14 @@ export const decideDrift = (
           drift(
             'credentials-missing',
             serviceAccount,
-            'it has its association, and pods run without credentials',
+            'it has its association, but pods run without credentials',
           ),
         ]
       : []),
   ]
   const obstacles = blocking([...association.findings, ...(workload?.findings ?? [])])
-  if (obstacles.length > 0) return { action: 'report', findings: [...amiss, ...obstacles] }
-  return { action: amiss.length > 0 ? 'mend' : 'none', findings: amiss }
+  if (obstacles.length > 0) return { action: 'report', findings: [...drifts, ...obstacles] }
+  return { action: drifts.length > 0 ? 'mend' : 'none', findings: drifts }
 }
 
 const drift = (code: string, serviceAccount: string, found: string): Finding => ({

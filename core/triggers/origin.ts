@@ -1,18 +1,18 @@
-/** What a run was started by. */
+/** What started a run. */
 export type Trigger = 'slack' | 'webhook' | 'cluster-created' | 'agent-installed' | 'sweep'
 
-/** Where a run comes from; its execution's input does not say so, since a sender could claim anything there. */
+/** Where a run comes from. Not part of the execution's input, where a sender could claim anything. */
 export interface Origin {
   trigger: Trigger
-  /** Who asked, as `slack:U012AB3CD` or `caller:ci`; null where nobody did. */
+  /** Who requested it, as `slack:U012AB3CD` or `caller:ci`; null for a run that an event or the sweep started. */
   by: string | null
-  /** The Slack channel in which it was asked for. */
+  /** The Slack channel in which it was requested. */
   channel?: string
 }
 
-/** What is kept of a run besides its execution: where it comes from and where it is shown. */
+/** What podid stores about a run besides its execution: where it comes from and where it is shown. */
 export interface RunRecord {
-  /** Null for a run that was started by hand in the console or by other tools. */
+  /** Null for a run that was started manually, in the console or with other tools. */
   origin: Origin | null
   /** The one Slack message that shows the run. */
   message: RunMessagePlace | null
@@ -22,10 +22,10 @@ export interface RunRecord {
 
 /** Where a run's message is. */
 export interface RunMessagePlace {
-  /** Empty where no channel takes it. */
+  /** Empty where no channel accepts it. */
   channel: string
-  /** Null while somebody is about to post it. */
+  /** Null while a function is posting it. */
   ts: string | null
-  /** When somebody began to, in milliseconds. */
+  /** When that function started to, in milliseconds. */
   at: number
 }

@@ -23,11 +23,11 @@ const executionsOf = (stateMachineArn: string, status: string[]) => ({
 
 const ours = (...types: PodidEvent['type'][]) => ({ source: [eventSource], 'detail-type': types })
 
-/** The rules for a new cluster and a new agent; a stage may do without them. */
+/** The rules for a new cluster and a new agent; podid.yaml can switch them off. */
 export const clusterRules: readonly Rule[] = [
   {
     name: 'ClusterCreated',
-    description: 'A cluster was created, as CloudTrail saw it',
+    description: 'A cluster was created, according to CloudTrail',
     bus: 'default',
     target: 'start',
     pattern: {
@@ -42,8 +42,8 @@ export const clusterRules: readonly Rule[] = [
   },
   {
     name: 'AgentInstalled',
-    // Where the event names its add-on is not documented: the function looks for it.
-    description: 'An add-on was installed, which may be the Pod Identity agent',
+    // It is not documented where the event names its add-on, so the function searches it.
+    description: 'An add-on was installed; it may be the Pod Identity agent',
     bus: 'default',
     target: 'start',
     pattern: {
@@ -53,32 +53,32 @@ export const clusterRules: readonly Rule[] = [
   },
 ]
 
-/** The rules by which runs are shown and told of. */
+/** The rules for messages and notifications about runs. */
 export const runRules = (stateMachineArn: string): Rule[] => [
   {
     name: 'RunStarted',
-    description: 'A run began: its message follows it',
+    description: 'A run started: its message is posted and kept up to date',
     bus: 'default',
     target: 'follow-run',
     pattern: executionsOf(stateMachineArn, ['RUNNING']),
   },
   {
-    name: 'RunGoesOn',
-    description: 'A run goes on after an approval, or longer than a follower may',
+    name: 'RunContinues',
+    description: 'A run continues after an approval, or longer than one invocation can follow it',
     bus: 'own',
     target: 'follow-run',
     pattern: ours('Run Approval Answered', 'Run Still Under Way'),
   },
   {
     name: 'RunEnded',
-    description: 'A run ended, one way or another',
+    description: 'A run succeeded, failed, timed out or was stopped',
     bus: 'default',
     target: 'notify',
     pattern: executionsOf(stateMachineArn, ended),
   },
   {
-    name: 'News',
-    description: 'What people are told of',
+    name: 'Notifications',
+    description: 'Events of the project that are shown to people',
     bus: 'own',
     target: 'notify',
     pattern: ours('Run Finished', 'Run Approval Requested', 'Drift Found'),

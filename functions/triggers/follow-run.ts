@@ -5,7 +5,7 @@ import { lambda } from '../support/lambda.ts'
 import { runServicesOf, slackOf } from '../support/run-services.ts'
 import { readRun, type ShowServices, showRun } from '../support/show-run.ts'
 
-/** An execution started, an approval was answered, or an earlier follower ran out of time. */
+/** An execution started, an approval was answered, or an earlier invocation ran out of time. */
 const Event = z.object({
   detail: z.union([
     z.object({ name: z.string().min(1) }).transform(({ name }) => name),
@@ -15,12 +15,12 @@ const Event = z.object({
 
 type FollowServices = ShowServices & { sleep: (ms: number) => Promise<void> }
 
-/** Why a follower stopped: the run ended, it waits for a person, or the follower's time is over. */
+/** Why following stopped: the run ended, it waits for a person, or the invocation's time is over. */
 export type Followed = 'ended' | 'awaits-answer' | 'out-of-time'
 
 /**
- * Shows a run in its Slack message while it goes on, from the run's own history. While a person is being waited
- * for nothing is looked at: the answer brings the next follower.
+ * Keeps a run's Slack message up to date while it runs, from its execution's history. Stops while the run waits
+ * for a person: the answer's event starts the function again.
  */
 export const followRun =
   (services: FollowServices, timeLeft: () => number) =>
@@ -41,11 +41,11 @@ export const followRun =
     }
   }
 
-/** Between two looks: Slack takes about an update a second in a channel, and people do not read faster. */
+/** The shortest pause between two looks. Slack accepts about one update a second in a channel. */
 const shortestMs = 2_000
-/** While nothing changes, as when a cluster is being created. */
+/** The longest pause, while nothing changes, for example while a cluster is being created. */
 const longestMs = 10_000
-/** What a last look and handing over may take. */
+/** Time for a last look and for the event that starts the next invocation. */
 const lastMs = 15_000
 
 export const create =
@@ -53,10 +53,10 @@ export const create =
   async (
     event: unknown,
     context: Pick<Context, 'getRemainingTimeInMillis'>,
-  ): Promise<Followed | 'nobody'> => {
+  ): Promise<Followed | 'no-slack'> => {
     const run = Event.parse(event).detail
     const slack = slackOf(runtime)
-    if (!slack) return 'nobody'
+    if (!slack) return 'no-slack'
     const services = runServicesOf(runtime)
     const follow = followRun(
       { ...services, slack, sleep: (ms) => runtime.clock.sleep(ms, runtime.signal) },

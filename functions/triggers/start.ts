@@ -1,6 +1,6 @@
 import type { Runtime } from '../../adapters/runtime.ts'
 import { bindingsFor, mayHaveBindings } from '../../core/config.ts'
-import { type ClusterNews, readClusterNews } from '../../core/triggers/cluster-events.ts'
+import { type ClusterEvent, readClusterEvent } from '../../core/triggers/cluster-events.ts'
 import { runInput } from '../../core/triggers/run-input.ts'
 import { lambda } from '../support/lambda.ts'
 import { type Services, servicesOf } from '../support/services.ts'
@@ -15,41 +15,44 @@ export interface StartAnswer {
 const ignore = (ignored: string): StartAnswer => ({ runs: [], ignored })
 
 /**
- * Starts a run for each binding of the cluster that an event tells of. Events come at least once: the cluster's
- * ARN and creation time (and for the agent its add-on's ARN) make a second delivery the same runs.
+ * Starts a run for each binding of the cluster that an event is about. EventBridge delivers at least once: the
+ * run's name comes from the cluster's ARN and creation time (and the add-on's ARN), so a second delivery starts
+ * nothing new.
  */
 export const startForEvent =
   ({ config, clusters, start }: Pick<Services, 'config' | 'clusters' | 'start'>) =>
   async (event: unknown): Promise<StartAnswer> => {
-    const news = readClusterNews(event)
-    if (!news) return ignore('it tells of no new cluster and no new agent')
-    if (news.account !== config.account) {
-      return ignore(`it is of account ${news.account}, and this stage is for ${config.account}`)
+    const clusterEvent = readClusterEvent(event)
+    if (!clusterEvent) return ignore('the event is not about a new cluster or a new agent')
+    if (clusterEvent.account !== config.account) {
+      return ignore(
+        `the event is from account ${clusterEvent.account}, and this stage is for ${config.account}`,
+      )
     }
     // The function may look only at clusters that are declared.
-    if (!mayHaveBindings(config, { name: news.cluster, region: news.region }))
-      return ignore(`no binding is for ${news.cluster}`)
-    const cluster = await clusters(news.region).identify(news.cluster)
-    if (!cluster) return ignore(`there is no cluster ${news.cluster} in ${news.region} (any more)`)
+    if (!mayHaveBindings(config, { name: clusterEvent.cluster, region: clusterEvent.region }))
+      return ignore(`no binding is for ${clusterEvent.cluster}`)
+    const cluster = await clusters(clusterEvent.region).identify(clusterEvent.cluster)
+    if (!cluster) return ignore(`there is no cluster ${clusterEvent.cluster} in ${clusterEvent.region}`)
     const bindings = bindingsFor(config, cluster)
-    if (bindings.length === 0) return ignore(`no binding is for ${news.cluster}`)
+    if (bindings.length === 0) return ignore(`no binding is for ${clusterEvent.cluster}`)
     const started = await Promise.allSettled(
       bindings.map(({ name, binding }) => {
         const input = runInput(config, binding, cluster, { mode: 'enable', ifWorkloadMissing: 'associate' })
         return start({
           input: { ...input, region: cluster.region },
-          origin: { trigger: news.trigger, by: null },
-          cause: [...causeOf(news), cluster.arn, cluster.createdAt, name],
+          origin: { trigger: clusterEvent.trigger, by: null },
+          cause: [...causeOf(clusterEvent), cluster.arn, cluster.createdAt, name],
         })
       }),
     )
-    // Failing makes Lambda try again, and then those that were started are known.
+    // After a failure Lambda tries again; runs that were started are found by their names.
     const failure = started.find((result) => result.status === 'rejected')
     if (failure) throw failure.reason
     return { runs: started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])) }
   }
 
-const causeOf = ({ trigger, cause }: ClusterNews): string[] => [trigger, cause]
+const causeOf = ({ trigger, cause }: ClusterEvent): string[] => [trigger, cause]
 
 export const create =
   (runtime: Runtime) =>

@@ -17,7 +17,7 @@ import { lambda } from '../support/lambda.ts'
 import { type Once, once } from '../support/once.ts'
 import { type Services, servicesOf } from '../support/services.ts'
 
-/** The two checks of a run that tell whether its binding is in force. */
+/** The two checks of a run that show whether its binding is in force. */
 export interface Checks {
   describeCluster: (region: string, name: string) => Promise<Cluster | undefined>
   association: (input: OnCluster) => Promise<AssociationCheck>
@@ -27,9 +27,9 @@ export interface Checks {
 type SweepServices = Pick<Services, 'config' | 'clusters' | 'start' | 'bus' | 'executions'> & { once: Once }
 
 /**
- * Looks at every binding on every cluster it is declared for, and reports what is not in force: an event that
- * never came, an association that is gone or changed, pods without credentials. With `mend` it starts the runs
- * that put this right. `sweep` names this sweep, so that doing it twice starts nothing twice.
+ * Checks every binding on every cluster it is declared for, and reports what is not in force: an event that was
+ * missed, an association that was deleted or changed, pods without credentials. With `mend` it starts the runs
+ * that repair this. `sweep` identifies this sweep, so that a repeated invocation starts nothing twice.
  */
 export const sweepBindings =
   (services: SweepServices, checks: Checks) =>
@@ -40,7 +40,7 @@ export const sweepBindings =
       const drift = await driftOf(services, checks, target, sweep)
       if (!drift) continue
       drifted.push(drift)
-      // The same news every hour is none: it is told once a day, and whenever a run is started for it.
+      // The same drift is reported once a day, and whenever a run is started for it, not at every sweep.
       await services.once(`drift/${target.cluster.arn}/${digest(JSON.stringify(drift), 32)}`, () =>
         services.bus.put({ type: 'Drift Found', resources: [target.cluster.arn], detail: drift }),
       )
@@ -61,7 +61,7 @@ const declaredBindings = async ({ config, clusters }: SweepServices): Promise<Ta
   for (const region of regions) {
     const known = clusters(region)
     for (const clusterName of await known.list()) {
-      // Tags come from a call of its own: only clusters with a name that fits are worth it.
+      // Tags take a DescribeCluster call each, so it is made only where the name fits.
       if (!mayHaveBindings(config, { name: clusterName, region })) continue
       const cluster = await known.identify(clusterName)
       if (!cluster) continue
@@ -79,7 +79,7 @@ const driftOf = async (
 ): Promise<Drift | undefined> => {
   const input = runInput(config, binding, cluster, { mode: 'enable', ifWorkloadMissing: 'associate' })
   const described = await checks.describeCluster(cluster.region, cluster.name)
-  // What is being made or taken down has its own events; the next sweep looks again.
+  // A cluster being created or deleted has its own events; the next sweep checks it again.
   if (!described || !isReachable(described)) return undefined
   const request = resolveRequest(input, {
     arn: executions.arnOf(sweep),
@@ -109,7 +109,7 @@ const isReachable = (cluster: Cluster): cluster is ReachableCluster =>
   cluster.endpoint !== undefined &&
   cluster.certificateAuthority !== undefined
 
-/** A cluster that does not let itself be looked at is a finding, and no obstacle to the next one. */
+/** A cluster that cannot be checked becomes a finding; the sweep continues with the next one. */
 const look = async (
   checks: Checks,
   input: { request: Request; cluster: ReachableCluster },
@@ -126,14 +126,14 @@ const unseen = ({ cluster, region }: Request, { name, message }: Error): Finding
   code: 'cluster-not-checked',
   severity: 'warning',
   subject: `cluster ${cluster}`,
-  found: `it could not be looked at: ${name}: ${message}`,
+  found: `it could not be checked: ${name}: ${message}`,
   remedy: lookWith(
     'See who may reach its API server.',
     `aws eks describe-cluster --name ${cluster} --region ${region} --query cluster.resourcesVpcConfig`,
   ),
 })
 
-/** What a schedule of EventBridge sends; its id stays the same when it is delivered again. */
+/** The event of an EventBridge schedule; its id stays the same when it is delivered again. */
 interface ScheduledEvent {
   id?: string
 }

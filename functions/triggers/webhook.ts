@@ -19,8 +19,8 @@ const routes: Readonly<Record<string, Route>> = {
 }
 
 /**
- * Everything that comes in by HTTP: Slack's commands and clicks, and other callers' messages. Whoever is not who
- * the signature says learns no more than that.
+ * The function URL: Slack's commands and clicks, and signed messages of other callers. A request with a wrong
+ * signature gets no other information.
  */
 export const create =
   (runtime: Runtime) =>
@@ -36,7 +36,7 @@ const routeOf = (runtime: Runtime, { rawPath = '/', requestContext }: HttpEvent)
   const route = Object.hasOwn(routes, rawPath) ? routes[rawPath] : undefined
   if (!route || !optionalSetting(runtime, route.needs)) throw new HttpRefusal(404, 'there is nothing here')
   if (requestContext?.http?.method !== 'POST')
-    throw new HttpRefusal(405, 'only POST goes here', { allow: 'POST' })
+    throw new HttpRefusal(405, 'only POST is allowed here', { allow: 'POST' })
   return route
 }
 
@@ -48,8 +48,8 @@ const failureAnswer = (runtime: Runtime, error: unknown): HttpAnswer => {
   const { name, message } = error as Error
   runtime.log.error('a request failed', { error: name, why: message })
   return error instanceof Transient
-    ? answer(503, { error: 'a service behind this one is away for a moment' }, { 'retry-after': '5' })
-    : answer(500, { error: 'this failed on our side' })
+    ? answer(503, { error: 'a service that podid calls is temporarily unavailable' }, { 'retry-after': '5' })
+    : answer(500, { error: 'internal error' })
 }
 
 export const handler = create(lambda)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../../../core/config.ts'
 import type { AssociationCheck, WorkloadCheck } from '../../../core/steps.ts'
-import { type ClusterNews, readClusterNews } from '../../../core/triggers/cluster-events.ts'
+import { type ClusterEvent, readClusterEvent } from '../../../core/triggers/cluster-events.ts'
 import { type DriftDecision, decideDrift } from '../../../core/triggers/drift.ts'
 import { chooseBinding, runInput } from '../../../core/triggers/run-input.ts'
 import { runName } from '../../../core/triggers/run-name.ts'
@@ -44,7 +44,7 @@ const agent = {
   cause: addon('eks-pod-identity-agent'),
 } as const
 
-it.each<[why: string, event: unknown, news: ClusterNews | undefined]>([
+it.each<[why: string, event: unknown, news: ClusterEvent | undefined]>([
   [
     'the created cluster’s ARN says all',
     call({ responseElements: { cluster: { arn } } }),
@@ -78,7 +78,7 @@ it.each<[why: string, event: unknown, news: ClusterNews | undefined]>([
   ['no event at all', 'text', undefined],
   ['nothing', null, undefined],
 ])('reads %s', (_why, event, news) => {
-  expect(readClusterNews(event)).toEqual(news)
+  expect(readClusterEvent(event)).toEqual(news)
 })
 
 describe('drift', () => {

@@ -168,7 +168,7 @@ describe('following a run', () => {
   it('is nobody’s business without Slack', async () => {
     const bare = runtimeWith({ SLACK_BOT_TOKEN: '' })
     const context = { getRemainingTimeInMillis: () => 60_000 }
-    expect(await followRun(bare)({ detail: { name: run } }, context)).toBe('nobody')
+    expect(await followRun(bare)({ detail: { name: run } }, context)).toBe('no-slack')
   })
 
   it('posts once where many begin at the same time', async () => {
