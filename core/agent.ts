@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type Finding, lookWith, mendWith } from './findings.ts'
 
+/** The name of the Pod Identity agent: of its EKS add-on, its DaemonSet and its container. */
 export const agentAddon = 'eks-pod-identity-agent'
 
 /** The agent as an EKS add-on. Statuses and health issues: the EKS API's AddonStatus and AddonIssueCode. */

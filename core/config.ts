@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { InvalidRequest } from './errors.ts'
+import { regionPattern } from './names.ts'
 import { bindingFields, explain, type RequestInput, RoleArn, runOptions } from './request.ts'
 
 /** A name, or a pattern in which `*` stands for any letters and `?` for one, as in an IAM resource. */
@@ -81,7 +82,7 @@ const callbackUrl = /^(?:https:\/\/|http:\/\/127\.0\.0\.1:)/
 
 const settings = {
   account,
-  region: z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, { error: 'is not an AWS region, such as us-west-2' }),
+  region: z.string().regex(regionPattern, { error: 'is not an AWS region, such as us-west-2' }),
   bindings: z.record(BindingName, Binding).default({}).describe('What is to be enabled where, by name.'),
   clusters: z
     .strictObject({

@@ -195,7 +195,7 @@ export const plannedChanges = (
   }[associationCheck?.action ?? 'refuse']
   const restarts = state.workload?.exists && (association.length > 0 || !state.workload.injected)
   return [
-    ...(agent?.action === 'install' ? ['install the add-on eks-pod-identity-agent'] : []),
+    ...(agent?.action === 'install' ? [`install the add-on ${agentAddon}`] : []),
     ...association,
     ...(restarts && request.workload
       ? [`restart ${formatWorkloadRef(request.workload)} and follow its rollout`]

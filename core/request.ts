@@ -1,14 +1,11 @@
 import * as z from 'zod'
 import { InvalidRequest } from './errors.ts'
+import { dnsLabel, dnsSubdomain, regionPattern } from './names.ts'
 import { expandNeeds, Need, NeedInput } from './role/needs.ts'
 import { parseWorkloadRef, WorkloadRef } from './workload/workload.ts'
 
 /** An IAM role's ARN in any partition, paths included. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
 const roleArnPattern = /^arn:aws[\w-]*:iam::(\d{12}):role\/(?:[\u0021-\u007E]*\/)?[\w+=,.@-]{1,64}$/
-
-/** Names as Kubernetes takes them (RFC 1123). https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
-const label = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/
-const subdomain = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/
 
 const kubernetesName = (pattern: RegExp, most: number) =>
   z.string().refine((name) => name.length <= most && pattern.test(name), {
@@ -80,13 +77,13 @@ export const bindingFields = (account: string) => ({
   cluster: ClusterName,
   region: z
     .string()
-    .regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, {
+    .regex(regionPattern, {
       error: ({ input }) => `${quote(input)} is not an AWS region, such as us-west-2`,
     })
     .optional()
     .describe("Where the cluster is; the execution's own region unless given."),
-  namespace: kubernetesName(label, 63),
-  serviceAccount: kubernetesName(subdomain, 253),
+  namespace: kubernetesName(dnsLabel, 63),
+  serviceAccount: kubernetesName(dnsSubdomain, 253),
   role: RoleArn.refine((arn) => !roleArnPattern.test(arn) || arn.split(':')[4] === account, {
     error: ({ input }) =>
       `${quote(input)} belongs to account ${String(input).split(':')[4]}, and this run is in ${account}: EKS takes only a role of the cluster's own account (name the other one as targetRole)`,

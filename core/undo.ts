@@ -1,5 +1,6 @@
 import { type Association, runTag } from './association.ts'
 import { type AssociationBefore, type Before, type Request, wholeSeconds } from './request.ts'
+import { restartAnnotation } from './workload/restart.ts'
 import { formatWorkloadRef } from './workload/workload.ts'
 
 /** How often a run may restart a workload: once, and once more for each pod the webhook missed, up to this. */
@@ -82,7 +83,7 @@ export const undoCommands = {
             template: {
               metadata: {
                 annotations: {
-                  'kubectl.kubernetes.io/restartedAt': before.workload?.restartedAt ?? null,
+                  [restartAnnotation]: before.workload?.restartedAt ?? null,
                 },
               },
             },

@@ -1,3 +1,4 @@
+import { agentAddon } from '../core/agent.ts'
 import { type Config, clusterPatterns, rolesOf } from '../core/config.ts'
 
 /** What the settings let podid touch, as the ARNs that its functions' policies name. */
@@ -53,7 +54,7 @@ export const scopeOf = (config: Config, named: (name: string) => string): Scope 
     openClusters: config.clusters.createAccessEntries ? clusters : [],
     ownRoles: `arn:${partition}:iam::${config.account}:role/${named('*')}`,
     associations: eks('podidentityassociation', (pattern) => `${pattern}/*`),
-    agentAddons: eks('addon', (pattern) => `${pattern}/eks-pod-identity-agent/*`),
+    agentAddons: eks('addon', (pattern) => `${pattern}/${agentAddon}/*`),
     ...rolesOf(config),
     ownPolicies: [`arn:${partition}:iam::${config.account}:policy/*`],
     awsPolicies: [`arn:${partition}:iam::aws:policy/*`],

@@ -1,10 +1,8 @@
 import { Refused, RolloutFailed } from '../../core/errors.ts'
+import { restartAnnotation } from '../../core/workload/restart.ts'
 import { missedDeadline, type Workload } from '../../core/workload/rollout.ts'
 import { formatWorkloadRef, type WorkloadRef } from '../../core/workload/workload.ts'
 import type { Connection, Request } from './connection.ts'
-
-/** The annotation by which kubectl restarts a workload: another value makes another pod template. */
-export const restartAnnotation = 'kubectl.kubernetes.io/restartedAt'
 
 const fieldManager = 'podid'
 

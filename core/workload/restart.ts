@@ -4,6 +4,9 @@ import { isLive, readInjection } from './injection.ts'
 import type { RolloutAssessment, Workload } from './rollout.ts'
 import { formatWorkloadRef, type WorkloadRef } from './workload.ts'
 
+/** The annotation that restarts a workload, as kubectl rollout restart does: another value makes another pod template. */
+export const restartAnnotation = 'kubectl.kubernetes.io/restartedAt'
+
 export interface RestartFacts {
   /** The pods of the workload's current revision; older ones that still terminate are not among them. */
   pods: readonly Pod[]

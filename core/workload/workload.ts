@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { InvalidRequest } from '../errors.ts'
 import { advise, type Finding, lookWith, mendWith, type Remedy, type Severity } from '../findings.ts'
 import type { ConfigMap, DaemonSet, PodSpec, ServiceAccount, StatefulSet } from '../kubernetes.ts'
+import { dnsSubdomain } from '../names.ts'
 import { containersOf, credentialFindings, skipAnnotation, skippedContainers } from './environment.ts'
 import type { Workload } from './rollout.ts'
 
@@ -24,8 +25,6 @@ const kinds = new Map<string, WorkloadRef['kind']>([
   ['sts', 'StatefulSet'],
 ])
 
-const objectName = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/
-
 /** Reads `deployment/carts`, with the kinds as kubectl takes them (`deploy`, `sts`, `daemonsets.apps`); throws InvalidRequest. */
 export const parseWorkloadRef = (text: string): WorkloadRef => {
   const [kind = '', name = '', ...rest] = text.split('/')
@@ -35,7 +34,7 @@ export const parseWorkloadRef = (text: string): WorkloadRef => {
       `"${text}" names no workload: write deployment/NAME, daemonset/NAME or statefulset/NAME`,
     )
   }
-  if (name.length > 253 || !objectName.test(name)) {
+  if (name.length > 253 || !dnsSubdomain.test(name)) {
     throw new InvalidRequest(
       `"${name}" in "${text}" is not a name Kubernetes accepts: lower-case letters, digits, '-' and '.', 253 characters at most`,
     )

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { restartAnnotation } from '../../adapters/kubernetes/workloads.ts'
+import { restartAnnotation } from '../../core/workload/restart.ts'
 import { resources } from '../../local/kubernetes/store/resources.ts'
 import { workshop } from '../../local/scenarios/workshop/index.ts'
 import { startWorkshop, type Workshop } from '../support/run.ts'

@@ -1,3 +1,4 @@
+import { agentAddon } from '../../../core/agent.ts'
 import type { Account } from '../../aws/index.ts'
 
 /** The names the workshop uses. */
@@ -83,7 +84,7 @@ export const seedAccount = (account: Account, admin: string): void => {
   const policy = account.addPolicy({ name: workshop.role, versions: [cartsPolicy(account)] })
   account.addRole({ name: workshop.role, trust: podIdentityTrust, attached: [policy.arn] })
   account.addCluster({ name: workshop.cluster, version: '1.33', roleArn: clusterRole.arn })
-  account.addAddon(workshop.cluster, { name: 'eks-pod-identity-agent' })
+  account.addAddon(workshop.cluster, { name: agentAddon })
   account.addAccessEntry(workshop.cluster, {
     principalArn: admin,
     clusterPolicies: ['AmazonEKSClusterAdminPolicy'],

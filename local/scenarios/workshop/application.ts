@@ -1,3 +1,4 @@
+import { agentAddon } from '../../../core/agent.ts'
 import type { Container } from '../../../core/kubernetes.ts'
 import type { AwsStandIn, RoleSession } from '../../aws/index.ts'
 import type { ContainerPlan, PodBehaviour } from '../../kubernetes/kubelet/kubelet.ts'
@@ -23,7 +24,7 @@ type Pod = Parameters<PodBehaviour>[0]
 export const application =
   (aws: AwsStandIn, store: Store, pace: Pace): PodBehaviour =>
   (pod, container) => {
-    if (container.name === 'eks-pod-identity-agent') return { startMs: pace.startMs / 2, log: agentLog }
+    if (container.name === agentAddon) return { startMs: pace.startMs / 2, log: agentLog }
     if (container.name !== 'carts') return { startMs: pace.startMs }
     const environment = environmentOf(store, pod, container)
     if (environment.RETAIL_CART_PERSISTENCE_DYNAMODB_ENDPOINT)
@@ -116,7 +117,7 @@ const hasAgent = (store: Store, nodeName: string | undefined): boolean => {
   return store
     .list(resources.pods, {
       namespace: 'kube-system',
-      labels: { matchLabels: { 'app.kubernetes.io/instance': 'eks-pod-identity-agent' } },
+      labels: { matchLabels: { 'app.kubernetes.io/instance': agentAddon } },
     })
     .some(
       ({ spec, status }) =>

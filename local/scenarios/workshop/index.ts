@@ -1,3 +1,4 @@
+import { restartAnnotation } from '../../../core/workload/restart.ts'
 import { ec2Node } from '../../kubernetes/kubelet/nodes.ts'
 import { resources } from '../../kubernetes/store/resources.ts'
 import type { Store } from '../../kubernetes/store/store.ts'
@@ -66,7 +67,7 @@ const restartCarts = ({ clusters }: World): void => {
     if (metadata) {
       metadata.annotations = {
         ...metadata.annotations,
-        'kubectl.kubernetes.io/restartedAt': store.timestamp(),
+        [restartAnnotation]: store.timestamp(),
       }
     }
     return draft

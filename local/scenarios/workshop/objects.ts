@@ -1,3 +1,4 @@
+import { agentAddon } from '../../../core/agent.ts'
 import type { ConfigMap, DaemonSet, Deployment, Service } from '../../../core/kubernetes.ts'
 import { workshop } from './account.ts'
 
@@ -104,13 +105,13 @@ export const services: Service[] = [
 ]
 
 const agentLabels = {
-  'app.kubernetes.io/name': 'eks-pod-identity-agent',
-  'app.kubernetes.io/instance': 'eks-pod-identity-agent',
+  'app.kubernetes.io/name': agentAddon,
+  'app.kubernetes.io/instance': agentAddon,
 }
 
 /** The agent as the add-on installs it. */
 export const agent: DaemonSet = {
-  metadata: { name: 'eks-pod-identity-agent', namespace: 'kube-system', labels: agentLabels },
+  metadata: { name: agentAddon, namespace: 'kube-system', labels: agentLabels },
   spec: {
     selector: { matchLabels: agentLabels },
     updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } },
@@ -141,7 +142,7 @@ export const agent: DaemonSet = {
         },
         containers: [
           {
-            name: 'eks-pod-identity-agent',
+            name: agentAddon,
             image: '602401143452.dkr.ecr.us-west-2.amazonaws.com/eks/eks-pod-identity-agent:v0.1.36',
             args: ['--port', '80', '--cluster-name', workshop.cluster, '--probe-port', '2703'],
             ports: [

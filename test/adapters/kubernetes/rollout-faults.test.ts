@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type WatchRequest, watchRollout } from '../../../adapters/kubernetes/watch.ts'
-import { restartAnnotation, workloads } from '../../../adapters/kubernetes/workloads.ts'
+import { workloads } from '../../../adapters/kubernetes/workloads.ts'
 import type { Deployment } from '../../../core/kubernetes.ts'
+import { restartAnnotation } from '../../../core/workload/restart.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
 import { carts, cartsDeployment, type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
 

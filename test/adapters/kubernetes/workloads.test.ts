@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { podsOf } from '../../../adapters/kubernetes/pods.ts'
 import { watchRollout } from '../../../adapters/kubernetes/watch.ts'
-import { restartAnnotation, restartedAtOf, workloads } from '../../../adapters/kubernetes/workloads.ts'
+import { restartedAtOf, workloads } from '../../../adapters/kubernetes/workloads.ts'
 import type { Deployment } from '../../../core/kubernetes.ts'
+import { restartAnnotation } from '../../../core/workload/restart.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
 import { carts, cartsDeployment, type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
 

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { restartAnnotation } from '../../../adapters/kubernetes/workloads.ts'
 import type { Association } from '../../../core/association.ts'
 import type { ReachableCluster } from '../../../core/cluster.ts'
 import {
@@ -11,6 +10,7 @@ import {
   Transient,
 } from '../../../core/errors.ts'
 import { type Before, resolveRequest } from '../../../core/request.ts'
+import { restartAnnotation } from '../../../core/workload/restart.ts'
 import { undo } from '../../../functions/steps/undo.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
 import { type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
