@@ -68,7 +68,7 @@ const networkCodes = new Set([
  * message that starts with what was being done (`reading role carts`). What has no name there, such as
  * NoSuchEntityException or a bug of ours, comes back unchanged; so does an abort.
  */
-export const restate = (error: unknown, doing: string): Error => {
+export const restateAwsError = (error: unknown, doing: string): Error => {
   if (!(error instanceof Error)) return new Error(`${doing}: ${String(error)}`)
   const Name = nameOf(error)
   return Name ? new Name(`${doing}: ${error.name}: ${error.message}`, { cause: error }) : error

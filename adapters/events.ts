@@ -1,7 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { Transient } from '../core/errors.ts'
 import { eventSource, type PodidEvent } from '../core/events.ts'
-import { restate } from './aws-errors.ts'
+import { restateAwsError } from './aws-errors.ts'
 import { perRuntime } from './per-runtime.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -23,7 +23,7 @@ export const eventBus = (runtime: Runtime, busArn: string) => ({
     const answer = await client(runtime, busArn.split(':')[3] ?? '')
       .send(new PutEventsCommand({ Entries: [entry] }), runtime.signal ? { abortSignal: runtime.signal } : {})
       .catch((error: unknown) => {
-        throw restate(error, doing)
+        throw restateAwsError(error, doing)
       })
     // PutEvents answers 200 for entries it did not take.
     const [refused] = (answer.Entries ?? []).filter(({ ErrorCode }) => ErrorCode)

@@ -1,7 +1,7 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import type { AmazonQNotification } from '../core/chatops/amazon-q.ts'
 import { Transient } from '../core/errors.ts'
-import { restate } from './aws-errors.ts'
+import { restateAwsError } from './aws-errors.ts'
 import { perRuntime } from './per-runtime.ts'
 import type { Runtime } from './runtime.ts'
 import { signMessage } from './signatures.ts'
@@ -17,7 +17,7 @@ export const topic = (runtime: Runtime, topicArn: string) => ({
         runtime.signal ? { abortSignal: runtime.signal } : {},
       )
     } catch (error) {
-      throw restate(error, `publishing to ${topicArn}`)
+      throw restateAwsError(error, `publishing to ${topicArn}`)
     }
   },
 })

@@ -9,7 +9,7 @@ export interface Log {
 }
 
 /** What a long step can tell while it is under way. */
-export interface Progress {
+export interface StepProgress {
   step: string
   message: string
   /** Figures and lines for whoever draws it: counts of a rollout, states of pods. */
@@ -28,7 +28,7 @@ export interface Runtime {
   }
   clock: Clock
   log: Log
-  progress: (progress: Progress) => void
+  progress: (progress: StepProgress) => void
   /** What the stack tells a function of its surroundings: names and secrets, see functions/support/settings.ts. */
   env?: Readonly<Record<string, string | undefined>>
   signal?: AbortSignal

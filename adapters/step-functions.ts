@@ -8,7 +8,7 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn'
 import type { HistoryEvent } from '../core/run-events/history.ts'
-import { restate } from './aws-errors.ts'
+import { restateAwsError } from './aws-errors.ts'
 import { perRuntime } from './per-runtime.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -35,7 +35,7 @@ export const executions = (runtime: Runtime, stateMachineArn: string) => {
     try {
       return await ask()
     } catch (error) {
-      throw restate(error, doing)
+      throw restateAwsError(error, doing)
     }
   }
   /** Answers undefined where the service says that there is no such thing. */

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Connection, connect } from '../adapters/kubernetes/connection.ts'
-import { watchRollout } from '../adapters/kubernetes/watch.ts'
+import { observeRollout } from '../adapters/kubernetes/watch.ts'
 import { workloads } from '../adapters/kubernetes/workloads.ts'
 import type { Deployment } from '../core/kubernetes.ts'
 import { assessRollout, type Workload } from '../core/workload/rollout.ts'
@@ -122,7 +122,7 @@ const measure = async (
   const restarted = await workloads(connection).restart(carts, 'carts', new Date(round * 1000).toISOString())
   generation = restarted.generation
   const [watch, kubectl] = await Promise.all([
-    watchRollout({ connection, ref: carts, namespace: 'carts', generation, budgetMs: 60_000 }).then(() =>
+    observeRollout({ connection, ref: carts, namespace: 'carts', generation, budgetMs: 60_000 }).then(() =>
       performance.now(),
     ),
     kubectlRolloutStatus(directory),

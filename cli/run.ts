@@ -1,6 +1,6 @@
 import type { AwsCredentialIdentityProvider } from '@smithy/types'
 import type { Clock } from '../adapters/clock.ts'
-import type { Log, Progress, Runtime } from '../adapters/runtime.ts'
+import type { Log, Runtime, StepProgress } from '../adapters/runtime.ts'
 import type { Report } from '../core/report.ts'
 import type { Before } from '../core/request.ts'
 import type { RunEvent } from '../core/run-events/event.ts'
@@ -10,7 +10,7 @@ import type { Handler } from '../functions/support/task.ts'
 import { type Callbacks, createCallbacks } from '../local/engine/index.ts'
 import { type ExecutionOptions, execute, localDefinition } from '../stage/execution.ts'
 
-export interface RunOptions {
+export interface LocalRunOptions {
   input: unknown
   account: string
   region: string
@@ -19,7 +19,7 @@ export interface RunOptions {
   clock: Clock
   aws: Runtime['aws'] & { credentials: AwsCredentialIdentityProvider }
   onEvent: (event: RunEvent) => void
-  onProgress?: (progress: Progress) => void
+  onProgress?: (progress: StepProgress) => void
   log?: Log
   /** Answers the request for approval, where the binding asks for one; resolves to whether it was given. */
   approve?: () => Promise<boolean>
@@ -37,7 +37,7 @@ export interface RunEnd {
 export const silent: Log = { info: () => {}, warn: () => {}, error: () => {} }
 
 /** Runs one request through the workflow in this process, and tells its events as they happen. */
-export const run = async (options: RunOptions): Promise<RunEnd> => {
+export const run = async (options: LocalRunOptions): Promise<RunEnd> => {
   const { account, region, name, clock, aws, signal } = options
   const translate = createTranslator({ run: name, definition: JSON.parse(localDefinition(account, region)) })
   const runtime: Runtime = {
@@ -81,7 +81,7 @@ const beforeIn = ({ stateExitedEventDetails: exited }: HistoryEvent): Before | u
 
 /** Stands where ChatOps asks: the person at the terminal answers, and the token never leaves the process. */
 const approver =
-  (callbacks: Callbacks, approve: RunOptions['approve']): Handler =>
+  (callbacks: Callbacks, approve: LocalRunOptions['approve']): Handler =>
   async (event) => {
     const { token } = event as { token: string }
     const answer = async () => {
@@ -98,5 +98,5 @@ const approver =
   }
 
 /** A name for an execution started by hand: when, and enough chance to be one of its kind. */
-export const runName = (now: number): string =>
+export const manualRunName = (now: number): string =>
   `podid-${new Date(now).toISOString().replace(/[-:]/g, '').slice(0, 15)}-${crypto.randomUUID().slice(0, 4)}`

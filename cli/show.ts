@@ -1,4 +1,4 @@
-import type { Progress } from '../adapters/runtime.ts'
+import type { StepProgress } from '../adapters/runtime.ts'
 import type { RunEvent } from '../core/run-events/event.ts'
 import { type ExitCode, exit } from './exit.ts'
 import { painter } from './render/style.ts'
@@ -14,7 +14,7 @@ export interface OutputFlags {
 
 export interface Output {
   onEvent(event: RunEvent): void
-  onProgress(progress: Progress): void
+  onProgress(progress: StepProgress): void
   /** Ends the display, prints what a person reads, and says what to exit with. */
   end(end: RunEnd): ExitCode
 }

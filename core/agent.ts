@@ -62,7 +62,7 @@ const broken = new Set(['DEGRADED', 'CREATE_FAILED', 'UPDATE_FAILED', 'DELETE_FA
  * Whether pods will find an agent on their node: managed as an add-on, installed by hand (Helm), built into Auto
  * Mode, or not there. https://docs.aws.amazon.com/eks/latest/userguide/pod-id-agent-setup.html
  */
-export const checkAgent = (facts: AgentFacts, may: { install: boolean }): AgentCheck => {
+export const assessAgent = (facts: AgentFacts, may: { install: boolean }): AgentCheck => {
   const ordinary = facts.nodes.filter((node) => !outsideAgent(node, facts))
   const ready = ordinary.filter((node) => node.covered).length
   const answer = (

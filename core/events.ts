@@ -23,7 +23,7 @@ export interface ApprovalQuestion {
 }
 
 /** A question's answer, once there is one: who, as `kind:id`, and when, RFC 3339. */
-export interface Answer {
+export interface ApprovalAnswer {
   approved: boolean
   by: string
   at: string
@@ -62,7 +62,11 @@ export const EventBridgeEvent = z.object({
 /** An event of our own: detail-type, the ARNs it is about, and its detail. */
 export type PodidEvent =
   | { type: 'Run Approval Requested'; resources: string[]; detail: ApprovalQuestion }
-  | { type: 'Run Approval Answered'; resources: string[]; detail: Answer & { approval: string; run: string } }
+  | {
+      type: 'Run Approval Answered'
+      resources: string[]
+      detail: ApprovalAnswer & { approval: string; run: string }
+    }
   /** The follower of a run hands over to its successor. */
   | { type: 'Run Still Under Way'; resources: string[]; detail: { run: string } }
   | { type: 'Run Finished'; resources: string[]; detail: RunFinished }

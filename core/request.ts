@@ -65,7 +65,7 @@ export const Before = z.strictObject({
 export type Before = z.infer<typeof Before>
 
 /** The parts of a run that only its execution knows. */
-export interface Execution {
+export interface ExecutionFacts {
   /** `arn:aws:states:REGION:ACCOUNT:execution:MACHINE:NAME` */
   arn: string
   /** When the execution started, RFC 3339. */
@@ -191,7 +191,7 @@ export type Request = z.output<typeof Request>
  * Turns an execution's input into a request.
  * @throws InvalidRequest naming every fault by its field.
  */
-export const resolveRequest = (input: unknown, execution: Execution): Request => {
+export const resolveRequest = (input: unknown, execution: ExecutionFacts): Request => {
   const [, , , region = '', account = '', , , run = ''] = execution.arn.split(':')
   const parsed = inputSchema(account).safeParse(input)
   const faults = parsed.success

@@ -1,5 +1,5 @@
 import { clusterGroups } from './cluster-access.ts'
-import type { Grant } from './permissions.ts'
+import type { PolicyGrant } from './permissions.ts'
 import { partitionOf } from './scope.ts'
 
 /** A function as its stack lists it: where it is, what it may do, and how long and in how much memory it runs. */
@@ -10,7 +10,7 @@ export interface FunctionSpec {
   folder: 'steps' | 'triggers'
   timeoutSeconds: number
   memoryMb: number
-  grants: Grant[]
+  grants: PolicyGrant[]
   environment?: Record<string, $util.Input<string>>
   copyFiles?: { from: string; to: string }[]
   url?: sst.aws.FunctionArgs['url']
@@ -18,7 +18,7 @@ export interface FunctionSpec {
   reservedConcurrency?: number
 }
 
-export interface Surroundings {
+export interface DeploymentTarget {
   account: string
   region: string
   vpc?: { subnets: string[]; securityGroups: string[] } | undefined
@@ -57,11 +57,15 @@ export const trustOf = (service: string, account?: string): string =>
  * SST's role is mended on the way: it trusts the account's root and may
  * write any log; here it trusts Lambda alone and writes the function's own log.
  */
-export const podidFunction = (name: string, spec: FunctionSpec, where: Surroundings): sst.aws.Function => {
+export const podidFunction = (
+  name: string,
+  spec: FunctionSpec,
+  where: DeploymentTarget,
+): sst.aws.Function => {
   const physical = physicalName(name)
   // Only what talks to clusters must be near them.
   const vpc = name in clusterGroups ? where.vpc : undefined
-  const logs: Grant = {
+  const logs: PolicyGrant = {
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     resources: [
       `arn:${partitionOf(where.region)}:logs:${where.region}:${where.account}:log-group:/aws/lambda/${physical}:*`,
@@ -100,10 +104,13 @@ export const podidFunction = (name: string, spec: FunctionSpec, where: Surroundi
 }
 
 /** X-Ray takes no resource: AWSXRayDaemonWriteAccess grants the same on `*`. */
-const tracing: Grant = { actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], resources: ['*'] }
+const tracing: PolicyGrant = {
+  actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
+  resources: ['*'],
+}
 
 /** What Lambda needs to put a function in a VPC; none of these takes a resource that is known beforehand. */
-const networkInterfaces: Grant = {
+const networkInterfaces: PolicyGrant = {
   actions: [
     'ec2:AssignPrivateIpAddresses',
     'ec2:CreateNetworkInterface',

@@ -1,24 +1,24 @@
 import type { Scope } from './scope.ts'
 
 /** One grant in a function's policy. */
-export interface Grant {
+export interface PolicyGrant {
   actions: string[]
   resources: string[]
   conditions?: { test: string; variable: string; values: string[] }[]
 }
 
-const describeCluster = ({ clusters }: Scope): Grant => ({
+const describeCluster = ({ clusters }: Scope): PolicyGrant => ({
   actions: ['eks:DescribeCluster'],
   resources: clusters,
 })
 
-const readAssociation = ({ clusters, associations }: Scope): Grant[] => [
+const readAssociation = ({ clusters, associations }: Scope): PolicyGrant[] => [
   { actions: ['eks:ListPodIdentityAssociations'], resources: clusters },
   { actions: ['eks:DescribePodIdentityAssociation'], resources: associations },
 ]
 
 /** EKS gets a role only from somebody who may pass it, and only for pods. */
-const passRoles = (roles: string[]): Grant => ({
+const passRoles = (roles: string[]): PolicyGrant => ({
   actions: ['iam:PassRole'],
   resources: roles,
   conditions: [{ test: 'StringEquals', variable: 'iam:PassedToService', values: ['pods.eks.amazonaws.com'] }],
@@ -30,7 +30,7 @@ const passRoles = (roles: string[]): Grant => ({
  * A function that is not here may do nothing there. What functions may do inside a cluster stands in manifests/;
  * signing in to one takes no permission.
  */
-export const permissions: Readonly<Record<string, (scope: Scope) => Grant[]>> = {
+export const permissions: Readonly<Record<string, (scope: Scope) => PolicyGrant[]>> = {
   awaitCluster: (scope) => [describeCluster(scope)],
   ensureAccess: ({ openClusters, ownRoles }) => [
     {
@@ -113,26 +113,29 @@ export const permissions: Readonly<Record<string, (scope: Scope) => Grant[]>> = 
   ],
 }
 
-const putEvents = ({ eventBus }: Scope): Grant => ({ actions: ['events:PutEvents'], resources: [eventBus] })
+const putEvents = ({ eventBus }: Scope): PolicyGrant => ({
+  actions: ['events:PutEvents'],
+  resources: [eventBus],
+})
 
 /** With the function's own role Lambda keeps the events that the function failed at. */
-const loseNothing = ({ deadLetters }: Scope): Grant => ({
+const loseNothing = ({ deadLetters }: Scope): PolicyGrant => ({
   actions: ['sqs:SendMessage'],
   resources: [deadLetters],
 })
 
-const keepRecords = ({ table }: Scope): Grant => ({
+const keepRecords = ({ table }: Scope): PolicyGrant => ({
   actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
   resources: [table],
 })
 
-const startRuns = (scope: Scope): Grant[] => [
+const startRuns = (scope: Scope): PolicyGrant[] => [
   keepRecords(scope),
   { actions: ['states:StartExecution'], resources: [scope.stateMachine] },
   { actions: ['states:DescribeExecution'], resources: [scope.executions] },
 ]
 
-const showRuns = (scope: Scope): Grant[] => [
+const showRuns = (scope: Scope): PolicyGrant[] => [
   keepRecords(scope),
   { actions: ['states:GetExecutionHistory'], resources: [scope.executions] },
   putEvents(scope),

@@ -60,7 +60,7 @@ const inventory: Readonly<Record<string, Listed>> = {
   },
 }
 
-export interface Triggers {
+export interface DeployedTriggers {
   functions: { name: string; fn: sst.aws.Function }[]
   /** Where Slack and other callers send to, where the stage takes either. */
   url: $util.Output<string> | undefined
@@ -69,7 +69,7 @@ export interface Triggers {
 }
 
 /** The ways in besides a manual execution, and the ways out: events, the sweep, Slack, the webhook, notifications. */
-export const triggers = (config: Config, kept: Storage): Triggers => {
+export const triggers = (config: Config, kept: Storage): DeployedTriggers => {
   const scope = scopeOf(config, physicalName)
   const topic = config.channels.amazonQ ? notificationTopic() : undefined
   const environment = {

@@ -5,13 +5,13 @@ import { workshopBinding } from '../local/scenarios/workshop/binding.ts'
 import { type SlackStandIn, startSlack } from '../local/slack/index.ts'
 import type { World } from '../local/world.ts'
 import { invoker, localDefinition, machine } from './execution.ts'
-import { startTriggers, type Triggers } from './triggers.ts'
+import { type StageTriggers, startTriggers } from './triggers.ts'
 
 /** A stage as it is deployed, on stand-ins: the workflow, and everything that starts and shows its runs. */
 export interface Stage {
   stateMachineArn: string
   slack: SlackStandIn
-  triggers: Triggers
+  triggers: StageTriggers
   /** `whsec_…`, of the webhook's caller `local`. */
   webhookSecret: string
   close(): Promise<void>
@@ -54,7 +54,7 @@ export const startStage = async ({ world, config, log }: StageOptions): Promise<
 }
 
 /** podid.yaml of `podid local`: the workshop's binding, once as it is and once to be approved by somebody else. */
-export const localConfig = (world: Pick<World, 'aws'>): object => ({
+export const localSettings = (world: Pick<World, 'aws'>): object => ({
   account: world.aws.account,
   region: world.aws.region,
   bindings: {

@@ -1,6 +1,6 @@
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge'
 import type { Log, Runtime } from '../adapters/runtime.ts'
-import { clusterRules, type Rule, type RuleTarget, runRules } from '../core/triggers/rules.ts'
+import { clusterRules, type EventRule, type RuleTarget, runRules } from '../core/triggers/rules.ts'
 import type { SettingName } from '../functions/support/settings.ts'
 import { create as followRun } from '../functions/triggers/follow-run.ts'
 import { create as notify } from '../functions/triggers/notify.ts'
@@ -25,7 +25,7 @@ export interface TriggerOptions {
 }
 
 /** A local stage's triggers: everything around the workflow. */
-export interface Triggers {
+export interface StageTriggers {
   /** Serves Slack's commands and clicks, and other callers. */
   webhooks: WebhookServer
   /** The surroundings of the functions around the workflow; RequestApproval needs them too. */
@@ -37,7 +37,7 @@ export interface Triggers {
 }
 
 /** Wires a local stage as stacks/ wires a deployed one: the same functions and rules, on the stand-ins. */
-export const startTriggers = async (options: TriggerOptions): Promise<Triggers> => {
+export const startTriggers = async (options: TriggerOptions): Promise<StageTriggers> => {
   const { aws, clock } = options.world
   const stopped = new AbortController()
   const topicArn = aws.topics.add('podid-notifications')
@@ -115,7 +115,7 @@ const putRules = async ({ aws, clock }: TriggerOptions['world'], runtime: Runtim
     }),
     notify: addFunction('notify', notify(runtime)),
   }
-  const rules: Rule[] = [...clusterRules, ...runRules(stateMachineArn(aws.account, aws.region))]
+  const rules: EventRule[] = [...clusterRules, ...runRules(stateMachineArn(aws.account, aws.region))]
   for (const { name, pattern, target } of rules) {
     await put(`podid-${name}`, { EventPattern: JSON.stringify(pattern) }, targets[target])
   }

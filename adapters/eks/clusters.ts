@@ -1,6 +1,6 @@
 import { DescribeClusterCommand, EKSClient, ListClustersCommand } from '@aws-sdk/client-eks'
 import type { ClusterIdentity } from '../../core/config.ts'
-import { restate } from '../aws-errors.ts'
+import { restateAwsError } from '../aws-errors.ts'
 import { perRuntime } from '../per-runtime.ts'
 import type { Runtime } from '../runtime.ts'
 
@@ -29,7 +29,7 @@ export const clusters = (runtime: Runtime, region: string) => {
           nextToken = page.nextToken
         } while (nextToken)
       } catch (error) {
-        throw restate(error, `listing the clusters of ${region}`)
+        throw restateAwsError(error, `listing the clusters of ${region}`)
       }
       return names
     },
@@ -46,7 +46,7 @@ export const clusters = (runtime: Runtime, region: string) => {
         }
       } catch (error) {
         if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined
-        throw restate(error, `describing cluster ${name}`)
+        throw restateAwsError(error, `describing cluster ${name}`)
       }
     },
   }

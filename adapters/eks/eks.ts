@@ -16,7 +16,7 @@ import { type Association, type AssociationRequest, runTag } from '../../core/as
 import type { AccessEntry, Cluster } from '../../core/cluster.ts'
 import { Conflict, PreflightFailed, Refused, Transient } from '../../core/errors.ts'
 import type { AssociationBefore } from '../../core/request.ts'
-import { restate } from '../aws-errors.ts'
+import { restateAwsError } from '../aws-errors.ts'
 import { perRuntime } from '../per-runtime.ts'
 
 /** Names one association by the only key EKS has for it: a cluster's service account. */
@@ -178,7 +178,7 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
       return true
     } catch (error) {
       if (error instanceof Error && error.name === 'ResourceInUseException') return false
-      throw restate(error, doing)
+      throw restateAwsError(error, doing)
     }
   }
 
@@ -208,7 +208,7 @@ const attempt = async <Answer>(
     if (error.name === 'InvalidParameterException' && error.message.includes('does not exist')) {
       throw new Transient(`${doing}: ${error.message}`, { cause: error })
     }
-    throw restate(error, doing)
+    throw restateAwsError(error, doing)
   }
 }
 

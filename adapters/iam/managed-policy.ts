@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-iam'
 import { AccessDenied, Transient } from '../../core/errors.ts'
 import type { PolicyVersion } from '../../core/role/role.ts'
-import { restate } from '../aws-errors.ts'
+import { restateAwsError } from '../aws-errors.ts'
 import { concurrently } from '../concurrently.ts'
 import { decodeDocument } from './document.ts'
 import { allItems, callOptions, ifThere, type Source } from './source.ts'
@@ -72,7 +72,7 @@ export const listVersionsInForce = async (source: Source): Promise<Map<string, s
     )
     return new Map(policies.map(({ Arn: arn = '', DefaultVersionId: id = '' }) => [arn, id]))
   } catch (error) {
-    const restated = restate(error, 'listing the versions of policies that are in force')
+    const restated = restateAwsError(error, 'listing the versions of policies that are in force')
     if (restated instanceof AccessDenied) return undefined
     throw restated
   }

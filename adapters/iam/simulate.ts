@@ -2,7 +2,7 @@ import { type EvaluationResult, paginateSimulatePrincipalPolicy } from '@aws-sdk
 import { AccessDenied, InvalidRequest, Transient } from '../../core/errors.ts'
 import type { Context } from '../../core/policy/evaluate.ts'
 import type { Opinion, SecondOpinion } from '../../core/role/second-opinion.ts'
-import { restate } from '../aws-errors.ts'
+import { restateAwsError } from '../aws-errors.ts'
 import { allItems, callOptions, type Source } from './source.ts'
 
 /** What IAM is asked for its opinion about. */
@@ -42,7 +42,7 @@ export const simulate = async (
     )
     return { opinions: results.map(toOpinion) }
   } catch (error) {
-    const restated = restate(error, `simulating the policies of ${roleArn}`)
+    const restated = restateAwsError(error, `simulating the policies of ${roleArn}`)
     const answered =
       restated instanceof AccessDenied || restated instanceof Transient || restated instanceof InvalidRequest
     if (answered) return { skipped: restated.message }

@@ -1,5 +1,5 @@
 import type { IAMClient } from '@aws-sdk/client-iam'
-import { restate } from '../aws-errors.ts'
+import { restateAwsError } from '../aws-errors.ts'
 import type { Clock } from '../clock.ts'
 
 /** Where IAM is asked, and in what time. */
@@ -31,6 +31,6 @@ export const ifThere = async <Answer>(
     return await ask()
   } catch (error) {
     if (error instanceof Error && error.name === 'NoSuchEntityException') return undefined
-    throw restate(error, doing)
+    throw restateAwsError(error, doing)
   }
 }

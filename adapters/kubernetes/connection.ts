@@ -8,7 +8,7 @@ import { IsomorphicFetchHttpLibrary } from '@kubernetes/client-node/dist/gen/htt
 import { Agent } from 'undici'
 import { type Clock, systemClock } from '../clock.ts'
 import { type CredentialsProvider, eksTokens } from '../eks/token.ts'
-import { type ApiFailure, type Asked, readFailure, restate, statusOf } from './errors.ts'
+import { type ApiFailure, type Asked, readFailure, restateKubernetesError, statusOf } from './errors.ts'
 
 /** How to reach a cluster, as DescribeCluster tells it. */
 export interface ClusterAccess {
@@ -20,7 +20,7 @@ export interface ClusterAccess {
   region: string
 }
 
-export interface Request {
+export interface ApiRequest {
   verb: 'get' | 'list' | 'watch' | 'patch' | 'create'
   /** `v1` or `apps/v1` */
   version: string
@@ -40,13 +40,13 @@ export interface Request {
 export interface Connection {
   readonly cluster: string
   readonly clock: Clock
-  request<T>(request: Request): Promise<T>
+  request<T>(request: ApiRequest): Promise<T>
   /** As request, and undefined where there is no such object. */
-  find<T>(request: Request): Promise<T | undefined>
+  find<T>(request: ApiRequest): Promise<T | undefined>
   /** As request, for an answer that is not JSON. */
-  text(request: Request): Promise<string>
+  text(request: ApiRequest): Promise<string>
   /** Opens a watch: the lines of the answer, as they come. Aborting the request's signal ends it. */
-  lines(request: Request): Promise<AsyncIterable<string>>
+  lines(request: ApiRequest): Promise<AsyncIterable<string>>
   close(): Promise<void>
 }
 
@@ -71,7 +71,7 @@ export const connect = (options: {
   const dispatcher = new Agent({ connect: { ca: Buffer.from(cluster.ca, 'base64') } })
   const http = new IsomorphicFetchHttpLibrary()
 
-  const send = async (request: Request, signal: AbortSignal): Promise<ResponseContext> => {
+  const send = async (request: ApiRequest, signal: AbortSignal): Promise<ResponseContext> => {
     const context = new RequestContext(cluster.endpoint + pathOf(request), methods[request.verb])
     context.setHeaderParam('Accept', 'application/json')
     context.setHeaderParam('User-Agent', 'podid')
@@ -88,7 +88,7 @@ export const connect = (options: {
     throw await failure(response)
   }
 
-  const text = async (request: Request): Promise<string> => {
+  const text = async (request: ApiRequest): Promise<string> => {
     try {
       const patience = AbortSignal.timeout(answerWithinMs)
       const response = await send(
@@ -98,15 +98,15 @@ export const connect = (options: {
       return await response.body.text()
     } catch (error) {
       request.signal?.throwIfAborted()
-      throw restate(asked(request), error)
+      throw restateKubernetesError(asked(request), error)
     }
   }
-  const asked = (request: Request): Asked => ({
+  const asked = (request: ApiRequest): Asked => ({
     verb: request.verb,
     subject: subjectOf(request),
     cluster: cluster.name,
   })
-  const json = async <T>(request: Request): Promise<T> => JSON.parse(await text(request)) as T
+  const json = async <T>(request: ApiRequest): Promise<T> => JSON.parse(await text(request)) as T
 
   return {
     cluster: cluster.name,
@@ -133,7 +133,7 @@ export const connect = (options: {
         return linesOf(response.body.stream(), asked(request), request.signal)
       } catch (error) {
         request.signal?.throwIfAborted()
-        throw restate(asked(request), error)
+        throw restateKubernetesError(asked(request), error)
       } finally {
         clearTimeout(impatience)
       }
@@ -150,7 +150,7 @@ const methods = {
   create: HttpMethod.POST,
 } as const
 
-const pathOf = ({ version, resource, namespace, name, subresource, query, verb }: Request): string => {
+const pathOf = ({ version, resource, namespace, name, subresource, query, verb }: ApiRequest): string => {
   const root = version.includes('/') ? `/apis/${version}` : `/api/${version}`
   const parts = [namespace && `namespaces/${encodeURIComponent(namespace)}`, resource, name, subresource]
   const path = [root, ...parts.filter((part) => part !== undefined)].join('/')
@@ -160,7 +160,7 @@ const pathOf = ({ version, resource, namespace, name, subresource, query, verb }
 }
 
 /** `deployments "carts" in namespace carts`, the way the API server's own messages name things. */
-const subjectOf = ({ resource, subresource, name, namespace, query }: Request): string => {
+const subjectOf = ({ resource, subresource, name, namespace, query }: ApiRequest): string => {
   const selector = query?.fieldSelector ?? query?.labelSelector
   return [
     subresource ? `${resource}/${subresource}` : resource,
@@ -190,6 +190,6 @@ async function* linesOf(
     }
   } catch (error) {
     signal?.throwIfAborted()
-    throw restate(asked, error)
+    throw restateKubernetesError(asked, error)
   }
 }

@@ -46,7 +46,7 @@ const parseStatus = (body: string): { message: string; reason: string } => {
 }
 
 /** Restates whatever a request ran into in the names that the workflow knows, the original as cause. */
-export const restate = (asked: Asked, error: unknown): PodidError =>
+export const restateKubernetesError = (asked: Asked, error: unknown): PodidError =>
   error instanceof ApiFailure ? restateAnswer(asked, error) : restateSilence(asked, error)
 
 const restateAnswer = (asked: Asked, failure: ApiFailure): PodidError => {

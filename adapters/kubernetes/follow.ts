@@ -2,7 +2,7 @@ import { AccessDenied, Transient } from '../../core/errors.ts'
 import type { ListMeta, ObjectMeta, Status } from '../../core/kubernetes.ts'
 import type { Clock } from '../clock.ts'
 import type { Connection } from './connection.ts'
-import { ApiFailure, restate, retryAfterOf, statusOf } from './errors.ts'
+import { ApiFailure, restateKubernetesError, retryAfterOf, statusOf } from './errors.ts'
 
 interface ApiObject {
   metadata?: ObjectMeta
@@ -181,7 +181,7 @@ const parseEvent = <T>(line: string): { type: string; object: T | Status } => {
 }
 
 const restateError = (status: Status, { connection, object }: FollowRequest): Error =>
-  restate(
+  restateKubernetesError(
     { verb: 'watch', subject: `${object.resource} "${object.name}"`, cluster: connection.cluster },
     new ApiFailure(status.code ?? 500, status.reason ?? '', status.message ?? ''),
   )

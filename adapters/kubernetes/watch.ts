@@ -19,7 +19,7 @@ interface Position {
   generation?: number
 }
 
-export interface RolloutProgress {
+export interface RolloutObservation {
   /** Milliseconds since the epoch. */
   at: number
   message: string
@@ -41,7 +41,7 @@ export interface WatchRequest {
   /** Whether a workload without pods counts as complete. */
   allowZero?: boolean | undefined
   signal?: AbortSignal | undefined
-  onProgress?: (progress: RolloutProgress) => void
+  onProgress?: (progress: RolloutObservation) => void
   /** What an earlier watch of the same rollout answered. */
   position?: string | null | undefined
 }
@@ -54,7 +54,7 @@ export interface WatchResult {
   reason?: RolloutFailure | 'no-progress'
   counts: RolloutCounts
   /** What became known in this watch, repetitions left out; of very many only the newest. */
-  progress: RolloutProgress[]
+  progress: RolloutObservation[]
   /** For the next watch of this rollout, or of the new object's where it was replaced; null if nothing was heard. */
   position: string | null
 }
@@ -71,7 +71,7 @@ const noCounts: RolloutCounts = { desired: 0, updated: 0, available: 0, old: 0 }
  * Follows one rollout until it is decided or the budget is spent. Never judges an object older than our PATCH.
  * Throws AccessDenied when that lasts, and Transient when nothing at all was heard within the budget.
  */
-export const watchRollout = async (request: WatchRequest): Promise<WatchResult> => {
+export const observeRollout = async (request: WatchRequest): Promise<WatchResult> => {
   const { connection } = request
   const { clock } = connection
   const position = request.position ? (JSON.parse(request.position) as Position) : undefined
@@ -122,7 +122,7 @@ const before = async <T>(
 /** Puts sightings together into a verdict. */
 const observer = (request: WatchRequest, from: Position | undefined, endsAt: number) => {
   const name = formatWorkloadRef(request.ref)
-  const progress: RolloutProgress[] = []
+  const progress: RolloutObservation[] = []
   let position = from
   let absentSince: number | undefined
   let trouble: Error | undefined

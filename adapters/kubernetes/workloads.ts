@@ -2,7 +2,7 @@ import { Refused, RolloutFailed } from '../../core/errors.ts'
 import { restartAnnotation } from '../../core/workload/restart.ts'
 import { missedDeadline, type Workload } from '../../core/workload/rollout.ts'
 import { formatWorkloadRef, type WorkloadRef } from '../../core/workload/workload.ts'
-import type { Connection, Request } from './connection.ts'
+import type { ApiRequest, Connection } from './connection.ts'
 
 const fieldManager = 'podid'
 
@@ -101,7 +101,7 @@ const restartPatch = (
   namespace: string,
   value: string | undefined,
   signal: AbortSignal | undefined,
-): Request => ({
+): ApiRequest => ({
   verb: 'patch',
   ...workloadPath(ref, namespace),
   query: { fieldManager },

@@ -1,4 +1,4 @@
-import type { Answer, ApprovalQuestion } from '../../core/events.ts'
+import type { ApprovalAnswer, ApprovalQuestion } from '../../core/events.ts'
 import { digest } from '../digest.ts'
 import type { Runtime } from '../runtime.ts'
 import { records, type Stored } from './records.ts'
@@ -8,7 +8,7 @@ export interface Approval {
   question: ApprovalQuestion
   /** Answers the waiting task: a capability, so it stays in this table. */
   token: string
-  answer: Answer | null
+  answer: ApprovalAnswer | null
 }
 
 /**
@@ -28,7 +28,7 @@ export const approvals = (runtime: Runtime, tableArn: string) => {
       await table.create(approval.question.approval, approval, kept(approval))
     },
     /** Keeps the answer; false where somebody else answered meanwhile. */
-    answer: ({ value, version }: Stored<Approval>, answer: Answer): Promise<boolean> =>
+    answer: ({ value, version }: Stored<Approval>, answer: ApprovalAnswer): Promise<boolean> =>
       table.replace(value.question.approval, { ...value, answer }, kept(value), version),
   }
 }

@@ -1,5 +1,5 @@
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
-import { restate } from '../aws-errors.ts'
+import { restateAwsError } from '../aws-errors.ts'
 import { perRuntime } from '../per-runtime.ts'
 import type { Runtime } from '../runtime.ts'
 
@@ -66,7 +66,7 @@ export const records = <Value>(runtime: Runtime, { tableArn, kind }: TableOfReco
       return true
     } catch (error) {
       if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false
-      throw restate(error, `writing the record ${kind}/${id}`)
+      throw restateAwsError(error, `writing the record ${kind}/${id}`)
     }
   }
 
@@ -80,7 +80,7 @@ export const records = <Value>(runtime: Runtime, { tableArn, kind }: TableOfReco
         if (!Item || Number(Item.expiresAt?.N) <= now()) return undefined
         return { value: JSON.parse(Item.document?.S ?? 'null') as Value, version: Number(Item.version?.N) }
       } catch (error) {
-        throw restate(error, `reading the record ${kind}/${id}`)
+        throw restateAwsError(error, `reading the record ${kind}/${id}`)
       }
     },
     create: (id, value, expiresAt) =>

@@ -2,7 +2,7 @@ import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
 import { workshop, workshopScenario } from '../../local/scenarios/workshop/index.ts'
 import { startWorld } from '../../local/world.ts'
 import { type ExitCode, exit } from '../exit.ts'
-import { run, runName } from '../run.ts'
+import { manualRunName, run } from '../run.ts'
 import { type OutputFlags, output } from '../show.ts'
 
 /** `podid demo`: the workshop's situation on the stand-ins, mended by the workflow. Needs no account and no cluster. */
@@ -17,7 +17,7 @@ export const demo = async (flags: OutputFlags): Promise<ExitCode> => {
       input: workshopBinding(world),
       account: world.aws.account,
       region: world.aws.region,
-      name: runName(world.clock.now()),
+      name: manualRunName(world.clock.now()),
       clock: world.clock,
       aws: { endpoint: world.aws.url, credentials: async () => world.aws.credentials },
       ...shown,

@@ -5,17 +5,17 @@ import { resolveRequest } from '../../core/request.ts'
 import { type BindingFlags, inputFrom, UsageError } from '../binding.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { accountOf, ownCredentials } from '../identity.ts'
-import { type RunEnd, run, runName } from '../run.ts'
+import { manualRunName, type RunEnd, run } from '../run.ts'
 import { type OutputFlags, output } from '../show.ts'
 
 export type EnableFlags = BindingFlags & OutputFlags & { yes?: boolean }
 
 /** `podid enable` and `podid plan`: one run against whatever the SDK's environment points at. */
 export const enable = async (mode: 'enable' | 'plan', flags: EnableFlags): Promise<ExitCode> =>
-  runInput({ ...inputFrom(flags), mode }, flags)
+  runWithInput({ ...inputFrom(flags), mode }, flags)
 
 /** Runs an input as it is; Ctrl-C stops the run and puts back what it changed, a second one stops that too. */
-export const runInput = async (
+export const runWithInput = async (
   input: Record<string, unknown>,
   flags: OutputFlags & { yes?: boolean },
 ): Promise<ExitCode> => {
@@ -32,7 +32,7 @@ export const runInput = async (
       input: asked,
       account,
       region,
-      name: runName(Date.now()),
+      name: manualRunName(Date.now()),
       clock: systemClock,
       aws: { credentials },
       approve: () => approve(flags),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { scenarios } from '../../local/scenarios/index.ts'
 import { type Pace, startWorld, type World } from '../../local/world.ts'
-import { localConfig, type Stage, startStage } from '../../stage/stage.ts'
+import { localSettings, type Stage, startStage } from '../../stage/stage.ts'
 import { UsageError } from '../binding.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { silent } from '../run.ts'
@@ -31,7 +31,7 @@ export const local = async (flags: LocalFlags): Promise<ExitCode> => {
     process.once('SIGTERM', () => resolve())
   })
   const orphaned = leftBehind()
-  const stage = await startStage({ world, config: localConfig(world), log: silent })
+  const stage = await startStage({ world, config: localSettings(world), log: silent })
   world.aws.bus.keepTime()
   const folder = mkdtempSync(join(tmpdir(), 'podid-'))
   try {

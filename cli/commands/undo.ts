@@ -3,7 +3,7 @@ import type { Report } from '../../core/report.ts'
 import { UsageError } from '../binding.ts'
 import type { ExitCode } from '../exit.ts'
 import type { OutputFlags } from '../show.ts'
-import { runInput } from './enable.ts'
+import { runWithInput } from './enable.ts'
 
 /** `podid undo`: puts back what the run of that report changed. */
 export const undo = async (path: string, flags: OutputFlags): Promise<ExitCode> => {
@@ -11,7 +11,7 @@ export const undo = async (path: string, flags: OutputFlags): Promise<ExitCode> 
   if (!before)
     throw new UsageError(`the run in ${path} ended before it looked at anything: there is nothing to undo`)
   const { workload, ...rest } = binding
-  return runInput({ ...rest, ...(workload ? { workload } : {}), mode: 'undo', before }, flags)
+  return runWithInput({ ...rest, ...(workload ? { workload } : {}), mode: 'undo', before }, flags)
 }
 
 /** A report by itself, or the last event of a run's JSON Lines, which carries it. */

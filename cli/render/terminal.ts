@@ -1,4 +1,4 @@
-import type { Progress } from '../../adapters/runtime.ts'
+import type { StepProgress } from '../../adapters/runtime.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
 import { stepLabels } from '../../core/run-events/step-labels.ts'
 import { duration, type Paint, painter } from './style.ts'
@@ -9,7 +9,7 @@ const width = Math.max(...Object.values(stepLabels).map((label) => label.length)
 export interface Display {
   event(event: RunEvent): void
   /** What a long step says while it is under way. */
-  progress(progress: Progress): void
+  progress(progress: StepProgress): void
   /** Leaves the cursor on a line of its own. */
   close(): void
 }

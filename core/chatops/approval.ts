@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import type { Answer, ApprovalQuestion } from '../events.ts'
+import type { ApprovalAnswer, ApprovalQuestion } from '../events.ts'
 import { isGranted, type Requester } from './access.ts'
 
 /** The requester as text: `slack:U012AB3CD` or `caller:ci`. */
@@ -17,7 +17,9 @@ export type AnswerDecision =
  */
 export const decideAnswer = (
   attempt: { requester: Requester; approved: boolean },
-  stored: { question: ApprovalQuestion; answer: Answer | null; requestedBy: string | null } | undefined,
+  stored:
+    | { question: ApprovalQuestion; answer: ApprovalAnswer | null; requestedBy: string | null }
+    | undefined,
   config: Pick<Config, 'access' | 'approvals'>,
   now: number,
 ): AnswerDecision => {

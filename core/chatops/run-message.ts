@@ -1,4 +1,4 @@
-import type { Answer, ApprovalQuestion } from '../events.ts'
+import type { ApprovalAnswer, ApprovalQuestion } from '../events.ts'
 import type { Finding } from '../findings.ts'
 import type { Report } from '../report.ts'
 import type { RunRecord, Trigger } from '../triggers/origin.ts'
@@ -14,7 +14,7 @@ export interface RunMessageFacts {
   input: unknown
   view: RunView
   record: RunRecord | undefined
-  approval: { question: ApprovalQuestion; answer: Answer | null } | undefined
+  approval: { question: ApprovalQuestion; answer: ApprovalAnswer | null } | undefined
 }
 
 /** The one message of a run in its present state: who requested it, its steps, its findings, its buttons. */

@@ -1,5 +1,5 @@
 import { fillIn, type Lookup } from './context.ts'
-import { covers, literal } from './pattern.ts'
+import { covers, literalOf } from './pattern.ts'
 import { every, some, type Ternary } from './ternary.ts'
 import { contains, parseAddressBlock, parseBinary, parseBoolean, parseDate, parseNumber } from './values.ts'
 
@@ -29,13 +29,13 @@ interface Comparison {
 }
 
 /** `*` and `?` are themselves here, though variables were filled in as literals. */
-const equals = (given: string, wanted: string) => literal(given) === literal(wanted)
+const equals = (given: string, wanted: string) => literalOf(given) === literalOf(wanted)
 
-const like = (given: string, wanted: string) => covers(wanted, literal(given))
+const like = (given: string, wanted: string) => covers(wanted, literalOf(given))
 
 /** ARNs are compared field by field: a wildcard does not reach across a colon, but for those of the last field. */
 const arnLike = (given: string, wanted: string) => {
-  const fields = arnFields(literal(given))
+  const fields = arnFields(literalOf(given))
   const patterns = arnFields(wanted)
   return (
     fields.length === 6 &&

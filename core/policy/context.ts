@@ -1,4 +1,4 @@
-import { literal } from './pattern.ts'
+import { literalOf } from './pattern.ts'
 
 /**
  * What is known of the request, by condition key (`aws:SourceArn`; case does not matter). Null, like an empty
@@ -55,12 +55,12 @@ export const variableKeys = (patterns: readonly string[]): string[] =>
 export const fillIn = (pattern: string, lookup: Lookup): string | Unresolved => {
   let missing: { key: string; known: boolean } | undefined
   const text = pattern.replace(variable, (_whole, inside: string) => {
-    if (isEscape(inside)) return literal(inside)
+    if (isEscape(inside)) return literalOf(inside)
     const { key, fallback } = readVariable(inside)
     const value = lookup(key)
-    if (typeof value === 'string') return literal(value)
+    if (typeof value === 'string') return literalOf(value)
     // A key with several values cannot be a variable, and is there all the same.
-    if (value !== undefined && !value?.length && fallback !== undefined) return literal(fallback)
+    if (value !== undefined && !value?.length && fallback !== undefined) return literalOf(fallback)
     missing = { key, known: value !== undefined && (missing?.known ?? true) }
     return '*'
   })

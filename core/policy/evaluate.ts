@@ -24,7 +24,7 @@ export interface NamedPolicy {
  * Who asks to assume a role: every name of theirs that a trust policy may use, such as a role's ARN and the
  * ARN of its session.
  */
-export interface Caller {
+export interface TrustCaller {
   AWS: string | readonly string[]
 }
 
@@ -38,7 +38,7 @@ export interface PolicyLayers {
   /** A service principal (`pods.eks.amazonaws.com`): `policies` are then trust policies. */
   service?: string | undefined
   /** Instead of a service, an AWS principal: `policies` are then trust policies too. */
-  principal?: Caller | undefined
+  principal?: TrustCaller | undefined
 }
 
 /** What is asked. Action and resource may hold wildcards, and then the whole set must be granted. */

@@ -10,7 +10,7 @@ const anyOne = '?'.charCodeAt(0)
 export const hasWildcard = (text: string): boolean => text.includes('*') || text.includes('?')
 
 /** The text as a pattern that matches this text alone. */
-export const literal = (text: string): string =>
+export const literalOf = (text: string): string =>
   hasWildcard(text) ? text.replaceAll('*', literalStar).replaceAll('?', literalMark) : text
 
 /**

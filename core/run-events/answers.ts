@@ -1,7 +1,7 @@
 import type { Finding } from '../findings.ts'
 
-/** Progress of a rollout as a step's answer tells it. */
-export interface Progress {
+/** RolloutAnswer of a rollout as a step's answer tells it. */
+export interface RolloutAnswer {
   state: string
   message: string
   counts?: Record<string, number>
@@ -54,7 +54,7 @@ const isFinding = (value: unknown): value is Finding =>
   ['blocking', 'warning', 'info'].includes(textIn(value, 'severity') ?? '')
 
 /** The progress in a step's answer: what its `progress` lists, then where it stands now, which is the answer itself. */
-export const progressOf = (answer: unknown): Progress[] => {
+export const progressOf = (answer: unknown): RolloutAnswer[] => {
   if (!isObject(answer) || !('progress' in answer)) return []
   const listed = listIn(answer, 'progress').flatMap((entry) => progressIn(entry, 'progressing'))
   const now = progressIn(answer)
@@ -64,7 +64,7 @@ export const progressOf = (answer: unknown): Progress[] => {
     : [...listed, ...now]
 }
 
-const progressIn = (value: unknown, defaultState?: string): Progress[] => {
+const progressIn = (value: unknown, defaultState?: string): RolloutAnswer[] => {
   const message = textIn(value, 'message')
   const state = textIn(value, 'state') ?? defaultState
   if (message === undefined || state === undefined) return []

@@ -1,9 +1,9 @@
 import type { Finding } from '../findings.ts'
 import { decideRetry, retriersOf } from '../retry.ts'
-import { answerOf, findingsOf, messageOf, type Progress, progressOf, summaryOf } from './answers.ts'
+import { answerOf, findingsOf, messageOf, progressOf, type RolloutAnswer, summaryOf } from './answers.ts'
 import type { RunEvent, RunFailed } from './event.ts'
 import type { HistoryEvent } from './history.ts'
-import { createAttribution, type Visit } from './visits.ts'
+import { createAttribution, type StateVisit } from './visits.ts'
 
 export interface TranslationOptions {
   /** The execution's name. */
@@ -14,7 +14,7 @@ export interface TranslationOptions {
 
 /** What is known of a step while it is under way. */
 interface Step {
-  visit: Visit
+  visit: StateVisit
   retries: number
   /** How often a group's branches were started. */
   starts: number
@@ -47,7 +47,7 @@ const stopped = { error: 'Stopped', cause: 'taken down because the run, or anoth
 export const createTranslator = ({ run, definition }: TranslationOptions) => {
   const attribute = createAttribution()
   const retriers = retriersOf(definition)
-  const steps = new Map<Visit, Step>()
+  const steps = new Map<StateVisit, Step>()
   const findings = new Map<string, Finding>()
   const known = { startedAt: 0, report: undefined as unknown, progress: '' }
 
@@ -58,7 +58,7 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
     ...(visit.group ? { within: visit.group.name } : {}),
   })
 
-  const enter = (visit: Visit, moment: Moment): RunEvent[] => {
+  const enter = (visit: StateVisit, moment: Moment): RunEvent[] => {
     const step: Step = { visit, retries: 0, starts: 0, attempts: [] }
     if (visit.type === 'Wait') return [{ type: 'step.waiting', ...place(step, moment), for: 'time' }]
     if (!['Task', 'Parallel', 'Map'].includes(visit.type)) return []
@@ -93,7 +93,7 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
   })
 
   /** A step that goes on where its last visit stopped begins with what was told already. */
-  const isNews = ({ at: _, ...progress }: Progress): boolean => {
+  const isNews = ({ at: _, ...progress }: RolloutAnswer): boolean => {
     const told = known.progress
     known.progress = JSON.stringify(progress)
     return told !== known.progress
@@ -119,7 +119,7 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
 
   /** Ends what is inside a group that failed; of it, the step whose own failure is pending was the reason. */
   const endGroup = (step: Step, moment: Moment): RunEvent[] => {
-    const inside = (visit: Visit) => isInside(visit, step.visit)
+    const inside = (visit: StateVisit) => isInside(visit, step.visit)
     const reasons = [...steps.values()].flatMap(({ visit, failure }) =>
       inside(visit) && failure && !failure.announced ? [failure] : [],
     )
@@ -177,7 +177,7 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
   }
 
   /** Ends the steps that nobody will leave any more, inner ones first. */
-  const endOpen = (moment: Moment, among: (visit: Visit) => boolean): RunEvent[] =>
+  const endOpen = (moment: Moment, among: (visit: StateVisit) => boolean): RunEvent[] =>
     [...steps.values()]
       .filter(({ visit }) => among(visit))
       .reverse()
@@ -275,7 +275,7 @@ const endings: Record<RunFailed['status'], string> = {
 
 const durationOf = ({ visit }: Step, { at }: Moment): number => (Date.parse(at) - visit.enteredAt) / 1000
 
-const isInside = (visit: Visit, group: Visit): boolean =>
+const isInside = (visit: StateVisit, group: StateVisit): boolean =>
   visit.group !== undefined && (visit.group === group || isInside(visit.group, group))
 
 const failureIn = (event: HistoryEvent): Reason =>

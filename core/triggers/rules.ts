@@ -4,7 +4,7 @@ import { eventSource, type PodidEvent } from '../events.ts'
 export type RuleTarget = 'start' | 'follow-run' | 'notify'
 
 /** A rule of EventBridge, and which function its events go to. */
-export interface Rule {
+export interface EventRule {
   name: string
   description: string
   /** AWS services put their events on the account's default bus; ours have a bus of their own. */
@@ -24,7 +24,7 @@ const executionsOf = (stateMachineArn: string, status: string[]) => ({
 const ours = (...types: PodidEvent['type'][]) => ({ source: [eventSource], 'detail-type': types })
 
 /** The rules for a new cluster and a new agent; podid.yaml can switch them off. */
-export const clusterRules: readonly Rule[] = [
+export const clusterRules: readonly EventRule[] = [
   {
     name: 'ClusterCreated',
     description: 'A cluster was created, according to CloudTrail',
@@ -54,7 +54,7 @@ export const clusterRules: readonly Rule[] = [
 ]
 
 /** The rules for messages and notifications about runs. */
-export const runRules = (stateMachineArn: string): Rule[] => [
+export const runRules = (stateMachineArn: string): EventRule[] => [
   {
     name: 'RunStarted',
     description: 'A run started: its message is posted and kept up to date',

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { diagnosisFacts } from '../../adapters/kubernetes/inspect.ts'
-import { watchRollout as follow } from '../../adapters/kubernetes/watch.ts'
+import { observeRollout as follow } from '../../adapters/kubernetes/watch.ts'
 import { workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import type { Finding } from '../../core/findings.ts'

@@ -38,7 +38,7 @@ const forbidden = (action: Action, { cluster, namespace }: { cluster: string; na
   refuse('forbidden', `no grant in podid.yaml lets you ${action} on ${cluster}, namespace ${namespace}`)
 
 /** Starts a run of a binding. */
-export const begin =
+export const startRun =
   (services: Services) =>
   async (
     { requester, origin, cause }: RequestSource,
@@ -66,7 +66,7 @@ export const begin =
   }
 
 /** Starts a run that undoes an earlier one, named by itself or as the latest of a binding. */
-export const undo =
+export const startUndo =
   (services: Services) =>
   async (
     { requester, origin, cause }: RequestSource,
@@ -95,7 +95,7 @@ export const undo =
   }
 
 /** The status of the named run, or of the latest runs that the requester may see. */
-export const status =
+export const runStatus =
   (services: Services) =>
   async (
     { requester }: Pick<RequestSource, 'requester'>,

@@ -11,21 +11,21 @@ import type { Principal } from './account/principals.ts'
 import type { Role } from './account/roles.ts'
 
 /** A permission that a request takes. */
-export interface Need {
+export interface RequiredPermission {
   /** `eks:DescribeCluster`. */
   action: string
   /** An ARN, or `*` for what cannot be narrowed. */
   resource: string
   /** How the denial names the resource, where it is not the ARN: `role eks-workshop-carts-dynamo`. */
   label?: string
-  context?: Context
+  context?: RequestContext
 }
 
 /** Condition keys and their values; null is known to be absent. */
-export type Context = Record<string, ContextValue>
+export type RequestContext = Record<string, ContextValue>
 
 /** The outcome for one permission, and the kind of policy that decided a denial. */
-export interface Verdict {
+export interface PolicyDecision {
   decision: 'allowed' | 'implicitDeny' | 'explicitDeny'
   /** As AWS's messages name it. */
   policyType: string
@@ -37,11 +37,11 @@ export interface Authorization {
   principal: string
   action: string
   resource: string
-  decision: Verdict['decision']
+  decision: PolicyDecision['decision']
 }
 
 /** Decides what principals may do from the account's policies, and remembers every decision. */
-export class Authorizer {
+export class PolicyAuthorizer {
   readonly #account: Account
   /** Every decision so far, in order. */
   readonly log: Authorization[] = []
@@ -50,7 +50,7 @@ export class Authorizer {
     this.#account = account
   }
 
-  decide(principal: Principal, need: Need): Verdict {
+  decide(principal: Principal, need: RequiredPermission): PolicyDecision {
     const context = { ...this.#contextOf(principal), ...need.context }
     const verdict = decide(this.#layersOf(principal), need, context)
     const { action, resource } = need
@@ -69,7 +69,7 @@ export class Authorizer {
     }
   }
 
-  #contextOf(principal: Principal): Context {
+  #contextOf(principal: Principal): RequestContext {
     const now = this.#account.now()
     return {
       'aws:PrincipalArn': this.#account.identityArn(principal),
@@ -90,7 +90,7 @@ export class Authorizer {
     }
   }
 
-  #principalTags(principal: Principal): Context {
+  #principalTags(principal: Principal): RequestContext {
     if (principal.kind === 'user') return {}
     const role = this.#account.roleByArn(principal.roleArn)
     const tags = { ...Object.fromEntries(role?.tags ?? []), ...principal.tags }
@@ -121,25 +121,26 @@ const named = (documents: Iterable<readonly [string, string]>): NamedPolicy[] =>
 /** What AWS would decide of one permission in a complete context. */
 export const decide = (
   { policies, boundary, session }: PolicyLayers,
-  { action, resource }: Pick<Need, 'action' | 'resource'>,
-  context: Context,
-): Verdict => {
+  { action, resource }: Pick<RequiredPermission, 'action' | 'resource'>,
+  context: RequestContext,
+): PolicyDecision => {
   const layers: [policyType: string, policies: readonly NamedPolicy[]][] = [
     ['identity-based policy', policies],
     ...(boundary ? [['permissions boundary', [boundary]] as [string, NamedPolicy[]]] : []),
     ...(session ? [['session policy', [session]] as [string, NamedPolicy[]]] : []),
   ]
   // Layer by layer, since the message names the kind of policy that stood in the way.
-  const verdicts = layers.map(([policyType, layer]): Verdict => {
-    const ask = (known: Context) => evaluate({ policies: layer, action, resource, context: known })
+  const verdicts = layers.map(([policyType, layer]): PolicyDecision => {
+    const ask = (known: RequestContext) => evaluate({ policies: layer, action, resource, context: known })
     return { decision: outcome(settle(ask, context).decision), policyType }
   })
-  const find = (decision: Verdict['decision']) => verdicts.find((verdict) => verdict.decision === decision)
+  const find = (decision: PolicyDecision['decision']) =>
+    verdicts.find((verdict) => verdict.decision === decision)
   return find('explicitDeny') ?? find('implicitDeny') ?? { decision: 'allowed', policyType: '' }
 }
 
 /** A decision as AWS has it, where nothing is unknown. */
-export const outcome = (decision: Decision): Verdict['decision'] => {
+export const outcome = (decision: Decision): PolicyDecision['decision'] => {
   if (decision === 'allowed') return 'allowed'
   return decision === 'explicitDeny' || decision === 'partialDeny' ? 'explicitDeny' : 'implicitDeny'
 }
@@ -149,8 +150,8 @@ export const outcome = (decision: Decision): Verdict['decision'] => {
  * request carries all the keys that it will ever have, so what is not among them is absent.
  */
 export const settle = <Answer extends Evaluation>(
-  ask: (context: Context) => Answer,
-  context: Context,
+  ask: (context: RequestContext) => Answer,
+  context: RequestContext,
 ): Answer => {
   const answer = ask(context)
   const absent = answer.missingKeys.filter((key) => !(key in context))
@@ -160,7 +161,12 @@ export const settle = <Answer extends Evaluation>(
 }
 
 /** The text of AWS's AccessDenied; `terse` for services that do not say which policy was missing. */
-export const denialText = (caller: string, need: Need, verdict: Verdict, terse = false): string => {
+export const denialText = (
+  caller: string,
+  need: RequiredPermission,
+  verdict: PolicyDecision,
+  terse = false,
+): string => {
   const what = `User: ${caller} is not authorized to perform: ${need.action} on resource: ${need.label ?? need.resource}`
   const { decision, policyType } = verdict
   if (decision === 'explicitDeny') {

@@ -4,11 +4,11 @@ import { realClock, type WorkClock } from '../clock.ts'
 import { Account } from './account/account.ts'
 import type { Associations } from './account/associations.ts'
 import type { Credentials, RoleSession } from './account/principals.ts'
-import { type Authorization, Authorizer, denialText, type Verdict } from './authorization.ts'
+import { type Authorization, denialText, PolicyAuthorizer, type PolicyDecision } from './authorization.ts'
 import { dynamodbOperations, Tables } from './dynamodb/index.ts'
 import { eksOperations } from './eks/index.ts'
 import { authenticateToken, type KubernetesIdentity } from './eks/kubernetes-identity.ts'
-import { assumeForPod, type PodCredentials, type PodIdentity } from './eks/pod-credentials.ts'
+import { assumeForPod, type PodCredentials, type PodSession } from './eks/pod-credentials.ts'
 import { EventBus } from './events/bus.ts'
 import { putEventsOperations } from './events/put-events.ts'
 import { ruleOperations } from './events/rules.ts'
@@ -27,7 +27,7 @@ export type { Credentials, RoleSession } from './account/principals.ts'
 export type { PolicySeed, RoleSeed } from './account/roles.ts'
 export type { Authorization } from './authorization.ts'
 export type { KubernetesIdentity } from './eks/kubernetes-identity.ts'
-export type { PodCredentials, PodIdentity } from './eks/pod-credentials.ts'
+export type { PodCredentials, PodSession } from './eks/pod-credentials.ts'
 export type { BusEvent, DeadLetter } from './events/bus.ts'
 export type { Execution, StateMachine, StateMachineSeed } from './states/state-machines.ts'
 
@@ -42,7 +42,7 @@ export interface AwsOptions {
 }
 
 /** Whether a session may do something, with AWS's words where it may not. */
-export type Permission = { allowed: true } | { allowed: false; verdict: Verdict; message: string }
+export type Permission = { allowed: true } | { allowed: false; verdict: PolicyDecision; message: string }
 
 /** A running AWS stand-in: one account in one region, behind one endpoint for all its services. */
 export interface AwsStandIn {
@@ -74,7 +74,7 @@ export interface AwsStandIn {
   /** Who an EKS bearer token is to that cluster; undefined where the API server would answer 401. */
   authenticateToken(token: string, clusterName: string): KubernetesIdentity | undefined
   /** What the Pod Identity agent gets for a pod. */
-  assumeForPod(pod: PodIdentity): PodCredentials
+  assumeForPod(pod: PodSession): PodCredentials
   /** Whether a session's policies allow the action. */
   can(session: RoleSession, action: string, resource: string): Permission
   close(): Promise<void>
@@ -89,7 +89,7 @@ export const startAws = async ({
   account: accountId = '123456789012',
 }: AwsOptions = {}): Promise<AwsStandIn> => {
   const account = new Account({ accountId, region, clock })
-  const authorizer = new Authorizer(account)
+  const authorizer = new PolicyAuthorizer(account)
   const { credentials } = account.principals.addUser('admin', { administrator: everything })
   const stateMachines = new StateMachines(account)
   const targets = new Targets(account, authorizer, stateMachines)

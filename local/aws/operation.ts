@@ -1,5 +1,5 @@
 import type { Principal } from './account/principals.ts'
-import type { Need } from './authorization.ts'
+import type { RequiredPermission } from './authorization.ts'
 
 /** A request's input once its required members are known to be there, which the SDK's types leave open. */
 export type Received<Input> = {
@@ -12,7 +12,7 @@ export type Received<Input> = {
 export interface Caller {
   principal: Principal
   /** Throws the service's AccessDenied unless the caller holds this further permission. */
-  require(need: Need): void
+  require(need: RequiredPermission): void
 }
 
 /** What the stand-in knows of one operation of one service. */

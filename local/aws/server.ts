@@ -5,7 +5,7 @@ import type { WorkClock } from '../clock.ts'
 import type { Account } from './account/account.ts'
 import type { AccessKey } from './account/principals.ts'
 import { authenticate } from './authentication.ts'
-import { type Authorizer, denialText, type Need } from './authorization.ts'
+import { denialText, type PolicyAuthorizer, type RequiredPermission } from './authorization.ts'
 import { AwsFailure } from './failure.ts'
 import type { Operation, Operations } from './operation.ts'
 import { validateInput } from './protocol/constraints.ts'
@@ -16,7 +16,7 @@ import { readHeaderSignature } from './sigv4.ts'
 
 export interface ServerOptions {
   account: Account
-  authorizer: Authorizer
+  authorizer: PolicyAuthorizer
   operations: Readonly<Record<ServiceName, Operations>>
   calls: CallLog
   clock: WorkClock
@@ -201,7 +201,7 @@ const perform = async (options: ServerOptions, attempt: Attempt, requestId: stri
 }
 
 const carryOut = (options: ServerOptions, { service, model, operation, input, key }: Understood): unknown => {
-  const require = (need: Need, terse: boolean): void => {
+  const require = (need: RequiredPermission, terse: boolean): void => {
     const verdict = options.authorizer.decide(key.principal, need)
     if (verdict.decision !== 'allowed')
       throw denial(service, denialText(key.principal.arn, need, verdict, terse))
@@ -216,7 +216,7 @@ const needOf = (
   model: OperationModel,
   operation: Operation,
   input: Record<string, unknown>,
-): Need => {
+): RequiredPermission => {
   const label = operation.resourceLabel?.(input)
   const context = operation.context?.(input)
   return {

@@ -5,7 +5,7 @@ import type {
   GetCallerIdentityResponse,
 } from '@aws-sdk/client-sts'
 import type { Account } from './account/account.ts'
-import type { Authorizer, Context } from './authorization.ts'
+import type { PolicyAuthorizer, RequestContext } from './authorization.ts'
 import { AwsFailure } from './failure.ts'
 import { type Operations, operation, type Received } from './operation.ts'
 import { trustsPrincipal } from './trust.ts'
@@ -15,7 +15,7 @@ const DEFAULT_SESSION_SECONDS = 3600
 /** STS: GetCallerIdentity, and AssumeRole with the role's trust policy enforced. */
 export const stsOperations = (
   account: Account,
-  authorizer: Authorizer,
+  authorizer: PolicyAuthorizer,
   signingTime: () => number,
 ): Operations => ({
   GetCallerIdentity: operation<GetCallerIdentityRequest, GetCallerIdentityResponse>({
@@ -68,7 +68,7 @@ export const stsOperations = (
   }),
 })
 
-const contextOf = (input: Received<AssumeRoleRequest>, tags: Record<string, string>): Context => ({
+const contextOf = (input: Received<AssumeRoleRequest>, tags: Record<string, string>): RequestContext => ({
   'sts:ExternalId': input.ExternalId ?? null,
   'sts:RoleSessionName': input.RoleSessionName,
   ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value])),

@@ -1,21 +1,21 @@
-import { type Caller, evaluate } from '../../core/policy/evaluate.ts'
+import { evaluate, type TrustCaller } from '../../core/policy/evaluate.ts'
 import type { Principal } from './account/principals.ts'
-import { type Context, settle } from './authorization.ts'
+import { type RequestContext, settle } from './authorization.ts'
 
 interface TrustQuestion {
   /** The trust policy's text. */
   trust: string
   /** `sts:AssumeRole`. */
   action: string
-  context: Context
+  context: RequestContext
 }
 
 const trusted = (
   { trust, action, context }: TrustQuestion,
-  who: { service: string } | { principal: Caller },
+  who: { service: string } | { principal: TrustCaller },
 ): boolean => {
   const policies = [{ name: 'trust', document: trust }]
-  const ask = (known: Context) => evaluate({ policies, ...who, action, resource: '*', context: known })
+  const ask = (known: RequestContext) => evaluate({ policies, ...who, action, resource: '*', context: known })
   return settle(ask, context).decision === 'allowed'
 }
 

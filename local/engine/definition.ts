@@ -41,7 +41,7 @@ interface Common {
 }
 
 /** What a state leaves behind: both are evaluated against the variables as they were before it. */
-export interface Outcome {
+export interface StateOutput {
   Output?: Template
   Assign?: Record<string, Template>
 }
@@ -52,7 +52,7 @@ interface Transition {
   End?: boolean
 }
 
-export interface Catcher extends Outcome {
+export interface Catcher extends StateOutput {
   Comment?: string
   ErrorEquals: string[]
   Next: string
@@ -63,7 +63,7 @@ interface Recovering {
   Catch?: Catcher[]
 }
 
-export interface TaskState extends Common, Outcome, Transition, Recovering {
+export interface TaskState extends Common, StateOutput, Transition, Recovering {
   Type: 'Task'
   Resource: string
   Arguments?: Template
@@ -71,13 +71,13 @@ export interface TaskState extends Common, Outcome, Transition, Recovering {
   HeartbeatSeconds?: number | string
 }
 
-export interface ParallelState extends Common, Outcome, Transition, Recovering {
+export interface ParallelState extends Common, StateOutput, Transition, Recovering {
   Type: 'Parallel'
   Branches: Machine[]
   Arguments?: Template
 }
 
-export interface MapState extends Common, Outcome, Transition, Recovering {
+export interface MapState extends Common, StateOutput, Transition, Recovering {
   Type: 'Map'
   ItemProcessor: Machine & { ProcessorConfig?: { Mode?: 'INLINE' } }
   Items?: Template
@@ -85,25 +85,25 @@ export interface MapState extends Common, Outcome, Transition, Recovering {
   MaxConcurrency?: number | string
 }
 
-export interface Choice extends Outcome {
+export interface Choice extends StateOutput {
   Comment?: string
   Condition: Template
   Next: string
 }
 
-export interface ChoiceState extends Common, Outcome {
+export interface ChoiceState extends Common, StateOutput {
   Type: 'Choice'
   Choices: Choice[]
   Default?: string
 }
 
-export interface WaitState extends Common, Outcome, Transition {
+export interface WaitState extends Common, StateOutput, Transition {
   Type: 'Wait'
   Seconds?: number | string
   Timestamp?: string
 }
 
-export interface PassState extends Common, Outcome, Transition {
+export interface PassState extends Common, StateOutput, Transition {
   Type: 'Pass'
 }
 

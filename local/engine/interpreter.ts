@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { decideRetry, matchesError, type Retrier } from '../../core/retry.ts'
 import { type RunMachine, runMap, runParallel } from './branches.ts'
-import type { Catcher, ChoiceState, Json, Machine, Outcome, State, WaitState } from './definition.ts'
+import type { Catcher, ChoiceState, Json, Machine, State, StateOutput, WaitState } from './definition.ts'
 import { EvaluationFailure, Interruption, StateFailure } from './failure.ts'
 import { throwIfInterrupted } from './pausing.ts'
 import { toPayload } from './payload.ts'
@@ -146,13 +146,13 @@ const attempt = async (visit: Visit): Promise<Exit> => {
   }
 }
 
-const leaveWith = (visit: Visit, state: Outcome & { Next?: string }, result: Json): Promise<Exit> =>
+const leaveWith = (visit: Visit, state: StateOutput & { Next?: string }, result: Json): Promise<Exit> =>
   leave(visit, state, { result }, result, state.Next)
 
 /** Evaluates Assign and Output, both against the variables as they were; only then do the new ones count. */
 const leave = async (
   visit: Visit,
-  outcome: Outcome,
+  outcome: StateOutput,
   extra: Record<string, Json>,
   fallback: Json,
   next: string | undefined,
@@ -182,7 +182,7 @@ const leave = async (
 }
 
 /** The first choice whose condition is true; else the default, with the state's own Assign and Output. */
-const choose = async (visit: Visit<ChoiceState>): Promise<Outcome & { Next: string }> => {
+const choose = async (visit: Visit<ChoiceState>): Promise<StateOutput & { Next: string }> => {
   const { state, name } = visit
   for (const [index, choice] of state.Choices.entries()) {
     const location = `Choices[${index}]/Condition`

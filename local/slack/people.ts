@@ -9,7 +9,7 @@ export interface AppAnswer {
 }
 
 /** Who does something, and where. */
-export interface Place {
+export interface SlackPlace {
   user?: string
   channel?: string
 }
@@ -38,7 +38,7 @@ export class People {
   /** Sends a slash command: `enable carts`. The same `triggerId` is the same command again. */
   command(
     text: string,
-    { triggerId = crypto.randomUUID(), ...by }: Place & { triggerId?: string } = {},
+    { triggerId = crypto.randomUUID(), ...by }: SlackPlace & { triggerId?: string } = {},
   ): Promise<AppAnswer> {
     const { user, channel } = { ...somebody, ...by }
     return this.#send('/slack/commands', {
@@ -55,7 +55,7 @@ export class People {
   click(
     { channel, ts }: Pick<PostedMessage, 'channel' | 'ts'>,
     action: string,
-    { user = somebody.user }: Place = {},
+    { user = somebody.user }: SlackPlace = {},
   ): Promise<AppAnswer> {
     const message = this.#workspace.messages.find((one) => one.channel === channel && one.ts === ts)
     const button = message?.blocks

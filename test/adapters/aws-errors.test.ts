@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { restate } from '../../adapters/aws-errors.ts'
+import { restateAwsError } from '../../adapters/aws-errors.ts'
 
 const failure = (name: string, extra: object = {}) => Object.assign(new Error('it said so'), { name }, extra)
 const status = (httpStatusCode: number) => ({ $metadata: { httpStatusCode } })
@@ -28,7 +28,7 @@ describe('restating what an AWS client threw', () => {
     ['a query parameter is wrong', failure('ValidationError', status(400)), 'InvalidRequest'],
   ]
   it.each(rows)('%s', (_why, error, name) => {
-    const restated = restate(error, 'reading role carts')
+    const restated = restateAwsError(error, 'reading role carts')
     expect(restated).toMatchObject({ name, cause: error })
     expect(restated.message).toContain('reading role carts')
     expect(restated.message).toContain(error.message)
@@ -44,10 +44,10 @@ describe('restating what an AWS client threw', () => {
     ['a name that only looks like one of the table', failure('constructor')],
   ]
   it.each(unchanged)('leaves %s', (_why, error) => {
-    expect(restate(error, 'reading role carts')).toBe(error)
+    expect(restateAwsError(error, 'reading role carts')).toBe(error)
   })
 
   it('makes an error of what was thrown and is none', () => {
-    expect(restate('gone', 'reading role carts').message).toBe('reading role carts: gone')
+    expect(restateAwsError('gone', 'reading role carts').message).toBe('reading role carts: gone')
   })
 })

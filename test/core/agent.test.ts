@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type AgentFacts, checkAgent } from '../../core/agent.ts'
+import { type AgentFacts, assessAgent } from '../../core/agent.ts'
 
 const node = (name: string, covered = true, computeType?: string) => ({
   name,
@@ -126,25 +126,25 @@ const rows: Row[] = [
 ]
 
 it.each(rows)('%s', (_why, given, action, management, findings) => {
-  const check = checkAgent(given, { install: false })
+  const check = assessAgent(given, { install: false })
   expect(check).toMatchObject({ action, management })
   expect(check.findings.map(({ code, severity }) => `${code} ${severity}`)).toEqual(findings)
 })
 
 it('installs a missing agent where that is allowed, and says so beforehand', () => {
-  const check = checkAgent(facts({ ...absent, nodes: [node('a', false)] }), { install: true })
+  const check = assessAgent(facts({ ...absent, nodes: [node('a', false)] }), { install: true })
   expect(check).toMatchObject({ action: 'install', findings: [{ code: 'agent-missing', severity: 'info' }] })
 })
 
 it('refuses a missing agent with the command that installs it', () => {
-  const [finding] = checkAgent(facts({ ...absent, nodes: [node('a', false)] }), { install: false }).findings
+  const [finding] = assessAgent(facts({ ...absent, nodes: [node('a', false)] }), { install: false }).findings
   expect(finding?.remedy?.command).toBe(
     'aws eks create-addon --cluster-name eks-workshop --region us-west-2 --addon-name eks-pod-identity-agent',
   )
 })
 
 it('shows a degraded add-on with EKS’s own health issues, and names the uncovered nodes', () => {
-  const { findings } = checkAgent(facts({ addon: degraded, nodes: [node('a'), node('b', false)] }), {
+  const { findings } = assessAgent(facts({ addon: degraded, nodes: [node('a'), node('b', false)] }), {
     install: false,
   })
   expect(findings[0]?.found).toContain('DEGRADED; InsufficientNumberOfReplicas: too few pods are ready')

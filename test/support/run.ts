@@ -1,4 +1,4 @@
-import { type RunEnd, type RunOptions, run } from '../../cli/run.ts'
+import { type LocalRunOptions, type RunEnd, run } from '../../cli/run.ts'
 import type { RequestInput } from '../../core/request.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
 import { resources } from '../../local/kubernetes/store/resources.ts'
@@ -12,7 +12,7 @@ export interface Workshop extends World {
   /** Runs the workshop's binding, changed as the test says, through the whole workflow. */
   enable(
     change?: Partial<RequestInput>,
-    options?: Partial<RunOptions>,
+    options?: Partial<LocalRunOptions>,
   ): Promise<RunEnd & { events: RunEvent[] }>
   cluster: NonNullable<ReturnType<World['clusters']['get']>>
 }

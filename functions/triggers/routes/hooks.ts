@@ -3,11 +3,11 @@ import type { Runtime } from '../../../adapters/runtime.ts'
 import { callerOf, parseWebhookSecrets } from '../../../adapters/signatures.ts'
 import {
   answerApproval,
-  begin,
   type Refusal,
   type RequestSource,
-  status,
-  undo,
+  runStatus,
+  startRun,
+  startUndo,
 } from '../../support/actions.ts'
 import {
   answer,
@@ -77,15 +77,15 @@ const serve = async (
   const services = servicesOf(runtime)
   switch (type) {
     case 'run.start': {
-      const started = await begin(services)(source, { ...data, name: data.binding })
+      const started = await startRun(services)(source, { ...data, name: data.binding })
       return 'refused' in started ? refusalOf(started) : answer(202, started)
     }
     case 'run.undo': {
-      const started = await undo(services)(source, { name: data.run })
+      const started = await startUndo(services)(source, { name: data.run })
       return 'refused' in started ? refusalOf(started) : answer(202, started)
     }
     case 'run.status': {
-      const found = await status(services)(source, { name: data.run })
+      const found = await runStatus(services)(source, { name: data.run })
       return 'refused' in found ? refusalOf(found) : answer(200, found[0])
     }
     case 'approval.answer': {

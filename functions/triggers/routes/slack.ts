@@ -6,7 +6,7 @@ import type { Requester } from '../../../core/chatops/access.ts'
 import { parseCommand } from '../../../core/chatops/command.ts'
 import { literal } from '../../../core/chatops/mrkdwn.ts'
 import { helpText, startedText, statusText } from '../../../core/chatops/replies.ts'
-import { answerApproval, begin, type RequestSource, status, undo } from '../../support/actions.ts'
+import { answerApproval, type RequestSource, runStatus, startRun, startUndo } from '../../support/actions.ts'
 import { groupsOf } from '../../support/groups.ts'
 import {
   answer,
@@ -117,17 +117,17 @@ const runCommand = async (chat: Chat, sent: z.output<typeof SlashCommand>): Prom
     case 'help':
       return helpText(sent.command, services.config, requester)
     case 'status': {
-      const found = await status(services)(source, request)
+      const found = await runStatus(services)(source, request)
       return 'refused' in found ? refusalText(found.why) : statusText(found)
     }
     case 'undo': {
-      const started = await undo(services)(source, request)
+      const started = await startUndo(services)(source, request)
       return 'refused' in started
         ? refusalText(started.why)
         : startedText(started, what(request.name, request.cluster))
     }
     default: {
-      const started = await begin(services)(source, { ...request, mode: request.verb })
+      const started = await startRun(services)(source, { ...request, mode: request.verb })
       return 'refused' in started
         ? refusalText(started.why)
         : startedText(started, what(request.name, request.cluster))
@@ -169,7 +169,7 @@ const act = async (chat: Chat, click: z.output<typeof Click>): Promise<string> =
     origin: { trigger: 'slack', by: `slack:${click.user.id}`, channel: click.channel.id },
     cause: [click.team?.id ?? '', click.trigger_id],
   }
-  const started = await undo(services)(source, { name: value })
+  const started = await startUndo(services)(source, { name: value })
   return 'refused' in started ? refusalText(started.why) : startedText(started, `undo ${value}`)
 }
 

@@ -28,8 +28,8 @@ import {
   invalidParameter,
   invalidRequest,
   notFound,
+  requestTagContext,
   requireTagging,
-  tagContext,
 } from './support.ts'
 
 interface EntryKey {
@@ -52,7 +52,7 @@ export const accessEntryOperations = (account: Account): Operations => {
     CreateAccessEntry: operation<CreateAccessEntryRequest, CreateAccessEntryResponse>({
       resource: ({ clusterName }) => account.clusterArn(clusterName),
       context: (input) => ({
-        ...tagContext(input),
+        ...requestTagContext(input),
         'eks:principalArn': input.principalArn,
         'eks:kubernetesGroups': input.kubernetesGroups ?? [],
         'eks:accessEntryType': input.type ?? 'STANDARD',

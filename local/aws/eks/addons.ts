@@ -19,7 +19,7 @@ import type { Account } from '../account/account.ts'
 import type { Association } from '../account/associations.ts'
 import type { Addon } from '../account/clusters.ts'
 import { type Caller, type Operations, operation, type Received } from '../operation.ts'
-import { checkRole, POD_IDENTITY_SERVICE } from './associations.ts'
+import { POD_IDENTITY_SERVICE, requireUsableRole } from './associations.ts'
 import {
   activeClusterNamed,
   ClientTokens,
@@ -29,8 +29,8 @@ import {
   invalidParameter,
   notFound,
   passRole,
+  requestTagContext,
   requireTagging,
-  tagContext,
 } from './support.ts'
 
 /** Where the service accounts of the add-ons on offer live. */
@@ -59,7 +59,7 @@ export const addonOperations = (account: Account): Operations => {
   return {
     CreateAddon: operation<CreateAddonRequest, CreateAddonResponse>({
       resource: ({ clusterName }) => account.clusterArn(clusterName),
-      context: tagContext,
+      context: requestTagContext,
       subject,
       handle: (input, caller) => {
         const earlier =
@@ -137,7 +137,7 @@ const create = (account: Account, input: Received<CreateAddonRequest>, caller: C
   const associations = input.podIdentityAssociations ?? []
   for (const { roleArn = '' } of associations) {
     caller.require(passRole(roleArn, POD_IDENTITY_SERVICE))
-    checkRole(account, roleArn, false)
+    requireUsableRole(account, roleArn, false)
   }
   const addon = account.addAddon(cluster.name, {
     name: input.addonName,

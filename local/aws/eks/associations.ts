@@ -26,8 +26,8 @@ import {
   invalidRequest,
   notFound,
   passRole,
+  requestTagContext,
   requireTagging,
-  tagContext,
 } from './support.ts'
 
 /** The service principal under which EKS assumes the roles of pods. */
@@ -49,7 +49,7 @@ export const associationOperations = (account: Account): Operations => {
       CreatePodIdentityAssociationResponse
     >({
       resource: ({ clusterName }) => account.clusterArn(clusterName),
-      context: tagContext,
+      context: requestTagContext,
       subject: (input) => `${input.clusterName}/${input.namespace}/${input.serviceAccount}`,
       handle: (input, caller) => {
         const earlier = account.associations.get(input.clusterName, tokens.earlier(input) ?? '')
@@ -95,7 +95,7 @@ export const associationOperations = (account: Account): Operations => {
         const disableSessionTags = input.disableSessionTags ?? association.disableSessionTags ?? false
         if (input.roleArn) {
           require(passRole(input.roleArn, POD_IDENTITY_SERVICE))
-          checkRole(account, input.roleArn, disableSessionTags)
+          requireUsableRole(account, input.roleArn, disableSessionTags)
         }
         checkSessionPolicy(input.policy, disableSessionTags)
         const updated: Association = {
@@ -130,7 +130,7 @@ const create = (account: Account, input: CreateInput, { require }: Caller): Asso
   activeClusterNamed(account, input.clusterName)
   checkNames(input)
   require(passRole(input.roleArn, POD_IDENTITY_SERVICE))
-  checkRole(account, input.roleArn, input.disableSessionTags ?? false)
+  requireUsableRole(account, input.roleArn, input.disableSessionTags ?? false)
   checkSessionPolicy(input.policy, input.disableSessionTags)
   const existing = account.associations.find(input.clusterName, input.namespace, input.serviceAccount)
   if (existing) throw inUse(`Association already exists: ${existing.id}`, { clusterName: input.clusterName })
@@ -151,7 +151,7 @@ const checkNames = ({ namespace, serviceAccount }: CreateInput): void => {
 }
 
 /** EKS's checks of a role: it exists here and its trust policy is right, conditions aside. */
-export const checkRole = (account: Account, roleArn: string, disableSessionTags: boolean): void => {
+export const requireUsableRole = (account: Account, roleArn: string, disableSessionTags: boolean): void => {
   const [, owner] = ROLE_ARN.exec(roleArn) ?? []
   if (!owner) throw invalidParameter(`The role ARN is invalid: ${roleArn}`)
   if (owner !== account.accountId)

@@ -18,8 +18,8 @@ import {
   inUse,
   invalidParameter,
   passRole,
+  requestTagContext,
   requireTagging,
-  tagContext,
 } from './support.ts'
 
 const CLUSTER_NAME = /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/
@@ -28,7 +28,7 @@ const CLUSTER_NAME = /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/
 export const clusterOperations = (account: Account): Operations => ({
   CreateCluster: operation<CreateClusterRequest, CreateClusterResponse>({
     resource: ({ name }) => account.clusterArn(name),
-    context: tagContext,
+    context: requestTagContext,
     subject: ({ name }) => name,
     handle: (input, caller) => {
       if (!CLUSTER_NAME.test(input.name))

@@ -1,12 +1,12 @@
 import type { Account } from '../account/account.ts'
 import type { Association } from '../account/associations.ts'
 import type { RoleSession } from '../account/principals.ts'
-import type { Authorizer, Context } from '../authorization.ts'
+import type { PolicyAuthorizer, RequestContext } from '../authorization.ts'
 import { trustsPrincipal, trustsService } from '../trust.ts'
 import { POD_IDENTITY_SERVICE } from './associations.ts'
 
 /** The pod for which an agent asks. */
-export interface PodIdentity {
+export interface PodSession {
   cluster: string
   namespace: string
   serviceAccount: string
@@ -21,7 +21,11 @@ export type PodCredentials =
 const UNAUTHORIZED = 'Unauthorized Exception! EKS does not have permissions to assume the associated role.'
 
 /** Does what `eks-auth:AssumeRoleForPodIdentity` does, conditions of the trust policy included. */
-export const assumeForPod = (account: Account, authorizer: Authorizer, pod: PodIdentity): PodCredentials => {
+export const assumeForPod = (
+  account: Account,
+  authorizer: PolicyAuthorizer,
+  pod: PodSession,
+): PodCredentials => {
   const association = account.associations.find(pod.cluster, pod.namespace, pod.serviceAccount)
   if (!association)
     return {
@@ -46,10 +50,10 @@ export const assumeForPod = (account: Account, authorizer: Authorizer, pod: PodI
 /** The second step of an association with a target role: the first role's session assumes it. */
 const assumeTarget = (
   account: Account,
-  authorizer: Authorizer,
+  authorizer: PolicyAuthorizer,
   first: RoleSession,
   { targetRoleArn = '', externalId = '' }: Association,
-  context: Context,
+  context: RequestContext,
 ): RoleSession | undefined => {
   const target = account.roleByArn(targetRoleArn)
   if (!target) return undefined
@@ -65,7 +69,7 @@ const assumeTarget = (
 }
 
 /** The tags that EKS gives every session, unless the association turns them off. */
-const sessionTags = (account: Account, pod: PodIdentity): Record<string, string> => ({
+const sessionTags = (account: Account, pod: PodSession): Record<string, string> => ({
   'eks-cluster-arn': account.clusterArn(pod.cluster),
   'eks-cluster-name': pod.cluster,
   'kubernetes-namespace': pod.namespace,
@@ -74,19 +78,19 @@ const sessionTags = (account: Account, pod: PodIdentity): Record<string, string>
   'kubernetes-pod-uid': pod.pod.uid,
 })
 
-const sourceOf = (account: Account, cluster: string): Context => ({
+const sourceOf = (account: Account, cluster: string): RequestContext => ({
   'aws:SourceAccount': account.accountId,
   'aws:SourceArn': account.clusterArn(cluster),
 })
 
-const requestTags = (tags: Readonly<Record<string, string>>): Context => {
+const requestTags = (tags: Readonly<Record<string, string>>): RequestContext => {
   const names = Object.keys(tags)
   const values = names.map((name): [string, string] => [`aws:RequestTag/${name}`, tags[name] ?? ''])
   return { ...Object.fromEntries(values), ...(names.length > 0 ? { 'aws:TagKeys': names } : {}) }
 }
 
 /** `eks-CLUSTER-POD-UID`, within the 64 characters that STS allows. */
-const sessionName = ({ cluster, pod }: PodIdentity): string => {
+const sessionName = ({ cluster, pod }: PodSession): string => {
   const readable = `eks-${cluster}-${pod.name}`.slice(0, 27)
   return `${readable}-${pod.uid.replace(/[^\w+=,.@-]/g, '')}`.slice(0, 64)
 }

@@ -1,6 +1,6 @@
 import type { Account } from '../account/account.ts'
 import type { Cluster } from '../account/clusters.ts'
-import type { Need } from '../authorization.ts'
+import type { RequiredPermission } from '../authorization.ts'
 import { AwsFailure } from '../failure.ts'
 import type { Caller } from '../operation.ts'
 import { pageOf } from '../pages.ts'
@@ -48,7 +48,7 @@ export const eksPage = <Item>(
 }
 
 /** Handing over a role takes `iam:PassRole` on it, for the service that will use it. */
-export const passRole = (roleArn: string, service: string): Need => ({
+export const passRole = (roleArn: string, service: string): RequiredPermission => ({
   action: 'iam:PassRole',
   resource: roleArn,
   context: { 'iam:PassedToService': service },
@@ -57,7 +57,7 @@ export const passRole = (roleArn: string, service: string): Need => ({
 type Tags = Readonly<Record<string, string>>
 
 /** The condition keys that a request brings which sets tags. */
-export const tagContext = ({
+export const requestTagContext = ({
   tags = {},
 }: {
   tags?: Tags | undefined
@@ -69,7 +69,7 @@ export const tagContext = ({
 /** Whoever creates something with tags needs `eks:TagResource` on it too; its id is not known yet. */
 export const requireTagging = ({ require }: Caller, resource: string, tags: Tags | undefined): void => {
   if (tags && Object.keys(tags).length > 0)
-    require({ action: 'eks:TagResource', resource, context: tagContext({ tags }) })
+    require({ action: 'eks:TagResource', resource, context: requestTagContext({ tags }) })
 }
 
 /** Client request tokens, by which a repeated request is answered with what the first one made. */

@@ -1,5 +1,5 @@
 import type { Account } from '../account/account.ts'
-import type { Authorizer } from '../authorization.ts'
+import type { PolicyAuthorizer } from '../authorization.ts'
 import type { StateMachines } from '../states/state-machines.ts'
 import { trustsService } from '../trust.ts'
 import type { Invoke } from './delivery.ts'
@@ -10,11 +10,11 @@ export type LocalFunction = (payload: unknown) => unknown
 /** What rules can send events to, by ARN: functions of this process and the account's state machines. */
 export class Targets {
   readonly #account: Account
-  readonly #authorizer: Authorizer
+  readonly #authorizer: PolicyAuthorizer
   readonly #machines: StateMachines
   readonly #functions = new Map<string, LocalFunction>()
 
-  constructor(account: Account, authorizer: Authorizer, machines: StateMachines) {
+  constructor(account: Account, authorizer: PolicyAuthorizer, machines: StateMachines) {
     this.#account = account
     this.#authorizer = authorizer
     this.#machines = machines

@@ -6,7 +6,7 @@ import type {
 } from '@aws-sdk/client-iam'
 import { evaluate, type PolicyLayers } from '../../../core/policy/evaluate.ts'
 import type { Account } from '../account/account.ts'
-import { type Context, outcome, roleLayers } from '../authorization.ts'
+import { outcome, type RequestContext, roleLayers } from '../authorization.ts'
 import { AwsFailure } from '../failure.ts'
 import { type Operations, operation, type Received } from '../operation.ts'
 import { iamPage, noSuchEntity } from './support.ts'
@@ -51,7 +51,7 @@ const withExtraPolicies = (layers: PolicyLayers, input: SimulateInput): PolicyLa
   }
 }
 
-const contextOf = (entries: readonly ContextEntry[] = []): Context =>
+const contextOf = (entries: readonly ContextEntry[] = []): RequestContext =>
   Object.fromEntries(
     entries.map(({ ContextKeyName = '', ContextKeyType = '', ContextKeyValues = [] }) => [
       ContextKeyName,
@@ -63,7 +63,7 @@ const simulate = (
   layers: PolicyLayers,
   action: string,
   resource: string,
-  context: Context,
+  context: RequestContext,
 ): EvaluationResult => {
   const { decision, by, missingKeys } = evaluate({ ...layers, action, resource, context })
   const bounded =

@@ -9,20 +9,20 @@ import {
   type WatchEvent,
   type WatchScope,
 } from '../store/watch.ts'
-import type { Answer, ApiContext, ObjectRequest } from './api.ts'
+import type { ApiAnswer, ApiContext, ObjectRequest } from './api.ts'
 import { isTrue } from './request-info.ts'
 import { negotiate, type Representation } from './wire/negotiation.ts'
 import { represent, representList } from './wire/represent.ts'
 
 /** GET of one object. */
-export const getObject = ({ store, clock }: ApiContext, request: ObjectRequest): Answer => {
+export const getObject = ({ store, clock }: ApiContext, request: ObjectRequest): ApiAnswer => {
   const { as } = negotiate(request.accept)
   const object = store.read(request.kind, request.namespace, request.name) as KubernetesObject
   return { status: 200, body: represent(request.kind, object, as, tableOptions(request, clock.now())) }
 }
 
 /** GET of a collection: selectors, pages (`limit`, `continue`) and old versions (`resourceVersionMatch`). */
-export const listObjects = ({ store, cache, clock }: ApiContext, request: ObjectRequest): Answer => {
+export const listObjects = ({ store, cache, clock }: ApiContext, request: ObjectRequest): ApiAnswer => {
   const { kind, query } = request
   const { as } = negotiate(request.accept)
   const from = query.get('continue') ? readContinue(query.get('continue') ?? '') : undefined
@@ -134,7 +134,7 @@ const tableOptions = ({ query }: ObjectRequest, now: number): TableOptions => {
  * A watch on a collection. Without a resourceVersion, or from 0, it begins with what is there; from a version
  * on, with what happened since, and from one too old with an ERROR event and a clean close.
  */
-export const watchObjects = (context: ApiContext, request: ObjectRequest): Answer => {
+export const watchObjects = (context: ApiContext, request: ObjectRequest): ApiAnswer => {
   const { kind, namespace } = request
   const { as } = negotiate(request.accept)
   const scope = scopeOf(request)

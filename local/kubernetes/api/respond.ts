@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { StatusError } from '../store/status.ts'
-import type { Answer, ApiRequest, WatchAnswer } from './api.ts'
+import type { ApiAnswer, ApiRequest, WatchAnswer } from './api.ts'
 import type { Watches } from './watches.ts'
 import { negotiate } from './wire/negotiation.ts'
 import { serialize } from './wire/represent.ts'
@@ -14,7 +14,7 @@ const noCache = { 'cache-control': 'no-cache, private' }
 export const send = (
   response: ServerResponse,
   request: ApiRequest,
-  answer: Answer,
+  answer: ApiAnswer,
   watches: Watches,
 ): void => {
   if ('watch' in answer) stream(response, request, answer.watch, watches)
@@ -26,7 +26,7 @@ export const send = (
 const sendDocument = (
   response: ServerResponse,
   request: ApiRequest,
-  { status, body, warnings = [], headers = {} }: Extract<Answer, { body: unknown }>,
+  { status, body, warnings = [], headers = {} }: Extract<ApiAnswer, { body: unknown }>,
 ): void => {
   const { format } = request.info.resource ? negotiate(request.accept) : { format: 'json' as const }
   const warning = warnings.map((text) => `299 - ${JSON.stringify(text)}`)

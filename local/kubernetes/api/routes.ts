@@ -1,7 +1,7 @@
 import { methodNotAllowed, noSuchResource } from '../store/status.ts'
 import { answerReview } from './access/review-answers.ts'
 import { reviews } from './access/reviews.ts'
-import type { Answer, ApiContext, ApiRequest, ObjectRequest } from './api.ts'
+import type { ApiAnswer, ApiContext, ApiRequest, ObjectRequest } from './api.ts'
 import { patchObject } from './patch/patch.ts'
 import { getObject, listObjects, watchObjects } from './read.ts'
 import { servedKind } from './request-info.ts'
@@ -11,7 +11,7 @@ import { openApiDocument, openApiIndex } from './wire/openapi.ts'
 import { createObject, deleteCollection, deleteObject, updateObject } from './write.ts'
 
 /** Answers an authorized request; refusals are thrown as `StatusError`. */
-export const route = (context: ApiContext, request: ApiRequest): Answer | Promise<Answer> => {
+export const route = (context: ApiContext, request: ApiRequest): ApiAnswer | Promise<ApiAnswer> => {
   const { resource } = request.info
   if (!resource) return answerPath(context, request)
   if (!discovery.resourceList(resource.group ? `${resource.group}/${resource.version}` : resource.version))
@@ -33,7 +33,7 @@ export const route = (context: ApiContext, request: ApiRequest): Answer | Promis
   return handler(context, objectRequest)
 }
 
-const handlers: Record<string, ((context: ApiContext, request: ObjectRequest) => Answer) | undefined> = {
+const handlers: Record<string, ((context: ApiContext, request: ObjectRequest) => ApiAnswer) | undefined> = {
   get: getObject,
   list: listObjects,
   watch: watchObjects,
@@ -60,17 +60,17 @@ const nameInPath = ({ info, path }: ApiRequest): string => {
   return resource.name
 }
 
-const pageNotFound: Answer = {
+const pageNotFound: ApiAnswer = {
   status: 404,
   text: '404 page not found\n',
   contentType: 'text/plain; charset=utf-8',
 }
 
-const ok: Answer = { status: 200, text: 'ok', contentType: 'text/plain; charset=utf-8' }
+const ok: ApiAnswer = { status: 200, text: 'ok', contentType: 'text/plain; charset=utf-8' }
 
 const healthPaths = /^\/(?:healthz|livez|readyz)(?:\/[\w-]+)?$/
 
-const answerPath = (context: ApiContext, request: ApiRequest): Answer => {
+const answerPath = (context: ApiContext, request: ApiRequest): ApiAnswer => {
   const path = request.path.replace(/\/$/, '') || '/'
   if (healthPaths.test(path)) return healthAnswer(path, request.query)
   if (path === '/version') return { status: 200, body: discovery.versionInfo(context.version) }
@@ -83,7 +83,7 @@ const answerPath = (context: ApiContext, request: ApiRequest): Answer => {
   return discoveryAnswer(context, path, request.accept ?? '') ?? pageNotFound
 }
 
-const healthAnswer = (path: string, query: URLSearchParams): Answer =>
+const healthAnswer = (path: string, query: URLSearchParams): ApiAnswer =>
   query.has('verbose')
     ? {
         status: 200,
@@ -92,7 +92,7 @@ const healthAnswer = (path: string, query: URLSearchParams): Answer =>
       }
     : ok
 
-const discoveryAnswer = (context: ApiContext, path: string, accept: string): Answer | undefined => {
+const discoveryAnswer = (context: ApiContext, path: string, accept: string): ApiAnswer | undefined => {
   if (path === '/api' || path === '/apis') {
     const aggregated = aggregatedAnswer(path, accept)
     if (aggregated) return aggregated
@@ -110,7 +110,7 @@ const discoveryAnswer = (context: ApiContext, path: string, accept: string): Ans
   return body && { status: 200, body }
 }
 
-const aggregatedAnswer = (path: '/api' | '/apis', accept: string): Answer | undefined => {
+const aggregatedAnswer = (path: '/api' | '/apis', accept: string): ApiAnswer | undefined => {
   const version = /g=apidiscovery\.k8s\.io;v=(v2beta1|v2);as=APIGroupDiscoveryList/.exec(accept)?.[1]
   if (version !== 'v2' && version !== 'v2beta1') return undefined
   return {

@@ -2,7 +2,7 @@ import type { Pod } from '../../../core/kubernetes.ts'
 import type { KubernetesObject, Stored } from '../store/resources.ts'
 import { badRequest, conflict, methodNotAllowed, noSuchResource } from '../store/status.ts'
 import { isObject } from '../store/values.ts'
-import { type Answer, type ApiContext, isDryRun, type ObjectRequest } from './api.ts'
+import { type ApiAnswer, type ApiContext, isDryRun, type ObjectRequest } from './api.ts'
 import { mergePatch } from './patch/merge.ts'
 import { requireObject } from './read.ts'
 import { isTrue } from './request-info.ts'
@@ -10,7 +10,7 @@ import { parseBody } from './wire/decode.ts'
 import { tracked } from './write.ts'
 
 /** Answers for `scale`, `log` and `token`; 404 for what a kind does not have. */
-export const answerSubresource = (context: ApiContext, request: ObjectRequest): Answer => {
+export const answerSubresource = (context: ApiContext, request: ObjectRequest): ApiAnswer => {
   const { kind, subresource = '', info } = request
   if (!kind.subresources.includes(subresource)) throw noSuchResource()
   if (subresource === 'scale') return answerScale(context, request)
@@ -39,7 +39,7 @@ const scaleOf = ({ metadata, spec, status }: Scalable) => {
   }
 }
 
-const answerScale = (context: ApiContext, request: ObjectRequest): Answer => {
+const answerScale = (context: ApiContext, request: ObjectRequest): ApiAnswer => {
   const { kind, name, info, query, contentType, body } = request
   const current = requireObject(context, request) as Scalable
   if (info.verb === 'get') return { status: 200, body: scaleOf(current) }
@@ -57,7 +57,7 @@ const answerScale = (context: ApiContext, request: ObjectRequest): Answer => {
   return { status: 200, body: scaleOf(scaled as unknown as Scalable) }
 }
 
-const answerLog = (context: ApiContext, request: ObjectRequest): Answer => {
+const answerLog = (context: ApiContext, request: ObjectRequest): ApiAnswer => {
   const pod = requireObject(context, request) as unknown as Stored<Pod>
   const { query } = request
   const names = pod.spec.containers.map(({ name }) => name)
@@ -87,7 +87,7 @@ const noLog = (pod: Stored<Pod>, container: string, previous: boolean): Error =>
   return badRequest(`container "${container}" in pod "${pod.metadata.name}" is waiting to start: ${reason}`)
 }
 
-const answerToken = (context: ApiContext, request: ObjectRequest): Answer => {
+const answerToken = (context: ApiContext, request: ObjectRequest): ApiAnswer => {
   const { metadata } = requireObject(context, request)
   const given = parseBody(request.contentType, request.body)
   const spec = isObject(given) && isObject(given.spec) ? given.spec : {}

@@ -4,7 +4,7 @@ import { parseFieldSelector, parseLabelSelector } from '../store/selectors.ts'
 import { badRequest, conflict, methodNotAllowed, notFound } from '../store/status.ts'
 import type { DeleteOptions, WriteOptions } from '../store/store.ts'
 import { asWire, isObject, type JsonObject } from '../store/values.ts'
-import { type Answer, type ApiContext, fieldManagerOf, isDryRun, type ObjectRequest } from './api.ts'
+import { type ApiAnswer, type ApiContext, fieldManagerOf, isDryRun, type ObjectRequest } from './api.ts'
 import { readObject } from './body.ts'
 import { noteUpdate } from './patch/managed-fields.ts'
 import { parseBody } from './wire/decode.ts'
@@ -17,7 +17,7 @@ export const written = (
   request: ObjectRequest,
   object: KubernetesObject,
   { status = 200, warnings = [] }: { status?: number; warnings?: string[] } = {},
-): Answer => {
+): ApiAnswer => {
   const { as } = negotiate(request.accept)
   const table = { now: clock.now(), include: 'Metadata', header: true } as const
   return { status, warnings, body: represent(request.kind, object, as, table) }
@@ -35,7 +35,7 @@ export const writeOptions = (
 })
 
 /** POST to a collection. */
-export const createObject = (context: ApiContext, request: ObjectRequest): Answer => {
+export const createObject = (context: ApiContext, request: ObjectRequest): ApiAnswer => {
   if (request.name) throw methodNotAllowed()
   const dryRun = isDryRun(request.query, 'CreateOptions')
   const { object, warnings } = readObject(request)
@@ -46,7 +46,7 @@ export const createObject = (context: ApiContext, request: ObjectRequest): Answe
 }
 
 /** PUT: replaces an object. */
-export const updateObject = (context: ApiContext, request: ObjectRequest): Answer => {
+export const updateObject = (context: ApiContext, request: ObjectRequest): ApiAnswer => {
   const dryRun = isDryRun(request.query, 'UpdateOptions')
   const { object, warnings } = readObject(request)
   const placed = named(request, inNamespaceOf(request, object))
@@ -99,7 +99,7 @@ const named = ({ name }: ObjectRequest, object: NewObject): NewObject => {
 const returnsDeleted = new Set(['pods', 'services', 'serviceaccounts'])
 
 /** DELETE of one object; what is not gone at once is answered as it stands. */
-export const deleteObject = (context: ApiContext, request: ObjectRequest): Answer => {
+export const deleteObject = (context: ApiContext, request: ObjectRequest): ApiAnswer => {
   const { store } = context
   const { kind, namespace, name } = request
   const { preconditions, ...options } = deleteOptions(request)
@@ -127,7 +127,7 @@ export const deleteObject = (context: ApiContext, request: ObjectRequest): Answe
 }
 
 /** DELETE of a collection, or of what selectors pick out of it. */
-export const deleteCollection = ({ store, clock }: ApiContext, request: ObjectRequest): Answer => {
+export const deleteCollection = ({ store, clock }: ApiContext, request: ObjectRequest): ApiAnswer => {
   const { kind, namespace, query } = request
   const options = deleteOptions(request)
   const matches = parseFieldSelector(kind, query.get('fieldSelector'))

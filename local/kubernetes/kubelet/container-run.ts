@@ -12,7 +12,7 @@ const forgivenAfterMs = 600_000
 const noticeMs = 1000
 
 /** What a container needs from the pod and the node around it. */
-export interface Surroundings {
+export interface ContainerEnvironment {
   clock: LocalClock
   timestamp: () => string
   plan: (attempt: number) => ContainerPlan
@@ -48,7 +48,7 @@ export interface ContainerLogs {
 export const containerRun = (
   container: Container,
   initialReason: 'ContainerCreating' | 'PodInitializing',
-  around: Surroundings,
+  around: ContainerEnvironment,
 ): ContainerRun => {
   const { clock, changed } = around
   const image = container.image ?? ''

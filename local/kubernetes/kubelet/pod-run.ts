@@ -5,7 +5,12 @@ import type { RecordEvent } from '../store/events.ts'
 import { resources } from '../store/resources.ts'
 import type { Store } from '../store/store.ts'
 import type { PodBehaviour } from './behaviour.ts'
-import { type ContainerLogs, type ContainerRun, containerRun, type Surroundings } from './container-run.ts'
+import {
+  type ContainerEnvironment,
+  type ContainerLogs,
+  type ContainerRun,
+  containerRun,
+} from './container-run.ts'
 import { incomplete, podStatus } from './pod-status.ts'
 
 /** One pod on its node. */
@@ -58,7 +63,7 @@ export const runPod = (given: StoredPod, node: NodeContext): PodRun => {
     store.updateStatus(resources.pods, namespace, name, () => status)
   }
 
-  const surroundings = (container: Container, index: string, changed: () => void): Surroundings => ({
+  const surroundings = (container: Container, index: string, changed: () => void): ContainerEnvironment => ({
     clock,
     timestamp: () => store.timestamp(),
     plan: (attempt) => node.behaviour(current() ?? given, container, attempt),

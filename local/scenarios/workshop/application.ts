@@ -7,7 +7,7 @@ import type { Store } from '../../kubernetes/store/store.ts'
 import { tableArn, workshop } from './account.ts'
 
 /** How long the carts service takes, in milliseconds. */
-export interface Pace {
+export interface CartsPace {
   /** From being scheduled until it runs. */
   startMs: number
   /** From running until it answers its readiness probe. */
@@ -22,7 +22,7 @@ type Pod = Parameters<PodBehaviour>[0]
  * role. It becomes ready only if those may do what it does; otherwise it says what AWS said, and ends.
  */
 export const application =
-  (aws: AwsStandIn, store: Store, pace: Pace): PodBehaviour =>
+  (aws: AwsStandIn, store: Store, pace: CartsPace): PodBehaviour =>
   (pod, container) => {
     if (container.name === agentAddon) return { startMs: pace.startMs / 2, log: agentLog }
     if (container.name !== 'carts') return { startMs: pace.startMs }
@@ -48,12 +48,12 @@ const needs = (aws: AwsStandIn): [action: string, resource: string][] => [
   ['dynamodb:DeleteItem', tableArn(aws.state)],
 ]
 
-const serving = (pace: Pace, store: string): ContainerPlan => ({
+const serving = (pace: CartsPace, store: string): ContainerPlan => ({
   ...pace,
   log: `carts: connected to ${store}\ncarts: ready on port 8080\n`,
 })
 
-const crashing = (pace: Pace, message: string): ContainerPlan => ({
+const crashing = (pace: CartsPace, message: string): ContainerPlan => ({
   startMs: pace.startMs,
   readyAfterMs: Number.POSITIVE_INFINITY,
   exit: {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { restate } from '../../../adapters/kubernetes/errors.ts'
+import { restateKubernetesError } from '../../../adapters/kubernetes/errors.ts'
 
 const asked = { verb: 'get', subject: 'deployments "carts"', cluster: 'eks-workshop' }
 const silence = 'get deployments "carts" on cluster eks-workshop: no answer from the API server'
@@ -19,7 +19,7 @@ it.each<[why: string, error: unknown, said: string]>([
   ],
   ['something that is no error', 'gone', '(gone)'],
 ])('silence is Transient: %s', (_why, error, said) => {
-  expect(restate(asked, error)).toMatchObject({
+  expect(restateKubernetesError(asked, error)).toMatchObject({
     name: 'Transient',
     message: `${silence} ${said}`,
     cause: error,

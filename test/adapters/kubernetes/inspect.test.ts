@@ -7,7 +7,7 @@ import {
 } from '../../../adapters/kubernetes/inspect.ts'
 import { podsOf } from '../../../adapters/kubernetes/pods.ts'
 import { type ProbeRequest, probeInjection } from '../../../adapters/kubernetes/probe.ts'
-import { watchRollout } from '../../../adapters/kubernetes/watch.ts'
+import { observeRollout } from '../../../adapters/kubernetes/watch.ts'
 import { workloads } from '../../../adapters/kubernetes/workloads.ts'
 import type { PodSpec } from '../../../core/kubernetes.ts'
 import { diagnose } from '../../../core/workload/diagnosis.ts'
@@ -103,7 +103,7 @@ it('finds the one pod that the webhook missed', async () => {
   cluster.associate()
   cluster.webhook.missNext(1)
   const { generation } = await workloads(cluster.connection).restart(carts, 'carts', '2026-01-01T00:10:00Z')
-  await watchRollout({
+  await observeRollout({
     connection: cluster.connection,
     ref: carts,
     namespace: 'carts',

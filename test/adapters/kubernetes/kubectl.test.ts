@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
-import { watchRollout } from '../../../adapters/kubernetes/watch.ts'
+import { observeRollout } from '../../../adapters/kubernetes/watch.ts'
 import { workloads } from '../../../adapters/kubernetes/workloads.ts'
 import type { DaemonSet, Deployment, StatefulSet } from '../../../core/kubernetes.ts'
 import { formatWorkloadRef, type WorkloadRef } from '../../../core/workload/workload.ts'
@@ -37,7 +37,7 @@ it.skipIf(missing('kubectl').length > 0).each(kinds)(
     const ref: WorkloadRef = { kind, name: 'carts' }
     const { connection } = cluster
     const { generation } = await workloads(connection).restart(ref, 'carts', '2026-01-01T00:10:00Z')
-    const ours = watchRollout({ connection, ref, namespace: 'carts', generation, budgetMs: 900_000 })
+    const ours = observeRollout({ connection, ref, namespace: 'carts', generation, budgetMs: 900_000 })
     const theirs = await kubectl(cluster, ['rollout', 'status', formatWorkloadRef(ref), '-n', 'carts'])
     await bothWatch(cluster)
     cluster.clock.release('jump')

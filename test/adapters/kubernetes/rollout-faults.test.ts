@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type WatchRequest, watchRollout } from '../../../adapters/kubernetes/watch.ts'
+import { observeRollout, type WatchRequest } from '../../../adapters/kubernetes/watch.ts'
 import { workloads } from '../../../adapters/kubernetes/workloads.ts'
 import type { Deployment } from '../../../core/kubernetes.ts'
 import { restartAnnotation } from '../../../core/workload/restart.ts'
@@ -24,7 +24,7 @@ const change = (edit: (draft: Deployment) => void) =>
 const restart = () => workloads(cluster.connection).restart(carts, 'carts', '2026-01-01T00:10:00Z')
 
 const follow = (generation: number, options: Partial<WatchRequest> = {}) =>
-  watchRollout({
+  observeRollout({
     connection: cluster.connection,
     ref: carts,
     namespace: 'carts',

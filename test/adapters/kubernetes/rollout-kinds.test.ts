@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { podsOf } from '../../../adapters/kubernetes/pods.ts'
-import { type WatchRequest, watchRollout } from '../../../adapters/kubernetes/watch.ts'
+import { observeRollout, type WatchRequest } from '../../../adapters/kubernetes/watch.ts'
 import { workloads } from '../../../adapters/kubernetes/workloads.ts'
 import type { DaemonSet, StatefulSet } from '../../../core/kubernetes.ts'
 import type { WorkloadRef } from '../../../core/workload/workload.ts'
@@ -29,7 +29,7 @@ const statefulSet = (spec: Partial<NonNullable<StatefulSet['spec']>> = {}): Stat
 const at = '2026-01-01T00:10:00Z'
 
 const follow = (ref: WorkloadRef, generation: number, options: Partial<WatchRequest> = {}) =>
-  watchRollout({
+  observeRollout({
     connection: cluster.connection,
     ref,
     namespace: 'carts',

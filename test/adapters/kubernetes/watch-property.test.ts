@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { watchRollout } from '../../../adapters/kubernetes/watch.ts'
+import { observeRollout } from '../../../adapters/kubernetes/watch.ts'
 import type { Deployment } from '../../../core/kubernetes.ts'
 import recordings from '../../recordings/kubernetes/rollouts.json' with { type: 'json' }
 import { connectTo } from '../../support/kubernetes-server.ts'
@@ -32,7 +32,7 @@ it('a recorded rollout is complete when it is, however its watches end', async (
       ])
       const connection = connectTo(script, manualClock({ skip: 5000 }))
       try {
-        const result = await watchRollout({
+        const result = await observeRollout({
           connection,
           ref: { kind: 'Deployment', name: 'carts' },
           namespace: 'carts',

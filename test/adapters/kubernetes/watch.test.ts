@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { type WatchRequest, watchRollout } from '../../../adapters/kubernetes/watch.ts'
+import { observeRollout, type WatchRequest } from '../../../adapters/kubernetes/watch.ts'
 import type { Deployment } from '../../../core/kubernetes.ts'
 import recordings from '../../recordings/kubernetes/rollouts.json' with { type: 'json' }
 import { connectTo } from '../../support/kubernetes-server.ts'
@@ -32,7 +32,7 @@ const watching = async (
   open.push(script, connection)
   const { prepare, ...request } = options
   prepare?.(script)
-  const result = watchRollout({
+  const result = observeRollout({
     connection,
     ref: { kind: 'Deployment', name: 'carts' },
     namespace: 'carts',
@@ -245,7 +245,7 @@ describe('the budget', () => {
     clock.advance(20_000)
     const interim = await result
     expect(interim).toMatchObject({ state: 'progressing', counts: { desired: 2 } })
-    const next = await watchRollout({
+    const next = await observeRollout({
       connection,
       ref: { kind: 'Deployment', name: 'carts' },
       namespace: 'carts',
@@ -348,7 +348,7 @@ describe('a workload that is deleted', () => {
     ])
     const replaced = await result
     expect(replaced).toMatchObject({ state: 'replaced' })
-    const next = await watchRollout({
+    const next = await observeRollout({
       connection,
       ref: { kind: 'Deployment', name: 'carts' },
       namespace: 'carts',

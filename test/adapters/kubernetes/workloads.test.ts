@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { podsOf } from '../../../adapters/kubernetes/pods.ts'
-import { watchRollout } from '../../../adapters/kubernetes/watch.ts'
+import { observeRollout } from '../../../adapters/kubernetes/watch.ts'
 import { restartedAtOf, workloads } from '../../../adapters/kubernetes/workloads.ts'
 import type { Deployment } from '../../../core/kubernetes.ts'
 import { restartAnnotation } from '../../../core/workload/restart.ts'
@@ -21,7 +21,7 @@ const patches = () => cluster.calls.calls.filter(({ operation }) => operation ==
 const at = '2026-01-01T00:10:00Z'
 
 const settle = (generation: number) =>
-  watchRollout({
+  observeRollout({
     connection: cluster.connection,
     ref: carts,
     namespace: 'carts',

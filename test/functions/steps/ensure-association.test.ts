@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
 import type { Association } from '../../../core/association.ts'
 import { Conflict } from '../../../core/errors.ts'
-import { type Execution, type RequestInput, resolveRequest } from '../../../core/request.ts'
+import { type ExecutionFacts, type RequestInput, resolveRequest } from '../../../core/request.ts'
 import { ensureAssociation } from '../../../functions/steps/ensure-association.ts'
 
 const role = 'arn:aws:iam::123456789012:role/carts'
 const other = 'arn:aws:iam::123456789012:role/other'
 const target = 'arn:aws:iam::999999999999:role/target'
 
-const execution: Execution = {
+const execution: ExecutionFacts = {
   arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1',
   startTime: '2026-11-23T06:00:00.000Z',
 }

@@ -1,11 +1,11 @@
 import { methodNotAllowed } from '../../store/status.ts'
 import { isObject, type JsonObject } from '../../store/values.ts'
-import type { Answer, ApiContext, ObjectRequest } from '../api.ts'
+import type { ApiAnswer, ApiContext, ObjectRequest } from '../api.ts'
 import { parseBody } from '../wire/decode.ts'
 import { type Attributes, rulesFor } from './rbac.ts'
 
 /** POST of a review: what may I do (one thing, or everything in a namespace), and who am I. */
-export const answerReview = async (context: ApiContext, request: ObjectRequest): Promise<Answer> => {
+export const answerReview = async (context: ApiContext, request: ObjectRequest): Promise<ApiAnswer> => {
   if (request.info.verb !== 'create') throw methodNotAllowed()
   const body = parseBody(request.contentType, request.body)
   const spec = isObject(body) && isObject(body.spec) ? body.spec : {}
@@ -23,7 +23,7 @@ export const answerReview = async (context: ApiContext, request: ObjectRequest):
   }
 }
 
-const answered = (body: object): Answer => ({ status: 201, body })
+const answered = (body: object): ApiAnswer => ({ status: 201, body })
 
 const accessStatus = async ({ authorize }: ApiContext, { user }: ObjectRequest, spec: JsonObject) => {
   const { allowed, reason } = await authorize(user, attributesOf(spec))

@@ -7,7 +7,7 @@ import {
 } from '../../store/resources.ts'
 import { badRequest, invalid, StatusError } from '../../store/status.ts'
 import { asWire, isObject, type JsonObject } from '../../store/values.ts'
-import { type Answer, type ApiContext, fieldManagerOf, isDryRun, type ObjectRequest } from '../api.ts'
+import { type ApiAnswer, type ApiContext, fieldManagerOf, isDryRun, type ObjectRequest } from '../api.ts'
 import { checkUnknown, readAs } from '../body.ts'
 import { conform, parseYamlText } from '../wire/decode.ts'
 import { fieldShape, itemShape, type Shape, shapeOf } from '../wire/schema.ts'
@@ -30,7 +30,7 @@ import { isSet, mapKeysOf } from './merge-keys.ts'
  * before and no longer does, and refuses with 409 to change what others own unless `force` is set. Creates
  * the object where there is none.
  */
-export const applyObject = (context: ApiContext, request: ObjectRequest): Answer => {
+export const applyObject = (context: ApiContext, request: ObjectRequest): ApiAnswer => {
   const { store } = context
   const { kind, namespace, name, query, subresource } = request
   const manager = managerOf(context, request)

@@ -2,7 +2,7 @@ import { applyPatch, type Operation } from 'rfc6902'
 import type { KubernetesObject } from '../../store/resources.ts'
 import { badRequest, invalid, StatusError, unsupportedMediaType } from '../../store/status.ts'
 import { asWire, isObject, type JsonObject } from '../../store/values.ts'
-import { type Answer, type ApiContext, isDryRun, type ObjectRequest } from '../api.ts'
+import { type ApiAnswer, type ApiContext, isDryRun, type ObjectRequest } from '../api.ts'
 import { checkUnknown } from '../body.ts'
 import { type Conformed, conform, goFormat, mediaType, parseJson, TypeMismatch } from '../wire/decode.ts'
 import { shapeOf } from '../wire/schema.ts'
@@ -20,7 +20,7 @@ interface Patched {
 }
 
 /** PATCH of an object or of its status: server-side apply, or one of the forms that change what is there. */
-export const patchObject = (context: ApiContext, request: ObjectRequest): Answer => {
+export const patchObject = (context: ApiContext, request: ObjectRequest): ApiAnswer => {
   const type = mediaType(request.contentType)
   if (type === 'application/apply-patch+yaml') return applyObject(context, request)
   const patchOf = patchers[type]

@@ -17,6 +17,7 @@ import {
 } from '../revision-history.ts'
 import type { Resize } from './rolling-update.ts'
 import {
+  type ConditionChange,
   conditionOf,
   countsOf,
   type DeploymentStatus,
@@ -26,7 +27,6 @@ import {
   rolloutStatus,
   type StoredDeployment,
   untilOverdue,
-  type Verdict,
   withCondition,
 } from './status.ts'
 
@@ -75,7 +75,7 @@ export class DeploymentRound {
   }
 
   /** Writes a verdict on the rollout's progress, and the revision that goes with it. */
-  writeProgress(verdict: Verdict, revision?: number): void {
+  writeProgress(verdict: ConditionChange, revision?: number): void {
     const { status } = this.#deployment
     const conditions = withCondition(status?.conditions, verdict, this.#control.store.timestamp())
     this.#write({ ...status, conditions }, revision)

@@ -30,7 +30,7 @@ export const conditionOf = (status: V1Status | undefined, type: string): Deploym
   status?.conditions?.find((condition) => condition.type === type)
 
 /** What a condition is to say. */
-export interface Verdict {
+export interface ConditionChange {
   type: 'Available' | 'Progressing' | 'ReplicaFailure'
   status: 'True' | 'False' | 'Unknown'
   reason: string
@@ -43,7 +43,7 @@ export interface Verdict {
  */
 export const withCondition = (
   conditions: DeploymentCondition[] | undefined,
-  verdict: Verdict,
+  verdict: ConditionChange,
   now: string,
 ): DeploymentCondition[] => {
   const present = conditions?.find(({ type }) => type === verdict.type)
@@ -58,7 +58,11 @@ export const withCondition = (
 const withoutCondition = (conditions: DeploymentCondition[] | undefined, type: string) =>
   (conditions ?? []).filter((condition) => condition.type !== type)
 
-const progressing = (status: Verdict['status'], reason: string, message: string): Verdict => ({
+const progressing = (
+  status: ConditionChange['status'],
+  reason: string,
+  message: string,
+): ConditionChange => ({
   type: 'Progressing',
   status,
   reason,
@@ -113,7 +117,7 @@ export const countsOf = (
   }
 }
 
-const availability = (enough: boolean): Verdict =>
+const availability = (enough: boolean): ConditionChange =>
   enough
     ? {
         type: 'Available',
