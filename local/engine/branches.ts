@@ -1,8 +1,8 @@
 import type { Json, Machine, MapState, ParallelState } from './definition.ts'
-import { Interruption, StateFailure } from './failure.ts'
+import { EvaluationFailure, Interruption, StateFailure } from './failure.ts'
 import type { Trail } from './history.ts'
 import { follow, throwIfInterrupted } from './pausing.ts'
-import { type Branch, evaluateField, evaluateInteger, unexpected, type Visit } from './run.ts'
+import { type Branch, evaluateField, evaluateInteger, type Run, unexpected, type Visit } from './run.ts'
 
 /** Runs a machine to its end in a branch; the interpreter, handed in to keep the two files apart. */
 export type RunMachine = (machine: Machine, input: Json, branch: Branch) => Promise<Json>
@@ -19,7 +19,7 @@ export const runParallel = async (visit: Visit<ParallelState>, runMachine: RunMa
       runMachine(state.Branches[index] as Machine, structuredClone(input), inner),
     )
   })
-  run.history.add(branch.trail, 'ParallelStateSucceeded')
+  succeeded(run, branch, 'Parallel')
   return results
 }
 
@@ -32,7 +32,9 @@ export const runMap = async (visit: Visit<MapState>, runMachine: RunMachine): Pr
   const items = await itemsOf(visit)
   const limit = await evaluateInteger(visit, state.MaxConcurrency ?? 0, 'MaxConcurrency', 0)
   const width = Math.min(limit || maximalConcurrency, maximalConcurrency)
-  run.history.add(branch.trail, 'MapStateStarted', { mapStateStartedEventDetails: { length: items.length } })
+  let last = run.history.add(branch.trail, 'MapStateStarted', {
+    mapStateStartedEventDetails: { length: items.length },
+  })
   const results = await gather(branch, items.length, width, async (index, signal) => {
     const inner: Branch = {
       // The service lets an iteration follow from the one whose end made room for it.
@@ -41,17 +43,27 @@ export const runMap = async (visit: Visit<MapState>, runMachine: RunMachine): Pr
       variables: { ...branch.variables },
       item: { Item: { Index: index, Value: items[index] ?? null } },
     }
-    return joining(branch, inner, () => iterate(visit, index, inner, runMachine))
+    return joining(branch, inner, async () => {
+      const { output, event } = await iterate(visit, index, inner, runMachine)
+      last = event
+      return output
+    })
   })
-  run.history.add(branch.trail, 'MapStateSucceeded')
+  branch.trail.previous = last
+  succeeded(run, branch, 'Map')
   return results
 }
+
+/** The event of a group's success; the service lets the state's exit follow from what this one followed from. */
+const succeeded = (run: Run, branch: Branch, type: 'Parallel' | 'Map'): void =>
+  void run.history.add({ ...branch.trail }, `${type}StateSucceeded`)
 
 const itemsOf = async (visit: Visit<MapState>): Promise<Json[]> => {
   const { state, input } = visit
   const items = 'Items' in state ? await evaluateField(visit, state.Items ?? null, 'Items') : input
   if (Array.isArray(items)) return items
-  throw unexpected(state.Items ?? null, 'Items', 'array', items)
+  if ('Items' in state) throw unexpected(state.Items ?? null, 'Items', 'array', items)
+  throw new EvaluationFailure('Items', `Map state input must be an array but was: ${JSON.stringify(items)}`)
 }
 
 /** One iteration: the events around it, its selected input, its states. */
@@ -67,9 +79,8 @@ const iterate = async (visit: Visit<MapState>, index: number, inner: Branch, run
       'ItemSelector',
     )
     const output = await runMachine(state.ItemProcessor, input, inner)
-    // What comes next follows from the iteration's last state, not from this.
-    note({ ...inner.trail }, 'Succeeded')
-    return output
+    // The next iteration follows from this one's last state, and the Map's success from this.
+    return { output, event: note({ ...inner.trail }, 'Succeeded') }
   } catch (error) {
     if (error instanceof StateFailure) note({ ...inner.trail }, 'Failed')
     if (error instanceof Interruption && error.kind === 'sibling') note({ previous: error.event }, 'Aborted')

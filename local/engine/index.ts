@@ -6,7 +6,7 @@ import { Interruption, StateFailure, TaskFailure } from './failure.ts'
 import { createHistory } from './history.ts'
 import { runMachine } from './interpreter.ts'
 import { createEvaluator } from './jsonata.ts'
-import { toPayload } from './payload.ts'
+import { type Payload, toPayload } from './payload.ts'
 import type { Run, TaskFunction } from './run.ts'
 import { failureDetails } from './task-journal.ts'
 import { parseDefinition } from './validate.ts'
@@ -53,11 +53,11 @@ export interface RunResult {
  * Runs a state machine in this process as Step Functions would a Standard execution. How the execution ends
  * is its answer, never a rejection.
  * @throws InvalidDefinition before anything runs, naming every fault of the definition and every use of what
- * this engine does not implement.
+ * this engine does not implement; InvalidInput likewise, where StartExecution would not take the input.
  */
 export const runStateMachine = async (options: RunOptions): Promise<RunResult> => {
   const definition = parseDefinition(options.definition)
-  const input = toPayload(options.input === undefined ? {} : options.input, 'The input of the execution')
+  const input = inputOf(options)
   const { clock = systemClock, random = Math.random, onEvent = () => {} } = options
   const now = () => clock.now()
   const history = createHistory(now, onEvent)
@@ -87,6 +87,19 @@ export const runStateMachine = async (options: RunOptions): Promise<RunResult> =
     details,
   )
   return { ...ending, history: history.events }
+}
+
+/** The execution cannot start: its input is no JSON, or longer than 262,144 bytes. */
+export class InvalidInput extends Error {
+  override readonly name = 'InvalidInput'
+}
+
+const inputOf = ({ input = {} }: RunOptions): Payload => {
+  try {
+    return toPayload(input, 'the input')
+  } catch (error) {
+    throw new InvalidInput(error instanceof Error ? error.message : String(error))
+  }
 }
 
 const account = '123456789012'

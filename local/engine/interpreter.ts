@@ -3,6 +3,7 @@ import { decideRetry, matchesError, type Retrier } from '../../core/retry.ts'
 import { type RunMachine, runMap, runParallel } from './branches.ts'
 import type { Catcher, ChoiceState, Json, Machine, State, StateOutput, WaitState } from './definition.ts'
 import { EvaluationFailure, Interruption, StateFailure } from './failure.ts'
+import { parseMoment } from './moment.ts'
 import { throwIfInterrupted } from './pausing.ts'
 import { toPayload } from './payload.ts'
 import {
@@ -40,11 +41,12 @@ export const runMachine = async (run: Run, machine: Machine, input: Json, branch
 }
 
 const enter = (run: Run, branch: Branch, name: string, state: State, input: Json): Visit => {
-  const { text } = toPayload(input, `The input of the state '${name}'`)
+  const { text } = toPayload(input, name)
+  const before = branch.trail.previous
   const event = run.history.add(branch.trail, `${state.Type}StateEntered`, {
     stateEnteredEventDetails: { name, input: text },
   })
-  return { run, branch, name, state, input, event, enteredAt: run.clock.now(), retries: 0 }
+  return { run, branch, name, state, input, event, before, enteredAt: run.clock.now(), retries: 0 }
 }
 
 interface Exit {
@@ -81,7 +83,9 @@ const visitState = async (visit: Visit): Promise<Exit> => {
 
 /** Leaves the state through a catcher. What fails in doing so is nobody's to catch here. */
 const caught = async (visit: Visit, catcher: Catcher, { error, reason }: StateFailure): Promise<Exit> => {
-  const errorOutput = { Error: error, Cause: reason ?? '' }
+  // A failure that was sent without an error has neither; a timeout has an error and an empty cause.
+  const errorOutput =
+    error === '' ? { Error: null, Cause: reason ?? null } : { Error: error, Cause: reason ?? '' }
   try {
     return await leave(visit, catcher, { errorOutput }, errorOutput, catcher.Next)
   } catch (second) {
@@ -89,20 +93,22 @@ const caught = async (visit: Visit, catcher: Catcher, { error, reason }: StateFa
   }
 }
 
+const occurredIn = (name: string, event: number, what: string): string =>
+  `An error occurred while executing the state '${name}' (entered at the event id #${event}). ${what}`
+
 const isGroup = ({ Type }: State): boolean => Type === 'Parallel' || Type === 'Map'
 
 /** Writes down what the history must say of an error, and answers it as a failure of this state. */
 const noted = (visit: Visit, error: unknown): StateFailure => {
-  const { run, branch, name, state, event } = visit
+  const { run, branch, name, state, event, before } = visit
   if (error instanceof Interruption) noteAbort(visit, error)
   if (!(error instanceof StateFailure)) throw error
   if (!(error instanceof EvaluationFailure)) {
     return state.Type === 'Parallel' ? error.alsoKnownAs('States.BranchFailed') : error
   }
-  const failure = new StateFailure(
-    error.error,
-    `An error occurred while executing the state '${name}' (entered at the event id #${event}). ${error.reason}`,
-  )
+  const failure = new StateFailure(error.error, occurredIn(name, event, error.reason ?? ''))
+  // The service lets it follow from what the state followed from; only a Wait's follows from the state.
+  if (branch.trail.previous === event && state.Type !== 'Wait') branch.trail.previous = before
   run.history.add(branch.trail, 'EvaluationFailed', {
     evaluationFailedEventDetails: { ...failureDetails(failure), location: error.location, state: name },
   })
@@ -162,13 +168,13 @@ const leave = async (
   const texts: Record<string, string> = {}
   for (const [variable, template] of Object.entries(outcome.Assign ?? {})) {
     const value = await evaluateField(visit, template, `Assign/${variable}`, extra)
-    const payload = toPayload(value, `The variable '${variable}'`)
+    const payload = toPayload(value, name)
     assigned[variable] = payload.value
     texts[variable] = payload.text
   }
   const output = toPayload(
     outcome.Output === undefined ? fallback : await evaluateField(visit, outcome.Output, 'Output', extra),
-    `The output of the state '${name}'`,
+    name,
   )
   Object.assign(branch.variables, assigned)
   run.history.add(branch.trail, `${state.Type}StateExited`, {
@@ -200,18 +206,24 @@ const choose = async (visit: Visit<ChoiceState>): Promise<StateOutput & { Next: 
   return { ...state, Next: state.Default }
 }
 
-const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
+/** The service waits at most as many seconds as 31 bits hold, a little over 68 years. */
+const longestWait = 2 ** 31 - 1
 
 /** How long a Wait lasts, in milliseconds of the clock. */
 const waitingTime = async (visit: Visit<WaitState>): Promise<number> => {
-  const { state, run } = visit
+  const { state, run, name, event } = visit
   if (state.Seconds !== undefined) return 1000 * (await evaluateInteger(visit, state.Seconds, 'Seconds', 0))
   const moment = await textOf(visit, state.Timestamp ?? '', 'Timestamp')
-  if (rfc3339.test(moment)) return Math.max(0, Date.parse(moment) - run.clock.now())
-  throw new EvaluationFailure(
-    'Timestamp',
-    `The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: ${moment}`,
-  )
+  const until = parseMoment(moment)
+  if (until === undefined) {
+    throw new EvaluationFailure(
+      'Timestamp',
+      `The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: ${moment}`,
+    )
+  }
+  const time = Math.max(0, until - run.clock.now())
+  if (time / 1000 <= longestWait) return time
+  throw new StateFailure('States.Runtime', occurredIn(name, event, 'Wait state delay is too long.'))
 }
 
 const textOf = async (visit: Visit, template: string, location: string): Promise<string> => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import jsonata from 'jsonata'
 import { type Expression, expressionOf, isExpression, type Json, type Template } from './definition.ts'
 import { EvaluationFailure } from './failure.ts'
-import { toPayload } from './payload.ts'
+import { asJson } from './payload.ts'
 
 /** What expressions can see: the workflow's variables, and `$states`. */
 export interface Bindings {
@@ -48,7 +48,7 @@ export const createEvaluator = (now: () => number, random: () => number): Evalua
       throw new EvaluationFailure(location, `${subject} returned nothing (undefined).`)
     if (isFunction(answer))
       throw new EvaluationFailure(location, `${subject} returned an unsupported result type.`)
-    return toPayload(answer, `The result of '${location}'`).value
+    return asJson(answer, location)
   }
   const evaluate: Evaluate = async (template, bindings, location) => {
     if (isExpression(template)) return compute(template, bindings, location)
@@ -95,7 +95,7 @@ const addFunctions = (expression: jsonata.Expression, now: () => number, random:
   add('shuffle', (items: unknown[]) => shuffle(items, random), '<a:a>')
   add('parse', (text?: string) => (text === undefined ? undefined : JSON.parse(text)), '<s-:x>')
   add('partition', partition, '<an:a>')
-  add('range', range, '<nnn:a>')
+  add('range', range, '<nnn:x>')
   add('hash', hash, '<ss:s>')
 }
 
@@ -136,10 +136,12 @@ const partition = (items: unknown[], size: number): unknown[][] => {
   )
 }
 
-const range = (first: number, last: number, step: number): number[] => {
+/** A sequence, as JSONata calls it: of a single number it is that number. */
+const range = (first: number, last: number, step: number): number[] | number => {
   if (step === 0) throw new Error('$range needs a step other than 0')
   const length = Math.max(0, Math.floor((last - first) / step) + 1)
-  return Array.from({ length }, (_, index) => first + index * step)
+  const numbers = Array.from({ length }, (_, index) => first + index * step)
+  return length === 1 ? first : numbers
 }
 
 const algorithms = ['MD5', 'SHA-1', 'SHA-256', 'SHA-384', 'SHA-512']

@@ -12,25 +12,31 @@ export interface Payload {
 
 /**
  * Takes a value over a boundary as the service would: through JSON text, so that nothing is shared and
- * nothing but JSON survives.
+ * nothing but JSON survives. `owner` is the state, or a task's type or function, that messages name.
  * @throws StateFailure States.DataLimitExceeded beyond 262,144 bytes; Runtime.MarshalError, Lambda's own
  * name, for what JSON cannot hold.
  */
-export const toPayload = (value: unknown, what: string): Payload => {
-  const text = serialize(value, what)
+export const toPayload = (value: unknown, owner: string): Payload => {
+  const text = serialize(value, owner)
   if (text.length > maximalPayload / 3 && Buffer.byteLength(text) > maximalPayload) {
     throw new StateFailure(
       'States.DataLimitExceeded',
-      `${what} is ${Buffer.byteLength(text)} bytes long, and at most ${maximalPayload} bytes can be passed on.`,
+      `The state/task '${owner}' returned a result with a size exceeding the maximum number of bytes service limit.`,
     )
   }
   return { text, value: JSON.parse(text) as Json }
 }
 
-const serialize = (value: unknown, what: string): string => {
+/** A value as its JSON text reads back, however large; what is made of it is measured when it is passed on. */
+export const asJson = (value: unknown, owner: string): Json => JSON.parse(serialize(value, owner)) as Json
+
+const serialize = (value: unknown, owner: string): string => {
   try {
     return JSON.stringify(value) ?? 'null'
   } catch (error) {
-    throw new StateFailure('Runtime.MarshalError', `${what} cannot be written as JSON: ${String(error)}`)
+    throw new StateFailure(
+      'Runtime.MarshalError',
+      `What '${owner}' returned cannot be written as JSON: ${String(error)}`,
+    )
   }
 }

@@ -57,6 +57,8 @@ export interface Visit<S extends State = State> {
   input: Json
   /** The id of its StateEntered event. */
   event: number
+  /** The id of the event that it followed from. */
+  before: number
   enteredAt: number
   retries: number
   /** The token of the attempt under way, where the task waits for one. */

@@ -18,7 +18,7 @@ export const runTask = async (visit: Visit<TaskState>): Promise<Json> => {
   }
   const args = toPayload(
     'Arguments' in state ? await evaluateField(visit, state.Arguments ?? null, 'Arguments') : visit.input,
-    `The payload of the task '${name}'`,
+    name,
   )
   const timeout = await seconds(visit, 'TimeoutSeconds')
   const heartbeat = await seconds(visit, 'HeartbeatSeconds')
@@ -28,7 +28,7 @@ export const runTask = async (visit: Visit<TaskState>): Promise<Json> => {
   try {
     const result = toPayload(
       await call(visit, args, { timeout, heartbeat }, journal),
-      `The result of '${name}'`,
+      taskName(state.Resource),
     )
     journal.succeeded(result.text)
     return result.value
@@ -39,6 +39,9 @@ export const runTask = async (visit: Visit<TaskState>): Promise<Json> => {
     throw failure
   }
 }
+
+/** How the service names a task in its messages: a function by its ARN, an integration by its type. */
+const taskName = (resource: string): string => /:states:::([^:]+):/.exec(resource)?.[1] ?? resource
 
 const seconds = async (visit: Visit<TaskState>, field: 'TimeoutSeconds' | 'HeartbeatSeconds') => {
   const template = visit.state[field]
@@ -102,7 +105,7 @@ const submitted = (
 ): Promise<unknown> => {
   returned
     .then((output) => {
-      if (!signal.aborted) journal.submitted(toPayload(output, 'The answer to the submission').text)
+      if (!signal.aborted) journal.submitted(toPayload(output, 'submission').text)
     })
     .catch(answered.reject)
   return answered.promise

@@ -1,3 +1,4 @@
+import { parseMoment } from './moment.ts'
 import { checkCatch, checkRetry } from './validate-recovery.ts'
 import {
   type Check,
@@ -192,8 +193,7 @@ const checksOf: Record<string, (scope: Scope, path: string, state: Fields) => vo
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string'
-const isMoment = (value: unknown): boolean =>
-  typeof value === 'string' && value.includes('T') && !Number.isNaN(Date.parse(value))
+const isMoment = (value: unknown): boolean => typeof value === 'string' && parseMoment(value) !== undefined
 
 const checkInner = (scope: Scope, path: string, machine: unknown, known: readonly string[]): void => {
   if (

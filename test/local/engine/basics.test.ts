@@ -144,11 +144,28 @@ describe('failures', () => {
       'States.QueryEvaluationError',
       /soon/,
     ],
+    ...[
+      '2016-13-05T21:29:29Z',
+      '2016-12-05T25:29:29Z',
+      '2026-02-30T00:00:00Z',
+      '2026-01-01T00:00:00+19:00',
+    ].map((moment): [string, Record<string, unknown>, string, RegExp] => [
+      `a moment that does not exist, ${moment}`,
+      { Type: 'Wait', Timestamp: `{% "${moment}" %}`, End: true },
+      'States.QueryEvaluationError',
+      /the state 'A' \(entered at the event id #2\)\. The Timestamp field cannot be parsed as an ISO-8601/,
+    ]),
+    [
+      'a Wait for more seconds than 31 bits hold',
+      { Type: 'Wait', Timestamp: '2094-01-19T03:14:08Z', End: true },
+      'States.Runtime',
+      /^An error occurred while executing the state 'A' \(entered at the event id #2\)\. Wait state delay is too long\.$/,
+    ],
     [
       'an output beyond the limit',
       pass({ Output: '{% $join($map($range(1, 30000, 1), function($i) { "0123456789" })) %}' }),
       'States.DataLimitExceeded',
-      /300002 bytes/,
+      /^The state\/task 'A' returned a result with a size exceeding the maximum number of bytes/,
     ],
   ])('%s', async (_why, state, error, cause) => {
     const result = await run(machine({ A: state }))

@@ -48,6 +48,16 @@ describe('a task that waits for its token', () => {
     expect(result).toMatchObject({ status: 'FAILED', error: 'Declined', cause: 'not today' })
   })
 
+  it('may be failed without an error or a cause, which a catcher sees as null', async () => {
+    const catching = approval({ Catch: [{ ErrorEquals: ['States.ALL'], Next: 'B' }] })
+    const definition = { ...catching, States: { ...catching.States, B: { Type: 'Succeed' } } }
+    const caught = await asked(definition, ({ fail }, token) => fail(token))
+    expect(caught).toMatchObject({ status: 'SUCCEEDED', output: { Error: null, Cause: null } })
+    const failed = await asked(approval(), ({ fail }, token) => fail(token))
+    expect(failed.history.at(-1)).toMatchObject({ type: 'ExecutionFailed', executionFailedEventDetails: {} })
+    expect([failed.error, failed.cause]).toEqual([undefined, undefined])
+  })
+
   it('fails when the call fails', async () => {
     const result = await run(approval(), { task: () => Promise.reject(named('Boom')) })
     expect(result).toMatchObject({ status: 'FAILED', error: 'Boom' })

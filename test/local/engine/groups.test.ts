@@ -195,8 +195,11 @@ describe('Map', () => {
     expect(await run(machine({ A: map({ B: pass() }) }), { input: { a: 1 } })).toMatchObject({
       status: 'FAILED',
       error: 'States.QueryEvaluationError',
+      cause: `An error occurred while executing the state 'A' (entered at the event id #2). Map state input must be an array but was: {"a":1}`,
+    })
+    expect(await run(machine({ A: map({ B: pass() }, { Items: '{% 1 %}' }) }))).toMatchObject({
       cause: expect.stringContaining(
-        "'Items' returned an unexpected result type. Expected 'array', but was 'object'",
+        "'Items' returned an unexpected result type. Expected 'array', but was 'number' for value: 1",
       ),
     })
   })
@@ -250,7 +253,7 @@ describe('the history, as the service writes it', () => {
     ])
   })
 
-  it('of a Map lets what comes next follow from the last state of an iteration', async () => {
+  it('of a Map lets the next iteration follow from the last state of one, and the end from the last one', async () => {
     const definition = machine({ A: map({ B: pass() }, { MaxConcurrency: 1 }) })
     expect(follows(await run(definition, { input: [1, 2] })).slice(3)).toEqual([
       [3, 'MapIterationStarted'],
@@ -261,9 +264,46 @@ describe('the history, as the service writes it', () => {
       [8, 'PassStateEntered'],
       [9, 'PassStateExited'],
       [10, 'MapIterationSucceeded'],
-      [10, 'MapStateSucceeded'],
-      [12, 'MapStateExited'],
+      [11, 'MapStateSucceeded'],
+      [11, 'MapStateExited'],
       [13, 'ExecutionSucceeded'],
+    ])
+    expect(follows(await run(definition, { input: [] })).slice(2)).toEqual([
+      [2, 'MapStateStarted'],
+      [3, 'MapStateSucceeded'],
+      [3, 'MapStateExited'],
+      [5, 'ExecutionSucceeded'],
+    ])
+  })
+
+  it('of a Parallel lets its exit follow from the last of its states', async () => {
+    const definition = machine({ A: parallel([branch({ B: pass() })]) })
+    expect(follows(await run(definition)).slice(4)).toEqual([
+      [4, 'PassStateExited'],
+      [5, 'ParallelStateSucceeded'],
+      [5, 'ParallelStateExited'],
+      [7, 'ExecutionSucceeded'],
+    ])
+  })
+
+  it('of an expression that fails follows from what the state followed from, but in a Wait', async () => {
+    const failing = { Output: '{% $nothing %}' }
+    const afterPass = machine({ A: { Type: 'Pass', Next: 'B' }, B: pass(failing) })
+    expect(follows(await run(afterPass)).slice(3)).toEqual([
+      [3, 'PassStateEntered'],
+      [3, 'EvaluationFailed'],
+      [5, 'ExecutionFailed'],
+    ])
+    const inWait = machine({ A: { Type: 'Wait', Timestamp: '{% "soon" %}', End: true } })
+    expect(follows(await run(inWait)).slice(2)).toEqual([
+      [2, 'EvaluationFailed'],
+      [3, 'ExecutionFailed'],
+    ])
+    const afterTask = machine({ A: taskState(failing) })
+    expect(follows(await run(afterTask, { task: () => ({}) })).slice(4)).toEqual([
+      [4, 'TaskSucceeded'],
+      [5, 'EvaluationFailed'],
+      [6, 'ExecutionFailed'],
     ])
   })
 

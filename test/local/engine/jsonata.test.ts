@@ -9,6 +9,8 @@ describe("Step Functions' own functions", () => {
   it.each<[string, unknown]>([
     ['$partition([1, 2, 3, 4, 5], 2)', [[1, 2], [3, 4], [5]]],
     ['$range(1, 9, 4)', [1, 5, 9]],
+    ['$range(1, 9, 9)', 1],
+    ['[$range(1, 9, 9)]', [1]],
     ['$range(5, 1, -2)', [5, 3, 1]],
     ['$range(2, 1, 1)', []],
     ['$hash("input data", "SHA-1")', 'aaff4a450a104cd177d28d18d74485e8cae074b7'],

@@ -212,3 +212,20 @@ it('an execution of 25,000 events is ended by the service', async () => {
   expect(result).toMatchObject({ status: 'FAILED', error: 'States.Runtime' })
   expect(result.history).toHaveLength(25_000)
 })
+
+describe('an input that StartExecution would not take', () => {
+  const deep = () => {
+    let value: unknown = 0
+    for (let depth = 0; depth < 100_000; depth++) value = [value]
+    return value
+  }
+  it.each<[string, () => unknown]>([
+    ['beyond 262,144 bytes', () => 'ü'.repeat(140_000)],
+    ['deeper than can be written', deep],
+    ['no JSON', () => 1n],
+  ])('is refused before anything runs: %s', async (_why, input) => {
+    await expect(run(machine({ A: { Type: 'Succeed' } }), { input: input() })).rejects.toMatchObject({
+      name: 'InvalidInput',
+    })
+  })
+})

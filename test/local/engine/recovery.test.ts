@@ -83,8 +83,19 @@ describe('Retry', () => {
       { status: 'FAILED', error: 'States.Timeout', took: 1000 },
     ],
     [
-      'no wildcard covers States.DataLimitExceeded',
-      [{ ErrorEquals: ['States.ALL'] }],
+      'States.ALL covers States.DataLimitExceeded, as executions on AWS show',
+      [{ ErrorEquals: ['States.ALL'], MaxAttempts: 1 }],
+      () => 'x'.repeat(262_143),
+      {
+        status: 'FAILED',
+        error: 'States.DataLimitExceeded',
+        cause: `The state/task 'lambda' returned a result with a size exceeding the maximum number of bytes service limit.`,
+        took: 1000,
+      },
+    ],
+    [
+      'States.TaskFailed does not cover States.DataLimitExceeded',
+      [{ ErrorEquals: ['States.TaskFailed'] }],
       () => 'x'.repeat(262_143),
       { status: 'FAILED', error: 'States.DataLimitExceeded', took: 0 },
     ],
