@@ -1,3 +1,5 @@
+import { appendBounded } from './bounded.ts'
+
 /** One request that a stand-in received, as its log keeps it. Never holds a credential or a token. */
 export interface Call {
   /** Order of arrival, from 1, over all stand-ins that share the log. */
@@ -15,6 +17,8 @@ export interface Call {
   at: number
   /** The answered HTTP status; absent while under way or when the connection was cut. */
   status?: number
+  /** Why the stand-in itself failed, where it did: a fault in it, which it survived. */
+  failure?: string
 }
 
 /** What may go wrong with a request. */
@@ -38,11 +42,21 @@ export interface Fault {
   action: FaultAction
 }
 
+/** How many calls are remembered: more than any test or scenario makes. */
+const MOST_CALLS = 20_000
+
 /** The shared record of what clients asked, and the faults that tests and scenarios inject. */
 export class CallLog {
+  /** The latest calls, in order. */
   readonly calls: Call[] = []
+  readonly #most: number
+  #count = 0
   readonly #faults: { fault: Fault; skip: number; left: number }[] = []
   readonly #listeners = new Set<(call: Call) => void>()
+
+  constructor({ most = MOST_CALLS }: { most?: number } = {}) {
+    this.#most = most
+  }
 
   /** Adds a fault; the returned function withdraws it. */
   inject(fault: Fault): () => void {
@@ -55,8 +69,8 @@ export class CallLog {
 
   /** Notes a call and says which fault, if any, it must suffer. */
   record(call: Omit<Call, 'id'>): { call: Call; fault: FaultAction | undefined } {
-    const noted: Call = { id: this.calls.length + 1, ...call }
-    this.calls.push(noted)
+    const noted: Call = { id: ++this.#count, ...call }
+    appendBounded(this.calls, noted, this.#most)
     for (const listen of this.#listeners) listen(noted)
     const hit = this.#faults.find(
       (entry) => entry.left > 0 && matches(entry.fault, noted) && entry.skip-- <= 0,

@@ -6,6 +6,7 @@ import {
   type NamedPolicy,
   type PolicyLayers,
 } from '../../core/policy/evaluate.ts'
+import { appendBounded } from '../bounded.ts'
 import type { Account } from './account/account.ts'
 import type { Principal } from './account/principals.ts'
 import type { Role } from './account/roles.ts'
@@ -40,10 +41,13 @@ export interface Authorization {
   decision: PolicyDecision['decision']
 }
 
-/** Decides what principals may do from the account's policies, and remembers every decision. */
+/** How many decisions are remembered: more than any test or scenario needs. */
+const MOST_DECISIONS = 50_000
+
+/** Decides what principals may do from the account's policies, and remembers the latest decisions. */
 export class PolicyAuthorizer {
   readonly #account: Account
-  /** Every decision so far, in order. */
+  /** The latest decisions, in order. */
   readonly log: Authorization[] = []
 
   constructor(account: Account) {
@@ -55,7 +59,7 @@ export class PolicyAuthorizer {
     const verdict = decide(this.#layersOf(principal), need, context)
     const { action, resource } = need
     const arn = this.#account.identityArn(principal)
-    this.log.push({ principal: arn, action, resource, decision: verdict.decision })
+    appendBounded(this.log, { principal: arn, action, resource, decision: verdict.decision }, MOST_DECISIONS)
     return verdict
   }
 

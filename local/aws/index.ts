@@ -11,7 +11,7 @@ import { authenticateToken, type KubernetesIdentity } from './eks/kubernetes-ide
 import { assumeForPod, type PodCredentials, type PodSession } from './eks/pod-credentials.ts'
 import { EventBus } from './events/bus.ts'
 import { putEventsOperations } from './events/put-events.ts'
-import { ruleOperations } from './events/rules.ts'
+import { onDefaultBus, ruleOperations } from './events/rules.ts'
 import { type LocalFunction, Targets } from './events/targets.ts'
 import { iamOperations } from './iam/index.ts'
 import { createServer } from './server.ts'
@@ -65,7 +65,7 @@ export interface AwsStandIn {
   /** Makes a function of this process a target for rules, and answers its ARN. */
   addFunction(name: string, run: LocalFunction): string
   calls: CallLog
-  /** Every permission that anybody needed, in order. */
+  /** The permissions that anybody needed, in order; the latest 50,000. */
   authorizations: readonly Authorization[]
   /** Those of the user `admin`, who may do everything. */
   credentials: Credentials
@@ -96,14 +96,15 @@ export const startAws = async ({
   const bus = new EventBus(account, targets.invoke)
   const tables = new Tables(account)
   const topics = new Topics(account)
+  const busArn = `arn:aws:events:${region}:${accountId}:event-bus/default`
   const operations = {
     eks: eksOperations(account),
     iam: iamOperations(account),
     sts: stsOperations(account, authorizer, signingTime),
     states: statesOperations(stateMachines),
     events: {
-      ...putEventsOperations(bus, `arn:aws:events:${region}:${accountId}:event-bus/default`),
-      ...ruleOperations(bus),
+      ...putEventsOperations(bus, busArn),
+      ...onDefaultBus(busArn, ruleOperations(bus)),
     },
     dynamodb: dynamodbOperations(tables),
     sns: snsOperations(topics),

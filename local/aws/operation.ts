@@ -8,6 +8,40 @@ export type Received<Input> = {
     : Input[Member]
 }
 
+type Item<Value> = Value extends readonly (infer Each)[] ? Item<Each> : Value
+type IsStructure<Value> = Value extends object
+  ? Value extends Date | Uint8Array
+    ? false
+    : string extends keyof Value
+      ? false
+      : true
+  : false
+
+/** The members of a structure: `tags`, and those of structures in it (and in its lists) as `accessScope.type`. */
+export type MemberPath<Input, Depth extends 0[] = []> = Depth['length'] extends 3
+  ? never
+  : {
+      [Name in keyof Input & string]:
+        | Name
+        | (true extends IsStructure<Item<NonNullable<Input[Name]>>>
+            ? `${Name}.${MemberPath<Item<NonNullable<Input[Name]>>, [...Depth, 0]>}`
+            : never)
+    }[keyof Input & string]
+
+type First<Path extends string> = Path extends `${infer Name}.${string}` ? Name : Path
+type RestAfter<Path extends string, Name extends string> = Path extends `${Name}.${infer Rest}` ? Rest : never
+
+/** The input as far as an operation declares that it reads it. */
+export type Narrowed<Input, Path extends string> = Input extends readonly (infer Each)[]
+  ? Narrowed<Each, Path>[]
+  : Input extends object
+    ? {
+        [Name in keyof Input as Name extends First<Path> ? Name : never]: Name extends Path
+          ? Input[Name]
+          : Narrowed<Input[Name], RestAfter<Path, Name & string>>
+      }
+    : Input
+
 /** Who sent a request, as far as an operation may care. */
 export interface Caller {
   principal: Principal
@@ -33,14 +67,23 @@ export interface OperationDefinition<Input, Output> {
 }
 
 /** An operation whose types only its own definition knows. */
-export type Operation = OperationDefinition<Record<string, unknown>, unknown>
+export interface Operation extends OperationDefinition<Record<string, unknown>, unknown> {
+  /** Every member of the request that it reads; a request with any other is refused before it gets here. */
+  reads: readonly string[]
+}
 
 /** The operations of a service by name; what is not there answers 501. */
 export type Operations = Readonly<Record<string, Operation>>
 
-/** Defines an operation by the SDK's types for its request and response. */
-export const operation = <Input, Output>(
-  definition: OperationDefinition<Received<Input>, Output>,
-): Operation =>
-  // The server hands over input that was read and validated by this very operation's schema.
-  definition as unknown as Operation
+/**
+ * Defines an operation by the SDK's types for its request and response. It declares the members that it
+ * reads, and its functions see no others: what is not declared cannot be ignored in silence, since the
+ * server refuses requests that carry it. A structure is declared whole (`Tags`) or by members (`Entries.Detail`).
+ */
+export const operation =
+  <Input, Output>() =>
+  <const Member extends MemberPath<Input>>(
+    definition: { reads: readonly Member[] } & OperationDefinition<Narrowed<Received<Input>, Member>, Output>,
+  ): Operation =>
+    // The server hands over input that was read and validated by this very operation's schema.
+    definition as unknown as Operation

@@ -8,11 +8,14 @@ import { authenticate } from './authentication.ts'
 import { denialText, type PolicyAuthorizer, type RequiredPermission } from './authorization.ts'
 import { AwsFailure } from './failure.ts'
 import type { Operation, Operations } from './operation.ts'
+import { readRequestBody } from './protocol/body.ts'
 import { validateInput } from './protocol/constraints.ts'
 import { type OperationModel, type ServiceModel, type ServiceName, serviceModels } from './protocol/model.ts'
 import { failWith, replyWith, type WireReply } from './protocol/replies.ts'
 import { findOperation, readInput, type WireRequest } from './protocol/requests.ts'
-import { readHeaderSignature } from './sigv4.ts'
+import { unreadMembers } from './protocol/unread.ts'
+import { failForClientOf } from './protocol/unserved.ts'
+import { readHeaderSignature, signedService } from './sigv4.ts'
 
 export interface ServerOptions {
   account: Account
@@ -48,7 +51,12 @@ export const createServer = (options: ServerOptions): http.Server => {
         if (reply) send(response, reply)
         else response.socket?.destroy()
       })
-      .catch(() => response.socket?.destroy())
+      .catch((error: unknown) => {
+        // The last boundary: nothing a client sends may end the process, and nobody is left without an answer.
+        reportFault('answering a request', error)
+        if (response.headersSent) response.socket?.destroy()
+        else send(response, brokenReply(error))
+      })
   })
   options.clock.attend(server)
   return server
@@ -58,68 +66,114 @@ const send = (response: http.ServerResponse, { status, headers, body }: WireRepl
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
 }
 
+/** A fault of the stand-in itself goes to standard error, where whoever runs it sees it. */
+const reportFault = (during: string, error: unknown): void =>
+  void process.stderr.write(
+    `The AWS stand-in failed at ${during}: ${error instanceof Error ? error.stack : String(error)}\n`,
+  )
+
+const brokenReply = (error: unknown): WireReply => ({
+  status: 500,
+  headers: { 'content-type': 'application/json', 'x-amzn-errortype': 'InternalFailure' },
+  body: JSON.stringify({ __type: 'InternalFailure', message: `The stand-in failed: ${String(error)}` }),
+})
+
 /** What a client gets: an answer, a broken connection (undefined), or nothing at all until it gives up. */
 type Outcome = WireReply | 'silence' | undefined
 
 /** Answers a request. */
 const respond = async (options: ServerOptions, incoming: http.IncomingMessage): Promise<Outcome> => {
   const requestId = randomUUID()
-  const request = await readRequest(incoming)
-  const service = serviceOf(request)
-  if (!service) return notAnAwsRequest(requestId)
-  const attempt = understand(options, service, request)
+  const scoped = signedService(incoming.headers)
+  const service = scoped !== undefined && isServed(scoped) ? serviceModels[scoped] : undefined
+  const { body, failure } = await readRequestBody(incoming, service?.name)
+  const url = parseUrl(incoming.url ?? '/')
+  const request = {
+    method: incoming.method ?? 'GET',
+    url: url ?? new URL(BASE),
+    headers: incoming.headers,
+    body,
+  }
+  if (!service) return refuseService(scoped, request, requestId)
+  const attempt: Attempt =
+    failure || !url
+      ? { service, failure: failure ?? unreadableUrl(incoming.url) }
+      : understand(options, service, request)
   const { call, fault } = options.calls.record(describeCall(options, attempt))
-  const reply = await suffer(options, fault, service, requestId, () => perform(options, attempt, requestId))
+  const reply = await suffer(options, fault, service, requestId, () =>
+    perform(options, attempt, requestId, call),
+  )
   if (reply && reply !== 'silence') call.status = reply.status
   return reply
 }
 
-const readRequest = async (incoming: http.IncomingMessage): Promise<WireRequest> => {
-  const chunks: Buffer[] = []
-  for await (const chunk of incoming) chunks.push(chunk as Buffer)
-  const host = incoming.headers.host ?? 'localhost'
-  return {
-    method: incoming.method ?? 'GET',
-    url: new URL(incoming.url ?? '/', `http://${host}`),
-    headers: incoming.headers,
-    body: Buffer.concat(chunks),
-  }
+/** The Host header plays no part: it may be anything, and is covered by the signature as it came. */
+const BASE = 'http://localhost'
+
+const parseUrl = (target: string): URL | undefined => {
+  const url = target.startsWith('/') ? `${BASE}${target}` : target
+  return URL.canParse(url) ? new URL(url) : undefined
 }
 
-const serviceOf = (request: WireRequest): ServiceModel | undefined => {
-  const name = readHeaderSignature(request)?.service ?? ''
-  return Object.hasOwn(serviceModels, name) ? serviceModels[name as ServiceName] : undefined
-}
+const unreadableUrl = (target = ''): AwsFailure =>
+  new AwsFailure('MalformedHttpRequestException', `The request's target is no URL: ${target.slice(0, 100)}`, {
+    status: 400,
+  })
 
-const notAnAwsRequest = (requestId: string): WireReply => ({
-  status: 403,
-  headers: {
-    'content-type': 'application/json',
-    'x-amzn-requestid': requestId,
-    'x-amzn-errortype': 'MissingAuthenticationTokenException',
-  },
-  body: JSON.stringify({
-    message: `Missing Authentication Token: sign with Signature Version 4 for one of ${Object.keys(serviceModels).join(', ')}`,
-  }),
-})
+const isServed = (name: string): name is ServiceName => Object.hasOwn(serviceModels, name)
+
+/** For whoever asks for a service that is not served, or asks without a signature that names one. */
+const refuseService = (service: string | undefined, request: WireRequest, requestId: string): WireReply => {
+  const served = Object.keys(serviceModels).join(', ')
+  const error =
+    service === undefined
+      ? {
+          status: 403,
+          code: 'MissingAuthenticationTokenException',
+          message: `Missing Authentication Token: sign with Signature Version 4 for one of ${served}`,
+        }
+      : {
+          status: 501,
+          code: 'NotImplemented',
+          message: `The stand-in does not serve ${service}; it serves ${served}`,
+        }
+  return failForClientOf(service ?? '', request, error, requestId)
+}
 
 const understand = (options: ServerOptions, service: ServiceModel, request: WireRequest): Attempt => {
   const attempt: Attempt = { service }
   try {
     attempt.model = findOperation(service, request)
-    attempt.input = readInput(service, attempt.model, request)
+    const { input, unknown } = readInput(service, attempt.model, request)
+    attempt.input = input
     const operation = options.operations[service.name][attempt.model.name]
     if (operation) attempt.operation = operation
     attempt.key = authenticateRequest(options, service, request)
-    if (!operation)
-      throw new AwsFailure('NotImplemented', `The stand-in does not serve ${attempt.model.name}`, {
-        status: 501,
-      })
-    validateInput(service, attempt.model, attempt.input)
+    if (!operation) throw notImplemented(`The stand-in does not serve ${attempt.model.name}`)
+    validateInput(service, attempt.model, input)
+    refuseUnread(attempt.model, operation, input, unknown)
   } catch (error) {
     attempt.failure = asFailure(error)
   }
   return attempt
+}
+
+const notImplemented = (message: string): AwsFailure =>
+  new AwsFailure('NotImplemented', message, { status: 501 })
+
+/** What an operation does not read would be ignored in silence, so a request that carries it is refused. */
+const refuseUnread = (
+  { name, input: schema }: OperationModel,
+  { reads }: Operation,
+  input: Record<string, unknown>,
+  unknown: readonly string[],
+): void => {
+  const unread = [...new Set([...unreadMembers(schema, input, reads), ...unknown])]
+  if (unread.length === 0) return
+  const members = unread.length === 1 ? 'member' : 'members'
+  throw notImplemented(
+    `The stand-in's ${name} does not read the ${members} ${unread.slice(0, 20).join(', ')}; it reads ${reads.join(', ') || 'none'}`,
+  )
 }
 
 const authenticateRequest = (
@@ -135,10 +189,12 @@ const authenticateRequest = (
   return authenticate(service, signature, account.principals, { region: account.region, now: signingTime() })
 }
 
-const asFailure = (error: unknown): AwsFailure =>
-  error instanceof AwsFailure
-    ? error
-    : new AwsFailure('InternalFailure', `The stand-in failed: ${String(error)}`, { status: 500 })
+const asFailure = (error: unknown, call?: Call): AwsFailure => {
+  if (error instanceof AwsFailure) return error
+  reportFault(call ? `${call.service} ${call.operation}` : 'reading a request', error)
+  if (call) call.failure = String(error)
+  return new AwsFailure('InternalFailure', `The stand-in failed: ${String(error)}`, { status: 500 })
+}
 
 const describeCall = (options: ServerOptions, attempt: Attempt): Omit<Call, 'id'> => {
   const operation = attempt.model?.name ?? 'unknown'
@@ -189,14 +245,19 @@ const suffer = async (
   }
 }
 
-const perform = async (options: ServerOptions, attempt: Attempt, requestId: string): Promise<WireReply> => {
+const perform = async (
+  options: ServerOptions,
+  attempt: Attempt,
+  requestId: string,
+  call: Call,
+): Promise<WireReply> => {
   try {
     if (attempt.failure) throw attempt.failure
     const understood = attempt as Understood // reading got to its end without a failure
     const output = await carryOut(options, understood)
     return replyWith(understood.service, understood.model, output, requestId)
   } catch (error) {
-    return failWith(attempt.service, asFailure(error), requestId)
+    return failWith(attempt.service, asFailure(error, call), requestId)
   }
 }
 

@@ -54,8 +54,10 @@ export const signatureOf = (request: SignedRequest, secret: string): string => {
 }
 
 /** Compares two signatures in time that does not depend on where they differ. */
-export const sameSignature = (left: string, right: string): boolean =>
-  left.length === right.length && timingSafeEqual(Buffer.from(left), Buffer.from(right))
+export const sameSignature = (left: string, right: string): boolean => {
+  const [one, other] = [Buffer.from(left), Buffer.from(right)]
+  return one.length === other.length && timingSafeEqual(one, other)
+}
 
 /** Milliseconds since the epoch of an `X-Amz-Date`; NaN when it is malformed. */
 export const parseAmzDate = (date: string): number =>
@@ -79,6 +81,12 @@ export interface HeaderSignature {
 
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/
+
+/** The service that a request is signed for, as its credential scope names it; undefined when it is not signed. */
+export const signedService = (headers: WireRequest['headers']): string | undefined => {
+  const [, , scope] = AUTHORIZATION.exec(headers.authorization ?? '') ?? []
+  return scope?.split('/')[2]
+}
 
 /** Reads the Authorization header; undefined when there is none or it is not Signature Version 4. */
 export const readHeaderSignature = (request: WireRequest): HeaderSignature | undefined => {

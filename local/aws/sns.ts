@@ -35,7 +35,8 @@ export class Topics {
 
 /** SNS: publishing to a topic. */
 export const snsOperations = (topics: Topics): Operations => ({
-  Publish: operation<PublishInput, PublishResponse>({
+  Publish: operation<PublishInput, PublishResponse>()({
+    reads: ['Message', 'TopicArn', 'Subject'],
     resource: ({ TopicArn }) => TopicArn ?? '*',
     subject: ({ TopicArn }) => TopicArn ?? '',
     handle: ({ TopicArn = '', Message, Subject }) => {

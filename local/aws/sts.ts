@@ -18,7 +18,8 @@ export const stsOperations = (
   authorizer: PolicyAuthorizer,
   signingTime: () => number,
 ): Operations => ({
-  GetCallerIdentity: operation<GetCallerIdentityRequest, GetCallerIdentityResponse>({
+  GetCallerIdentity: operation<GetCallerIdentityRequest, GetCallerIdentityResponse>()({
+    reads: [],
     authorized: false,
     resource: () => '*',
     handle: (_input, { principal }) => ({
@@ -27,7 +28,8 @@ export const stsOperations = (
       Arn: principal.arn,
     }),
   }),
-  AssumeRole: operation<AssumeRoleRequest, AssumeRoleResponse>({
+  AssumeRole: operation<AssumeRoleRequest, AssumeRoleResponse>()({
+    reads: ['RoleArn', 'RoleSessionName', 'Policy', 'DurationSeconds', 'Tags', 'ExternalId'],
     authorized: false, // by the trust policy and the caller's policies together, below
     resource: ({ RoleArn }) => RoleArn,
     subject: ({ RoleArn }) => RoleArn,

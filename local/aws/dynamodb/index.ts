@@ -56,7 +56,8 @@ export const dynamodbOperations = (tables: Tables): Operations => {
     subject: ({ TableName }: { TableName: string }) => TableName,
   }
   return {
-    GetItem: operation<GetItemInput, GetItemOutput>({
+    GetItem: operation<GetItemInput, GetItemOutput>()({
+      reads: ['TableName', 'Key', 'ConsistentRead'],
       ...onTable,
       handle: ({ TableName, Key }) => {
         const table = tables.table(TableName)
@@ -64,7 +65,14 @@ export const dynamodbOperations = (tables: Tables): Operations => {
         return found ? { Item: structuredClone(found) } : {}
       },
     }),
-    PutItem: operation<PutItemInput, PutItemOutput>({
+    PutItem: operation<PutItemInput, PutItemOutput>()({
+      reads: [
+        'TableName',
+        'Item',
+        'ConditionExpression',
+        'ExpressionAttributeNames',
+        'ExpressionAttributeValues',
+      ],
       ...onTable,
       handle: ({ TableName, Item: item, ...input }) => {
         const table = tables.table(TableName)
@@ -81,7 +89,8 @@ export const dynamodbOperations = (tables: Tables): Operations => {
         return {}
       },
     }),
-    Scan: operation<ScanInput, ScanOutput>({
+    Scan: operation<ScanInput, ScanOutput>()({
+      reads: ['TableName', 'ConsistentRead'],
       ...onTable,
       handle: ({ TableName }) => {
         const items = [...tables.table(TableName).items.values()]

@@ -49,7 +49,16 @@ export const accessEntryOperations = (account: Account): Operations => {
   const subject = (key: EntryKey): string => `${key.clusterName}/${key.principalArn}`
 
   return {
-    CreateAccessEntry: operation<CreateAccessEntryRequest, CreateAccessEntryResponse>({
+    CreateAccessEntry: operation<CreateAccessEntryRequest, CreateAccessEntryResponse>()({
+      reads: [
+        'clusterName',
+        'principalArn',
+        'kubernetesGroups',
+        'tags',
+        'clientRequestToken',
+        'username',
+        'type',
+      ],
       resource: ({ clusterName }) => account.clusterArn(clusterName),
       context: (input) => ({
         ...requestTagContext(input),
@@ -76,7 +85,8 @@ export const accessEntryOperations = (account: Account): Operations => {
         return { accessEntry: describe(cluster, entry) }
       },
     }),
-    DescribeAccessEntry: operation<DescribeAccessEntryRequest, DescribeAccessEntryResponse>({
+    DescribeAccessEntry: operation<DescribeAccessEntryRequest, DescribeAccessEntryResponse>()({
+      reads: ['clusterName', 'principalArn'],
       resource: arnOf,
       subject,
       handle: (input) => {
@@ -84,7 +94,8 @@ export const accessEntryOperations = (account: Account): Operations => {
         return { accessEntry: describe(cluster, entryOf(cluster, input)) }
       },
     }),
-    ListAccessEntries: operation<ListAccessEntriesRequest, ListAccessEntriesResponse>({
+    ListAccessEntries: operation<ListAccessEntriesRequest, ListAccessEntriesResponse>()({
+      reads: ['clusterName', 'associatedPolicyArn', 'maxResults', 'nextToken'],
       resource: ({ clusterName }) => account.clusterArn(clusterName),
       subject: ({ clusterName }) => clusterName,
       handle: (input) => {
@@ -95,7 +106,8 @@ export const accessEntryOperations = (account: Account): Operations => {
         return { accessEntries: items, nextToken }
       },
     }),
-    UpdateAccessEntry: operation<UpdateAccessEntryRequest, UpdateAccessEntryResponse>({
+    UpdateAccessEntry: operation<UpdateAccessEntryRequest, UpdateAccessEntryResponse>()({
+      reads: ['clusterName', 'principalArn', 'kubernetesGroups', 'clientRequestToken', 'username'],
       resource: arnOf,
       subject,
       handle: (input) => {
@@ -108,7 +120,8 @@ export const accessEntryOperations = (account: Account): Operations => {
         return { accessEntry: describe(cluster, entry) }
       },
     }),
-    DeleteAccessEntry: operation<DeleteAccessEntryRequest, DeleteAccessEntryResponse>({
+    DeleteAccessEntry: operation<DeleteAccessEntryRequest, DeleteAccessEntryResponse>()({
+      reads: ['clusterName', 'principalArn'],
       resource: arnOf,
       subject,
       handle: (input) => {
@@ -117,7 +130,8 @@ export const accessEntryOperations = (account: Account): Operations => {
         return {}
       },
     }),
-    AssociateAccessPolicy: operation<AssociateAccessPolicyRequest, AssociateAccessPolicyResponse>({
+    AssociateAccessPolicy: operation<AssociateAccessPolicyRequest, AssociateAccessPolicyResponse>()({
+      reads: ['clusterName', 'principalArn', 'policyArn', 'accessScope'],
       resource: arnOf,
       subject,
       handle: (input) => {
@@ -139,7 +153,8 @@ export const accessEntryOperations = (account: Account): Operations => {
         }
       },
     }),
-    DisassociateAccessPolicy: operation<DisassociateAccessPolicyRequest, DisassociateAccessPolicyResponse>({
+    DisassociateAccessPolicy: operation<DisassociateAccessPolicyRequest, DisassociateAccessPolicyResponse>()({
+      reads: ['clusterName', 'principalArn', 'policyArn'],
       resource: arnOf,
       subject,
       handle: (input) => {
@@ -152,7 +167,8 @@ export const accessEntryOperations = (account: Account): Operations => {
     ListAssociatedAccessPolicies: operation<
       ListAssociatedAccessPoliciesRequest,
       ListAssociatedAccessPoliciesResponse
-    >({
+    >()({
+      reads: ['clusterName', 'principalArn', 'maxResults', 'nextToken'],
       resource: arnOf,
       subject,
       handle: (input) => {

@@ -57,7 +57,18 @@ export const addonOperations = (account: Account): Operations => {
 
   const tokens = new ClientTokens()
   return {
-    CreateAddon: operation<CreateAddonRequest, CreateAddonResponse>({
+    CreateAddon: operation<CreateAddonRequest, CreateAddonResponse>()({
+      reads: [
+        'clusterName',
+        'addonName',
+        'addonVersion',
+        'serviceAccountRoleArn',
+        'resolveConflicts',
+        'clientRequestToken',
+        'tags',
+        'configurationValues',
+        'podIdentityAssociations',
+      ],
       resource: ({ clusterName }) => account.clusterArn(clusterName),
       context: requestTagContext,
       subject,
@@ -73,12 +84,14 @@ export const addonOperations = (account: Account): Operations => {
         return { addon: describe(account, addon) }
       },
     }),
-    DescribeAddon: operation<DescribeAddonRequest, DescribeAddonResponse>({
+    DescribeAddon: operation<DescribeAddonRequest, DescribeAddonResponse>()({
+      reads: ['clusterName', 'addonName'],
       resource: addonArn,
       subject,
       handle: (input) => ({ addon: describe(account, addonOf(account, input)) }),
     }),
-    ListAddons: operation<ListAddonsRequest, ListAddonsResponse>({
+    ListAddons: operation<ListAddonsRequest, ListAddonsResponse>()({
+      reads: ['clusterName', 'maxResults', 'nextToken'],
       resource: ({ clusterName }) => account.clusterArn(clusterName),
       subject: ({ clusterName }) => clusterName,
       handle: (input) => {
@@ -87,7 +100,16 @@ export const addonOperations = (account: Account): Operations => {
         return { addons: items, nextToken }
       },
     }),
-    UpdateAddon: operation<UpdateAddonRequest, UpdateAddonResponse>({
+    UpdateAddon: operation<UpdateAddonRequest, UpdateAddonResponse>()({
+      reads: [
+        'clusterName',
+        'addonName',
+        'addonVersion',
+        'serviceAccountRoleArn',
+        'resolveConflicts',
+        'clientRequestToken',
+        'configurationValues',
+      ],
       resource: addonArn,
       subject,
       handle: (input) => {
@@ -102,7 +124,8 @@ export const addonOperations = (account: Account): Operations => {
         return { update: { ...update, params: [], createdAt: account.now(), errors: [] } }
       },
     }),
-    DeleteAddon: operation<DeleteAddonRequest, DeleteAddonResponse>({
+    DeleteAddon: operation<DeleteAddonRequest, DeleteAddonResponse>()({
+      reads: ['clusterName', 'addonName'],
       resource: addonArn,
       subject,
       handle: (input) => {
@@ -117,7 +140,8 @@ export const addonOperations = (account: Account): Operations => {
         return { addon: describe(account, addon) }
       },
     }),
-    DescribeAddonVersions: operation<DescribeAddonVersionsRequest, DescribeAddonVersionsResponse>({
+    DescribeAddonVersions: operation<DescribeAddonVersionsRequest, DescribeAddonVersionsResponse>()({
+      reads: ['kubernetesVersion', 'maxResults', 'nextToken', 'addonName'],
       resource: () => '*',
       subject: ({ addonName }) => addonName ?? '',
       handle: (input) => {

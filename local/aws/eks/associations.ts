@@ -47,7 +47,18 @@ export const associationOperations = (account: Account): Operations => {
     CreatePodIdentityAssociation: operation<
       CreatePodIdentityAssociationRequest,
       CreatePodIdentityAssociationResponse
-    >({
+    >()({
+      reads: [
+        'clusterName',
+        'namespace',
+        'serviceAccount',
+        'roleArn',
+        'clientRequestToken',
+        'tags',
+        'disableSessionTags',
+        'targetRoleArn',
+        'policy',
+      ],
       resource: ({ clusterName }) => account.clusterArn(clusterName),
       context: requestTagContext,
       subject: (input) => `${input.clusterName}/${input.namespace}/${input.serviceAccount}`,
@@ -63,7 +74,8 @@ export const associationOperations = (account: Account): Operations => {
     DescribePodIdentityAssociation: operation<
       DescribePodIdentityAssociationRequest,
       DescribePodIdentityAssociationResponse
-    >({
+    >()({
+      reads: ['clusterName', 'associationId'],
       resource: arnOf,
       subject: subjectOf,
       handle: (input) => ({ association: describe(associationOf(account, input)) }),
@@ -71,7 +83,8 @@ export const associationOperations = (account: Account): Operations => {
     ListPodIdentityAssociations: operation<
       ListPodIdentityAssociationsRequest,
       ListPodIdentityAssociationsResponse
-    >({
+    >()({
+      reads: ['clusterName', 'namespace', 'serviceAccount', 'maxResults', 'nextToken'],
       resource: ({ clusterName }) => account.clusterArn(clusterName),
       subject: ({ clusterName }) => clusterName,
       handle: (input) => {
@@ -87,7 +100,16 @@ export const associationOperations = (account: Account): Operations => {
     UpdatePodIdentityAssociation: operation<
       UpdatePodIdentityAssociationRequest,
       UpdatePodIdentityAssociationResponse
-    >({
+    >()({
+      reads: [
+        'clusterName',
+        'associationId',
+        'roleArn',
+        'clientRequestToken',
+        'disableSessionTags',
+        'targetRoleArn',
+        'policy',
+      ],
       resource: arnOf,
       subject: subjectOf,
       handle: (input, { require }) => {
@@ -112,7 +134,8 @@ export const associationOperations = (account: Account): Operations => {
     DeletePodIdentityAssociation: operation<
       DeletePodIdentityAssociationRequest,
       DeletePodIdentityAssociationResponse
-    >({
+    >()({
+      reads: ['clusterName', 'associationId'],
       resource: arnOf,
       subject: subjectOf,
       handle: (input) => {

@@ -26,7 +26,19 @@ const CLUSTER_NAME = /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/
 
 /** Clusters: create, describe, list, delete. */
 export const clusterOperations = (account: Account): Operations => ({
-  CreateCluster: operation<CreateClusterRequest, CreateClusterResponse>({
+  CreateCluster: operation<CreateClusterRequest, CreateClusterResponse>()({
+    reads: [
+      'name',
+      'roleArn',
+      'version',
+      'clientRequestToken',
+      'tags',
+      'resourcesVpcConfig.subnetIds',
+      'resourcesVpcConfig.securityGroupIds',
+      'kubernetesNetworkConfig.ipFamily',
+      'accessConfig',
+      'computeConfig.enabled',
+    ],
     resource: ({ name }) => account.clusterArn(name),
     context: requestTagContext,
     subject: ({ name }) => name,
@@ -58,19 +70,22 @@ export const clusterOperations = (account: Account): Operations => ({
       return { cluster: describe(cluster) }
     },
   }),
-  DescribeCluster: operation<DescribeClusterRequest, DescribeClusterResponse>({
+  DescribeCluster: operation<DescribeClusterRequest, DescribeClusterResponse>()({
+    reads: ['name'],
     resource: ({ name }) => account.clusterArn(name),
     subject: ({ name }) => name,
     handle: ({ name }) => ({ cluster: describe(clusterNamed(account, name)) }),
   }),
-  ListClusters: operation<ListClustersRequest, ListClustersResponse>({
+  ListClusters: operation<ListClustersRequest, ListClustersResponse>()({
+    reads: ['maxResults', 'nextToken', 'include'],
     resource: () => account.clusterArn('*'),
     handle: (input) => {
       const { items, nextToken } = eksPage([...account.clusters.keys()].sort(), input)
       return { clusters: items, nextToken }
     },
   }),
-  DeleteCluster: operation<DeleteClusterRequest, DeleteClusterResponse>({
+  DeleteCluster: operation<DeleteClusterRequest, DeleteClusterResponse>()({
+    reads: ['name'],
     resource: ({ name }) => account.clusterArn(name),
     subject: ({ name }) => name,
     handle: ({ name }) => {

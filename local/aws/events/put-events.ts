@@ -13,7 +13,15 @@ const MAX_BYTES = 262_144
 
 /** PutEvents on the default bus: each entry succeeds or fails by itself. */
 export const putEventsOperations = (bus: EventBus, busArn: string): Operations => ({
-  PutEvents: operation<PutEventsRequest, PutEventsResponse>({
+  PutEvents: operation<PutEventsRequest, PutEventsResponse>()({
+    reads: [
+      'Entries.Time',
+      'Entries.Source',
+      'Entries.Resources',
+      'Entries.DetailType',
+      'Entries.Detail',
+      'Entries.EventBusName',
+    ],
     resource: () => busArn,
     context: ({ Entries }) => ({
       'events:source': Entries.map(({ Source = '' }) => Source),

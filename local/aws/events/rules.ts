@@ -31,6 +31,23 @@ import { readSchedule } from './schedule.ts'
 const MAX_TARGETS = 5
 const DEFAULT_RETRY = { attempts: 185, ageSeconds: 86_400 }
 
+/** Lets operations be asked for the default bus only, by its name or ARN: there is no other one. */
+export const onDefaultBus = (busArn: string, operations: Operations): Operations =>
+  Object.fromEntries(
+    Object.entries(operations).map(([name, operation]) => [
+      name,
+      {
+        ...operation,
+        handle: (input, caller) => {
+          const { EventBusName = 'default' } = input
+          if (EventBusName !== 'default' && EventBusName !== busArn)
+            throw new AwsFailure('ResourceNotFoundException', `Event bus ${EventBusName} does not exist.`)
+          return operation.handle(input, caller)
+        },
+      },
+    ]),
+  )
+
 /** Rules of the default bus, their targets, and TestEventPattern. */
 export const ruleOperations = (bus: EventBus): Operations => {
   const named = {
@@ -42,7 +59,16 @@ export const ruleOperations = (bus: EventBus): Operations => {
     subject: ({ Rule }: { Rule: string }) => Rule,
   }
   return {
-    PutRule: operation<PutRuleRequest, PutRuleResponse>({
+    PutRule: operation<PutRuleRequest, PutRuleResponse>()({
+      reads: [
+        'Name',
+        'ScheduleExpression',
+        'EventPattern',
+        'State',
+        'Description',
+        'RoleArn',
+        'EventBusName',
+      ],
       ...named,
       handle: (input) => {
         if (!input.EventPattern && !input.ScheduleExpression)
@@ -66,11 +92,13 @@ export const ruleOperations = (bus: EventBus): Operations => {
         return { RuleArn: rule.arn }
       },
     }),
-    DescribeRule: operation<DescribeRuleRequest, DescribeRuleResponse>({
+    DescribeRule: operation<DescribeRuleRequest, DescribeRuleResponse>()({
+      reads: ['Name', 'EventBusName'],
       ...named,
       handle: ({ Name }) => describe(ruleNamed(bus, Name)),
     }),
-    ListRules: operation<ListRulesRequest, ListRulesResponse>({
+    ListRules: operation<ListRulesRequest, ListRulesResponse>()({
+      reads: ['NamePrefix', 'EventBusName', 'NextToken', 'Limit'],
       resource: () => bus.ruleArn('*'),
       handle: (input) => {
         const rules = bus.rules().filter(({ name }) => name.startsWith(input.NamePrefix ?? ''))
@@ -78,21 +106,24 @@ export const ruleOperations = (bus: EventBus): Operations => {
         return { Rules: items.map(describe), NextToken: nextToken }
       },
     }),
-    EnableRule: operation<EnableRuleRequest, object>({
+    EnableRule: operation<EnableRuleRequest, object>()({
+      reads: ['Name', 'EventBusName'],
       ...named,
       handle: ({ Name }) => {
         bus.putRule({ ...ruleNamed(bus, Name), enabled: true })
         return {}
       },
     }),
-    DisableRule: operation<DisableRuleRequest, object>({
+    DisableRule: operation<DisableRuleRequest, object>()({
+      reads: ['Name', 'EventBusName'],
       ...named,
       handle: ({ Name }) => {
         bus.putRule({ ...ruleNamed(bus, Name), enabled: false })
         return {}
       },
     }),
-    DeleteRule: operation<DeleteRuleRequest, object>({
+    DeleteRule: operation<DeleteRuleRequest, object>()({
+      reads: ['Name', 'EventBusName', 'Force'],
       ...named,
       handle: ({ Name }) => {
         if (bus.rule(Name)?.targets.size)
@@ -101,7 +132,17 @@ export const ruleOperations = (bus: EventBus): Operations => {
         return {}
       },
     }),
-    PutTargets: operation<PutTargetsRequest, PutTargetsResponse>({
+    PutTargets: operation<PutTargetsRequest, PutTargetsResponse>()({
+      reads: [
+        'Rule',
+        'Targets.Id',
+        'Targets.Arn',
+        'Targets.RoleArn',
+        'Targets.Input',
+        'Targets.DeadLetterConfig',
+        'Targets.RetryPolicy',
+        'EventBusName',
+      ],
       ...onRule,
       handle: ({ Rule, Targets }, { require }) => {
         const rule = ruleNamed(bus, Rule)
@@ -121,14 +162,16 @@ export const ruleOperations = (bus: EventBus): Operations => {
         return { FailedEntryCount: 0, FailedEntries: [] }
       },
     }),
-    ListTargetsByRule: operation<ListTargetsByRuleRequest, ListTargetsByRuleResponse>({
+    ListTargetsByRule: operation<ListTargetsByRuleRequest, ListTargetsByRuleResponse>()({
+      reads: ['Rule', 'EventBusName', 'NextToken', 'Limit'],
       ...onRule,
       handle: (input) => {
         const { items, nextToken } = page([...ruleNamed(bus, input.Rule).targets.values()], input)
         return { Targets: items.map(describeTarget), NextToken: nextToken }
       },
     }),
-    RemoveTargets: operation<RemoveTargetsRequest, RemoveTargetsResponse>({
+    RemoveTargets: operation<RemoveTargetsRequest, RemoveTargetsResponse>()({
+      reads: ['Rule', 'Ids', 'EventBusName', 'Force'],
       ...onRule,
       handle: ({ Rule, Ids }) => {
         const { targets } = ruleNamed(bus, Rule)
@@ -136,7 +179,8 @@ export const ruleOperations = (bus: EventBus): Operations => {
         return { FailedEntryCount: 0, FailedEntries: [] }
       },
     }),
-    TestEventPattern: operation<TestEventPatternRequest, TestEventPatternResponse>({
+    TestEventPattern: operation<TestEventPatternRequest, TestEventPatternResponse>()({
+      reads: ['EventPattern', 'Event'],
       resource: () => '*',
       handle: ({ EventPattern, Event }) => ({ Result: patternOf(EventPattern)(parseEvent(Event)) }),
     }),
@@ -188,10 +232,6 @@ const jsonOf = (text: string): unknown => {
 }
 
 const readTarget = (target: TargetAnswer): Target => {
-  if (target.InputPath || target.InputTransformer)
-    throw new AwsFailure('NotImplemented', 'The stand-in gives targets the event or a constant Input only', {
-      status: 501,
-    })
   if (target.Input && jsonOf(target.Input) === undefined)
     throw new AwsFailure('ValidationException', `JSON syntax error in input for target ${target.Id}.`)
   const { MaximumRetryAttempts, MaximumEventAgeInSeconds } = target.RetryPolicy ?? {}

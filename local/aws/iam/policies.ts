@@ -28,7 +28,8 @@ const MAX_VERSIONS = 5
 
 /** Managed policies and their versions. */
 export const policyOperations = (account: Account): Operations => ({
-  CreatePolicy: operation<CreatePolicyRequest, CreatePolicyResponse>({
+  CreatePolicy: operation<CreatePolicyRequest, CreatePolicyResponse>()({
+    reads: ['PolicyName', 'PolicyDocument', 'Path', 'Description'],
     resource: ({ PolicyName, Path = '/' }) => `arn:aws:iam::${account.accountId}:policy${Path}${PolicyName}`,
     resourceLabel: ({ PolicyName }) => `policy ${PolicyName}`,
     subject: ({ PolicyName }) => PolicyName,
@@ -44,11 +45,13 @@ export const policyOperations = (account: Account): Operations => ({
       return { Policy: describe(account, policy) }
     },
   }),
-  GetPolicy: operation<GetPolicyRequest, GetPolicyResponse>({
+  GetPolicy: operation<GetPolicyRequest, GetPolicyResponse>()({
+    reads: ['PolicyArn'],
     ...onPolicy,
     handle: ({ PolicyArn }) => ({ Policy: describe(account, policyByArn(account, PolicyArn)) }),
   }),
-  ListPolicies: operation<ListPoliciesRequest, ListPoliciesResponse>({
+  ListPolicies: operation<ListPoliciesRequest, ListPoliciesResponse>()({
+    reads: ['Scope', 'OnlyAttached', 'Marker', 'MaxItems'],
     resource: () => '*',
     handle: (input) => {
       const policies = [...account.policies.values()].filter(
@@ -62,7 +65,8 @@ export const policyOperations = (account: Account): Operations => ({
       return { Policies: items.map((policy) => describe(account, policy)), ...more }
     },
   }),
-  DeletePolicy: operation<DeletePolicyRequest, object>({
+  DeletePolicy: operation<DeletePolicyRequest, object>()({
+    reads: ['PolicyArn'],
     ...onPolicy,
     handle: ({ PolicyArn }) => {
       const policy = policyByArn(account, PolicyArn)
@@ -77,7 +81,8 @@ export const policyOperations = (account: Account): Operations => ({
       return {}
     },
   }),
-  CreatePolicyVersion: operation<CreatePolicyVersionRequest, CreatePolicyVersionResponse>({
+  CreatePolicyVersion: operation<CreatePolicyVersionRequest, CreatePolicyVersionResponse>()({
+    reads: ['PolicyArn', 'PolicyDocument', 'SetAsDefault'],
     ...onPolicy,
     handle: ({ PolicyArn, PolicyDocument, SetAsDefault }) => {
       const policy = policyByArn(account, PolicyArn)
@@ -94,7 +99,8 @@ export const policyOperations = (account: Account): Operations => ({
       return { PolicyVersion: summarizeVersion(policy, version) }
     },
   }),
-  GetPolicyVersion: operation<GetPolicyVersionRequest, GetPolicyVersionResponse>({
+  GetPolicyVersion: operation<GetPolicyVersionRequest, GetPolicyVersionResponse>()({
+    reads: ['PolicyArn', 'VersionId'],
     ...onPolicy,
     handle: ({ PolicyArn, VersionId }) => {
       const policy = policyByArn(account, PolicyArn)
@@ -103,7 +109,8 @@ export const policyOperations = (account: Account): Operations => ({
       return { PolicyVersion: { ...summarizeVersion(policy, version), Document } }
     },
   }),
-  ListPolicyVersions: operation<ListPolicyVersionsRequest, ListPolicyVersionsResponse>({
+  ListPolicyVersions: operation<ListPolicyVersionsRequest, ListPolicyVersionsResponse>()({
+    reads: ['PolicyArn', 'Marker', 'MaxItems'],
     ...onPolicy,
     handle: (input) => {
       const policy = policyByArn(account, input.PolicyArn)
@@ -111,7 +118,8 @@ export const policyOperations = (account: Account): Operations => ({
       return { Versions: items.map((version) => summarizeVersion(policy, version)), ...more }
     },
   }),
-  SetDefaultPolicyVersion: operation<SetDefaultPolicyVersionRequest, object>({
+  SetDefaultPolicyVersion: operation<SetDefaultPolicyVersionRequest, object>()({
+    reads: ['PolicyArn', 'VersionId'],
     ...onPolicy,
     handle: ({ PolicyArn, VersionId }) => {
       const policy = policyByArn(account, PolicyArn)
@@ -119,7 +127,8 @@ export const policyOperations = (account: Account): Operations => ({
       return {}
     },
   }),
-  DeletePolicyVersion: operation<DeletePolicyVersionRequest, object>({
+  DeletePolicyVersion: operation<DeletePolicyVersionRequest, object>()({
+    reads: ['PolicyArn', 'VersionId'],
     ...onPolicy,
     handle: ({ PolicyArn, VersionId }) => {
       const policy = policyByArn(account, PolicyArn)

@@ -20,7 +20,8 @@ const MAX_ATTACHED = 10
 
 /** What a role is granted: managed policies attached to it, and inline ones. */
 export const rolePolicyOperations = (account: Account): Operations => ({
-  AttachRolePolicy: operation<AttachRolePolicyRequest, object>({
+  AttachRolePolicy: operation<AttachRolePolicyRequest, object>()({
+    reads: ['RoleName', 'PolicyArn'],
     ...onRole(account),
     context: ({ PolicyArn }) => ({ 'iam:PolicyARN': PolicyArn }),
     handle: ({ RoleName, PolicyArn }) => {
@@ -36,7 +37,8 @@ export const rolePolicyOperations = (account: Account): Operations => ({
       return {}
     },
   }),
-  DetachRolePolicy: operation<DetachRolePolicyRequest, object>({
+  DetachRolePolicy: operation<DetachRolePolicyRequest, object>()({
+    reads: ['RoleName', 'PolicyArn'],
     ...onRole(account),
     context: ({ PolicyArn }) => ({ 'iam:PolicyARN': PolicyArn }),
     handle: ({ RoleName, PolicyArn }) => {
@@ -45,7 +47,8 @@ export const rolePolicyOperations = (account: Account): Operations => ({
       return {}
     },
   }),
-  ListAttachedRolePolicies: operation<ListAttachedRolePoliciesRequest, ListAttachedRolePoliciesResponse>({
+  ListAttachedRolePolicies: operation<ListAttachedRolePoliciesRequest, ListAttachedRolePoliciesResponse>()({
+    reads: ['RoleName', 'Marker', 'MaxItems'],
     ...onRole(account),
     handle: (input) => {
       const { items, more } = iamPage([...roleNamed(account, input.RoleName).attached], input)
@@ -56,7 +59,8 @@ export const rolePolicyOperations = (account: Account): Operations => ({
       return { AttachedPolicies, ...more }
     },
   }),
-  PutRolePolicy: operation<PutRolePolicyRequest, object>({
+  PutRolePolicy: operation<PutRolePolicyRequest, object>()({
+    reads: ['RoleName', 'PolicyName', 'PolicyDocument'],
     ...onRole(account),
     handle: ({ RoleName, PolicyName, PolicyDocument }) => {
       const role = roleNamed(account, RoleName)
@@ -65,7 +69,8 @@ export const rolePolicyOperations = (account: Account): Operations => ({
       return {}
     },
   }),
-  GetRolePolicy: operation<GetRolePolicyRequest, GetRolePolicyResponse>({
+  GetRolePolicy: operation<GetRolePolicyRequest, GetRolePolicyResponse>()({
+    reads: ['RoleName', 'PolicyName'],
     ...onRole(account),
     handle: ({ RoleName, PolicyName }) => {
       const document = roleNamed(account, RoleName).inline.get(PolicyName)
@@ -73,7 +78,8 @@ export const rolePolicyOperations = (account: Account): Operations => ({
       return { RoleName, PolicyName, PolicyDocument: encodeDocument(document) }
     },
   }),
-  ListRolePolicies: operation<ListRolePoliciesRequest, ListRolePoliciesResponse>({
+  ListRolePolicies: operation<ListRolePoliciesRequest, ListRolePoliciesResponse>()({
+    reads: ['RoleName', 'Marker', 'MaxItems'],
     ...onRole(account),
     handle: (input) => {
       const names = [...roleNamed(account, input.RoleName).inline.keys()].sort()
@@ -81,7 +87,8 @@ export const rolePolicyOperations = (account: Account): Operations => ({
       return { PolicyNames: items, ...more }
     },
   }),
-  DeleteRolePolicy: operation<DeleteRolePolicyRequest, object>({
+  DeleteRolePolicy: operation<DeleteRolePolicyRequest, object>()({
+    reads: ['RoleName', 'PolicyName'],
     ...onRole(account),
     handle: ({ RoleName, PolicyName }) => {
       if (!roleNamed(account, RoleName).inline.delete(PolicyName)) throw noInlinePolicy(PolicyName)

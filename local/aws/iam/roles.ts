@@ -21,7 +21,16 @@ import { encodeDocument, iamPage, noSuchEntity, onRole, roleNamed, tagList, tagM
 
 /** Roles: create, get, list, delete, trust policy, boundary, tags. */
 export const roleOperations = (account: Account): Operations => ({
-  CreateRole: operation<CreateRoleRequest, CreateRoleResponse>({
+  CreateRole: operation<CreateRoleRequest, CreateRoleResponse>()({
+    reads: [
+      'RoleName',
+      'AssumeRolePolicyDocument',
+      'Path',
+      'Description',
+      'MaxSessionDuration',
+      'PermissionsBoundary',
+      'Tags',
+    ],
     resource: ({ RoleName, Path = '/' }) => `arn:aws:iam::${account.accountId}:role${Path}${RoleName}`,
     subject: ({ RoleName }) => RoleName,
     handle: (input) => {
@@ -44,11 +53,13 @@ export const roleOperations = (account: Account): Operations => ({
       return { Role: summarize(role) }
     },
   }),
-  GetRole: operation<GetRoleRequest, GetRoleResponse>({
+  GetRole: operation<GetRoleRequest, GetRoleResponse>()({
+    reads: ['RoleName'],
     ...onRole(account),
     handle: ({ RoleName }) => ({ Role: describe(roleNamed(account, RoleName)) }),
   }),
-  ListRoles: operation<ListRolesRequest, ListRolesResponse>({
+  ListRoles: operation<ListRolesRequest, ListRolesResponse>()({
+    reads: ['PathPrefix', 'Marker', 'MaxItems'],
     resource: () => `arn:aws:iam::${account.accountId}:role/`,
     handle: (input) => {
       const roles = [...account.roles.values()]
@@ -58,7 +69,8 @@ export const roleOperations = (account: Account): Operations => ({
       return { Roles: items.map(summarize), ...more }
     },
   }),
-  DeleteRole: operation<DeleteRoleRequest, object>({
+  DeleteRole: operation<DeleteRoleRequest, object>()({
+    reads: ['RoleName'],
     ...onRole(account),
     handle: ({ RoleName }) => {
       const role = roleNamed(account, RoleName)
@@ -73,7 +85,8 @@ export const roleOperations = (account: Account): Operations => ({
       return {}
     },
   }),
-  UpdateAssumeRolePolicy: operation<UpdateAssumeRolePolicyRequest, object>({
+  UpdateAssumeRolePolicy: operation<UpdateAssumeRolePolicyRequest, object>()({
+    reads: ['RoleName', 'PolicyDocument'],
     ...onRole(account),
     handle: ({ RoleName, PolicyDocument }) => {
       const role = roleNamed(account, RoleName)
@@ -82,7 +95,8 @@ export const roleOperations = (account: Account): Operations => ({
       return {}
     },
   }),
-  PutRolePermissionsBoundary: operation<PutRolePermissionsBoundaryRequest, object>({
+  PutRolePermissionsBoundary: operation<PutRolePermissionsBoundaryRequest, object>()({
+    reads: ['RoleName', 'PermissionsBoundary'],
     ...onRole(account),
     context: ({ PermissionsBoundary }) => ({ 'iam:PermissionsBoundary': PermissionsBoundary }),
     handle: ({ RoleName, PermissionsBoundary }) => {
@@ -92,7 +106,8 @@ export const roleOperations = (account: Account): Operations => ({
       return {}
     },
   }),
-  DeleteRolePermissionsBoundary: operation<DeleteRolePermissionsBoundaryRequest, object>({
+  DeleteRolePermissionsBoundary: operation<DeleteRolePermissionsBoundaryRequest, object>()({
+    reads: ['RoleName'],
     ...onRole(account),
     handle: ({ RoleName }) => {
       const role = roleNamed(account, RoleName)
@@ -101,7 +116,8 @@ export const roleOperations = (account: Account): Operations => ({
       return {}
     },
   }),
-  TagRole: operation<TagRoleRequest, object>({
+  TagRole: operation<TagRoleRequest, object>()({
+    reads: ['RoleName', 'Tags'],
     ...onRole(account),
     handle: ({ RoleName, Tags }) => {
       const { tags } = roleNamed(account, RoleName)

@@ -18,7 +18,17 @@ type SimulateInput = Received<SimulatePrincipalPolicyRequest>
  * for the whole set, where AWS would be content with a part; resource policies are not looked at.
  */
 export const simulateOperations = (account: Account): Operations => ({
-  SimulatePrincipalPolicy: operation<SimulatePrincipalPolicyRequest, SimulatePolicyResponse>({
+  SimulatePrincipalPolicy: operation<SimulatePrincipalPolicyRequest, SimulatePolicyResponse>()({
+    reads: [
+      'PolicySourceArn',
+      'ActionNames',
+      'PolicyInputList',
+      'PermissionsBoundaryPolicyInputList',
+      'ResourceArns',
+      'ContextEntries',
+      'MaxItems',
+      'Marker',
+    ],
     resource: ({ PolicySourceArn }) => PolicySourceArn,
     subject: ({ PolicySourceArn }) => PolicySourceArn,
     handle: (input) => {

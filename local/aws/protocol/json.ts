@@ -14,28 +14,37 @@ const wireName = (name: string, schema: NormalizedSchema): string =>
 
 /**
  * Turns parsed JSON into the values that the SDK's types describe: dates, bytes, and only the members that
- * the schema knows. Throws SerializationException, naming the member, where a type is wrong.
+ * the schema knows; the names of others are added to `unknown`. Throws SerializationException, naming the
+ * member, where a type is wrong.
  */
-export const readJson = (schema: NormalizedSchema, value: unknown, at = 'body'): unknown => {
+export const readJson = (
+  schema: NormalizedSchema,
+  value: unknown,
+  unknown: Set<string>,
+  at = 'body',
+): unknown => {
   if (value === null || value === undefined) return undefined
   if (schema.isDocumentSchema()) return value
   if (schema.isStructSchema()) {
     if (!isObject(value)) throw wrong('an object', at)
     const read: Record<string, unknown> = {}
+    const strange = new Set(Object.keys(value))
     for (const [name, member] of schema.structIterator()) {
-      const inner = readJson(member, value[wireName(name, member)], name)
+      strange.delete(wireName(name, member))
+      const inner = readJson(member, value[wireName(name, member)], unknown, name)
       if (inner !== undefined) read[name] = inner
     }
+    for (const name of strange) unknown.add(name)
     return read
   }
   if (schema.isListSchema()) {
     if (!Array.isArray(value)) throw wrong('a list', at)
-    return value.map((item) => readJson(schema.getValueSchema(), item, at))
+    return value.map((item) => readJson(schema.getValueSchema(), item, unknown, at))
   }
   if (schema.isMapSchema()) {
     if (!isObject(value)) throw wrong('an object', at)
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, readJson(schema.getValueSchema(), item, at)]),
+      Object.entries(value).map(([key, item]) => [key, readJson(schema.getValueSchema(), item, unknown, at)]),
     )
   }
   return readScalar(schema, value, at)

@@ -6,36 +6,75 @@ const xmlName = (name: string, schema: NormalizedSchema): string =>
 
 const isFlattened = (schema: NormalizedSchema): boolean => Boolean(schema.getMergedTraits().xmlFlattened)
 
-/** Reads a value from form parameters such as `Tags.member.1.Key=a`, as the query protocol spells them. */
-export const readForm = (schema: NormalizedSchema, form: URLSearchParams, prefix = ''): unknown => {
+/** Form parameters by the parts of their names: `Tags.member.1.Key=a` is a leaf four levels down. */
+interface FormNode {
+  text?: string
+  parts: Map<string, FormNode>
+  /** Whether the schema had a place for it. */
+  read?: true
+}
+
+const treeOf = (form: URLSearchParams): FormNode => {
+  const root: FormNode = { parts: new Map() }
+  for (const [name, text] of form) {
+    let node = root
+    for (const part of name.split('.')) {
+      const next: FormNode = node.parts.get(part) ?? { parts: new Map() }
+      node.parts.set(part, next)
+      node = next
+    }
+    node.text ??= text
+  }
+  return root
+}
+
+/**
+ * Reads a structure from form parameters such as `Tags.member.1.Key=a`, as the query protocol spells them;
+ * the names of parameters that the schema has no place for are added to `unknown`.
+ */
+export const readForm = (
+  schema: NormalizedSchema,
+  form: URLSearchParams,
+  unknown: Set<string>,
+): Record<string, unknown> => {
+  const root = treeOf(form)
+  for (const name of ['Action', 'Version']) root.parts.delete(name)
+  const read = readNode(schema, root) as Record<string, unknown>
+  for (const [name, node] of root.parts) if (!node.read) unknown.add(name)
+  return read
+}
+
+const readNode = (schema: NormalizedSchema, node: FormNode): unknown => {
+  node.read = true
   if (schema.isListSchema()) {
     const item = schema.getValueSchema()
-    const base = isFlattened(schema) ? prefix : `${prefix}.${xmlName('member', item)}`
-    return numbered(form, base).map((key) => readForm(item, form, key))
+    return numbered(isFlattened(schema) ? node : node.parts.get(xmlName('member', item))).map((each) =>
+      readNode(item, each),
+    )
   }
   if (schema.isMapSchema())
     return Object.fromEntries(
-      numbered(form, `${prefix}.entry`).map((key) => [
-        form.get(`${key}.key`) ?? '',
-        readForm(schema.getValueSchema(), form, `${key}.value`),
+      numbered(node.parts.get('entry')).map(({ parts }) => [
+        parts.get('key')?.text ?? '',
+        readNode(schema.getValueSchema(), parts.get('value') ?? { parts: new Map() }),
       ]),
     )
-  if (!schema.isStructSchema()) return readText(schema, form.get(prefix) ?? '')
+  if (!schema.isStructSchema()) return readText(schema, node.text ?? '')
   const read: Record<string, unknown> = {}
   for (const [name, member] of schema.structIterator()) {
-    const key = prefix ? `${prefix}.${xmlName(name, member)}` : xmlName(name, member)
-    if (mentions(form, key)) read[name] = readForm(member, form, key)
+    const part = node.parts.get(xmlName(name, member))
+    if (part) read[name] = readNode(member, part)
   }
   return read
 }
 
-const mentions = (form: URLSearchParams, key: string): boolean =>
-  [...form.keys()].some((name) => name === key || name.startsWith(`${key}.`))
-
-const numbered = (form: URLSearchParams, base: string): string[] => {
-  const keys: string[] = []
-  for (let index = 1; mentions(form, `${base}.${index}`); index++) keys.push(`${base}.${index}`)
-  return keys
+const numbered = (node: FormNode | undefined): FormNode[] => {
+  const nodes: FormNode[] = []
+  for (let index = 1; ; index++) {
+    const next = node?.parts.get(String(index))
+    if (!next) return nodes
+    nodes.push(next)
+  }
 }
 
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }

@@ -7,7 +7,7 @@ import { escapeXml, writeXml } from './query.ts'
 export interface WireReply {
   status: number
   headers: Record<string, string>
-  body: string
+  body: string | Buffer
 }
 
 /** The answer of an operation that did what it was asked. */

@@ -40,45 +40,65 @@ const findByPath = (service: ServiceModel, { method, url }: WireRequest): Operat
 const formOf = ({ method, url, body }: WireRequest): URLSearchParams =>
   new URLSearchParams(method === 'GET' ? url.search : body.toString())
 
-/** Reads the operation's input, unvalidated beyond the types that its schema gives. */
+/** What a request carries, by its operation's schema. */
+export interface ReadInput {
+  /** Unvalidated beyond the types that the schema gives. */
+  input: Record<string, unknown>
+  /** Names of what it carries besides, which the schema does not know. */
+  unknown: string[]
+}
+
+/** Reads the operation's input; throws SerializationException where it is not of the schema's form. */
 export const readInput = (
   service: ServiceModel,
   operation: OperationModel,
   request: WireRequest,
-): Record<string, unknown> => {
-  if (service.protocol === 'query')
-    return readForm(operation.input, formOf(request)) as Record<string, unknown>
-  const input = readBody(operation, request.body)
-  return service.protocol === 'restJson' ? { ...input, ...readBindings(operation, request) } : input
+): ReadInput => {
+  const unknown = new Set<string>()
+  const input =
+    service.protocol === 'query'
+      ? readForm(operation.input, formOf(request), unknown)
+      : readBody(operation, request.body, unknown)
+  if (service.protocol === 'restJson') Object.assign(input, readBindings(operation, request, unknown))
+  return { input, unknown: [...unknown] }
 }
 
-const readBody = (operation: OperationModel, body: Buffer): Record<string, unknown> => {
+const readBody = (operation: OperationModel, body: Buffer, unknown: Set<string>): Record<string, unknown> => {
   if (body.length === 0) return {}
-  let parsed: unknown
   try {
-    parsed = JSON.parse(body.toString())
+    const parsed: unknown = JSON.parse(body.toString())
+    return (readJson(operation.input, parsed, unknown) ?? {}) as Record<string, unknown>
   } catch (error) {
-    throw new AwsFailure('SerializationException', `The body is not JSON: ${String(error)}`, { status: 400 })
+    if (error instanceof AwsFailure) throw error
+    // RangeError: nested too deep to be read.
+    throw new AwsFailure('SerializationException', `The body cannot be read: ${String(error)}`, {
+      status: 400,
+    })
   }
-  return (readJson(operation.input, parsed) ?? {}) as Record<string, unknown>
 }
 
 /** The members that REST carries outside of the body: path labels, query parameters, headers. */
-const readBindings = (operation: OperationModel, { url, headers }: WireRequest): Record<string, unknown> => {
+const readBindings = (
+  operation: OperationModel,
+  { url, headers }: WireRequest,
+  unknown: Set<string>,
+): Record<string, unknown> => {
   const read: Record<string, unknown> = {}
+  const strange = new Set(url.searchParams.keys())
   const labels = operation.http.path.exec(url.pathname) ?? []
   operation.http.labels.forEach((label, index) => {
     read[label] = decodeLabel(labels[index + 1] ?? '')
   })
   for (const [name, member] of operation.input.structIterator()) {
     const { httpQuery, httpHeader } = member.getMergedTraits()
-    if (httpQuery && url.searchParams.has(httpQuery))
+    if (httpQuery && strange.delete(httpQuery))
       read[name] = member.isListSchema()
         ? url.searchParams.getAll(httpQuery)
         : readText(member, url.searchParams.get(httpQuery) ?? '')
     const header = httpHeader && headers[httpHeader.toLowerCase()]
     if (header) read[name] = readText(member, String(header))
   }
+  for (const name of strange) unknown.add(name)
   return read
 }
 

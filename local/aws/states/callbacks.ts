@@ -17,18 +17,21 @@ import type { StateMachines } from './state-machines.ts'
 export const callbackOperations = (machines: StateMachines): Operations => {
   const resource = ({ taskToken }: { taskToken: string }) => machines.machineOfToken(taskToken) ?? '*'
   return {
-    SendTaskSuccess: operation<SendTaskSuccessInput, SendTaskSuccessOutput>({
+    SendTaskSuccess: operation<SendTaskSuccessInput, SendTaskSuccessOutput>()({
+      reads: ['taskToken', 'output'],
       resource,
       handle: ({ taskToken, output }) => {
         const value = parseOutput(output)
         return answer(() => machines.callbacks.succeed(taskToken, value))
       },
     }),
-    SendTaskFailure: operation<SendTaskFailureInput, SendTaskFailureOutput>({
+    SendTaskFailure: operation<SendTaskFailureInput, SendTaskFailureOutput>()({
+      reads: ['taskToken', 'error', 'cause'],
       resource,
       handle: ({ taskToken, error, cause }) => answer(() => machines.callbacks.fail(taskToken, error, cause)),
     }),
-    SendTaskHeartbeat: operation<SendTaskHeartbeatInput, SendTaskHeartbeatOutput>({
+    SendTaskHeartbeat: operation<SendTaskHeartbeatInput, SendTaskHeartbeatOutput>()({
+      reads: ['taskToken'],
       resource,
       handle: ({ taskToken }) => answer(() => machines.callbacks.heartbeat(taskToken)),
     }),

@@ -37,7 +37,8 @@ const onExecution = {
 /** Step Functions for Standard state machines: executions, their histories, task tokens. */
 export const statesOperations = (machines: StateMachines): Operations => ({
   ...callbackOperations(machines),
-  StartExecution: operation<StartExecutionInput, StartExecutionOutput>({
+  StartExecution: operation<StartExecutionInput, StartExecutionOutput>()({
+    reads: ['stateMachineArn', 'name', 'input'],
     resource: ({ stateMachineArn }) => stateMachineArn,
     subject: ({ stateMachineArn, name }) => (name ? `${stateMachineArn} ${name}` : stateMachineArn),
     handle: ({ stateMachineArn, input = '{}', name }) => {
@@ -45,14 +46,16 @@ export const statesOperations = (machines: StateMachines): Operations => ({
       return { executionArn: execution.arn, startDate: execution.startedAt }
     },
   }),
-  StopExecution: operation<StopExecutionInput, StopExecutionOutput>({
+  StopExecution: operation<StopExecutionInput, StopExecutionOutput>()({
+    reads: ['executionArn', 'error', 'cause'],
     ...onExecution,
     handle: async ({ executionArn, error, cause }) => {
       const { stoppedAt } = await machines.stop(executionArn, error, cause)
       return { stopDate: stoppedAt }
     },
   }),
-  DescribeExecution: operation<DescribeExecutionInput, DescribeExecutionOutput>({
+  DescribeExecution: operation<DescribeExecutionInput, DescribeExecutionOutput>()({
+    reads: ['executionArn'],
     ...onExecution,
     handle: ({ executionArn }) => {
       const execution = machines.execution(executionArn)
@@ -69,7 +72,8 @@ export const statesOperations = (machines: StateMachines): Operations => ({
       }
     },
   }),
-  ListExecutions: operation<ListExecutionsInput, ListExecutionsOutput>({
+  ListExecutions: operation<ListExecutionsInput, ListExecutionsOutput>()({
+    reads: ['stateMachineArn', 'statusFilter', 'maxResults', 'nextToken'],
     resource: ({ stateMachineArn }) => stateMachineArn ?? '*',
     subject: ({ stateMachineArn }) => stateMachineArn ?? '',
     handle: (input) => {
@@ -81,7 +85,8 @@ export const statesOperations = (machines: StateMachines): Operations => ({
       return { executions: items.map(summarize), nextToken }
     },
   }),
-  GetExecutionHistory: operation<GetExecutionHistoryInput, GetExecutionHistoryOutput>({
+  GetExecutionHistory: operation<GetExecutionHistoryInput, GetExecutionHistoryOutput>()({
+    reads: ['executionArn', 'maxResults', 'reverseOrder', 'nextToken', 'includeExecutionData'],
     ...onExecution,
     handle: (input) => {
       const { history } = machines.execution(input.executionArn)
@@ -90,7 +95,8 @@ export const statesOperations = (machines: StateMachines): Operations => ({
       return { events, nextToken }
     },
   }),
-  ListStateMachines: operation<ListStateMachinesInput, ListStateMachinesOutput>({
+  ListStateMachines: operation<ListStateMachinesInput, ListStateMachinesOutput>()({
+    reads: ['maxResults', 'nextToken'],
     resource: () => '*',
     handle: (input) => {
       const { items, nextToken } = page(machines.list(), input)
@@ -103,7 +109,8 @@ export const statesOperations = (machines: StateMachines): Operations => ({
       return { stateMachines, nextToken }
     },
   }),
-  DescribeStateMachine: operation<DescribeStateMachineInput, DescribeStateMachineOutput>({
+  DescribeStateMachine: operation<DescribeStateMachineInput, DescribeStateMachineOutput>()({
+    reads: ['stateMachineArn'],
     ...onMachine,
     handle: ({ stateMachineArn }) => {
       const { arn, name, definition, roleArn, createdAt } = machines.machine(stateMachineArn)
@@ -123,7 +130,8 @@ export const statesOperations = (machines: StateMachines): Operations => ({
   DescribeStateMachineForExecution: operation<
     DescribeStateMachineForExecutionInput,
     DescribeStateMachineForExecutionOutput
-  >({
+  >()({
+    reads: ['executionArn'],
     ...onExecution,
     handle: ({ executionArn }) => {
       const { arn, name, definition, roleArn, createdAt } = machines.execution(executionArn).machine
