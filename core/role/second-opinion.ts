@@ -14,8 +14,8 @@ export interface Opinion {
   blockedByOrganization: boolean
 }
 
-/** The opinions, or why there are none. */
-export type SecondOpinion = { opinions: readonly Opinion[] } | { skipped: string }
+/** The opinions and why some of what was asked has none, or why there are none at all. */
+export type SecondOpinion = { opinions: readonly Opinion[]; unanswered?: string } | { skipped: string }
 
 /**
  * Holds our verdicts about a role against IAM's simulation of it. Not compared is what the two see
@@ -29,6 +29,7 @@ export const compareOpinions = (
 ): Finding[] => {
   const subject = roleSubject(role)
   if ('skipped' in second) return [skipped(subject, second.skipped)]
+  const unanswered = second.unanswered === undefined ? [] : [incomplete(subject, second.unanswered)]
   const opinions = new Map(second.opinions.map((opinion) => [keyOf(opinion), opinion]))
   const pairs = verdicts.flatMap((verdict) => {
     const opinion = opinions.get(keyOf(verdict))
@@ -54,6 +55,7 @@ export const compareOpinions = (
     ),
     ...disagreements(role, stricter, 'granted by our evaluation, denied'),
     ...disagreements(role, laxer, 'not granted by our evaluation, allowed'),
+    ...unanswered,
   ]
 }
 
@@ -98,6 +100,14 @@ const skipped = (subject: string, why: string): Finding => ({
   subject,
   found: `IAM was not asked for a second opinion (${why}); service control policies were therefore not looked at`,
   remedy: advise('Grant the caller iam:SimulatePrincipalPolicy on the role to have it asked.'),
+})
+
+const incomplete = (subject: string, why: string): Finding => ({
+  code: 'second-opinion-skipped',
+  severity: 'info',
+  subject,
+  found: `iam:SimulatePrincipalPolicy was not compared with all of our evaluation (${why}); whether a service control policy forbids that was not seen`,
+  remedy: advise('Name the actions that matter one by one in the binding’s needs to have them simulated.'),
 })
 
 const keyOf = ({ action, resource }: { action: string; resource: string }): string =>

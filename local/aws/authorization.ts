@@ -56,7 +56,7 @@ export class PolicyAuthorizer {
 
   decide(principal: Principal, need: RequiredPermission): PolicyDecision {
     const context = { ...this.#contextOf(principal), ...need.context }
-    const verdict = decide(this.#layersOf(principal), need, context)
+    const verdict = decide(this.#layersOf(principal), need, context, this.#account.serviceControlPolicies)
     const { action, resource } = need
     const arn = this.#account.identityArn(principal)
     appendBounded(this.log, { principal: arn, action, resource, decision: verdict.decision }, MOST_DECISIONS)
@@ -127,8 +127,12 @@ export const decide = (
   { policies, boundary, session }: PolicyLayers,
   { action, resource }: Pick<RequiredPermission, 'action' | 'resource'>,
   context: RequestContext,
+  organization: readonly NamedPolicy[] = [],
 ): PolicyDecision => {
   const layers: [policyType: string, policies: readonly NamedPolicy[]][] = [
+    ...(organization.length > 0
+      ? [['service control policy', organization] as [string, readonly NamedPolicy[]]]
+      : []),
     ['identity-based policy', policies],
     ...(boundary ? [['permissions boundary', [boundary]] as [string, NamedPolicy[]]] : []),
     ...(session ? [['session policy', [session]] as [string, NamedPolicy[]]] : []),

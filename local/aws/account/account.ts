@@ -1,3 +1,4 @@
+import type { NamedPolicy } from '../../../core/policy/evaluate.ts'
 import type { LocalClock } from '../../clock.ts'
 import { Announcements } from '../announcements.ts'
 import { type Association, Associations } from './associations.ts'
@@ -66,6 +67,8 @@ export class Account implements Place {
   readonly policies = new Map<string, ManagedPolicy>()
   readonly clusters = new Map<string, Cluster>()
   readonly associations = new Associations()
+  /** The service control policies of the organization that the account is in; none outside of one. */
+  readonly serviceControlPolicies: NamedPolicy[] = []
   /** A cluster was made or changed its status. */
   readonly clusterChanges = new Announcements<Cluster>()
   /** An add-on was made, changed its status or version, or went away (DELETING, no longer listed). */

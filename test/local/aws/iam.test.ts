@@ -323,5 +323,65 @@ describe('IAM', () => {
       const rest = await simulate(arn, ['dynamodb:Query', 's3:GetObject'], { Marker: first.Marker })
       expect(decisions(rest.EvaluationResults)).toEqual(['allowed'])
     })
+
+    it('gives one result for an action, with the resources in it', async () => {
+      const { arn } = aws.state.addRole({
+        name: 'carts',
+        trust: podIdentityTrust,
+        inline: { use: allow('dynamodb:*', table) },
+      })
+      const { EvaluationResults } = await simulate(arn, ['dynamodb:Query'], { ResourceArns: [table, '*'] })
+      expect(EvaluationResults).toMatchObject([
+        {
+          EvalActionName: 'dynamodb:Query',
+          EvalResourceName: 'arn:${Partition}:dynamodb:${Region}:${Account}:table/${TableName}',
+          EvalDecision: 'implicitDeny',
+          ResourceSpecificResults: [
+            { EvalResourceName: table, EvalResourceDecision: 'allowed' },
+            { EvalResourceName: '*', EvalResourceDecision: 'implicitDeny' },
+          ],
+        },
+      ])
+      expect(EvaluationResults?.[0]).not.toHaveProperty('OrganizationsDecisionDetail')
+      const whole = await simulate(arn, ['sqs:SendMessage'], { ResourceArns: undefined })
+      expect(whole.EvaluationResults).toMatchObject([{ EvalResourceName: '*', EvalDecision: 'implicitDeny' }])
+      expect(whole.EvaluationResults?.[0]?.ResourceSpecificResults).toBeUndefined()
+    })
+
+    it('shows the Deny of a service control policy without its statement, and enforces it', async () => {
+      const { arn } = aws.state.addRole({
+        name: 'carts',
+        trust: podIdentityTrust,
+        inline: { use: allow('dynamodb:*') },
+      })
+      const scp = {
+        Version: '2012-10-17',
+        Statement: [
+          { Effect: 'Allow', Action: '*', Resource: '*' },
+          { Effect: 'Deny', Action: 'dynamodb:*', Resource: `${table}-2` },
+        ],
+      }
+      aws.state.serviceControlPolicies.push({ name: 'guard', document: scp })
+      const { EvaluationResults } = await simulate(arn, ['dynamodb:Query'], {
+        ResourceArns: [table, `${table}-2`],
+      })
+      expect(EvaluationResults).toMatchObject([
+        {
+          EvalDecision: 'explicitDeny',
+          OrganizationsDecisionDetail: { AllowedByOrganizations: false },
+          MatchedStatements: [],
+          ResourceSpecificResults: [
+            { EvalResourceName: table, EvalResourceDecision: 'allowed' },
+            { EvalResourceName: `${table}-2`, EvalResourceDecision: 'explicitDeny' },
+          ],
+        },
+      ])
+      const session = aws.state.session(arn, 's')
+      expect(aws.can(session, 'dynamodb:Query', table)).toEqual({ allowed: true })
+      expect(aws.can(session, 'dynamodb:Query', `${table}-2`)).toMatchObject({
+        allowed: false,
+        message: expect.stringContaining('with an explicit deny in a service control policy'),
+      })
+    })
   })
 })
