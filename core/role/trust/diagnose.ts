@@ -5,21 +5,19 @@ import type { Context, Evaluation } from '../../policy/evaluate.ts'
 import { covers } from '../../policy/pattern.ts'
 import type { PodIdentity } from '../role.ts'
 import { sessionTagsOf } from '../role.ts'
-import {
-  addActions,
-  editCondition,
-  type Mend,
-  podIdentityService,
-  podIdentityStatement,
-  remove,
-  replacePrincipal,
-} from './mend.ts'
+import { addActions, exemptService, type Mend } from './mend.ts'
+import { podIdentityService } from './sent.ts'
 
-/** A mistake in a trust policy, and the change that mends it. */
+/**
+ * A mistake in a trust policy, and the change that mends it. `append` asks for a statement of the pods' own;
+ * `person` is for what nobody but a person may change.
+ */
 export interface TrustFault {
   code: string
   found: string
-  mend: Mend
+  mend: Mend | 'append' | 'person'
+  /** What a person should know or do besides. */
+  advice?: string
 }
 
 /** A statement and its place in the document. */
@@ -64,28 +62,40 @@ const deniedFaults = (statements: readonly Placed[], evaluations: Asked): TrustF
       {
         code: 'trust-explicit-deny',
         found: `its trust policy denies ${podIdentityService} ${listed(denied.map(({ action }) => action))} (statement ${statement.sid})`,
-        mend: remove(statement.at),
+        ...exemption(statement),
       },
     ]
   })
 
+/** A Deny of everybody can leave the service out; one that names it was meant for it. */
+const exemption = ({ at, sid, principals, conditions }: Placed): Pick<TrustFault, 'mend' | 'advice'> => {
+  const named = !principals.negated && principals.services.includes(podIdentityService)
+  const asksAlready = conditions.some(({ key }) => key.toLowerCase() === 'aws:principalservicename')
+  return named || asksAlready
+    ? {
+        mend: 'person',
+        advice: `Ask who wrote statement ${sid} whether it may go; nobody denies a service by accident.`,
+      }
+    : { mend: exemptService(at) }
+}
+
 const principalFault = (allows: readonly Placed[]): TrustFault => {
-  for (const { at, principals, negated } of allows.map(readPrincipalNames)) {
+  for (const { principals, negated } of allows.map(readPrincipalNames)) {
     const misspelt = negated ? undefined : principals.find(({ type, name }) => isMisspelling(type, name))
     if (!misspelt) continue
     return {
       code: 'trust-principal-misspelt',
       found: `its trust policy names the ${misspelt.type} "${misspelt.name}"; pods get their credentials through the Service "${podIdentityService}"`,
-      mend: replacePrincipal(at, misspelt.type, misspelt.name),
+      mend: 'append',
+      advice: `The misspelt "${misspelt.name}" lets nobody in and can go.`,
     }
   }
-  const append = { append: podIdentityStatement }
   const irsa = allows.find((statement) => coversAction(statement, 'sts:AssumeRoleWithWebIdentity'))
   if (irsa?.principals.federated.some((arn) => arn.includes(':oidc-provider/')))
     return {
       code: 'trust-irsa-only',
       found: `its trust policy is made for IRSA only: it trusts the OIDC provider ${irsa.principals.federated.join(', ')}, and not ${podIdentityService}`,
-      mend: append,
+      mend: 'append',
     }
   const trusted = allows.flatMap((statement) =>
     readPrincipalNames(statement).principals.map(({ name }) => name),
@@ -93,12 +103,11 @@ const principalFault = (allows: readonly Placed[]): TrustFault => {
   return {
     code: 'trust-principal-missing',
     found: `its trust policy does not name ${podIdentityService}; it trusts ${trusted.length > 0 ? trusted.join(', ') : 'nobody'}`,
-    mend: append,
+    mend: 'append',
   }
 }
 
-const readPrincipalNames = ({ at, principals }: Placed) => ({
-  at,
+const readPrincipalNames = ({ principals }: Placed) => ({
   negated: principals.negated,
   principals: [
     ...principals.services.map((name) => ({ type: 'Service', name })),
@@ -134,8 +143,9 @@ const actionFaults = (ours: readonly Placed[], actions: readonly string[]): Trus
   const assuming = ours.find((statement) => coversAction(statement, 'sts:AssumeRole'))
   const target = assuming ?? ours[0]
   if (lacking.length === 0 || !target) return []
-  // NotAction excludes what is lacking; a statement of its own is clearer than less exclusion.
-  const mend = target.actions.negated ? { append: podIdentityStatement } : addActions(target.at, lacking)
+  // What is added to a statement goes to everybody it names; pods that it lets in already may then be tagged too.
+  const tagsOnly = !lacking.includes('sts:AssumeRole') && !target.actions.negated
+  const mend = tagsOnly && isForPodsOnly(target) ? addActions(target.at, lacking) : 'append'
   return [
     lacking.includes('sts:AssumeRole')
       ? {
@@ -150,6 +160,13 @@ const actionFaults = (ours: readonly Placed[], actions: readonly string[]): Trus
         },
   ]
 }
+
+/** Whether the statement names the pod service, and nobody else. */
+const isForPodsOnly = ({ principals }: Statement): boolean =>
+  !principals.negated &&
+  !principals.anyone &&
+  principals.aws.length + principals.federated.length === 0 &&
+  principals.services.every((service) => service === podIdentityService)
 
 /** The failed conditions of the statement that comes nearest to allowing each action. */
 const conditionFaults = (
@@ -182,10 +199,6 @@ const conditionFaults = (
 const conditionFault = (statement: Placed, condition: Condition, identity: PodIdentity): TrustFault => {
   const { name, key, values } = condition
   const asks = `its trust policy (statement ${statement.sid}) asks for ${key} ${name} ${values.join(' or ')}${literalWildcardNote(condition)}`
-  const edit = (change: (given: readonly unknown[]) => readonly unknown[]) =>
-    editCondition(statement.at, name, key, change)
-  const drop = edit(() => [])
-  const accept = (value: string) => (isNegated(condition) ? drop : edit((given) => [...given, value]))
   const lowerKey = key.toLowerCase()
   if (lowerKey === 'aws:sourcearn') {
     const { arn } = identity.cluster
@@ -193,38 +206,39 @@ const conditionFault = (statement: Placed, condition: Condition, identity: PodId
       return {
         code: 'trust-source-arn-is-association',
         found: `${asks}: the ARN of an association, where EKS sends the cluster's, ${arn}`,
-        mend: edit((given) => [...given.filter((value) => !isAssociationArn(String(value))), arn]),
+        mend: 'append',
       }
     return {
       code: 'trust-source-arn-other-cluster',
       found: `${asks}; this cluster is ${arn}`,
-      mend: accept(arn),
+      mend: 'append',
     }
   }
   if (lowerKey === 'aws:sourceaccount')
     return {
       code: 'trust-source-account-other',
       found: `${asks}; this cluster is in ${identity.account}`,
-      mend: accept(identity.account),
+      mend: 'append',
     }
   const tag = /^aws:requesttag\/(.*)$/.exec(lowerKey)?.[1]
-  if ((tag !== undefined || lowerKey === 'aws:tagkeys') && !identity.sessionTags)
+  if (
+    (tag !== undefined || lowerKey === 'aws:tagkeys' || lowerKey === 'sts:transitivetagkeys') &&
+    !identity.sessionTags
+  )
     return {
       code: 'trust-request-tag-without-session-tags',
       found: `${asks}, but the association switches session tags off, so that no request has any`,
-      mend: drop,
+      mend: 'append',
     }
   const value = tag === undefined ? undefined : sessionTagsOf(identity)[tag]
   if (value !== undefined)
-    return { code: 'trust-request-tag-other', found: `${asks}; here it is ${value}`, mend: accept(value) }
+    return { code: 'trust-request-tag-other', found: `${asks}; here it is ${value}`, mend: 'append' }
   return {
     code: 'trust-condition-unmet',
     found: `${asks}, which no request of EKS for this cluster meets`,
-    mend: drop,
+    mend: 'append',
   }
 }
-
-const isNegated = ({ operator }: Condition): boolean => operator.base === 'null' || operator.base.negated
 
 const isAssociationArn = (arn: string): boolean => arn.includes(':podidentityassociation/')
 

@@ -1,35 +1,24 @@
 import { asList, type Fields, isFields } from '../../policy/document.ts'
+import type { PodIdentity } from '../role.ts'
+import { podIdentityService } from './sent.ts'
 
-/** EKS assumes a pod's role under this name, in every region and partition. */
-export const podIdentityService = 'pods.eks.amazonaws.com'
+/** A change to a trust policy: to one statement, or one more. */
+export type Mend = { at: number; change: (statement: Fields) => Fields } | { append: Fields }
 
-/** A change to a trust policy: to one statement (undefined takes it out), or one more. */
-export type Mend = { at: number; change: (statement: Fields) => Fields | undefined } | { append: Fields }
-
-/** The statement every Pod Identity role needs. https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html */
-export const podIdentityStatement = {
-  Sid: 'AllowEksAuthToAssumeRoleForPodIdentity',
-  Effect: 'Allow',
-  Principal: { Service: podIdentityService },
-  Action: ['sts:AssumeRole', 'sts:TagSession'],
-}
-
-/** The document with the changes made, in a form IAM accepts; statements nobody objects to stay as they are. */
+/** The document with the changes made, in a form IAM accepts; statements that no change names stay as they are. */
 export const mendDocument = (document: unknown, mends: readonly Mend[]): Fields => {
-  const fields = isFields(document) ? document : {}
-  const kept = asList(fields.Statement).flatMap((statement, at) => {
-    const changed = mends.reduce<Fields | undefined>(
-      (current, mend) => (current && 'at' in mend && mend.at === at ? mend.change(current) : current),
-      isFields(statement) ? statement : undefined,
-    )
-    return changed ? [changed] : []
-  })
+  const parsed = typeof document === 'string' ? (JSON.parse(document) as unknown) : document
+  const fields = isFields(parsed) ? parsed : {}
+  const changed = asList(fields.Statement).map((statement, at) =>
+    mends.reduce(
+      (current, mend) =>
+        'at' in mend && mend.at === at && isFields(current) ? mend.change(current) : current,
+      statement,
+    ),
+  )
   const added = mends.flatMap((mend) => ('append' in mend ? [mend.append] : []))
-  return { Version: '2012-10-17', ...fields, Statement: [...kept, ...added] }
+  return { Version: '2012-10-17', ...fields, Statement: [...changed, ...added] }
 }
-
-/** Takes the statement out. */
-export const remove = (at: number): Mend => ({ at, change: () => undefined })
 
 /** Adds actions to the statement's own. */
 export const addActions = (at: number, actions: readonly string[]): Mend => ({
@@ -37,43 +26,49 @@ export const addActions = (at: number, actions: readonly string[]): Mend => ({
   change: (statement) => ({ ...statement, Action: [...asList(statement.Action), ...actions] }),
 })
 
-/** Writes the Pod Identity service where the statement names another principal. */
-export const replacePrincipal = (at: number, type: string, wrong: string): Mend => ({
+/**
+ * Exempts the pod service from a Deny that names it among everybody. The operator holds where a request has no
+ * such key, so that the Deny stays as it is for everyone else.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalservicename
+ */
+export const exemptService = (at: number): Mend => ({
   at,
   change: (statement) => {
-    const principal = isFields(statement.Principal) ? statement.Principal : {}
-    const others = asList(principal[type]).filter((name) => name !== wrong)
-    const { [type]: _replaced, ...rest } = principal
-    const services = [...asList(type === 'Service' ? others : principal.Service), podIdentityService]
+    const block = isFields(statement.Condition) ? statement.Condition : {}
+    const own = isFields(block.StringNotEquals) ? block.StringNotEquals : {}
     return {
       ...statement,
-      Principal: {
-        ...rest,
-        ...(type !== 'Service' && others.length > 0 && { [type]: others }),
-        Service: services.length === 1 ? services[0] : services,
+      Condition: {
+        ...block,
+        StringNotEquals: { ...own, 'aws:PrincipalServiceName': podIdentityService },
       },
     }
   },
 })
 
-/** Gives one key of one operator other values; without any, the key goes, and what it leaves empty. */
-export const editCondition = (
-  at: number,
-  operator: string,
-  key: string,
-  edit: (values: readonly unknown[]) => readonly unknown[],
-): Mend => ({
-  at,
-  change: (statement) => {
-    const block = isFields(statement.Condition) ? statement.Condition : {}
-    const keys = isFields(block[operator]) ? block[operator] : {}
-    const values = [...new Set(edit(asList(keys[key])))]
-    const { [key]: _key, ...otherKeys } = keys
-    const newKeys =
-      values.length > 0 ? { ...keys, [key]: values.length === 1 ? values[0] : values } : otherKeys
-    const { [operator]: _operator, ...otherOperators } = block
-    const newBlock = Object.keys(newKeys).length > 0 ? { ...block, [operator]: newKeys } : otherOperators
-    const { Condition: _condition, ...unconditional } = statement
-    return Object.keys(newBlock).length > 0 ? { ...statement, Condition: newBlock } : unconditional
+/** What a trust policy says of who may be let in, from the narrowest to what AWS's guide begins with. */
+export type Width = 'pods' | 'cluster'
+
+/**
+ * The statement that lets EKS assume a role for these pods and no others: this ServiceAccount's by the tags that
+ * EKS puts on the request, this cluster's where there are none.
+ * https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
+ */
+export const podIdentityStatement = (identity: PodIdentity, width: Width = 'pods'): Fields => ({
+  Effect: 'Allow',
+  Principal: { Service: podIdentityService },
+  Action: identity.sessionTags ? ['sts:AssumeRole', 'sts:TagSession'] : 'sts:AssumeRole',
+  Condition: {
+    StringEquals:
+      identity.sessionTags && width === 'pods'
+        ? podTags(identity)
+        : { 'aws:SourceAccount': identity.account, 'aws:SourceArn': identity.cluster.arn },
   },
+})
+
+/** Conditions on the request's tags that only these pods meet. */
+export const podTags = ({ cluster, namespace, serviceAccount }: PodIdentity): Record<string, string> => ({
+  'aws:RequestTag/eks-cluster-arn': cluster.arn,
+  'aws:RequestTag/kubernetes-namespace': namespace,
+  'aws:RequestTag/kubernetes-service-account': serviceAccount,
 })

@@ -1,4 +1,7 @@
 import { advise, type Finding, mendWith } from '../../findings.ts'
+import { conditionHolds } from '../../policy/condition.ts'
+import { lookupIn } from '../../policy/context.ts'
+import { readDocument } from '../../policy/document.ts'
 import {
   askedKeys,
   type Context,
@@ -7,7 +10,8 @@ import {
   evaluate,
   preparePolicies,
 } from '../../policy/evaluate.ts'
-import { type PodIdentity, type RoleFacts, roleSubject, sessionTagsOf, tagContext } from '../role.ts'
+import { type PodIdentity, type RoleFacts, roleSubject } from '../role.ts'
+import { mostCharacters, sizeOf } from '../sizes.ts'
 import {
   type ActionEvaluation,
   assumingActions,
@@ -16,11 +20,12 @@ import {
   trustPolicy,
   updateTrust,
 } from './findings.ts'
-import { mendDocument } from './mend.ts'
+import { mendDocument, podTags } from './mend.ts'
+import { externalId, sentContext } from './sent.ts'
 
 /** The chain from a pod's role to the role that EKS then assumes with it, in whatever account. */
 export interface TargetTrustQuestion extends PodIdentity {
-  role: Pick<RoleFacts, 'name' | 'arn'>
+  role: Pick<RoleFacts, 'name' | 'arn' | 'tags'>
   target: Pick<RoleFacts, 'name' | 'arn' | 'trust'>
 }
 
@@ -68,28 +73,17 @@ export const namedByTarget = ({ role, target, ...identity }: TargetTrustQuestion
   return answers.every(({ decision }) => decision === 'allowed') ? answers.flatMap(({ by }) => by) : []
 }
 
+/** What the request for the target role carries: the pods' role, with the tags of its session or the external id. */
 const chainContext = (
-  role: Pick<RoleFacts, 'arn'>,
+  role: Pick<RoleFacts, 'arn' | 'tags'>,
   target: Pick<RoleFacts, 'trust'>,
   identity: PodIdentity,
-): Context => {
-  const { cluster, account, namespace, serviceAccount, sessionTags } = identity
-  const asked = askedKeys(preparePolicies({ policies: [trustPolicy(target)], principal: { AWS: role.arn } }))
-  const tags = Object.entries(tagContext('aws:PrincipalTag/', sessionTagsOf(identity), asked))
-  const [, , , region = ''] = cluster.arn.split(':')
-  return {
-    // The role's own tags may answer for what is no session tag, and they were not read.
-    ...Object.fromEntries(tags.filter(([, value]) => value !== null)),
-    'aws:PrincipalArn': role.arn,
-    'aws:PrincipalAccount': role.arn.split(':')[4] ?? null,
-    'aws:PrincipalType': 'AssumedRole',
-    'aws:SecureTransport': 'true',
-    // EKS names the pod's place in the external id where no session tags say it.
-    ...(!sessionTags && {
-      'sts:ExternalId': [region, account, cluster.name, namespace, serviceAccount].join('/'),
-    }),
-  }
-}
+): Context =>
+  sentContext(
+    'role',
+    { ...identity, role },
+    askedKeys(preparePolicies({ policies: [trustPolicy(target)], principal: { AWS: role.arn } })),
+  )
 
 const refusal = (
   role: Pick<RoleFacts, 'arn'>,
@@ -99,20 +93,63 @@ const refusal = (
 ): Finding => {
   const denials = refused.filter(({ decision }) => decision === 'explicitDeny')
   const denying = [...new Set(denials.flatMap(({ by }) => by.map(({ sid }) => sid)))]
-  const statement = { Effect: 'Allow', Principal: { AWS: role.arn }, Action: assumingActions(identity) }
   return {
     code: 'target-trust-missing',
     severity: 'blocking',
     subject: roleSubject(target),
-    found: `its trust policy ${denying.length > 0 ? `denies (${denying.join(', ')})` : 'does not allow'} ${role.arn} ${refused.map(({ action }) => action).join(' and ')}`,
+    found: `its trust policy ${denying.length > 0 ? `denies (${denying.join(', ')})` : 'does not allow'} ${role.arn} ${refused.map(({ action }) => action).join(' and ')}${denying.length > 0 ? '' : unmet(role, target, identity)}`,
     remedy:
       denying.length > 0
         ? advise(
-            `Have ${denying.map((sid) => `statement ${sid}`).join(', ')} of its trust policy spare ${role.arn}.`,
+            `Have a person exempt ${role.arn} from ${denying.map((sid) => `statement ${sid}`).join(', ')} of its trust policy.`,
           )
-        : mendWith(
-            'Let the role in, in the target role’s account.',
-            updateTrust(target.name, mendDocument(target.trust, [{ append: statement }])),
-          ),
+        : letIn(role, target, identity),
   }
+}
+
+/** The conditions of statements that name the role and that its request does not meet. */
+const unmet = (
+  role: Pick<RoleFacts, 'arn' | 'tags'>,
+  target: Pick<RoleFacts, 'trust'>,
+  identity: PodIdentity,
+): string => {
+  const context = chainContext(role, target, identity)
+  const lookup = lookupIn(context)
+  const failed = readDocument(target.trust, 'trust')
+    .statements.filter(({ effect, principals }) => effect === 'Allow' && principals.aws.includes(role.arn))
+    .flatMap(({ sid, conditions }) =>
+      conditions
+        .filter((condition) => conditionHolds(condition, lookup, new Set()) === false)
+        .map(({ key, name, values }) => {
+          const sent = lookup(key)
+          return `statement ${sid} asks for ${key} ${name} ${values.join(' or ')}, where ${sent ? `${sent} is sent` : 'nothing is sent'}`
+        }),
+    )
+  return failed.length > 0 ? `: ${failed.join('; ')}` : ''
+}
+
+/** A statement that keeps the guard of AWS's own example: the pods' tags, or the external id without them. */
+const letIn = (
+  role: Pick<RoleFacts, 'arn'>,
+  target: Pick<RoleFacts, 'name' | 'trust'>,
+  identity: PodIdentity,
+) => {
+  const statement = {
+    Effect: 'Allow',
+    Principal: { AWS: role.arn },
+    Action: assumingActions(identity),
+    Condition: {
+      StringEquals: identity.sessionTags ? podTags(identity) : { 'sts:ExternalId': externalId(identity) },
+    },
+  }
+  const document = mendDocument(target.trust, [{ append: statement }])
+  const size = sizeOf(document)
+  return size > mostCharacters.trust && sizeOf(target.trust) <= mostCharacters.trust
+    ? advise(
+        `Its trust policy would have ${size} characters without white space, where IAM takes ${mostCharacters.trust} unless the quota "Role trust policy length" was raised: let the role in through a target role of its own.`,
+      )
+    : mendWith(
+        'Let the role in for these pods, with credentials of the target role’s account.',
+        updateTrust(target.name, document),
+      )
 }

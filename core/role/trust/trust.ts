@@ -1,4 +1,4 @@
-import { type Finding, mendWith } from '../../findings.ts'
+import { advise, type Finding, lookWith, mendWith, type Remedy } from '../../findings.ts'
 import {
   askedKeys,
   type Context,
@@ -6,10 +6,21 @@ import {
   evaluate,
   preparePolicies,
 } from '../../policy/evaluate.ts'
-import { type PodIdentity, type RoleFacts, roleSubject, sessionTagsOf, tagContext } from '../role.ts'
-import { diagnoseTrust } from './diagnose.ts'
-import { assumingActions, conditionalTrust, invalidTrust, trustPolicy, updateTrust } from './findings.ts'
-import { mendDocument, podIdentityService, podIdentityStatement } from './mend.ts'
+import { shellWord } from '../../shell.ts'
+import { type PodIdentity, type RoleFacts, roleSubject } from '../role.ts'
+import { mostCharacters, sizeOf } from '../sizes.ts'
+import { diagnoseTrust, type TrustFault } from './diagnose.ts'
+import {
+  type ActionEvaluation,
+  assumingActions,
+  conditionalTrust,
+  invalidTrust,
+  trustPolicy,
+  updateTrust,
+} from './findings.ts'
+import { mendDocument, podIdentityStatement, type Width } from './mend.ts'
+import { openTrust } from './open.ts'
+import { podIdentityService, sentContext } from './sent.ts'
 
 /** What a trust check needs to know: the role, and for whom EKS assumes it. */
 export interface TrustQuestion extends PodIdentity {
@@ -19,19 +30,36 @@ export interface TrustQuestion extends PodIdentity {
 /**
  * Whether EKS may assume the role for this cluster, namespace and ServiceAccount, and tag the session where
  * tags are on. Each mistake is a blocking finding of its own; all of them carry the same remedy, a command
- * that mends the whole document. What hangs on keys that nobody knows beforehand is a warning.
+ * that mends the whole document and changes nothing for anybody else. What hangs on keys that nobody knows
+ * beforehand is a warning, and so is a role that anybody may assume.
  * https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
  */
 export const checkTrust = ({ role, ...identity }: TrustQuestion): Finding[] => {
   const subject = roleSubject(role)
   const problems = checkPolicyDocument(role.trust, 'trust')
-  if (problems.length > 0) {
-    const remedy = mendWith(
-      'Replace the trust policy.',
-      updateTrust(role.name, { Version: '2012-10-17', Statement: [podIdentityStatement] }),
-    )
-    return problems.map((problem) => ({ ...invalidTrust(subject, problem), remedy }))
-  }
+  if (problems.length > 0)
+    return problems.map((problem) => ({ ...invalidTrust(subject, problem), remedy: seeTrust(role) }))
+  const { faults, evaluations } = judgeTrust(role, identity)
+  const remedy = faults.length > 0 ? remedyFor(role, identity, faults) : undefined
+  return [
+    ...faults.map(
+      ({ code, found }): Finding => ({
+        code,
+        severity: 'blocking',
+        subject,
+        found,
+        ...(remedy && { remedy }),
+      }),
+    ),
+    ...conditionalTrust(subject, evaluations),
+    ...openTrust(role),
+  ]
+}
+
+const judgeTrust = (
+  role: Pick<RoleFacts, 'trust'>,
+  identity: PodIdentity,
+): { faults: TrustFault[]; evaluations: ActionEvaluation[] } => {
   const context = trustContext(role, identity)
   const evaluations = assumingActions(identity).map((action) => ({
     action,
@@ -43,40 +71,78 @@ export const checkTrust = ({ role, ...identity }: TrustQuestion): Finding[] => {
       service: podIdentityService,
     }),
   }))
-  const faults = diagnoseTrust(role.trust, identity, context, evaluations)
-  const remedy = mendWith(
-    'Put the mended trust policy in force.',
-    updateTrust(
-      role.name,
-      mendDocument(
-        role.trust,
-        faults.map(({ mend }) => mend),
-      ),
-    ),
-  )
-  return [
-    ...faults.map(({ code, found }): Finding => ({ code, severity: 'blocking', subject, found, remedy })),
-    ...conditionalTrust(subject, evaluations),
-  ]
+  return { faults: diagnoseTrust(role.trust, identity, context, evaluations), evaluations }
 }
 
 /** What a role's conditions may ask about the call that EKS makes. */
-const trustContext = (role: Pick<RoleFacts, 'trust'>, identity: PodIdentity): Context => {
-  const asked = askedKeys(preparePolicies({ policies: [trustPolicy(role)], service: podIdentityService }))
-  const tags = sessionTagsOf(identity)
-  return {
-    ...tagContext('aws:RequestTag/', tags, asked),
-    ...tagContext('aws:PrincipalTag/', {}, asked),
-    'aws:TagKeys': identity.sessionTags ? Object.keys(tags) : null,
-    // The cluster's ARN, not the association's: https://github.com/terraform-aws-modules/terraform-aws-eks/pull/3743
-    'aws:SourceArn': identity.cluster.arn,
-    'aws:SourceAccount': identity.account,
-    'aws:PrincipalIsAWSService': 'true',
-    'aws:PrincipalServiceName': podIdentityService,
-    'aws:PrincipalArn': null,
-    'aws:PrincipalAccount': null,
-    'aws:MultiFactorAuthPresent': null,
-    'aws:SecureTransport': 'true',
-    'sts:ExternalId': null,
-  }
+const trustContext = (role: Pick<RoleFacts, 'trust'>, identity: PodIdentity): Context =>
+  sentContext(
+    'service',
+    identity,
+    askedKeys(preparePolicies({ policies: [trustPolicy(role)], service: podIdentityService })),
+  )
+
+/**
+ * IAM has the document and takes it for sound, so that the fault may be in our reading of it: nothing is
+ * proposed that would replace it.
+ */
+const seeTrust = ({ name }: Pick<RoleFacts, 'name'>): Remedy =>
+  lookWith(
+    'Correct the document at the place that is named; this only shows it. If IAM is right about it, podid does not know what stands there.',
+    `aws iam get-role --role-name ${shellWord(name)} --query Role.AssumeRolePolicyDocument`,
+  )
+
+const remedyFor = (
+  role: Pick<RoleFacts, 'name' | 'trust'>,
+  identity: PodIdentity,
+  faults: readonly TrustFault[],
+): Remedy => {
+  const advice = [...new Set(faults.flatMap((fault) => fault.advice ?? []))]
+  if (faults.some(({ mend }) => mend === 'person')) return advise(advice.join(' '))
+  const proposals = (['pods', 'cluster'] as const).map((width) => proposal(role, identity, faults, width))
+  const most = mostOf(role.trust)
+  const [first] = proposals
+  const fitting = proposals.find(({ size }) => size <= most)
+  const mended = fitting ?? first
+  // Whatever the evaluator would still refuse is not worth pasting.
+  if (!mended || judgeTrust({ trust: mended.document }, identity).faults.length > 0)
+    return advise(
+      ['Give the pods a role of their own, or have a person change this trust policy.', ...advice].join(' '),
+    )
+  if (!fitting)
+    return advise(
+      `The trust policy has ${sizeOf(role.trust)} characters without white space and would have ${mended.size}, where IAM takes ${most}${most === mostCharacters.trust ? ` unless the quota "Role trust policy length" was raised (to ${mostCharacters.raisedTrust} at most)` : ''}. Give the pods a role of their own (podid role), take out what is no longer used, or have the quota raised.`,
+    )
+  return mendWith([mended.what, ...advice].join(' '), updateTrust(role.name, mended.document))
+}
+
+/** A trust that is longer than the usual quota shows that it was raised. */
+const mostOf = (trust: unknown): number =>
+  sizeOf(trust) > mostCharacters.trust ? mostCharacters.raisedTrust : mostCharacters.trust
+
+const proposal = (
+  role: Pick<RoleFacts, 'trust'>,
+  identity: PodIdentity,
+  faults: readonly TrustFault[],
+  width: Width,
+) => {
+  const appends = faults.some(({ mend }) => mend === 'append')
+  const edits = faults.flatMap(({ mend, code }) =>
+    // A statement of the pods' own has all the actions, so that no other needs them.
+    typeof mend === 'string' || (appends && code !== 'trust-explicit-deny') ? [] : [mend],
+  )
+  const own = appends ? [{ append: podIdentityStatement(identity, width) }] : []
+  const document = mendDocument(role.trust, [...edits, ...own])
+  return { document, size: sizeOf(document), what: whatIsDone(appends, edits.length > 0, identity, width) }
+}
+
+const whatIsDone = (appends: boolean, edits: boolean, identity: PodIdentity, width: Width): string => {
+  const whom =
+    width === 'pods' && identity.sessionTags
+      ? `for ServiceAccount ${identity.namespace}/${identity.serviceAccount} of ${identity.cluster.name} alone`
+      : `for ${identity.cluster.name} alone`
+  const own = `Add a statement ${whom}`
+  if (appends)
+    return `${edits ? `Exempt ${podIdentityService} from the Deny, and add a statement ${whom}` : own}; nothing changes for anybody else.`
+  return `Change what the trust policy says of ${podIdentityService}; nothing changes for anybody else.`
 }

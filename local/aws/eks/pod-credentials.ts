@@ -1,3 +1,5 @@
+import type { Context } from '../../../core/policy/evaluate.ts'
+import { type SentFor, sentContext } from '../../../core/role/trust/sent.ts'
 import type { Account } from '../account/account.ts'
 import type { Association } from '../account/associations.ts'
 import type { RoleSession } from '../account/principals.ts'
@@ -34,16 +36,25 @@ export const assumeForPod = (
   const role = account.roleByArn(association.roleArn)
   if (!role) return { error: UNAUTHORIZED, association }
   const tags = association.disableSessionTags ? {} : sessionTags(account, pod)
-  const context = { ...sourceOf(account, pod.cluster), ...requestTags(tags) }
+  const name = sessionName(pod)
+  const sent: SentFor = {
+    cluster: { name: pod.cluster, arn: account.clusterArn(pod.cluster) },
+    account: account.accountId,
+    namespace: pod.namespace,
+    serviceAccount: pod.serviceAccount,
+    sessionTags: !association.disableSessionTags,
+    pod: pod.pod,
+    sessionName: name,
+  }
+  const context = complete(sentContext('service', sent, []))
   const actions = association.disableSessionTags ? ['sts:AssumeRole'] : ['sts:AssumeRole', 'sts:TagSession']
   if (!actions.every((action) => trustsService({ trust: role.trust, action, context }, POD_IDENTITY_SERVICE)))
     return { error: UNAUTHORIZED, association }
   const policy = association.policy ? { policy: association.policy } : {}
-  const name = sessionName(pod)
   if (!association.targetRoleArn)
     return { session: account.session(role.arn, name, { tags, ...policy }), association }
   const first = account.session(role.arn, name, { tags })
-  const session = assumeTarget(account, authorizer, first, association, context)
+  const session = assumeTarget(account, authorizer, first, association, sent)
   return session ? { session: { ...session, ...policy }, association } : { error: UNAUTHORIZED, association }
 }
 
@@ -52,12 +63,14 @@ const assumeTarget = (
   account: Account,
   authorizer: PolicyAuthorizer,
   first: RoleSession,
-  { targetRoleArn = '', externalId = '' }: Association,
-  context: RequestContext,
+  { targetRoleArn = '' }: Association,
+  sent: SentFor,
 ): RoleSession | undefined => {
   const target = account.roleByArn(targetRoleArn)
   if (!target) return undefined
-  const chained = { ...context, 'sts:ExternalId': externalId, 'aws:PrincipalArn': first.roleArn }
+  const tags = Object.fromEntries(account.roleByArn(first.roleArn)?.tags ?? [])
+  const role = { arn: first.roleArn, tags }
+  const chained = complete(sentContext('role', { ...sent, role }, []))
   const actions =
     Object.keys(first.tags).length > 0 ? ['sts:AssumeRole', 'sts:TagSession'] : ['sts:AssumeRole']
   const allowed = actions.every((action) => {
@@ -68,6 +81,10 @@ const assumeTarget = (
   return allowed ? account.session(target.arn, first.sessionName, { tags: first.tags }) : undefined
 }
 
+/** A request lacks what nobody put into it. */
+const complete = (context: Context): RequestContext =>
+  Object.fromEntries(Object.entries(context).map(([key, value]) => [key, value ?? null]))
+
 /** The tags that EKS gives every session, unless the association turns them off. */
 const sessionTags = (account: Account, pod: PodSession): Record<string, string> => ({
   'eks-cluster-arn': account.clusterArn(pod.cluster),
@@ -77,17 +94,6 @@ const sessionTags = (account: Account, pod: PodSession): Record<string, string> 
   'kubernetes-pod-name': pod.pod.name,
   'kubernetes-pod-uid': pod.pod.uid,
 })
-
-const sourceOf = (account: Account, cluster: string): RequestContext => ({
-  'aws:SourceAccount': account.accountId,
-  'aws:SourceArn': account.clusterArn(cluster),
-})
-
-const requestTags = (tags: Readonly<Record<string, string>>): RequestContext => {
-  const names = Object.keys(tags)
-  const values = names.map((name): [string, string] => [`aws:RequestTag/${name}`, tags[name] ?? ''])
-  return { ...Object.fromEntries(values), ...(names.length > 0 ? { 'aws:TagKeys': names } : {}) }
-}
 
 /** `eks-CLUSTER-POD-UID`, within the 64 characters that STS allows. */
 const sessionName = ({ cluster, pod }: PodSession): string => {

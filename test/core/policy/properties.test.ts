@@ -6,28 +6,14 @@ import {
   type Evaluation,
   evaluate,
 } from '../../../core/policy/evaluate.ts'
+import { randomSource } from '../../support/random.ts'
 
 // What must hold of every policy. The cases are drawn from a small world, in which patterns meet often; SEED
 // draws others, and a failure names the seed and the case that it was found by.
 const cases = 100_000
 const seed = Number(process.env.SEED ?? 20260101)
 
-/** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
-const randomFrom = (start: number) => {
-  let state = start >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
-}
-
-const random = randomFrom(seed)
-const below = (limit: number) => Math.floor(random() * limit)
-const pick = <Item>(items: readonly Item[]): Item => items[below(items.length)] as Item
-const chance = (of: number) => random() < of
-const some = <Item>(draw: () => Item, most: number): Item[] => Array.from({ length: 1 + below(most) }, draw)
+const { pick, chance, some, random } = randomSource(seed)
 
 const actions = [
   's3:Get',

@@ -21,6 +21,16 @@ const document = (...statements: object[]) => ({ Version: '2012-10-17', Statemen
 const when = (operator: string, key: string, value: unknown) =>
   document(trusting({ Condition: { [operator]: { [key]: value } } }))
 
+const exact = trusting({
+  Condition: {
+    StringEquals: {
+      'aws:RequestTag/eks-cluster-arn': cluster.arn,
+      'aws:RequestTag/kubernetes-namespace': 'carts',
+      'aws:RequestTag/kubernetes-service-account': 'carts',
+    },
+  },
+})
+
 const irsa = trusting({
   Principal: { Federated: oidc },
   Action: 'sts:AssumeRoleWithWebIdentity',
@@ -46,7 +56,6 @@ describe('a trust policy that works', () => {
       document(trusting({ Principal: { Service: ['ec2.amazonaws.com', 'pods.eks.amazonaws.com'] } })),
     ],
     ['for IRSA too, as during a migration', document(irsa, trusting())],
-    ['for anyone', document(trusting({ Principal: '*' }))],
     ['this cluster by ArnEquals', when('ArnEquals', 'aws:SourceArn', cluster.arn)],
     ['every cluster of the account', when('ArnLike', 'aws:SourceArn', `arn:aws:eks:*:${account}:cluster/*`)],
     ['this cluster among several', when('StringEquals', 'aws:SourceArn', [otherCluster, cluster.arn])],
@@ -233,7 +242,9 @@ describe('a mistake in a trust policy', () => {
   })
 
   it.each(rows)('is mended by the remedy as a shell runs it: %s', (_why, trust, _codes, changes) => {
-    for (const { remedy } of check(trust, changes)) expect(check(pasted(remedy), changes)).toEqual([])
+    for (const { remedy } of check(trust, changes))
+      if (remedy?.command) expect(check(pasted(remedy), changes)).toEqual([])
+      else expect(remedy?.advice).toMatch(/^Ask who wrote statement/)
   })
 
   it('leaves the rest of the document alone', () => {
@@ -244,21 +255,152 @@ describe('a mistake in a trust policy', () => {
     )
   })
 
-  it('keeps another cluster’s access', () => {
-    const [finding] = check(when('ArnEquals', 'aws:SourceArn', otherCluster))
-    expect(pasted(finding?.remedy)).toEqual(when('ArnEquals', 'aws:SourceArn', [otherCluster, cluster.arn]))
+  it('adds a statement for these pods beside one for another cluster', () => {
+    const trust = when('ArnEquals', 'aws:SourceArn', otherCluster)
+    expect(pasted(check(trust)[0]?.remedy)).toEqual(document(...trust.Statement, exact))
+  })
+})
+
+describe('a mend never widens', () => {
+  const root = `arn:aws:iam::${account}:root`
+  const vendor = 'arn:aws:iam::999988887777:role/vendor'
+  const rows: [string, object][] = [
+    [
+      'everybody, held by the caller’s ARN',
+      trusting({
+        Principal: { AWS: '*' },
+        Condition: { ArnLike: { 'aws:PrincipalArn': `arn:aws:iam::${account}:role/ci-*` } },
+      }),
+    ],
+    [
+      'a vendor and the pods, by the vendor’s external id',
+      trusting({
+        Principal: { AWS: vendor, Service: 'pods.eks.amazonaws.com' },
+        Condition: { StringEquals: { 'sts:ExternalId': 'vendor-7' } },
+      }),
+    ],
+    [
+      'people and the pods, with MFA',
+      trusting({
+        Principal: { AWS: root, Service: 'pods.eks.amazonaws.com' },
+        Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } },
+      }),
+    ],
+    [
+      'IRSA and the pods in one statement, by the OIDC subject',
+      trusting({
+        Principal: { Federated: oidc, Service: 'pods.eks.amazonaws.com' },
+        Condition: { StringEquals: { [`${oidc}:sub`]: 'system:serviceaccount:carts:carts' } },
+      }),
+    ],
+  ]
+  it.each(rows)('%s: a statement of the pods’ own is added', (_why, statement) => {
+    const [finding] = check(document(statement))
+    expect(finding).toMatchObject({ code: 'trust-condition-unmet', severity: 'blocking' })
+    expect(pasted(finding?.remedy)).toEqual(document(statement, exact))
   })
 
-  it('puts the cluster in the place of an association, and keeps another cluster beside it', () => {
-    const [finding] = check(when('ArnEquals', 'aws:SourceArn', [association, otherCluster]))
-    expect(pasted(finding?.remedy)).toEqual(when('ArnEquals', 'aws:SourceArn', [otherCluster, cluster.arn]))
+  it('a Deny without MFA stays for everybody but the service', () => {
+    const deny = {
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 'sts:AssumeRole',
+      Condition: { BoolIfExists: { 'aws:MultiFactorAuthPresent': 'false' } },
+    }
+    const [finding] = check(document(trusting(), deny))
+    expect(finding?.code).toBe('trust-explicit-deny')
+    const service = { StringNotEquals: { 'aws:PrincipalServiceName': 'pods.eks.amazonaws.com' } }
+    expect(pasted(finding?.remedy)).toEqual(
+      document(trusting(), { ...deny, Condition: { ...deny.Condition, ...service } }),
+    )
   })
 
-  it('takes out what denies, and not the statement of the same Sid that allows', () => {
-    const allowing = trusting({ Sid: 'Pods' })
-    const [finding, ...others] = check(document(allowing, { ...allowing, Effect: 'Deny' }))
-    expect(others).toEqual([])
-    expect(pasted(finding?.remedy)).toEqual(document(allowing))
+  it('a Deny of the service itself is a person’s to change', () => {
+    const [finding] = check(document(trusting(), trusting({ Sid: 'Frozen', Effect: 'Deny' })))
+    expect(finding?.remedy).toEqual({ advice: expect.stringContaining('statement Frozen') })
+  })
+
+  /** A trust of so many characters without white space. */
+  const long = (size: number) => {
+    const of = (filler: string) =>
+      document(trusting({ Principal: { AWS: `arn:aws:iam::${account}:role/${filler}` } }))
+    return of('r'.repeat(size - JSON.stringify(of('')).length))
+  }
+
+  it('says so where the mended document is longer than IAM takes', () => {
+    const [finding] = check(long(1900))
+    expect(finding?.remedy).toEqual({
+      advice: expect.stringMatching(/has 1900 characters .* would have 2\d\d\d, where IAM takes 2048 unless/),
+    })
+  })
+
+  it('names the cluster where naming the ServiceAccount is too long', () => {
+    expect(JSON.stringify(pasted(check(long(1760))[0]?.remedy))).toContain('"aws:SourceArn"')
+  })
+
+  it('takes a longer document where IAM has taken one', () => {
+    expect(check(long(3000))[0]?.remedy?.command).toContain('kubernetes-namespace')
+  })
+})
+
+describe('the request that EKS makes is known', () => {
+  const rows: [string, string, string, unknown][] = [
+    ['an organization of the caller', 'StringEquals', 'aws:PrincipalOrgID', 'o-1234567890'],
+    ['a region', 'StringEquals', 'aws:RequestedRegion', 'us-west-2'],
+    ['MFA', 'Bool', 'aws:MultiFactorAuthPresent', 'true'],
+    ['other transitive tags', 'ForAnyValue:StringEquals', 'sts:TransitiveTagKeys', 'team'],
+    ['an OIDC subject', 'StringEquals', `${oidc}:sub`, 'system:serviceaccount:carts:carts'],
+    ['a key that nobody knows', 'StringEquals', 'example:Key', 'x'],
+    ['a tag of the caller', 'StringEquals', 'aws:PrincipalTag/team', 'shop'],
+  ]
+  it.each(rows)('%s is refused now', (_why, operator, key, value) => {
+    expect(codes(when(operator, key, value))).toEqual(['trust-condition-unmet'])
+  })
+
+  it.each([
+    [
+      'all tags are transitive',
+      'ForAllValues:StringEquals',
+      'sts:TransitiveTagKeys',
+      [
+        'eks-cluster-arn',
+        'eks-cluster-name',
+        'kubernetes-namespace',
+        'kubernetes-pod-name',
+        'kubernetes-pod-uid',
+        'kubernetes-service-account',
+      ],
+    ],
+    ['the service by its name', 'StringEquals', 'aws:PrincipalServiceName', 'pods.eks.amazonaws.com'],
+    ['a service', 'Bool', 'aws:PrincipalIsAWSService', 'true'],
+  ])('%s', (_why, operator, key, value) => {
+    expect(codes(when(operator, key, value))).toEqual([])
+  })
+})
+
+describe('a trust that lets everybody in', () => {
+  it.each<[string, object, string[]]>([
+    ['anybody', trusting({ Principal: '*' }), ['trust-open-to-everybody']],
+    [
+      'anybody by AWS',
+      trusting({ Principal: { AWS: '*', Service: 'pods.eks.amazonaws.com' } }),
+      ['trust-open-to-everybody'],
+    ],
+    [
+      'anybody over TLS',
+      trusting({ Principal: '*', Condition: { Bool: { 'aws:SecureTransport': 'true' } } }),
+      ['trust-open-to-everybody'],
+    ],
+  ])('%s is a warning', (_why, statement, expected) => {
+    expect(codes(document(statement))).toEqual(expected)
+  })
+
+  it.each<[string, object]>([
+    ['of the organization', { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } }],
+    ['with an external id', { StringEquals: { 'sts:ExternalId': 'x' } }],
+    ['of the account', { StringEquals: { 'aws:PrincipalAccount': account } }],
+  ])('not anybody %s', (_why, condition) => {
+    expect(codes(document(trusting(), trusting({ Principal: '*', Condition: condition })))).toEqual([])
   })
 })
 
@@ -321,7 +463,11 @@ describe('a document that cannot be read', () => {
       severity: 'blocking',
       found: expect.stringContaining(found),
     })
-    expect(check(pasted(finding?.remedy))).toEqual([])
+    // IAM holds the document, so nothing is proposed that would replace it.
+    expect(finding?.remedy).toMatchObject({
+      looks: true,
+      command: expect.stringContaining('aws iam get-role'),
+    })
   })
 })
 

@@ -131,14 +131,16 @@ describe('credentials for a pod', () => {
       },
     ],
   })
-  const chains: [why: string, trust: object, assumed: boolean][] = [
+  const chains: [why: string, trust: object, assumed: boolean, tags?: boolean][] = [
     ['trusts the role and its external id', target(externalId), true],
+    ['wants the external id, while session tags are on', target(externalId), false, true],
     ['wants another external id', target('other'), false],
     ['trusts another role', target(externalId, 'arn:aws:iam::123456789012:role/other'), false],
   ]
-  it.each(chains)('a target role that %s', (_why, trust, assumed) => {
+  it.each(chains)('a target role that %s', (_why, trust, assumed, tags = false) => {
     const { arn } = aws.state.addRole({ name: 'target', trust, inline: { use: allow('s3:GetObject') } })
-    associate(podIdentityTrust, { targetRoleArn: arn, externalId })
+    // https://docs.aws.amazon.com/eks/latest/userguide/pod-id-assign-target-role.html: only without tags is it sent.
+    associate(podIdentityTrust, { ...(tags ? {} : off), targetRoleArn: arn, externalId })
     const got = aws.assumeForPod(pod)
     if (!assumed) return expect(got).toMatchObject({ error: unauthorized })
     if (!('session' in got)) throw new Error(got.error)
