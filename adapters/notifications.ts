@@ -23,8 +23,8 @@ export const topic = (runtime: Runtime, topicArn: string) => ({
 })
 
 /**
- * Tells a caller of the webhook, signed with its own secret by the Standard Webhooks specification. `id` is the
- * same for every attempt at the same news.
+ * Sends a message to a caller of the webhook, signed with its own secret by the Standard Webhooks specification. `id` is the
+ * same for every attempt to deliver the same message.
  * @throws Transient where it is worth another attempt, Error where the receiver does not want it
  */
 export const callBack = async (

@@ -8,7 +8,7 @@ export interface Log {
   error(message: string, data?: Record<string, unknown>): void
 }
 
-/** What a long step can tell while it is under way. */
+/** What a long step can report while it is under way. */
 export interface StepProgress {
   step: string
   message: string
@@ -29,7 +29,7 @@ export interface Runtime {
   clock: Clock
   log: Log
   progress: (progress: StepProgress) => void
-  /** What the stack tells a function of its surroundings: names and secrets, see functions/support/settings.ts. */
+  /** The function's environment variables, set by the stack: names and secrets, see functions/support/settings.ts. */
   env?: Readonly<Record<string, string | undefined>>
   signal?: AbortSignal
 }

@@ -9,7 +9,7 @@ const hmac = (key: string | Buffer, parts: (string | Buffer)[]): Buffer => {
   return mac.digest()
 }
 
-/** Compares in a time that tells nothing of where they differ; the length of a signature is no secret. */
+/** Compares in constant time, so that it does not reveal where they differ; the length of a signature is no secret. */
 const same = (one: Buffer, other: Buffer): boolean =>
   one.length === other.length && timingSafeEqual(one, other)
 
@@ -66,7 +66,7 @@ export const parseWebhookSecrets = (text: string): WebhookSecret[] =>
     })
 
 /**
- * Whose secret signed the message; undefined where nobody's did, or not a moment ago. The header may hold several
+ * Whose secret signed the message; undefined where none did, or the timestamp is too old. The header may hold several
  * signatures, `v1,BASE64 v1,BASE64`. https://www.standardwebhooks.com
  */
 export const callerOf = (

@@ -8,7 +8,7 @@ import { everydayPace } from '../local/world.ts'
 /** Milliseconds from the first command to the end of the last one. */
 export interface Duration {
   total: number
-  /** Less what nobody can hurry: propagation, and the start and readiness of the new pod. */
+  /** Less what cannot be made faster: propagation, and the start and readiness of the new pod. */
   overhead: number
 }
 

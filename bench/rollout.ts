@@ -183,10 +183,10 @@ const kubeconfig = (cluster: { endpoint: string; ca: string }): string =>
 
 if (import.meta.main) {
   const { rounds, watch, kubectl, available } = await benchRollout()
-  const tell = ({ median, worst }: { median: number; worst: number }) =>
+  const figures = ({ median, worst }: { median: number; worst: number }) =>
     `${median.toFixed(1)} ms (worst ${worst.toFixed(1)} ms)`
   process.stdout.write(
-    `rollout: ${rounds} rollouts, end noticed after ${tell(watch)}; kubectl rollout status ${kubectl ? tell(kubectl) : 'not there'}; ` +
+    `rollout: ${rounds} rollouts, end noticed after ${figures(watch)}; kubectl rollout status ${kubectl ? figures(kubectl) : 'not there'}; ` +
       `never fewer than ${available.fewest} pods available of ${available.demanded} demanded\n`,
   )
 }

@@ -6,7 +6,7 @@ import { UsageError } from './binding.ts'
 export const ownCredentials = (): AwsCredentialIdentityProvider => defaultProvider()
 
 /**
- * The account the credentials belong to, asked of STS only where they do not tell themselves.
+ * The account the credentials belong to, from STS only where the credentials do not contain it.
  * @throws UsageError where there are no credentials, or they are not accepted.
  */
 export const accountOf = async (
@@ -30,14 +30,14 @@ export const accountOf = async (
 
 const problemOf = ({ code, message }: Error & { code?: string }): string => {
   const said = message.replace(/\.+$/, '')
-  if (code === undefined || !unreachable.has(code)) return `AWS does not know who is calling: ${said}`
+  if (code === undefined || !unreachable.has(code)) return `AWS did not accept the credentials: ${said}`
   const endpoint = process.env.AWS_ENDPOINT_URL_STS ?? process.env.AWS_ENDPOINT_URL
   return endpoint
-    ? `nobody answers at ${endpoint}, where AWS_ENDPOINT_URL points (${said}); podid local may have been stopped`
-    : `AWS cannot be reached (${said}): see whether this machine has a network and a proxy setting`
+    ? `nothing answers at ${endpoint}, where AWS_ENDPOINT_URL points (${said}); podid local may have been stopped`
+    : `AWS cannot be reached (${said}): check this machine's network and proxy settings`
 }
 
-/** What Node's sockets and resolvers say when nobody is there. */
+/** What Node's sockets and resolvers report when a host cannot be reached. */
 const unreachable = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

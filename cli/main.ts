@@ -3,7 +3,7 @@ import { UsageError } from './binding.ts'
 import type { EnableFlags } from './commands/enable.ts'
 import { type ExitCode, exit } from './exit.ts'
 
-// Where the reader has seen enough (head, less), the rest is said to nobody: a run under way must still come to its end.
+// A reader such as head or less may close the pipe early; a run under way must still finish.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
@@ -55,7 +55,7 @@ const acting = (mode: 'enable' | 'plan') => async (flags: EnableFlags) => {
   leave(await enable(mode, flags))
 }
 
-bindingCommand('plan', 'Say what enable would do, and what stands in the way').action(acting('plan'))
+bindingCommand('plan', 'Show what enable would do, and what would prevent it').action(acting('plan'))
 bindingCommand('enable', 'Turn Pod Identity on for a workload, and prove it').action(acting('enable'))
 
 program
@@ -71,7 +71,7 @@ program
 
 program
   .command('demo')
-  .description("Start the stand-ins with the EKS workshop's situation and mend it")
+  .description("Start the stand-ins with the EKS workshop's broken workload, and repair it")
   .option('--json', 'events as JSON Lines on stdout, and nothing else')
   .option('-q, --quiet', 'only the summary')
   .action(async (flags: EnableFlags) => {
@@ -82,7 +82,7 @@ program
 program
   .command('local')
   .description('Start the stand-ins for AWS and Kubernetes, and wait')
-  .option('--scenario <name>', 'what there is to begin with', 'workshop')
+  .option('--scenario <name>', 'the situation to start with', 'workshop')
   .option('--propagation <seconds>', 'how long associations take to reach the cluster', milliseconds)
   .option('--readiness <seconds>', "how long the workload's containers take to become ready", milliseconds)
   .option('--json', 'one JSON line when ready')

@@ -9,6 +9,6 @@ if (major < 24) {
   )
   process.exit(2)
 }
-// Reading the SDKs is most of what a short command does; their compiled code is kept for the next one.
+// Reading the SDKs is most of what a short command does; their compiled code is cached for the next one.
 module.enableCompileCache()
 await import('./main.ts')

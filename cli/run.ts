@@ -36,7 +36,7 @@ export interface RunEnd {
 
 export const silent: Log = { info: () => {}, warn: () => {}, error: () => {} }
 
-/** Runs one request through the workflow in this process, and tells its events as they happen. */
+/** Runs one request through the workflow in this process, and reports its events as they happen. */
 export const run = async (options: LocalRunOptions): Promise<RunEnd> => {
   const { account, region, name, clock, aws, signal } = options
   const translate = createTranslator({ run: name, definition: JSON.parse(localDefinition(account, region)) })
@@ -62,9 +62,9 @@ export const run = async (options: LocalRunOptions): Promise<RunEnd> => {
     replace: { requestApproval: () => approver(callbacks, options.approve) },
     onEvent: (event) => {
       before ??= beforeIn(event)
-      for (const told of translate(event)) {
-        options.onEvent(told)
-        if (told.type === 'run.succeeded' || told.type === 'run.failed') end = told
+      for (const runEvent of translate(event)) {
+        options.onEvent(runEvent)
+        if (runEvent.type === 'run.succeeded' || runEvent.type === 'run.failed') end = runEvent
       }
     },
     ...(signal ? { signal } : {}),

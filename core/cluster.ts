@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { type Finding, lookWith, type Remedy } from './findings.ts'
 
-/** What the steps need to know of an EKS cluster, as DescribeCluster tells it. */
+/** What the steps need to know of an EKS cluster, from DescribeCluster. */
 export const Cluster = z.strictObject({
   name: z.string(),
   arn: z.string(),

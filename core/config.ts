@@ -3,7 +3,7 @@ import { InvalidRequest } from './errors.ts'
 import { regionPattern } from './names.ts'
 import { bindingFields, explain, type RequestInput, RoleArn, runOptions } from './request.ts'
 
-/** A name, or a pattern in which `*` stands for any letters and `?` for one, as in an IAM resource. */
+/** A name, or a pattern in which `*` matches any characters and `?` one, as in an IAM resource. */
 const Pattern = z.string().regex(/^[\w*?-]{1,100}$/, {
   error: 'is not a name or a pattern of letters, digits, -, _, * and ?',
 })
@@ -50,7 +50,7 @@ const CallerName = z.string().regex(/^[a-z0-9][-a-z0-9]{0,39}$/, {
   error: 'is not a name of a caller: lower-case letters, digits and -, 40 characters at most',
 })
 
-/** Who may do what, and where. Nobody may do anything that no grant names. */
+/** Who may do what, and where. What no grant names is not allowed. */
 const Grant = z.strictObject({
   users: z
     .array(z.string().regex(/^[UW][A-Z0-9]{2,}$/, { error: 'is not a Slack user id, such as U012AB3CD' }))
@@ -74,7 +74,7 @@ const Slack = z.strictObject({
   channel: z
     .string()
     .regex(/^[CG][A-Z0-9]{2,}$/, { error: 'is not a Slack channel id, such as C012AB3CD' })
-    .describe('The channel that shows the runs nobody asked for in Slack, by id.'),
+    .describe('The channel, by id, that shows the runs that were not requested in Slack.'),
 })
 
 /** Only a stage on this machine may do without TLS. */
@@ -95,9 +95,7 @@ const settings = {
       createAccessEntries: z
         .boolean()
         .default(false)
-        .describe(
-          'Whether runs may let the functions into clusters that do not know them, by an access entry for each.',
-        ),
+        .describe('Whether runs may create access entries for the functions on clusters that have none.'),
       vpc: z
         .strictObject({
           subnets: z.array(z.string().regex(/^subnet-[0-9a-f]+$/)).min(1),
@@ -112,7 +110,7 @@ const settings = {
       clusterCreated: z
         .boolean()
         .default(true)
-        .describe("Runs a new cluster's bindings as soon as CloudTrail tells of it."),
+        .describe("Runs a new cluster's bindings when CloudTrail reports it."),
       sweep: z
         .strictObject({
           everyMinutes: z.int().min(5).max(1440).default(60),
@@ -120,7 +118,7 @@ const settings = {
             .enum(['report', 'mend'])
             .default('report')
             .describe(
-              'report tells of what is missing or has drifted; mend also starts the runs that put it right.',
+              'report reports what is missing or has drifted; mend also starts the runs that repair it.',
             ),
         })
         .prefault({}),
@@ -132,7 +130,7 @@ const settings = {
     .prefault({}),
   approvals: z
     .strictObject({
-      self: z.boolean().default(false).describe('Whether who asked for a run may approve it.'),
+      self: z.boolean().default(false).describe('Whether the requester of a run may approve it.'),
       timeoutMinutes: z.int().min(1).max(1440).default(60),
     })
     .prefault({}),
@@ -152,8 +150,8 @@ const settings = {
           z.url({ error: 'is not a URL' }).regex(callbackUrl, { error: 'is not an https URL' }),
         )
         .default({})
-        .describe('Where a caller of the webhook is told how its runs ended, signed with its own secret.'),
-      alarmEmails: z.array(z.email()).default([]).describe('Who is written to when an alarm goes off.'),
+        .describe("The URL that gets the outcomes of a webhook caller's runs, signed with its own secret."),
+      alarmEmails: z.array(z.email()).default([]).describe('Who gets an email when an alarm goes off.'),
     })
     .prefault({}),
 }
@@ -212,7 +210,7 @@ export interface ClusterIdentity {
 export const fits = (pattern: string, name: string): boolean =>
   new RegExp(`^${pattern.replaceAll('-', '\\-').replaceAll('*', '.*').replaceAll('?', '.')}$`).test(name)
 
-/** Whether some binding may be for a cluster, as far as its name and region tell; tags take a look at it. */
+/** Whether some binding may be for a cluster, judged by its name and region; tags need a look at the cluster. */
 export const mayHaveBindings = (config: Config, cluster: Pick<ClusterIdentity, 'name' | 'region'>): boolean =>
   Object.values(config.bindings).some((binding) => isNamed(config, binding, cluster))
 

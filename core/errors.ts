@@ -4,12 +4,12 @@
  */
 export type ErrorName =
   | 'InvalidRequest' // the caller must change the request: never retried
-  | 'PreflightFailed' // something must be mended before anything may be touched: never retried
+  | 'PreflightFailed' // something must be fixed before anything may be changed: never retried
   | 'Refused' // we could act, but would overwrite what is not ours: a person decides
   | 'AccessDenied' // not permitted: retried for a while, since grants and access entries take time to arrive
   | 'Conflict' // someone wrote between our read and our write: read again at once
-  | 'Transient' // throttled, or the service was briefly away: back off and ask again
-  | 'Declined' // a person said no, or nobody answered: nothing was changed, nothing to undo
+  | 'Transient' // throttled, or the service was briefly unavailable: back off and retry
+  | 'Declined' // a person declined, or there was no answer in time: nothing was changed, nothing to undo
   | 'RolloutFailed' // the workload will not become ready by waiting: undo
   | 'UndoIncomplete' // something could not be put back: a person finishes by hand
 
@@ -38,7 +38,7 @@ export class Refused extends PodidError {
   override readonly name = 'Refused'
 }
 
-/** AWS or Kubernetes said no; may pass while a fresh grant propagates. */
+/** AWS or Kubernetes denied the call; this may pass while a new grant propagates. */
 export class AccessDenied extends PodidError {
   override readonly name = 'AccessDenied'
 }
@@ -58,7 +58,7 @@ export class RolloutFailed extends PodidError {
   override readonly name = 'RolloutFailed'
 }
 
-/** A person said no, or did not answer in time. */
+/** A person declined, or did not answer in time. */
 export class Declined extends PodidError {
   override readonly name = 'Declined'
 }

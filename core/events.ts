@@ -35,9 +35,9 @@ export interface RunFinished {
   /** Of the execution. */
   arn: string
   status: 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED'
-  /** One line that can stand alone. */
+  /** One line that can be read alone. */
   summary: string
-  /** Null where the run ended before it could make one: it was stopped, or its request was no good. */
+  /** Null where the run ended before it could write one: it was stopped, or its request was invalid. */
   report: Report | null
 }
 

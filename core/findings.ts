@@ -9,7 +9,7 @@ export type Severity = 'blocking' | 'warning' | 'info'
 export interface Remedy {
   /** What to do, or what the command does, in a sentence or two. */
   advice: string
-  /** One or several whole shell commands, a line each or more, that can be pasted as they stand. */
+  /** One or several whole shell commands, a line each or more, that can be pasted unchanged. */
   command?: string
   /** True where the command only shows more: it changes nothing, and the finding stays. */
   looks?: true

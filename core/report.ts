@@ -17,7 +17,7 @@ export type Outcome =
 /** The one document that a run leaves: for people, for machines and as the notification. Times are RFC 3339. */
 export interface Report {
   outcome: Outcome
-  /** One line that can stand alone. */
+  /** One line that can be read alone. */
   summary: string
   run: string
   binding: {
@@ -180,7 +180,7 @@ const distinct = (findings: Finding[]): Finding[] => [
 const serviceAccountOf = ({ request }: Pick<RunState, 'request'>): string =>
   `${request.namespace}/${request.serviceAccount}`
 
-/** What a run would do, one line each, as far as its checks tell. */
+/** What a run would do, one line each, according to its checks. */
 export const plannedChanges = (
   state: Pick<RunState, 'request' | 'associationCheck' | 'agent' | 'workload'>,
 ): string[] => {
@@ -278,10 +278,10 @@ const summarise = (report: Omit<Report, 'summary'>): string => {
 }
 
 const afterFailure = ({ undo, stays }: Pick<Report, 'undo' | 'stays'>): string => {
-  const kept = stays.length > 0 ? `. ${stays.map(({ what }) => what).join(', ')} will stay` : ''
-  if (!undo) return kept
+  const staying = stays.length > 0 ? `. ${stays.map(({ what }) => what).join(', ')} will stay` : ''
+  if (!undo) return staying
   if (undo.left.length > 0)
     return `. Not everything could be put back; finish by hand:\n${undo.left.map(({ command }) => command).join('\n')}`
   const all = stays.length > 0 ? 'All else' : 'Everything'
-  return `${kept}${undo.done.length > 0 || stays.length > 0 ? `. ${all} is as it was before` : '. Nothing had been changed'}`
+  return `${staying}${undo.done.length > 0 || stays.length > 0 ? `. ${all} is as it was before` : '. Nothing had been changed'}`
 }

@@ -142,7 +142,7 @@ export const runOptions = {
     .min(60)
     .max(86_400)
     .default(3600)
-    .describe("How long that person may take; nobody's answer is a no."),
+    .describe('How long that person may take; no answer in time counts as declined.'),
   clusterTimeoutSeconds: z
     .int()
     .min(1)

@@ -17,7 +17,7 @@ export interface RoleCheck {
   findings: Finding[]
 }
 
-/** VerifyWorkload: what runs now, and what would stand in the way. */
+/** VerifyWorkload: what runs now, and what would prevent the credentials. */
 export interface WorkloadCheck {
   exists: boolean
   summary: string
@@ -51,7 +51,7 @@ export interface InjectionStep {
   ready: boolean
   /**
    * dry-run: several dry-run pods in a row came back injected. first-pod: the cluster did not let us ask, so the
-   * first new pod will tell. settled: a repointed role cannot be seen from outside, so a fixed time was waited.
+   * first new pod will show it. settled: a repointed role cannot be seen from outside, so a fixed time was waited.
    */
   way: 'dry-run' | 'first-pod' | 'settled'
   probes: number

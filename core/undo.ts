@@ -70,7 +70,7 @@ const isOurs = (before: Before, restartedAt: string | undefined): boolean =>
 
 type Place = Pick<Request, 'cluster' | 'region' | 'namespace' | 'serviceAccount' | 'workload'>
 
-/** The commands that undo by hand, where they can be pasted as they stand. */
+/** The commands that undo by hand, where they can be pasted unchanged. */
 export const undoCommands = {
   deleteAssociation: ({ cluster, region }: Place, id: string): string =>
     `aws eks delete-pod-identity-association --cluster-name ${cluster} --region ${region} --association-id ${id}`,

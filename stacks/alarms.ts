@@ -19,7 +19,7 @@ export interface Watched {
   deadLetters: aws.sqs.Queue
 }
 
-/** Tells people what the runs' own reports cannot: that a run failed, that an event was lost, that AWS holds back. */
+/** Alarms for what the runs' own reports cannot show: a failed run, a lost event, throttling by AWS. */
 export const alarms = (config: Config, { machine, deadLetters }: Watched): aws.sns.Topic => {
   const topic = alarmTopic(config)
   const states = { namespace: 'AWS/States', dimensions: { StateMachineArn: machine.arn } }

@@ -36,7 +36,7 @@ export interface EnablementFunction {
   fn: sst.aws.Function
 }
 
-/** The text of the definition as it stands in workflows/, with its placeholders. */
+/** The text of the definition from workflows/, with its placeholders. */
 export const definitionTemplate = (): string =>
   template(enablePodIdentity, pathToFileURL(`${$cli.paths.root}/workflows/`))
 

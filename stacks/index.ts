@@ -11,21 +11,21 @@ import { workflow } from './workflow.ts'
 /** Everything that a stage consists of; answers what its users need to know of it. */
 export const deploy = () => {
   const config = readSettings($cli.paths.root, $app.stage)
-  const kept = storage()
-  const functions = enablementFunctions(config, kept)
+  const stored = storage()
+  const functions = enablementFunctions(config, stored)
   const machine = workflow(config, functions)
-  const around = triggers(config, kept)
+  const around = triggers(config, stored)
   const watched = {
     machine,
     functions: [...functions, ...around.functions],
-    deadLetters: kept.deadLetters,
+    deadLetters: stored.deadLetters,
   }
   alarms(config, watched)
   dashboard(config.region, watched)
   return {
     stateMachine: machine.arn,
-    table: kept.table.arn,
-    eventBus: kept.bus.arn,
+    table: stored.table.arn,
+    eventBus: stored.bus.arn,
     // What docs/deploy.md creates on each cluster.
     accessEntries: accessEntries(config, physicalName),
     ...(around.url ? { url: around.url } : {}),

@@ -27,7 +27,7 @@ const passRoles = (roles: string[]): PolicyGrant => ({
 /**
  * What each function of the workflow may do at AWS, in the terms of the Service Authorization Reference:
  * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
- * A function that is not here may do nothing there. What functions may do inside a cluster stands in manifests/;
+ * A function that is not here may do nothing there. What functions may do inside a cluster is in manifests/;
  * signing in to one takes no permission.
  */
 export const permissions: Readonly<Record<string, (scope: Scope) => PolicyGrant[]>> = {

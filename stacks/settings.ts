@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { type Config, parseConfig } from '../core/config.ts'
 
-/** The settings' file: podid.yaml, or what PODID_SETTINGS names, where they are kept apart from the code. */
+/** The settings' file: podid.yaml, or what PODID_SETTINGS names, where the file is outside the repository. */
 const fileOf = (): string => process.env.PODID_SETTINGS ?? 'podid.yaml'
 
 const read = (root: string, file: string): unknown => {

@@ -1,6 +1,6 @@
 import { physicalName } from './function.ts'
 
-/** Where what must outlive a run is kept, where the project's own events go, and where lost ones end. */
+/** The table for what must outlive a run, the bus for the project's own events, and the queue for undelivered ones. */
 export interface Storage {
   table: aws.dynamodb.Table
   bus: aws.cloudwatch.EventBus

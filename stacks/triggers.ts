@@ -37,24 +37,24 @@ const inventory: Readonly<Record<string, Listed>> = {
     description: 'Takes commands and clicks from Slack, and signed messages from other callers',
     wanted: ({ channels, triggers }) => channels.slack !== undefined || triggers.webhook,
     secrets: ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'PODID_WEBHOOK_SECRETS'],
-    // IAM does not know Slack: who calls is told by a signature that the function checks.
+    // IAM does not know Slack: the function checks the caller's signature itself.
     url: { authorization: 'none', cors: false },
     // Slack waits three seconds for an answer, a cold start included.
     timeoutSeconds: 15,
     memoryMb: 1024,
-    // However many knock, runs find the account's concurrency free.
+    // A flood of requests must not use up the account's concurrency, which runs need.
     reservedConcurrency: 10,
   },
   followRun: {
     description: 'Shows a run in Slack while it goes on',
     wanted: ({ channels }) => channels.slack !== undefined,
     secrets: ['SLACK_BOT_TOKEN'],
-    // It is asleep nearly all the time.
+    // It sleeps most of the time.
     timeoutSeconds: 900,
     memoryMb: 256,
   },
   notify: {
-    description: 'Tells how runs ended, and what people are asked',
+    description: 'Reports how runs ended, and requests approvals',
     wanted: () => true,
     secrets: ['SLACK_BOT_TOKEN', 'PODID_WEBHOOK_SECRETS'],
   },
@@ -64,19 +64,19 @@ export interface DeployedTriggers {
   functions: { name: string; fn: sst.aws.Function }[]
   /** Where Slack and other callers send to, where the stage takes either. */
   url: $util.Output<string> | undefined
-  /** Where Amazon Q Developer subscribes, where the stage tells it. */
+  /** The topic that Amazon Q Developer subscribes to, where the stage has it. */
   topic: aws.sns.Topic | undefined
 }
 
 /** The ways in besides a manual execution, and the ways out: events, the sweep, Slack, the webhook, notifications. */
-export const triggers = (config: Config, kept: Storage): DeployedTriggers => {
+export const triggers = (config: Config, stored: Storage): DeployedTriggers => {
   const scope = scopeOf(config, physicalName)
   const topic = config.channels.amazonQ ? notificationTopic() : undefined
   const environment = {
     PODID_STAGE: $app.stage,
     PODID_CONFIG: '/var/task/podid.json',
-    PODID_TABLE_ARN: kept.table.arn,
-    PODID_EVENT_BUS_ARN: kept.bus.arn,
+    PODID_TABLE_ARN: stored.table.arn,
+    PODID_EVENT_BUS_ARN: stored.bus.arn,
     PODID_STATE_MACHINE_ARN: scope.stateMachine,
     ...(topic ? { PODID_TOPIC_ARN: topic.arn } : {}),
   }
@@ -105,7 +105,7 @@ export const triggers = (config: Config, kept: Storage): DeployedTriggers => {
     )
     functions.set(name, fn)
   }
-  receive(config, functions, scope.stateMachine, kept)
+  receive(config, functions, scope.stateMachine, stored)
   return {
     functions: [...functions].map(([name, fn]) => ({ name, fn })),
     url: functions.get('webhook')?.url,
@@ -118,22 +118,22 @@ const receive = (
   config: Config,
   functions: ReadonlyMap<string, sst.aws.Function>,
   stateMachine: string,
-  kept: Storage,
+  stored: Storage,
 ): void => {
   const rules = [...clusterRules, ...runRules(stateMachine)].flatMap(({ bus, target, ...rule }) => {
     const fn = functions.get(target === 'follow-run' ? 'followRun' : target)
-    return fn ? [listen({ ...rule, fn, ...(bus === 'own' ? { bus: kept.bus } : {}) }, kept)] : []
+    return fn ? [listen({ ...rule, fn, ...(bus === 'own' ? { bus: stored.bus } : {}) }, stored)] : []
   })
   const sweep = functions.get('sweep')
   if (sweep) {
     const schedule = `rate(${config.triggers.sweep.everyMinutes} minutes)`
     rules.push(
-      listen({ name: 'SweepDue', description: 'Time to look at every binding', schedule, fn: sweep }, kept),
+      listen({ name: 'SweepDue', description: 'Time to look at every binding', schedule, fn: sweep }, stored),
     )
   }
-  acceptDeadLetters(config.account, rules, kept)
+  acceptDeadLetters(config.account, rules, stored)
   // The webhook's callers wait for an answer; all others hand over and go.
-  for (const [name, fn] of functions) if (name !== 'webhook') keepFailures(name, fn, kept)
+  for (const [name, fn] of functions) if (name !== 'webhook') keepFailures(name, fn, stored)
 }
 
 const secretsOf = (config: Config): Partial<Record<SecretVariable, $util.Output<string>>> => {

@@ -14,7 +14,7 @@ export interface WebhookServer {
 
 export interface WebhookOptions {
   runtime: Runtime
-  /** The world's time, which stands still while a request is on its way or worked on. */
+  /** The world's time, which stops while a request is on its way or worked on. */
   clock?: WorkClock
   /** 0 for a free one. */
   port?: number

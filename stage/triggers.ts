@@ -104,7 +104,7 @@ const putRules = async ({ aws, clock }: TriggerOptions['world'], runtime: Runtim
     await client.send(new PutRuleCommand({ Name: name, ...rule }))
     await client.send(new PutTargetsCommand({ Rule: name, Targets: [{ Id: 'function', Arn: target }] }))
   }
-  /** While a function works, virtual time stands still. */
+  /** While a function works, virtual time stops. */
   const addFunction = (name: string, handle: (event: unknown) => Promise<unknown>): string =>
     aws.addFunction(`podid-${name}`, (event) => clock.work(() => handle(event)))
   const targets: Record<RuleTarget, string> = {

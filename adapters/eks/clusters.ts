@@ -9,7 +9,7 @@ const client = perRuntime((runtime, region) => new EKSClient({ ...runtime.aws, r
 /** A cluster as bindings are matched with it, and which of all that had its name it is. */
 export interface KnownCluster extends ClusterIdentity {
   arn: string
-  /** RFC 3339: with the ARN it tells a cluster from an earlier one of that name. */
+  /** RFC 3339: with the ARN it distinguishes a cluster from an earlier one of that name. */
   createdAt: string
 }
 

@@ -69,7 +69,7 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
       }
     })
 
-  /** Installs the agent's add-on in EKS's default version; asking twice does no harm. */
+  /** Installs the agent's add-on in EKS's default version; a second call changes nothing. */
   const createAgentAddon = async (clusterName: string, run: string): Promise<void> => {
     await attempt(`installing the add-on ${agentAddon} on ${clusterName}`, async () => {
       await sdk.send(
@@ -85,7 +85,7 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
     })
   }
 
-  /** The association of a service account, or undefined. List tells no role, so the one hit is described. */
+  /** The association of a service account, or undefined. List does not return roles, so the association found is described. */
   const findAssociation = async (key: AssociationKey): Promise<Association | undefined> => {
     const { cluster: clusterName, namespace, serviceAccount } = key
     const found = await attempt(`listing the associations of ${namespace}/${serviceAccount}`, async () => {

@@ -22,7 +22,7 @@ export const allItems = async <Page, Item>(
   return items
 }
 
-/** The answer, or undefined where IAM knows no such thing; other failures in the names of core/errors.ts. */
+/** The answer, or undefined where it does not exist in IAM; other failures in the names of core/errors.ts. */
 export const ifThere = async <Answer>(
   doing: string,
   ask: () => Promise<Answer | undefined>,

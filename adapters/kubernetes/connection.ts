@@ -10,7 +10,7 @@ import { type Clock, systemClock } from '../clock.ts'
 import { type CredentialsProvider, eksTokens } from '../eks/token.ts'
 import { type ApiFailure, type Asked, readFailure, restateKubernetesError, statusOf } from './errors.ts'
 
-/** How to reach a cluster, as DescribeCluster tells it. */
+/** How to reach a cluster, from DescribeCluster. */
 export interface ClusterAccess {
   name: string
   /** https://… */

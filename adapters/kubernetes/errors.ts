@@ -69,7 +69,7 @@ const lackingRights =
 /** No answer at all: refused, reset, timed out, or a certificate that the cluster's CA did not sign. */
 const restateSilence = (asked: Asked, error: unknown): Transient => {
   const root = rootOf(error)
-  // A DOMException's code is a number that tells nobody anything.
+  // A DOMException's code is a number without meaning to a reader.
   const code = 'code' in root && typeof root.code === 'string' ? root.code : undefined
   return new Transient(
     `${asked.verb} ${asked.subject} on cluster ${asked.cluster}: no answer from the API server (${[code, root.message].filter(Boolean).join(': ')})`,

@@ -38,7 +38,7 @@ export const podsOf = async (
 
 type List = <T extends { metadata?: ObjectMeta }>(version: string, resource: string) => Promise<T[]>
 
-/** Selectors of two workloads may overlap; the owner's uid tells whose an object is. */
+/** Selectors of two workloads may overlap; the owner's uid decides whose an object is. */
 const listIn =
   (connection: Connection, workload: Workload, signal: AbortSignal | undefined): List =>
   async (version, resource) => {

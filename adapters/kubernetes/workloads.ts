@@ -114,7 +114,7 @@ const restartPatch = (
 
 const paused = (ref: WorkloadRef, namespace: string): Refused =>
   new Refused(
-    `${formatWorkloadRef(ref)} in namespace ${namespace} is paused, so a restart would stand still: kubectl rollout resume ${formatWorkloadRef(ref)} -n ${namespace}`,
+    `${formatWorkloadRef(ref)} in namespace ${namespace} is paused, so a restart would have no effect: kubectl rollout resume ${formatWorkloadRef(ref)} -n ${namespace}`,
   )
 
 const gone = (ref: WorkloadRef, namespace: string): RolloutFailed =>

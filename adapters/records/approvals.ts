@@ -20,16 +20,16 @@ export const approvalId = (token: string): string => digest(token, 32)
 /** The open and the answered approvals, for a day past their time so that a late click gets a true answer. */
 export const approvals = (runtime: Runtime, tableArn: string) => {
   const table = records<Approval>(runtime, { tableArn, kind: 'approval' })
-  const kept = ({ question }: Approval) => Date.parse(question.expiresAt) + dayMs
+  const expiryOf = ({ question }: Approval) => Date.parse(question.expiresAt) + dayMs
   return {
     find: (id: string): Promise<Stored<Approval> | undefined> => table.get(id),
-    /** Keeps a question; asking the same again changes nothing. */
+    /** Stores a question; storing the same one again changes nothing. */
     open: async (approval: Approval): Promise<void> => {
-      await table.create(approval.question.approval, approval, kept(approval))
+      await table.create(approval.question.approval, approval, expiryOf(approval))
     },
     /** Keeps the answer; false where somebody else answered meanwhile. */
     answer: ({ value, version }: Stored<Approval>, answer: ApprovalAnswer): Promise<boolean> =>
-      table.replace(value.question.approval, { ...value, answer }, kept(value), version),
+      table.replace(value.question.approval, { ...value, answer }, expiryOf(value), version),
   }
 }
 

@@ -17,7 +17,7 @@ export interface LatestRun {
   at: number
 }
 
-/** What is kept of runs besides their executions, for as long as Step Functions keeps those. */
+/** What podid stores about runs besides their executions, for as long as Step Functions keeps those. */
 export const runs = (runtime: Runtime, tableArn: string) => {
   const table = records<RunRecord>(runtime, { tableArn, kind: 'run' })
   const latest = records<LatestRun>(runtime, { tableArn, kind: 'latest' })
@@ -31,8 +31,8 @@ export const runs = (runtime: Runtime, tableArn: string) => {
       await table.create(run, record, expiry())
     },
     /**
-     * Changes the record, or makes one; `change` answers undefined to leave it as it is. Answers what is kept.
-     * @throws Transient where others kept writing
+     * Changes the record, or makes one; `change` answers undefined to leave it as it is. Answers what is stored.
+     * @throws Transient where other writers were faster every time
      */
     change: async (
       run: string,

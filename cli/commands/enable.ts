@@ -61,7 +61,7 @@ const regionOf = (input: Record<string, unknown>): string => {
 }
 
 /**
- * The account the run is in. A faulty request must be told so before anything is called, so where STS would have to
+ * The account the run is in. A faulty request must be rejected before anything is called, so where STS would have to
  * be asked and the request has other faults, the account its role names will do.
  */
 const accountFor = async (

@@ -39,7 +39,7 @@ export const local = async (flags: LocalFlags): Promise<ExitCode> => {
     writeFileSync(kubeconfig, [...world.clusters.values()][0]?.kubeconfig ?? '', { mode: 0o600 })
     const ready = { ...endpoints(world), ...waysIn(stage), kubeconfig }
     process.stdout.write(flags.json ? `${JSON.stringify(ready)}\n` : guide(world, ready))
-    // Listening servers keep the process alive; a story without any would not.
+    // Listening servers keep the process alive; a scenario without any would not.
     await Promise.race([stopped, orphaned])
     return exit.done
   } finally {

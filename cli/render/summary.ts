@@ -45,7 +45,7 @@ const leftLines = ({ what, error, command }: { what: string; error: string; comm
 
 const ways: Record<string, (probes: number) => string> = {
   'dry-run': (probes) => `measured by ${probes} dry-run ${probes === 1 ? 'pod' : 'pods'}`,
-  'first-pod': () => 'dry-run pods are not allowed here; the first new pod told',
+  'first-pod': () => 'dry-run pods are not allowed here; the first new pod showed it',
   settled: () => 'a changed role cannot be observed; a fixed time was waited',
 }
 

@@ -15,7 +15,7 @@ export const helpText = (command: string, config: Config, requester: Requester):
     '*EKS Pod Identity for workloads*',
     `${c('plan BINDING')} shows what a run would do, and changes nothing`,
     `${c('enable BINDING')} gives the workload its role's credentials, and proves that it has them`,
-    `${c('status')} or ${c('status BINDING')} tells of the latest runs`,
+    `${c('status')} or ${c('status BINDING')} shows the latest runs`,
     `${c('undo BINDING')} puts back what its latest run changed`,
     `A binding that is for several clusters needs one: ${c('enable BINDING on CLUSTER')}`,
     mine.length > 0 ? `Your bindings:\n${mine.join('\n')}` : 'No grant in podid.yaml lets you run a binding.',

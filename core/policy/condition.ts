@@ -147,7 +147,7 @@ const parseOperator = (name: string): Operator | undefined => {
   return base && { base, ifExists, ...quantifier }
 }
 
-/** Whether the condition holds; keys nobody knows are added to `missing`. */
+/** Whether the condition holds; unknown keys are added to `missing`. */
 export const conditionHolds = (condition: Condition, lookup: Lookup, missing: Set<string>): Ternary => {
   const { operator, key } = condition
   const value = lookup(key)

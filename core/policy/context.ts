@@ -20,7 +20,7 @@ export const lookupIn = (context: Context): Lookup => {
   }
 }
 
-/** A policy variable that stands for nothing we know: `known` where the key is known to be absent. */
+/** A policy variable without a known value: `known` where the key is known to be absent. */
 export interface Unresolved {
   key: string
   known: boolean

@@ -53,7 +53,7 @@ export type Fields = Readonly<Record<string, unknown>>
 type Report = (path: string, problem: string) => void
 
 const noElement: Element = { patterns: [], negated: false, variables: false }
-const nobody: Principals = { anyone: false, services: [], aws: [], federated: [], negated: false }
+const noPrincipals: Principals = { anyone: false, services: [], aws: [], federated: [], negated: false }
 const currentVersion = '2012-10-17'
 const documentFields = new Set(['Version', 'Id', 'Statement'])
 const statementFields = new Set([
@@ -103,7 +103,7 @@ const unreadable = (sid: string): Statement => ({
   actions: noElement,
   resources: noElement,
   conditions: [],
-  principals: nobody,
+  principals: noPrincipals,
 })
 
 const readFields = (document: unknown, report: Report): Fields | undefined => {
@@ -168,7 +168,7 @@ const readElement = (
   const negatedName = `Not${name}`
   const negated = statement[negatedName] !== undefined
   if (negated && statement[name] !== undefined)
-    report(`${path}.${negatedName}`, `stands beside ${name}; a statement has one of the two`)
+    report(`${path}.${negatedName}`, `is used together with ${name}; a statement may have only one of them`)
   if (!negated && statement[name] === undefined) {
     report(path, `has neither ${name} nor ${negatedName}`)
     return noElement
@@ -196,19 +196,19 @@ const readPrincipals = (statement: Fields, { path, kind }: Place, report: Report
   if (kind === 'identity') {
     if (value !== undefined)
       report(`${path}.${name}`, 'has no place in a policy of a role, only in its trust')
-    return nobody
+    return noPrincipals
   }
   if (negated && statement.Principal !== undefined)
-    report(`${path}.${name}`, 'stands beside Principal; a statement has one of the two')
+    report(`${path}.${name}`, 'is used together with Principal; a statement may have only one of them')
   if (value === undefined) report(path, 'has neither Principal nor NotPrincipal')
-  if (value === '*') return { ...nobody, anyone: true, negated }
+  if (value === '*') return { ...noPrincipals, anyone: true, negated }
   if (!isFields(value)) {
     if (value !== undefined)
       report(
         `${path}.${name}`,
         `${quote(value)} is not a principal; it should be "*" or like {"Service": "…"}`,
       )
-    return { ...nobody, negated }
+    return { ...noPrincipals, negated }
   }
   checkNames(value, principalTypes, `${path}.${name}`, report)
   const ofType = (type: string) =>
@@ -262,7 +262,7 @@ const readTexts = (value: unknown, path: string, report: Report): readonly strin
   return []
 }
 
-/** Where nothing is listed, a negation would mean everything, and nobody wrote that. */
+/** The negation of an empty list would match everything, which the author did not mean. */
 const listIn = (value: unknown, path: string, report: Report): readonly unknown[] => {
   const list = asList(value)
   if (list.length === 0) report(path, 'lists nothing')

@@ -314,7 +314,7 @@ const namesCaller = (
   return named !== negated
 }
 
-/** An account, as its number or its root, stands for everyone in it. */
+/** An account, as its number or its root, matches every principal in it. */
 const isAccountOf = (principal: string, arn: string): boolean => {
   const account = /^(?:arn:[^:]+:iam::)?(\d{12})(?::root)?$/.exec(principal)?.[1]
   return account !== undefined && arn.split(':')[4] === account

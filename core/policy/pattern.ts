@@ -1,4 +1,4 @@
-// In a pattern `*` stands for any run of characters and `?` for any one. Characters that only look like
+// In a pattern `*` matches any run of characters and `?` any one. Characters that only look like
 // wildcards (from a context value, or written `${*}`) travel as private-use code points instead.
 const literalStar = '\uE000'
 const literalMark = '\uE001'
@@ -6,7 +6,7 @@ const literalMark = '\uE001'
 const anyRun = '*'.charCodeAt(0)
 const anyOne = '?'.charCodeAt(0)
 
-/** Whether the text stands for more than itself. */
+/** Whether the text is a pattern. */
 export const hasWildcard = (text: string): boolean => text.includes('*') || text.includes('?')
 
 /** The text as a pattern that matches this text alone. */

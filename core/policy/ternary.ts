@@ -1,4 +1,4 @@
-/** A truth that may hang on something nobody told us. */
+/** A truth value that may depend on something unknown. */
 export type Ternary = boolean | 'unknown'
 
 /** True only where all are true; false as soon as one is, whatever is unknown. */

@@ -1,6 +1,6 @@
 import type { Finding } from '../findings.ts'
 
-/** RolloutAnswer of a rollout as a step's answer tells it. */
+/** The progress of a rollout in a step's answer. */
 export interface RolloutAnswer {
   state: string
   message: string
@@ -53,7 +53,7 @@ const isFinding = (value: unknown): value is Finding =>
   textIn(value, 'found') !== undefined &&
   ['blocking', 'warning', 'info'].includes(textIn(value, 'severity') ?? '')
 
-/** The progress in a step's answer: what its `progress` lists, then where it stands now, which is the answer itself. */
+/** The progress in a step's answer: what its `progress` lists, then the present state, which is the answer itself. */
 export const progressOf = (answer: unknown): RolloutAnswer[] => {
   if (!isObject(answer) || !('progress' in answer)) return []
   const listed = listIn(answer, 'progress').flatMap((entry) => progressIn(entry, 'progressing'))

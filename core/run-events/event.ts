@@ -72,7 +72,7 @@ export interface RolloutProgress extends StepEvent {
   counts?: Record<string, number>
 }
 
-/** A check found something out; each distinct finding is told once in a run. */
+/** A check's finding; each distinct finding is reported once in a run. */
 export interface FindingFound extends StepEvent {
   type: 'finding'
   finding: Finding

@@ -8,7 +8,7 @@ import { createAttribution, type StateVisit } from './visits.ts'
 export interface TranslationOptions {
   /** The execution's name. */
   run: string
-  /** The definition that runs, as data; with it, retries are told when they are decided, not when they begin. */
+  /** The definition that runs, as data; with it, retries are reported when they are decided, not when they begin. */
   definition?: unknown
 }
 
@@ -92,23 +92,23 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
     message: messageOf(step.failure?.cause),
   })
 
-  /** A step that goes on where its last visit stopped begins with what was told already. */
-  const isNews = ({ at: _, ...progress }: RolloutAnswer): boolean => {
-    const told = known.progress
+  /** A step that goes on where its last visit stopped begins with what was reported already. */
+  const isNew = ({ at: _, ...progress }: RolloutAnswer): boolean => {
+    const reported = known.progress
     known.progress = JSON.stringify(progress)
-    return told !== known.progress
+    return reported !== known.progress
   }
 
   /** An attempt begins: the first, or one that could not be foreseen. */
   const begin = (step: Step, moment: Moment): RunEvent[] => {
     const { failure } = step
     const waited = failure ? { seconds: (Date.parse(moment.at) - failure.at) / 1000 } : undefined
-    const told =
+    const reported =
       failure && waited && !failure.announced
         ? [retrying(step, moment, { ...nextRetry(step), ...waited })]
         : []
     delete step.failure
-    return told
+    return reported
   }
 
   /** A group's branches begin; for the second time, the history has not said that the first one failed. */
@@ -138,7 +138,7 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
     for (const finding of fresh) findings.set(JSON.stringify(finding), finding)
     return [
       ...progressOf(step.answer)
-        .filter(isNews)
+        .filter(isNew)
         .map((progress): RunEvent => ({ type: 'rollout.progress', ...place(step, moment), ...progress })),
       ...fresh.map((finding): RunEvent => ({ type: 'finding', ...place(step, moment), finding })),
     ]
@@ -176,7 +176,7 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
     }
   }
 
-  /** Ends the steps that nobody will leave any more, inner ones first. */
+  /** Ends the steps that will not be left any more, inner ones first. */
   const endOpen = (moment: Moment, among: (visit: StateVisit) => boolean): RunEvent[] =>
     [...steps.values()]
       .filter(({ visit }) => among(visit))

@@ -124,7 +124,7 @@ const outrankedIn = (pod: Pod, context: InjectionContext): Finding[] =>
       })
     : []
 
-/** Pods of one template say the same; tell it once, and of how many. */
+/** Pods of one template have the same finding: it is reported once, with their number. */
 const merge = (found: { pod: Pod; findings: Finding[] }[], all: number): Finding[] => {
   const seen = new Map<string, { finding: Finding; pods: Set<string> }>()
   for (const { pod, findings } of found) {

@@ -4,7 +4,7 @@ import { excerpt } from '../redact.ts'
 export interface LogExplanation {
   /** The line that says most, without secrets, shortened. */
   line: string
-  /** Set where the line tells a cause that this project is about. */
+  /** Set where the line shows a cause that this project is about. */
   cause?: { code: 'rollout-access-denied' | 'rollout-no-credentials'; advice: string }
 }
 

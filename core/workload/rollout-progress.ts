@@ -13,11 +13,11 @@ export interface RolloutTrack {
   uid: string
   message: string
   counts: RolloutCounts
-  /** The farthest it has come, by which standing still is told from moving to and fro. */
+  /** The farthest it has come, to distinguish no progress from going back and forth. */
   best: { generation: number; updated: number; available: number }
   /** When it came that far, in milliseconds since the epoch. */
   progressedAt: number
-  /** How long the workload itself lets it stand still, in milliseconds; 0 where it says nothing. */
+  /** How long the workload itself lets it make no progress, in milliseconds; 0 where it says nothing. */
   deadlineMs: number
 }
 

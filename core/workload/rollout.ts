@@ -92,7 +92,10 @@ const viewDeployment = (object: Deployment, { missedBefore }: RolloutOptions): V
     missed !== undefined && missed !== missedBefore
       ? [`${title} exceeded its progress deadline`, 'deadline-exceeded']
       : spec?.paused && waitingFor
-        ? [`${title} is paused, so its rollout stands still (run kubectl rollout resume first)`, 'paused']
+        ? [
+            `${title} is paused, so its rollout does not progress (run kubectl rollout resume first)`,
+            'paused',
+          ]
         : undefined
   return {
     noun: 'deployment',
@@ -112,7 +115,7 @@ export const missedDeadline = (object: Workload): string | undefined => {
   return missed && (missed.lastUpdateTime ?? '')
 }
 
-/** How long a workload itself lets its rollout stand still, in milliseconds; 0 where it has no such deadline. */
+/** How long a workload itself lets its rollout make no progress, in milliseconds; 0 where it has no such deadline. */
 export const ownDeadlineMs = (object: Workload): number => {
   const seconds = (object as Deployment).spec?.progressDeadlineSeconds ?? 0
   return seconds < neverSeconds ? seconds * 1000 : 0

@@ -61,7 +61,7 @@ export interface WorkloadFacts {
 }
 
 /**
- * What stands between a workload and its role's credentials, told before anything is touched. Blocking is what
+ * What prevents a workload from getting its role's credentials, found before anything is changed. Blocking is what
  * would make a restart impossible, or its result not what the binding promises.
  */
 export const checkWorkload = (facts: WorkloadFacts): Finding[] => {

@@ -16,7 +16,7 @@ export interface Refusal {
   why: string
 }
 
-/** Where a request comes from, and what tells it from every other: a request with the same cause is a repeat. */
+/** Where a request comes from, and what distinguishes it from every other: a request with the same cause is a repeat. */
 export interface RequestSource {
   requester: Requester
   origin: Origin

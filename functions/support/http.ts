@@ -8,14 +8,14 @@ export interface HttpEvent {
   requestContext?: { http?: { method?: string }; requestId?: string }
 }
 
-/** What a function URL is answered with. */
+/** The answer of a function URL. */
 export interface HttpAnswer {
   statusCode: number
   headers: Record<string, string>
   body: string
 }
 
-/** A request that is refused: its status, and a sentence that tells no secret. */
+/** A request that is refused: its status, and a sentence without secrets. */
 export class HttpRefusal extends Error {
   readonly status: number
   readonly headers: Record<string, string>
@@ -26,7 +26,7 @@ export class HttpRefusal extends Error {
   }
 }
 
-/** No message of ours comes near these. */
+/** All valid messages are far below these limits. */
 const mostBytes = 64 * 1024
 const mostDepth = 16
 

@@ -19,20 +19,20 @@ export interface PodsSeen {
  * with it: what is missed here is found by VerifyCredentials.
  */
 export const lookAtPods =
-  (connection: Connection, ref: WorkloadRef, namespace: string, tell: (seen: PodsSeen) => void) =>
+  (connection: Connection, ref: WorkloadRef, namespace: string, report: (seen: PodsSeen) => void) =>
   ({ message }: { message: string }): void => {
     const look = async () => {
       const workload = await workloads(connection).get(ref, namespace)
       const { all, current } = workload
         ? await podsOf(connection, ref, workload)
         : { all: [] as Pod[], current: [] as Pod[] }
-      tell({
+      report({
         message,
         pods: all.map((pod) => line(pod, current.includes(pod))),
         missed: current.find((pod) => isLive(pod) && !readInjection(pod).injected)?.metadata?.name,
       })
     }
-    look().catch(() => tell({ message, pods: [], missed: undefined }))
+    look().catch(() => report({ message, pods: [], missed: undefined }))
   }
 
 const line = (pod: Pod, isNew: boolean): string => {

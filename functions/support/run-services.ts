@@ -20,7 +20,7 @@ const configs = perRuntime((_runtime, source): Config => {
 const configOf = (runtime: Runtime): Config =>
   configs(runtime, `${setting(runtime, 'PODID_STAGE')}\n${setting(runtime, 'PODID_CONFIG')}`)
 
-/** What there is to look at runs and to tell of them, as the function's environment says. */
+/** The services that read runs and report about them, configured by the function's environment. */
 export const runServicesOf = (runtime: Runtime) => {
   const tableArn = setting(runtime, 'PODID_TABLE_ARN')
   return {

@@ -4,7 +4,7 @@ import type { Runtime } from '../../adapters/runtime.ts'
 export type SettingName =
   | 'PODID_STAGE'
   | 'PODID_CONFIG' // podid.yaml as JSON, or the path of a file with that
-  | 'PODID_TABLE_ARN' // approvals, runs and who asked for them
+  | 'PODID_TABLE_ARN' // approvals, runs and who requested them
   | 'PODID_EVENT_BUS_ARN' // where the project's own events go
   | 'PODID_STATE_MACHINE_ARN'
   | 'PODID_ACCESS_ENTRIES' // what a cluster must let in, as JSON

@@ -10,13 +10,13 @@ export type ShowServices = Pick<Services, 'config' | 'executions' | 'runs' | 'ap
   slack: Slack
 }
 
-/** Where a run stands, and the message that says so. */
+/** The state of a run, and the message that shows it. */
 export interface Showing {
   view: RunView
   message: Message
 }
 
-/** Reads where a run stands and what its message has to say. */
+/** Reads the state of a run and makes its message. */
 export const readRun = async (services: ShowServices, run: string): Promise<Showing> => {
   const [history, record] = await Promise.all([services.executions.history(run), services.runs.find(run)])
   const view = viewRun(translateHistory(history, { run }))
@@ -55,10 +55,10 @@ export const showRun = async (services: ShowServices, run: string, message: Mess
   }
 }
 
-/** Who has not posted by then will not. */
+/** After this time the function that wanted to post is considered to have failed. */
 const postingMs = 30_000
 
-/** Posts where the run was asked for, or else in the channel for runs that nobody asked for in Slack. */
+/** Posts where the run was requested, or else in the channel for runs that were not requested in Slack. */
 const postSomewhere = async (
   { slack, config }: Pick<ShowServices, 'slack' | 'config'>,
   { origin }: RunRecord,
@@ -74,7 +74,7 @@ const postSomewhere = async (
   return nowhere
 }
 
-/** No channel takes the message, or somebody deleted it: nobody needs to try again. */
+/** No channel accepts the message, or somebody deleted it: it is not posted again. */
 const nowhere: MessageRef = { channel: '', ts: 'none' }
 
 const channelClosed = ['channel_not_found', 'is_archived', 'not_in_channel', 'restricted_action']

@@ -91,7 +91,7 @@ describe('a document with a fault', () => {
       'both actions',
       document({ ...grant, NotAction: 's3:*' }),
       'Statement[0].NotAction',
-      'stands beside Action',
+      'is used together with Action',
     ],
     [
       'an action that is no text',

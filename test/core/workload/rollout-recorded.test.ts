@@ -38,9 +38,9 @@ describe('a recorded rollout', () => {
     expect(messages(recordings.recovery).at(-1)).toBe('complete: deployment "carts" successfully rolled out')
   })
 
-  it('stands still when the Deployment is paused', () => {
+  it('does not progress when the Deployment is paused', () => {
     expect(messages(recordings.paused).at(-1)).toBe(
-      'failed: deployment "carts" is paused, so its rollout stands still (run kubectl rollout resume first)',
+      'failed: deployment "carts" is paused, so its rollout does not progress (run kubectl rollout resume first)',
     )
   })
 

@@ -145,7 +145,7 @@ const cases: Case[] = [
     deployment({ ...all, updatedReplicas: 1 }, { paused: true }),
     {},
     'failed',
-    'deployment "carts" is paused, so its rollout stands still (run kubectl rollout resume first)',
+    'deployment "carts" is paused, so its rollout does not progress (run kubectl rollout resume first)',
   ],
   [
     'paused when all was done',
