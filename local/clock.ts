@@ -10,7 +10,7 @@ export interface LocalClock extends Clock {
   after(ms: number, run: () => void): () => void
 }
 
-/** What stand-ins tell a clock that jumps, so that it does not while they or their clients are at work. */
+/** What stand-ins report to a clock that jumps, so that it does not jump while they or their clients work. */
 export interface WorkClock extends LocalClock {
   /** Counts the connections of the clients in this process to the server: no jump while bytes are on the way. */
   attend(server: Server): void
@@ -18,7 +18,7 @@ export interface WorkClock extends LocalClock {
   work<Answer>(run: () => Promise<Answer>): Promise<Answer>
 }
 
-/** The machine's own time, which waits for nobody. */
+/** The machine's own time, which never waits. */
 export const realClock = (): WorkClock => ({
   now: () => Date.now(),
   sleep: (ms, signal) => sleepOn(realAfter, ms, signal),
@@ -39,7 +39,7 @@ export interface VirtualClock extends WorkClock {
   advance(ms: number): Promise<void>
   /**
    * Ends a held clock. `jump`: from now on time jumps to the next timer whenever nothing is under way. `real`: it
-   * goes on with the machine's time, which the story so far must not have overtaken.
+   * goes on with the machine's time, which the scenario's history must not have overtaken.
    */
   release(to: 'jump' | 'real'): void
   /** Stops the clock: pending timers never fire. */
@@ -63,7 +63,7 @@ interface Timer {
  * whoever waits for a file, a process or a real timer outside of `work` says that it is `busy`. Somebody who works
  * and waits for a server that sleeps (a fault that delays an answer) would wait for ever.
  *
- * `held`: time passes by `advance` alone until `release`, so that a scenario can tell days of history at once.
+ * `held`: time passes by `advance` alone until `release`, so that a scenario can play days of history at once.
  */
 export const virtualClock = ({ start = Date.UTC(2026, 0, 1), held = false } = {}): VirtualClock => {
   let mode: 'held' | 'jump' | 'real' | 'stopped' = held ? 'held' : 'jump'

@@ -34,7 +34,7 @@ export interface ClusterStandIn {
 
 /**
  * Starts a cluster and joins it to its EKS cluster: tokens are judged by the account's access entries, and the
- * account's associations reach the webhook after their delay. DescribeCluster tells its endpoint from then on.
+ * account's associations reach the webhook after their delay. DescribeCluster returns its endpoint from then on.
  */
 export const startCluster = async (options: ClusterOptions): Promise<ClusterStandIn> => {
   const { name, aws, clock, calls } = options

@@ -41,16 +41,16 @@ export interface World {
 export interface Scenario {
   /** One line for `podid local --help`. */
   description: string
-  /** How long its story is, in milliseconds; it ends now. */
-  storyMs: number
-  /** Tells the story on the held clock, by `clock.advance`. */
-  tell(world: World): Promise<void>
+  /** How long its history is, in milliseconds; it ends now. */
+  historyMs: number
+  /** Plays the history on the held clock, by `clock.advance`. */
+  play(world: World): Promise<void>
 }
 
-/** Starts the stand-ins, tells the scenario's story, and lets time go on from there. */
+/** Starts the stand-ins, plays the scenario's history, and lets time continue from there. */
 export const startWorld = async (scenario: Scenario, options: WorldOptions = {}): Promise<World> => {
   const { time = 'real' } = options
-  const clock = virtualClock({ start: Date.now() - scenario.storyMs, held: true })
+  const clock = virtualClock({ start: Date.now() - scenario.historyMs, held: true })
   const calls = new CallLog()
   const aws = await startAws({
     clock,
@@ -84,13 +84,13 @@ export const startWorld = async (scenario: Scenario, options: WorldOptions = {})
       await aws.close()
     },
   }
-  await scenario.tell(world)
+  await scenario.play(world)
   for (const cluster of clusters.values()) expireEvents(cluster, clock.now())
   clock.release(time)
   return world
 }
 
-/** Kubernetes keeps events for an hour (the API server's --event-ttl), and a story tells of days. */
+/** Kubernetes keeps events for an hour (the API server's --event-ttl), and a scenario's history lasts days. */
 const eventLifeMs = 3600_000
 
 const expireEvents = ({ store }: ClusterStandIn, now: number): void => {

@@ -1,14 +1,14 @@
-/** Tells whoever listens, at once and in order. */
-export class Announcements<News> {
-  readonly #listeners = new Set<(news: News) => void>()
+/** Calls every listener, at once and in order. */
+export class Announcements<Event> {
+  readonly #listeners = new Set<(event: Event) => void>()
 
   /** The returned function ends the subscription. */
-  subscribe(listen: (news: News) => void): () => void {
+  subscribe(listen: (event: Event) => void): () => void {
     this.#listeners.add(listen)
     return () => void this.#listeners.delete(listen)
   }
 
-  announce(news: News): void {
-    for (const listen of [...this.#listeners]) listen(news)
+  announce(event: Event): void {
+    for (const listen of [...this.#listeners]) listen(event)
   }
 }

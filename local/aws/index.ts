@@ -60,7 +60,7 @@ export interface AwsStandIn {
   bus: EventBus
   /** DynamoDB: tables are added here. */
   tables: Tables
-  /** SNS: topics are added here, and what was published is kept. */
+  /** SNS: topics are added here, and what was published is stored. */
   topics: Topics
   /** Makes a function of this process a target for rules, and answers its ARN. */
   addFunction(name: string, run: LocalFunction): string

@@ -52,7 +52,7 @@ export const createServer = (options: ServerOptions): http.Server => {
         else response.socket?.destroy()
       })
       .catch((error: unknown) => {
-        // The last boundary: nothing a client sends may end the process, and nobody is left without an answer.
+        // The last boundary: nothing a client sends may end the process, and every request gets an answer.
         reportFault('answering a request', error)
         if (response.headersSent) response.socket?.destroy()
         else send(response, brokenReply(error))

@@ -11,7 +11,7 @@ export interface PublishedMessage {
   subject?: string
 }
 
-/** The account's topics; nobody is subscribed, and what is published is there to look at. */
+/** The account's topics; there are no subscriptions, and what is published can be read. */
 export class Topics {
   readonly #account: Pick<Account, 'region' | 'accountId'>
   readonly #arns = new Set<string>()

@@ -77,7 +77,7 @@ const contextOf = (input: Received<AssumeRoleRequest>, tags: Record<string, stri
   ...(input.Tags?.length ? { 'aws:TagKeys': Object.keys(tags) } : {}),
 })
 
-/** STS does not tell a role that does not exist from one that does not trust the caller. */
+/** STS gives the same answer for a role that does not exist and for one that does not trust the caller. */
 const denied = (caller: string, action: string, roleArn: string): AwsFailure =>
   new AwsFailure(
     'AccessDenied',

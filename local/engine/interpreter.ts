@@ -81,7 +81,7 @@ const visitState = async (visit: Visit): Promise<Exit> => {
   }
 }
 
-/** Leaves the state through a catcher. What fails in doing so is nobody's to catch here. */
+/** Leaves the state through a catcher. A failure in doing so is not caught here. */
 const caught = async (visit: Visit, catcher: Catcher, { error, reason }: StateFailure): Promise<Exit> => {
   // A failure that was sent without an error has neither; a timeout has an error and an empty cause.
   const errorOutput =

@@ -32,7 +32,7 @@ export const unlessInterrupted = async <T>(work: Promise<T>, signal: AbortSignal
   try {
     return await Promise.race([work, promise])
   } catch (error) {
-    // The work may hear of the abort first, and fail in words of its own.
+    // The work may see the abort first, and fail with an error of its own.
     throwIfInterrupted(signal)
     throw error
   } finally {

@@ -6,7 +6,7 @@ import type { History, Trail } from './history.ts'
 import type { Evaluate } from './jsonata.ts'
 import { type Limit, sleep } from './pausing.ts'
 
-/** What a task function is told beside its arguments. */
+/** What a task function gets besides its arguments. */
 export interface TaskCall {
   /** Aborted when the task times out, when its branch or execution is taken down; late answers are ignored. */
   signal: AbortSignal
@@ -17,7 +17,7 @@ export interface TaskCall {
 }
 
 /**
- * Does what a Task's resource stands for. Answers what the integration answers (for
+ * Does the work of a Task's resource. Answers what the integration answers (for
  * `arn:aws:states:::lambda:invoke` an object with `Payload`) or throws an error whose `name` Retry and Catch
  * match. Must refuse resources that it does not know.
  */

@@ -80,7 +80,7 @@ const call = async (visit: Visit<TaskState>, args: Payload, limits: Limits, jour
   } finally {
     release()
     close?.()
-    if (underWay) controller.abort(new Error(`Nobody waits for the task of the state '${name}' any more.`))
+    if (underWay) controller.abort(new Error(`The state '${name}' no longer waits for its task.`))
   }
 }
 

@@ -1,7 +1,7 @@
 import jsonata from 'jsonata'
 import { builtinFunctions } from './jsonata.ts'
 
-/** The fields of `$states`; which of them exist depends on where an expression stands. */
+/** The fields of `$states`; which of them exist depends on the place of the expression. */
 export type StatesField = 'input' | 'result' | 'errorOutput' | 'context'
 
 /** A node of JSONata's syntax tree, of whose many shapes only these parts matter here. */
@@ -65,7 +65,7 @@ const boundNames = (node: Node): string[] => {
   return names.map(({ value }) => String(value))
 }
 
-/** The function that a node calls by name: `$f(…)`, `$f(?, …)`, `… ~> $f`; and `$eval` wherever it stands. */
+/** The function that a node calls by name: `$f(…)`, `$f(?, …)`, `… ~> $f`; and `$eval` anywhere. */
 const calledName = (node: Node): string[] => {
   if (node.type === 'variable' && node.value === 'eval') return ['eval']
   const called =

@@ -92,7 +92,7 @@ const checkNames = (check: Check, path: string, names: unknown, last: boolean): 
     )
   }
   if (names.includes('States.ALL')) {
-    check(names.length === 1, path, 'States.ALL must stand alone')
+    check(names.length === 1, path, 'States.ALL must be the only name')
     check(last, path, 'States.ALL must be in the last entry')
   }
 }

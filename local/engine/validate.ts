@@ -61,7 +61,7 @@ export const validateDefinition = (definition: unknown): Fault[] => {
 }
 
 /**
- * The definition, from JSON text or an object; a copy, so that nobody changes it during a run.
+ * The definition, from JSON text or an object; a copy, so that it cannot change during an execution.
  * @throws InvalidDefinition with every fault
  */
 export const parseDefinition = (source: unknown): Definition => {

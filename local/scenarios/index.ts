@@ -7,9 +7,9 @@ const settleMs = 30_000
 
 const varied = ({ description, change }: Variant): Scenario => ({
   description: `the workshop, but ${description}`,
-  storyMs: workshopScenario.storyMs + settleMs,
-  tell: async (world) => {
-    await workshopScenario.tell(world)
+  historyMs: workshopScenario.historyMs + settleMs,
+  play: async (world) => {
+    await workshopScenario.play(world)
     change(world)
     await world.clock.advance(settleMs)
   },

@@ -56,7 +56,7 @@ const callMethod = (
     ? workspace.call(method, JSON.parse(body || '{}') as Record<string, unknown>)
     : { ok: false, error: 'invalid_auth' }
 
-/** What somebody does on the page; what Slack would tell them alone is told there too. */
+/** A person's actions on the page; it also shows what only that person would see in Slack. */
 const actOnPage = async (
   { workspace, people }: SlackServerOptions,
   path: '/say' | '/click',

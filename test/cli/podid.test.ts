@@ -43,7 +43,7 @@ const eventsOf = (stdout: string): RunEvent[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as RunEvent)
 
-// One story, told in order against one `podid local`.
+// One sequence of commands, in order, against one `podid local`.
 describe('the command line', { timeout: 30_000 }, () => {
   let local: Local
   let apps: AppsV1Api

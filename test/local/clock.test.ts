@@ -144,16 +144,16 @@ describe('time stands still', () => {
   })
 })
 
-it('tells a story while held, then goes on in real time with the timers left over', async () => {
-  const story = 4 * 24 * 3600_000
-  const clock = virtualClock({ start: Date.now() - story, held: true })
+it('plays history while held, then goes on in real time with the timers left over', async () => {
+  const history = 4 * 24 * 3600_000
+  const clock = virtualClock({ start: Date.now() - history, held: true })
   const seen: string[] = []
   const tick = () => {
     seen.push('day')
     clock.after(24 * 3600_000, tick)
   }
   clock.after(24 * 3600_000, tick)
-  await clock.advance(story)
+  await clock.advance(history)
   expect(seen).toHaveLength(4)
   clock.after(20, () => seen.push('real'))
   expect(seen).toHaveLength(4)

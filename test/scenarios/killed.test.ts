@@ -9,7 +9,7 @@ const pace = { propagationMs: [300], startMs: 200, readyAfterMs: 300 }
 
 const name = ({ operation }: Call) => operation
 
-/** The calls of a run that nobody disturbs, in order. */
+/** The calls of an undisturbed run, in order. */
 const undisturbed = async (): Promise<Call[]> => {
   await using world = await startWorkshop({ pace })
   await world.enable()
@@ -50,7 +50,7 @@ describe('a run that dies and is started again ends in the same state', () => {
     expect(event.type, JSON.stringify(report?.failure)).toBe('run.succeeded')
     expect(world.aws.associations.list(workshop.cluster)).toHaveLength(1)
     expect(cartsPods(world).map(isReady)).toEqual([true])
-    // The two revisions of the story, and the one that the restart made.
+    // The two revisions of the scenario's history, and the one that the restart made.
     const revisions = world.cluster.store.list(resources.replicasets, {
       namespace: workshop.namespace,
       labels: { matchLabels: { 'app.kubernetes.io/component': 'service' } },

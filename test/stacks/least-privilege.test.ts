@@ -184,7 +184,7 @@ describe('with the rights of its stack and no more', () => {
       })
     }))
 
-  it('a run that needs approval lets nobody in before a person has agreed', () =>
+  it('a run that needs approval opens no cluster before a person has agreed', () =>
     inDeployed(async (world) => {
       const entries = world.aws.state.clusters.get('eks-workshop')?.accessEntries
       entries?.clear()
@@ -255,20 +255,20 @@ describe('with the rights of its stack and no more', () => {
       const closed = await ended(world, 0)
       expect(closed.status).toBe('SUCCEEDED')
 
-      const told = { name: closed.name, executionArn: closed.arn, status: closed.status }
-      const tell = (news: object) => world.clock.work(() => notify(world.runtime('notify'))(news))
+      const endedDetail = { name: closed.name, executionArn: closed.arn, status: closed.status }
+      const notifyOf = (event: object) => world.clock.work(() => notify(world.runtime('notify'))(event))
       await followRun(world.runtime('followRun'))(
-        { detail: told },
+        { detail: endedDetail },
         { getRemainingTimeInMillis: () => 600_000 },
       )
-      await tell({
+      await notifyOf({
         id: 'end',
         source: 'aws.states',
         'detail-type': 'Step Functions Execution Status Change',
-        detail: told,
+        detail: endedDetail,
       })
       const finished = await heard(world, 'Run Finished')
-      await tell({ id: 'news', source: 'podid', 'detail-type': 'Run Finished', detail: finished })
+      await notifyOf({ id: 'event-1', source: 'podid', 'detail-type': 'Run Finished', detail: finished })
       expect(aws.topics.published).toHaveLength(1)
 
       const sweeping = (id: string) => world.clock.work(() => sweep(world.runtime('sweep'))({ id }))

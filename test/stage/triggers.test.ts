@@ -38,7 +38,7 @@ const send = async (
 }
 
 describe('the webhook', () => {
-  it('starts a run for a signed message, once for an id, and tells how it goes', async () => {
+  it('starts a run for a signed message, once for an id, and reports how it goes', async () => {
     await using stage = await startStage()
     const hold = stage.clock.busy()
     const answers = await Promise.all(
@@ -172,7 +172,7 @@ describe('the sweep', () => {
       content: { textType: 'client-markdown' },
       metadata: { threadId: 'eks-workshop/carts', eventType: 'Drift Found' },
     })
-    // The next sweep finds the same, and tells nobody again.
+    // The next sweep finds the same, and does not report it again.
     stage.triggers.sweep()
     await expect
       .poll(() => stage.logged.filter((line) => line.includes('"Sweep"')), { timeout: 5000 })

@@ -5,7 +5,7 @@ export interface SteppedClock extends LocalClock {
   advance(ms: number): void
 }
 
-/** A clock that stands still until it is told to advance: for tests in which everything is synchronous. */
+/** A clock that stops until it is advanced: for tests in which everything is synchronous. */
 export const steppedClock = (start = Date.UTC(2026, 0, 1)): SteppedClock => {
   let now = start
   let sequence = 0

@@ -25,7 +25,7 @@ export interface AssociationChange {
   association: Association
 }
 
-/** The account's pod identity associations, whose changes others may hear of. */
+/** The account's pod identity associations, whose changes can be subscribed to. */
 export class Associations {
   readonly #byId = new Map<string, Association>()
   /** Every change, at once; a webhook that learns of it later waits by itself. */

@@ -35,7 +35,7 @@ export interface RoleSession {
 
 export type Principal = UserPrincipal | RoleSession
 
-/** What stands behind an access key id. */
+/** The principal of an access key id. */
 export interface AccessKey {
   id: string
   secretAccessKey: string

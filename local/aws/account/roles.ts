@@ -1,6 +1,6 @@
 import { uniqueId } from './ids.ts'
 
-/** An IAM role; documents are kept as the JSON text that was given. */
+/** An IAM role; documents are stored as the JSON text that was given. */
 export interface Role {
   name: string
   path: string
@@ -66,7 +66,7 @@ export interface PolicySeed {
   aws?: boolean
 }
 
-/** A document as it is kept. */
+/** A document as it is stored. */
 export const documentText = (document: object | string): string =>
   typeof document === 'string' ? document : JSON.stringify(document)
 

@@ -1,10 +1,10 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { AwsFailure } from '../failure.ts'
 
-/** An item as it is kept: attributes by name. */
+/** An item as it is stored: attributes by name. */
 export type Item = Record<string, AttributeValue>
 
-/** Names and values that a condition's placeholders stand for. */
+/** Names and values for a condition's placeholders. */
 export interface Placeholders {
   names?: Readonly<Record<string, string>> | undefined
   values?: Readonly<Record<string, AttributeValue>> | undefined

@@ -4,7 +4,7 @@ import type { StateMachines } from '../states/state-machines.ts'
 import { trustsService } from '../trust.ts'
 import type { Invoke } from './delivery.ts'
 
-/** A function in this process that stands for a Lambda function. */
+/** A function in this process in place of a Lambda function. */
 export type LocalFunction = (payload: unknown) => unknown
 
 /** What rules can send events to, by ARN: functions of this process and the account's state machines. */

@@ -24,7 +24,7 @@ export interface ApiServerOptions {
   clock: WorkClock
   /** Where requests are noted, and the faults they suffer. */
   calls?: CallLog
-  /** Whose token it is; nobody's is a 401. */
+  /** Whose token it is; an unknown one is a 401. */
   authenticate: Authenticate
   /** Who may do what; by default the roles and bindings in the store decide. */
   authorize?: Authorizer

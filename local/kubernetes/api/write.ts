@@ -98,7 +98,7 @@ const named = ({ name }: ObjectRequest, object: NewObject): NewObject => {
 /** Kinds of which a deletion answers the object itself. */
 const returnsDeleted = new Set(['pods', 'services', 'serviceaccounts'])
 
-/** DELETE of one object; what is not gone at once is answered as it stands. */
+/** DELETE of one object; what is not deleted at once is answered as it is. */
 export const deleteObject = (context: ApiContext, request: ObjectRequest): ApiAnswer => {
   const { store } = context
   const { kind, namespace, name } = request

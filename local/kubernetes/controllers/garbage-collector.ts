@@ -6,7 +6,7 @@ import { workQueue } from './work-queue.ts'
 const kinds = Object.values(resources) as ResourceKind[]
 
 /**
- * Removes what nobody owns any more: dependents of deleted owners, everything in a deleted namespace, and the
+ * Removes what no longer has an owner: dependents of deleted owners, everything in a deleted namespace, and the
  * pods of a deleted node (at once, which a real cluster does only after a while). Carries out foreground and
  * orphaning deletions.
  */

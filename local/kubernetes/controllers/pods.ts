@@ -56,7 +56,7 @@ export const controllerOf = (metadata: StoredMetadata) =>
   metadata.ownerReferences?.find(({ controller }) => controller)
 
 /**
- * What `owner` controls of a kind. Objects that its selector takes and nobody controls are adopted first; those
+ * What `owner` controls of a kind. Objects that its selector matches and that have no controller are adopted first; those
  * whose labels no longer fit are let go.
  */
 export const claim = <T extends NewObject>(

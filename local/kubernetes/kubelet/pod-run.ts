@@ -31,7 +31,7 @@ export interface NodeContext {
   hostIP: string
   podIP: string
   pulled: (image: string) => boolean
-  /** Whether nobody hears from the node at present. */
+  /** Whether the node is unreachable at present. */
   isSilent: () => boolean
 }
 

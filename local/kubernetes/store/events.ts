@@ -79,7 +79,7 @@ export const eventRecorder = ({ store, clock }: { store: Store; clock: LocalCloc
   return (source) => (object, occurrence) => {
     const { type, reason, fieldPath } = occurrence
     const namespace = object.metadata.namespace ?? 'default'
-    // A namespace on its way out takes no events, and nobody misses them.
+    // A namespace on its way out accepts no events.
     if (!store.get(resources.namespaces, undefined, namespace)) return
     const base = {
       apiVersion: 'v1',

@@ -24,7 +24,7 @@ import { alreadyExists, badRequest, conflict, notFound } from './status.ts'
 import { validate } from './validation/index.ts'
 import { asWire, freeze } from './values.ts'
 
-/** One write, as subscribers hear of it. Objects are frozen. */
+/** One write, as subscribers get it. Objects are frozen. */
 export interface StoreEvent {
   type: 'ADDED' | 'MODIFIED' | 'DELETED'
   resource: ResourceKind
@@ -63,7 +63,7 @@ export interface WriteOptions {
   warn?: (text: string) => void
   /** Answers what would be stored, and stores nothing. */
   dryRun?: boolean
-  /** Who asks, for admission hooks. */
+  /** Who sends the request, for admission hooks. */
   user?: string
 }
 
@@ -404,7 +404,7 @@ export class Store {
     return written
   }
 
-  // A listener that writes must not make its own event overtake the one being told.
+  // A listener that writes must not make its own event overtake the one being delivered.
   #deliver(): void {
     if (this.#delivering) return
     this.#delivering = true

@@ -9,7 +9,7 @@ export interface WatchEvent {
   object: unknown
 }
 
-/** What a watch wants to hear of. */
+/** What a watch selects. */
 export interface WatchScope {
   resource: ResourceKind
   namespace?: string | undefined

@@ -4,7 +4,7 @@ import { type NewObject, resources } from '../store/resources.ts'
 import type { AdmissionHook, Store } from '../store/store.ts'
 import { type IpFamily, injectPodIdentity, injectWebIdentity } from './injection.ts'
 
-/** The associations of a cluster, as the webhook is told of them. */
+/** The associations of a cluster, as the webhook gets to know them. */
 export interface AssociationSource {
   /**
    * The ServiceAccount's association, with the time (of the clock, in milliseconds) since which there has been
@@ -19,7 +19,7 @@ export interface AssociationSource {
 export interface PodIdentityWebhook {
   /** To be put among the store's admission hooks, behind the pod admission. */
   hook: AdmissionHook
-  /** Lets the webhook be unreachable for the next `count` pods: with failurePolicy Ignore nobody notices. */
+  /** Lets the webhook be unreachable for the next `count` pods: with failurePolicy Ignore no error is visible. */
   missNext(count: number): void
   stop(): void
 }
@@ -68,9 +68,9 @@ export const podIdentityWebhook = ({
 
   /** Whether a replica with this delay has heard of an association by now. */
   const isKnown = (namespace: string, serviceAccount: string, delay: number): boolean => {
-    const told = changes.get(`${namespace}/${serviceAccount}`)
+    const known = changes.get(`${namespace}/${serviceAccount}`)
     const horizon = clock.now() - delay
-    if (told) return told.findLast(({ at }) => at <= horizon)?.exists ?? false
+    if (known) return known.findLast(({ at }) => at <= horizon)?.exists ?? false
     const association = associations.associationFor(namespace, serviceAccount)
     return association !== undefined && association.createdAt <= horizon
   }

@@ -22,8 +22,8 @@ const brokenFor = 4 * minute
  */
 export const workshopScenario: Scenario = {
   description: "the EKS workshop's carts service, crash-looping because it uses the node's role",
-  storyMs: clusterAge,
-  tell: async (world) => {
+  historyMs: clusterAge,
+  play: async (world) => {
     const { aws, clock, pace } = world
     seedAccount(aws.state, `arn:aws:iam::${aws.account}:user/admin`)
     const { store } = await world.addCluster(workshop.cluster, (objects) => application(aws, objects, pace))

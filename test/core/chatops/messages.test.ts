@@ -210,7 +210,7 @@ describe('a notification for Amazon Q', () => {
     expect(notification?.content.title).not.toContain('<!channel>')
   })
 
-  it('is not made of what is nobody’s news', () => {
+  it('is not made of events that are not shown to people', () => {
     expect(
       amazonQNotification({ type: 'Run Still Under Way', resources: [], detail: { run } }),
     ).toBeUndefined()

@@ -44,7 +44,7 @@ const agent = {
   cause: addon('eks-pod-identity-agent'),
 } as const
 
-it.each<[why: string, event: unknown, news: ClusterEvent | undefined]>([
+it.each<[why: string, event: unknown, expected: ClusterEvent | undefined]>([
   [
     'the created cluster’s ARN says all',
     call({ responseElements: { cluster: { arn } } }),
@@ -77,8 +77,8 @@ it.each<[why: string, event: unknown, news: ClusterEvent | undefined]>([
   ['another source', { ...call({ requestParameters: { name: 'shop-1' } }), source: 'custom' }, undefined],
   ['no event at all', 'text', undefined],
   ['nothing', null, undefined],
-])('reads %s', (_why, event, news) => {
-  expect(readClusterEvent(event)).toEqual(news)
+])('reads %s', (_why, event, expected) => {
+  expect(readClusterEvent(event)).toEqual(expected)
 })
 
 describe('drift', () => {

@@ -34,7 +34,7 @@ it.each<[why: string, states: Deployment[], at: number]>([
   expect(progressedAt(states)).toBe(at)
 })
 
-it('says whether there is something new to tell', () => {
+it('says whether there is something new to report', () => {
   const first = trackRollout(undefined, deployment(1, 3), 0, {})
   expect(first.changed).toBe(true)
   expect(trackRollout(first.track, deployment(1, 3), 1, {}).changed).toBe(false)

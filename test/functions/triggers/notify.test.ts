@@ -57,7 +57,7 @@ const runtimeWith = (env: Runtime['env'] = {}): Runtime => ({
     PODID_TABLE_ARN: aws.tables.arnOf('records'),
     PODID_EVENT_BUS_ARN: `arn:aws:events:${aws.region}:${aws.account}:event-bus/default`,
     PODID_STATE_MACHINE_ARN: `arn:aws:states:${aws.region}:${aws.account}:stateMachine:enable`,
-    PODID_TOPIC_ARN: aws.topics.add('news'),
+    PODID_TOPIC_ARN: aws.topics.add('notifications'),
     PODID_WEBHOOK_SECRETS: secrets,
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_API_URL: slack.apiUrl,
@@ -72,7 +72,7 @@ const finished: RunFinished = {
   summary: 'carts/carts on shop-1 runs with the credentials of carts',
   report: null,
 }
-const news = (type: string, detail: object, id = 'event-1') => ({
+const eventOf = (type: string, detail: object, id = 'event-1') => ({
   id,
   source: 'podid',
   'detail-type': type,
@@ -113,8 +113,8 @@ describe('the end of a run', () => {
   it('is told once to each: in Slack, to the topic, and signed to the caller who asked', async () => {
     await started()
     const runtime = runtimeWith()
-    await notify(runtime)(news('Run Finished', finished))
-    await notify(runtime)(news('Run Finished', finished))
+    await notify(runtime)(eventOf('Run Finished', finished))
+    await notify(runtime)(eventOf('Run Finished', finished))
     expect(slack.workspace.messages.map(({ channel }) => channel)).toEqual(['C0PODID'])
     expect(aws.topics.published).toHaveLength(1)
     expect(receiver.received).toHaveLength(1)
@@ -133,16 +133,18 @@ describe('the end of a run', () => {
     await started()
     script.unshift({ status: 503 })
     const runtime = runtimeWith()
-    await expect(notify(runtime)(news('Run Finished', finished))).rejects.toMatchObject({ name: 'Transient' })
-    await notify(runtime)(news('Run Finished', finished))
+    await expect(notify(runtime)(eventOf('Run Finished', finished))).rejects.toMatchObject({
+      name: 'Transient',
+    })
+    await notify(runtime)(eventOf('Run Finished', finished))
     expect(receiver.received).toHaveLength(2)
     expect(slack.workspace.messages).toHaveLength(1)
     expect(aws.topics.published).toHaveLength(1)
   })
 
-  it('is news even where nobody listens', async () => {
+  it('is an event even where no channel is set up', async () => {
     const bare = runtimeWith({ PODID_TOPIC_ARN: '', SLACK_BOT_TOKEN: '' })
-    await notify(bare)(news('Run Finished', finished))
+    await notify(bare)(eventOf('Run Finished', finished))
     expect(receiver.received).toEqual([])
   })
 })

@@ -67,7 +67,7 @@ describe('with the SDK’s clients', () => {
 
   it('publishes to the topics there are', async () => {
     const client = new SNSClient(config(aws))
-    const TopicArn = aws.topics.add('news')
+    const TopicArn = aws.topics.add('notifications')
     await client.send(new PublishCommand({ TopicArn, Message: 'hello' }))
     expect(aws.topics.published).toEqual([{ topicArn: TopicArn, message: 'hello' }])
     await expect(

@@ -126,7 +126,7 @@ describe('Step Functions', () => {
   const start = (stateMachineArn: string, input: unknown, name?: string) =>
     states.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input), name }))
 
-  it('runs an execution and tells its story', async () => {
+  it('runs an execution and returns its history', async () => {
     const { executionArn } = await start(machine('double'), { number: 21 }, 'first')
     expect(executionArn).toBe('arn:aws:states:us-west-2:123456789012:execution:double:first')
     await aws.stateMachines.closed(executionArn ?? '')

@@ -148,7 +148,7 @@ describe('validateDefinition', () => {
       'States.ALL in company',
       retrier({ ErrorEquals: ['States.ALL', 'X'] }),
       '/States/A/Retry/0/ErrorEquals',
-      /stand alone/,
+      /must be the only name/,
     ],
     [
       'States.ALL before others',

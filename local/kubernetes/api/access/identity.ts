@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Attributes, UserInfo } from './rbac.ts'
 
-/** Whose bearer token this is; undefined for nobody's. */
+/** Whose bearer token this is; undefined for an unknown token. */
 export type Authenticate = (token: string) => Promise<UserInfo | undefined>
 
 /** Who a request acts as, and what its sender must be allowed for that. */
@@ -16,7 +16,7 @@ export interface Identity {
 /** Who has no credentials at all. */
 export const anonymous: UserInfo = { username: 'system:anonymous', groups: ['system:unauthenticated'] }
 
-/** Reads the Authorization and Impersonate headers; undefined where the token is nobody's. */
+/** Reads the Authorization and Impersonate headers; undefined where the token is unknown. */
 export const identify = async (
   headers: IncomingHttpHeaders,
   authenticate: Authenticate,

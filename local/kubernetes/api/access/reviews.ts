@@ -12,7 +12,7 @@ const review = (group: string, plural: string, kind: string): ResourceKind => ({
   subresources: [],
 })
 
-/** Kinds that are answered and never kept: questions that a client asks about itself. */
+/** Kinds that are answered and never stored: questions that a client asks about itself. */
 export const reviews: ResourceKind[] = [
   review('authorization.k8s.io', 'selfsubjectaccessreviews', 'SelfSubjectAccessReview'),
   review('authorization.k8s.io', 'selfsubjectrulesreviews', 'SelfSubjectRulesReview'),

@@ -86,7 +86,7 @@ export class DeploymentRound {
     return changes.map((change) => this.#resizeOne(change)).some(Boolean)
   }
 
-  /** Reports counts and progress; returns when to look again at a rollout that stands still. */
+  /** Reports counts and progress; returns when to look again at a rollout that makes no progress. */
   reportRollout(sets: Sets): number | undefined {
     const { store, clock } = this.#control
     const now = clock.now()

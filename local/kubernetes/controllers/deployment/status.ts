@@ -229,7 +229,7 @@ const withFailure = (
   return withCondition(conditions, { type: 'ReplicaFailure', status: 'True', reason, message }, timestamp)
 }
 
-/** When to look again at a rollout that stands still: a second after its deadline, or not at all. */
+/** When to look again at a rollout that makes no progress: a second after its deadline, or not at all. */
 export const untilOverdue = (
   deployment: StoredDeployment,
   status: DeploymentStatus,

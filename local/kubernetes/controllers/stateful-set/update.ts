@@ -20,7 +20,7 @@ export interface StatefulCircumstances {
   /** The first ordinal. */
   start: number
   replicas: number
-  /** podManagementPolicy Parallel: scaling waits for nobody. */
+  /** podManagementPolicy Parallel: scaling waits for no other pod. */
   parallel: boolean
   /** updateStrategy OnDelete: old pods stay until somebody deletes them. */
   onDelete: boolean
