@@ -1,14 +1,10 @@
-// The client's transport alone: its index brings some 1,700 modules along, which take longer to load than most runs work.
-import {
-  HttpMethod,
-  RequestContext,
-  type ResponseContext,
-} from '@kubernetes/client-node/dist/gen/http/http.js'
-import { IsomorphicFetchHttpLibrary } from '@kubernetes/client-node/dist/gen/http/isomorphic-fetch.js'
-import { Agent } from 'undici'
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { Agent, request as open } from 'node:https'
+import { text as textOf } from 'node:stream/consumers'
 import { type Clock, systemClock } from '../clock.ts'
 import { type CredentialsProvider, eksTokens } from '../eks/token.ts'
-import { type ApiFailure, type Asked, readFailure, restateKubernetesError, statusOf } from './errors.ts'
+import { type Asked, readFailure, restateKubernetesError, statusOf } from './errors.ts'
 
 /** How to reach a cluster, from DescribeCluster. */
 export interface ClusterAccess {
@@ -45,12 +41,16 @@ export interface Connection {
   find<T>(request: ApiRequest): Promise<T | undefined>
   /** As request, for an answer that is not JSON. */
   text(request: ApiRequest): Promise<string>
-  /** Opens a watch: the lines of the answer, as they come. Aborting the request's signal ends it. */
+  /**
+   * Opens a watch: the lines of the answer, as they come. Its socket is closed when the reader stops and when the
+   * request's signal is aborted, also before the first line is read.
+   */
   lines(request: ApiRequest): Promise<AsyncIterable<string>>
+  /** Closes every socket: the idle ones, and those of requests under way, which fail. */
   close(): Promise<void>
 }
 
-/** A socket's patience is real time, even where the clock that a run lives on is not. */
+/** Within which an answer must be complete, a watch begun. Real time: a socket has no other, whatever a run's clock is. */
 const answerWithinMs = 15_000
 
 /** Connects to a cluster as the caller whose credentials these are; opens nothing until the first request. */
@@ -67,45 +67,76 @@ export const connect = (options: {
     // Signatures bear the machine's time, as the SDK's do, whatever clock a run lives on.
     clock: systemClock,
   })
-  // One for all requests, so that they share a TLS connection.
-  const dispatcher = new Agent({ connect: { ca: Buffer.from(cluster.ca, 'base64') } })
-  const http = new IsomorphicFetchHttpLibrary()
+  // One for all requests, so that they share TLS connections; an idle one lets the process end.
+  const agent = new Agent({ keepAlive: true, ca: Buffer.from(cluster.ca, 'base64') })
 
-  const send = async (request: ApiRequest, signal: AbortSignal): Promise<ResponseContext> => {
-    const context = new RequestContext(cluster.endpoint + pathOf(request), methods[request.verb])
-    context.setHeaderParam('Accept', 'application/json')
-    context.setHeaderParam('User-Agent', 'podid')
-    if (request.body) {
-      context.setHeaderParam('Content-Type', request.body.contentType)
-      context.setBody(JSON.stringify(request.body.content))
+  const send = async (request: ApiRequest, signal: AbortSignal): Promise<IncomingMessage> => {
+    const authorization = `Bearer ${await tokens.get()}`
+    signal.throwIfAborted()
+    const method = methods[request.verb]
+    const sent = open(cluster.endpoint + pathOf(request), {
+      agent,
+      method,
+      headers: {
+        accept: 'application/json',
+        'user-agent': 'podid',
+        authorization,
+        ...(request.body && { 'content-type': request.body.contentType }),
+      },
+    })
+    let answer: IncomingMessage | undefined
+    // Node's own handling of a signal destroys the socket with an error, which nobody hears if that comes just as
+    // the answer has ended and the socket goes back to the agent.
+    const giveUp = () => (answer ?? sent).destroy()
+    signal.addEventListener('abort', giveUp)
+    sent.on('response', (response) => {
+      answer = response
+    })
+    sent.on('close', () => signal.removeEventListener('abort', giveUp))
+    // A reset in the midst of an answer is an error of its request as well; who reads the answer meets it there.
+    sent.on('error', () => {})
+    sent.end(request.body && JSON.stringify(request.body.content))
+    try {
+      const [response] = await once(sent, 'response')
+      return response
+    } catch (error) {
+      if (method === 'GET' && sent.reusedSocket && isReset(error)) return send(request, signal)
+      throw error
     }
-    context.setSignal(signal)
-    context.setHeaderParam('Authorization', `Bearer ${await tokens.get()}`)
-    context.setDispatcher(dispatcher)
-    const response = await http.send(context).toPromise()
-    if (response.httpStatusCode < 300) return response
-    if (response.httpStatusCode === 401) tokens.forget()
-    throw await failure(response)
   }
 
-  const text = async (request: ApiRequest): Promise<string> => {
+  const answerTo = async (request: ApiRequest, signal: AbortSignal): Promise<IncomingMessage> => {
+    const answer = await send(request, signal)
+    const { statusCode = 0, headers } = answer
+    if (statusCode < 300) return answer
+    if (statusCode === 401) tokens.forget()
+    throw readFailure(statusCode, headers, await textOf(answer))
+  }
+
+  /** Does a part of a request within the time limit; restates what it throws. */
+  const limited = async <T>(request: ApiRequest, act: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(), answerWithinMs)
     try {
-      const patience = AbortSignal.timeout(answerWithinMs)
-      const response = await send(
-        request,
-        request.signal ? AbortSignal.any([request.signal, patience]) : patience,
-      )
-      return await response.body.text()
+      return await act(request.signal ? AbortSignal.any([request.signal, late.signal]) : late.signal)
     } catch (error) {
       request.signal?.throwIfAborted()
-      throw restateKubernetesError(asked(request), error)
+      throw restateKubernetesError(
+        asked(request),
+        late.signal.aborted ? new Error(`it took longer than ${answerWithinMs / 1000} s`) : error,
+      )
+    } finally {
+      clearTimeout(timer)
     }
   }
+
   const asked = (request: ApiRequest): Asked => ({
     verb: request.verb,
     subject: subjectOf(request),
     cluster: cluster.name,
   })
+  const text = (request: ApiRequest): Promise<string> =>
+    limited(request, async (signal) => textOf(await answerTo(request, signal)))
   const json = async <T>(request: ApiRequest): Promise<T> => JSON.parse(await text(request)) as T
 
   return {
@@ -122,33 +153,21 @@ export const connect = (options: {
       }
     },
     lines: async (request) => {
-      const opening = new AbortController()
-      const impatience = setTimeout(
-        () => opening.abort(new Error(`nothing heard for ${answerWithinMs / 1000} s`)),
-        answerWithinMs,
-      )
-      try {
-        const signal = request.signal ? AbortSignal.any([request.signal, opening.signal]) : opening.signal
-        const response = await send(request, signal)
-        return linesOf(response.body.stream(), asked(request), request.signal)
-      } catch (error) {
-        request.signal?.throwIfAborted()
-        throw restateKubernetesError(asked(request), error)
-      } finally {
-        clearTimeout(impatience)
-      }
+      const answer = await limited(request, (signal) => answerTo(request, signal))
+      return linesOf(answer, asked(request), request.signal)
     },
-    close: () => dispatcher.destroy(),
+    close: async () => agent.destroy(),
   }
 }
 
-const methods = {
-  get: HttpMethod.GET,
-  list: HttpMethod.GET,
-  watch: HttpMethod.GET,
-  patch: HttpMethod.PATCH,
-  create: HttpMethod.POST,
-} as const
+/**
+ * The server had closed an idle connection just when it was to be used again, as it does while Lambda has frozen
+ * the function. What only reads is asked again; the last such connection gone, a new one is opened.
+ */
+const isReset = (error: unknown): boolean =>
+  ['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '')
+
+const methods = { get: 'GET', list: 'GET', watch: 'GET', patch: 'PATCH', create: 'POST' } as const
 
 const pathOf = ({ version, resource, namespace, name, subresource, query, verb }: ApiRequest): string => {
   const root = version.includes('/') ? `/apis/${version}` : `/api/${version}`
@@ -171,20 +190,15 @@ const subjectOf = ({ resource, subresource, name, namespace, query }: ApiRequest
     .join(' ')
 }
 
-const failure = async (response: ResponseContext): Promise<ApiFailure> =>
-  readFailure(response.httpStatusCode, response.headers, await response.body.text())
-
 async function* linesOf(
-  stream: ReadableStream<Uint8Array> | null,
+  answer: IncomingMessage,
   asked: Asked,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<string> {
-  if (!stream) return
-  const decoder = new TextDecoder()
   let rest = ''
   try {
-    for await (const chunk of stream) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+    for await (const chunk of answer.setEncoding('utf8')) {
+      const lines = (rest + chunk).split('\n')
       rest = lines.pop() ?? ''
       yield* lines.filter((line) => line.trim() !== '')
     }

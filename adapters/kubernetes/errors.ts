@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { AccessDenied, Conflict, InvalidRequest, type PodidError, Transient } from '../../core/errors.ts'
 
 /** What was asked of the API, as an error names it. */
@@ -26,11 +27,7 @@ export class ApiFailure extends Error {
 }
 
 /** Reads a failed answer's body, which is a Status object, or text where something before the API answered. */
-export const readFailure = (
-  status: number,
-  headers: Readonly<Record<string, string>>,
-  body: string,
-): ApiFailure => {
+export const readFailure = (status: number, headers: IncomingHttpHeaders, body: string): ApiFailure => {
   const seconds = Number(headers['retry-after'] ?? Number.NaN)
   const { message, reason } = parseStatus(body)
   return new ApiFailure(status, reason, message, Number.isFinite(seconds) ? seconds * 1000 : undefined)

@@ -96,6 +96,8 @@ export const observeRollout = async (request: WatchRequest): Promise<WatchResult
     }
   } finally {
     over.abort(new Error('the watch is over'))
+    // Until its connection is let go of, so that no socket outlives the step.
+    await sightings.return(undefined)
   }
 }
 

@@ -1,41 +1,26 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
 /** An import that esbuild is about to resolve. */
 interface Import {
   path: string
   importer: string
-  resolveDir: string
 }
 
 /** As much of esbuild's plugin interface as SST's CLI offers to plugins of a project. */
 interface PluginBuild {
-  onResolve(
-    options: { filter: RegExp },
-    resolve: (asked: Import) => { path: string; sideEffects?: boolean } | undefined,
-  ): void
+  onResolve(options: { filter: RegExp }, resolve: (asked: Import) => { path: string } | undefined): void
   onLoad(
     options: { filter: RegExp },
     load: (asked: { path: string }) => { contents: string; loader: 'js' } | undefined,
   ): void
 }
 
-const kubernetes = '@kubernetes/client-node'
-const kubernetesIndex = createRequire(import.meta.url).resolve(kubernetes)
-
 /** Modules that take the place of others, by what is imported and by whom. */
 const replacements: { imported: RegExp; by?: RegExp; file: string }[] = [
   // A function has its role's credentials in the environment: it needs no profiles, no SSO, no IMDS.
   { imported: /^@aws-sdk\/credential-provider-node$/, file: 'no-credential-chain.ts' },
   { imported: /^@smithy\/core\/event-streams$/, file: 'no-event-streams.ts' },
-  { imported: /^undici$/, file: 'undici.js' },
-  // Kubeconfig files, their exec and OIDC logins, and proxies: a cluster is reached as DescribeCluster says.
-  {
-    imported: /^(?:js-yaml|jsonpath-plus|openid-client|socks|socks-proxy-agent|hpagent)$/,
-    by: /@kubernetes\/client-node\//,
-    file: 'left-out.cjs',
-  },
   // Schemas check what comes in; only editors want them as JSON Schema.
   { imported: /\/json-schema-processors\.js$/, by: /\/zod\//, file: 'left-out.cjs' },
 ]
@@ -47,16 +32,11 @@ const replacements: { imported: RegExp; by?: RegExp; file: string }[] = [
 const plugin = {
   name: 'podid',
   setup: (build: PluginBuild): void => {
-    build.onResolve({ filter: /.*/ }, ({ path, importer, resolveDir }) => {
+    build.onResolve({ filter: /.*/ }, ({ path, importer }) => {
       const replacement = replacements.find(
         ({ imported, by }) => imported.test(path) && (by === undefined || by.test(importer)),
       )
-      if (replacement) return { path: join(import.meta.dirname, replacement.file) }
-      // The package does not say that its modules only declare things, so all 757 models would stay.
-      if (path === kubernetes) return { path: kubernetesIndex, sideEffects: false }
-      if (importer.includes(`node_modules/${kubernetes}/`) && path.startsWith('.'))
-        return { path: join(resolveDir, path), sideEffects: false }
-      return undefined
+      return replacement && { path: join(import.meta.dirname, replacement.file) }
     })
     build.onLoad({ filter: /.*/ }, ({ path }) =>
       /\/@aws-sdk\/client-[\w-]+\/dist-es\/schemas\/\w+\.js$/.test(path)

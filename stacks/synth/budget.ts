@@ -1,8 +1,8 @@
 import type { Bundle } from './bundle.ts'
 
-/** Whether a bundle talks to clusters. */
-export const talksToClusters = ({ packages }: Pick<Bundle, 'packages'>): boolean =>
-  packages['@kubernetes/client-node'] !== undefined
+/** Whether a bundle calls AWS: the SDK is most of whatever holds it. A cluster's API takes Node's own HTTPS. */
+export const callsAws = ({ packages }: Pick<Bundle, 'packages'>): boolean =>
+  Object.keys(packages).some((name) => name.startsWith('@aws-sdk/client-'))
 
 /** How large a function's minified bundle may be, in KiB: a cold start loads all of it. */
-export const budgetKiB = (one: Pick<Bundle, 'packages'>): number => (talksToClusters(one) ? 1.2 * 1024 : 450)
+export const budgetKiB = (one: Pick<Bundle, 'packages'>): number => (callsAws(one) ? 480 : 175)

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Clock } from '../../adapters/clock.ts'
 import { systemClock } from '../../adapters/clock.ts'
 import { type Connection, connect } from '../../adapters/kubernetes/connection.ts'
@@ -12,6 +12,8 @@ export interface ServedRequest {
   query: URLSearchParams
   headers: IncomingMessage['headers']
   body: unknown
+  /** The plain connection beneath TLS, which alone can be reset. */
+  socket: Socket
 }
 
 type Answer = (request: ServedRequest, response: ServerResponse) => void
@@ -20,7 +22,9 @@ type Answer = (request: ServedRequest, response: ServerResponse) => void
 export const serveKubernetes = async (answer: Answer) => {
   const { authority, certificate, key } = issueCertificate()
   const requests: ServedRequest[] = []
+  const open = new Map<number | undefined, Socket>()
   let connections = 0
+  let noneOpen = () => {}
   const server = createServer({ cert: certificate, key }, async (incoming, response) => {
     const url = new URL(incoming.url ?? '/', 'https://localhost')
     const chunks: Buffer[] = []
@@ -32,12 +36,19 @@ export const serveKubernetes = async (answer: Answer) => {
       query: url.searchParams,
       headers: incoming.headers,
       body: text ? JSON.parse(text) : undefined,
+      socket: open.get(incoming.socket.remotePort) as Socket,
     }
     requests.push(request)
     answer(request, response)
   })
-  server.on('secureConnection', () => {
+  server.on('connection', (socket: Socket) => {
+    const { remotePort } = socket
     connections++
+    open.set(remotePort, socket)
+    socket.on('close', () => {
+      open.delete(remotePort)
+      if (open.size === 0) noneOpen()
+    })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const cluster = {
@@ -50,6 +61,12 @@ export const serveKubernetes = async (answer: Answer) => {
     cluster,
     requests,
     connections: () => connections,
+    /** Resolves once the clients have closed every connection. */
+    deserted: () =>
+      new Promise<void>((resolve) => {
+        noneOpen = resolve
+        if (open.size === 0) resolve()
+      }),
     close: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import type { ServerResponse } from 'node:http'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Connection } from '../../../adapters/kubernetes/connection.ts'
 import { retryAfterOf } from '../../../adapters/kubernetes/errors.ts'
 import { issueCertificate } from '../../../local/kubernetes/api/certificate.ts'
@@ -14,6 +15,7 @@ const serve = async (...parameters: Parameters<typeof serveKubernetes>) => {
 }
 
 afterEach(async () => {
+  vi.useRealTimers()
   await connection.close()
   await server.close()
 })
@@ -25,6 +27,13 @@ const carts = {
   namespace: 'carts',
   name: 'carts',
 } as const
+const cartsWatch = { ...carts, verb: 'watch' } as const
+
+const readAll = async (lines: AsyncIterable<string>): Promise<string[]> => {
+  const all: string[] = []
+  for await (const line of lines) all.push(line)
+  return all
+}
 
 it('asks as the caller, over kept connections, with one token', async () => {
   await serve((_request, response) => json(response, { kind: 'Deployment' }))
@@ -35,8 +44,7 @@ it('asks as the caller, over kept connections, with one token', async () => {
   })
   expect(new Set(server.requests.map(({ headers }) => headers.authorization)).size).toBe(1)
   expect(server.requests[0]?.headers.authorization).toMatch(/^Bearer k8s-aws-v1\./)
-  // The pool may open a second one while the first answer is being put away.
-  expect(server.connections()).toBeLessThanOrEqual(2)
+  expect(server.connections()).toBe(1)
 })
 
 it('trusts nobody but the cluster’s own authority', async () => {
@@ -108,6 +116,15 @@ describe('an answer that is no success', () => {
     expect(retryAfterOf(error)).toBe(7000)
   })
 
+  it('is also one that leads elsewhere: the token goes to the cluster alone', async () => {
+    const elsewhere = 'https://127.0.0.1:1/elsewhere'
+    await serve((_request, response) => response.writeHead(302, { location: elsewhere }).end())
+    await expect(connection.request(carts)).rejects.toMatchObject({
+      name: 'InvalidRequest',
+      message: expect.stringContaining(': 302'),
+    })
+  })
+
   it('may be plain text', async () => {
     await serve((_request, response) => response.writeHead(503).end('upstream is away\n'))
     await expect(connection.request(carts)).rejects.toMatchObject({
@@ -147,6 +164,162 @@ it('gives up when the caller does', async () => {
   await expect(connection.request({ ...carts, signal: controller.signal })).rejects.toThrow('enough')
 })
 
+it('opens nothing for a caller who has given up already', async () => {
+  await serve((_request, response) => json(response, {}))
+  const signal = AbortSignal.abort(new Error('enough'))
+  await expect(connection.request({ ...carts, signal })).rejects.toThrow('enough')
+  await connection.request(carts)
+  expect(server.connections()).toBe(1)
+})
+
+describe('a connection that the server closed while it was idle', () => {
+  const patch = { ...carts, verb: 'patch', body: { contentType: 'application/json', content: {} } } as const
+
+  /** Answers the first request on each connection, and resets the connection at the second. */
+  const serveOnce = () => {
+    const used = new Set<unknown>()
+    return serve(({ socket }, response) => {
+      if (used.has(socket)) return socket.resetAndDestroy()
+      used.add(socket)
+      json(response, {})
+    })
+  }
+
+  it.each([1, 3])('is not noticed by a read, also where %i are so', async (idle) => {
+    await serveOnce()
+    await Promise.all(Array.from({ length: idle }, () => connection.request(carts)))
+    expect(await connection.request(carts)).toEqual({})
+    expect(server.requests).toHaveLength(idle + idle + 1)
+    expect(server.connections()).toBe(idle + 1)
+  })
+
+  it('fails a write, which might be done twice', async () => {
+    await serveOnce()
+    await connection.request(carts)
+    await expect(connection.request(patch)).rejects.toMatchObject({
+      name: 'Transient',
+      message: expect.stringContaining('ECONNRESET'),
+    })
+    expect(server.requests).toHaveLength(2)
+  })
+})
+
+describe('after 15 s', () => {
+  const late = { name: 'Transient', message: expect.stringContaining('(it took longer than 15 s)') }
+  const pass = () => vi.advanceTimersByTime(15_000)
+  const serveLate = (...parameters: Parameters<typeof serveKubernetes>) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    return serve(...parameters)
+  }
+
+  it.each<[what: string, answer: (response: ServerResponse) => void]>([
+    ['without an answer', () => pass()],
+    [
+      'in the midst of an answer',
+      (response) => {
+        response.writeHead(200).write('{"kind":', () => setImmediate(pass))
+      },
+    ],
+    [
+      'in the midst of a refusal',
+      (response) => {
+        response.writeHead(403).write('{"kind":', () => setImmediate(pass))
+      },
+    ],
+  ])('%s, gives a request up and closes its connection', async (_what, answer) => {
+    await serveLate((_request, response) => answer(response))
+    await expect(connection.request(carts)).rejects.toMatchObject(late)
+    await server.deserted()
+  })
+
+  it('gives up a watch that has not begun', async () => {
+    await serveLate(pass)
+    await expect(connection.lines(cartsWatch)).rejects.toMatchObject(late)
+    await server.deserted()
+  })
+
+  it('lets a watch go on that has', async () => {
+    let later = () => {}
+    await serveLate((_request, response) => {
+      response.writeHead(200).flushHeaders()
+      later = () => response.end('{"one":1}\n')
+    })
+    const lines = await connection.lines(cartsWatch)
+    pass()
+    later()
+    expect(await readAll(lines)).toEqual(['{"one":1}'])
+  })
+})
+
+describe('the lines of a watch', () => {
+  const controller = () => {
+    const made = new AbortController()
+    return {
+      ...carts,
+      verb: 'watch' as const,
+      signal: made.signal,
+      end: () => made.abort(new Error('enough')),
+    }
+  }
+  const serveLine = () => serve((_request, response) => void response.writeHead(200).write('{"one":1}\n'))
+
+  it('end with the caller’s reason, and their connection with them', async () => {
+    await serveLine()
+    const { end, ...watch } = controller()
+    const lines = (await connection.lines(watch))[Symbol.asyncIterator]()
+    expect(await lines.next()).toEqual({ done: false, value: '{"one":1}' })
+    const next = lines.next()
+    end()
+    await expect(next).rejects.toThrow('enough')
+    await server.deserted()
+  })
+
+  it('may be given up unread, or while they wait to be read on', async () => {
+    await serveLine()
+    for (const read of [0, 1]) {
+      const { end, ...watch } = controller()
+      const lines = (await connection.lines(watch))[Symbol.asyncIterator]()
+      if (read) await lines.next()
+      end()
+      await server.deserted()
+      await expect(lines.next()).rejects.toThrow('enough')
+    }
+  })
+
+  it('are no longer sent to a reader that stops', async () => {
+    await serveLine()
+    for await (const line of await connection.lines(cartsWatch)) {
+      expect(line).toBe('{"one":1}')
+      break
+    }
+    await server.deserted()
+  })
+
+  it('cut off in the midst are an error, on a used connection too, and nothing is asked again', async () => {
+    await serve(({ socket, query }, response) => {
+      if (!query.has('watch')) return json(response, {})
+      response.writeHead(200).write('{"one":1}\n', () => socket.resetAndDestroy())
+    })
+    await connection.request(carts)
+    const lines = await connection.lines(cartsWatch)
+    await expect(readAll(lines)).rejects.toMatchObject({ name: 'Transient' })
+    expect(server.requests).toHaveLength(2)
+  })
+})
+
+it('closes what is under way and what is idle', async () => {
+  await serve(({ query }, response) => {
+    if (!query.has('watch')) return json(response, {})
+    response.writeHead(200).flushHeaders()
+  })
+  const lines = await connection.lines(cartsWatch)
+  await connection.request(carts)
+  expect(server.connections()).toBe(2)
+  await connection.close()
+  await server.deserted()
+  await expect(readAll(lines)).rejects.toMatchObject({ name: 'Transient' })
+})
+
 it('hands over the lines of a watch as they come, however they are cut into chunks', async () => {
   await serve((_request, response) => {
     response.writeHead(200)
@@ -157,8 +330,6 @@ it('hands over the lines of a watch as they come, however they are cut into chun
       response.end('":2}\n\n{"cut')
     })
   })
-  const lines: string[] = []
-  for await (const line of await connection.lines({ ...carts, verb: 'watch' })) lines.push(line)
-  expect(lines).toEqual(['{"name":"café"}', '{"two":2}'])
+  expect(await readAll(await connection.lines(cartsWatch))).toEqual(['{"name":"café"}', '{"two":2}'])
   expect(server.requests[0]?.query.get('watch')).toBe('true')
 })

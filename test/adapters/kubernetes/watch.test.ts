@@ -236,6 +236,21 @@ describe('a request that fails', () => {
   })
 })
 
+describe('the connection of a watch', () => {
+  const caller = new AbortController()
+  it.each<[end: string, how: (script: Script, clock: ReturnType<typeof manualClock>) => void]>([
+    ['the rollout is over', ({ streams }) => streams[0]?.send('MODIFIED', last)],
+    ['the budget is spent', (_script, clock) => clock.advance(600_000)],
+    ['the caller gives up', () => caller.abort(new Error('enough'))],
+  ])('is closed when %s', async (_end, how) => {
+    const { script, clock, result } = await watching(first, [() => {}], { signal: caller.signal })
+    await until(() => script.streams.length === 1)
+    how(script, clock)
+    await Promise.allSettled([result])
+    await script.deserted()
+  })
+})
+
 describe('the budget', () => {
   it('ends the watch, and the next one goes on from there', async () => {
     const { script, clock, result, connection } = await watching(halfway, [() => {}, play(5)], {
