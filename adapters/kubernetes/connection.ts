@@ -85,8 +85,8 @@ export const connect = (options: {
       },
     })
     let answer: IncomingMessage | undefined
-    // Node's own handling of a signal destroys the socket with an error, which nobody hears if that comes just as
-    // the answer has ended and the socket goes back to the agent.
+    // Not left to Node's own `signal`: it destroys the socket with an AbortError, which was seen to go unheard and end
+    // the process where a watch was given up just as the server ended it.
     const giveUp = () => (answer ?? sent).destroy()
     signal.addEventListener('abort', giveUp)
     sent.on('response', (response) => {
