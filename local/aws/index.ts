@@ -101,7 +101,7 @@ export const startAws = async ({
     eks: eksOperations(account),
     iam: iamOperations(account),
     sts: stsOperations(account, authorizer, signingTime),
-    states: statesOperations(stateMachines),
+    states: statesOperations(account, stateMachines),
     events: {
       ...putEventsOperations(bus, busArn),
       ...onDefaultBus(busArn, ruleOperations(bus)),

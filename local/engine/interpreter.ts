@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { decideRetry, matchesError, type Retrier } from '../../core/retry.ts'
+import { decideRetry, matchesError, type Retrier, type Retry } from '../../core/retry.ts'
 import { type RunMachine, runMap, runParallel } from './branches.ts'
 import type { Catcher, ChoiceState, Json, Machine, State, StateOutput, WaitState } from './definition.ts'
 import { EvaluationFailure, Interruption, StateFailure } from './failure.ts'
@@ -40,7 +40,8 @@ export const runMachine = async (run: Run, machine: Machine, input: Json, branch
   return data
 }
 
-const enter = (run: Run, branch: Branch, name: string, state: State, input: Json): Visit => {
+/** Enters a state: the event of it, and what the state then knows of its visit. */
+export const enter = (run: Run, branch: Branch, name: string, state: State, input: Json): Visit => {
   const { text } = toPayload(input, name)
   const before = branch.trail.previous
   const event = run.history.add(branch.trail, `${state.Type}StateEntered`, {
@@ -49,7 +50,8 @@ const enter = (run: Run, branch: Branch, name: string, state: State, input: Json
   return { run, branch, name, state, input, event, before, enteredAt: run.clock.now(), retries: 0 }
 }
 
-interface Exit {
+/** How a state was left. */
+export interface Exit {
   output: Json
   /** The next state; none at the machine's end. */
   next: string | undefined
@@ -57,27 +59,50 @@ interface Exit {
 
 /** Attempts the state until it succeeds, is caught, or fails for good. */
 const visitState = async (visit: Visit): Promise<Exit> => {
+  const attempts: number[] = []
+  for (let delay = 0; ; ) {
+    const attempted = await attemptState(visit, attempts, delay)
+    switch (attempted.outcome) {
+      case 'succeeded':
+      case 'caught':
+        return attempted.exit
+      case 'failed':
+        throw attempted.failure
+      case 'retriable':
+        attempts[attempted.retry.retrier] = (attempts[attempted.retry.retrier] ?? 0) + 1
+        visit.retries++
+        delay = attempted.retry.seconds * 1000
+    }
+  }
+}
+
+/** What one attempt came to: the state was left, its failure may be retried, or nothing treats it. */
+export type Attempted =
+  | { outcome: 'succeeded'; exit: Exit }
+  | { outcome: 'caught'; exit: Exit; failure: StateFailure; catcher: number }
+  | { outcome: 'retriable'; failure: StateFailure; retry: Retry }
+  | { outcome: 'failed'; failure: StateFailure }
+
+/** Attempts the state once, after the delay; `attempts` holds each retrier's count of retries so far. */
+export const attemptState = async (
+  visit: Visit,
+  attempts: readonly number[],
+  delay: number,
+): Promise<Attempted> => {
   const retriers: readonly Retrier[] = 'Retry' in visit.state ? (visit.state.Retry ?? []) : []
   const catchers: readonly Catcher[] = 'Catch' in visit.state ? (visit.state.Catch ?? []) : []
-  const attempts = retriers.map(() => 0)
-  for (let delay = 0; ; ) {
-    try {
-      if (visit.retries > 0) await pause(visit, delay)
-      return await attempt(visit)
-    } catch (error) {
-      const failure = noted(visit, error)
-      const retry = decideRetry(retriers, attempts, failure, visit.run.random)
-      if (retry) {
-        attempts[retry.retrier] = (attempts[retry.retrier] ?? 0) + 1
-        visit.retries++
-        delay = retry.seconds * 1000
-        continue
-      }
-      if (isGroup(visit.state)) visit.run.history.add(visit.branch.trail, `${visit.state.Type}StateFailed`)
-      const catcher = catchers.find(({ ErrorEquals }) => matchesError(ErrorEquals, failure))
-      if (!catcher) throw failure
-      return await caught(visit, catcher, failure)
-    }
+  try {
+    if (visit.retries > 0) await pause(visit, delay)
+    return { outcome: 'succeeded', exit: await attempt(visit) }
+  } catch (error) {
+    const failure = noted(visit, error)
+    const retry = decideRetry(retriers, attempts, failure, visit.run.random)
+    if (retry) return { outcome: 'retriable', failure, retry }
+    if (isGroup(visit.state)) visit.run.history.add(visit.branch.trail, `${visit.state.Type}StateFailed`)
+    const index = catchers.findIndex(({ ErrorEquals }) => matchesError(ErrorEquals, failure))
+    const catcher = catchers[index]
+    if (!catcher) return { outcome: 'failed', failure }
+    return { outcome: 'caught', exit: await caught(visit, catcher, failure), failure, catcher: index }
   }
 }
 

@@ -68,7 +68,8 @@ const fieldsOf: Record<string, readonly string[]> = {
   Fail: ['Error', 'Cause'],
 }
 
-const checkState = (scope: Scope, path: string, name: string, state: unknown): void => {
+/** Checks one state, and the machines inside it. */
+export const checkState = (scope: Scope, path: string, name: string, state: unknown): void => {
   const { check, names, language } = scope
   check(name.length <= 80, path, 'has a name of more than 80 characters')
   const other = names.get(name)

@@ -1,5 +1,6 @@
+import { readJsonText } from '../json-text.ts'
 import type { Definition } from './definition.ts'
-import { checkMachine } from './validate-machine.ts'
+import { checkMachine, checkState } from './validate-machine.ts'
 import { type Check, checkFields, isObject, isPositiveInteger } from './validate-values.ts'
 
 /** One thing wrong with a definition, or not implemented here. */
@@ -60,6 +61,17 @@ export const validateDefinition = (definition: unknown): Fault[] => {
   return faults
 }
 
+/** Everything that is wrong with one state alone; where it leads is not looked at. */
+export const validateState = (name: string, state: unknown): Fault[] => {
+  const faults: Fault[] = []
+  const check: Check = (holds, path, message) => {
+    if (!holds) faults.push({ path, message })
+    return holds
+  }
+  checkState({ check, names: new Map(), language: 'JSONPath' }, `/States/${name}`, name, state)
+  return faults
+}
+
 /**
  * The definition, from JSON text or an object; a copy, so that it cannot change during an execution.
  * @throws InvalidDefinition with every fault
@@ -73,7 +85,7 @@ export const parseDefinition = (source: unknown): Definition => {
 
 const parseJson = (text: string): unknown => {
   try {
-    return JSON.parse(text)
+    return readJsonText(text)
   } catch (error) {
     throw new InvalidDefinition([{ path: '/', message: `is not JSON: ${(error as Error).message}` }])
   }

@@ -17,10 +17,12 @@ import type {
   StopExecutionInput,
   StopExecutionOutput,
 } from '@aws-sdk/client-sfn'
+import type { Account } from '../account/account.ts'
 import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
 import { type Page, pageOf } from '../pages.ts'
 import { callbackOperations } from './callbacks.ts'
+import { definitionOperations } from './definitions.ts'
 import { historyEvent } from './history.ts'
 import type { Execution, StateMachines } from './state-machines.ts'
 
@@ -35,8 +37,9 @@ const onExecution = {
 }
 
 /** Step Functions for Standard state machines: executions, their histories, task tokens. */
-export const statesOperations = (machines: StateMachines): Operations => ({
+export const statesOperations = (account: Account, machines: StateMachines): Operations => ({
   ...callbackOperations(machines),
+  ...definitionOperations(account, machines),
   StartExecution: operation<StartExecutionInput, StartExecutionOutput>()({
     reads: ['stateMachineArn', 'name', 'input'],
     resource: ({ stateMachineArn }) => stateMachineArn,
