@@ -50,6 +50,18 @@ export const allow = (actions: string | string[], resources: string | string[] =
 export const sendingBody = <Client extends SFNClient | EventBridgeClient>(
   client: Client,
   body: string,
+): Client => sending(client, { body })
+
+/** Lets a client ask for this operation (`AWSEvents.PutRule`) with this body, properly signed. */
+export const sendingRequest = <Client extends SFNClient | EventBridgeClient>(
+  client: Client,
+  target: string,
+  body: string,
+): Client => sending(client, { body, target })
+
+const sending = <Client extends SFNClient | EventBridgeClient>(
+  client: Client,
+  { body, target }: { body: string; target?: string },
 ): Client => {
   const stack = client.middlewareStack as SFNClient['middlewareStack']
   stack.add(
@@ -57,9 +69,10 @@ export const sendingBody = <Client extends SFNClient | EventBridgeClient>(
       const request = args.request as { body: string; headers: Record<string, string> }
       request.body = body
       request.headers['content-length'] = String(Buffer.byteLength(body))
+      if (target) request.headers['x-amz-target'] = target
       return next(args)
     },
-    { step: 'build', priority: 'low', name: 'sendingBody', override: true },
+    { step: 'build', priority: 'low', name: 'sending', override: true },
   )
   return client
 }
