@@ -199,7 +199,7 @@ describe('what is handed over and not waited for', () => {
         'ClusterCreatedTarget',
         'AgentInstalledTarget',
         'SweepDueTarget',
-        'NewsTarget',
+        'NotificationsTarget',
       ]),
     )
     for (const { name, inputs } of targets) {
