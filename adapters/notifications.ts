@@ -2,6 +2,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import type { AmazonQNotification } from '../core/chatops/amazon-q.ts'
 import { Transient } from '../core/errors.ts'
 import { restateAwsError } from './aws-errors.ts'
+import { withPatience } from './patience.ts'
 import { perRuntime } from './per-runtime.ts'
 import type { Runtime } from './runtime.ts'
 import { signMessage } from './signatures.ts'
@@ -36,22 +37,24 @@ export const callBack = async (
   const timestamp = String(Math.floor(now / 1000))
   const body = JSON.stringify({ type, timestamp: new Date(now).toISOString(), data })
   const doing = `telling ${new URL(url).host} of ${type}`
-  const patience = AbortSignal.timeout(10_000)
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'webhook-id': id,
-      'webhook-timestamp': timestamp,
-      'webhook-signature': signMessage(key, { id, timestamp, body }),
-    },
-    body,
-    redirect: 'error',
-    signal: runtime.signal ? AbortSignal.any([patience, runtime.signal]) : patience,
+  const response = await withPatience(10_000, runtime.signal, async (signal) => {
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'webhook-id': id,
+        'webhook-timestamp': timestamp,
+        'webhook-signature': signMessage(key, { id, timestamp, body }),
+      },
+      body,
+      redirect: 'error',
+      signal,
+    })
+    await answer.body?.cancel()
+    return answer
   }).catch((error: unknown) => {
     throw new Transient(`${doing}: it cannot be reached`, { cause: error })
   })
-  await response.body?.cancel()
   if (response.status === 429 || response.status >= 500) {
     throw new Transient(`${doing}: it answered ${response.status}`)
   }

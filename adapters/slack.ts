@@ -1,5 +1,6 @@
 import type { Message } from '../core/chatops/blocks.ts'
 import { Transient } from '../core/errors.ts'
+import { withPatience } from './patience.ts'
 import type { Runtime } from './runtime.ts'
 
 /** Where Slack's Web API is, and the bot token to call it with. */
@@ -41,15 +42,17 @@ export const slack = (runtime: Runtime, { url, token }: SlackAccess) => {
     }
   }
 
-  const post = async (method: string, fields: Record<string, unknown>): Promise<Response> => {
-    const patience = AbortSignal.timeout(patienceMs)
+  const post = async (method: string, fields: Record<string, unknown>): Promise<Answered> => {
     try {
-      return await fetch(`${url}/${method}`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json; charset=utf-8' },
-        body: JSON.stringify(fields),
-        redirect: 'error',
-        signal: runtime.signal ? AbortSignal.any([patience, runtime.signal]) : patience,
+      return await withPatience(patienceMs, runtime.signal, async (signal) => {
+        const response = await fetch(`${url}/${method}`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json; charset=utf-8' },
+          body: JSON.stringify(fields),
+          redirect: 'error',
+          signal,
+        })
+        return { status: response.status, headers: response.headers, text: await response.text() }
       })
     } catch (error) {
       runtime.signal?.throwIfAborted()
@@ -83,11 +86,22 @@ const patienceMs = 5_000
 const longestPause = 30
 const noPreviews = { unfurl_links: false, unfurl_media: false }
 
-const answerOf = async (method: string, response: Response): Promise<Record<string, unknown>> => {
+/** A response read to its end, so that its connection is free. */
+type Answered = Pick<Response, 'status' | 'headers'> & { text: string }
+
+const answerOf = (method: string, response: Answered): Record<string, unknown> => {
   if (response.status === 429 || response.status >= 500) {
     throw new Transient(`Slack answered ${method} with ${response.status}`)
   }
-  const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>
+  const answer = fieldsOf(response.text)
   if (answer.ok !== true) throw new SlackRefused(method, String(answer.error ?? response.status))
   return answer
+}
+
+const fieldsOf = (text: string): Record<string, unknown> => {
+  try {
+    return JSON.parse(text) as Record<string, unknown>
+  } catch {
+    return {}
+  }
 }

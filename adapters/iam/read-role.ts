@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-iam'
 import { AccessDenied } from '../../core/errors.ts'
 import type { RoleFacts, RolePolicy } from '../../core/role/role.ts'
-import { concurrently } from '../concurrently.ts'
+import { concurrently, together } from '../concurrently.ts'
 import { decodeDocument } from './document.ts'
 import { listVersionsInForce, readVersionInForce, readVersionsNotInForce } from './managed-policy.ts'
 import { allItems, callOptions, ifThere, type Source } from './source.ts'
@@ -59,7 +59,7 @@ const belongsToAws = (arn: string): boolean => /^arn:[^:]+:iam::aws:/.test(arn)
 
 const readOnce = async (source: Source, name: string): Promise<RoleFacts | undefined> => {
   const { client } = source
-  const [{ Role: role }, attached, inlineNames] = await Promise.all([
+  const [{ Role: role }, attached, inlineNames] = await together([
     client.send(new GetRoleCommand({ RoleName: name }), callOptions(source)),
     allItems(
       paginateListAttachedRolePolicies({ client }, { RoleName: name }, callOptions(source)),
@@ -80,7 +80,7 @@ const readOnce = async (source: Source, name: string): Promise<RoleFacts | undef
     ),
     ...inlineNames.map((policyName) => () => readInline(source, name, policyName)),
   ]
-  const [boundary, policies] = await Promise.all([
+  const [boundary, policies] = await together([
     readBoundary(source, role),
     concurrently(reads, callsAtOnce, (read): Promise<RolePolicy | undefined> => read()),
   ])

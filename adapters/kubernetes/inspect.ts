@@ -13,6 +13,7 @@ import type { DiagnosisFacts, LogTail } from '../../core/workload/diagnosis.ts'
 import { configMapsRead } from '../../core/workload/environment.ts'
 import type { Workload } from '../../core/workload/rollout.ts'
 import type { WorkloadRef } from '../../core/workload/workload.ts'
+import { together } from '../concurrently.ts'
 import type { Connection } from './connection.ts'
 import { podsOf } from './pods.ts'
 
@@ -32,7 +33,7 @@ export const configMapsOf = async (
   spec: PodSpec,
   signal?: AbortSignal,
 ): Promise<ConfigMap[]> => {
-  const found = await Promise.all(
+  const found = await together(
     configMapsRead(spec).map((name) =>
       unlessDenied(
         connection.find<ConfigMap>({
@@ -76,7 +77,7 @@ export const agentOnNodes = async (
     })
     return items
   }
-  const [sets, pods, nodes] = await Promise.all([
+  const [sets, pods, nodes] = await together([
     list<DaemonSet>('apps/v1', 'daemonsets', 'kube-system'),
     list<Pod>('v1', 'pods', 'kube-system'),
     list<Node>('v1', 'nodes'),
@@ -110,12 +111,12 @@ export const diagnosisFacts = async (
   signal?: AbortSignal,
 ): Promise<Omit<DiagnosisFacts, 'before'>> => {
   const namespace = workload.metadata?.namespace ?? 'default'
-  const [{ current, owners }, warnings] = await Promise.all([
+  const [{ current, owners }, warnings] = await together([
     podsOf(connection, ref, workload, signal),
     unlessDenied(warningsIn(connection, namespace, signal)),
   ])
   const concerned = new Set([ref.name, ...owners, ...current.map(({ metadata }) => metadata?.name ?? '')])
-  const logs = await Promise.all(current.slice(0, 3).flatMap((pod) => logTails(connection, pod, signal)))
+  const logs = await together(current.slice(0, 3).flatMap((pod) => logTails(connection, pod, signal)))
   return {
     ref,
     namespace,

@@ -8,6 +8,7 @@ import type {
 } from '../../core/kubernetes.ts'
 import type { Workload } from '../../core/workload/rollout.ts'
 import type { WorkloadRef } from '../../core/workload/workload.ts'
+import { together } from '../concurrently.ts'
 import type { Connection } from './connection.ts'
 import { formatSelector } from './selectors.ts'
 
@@ -61,10 +62,7 @@ const ownedBy = (owner: { metadata?: ObjectMeta }) => (object: { metadata?: Obje
 const revisionAnnotation = 'deployment.kubernetes.io/revision'
 
 const byReplicaSet = async (list: List, deployment: Deployment): Promise<WorkloadPods> => {
-  const [sets, pods] = await Promise.all([
-    list<ReplicaSet>('apps/v1', 'replicasets'),
-    list<Pod>('v1', 'pods'),
-  ])
+  const [sets, pods] = await together([list<ReplicaSet>('apps/v1', 'replicasets'), list<Pod>('v1', 'pods')])
   const own = sets.filter(ownedBy(deployment))
   const current = own.toSorted((one, other) => revisionOf(other) - revisionOf(one))[0]
   const all = pods.filter((pod) => own.some((set) => ownedBy(set)(pod)))

@@ -84,8 +84,8 @@ export const observeRollout = async (request: WatchRequest): Promise<WatchResult
     from: position?.resourceVersion,
     signal,
   })
+  let next: ReturnType<typeof sightings.next> | undefined
   try {
-    let next: ReturnType<typeof sightings.next> | undefined
     while (true) {
       next ??= sightings.next()
       const sighting = await before(rollout.dueAt(), next, clock, signal)
@@ -97,6 +97,7 @@ export const observeRollout = async (request: WatchRequest): Promise<WatchResult
   } finally {
     over.abort(new Error('the watch is over'))
     // Until its connection is let go of, so that no socket outlives the step.
+    await next?.catch(() => {})
     await sightings.return(undefined)
   }
 }

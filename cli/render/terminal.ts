@@ -10,7 +10,7 @@ export interface Display {
   event(event: RunEvent): void
   /** What a long step says while it is under way. */
   progress(progress: StepProgress): void
-  /** Leaves the cursor on a line of its own. */
+  /** Leaves the cursor on a line of its own; nothing is written from then on. */
   close(): void
 }
 
@@ -25,6 +25,7 @@ export const terminal = (stream: NodeJS.WriteStream, heading: string): Display =
   /** Steps that did their work and found something in the way. */
   const blocked = new Set<string>()
   let drawn = false
+  let closed = false
   let last = ''
 
   const clear = () => {
@@ -51,7 +52,7 @@ export const terminal = (stream: NodeJS.WriteStream, heading: string): Display =
   stream.write(`${paint('bold', heading)}\n`)
   return {
     event: (event) => {
-      if (!('step' in event) || !(event.step in stepLabels)) return
+      if (closed || !('step' in event) || !(event.step in stepLabels)) return
       switch (event.type) {
         case 'step.started':
           active.set(event.step, '')
@@ -94,13 +95,14 @@ export const terminal = (stream: NodeJS.WriteStream, heading: string): Display =
     },
     progress: ({ step, message, detail }) => {
       const text = progressText(message, detail)
-      if (text === last) return
+      if (closed || text === last) return
       last = text
       active.set(step, message)
       if (step === 'WatchRollout' || !live) line(paint('dim', `   ${' '.repeat(width)}         ${text}`))
       else redraw()
     },
     close: () => {
+      closed = true
       active.clear()
       clear()
     },

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { together } from '../../adapters/concurrently.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { type ProbeResult, probeInjection } from '../../adapters/kubernetes/probe.ts'
 import { workloads } from '../../adapters/kubernetes/workloads.ts'
@@ -99,7 +100,7 @@ const inquiry = (
     if (first.outcome === 'denied' || first.outcome === 'rejected')
       return { verdict: 'unanswerable', message: first.message, asked: 1 }
     if (first.outcome === 'not-injected') return { verdict: 'not-yet', message: first.message, asked: 1 }
-    const others = await Promise.all(Array.from({ length: confirmations }, probeAfresh))
+    const others = await together(Array.from({ length: confirmations }, probeAfresh))
     const hits = 1 + others.filter(({ outcome }) => outcome === 'injected').length
     const asked = 1 + confirmations
     return hits === asked

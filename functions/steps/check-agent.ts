@@ -1,3 +1,4 @@
+import { together } from '../../adapters/concurrently.ts'
 import { type Eks, eks } from '../../adapters/eks/eks.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { agentOnNodes } from '../../adapters/kubernetes/inspect.ts'
@@ -17,7 +18,7 @@ export const checkAgent =
   ) =>
   async (input: OnCluster): Promise<AgentCheck & { summary: string }> => {
     const { request, cluster } = input
-    const [addon, running] = await Promise.all([
+    const [addon, running] = await together([
       clusters(request.region).describeAgentAddon(cluster.name),
       agentOnNodes(api(input), signal),
     ])

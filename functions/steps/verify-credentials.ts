@@ -1,3 +1,4 @@
+import { together } from '../../adapters/concurrently.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { configMapsOf } from '../../adapters/kubernetes/inspect.ts'
 import { podsOf } from '../../adapters/kubernetes/pods.ts'
@@ -28,7 +29,7 @@ export const verifyCredentials =
     const workload = await workloads(connection).get(ref, namespace, signal)
     if (!workload) throw new RolloutFailed(`${formatWorkloadRef(ref)} is no longer in namespace ${namespace}`)
     const spec = workload.spec?.template?.spec
-    const [{ current }, configMaps] = await Promise.all([
+    const [{ current }, configMaps] = await together([
       podsOf(connection, ref, workload, signal),
       spec ? configMapsOf(connection, namespace, spec, signal) : [],
     ])

@@ -1,3 +1,4 @@
+import { together } from '../../adapters/concurrently.ts'
 import { type Eks, eks } from '../../adapters/eks/eks.ts'
 import { type Iam, iam } from '../../adapters/iam/iam.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
@@ -23,7 +24,7 @@ import { task } from '../support/task.ts'
 export const verifyRole =
   (roles: Iam, associations: (region: string) => Pick<Eks, 'findAssociation'>) =>
   async ({ request, cluster }: OnCluster): Promise<RoleCheck> => {
-    const [role, target, existing] = await Promise.all([
+    const [role, target, existing] = await together([
       roles.readRole(request.role),
       readTarget(roles, request),
       associations(request.region).findAssociation(wantedAssociation(request)),
@@ -49,7 +50,7 @@ export const verifyRole =
     const first = check(role)
     if (!role) return answer(first)
     // A missing grant may sit in a version of a policy that is not in force; only then is it worth looking.
-    const [complete, second] = await Promise.all([
+    const [complete, second] = await together([
       mayHideInOtherVersions(first) ? roles.readOtherVersions(role) : role,
       askForOpinion(roles, role, identity, first),
     ])

@@ -1,3 +1,4 @@
+import { together } from '../../adapters/concurrently.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { configMapsOf, diagnosisFacts, serviceAccount } from '../../adapters/kubernetes/inspect.ts'
 import { podsOf } from '../../adapters/kubernetes/pods.ts'
@@ -25,13 +26,13 @@ export const verifyWorkload =
       return { ...nothing, summary, findings: [] }
     }
     const connection = api(input)
-    const [workload, account] = await Promise.all([
+    const [workload, account] = await together([
       workloads(connection).get(ref, namespace, signal),
       serviceAccount(connection, namespace, request.serviceAccount, signal),
     ])
     const spec = workload?.spec?.template?.spec
     const rollout = workload && assessRollout(workload)
-    const [configMaps, pods, facts] = await Promise.all([
+    const [configMaps, pods, facts] = await together([
       spec ? configMapsOf(connection, namespace, spec, signal) : [],
       workload && podsOf(connection, ref, workload, signal),
       workload && rollout?.state !== 'complete' && diagnosisFacts(connection, ref, workload, signal),

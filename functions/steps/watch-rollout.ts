@@ -10,7 +10,7 @@ import { diagnose } from '../../core/workload/diagnosis.ts'
 import { OnCluster, requiredWorkload } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
-import { lookAtPods, type PodsSeen } from '../support/pods-in-rollout.ts'
+import { type PodsSeen, podWatcher } from '../support/pods-in-rollout.ts'
 import { task } from '../support/task.ts'
 
 const Input = OnCluster.extend({
@@ -44,10 +44,10 @@ export const watchRollout =
     const connection = api(input)
     const enough = new AbortController()
     let missed: PodsSeen | undefined
-    const look = lookAtPods(connection, ref, request.namespace, (pods) => {
-      progress({ step: 'WatchRollout', message: pods.message, detail: { pods: pods.pods } })
-      if (!input.injectionExpected || pods.missed === undefined) return
-      missed = pods
+    const pods = podWatcher(connection, ref, request.namespace, (seen) => {
+      progress({ step: 'WatchRollout', message: seen.message, detail: { pods: seen.pods } })
+      if (!input.injectionExpected || seen.missed === undefined) return
+      missed = seen
       enough.abort(new Error('a pod was missed'))
     })
     const following = follow({
@@ -60,13 +60,15 @@ export const watchRollout =
       noProgressMs,
       position: input.position,
       allowZero: request.allowZero,
-      onProgress: look,
+      onProgress: pods.look,
       signal: signal ? AbortSignal.any([signal, enough.signal]) : enough.signal,
     })
-    const seen = await following.catch((error: unknown) => {
-      if (missed) return { ...standing, state: 'missed' as const, message: missedMessage(missed) }
-      throw error
-    })
+    const seen = await following
+      .catch((error: unknown) => {
+        if (missed) return { ...standing, state: 'missed' as const, message: missedMessage(missed) }
+        throw error
+      })
+      .finally(() => pods.end())
     const late = ['progressing', 'replaced'].includes(seen.state) && clock.now() >= input.deadline
     const failed = late || ['failed', 'gone'].includes(seen.state)
     return {

@@ -1,3 +1,4 @@
+import { together } from '../../adapters/concurrently.ts'
 import { isGranted, type Requester } from '../../core/chatops/access.ts'
 import { decideAnswer, requesterKey } from '../../core/chatops/approval.ts'
 import { canBeUndone } from '../../core/chatops/run-message.ts'
@@ -107,7 +108,7 @@ export const runStatus =
       return 'refused' in found ? found : [statusOf(found)]
     }
     const latest = await services.executions.list(10)
-    const described = await Promise.all(latest.map(({ run }) => services.executions.find(run)))
+    const described = await together(latest.map(({ run }) => services.executions.find(run)))
     return described.flatMap((found) =>
       found && isGranted(services.config, requester, 'status', placeOf(found.input)) ? [statusOf(found)] : [],
     )

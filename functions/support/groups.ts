@@ -1,3 +1,4 @@
+import { together } from '../../adapters/concurrently.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import type { Slack } from '../../adapters/slack.ts'
 import { grantedGroups } from '../../core/chatops/access.ts'
@@ -23,7 +24,7 @@ export const groupsOf = async (
   const members =
     known && known.until > now
       ? known
-      : { of: new Map(await Promise.all(groups.map(membersOf(slack)))), until: now + 60_000 }
+      : { of: new Map(await together(groups.map(membersOf(slack)))), until: now + 60_000 }
   remembered.set(runtime, members)
   return groups.filter((group) => members.of.get(group)?.includes(user))
 }

@@ -14,26 +14,58 @@ export interface PodsSeen {
   missed: string | undefined
 }
 
+/** Looks at the pods beside a watch. */
+export interface PodWatcher {
+  /** Looks once more, now or as soon as the look under way has ended. */
+  look(progress: { message: string }): void
+  /** Ends a look under way; resolves when nothing is left of it, and nothing is reported from then on. */
+  end(): Promise<void>
+}
+
 /**
- * Looks at the pods whenever a rollout has moved. It runs beside the watch, which neither waits for it nor fails
- * with it: what is missed here is found by VerifyCredentials.
+ * Looks at the pods whenever a rollout has moved, one look at a time. It runs beside the watch, which neither waits
+ * for it nor fails with it: what is missed here is found by VerifyCredentials. Whoever starts it must end it.
  */
-export const lookAtPods =
-  (connection: Connection, ref: WorkloadRef, namespace: string, report: (seen: PodsSeen) => void) =>
-  ({ message }: { message: string }): void => {
-    const look = async () => {
-      const workload = await workloads(connection).get(ref, namespace)
-      const { all, current } = workload
-        ? await podsOf(connection, ref, workload)
-        : { all: [] as Pod[], current: [] as Pod[] }
-      report({
-        message,
-        pods: all.map((pod) => line(pod, current.includes(pod))),
-        missed: current.find((pod) => isLive(pod) && !readInjection(pod).injected)?.metadata?.name,
-      })
+export const podWatcher = (
+  connection: Connection,
+  ref: WorkloadRef,
+  namespace: string,
+  report: (seen: PodsSeen) => void,
+): PodWatcher => {
+  const over = new AbortController()
+  let next: string | undefined
+  let looking: Promise<void> | undefined
+
+  const podsNow = async (): Promise<Omit<PodsSeen, 'message'>> => {
+    const workload = await workloads(connection).get(ref, namespace, over.signal)
+    const { all, current } = workload
+      ? await podsOf(connection, ref, workload, over.signal)
+      : { all: [] as Pod[], current: [] as Pod[] }
+    return {
+      pods: all.map((pod) => line(pod, current.includes(pod))),
+      missed: current.find((pod) => isLive(pod) && !readInjection(pod).injected)?.metadata?.name,
     }
-    look().catch(() => report({ message, pods: [], missed: undefined }))
   }
+  const lookOn = async () => {
+    while (next !== undefined && !over.signal.aborted) {
+      const message = next
+      next = undefined
+      const seen = await podsNow().catch(() => ({ pods: [], missed: undefined }))
+      if (!over.signal.aborted) report({ message, ...seen })
+    }
+    looking = undefined
+  }
+  return {
+    look: ({ message }) => {
+      next = message
+      looking ??= lookOn()
+    },
+    end: async () => {
+      over.abort(new Error('nobody waits for this look at the pods any more'))
+      await looking
+    },
+  }
+}
 
 const line = (pod: Pod, isNew: boolean): string => {
   const statuses = pod.status?.containerStatuses ?? []

@@ -1,3 +1,4 @@
+import { together } from '../../adapters/concurrently.ts'
 import { type MessageRef, type Slack, SlackRefused } from '../../adapters/slack.ts'
 import type { Message } from '../../core/chatops/blocks.ts'
 import { runMessage } from '../../core/chatops/run-message.ts'
@@ -18,7 +19,7 @@ export interface Showing {
 
 /** Reads the state of a run and makes its message. */
 export const readRun = async (services: ShowServices, run: string): Promise<Showing> => {
-  const [history, record] = await Promise.all([services.executions.history(run), services.runs.find(run)])
+  const [history, record] = await together([services.executions.history(run), services.runs.find(run)])
   const view = viewRun(translateHistory(history, { run }))
   const approval = record?.approval ? await services.approvals.find(record.approval) : undefined
   const input = inputOf(history[0]?.executionStartedEventDetails?.input)

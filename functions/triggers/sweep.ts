@@ -1,3 +1,4 @@
+import { together } from '../../adapters/concurrently.ts'
 import { digest } from '../../adapters/digest.ts'
 import { eks } from '../../adapters/eks/eks.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
@@ -115,7 +116,7 @@ const look = async (
   input: { request: Request; cluster: ReachableCluster },
 ): Promise<ReturnType<typeof decideDrift>> => {
   try {
-    const [association, workload] = await Promise.all([checks.association(input), checks.workload(input)])
+    const [association, workload] = await together([checks.association(input), checks.workload(input)])
     return decideDrift(input.request, association, workload)
   } catch (error) {
     return { action: 'report', findings: [unseen(input.request, error as Error)] }

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { stripVTControlCharacters } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { terminal } from '../../cli/render/terminal.ts'
+import { missing, plainEnv } from '../support/command-line.ts'
+
+const podid = join(import.meta.dirname, '../../cli/podid.js')
+
+/** Runs the demo with all that it says in one stream, as a person sees it. */
+const demo = async (command: string): Promise<string[]> => {
+  const child = spawn('sh', ['-c', command], {
+    env: { ...plainEnv(), NODE: process.execPath, PODID: podid },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  return stripVTControlCharacters(await text(child.stdout))
+    .trimEnd()
+    .split(/\r?\n/)
+}
+
+const onTerminal = 'script -qec "$NODE $PODID demo" /dev/null'
+/** Of the pods' credentials: where they were seen. */
+const lastOfReport = /^ {2}in {11}carts-\w+-\w+$/
+
+// The demo's time is the machine's, so both run at once.
+describe.concurrent("the demo's last line is the report's", { timeout: 60_000 }, () => {
+  it('off a terminal', async () => {
+    expect((await demo('"$NODE" "$PODID" demo 2>&1')).at(-1)).toMatch(lastOfReport)
+  })
+
+  it.skipIf(missing('script').length > 0)('on a terminal', async () => {
+    expect((await demo(onTerminal)).at(-1)).toMatch(lastOfReport)
+  })
+})
+
+it.each([true, false])('writes nothing after it was closed (on a terminal: %s)', (isTTY) => {
+  const stream = Object.assign(new PassThrough(), { isTTY, columns: 80 })
+  const display = terminal(stream as unknown as NodeJS.WriteStream, 'enable carts/carts')
+  const step = { run: 'test', at: '2026-01-01T00:00:00Z', step: 'WatchRollout', visit: 1 }
+  display.event({ type: 'step.started', ...step })
+  display.progress({ step: 'WatchRollout', message: 'one of two' })
+  display.close()
+  const written = String(stream.read())
+  expect(written).toContain('one of two')
+  display.progress({ step: 'WatchRollout', message: 'successfully rolled out' })
+  display.event({ type: 'step.started', ...step })
+  expect(stream.read()).toBeNull()
+})
