@@ -7,6 +7,9 @@ export default defineConfig({
     maxWorkers: 3,
     // Nothing here keeps state in a module, so files may share the clients' imports, which cost most of the time.
     isolate: false,
-    testTimeout: 30_000,
+    // Only for what hangs: a machine with much else to do is no fault of a test's.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 })

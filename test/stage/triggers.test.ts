@@ -103,7 +103,7 @@ describe('events', () => {
     const hold = stage.clock.busy()
     for (let times = 0; times < 50; times++) stage.aws.bus.publish(created(stage, 'eks-workshop'))
     const message = stage.slack.workspace.until(({ text }) => text.includes('runs with the credentials'))
-    await expect.poll(() => stage.executions(), { timeout: 5000 }).toHaveLength(1)
+    await expect.poll(() => stage.executions()).toHaveLength(1)
     const [inTheWay, sent] = await Promise.all([
       stage.slack.people.command('enable carts', { user: people.requester }),
       send(stage, 'run.start', { binding: 'carts' }),
@@ -174,9 +174,7 @@ describe('the sweep', () => {
     })
     // The next sweep finds the same, and does not report it again.
     stage.triggers.sweep()
-    await expect
-      .poll(() => stage.logged.filter((line) => line.includes('"Sweep"')), { timeout: 5000 })
-      .toHaveLength(2)
+    await expect.poll(() => stage.logged.filter((line) => line.includes('"Sweep"'))).toHaveLength(2)
     expect(stage.aws.bus.published.filter(({ source }) => source === 'podid')).toHaveLength(1)
     expect(stage.executions()).toEqual([])
   })
@@ -200,13 +198,13 @@ describe('the sweep', () => {
       }),
     )
     stage.triggers.sweep()
-    await expect.poll(() => stage.executions(), { timeout: 5000 }).toHaveLength(2)
+    await expect.poll(() => stage.executions()).toHaveLength(2)
     expect((await stage.ended(1)).status).toBe('SUCCEEDED')
     expect([...aws.associations.list('eks-workshop')]).toHaveLength(1)
 
     stage.triggers.sweep()
     await expect
-      .poll(() => stage.logged.filter((line) => line.includes('"Sweep"')).at(-1), { timeout: 5000 })
+      .poll(() => stage.logged.filter((line) => line.includes('"Sweep"')).at(-1))
       .toContain('"drifted":0')
     expect(stage.executions()).toHaveLength(2)
   })
@@ -237,7 +235,7 @@ describe('a new cluster', () => {
     const node = { address: '10.42.0.1', zone: 'us-west-2a', now: store.timestamp() }
     store.create(resources.nodes, ec2Node(node))
     store.create(resources.daemonsets, agent)
-    await expect.poll(() => stage.executions(), { timeout: 5000 }).toHaveLength(1)
+    await expect.poll(() => stage.executions()).toHaveLength(1)
     hold()
     const run = await stage.ended()
     expect(JSON.parse(run.output ?? '{}')).toMatchObject({ outcome: 'associated' })

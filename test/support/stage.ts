@@ -1,7 +1,6 @@
 import { actions } from '../../core/config.ts'
 import type { Execution } from '../../local/aws/index.ts'
 import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
-import type { WorldOptions } from '../../local/world.ts'
 import { type Stage as StandInStage, startStage as start } from '../../stage/stage.ts'
 import { startWorkshop, type Workshop } from './run.ts'
 
@@ -39,7 +38,7 @@ export const stageConfig = (world: Workshop, change: Record<string, unknown> = {
 
 export const startStage = async (
   config: (world: Workshop) => object = stageConfig,
-  options: WorldOptions = {},
+  options: Parameters<typeof startWorkshop>[0] = {},
 ): Promise<Stage & AsyncDisposable> => {
   const world = await startWorkshop(options)
   const logged: string[] = []

@@ -1,0 +1,142 @@
+import { globSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { systemClock } from '../../adapters/clock.ts'
+import type { Runtime } from '../../adapters/runtime.ts'
+import { signAsSlack } from '../../adapters/signatures.ts'
+import { type FunctionName, functions } from '../../functions/registry.ts'
+import type { HttpEvent } from '../../functions/support/http.ts'
+import { create as followRun } from '../../functions/triggers/follow-run.ts'
+import { create as notify } from '../../functions/triggers/notify.ts'
+import { create as start } from '../../functions/triggers/start.ts'
+import { create as sweep } from '../../functions/triggers/sweep.ts'
+import { create as webhook } from '../../functions/triggers/webhook.ts'
+import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
+import { workshop } from '../../local/scenarios/workshop/index.ts'
+import { invoker, localDefinition, machine } from '../../stage/execution.ts'
+import { watchWhatIsLeft } from '../support/left-behind.ts'
+import { people, type Stage, stageConfig, startStage } from '../support/stage.ts'
+
+/** What may outlive an answer, by where it was begun. */
+const mayStay = [
+  // Idle connections wait for the next call, since opening one costs more than most calls: the sockets of the SDK's
+  // agents, of undici's pools and of the Kubernetes API, what they do on being put away, and the timers that close them.
+  /node:_http_agent/,
+  /node:_http_client/,
+  /node:net|node:_tls_wrap|node:internal\/tls/,
+  /undici/,
+  // Node's own cache of the Date header.
+  /node:internal\/http/,
+]
+
+/** The machine's time, with sleeps that take a twentieth of theirs. */
+const brisk = {
+  now: systemClock.now,
+  sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms / 20, signal),
+}
+
+const pace = { propagationMs: [50], startMs: 10, readyAfterMs: 20 }
+
+/** Of functions/triggers, by file. */
+const triggers = globSync('*.ts', { cwd: join(import.meta.dirname, '../../functions/triggers') }).map(
+  (file) => file.replace('.ts', ''),
+)
+
+it('no function leaves anything behind that its answer did not wait for', async () => {
+  await using stage = await startStage(
+    (world) => ({
+      ...stageConfig(world),
+      bindings: { carts: { ...workshopBinding(world), installAgent: true } },
+    }),
+    { time: 'real', pace, scenario: 'agent-missing' },
+  )
+  const { aws, slack } = stage
+  await Promise.all(Object.values(functions).map((load) => load()))
+  const left = watchWhatIsLeft(mayStay)
+  const runtimes = new Map<string, Runtime>()
+  const runtime = (name: string): Runtime => {
+    const made = runtimes.get(name) ?? { ...stage.triggers.runtime, clock: brisk }
+    runtimes.set(name, made)
+    return made
+  }
+  aws.stateMachines.add({
+    name: machine,
+    definition: localDefinition(aws.account, aws.region),
+    task: invoker({
+      runtime: (name: FunctionName) => runtime(name),
+      work: (invoke, name) => left.call(name, invoke),
+    }),
+  })
+  const execution = (input: object) => {
+    const request = JSON.stringify({ ...workshopBinding(stage), ...input })
+    return aws.stateMachines.closed(aws.stateMachines.start(stage.stateMachineArn, request).arn)
+  }
+  const waiting = execution({ installAgent: true, approval: 'required' })
+  const question = await slack.workspace.until(({ blocks }) => JSON.stringify(blocks).includes('"approve"'))
+  await slack.people.click(question, 'approve', { user: people.approver })
+  const enabled = await waiting
+  const { before } = JSON.parse(enabled.output ?? '{}') as { before: object }
+  const undone = await execution({ mode: 'undo', before })
+  const again = await execution({ access: 'create' })
+  expect([enabled, undone, again].map(({ status }) => status)).toEqual([
+    'SUCCEEDED',
+    'SUCCEEDED',
+    'SUCCEEDED',
+  ])
+
+  const ended = { name: again.name, executionArn: again.arn, status: again.status }
+  const event = { id: 'event', source: 'aws.states', 'detail-type': 'Step Functions Execution Status Change' }
+  const calls: Record<string, () => Promise<unknown>> = {
+    start: () => start(runtime('start'))(created(stage)),
+    notify: () => notify(runtime('notify'))({ ...event, detail: ended }),
+    'follow-run': () =>
+      followRun(runtime('follow-run'))({ detail: ended }, { getRemainingTimeInMillis: () => 60_000 }),
+    sweep: () => sweep(runtime('sweep'))({ id: 'sweep' }),
+    webhook: () => webhook(runtime('webhook'))(command(stage, 'status')),
+  }
+  for (const [name, call] of Object.entries(calls)) await left.call(name, call)
+  for (const { arn } of stage.executions()) await aws.stateMachines.closed(arn)
+  // What may still be under way is seen when it comes to an end.
+  await systemClock.sleep(50)
+  left.stop()
+  expect(left.found()).toEqual([])
+  expect([...left.called].sort()).toEqual([...Object.keys(functions), ...triggers].sort())
+}, 60_000)
+
+const created = ({ aws }: Stage) => ({
+  id: 'created',
+  source: 'aws.eks',
+  'detail-type': 'AWS API Call via CloudTrail',
+  account: aws.account,
+  region: aws.region,
+  time: new Date().toISOString(),
+  detail: {
+    eventName: 'CreateCluster',
+    awsRegion: aws.region,
+    requestParameters: { name: workshop.cluster },
+  },
+})
+
+/** A slash command, as Slack sends it to the function URL. */
+const command = ({ slack }: Stage, text: string): HttpEvent => {
+  const form = {
+    command: '/pod-identity',
+    text,
+    user_id: people.requester,
+    channel_id: 'C0PODID',
+    trigger_id: '1',
+  }
+  const body = new URLSearchParams(form).toString()
+  const timestamp = String(Math.floor(Date.now() / 1000))
+  return {
+    rawPath: '/slack/commands',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-slack-request-timestamp': timestamp,
+      'x-slack-signature': signAsSlack(slack.people.signingSecret, timestamp, body),
+    },
+    body,
+    isBase64Encoded: false,
+    requestContext: { http: { method: 'POST' }, requestId: 'request' },
+  } as HttpEvent
+}

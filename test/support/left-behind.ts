@@ -1,0 +1,77 @@
+import { AsyncResource, createHook, executionAsyncId } from 'node:async_hooks'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+/** Something that a function's call began. */
+interface Begun {
+  function: string
+  /** As node:async_hooks names it: Timeout, PROMISE, TLSWRAP. */
+  type: string
+  /** Where it was begun. */
+  stack: string
+}
+
+/** What functions leave behind when they have answered. */
+export interface LeftBehind {
+  /** Calls a function as Lambda does: what the answer did not wait for, and does not end in the same turn, is left. */
+  call<Answer>(name: string, run: () => Promise<Answer>): Promise<Answer>
+  /** The functions that were called. */
+  called: Set<string>
+  /** Timers that wait after the answer, and whatever ran after it, but for what may: a line each. */
+  found(): string[]
+  stop(): void
+}
+
+/**
+ * Follows all that calls of functions begin, by the asynchronous context it was begun in. Each function must have
+ * clients and pools of its own, as it has in its sandbox, and be called once at a time. `mayStay` names what may
+ * outlive an answer, by where it was begun; a promise never may.
+ */
+export const watchWhatIsLeft = (mayStay: readonly RegExp[]): LeftBehind => {
+  const begun = new Map<number, Begun>()
+  const live = new Map<number, Begun>()
+  const answered = new Set<string>()
+  const called = new Set<string>()
+  const left = new Map<string, number>()
+  const note = (what: string, { function: name, type, stack }: Begun) => {
+    // A promise that comes to something after the answer is work, whoever began it.
+    if (type !== 'PROMISE' && mayStay.some((pattern) => pattern.test(stack))) return
+    const line = `${name}: ${type} ${what}, begun at ${stack}`
+    left.set(line, (left.get(line) ?? 0) + 1)
+  }
+  const hook = createHook({
+    init: (id, type) => {
+      const parent = begun.get(executionAsyncId())
+      if (!parent) return
+      const thing = {
+        function: parent.function,
+        type,
+        stack: String(new Error().stack).split('\n').slice(2, 12).join('\n'),
+      }
+      begun.set(id, thing)
+      if (type === 'Timeout' || type === 'Immediate') live.set(id, thing)
+    },
+    before: (id) => {
+      const thing = begun.get(id)
+      if (thing && answered.has(thing.function)) note('ran', thing)
+    },
+    destroy: (id) => void live.delete(id),
+  }).enable()
+  return {
+    called,
+    call: async (name, run) => {
+      called.add(name)
+      answered.delete(name)
+      const root = new AsyncResource('FUNCTION')
+      begun.set(root.asyncId(), { function: name, type: 'FUNCTION', stack: '' })
+      try {
+        return await root.runInAsyncScope(run)
+      } finally {
+        await nextTurn()
+        answered.add(name)
+        for (const thing of live.values()) if (thing.function === name) note('waits', thing)
+      }
+    },
+    found: () => [...left].map(([line, times]) => `${times} x ${line}`),
+    stop: () => void hook.disable(),
+  }
+}
