@@ -8,12 +8,15 @@ import { type Controllers, startControllers } from './kubernetes/controllers/ind
 import type { PodBehaviour } from './kubernetes/kubelet/kubelet.ts'
 import { Store } from './kubernetes/store/store.ts'
 import { type PodIdentityWebhook, podIdentityWebhook } from './kubernetes/webhook/webhook.ts'
+import type { Trouble } from './trouble.ts'
 
 export interface ClusterOptions {
   name: string
   aws: AwsStandIn
   clock: VirtualClock
   calls: CallLog
+  /** Hears of what fails inside of it; without it, whoever moves the clock fails. */
+  trouble?: Trouble
   /** What the containers do. */
   behaviour: (store: Store) => PodBehaviour
   /** How long associations take to reach each API server's webhook, in milliseconds. */
@@ -38,8 +41,9 @@ export interface ClusterStandIn {
  */
 export const startCluster = async (options: ClusterOptions): Promise<ClusterStandIn> => {
   const { name, aws, clock, calls } = options
-  const store = new Store({ clock })
-  const controllers = startControllers({ store, clock, kubelet: options.behaviour(store) })
+  const heard = options.trouble ? { trouble: options.trouble } : {}
+  const store = new Store({ clock, ...heard })
+  const controllers = startControllers({ store, clock, kubelet: options.behaviour(store), ...heard })
   const webhook = podIdentityWebhook({
     store,
     clock,
@@ -55,6 +59,7 @@ export const startCluster = async (options: ClusterOptions): Promise<ClusterStan
     store,
     clock,
     calls,
+    ...heard,
     authenticate: async (token) => {
       if (token === administrator)
         return { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] }

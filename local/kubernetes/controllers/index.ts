@@ -1,4 +1,5 @@
 import type { LocalClock } from '../../clock.ts'
+import { guardedClock, type Trouble } from '../../trouble.ts'
 import { installAdmission } from '../admission/index.ts'
 import { type Kubelet, type PodBehaviour, startKubelets } from '../kubelet/kubelet.ts'
 import { type EventRecorder, eventRecorder } from '../store/events.ts'
@@ -12,6 +13,10 @@ import { startResourceQuotaController } from './resource-quota.ts'
 import { startScheduler } from './scheduler.ts'
 import { startServiceAccountController } from './service-accounts.ts'
 import { startStatefulSetController } from './stateful-set/stateful-set.ts'
+
+const rethrow: Trouble = (_where, error) => {
+  throw error
+}
 
 /** A cluster's controllers and kubelets, at work. */
 export interface Controllers {
@@ -28,17 +33,21 @@ export interface Controllers {
  */
 export const startControllers = ({
   store,
-  clock,
+  clock: given,
   kubelet: behaviour,
   random,
+  trouble = rethrow,
 }: {
   store: Store
   clock: LocalClock
   kubelet: PodBehaviour
   random?: () => number
+  /** Hears of turns of controllers and kubelets that fail; without it they fail whoever moves the clock. */
+  trouble?: Trouble
 }): Controllers => {
+  const clock = guardedClock(given, "a controller's or kubelet's turn", trouble)
   const events = eventRecorder({ store, clock })
-  const control = { store, clock, events }
+  const control = { store, clock, events, trouble }
   installAdmission(store, random)
   const running = [
     startServiceAccountController(control),
@@ -51,7 +60,7 @@ export const startControllers = ({
     startGarbageCollector(control),
     startResourceQuotaController(control),
   ]
-  const kubelet = startKubelets({ store, clock, events, behaviour })
+  const kubelet = startKubelets({ store, clock, events, behaviour, trouble })
   return {
     kubelet,
     events,

@@ -1,10 +1,11 @@
 import type { NodeCondition } from '../../../core/kubernetes.ts'
 import type { LocalClock } from '../../clock.ts'
+import type { Trouble } from '../../trouble.ts'
 import type { StoredPod } from '../controllers/pods.ts'
 import type { EventRecorder } from '../store/events.ts'
 import { resources } from '../store/resources.ts'
 import type { Store, StoreEvent } from '../store/store.ts'
-import type { PodBehaviour } from './behaviour.ts'
+import { guardedBehaviour, type PodBehaviour } from './behaviour.ts'
 import { type LogOptions, renderLog } from './log.ts'
 import { type PodRun, runPod } from './pod-run.ts'
 
@@ -27,13 +28,16 @@ export const startKubelets = ({
   store,
   clock,
   events,
-  behaviour,
+  behaviour: given,
+  trouble,
 }: {
   store: Store
   clock: LocalClock
   events: EventRecorder
   behaviour: PodBehaviour
+  trouble: Trouble
 }): Kubelet => {
+  const behaviour = guardedBehaviour(given, trouble)
   const runs = new Map<string, PodRun>()
   const pending = new Map<string, () => void>()
   const images = new Map<string, Set<string>>()

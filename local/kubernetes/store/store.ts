@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { LabelSelector, Pod } from '../../../core/kubernetes.ts'
 import type { LocalClock } from '../../clock.ts'
+import { guard, type Trouble } from '../../trouble.ts'
 import { applyDefaults, initialStatus, prepareUpdate } from './defaults.ts'
 import { nameSuffix, randomUid } from './identifiers.ts'
 import {
@@ -90,16 +91,29 @@ export class Store {
   readonly validation: ValidationHook[] = []
   readonly #clock: LocalClock
   readonly #random: () => number
+  readonly #trouble: Trouble | undefined
   readonly #objects = new Map<string, Map<string, KubernetesObject>>()
   readonly #listeners = new Set<(event: StoreEvent) => void>()
   readonly #undelivered: StoreEvent[] = []
   #delivering = false
   #resourceVersion = 1
 
-  /** `random` yields numbers from 0 up to 1, for uids and generated names; give a seeded one to repeat a run. */
-  constructor({ clock, random = Math.random }: { clock: LocalClock; random?: () => number }) {
+  /**
+   * `random` yields numbers from 0 up to 1, for uids and generated names; give a seeded one to repeat a run.
+   * `trouble` hears of subscribers that fail; without it their failures end the write that they were told of.
+   */
+  constructor({
+    clock,
+    random = Math.random,
+    trouble,
+  }: {
+    clock: LocalClock
+    random?: () => number
+    trouble?: Trouble
+  }) {
     this.#clock = clock
     this.#random = random
+    this.#trouble = trouble
   }
 
   /** The version of the newest write. */
@@ -410,10 +424,16 @@ export class Store {
     this.#delivering = true
     try {
       for (let event = this.#undelivered.shift(); event; event = this.#undelivered.shift())
-        for (const listener of [...this.#listeners]) listener(event)
+        for (const listener of [...this.#listeners]) this.#tell(listener, event)
     } finally {
       this.#delivering = false
     }
+  }
+
+  #tell(listener: (event: StoreEvent) => void, event: StoreEvent): void {
+    const { kind, metadata } = event.object
+    if (!this.#trouble) listener(event)
+    else guard(`what follows from a change of ${kind} ${metadata.name}`, this.#trouble, () => listener(event))
   }
 }
 
