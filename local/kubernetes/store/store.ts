@@ -177,7 +177,7 @@ export class Store {
     validate(resource, object)
     this.#admit({ resource, object, operation: 'CREATE' }, options)
     if (this.get(resource, namespace, name)) throw alreadyExists(resource, name)
-    if (dryRun) return freeze(object) as Stored<T>
+    if (dryRun) return freeze(unversioned(object)) as Stored<T>
     return this.#put('ADDED', resource, object) as Stored<T>
   }
 
@@ -435,6 +435,12 @@ export class Store {
     if (!this.#trouble) listener(event)
     else guard(`what follows from a change of ${kind} ${metadata.name}`, this.#trouble, () => listener(event))
   }
+}
+
+/** What was never stored has no version. */
+const unversioned = (object: KubernetesObject): KubernetesObject => {
+  const { resourceVersion: _none, ...metadata } = object.metadata
+  return { ...object, metadata: metadata as KubernetesObject['metadata'] }
 }
 
 type StatusOf<T> = T extends { status?: infer S } ? NonNullable<S> : never

@@ -235,7 +235,7 @@ describe('lists', () => {
     expect(answer.headers['retry-after']).toBe('1')
     expect(answer.body).toMatchObject({
       reason: 'Timeout',
-      message: expect.stringMatching(/^Too large resource version: 99999, current: \d+$/),
+      message: expect.stringMatching(/^Timeout: Too large resource version: 99999, current: \d+$/),
     })
   })
 })
