@@ -6,7 +6,9 @@ import type { UserInfo } from './kubernetes/api/access/rbac.ts'
 import { type ApiServer, startApiServer } from './kubernetes/api/server.ts'
 import { type Controllers, startControllers } from './kubernetes/controllers/index.ts'
 import type { PodBehaviour } from './kubernetes/kubelet/kubelet.ts'
+import { resources } from './kubernetes/store/resources.ts'
 import { Store } from './kubernetes/store/store.ts'
+import { registerPodIdentityWebhook } from './kubernetes/webhook/admission-webhooks.ts'
 import { type PodIdentityWebhook, podIdentityWebhook } from './kubernetes/webhook/webhook.ts'
 import type { Trouble } from './trouble.ts'
 
@@ -52,7 +54,7 @@ export const startCluster = async (options: ClusterOptions): Promise<ClusterStan
     associations: associationsOf(aws, name),
     ipFamily: aws.state.clusters.get(name)?.ipFamily ?? 'ipv4',
   })
-  store.admission.push(webhook.hook)
+  registerPodIdentityWebhook(store, controllers.webhooks, webhook.hook)
 
   const administrator = randomBytes(24).toString('base64url')
   const api = await startApiServer({
@@ -67,6 +69,8 @@ export const startCluster = async (options: ClusterOptions): Promise<ClusterStan
       return identity && userOf(identity)
     },
     logs: controllers.kubelet.logs,
+    admissionDelay: controllers.webhooks.delayOf,
+    beforeRead: (kind) => kind === resources.leases && controllers.kubelet.renewLeases(),
   })
   const cluster = aws.state.clusters.get(name)
   if (cluster) {

@@ -30,11 +30,15 @@ export const route = (context: ApiContext, request: ApiRequest): ApiAnswer | Pro
   if (resource.subresource !== undefined && resource.subresource !== 'status')
     return answerSubresource(context, objectRequest)
   const handler = handlers[request.info.verb]
-  if (!handler || !methodFits(objectRequest)) throw methodNotAllowed()
+  const permitted = kind.verbs?.includes(request.info.verb) ?? true
+  if (!handler || !permitted || !methodFits(objectRequest)) throw methodNotAllowed()
+  context.beforeRead(kind)
   return handler(context, objectRequest)
 }
 
-const handlers: Record<string, ((context: ApiContext, request: ObjectRequest) => ApiAnswer) | undefined> = {
+type Handler = (context: ApiContext, request: ObjectRequest) => ApiAnswer | Promise<ApiAnswer>
+
+const handlers: Record<string, Handler | undefined> = {
   get: getObject,
   list: listObjects,
   watch: watchObjects,

@@ -5,13 +5,14 @@ import type { AddressInfo, Socket } from 'node:net'
 import { CallLog, type FaultAction } from '../../calls.ts'
 import type { WorkClock } from '../../clock.ts'
 import type { Trouble } from '../../trouble.ts'
+import type { ResourceKind } from '../store/resources.ts'
 import { badRequest, StatusError } from '../store/status.ts'
 import type { Store } from '../store/store.ts'
 import { WatchCache } from '../store/watch.ts'
 import { type Authenticate, anonymous, type Identity, identify } from './access/identity.ts'
 import { type Authorizer, forbidden, rbacAuthorizer, type UserInfo } from './access/rbac.ts'
 import type { ApiContext, ApiRequest, LogSource } from './api.ts'
-import { bootstrap } from './bootstrap.ts'
+import { bootstrap, publishAuthority } from './bootstrap.ts'
 import { noteOf } from './call-note.ts'
 import { issueCertificate } from './certificate.ts'
 import { requestInfo } from './request-info.ts'
@@ -30,6 +31,10 @@ export interface ApiServerOptions {
   /** Who may do what; by default the roles and bindings in the store decide. */
   authorize?: Authorizer
   logs?: LogSource
+  /** For how long webhooks keep a creation waiting, in milliseconds. */
+  admissionDelay?: ApiContext['admissionDelay']
+  /** Called before objects of a kind are read, to bring up to date what changes by time alone. */
+  beforeRead?: (kind: ResourceKind) => void
   /** Hears of requests that fail in a way that no API server knows. */
   trouble?: Trouble
   /** What `/version` says, `v1.36.2` by default. */
@@ -56,6 +61,7 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
   const { store, clock, port = 0 } = options
   bootstrap(store)
   const { authority, certificate, key } = issueCertificate()
+  const stopPublishing = publishAuthority(store, authority)
   const cache = new WatchCache(store)
   const watches = new Watches()
   const context: ApiContext = {
@@ -63,6 +69,9 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
     clock,
     cache,
     authorize: options.authorize ?? rbacAuthorizer(store),
+    authenticate: options.authenticate,
+    admissionDelay: options.admissionDelay ?? (() => 0),
+    beforeRead: options.beforeRead ?? (() => {}),
     logs: options.logs ?? (() => undefined),
     version: options.version ?? 'v1.36.2',
     address: () => `127.0.0.1:${portOf(server)}`,
@@ -85,6 +94,7 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
     setAvailable: connections.setAvailable,
     expireWatchCache: () => cache.expire(),
     close: async () => {
+      stopPublishing()
       const closed = once(server, 'close')
       server.close()
       connections.breakAll()

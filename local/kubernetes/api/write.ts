@@ -36,14 +36,22 @@ export const writeOptions = (
 })
 
 /** POST to a collection. */
-export const createObject = (context: ApiContext, request: ObjectRequest): ApiAnswer => {
+export const createObject = (context: ApiContext, request: ObjectRequest): ApiAnswer | Promise<ApiAnswer> => {
   if (request.name) throw methodNotAllowed()
   const dryRun = isDryRun(request.query, 'CreateOptions')
   const { object, warnings } = readObject(request)
   const placed = inNamespaceOf(request, object)
   const options = writeOptions(request, dryRun, warnings)
-  const created = context.store.create(request.kind, tracked(context, request, undefined, placed), options)
-  return written(context, request, created as KubernetesObject, { status: 201, warnings })
+  const sent = tracked(context, request, undefined, placed)
+  const { view } = request.kind
+  const create = () => {
+    const created = view
+      ? context.store.create(view.of, view.read(sent), options)
+      : context.store.create(request.kind, sent, options)
+    return written(context, request, created as KubernetesObject, { status: 201, warnings })
+  }
+  const delay = context.admissionDelay(request.kind, placed)
+  return delay > 0 ? context.clock.sleep(delay).then(create) : create()
 }
 
 /** PUT: replaces an object. */

@@ -4,8 +4,11 @@ import { installAdmission } from '../admission/index.ts'
 import { type Kubelet, type PodBehaviour, startKubelets } from '../kubelet/kubelet.ts'
 import { type EventRecorder, eventRecorder } from '../store/events.ts'
 import type { Store } from '../store/store.ts'
+import type { AdmissionWebhooks } from '../webhook/admission-webhooks.ts'
 import { startDaemonSetController } from './daemon-set/daemon-set.ts'
 import { startDeploymentController } from './deployment/deployment.ts'
+import { startDisruptionController } from './disruption.ts'
+import { startEndpointSliceController } from './endpoint-slices.ts'
 import { startGarbageCollector } from './garbage-collector.ts'
 import { startNodeLifecycleController } from './node-lifecycle.ts'
 import { startReplicaSetController } from './replica-set.ts'
@@ -21,6 +24,8 @@ const rethrow: Trouble = (_where, error) => {
 /** A cluster's controllers and kubelets, at work. */
 export interface Controllers {
   kubelet: Kubelet
+  /** What answers for the webhooks that are registered in the cluster. */
+  webhooks: AdmissionWebhooks
   /** For others who report events, such as a scenario. */
   events: EventRecorder
   stop(): void
@@ -48,7 +53,7 @@ export const startControllers = ({
   const clock = guardedClock(given, "a controller's or kubelet's turn", trouble)
   const events = eventRecorder({ store, clock })
   const control = { store, clock, events, trouble }
-  installAdmission(store, random)
+  const webhooks = installAdmission(store, random)
   const running = [
     startServiceAccountController(control),
     startDeploymentController(control),
@@ -59,10 +64,13 @@ export const startControllers = ({
     startNodeLifecycleController(control),
     startGarbageCollector(control),
     startResourceQuotaController(control),
+    startEndpointSliceController({ ...control, random }),
+    startDisruptionController(control),
   ]
   const kubelet = startKubelets({ store, clock, events, behaviour, trouble })
   return {
     kubelet,
+    webhooks,
     events,
     stop: () => {
       for (const controller of running) controller.stop()

@@ -39,7 +39,13 @@ export interface StoreEvent {
 export type AdmissionHook = (
   resource: ResourceKind,
   object: NewObject,
-  request: { operation: 'CREATE' | 'UPDATE'; dryRun: boolean; user?: string },
+  request: {
+    operation: 'CREATE' | 'UPDATE'
+    dryRun: boolean
+    user?: string
+    /** The hook has seen this object already, and another has changed it since. */
+    reinvocation?: boolean
+  },
 ) => NewObject
 
 /** A write that is about to happen, defaulted and valid. */
@@ -330,7 +336,8 @@ export class Store {
   }
 
   #of(resource: ResourceKind): Map<string, KubernetesObject> {
-    const key = `${resource.group}/${resource.plural}`
+    const { group, plural } = resource.view?.of ?? resource
+    const key = `${group}/${plural}`
     const objects = this.#objects.get(key) ?? new Map<string, KubernetesObject>()
     this.#objects.set(key, objects)
     return objects

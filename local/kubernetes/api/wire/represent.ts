@@ -10,6 +10,7 @@ export const represent = (
   as: Representation['as'],
   table: TableOptions,
 ): unknown => {
+  if (resource.view && as === 'object') return ordered(resource.view.show(object))
   if (as === 'Table')
     return tableOf(resource, [object], { resourceVersion: object.metadata.resourceVersion }, table)
   if (as === 'PartialObjectMetadata') return partial(object)
@@ -37,7 +38,7 @@ export const representList = (
     apiVersion: apiVersionOf(resource),
     metadata,
     items: objects
-      .map(withZeroTimes)
+      .map((object) => (resource.view ? resource.view.show(object) : withZeroTimes(object)))
       .map(({ apiVersion: _, kind: __, metadata: own, ...rest }) => ({ metadata: own, ...rest })),
   }
 }
