@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type Finding, lookWith, mendWith } from './findings.ts'
+import { Finding, lookWith, mendWith } from './findings.ts'
 
 /** The name of the Pod Identity agent: of its EKS add-on, its DaemonSet and its container. */
 export const agentAddon = 'eks-pod-identity-agent'
@@ -44,7 +44,7 @@ export const AgentCheck = z.object({
   /** Ready agents, and the nodes that need one. */
   ready: z.number(),
   nodes: z.number(),
-  findings: z.array(z.custom<Finding>()),
+  findings: z.array(Finding),
 })
 export type AgentCheck = z.infer<typeof AgentCheck>
 

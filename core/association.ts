@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { type Finding, mendWith } from './findings.ts'
 import type { AssociationBefore } from './request.ts'
 
@@ -15,20 +16,21 @@ export interface AssociationRequest {
 }
 
 /** A pod identity association as EKS describes it. Times are RFC 3339. */
-export interface Association {
-  id: string
-  arn: string
-  role: string
-  targetRole?: string
-  sessionTags: boolean
+export const Association = z.object({
+  id: z.string(),
+  arn: z.string(),
+  role: z.string(),
+  targetRole: z.string().exactOptional(),
+  sessionTags: z.boolean(),
   /** A session policy that narrows the role, as JSON text. */
-  policy?: string
+  policy: z.string().exactOptional(),
   /** The ARN of the add-on that made it and manages it. */
-  owner?: string
-  createdAt: string
-  modifiedAt: string
-  tags: Record<string, string>
-}
+  owner: z.string().exactOptional(),
+  createdAt: z.string(),
+  modifiedAt: z.string(),
+  tags: z.record(z.string(), z.string()),
+})
+export type Association = z.infer<typeof Association>
 
 export type AssociationDecision =
   | { action: 'create' }

@@ -1,19 +1,23 @@
+import * as z from 'zod'
+
 /**
  * blocking: acting would fail or do harm, so nothing is touched.
  * warning: acting works, and somebody should still look.
  * info: worth knowing when reading the report.
  */
-export type Severity = 'blocking' | 'warning' | 'info'
+export const Severity = z.enum(['blocking', 'warning', 'info'])
+export type Severity = z.infer<typeof Severity>
 
 /** What to do about a finding. */
-export interface Remedy {
+export const Remedy = z.object({
   /** What to do, or what the command does, in a sentence or two. */
-  advice: string
+  advice: z.string(),
   /** One or several whole shell commands, a line each or more, that can be pasted unchanged. */
-  command?: string
+  command: z.string().exactOptional(),
   /** True where the command only shows more: it changes nothing, and the finding stays. */
-  looks?: true
-}
+  looks: z.literal(true).exactOptional(),
+})
+export type Remedy = z.infer<typeof Remedy>
 
 /** A remedy that no command can be given for. */
 export const advise = (advice: string): Remedy => ({ advice })
@@ -37,16 +41,17 @@ export const remedyLines = ({ advice, command }: Remedy): string[] => [
 ]
 
 /** One thing a check found out. Data, not an error: all findings of all checks are reported together. */
-export interface Finding {
+export const Finding = z.object({
   /** Stable and kebab-case, for machines: `trust-tag-session-missing`. */
-  code: string
-  severity: Severity
+  code: z.string(),
+  severity: Severity,
   /** What it is about, as a person names it: `role eks-workshop-carts-dynamo`, `deployment/carts`. */
-  subject: string
+  subject: z.string(),
   /** What was found, with the values that were seen. */
-  found: string
-  remedy?: Remedy
-}
+  found: z.string(),
+  remedy: Remedy.exactOptional(),
+})
+export type Finding = z.infer<typeof Finding>
 
 /** The findings that forbid acting. */
 export const blocking = (findings: readonly Finding[]): Finding[] =>

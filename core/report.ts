@@ -1,7 +1,8 @@
 import { agentAddon, agentLine } from './agent.ts'
 import type { Finding } from './findings.ts'
 import type { Before } from './request.ts'
-import type { CredentialVariables, RunState, UndoStep } from './steps.ts'
+import type { CredentialVariables, RunState, UndoStep } from './steps/answers.ts'
+import type { StepName } from './steps/table.ts'
 import { undoCommands } from './undo.ts'
 import { formatWorkloadRef } from './workload/workload.ts'
 
@@ -158,20 +159,53 @@ const outcomeOf = (state: RunState, undo: Report['undo']): Outcome => {
   return changed(state).length === 0 ? 'unchanged' : 'enabled'
 }
 
-const checked = (state: RunState): Report['checked'] => [
-  ...(state.cluster
-    ? [
-        {
-          what: 'cluster',
-          found: `${state.cluster.name} ${state.cluster.version} is ${state.cluster.status}`,
-        },
-      ]
-    : []),
-  ...(state.agent ? [{ what: 'agent', found: agentLine(state.agent) }] : []),
-  ...(state.role ? [{ what: 'role', found: state.role.summary }] : []),
-  ...(state.workload ? [{ what: 'workload', found: state.workload.summary }] : []),
-  ...(state.proof ? [{ what: 'credentials', found: state.proof.message }] : []),
-]
+/** What a step leaves in the report: what it looked at and found, and what it changed, one line each. */
+interface Lines {
+  checked?: { what: string; found: (state: RunState) => string | undefined }
+  changed?: (state: RunState) => string[]
+}
+
+/** The lines of each step, in the order of the workflow; a step has to be here even if it leaves none. */
+const linesOf: Readonly<Record<StepName, Lines>> = {
+  resolveRequest: {},
+  awaitCluster: {
+    checked: {
+      what: 'cluster',
+      found: ({ cluster }) =>
+        cluster ? `${cluster.name} ${cluster.version} is ${cluster.status}` : undefined,
+    },
+  },
+  ensureAccess: {
+    changed: ({ accessEntries }) => accessEntries.map((principal) => `let ${principal} into the cluster`),
+  },
+  checkAgent: { checked: { what: 'agent', found: ({ agent }) => (agent ? agentLine(agent) : undefined) } },
+  verifyRole: { checked: { what: 'role', found: ({ role }) => role?.summary } },
+  verifyWorkload: { checked: { what: 'workload', found: ({ workload }) => workload?.summary } },
+  checkAssociation: {},
+  requestApproval: {},
+  ensureAgent: {
+    changed: (state) => (hasInstalledAgent(state) ? [`installed the add-on ${agentAddon}`] : []),
+  },
+  ensureAssociation: { changed: (state) => changedAssociation(state) },
+  awaitInjection: {},
+  restartWorkload: {
+    changed: ({ restart, request }) =>
+      restart?.restarted && request.workload ? [`restarted ${formatWorkloadRef(request.workload)}`] : [],
+  },
+  watchRollout: {},
+  verifyCredentials: { checked: { what: 'credentials', found: ({ proof }) => proof?.message } },
+  undo: {},
+  report: {},
+}
+
+const checked = (state: RunState): Report['checked'] =>
+  Object.values(linesOf).flatMap(({ checked }) => {
+    const found = checked?.found(state)
+    return checked && found !== undefined ? [{ what: checked.what, found }] : []
+  })
+
+const changed = (state: RunState): string[] =>
+  Object.values(linesOf).flatMap(({ changed }) => changed?.(state) ?? [])
 
 const distinct = (findings: Finding[]): Finding[] => [
   ...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values(),
@@ -203,23 +237,20 @@ export const plannedChanges = (
   ]
 }
 
-const changed = (state: RunState): string[] => {
-  const { association, restart, request } = state
-  return [
-    ...state.accessEntries.map((principal) => `let ${principal} into the cluster`),
-    ...(hasInstalledAgent(state) ? [`installed the add-on ${agentAddon}`] : []),
-    ...(association?.action === 'created'
-      ? [
-          `created the association ${association.association.id} of ${serviceAccountOf(state)} with ${request.role}`,
-        ]
-      : []),
-    ...(association?.action === 'repointed'
-      ? [
-          `pointed the association ${association.association.id} of ${serviceAccountOf(state)} from ${state.before?.association?.roleArn} to ${request.role}`,
-        ]
-      : []),
-    ...(restart?.restarted && request.workload ? [`restarted ${formatWorkloadRef(request.workload)}`] : []),
-  ]
+const changedAssociation = (state: RunState): string[] => {
+  const { association, request, before } = state
+  switch (association?.action) {
+    case 'created':
+      return [
+        `created the association ${association.association.id} of ${serviceAccountOf(state)} with ${request.role}`,
+      ]
+    case 'repointed':
+      return [
+        `pointed the association ${association.association.id} of ${serviceAccountOf(state)} from ${before?.association?.roleArn} to ${request.role}`,
+      ]
+    default:
+      return []
+  }
 }
 
 const hasInstalledAgent = ({ agent, agentVisits }: RunState): boolean =>

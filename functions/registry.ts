@@ -1,6 +1,39 @@
+import type { Context } from 'aws-lambda'
+import type { Runtime } from '../adapters/runtime.ts'
+import type { Report } from '../core/report.ts'
+import type { Request } from '../core/request.ts'
+import type * as answers from '../core/steps/answers.ts'
+import type { StepName } from '../core/steps/table.ts'
+
+/** What each step answers; the workflow keeps it for the steps after it. */
+interface Answers {
+  resolveRequest: Request
+  awaitCluster: answers.ClusterStep
+  ensureAccess: answers.AccessStep
+  checkAgent: answers.AgentStep
+  verifyRole: answers.RoleCheck
+  verifyWorkload: answers.WorkloadCheck
+  checkAssociation: answers.AssociationCheck
+  requestApproval: answers.ApprovalStep
+  ensureAgent: answers.AgentInstallStep
+  ensureAssociation: answers.AssociationStep
+  awaitInjection: answers.InjectionStep
+  restartWorkload: answers.RestartStep
+  watchRollout: answers.RolloutStep
+  verifyCredentials: answers.ProofStep
+  undo: answers.UndoStep
+  report: Report
+}
+
+/** What the file of a step exports: `handler` for Lambda, and `create`, which makes it for other surroundings. */
+interface StepModule<Name extends StepName> {
+  create: (runtime: Runtime) => (event: never, context: Context) => Promise<Answers[Name]>
+  handler: unknown
+}
+
 /**
- * Every function of the workflow by its placeholder in the definition. Stacks deploy `handler` of the file, a
- * local run calls what `create` makes for its runtime; a test holds definition, registry and files together.
+ * The file of each step. Stacks deploy its `handler`, a local run calls what `create` makes for its runtime; a
+ * step of core/steps/table.ts that is missing here does not compile, nor one that answers something else.
  */
 export const functions = {
   resolveRequest: () => import('./steps/resolve-request.ts'),
@@ -19,6 +52,4 @@ export const functions = {
   verifyCredentials: () => import('./steps/verify-credentials.ts'),
   undo: () => import('./steps/undo.ts'),
   report: () => import('./steps/report.ts'),
-}
-
-export type FunctionName = keyof typeof functions
+} satisfies { [Name in StepName]: () => Promise<StepModule<Name>> }

@@ -1,28 +1,17 @@
 import type { AccessEntry } from '../core/cluster.ts'
+import { type ClusterGroup, stepEntries, steps } from '../core/steps/table.ts'
+import type { FunctionName } from './permissions.ts'
 import { partitionOf } from './scope.ts'
 
-/** What a function may do inside clusters, as the groups that manifests/ binds to roles there. */
-type Group =
-  | 'podid:agent' // the agent's DaemonSets and pods, and the nodes
-  | 'podid:workload' // the workload, its revisions and its pods
-  | 'podid:environment' // the ServiceAccount, and the ConfigMaps its pods read
-  | 'podid:rollout' // watching the workload
-  | 'podid:diagnosis' // events, and the logs of pods, which say why they fail
-  | 'podid:probe' // creating pods, which is only ever done as a dry run
-  | 'podid:restart' // changing the workload's restart annotation
-
 /** The functions that talk to clusters, and the groups they belong to. */
-export const clusterGroups: Readonly<Record<string, Group[]>> = {
-  checkAgent: ['podid:agent'],
-  ensureAgent: ['podid:agent'],
-  verifyWorkload: ['podid:workload', 'podid:environment', 'podid:diagnosis'],
-  awaitInjection: ['podid:workload', 'podid:probe'],
-  restartWorkload: ['podid:workload', 'podid:restart'],
-  watchRollout: ['podid:workload', 'podid:rollout', 'podid:diagnosis'],
-  verifyCredentials: ['podid:workload', 'podid:environment'],
-  undo: ['podid:workload', 'podid:probe', 'podid:restart'],
+export const clusterGroups: Readonly<Partial<Record<FunctionName, readonly ClusterGroup[]>>> = {
+  ...Object.fromEntries(
+    stepEntries.flatMap(([name, { clusterGroups }]) =>
+      clusterGroups.length > 0 ? [[name, clusterGroups]] : [],
+    ),
+  ),
   // Looks as VerifyWorkload does.
-  sweep: ['podid:workload', 'podid:environment', 'podid:diagnosis'],
+  sweep: steps.verifyWorkload.clusterGroups,
 }
 
 /** The access entries of a stage, the same for each of its clusters. */
@@ -32,5 +21,5 @@ export const accessEntries = (
 ): AccessEntry[] =>
   Object.entries(clusterGroups).map(([name, kubernetesGroups]) => ({
     principalArn: `arn:${partitionOf(where.region)}:iam::${where.account}:role/${named(name)}`,
-    kubernetesGroups,
+    kubernetesGroups: [...kubernetesGroups],
   }))

@@ -1,34 +1,12 @@
 import { pathToFileURL } from 'node:url'
 import type { Config } from '../core/config.ts'
-import { enablePodIdentity, placeholders, template } from '../workflows/render.ts'
+import { type StepName, stepEntries } from '../core/steps/table.ts'
+import { enablePodIdentity, template } from '../workflows/render.ts'
 import { accessEntries } from './cluster-access.ts'
 import { type FunctionSpec, physicalName, podidFunction } from './function.ts'
 import { permissions } from './permissions.ts'
 import { scopeOf } from './scope.ts'
 import type { Storage } from './storage.ts'
-
-/** What a function of the workflow is for, and the memory that bench/bundles.ts showed to be enough. */
-type Inventory = Readonly<Record<string, Pick<FunctionSpec, 'description'> & { memoryMb?: number }>>
-
-const inventory: Inventory = {
-  resolveRequest: { description: 'Parses the input of any trigger into one request' },
-  awaitCluster: { description: 'Looks whether the cluster is active' },
-  ensureAccess: { description: 'Lets the other functions into a cluster, where the settings allow it' },
-  checkAgent: { description: 'Checks the Pod Identity agent' },
-  verifyRole: { description: "Checks the role's trust and permissions" },
-  verifyWorkload: { description: 'Checks workload and ServiceAccount' },
-  checkAssociation: { description: 'Looks what association is there' },
-  requestApproval: { description: 'Asks a person to approve' },
-  ensureAgent: { description: "Installs the agent's add-on" },
-  ensureAssociation: { description: 'Creates, keeps or repoints the association' },
-  awaitInjection: { description: 'Waits until new pods get the credentials' },
-  restartWorkload: { description: 'Restarts the workload' },
-  // Billed for as long as the watch is held, which takes no computing.
-  watchRollout: { description: 'Watches the rollout', memoryMb: 256 },
-  verifyCredentials: { description: 'Proves that every new pod has the credentials' },
-  undo: { description: 'Puts back what a failed run changed' },
-  report: { description: 'Writes the report of the run' },
-}
 
 export interface EnablementFunction {
   /** The placeholder in the definition. */
@@ -40,32 +18,29 @@ export interface EnablementFunction {
 export const definitionTemplate = (): string =>
   template(enablePodIdentity, pathToFileURL(`${$cli.paths.root}/workflows/`))
 
-/** One function for each placeholder of the definition, with what it may touch. */
+/** One function for each step, with what it may touch. */
 export const enablementFunctions = (config: Config, { table, bus }: Storage): EnablementFunction[] => {
-  const text = definitionTemplate()
   const scope = scopeOf(config, physicalName)
-  const timeouts = functionTimeouts(text)
-  const environments: Record<string, FunctionSpec['environment']> = {
+  const timeouts = functionTimeouts(definitionTemplate())
+  const environments: Partial<Record<StepName, FunctionSpec['environment']>> = {
     ensureAccess: { PODID_ACCESS_ENTRIES: JSON.stringify(accessEntries(config, physicalName)) },
     requestApproval: { PODID_TABLE_ARN: table.arn, PODID_EVENT_BUS_ARN: bus.arn },
   }
-  return placeholders(text).map((name) => {
-    const listed = inventory[name]
-    if (!listed) throw new Error(`the definition invokes ${name}, which stacks/enablement.ts does not list`)
-    const fn = podidFunction(
+  return stepEntries.map(([name, { description, memoryMb }]) => ({
+    name,
+    fn: podidFunction(
       name,
       {
         folder: 'steps',
-        memoryMb: 512,
-        ...listed,
+        description,
+        memoryMb,
         timeoutSeconds: timeouts[name] ?? 30,
-        grants: permissions[name]?.(scope) ?? [],
+        grants: permissions[name](scope),
         environment: environments[name] ?? {},
       },
       { ...config, vpc: config.clusters.vpc },
-    )
-    return { name, fn }
-  })
+    ),
+  }))
 }
 
 interface States {

@@ -1,5 +1,5 @@
 import { clusterGroups } from './cluster-access.ts'
-import type { PolicyGrant } from './permissions.ts'
+import type { FunctionName, PolicyGrant } from './permissions.ts'
 import { partitionOf } from './scope.ts'
 
 /** A function as its stack lists it: where it is, what it may do, and how long and in how much memory it runs. */
@@ -58,7 +58,7 @@ export const trustOf = (service: string, account?: string): string =>
  * write any log; here it trusts Lambda alone and writes the function's own log.
  */
 export const podidFunction = (
-  name: string,
+  name: FunctionName,
   spec: FunctionSpec,
   where: DeploymentTarget,
 ): sst.aws.Function => {

@@ -1,4 +1,11 @@
+import type { StepName } from '../core/steps/table.ts'
 import type { Scope } from './scope.ts'
+
+/** The functions around the workflow, which stacks/triggers.ts lists. */
+export type TriggerName = 'start' | 'sweep' | 'webhook' | 'followRun' | 'notify'
+
+/** Every function that a stage may have. */
+export type FunctionName = StepName | TriggerName
 
 /** One grant in a function's policy. */
 export interface PolicyGrant {
@@ -24,13 +31,16 @@ const passRoles = (roles: string[]): PolicyGrant => ({
   conditions: [{ test: 'StringEquals', variable: 'iam:PassedToService', values: ['pods.eks.amazonaws.com'] }],
 })
 
+const none = (): PolicyGrant[] => []
+
 /**
- * What each function of the workflow may do at AWS, in the terms of the Service Authorization Reference:
+ * What each function may do at AWS, in the terms of the Service Authorization Reference:
  * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
- * A function that is not here may do nothing there. What functions may do inside a cluster is in manifests/;
+ * What functions may do inside a cluster is in manifests/;
  * signing in to one takes no permission.
  */
-export const permissions: Readonly<Record<string, (scope: Scope) => PolicyGrant[]>> = {
+export const permissions: Readonly<Record<FunctionName, (scope: Scope) => PolicyGrant[]>> = {
+  resolveRequest: none,
   awaitCluster: (scope) => [describeCluster(scope)],
   ensureAccess: ({ openClusters, ownRoles }) => [
     {
@@ -66,6 +76,7 @@ export const permissions: Readonly<Record<string, (scope: Scope) => PolicyGrant[
     // An association that is there may narrow the role by a session policy.
     ...readAssociation(scope),
   ],
+  verifyWorkload: none,
   checkAssociation: readAssociation,
   requestApproval: (scope) => [keepRecords(scope), putEvents(scope)],
   ensureAgent: ({ clusters, agentAddons }) => [
@@ -78,6 +89,10 @@ export const permissions: Readonly<Record<string, (scope: Scope) => PolicyGrant[
     { actions: ['eks:UpdatePodIdentityAssociation', 'eks:TagResource'], resources: scope.associations },
     passRoles(scope.roles),
   ],
+  awaitInjection: none,
+  restartWorkload: none,
+  watchRollout: none,
+  verifyCredentials: none,
   undo: (scope) => [
     ...readAssociation(scope),
     {
@@ -86,6 +101,7 @@ export const permissions: Readonly<Record<string, (scope: Scope) => PolicyGrant[
     },
     passRoles(scope.formerRoles),
   ],
+  report: none,
 
   start: (scope) => [...startRuns(scope), describeCluster(scope), loseNothing(scope)],
   sweep: (scope) => [

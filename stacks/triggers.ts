@@ -2,7 +2,7 @@ import type { Config } from '../core/config.ts'
 import { clusterRules, runRules } from '../core/triggers/rules.ts'
 import { type FunctionSpec, physicalName, podidFunction } from './function.ts'
 import { acceptDeadLetters, keepFailures, listen } from './listening.ts'
-import { permissions } from './permissions.ts'
+import { permissions, type TriggerName } from './permissions.ts'
 import { scopeOf } from './scope.ts'
 import { settingsAsJson } from './settings.ts'
 import type { Storage } from './storage.ts'
@@ -23,7 +23,7 @@ interface Listed extends Partial<FunctionSpec> {
   secrets?: SecretVariable[]
 }
 
-const inventory: Readonly<Record<string, Listed>> = {
+const inventory: Readonly<Record<TriggerName, Listed>> = {
   start: {
     description: "Starts a new cluster's bindings",
     wanted: ({ triggers }) => triggers.clusterCreated,
@@ -83,7 +83,10 @@ export const triggers = (config: Config, stored: Storage): DeployedTriggers => {
   const secrets = secretsOf(config)
   const settings = settingsAsJson($cli.paths.root, $app.stage)
   const functions = new Map<string, sst.aws.Function>()
-  for (const [name, { wanted, secrets: needed = [], ...spec }] of Object.entries(inventory)) {
+  for (const [name, { wanted, secrets: needed = [], ...spec }] of Object.entries(inventory) as [
+    TriggerName,
+    Listed,
+  ][]) {
     if (!wanted(config)) continue
     const fn = podidFunction(
       name,
@@ -92,7 +95,7 @@ export const triggers = (config: Config, stored: Storage): DeployedTriggers => {
         memoryMb: 512,
         timeoutSeconds: 60,
         ...spec,
-        grants: permissions[name]?.(scope) ?? [],
+        grants: permissions[name](scope),
         environment: {
           ...environment,
           ...Object.fromEntries(

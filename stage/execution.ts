@@ -1,7 +1,8 @@
 import type { Context } from 'aws-lambda'
 import type { Clock } from '../adapters/clock.ts'
 import type { Runtime } from '../adapters/runtime.ts'
-import { type FunctionName, functions } from '../functions/registry.ts'
+import type { StepName } from '../core/steps/table.ts'
+import { functions } from '../functions/registry.ts'
 import type { Handler } from '../functions/support/task.ts'
 import { runStateMachine, TaskFailure } from '../local/engine/index.ts'
 import { enablePodIdentity, placeholders, render, template } from '../workflows/render.ts'
@@ -11,11 +12,11 @@ type RunOptions = Parameters<typeof runStateMachine>[0]
 /** What the functions of a local state machine are given. */
 export interface Invocations {
   /** The surroundings of each function: the same for all, or one with its own role. */
-  runtime: (name: FunctionName) => Runtime
+  runtime: (name: StepName) => Runtime
   /** Functions that a local run replaces: the command line asks for approval itself. */
-  replace?: Partial<Record<FunctionName, (runtime: Runtime) => Handler>>
+  replace?: Partial<Record<StepName, (runtime: Runtime) => Handler>>
   /** Calls each function; a world whose time jumps must know who works. */
-  work?: <Answer>(invoke: () => Promise<Answer>, name: FunctionName) => Promise<Answer>
+  work?: <Answer>(invoke: () => Promise<Answer>, name: StepName) => Promise<Answer>
 }
 
 /** Where and under what name an execution runs, and what its functions are given. */
@@ -63,7 +64,7 @@ export const execute = (options: ExecutionOptions): ReturnType<typeof runStateMa
 }
 
 /** Loaded while the association propagates, when this process has nothing else to do. */
-const afterPropagation: FunctionName[] = ['restartWorkload', 'watchRollout', 'verifyCredentials', 'report']
+const afterPropagation: StepName[] = ['restartWorkload', 'watchRollout', 'verifyCredentials', 'report']
 
 /** Stands where Lambda's Invoke API is: finds the function by its ARN and calls its handler in this process. */
 export const invoker = ({
@@ -71,13 +72,13 @@ export const invoker = ({
   replace = {},
   work = (invoke) => invoke(),
 }: Invocations): RunOptions['task'] => {
-  const handlers = new Map<FunctionName, Promise<Handler>>()
-  const handlerOf = (name: FunctionName): Promise<Handler> => {
+  const handlers = new Map<StepName, Promise<Handler>>()
+  const handlerOf = (name: StepName): Promise<Handler> => {
     const made = handlers.get(name) ?? make(name)
     handlers.set(name, made)
     return made
   }
-  const make = async (name: FunctionName): Promise<Handler> => {
+  const make = async (name: StepName): Promise<Handler> => {
     const replacement = replace[name]
     if (replacement) return replacement(runtime(name))
     return (await functions[name]()).create(runtime(name)) as Handler
@@ -92,10 +93,10 @@ export const invoker = ({
       throw new TaskFailure('Lambda.ResourceNotFoundException', `Function not found: ${arn}`)
     }
     return work(async () => {
-      const handler = await handlerOf(name as FunctionName)
+      const handler = await handlerOf(name as StepName)
       if (name === 'awaitInjection') for (const later of afterPropagation) handlerOf(later).catch(() => {})
       return { StatusCode: 200, ExecutedVersion: '$LATEST', Payload: await handler(payload, contextOf(arn)) }
-    }, name as FunctionName)
+    }, name as StepName)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { StepProgress } from '../../adapters/runtime.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
-import { stepLabels } from '../../core/run-events/step-labels.ts'
+import { stepLabels } from '../../core/steps/table.ts'
 import { duration, type Paint, painter } from './style.ts'
 
 const width = Math.max(...Object.values(stepLabels).map((label) => label.length))

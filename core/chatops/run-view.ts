@@ -1,7 +1,7 @@
 import type { Finding } from '../findings.ts'
 import type { Report } from '../report.ts'
 import type { RunEvent } from '../run-events/event.ts'
-import { stepLabels } from '../run-events/step-labels.ts'
+import { stepLabels } from '../steps/table.ts'
 
 /** One step as a message shows it, by its latest visit. */
 export interface StepView {

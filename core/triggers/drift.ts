@@ -1,6 +1,6 @@
 import type { Finding } from '../findings.ts'
 import { blocking } from '../findings.ts'
-import type { AssociationCheck, WorkloadCheck } from '../steps.ts'
+import type { AssociationCheck, WorkloadCheck } from '../steps/answers.ts'
 
 export interface DriftDecision {
   /** none: all is as declared. mend: a run would repair it. report: only a person can. */

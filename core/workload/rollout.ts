@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { InvalidRequest } from '../errors.ts'
 import type { DaemonSet, Deployment, StatefulSet } from '../kubernetes.ts'
 
@@ -5,12 +6,13 @@ import type { DaemonSet, Deployment, StatefulSet } from '../kubernetes.ts'
 export type Workload = Deployment | DaemonSet | StatefulSet
 
 /** How far a rollout is, in pods. `old` counts pods of earlier revisions that have not begun to terminate. */
-export interface RolloutCounts {
-  desired: number
-  updated: number
-  available: number
-  old: number
-}
+export const RolloutCounts = z.object({
+  desired: z.number(),
+  updated: z.number(),
+  available: z.number(),
+  old: z.number(),
+})
+export type RolloutCounts = z.infer<typeof RolloutCounts>
 
 /** Why a rollout will not be finished by waiting. */
 export type RolloutFailure = 'deadline-exceeded' | 'paused' | 'on-delete' | 'scaled-to-zero'

@@ -3,15 +3,16 @@ import { type Eks, eks } from '../../adapters/eks/eks.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { decideCluster } from '../../core/cluster.ts'
 import { Request } from '../../core/request.ts'
+import type { ClusterStep } from '../../core/steps/answers.ts'
 import { lambda } from '../support/lambda.ts'
 import { task } from '../support/task.ts'
 
 const Input = z.strictObject({ request: Request })
 
-/** State 2: looks at the cluster once; waiting is the workflow's business. */
+/** Looks at the cluster once; waiting is the workflow's business. */
 export const awaitCluster =
   (clusters: (region: string) => Pick<Eks, 'describeCluster'>) =>
-  async ({ request }: z.output<typeof Input>) => {
+  async ({ request }: z.output<typeof Input>): Promise<ClusterStep> => {
     const cluster = await clusters(request.region).describeCluster(request.cluster)
     return {
       cluster: cluster ?? null,

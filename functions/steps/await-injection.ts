@@ -1,19 +1,19 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 import { together } from '../../adapters/concurrently.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { type ProbeResult, probeInjection } from '../../adapters/kubernetes/probe.ts'
 import { workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
-import type { Association } from '../../core/association.ts'
+import { Association } from '../../core/association.ts'
 import type { PodTemplateSpec } from '../../core/kubernetes.ts'
 import type { Request } from '../../core/request.ts'
-import type { InjectionStep } from '../../core/steps.ts'
+import type { InjectionStep } from '../../core/steps/answers.ts'
 import { OnCluster, requiredWorkload } from '../support/inputs.ts'
 import { type ClusterApis, clusterApis } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
 import { task } from '../support/task.ts'
 
-const Input = OnCluster.extend({ association: z.custom<Association>() })
+const Input = OnCluster.extend({ association: Association })
 
 /** Each API server has a webhook of its own that learns of associations by itself: one hit proves little. */
 const confirmations = 3
@@ -28,7 +28,7 @@ const recentMs = 10 * 60_000
 
 type Surroundings = Pick<Runtime, 'clock' | 'signal' | 'progress'>
 
-/** State 7: asks the cluster whether pods created now get the credentials, until it says so several times in a row. */
+/** Asks the cluster whether pods created now get the credentials, until it says so several times in a row. */
 export const awaitInjection =
   (api: ClusterApis<OnCluster>, { clock, signal, progress }: Surroundings) =>
   async (input: z.output<typeof Input>): Promise<InjectionStep> => {

@@ -3,20 +3,21 @@ import { type Eks, eks } from '../../adapters/eks/eks.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { agentOnNodes } from '../../adapters/kubernetes/inspect.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
-import { type AgentCheck, agentLine, assessAgent as decide } from '../../core/agent.ts'
+import { agentLine, assessAgent as decide } from '../../core/agent.ts'
+import type { AgentStep } from '../../core/steps/answers.ts'
 import { OnCluster } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
 import { task } from '../support/task.ts'
 
-/** Part of state 3: whether pods will find an agent on their node. */
+/** Whether pods will find an agent on their node. */
 export const checkAgent =
   (
     clusters: (region: string) => Pick<Eks, 'describeAgentAddon'>,
     api: (input: OnCluster) => Connection,
     { signal }: Pick<Runtime, 'signal'>,
   ) =>
-  async (input: OnCluster): Promise<AgentCheck & { summary: string }> => {
+  async (input: OnCluster): Promise<AgentStep> => {
     const { request, cluster } = input
     const [addon, running] = await together([
       clusters(request.region).describeAgentAddon(cluster.name),

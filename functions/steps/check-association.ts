@@ -1,12 +1,12 @@
 import { type Eks, eks } from '../../adapters/eks/eks.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { type Association, associationBefore, decideAssociation } from '../../core/association.ts'
-import type { AssociationCheck } from '../../core/steps.ts'
+import type { AssociationCheck } from '../../core/steps/answers.ts'
 import { OnCluster, wantedAssociation } from '../support/inputs.ts'
 import { lambda } from '../support/lambda.ts'
 import { task } from '../support/task.ts'
 
-/** Part of state 3: what association is there, and what the run would do with it. */
+/** What association is there, and what the run would do with it. */
 export const checkAssociation =
   (clusters: (region: string) => Pick<Eks, 'findAssociation'>) =>
   async ({ request }: OnCluster): Promise<AssociationCheck> => {

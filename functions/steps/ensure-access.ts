@@ -4,16 +4,17 @@ import type { Runtime } from '../../adapters/runtime.ts'
 import { AccessEntry } from '../../core/cluster.ts'
 import type { Finding } from '../../core/findings.ts'
 import { Request } from '../../core/request.ts'
+import type { AccessStep } from '../../core/steps/answers.ts'
 import { lambda } from '../support/lambda.ts'
 import { optionalSetting } from '../support/settings.ts'
 import { task } from '../support/task.ts'
 
 const Input = z.strictObject({ request: Request })
 
-/** Between states 2 and 3, only where the request allows it: lets podid's own functions into the cluster. */
+/** Lets podid's own functions into the cluster; the workflow comes here only where the request allows it. */
 export const ensureAccess =
   (clusters: (region: string) => Pick<Eks, 'createAccessEntry'>, entries: readonly AccessEntry[]) =>
-  async ({ request: { cluster, region } }: z.output<typeof Input>) => {
+  async ({ request: { cluster, region } }: z.output<typeof Input>): Promise<AccessStep> => {
     const created: string[] = []
     for (const entry of entries) {
       if (await clusters(region).createAccessEntry(cluster, entry)) created.push(entry.principalArn)

@@ -3,6 +3,7 @@ import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { AgentCheck } from '../../core/agent.ts'
 import { blocking } from '../../core/findings.ts'
+import type { AgentInstallStep } from '../../core/steps/answers.ts'
 import { OnCluster } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
@@ -22,7 +23,7 @@ export const ensureAgent =
     api: (input: OnCluster) => Connection,
     { clock, signal, progress }: Pick<Runtime, 'clock' | 'signal' | 'progress'>,
   ) =>
-  async (input: OnCluster & { agent: AgentCheck }) => {
+  async (input: OnCluster & { agent: AgentCheck }): Promise<AgentInstallStep> => {
     const { request, cluster, agent } = input
     const check = checkAgent(clusters, api, signal ? { signal } : {})
     const started = clock.now()
@@ -37,7 +38,7 @@ export const ensureAgent =
       const over = clock.now() - started + intervalMs > budgetMs
       if (ready || over) {
         return {
-          state: ready ? ('ready' as const) : ('waiting' as const),
+          state: ready ? 'ready' : 'waiting',
           // What had to be done stays on record: the report tells what was installed.
           agent: { ...found, action: agent.action },
           summary: found.summary,

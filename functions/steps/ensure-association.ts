@@ -5,7 +5,7 @@ import { type Association, decideAssociation, runTag } from '../../core/associat
 import { Conflict, Refused } from '../../core/errors.ts'
 import { type Finding, remedyLines } from '../../core/findings.ts'
 import { Request } from '../../core/request.ts'
-import type { AssociationStep } from '../../core/steps.ts'
+import type { AssociationStep } from '../../core/steps/answers.ts'
 import { wantedAssociation } from '../support/inputs.ts'
 import { lambda } from '../support/lambda.ts'
 import { task } from '../support/task.ts'
@@ -14,7 +14,7 @@ const Input = z.strictObject({ request: Request })
 
 type Associations = Pick<Eks, 'findAssociation' | 'createAssociation' | 'repointAssociation'>
 
-/** State 6: leaves the service account with one association to the wanted role, or refuses. */
+/** Leaves the service account with one association to the wanted role, or refuses. */
 export const ensureAssociation =
   (clusters: (region: string) => Associations) =>
   async ({ request }: z.output<typeof Input>): Promise<AssociationStep> => {

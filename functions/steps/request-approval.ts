@@ -4,10 +4,10 @@ import { type Approvals, approvalId, approvals } from '../../adapters/records/ap
 import { type Runs, runs } from '../../adapters/records/runs.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { AgentCheck } from '../../core/agent.ts'
-import type { Finding } from '../../core/findings.ts'
+import { Finding } from '../../core/findings.ts'
 import { plannedChanges } from '../../core/report.ts'
 import { Request } from '../../core/request.ts'
-import type { AssociationCheck, WorkloadCheck } from '../../core/steps.ts'
+import { type ApprovalStep, AssociationCheck, WorkloadCheck } from '../../core/steps/answers.ts'
 import { formatWorkloadRef } from '../../core/workload/workload.ts'
 import { lambda } from '../support/lambda.ts'
 import { setting } from '../support/settings.ts'
@@ -16,10 +16,10 @@ import { task } from '../support/task.ts'
 const Input = z.strictObject({
   request: Request,
   token: z.string().min(1),
-  findings: z.array(z.custom<Finding>()),
-  associationCheck: z.custom<AssociationCheck>(),
+  findings: z.array(Finding),
+  associationCheck: AssociationCheck,
   agent: AgentCheck,
-  workload: z.custom<WorkloadCheck>(),
+  workload: WorkloadCheck,
 })
 
 interface ApprovalServices {
@@ -29,10 +29,10 @@ interface ApprovalServices {
   now: () => number
 }
 
-/** State 5: keeps the question with its task token, and tells whoever can ask a person. Answers the approval's id. */
+/** Keeps the question with its task token, and tells whoever can ask a person. Answers the approval's id. */
 export const requestApproval =
   ({ approvals: kept, runs: known, bus, now }: ApprovalServices) =>
-  async ({ token, findings, ...state }: z.output<typeof Input>) => {
+  async ({ token, findings, ...state }: z.output<typeof Input>): Promise<ApprovalStep> => {
     const { request } = state
     const question = {
       approval: approvalId(token),

@@ -9,7 +9,7 @@ const Input = z.strictObject({
   execution: z.strictObject({ arn: z.string(), startTime: z.string() }),
 })
 
-/** State 1: one request out of any trigger's input, or every fault by its field. */
+/** One request out of any trigger's input, or every fault by its field. */
 export const create = (runtime: Runtime) =>
   task('ResolveRequest', Input, async ({ input, execution }) => resolveRequest(input, execution), runtime)
 

@@ -3,9 +3,9 @@ import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { podsOf } from '../../adapters/kubernetes/pods.ts'
 import { restartedAtOf, workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
-import type { Association } from '../../core/association.ts'
+import { Association } from '../../core/association.ts'
 import { RolloutFailed } from '../../core/errors.ts'
-import type { InjectionStep, RestartStep } from '../../core/steps.ts'
+import { InjectionStep, type RestartStep } from '../../core/steps/answers.ts'
 import { restartValue } from '../../core/undo.ts'
 import { decideRestart } from '../../core/workload/restart.ts'
 import { assessRollout } from '../../core/workload/rollout.ts'
@@ -16,13 +16,13 @@ import { lambda } from '../support/lambda.ts'
 import { task } from '../support/task.ts'
 
 const Input = OnCluster.extend({
-  association: z.custom<Association>(),
-  injection: z.custom<InjectionStep>(),
+  association: Association,
+  injection: InjectionStep,
   /** How many restarts this run has made already. */
   attempt: z.number(),
 })
 
-/** State 8: replaces the pods, unless all of the current revision have the credentials already. */
+/** Replaces the pods, unless all of the current revision have the credentials already. */
 export const restartWorkload =
   (api: (input: OnCluster) => Connection, { clock, signal }: Pick<Runtime, 'clock' | 'signal'>) =>
   async (input: z.output<typeof Input>): Promise<RestartStep> => {

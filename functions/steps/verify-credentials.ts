@@ -7,7 +7,7 @@ import type { Runtime } from '../../adapters/runtime.ts'
 import { RolloutFailed } from '../../core/errors.ts'
 import { blocking } from '../../core/findings.ts'
 import type { Pod } from '../../core/kubernetes.ts'
-import type { ProofStep } from '../../core/steps.ts'
+import type { ProofStep } from '../../core/steps/answers.ts'
 import { restartValues } from '../../core/undo.ts'
 import { checkInjection, credentialVariables, isLive, readInjection } from '../../core/workload/injection.ts'
 import { checkRestartKept, restartAnnotation } from '../../core/workload/restart.ts'
@@ -18,7 +18,7 @@ import { clusterApi } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
 import { task } from '../support/task.ts'
 
-/** State 10: every live pod of the current revision carries the credentials, and nothing outranks them. */
+/** Whether every live pod of the current revision carries the credentials, and nothing outranks them. */
 export const verifyCredentials =
   (api: (input: OnCluster) => Connection, { signal }: Pick<Runtime, 'signal'>) =>
   async (input: OnCluster): Promise<ProofStep> => {

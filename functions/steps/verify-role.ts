@@ -15,12 +15,12 @@ import {
 } from '../../core/role/report.ts'
 import type { PodIdentity, RoleFacts } from '../../core/role/role.ts'
 import type { SecondOpinion } from '../../core/role/second-opinion.ts'
-import type { RoleCheck } from '../../core/steps.ts'
+import type { RoleCheck } from '../../core/steps/answers.ts'
 import { OnCluster, wantedAssociation } from '../support/inputs.ts'
 import { lambda } from '../support/lambda.ts'
 import { task } from '../support/task.ts'
 
-/** Part of state 3: whether EKS may assume the role for these pods, and whether it grants what they need. */
+/** Whether EKS may assume the role for these pods, and whether it grants what they need. */
 export const verifyRole =
   (roles: Iam, associations: (region: string) => Pick<Eks, 'findAssociation'>) =>
   async ({ request, cluster }: OnCluster): Promise<RoleCheck> => {

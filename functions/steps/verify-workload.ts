@@ -5,7 +5,7 @@ import { podsOf } from '../../adapters/kubernetes/pods.ts'
 import { restartedAtOf, workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import type { Pod } from '../../core/kubernetes.ts'
-import type { WorkloadCheck } from '../../core/steps.ts'
+import type { WorkloadCheck } from '../../core/steps/answers.ts'
 import { diagnose } from '../../core/workload/diagnosis.ts'
 import { credentialVariables, isLive, readInjection } from '../../core/workload/injection.ts'
 import { assessRollout } from '../../core/workload/rollout.ts'
@@ -15,7 +15,7 @@ import { clusterApi } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
 import { task } from '../support/task.ts'
 
-/** Part of state 3: the workload, its service account, and what would outrank the role's credentials. */
+/** Looks at the workload, its service account, and what would outrank the role's credentials. */
 export const verifyWorkload =
   (api: (input: OnCluster) => Connection, { signal }: Pick<Runtime, 'signal'>) =>
   async (input: OnCluster): Promise<WorkloadCheck> => {

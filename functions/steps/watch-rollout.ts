@@ -4,8 +4,8 @@ import { diagnosisFacts } from '../../adapters/kubernetes/inspect.ts'
 import { observeRollout as follow } from '../../adapters/kubernetes/watch.ts'
 import { workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
-import type { Finding } from '../../core/findings.ts'
-import type { RolloutStep } from '../../core/steps.ts'
+import { Finding } from '../../core/findings.ts'
+import type { RolloutStep } from '../../core/steps/answers.ts'
 import { diagnose } from '../../core/workload/diagnosis.ts'
 import { OnCluster, requiredWorkload } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
@@ -21,7 +21,7 @@ const Input = OnCluster.extend({
   injectionExpected: z.boolean(),
   position: z.string().nullable(),
   /** What ailed the workload before anything was touched. */
-  diagnosis: z.array(z.custom<Finding>()),
+  diagnosis: z.array(Finding),
   /** When the rollout as a whole must be over, in milliseconds since the epoch. */
   deadline: z.number(),
 })
@@ -32,7 +32,7 @@ const budgetMs = 55_000
 /** For workloads without a deadline of their own: the default of Deployments. */
 const noProgressMs = 600_000
 
-/** State 9: holds a watch for a while and says how far the rollout is, and why it failed where it did. */
+/** Holds a watch for a while and says how far the rollout is, and why it failed where it did. */
 export const watchRollout =
   (
     api: (input: OnCluster) => Connection,

@@ -7,7 +7,7 @@ import { type Binding, bindingsFor, type ClusterIdentity, mayHaveBindings } from
 import type { Drift } from '../../core/events.ts'
 import { type Finding, lookWith } from '../../core/findings.ts'
 import { type Request, resolveRequest } from '../../core/request.ts'
-import type { AssociationCheck, WorkloadCheck } from '../../core/steps.ts'
+import type { AssociationCheck, WorkloadCheck } from '../../core/steps/answers.ts'
 import { decideDrift } from '../../core/triggers/drift.ts'
 import { runInput } from '../../core/triggers/run-input.ts'
 import { checkAssociation } from '../steps/check-association.ts'

@@ -4,7 +4,8 @@ import { expect, it } from 'vitest'
 import { systemClock } from '../../adapters/clock.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { signAsSlack } from '../../adapters/signatures.ts'
-import { type FunctionName, functions } from '../../functions/registry.ts'
+import type { StepName } from '../../core/steps/table.ts'
+import { functions } from '../../functions/registry.ts'
 import type { HttpEvent } from '../../functions/support/http.ts'
 import { create as followRun } from '../../functions/triggers/follow-run.ts'
 import { create as notify } from '../../functions/triggers/notify.ts'
@@ -63,7 +64,7 @@ it('no function leaves anything behind that its answer did not wait for', async 
     name: machine,
     definition: localDefinition(aws.account, aws.region),
     task: invoker({
-      runtime: (name: FunctionName) => runtime(name),
+      runtime: (name: StepName) => runtime(name),
       work: (invoke, name) => left.call(name, invoke),
     }),
   })

@@ -4,7 +4,7 @@ import { CreateAccessEntryCommand, EKSClient } from '@aws-sdk/client-eks'
 import { parse, parseAllDocuments } from 'yaml'
 import type { Runtime } from '../../adapters/runtime.ts'
 import type { AccessEntry } from '../../core/cluster.ts'
-import type { FunctionName } from '../../functions/registry.ts'
+import type { StepName } from '../../core/steps/table.ts'
 import type { Execution } from '../../local/aws/index.ts'
 import { resources } from '../../local/kubernetes/store/resources.ts'
 import { type SlackStandIn, startSlack } from '../../local/slack/index.ts'
@@ -48,7 +48,7 @@ export const deploy = async (stage: Stage): Promise<Deployed & AsyncDisposable> 
   const { arn: machineArn } = aws.stateMachines.add({
     name: 'podid-dev-enable',
     definition: localDefinition(aws.account, aws.region),
-    task: invoker({ runtime: (name: FunctionName) => runtime(name), work: clock.work }),
+    task: invoker({ runtime: (name: StepName) => runtime(name), work: clock.work }),
   })
   let runs = 0
   return {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { functions } from '../../functions/registry.ts'
+import { stepEntries, steps } from '../../core/steps/table.ts'
 import { clusterGroups } from '../../stacks/cluster-access.ts'
 import { enablePodIdentity, placeholders, render, template } from '../../workflows/render.ts'
 import { everything, type Stage, synthesizeStage } from './support.ts'
@@ -42,7 +42,7 @@ describe('the state machine', () => {
 
   it('may invoke its functions and nothing else', () => {
     const role = dev.roles.find(({ of }) => of === 'Enable')
-    const own = Object.keys(functions).map(
+    const own = Object.keys(steps).map(
       (name) => `arn:aws:lambda:us-west-2:111122223333:function:podid-dev-${kebab(name)}`,
     )
     const invoking = role?.statements.filter(({ Action }) =>
@@ -58,7 +58,7 @@ describe('functions', () => {
   it('are one for each state function of the registry', () => {
     const deployed = dev.all(lambda).map(({ inputs }) => inputs.handler)
     expect(deployed).toEqual(
-      expect.arrayContaining(Object.keys(functions).map((name) => `functions/steps/${kebab(name)}.handler`)),
+      expect.arrayContaining(Object.keys(steps).map((name) => `functions/steps/${kebab(name)}.handler`)),
     )
   })
 
@@ -99,6 +99,16 @@ describe('functions', () => {
 })
 
 describe('roles', () => {
+  // Of what podid works on; its own records, events and logs are no part of that.
+  const changes = /^(?:eks|iam):(?!(?:Describe|Get|List|Simulate))/
+  it.each(stepEntries)('let %s change something only where it is a step that writes', (name, { writes }) => {
+    const role = dev.roles.find((one) => one.name === `podid-dev-${kebab(name)}`)
+    const actions = role?.statements.flatMap(({ Action }) => Action.filter((action) => changes.test(action)))
+    // What is restarted is changed in the cluster alone.
+    const inCluster = steps[name].clusterGroups.some((group) => group === 'podid:restart')
+    expect([actions?.length !== 0 || inCluster, actions]).toEqual([writes, actions])
+  })
+
   it('grant no wildcard action', () => {
     const wild = dev.roles.flatMap(({ of, statements }) =>
       statements.flatMap(({ Action }) =>
@@ -284,7 +294,7 @@ describe('people are told', () => {
 
   it('on a page with every function', () => {
     const [page] = dev.all('aws:cloudwatch/dashboard:Dashboard')
-    for (const name of Object.keys(functions))
+    for (const name of Object.keys(steps))
       expect(page?.inputs.dashboardBody).toContain(`podid-dev-${kebab(name)}`)
   })
 })

@@ -1,25 +1,26 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import validate from 'asl-validator'
 import { describe, expect, it } from 'vitest'
+import { isAlias, isMap, isNode, parseDocument, visit } from 'yaml'
 import { errorNames } from '../../core/errors.ts'
-import { functions } from '../../functions/registry.ts'
+import { stepEntries, steps } from '../../core/steps/table.ts'
 import { validateDefinition } from '../../local/engine/index.ts'
 import { localDefinition } from '../../stage/execution.ts'
 import { enablePodIdentity, placeholders, render, template } from '../../workflows/render.ts'
 
+const root = join(import.meta.dirname, '../..')
 const text = template(enablePodIdentity)
 const rendered = render(
   text,
-  Object.fromEntries(
-    placeholders(text).map((name) => [name, `arn:aws:lambda:us-west-2:123456789012:function:${name}`]),
-  ),
+  Object.fromEntries(placeholders(text).map((name) => [name, `function:${name}`])),
 )
 
 interface State {
   Type: string
   Comment?: string
+  Arguments?: { FunctionName?: string }
   Next?: string
   Default?: string
   End?: boolean
@@ -34,9 +35,13 @@ interface State {
     JitterStrategy?: string
   }[]
   Catch?: { ErrorEquals: string[]; Next: string; Assign?: Record<string, unknown> }[]
-  Choices?: { Condition: string; Next: string }[]
+  Choices?: Rule[]
   Branches?: Machine[]
   Assign?: Record<string, unknown>
+}
+interface Rule {
+  Condition: string
+  Next: string
 }
 interface Machine {
   StartAt: string
@@ -52,6 +57,16 @@ const statesOf = ({ States }: Machine): [string, State][] =>
 const states = statesOf(machine)
 const tasks = states.filter(([, { Type }]) => Type === 'Task')
 
+/** What each state's Retry is called in the definition's file: its anchor, or the one it repeats. */
+const retries = new Map<string, string | undefined>()
+visit(parseDocument(readFileSync(join(root, `workflows/${enablePodIdentity}.asl.yaml`), 'utf8')), {
+  Pair: (_key, { key, value }) => {
+    const retry = isMap(value) ? value.get('Retry', true) : undefined
+    if (isNode(retry)) retries.set(String(key), isAlias(retry) ? retry.source : retry.anchor)
+  },
+})
+const retryOf = (state: string): string | undefined => retries.get(state)
+
 describe('the definition', () => {
   it('is what asl-validator accepts', () => {
     // It writes into its argument.
@@ -63,12 +78,24 @@ describe('the definition', () => {
     expect(validateDefinition(JSON.parse(rendered))).toEqual([])
   })
 
-  it('names its functions by the registry, and each has its file', () => {
-    expect(placeholders(text).sort()).toEqual(Object.keys(functions).sort())
-    const files = Object.keys(functions).map(
+  it('has a step for each of its functions, and each has its file', () => {
+    expect(placeholders(text).sort()).toEqual(Object.keys(steps).sort())
+    const files = Object.keys(steps).map(
       (name) => `functions/steps/${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.ts`,
     )
-    expect(files.filter((file) => !existsSync(join(import.meta.dirname, '../..', file)))).toEqual([])
+    expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([])
+  })
+})
+
+describe.each(stepEntries)('the step %s', (name, { states: listed, retry }) => {
+  const own = tasks.filter(([, { Arguments }]) => Arguments?.FunctionName === `function:${name}`)
+
+  it('is run by the states of its row, and no others', () => {
+    expect(own.map(([state]) => state).sort()).toEqual(Object.keys(listed).sort())
+  })
+
+  it('is retried as its row says', () => {
+    for (const [state] of own) expect([state, retryOf(state)]).toEqual([state, retry])
   })
 })
 
@@ -156,43 +183,63 @@ describe('rendering', () => {
 })
 
 describe('the way through', () => {
-  const after = (name: string): string[] => {
-    const state = machine.States[name] as State
-    return [
-      ...(state.Next ? [state.Next] : []),
-      ...(state.Default ? [state.Default] : []),
-      ...(state.Choices ?? []).map((choice) => choice.Next),
-      ...(state.Catch ?? []).map((rule) => rule.Next),
-    ]
-  }
-  const reach = (from: string, without: string[] = []): Set<string> => {
+  type Next = (state: State) => string[]
+  const everywhere: Next = (state) => [
+    ...(state.Next ? [state.Next] : []),
+    ...(state.Default ? [state.Default] : []),
+    ...(state.Choices ?? []).map((rule) => rule.Next),
+    ...(state.Catch ?? []).map((rule) => rule.Next),
+  ]
+  const reach = (from: string, without: string[] = [], next = everywhere): string[] => {
     const seen = new Set<string>()
     const queue = [from]
     for (let name = queue.pop(); name; name = queue.pop()) {
       if (seen.has(name) || without.includes(name)) continue
       seen.add(name)
-      queue.push(...after(name))
+      queue.push(...next(machine.States[name] as State))
     }
-    return seen
+    return [...seen]
   }
+  const writers = stepEntries.flatMap(([, { writes, states }]) => (writes ? Object.keys(states) : []))
+  const writes = (name: string): boolean => writers.includes(name)
+  const isTask = (name: string): boolean => machine.States[name]?.Type === 'Task'
 
-  it('touches nothing before Preflight has answered', () => {
-    const early = reach('ResolveRequest', ['Preflight'])
-    for (const writer of ['EnsureAgent', 'EnsureAssociation', 'RestartWorkload'])
-      expect(early).not.toContain(writer)
+  /** What is written before Preflight because the request asks for it: the writer, and the rule that leads to it. */
+  const askedFor: readonly [writer: string, by: RegExp][] = [
+    [
+      'EnsureAccess',
+      /\$request\.access = 'create' and \$request\.mode = 'enable' and \$request\.approval = 'none'/,
+    ],
+    ['Undo', /\$request\.mode = 'undo'/],
+  ]
+  const unasked: Next = (state) =>
+    everywhere({
+      ...state,
+      Choices: (state.Choices ?? []).filter(
+        ({ Next, Condition }) => !askedFor.some(([writer, by]) => Next === writer && by.test(Condition)),
+      ),
+    })
+
+  it('touches nothing before Preflight has answered, unless the request asks for it', () => {
+    expect(reach('ResolveRequest', ['Preflight'], unasked).filter(writes)).toEqual([])
+    expect(reach('ResolveRequest', ['Preflight']).filter(writes).sort()).toEqual(
+      askedFor.map(([writer]) => writer).sort(),
+    )
   })
 
-  it('fails to Undo from every state after the association, and to the report from every state before', () => {
-    const failsTo = (name: string) => machine.States[name]?.Catch?.at(-1)?.Next
-    for (const name of [
-      'EnsureAssociation',
-      'AwaitInjection',
-      'RestartWorkload',
-      'WatchRollout',
-      'VerifyCredentials',
-    ])
-      expect([name, failsTo(name)]).toEqual([name, 'Recover'])
-    for (const name of ['AwaitCluster', 'Preflight', 'AwaitApproval', 'EnsureAgent'])
-      expect([name, failsTo(name)]).toEqual([name, 'Report'])
+  const afterAssociation = reach('EnsureAssociation', ['Recover', 'Report']).filter(isTask)
+  const beforeAssociation = reach('AwaitCluster', ['EnsureAssociation', 'Undo', 'Report']).filter(isTask)
+
+  it('knows what is before the association and what after', () => {
+    expect(afterAssociation).toContain('VerifyCredentials')
+    expect(beforeAssociation).toContain('EnsureAgent')
+  })
+
+  it.each(afterAssociation)('fails from %s, after the association, to where it is undone', (name) => {
+    expect(machine.States[name]?.Catch?.at(-1)?.Next).toBe('Recover')
+  })
+
+  it.each(beforeAssociation)('fails from %s, before the association, to the report', (name) => {
+    expect(machine.States[name]?.Catch?.at(-1)?.Next).toBe('Report')
   })
 })

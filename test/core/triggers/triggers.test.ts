@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../../../core/config.ts'
-import type { AssociationCheck, WorkloadCheck } from '../../../core/steps.ts'
+import type { AssociationCheck, WorkloadCheck } from '../../../core/steps/answers.ts'
 import { type ClusterEvent, readClusterEvent } from '../../../core/triggers/cluster-events.ts'
 import { type DriftDecision, decideDrift } from '../../../core/triggers/drift.ts'
 import { chooseBinding, runInput } from '../../../core/triggers/run-input.ts'

@@ -1,0 +1,187 @@
+import * as z from 'zod'
+import { AgentCheck } from '../agent.ts'
+import { Association } from '../association.ts'
+import { Cluster } from '../cluster.ts'
+import { Finding } from '../findings.ts'
+import { AssociationBefore, Before, Request } from '../request.ts'
+import { RolloutCounts } from '../workload/rollout.ts'
+
+/** The credential variables of a pod's containers: container, then variable, then value (masked where secret). */
+export const CredentialVariables = z.record(z.string(), z.record(z.string(), z.string()))
+export type CredentialVariables = z.infer<typeof CredentialVariables>
+
+/** AwaitCluster: the cluster as it is, and whether the run can go on with it. */
+export const ClusterStep = z.object({
+  cluster: Cluster.nullable(),
+  state: z.enum(['ready', 'waiting', 'failed']),
+  findings: z.array(Finding),
+})
+export type ClusterStep = z.infer<typeof ClusterStep>
+
+/** EnsureAccess: the roles that it let into the cluster, by ARN. */
+export const AccessStep = z.object({
+  created: z.array(z.string()),
+  message: z.string(),
+  findings: z.array(Finding),
+})
+export type AccessStep = z.infer<typeof AccessStep>
+
+/** CheckAgent: the check, in a line for people too. */
+export const AgentStep = AgentCheck.extend({ summary: z.string() })
+export type AgentStep = z.infer<typeof AgentStep>
+
+/** EnsureAgent: the agent as it is now; its `action` stays what had to be done, for the report. */
+export const AgentInstallStep = z.object({
+  state: z.enum(['ready', 'waiting']),
+  agent: AgentCheck,
+  summary: z.string(),
+  findings: z.array(Finding),
+})
+export type AgentInstallStep = z.infer<typeof AgentInstallStep>
+
+/** RequestApproval: by what the question is known. */
+export const ApprovalStep = z.object({ approval: z.string() })
+export type ApprovalStep = z.infer<typeof ApprovalStep>
+
+/** VerifyRole: what the role's trust and policies say about the binding. */
+export const RoleCheck = z.object({
+  /** One line for people: `trusts pods.eks.amazonaws.com; 2 needs granted`. */
+  summary: z.string(),
+  /** Which permission is granted by which statement, as lines of a table for people. */
+  table: z.array(z.string()),
+  findings: z.array(Finding),
+})
+export type RoleCheck = z.infer<typeof RoleCheck>
+
+/** VerifyWorkload: what runs now, and what would prevent the credentials. */
+export const WorkloadCheck = z.object({
+  exists: z.boolean(),
+  summary: z.string(),
+  before: Before.shape.workload,
+  /** Whether every pod of the current revision carries injected credentials now. */
+  injected: z.boolean(),
+  /** Of the newest running pod, for the comparison at the end. */
+  credentials: CredentialVariables.nullable(),
+  /** What keeps its rollout from its end now, for telling later what is new. */
+  diagnosis: z.array(Finding),
+  findings: z.array(Finding),
+})
+export type WorkloadCheck = z.infer<typeof WorkloadCheck>
+
+/** CheckAssociation: what EnsureAssociation would do. */
+export const AssociationCheck = z.object({
+  action: z.enum(['create', 'keep', 'repoint', 'refuse']),
+  message: z.string(),
+  before: AssociationBefore.nullable(),
+  findings: z.array(Finding),
+})
+export type AssociationCheck = z.infer<typeof AssociationCheck>
+
+/** EnsureAssociation: the association as it is now, and whether this run made or changed it. */
+export const AssociationStep = z.object({
+  action: z.enum(['created', 'kept', 'repointed']),
+  message: z.string(),
+  association: Association,
+})
+export type AssociationStep = z.infer<typeof AssociationStep>
+
+/** AwaitInjection: whether new pods get injected, how that was learnt, and how long it took. */
+export const InjectionStep = z.object({
+  ready: z.boolean(),
+  /**
+   * dry-run: several dry-run pods in a row came back injected. first-pod: the cluster did not let us ask, so the
+   * first new pod will show it. settled: a repointed role cannot be seen from outside, so a fixed time was waited.
+   */
+  way: z.enum(['dry-run', 'first-pod', 'settled']),
+  probes: z.number(),
+  /** Milliseconds from the association's last change (or the first probe of an older one) to the last probe. */
+  waitedMs: z.number(),
+  message: z.string(),
+})
+export type InjectionStep = z.infer<typeof InjectionStep>
+
+/** RestartWorkload: whether pods had to be replaced, and which generation of the workload to follow. */
+export const RestartStep = z.object({
+  restarted: z.boolean(),
+  reason: z.string(),
+  message: z.string(),
+  generation: z.number(),
+  /** The deadline that an earlier rollout had missed, which is not to be held against this one. */
+  missedBefore: z.string().nullable(),
+  /** RFC 3339, the moment of the PATCH or of the decision against it. */
+  at: z.string(),
+})
+export type RestartStep = z.infer<typeof RestartStep>
+
+/** WatchRollout: how far the rollout is; `position` lets the next call go on where this one stopped. */
+export const RolloutStep = z.object({
+  /**
+   * gone: deleted, and not made anew. replaced: somebody made it anew, and its own rollout is the one to follow.
+   * missed: a new pod came to be without the credentials, so that waiting for it is no use.
+   */
+  state: z.enum(['progressing', 'complete', 'failed', 'gone', 'replaced', 'missed']),
+  message: z.string(),
+  position: z.string().nullable(),
+  counts: RolloutCounts,
+  progress: z.array(z.object({ at: z.string(), message: z.string(), counts: RolloutCounts })),
+  /** Why it failed, where it did. */
+  findings: z.array(Finding),
+  /** RFC 3339. */
+  at: z.string(),
+})
+export type RolloutStep = z.infer<typeof RolloutStep>
+
+/** VerifyCredentials: whether every pod of the current revision carries the role's credentials. */
+export const ProofStep = z.object({
+  proven: z.boolean(),
+  /** Pods that the webhook missed. */
+  missed: z.number(),
+  pods: z.array(z.string()),
+  credentials: CredentialVariables.nullable(),
+  message: z.string(),
+  findings: z.array(Finding),
+})
+export type ProofStep = z.infer<typeof ProofStep>
+
+/** Undo: what was put back, and what a person has to finish. */
+export const UndoStep = z.object({
+  message: z.string(),
+  /** One line each: `the association a-… is deleted`. */
+  done: z.array(z.string()),
+  /** What could not be put back, and the command that does it. */
+  left: z.array(z.object({ what: z.string(), error: z.string(), command: z.string() })),
+  /** The workload's generation after its template was put back; null where it was not touched. */
+  generation: z.number().nullable(),
+  /** The deadline that the run's own rollout had missed, which is not to be held against the rollout back. */
+  missedBefore: z.string().nullable(),
+  /** Whether the rollout back is worth waiting for: the workload was healthy before. */
+  rolloutToAwait: z.boolean(),
+})
+export type UndoStep = z.infer<typeof UndoStep>
+
+/** Everything a run knows at its end, as the workflow's variables; null for what was not reached. */
+export const RunState = z.object({
+  request: Request,
+  cluster: Cluster.nullable(),
+  /** The roles that this run let into the cluster, by ARN. */
+  accessEntries: z.array(z.string()),
+  agent: AgentCheck.nullable(),
+  /** How often EnsureAgent was at work: 0 where the agent was only looked at. */
+  agentVisits: z.number(),
+  role: RoleCheck.nullable(),
+  workload: WorkloadCheck.nullable(),
+  associationCheck: AssociationCheck.nullable(),
+  findings: z.array(Finding),
+  before: Before.nullable(),
+  association: AssociationStep.nullable(),
+  injection: InjectionStep.nullable(),
+  restart: RestartStep.nullable(),
+  rollout: RolloutStep.nullable(),
+  proof: ProofStep.nullable(),
+  undo: z
+    .union([UndoStep, z.object({ error: z.object({ Error: z.string(), Cause: z.string() }) })])
+    .nullable(),
+  rolloutBack: z.object({ state: z.string(), message: z.string() }).nullable(),
+  failure: z.object({ Error: z.string(), Cause: z.string().exactOptional() }).nullable(),
+})
+export type RunState = z.infer<typeof RunState>

@@ -1,0 +1,173 @@
+/** What a function may do inside clusters, as the groups that manifests/ binds to roles there. */
+export type ClusterGroup =
+  | 'podid:agent' // the agent's DaemonSets and pods, and the nodes
+  | 'podid:workload' // the workload, its revisions and its pods
+  | 'podid:environment' // the ServiceAccount, and the ConfigMaps its pods read
+  | 'podid:rollout' // watching the workload
+  | 'podid:diagnosis' // events, and the logs of pods, which say why they fail
+  | 'podid:probe' // creating pods, which is only ever done as a dry run
+  | 'podid:restart' // changing the workload's restart annotation
+
+/** What is known of a step besides its code. */
+interface Step {
+  /** What it is for, in a sentence that a list of functions shows. */
+  description: string
+  /** The states of the definition that run it, each with what people call it; null for the workflow's own business. */
+  states: Readonly<Record<string, string | null>>
+  /** Whether it changes anything in the account or in a cluster. podid's own records and events do not count. */
+  writes: boolean
+  clusterGroups: readonly ClusterGroup[]
+  /** Which Retry its states have, by its anchor in the definition. */
+  retry: 'withoutCalls' | 'withCalls' | 'untilAnswered'
+  /** What bench/bundles.ts showed to be enough. */
+  memoryMb: 256 | 512
+}
+
+/**
+ * Every step of the workflow, by its function's name: the placeholder in the definition, and in kebab-case the
+ * file in functions/steps/. Functions, grants, access, labels and the report are held to these names by types, the
+ * definition by test/workflows.
+ */
+export const steps = {
+  resolveRequest: {
+    description: 'Parses the input of any trigger into one request',
+    states: { ResolveRequest: null },
+    writes: false,
+    clusterGroups: [],
+    retry: 'withoutCalls',
+    memoryMb: 512,
+  },
+  awaitCluster: {
+    description: 'Looks whether the cluster is active',
+    states: { AwaitCluster: 'Cluster' },
+    writes: false,
+    clusterGroups: [],
+    retry: 'withCalls',
+    memoryMb: 512,
+  },
+  ensureAccess: {
+    description: 'Lets the other functions into a cluster, where the settings allow it',
+    states: { EnsureAccess: 'Access' },
+    writes: true,
+    clusterGroups: [],
+    retry: 'withCalls',
+    memoryMb: 512,
+  },
+  checkAgent: {
+    description: 'Checks the Pod Identity agent',
+    states: { CheckAgent: 'Agent' },
+    writes: false,
+    clusterGroups: ['podid:agent'],
+    retry: 'withCalls',
+    memoryMb: 512,
+  },
+  verifyRole: {
+    description: "Checks the role's trust and permissions",
+    states: { VerifyRole: 'Role' },
+    writes: false,
+    clusterGroups: [],
+    retry: 'withCalls',
+    memoryMb: 512,
+  },
+  verifyWorkload: {
+    description: 'Checks workload and ServiceAccount',
+    states: { VerifyWorkload: 'Workload' },
+    writes: false,
+    clusterGroups: ['podid:workload', 'podid:environment', 'podid:diagnosis'],
+    retry: 'withCalls',
+    memoryMb: 512,
+  },
+  checkAssociation: {
+    description: 'Looks what association is there',
+    states: { CheckAssociation: 'Association' },
+    writes: false,
+    clusterGroups: [],
+    retry: 'withCalls',
+    memoryMb: 512,
+  },
+  requestApproval: {
+    description: 'Asks a person to approve',
+    states: { AwaitApproval: 'Approval' },
+    writes: false,
+    clusterGroups: [],
+    retry: 'untilAnswered',
+    memoryMb: 512,
+  },
+  ensureAgent: {
+    description: "Installs the agent's add-on",
+    states: { EnsureAgent: 'Install agent' },
+    writes: true,
+    clusterGroups: ['podid:agent'],
+    retry: 'withCalls',
+    memoryMb: 512,
+  },
+  ensureAssociation: {
+    description: 'Creates, keeps or repoints the association',
+    states: { EnsureAssociation: 'Associate' },
+    writes: true,
+    clusterGroups: [],
+    retry: 'withCalls',
+    memoryMb: 512,
+  },
+  awaitInjection: {
+    description: 'Waits until new pods get the credentials',
+    states: { AwaitInjection: 'Propagation' },
+    writes: false,
+    clusterGroups: ['podid:workload', 'podid:probe'],
+    retry: 'withCalls',
+    memoryMb: 512,
+  },
+  restartWorkload: {
+    description: 'Restarts the workload',
+    states: { RestartWorkload: 'Restart' },
+    writes: true,
+    clusterGroups: ['podid:workload', 'podid:restart'],
+    retry: 'withCalls',
+    memoryMb: 512,
+  },
+  watchRollout: {
+    description: 'Watches the rollout',
+    states: { WatchRollout: 'Rollout', AwaitUndo: 'Rollout back' },
+    writes: false,
+    clusterGroups: ['podid:workload', 'podid:rollout', 'podid:diagnosis'],
+    retry: 'withCalls',
+    // Billed for as long as the watch is held, which takes no computing.
+    memoryMb: 256,
+  },
+  verifyCredentials: {
+    description: 'Proves that every new pod has the credentials',
+    states: { VerifyCredentials: 'Credentials' },
+    writes: false,
+    clusterGroups: ['podid:workload', 'podid:environment'],
+    retry: 'withCalls',
+    memoryMb: 512,
+  },
+  undo: {
+    description: 'Puts back what a failed run changed',
+    states: { Undo: 'Undo' },
+    writes: true,
+    clusterGroups: ['podid:workload', 'podid:probe', 'podid:restart'],
+    retry: 'withCalls',
+    memoryMb: 512,
+  },
+  report: {
+    description: 'Writes the report of the run',
+    states: { Report: null },
+    writes: false,
+    clusterGroups: [],
+    retry: 'withoutCalls',
+    memoryMb: 512,
+  },
+} as const satisfies Readonly<Record<string, Step>>
+
+export type StepName = keyof typeof steps
+
+/** The steps with their names, in the order of the workflow. */
+export const stepEntries = Object.entries(steps) as [StepName, Step][]
+
+/** The states a person follows, and what they are called. */
+export const stepLabels: Readonly<Record<string, string>> = Object.fromEntries(
+  stepEntries.flatMap(([, { states }]) =>
+    Object.entries(states).filter((entry): entry is [string, string] => entry[1] !== null),
+  ),
+)
