@@ -6,7 +6,7 @@ import type { Before } from '../core/request.ts'
 import type { RunEvent } from '../core/run-events/event.ts'
 import type { HistoryEvent } from '../core/run-events/history.ts'
 import { createTranslator } from '../core/run-events/translation.ts'
-import type { Handler } from '../functions/support/task.ts'
+import type { Handler } from '../functions/middleware/make-handler.ts'
 import { type Callbacks, createCallbacks } from '../local/engine/index.ts'
 import { type ExecutionOptions, execute, localDefinition } from '../stage/execution.ts'
 

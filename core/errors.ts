@@ -9,6 +9,7 @@ export type ErrorName =
   | 'AccessDenied' // not permitted: retried for a while, since grants and access entries take time to arrive
   | 'Conflict' // someone wrote between our read and our write: read again at once
   | 'Transient' // throttled, or the service was briefly unavailable: back off and retry
+  | 'TimedOut' // a function ran out of time: retried twice only, since it may take as long again
   | 'Declined' // a person declined, or there was no answer in time: nothing was changed, nothing to undo
   | 'RolloutFailed' // the workload will not become ready by waiting: undo
   | 'UndoIncomplete' // something could not be put back: a person finishes by hand
@@ -53,6 +54,11 @@ export class Transient extends PodidError {
   override readonly name = 'Transient'
 }
 
+/** A function did not come to an end in its time. */
+export class TimedOut extends PodidError {
+  override readonly name = 'TimedOut'
+}
+
 /** Waiting longer will not make the workload ready. */
 export class RolloutFailed extends PodidError {
   override readonly name = 'RolloutFailed'
@@ -76,6 +82,7 @@ export const errorNames = [
   'AccessDenied',
   'Conflict',
   'Transient',
+  'TimedOut',
   'Declined',
   'RolloutFailed',
   'UndoIncomplete',

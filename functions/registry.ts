@@ -1,9 +1,9 @@
-import type { Context } from 'aws-lambda'
 import type { Runtime } from '../adapters/runtime.ts'
 import type { Report } from '../core/report.ts'
 import type { Request } from '../core/request.ts'
 import type * as answers from '../core/steps/answers.ts'
 import type { StepName } from '../core/steps/table.ts'
+import type { Handler } from './middleware/make-handler.ts'
 
 /** What each step answers; the workflow keeps it for the steps after it. */
 interface Answers {
@@ -27,7 +27,7 @@ interface Answers {
 
 /** What the file of a step exports: `handler` for Lambda, and `create`, which makes it for other surroundings. */
 interface StepModule<Name extends StepName> {
-  create: (runtime: Runtime) => (event: never, context: Context) => Promise<Answers[Name]>
+  create: (runtime: Runtime) => Handler<Answers[Name]>
   handler: unknown
 }
 

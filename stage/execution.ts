@@ -2,8 +2,8 @@ import type { Context } from 'aws-lambda'
 import type { Clock } from '../adapters/clock.ts'
 import type { Runtime } from '../adapters/runtime.ts'
 import type { StepName } from '../core/steps/table.ts'
+import type { Handler } from '../functions/middleware/make-handler.ts'
 import { functions } from '../functions/registry.ts'
-import type { Handler } from '../functions/support/task.ts'
 import { runStateMachine, TaskFailure } from '../local/engine/index.ts'
 import { enablePodIdentity, placeholders, render, template } from '../workflows/render.ts'
 
@@ -81,7 +81,7 @@ export const invoker = ({
   const make = async (name: StepName): Promise<Handler> => {
     const replacement = replace[name]
     if (replacement) return replacement(runtime(name))
-    return (await functions[name]()).create(runtime(name)) as Handler
+    return (await functions[name]()).create(runtime(name))
   }
   return async (resource, argument) => {
     if (!resource.startsWith('arn:aws:states:::lambda:invoke')) {

@@ -64,13 +64,12 @@ const eventOf = async (request: http.IncomingMessage): Promise<HttpEvent | undef
   const url = new URL(request.url ?? '/', 'http://localhost')
   return {
     rawPath: url.pathname,
-    rawQueryString: url.search.slice(1),
     headers: Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [name, [value].flat().join(',')]),
     ),
     // Function URLs encode whatever is not declared as text; a body may hold any bytes.
     body: Buffer.concat(chunks).toString('base64'),
     isBase64Encoded: true,
-    requestContext: { http: { method: request.method ?? 'GET' }, requestId: crypto.randomUUID() },
+    requestContext: { http: { method: request.method ?? 'GET' } },
   }
 }

@@ -4,8 +4,8 @@ import type { Runtime } from '../../adapters/runtime.ts'
 import { decideCluster } from '../../core/cluster.ts'
 import { Request } from '../../core/request.ts'
 import type { ClusterStep } from '../../core/steps/answers.ts'
+import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
-import { task } from '../support/task.ts'
 
 const Input = z.strictObject({ request: Request })
 
@@ -21,11 +21,10 @@ export const awaitCluster =
   }
 
 export const create = (runtime: Runtime) =>
-  task(
-    'AwaitCluster',
-    Input,
-    awaitCluster((region) => eks(runtime, region)),
+  makeHandler(
     runtime,
+    { name: 'AwaitCluster', input: Input },
+    awaitCluster((region) => eks(runtime, region)),
   )
 
 export const handler = create(lambda)

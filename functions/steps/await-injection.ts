@@ -8,10 +8,10 @@ import { Association } from '../../core/association.ts'
 import type { PodTemplateSpec } from '../../core/kubernetes.ts'
 import type { Request } from '../../core/request.ts'
 import type { InjectionStep } from '../../core/steps/answers.ts'
+import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, requiredWorkload } from '../support/inputs.ts'
 import { type ClusterApis, clusterApis } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
-import { task } from '../support/task.ts'
 
 const Input = OnCluster.extend({ association: Association })
 
@@ -122,6 +122,8 @@ const notArrived = ({ request, association }: z.output<typeof Input>, ms: number
   `the association ${association.id} has not reached the cluster: dry-run pods of ${request.namespace}/${request.serviceAccount} still come back without credentials after ${Math.round(ms / 1000)} s. See whether the webhook is there: kubectl get mutatingwebhookconfigurations pod-identity-webhook`
 
 export const create = (runtime: Runtime) =>
-  task('AwaitInjection', Input, awaitInjection(clusterApis(runtime), runtime), runtime)
+  makeHandler(runtime, { name: 'AwaitInjection', input: Input }, (input, call) =>
+    awaitInjection(clusterApis(runtime), call)(input),
+  )
 
 export const handler = create(lambda)

@@ -5,10 +5,10 @@ import { agentOnNodes } from '../../adapters/kubernetes/inspect.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { agentLine, assessAgent as decide } from '../../core/agent.ts'
 import type { AgentStep } from '../../core/steps/answers.ts'
+import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
-import { task } from '../support/task.ts'
 
 /** Whether pods will find an agent on their node. */
 export const checkAgent =
@@ -35,15 +35,12 @@ export const checkAgent =
   }
 
 export const create = (runtime: Runtime) =>
-  task(
-    'CheckAgent',
-    OnCluster,
+  makeHandler(runtime, { name: 'CheckAgent', input: OnCluster }, (input, call) =>
     checkAgent(
       (region) => eks(runtime, region),
       ({ cluster }) => clusterApi(runtime, cluster),
-      runtime,
-    ),
-    runtime,
+      call,
+    )(input),
   )
 
 export const handler = create(lambda)

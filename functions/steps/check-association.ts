@@ -2,9 +2,9 @@ import { type Eks, eks } from '../../adapters/eks/eks.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { type Association, associationBefore, decideAssociation } from '../../core/association.ts'
 import type { AssociationCheck } from '../../core/steps/answers.ts'
+import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, wantedAssociation } from '../support/inputs.ts'
 import { lambda } from '../support/lambda.ts'
-import { task } from '../support/task.ts'
 
 /** What association is there, and what the run would do with it. */
 export const checkAssociation =
@@ -29,11 +29,10 @@ const messages: Record<AssociationCheck['action'], (existing: Association | unde
 }
 
 export const create = (runtime: Runtime) =>
-  task(
-    'CheckAssociation',
-    OnCluster,
-    checkAssociation((region) => eks(runtime, region)),
+  makeHandler(
     runtime,
+    { name: 'CheckAssociation', input: OnCluster },
+    checkAssociation((region) => eks(runtime, region)),
   )
 
 export const handler = create(lambda)

@@ -5,9 +5,9 @@ import { AccessEntry } from '../../core/cluster.ts'
 import type { Finding } from '../../core/findings.ts'
 import { Request } from '../../core/request.ts'
 import type { AccessStep } from '../../core/steps/answers.ts'
+import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
 import { optionalSetting } from '../support/settings.ts'
-import { task } from '../support/task.ts'
 
 const Input = z.strictObject({ request: Request })
 
@@ -35,11 +35,10 @@ export const ensureAccess =
 export const create = (runtime: Runtime) => {
   const listed = optionalSetting(runtime, 'PODID_ACCESS_ENTRIES') ?? '[]'
   const entries = z.array(AccessEntry).parse(JSON.parse(listed))
-  return task(
-    'EnsureAccess',
-    Input,
-    ensureAccess((region) => eks(runtime, region), entries),
+  return makeHandler(
     runtime,
+    { name: 'EnsureAccess', input: Input },
+    ensureAccess((region) => eks(runtime, region), entries),
   )
 }
 

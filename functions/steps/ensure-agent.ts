@@ -4,10 +4,10 @@ import type { Runtime } from '../../adapters/runtime.ts'
 import { AgentCheck } from '../../core/agent.ts'
 import { blocking } from '../../core/findings.ts'
 import type { AgentInstallStep } from '../../core/steps/answers.ts'
+import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
-import { task } from '../support/task.ts'
 import { checkAgent } from './check-agent.ts'
 
 const Input = OnCluster.extend({ agent: AgentCheck })
@@ -50,15 +50,12 @@ export const ensureAgent =
   }
 
 export const create = (runtime: Runtime) =>
-  task(
-    'EnsureAgent',
-    Input,
+  makeHandler(runtime, { name: 'EnsureAgent', input: Input }, (input, call) =>
     ensureAgent(
       (region) => eks(runtime, region),
       ({ cluster }) => clusterApi(runtime, cluster),
-      runtime,
-    ),
-    runtime,
+      call,
+    )(input),
   )
 
 export const handler = create(lambda)

@@ -6,9 +6,9 @@ import { Conflict, Refused } from '../../core/errors.ts'
 import { type Finding, remedyLines } from '../../core/findings.ts'
 import { Request } from '../../core/request.ts'
 import type { AssociationStep } from '../../core/steps/answers.ts'
+import { makeHandler } from '../middleware/make-handler.ts'
 import { wantedAssociation } from '../support/inputs.ts'
 import { lambda } from '../support/lambda.ts'
-import { task } from '../support/task.ts'
 
 const Input = z.strictObject({ request: Request })
 
@@ -58,11 +58,10 @@ const refusal = ({ found, remedy }: Finding): string =>
   [`${found}.`, ...(remedy ? remedyLines(remedy) : [])].join('\n')
 
 export const create = (runtime: Runtime) =>
-  task(
-    'EnsureAssociation',
-    Input,
-    ensureAssociation((region) => eks(runtime, region)),
+  makeHandler(
     runtime,
+    { name: 'EnsureAssociation', input: Input },
+    ensureAssociation((region) => eks(runtime, region)),
   )
 
 export const handler = create(lambda)

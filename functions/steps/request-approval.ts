@@ -9,9 +9,9 @@ import { plannedChanges } from '../../core/report.ts'
 import { Request } from '../../core/request.ts'
 import { type ApprovalStep, AssociationCheck, WorkloadCheck } from '../../core/steps/answers.ts'
 import { formatWorkloadRef } from '../../core/workload/workload.ts'
+import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
 import { setting } from '../support/settings.ts'
-import { task } from '../support/task.ts'
 
 const Input = z.strictObject({
   request: Request,
@@ -53,19 +53,14 @@ export const requestApproval =
   }
 
 export const create = (runtime: Runtime) =>
-  task(
-    'RequestApproval',
-    Input,
-    (input) => {
-      const tableArn = setting(runtime, 'PODID_TABLE_ARN')
-      return requestApproval({
-        approvals: approvals(runtime, tableArn),
-        runs: runs(runtime, tableArn),
-        bus: eventBus(runtime, setting(runtime, 'PODID_EVENT_BUS_ARN')),
-        now: () => runtime.clock.now(),
-      })(input)
-    },
-    runtime,
-  )
+  makeHandler(runtime, { name: 'RequestApproval', input: Input }, (input) => {
+    const tableArn = setting(runtime, 'PODID_TABLE_ARN')
+    return requestApproval({
+      approvals: approvals(runtime, tableArn),
+      runs: runs(runtime, tableArn),
+      bus: eventBus(runtime, setting(runtime, 'PODID_EVENT_BUS_ARN')),
+      now: () => runtime.clock.now(),
+    })(input)
+  })
 
 export const handler = create(lambda)

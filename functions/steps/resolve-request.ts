@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { resolveRequest } from '../../core/request.ts'
+import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
-import { task } from '../support/task.ts'
 
 const Input = z.strictObject({
   input: z.unknown(),
@@ -11,6 +11,8 @@ const Input = z.strictObject({
 
 /** One request out of any trigger's input, or every fault by its field. */
 export const create = (runtime: Runtime) =>
-  task('ResolveRequest', Input, async ({ input, execution }) => resolveRequest(input, execution), runtime)
+  makeHandler(runtime, { name: 'ResolveRequest', input: Input }, async ({ input, execution }) =>
+    resolveRequest(input, execution),
+  )
 
 export const handler = create(lambda)

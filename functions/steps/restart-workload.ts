@@ -10,10 +10,10 @@ import { restartValue } from '../../core/undo.ts'
 import { decideRestart } from '../../core/workload/restart.ts'
 import { assessRollout } from '../../core/workload/rollout.ts'
 import { formatWorkloadRef } from '../../core/workload/workload.ts'
+import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, requiredWorkload } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
-import { task } from '../support/task.ts'
 
 const Input = OnCluster.extend({
   association: Association,
@@ -72,11 +72,8 @@ export const restartWorkload =
   }
 
 export const create = (runtime: Runtime) =>
-  task(
-    'RestartWorkload',
-    Input,
-    restartWorkload(({ cluster }) => clusterApi(runtime, cluster), runtime),
-    runtime,
+  makeHandler(runtime, { name: 'RestartWorkload', input: Input }, (input, call) =>
+    restartWorkload(({ cluster }) => clusterApi(runtime, cluster), call)(input),
   )
 
 export const handler = create(lambda)

@@ -8,10 +8,10 @@ import { Before, type Request } from '../../core/request.ts'
 import type { UndoStep } from '../../core/steps/answers.ts'
 import { decideUndo, type UndoDecision, undoCommands } from '../../core/undo.ts'
 import { formatWorkloadRef } from '../../core/workload/workload.ts'
+import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, wantedAssociation } from '../support/inputs.ts'
 import { type ClusterApis, clusterApis } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
-import { task } from '../support/task.ts'
 
 const Input = OnCluster.extend({ before: Before })
 type Input = z.output<typeof Input>
@@ -166,11 +166,8 @@ const isInjected = async (
 }
 
 export const create = (runtime: Runtime) =>
-  task(
-    'Undo',
-    Input,
-    undo((region) => eks(runtime, region), clusterApis(runtime), runtime),
-    runtime,
+  makeHandler(runtime, { name: 'Undo', input: Input }, (input, call) =>
+    undo((region) => eks(runtime, region), clusterApis(runtime), call)(input),
   )
 
 export const handler = create(lambda)

@@ -13,10 +13,10 @@ import { checkInjection, credentialVariables, isLive, readInjection } from '../.
 import { checkRestartKept, restartAnnotation } from '../../core/workload/restart.ts'
 import { assessRollout } from '../../core/workload/rollout.ts'
 import { formatWorkloadRef } from '../../core/workload/workload.ts'
+import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, requiredWorkload } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
-import { task } from '../support/task.ts'
 
 /** Whether every live pod of the current revision carries the credentials, and nothing outranks them. */
 export const verifyCredentials =
@@ -68,11 +68,8 @@ const bornBefore = ({ metadata }: Pod, time: string): boolean =>
   Date.parse(metadata?.creationTimestamp ?? '') < Date.parse(time)
 
 export const create = (runtime: Runtime) =>
-  task(
-    'VerifyCredentials',
-    OnCluster,
-    verifyCredentials(({ cluster }) => clusterApi(runtime, cluster), runtime),
-    runtime,
+  makeHandler(runtime, { name: 'VerifyCredentials', input: OnCluster }, (input, call) =>
+    verifyCredentials(({ cluster }) => clusterApi(runtime, cluster), call)(input),
   )
 
 export const handler = create(lambda)

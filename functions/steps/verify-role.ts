@@ -16,9 +16,9 @@ import {
 import type { PodIdentity, RoleFacts } from '../../core/role/role.ts'
 import type { SecondOpinion } from '../../core/role/second-opinion.ts'
 import type { RoleCheck } from '../../core/steps/answers.ts'
+import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, wantedAssociation } from '../support/inputs.ts'
 import { lambda } from '../support/lambda.ts'
-import { task } from '../support/task.ts'
 
 /** Whether EKS may assume the role for these pods, and whether it grants what they need. */
 export const verifyRole =
@@ -95,12 +95,8 @@ const askForOpinion = async (
 }
 
 export const create = (runtime: Runtime) =>
-  task(
-    'VerifyRole',
-    OnCluster,
-    (input: OnCluster) =>
-      verifyRole(iam(runtime, input.request.region), (region) => eks(runtime, region))(input),
-    runtime,
+  makeHandler(runtime, { name: 'VerifyRole', input: OnCluster }, (input: OnCluster) =>
+    verifyRole(iam(runtime, input.request.region), (region) => eks(runtime, region))(input),
   )
 
 export const handler = create(lambda)

@@ -10,10 +10,10 @@ import { diagnose } from '../../core/workload/diagnosis.ts'
 import { credentialVariables, isLive, readInjection } from '../../core/workload/injection.ts'
 import { assessRollout } from '../../core/workload/rollout.ts'
 import { checkWorkload, formatWorkloadRef } from '../../core/workload/workload.ts'
+import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
-import { task } from '../support/task.ts'
 
 /** Looks at the workload, its service account, and what would outrank the role's credentials. */
 export const verifyWorkload =
@@ -74,11 +74,8 @@ const newestOf = (pods: readonly Pod[]): Pod | undefined =>
   )[0]
 
 export const create = (runtime: Runtime) =>
-  task(
-    'VerifyWorkload',
-    OnCluster,
-    verifyWorkload(({ cluster }) => clusterApi(runtime, cluster), runtime),
-    runtime,
+  makeHandler(runtime, { name: 'VerifyWorkload', input: OnCluster }, (input, call) =>
+    verifyWorkload(({ cluster }) => clusterApi(runtime, cluster), call)(input),
   )
 
 export const handler = create(lambda)

@@ -7,11 +7,11 @@ import type { Runtime } from '../../adapters/runtime.ts'
 import { Finding } from '../../core/findings.ts'
 import type { RolloutStep } from '../../core/steps/answers.ts'
 import { diagnose } from '../../core/workload/diagnosis.ts'
+import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, requiredWorkload } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
 import { type PodsSeen, podWatcher } from '../support/pods-in-rollout.ts'
-import { task } from '../support/task.ts'
 
 const Input = OnCluster.extend({
   /** Objects older than this generation are not judged. */
@@ -100,11 +100,8 @@ const reasons = async (
 }
 
 export const create = (runtime: Runtime) =>
-  task(
-    'WatchRollout',
-    Input,
-    watchRollout(({ cluster }) => clusterApi(runtime, cluster), runtime),
-    runtime,
+  makeHandler(runtime, { name: 'WatchRollout', input: Input }, (input, call) =>
+    watchRollout(({ cluster }) => clusterApi(runtime, cluster), call)(input),
   )
 
 export const handler = create(lambda)

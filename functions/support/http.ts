@@ -1,12 +1,14 @@
+import * as z from 'zod'
+
 /** A request to a function URL, in payload format 2.0, as far as it is looked at. */
-export interface HttpEvent {
-  rawPath?: string
-  rawQueryString?: string
-  headers?: Record<string, string | undefined>
-  body?: string
-  isBase64Encoded?: boolean
-  requestContext?: { http?: { method?: string }; requestId?: string }
-}
+export const HttpEvent = z.object({
+  rawPath: z.string().optional(),
+  headers: z.record(z.string(), z.string().optional()).optional(),
+  body: z.string().optional(),
+  isBase64Encoded: z.boolean().optional(),
+  requestContext: z.object({ http: z.object({ method: z.string().optional() }).optional() }).optional(),
+})
+export type HttpEvent = z.input<typeof HttpEvent>
 
 /** The answer of a function URL. */
 export interface HttpAnswer {
@@ -17,6 +19,7 @@ export interface HttpAnswer {
 
 /** A request that is refused: its status, and a sentence without secrets. */
 export class HttpRefusal extends Error {
+  override readonly name = 'HttpRefusal'
   readonly status: number
   readonly headers: Record<string, string>
   constructor(status: number, message: string, headers: Record<string, string> = {}) {
@@ -32,7 +35,6 @@ const mostDepth = 16
 
 /** The very bytes that were sent, which are what a signature is about. */
 export const bodyOf = ({ body = '', isBase64Encoded = false }: HttpEvent): Buffer => {
-  if (typeof body !== 'string') throw new HttpRefusal(400, 'the body is missing')
   if (body.length > (mostBytes * 4) / 3 + 4) throw tooLarge()
   if (isBase64Encoded && !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(body)) {
     throw new HttpRefusal(400, 'the body is not base64')

@@ -1,6 +1,6 @@
-import type { Context } from 'aws-lambda'
 import * as z from 'zod'
 import type { Runtime } from '../../adapters/runtime.ts'
+import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
 import { runServicesOf, slackOf } from '../support/run-services.ts'
 import { readRun, type ShowServices, showRun } from '../support/show-run.ts'
@@ -48,26 +48,22 @@ const longestMs = 10_000
 /** Time for a last look and for the event that starts the next invocation. */
 const lastMs = 15_000
 
-export const create =
-  (runtime: Runtime) =>
-  async (
-    event: unknown,
-    context: Pick<Context, 'getRemainingTimeInMillis'>,
-  ): Promise<Followed | 'no-slack'> => {
-    const run = Event.parse(event).detail
-    const slack = slackOf(runtime)
-    if (!slack) return 'no-slack'
-    const services = runServicesOf(runtime)
-    const follow = followRun(
-      { ...services, slack, sleep: (ms) => runtime.clock.sleep(ms, runtime.signal) },
-      () => context.getRemainingTimeInMillis(),
-    )
-    const followed = await follow(run)
-    if (followed === 'out-of-time') {
-      const resources = [services.executions.arnOf(run)]
-      await services.bus.put({ type: 'Run Still Under Way', resources, detail: { run } })
-    }
-    return followed
-  }
+export const create = (runtime: Runtime) =>
+  makeHandler(
+    runtime,
+    { name: 'FollowRun', input: Event, describe: (followed: Followed | 'no-slack') => ({ followed }) },
+    async ({ detail: run }, { signal, timeLeft }) => {
+      const slack = slackOf(runtime)
+      if (!slack) return 'no-slack'
+      const services = runServicesOf(runtime)
+      const sleep = (ms: number) => runtime.clock.sleep(ms, signal)
+      const followed = await followRun({ ...services, slack, sleep }, timeLeft)(run)
+      if (followed === 'out-of-time') {
+        const resources = [services.executions.arnOf(run)]
+        await services.bus.put({ type: 'Run Still Under Way', resources, detail: { run } })
+      }
+      return followed
+    },
+  )
 
 export const handler = create(lambda)

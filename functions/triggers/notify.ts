@@ -7,6 +7,7 @@ import { driftMessage } from '../../core/chatops/drift-message.ts'
 import { viewRun } from '../../core/chatops/run-view.ts'
 import { EventBridgeEvent, eventSource, type PodidEvent, type RunFinished } from '../../core/events.ts'
 import { translateHistory } from '../../core/run-events/translation.ts'
+import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
 import { once } from '../support/once.ts'
 import { type RunServices, runServicesOf, slackOf } from '../support/run-services.ts'
@@ -27,23 +28,25 @@ const Ended = z.object({
  * for Amazon Q and to the caller that requested the run. Each gets an event once, even if another could not be
  * reached and the function is retried.
  */
-export const create =
-  (runtime: Runtime) =>
-  async (event: unknown): Promise<void> => {
-    const { id, source, detail, resources, ...envelope } = NotifiedEvent.parse(event)
-    const deliverOnce = once(runtime)
-    if (source !== eventSource) {
-      const ended = Ended.parse(detail)
-      return deliverOnce(`end/${ended.executionArn}`, () => announceEnd(runServicesOf(runtime), ended))
-    }
-    // Only the project's own functions may put events of this source on the bus.
-    const ours = { type: envelope['detail-type'], resources, detail } as PodidEvent
-    const results = await Promise.allSettled(
-      channelsFor(runtime, ours).map(([channel, work]) => deliverOnce(`${id}/${channel}`, work)),
-    )
-    const failure = results.find((result) => result.status === 'rejected')
-    if (failure) throw failure.reason
-  }
+export const create = (runtime: Runtime) =>
+  makeHandler(
+    runtime,
+    { name: 'Notify', input: NotifiedEvent },
+    async ({ id, source, detail, resources, ...envelope }): Promise<void> => {
+      const deliverOnce = once(runtime)
+      if (source !== eventSource) {
+        const ended = Ended.parse(detail)
+        return deliverOnce(`end/${ended.executionArn}`, () => announceEnd(runServicesOf(runtime), ended))
+      }
+      // Only the project's own functions may put events of this source on the bus.
+      const ours = { type: envelope['detail-type'], resources, detail } as PodidEvent
+      const results = await Promise.allSettled(
+        channelsFor(runtime, ours).map(([channel, work]) => deliverOnce(`${id}/${channel}`, work)),
+      )
+      const failure = results.find((result) => result.status === 'rejected')
+      if (failure) throw failure.reason
+    },
+  )
 
 const announceEnd = async (
   { executions, bus }: Pick<RunServices, 'executions' | 'bus'>,

@@ -1,7 +1,9 @@
+import * as z from 'zod'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { bindingsFor, mayHaveBindings } from '../../core/config.ts'
 import { type ClusterEvent, readClusterEvent } from '../../core/triggers/cluster-events.ts'
 import { runInput } from '../../core/triggers/run-input.ts'
+import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
 import { type Services, servicesOf } from '../support/services.ts'
 import type { Started } from '../support/starter.ts'
@@ -54,12 +56,11 @@ export const startForEvent =
 
 const causeOf = ({ trigger, cause }: ClusterEvent): string[] => [trigger, cause]
 
-export const create =
-  (runtime: Runtime) =>
-  async (event: unknown): Promise<StartAnswer> => {
-    const answer = await startForEvent(servicesOf(runtime))(event)
-    runtime.log.info('Start', { ...answer })
-    return answer
-  }
+export const create = (runtime: Runtime) =>
+  makeHandler(
+    runtime,
+    { name: 'Start', input: z.unknown(), describe: (answer: StartAnswer) => ({ ...answer }) },
+    (event) => startForEvent(servicesOf(runtime))(event),
+  )
 
 export const handler = create(lambda)

@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { together } from '../../adapters/concurrently.ts'
 import { digest } from '../../adapters/digest.ts'
 import { eks } from '../../adapters/eks/eks.ts'
@@ -10,6 +11,7 @@ import { type Request, resolveRequest } from '../../core/request.ts'
 import type { AssociationCheck, WorkloadCheck } from '../../core/steps/answers.ts'
 import { decideDrift } from '../../core/triggers/drift.ts'
 import { runInput } from '../../core/triggers/run-input.ts'
+import { makeHandler } from '../middleware/make-handler.ts'
 import { checkAssociation } from '../steps/check-association.ts'
 import { verifyWorkload } from '../steps/verify-workload.ts'
 import type { OnCluster } from '../support/inputs.ts'
@@ -135,21 +137,27 @@ const unseen = ({ cluster, region }: Request, { name, message }: Error): Finding
 })
 
 /** The event of an EventBridge schedule; its id stays the same when it is delivered again. */
-interface ScheduledEvent {
-  id?: string
-}
+const ScheduledEvent = z.object({ id: z.string().optional() })
 
-export const create = (runtime: Runtime) => async (event: ScheduledEvent) => {
-  const checks: Checks = {
-    describeCluster: (region, name) => eks(runtime, region).describeCluster(name),
-    association: checkAssociation((region) => eks(runtime, region)),
-    workload: verifyWorkload(({ cluster }) => clusterApi(runtime, cluster), runtime),
-  }
-  const sweep = event.id ?? String(runtime.clock.now())
-  const services = { ...servicesOf(runtime), once: once(runtime) }
-  const answer = await sweepBindings(services, checks)(sweep)
-  runtime.log.info('Sweep', { checked: answer.checked, drifted: answer.drifted.length })
-  return answer
-}
+type SweepAnswer = Awaited<ReturnType<ReturnType<typeof sweepBindings>>>
+
+export const create = (runtime: Runtime) =>
+  makeHandler(
+    runtime,
+    {
+      name: 'Sweep',
+      input: ScheduledEvent,
+      describe: ({ checked, drifted }: SweepAnswer) => ({ checked, drifted: drifted.length }),
+    },
+    ({ id }, call) => {
+      const checks: Checks = {
+        describeCluster: (region, name) => eks(runtime, region).describeCluster(name),
+        association: checkAssociation((region) => eks(runtime, region)),
+        workload: verifyWorkload(({ cluster }) => clusterApi(runtime, cluster), call),
+      }
+      const services = { ...servicesOf(runtime), once: once(runtime) }
+      return sweepBindings(services, checks)(id ?? String(runtime.clock.now()))
+    },
+  )
 
 export const handler = create(lambda)

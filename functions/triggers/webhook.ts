@@ -1,6 +1,7 @@
 import type { Runtime } from '../../adapters/runtime.ts'
-import { Transient } from '../../core/errors.ts'
-import { answer, type HttpAnswer, type HttpEvent, HttpRefusal } from '../support/http.ts'
+import { answerHttp } from '../middleware/answer-http.ts'
+import { makeHandler } from '../middleware/make-handler.ts'
+import { type HttpAnswer, HttpEvent, HttpRefusal } from '../support/http.ts'
 import { lambda } from '../support/lambda.ts'
 import { optionalSetting, type SettingName } from '../support/settings.ts'
 import { hook } from './routes/hooks.ts'
@@ -22,15 +23,17 @@ const routes: Readonly<Record<string, Route>> = {
  * The function URL: Slack's commands and clicks, and signed messages of other callers. A request with a wrong
  * signature gets no other information.
  */
-export const create =
-  (runtime: Runtime) =>
-  async (event: HttpEvent): Promise<HttpAnswer> => {
-    try {
-      return await routeOf(runtime, event).serve(runtime, event)
-    } catch (error) {
-      return failureAnswer(runtime, error)
-    }
-  }
+export const create = (runtime: Runtime) =>
+  makeHandler(
+    runtime,
+    {
+      name: 'Webhook',
+      input: HttpEvent,
+      use: [answerHttp()],
+      describe: ({ statusCode }: HttpAnswer) => ({ status: statusCode }),
+    },
+    async (event) => routeOf(runtime, event).serve(runtime, event),
+  )
 
 const routeOf = (runtime: Runtime, { rawPath = '/', requestContext }: HttpEvent): Route => {
   const route = Object.hasOwn(routes, rawPath) ? routes[rawPath] : undefined
@@ -38,18 +41,6 @@ const routeOf = (runtime: Runtime, { rawPath = '/', requestContext }: HttpEvent)
   if (requestContext?.http?.method !== 'POST')
     throw new HttpRefusal(405, 'only POST is allowed here', { allow: 'POST' })
   return route
-}
-
-const failureAnswer = (runtime: Runtime, error: unknown): HttpAnswer => {
-  if (error instanceof HttpRefusal) {
-    runtime.log.warn('refused a request', { status: error.status, why: error.message })
-    return answer(error.status, { error: error.message }, error.headers)
-  }
-  const { name, message } = error as Error
-  runtime.log.error('a request failed', { error: name, why: message })
-  return error instanceof Transient
-    ? answer(503, { error: 'a service that podid calls is temporarily unavailable' }, { 'retry-after': '5' })
-    : answer(500, { error: 'internal error' })
 }
 
 export const handler = create(lambda)

@@ -115,6 +115,10 @@ describe.each(tasks)('the task %s', (_name, state) => {
     }
   })
 
+  it('retries a function whose time was over, by the name that its time limit gives', () => {
+    expect((state.Retry ?? []).flatMap(({ ErrorEquals }) => ErrorEquals)).toContain('TimedOut')
+  })
+
   it('never repeats what a repetition cannot mend', () => {
     const retried = (state.Retry ?? []).flatMap(({ ErrorEquals }) => ErrorEquals)
     for (const hopeless of [
