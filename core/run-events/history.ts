@@ -36,6 +36,8 @@ export interface HistoryEvent {
   lambdaFunctionFailedEventDetails?: Failure
   lambdaFunctionTimedOutEventDetails?: Failure
   mapStateStartedEventDetails?: { length: number }
+  mapRunStartedEventDetails?: { mapRunArn: string }
+  mapRunFailedEventDetails?: Failure
   mapIterationStartedEventDetails?: Iteration
   mapIterationSucceededEventDetails?: Iteration
   mapIterationFailedEventDetails?: Iteration

@@ -5,7 +5,7 @@ import { follow, throwIfInterrupted } from './pausing.ts'
 import { type Branch, evaluateField, evaluateInteger, type Run, unexpected, type Visit } from './run.ts'
 
 /** Runs a machine to its end in a branch; the interpreter, handed in to keep the two files apart. */
-export type RunMachine = (machine: Machine, input: Json, branch: Branch) => Promise<Json>
+export type RunMachine = (run: Run, machine: Machine, input: Json, branch: Branch) => Promise<Json>
 
 /** Runs every branch of a Parallel on the same input. */
 export const runParallel = async (visit: Visit<ParallelState>, runMachine: RunMachine): Promise<Json> => {
@@ -16,7 +16,7 @@ export const runParallel = async (visit: Visit<ParallelState>, runMachine: RunMa
   const results = await gather(branch, state.Branches.length, state.Branches.length, (index, signal) => {
     const inner = { ...branch, trail: { previous: started }, signal, variables: { ...branch.variables } }
     return joining(branch, inner, () =>
-      runMachine(state.Branches[index] as Machine, structuredClone(input), inner),
+      runMachine(run, state.Branches[index] as Machine, structuredClone(input), inner),
     )
   })
   succeeded(run, branch, 'Parallel')
@@ -58,7 +58,8 @@ export const runMap = async (visit: Visit<MapState>, runMachine: RunMachine): Pr
 const succeeded = (run: Run, branch: Branch, type: 'Parallel' | 'Map'): void =>
   void run.history.add({ ...branch.trail }, `${type}StateSucceeded`)
 
-const itemsOf = async (visit: Visit<MapState>): Promise<Json[]> => {
+/** The items of a Map that reads none: its Items, or its input. */
+export const itemsOf = async (visit: Visit<MapState>): Promise<Json[]> => {
   const { state, input } = visit
   const items = 'Items' in state ? await evaluateField(visit, state.Items ?? null, 'Items') : input
   if (Array.isArray(items)) return items
@@ -78,7 +79,7 @@ const iterate = async (visit: Visit<MapState>, index: number, inner: Branch, run
       'ItemSelector' in state ? (state.ItemSelector ?? null) : '{% $states.context.Map.Item.Value %}',
       'ItemSelector',
     )
-    const output = await runMachine(state.ItemProcessor, input, inner)
+    const output = await runMachine(run, state.ItemProcessor, input, inner)
     // The next iteration follows from this one's last state, and the Map's success from this.
     return { output, event: note({ ...inner.trail }, 'Succeeded') }
   } catch (error) {

@@ -79,10 +79,28 @@ export interface ParallelState extends Common, StateOutput, Transition, Recoveri
 
 export interface MapState extends Common, StateOutput, Transition, Recovering {
   Type: 'Map'
-  ItemProcessor: Machine & { ProcessorConfig?: { Mode?: 'INLINE' } }
+  ItemProcessor: Machine & { ProcessorConfig?: { Mode?: 'INLINE' | 'DISTRIBUTED' } }
   Items?: Template
   ItemSelector?: Template
   MaxConcurrency?: number | string
+  // Of a distributed Map alone:
+  ItemReader?: ItemReader
+  Label?: string
+  ToleratedFailureCount?: number | string
+  ToleratedFailurePercentage?: number | string
+}
+
+/** Where a distributed Map reads its items from, in S3. */
+export interface ItemReader {
+  /** `arn:aws:states:::s3:getObject` or `…:s3:listObjectsV2`. */
+  Resource: string
+  Arguments?: Template
+  ReaderConfig?: {
+    InputType?: 'JSON' | 'JSONL' | 'CSV'
+    CSVHeaderLocation?: 'FIRST_ROW' | 'GIVEN'
+    CSVHeaders?: string[]
+    MaxItems?: number | string
+  }
 }
 
 export interface Choice extends StateOutput {

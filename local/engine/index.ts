@@ -1,18 +1,19 @@
 import { type Clock, systemClock } from '../../adapters/clock.ts'
 import type { HistoryEvent } from '../../core/run-events/history.ts'
 import { type Callbacks, createCallbacks } from './callbacks.ts'
-import type { Definition, Json } from './definition.ts'
-import { Interruption, StateFailure, TaskFailure } from './failure.ts'
+import type { Json } from './definition.ts'
+import { type Ending, execute } from './execution.ts'
 import { createHistory } from './history.ts'
 import { runMachine } from './interpreter.ts'
 import { createEvaluator } from './jsonata.ts'
+import type { MapRun } from './map-run.ts'
 import { type Payload, toPayload } from './payload.ts'
 import type { Run, TaskFunction } from './run.ts'
-import { failureDetails } from './task-journal.ts'
 import { parseDefinition } from './validate.ts'
 
 export { CallbackError, type Callbacks, createCallbacks } from './callbacks.ts'
 export { TaskFailure } from './failure.ts'
+export type { ChildExecution, MapRun } from './map-run.ts'
 export type { TaskCall, TaskFunction } from './run.ts'
 export { type Fault, InvalidDefinition, validateDefinition } from './validate.ts'
 export type { HistoryEvent }
@@ -38,14 +39,11 @@ export interface RunOptions {
   executionArn?: string
   stateMachineArn?: string
   roleArn?: string
+  /** Hears of each run of a distributed Map as it starts; the object is kept up to date while it runs. */
+  onMapRun?: (mapRun: MapRun) => void
 }
 
-export interface RunResult {
-  status: 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED'
-  /** The last state's output, where the execution succeeded. */
-  output?: Json
-  error?: string
-  cause?: string
+export interface RunResult extends Ending {
   history: HistoryEvent[]
 }
 
@@ -69,23 +67,13 @@ export const runStateMachine = async (options: RunOptions): Promise<RunResult> =
     callbacks: options.callbacks ?? createCallbacks(),
     evaluate: createEvaluator(now, random),
     history,
+    onMapRun: options.onMapRun ?? (() => {}),
     identity,
     region: identity.Execution.Id.split(':')[3] ?? '',
     deadline: definition.TimeoutSeconds === undefined ? undefined : now() + definition.TimeoutSeconds * 1000,
   }
-  const trail = { previous: 0 }
-  history.add(trail, 'ExecutionStarted', {
-    executionStartedEventDetails: { input: input.text, roleArn: identity.Execution.RoleArn },
-  })
-  // The service lets the first state follow from nothing, as it does the start.
-  trail.previous = 0
-  const ending = await endingOf(run, definition, input.value, { trail, signal: options.signal })
-  const [type, details] = lastEvent(ending)
-  history.close(
-    { previous: ending.status === 'TIMED_OUT' || ending.status === 'ABORTED' ? 0 : trail.previous },
-    type,
-    details,
-  )
+  const { signal = new AbortController().signal } = options
+  const ending = await execute(run, definition, input, { signal, runMachine })
   return { ...ending, history: history.events }
 }
 
@@ -118,46 +106,5 @@ const identify = (options: RunOptions, input: Json, startedAt: number) => {
       RedriveCount: 0,
     },
     StateMachine: { Id: stateMachineArn, Name: machine },
-  }
-}
-
-type Ending = Omit<RunResult, 'history'>
-
-const endingOf = async (
-  run: Run,
-  definition: Definition,
-  input: Json,
-  {
-    trail,
-    signal = new AbortController().signal,
-  }: { trail: { previous: number }; signal?: AbortSignal | undefined },
-): Promise<Ending> => {
-  try {
-    const output = await runMachine(run, definition, input, { trail, signal, variables: {} })
-    return { status: 'SUCCEEDED', output }
-  } catch (error) {
-    if (error instanceof StateFailure) return { status: 'FAILED', ...failureDetails(error) }
-    if (!(error instanceof Interruption)) throw error
-    if (error.kind === 'timedOut') return { status: 'TIMED_OUT', error: 'States.Timeout' }
-    return { status: 'ABORTED', ...abortDetails(signal.reason) }
-  }
-}
-
-/** What StopExecution was given, where the caller aborted with a TaskFailure. */
-const abortDetails = (reason: unknown): { error?: string; cause?: string } =>
-  reason instanceof TaskFailure
-    ? failureDetails(new StateFailure(reason.name, reason.message || undefined))
-    : {}
-
-const lastEvent = ({ status, output, ...failure }: Ending): [string, Partial<HistoryEvent>] => {
-  switch (status) {
-    case 'SUCCEEDED':
-      return ['ExecutionSucceeded', { executionSucceededEventDetails: { output: JSON.stringify(output) } }]
-    case 'FAILED':
-      return ['ExecutionFailed', { executionFailedEventDetails: failure }]
-    case 'TIMED_OUT':
-      return ['ExecutionTimedOut', { executionTimedOutEventDetails: failure }]
-    case 'ABORTED':
-      return ['ExecutionAborted', { executionAbortedEventDetails: failure }]
   }
 }

@@ -1,7 +1,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { decideRetry, matchesError, type Retrier, type Retry } from '../../core/retry.ts'
-import { type RunMachine, runMap, runParallel } from './branches.ts'
-import type { Catcher, ChoiceState, Json, Machine, State, StateOutput, WaitState } from './definition.ts'
+import { runMap, runParallel } from './branches.ts'
+import type {
+  Catcher,
+  ChoiceState,
+  Json,
+  Machine,
+  MapState,
+  State,
+  StateOutput,
+  WaitState,
+} from './definition.ts'
+import { runDistributed } from './distributed.ts'
 import { EvaluationFailure, Interruption, StateFailure } from './failure.ts'
 import { parseMoment } from './moment.ts'
 import { throwIfInterrupted } from './pausing.ts'
@@ -121,6 +131,9 @@ const caught = async (visit: Visit, catcher: Catcher, { error, reason }: StateFa
 const occurredIn = (name: string, event: number, what: string): string =>
   `An error occurred while executing the state '${name}' (entered at the event id #${event}). ${what}`
 
+const isDistributed = ({ ItemProcessor }: MapState): boolean =>
+  ItemProcessor.ProcessorConfig?.Mode === 'DISTRIBUTED'
+
 const isGroup = ({ Type }: State): boolean => Type === 'Parallel' || Type === 'Map'
 
 /** Writes down what the history must say of an error, and answers it as a failure of this state. */
@@ -149,15 +162,18 @@ const noteAbort = ({ run, state }: Visit, { kind, event }: Interruption): void =
 
 /** Does the state's work once, and leaves it. */
 const attempt = async (visit: Visit): Promise<Exit> => {
-  const { state, input, run } = visit
-  const inner: RunMachine = (machine, data, within) => runMachine(run, machine, data, within)
+  const { state, input } = visit
   switch (state.Type) {
     case 'Task':
       return leaveWith(visit, state, await runTask({ ...visit, state }))
     case 'Parallel':
-      return leaveWith(visit, state, await runParallel({ ...visit, state }, inner))
+      return leaveWith(visit, state, await runParallel({ ...visit, state }, runMachine))
     case 'Map':
-      return leaveWith(visit, state, await runMap({ ...visit, state }, inner))
+      return leaveWith(
+        visit,
+        state,
+        await (isDistributed(state) ? runDistributed : runMap)({ ...visit, state }, runMachine),
+      )
     case 'Choice': {
       const choice = await choose({ ...visit, state })
       return leave(visit, choice, {}, input, choice.Next)

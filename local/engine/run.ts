@@ -4,6 +4,7 @@ import { expressionOf, isExpression, type Json, type State, type Template } from
 import { EvaluationFailure, Interruption } from './failure.ts'
 import type { History, Trail } from './history.ts'
 import type { Evaluate } from './jsonata.ts'
+import type { MapRun } from './map-run.ts'
 import { type Limit, sleep } from './pausing.ts'
 
 /** What a task function gets besides its arguments. */
@@ -32,7 +33,11 @@ export interface Run {
   evaluate: Evaluate
   history: History
   /** `Execution` and `StateMachine` of the context object. */
-  identity: { Execution: { [key: string]: Json; Id: string }; StateMachine: Json }
+  identity: {
+    Execution: { [key: string]: Json; Id: string; RoleArn: string }
+    StateMachine: { [key: string]: Json; Id: string }
+  }
+  onMapRun: (mapRun: MapRun) => void
   region: string
   /** The clock's time at which the execution times out. */
   deadline: number | undefined
@@ -100,6 +105,18 @@ export const evaluateInteger = async (
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= 99_999_999)
     return value
   throw unexpected(template, location, `integer from ${least} to 99999999`, value)
+}
+
+/** Evaluates a field that must be a number from 0 to the most. */
+export const evaluateNumber = async (
+  visit: Visit,
+  template: Template,
+  location: string,
+  most: number,
+): Promise<number> => {
+  const value = await evaluateField(visit, template, location)
+  if (typeof value === 'number' && value >= 0 && value <= most) return value
+  throw unexpected(template, location, `number from 0 to ${most}`, value)
 }
 
 /** The failure of an expression, or a literal, whose value cannot be used in its field. */

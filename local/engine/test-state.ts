@@ -52,7 +52,8 @@ export const tryState = async (options: TrialOptions): Promise<Trial> => {
     callbacks: createCallbacks(),
     evaluate: createEvaluator(now, random),
     history,
-    identity: { Execution: { Id: '' }, StateMachine: null, ...context },
+    onMapRun: () => {},
+    identity: { Execution: { Id: '', RoleArn: '' }, StateMachine: { Id: '' }, ...context },
     region: '',
     deadline: undefined,
   }

@@ -1,4 +1,5 @@
 import { parseMoment } from './moment.ts'
+import { checkMap } from './validate-map.ts'
 import { checkCatch, checkRetry } from './validate-recovery.ts'
 import {
   type Check,
@@ -60,7 +61,19 @@ const fieldsOf: Record<string, readonly string[]> = {
     ...transition,
   ],
   Parallel: ['Branches', 'Arguments', ...outcome, ...recovery, ...transition],
-  Map: ['ItemProcessor', 'Items', 'ItemSelector', 'MaxConcurrency', ...outcome, ...recovery, ...transition],
+  Map: [
+    'ItemProcessor',
+    'Items',
+    'ItemSelector',
+    'MaxConcurrency',
+    'ItemReader',
+    'Label',
+    'ToleratedFailureCount',
+    'ToleratedFailurePercentage',
+    ...outcome,
+    ...recovery,
+    ...transition,
+  ],
   Choice: ['Choices', 'Default', ...outcome],
   Wait: ['Seconds', 'Timestamp', ...outcome, ...transition],
   Pass: [...outcome, ...transition],
@@ -137,33 +150,14 @@ const checksOf: Record<string, (scope: Scope, path: string, state: Fields) => vo
       checkInner(scope, `${path}/Branches/${index}`, branch, ['Comment', 'StartAt', 'States'])
     }
   },
-  Map: (scope, path, { ItemProcessor, Items, ItemSelector, MaxConcurrency }) => {
-    const { check } = scope
-    checkInner(scope, `${path}/ItemProcessor`, ItemProcessor, [
+  Map: (scope, path, state) => {
+    checkInner(scope, `${path}/ItemProcessor`, state.ItemProcessor, [
       'Comment',
       'StartAt',
       'States',
       'ProcessorConfig',
     ])
-    const config = isObject(ItemProcessor) ? (ItemProcessor.ProcessorConfig ?? {}) : {}
-    check(
-      isObject(config) &&
-        Object.keys(config).every((key) => key === 'Mode') &&
-        (config.Mode ?? 'INLINE') === 'INLINE',
-      `${path}/ItemProcessor/ProcessorConfig`,
-      'must be {"Mode": "INLINE"}, the only mode implemented',
-    )
-    if (Items !== undefined) {
-      checkValue(check, `${path}/Items`, Items, { literal: Array.isArray, expected: 'an array' })
-      if (Array.isArray(Items)) checkTemplate(check, `${path}/Items`, Items, ['input', 'context'])
-    }
-    checkTemplate(check, `${path}/ItemSelector`, ItemSelector, ['input', 'context'])
-    if (MaxConcurrency !== undefined) {
-      checkValue(check, `${path}/MaxConcurrency`, MaxConcurrency, {
-        literal: isCount,
-        expected: 'a whole number',
-      })
-    }
+    checkMap(scope.check, path, state)
   },
   Choice: ({ check }, path, { Choices }) => {
     const found = Array.isArray(Choices) && Choices.length > 0

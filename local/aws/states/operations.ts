@@ -20,10 +20,11 @@ import type {
 import type { Account } from '../account/account.ts'
 import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
-import { type Page, pageOf } from '../pages.ts'
 import { callbackOperations } from './callbacks.ts'
 import { definitionOperations } from './definitions.ts'
 import { historyEvent } from './history.ts'
+import { mapRunOperations } from './map-runs.ts'
+import { page } from './pages.ts'
 import type { Execution, StateMachines } from './state-machines.ts'
 
 const onMachine = {
@@ -40,6 +41,7 @@ const onExecution = {
 export const statesOperations = (account: Account, machines: StateMachines): Operations => ({
   ...callbackOperations(machines),
   ...definitionOperations(account, machines),
+  ...mapRunOperations(machines),
   StartExecution: operation<StartExecutionInput, StartExecutionOutput>()({
     reads: ['stateMachineArn', 'name', 'input'],
     resource: ({ stateMachineArn }) => stateMachineArn,
@@ -63,7 +65,7 @@ export const statesOperations = (account: Account, machines: StateMachines): Ope
     handle: ({ executionArn }) => {
       const execution = machines.execution(executionArn)
       return {
-        ...summarize(execution),
+        ...described(execution),
         input: execution.input,
         inputDetails: { included: true },
         output: execution.output,
@@ -76,14 +78,21 @@ export const statesOperations = (account: Account, machines: StateMachines): Ope
     },
   }),
   ListExecutions: operation<ListExecutionsInput, ListExecutionsOutput>()({
-    reads: ['stateMachineArn', 'statusFilter', 'maxResults', 'nextToken'],
-    resource: ({ stateMachineArn }) => stateMachineArn ?? '*',
-    subject: ({ stateMachineArn }) => stateMachineArn ?? '',
+    reads: ['stateMachineArn', 'mapRunArn', 'statusFilter', 'maxResults', 'nextToken'],
+    resource: ({ stateMachineArn, mapRunArn }) => stateMachineArn ?? mapRunArn ?? '*',
+    subject: ({ stateMachineArn, mapRunArn }) => stateMachineArn ?? mapRunArn ?? '',
     handle: (input) => {
-      const { arn } = machines.machine(input.stateMachineArn ?? '')
-      const matching = machines
-        .executionsOf(arn)
-        .filter(({ status }) => !input.statusFilter || status === input.statusFilter)
+      const { stateMachineArn, mapRunArn, statusFilter } = input
+      if ((stateMachineArn === undefined) === (mapRunArn === undefined))
+        throw new AwsFailure(
+          'ValidationException',
+          'Exactly one of stateMachineArn and mapRunArn must be given',
+        )
+      const all =
+        mapRunArn === undefined
+          ? machines.executionsOf(machines.machine(stateMachineArn ?? '').arn)
+          : machines.mapRuns.children(mapRunArn)
+      const matching = all.filter(({ status }) => !statusFilter || status === statusFilter)
       const { items, nextToken } = page(matching, input)
       return { executions: items.map(summarize), nextToken }
     },
@@ -143,6 +152,12 @@ export const statesOperations = (account: Account, machines: StateMachines): Ope
   }),
 })
 
+/** What DescribeExecution says too: all of the summary but how many items there were. */
+const described = (execution: Execution) => {
+  const { itemCount: _, ...rest } = summarize(execution)
+  return rest
+}
+
 const summarize = (execution: Execution): ExecutionListItem => ({
   executionArn: execution.arn,
   stateMachineArn: execution.machine.arn,
@@ -150,14 +165,6 @@ const summarize = (execution: Execution): ExecutionListItem => ({
   status: execution.status,
   startDate: execution.startedAt,
   stopDate: execution.stoppedAt,
+  ...(execution.mapRunArn === undefined ? {} : { mapRunArn: execution.mapRunArn, itemCount: 1 }),
   redriveCount: 0,
 })
-
-const page = <Item>(
-  all: readonly Item[],
-  { maxResults, nextToken }: { maxResults?: number | undefined; nextToken?: string | undefined },
-): Page<Item> => {
-  const found = pageOf(all, { size: maxResults || 100, token: nextToken }) // 0 asks for the default
-  if (!found) throw new AwsFailure('InvalidToken', "Invalid Token: 'Invalid token'")
-  return found
-}

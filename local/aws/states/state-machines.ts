@@ -13,6 +13,7 @@ import { readJsonText } from '../../json-text.ts'
 import type { Account } from '../account/account.ts'
 import { Announcements } from '../announcements.ts'
 import { AwsFailure } from '../failure.ts'
+import { MapRunRegister } from './map-run-register.ts'
 
 /** A state machine of the account. */
 export interface StateMachine {
@@ -40,6 +41,8 @@ export interface Execution {
   cause?: string
   /** Grows while the execution runs. */
   history: HistoryEvent[]
+  /** Of the Map Run that a child execution belongs to. */
+  mapRunArn?: string
 }
 
 /** What is said of a state machine when it is added. */
@@ -54,6 +57,7 @@ export class StateMachines {
   readonly #machines = new Map<string, StateMachine>()
   readonly #executions = new Map<string, Execution & { stop: AbortController; closed: Promise<void> }>()
   readonly #machineOfToken = new Map<string, string>()
+  readonly mapRuns = new MapRunRegister()
   /** Where tasks that wait for their token are answered, for all executions. */
   readonly callbacks = createCallbacks()
   /** An execution started or closed. */
@@ -93,7 +97,7 @@ export class StateMachines {
 
   /** Throws InvalidArn or ExecutionDoesNotExist. */
   execution(arn: string): Execution {
-    return this.#record(arn)
+    return this.mapRuns.child(arn) ?? this.#record(arn)
   }
 
   /** The executions of a state machine, the newest first. */
@@ -135,6 +139,10 @@ export class StateMachines {
 
   /** Aborts an execution and waits until it is closed; a closed one stays as it is. */
   async stop(arn: string, error: string | undefined, cause: string | undefined): Promise<Execution> {
+    if (this.mapRuns.child(arn))
+      throw new AwsFailure('NotImplemented', 'The stand-in stops no child executions, only their parents', {
+        status: 501,
+      })
     const execution = this.#record(arn)
     const reason =
       error === undefined && cause === undefined ? undefined : new TaskFailure(error ?? '', cause)
@@ -187,6 +195,7 @@ export class StateMachines {
       executionArn: execution.arn,
       stateMachineArn: machine.arn,
       roleArn: machine.roleArn,
+      onMapRun: (mapRun) => this.mapRuns.add(mapRun, machine),
       onEvent: (event) => {
         execution.history.push(event)
         this.events.announce({ execution, event })

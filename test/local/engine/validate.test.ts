@@ -108,18 +108,18 @@ describe('validateDefinition', () => {
       /must be an object/,
     ],
     [
-      'a distributed Map',
+      'a distributed Map of children that are no executions of their own',
       {
         A: { Type: 'Map', ItemProcessor: { ...inner, ProcessorConfig: { Mode: 'DISTRIBUTED' } }, End: true },
       },
-      '/States/A/ItemProcessor/ProcessorConfig',
-      /only mode/,
+      '/States/A/ItemProcessor/ProcessorConfig/ExecutionType',
+      /must be STANDARD/,
     ],
     [
-      'a Map that tolerates failures',
+      'an inline Map that tolerates failures',
       { A: { Type: 'Map', ItemProcessor: inner, ToleratedFailureCount: 1, End: true } },
       '/States/A/ToleratedFailureCount',
-      /not implemented/,
+      /for a distributed Map alone/,
     ],
     ['an unknown field of a retrier', retrier({ Delay: 1 }), '/States/A/Retry/0/Delay', /not implemented/],
     ['BackoffRate below 1', retrier({ BackoffRate: 0.5 }), '/States/A/Retry/0/BackoffRate', /at least 1/],

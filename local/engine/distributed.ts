@@ -1,0 +1,200 @@
+import { itemsOf, type RunMachine } from './branches.ts'
+import type { Json, MapState } from './definition.ts'
+import { execute } from './execution.ts'
+import { Interruption, StateFailure } from './failure.ts'
+import { createHistory } from './history.ts'
+import { readItems } from './item-reader.ts'
+import { uuidFrom } from './jsonata.ts'
+import type { ChildExecution, MapRun, MapRunLimits } from './map-run.ts'
+import { follow, throwIfInterrupted } from './pausing.ts'
+import { toPayload } from './payload.ts'
+import { evaluateField, evaluateInteger, evaluateNumber, type Run, type Visit } from './run.ts'
+import { failureDetails } from './task-journal.ts'
+
+/** The service runs at most this many children of a Map Run at a time. */
+const maximalConcurrency = 10_000
+
+/**
+ * Runs a Map whose processor is DISTRIBUTED: each item is an execution of its own, with its own history, and sees
+ * none of the variables around. The output holds what the children that succeeded answered, in the items' order.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
+ */
+export const runDistributed = async (visit: Visit<MapState>, runMachine: RunMachine): Promise<Json> => {
+  const { run, branch, state } = visit
+  const given = state.ItemReader ? [] : await itemsOf(visit)
+  const mapRun = await describe(visit)
+  // With a reader the service does not know the number yet, and says 0.
+  run.history.add(branch.trail, 'MapStateStarted', { mapStateStartedEventDetails: { length: given.length } })
+  run.history.add(branch.trail, 'MapRunStarted', { mapRunStartedEventDetails: { mapRunArn: mapRun.arn } })
+  const started = branch.trail.previous
+  run.onMapRun(mapRun)
+  const end = (status: MapRun['status']) => Object.assign(mapRun, { status, stoppedAt: run.clock.now() })
+  try {
+    const items = state.ItemReader ? await readItems(visit, state.ItemReader) : given
+    mapRun.total = items.length
+    const outputs = await runChildren(visit, mapRun, items, runMachine)
+    end('SUCCEEDED')
+    run.history.add(branch.trail, 'MapRunSucceeded')
+    run.history.add(branch.trail, 'MapStateSucceeded')
+    // The service lets the exit follow from the start of the run.
+    branch.trail.previous = started
+    return outputs
+  } catch (error) {
+    end(error instanceof StateFailure ? 'FAILED' : 'ABORTED')
+    if (error instanceof StateFailure)
+      run.history.add(branch.trail, 'MapRunFailed', { mapRunFailedEventDetails: failureDetails(error) })
+    if (error instanceof Interruption && error.kind === 'sibling')
+      run.history.add({ previous: started }, 'MapRunAborted')
+    throw error
+  }
+}
+
+const describe = async (visit: Visit<MapState>): Promise<MapRun> => {
+  const { run, state } = visit
+  const { ToleratedFailureCount: count, ToleratedFailurePercentage: percentage } = state
+  const limits: MapRunLimits = {
+    maxConcurrency: await evaluateInteger(visit, state.MaxConcurrency ?? 0, 'MaxConcurrency', 0),
+  }
+  if (count !== undefined)
+    limits.toleratedFailureCount = await evaluateInteger(visit, count, 'ToleratedFailureCount', 0)
+  if (percentage !== undefined)
+    limits.toleratedFailurePercentage = await evaluateNumber(
+      visit,
+      percentage,
+      'ToleratedFailurePercentage',
+      100,
+    )
+  const { Id } = run.identity.StateMachine
+  const label = state.Label ?? uuidFrom(run.random)
+  return {
+    arn: `${Id.replace(':stateMachine:', ':mapRun:')}/${label}:${uuidFrom(run.random)}`,
+    executionArn: run.identity.Execution.Id,
+    stateMachineArn: `${Id}/${label}`,
+    status: 'RUNNING',
+    startedAt: run.clock.now(),
+    total: 0,
+    limits,
+    changed: () => {},
+    children: [],
+  }
+}
+
+/** Whether more children failed than the Map tolerates. */
+const exceeds = ({ children, total, limits }: MapRun): boolean => {
+  const failures = children.filter(({ status }) => status === 'FAILED' || status === 'TIMED_OUT').length
+  const { toleratedFailureCount: count, toleratedFailurePercentage: percentage } = limits
+  if (count === undefined && percentage === undefined) return failures > 0
+  return (
+    (count !== undefined && failures > count) ||
+    (percentage !== undefined && (failures / total) * 100 > percentage)
+  )
+}
+
+const runChildren = async (
+  visit: Visit<MapState>,
+  mapRun: MapRun,
+  items: readonly Json[],
+  runMachine: RunMachine,
+): Promise<Json[]> => {
+  const { run, branch } = visit
+  const { controller, release } = follow(branch.signal)
+  const outputs = new Map<number, Json>()
+  const faults: unknown[] = []
+  let next = 0
+  let active = 0
+  let wake = Promise.withResolvers<void>()
+  mapRun.changed = () => wake.resolve()
+  const goesOn = () => faults.length === 0 && !controller.signal.aborted && !exceeds(mapRun)
+  const start = async (index: number) => {
+    active++
+    try {
+      const output = await runChild(visit, mapRun, { items, index, runMachine, signal: controller.signal })
+      if (output !== undefined) outputs.set(index, output)
+    } catch (error) {
+      faults.push(error)
+    }
+    active--
+    if (!goesOn()) controller.abort(new Interruption('aborted'))
+    wake.resolve()
+  }
+  while (active > 0 || (next < items.length && goesOn())) {
+    const width = Math.min(mapRun.limits.maxConcurrency || maximalConcurrency, maximalConcurrency)
+    while (next < items.length && active < width && goesOn()) void start(next++)
+    await wake.promise
+    wake = Promise.withResolvers<void>()
+  }
+  release()
+  throwIfInterrupted(branch.signal)
+  if (run.deadline !== undefined && run.clock.now() >= run.deadline) throw new Interruption('timedOut')
+  if (faults.length > 0) throw faults[0]
+  if (exceeds(mapRun))
+    throw new StateFailure(
+      'States.ExceedToleratedFailureThreshold',
+      'The specified tolerated failure threshold was exceeded',
+    )
+  return [...outputs].sort(([one], [other]) => one - other).map(([, output]) => output)
+}
+
+interface Item {
+  items: readonly Json[]
+  index: number
+  runMachine: RunMachine
+  signal: AbortSignal
+}
+
+/** Runs the processor on one item, and answers its output; none when it did not succeed. */
+const runChild = async (
+  visit: Visit<MapState>,
+  mapRun: MapRun,
+  { items, index, runMachine, signal }: Item,
+): Promise<Json | undefined> => {
+  const { run, branch, state, name: owner } = visit
+  const item = { Item: { Index: index, Value: items[index] ?? null } }
+  const selected = await evaluateField(
+    { ...visit, branch: { ...branch, item } },
+    'ItemSelector' in state ? (state.ItemSelector ?? null) : '{% $states.context.Map.Item.Value %}',
+    'ItemSelector',
+  )
+  const input = toPayload(selected, owner)
+  const name = uuidFrom(run.random)
+  const child: ChildExecution = {
+    arn: `${mapRun.stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`,
+    name,
+    input: input.text,
+    status: 'RUNNING',
+    startedAt: run.clock.now(),
+    history: [],
+  }
+  mapRun.children.push(child)
+  const ending = await execute(childRun(run, mapRun, child, input.value), state.ItemProcessor, input, {
+    signal,
+    runMachine,
+  })
+  const { output, ...rest } = ending
+  Object.assign(child, rest, { stoppedAt: run.clock.now() })
+  if (output !== undefined) child.output = JSON.stringify(output)
+  return output
+}
+
+/** The run of a child: an execution of its own, in the surroundings of its parent. */
+const childRun = (run: Run, mapRun: MapRun, child: ChildExecution, input: Json): Run => {
+  const history = createHistory(
+    () => run.clock.now(),
+    () => {},
+  )
+  child.history = history.events
+  return {
+    ...run,
+    history,
+    identity: {
+      Execution: {
+        ...run.identity.Execution,
+        Id: child.arn,
+        Input: input,
+        Name: child.name,
+        StartTime: new Date(child.startedAt).toISOString(),
+      },
+      StateMachine: { Id: mapRun.stateMachineArn, Name: mapRun.stateMachineArn.split(':').at(-1) ?? '' },
+    },
+  }
+}

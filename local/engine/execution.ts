@@ -1,0 +1,69 @@
+import type { HistoryEvent } from '../../core/run-events/history.ts'
+import type { RunMachine } from './branches.ts'
+import type { Json, Machine } from './definition.ts'
+import { Interruption, StateFailure, TaskFailure } from './failure.ts'
+import type { Payload } from './payload.ts'
+import type { Run } from './run.ts'
+import { failureDetails } from './task-journal.ts'
+
+/** How an execution ended. */
+export interface Ending {
+  status: 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED'
+  /** The last state's output, where the execution succeeded. */
+  output?: Json
+  error?: string
+  cause?: string
+}
+
+/** Runs a machine as an execution of its own, from the first event of the run's history to the last. */
+export const execute = async (
+  run: Run,
+  machine: Machine,
+  input: Payload,
+  { signal, runMachine }: { signal: AbortSignal; runMachine: RunMachine },
+): Promise<Ending> => {
+  const trail = { previous: 0 }
+  run.history.add(trail, 'ExecutionStarted', {
+    executionStartedEventDetails: { input: input.text, roleArn: run.identity.Execution.RoleArn },
+  })
+  // The service lets the first state follow from nothing, as it does the start.
+  trail.previous = 0
+  const ending = await endingOf(
+    () => runMachine(run, machine, input.value, { trail, signal, variables: {} }),
+    signal,
+  )
+  const [type, details] = lastEvent(ending)
+  const fromOutside = ending.status === 'TIMED_OUT' || ending.status === 'ABORTED'
+  run.history.close({ previous: fromOutside ? 0 : trail.previous }, type, details)
+  return ending
+}
+
+const endingOf = async (work: () => Promise<Json>, signal: AbortSignal): Promise<Ending> => {
+  try {
+    return { status: 'SUCCEEDED', output: await work() }
+  } catch (error) {
+    if (error instanceof StateFailure) return { status: 'FAILED', ...failureDetails(error) }
+    if (!(error instanceof Interruption)) throw error
+    if (error.kind === 'timedOut') return { status: 'TIMED_OUT', error: 'States.Timeout' }
+    return { status: 'ABORTED', ...abortDetails(signal.reason) }
+  }
+}
+
+/** What StopExecution was given, where the caller aborted with a TaskFailure. */
+const abortDetails = (reason: unknown): { error?: string; cause?: string } =>
+  reason instanceof TaskFailure
+    ? failureDetails(new StateFailure(reason.name, reason.message || undefined))
+    : {}
+
+const lastEvent = ({ status, output, ...failure }: Ending): [string, Partial<HistoryEvent>] => {
+  switch (status) {
+    case 'SUCCEEDED':
+      return ['ExecutionSucceeded', { executionSucceededEventDetails: { output: JSON.stringify(output) } }]
+    case 'FAILED':
+      return ['ExecutionFailed', { executionFailedEventDetails: failure }]
+    case 'TIMED_OUT':
+      return ['ExecutionTimedOut', { executionTimedOutEventDetails: failure }]
+    case 'ABORTED':
+      return ['ExecutionAborted', { executionAbortedEventDetails: failure }]
+  }
+}
