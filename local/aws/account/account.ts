@@ -75,6 +75,8 @@ export class Account implements Place {
   readonly addonChanges = new Announcements<Addon>()
   readonly serviceEvents = new Announcements<ServiceEvent>()
   behaviour: Behaviour = defaultBehaviour
+  /** Quotas that Service Quotas may raise. */
+  readonly quotas = { trustPolicySize: 2048 }
 
   constructor({ accountId, region, clock }: Place & { clock: LocalClock }) {
     this.accountId = accountId

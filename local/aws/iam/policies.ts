@@ -22,6 +22,7 @@ import type { ManagedPolicy, PolicyVersion } from '../account/roles.ts'
 import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
 import { checkPermissionsPolicy } from './documents.ts'
+import { checkManagedSize } from './quotas.ts'
 import { encodeDocument, iamPage, noSuchEntity, onPolicy, policyByArn } from './support.ts'
 
 const MAX_VERSIONS = 5
@@ -40,6 +41,7 @@ export const policyOperations = (account: Account): Operations => ({
           `A policy called ${PolicyName} already exists. Duplicate names are not allowed.`,
         )
       checkPermissionsPolicy(PolicyDocument)
+      checkManagedSize(PolicyDocument)
       const policy = account.addPolicy({ name: PolicyName, path: Path, versions: [PolicyDocument] })
       if (Description !== undefined) policy.description = Description
       return { Policy: describe(account, policy) }
@@ -87,6 +89,7 @@ export const policyOperations = (account: Account): Operations => ({
     handle: ({ PolicyArn, PolicyDocument, SetAsDefault }) => {
       const policy = policyByArn(account, PolicyArn)
       checkPermissionsPolicy(PolicyDocument)
+      checkManagedSize(PolicyDocument)
       if (policy.versions.size >= MAX_VERSIONS)
         throw new AwsFailure(
           'LimitExceededException',

@@ -14,6 +14,7 @@ import type { Account } from '../account/account.ts'
 import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
 import { checkPermissionsPolicy } from './documents.ts'
+import { checkInlineSize } from './quotas.ts'
 import { encodeDocument, iamPage, noSuchEntity, onRole, roleNamed } from './support.ts'
 
 const MAX_ATTACHED = 10
@@ -65,6 +66,7 @@ export const rolePolicyOperations = (account: Account): Operations => ({
     handle: ({ RoleName, PolicyName, PolicyDocument }) => {
       const role = roleNamed(account, RoleName)
       checkPermissionsPolicy(PolicyDocument)
+      checkInlineSize(role, PolicyName, PolicyDocument)
       role.inline.set(PolicyName, PolicyDocument)
       return {}
     },

@@ -17,6 +17,7 @@ import type { Role } from '../account/roles.ts'
 import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
 import { checkTrustPolicy } from './documents.ts'
+import { checkTrustSize } from './quotas.ts'
 import { encodeDocument, iamPage, noSuchEntity, onRole, roleNamed, tagList, tagMap } from './support.ts'
 
 /** Roles: create, get, list, delete, trust policy, boundary, tags. */
@@ -40,6 +41,7 @@ export const roleOperations = (account: Account): Operations => ({
           `Role with name ${input.RoleName} already exists.`,
         )
       checkTrustPolicy(account, input.AssumeRolePolicyDocument)
+      checkTrustSize(input.AssumeRolePolicyDocument, account.quotas.trustPolicySize)
       if (input.PermissionsBoundary) checkBoundary(account, input.PermissionsBoundary)
       const role = account.addRole({
         name: input.RoleName,
@@ -91,6 +93,7 @@ export const roleOperations = (account: Account): Operations => ({
     handle: ({ RoleName, PolicyDocument }) => {
       const role = roleNamed(account, RoleName)
       checkTrustPolicy(account, PolicyDocument)
+      checkTrustSize(PolicyDocument, account.quotas.trustPolicySize)
       role.trust = PolicyDocument
       return {}
     },
