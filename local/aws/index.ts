@@ -14,6 +14,8 @@ import { putEventsOperations } from './events/put-events.ts'
 import { onDefaultBus, ruleOperations } from './events/rules.ts'
 import { type LocalFunction, Targets } from './events/targets.ts'
 import { iamOperations } from './iam/index.ts'
+import type { Operations } from './operation.ts'
+import type { ServiceName } from './protocol/model.ts'
 import { createServer } from './server.ts'
 import { snsOperations, Topics } from './sns.ts'
 import { statesOperations } from './states/operations.ts'
@@ -65,6 +67,8 @@ export interface AwsStandIn {
   /** Makes a function of this process a target for rules, and answers its ARN. */
   addFunction(name: string, run: LocalFunction): string
   calls: CallLog
+  /** Every operation that is served, by its service. */
+  operations: Readonly<Record<ServiceName, Operations>>
   /** The permissions that anybody needed, in order; the latest 50,000. */
   authorizations: readonly Authorization[]
   /** Those of the user `admin`, who may do everything. */
@@ -127,6 +131,7 @@ export const startAws = async ({
     topics,
     addFunction: (name, run) => targets.addFunction(name, run),
     calls,
+    operations,
     authorizations: authorizer.log,
     credentials,
     sessionFor: (roleArn, { sessionName = 'stand-in', policy } = {}) => {

@@ -9,7 +9,7 @@ import { denialText, type PolicyAuthorizer, type RequiredPermission } from './au
 import { AwsFailure } from './failure.ts'
 import type { Operation, Operations } from './operation.ts'
 import { readRequestBody } from './protocol/body.ts'
-import { validateInput } from './protocol/constraints.ts'
+import { validateInput } from './protocol/constraints/validate.ts'
 import { type OperationModel, type ServiceModel, type ServiceName, serviceModels } from './protocol/model.ts'
 import { failWith, replyWith, type WireReply } from './protocol/replies.ts'
 import { findOperation, readInput, type WireRequest } from './protocol/requests.ts'

@@ -6,7 +6,7 @@ import * as states from '@aws-sdk/client-sfn'
 import * as sns from '@aws-sdk/client-sns'
 import * as sts from '@aws-sdk/client-sts'
 import { NormalizedSchema } from '@smithy/core/schema'
-import type { StaticErrorSchema, StaticOperationSchema, StaticStructureSchema } from '@smithy/types'
+import type { StaticErrorSchema, StaticOperationSchema } from '@smithy/types'
 
 /** A service as its credential scope names it. */
 export type ServiceName = 'eks' | 'iam' | 'sts' | 'states' | 'events' | 'dynamodb' | 'sns'
@@ -16,8 +16,6 @@ export interface OperationModel {
   name: string
   input: NormalizedSchema
   output: NormalizedSchema
-  /** Members that a request must carry. */
-  required: readonly string[]
   /** How the operation is addressed, for REST protocols. */
   http: { method: string; path: RegExp; labels: readonly string[]; status: number }
 }
@@ -48,13 +46,6 @@ const isSchema = (value: unknown, kind: number): boolean => Array.isArray(value)
 const traitsOf = (schema: StaticErrorSchema | StaticOperationSchema): Record<string, unknown> =>
   typeof schema[3] === 'object' ? { ...schema[3] } : {}
 
-const requiredMembers = (input: NormalizedSchema): readonly string[] => {
-  const schema = input.getSchema()
-  if (!Array.isArray(schema)) return []
-  const [, , , , members, , count] = schema as unknown as StaticStructureSchema
-  return (members ?? []).slice(0, count ?? 0)
-}
-
 const pathPattern = (uri: string): { path: RegExp; labels: string[] } => {
   const labels: string[] = []
   const source = uri
@@ -68,12 +59,10 @@ const pathPattern = (uri: string): { path: RegExp; labels: string[] } => {
 
 const operationModel = (schema: StaticOperationSchema): OperationModel => {
   const [method, uri, status] = (traitsOf(schema).http ?? ['POST', '/', 200]) as [string, string, number]
-  const input = NormalizedSchema.of(schema[4])
   return {
     name: schema[2],
-    input,
+    input: NormalizedSchema.of(schema[4]),
     output: NormalizedSchema.of(schema[5]),
-    required: requiredMembers(input),
     http: { method, status, ...pathPattern(uri) },
   }
 }
