@@ -157,7 +157,7 @@ export class Account implements Place {
   session(
     roleArn: string,
     sessionName: string,
-    extra: Partial<Pick<RoleSession, 'tags' | 'policy'>> = {},
+    extra: Partial<Pick<RoleSession, 'tags' | 'transitive' | 'policy'>> = {},
   ): RoleSession {
     const role = this.roleByArn(roleArn)
     if (!role)

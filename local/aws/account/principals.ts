@@ -29,6 +29,8 @@ export interface RoleSession {
   /** `AROA…:SESSION`. */
   userId: string
   tags: Readonly<Record<string, string>>
+  /** Keys of the tags that sessions inherit which are made with this one. */
+  transitive?: readonly string[]
   /** A session policy, which narrows what the role grants. */
   policy?: string
 }
@@ -44,6 +46,9 @@ export interface AccessKey {
   expiresAt?: number
   principal: Principal
 }
+
+const MANY_KEYS = 1000
+const DAY_MS = 86_400_000
 
 /** The access keys of the account and who they belong to. */
 export class Principals {
@@ -79,6 +84,7 @@ export class Principals {
 
   /** Gives out temporary credentials for a session; who may have one is for the caller to decide. */
   issue(session: RoleSession, expiresAt: number): Required<Credentials> {
+    this.#forgetExpired(expiresAt)
     const credentials = {
       accessKeyId: accessKeyId('ASIA'),
       secretAccessKey: secretAccessKey(),
@@ -93,6 +99,13 @@ export class Principals {
       principal: session,
     })
     return credentials
+  }
+
+  /** A key that expired a day before another does is asked for by nobody: a stand-in may run for days. */
+  #forgetExpired(now: number): void {
+    if (this.#keys.size < MANY_KEYS) return
+    for (const [id, { expiresAt }] of this.#keys)
+      if (expiresAt !== undefined && expiresAt < now - DAY_MS) this.#keys.delete(id)
   }
 
   userByArn(arn: string): UserPrincipal | undefined {

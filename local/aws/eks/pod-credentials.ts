@@ -37,6 +37,8 @@ export const assumeForPod = (
   if (!role) return { error: UNAUTHORIZED, association }
   const tags = association.disableSessionTags ? {} : sessionTags(account, pod)
   const name = sessionName(pod)
+  // CloudTrail shows all of them under transitiveTagKeys.
+  const handedOn = { tags, transitive: Object.keys(tags) }
   const sent: SentFor = {
     cluster: { name: pod.cluster, arn: account.clusterArn(pod.cluster) },
     account: account.accountId,
@@ -52,8 +54,8 @@ export const assumeForPod = (
     return { error: UNAUTHORIZED, association }
   const policy = association.policy ? { policy: association.policy } : {}
   if (!association.targetRoleArn)
-    return { session: account.session(role.arn, name, { tags, ...policy }), association }
-  const first = account.session(role.arn, name, { tags })
+    return { session: account.session(role.arn, name, { ...handedOn, ...policy }), association }
+  const first = account.session(role.arn, name, handedOn)
   const session = assumeTarget(account, authorizer, first, association, sent)
   return session ? { session: { ...session, ...policy }, association } : { error: UNAUTHORIZED, association }
 }
@@ -78,7 +80,12 @@ const assumeTarget = (
     const { decision } = authorizer.decide(first, { action, resource: target.arn })
     return decision === 'allowed' ? trust !== 'no' : decision === 'implicitDeny' && trust === 'named'
   })
-  return allowed ? account.session(target.arn, first.sessionName, { tags: first.tags }) : undefined
+  return allowed
+    ? account.session(target.arn, first.sessionName, {
+        tags: first.tags,
+        transitive: Object.keys(first.tags),
+      })
+    : undefined
 }
 
 /** A request lacks what nobody put into it. */

@@ -16,6 +16,14 @@ const malformed = (message: string): AwsFailure =>
 export const checkPermissionsPolicy = (document: string): void => {
   const { Version, statements } = checkForm(document, 'identity')
   if (Version !== '2012-10-17') throw malformed('Policy document must be version 2012-10-17 or greater.')
+  checkPermissions(statements)
+}
+
+/** Throws MalformedPolicyDocument unless STS would take this as a session policy. */
+export const checkSessionPolicy = (document: string): void =>
+  checkPermissions(checkForm(document, 'identity').statements)
+
+const checkPermissions = (statements: readonly Fields[]): void => {
   checkStatements(statements)
   for (const statement of statements)
     for (const resource of texts(statement.Resource ?? statement.NotResource)) {

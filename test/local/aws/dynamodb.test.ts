@@ -1,4 +1,12 @@
-import { DynamoDBClient, GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
+import {
+  DescribeTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  ListTablesCommand,
+  PutItemCommand,
+  paginateScan,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb'
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compileCondition, type Item } from '../../../local/aws/dynamodb/condition.ts'
@@ -23,6 +31,15 @@ it.each<[expression: string, holds: boolean]>([
   ['attribute_not_exists(id) OR size = :ten', true],
   ['attribute_exists(id) AND size = :nine OR size = :ten', true],
   ['attribute_exists(id) AND (size = :nine OR #n = :ten)', false],
+  ['begins_with(#n, :b)', true],
+  ['begins_with(size, :b)', false],
+  ['contains(#n, :b)', true],
+  ['contains(other, :b)', false],
+  ['size BETWEEN :nine AND :ten', true],
+  ['size BETWEEN :nine AND :nine', false],
+  ['#n IN (:nine, :b)', true],
+  ['#n IN (:nine)', false],
+  ['attribute_exists(constructor)', false],
 ])('the condition %s', (expression, holds) => {
   const values = { ':ten': { N: '10.0' }, ':nine': { N: '9' }, ':b': { S: 'b' } }
   expect(compileCondition(expression, { names: { '#n': 'name' }, values })(item)).toBe(holds)
@@ -33,7 +50,10 @@ it.each([
   'size ~ :ten',
   'size = :nowhere',
   '#nowhere = :ten',
-  'contains(id, :ten)',
+  'contained(id, :ten)',
+  'contains(id)',
+  'size BETWEEN :ten',
+  'size IN :ten',
   'attribute_exists(id',
   'attribute_exists(id) size',
 ])('what it does not know is an error: %s', (expression) => {
@@ -62,6 +82,87 @@ describe('with the SDK’s clients', () => {
     expect((await client.send(new ScanCommand({ TableName: 'notes' }))).Count).toBe(1)
     await expect(client.send(new ScanCommand({ TableName: 'other' }))).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
+    })
+  })
+
+  const client = () => new DynamoDBClient(config(aws))
+  const fill = (count: number) => {
+    const table = aws.tables.add('filled', 'id')
+    for (let n = 0; n < count; n++)
+      table.items.set(`${n}`, { id: { S: `${n}` }, n: { N: `${n}` }, secret: { S: 'x' } })
+  }
+
+  it('filters, projects, counts and pages a scan', async () => {
+    fill(5)
+    const filter = {
+      TableName: 'filled',
+      FilterExpression: '#n > :two',
+      ExpressionAttributeNames: { '#n': 'n' },
+      ExpressionAttributeValues: { ':two': { N: '2' } },
+    }
+    expect(await client().send(new ScanCommand({ ...filter, ProjectionExpression: 'id, #n' }))).toMatchObject(
+      {
+        Items: [
+          { id: { S: '3' }, n: { N: '3' } },
+          { id: { S: '4' }, n: { N: '4' } },
+        ],
+        Count: 2,
+        ScannedCount: 5,
+      },
+    )
+    const counted = await client().send(new ScanCommand({ ...filter, Select: 'COUNT' }))
+    expect([counted.Count, counted.Items]).toEqual([2, undefined])
+    const pages: (number | undefined)[][] = []
+    for await (const { ScannedCount, Count } of paginateScan({ client: client(), pageSize: 2 }, filter))
+      pages.push([ScannedCount, Count])
+    expect(pages).toEqual([
+      [2, 0],
+      [2, 1],
+      [1, 1],
+    ])
+    await expect(
+      client().send(new ScanCommand({ TableName: 'filled', FilterExpression: 'a.b = :x' })),
+    ).rejects.toMatchObject({ $metadata: { httpStatusCode: 501 }, message: expect.stringContaining('a.b') })
+  })
+
+  it('projects an item, and gives back the one before', async () => {
+    fill(1)
+    const TableName = 'filled'
+    const Key = { id: { S: '0' } }
+    const got = await client().send(new GetItemCommand({ TableName, Key, ProjectionExpression: 'id' }))
+    expect(got.Item).toEqual({ id: { S: '0' } })
+    const earlier = { id: { S: '0' }, n: { N: '0' }, secret: { S: 'x' } }
+    const put = { TableName, Item: { ...Key, n: { N: '7' } } }
+    await expect(
+      client().send(
+        new PutItemCommand({
+          ...put,
+          ConditionExpression: 'attribute_not_exists(id)',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        }),
+      ),
+    ).rejects.toMatchObject({ name: 'ConditionalCheckFailedException', Item: earlier })
+    const answer = await client().send(new PutItemCommand({ ...put, ReturnValues: 'ALL_OLD' }))
+    expect(answer.Attributes).toEqual(earlier)
+    await expect(
+      client().send(new PutItemCommand({ ...put, ReturnValues: 'ALL_NEW' })),
+    ).rejects.toMatchObject({ name: 'ValidationException' })
+  })
+
+  it('lists and describes tables', async () => {
+    fill(1)
+    const first = await client().send(new ListTablesCommand({ Limit: 1 }))
+    expect(first).toMatchObject({ TableNames: ['filled'], LastEvaluatedTableName: 'filled' })
+    const next = { ExclusiveStartTableName: first.LastEvaluatedTableName }
+    const rest = await client().send(new ListTablesCommand(next))
+    expect([rest.TableNames, rest.LastEvaluatedTableName]).toEqual([['notes'], undefined])
+    const described = await client().send(new DescribeTableCommand({ TableName: 'filled' }))
+    expect(described.Table).toMatchObject({
+      TableStatus: 'ACTIVE',
+      TableArn: aws.tables.arnOf('filled'),
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      ItemCount: 1,
+      CreationDateTime: expect.any(Date),
     })
   })
 

@@ -10,7 +10,7 @@ import { allow, clientsOf, podIdentityTrust } from './support.ts'
 import { sendSigned, type WireCall } from './wire.ts'
 
 const seed = Number(process.env.PODID_SEED ?? 20261125)
-const rounds = process.env.PODID_EXHAUSTIVE ? 100 : 12
+const rounds = process.env.PODID_EXHAUSTIVE ? 100 : 8
 
 let aws: AwsStandIn
 beforeAll(async () => {

@@ -19,7 +19,8 @@ export interface WireAnswer {
   text: string
 }
 
-const agent = new http.Agent({ keepAlive: true, maxSockets: 8 })
+// Without connections that are reused: the server may close an idle one just as it is taken.
+const agent = new http.Agent({ keepAlive: false })
 
 /** Sends a request that no SDK would make, signed as the administrator. */
 export const sendSigned = (aws: AwsStandIn, call: WireCall): Promise<WireAnswer> => {

@@ -380,6 +380,9 @@ export const constraintTable: ConstraintTable = {
         max: 64,
         pattern: '[\\w+=,.@-]*',
       },
+      tagKeyListType: {
+        max: 50,
+      },
       tagKeyType: {
         min: 1,
         max: 128,
@@ -403,11 +406,14 @@ export const constraintTable: ConstraintTable = {
       AssumeRole: {
         RoleArn: 'arnType',
         RoleSessionName: 'roleSessionNameType',
+        'PolicyArns.arn': 'arnType',
         Policy: 'unrestrictedSessionPolicyDocumentType',
         DurationSeconds: 'roleDurationSecondsType',
         Tags: 'tagListType',
         'Tags.Key': 'tagKeyType',
         'Tags.Value': 'tagValueType',
+        TransitiveTagKeys: 'tagKeyListType',
+        'TransitiveTagKeys[]': 'tagKeyType',
         ExternalId: 'externalIdType',
       },
     },
@@ -701,26 +707,63 @@ export const constraintTable: ConstraintTable = {
       AttributeName: {
         max: 65535,
       },
+      ListTablesInputLimit: {
+        min: 1,
+        max: 100,
+      },
+      PositiveIntegerObject: {
+        min: 1,
+      },
+      ReturnValue: {
+        values: ['NONE', 'ALL_OLD', 'UPDATED_OLD', 'ALL_NEW', 'UPDATED_NEW'],
+      },
+      ReturnValuesOnConditionCheckFailure: {
+        values: ['ALL_OLD', 'NONE'],
+      },
+      Select: {
+        values: ['ALL_ATTRIBUTES', 'ALL_PROJECTED_ATTRIBUTES', 'SPECIFIC_ATTRIBUTES', 'COUNT'],
+      },
       TableArn: {
         min: 1,
         max: 1024,
       },
+      TableName: {
+        min: 3,
+        max: 255,
+        pattern: '[a-zA-Z0-9_.-]+',
+      },
     },
     members: {
+      ListTables: {
+        ExclusiveStartTableName: 'TableName',
+        Limit: 'ListTablesInputLimit',
+      },
+      DescribeTable: {
+        TableName: 'TableArn',
+      },
       GetItem: {
         TableName: 'TableArn',
         'Key{key}': 'AttributeName',
         'Key{}.M{key}': 'AttributeName',
+        'ExpressionAttributeNames{}': 'AttributeName',
       },
       PutItem: {
         TableName: 'TableArn',
         'Item{key}': 'AttributeName',
         'Item{}.M{key}': 'AttributeName',
+        ReturnValues: 'ReturnValue',
         'ExpressionAttributeNames{}': 'AttributeName',
         'ExpressionAttributeValues{}.M{key}': 'AttributeName',
+        ReturnValuesOnConditionCheckFailure: 'ReturnValuesOnConditionCheckFailure',
       },
       Scan: {
         TableName: 'TableArn',
+        Limit: 'PositiveIntegerObject',
+        Select: 'Select',
+        'ExclusiveStartKey{key}': 'AttributeName',
+        'ExclusiveStartKey{}.M{key}': 'AttributeName',
+        'ExpressionAttributeNames{}': 'AttributeName',
+        'ExpressionAttributeValues{}.M{key}': 'AttributeName',
       },
     },
   },
