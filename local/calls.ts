@@ -19,6 +19,8 @@ export interface Call {
   status?: number
   /** Why the stand-in itself failed, where it did: a fault in it, which it survived. */
   failure?: string
+  /** True once the request has taken effect, whatever its client heard of it. */
+  applied?: boolean
 }
 
 /** What may go wrong with a request. */

@@ -100,9 +100,11 @@ const respond = async (options: ServerOptions, incoming: http.IncomingMessage): 
       ? { service, failure: failure ?? unreadableUrl(incoming.url) }
       : understand(options, service, request)
   const { call, fault } = options.calls.record(describeCall(options, attempt))
-  const reply = await suffer(options, fault, service, requestId, () =>
-    perform(options, attempt, requestId, call),
-  )
+  const reply = await suffer(options, fault, service, requestId, async () => {
+    const done = await perform(options, attempt, requestId, call)
+    if (done.status < 400) call.applied = true
+    return done
+  })
   if (reply && reply !== 'silence') call.status = reply.status
   return reply
 }

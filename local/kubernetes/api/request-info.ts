@@ -1,5 +1,4 @@
-import { servedKinds } from '../store/event-view.ts'
-import type { ResourceKind } from '../store/resources.ts'
+import { type ResourceKind, resources } from '../store/resources.ts'
 import { reviews } from './access/reviews.ts'
 
 /** What a request is about, read from its method, path and query; what authorization decides on. */
@@ -85,6 +84,6 @@ export const servedKind = (asked: {
   version: string
   plural: string
 }): ResourceKind | undefined =>
-  [...servedKinds, ...reviews].find(
+  [...Object.values(resources), ...reviews].find(
     (kind) => kind.plural === asked.plural && kind.group === asked.group && kind.version === asked.version,
   )

@@ -1,5 +1,4 @@
 import type { LocalClock } from '../../clock.ts'
-import type { Trouble } from '../../trouble.ts'
 import type { EventRecorder } from '../store/events.ts'
 import type { KubernetesObject, ResourceKind } from '../store/resources.ts'
 import type { Store, StoreEvent } from '../store/store.ts'
@@ -11,8 +10,6 @@ export interface Control {
   store: Store
   clock: LocalClock
   events: EventRecorder
-  /** Hears of turns that fail. */
-  trouble: Trouble
 }
 
 /** A controller that runs until it is stopped. */
@@ -33,7 +30,7 @@ export const splitKey = (key: string): { namespace: string; name: string } => {
  * object controls changes, when `wakes` says so, and once at the start.
  */
 export const runController = (
-  { store, clock, trouble }: Control,
+  { store, clock }: Control,
   {
     resource,
     latencyMs,
@@ -50,7 +47,6 @@ export const runController = (
   const queue = workQueue({
     clock,
     latencyMs,
-    trouble,
     reconcile: (key) => {
       const { namespace, name } = splitKey(key)
       return reconcile(namespace, name)

@@ -30,10 +30,8 @@ export const generationRaised = (
   next: KubernetesObject,
   previous: KubernetesObject,
 ): KubernetesObject => {
-  const content = ({ metadata: _, status: __, ...rest }: KubernetesObject) =>
-    resource.generation === 'object' ? rest : rest.spec
   const changed =
-    !isDeepStrictEqual(content(next), content(previous)) ||
+    !isDeepStrictEqual(next.spec, previous.spec) ||
     (resource.generation === 'spec and annotations' &&
       !isDeepStrictEqual(next.metadata.annotations ?? {}, previous.metadata.annotations ?? {}))
   if (!resource.generation || !changed) return next

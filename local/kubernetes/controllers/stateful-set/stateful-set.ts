@@ -125,9 +125,10 @@ const podAt = (set: StoredStatefulSet, { current, update }: Revisions, ordinal: 
     'statefulset.kubernetes.io/pod-name': name,
     [revisionLabel]: revision.metadata.name,
   })
+  const { generateName: _generateName, ...podMetadata } = pod.metadata ?? {}
   return {
     ...pod,
-    metadata: { ...pod.metadata, name },
+    metadata: { ...podMetadata, name },
     spec: {
       containers: [],
       ...pod.spec,

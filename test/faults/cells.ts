@@ -1,0 +1,179 @@
+import type { RequestInput } from '../../core/request.ts'
+import type { Call, FaultAction } from '../../local/calls.ts'
+import type { VariantName } from '../../local/scenarios/workshop/variants.ts'
+
+/** A run that a fault is put into: where it starts, what is asked, and what goes wrong in it anyway. */
+export interface Situation {
+  /** One line for the table. */
+  what: string
+  scenario?: 'workshop' | VariantName
+  change?: Partial<RequestInput>
+  /** The role loses its policy once the association is made, so that the run fails and undoes. */
+  spoiled?: true
+}
+
+export const situations = {
+  enable: { what: 'the main job' },
+  undo: { what: 'a run that fails after the restart and undoes', spoiled: true },
+  repoint: {
+    what: 'an association with another role, to be replaced',
+    scenario: 'association-other-role',
+    change: { replace: true },
+  },
+  'repoint-undo': {
+    what: 'the same, failing after the restart',
+    scenario: 'association-other-role',
+    change: { replace: true },
+    spoiled: true,
+  },
+  agent: { what: 'an agent to be installed', scenario: 'agent-missing', change: { installAgent: true } },
+  plan: { what: 'a plan', change: { mode: 'plan' } },
+} as const satisfies Record<string, Situation>
+
+export type SituationName = keyof typeof situations
+
+/** What can go wrong with a call, by the name that the table uses. */
+export type FaultKind = keyof typeof faults
+
+type Service = 'eks' | 'iam' | 'kubernetes'
+
+const serviceOf = ({ service }: Pick<Call, 'service'>): Service =>
+  service === 'eks' || service === 'kubernetes' ? service : 'iam'
+
+const byService =
+  (answers: Record<Service, [status: number, code: string, message?: string]>) =>
+  (call: Pick<Call, 'service'>): FaultAction => {
+    const [status, code, message] = answers[serviceOf(call)]
+    return { kind: 'error', status, code, ...(message ? { message } : {}) }
+  }
+
+/** How each service words each failure: the codes are those of the service models and of the API server. */
+export const faults = {
+  throttled: byService({
+    eks: [429, 'ThrottlingException', 'Rate exceeded'],
+    iam: [400, 'Throttling', 'Rate exceeded'],
+    kubernetes: [429, 'TooManyRequests'],
+  }),
+  'error 500': byService({
+    eks: [500, 'ServerException'],
+    iam: [500, 'ServiceFailure'],
+    kubernetes: [500, 'InternalError'],
+  }),
+  'error 503': byService({
+    eks: [503, 'ServiceUnavailableException'],
+    iam: [503, 'ServiceUnavailable'],
+    kubernetes: [503, 'ServiceUnavailable'],
+  }),
+  'reset before': () => ({ kind: 'cut' }) as const,
+  'response lost': () => ({ kind: 'lose' }) as const,
+  denied: byService({
+    eks: [403, 'AccessDeniedException', 'User is not authorized to perform this action'],
+    iam: [403, 'AccessDenied', 'User is not authorized to perform this action'],
+    kubernetes: [403, 'Forbidden'],
+  }),
+  expired: byService({
+    eks: [403, 'ExpiredTokenException', 'The security token included in the request is expired'],
+    iam: [403, 'ExpiredToken', 'The security token included in the request is expired'],
+    kubernetes: [401, 'Unauthorized', 'Unauthorized'],
+  }),
+  malformed: () => ({ kind: 'garble', status: 200, body: '<html><title>Sign in</title></html>' }) as const,
+  empty: () => ({ kind: 'garble', status: 200, body: '' }) as const,
+  'not found': byService({
+    eks: [404, 'ResourceNotFoundException', 'No such thing'],
+    iam: [404, 'NoSuchEntity', 'No such thing'],
+    kubernetes: [404, 'NotFound'],
+  }),
+  conflict: byService({
+    eks: [409, 'ResourceInUseException', 'It is in use'],
+    iam: [409, 'EntityTemporarilyUnmodifiable', 'It is being changed'],
+    kubernetes: [409, 'Conflict'],
+  }),
+  hang: () => ({ kind: 'hang' }) as const,
+} satisfies Record<string, (call: Pick<Call, 'service'>) => FaultAction>
+
+/** How often a fault strikes: that many times in a row, or for good. */
+export const repetitions = { once: 1, thrice: 3, always: Number.POSITIVE_INFINITY }
+
+/** What a person does to the workload or its association behind the run's back. */
+export const interferences = [
+  'repoint',
+  'delete association',
+  'restart',
+  'rollout undo',
+  'scale',
+  'edit',
+] as const
+export type Interference = (typeof interferences)[number]
+
+/** One trial. `at` counts the calls of an undisturbed run from 1. */
+export type Cell = { situation: SituationName } & (
+  | { trial: 'fault'; kind: FaultKind; times: keyof typeof repetitions; at: number; operation: string }
+  | { trial: 'killed'; at: number; operation: string }
+  | { trial: 'person'; does: Interference; at: number }
+  | { trial: 'two runs' }
+  | { trial: 'clock'; skewMs: number }
+)
+
+/** A cell in a line, which also names it: `enable / throttled always / ListPodIdentityAssociations`. */
+export const describeCell = (cell: Cell): string => {
+  switch (cell.trial) {
+    case 'fault':
+      return `${cell.situation} / ${cell.kind} ${cell.times} / ${cell.operation} (call ${cell.at})`
+    case 'killed':
+      return `${cell.situation} / killed before ${cell.operation} (call ${cell.at}), then undone`
+    case 'person':
+      return `${cell.situation} / a person: ${cell.does} at call ${cell.at}`
+    case 'two runs':
+      return `${cell.situation} / two runs at once`
+    case 'clock':
+      return `${cell.situation} / the caller's clock is ${cell.skewMs / 1000} s off`
+  }
+}
+
+/** The first call of each operation: the others of its kind go the same way through the code, but for writes. */
+const distinct = (calls: readonly Call[]): Call[] =>
+  calls.filter(
+    (call, index) => call.write || calls.findIndex(({ operation }) => operation === call.operation) === index,
+  )
+
+/** Every cell of a situation whose undisturbed run made these calls. `random` answers from 0 up to 1. */
+export const cellsOf = (
+  situation: SituationName,
+  calls: readonly Call[],
+  random: () => number,
+  { persons, kills }: { persons: number; kills: number },
+): Cell[] => {
+  const kinds = (Object.keys(faults) as FaultKind[]).filter((kind) => kind !== 'hang')
+  const somewhere = (): Call => calls[Math.floor(random() * calls.length)] as Call
+  const writes = distinct(calls).filter(({ write }) => write)
+  return [
+    ...distinct(calls).flatMap(({ id: at, operation }) =>
+      kinds.flatMap((kind) =>
+        (Object.keys(repetitions) as (keyof typeof repetitions)[]).map(
+          (times): Cell => ({ situation, trial: 'fault', kind, times, at, operation }),
+        ),
+      ),
+    ),
+    // A hang is waited for in real time, so there are few.
+    ...writes.map(
+      ({ id: at, operation }): Cell => ({
+        situation,
+        trial: 'fault',
+        kind: 'hang',
+        times: 'once',
+        at,
+        operation,
+      }),
+    ),
+    ...Array.from({ length: kills }, somewhere).map(
+      ({ id: at, operation }): Cell => ({ situation, trial: 'killed', at, operation }),
+    ),
+    ...interferences.flatMap((does) =>
+      Array.from({ length: persons }, somewhere).map(
+        ({ id: at }): Cell => ({ situation, trial: 'person', does, at }),
+      ),
+    ),
+    { situation, trial: 'two runs' },
+    ...[15_000, -15_000].map((skewMs): Cell => ({ situation, trial: 'clock', skewMs })),
+  ]
+}
