@@ -71,8 +71,9 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
     },
     // One list of versions in force spares a role with many policies a call for each. It names no resource.
     { actions: ['iam:ListPolicies'], resources: ['*'] },
-    // Versions that are not in force are worth a look only where somebody could put them in force.
-    { actions: ['iam:ListPolicyVersions'], resources: scope.ownPolicies },
+    // Versions that are not in force are worth a look only where somebody could put them in force, and so is who
+    // else has the policy and would get what is put in force.
+    { actions: ['iam:ListPolicyVersions', 'iam:ListEntitiesForPolicy'], resources: scope.ownPolicies },
     // An association that is there may narrow the role by a session policy.
     ...readAssociation(scope),
   ],

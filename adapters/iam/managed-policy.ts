@@ -1,6 +1,7 @@
 import {
   GetPolicyCommand,
   GetPolicyVersionCommand,
+  paginateListEntitiesForPolicy,
   paginateListPolicies,
   paginateListPolicyVersions,
 } from '@aws-sdk/client-iam'
@@ -73,6 +74,32 @@ export const listVersionsInForce = async (source: Source): Promise<Map<string, s
     return new Map(policies.map(({ Arn: arn = '', DefaultVersionId: id = '' }) => [arn, id]))
   } catch (error) {
     const restated = restateAwsError(error, 'listing the versions of policies that are in force')
+    if (restated instanceof AccessDenied) return undefined
+    throw restated
+  }
+}
+
+/**
+ * Whom a policy is attached to besides a role, as a person names them (`role other`, `user ops`), boundaries
+ * included; undefined where the caller may not look.
+ */
+export const listOthersWith = async (
+  source: Source,
+  arn: string,
+  role: string,
+): Promise<string[] | undefined> => {
+  try {
+    const entities = await allItems(
+      paginateListEntitiesForPolicy({ client: source.client }, { PolicyArn: arn }, callOptions(source)),
+      (page) => [
+        ...(page.PolicyRoles ?? []).map(({ RoleName: name }) => `role ${name}`),
+        ...(page.PolicyUsers ?? []).map(({ UserName: name }) => `user ${name}`),
+        ...(page.PolicyGroups ?? []).map(({ GroupName: name }) => `group ${name}`),
+      ],
+    )
+    return [...new Set(entities)].filter((entity) => entity !== `role ${role}`)
+  } catch (error) {
+    const restated = restateAwsError(error, `listing who has policy ${arn}`)
     if (restated instanceof AccessDenied) return undefined
     throw restated
   }

@@ -9,7 +9,12 @@ import { AccessDenied } from '../../core/errors.ts'
 import type { RoleFacts, RolePolicy } from '../../core/role/role.ts'
 import { concurrently, together } from '../concurrently.ts'
 import { decodeDocument } from './document.ts'
-import { listVersionsInForce, readVersionInForce, readVersionsNotInForce } from './managed-policy.ts'
+import {
+  listOthersWith,
+  listVersionsInForce,
+  readVersionInForce,
+  readVersionsNotInForce,
+} from './managed-policy.ts'
 import { allItems, callOptions, ifThere, type Source } from './source.ts'
 
 /** IAM throttles an account as a whole, so a role's documents are fetched a few at a time. */
@@ -45,13 +50,27 @@ export const readOtherVersions = async (source: Source, role: RoleFacts): Promis
   const withVersions = async (policy: RolePolicy): Promise<RolePolicy> =>
     policy.arn === undefined || belongsToAws(policy.arn)
       ? policy
-      : { ...policy, otherVersions: await readVersionsNotInForce(source, policy.arn, callsAtOnce) }
+      : {
+          ...policy,
+          otherVersions: await readVersionsNotInForce(source, policy.arn, callsAtOnce),
+          ...(await attachedTo(source, policy.arn, role.name)),
+        }
   try {
     return { ...role, policies: await concurrently(role.policies, callsAtOnce, withVersions) }
   } catch (error) {
     if (error instanceof AccessDenied) return role
     throw error
   }
+}
+
+/** Who else has a managed policy, by kind and name; nothing where the caller may not look. */
+const attachedTo = async (
+  source: Source,
+  arn: string,
+  role: string,
+): Promise<Pick<RolePolicy, 'attachedTo'>> => {
+  const others = await listOthersWith(source, arn, role)
+  return others ? { attachedTo: others } : {}
 }
 
 /** Which version of AWS's own policies is in force is AWS's choice. */

@@ -23,6 +23,8 @@ export interface RolePolicy extends NamedPolicy {
   version?: string
   /** The versions that are not in force; absent until somebody asks for them. */
   otherVersions?: PolicyVersion[]
+  /** Who else it is attached to (`role other`); absent where that was not or could not be read. */
+  attachedTo?: string[]
 }
 
 /** A version of a managed policy that is not in force. */

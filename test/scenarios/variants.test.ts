@@ -52,7 +52,7 @@ const refusals: Refusal[] = [
     code: 'permission-in-non-default-version',
     found: 'v2',
     remedy:
-      'aws iam set-default-policy-version --policy-arn arn:aws:iam::123456789012:policy/eks-workshop-carts-dynamo --version-id v2',
+      'aws iam put-role-policy --role-name eks-workshop-carts-dynamo',
   },
   {
     scenario: 'role-missing',

@@ -1,27 +1,19 @@
 import { advise, type Finding, mendWith, type Remedy, type Severity } from '../../findings.ts'
-import { asList, type Fields, isFields } from '../../policy/document.ts'
-import { type Context, judge, type Layer, type PolicyLayers, preparePolicies } from '../../policy/evaluate.ts'
+import type { Layer } from '../../policy/evaluate.ts'
 import { shellWord } from '../../shell.ts'
-import { type PodIdentity, type RoleFacts, type RolePolicy, roleSubject } from '../role.ts'
-import { describeGroup, type Group, groupVerdicts, type Verdict } from './verdicts.ts'
-
-/** What the verdicts were made from. */
-export interface Explained {
-  role: RoleFacts
-  layers: PolicyLayers
-  identity: PodIdentity
-  /** The context a verdict's resource was judged in. */
-  context: (resource: string) => Context
-}
+import { roleSubject } from '../role.ts'
+import { type Explained, grantMissing, widenBoundary, widenSession } from './remedies.ts'
+import { describeGroup, groupVerdicts, type Verdict } from './verdicts.ts'
+import { findInOtherVersions, type OtherVersion } from './versions.ts'
 
 /** One finding for each reason and group of resources why a verdict is not granted, all of them at once. */
 export const explainVerdicts = (explained: Explained, verdicts: readonly Verdict[]): Finding[] => {
   const missingIn = (layer: Layer) =>
     verdicts.filter(({ decision, layers }) => decision === 'implicitDeny' && layers.includes(layer))
-  const { switches, rest } = findInOtherVersions(explained, verdicts, missingIn('role'))
+  const { switches, others, rest } = findInOtherVersions(explained, verdicts, missingIn('role'))
   return [
-    ...switches,
-    ...missingFindings(explained, rest),
+    ...switches.map((version) => switchFinding(explained, version)),
+    ...missingFindings(explained, rest, others),
     ...boundaryFindings(explained, missingIn('boundary')),
     ...sessionFindings(explained, missingIn('session')),
     ...denialFindings(explained, verdicts),
@@ -37,94 +29,52 @@ const finding = (
   remedy: Remedy,
 ): Finding => ({ code, severity, subject: roleSubject(role), found, remedy })
 
-const missingFindings = (explained: Explained, verdicts: readonly Verdict[]): Finding[] => {
-  const { role } = explained
-  const groups = groupVerdicts(verdicts)
-  const document = { Version: '2012-10-17', Statement: groups.map(allowing) }
-  const remedy = mendWith(
-    'Grant what is missing in an inline policy of its own.',
-    `aws iam put-role-policy --role-name ${shellWord(role.name)} --policy-name ${newPolicyName(explained)} --policy-document ${json(document)}`,
-  )
-  return groups.map((group) =>
-    finding(explained, 'permission-missing', 'blocking', `no policy grants ${describeGroup(group)}`, remedy),
-  )
-}
-
-/** A name that no inline policy of the role has, since putting it would replace that policy. */
-const newPolicyName = ({ role, identity }: Explained): string => {
-  const base = `podid-${identity.namespace}-${identity.serviceAccount}`.slice(0, 120)
-  const taken = new Set(role.policies.filter(({ kind }) => kind === 'inline').map(({ name }) => name))
-  let name = base
-  for (let count = 2; taken.has(name); count++) name = `${base}-${count}`
-  return name
-}
-
-/**
- * Somebody may have written the right policy and not put it in force. A version is proposed only if it takes
- * away nothing that is needed and granted now.
- */
-const findInOtherVersions = (
+const missingFindings = (
   explained: Explained,
   verdicts: readonly Verdict[],
-  missing: readonly Verdict[],
-): { switches: Finding[]; rest: readonly Verdict[] } => {
-  const switches: Finding[] = []
-  let rest = missing
-  for (const policy of explained.role.policies) {
-    for (const version of newestFirst(policy)) {
-      if (rest.length === 0) break
-      const grants = grantsWith(explained, policy, version.document)
-      const solved = rest.filter(grants)
-      const harmless = verdicts.every((verdict) => !verdict.granted || grants(verdict))
-      if (solved.length === 0 || !harmless) continue
-      rest = rest.filter((verdict) => !solved.includes(verdict))
-      switches.push(versionFinding(explained, policy, version.id, solved))
-      break
-    }
-  }
-  return { switches, rest }
+  versions: readonly OtherVersion[],
+): Finding[] => {
+  if (verdicts.length === 0) return []
+  const remedy = grantMissing(explained, groupVerdicts(verdicts), versions)
+  const inVersion = new Map(
+    versions.flatMap((version) => version.solved.map((verdict) => [verdict, version])),
+  )
+  return [
+    ...versions.map((version) =>
+      finding(explained, 'permission-in-non-default-version', 'blocking', describeVersion(version), remedy),
+    ),
+    ...groupVerdicts(verdicts.filter((verdict) => !inVersion.has(verdict))).map((group) =>
+      finding(
+        explained,
+        'permission-missing',
+        'blocking',
+        `no policy grants ${describeGroup(group)}`,
+        remedy,
+      ),
+    ),
+  ]
 }
 
-const versionFinding = (
-  explained: Explained,
-  policy: RolePolicy,
-  version: string,
-  solved: readonly Verdict[],
-): Finding =>
+const switchFinding = (explained: Explained, version: OtherVersion): Finding =>
   finding(
     explained,
     'permission-in-non-default-version',
     'blocking',
-    `version ${version} of policy ${policy.name} grants ${groupVerdicts(solved).map(describeGroup).join('; ')}, but version ${policy.version ?? 'v1'} is the one in force`,
+    describeVersion(version),
     mendWith(
-      `Put version ${version} in force.`,
-      `aws iam set-default-policy-version --policy-arn ${shellWord(policy.arn ?? policy.name)} --version-id ${shellWord(version)}`,
+      `Put version ${version.id} in force: it adds nothing but what is needed, and the policy is attached to this role alone.`,
+      `aws iam set-default-policy-version --policy-arn ${shellWord(version.policy.arn ?? version.policy.name)} --version-id ${shellWord(version.id)}`,
     ),
   )
 
-const newestFirst = ({ otherVersions = [] }: RolePolicy) =>
-  [...otherVersions].sort((one, other) => Number(other.id.slice(1)) - Number(one.id.slice(1)))
-
-const grantsWith = ({ role, context }: Explained, policy: RolePolicy, document: unknown) => {
-  const policies = preparePolicies({
-    policies: role.policies.map((other) => (other === policy ? { ...policy, document } : other)),
-  })
-  return ({ action, resource }: Verdict): boolean =>
-    judge(policies, { action, resource, context: context(resource) }).decision === 'allowed'
-}
+const describeVersion = ({ policy, id, solved }: OtherVersion): string =>
+  `version ${id} of policy ${policy.name} grants ${groupVerdicts(solved).map(describeGroup).join('; ')}, but version ${policy.version ?? 'v1'} is the one in force`
 
 const boundaryFindings = (explained: Explained, verdicts: readonly Verdict[]): Finding[] => {
   const { boundary } = explained.role
-  if (!boundary) return []
+  if (!boundary || verdicts.length === 0) return []
   const groups = groupVerdicts(verdicts)
-  const remedy = isOwnedByAws(boundary.arn)
-    ? advise(
-        `The boundary ${boundary.arn} is AWS's own and cannot be changed: give ${explained.role.name} another one (aws iam put-role-permissions-boundary).`,
-      )
-    : mendWith(
-        'Include it in the boundary.',
-        `aws iam create-policy-version --policy-arn ${shellWord(boundary.arn)} --set-as-default --policy-document ${json(withStatements(boundary.document, groups))}`,
-      )
+  const remedy = widenBoundary(explained, boundary, groups)
   return groups.map((group) =>
     finding(
       explained,
@@ -138,15 +88,9 @@ const boundaryFindings = (explained: Explained, verdicts: readonly Verdict[]): F
 
 const sessionFindings = (explained: Explained, verdicts: readonly Verdict[]): Finding[] => {
   const { session } = explained.layers
-  if (!session) return []
+  if (!session || verdicts.length === 0) return []
   const groups = groupVerdicts(verdicts)
-  const { cluster, namespace, serviceAccount } = explained.identity
-  const name = shellWord(cluster.name)
-  const id = `"$(aws eks list-pod-identity-associations --cluster-name ${name} --namespace ${namespace} --service-account ${serviceAccount} --query 'associations[0].associationId' --output text)"`
-  const remedy = mendWith(
-    'Include it in the session policy.',
-    `aws eks update-pod-identity-association --cluster-name ${name} --association-id ${id} --policy ${json(withStatements(session.document, groups))}`,
-  )
+  const remedy = widenSession(explained, session.document, groups)
   return groups.map((group) =>
     finding(
       explained,
@@ -207,27 +151,3 @@ const decidedBy = ([first]: readonly Verdict[]): string =>
         `statement ${sid} of the ${layerNames[layer]}${layer === 'session' ? "'s session policy" : ` ${policy}`}`,
     )
     .join(', ')
-
-const allowing = ({ actions, resources }: Group): Fields => ({
-  Effect: 'Allow',
-  Action: actions,
-  Resource: resources,
-})
-
-const withStatements = (document: unknown, groups: readonly Group[]): Fields => {
-  const fields = typeof document === 'string' ? parsed(document) : document
-  const own = isFields(fields) ? fields : {}
-  return { Version: '2012-10-17', ...own, Statement: [...asList(own.Statement), ...groups.map(allowing)] }
-}
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-const isOwnedByAws = (arn: string): boolean => /^arn:[^:]+:iam::aws:/.test(arn)
-
-const json = (document: object): string => shellWord(JSON.stringify(document, null, 2))

@@ -9,6 +9,8 @@ import type {
   GetPolicyResponse,
   GetPolicyVersionRequest,
   GetPolicyVersionResponse,
+  ListEntitiesForPolicyRequest,
+  ListEntitiesForPolicyResponse,
   ListPoliciesRequest,
   ListPoliciesResponse,
   ListPolicyVersionsRequest,
@@ -51,6 +53,23 @@ export const policyOperations = (account: Account): Operations => ({
     reads: ['PolicyArn'],
     ...onPolicy,
     handle: ({ PolicyArn }) => ({ Policy: describe(account, policyByArn(account, PolicyArn)) }),
+  }),
+  ListEntitiesForPolicy: operation<ListEntitiesForPolicyRequest, ListEntitiesForPolicyResponse>()({
+    reads: ['PolicyArn', 'Marker', 'MaxItems'],
+    ...onPolicy,
+    handle: (input) => {
+      const { arn } = policyByArn(account, input.PolicyArn)
+      const roles = [...account.roles.values()].filter(
+        ({ attached, boundary }) => attached.has(arn) || boundary === arn,
+      )
+      const { items, more } = iamPage(roles, input)
+      return {
+        PolicyRoles: items.map(({ name: RoleName, id: RoleId }) => ({ RoleName, RoleId })),
+        PolicyUsers: [],
+        PolicyGroups: [],
+        ...more,
+      }
+    },
   }),
   ListPolicies: operation<ListPoliciesRequest, ListPoliciesResponse>()({
     reads: ['Scope', 'OnlyAttached', 'Marker', 'MaxItems'],
