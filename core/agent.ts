@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { Finding, lookWith, mendWith } from './findings.ts'
+import { Finding, lookWith, mendWith, type Remedy } from './findings.ts'
+import { shellWord } from './shell.ts'
 
 /** The name of the Pod Identity agent: of its EKS add-on, its DaemonSet and its container. */
 export const agentAddon = 'eks-pod-identity-agent'
@@ -158,12 +159,25 @@ const unhealthy = (facts: AgentFacts, addon: AgentAddon, everywhere: boolean): F
     `the add-on ${agentAddon} ${addon.version} is ${addon.status}`,
     ...addon.issues.map((issue) => `${issue.code}: ${issue.message}`),
   ].join('; '),
-  remedy: lookWith(
-    'See what is wrong with the add-on and its pods.',
-    `aws eks describe-addon --cluster-name ${facts.cluster} --region ${facts.region} --addon-name ${agentAddon} --query addon.health`,
-    `kubectl -n kube-system describe daemonset ${agentAddon}`,
-  ),
+  remedy: healing(facts, addon),
 })
+
+/** EKS applies the add-on's objects anew when it is updated; it updates none that is half made or half gone. */
+const healing = (facts: AgentFacts, addon: AgentAddon): Remedy => {
+  const named = `--cluster-name ${shellWord(facts.cluster)} --region ${shellWord(facts.region)} --addon-name ${agentAddon}`
+  const see = `aws eks describe-addon ${named} --query addon.health`
+  return addon.status === 'DEGRADED' || addon.status === 'UPDATE_FAILED'
+    ? mendWith(
+        'See what is wrong with the add-on, and have EKS apply it anew.',
+        see,
+        `aws eks update-addon ${named} --resolve-conflicts OVERWRITE`,
+      )
+    : lookWith(
+        'See what is wrong with the add-on and its pods.',
+        see,
+        `kubectl -n kube-system describe daemonset ${agentAddon}`,
+      )
+}
 
 const coverage = (facts: AgentFacts, uncovered: AgentNode[], nodes: number): Finding[] => {
   if (nodes === 0) {

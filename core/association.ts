@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import { type Finding, mendWith } from './findings.ts'
+import { type Finding, mendWith, type Remedy } from './findings.ts'
 import type { AssociationBefore } from './request.ts'
+import { shellWord } from './shell.ts'
 
 /** What a run wants of the one association a ServiceAccount can have. */
 export interface AssociationRequest {
@@ -26,6 +27,8 @@ export const Association = z.object({
   policy: z.string().exactOptional(),
   /** The ARN of the add-on that made it and manages it. */
   owner: z.string().exactOptional(),
+  /** The add-on's other associations, where it has an owner. */
+  siblings: z.array(z.object({ serviceAccount: z.string(), role: z.string() })).exactOptional(),
   createdAt: z.string(),
   modifiedAt: z.string(),
   tags: z.record(z.string(), z.string()),
@@ -81,31 +84,57 @@ const compare = (wanted: AssociationRequest, existing: Association): string[] =>
 const subject = (wanted: AssociationRequest): string =>
   `association of ${wanted.namespace}/${wanted.serviceAccount}`
 
+const where = ({ cluster, region }: AssociationRequest): string =>
+  `--cluster-name ${shellWord(cluster)} --region ${shellWord(region)}`
+
+/** Updating an add-on replaces all of its associations, so that the others must be named with this one. */
 const ownedByAddon = (wanted: AssociationRequest, existing: Association, owner: string): Finding => {
   // arn:aws:eks:REGION:ACCOUNT:addon/CLUSTER/NAME/UUID
   const addon = owner.split('/')[2] ?? owner
+  const others = existing.siblings ?? []
+  const all = [...others, { serviceAccount: wanted.serviceAccount, role: wanted.role }].map(
+    ({ serviceAccount, role }) => ({ serviceAccount, roleArn: role }),
+  )
+  const beside =
+    others.length > 0
+      ? ` and keep its other associations (${others.map(({ serviceAccount }) => serviceAccount).join(', ')})`
+      : ''
   return {
     code: 'association-owned-by-addon',
     severity: 'blocking',
     subject: subject(wanted),
     found: `${existing.id} is managed by the add-on ${addon} (${owner}) and grants ${existing.role}`,
     remedy: mendWith(
-      `Let the add-on ${addon} give its ServiceAccount the role.`,
-      `aws eks update-addon --cluster-name ${wanted.cluster} --region ${wanted.region} --addon-name ${addon} --pod-identity-associations serviceAccount=${wanted.serviceAccount},roleArn=${wanted.role}`,
+      `Let the add-on ${addon} give its ServiceAccount the role${beside}.`,
+      `aws eks update-addon ${where(wanted)} --addon-name ${shellWord(addon)} --pod-identity-associations ${shellWord(JSON.stringify(all))}`,
     ),
   }
 }
 
-const otherRole = (wanted: AssociationRequest, existing: Association, differences: string[]): Finding => ({
-  code: 'association-differs',
-  severity: 'blocking',
-  subject: subject(wanted),
-  found: `${existing.id} exists and differs: ${differences.join('; ')}`,
-  remedy: mendWith(
-    'Let the run change it (--replace, or "replace": true in the request), or change it yourself.',
-    `aws eks update-pod-identity-association --cluster-name ${wanted.cluster} --region ${wanted.region} --association-id ${existing.id} --role-arn ${wanted.role}`,
-  ),
-})
+const otherRole = (wanted: AssociationRequest, existing: Association, differences: string[]): Finding => {
+  const changes = [
+    `--role-arn ${shellWord(wanted.role)}`,
+    ...(wanted.targetRole && wanted.targetRole !== existing.targetRole
+      ? [`--target-role-arn ${shellWord(wanted.targetRole)}`]
+      : []),
+    ...(wanted.sessionTags === existing.sessionTags
+      ? []
+      : [wanted.sessionTags ? '--no-disable-session-tags' : '--disable-session-tags']),
+  ]
+  return {
+    code: 'association-differs',
+    severity: 'blocking',
+    subject: subject(wanted),
+    found: `${existing.id} exists and differs: ${differences.join('; ')}`,
+    remedy:
+      existing.targetRole && !wanted.targetRole
+        ? withoutTarget(wanted, existing)
+        : mendWith(
+            'Let the run change it (--replace, or "replace": true in the request), or change it yourself.',
+            `aws eks update-pod-identity-association ${where(wanted)} --association-id ${shellWord(existing.id)} ${changes.join(' ')}`,
+          ),
+  }
+}
 
 /** An update leaves out what it does not change, and has no way to say that a target role is to go. */
 const targetRoleStays = (wanted: AssociationRequest, existing: Association, targetRole: string): Finding => ({
@@ -113,8 +142,11 @@ const targetRoleStays = (wanted: AssociationRequest, existing: Association, targ
   severity: 'blocking',
   subject: subject(wanted),
   found: `${existing.id} has the target role ${targetRole}, which an update cannot take away`,
-  remedy: mendWith(
-    'Ask for that target role, or delete the association and run this again.',
-    `aws eks delete-pod-identity-association --cluster-name ${wanted.cluster} --region ${wanted.region} --association-id ${existing.id}`,
-  ),
+  remedy: withoutTarget(wanted, existing),
 })
+
+const withoutTarget = (wanted: AssociationRequest, existing: Association): Remedy =>
+  mendWith(
+    'Ask for that target role, or delete the association and run this again; new pods get no credentials in between.',
+    `aws eks delete-pod-identity-association ${where(wanted)} --association-id ${shellWord(existing.id)}`,
+  )

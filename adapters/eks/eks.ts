@@ -9,6 +9,7 @@ import {
   EKSClient,
   ListPodIdentityAssociationsCommand,
   type PodIdentityAssociation,
+  paginateListPodIdentityAssociations,
   UpdatePodIdentityAssociationCommand,
 } from '@aws-sdk/client-eks'
 import { type AgentAddon, agentAddon } from '../../core/agent.ts'
@@ -95,7 +96,38 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
       )
       return page.associations?.[0]
     })
-    return found?.associationId ? describeAssociation(clusterName, found.associationId) : undefined
+    if (!found?.associationId) return undefined
+    const [association, siblings] = await Promise.all([
+      describeAssociation(clusterName, found.associationId),
+      found.ownerArn ? associationsOfAddon(clusterName, found.ownerArn) : [],
+    ])
+    return (
+      association && {
+        ...association,
+        ...(association.owner && {
+          siblings: siblings.filter((other) => other.serviceAccount !== serviceAccount),
+        }),
+      }
+    )
+  }
+
+  /** All associations that an add-on manages: an update of the add-on replaces them together. */
+  const associationsOfAddon = async (clusterName: string, owner: string) => {
+    const owned = await attempt(`listing the associations of ${owner}`, async () => {
+      const found: { id: string; serviceAccount: string }[] = []
+      const pages = paginateListPodIdentityAssociations({ client: sdk }, { clusterName }, options)
+      for await (const { associations = [] } of pages)
+        for (const { associationId: id, ownerArn, serviceAccount } of associations)
+          if (id && serviceAccount && ownerArn === owner) found.push({ id, serviceAccount })
+      return found
+    })
+    const described = await Promise.all(
+      (owned ?? []).map(async ({ id, serviceAccount }) => {
+        const role = (await describeAssociation(clusterName, id))?.role
+        return role === undefined ? [] : [{ serviceAccount, role }]
+      }),
+    )
+    return described.flat()
   }
 
   /** One association by its id, or undefined where it is gone. */

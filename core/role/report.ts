@@ -1,6 +1,6 @@
-import { advise, blocking, type Finding, lookWith } from '../findings.ts'
+import { advise, blocking, type Finding } from '../findings.ts'
 import type { Layer } from '../policy/evaluate.ts'
-import { shellWord } from '../shell.ts'
+import { makeRole, planRole } from './make.ts'
 import { expandNeeds, type NeedInput } from './needs.ts'
 import { checkPermissions, type Verdict } from './permissions/permissions.ts'
 import { type PodIdentity, type RoleFacts, roleSubject } from './role.ts'
@@ -45,7 +45,7 @@ export const checkRole = ({
   target,
   ...identity
 }: RoleQuestion): RoleReport => {
-  if (!role) return absent(roleArn, roleMissing(roleArn))
+  if (!role) return absent(roleArn, roleMissing(roleArn, identity, needs))
   if (role.arn !== roleArn) return absent(roleArn, roleArnDiffers(roleArn, role))
   const trust = checkTrust({ ...identity, role })
   const trusted = blocking(trust).length === 0
@@ -79,15 +79,12 @@ const absent = (roleArn: string, finding: Finding): RoleReport => ({
 
 const nameOf = (roleArn: string): string => roleArn.split('/').at(-1) ?? roleArn
 
-const roleMissing = (roleArn: string): Finding => ({
+const roleMissing = (roleArn: string, identity: PodIdentity, needs: readonly NeedInput[]): Finding => ({
   code: 'role-missing',
   severity: 'blocking',
   subject: roleSubject({ name: nameOf(roleArn) }),
   found: `there is no role ${roleArn}`,
-  remedy: lookWith(
-    'See whether the role has another name or is in another account.',
-    `aws iam get-role --role-name ${shellWord(nameOf(roleArn))}`,
-  ),
+  remedy: makeRole(planRole({ ...identity, roleArn, needs: expandNeeds(needs) })),
 })
 
 /** EKS takes the ARN at its word, path included. */

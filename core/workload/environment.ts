@@ -207,6 +207,6 @@ const notRead = (
   found: `container ${container.name} takes its environment from ${kind === 'secret' ? 'Secret' : 'ConfigMap'} ${name}, which was not looked into; AWS keys in there would win over the role`,
   remedy: lookWith(
     'See whether it has any; only names are shown.',
-    `kubectl get ${kind.toLowerCase()} ${name} -n ${namespace} -o json | grep -o '"AWS_[A-Z_]*"'`,
+    `kubectl get ${kind.toLowerCase()} ${name} -n ${namespace} -o json | grep -o '"AWS_[A-Z_]*"' || echo 'no AWS variable in it'`,
   ),
 })

@@ -72,14 +72,27 @@ it.each(cases)('%s', (_why, request, found, action) => {
 })
 
 it('says which add-on owns it, and the command by which that add-on changes it', () => {
-  const decision = decideAssociation(wanted({ replace: true }), existing({ role: writer, owner: addon }))
+  const decision = decideAssociation(
+    wanted({ replace: true }),
+    existing({ role: writer, owner: addon, siblings: [{ serviceAccount: 'other', role: writer }] }),
+  )
   expect(decision).toMatchObject({
     finding: {
       code: 'association-owned-by-addon',
       severity: 'blocking',
       found: `a-1 is managed by the add-on vpc-cni (${addon}) and grants ${writer}`,
       remedy: {
-        command: `aws eks update-addon --cluster-name eks-workshop --region us-west-2 --addon-name vpc-cni --pod-identity-associations serviceAccount=carts,roleArn=${reader}`,
+        command: `aws eks update-addon --cluster-name eks-workshop --region us-west-2 --addon-name vpc-cni --pod-identity-associations '[{"serviceAccount":"other","roleArn":"${writer}"},{"serviceAccount":"carts","roleArn":"${reader}"}]'`,
+      },
+    },
+  })
+})
+
+it('changes session tags back as well as the role', () => {
+  expect(decideAssociation(wanted(), existing({ sessionTags: false }))).toMatchObject({
+    finding: {
+      remedy: {
+        command: `aws eks update-pod-identity-association --cluster-name eks-workshop --region us-west-2 --association-id a-1 --role-arn ${reader} --no-disable-session-tags`,
       },
     },
   })

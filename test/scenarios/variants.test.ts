@@ -27,7 +27,7 @@ const refusals: Refusal[] = [
     code: 'agent-unhealthy',
     found: 'is DEGRADED; InsufficientNumberOfReplicas: The add-on is unhealthy',
     remedy:
-      'aws eks describe-addon --cluster-name eks-workshop --region us-west-2 --addon-name eks-pod-identity-agent',
+      'aws eks update-addon --cluster-name eks-workshop --region us-west-2 --addon-name eks-pod-identity-agent',
   },
   {
     scenario: 'trust-without-tag-session',
@@ -51,14 +51,13 @@ const refusals: Refusal[] = [
     scenario: 'policy-fixed-not-default',
     code: 'permission-in-non-default-version',
     found: 'v2',
-    remedy:
-      'aws iam put-role-policy --role-name eks-workshop-carts-dynamo',
+    remedy: 'aws iam put-role-policy --role-name eks-workshop-carts-dynamo',
   },
   {
     scenario: 'role-missing',
     code: 'role-missing',
     found: 'there is no role arn:aws:iam::123456789012:role/eks-workshop-carts-dynamo',
-    remedy: 'aws iam get-role --role-name eks-workshop-carts-dynamo',
+    remedy: 'aws iam create-role --role-name eks-workshop-carts-dynamo',
   },
   {
     scenario: 'association-other-role',

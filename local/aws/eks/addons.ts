@@ -109,14 +109,17 @@ export const addonOperations = (account: Account): Operations => {
         'resolveConflicts',
         'clientRequestToken',
         'configurationValues',
+        'podIdentityAssociations',
       ],
       resource: addonArn,
       subject,
-      handle: (input) => {
+      handle: (input, caller) => {
         const addon = addonOf(account, input)
         const cluster = activeClusterNamed(account, input.clusterName)
         if (input.addonVersion) addon.version = chooseVersion(addon.name, input.addonVersion, cluster.version)
         if (input.configurationValues !== undefined) addon.configurationValues = input.configurationValues
+        if (input.podIdentityAssociations)
+          replaceAssociations(account, addon, input.podIdentityAssociations, caller)
         Object.assign(addon, { status: 'UPDATING', modifiedAt: account.now() })
         account.addonChanges.announce(addon)
         settleLater(account, addon, 'Update')
@@ -179,6 +182,37 @@ const create = (account: Account, input: Received<CreateAddonRequest>, caller: C
       ownerArn: addon.arn,
     })
   return addon
+}
+
+/**
+ * Those that are named are the add-on's associations from now on; the others are deleted.
+ * https://docs.aws.amazon.com/eks/latest/userguide/update-addon-role.html
+ */
+const replaceAssociations = (
+  account: Account,
+  addon: Addon,
+  named: NonNullable<Received<UpdateAddonRequest>['podIdentityAssociations']>,
+  caller: Caller,
+): void => {
+  for (const { roleArn = '' } of named) {
+    caller.require(passRole(roleArn, POD_IDENTITY_SERVICE))
+    requireUsableRole(account, roleArn, false)
+  }
+  const owned = ownedBy(account, addon)
+  for (const { id, serviceAccount } of owned)
+    if (!named.some((one) => one.serviceAccount === serviceAccount)) account.associations.delete(id)
+  for (const { serviceAccount = '', roleArn = '' } of named) {
+    const existing = owned.find((one) => one.serviceAccount === serviceAccount)
+    if (existing) Object.assign(existing, { roleArn, modifiedAt: account.now() })
+    else
+      account.addAssociation({
+        clusterName: addon.clusterName,
+        namespace: owned[0]?.namespace ?? ADDON_NAMESPACE,
+        serviceAccount,
+        roleArn,
+        ownerArn: addon.arn,
+      })
+  }
 }
 
 const ownedBy = (account: Account, { clusterName, arn }: Addon): Association[] =>

@@ -50,12 +50,12 @@ export const workshopScenario: Scenario = {
   },
 }
 
-/** EKS puts the agent's DaemonSet on the cluster when the add-on is created, and takes it away with it. */
+/** EKS puts the agent's DaemonSet on the cluster when the add-on is created or updated, and takes it away with it. */
 const followAddon = ({ aws }: World, store: Store): void => {
   aws.state.addonChanges.subscribe(({ name, status }) => {
     if (name !== agent.metadata?.name) return
     const there = store.get(resources.daemonsets, 'kube-system', name)
-    if (status === 'CREATING' && !there) store.create(resources.daemonsets, agent)
+    if ((status === 'CREATING' || status === 'UPDATING') && !there) store.create(resources.daemonsets, agent)
     if (status === 'DELETING' && there) store.delete(resources.daemonsets, 'kube-system', name)
   })
 }

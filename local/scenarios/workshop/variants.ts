@@ -155,10 +155,12 @@ export const variants = {
   },
   'association-of-addon': {
     description: 'an add-on owns the association, with another role',
-    change: (world) =>
-      associate(world, otherRole(world), {
-        ownerArn: `arn:aws:eks:${world.aws.region}:${world.aws.account}:addon/${workshop.cluster}/carts-addon/1a2b`,
-      }),
+    change: (world) => {
+      const addon = world.aws.state.addAddon(workshop.cluster, { name: 'carts-addon', version: 'v1.0.0' })
+      const role = otherRole(world)
+      associate(world, role, { ownerArn: addon.arn })
+      associate(world, role, { ownerArn: addon.arn, serviceAccount: 'carts-exporter' })
+    },
   },
   'other-service-account': {
     description: 'the Deployment runs under another ServiceAccount',

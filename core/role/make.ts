@@ -1,0 +1,86 @@
+import { mendWith, type Remedy } from '../findings.ts'
+import { shellWord } from '../shell.ts'
+import type { Need } from './needs.ts'
+import { allowing, putRolePolicy } from './permissions/remedies.ts'
+import { groupVerdicts } from './permissions/verdicts.ts'
+import type { PodIdentity } from './role.ts'
+import { mostCharacters, sizeOf } from './sizes.ts'
+import { podIdentityStatement } from './trust/mend.ts'
+
+/** A role as it is to be made: whom it trusts, and what it grants. */
+export interface RolePlan {
+  name: string
+  /** `/` where it has none. */
+  path: string
+  trust: object
+  /** The inline policies, by name. */
+  policies: { name: string; document: object }[]
+  boundary?: string | undefined
+  tags: Record<string, string>
+}
+
+/** The tag by which podid knows a role that it made: for which ServiceAccount of which cluster. */
+export const madeForTag = 'podid:for'
+
+export interface NewRole extends PodIdentity {
+  roleArn: string
+  needs: readonly Need[]
+  /** The ARN of the permissions boundary that the role is to have. */
+  boundary?: string | undefined
+}
+
+/** The role that these pods need and no more: assumed for them alone, with their needs and nothing else. */
+export const planRole = ({ roleArn, needs, boundary, ...identity }: NewRole): RolePlan => {
+  const [, ...words] = (roleArn.split(':')[5] ?? '').split('/')
+  const name = words.at(-1) ?? ''
+  const path = words.length > 1 ? `/${words.slice(0, -1).join('/')}/` : '/'
+  return {
+    name,
+    path,
+    trust: { Version: '2012-10-17', Statement: [podIdentityStatement(identity)] },
+    policies: needs.length === 0 ? [] : [{ name: 'podid-needs', document: leastPolicy(needs) }],
+    ...(boundary !== undefined && { boundary }),
+    tags: { [madeForTag]: `${identity.cluster.name}/${identity.namespace}/${identity.serviceAccount}` },
+  }
+}
+
+/** A policy that grants the needs and nothing else. */
+export const leastPolicy = (needs: readonly Need[]): object => {
+  const pairs = needs.flatMap(({ actions, resources }) =>
+    resources.flatMap((resource) => actions.map((action) => ({ action, resource }))),
+  )
+  return { Version: '2012-10-17', Statement: groupVerdicts(pairs).map(allowing) }
+}
+
+/** Why a planned role cannot be made as it is: what IAM would not take. */
+export const planFaults = ({ policies }: RolePlan): string[] => {
+  const size = policies.reduce((sum, { document }) => sum + sizeOf(document), 0)
+  return size > mostCharacters.inlinePolicies
+    ? [
+        `its policies would have ${size} characters without white space, and IAM takes ${mostCharacters.inlinePolicies}: write the needs with wildcards`,
+      ]
+    : []
+}
+
+/** The commands that make the role. */
+export const makeRoleCommands = ({ name, path, trust, policies, boundary, tags }: RolePlan): string[] => [
+  [
+    `aws iam create-role --role-name ${shellWord(name)}`,
+    ...(path === '/' ? [] : [`--path ${shellWord(path)}`]),
+    ...(boundary === undefined ? [] : [`--permissions-boundary ${shellWord(boundary)}`]),
+    `--tags ${Object.entries(tags)
+      .map(([key, value]) => shellWord(`Key=${key},Value=${value}`))
+      .join(' ')}`,
+    `--assume-role-policy-document ${shellWord(JSON.stringify(trust, null, 2))}`,
+  ].join(' '),
+  ...policies.map((policy) => putRolePolicy(name, policy.name, policy.document)),
+]
+
+/** The remedy for a role that is not there. */
+export const makeRole = (plan: RolePlan): Remedy =>
+  mendWith(
+    plan.policies.length > 0
+      ? 'Make the role: for these pods alone, with what they need and nothing else. Or let podid do it (podid role), or correct its name.'
+      : 'Make the role, for these pods alone; it grants nothing yet, as the request names no needs. Or correct its name.',
+    ...makeRoleCommands(plan),
+  )
