@@ -7,8 +7,8 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export type Template = Json
 
 /**
- * The part of the Amazon States Language that the engine runs: JSONata only, Map only inline. Everything
- * else is refused by `validateDefinition`, so past it these types can be trusted.
+ * The part of the Amazon States Language that the engine runs: JSONata only, and Maps without batches or result
+ * writers. Everything else is refused by `validateDefinition`, so past it these types can be trusted.
  * https://states-language.net/spec.html
  */
 export interface Machine {
