@@ -1,29 +1,16 @@
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { layers } from '../docs/made/layers.ts'
 
 const root = join(import.meta.dirname, '..')
-
-/** What a folder may import, besides itself. Nothing that is deployed reaches local or cli. */
-const allowed: Record<string, string[]> = {
-  core: [],
-  adapters: ['core'],
-  functions: ['adapters', 'core'],
-  workflows: [],
-  // The settings' schema is core's, since functions read the settings too.
-  stacks: ['core', 'workflows'],
-  local: ['adapters', 'core'],
-  stage: ['adapters', 'core', 'functions', 'local', 'workflows'],
-  cli: ['adapters', 'core', 'functions', 'local', 'stage', 'workflows'],
-  bench: ['adapters', 'cli', 'core', 'functions', 'local', 'stacks', 'stage', 'workflows'],
-}
 
 const specifiersIn = (text: string): string[] =>
   [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier]) => specifier as string)
 
 const importsOf = (file: string): string[] => specifiersIn(readFileSync(join(root, file), 'utf8'))
 
-describe.each(Object.entries(allowed))('%s', (folder, others) => {
+describe.each(Object.entries(layers))('%s', (folder, others) => {
   const files = globSync(`${folder}/**/*.ts`, { cwd: root })
 
   it(`imports only ${['itself', ...others].join(', ')}`, () => {

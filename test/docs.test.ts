@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { resolveRequest } from '../core/request.ts'
+import { filesOfSteps } from '../docs/made/steps.ts'
+import { madeDocuments } from '../docs/made/write.ts'
 
 const text = readFileSync(join(import.meta.dirname, '../docs/triggers.md'), 'utf8')
 const inputs = [...text.matchAll(/```json input\n(.*?)```/gs)].map(([, json]) => json as string)
@@ -13,4 +15,25 @@ it('shows inputs that can be pasted as they stand', () => {
   }
   const modes = inputs.map((json) => resolveRequest(JSON.parse(json), execution).mode)
   expect(modes).toEqual(['plan', 'enable', 'undo'])
+})
+
+const root = join(import.meta.dirname, '..')
+const documents = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: root })]
+
+it('holds what is made of the code as the code is now (npm run docs)', () => {
+  for (const [file, text] of madeDocuments()) {
+    expect(readFileSync(join(root, file), 'utf8'), file).toBe(text)
+  }
+})
+
+it('names files of steps that are there', () => {
+  expect(filesOfSteps().filter((file) => !existsSync(join(root, file)))).toEqual([])
+})
+
+it.each(documents)('%s links to files that are there', (document) => {
+  const targets = [...readFileSync(join(root, document), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
+  const missing = targets
+    .map(([, target]) => target as string)
+    .filter((target) => !existsSync(join(root, dirname(document), target)))
+  expect(missing).toEqual([])
 })
