@@ -114,7 +114,7 @@ export const roleLayers = (account: Account, role: Role): PolicyLayers => {
 
 const managedPolicies = (account: Account, arns: Iterable<string>): NamedPolicy[] =>
   [...arns].flatMap((arn) => {
-    const policy = account.policies.get(arn)
+    const policy = account.policy(arn)
     const version = policy?.versions.get(policy.defaultVersion)
     return policy && version ? [{ name: policy.name, document: version.document }] : []
   })

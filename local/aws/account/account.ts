@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import type { NamedPolicy } from '../../../core/policy/evaluate.ts'
 import type { LocalClock } from '../../clock.ts'
 import { Announcements } from '../announcements.ts'
 import { type Association, Associations } from './associations.ts'
+import { awsPolicies } from './aws-policies.ts'
 import {
   type AccessEntry,
   type AccessEntrySeed,
@@ -12,6 +14,7 @@ import {
   makeAccessEntry,
   makeAddon,
   makeCluster,
+  type Nodegroup,
   type Place,
 } from './clusters.ts'
 import { associationId } from './ids.ts'
@@ -76,13 +79,13 @@ export class Account implements Place {
   readonly serviceEvents = new Announcements<ServiceEvent>()
   behaviour: Behaviour = defaultBehaviour
   /** Quotas that Service Quotas may raise. */
-  readonly quotas = { trustPolicySize: 2048 }
+  readonly quotas = { trustPolicySize: 2048, associationsPerCluster: 5000 }
 
   constructor({ accountId, region, clock }: Place & { clock: LocalClock }) {
     this.accountId = accountId
     this.region = region
     this.clock = clock
-    this.principals = new Principals(accountId)
+    this.principals = new Principals(accountId, () => this.now())
   }
 
   now(): Date {
@@ -120,6 +123,13 @@ export class Account implements Place {
     return entry
   }
 
+  addNodegroup(clusterName: string, seed: Pick<Nodegroup, 'name' | 'roleArn' | 'size'>): Nodegroup {
+    const arn = `arn:aws:eks:${this.region}:${this.accountId}:nodegroup/${clusterName}/${seed.name}/${randomUUID()}`
+    const nodegroup = { ...seed, arn, createdAt: this.now(), tags: {} }
+    this.#cluster(clusterName).nodegroups.set(nodegroup.name, nodegroup)
+    return nodegroup
+  }
+
   addAssociation(seed: AssociationSeed): Association {
     const id = seed.id ?? associationId()
     const association: Association = {
@@ -140,6 +150,12 @@ export class Account implements Place {
 
   associationArn(clusterName: string, id: string): string {
     return `arn:aws:eks:${this.region}:${this.accountId}:podidentityassociation/${clusterName}/${id}`
+  }
+
+  /** The managed policy with that ARN, the account's own or one of AWS's that the stand-in carries. */
+  policy(arn: string): ManagedPolicy | undefined {
+    const carried = awsPolicies.get(arn)
+    return this.policies.get(arn) ?? (carried && this.addPolicy(carried))
   }
 
   /** The role of this account with that ARN; its path counts. */

@@ -1,5 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { AddonIssueCode, AddonStatus, AuthenticationMode, ClusterStatus } from '@aws-sdk/client-eks'
+import type {
+  AddonIssueCode,
+  AddonStatus,
+  AuthenticationMode,
+  ClusterStatus,
+  Update,
+} from '@aws-sdk/client-eks'
 
 /** An EKS add-on of a cluster. */
 export interface Addon {
@@ -39,6 +45,17 @@ export interface AccessEntry {
   policies: Map<string, { scope: AccessScope; associatedAt: Date; modifiedAt: Date }>
 }
 
+/** A managed node group. */
+export interface Nodegroup {
+  name: string
+  arn: string
+  roleArn: string
+  /** How many nodes it has. */
+  size: number
+  createdAt: Date
+  tags: Record<string, string>
+}
+
 /** An EKS cluster. */
 export interface Cluster {
   name: string
@@ -61,6 +78,9 @@ export interface Cluster {
   tags: Record<string, string>
   addons: Map<string, Addon>
   accessEntries: Map<string, AccessEntry>
+  nodegroups: Map<string, Nodegroup>
+  /** Changes that were asked for, by id. */
+  updates: Map<string, Update>
 }
 
 /** What a test or scenario says of a cluster; whatever is left out is as on an ordinary, running one. */
@@ -103,6 +123,8 @@ export const makeCluster = (seed: ClusterSeed, place: Place, now: Date): Cluster
   tags: seed.tags ?? {},
   addons: new Map(),
   accessEntries: new Map(),
+  nodegroups: new Map(),
+  updates: new Map(),
 })
 
 /** Where a resource lives, for its ARN. */

@@ -15,6 +15,7 @@ export interface UserPrincipal {
   /** `arn:aws:iam::123456789012:user/admin`. */
   arn: string
   userId: string
+  createdAt: Date
   policies: ReadonlyMap<string, string>
 }
 
@@ -53,11 +54,13 @@ const DAY_MS = 86_400_000
 /** The access keys of the account and who they belong to. */
 export class Principals {
   readonly #accountId: string
+  readonly #now: () => Date
   readonly #keys = new Map<string, AccessKey>()
   readonly #users = new Map<string, UserPrincipal>()
 
-  constructor(accountId: string) {
+  constructor(accountId: string, now: () => Date) {
     this.#accountId = accountId
+    this.#now = now
   }
 
   /** Adds a user with inline policies and gives out a key for it. */
@@ -74,6 +77,7 @@ export class Principals {
       name,
       arn: `arn:aws:iam::${this.#accountId}:user/${name}`,
       userId: uniqueId('AIDA'),
+      createdAt: this.#now(),
       policies: new Map(documents),
     }
     const key = { id: accessKeyId('AKIA'), secretAccessKey: secretAccessKey(), principal: user }

@@ -22,6 +22,7 @@ import type { Account } from '../account/account.ts'
 import type { AccessEntry, Cluster } from '../account/clusters.ts'
 import { type Operations, operation } from '../operation.ts'
 import {
+  ClientTokens,
   clusterNamed,
   eksPage,
   inUse,
@@ -46,6 +47,7 @@ export const accessEntryOperations = (account: Account): Operations => {
     const absent = `${clusterName}/${kind}/${account.accountId}/${name}/*`
     return entry?.arn ?? `arn:aws:eks:${account.region}:${account.accountId}:access-entry/${absent}`
   }
+  const tokens = new ClientTokens()
   const subject = (key: EntryKey): string => `${key.clusterName}/${key.principalArn}`
 
   return {
@@ -69,6 +71,8 @@ export const accessEntryOperations = (account: Account): Operations => {
       subject,
       handle: (input, caller) => {
         const cluster = clusterOpenToEntries(account, input.clusterName)
+        const earlier = cluster.accessEntries.get(tokens.earlier(input) ?? '')
+        if (earlier) return { accessEntry: describe(cluster, earlier) }
         requireTagging(caller, arnOf(input), input.tags)
         if (!account.principalId(input.principalArn))
           throw invalidParameter('The specified principalArn is invalid: invalid principal.')
@@ -82,6 +86,7 @@ export const accessEntryOperations = (account: Account): Operations => {
           ...(input.username === undefined ? {} : { username: input.username }),
           ...(input.type === undefined ? {} : { type: input.type }),
         })
+        tokens.remember(input, entry.principalArn)
         return { accessEntry: describe(cluster, entry) }
       },
     }),

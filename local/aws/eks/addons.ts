@@ -120,6 +120,8 @@ export const addonOperations = (account: Account): Operations => {
         if (input.configurationValues !== undefined) addon.configurationValues = input.configurationValues
         if (input.podIdentityAssociations)
           replaceAssociations(account, addon, input.podIdentityAssociations, caller)
+        if (input.serviceAccountRoleArn !== undefined)
+          addon.serviceAccountRoleArn = input.serviceAccountRoleArn
         Object.assign(addon, { status: 'UPDATING', modifiedAt: account.now() })
         account.addonChanges.announce(addon)
         settleLater(account, addon, 'Update')
@@ -172,6 +174,9 @@ const create = (account: Account, input: Received<CreateAddonRequest>, caller: C
     version,
     tags: input.tags ?? {},
     ...(input.configurationValues === undefined ? {} : { configurationValues: input.configurationValues }),
+    ...(input.serviceAccountRoleArn === undefined
+      ? {}
+      : { serviceAccountRoleArn: input.serviceAccountRoleArn }),
   })
   for (const { serviceAccount = '', roleArn = '' } of associations)
     account.addAssociation({

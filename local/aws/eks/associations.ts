@@ -157,6 +157,13 @@ const create = (account: Account, input: CreateInput, { require }: Caller): Asso
   checkSessionPolicy(input.policy, input.disableSessionTags)
   const existing = account.associations.find(input.clusterName, input.namespace, input.serviceAccount)
   if (existing) throw inUse(`Association already exists: ${existing.id}`, { clusterName: input.clusterName })
+  const most = account.quotas.associationsPerCluster
+  if (account.associations.list(input.clusterName).length >= most)
+    throw new AwsFailure(
+      'ResourceLimitExceededException',
+      `The cluster ${input.clusterName} has ${most} pod identity associations, which is the most a cluster may have`,
+      { fields: { clusterName: input.clusterName } },
+    )
   return account.addAssociation({
     clusterName: input.clusterName,
     namespace: input.namespace,

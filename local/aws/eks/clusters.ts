@@ -13,6 +13,7 @@ import type { Account } from '../account/account.ts'
 import type { Cluster } from '../account/clusters.ts'
 import { type Operations, operation } from '../operation.ts'
 import {
+  ClientTokens,
   clusterNamed,
   eksPage,
   inUse,
@@ -25,7 +26,7 @@ import {
 const CLUSTER_NAME = /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/
 
 /** Clusters: create, describe, list, delete. */
-export const clusterOperations = (account: Account): Operations => ({
+export const clusterOperations = (account: Account, tokens = new ClientTokens()): Operations => ({
   CreateCluster: operation<CreateClusterRequest, CreateClusterResponse>()({
     reads: [
       'name',
@@ -43,6 +44,8 @@ export const clusterOperations = (account: Account): Operations => ({
     context: requestTagContext,
     subject: ({ name }) => name,
     handle: (input, caller) => {
+      const earlier = account.clusters.get(tokens.earlier(input) ?? '')
+      if (earlier) return { cluster: describe(earlier) }
       if (!CLUSTER_NAME.test(input.name))
         throw invalidParameter(
           "The cluster name must start with a letter or digit and can have any of the following characters: letters, digits, '-' and '_'",
@@ -59,7 +62,14 @@ export const clusterOperations = (account: Account): Operations => ({
         autoMode: input.computeConfig?.enabled ?? false,
         authenticationMode: input.accessConfig?.authenticationMode ?? 'CONFIG_MAP',
         ...(input.version === undefined ? {} : { version: input.version }),
+        ...(input.kubernetesNetworkConfig?.ipFamily === undefined
+          ? {}
+          : { ipFamily: input.kubernetesNetworkConfig.ipFamily }),
       })
+      const { subnetIds, securityGroupIds } = input.resourcesVpcConfig
+      if (subnetIds) cluster.vpc.subnetIds = subnetIds
+      if (securityGroupIds) cluster.vpc.securityGroupIds = securityGroupIds
+      tokens.remember(input, cluster.name)
       if (input.accessConfig?.bootstrapClusterCreatorAdminPermissions !== false)
         account.addAccessEntry(cluster.name, {
           principalArn: account.identityArn(caller.principal),

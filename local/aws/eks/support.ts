@@ -72,6 +72,8 @@ export const requireTagging = ({ require }: Caller, resource: string, tags: Tags
     require({ action: 'eks:TagResource', resource, context: requestTagContext({ tags }) })
 }
 
+const MOST_TOKENS = 1000
+
 /** Client request tokens, by which a repeated request is answered with what the first one made. */
 export class ClientTokens {
   readonly #made = new Map<string, { request: string; id: string }>()
@@ -86,6 +88,7 @@ export class ClientTokens {
   }
 
   remember(input: { clientRequestToken?: string | undefined }, id: string): void {
+    if (this.#made.size >= MOST_TOKENS) this.#made.delete([...this.#made.keys()][0] ?? '')
     if (input.clientRequestToken)
       this.#made.set(input.clientRequestToken, { request: JSON.stringify(input), id })
   }

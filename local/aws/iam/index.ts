@@ -4,6 +4,7 @@ import { policyOperations } from './policies.ts'
 import { rolePolicyOperations } from './role-policies.ts'
 import { roleOperations } from './roles.ts'
 import { simulateOperations } from './simulate.ts'
+import { userOperations } from './users.ts'
 
 /** Everything of IAM that the stand-in serves. */
 export const iamOperations = (account: Account): Operations => ({
@@ -11,4 +12,5 @@ export const iamOperations = (account: Account): Operations => ({
   ...rolePolicyOperations(account),
   ...policyOperations(account),
   ...simulateOperations(account),
+  ...userOperations(account),
 })

@@ -20,12 +20,13 @@ import type {
   SetDefaultPolicyVersionRequest,
 } from '@aws-sdk/client-iam'
 import type { Account } from '../account/account.ts'
+import { awsPolicies, isAwsManaged } from '../account/aws-policies.ts'
 import type { ManagedPolicy, PolicyVersion } from '../account/roles.ts'
 import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
 import { checkPermissionsPolicy } from './documents.ts'
 import { checkManagedSize } from './quotas.ts'
-import { encodeDocument, iamPage, noSuchEntity, onPolicy, policyByArn } from './support.ts'
+import { encodeDocument, iamPage, noSuchEntity, onPolicy, ownPolicyByArn, policyByArn } from './support.ts'
 
 const MAX_VERSIONS = 5
 
@@ -54,43 +55,48 @@ export const policyOperations = (account: Account): Operations => ({
     ...onPolicy,
     handle: ({ PolicyArn }) => ({ Policy: describe(account, policyByArn(account, PolicyArn)) }),
   }),
-  ListEntitiesForPolicy: operation<ListEntitiesForPolicyRequest, ListEntitiesForPolicyResponse>()({
-    reads: ['PolicyArn', 'Marker', 'MaxItems'],
-    ...onPolicy,
-    handle: (input) => {
-      const { arn } = policyByArn(account, input.PolicyArn)
-      const roles = [...account.roles.values()].filter(
-        ({ attached, boundary }) => attached.has(arn) || boundary === arn,
-      )
-      const { items, more } = iamPage(roles, input)
-      return {
-        PolicyRoles: items.map(({ name: RoleName, id: RoleId }) => ({ RoleName, RoleId })),
-        PolicyUsers: [],
-        PolicyGroups: [],
-        ...more,
-      }
-    },
-  }),
   ListPolicies: operation<ListPoliciesRequest, ListPoliciesResponse>()({
-    reads: ['Scope', 'OnlyAttached', 'Marker', 'MaxItems'],
+    reads: ['Scope', 'OnlyAttached', 'PathPrefix', 'PolicyUsageFilter', 'Marker', 'MaxItems'],
     resource: () => '*',
     handle: (input) => {
+      if (input.Scope !== 'Local') for (const arn of awsPolicies.keys()) account.policy(arn)
+      const usedAs = usage(account, input.PolicyUsageFilter)
       const policies = [...account.policies.values()].filter(
-        (policy) =>
-          (!input.OnlyAttached || attachments(account, policy.arn) > 0) &&
+        ({ arn, path }) =>
+          (!input.OnlyAttached || attachments(account, arn) > 0) &&
+          path.startsWith(input.PathPrefix ?? '/') &&
+          usedAs(arn) &&
           (input.Scope === undefined ||
             input.Scope === 'All' ||
-            (input.Scope === 'AWS') === policy.arn.startsWith('arn:aws:iam::aws:')),
+            (input.Scope === 'AWS') === isAwsManaged(arn)),
       )
       const { items, more } = iamPage(policies, input)
       return { Policies: items.map((policy) => describe(account, policy)), ...more }
+    },
+  }),
+  ListEntitiesForPolicy: operation<ListEntitiesForPolicyRequest, ListEntitiesForPolicyResponse>()({
+    reads: ['PolicyArn', 'EntityFilter', 'PathPrefix', 'PolicyUsageFilter', 'Marker', 'MaxItems'],
+    ...onPolicy,
+    handle: (input) => {
+      const { arn } = policyByArn(account, input.PolicyArn)
+      const ofRoles = !input.EntityFilter || input.EntityFilter === 'Role'
+      const roles = [...account.roles.values()].filter(
+        (role) =>
+          ofRoles &&
+          role.path.startsWith(input.PathPrefix ?? '/') &&
+          ((input.PolicyUsageFilter !== 'PermissionsBoundary' && role.attached.has(arn)) ||
+            (input.PolicyUsageFilter !== 'PermissionsPolicy' && role.boundary === arn)),
+      )
+      const { items, more } = iamPage(roles, input)
+      const PolicyRoles = items.map(({ name, id }) => ({ RoleName: name, RoleId: id }))
+      return { PolicyGroups: [], PolicyUsers: [], PolicyRoles, ...more }
     },
   }),
   DeletePolicy: operation<DeletePolicyRequest, object>()({
     reads: ['PolicyArn'],
     ...onPolicy,
     handle: ({ PolicyArn }) => {
-      const policy = policyByArn(account, PolicyArn)
+      const policy = ownPolicyByArn(account, PolicyArn)
       if (attachments(account, PolicyArn) > 0)
         throw new AwsFailure('DeleteConflictException', 'Cannot delete a policy attached to entities.')
       if (policy.versions.size > 1)
@@ -106,7 +112,7 @@ export const policyOperations = (account: Account): Operations => ({
     reads: ['PolicyArn', 'PolicyDocument', 'SetAsDefault'],
     ...onPolicy,
     handle: ({ PolicyArn, PolicyDocument, SetAsDefault }) => {
-      const policy = policyByArn(account, PolicyArn)
+      const policy = ownPolicyByArn(account, PolicyArn)
       checkPermissionsPolicy(PolicyDocument)
       checkManagedSize(PolicyDocument)
       if (policy.versions.size >= MAX_VERSIONS)
@@ -144,7 +150,7 @@ export const policyOperations = (account: Account): Operations => ({
     reads: ['PolicyArn', 'VersionId'],
     ...onPolicy,
     handle: ({ PolicyArn, VersionId }) => {
-      const policy = policyByArn(account, PolicyArn)
+      const policy = ownPolicyByArn(account, PolicyArn)
       policy.defaultVersion = versionOf(policy, VersionId).id
       return {}
     },
@@ -153,7 +159,7 @@ export const policyOperations = (account: Account): Operations => ({
     reads: ['PolicyArn', 'VersionId'],
     ...onPolicy,
     handle: ({ PolicyArn, VersionId }) => {
-      const policy = policyByArn(account, PolicyArn)
+      const policy = ownPolicyByArn(account, PolicyArn)
       const { id } = versionOf(policy, VersionId)
       if (id === policy.defaultVersion)
         throw new AwsFailure('DeleteConflictException', 'Cannot delete the default version of a policy.')
@@ -167,6 +173,14 @@ const versionOf = (policy: ManagedPolicy, id: string): PolicyVersion => {
   const version = policy.versions.get(id)
   if (!version) throw noSuchEntity(`Policy ${policy.arn} version ${id} does not exist or is not attachable.`)
   return version
+}
+
+/** Whether a policy is used as the filter of a request says. */
+const usage = (account: Account, filter: string | undefined) => (arn: string) => {
+  if (filter === 'PermissionsPolicy') return attachments(account, arn) > 0
+  return (
+    filter !== 'PermissionsBoundary' || [...account.roles.values()].some(({ boundary }) => boundary === arn)
+  )
 }
 
 const attachments = (account: Account, arn: string): number =>

@@ -15,7 +15,7 @@ import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
 import { checkPermissionsPolicy } from './documents.ts'
 import { checkInlineSize } from './quotas.ts'
-import { encodeDocument, iamPage, noSuchEntity, onRole, roleNamed } from './support.ts'
+import { encodeDocument, iamPage, noSuchEntity, onRole, policyByArn, roleNamed } from './support.ts'
 
 const MAX_ATTACHED = 10
 
@@ -27,8 +27,7 @@ export const rolePolicyOperations = (account: Account): Operations => ({
     context: ({ PolicyArn }) => ({ 'iam:PolicyARN': PolicyArn }),
     handle: ({ RoleName, PolicyArn }) => {
       const role = roleNamed(account, RoleName)
-      if (!account.policies.has(PolicyArn))
-        throw noSuchEntity(`Policy ${PolicyArn} does not exist or is not attachable.`)
+      policyByArn(account, PolicyArn, `Policy ${PolicyArn} does not exist or is not attachable.`)
       if (role.attached.size >= MAX_ATTACHED && !role.attached.has(PolicyArn))
         throw new AwsFailure(
           'LimitExceededException',
@@ -49,10 +48,13 @@ export const rolePolicyOperations = (account: Account): Operations => ({
     },
   }),
   ListAttachedRolePolicies: operation<ListAttachedRolePoliciesRequest, ListAttachedRolePoliciesResponse>()({
-    reads: ['RoleName', 'Marker', 'MaxItems'],
+    reads: ['RoleName', 'PathPrefix', 'Marker', 'MaxItems'],
     ...onRole(account),
     handle: (input) => {
-      const { items, more } = iamPage([...roleNamed(account, input.RoleName).attached], input)
+      const attached = [...roleNamed(account, input.RoleName).attached].filter((arn) =>
+        (account.policy(arn)?.path ?? '/').startsWith(input.PathPrefix ?? '/'),
+      )
+      const { items, more } = iamPage(attached, input)
       const AttachedPolicies = items.map((PolicyArn) => ({
         PolicyName: PolicyArn.split('/').at(-1),
         PolicyArn,

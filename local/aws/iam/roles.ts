@@ -7,9 +7,12 @@ import type {
   GetRoleResponse,
   ListRolesRequest,
   ListRolesResponse,
+  ListRoleTagsRequest,
+  ListRoleTagsResponse,
   PutRolePermissionsBoundaryRequest,
   Role as RoleAnswer,
   TagRoleRequest,
+  UntagRoleRequest,
   UpdateAssumeRolePolicyRequest,
 } from '@aws-sdk/client-iam'
 import type { Account } from '../account/account.ts'
@@ -18,7 +21,16 @@ import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
 import { checkTrustPolicy } from './documents.ts'
 import { checkTrustSize } from './quotas.ts'
-import { encodeDocument, iamPage, noSuchEntity, onRole, roleNamed, tagList, tagMap } from './support.ts'
+import {
+  encodeDocument,
+  iamPage,
+  noSuchEntity,
+  onRole,
+  policyByArn,
+  roleNamed,
+  tagList,
+  tagMap,
+} from './support.ts'
 
 /** Roles: create, get, list, delete, trust policy, boundary, tags. */
 export const roleOperations = (account: Account): Operations => ({
@@ -128,10 +140,28 @@ export const roleOperations = (account: Account): Operations => ({
       return {}
     },
   }),
+  UntagRole: operation<UntagRoleRequest, object>()({
+    reads: ['RoleName', 'TagKeys'],
+    ...onRole(account),
+    context: ({ TagKeys }) => ({ 'aws:TagKeys': TagKeys }),
+    handle: ({ RoleName, TagKeys }) => {
+      const { tags } = roleNamed(account, RoleName)
+      for (const key of TagKeys) tags.delete(key)
+      return {}
+    },
+  }),
+  ListRoleTags: operation<ListRoleTagsRequest, ListRoleTagsResponse>()({
+    reads: ['RoleName', 'Marker', 'MaxItems'],
+    ...onRole(account),
+    handle: (input) => {
+      const { items, more } = iamPage(tagList(roleNamed(account, input.RoleName).tags), input)
+      return { Tags: items, ...more }
+    },
+  }),
 })
 
 const checkBoundary = (account: Account, arn: string): void => {
-  if (!account.policies.has(arn)) throw noSuchEntity(`Scope ARN: ${arn} does not exist or is not attachable.`)
+  policyByArn(account, arn, `Scope ARN: ${arn} does not exist or is not attachable.`)
 }
 
 /** What CreateRole and ListRoles say of a role. */

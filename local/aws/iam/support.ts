@@ -1,5 +1,6 @@
 import type { Tag } from '@aws-sdk/client-iam'
 import type { Account } from '../account/account.ts'
+import { awsPolicies, isAwsManaged } from '../account/aws-policies.ts'
 import type { ManagedPolicy, Role } from '../account/roles.ts'
 import { AwsFailure } from '../failure.ts'
 import { pageOf } from '../pages.ts'
@@ -15,11 +16,29 @@ export const roleNamed = (account: Account, name: string): Role => {
   return role
 }
 
-/** The managed policy with that ARN; throws as IAM does when there is none. */
-export const policyByArn = (account: Account, arn: string): ManagedPolicy => {
-  const policy = account.policies.get(arn)
-  if (!policy) throw noSuchEntity(`Policy ${arn} was not found.`)
-  return policy
+/** The managed policy with that ARN; throws as IAM does when there is none, with its sentence if it is given. */
+export const policyByArn = (
+  account: Account,
+  arn: string,
+  absent = `Policy ${arn} was not found.`,
+): ManagedPolicy => {
+  const policy = account.policy(arn)
+  if (policy) return policy
+  if (!isAwsManaged(arn)) throw noSuchEntity(absent)
+  // It may well exist at AWS, so this is no NoSuchEntity.
+  const carried = [...awsPolicies.keys()].join(', ')
+  throw new AwsFailure(
+    'NotImplemented',
+    `The stand-in does not carry the AWS managed policy ${arn}; it carries ${carried}`,
+    { status: 501 },
+  )
+}
+
+/** As `policyByArn`, for changes, which only the policy's owner may make. */
+export const ownPolicyByArn = (account: Account, arn: string): ManagedPolicy => {
+  if (isAwsManaged(arn))
+    throw new AwsFailure('AccessDenied', 'Policy is outside your own account.', { status: 403 })
+  return policyByArn(account, arn)
 }
 
 /** Documents travel URL-encoded as RFC 3986 has it. */

@@ -84,6 +84,11 @@ export const seedAccount = (account: Account, admin: string): void => {
   const policy = account.addPolicy({ name: workshop.role, versions: [cartsPolicy(account)] })
   account.addRole({ name: workshop.role, trust: podIdentityTrust, attached: [policy.arn] })
   account.addCluster({ name: workshop.cluster, version: '1.33', roleArn: clusterRole.arn })
+  account.addNodegroup(workshop.cluster, {
+    name: 'default',
+    roleArn: `arn:aws:iam::${account.accountId}:role/${workshop.nodeRole}`,
+    size: workshop.nodes.length,
+  })
   account.addAddon(workshop.cluster, { name: agentAddon })
   account.addAccessEntry(workshop.cluster, {
     principalArn: admin,

@@ -1,7 +1,7 @@
 import {
   CreatePodIdentityAssociationCommand,
   DescribeClusterCommand,
-  UpdateClusterConfigCommand,
+  UpdateClusterVersionCommand,
 } from '@aws-sdk/client-eks'
 import { GetRoleCommand } from '@aws-sdk/client-iam'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -118,10 +118,10 @@ describe('the record of calls and its faults', () => {
 
   it('answers 501 to what it does not serve', async () => {
     await expect(
-      clients.eks.send(new UpdateClusterConfigCommand({ name: 'eks-workshop' })),
+      clients.eks.send(new UpdateClusterVersionCommand({ name: 'eks-workshop', version: '1.34' })),
     ).rejects.toMatchObject({
       name: 'NotImplemented',
-      message: 'The stand-in does not serve UpdateClusterConfig',
+      message: 'The stand-in does not serve UpdateClusterVersion',
       $metadata: { httpStatusCode: 501 },
     })
   })

@@ -38,6 +38,10 @@ export const constraintTable: ConstraintTable = {
         min: 1,
         max: 100,
       },
+      ListNodegroupsRequestMaxResults: {
+        min: 1,
+        max: 100,
+      },
       ListPodIdentityAssociationsMaxResults: {
         min: 1,
         max: 100,
@@ -52,6 +56,10 @@ export const constraintTable: ConstraintTable = {
       TagKey: {
         min: 1,
         max: 128,
+      },
+      TagKeyList: {
+        min: 1,
+        max: 50,
       },
       TagMap: {
         min: 1,
@@ -130,6 +138,24 @@ export const constraintTable: ConstraintTable = {
       ListAssociatedAccessPolicies: {
         maxResults: 'ListAssociatedAccessPoliciesRequestMaxResults',
       },
+      ListNodegroups: {
+        maxResults: 'ListNodegroupsRequestMaxResults',
+      },
+      DescribeNodegroup: {},
+      UpdateClusterConfig: {
+        'accessConfig.authenticationMode': 'AuthenticationMode',
+      },
+      DescribeUpdate: {},
+      ListTagsForResource: {},
+      TagResource: {
+        tags: 'TagMap',
+        'tags{key}': 'TagKey',
+        'tags{}': 'TagValue',
+      },
+      UntagResource: {
+        tagKeys: 'TagKeyList',
+        'tagKeys[]': 'TagKey',
+      },
     },
   },
   iam: {
@@ -158,6 +184,12 @@ export const constraintTable: ConstraintTable = {
           'dateList',
         ],
       },
+      EntityType: {
+        values: ['User', 'Role', 'Group', 'LocalManagedPolicy', 'AWSManagedPolicy'],
+      },
+      PolicyUsageType: {
+        values: ['PermissionsPolicy', 'PermissionsBoundary'],
+      },
       ResourceNameType: {
         min: 1,
         max: 2048,
@@ -165,6 +197,11 @@ export const constraintTable: ConstraintTable = {
       arnType: {
         min: 20,
         max: 2048,
+      },
+      existingUserNameType: {
+        min: 1,
+        max: 128,
+        pattern: '[\\w+=,.@-]+',
       },
       markerType: {
         min: 1,
@@ -222,6 +259,9 @@ export const constraintTable: ConstraintTable = {
         max: 64,
         pattern: '[\\w+=,.@-]+',
       },
+      tagKeyListType: {
+        max: 50,
+      },
       tagKeyType: {
         min: 1,
         max: 128,
@@ -276,6 +316,16 @@ export const constraintTable: ConstraintTable = {
         'Tags.Key': 'tagKeyType',
         'Tags.Value': 'tagValueType',
       },
+      UntagRole: {
+        RoleName: 'roleNameType',
+        TagKeys: 'tagKeyListType',
+        'TagKeys[]': 'tagKeyType',
+      },
+      ListRoleTags: {
+        RoleName: 'roleNameType',
+        Marker: 'markerType',
+        MaxItems: 'maxItemsType',
+      },
       AttachRolePolicy: {
         RoleName: 'roleNameType',
         PolicyArn: 'arnType',
@@ -286,6 +336,7 @@ export const constraintTable: ConstraintTable = {
       },
       ListAttachedRolePolicies: {
         RoleName: 'roleNameType',
+        PathPrefix: 'policyPathType',
         Marker: 'markerType',
         MaxItems: 'maxItemsType',
       },
@@ -318,6 +369,16 @@ export const constraintTable: ConstraintTable = {
       },
       ListPolicies: {
         Scope: 'policyScopeType',
+        PathPrefix: 'policyPathType',
+        PolicyUsageFilter: 'PolicyUsageType',
+        Marker: 'markerType',
+        MaxItems: 'maxItemsType',
+      },
+      ListEntitiesForPolicy: {
+        PolicyArn: 'arnType',
+        EntityFilter: 'EntityType',
+        PathPrefix: 'pathType',
+        PolicyUsageFilter: 'PolicyUsageType',
         Marker: 'markerType',
         MaxItems: 'maxItemsType',
       },
@@ -355,6 +416,9 @@ export const constraintTable: ConstraintTable = {
         'ContextEntries.ContextKeyType': 'ContextKeyTypeEnum',
         MaxItems: 'maxItemsType',
         Marker: 'markerType',
+      },
+      GetUser: {
+        UserName: 'existingUserNameType',
       },
     },
   },
@@ -438,7 +502,14 @@ export const constraintTable: ConstraintTable = {
         min: 1,
         max: 3096,
       },
+      LongArn: {
+        min: 1,
+        max: 2000,
+      },
       MapIterationFailureCount: {
+        min: 0,
+      },
+      MaxConcurrency: {
         min: 0,
       },
       Name: {
@@ -477,6 +548,13 @@ export const constraintTable: ConstraintTable = {
       TestStateStateName: {
         min: 1,
         max: 80,
+      },
+      ToleratedFailureCount: {
+        min: 0,
+      },
+      ToleratedFailurePercentage: {
+        min: 0,
+        max: 100,
       },
       ValidateStateMachineDefinitionMaxResult: {
         min: 0,
@@ -519,6 +597,20 @@ export const constraintTable: ConstraintTable = {
         'stateConfiguration.retrierRetryCount': 'RetrierRetryCount',
         'stateConfiguration.mapIterationFailureCount': 'MapIterationFailureCount',
       },
+      ListMapRuns: {
+        executionArn: 'Arn',
+        maxResults: 'PageSize',
+        nextToken: 'PageToken',
+      },
+      DescribeMapRun: {
+        mapRunArn: 'LongArn',
+      },
+      UpdateMapRun: {
+        mapRunArn: 'LongArn',
+        maxConcurrency: 'MaxConcurrency',
+        toleratedFailurePercentage: 'ToleratedFailurePercentage',
+        toleratedFailureCount: 'ToleratedFailureCount',
+      },
       StartExecution: {
         stateMachineArn: 'Arn',
         name: 'Name',
@@ -537,6 +629,7 @@ export const constraintTable: ConstraintTable = {
         statusFilter: 'ExecutionStatus',
         maxResults: 'PageSize',
         nextToken: 'ListExecutionsPageToken',
+        mapRunArn: 'LongArn',
       },
       GetExecutionHistory: {
         executionArn: 'Arn',

@@ -1,0 +1,37 @@
+import type { PolicySeed } from './roles.ts'
+
+const document = (Action: string | string[]) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action, Resource: '*' }],
+})
+
+/**
+ * The AWS managed policies that the stand-in's account carries, as AWS has them; it has over a thousand.
+ * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
+ */
+const carried: readonly PolicySeed[] = [
+  { name: 'AdministratorAccess', versions: [document('*')] },
+  { name: 'AmazonS3FullAccess', versions: [document(['s3:*', 's3-object-lambda:*'])] },
+  {
+    name: 'AmazonS3ReadOnlyAccess',
+    versions: [
+      document(['s3:Get*', 's3:List*', 's3:Describe*', 's3-object-lambda:Get*', 's3-object-lambda:List*']),
+    ],
+  },
+  { name: 'AmazonSQSFullAccess', versions: [document('sqs:*')] },
+  {
+    name: 'AWSLambdaBasicExecutionRole',
+    path: '/service-role/',
+    versions: [document(['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'])],
+  },
+]
+
+const AWS_OWNED = 'arn:aws:iam::aws:policy/'
+
+/** Whether AWS, and not the account, owns the policy. */
+export const isAwsManaged = (arn: string): boolean => arn.startsWith(AWS_OWNED)
+
+/** The carried AWS managed policies by ARN. */
+export const awsPolicies: ReadonlyMap<string, PolicySeed> = new Map(
+  carried.map((seed) => [`${AWS_OWNED}${(seed.path ?? '/').slice(1)}${seed.name}`, { ...seed, aws: true }]),
+)
