@@ -1,10 +1,8 @@
 import { Refused, RolloutFailed } from '../../core/errors.ts'
-import { restartAnnotation } from '../../core/workload/restart.ts'
+import { fieldManager, restartAnnotation, writtenAtOf } from '../../core/workload/restart.ts'
 import { missedDeadline, type Workload } from '../../core/workload/rollout.ts'
 import { formatWorkloadRef, type WorkloadRef } from '../../core/workload/workload.ts'
 import type { ApiRequest, Connection } from './connection.ts'
-
-const fieldManager = 'podid'
 
 const resources = { Deployment: 'deployments', DaemonSet: 'daemonsets', StatefulSet: 'statefulsets' } as const
 
@@ -26,6 +24,8 @@ export interface Restart {
   previous: string | undefined
   /** A missed deadline that the workload shows from an earlier rollout, and may go on to show for a while. */
   missedBefore: string | undefined
+  /** When the API server took podid's last write to it in; null where it has no note of one. */
+  writtenAt: string | null
 }
 
 /** Reads and restarts workloads of one cluster. */
@@ -93,6 +93,7 @@ const identity = (workload: Workload) => ({
   generation: workload.metadata?.generation ?? 0,
   uid: workload.metadata?.uid ?? '',
   missedBefore: missedDeadline(workload),
+  writtenAt: writtenAtOf(workload),
 })
 
 /** In a strategic merge patch null takes the key away. */

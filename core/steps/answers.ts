@@ -110,6 +110,8 @@ export const RestartStep = z.object({
   missedBefore: z.string().nullable(),
   /** RFC 3339, the moment of the PATCH or of the decision against it. */
   at: z.string(),
+  /** When the API server took the restart in, by its own clock; null where nothing was restarted. */
+  writtenAt: z.string().nullable(),
 })
 export type RestartStep = z.infer<typeof RestartStep>
 

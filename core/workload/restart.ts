@@ -67,7 +67,17 @@ export interface RestartMark {
   /** The annotation that a restart sets, and the values that this run gives it. */
   annotation: string
   values: readonly string[]
+  /** When the API server took the restart in, by its own clock (RFC 3339, whole seconds); null where it is not known. */
+  writtenAt: string | null
 }
+
+/** The manager by which podid's writes are known. */
+export const fieldManager = 'podid'
+
+/** When podid wrote last to an object, as the API server noted it; null where it has no such note. */
+export const writtenAtOf = ({ metadata }: Workload): string | null =>
+  metadata?.managedFields?.find(({ manager, operation }) => manager === fieldManager && operation !== 'Apply')
+    ?.time ?? null
 
 /**
  * Whether the template still bears this run's restart. Tools that keep a workload as a repository has it take the
@@ -75,11 +85,11 @@ export interface RestartMark {
  */
 export const checkRestartKept = (
   workload: Workload,
-  { ref, namespace, annotation, values }: RestartMark,
+  { ref, namespace, annotation, values, writtenAt }: RestartMark,
 ): Finding[] => {
   const found = workload.spec?.template?.metadata?.annotations?.[annotation]
   if (found !== undefined && values.includes(found)) return []
-  const manager = lastManagerOfTemplate(workload)
+  const manager = writerSince(workload, writtenAt)
   return [
     {
       code: 'restart-undone',
@@ -94,10 +104,19 @@ export const checkRestartKept = (
   ]
 }
 
-const lastManagerOfTemplate = ({ metadata }: Workload): string | undefined =>
-  metadata?.managedFields
-    ?.filter(
-      ({ fieldsV1, manager }) =>
-        manager !== 'podid' && JSON.stringify(fieldsV1 ?? {}).includes('"f:template"'),
-    )
-    .toSorted((one, other) => (other.time ?? '').localeCompare(one.time ?? ''))[0]?.manager
+/**
+ * Who has written to the template after the restart. Who only takes fields away leaves no entry, and an entry of the
+ * restart's own second may be older than it: then nobody is named.
+ * https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy
+ */
+const writerSince = ({ metadata }: Workload, writtenAt: string | null): string | undefined =>
+  writtenAt === null
+    ? undefined
+    : metadata?.managedFields
+        ?.filter(
+          ({ fieldsV1, manager, time }) =>
+            manager !== fieldManager &&
+            Date.parse(time ?? '') > Date.parse(writtenAt) &&
+            JSON.stringify(fieldsV1 ?? {}).includes('"f:template"'),
+        )
+        .toSorted((one, other) => (other.time ?? '').localeCompare(one.time ?? ''))[0]?.manager

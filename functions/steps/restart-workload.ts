@@ -7,7 +7,7 @@ import { Association } from '../../core/association.ts'
 import { RolloutFailed } from '../../core/errors.ts'
 import { InjectionStep, type RestartStep } from '../../core/steps/answers.ts'
 import { restartValue } from '../../core/undo.ts'
-import { decideRestart } from '../../core/workload/restart.ts'
+import { decideRestart, writtenAtOf } from '../../core/workload/restart.ts'
 import { assessRollout } from '../../core/workload/rollout.ts'
 import { formatWorkloadRef } from '../../core/workload/workload.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
@@ -38,7 +38,15 @@ export const restartWorkload =
     if (restartedAtOf(workload) === value) {
       // An earlier attempt of this very step, whose answer was lost.
       const reason = 'this run has restarted it'
-      return { restarted: true, reason, message: reason, generation, missedBefore: null, at }
+      return {
+        restarted: true,
+        reason,
+        message: reason,
+        generation,
+        missedBefore: null,
+        at,
+        writtenAt: writtenAtOf(workload),
+      }
     }
     const { current } = await podsOf(connection, ref, workload, signal)
     const { restart, reason } = decideRestart({
@@ -58,9 +66,10 @@ export const restartWorkload =
         generation,
         missedBefore: null,
         at,
+        writtenAt: null,
       }
     const restarted = await workloads(connection).restart(ref, request.namespace, value, signal)
-    const { generation: restartedAs, missedBefore } = restarted
+    const { generation: restartedAs, missedBefore, writtenAt } = restarted
     return {
       restarted: true,
       reason,
@@ -68,6 +77,7 @@ export const restartWorkload =
       generation: restartedAs,
       missedBefore: missedBefore ?? null,
       at,
+      writtenAt,
     }
   }
 

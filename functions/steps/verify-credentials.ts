@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { together } from '../../adapters/concurrently.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { configMapsOf } from '../../adapters/kubernetes/inspect.ts'
@@ -18,10 +19,15 @@ import { OnCluster, requiredWorkload } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
 
+const Input = OnCluster.extend({
+  /** When the API server took this run's restart in; null where it made none. */
+  writtenAt: z.string().nullable(),
+})
+
 /** Whether every live pod of the current revision carries the credentials, and nothing outranks them. */
 export const verifyCredentials =
   (api: (input: OnCluster) => Connection, { signal }: Pick<Runtime, 'signal'>) =>
-  async (input: OnCluster): Promise<ProofStep> => {
+  async (input: z.output<typeof Input>): Promise<ProofStep> => {
     const { request } = input
     const { namespace } = request
     const ref = requiredWorkload(request)
@@ -49,6 +55,7 @@ export const verifyCredentials =
           namespace,
           annotation: restartAnnotation,
           values: restartValues(request.restartedAt),
+          writtenAt: input.writtenAt,
         })
       : []
     return {
@@ -68,7 +75,7 @@ const bornBefore = ({ metadata }: Pod, time: string): boolean =>
   Date.parse(metadata?.creationTimestamp ?? '') < Date.parse(time)
 
 export const create = (runtime: Runtime) =>
-  makeHandler(runtime, { name: 'VerifyCredentials', input: OnCluster }, (input, call) =>
+  makeHandler(runtime, { name: 'VerifyCredentials', input: Input }, (input, call) =>
     verifyCredentials(({ cluster }) => clusterApi(runtime, cluster), call)(input),
   )
 

@@ -72,6 +72,7 @@ describe('the mark of a restart', () => {
     namespace: 'shop',
     annotation,
     values: ['2026-01-01T00:00:00Z', '2026-01-01T00:00:01Z'],
+    writtenAt: '2026-01-01T00:00:02Z',
   } as const
   const template = { 'f:spec': { 'f:template': {} } }
   const deployment = (annotations: Record<string, string>): Deployment => ({
@@ -98,6 +99,20 @@ describe('the mark of a restart', () => {
         found: expect.stringContaining('taken out of its pod template by kustomize-controller'),
       },
     ])
+  })
+
+  const entries = (time: string): Deployment => ({
+    ...deployment({}),
+    metadata: { managedFields: [{ manager: 'kubectl', time, fieldsV1: template }] },
+  })
+  it.each([
+    ['written before the restart', '2026-01-01T00:00:01Z', mark.writtenAt, undefined],
+    ['in its second, before or after', '2026-01-01T00:00:02Z', mark.writtenAt, undefined],
+    ['after it', '2026-01-01T00:00:03Z', mark.writtenAt, 'by kubectl'],
+    ['where nothing tells when it was written', '2026-01-01T00:00:03Z', null, undefined],
+  ])('names who wrote to the template %s only when that is newer', (_why, time, writtenAt, by) => {
+    const [finding] = checkRestartKept(entries(time), { ...mark, writtenAt })
+    expect(/ by (?!an?\b)[\w-]+/.exec(finding?.found ?? '')?.[0].trim()).toBe(by)
   })
 
   it('was overwritten by another restart', () => {

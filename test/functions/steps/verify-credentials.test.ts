@@ -41,7 +41,7 @@ const verify = (startTime: string) => {
     { arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1', startTime },
   )
   const verified = verifyCredentials(() => cluster.connection, {})
-  return verified({ request, cluster: { name: 'eks-workshop' } as ReachableCluster })
+  return verified({ request, writtenAt: null, cluster: { name: 'eks-workshop' } as ReachableCluster })
 }
 
 it('says that the restart was undone where pods without credentials are older than the run', async () => {
