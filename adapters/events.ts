@@ -1,11 +1,14 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { Transient } from '../core/errors.ts'
 import { eventSource, type PodidEvent } from '../core/events.ts'
-import { restateAwsError } from './aws-errors.ts'
+import { clientOptions, onlyAnswersOfAws } from './aws-client.ts'
+import { required, restateAwsError } from './aws-errors.ts'
 import { perRuntime } from './per-runtime.ts'
 import type { Runtime } from './runtime.ts'
 
-const client = perRuntime((runtime, region) => new EventBridgeClient({ ...runtime.aws, region }))
+const client = perRuntime((runtime, region) =>
+  onlyAnswersOfAws(new EventBridgeClient(clientOptions(runtime, region))),
+)
 
 /** Puts the project's own events on an event bus, `arn:aws:events:REGION:ACCOUNT:event-bus/NAME`. */
 export const eventBus = (runtime: Runtime, busArn: string) => ({
@@ -20,13 +23,14 @@ export const eventBus = (runtime: Runtime, busArn: string) => ({
       Resources: resources,
       Time: new Date(runtime.clock.now()),
     }
-    const answer = await client(runtime, busArn.split(':')[3] ?? '')
+    const entries = await client(runtime, busArn.split(':')[3] ?? '')
       .send(new PutEventsCommand({ Entries: [entry] }), runtime.signal ? { abortSignal: runtime.signal } : {})
+      .then(({ Entries }) => required(Entries, 'list of entries'))
       .catch((error: unknown) => {
         throw restateAwsError(error, doing)
       })
     // PutEvents answers 200 for entries it did not take.
-    const [refused] = (answer.Entries ?? []).filter(({ ErrorCode }) => ErrorCode)
+    const [refused] = entries.filter(({ ErrorCode }) => ErrorCode)
     if (refused) throw new Transient(`${doing}: ${refused.ErrorCode}: ${refused.ErrorMessage}`)
   },
 })

@@ -1,22 +1,26 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import type { AmazonQNotification } from '../core/chatops/amazon-q.ts'
 import { Transient } from '../core/errors.ts'
-import { restateAwsError } from './aws-errors.ts'
+import { clientOptions, onlyAnswersOfAws } from './aws-client.ts'
+import { required, restateAwsError } from './aws-errors.ts'
 import { withPatience } from './patience.ts'
 import { perRuntime } from './per-runtime.ts'
 import type { Runtime } from './runtime.ts'
 import { signMessage } from './signatures.ts'
 
-const client = perRuntime((runtime, region) => new SNSClient({ ...runtime.aws, region }))
+const client = perRuntime((runtime, region) =>
+  onlyAnswersOfAws(new SNSClient(clientOptions(runtime, region))),
+)
 
 /** A topic to which Amazon Q Developer, or anybody, is subscribed: `arn:aws:sns:REGION:ACCOUNT:NAME`. */
 export const topic = (runtime: Runtime, topicArn: string) => ({
   publish: async (notification: AmazonQNotification): Promise<void> => {
     try {
-      await client(runtime, topicArn.split(':')[3] ?? '').send(
+      const { MessageId: id } = await client(runtime, topicArn.split(':')[3] ?? '').send(
         new PublishCommand({ TopicArn: topicArn, Message: JSON.stringify(notification) }),
         runtime.signal ? { abortSignal: runtime.signal } : {},
       )
+      required(id, 'id of the message')
     } catch (error) {
       throw restateAwsError(error, `publishing to ${topicArn}`)
     }

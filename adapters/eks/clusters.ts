@@ -1,10 +1,13 @@
 import { DescribeClusterCommand, EKSClient, ListClustersCommand } from '@aws-sdk/client-eks'
 import type { ClusterIdentity } from '../../core/config.ts'
-import { restateAwsError } from '../aws-errors.ts'
+import { clientOptions, onlyAnswersOfAws } from '../aws-client.ts'
+import { required, restateAwsError } from '../aws-errors.ts'
 import { perRuntime } from '../per-runtime.ts'
 import type { Runtime } from '../runtime.ts'
 
-const client = perRuntime((runtime, region) => new EKSClient({ ...runtime.aws, region }))
+const client = perRuntime((runtime, region) =>
+  onlyAnswersOfAws(new EKSClient(clientOptions(runtime, region))),
+)
 
 /** A cluster as bindings are matched with it, and which of all that had its name it is. */
 export interface KnownCluster extends ClusterIdentity {
@@ -25,7 +28,7 @@ export const clusters = (runtime: Runtime, region: string) => {
       try {
         do {
           const page = await sdk.send(new ListClustersCommand({ nextToken }), options)
-          names.push(...(page.clusters ?? []))
+          names.push(...required(page.clusters, 'list of clusters'))
           nextToken = page.nextToken
         } while (nextToken)
       } catch (error) {
@@ -36,13 +39,14 @@ export const clusters = (runtime: Runtime, region: string) => {
     /** The cluster, or undefined where there is none of that name. */
     identify: async (name: string): Promise<KnownCluster | undefined> => {
       try {
-        const { cluster } = await sdk.send(new DescribeClusterCommand({ name }), options)
+        const answer = await sdk.send(new DescribeClusterCommand({ name }), options)
+        const cluster = required(answer.cluster, 'cluster')
         return {
           name,
           region,
-          tags: cluster?.tags ?? {},
-          arn: cluster?.arn ?? '',
-          createdAt: cluster?.createdAt?.toISOString() ?? '',
+          tags: cluster.tags ?? {},
+          arn: required(cluster.arn, 'ARN of the cluster'),
+          createdAt: cluster.createdAt?.toISOString() ?? '',
         }
       } catch (error) {
         if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined

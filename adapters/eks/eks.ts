@@ -17,13 +17,17 @@ import { type Association, type AssociationRequest, runTag } from '../../core/as
 import type { AccessEntry, Cluster } from '../../core/cluster.ts'
 import { Conflict, PreflightFailed, Refused, Transient } from '../../core/errors.ts'
 import type { AssociationBefore } from '../../core/request.ts'
-import { restateAwsError } from '../aws-errors.ts'
+import { clientOptions, onlyAnswersOfAws } from '../aws-client.ts'
+import { required, restateAwsError } from '../aws-errors.ts'
+import { together } from '../concurrently.ts'
 import { perRuntime } from '../per-runtime.ts'
 
 /** Names one association by the only key EKS has for it: a cluster's service account. */
 export type AssociationKey = Pick<AssociationRequest, 'cluster' | 'namespace' | 'serviceAccount'>
 
-const client = perRuntime((runtime, region) => new EKSClient({ ...runtime.aws, region }))
+const client = perRuntime((runtime, region) =>
+  onlyAnswersOfAws(new EKSClient(clientOptions(runtime, region))),
+)
 
 /** EKS in one region, in the project's words. Every failure comes in the names of `core/errors.ts`. */
 export type Eks = ReturnType<typeof eks>
@@ -36,12 +40,12 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
   /** The cluster, or undefined where there is none of that name. */
   const describeCluster = (name: string): Promise<Cluster | undefined> =>
     attempt(`describing cluster ${name}`, async () => {
-      const { cluster } = await sdk.send(new DescribeClusterCommand({ name }), options)
-      if (!cluster) return undefined
+      const answer = await sdk.send(new DescribeClusterCommand({ name }), options)
+      const cluster = required(answer.cluster, 'cluster')
       return {
         name,
-        arn: cluster.arn ?? '',
-        status: cluster.status ?? 'UNKNOWN',
+        arn: required(cluster.arn, 'ARN of the cluster'),
+        status: required(cluster.status, 'status of the cluster'),
         version: cluster.version ?? '',
         ...(cluster.endpoint ? { endpoint: cluster.endpoint } : {}),
         ...(cluster.certificateAuthority?.data
@@ -55,13 +59,10 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
   /** The agent's add-on, or undefined where it is not installed as one. */
   const describeAgentAddon = (clusterName: string): Promise<AgentAddon | undefined> =>
     attempt(`describing the add-on ${agentAddon} of ${clusterName}`, async () => {
-      const { addon } = await sdk.send(
-        new DescribeAddonCommand({ clusterName, addonName: agentAddon }),
-        options,
-      )
-      if (!addon) return undefined
+      const answer = await sdk.send(new DescribeAddonCommand({ clusterName, addonName: agentAddon }), options)
+      const addon = required(answer.addon, 'add-on')
       return {
-        status: addon.status ?? 'UNKNOWN',
+        status: required(addon.status, 'status of the add-on'),
         version: addon.addonVersion ?? 'of unknown version',
         issues: (addon.health?.issues ?? []).map((issue) => ({
           code: issue.code ?? 'Unknown',
@@ -72,8 +73,8 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
 
   /** Installs the agent's add-on in EKS's default version; a second call changes nothing. */
   const createAgentAddon = async (clusterName: string, run: string): Promise<void> => {
-    await attempt(`installing the add-on ${agentAddon} on ${clusterName}`, async () => {
-      await sdk.send(
+    const installed = await attempt(`installing the add-on ${agentAddon} on ${clusterName}`, async () => {
+      const { addon } = await sdk.send(
         new CreateAddonCommand({
           clusterName,
           addonName: agentAddon,
@@ -82,33 +83,43 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
         }),
         options,
       )
-      return undefined
+      return required(addon, 'add-on')
     })
+    if (!installed) throw noCluster(clusterName)
   }
 
   /** The association of a service account, or undefined. List does not return roles, so the association found is described. */
   const findAssociation = async (key: AssociationKey): Promise<Association | undefined> => {
     const { cluster: clusterName, namespace, serviceAccount } = key
-    const found = await attempt(`listing the associations of ${namespace}/${serviceAccount}`, async () => {
+    const listed = await attempt(`listing the associations of ${namespace}/${serviceAccount}`, async () => {
       const page = await sdk.send(
         new ListPodIdentityAssociationsCommand({ clusterName, namespace, serviceAccount }),
         options,
       )
-      return page.associations?.[0]
+      return required(page.associations, 'list of associations').map(({ associationId, ownerArn }) => ({
+        id: required(associationId, 'id of the association'),
+        ownerArn,
+      }))
     })
-    if (!found?.associationId) return undefined
-    const [association, siblings] = await Promise.all([
-      describeAssociation(clusterName, found.associationId),
-      found.ownerArn ? associationsOfAddon(clusterName, found.ownerArn) : [],
+    // A list without associations is empty: "not found" is said of the cluster.
+    if (!listed) throw noCluster(clusterName)
+    const [first] = listed
+    if (!first) return undefined
+    const { id, ownerArn } = first
+    const [association, siblings] = await together([
+      describeAssociation(clusterName, id),
+      ownerArn ? associationsOfAddon(clusterName, ownerArn) : [],
     ])
-    return (
-      association && {
-        ...association,
-        ...(association.owner && {
-          siblings: siblings.filter((other) => other.serviceAccount !== serviceAccount),
-        }),
-      }
-    )
+    if (!association)
+      throw new Conflict(
+        `describing the association ${id}: it is on the list of ${namespace}/${serviceAccount} and is not found; it is being made or deleted`,
+      )
+    return {
+      ...association,
+      ...(association.owner && {
+        siblings: siblings.filter((other) => other.serviceAccount !== serviceAccount),
+      }),
+    }
   }
 
   /** All associations that an add-on manages: an update of the add-on replaces them together. */
@@ -116,12 +127,15 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
     const owned = await attempt(`listing the associations of ${owner}`, async () => {
       const found: { id: string; serviceAccount: string }[] = []
       const pages = paginateListPodIdentityAssociations({ client: sdk }, { clusterName }, options)
-      for await (const { associations = [] } of pages)
-        for (const { associationId: id, ownerArn, serviceAccount } of associations)
+      for await (const page of pages)
+        for (const { associationId: id, ownerArn, serviceAccount } of required(
+          page.associations,
+          'list of associations',
+        ))
           if (id && serviceAccount && ownerArn === owner) found.push({ id, serviceAccount })
       return found
     })
-    const described = await Promise.all(
+    const described = await together(
       (owned ?? []).map(async ({ id, serviceAccount }) => {
         const role = (await describeAssociation(clusterName, id))?.role
         return role === undefined ? [] : [{ serviceAccount, role }]
@@ -130,6 +144,9 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
     return described.flat()
   }
 
+  const noCluster = (name: string): PreflightFailed =>
+    new PreflightFailed(`there is no cluster ${name} in ${region} any more`)
+
   /** One association by its id, or undefined where it is gone. */
   const describeAssociation = (clusterName: string, associationId: string) =>
     attempt(`describing the association ${associationId}`, async () => {
@@ -137,7 +154,7 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
         new DescribePodIdentityAssociationCommand({ clusterName, associationId }),
         options,
       )
-      return association && fromSdk(association)
+      return fromSdk(association)
     })
 
   /** Creates the association; the run's name makes a repeated request the same request. */
@@ -158,10 +175,10 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
           }),
           options,
         )
-        return association && fromSdk(association)
+        return fromSdk(association)
       },
     )
-    if (!created) throw new PreflightFailed(`there is no cluster ${wanted.cluster} in ${region} any more`)
+    if (!created) throw noCluster(wanted.cluster)
     return created
   }
 
@@ -181,7 +198,7 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
         }),
         options,
       )
-      return association && fromSdk(association)
+      return fromSdk(association)
     })
     if (!updated) throw new Conflict(`the association ${to.id} was deleted meanwhile`)
     if (updated.targetRole && !to.targetRoleArn)
@@ -194,8 +211,11 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
   /** Deletes an association; one that is gone already is as good as deleted. */
   const deleteAssociation = async (clusterName: string, associationId: string): Promise<void> => {
     await attempt(`deleting the association ${associationId}`, async () => {
-      await sdk.send(new DeletePodIdentityAssociationCommand({ clusterName, associationId }), options)
-      return undefined
+      const { association } = await sdk.send(
+        new DeletePodIdentityAssociationCommand({ clusterName, associationId }),
+        options,
+      )
+      return required(association, 'association')
     })
   }
 
@@ -206,7 +226,11 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
   ): Promise<boolean> => {
     const doing = `creating the access entry of ${principalArn} on ${clusterName}`
     try {
-      await sdk.send(new CreateAccessEntryCommand({ clusterName, principalArn, kubernetesGroups }), options)
+      const { accessEntry } = await sdk.send(
+        new CreateAccessEntryCommand({ clusterName, principalArn, kubernetesGroups }),
+        options,
+      )
+      required(accessEntry, 'access entry')
       return true
     } catch (error) {
       if (error instanceof Error && error.name === 'ResourceInUseException') return false
@@ -244,15 +268,18 @@ const attempt = async <Answer>(
   }
 }
 
-const fromSdk = (found: PodIdentityAssociation): Association => ({
-  id: found.associationId ?? '',
-  arn: found.associationArn ?? '',
-  role: found.roleArn ?? '',
-  ...(found.targetRoleArn ? { targetRole: found.targetRoleArn } : {}),
-  sessionTags: !found.disableSessionTags,
-  ...(found.policy ? { policy: found.policy } : {}),
-  ...(found.ownerArn ? { owner: found.ownerArn } : {}),
-  createdAt: found.createdAt?.toISOString() ?? '',
-  modifiedAt: found.modifiedAt?.toISOString() ?? '',
-  tags: found.tags ?? {},
-})
+const fromSdk = (answered: PodIdentityAssociation | undefined): Association => {
+  const found = required(answered, 'association')
+  return {
+    id: required(found.associationId, 'id of the association'),
+    arn: found.associationArn ?? '',
+    role: required(found.roleArn, 'role of the association'),
+    ...(found.targetRoleArn ? { targetRole: found.targetRoleArn } : {}),
+    sessionTags: !found.disableSessionTags,
+    ...(found.policy ? { policy: found.policy } : {}),
+    ...(found.ownerArn ? { owner: found.ownerArn } : {}),
+    createdAt: found.createdAt?.toISOString() ?? '',
+    modifiedAt: found.modifiedAt?.toISOString() ?? '',
+    tags: found.tags ?? {},
+  }
+}

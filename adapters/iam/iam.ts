@@ -1,12 +1,18 @@
 import { IAMClient } from '@aws-sdk/client-iam'
 import type { RoleFacts } from '../../core/role/role.ts'
+import { clientOptions, onlyAnswersOfAws } from '../aws-client.ts'
 import { perRuntime } from '../per-runtime.ts'
 import { readOtherVersions, readRole } from './read-role.ts'
 import { type OpinionQuestion, simulate } from './simulate.ts'
 
 export type { OpinionQuestion } from './simulate.ts'
 
-const client = perRuntime((runtime, region) => new IAMClient({ ...runtime.aws, region }))
+/** Simulations and lists of a thousand policies take their time. */
+const answerWithinMs = 8000
+
+const client = perRuntime((runtime, region) =>
+  onlyAnswersOfAws(new IAMClient(clientOptions(runtime, region, answerWithinMs))),
+)
 
 /** IAM in the project's words. Every failure comes in the names of `core/errors.ts`. */
 export type Iam = ReturnType<typeof iam>

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-iam'
 import { AccessDenied } from '../../core/errors.ts'
 import type { RoleFacts, RolePolicy } from '../../core/role/role.ts'
+import { required } from '../aws-errors.ts'
 import { concurrently, together } from '../concurrently.ts'
 import { decodeDocument } from './document.ts'
 import {
@@ -78,7 +79,7 @@ const belongsToAws = (arn: string): boolean => /^arn:[^:]+:iam::aws:/.test(arn)
 
 const readOnce = async (source: Source, name: string): Promise<RoleFacts | undefined> => {
   const { client } = source
-  const [{ Role: role }, attached, inlineNames] = await together([
+  const [answer, attached, inlineNames] = await together([
     client.send(new GetRoleCommand({ RoleName: name }), callOptions(source)),
     allItems(
       paginateListAttachedRolePolicies({ client }, { RoleName: name }, callOptions(source)),
@@ -89,7 +90,7 @@ const readOnce = async (source: Source, name: string): Promise<RoleFacts | undef
       (page) => page.PolicyNames,
     ),
   ])
-  if (!role) return undefined
+  const role = required(answer.Role, 'role')
   const versions = attached.length >= worthListing ? await listVersionsInForce(source) : undefined
   const reads = [
     ...attached.map(
@@ -105,9 +106,9 @@ const readOnce = async (source: Source, name: string): Promise<RoleFacts | undef
   ])
   return {
     name,
-    arn: role.Arn ?? '',
+    arn: required(role.Arn, 'ARN of the role'),
     path: role.Path ?? '/',
-    trust: decodeDocument(role.AssumeRolePolicyDocument),
+    trust: decodeDocument(required(role.AssumeRolePolicyDocument, 'trust policy of the role')),
     // What was deleted between the list and its reading grants nothing any more.
     policies: policies.filter((policy) => policy !== undefined),
     tags: Object.fromEntries((role.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
@@ -132,7 +133,7 @@ const readInline = (source: Source, roleName: string, name: string): Promise<Rol
       new GetRolePolicyCommand({ RoleName: roleName, PolicyName: name }),
       callOptions(source),
     )
-    return { name, kind: 'inline', document: decodeDocument(document) }
+    return { name, kind: 'inline', document: decodeDocument(required(document, 'document of the policy')) }
   })
 
 const readBoundary = async (

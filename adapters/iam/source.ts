@@ -1,5 +1,5 @@
 import type { IAMClient } from '@aws-sdk/client-iam'
-import { restateAwsError } from '../aws-errors.ts'
+import { required, restateAwsError } from '../aws-errors.ts'
 import type { Clock } from '../clock.ts'
 
 /** Where IAM is asked, and in what time. */
@@ -12,13 +12,19 @@ export interface Source {
 /** What every call takes along, so that an abort reaches it. */
 export const callOptions = ({ signal }: Source) => (signal ? { abortSignal: signal } : {})
 
-/** All items of a list that comes in pages. */
-export const allItems = async <Page, Item>(
+/**
+ * All items of a list that comes in pages. Every page says whether it is cut short; one that does not is no page of
+ * IAM, and must not pass for an empty list.
+ */
+export const allItems = async <Page extends { IsTruncated?: boolean | undefined }, Item>(
   pages: AsyncIterable<Page>,
   itemsOf: (page: Page) => Item[] | undefined,
 ): Promise<Item[]> => {
   const items: Item[] = []
-  for await (const page of pages) items.push(...(itemsOf(page) ?? []))
+  for await (const page of pages) {
+    required(page.IsTruncated, 'list (IsTruncated)')
+    items.push(...(itemsOf(page) ?? []))
+  }
   return items
 }
 

@@ -1,5 +1,6 @@
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
-import { restateAwsError } from '../aws-errors.ts'
+import { clientOptions, onlyAnswersOfAws } from '../aws-client.ts'
+import { required, restateAwsError } from '../aws-errors.ts'
 import { perRuntime } from '../per-runtime.ts'
 import type { Runtime } from '../runtime.ts'
 
@@ -22,7 +23,9 @@ export interface Records<Value> {
   replace(id: string, value: Value, expiresAt: number, version: number): Promise<boolean>
 }
 
-const client = perRuntime((runtime, region) => new DynamoDBClient({ ...runtime.aws, region }))
+const client = perRuntime((runtime, region) =>
+  onlyAnswersOfAws(new DynamoDBClient(clientOptions(runtime, region))),
+)
 
 /** Where a table is: `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME`, and what its records are about. */
 export interface TableOfRecords {
@@ -77,8 +80,12 @@ export const records = <Value>(runtime: Runtime, { tableArn, kind }: TableOfReco
           new GetItemCommand({ ...table, Key: keyOf(id), ConsistentRead: true }),
           options,
         )
-        if (!Item || Number(Item.expiresAt?.N) <= now()) return undefined
-        return { value: JSON.parse(Item.document?.S ?? 'null') as Value, version: Number(Item.version?.N) }
+        if (!Item) return undefined
+        if (Number(required(Item.expiresAt?.N, 'expiresAt')) <= now()) return undefined
+        return {
+          value: JSON.parse(required(Item.document?.S, 'document')) as Value,
+          version: Number(required(Item.version?.N, 'version')),
+        }
       } catch (error) {
         throw restateAwsError(error, `reading the record ${kind}/${id}`)
       }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { restateAwsError } from '../../adapters/aws-errors.ts'
+import { Conflict } from '../../core/errors.ts'
 
 const failure = (name: string, extra: object = {}) => Object.assign(new Error('it said so'), { name }, extra)
 const status = (httpStatusCode: number) => ({ $metadata: { httpStatusCode } })
@@ -34,20 +35,98 @@ describe('restating what an AWS client threw', () => {
     expect(restated.message).toContain(error.message)
   })
 
-  const unchanged: [string, Error][] = [
+  const named: [string, Error, string, RegExp][] = [
     [
-      'what is not there, since each caller decides what that means',
-      failure('NoSuchEntityException', status(404)),
+      'expired credentials, as EKS says it',
+      failure('ExpiredTokenException', status(403)),
+      'AccessDenied',
+      /aws sso login/,
     ],
-    ['an abort', failure('AbortError')],
-    ['a bug of ours', new TypeError('x is not a function')],
-    ['a name that only looks like one of the table', failure('constructor')],
+    [
+      'expired credentials, as IAM says it',
+      failure('ExpiredToken', status(403)),
+      'AccessDenied',
+      /aws sso login/,
+    ],
+    ['a signature from too long ago', failure('RequestExpired', status(400)), 'AccessDenied', /Renew/],
+    [
+      'keys that AWS does not know',
+      failure('InvalidClientTokenId', status(403)),
+      'AccessDenied',
+      /get-caller-identity/,
+    ],
+    [
+      'keys that EKS does not know',
+      failure('UnrecognizedClientException', status(403)),
+      'AccessDenied',
+      /clock/,
+    ],
+    ['no credentials at all', failure('CredentialsProviderError'), 'AccessDenied', /aws sso login/],
+    [
+      'no credentials, where the SDK says what to do',
+      Object.assign(new Error('run aws sso login with the corresponding profile'), {
+        name: 'CredentialsProviderError',
+      }),
+      'AccessDenied',
+      /profile\. Then run it again$/,
+    ],
+    [
+      'what is not there, where the caller has not foreseen it',
+      failure('NoSuchEntityException', status(404)),
+      'PreflightFailed',
+      /reading/,
+    ],
+    ['a quota', failure('ResourceLimitExceededException', status(400)), 'PreflightFailed', /reading/],
+    [
+      'a refusal under a name of its own',
+      failure('SomethingNew', status(403)),
+      'AccessDenied',
+      /SomethingNew/,
+    ],
+    [
+      'a fault of the request under a name of its own',
+      failure('SomethingNew', status(400)),
+      'InvalidRequest',
+      /SomethingNew/,
+    ],
+    [
+      'an answer that is no JSON',
+      Object.assign(new SyntaxError('Unexpected token <'), status(404)),
+      'Transient',
+      /could not be understood/,
+    ],
+    ['an answer without its parts', new TypeError('x is undefined'), 'Transient', /could not be understood/],
+    ['a name that only looks like one of the table', failure('constructor'), 'Transient', /constructor/],
+    ['an error that says nothing', new Error(''), 'Transient', /without a word/],
+    [
+      'attempts that say nothing as a whole',
+      new AggregateError([failure('Error', { code: 'ECONNREFUSED' })], ''),
+      'Transient',
+      /it said so/,
+    ],
   ]
-  it.each(unchanged)('leaves %s', (_why, error) => {
-    expect(restateAwsError(error, 'reading role carts')).toBe(error)
+  it.each(named)('%s', (_why, error, name, message) => {
+    const restated = restateAwsError(error, 'reading role carts')
+    expect(restated).toMatchObject({ name, cause: error, message: expect.stringMatching(message) })
+    expect(restated.message).toMatch(/^reading role carts: /)
+  })
+
+  it('leaves an abort, and what has a name of ours', () => {
+    for (const error of [failure('AbortError'), new Conflict('it was deleted meanwhile')])
+      expect(restateAwsError(error, 'reading role carts')).toBe(error)
+  })
+
+  it('takes secrets out of what AWS said', () => {
+    const error = Object.assign(new Error('for https://x/?X-Amz-Signature=abcdef0123&a=b'), {
+      name: 'AccessDenied',
+    })
+    expect(restateAwsError(error, 'reading role carts').message).not.toContain('abcdef0123')
   })
 
   it('makes an error of what was thrown and is none', () => {
-    expect(restateAwsError('gone', 'reading role carts').message).toBe('reading role carts: gone')
+    expect(restateAwsError('gone', 'reading role carts')).toMatchObject({
+      name: 'Transient',
+      message: 'reading role carts: gone',
+    })
   })
 })

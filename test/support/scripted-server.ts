@@ -7,6 +7,8 @@ export interface Scripted {
   headers?: Record<string, string>
   body?: string
   cut?: boolean
+  /** Nothing is answered until the client gives up. */
+  silent?: boolean
 }
 
 /** What a scripted server was sent. */
@@ -29,6 +31,7 @@ export const scriptedServer = async (script: Scripted[]) => {
     })
     const next = script[Math.min(received.length, script.length) - 1]
     if (next?.cut) return request.socket.destroy()
+    if (next?.silent) return
     response.writeHead(next?.status ?? 200, next?.headers).end(next?.body ?? '')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -14,7 +14,7 @@ let results = ''
 const server = http.createServer((_request, response) => {
   const result = `<EvaluationResults>${results}</EvaluationResults><IsTruncated>false</IsTruncated>`
   response
-    .writeHead(200, { 'content-type': 'text/xml' })
+    .writeHead(200, { 'content-type': 'text/xml', 'x-amzn-requestid': 'r' })
     .end(
       `<SimulatePrincipalPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><SimulatePrincipalPolicyResult>${result}</SimulatePrincipalPolicyResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></SimulatePrincipalPolicyResponse>`,
     )

@@ -1,0 +1,90 @@
+import type { DeserializeMiddleware, MiddlewareStack } from '@smithy/types'
+import { excerpt } from '../core/redact.ts'
+import type { Runtime } from './runtime.ts'
+
+/** How long one attempt at a call may take: a function has time for every attempt of the calls that it makes. */
+const answerWithinMs = 5000
+const attempts = 3
+
+/**
+ * What every client of AWS is made with. The SDK by itself waits for ever for an answer; here each attempt ends, as
+ * the TimeoutError that the SDK tries again.
+ * @param withinMs for a service that takes longer over its answers
+ */
+export const clientOptions = (
+  { aws }: Pick<Runtime, 'aws'>,
+  region: string,
+  withinMs: number = answerWithinMs,
+) => ({
+  ...aws,
+  region,
+  maxAttempts: attempts,
+  requestHandler: {
+    connectionTimeout: 3000,
+    requestTimeout: withinMs,
+    throwOnRequestTimeout: true,
+    // Also ends the wait for the rest of an answer that has begun.
+    socketTimeout: withinMs,
+  },
+})
+
+/** Something between here and AWS answered: a proxy, a sign-in page, a load balancer. */
+export class AnswerNotFromAws extends Error {
+  override readonly name = 'AnswerNotFromAws'
+  /** Has the SDK try again. */
+  readonly $retryable = {}
+  readonly $metadata: { httpStatusCode: number }
+
+  constructor(status: number, contentType: string | undefined, body: string) {
+    const said = body.trim() === '' ? 'an empty body' : `"${excerpt(oneLine(body)).slice(0, 200)}"`
+    super(
+      `the answer is not one of AWS: it has no request id (status ${status}, ${contentType ?? 'no content type'}, ${said}). See whether a proxy answers in its place: HTTPS_PROXY, AWS_ENDPOINT_URL`,
+    )
+    this.$metadata = { httpStatusCode: status }
+  }
+}
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
+
+/** The response of an attempt, as the SDK's handler hands it on: still to be read. */
+interface RawResponse {
+  statusCode: number
+  headers: Record<string, string>
+  body?: AsyncIterable<Uint8Array>
+}
+
+/**
+ * Has a client refuse answers without a request id, which every service of AWS gives: an empty 200 would be read as an
+ * empty list, and a proxy's 404 as "there is none".
+ */
+export const onlyAnswersOfAws = <Client extends { middlewareStack: object }>(client: Client): Client => {
+  const check: DeserializeMiddleware<object, object> = (next) => async (args) => {
+    const result = await next(args)
+    const { statusCode, headers, body } = result.response as RawResponse
+    if (Object.keys(headers).some((name) => requestId.test(name))) return result
+    throw new AnswerNotFromAws(statusCode, headers['content-type'], await beginningOf(body))
+  }
+  const stack = client.middlewareStack as MiddlewareStack<object, object>
+  // Innermost in its step: it sees the answer before anything reads it.
+  stack.add(check, { step: 'deserialize', priority: 'low', name: 'onlyAnswersOfAws' })
+  return client
+}
+
+const requestId = /^x-amzn?-request-?id$/i
+
+/** Leaving the loop destroys the stream, so that its connection is not used again. */
+const beginningOf = async (body: RawResponse['body']): Promise<string> => {
+  if (!body) return ''
+  const chunks: Uint8Array[] = []
+  let length = 0
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk)
+      length += chunk.length
+      if (length >= 2000) break
+    }
+  } catch {
+    // What came is enough to say what it was.
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
