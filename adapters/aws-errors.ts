@@ -113,7 +113,9 @@ export const restateAwsError = (error: unknown, doing: string): Error => {
   }
   const Name = nameOf(error)
   if (Name) return new Name(`${doing}: ${wordsOf(error)}`, { cause: error })
-  return new Transient(`${doing}: the answer could not be understood: ${wordsOf(error)}`, { cause: error })
+  const what =
+    error instanceof SyntaxError || error instanceof TypeError ? 'the answer could not be understood: ' : ''
+  return new Transient(`${doing}: ${what}${wordsOf(error)}`, { cause: error })
 }
 
 /** What to do about credentials that AWS did not accept, or that could not be had; undefined for every other error. */

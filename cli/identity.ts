@@ -1,26 +1,56 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node'
 import type { AwsCredentialIdentityProvider } from '@smithy/types'
+import { clientOptions, onlyAnswersOfAws } from '../adapters/aws-client.ts'
+import { credentialsAdvice } from '../adapters/aws-errors.ts'
+import { withPatience } from '../adapters/patience.ts'
+import { redact } from '../core/redact.ts'
 import { UsageError } from './binding.ts'
 
 /** Credentials the SDK's way: environment, profile, SSO, container, instance. */
 export const ownCredentials = (): AwsCredentialIdentityProvider => defaultProvider()
 
+/** How long the caller is found out for, in milliseconds of real time. */
+export interface Limits {
+  /** A credential process may ask a person for a code. */
+  credentialsMs: number
+  /** Each of three attempts at STS. */
+  stsMs: number
+  /** From then on whoever waits is told for what. */
+  silentMs: number
+}
+
+const limits: Limits = { credentialsMs: 120_000, stsMs: 5000, silentMs: 3000 }
+
 /**
  * The account the credentials belong to, from STS only where the credentials do not contain it.
- * @throws UsageError where there are no credentials, or they are not accepted.
+ * @param say called with what is waited for, where it takes long
+ * @throws UsageError where there are no credentials, or they are not accepted, or nothing answers in time.
  */
 export const accountOf = async (
   credentials: AwsCredentialIdentityProvider,
   region: string,
+  say: (line: string) => void = (line) => void process.stderr.write(`${line}\n`),
+  { credentialsMs, stsMs, silentMs }: Limits = limits,
 ): Promise<string> => {
+  const waiting = async <Answer>(what: string, work: Promise<Answer>): Promise<Answer> => {
+    const notice = setTimeout(() => say(`waiting for ${what} …`), silentMs)
+    return work.finally(() => clearTimeout(notice))
+  }
   try {
-    const { accountId } = await credentials()
+    const { accountId } = await waiting(
+      `AWS credentials${process.env.AWS_PROFILE ? ` of the profile ${process.env.AWS_PROFILE}` : ''}`,
+      withPatience(credentialsMs, undefined, (signal) => orGiveUp(signal, credentials())),
+    )
     if (accountId) return accountId
     // Loaded only where it is needed: it costs more than all else that a run does before its first call.
     const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts')
-    const sts = new STSClient({ region, credentials })
-    const { Account } = await sts.send(new GetCallerIdentityCommand({}))
-    return Account ?? ''
+    const sts = onlyAnswersOfAws(new STSClient(clientOptions({ aws: { credentials } }, region, stsMs)))
+    const { Account } = await waiting(
+      `${endpoint() ?? `AWS STS in ${region}`} to say whose the credentials are`,
+      sts.send(new GetCallerIdentityCommand({})),
+    )
+    if (!Account) throw new Error('the answer of STS names no account')
+    return Account
   } catch (error) {
     throw new UsageError(
       `${problemOf(error as Error & { code?: string })}. Check with: aws sts get-caller-identity`,
@@ -28,16 +58,35 @@ export const accountOf = async (
   }
 }
 
-const problemOf = ({ code, message }: Error & { code?: string }): string => {
-  const said = message.replace(/\.+$/, '')
-  if (code === undefined || !unreachable.has(code)) return `AWS did not accept the credentials: ${said}`
-  const endpoint = process.env.AWS_ENDPOINT_URL_STS ?? process.env.AWS_ENDPOINT_URL
-  return endpoint
-    ? `nothing answers at ${endpoint}, where AWS_ENDPOINT_URL points (${said}); podid local may have been stopped`
-    : `AWS cannot be reached (${said}): check this machine's network and proxy settings`
+/** A provider that is not heard of in time is not waited for; nothing can end it. */
+const orGiveUp = <Answer>(signal: AbortSignal, work: Promise<Answer>): Promise<Answer> =>
+  Promise.race([
+    work,
+    new Promise<never>((_resolve, reject) => {
+      signal.addEventListener('abort', () =>
+        reject(new Error(`no credentials came: ${(signal.reason as Error).message}`)),
+      )
+    }),
+  ])
+
+/** Where an environment variable points the calls to STS. */
+const endpoint = (): string | undefined =>
+  process.env.AWS_ENDPOINT_URL_STS || process.env.AWS_ENDPOINT_URL || undefined
+
+const problemOf = (error: Error & { code?: string }): string => {
+  const { name, code } = error
+  const said = redact(error.message).replace(/\.+$/, '') || code || name
+  if (name === 'AnswerNotFromAws') return `AWS was not reached: ${said}`
+  if (code !== undefined && unreachable.has(code)) {
+    return endpoint()
+      ? `nothing answers at ${endpoint()}, where AWS_ENDPOINT_URL points (${said}); podid local may have been stopped`
+      : `AWS cannot be reached (${said}): check this machine's network and proxy settings`
+  }
+  const advice = credentialsAdvice(error)
+  return `AWS did not accept the credentials: ${said}${advice ? `. ${advice}` : ''}`
 }
 
-/** What Node's sockets and resolvers report when a host cannot be reached. */
+/** What Node's sockets and resolvers report when a host cannot be reached, and the SDK when no answer comes in time. */
 const unreachable = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

@@ -2,9 +2,11 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { Agent, request as open } from 'node:https'
 import { text as textOf } from 'node:stream/consumers'
+import { restateAwsError } from '../aws-errors.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import { type CredentialsProvider, eksTokens } from '../eks/token.ts'
-import { type Asked, readFailure, restateKubernetesError, statusOf } from './errors.ts'
+import { withPatience } from '../patience.ts'
+import { type Asked, isNotFound, readFailure, restateKubernetesError, UnreadableAnswer } from './errors.ts'
 
 /** How to reach a cluster, from DescribeCluster. */
 export interface ClusterAccess {
@@ -53,6 +55,9 @@ export interface Connection {
 /** Within which an answer must be complete, a watch begun. Real time: a socket has no other, whatever a run's clock is. */
 const answerWithinMs = 15_000
 
+/** Shorter than the above, so that an error tells which of the two took so long. */
+const credentialsWithinMs = 10_000
+
 /** Connects to a cluster as the caller whose credentials these are; opens nothing until the first request. */
 export const connect = (options: {
   cluster: ClusterAccess
@@ -70,9 +75,15 @@ export const connect = (options: {
   // One for all requests, so that they share TLS connections; an idle one lets the process end.
   const agent = new Agent({ keepAlive: true, ca: Buffer.from(cluster.ca, 'base64') })
 
+  const token = (): Promise<string> =>
+    withPatience(credentialsWithinMs, undefined, (signal) => within(signal, tokens.get())).catch(
+      (error: unknown) => {
+        throw restateAwsError(error, `signing a token for cluster ${cluster.name}`)
+      },
+    )
+
   const send = async (request: ApiRequest, signal: AbortSignal): Promise<IncomingMessage> => {
-    const authorization = `Bearer ${await tokens.get()}`
-    signal.throwIfAborted()
+    const authorization = `Bearer ${await within(signal, token())}`
     const method = methods[request.verb]
     const sent = open(cluster.endpoint + pathOf(request), {
       agent,
@@ -137,7 +148,8 @@ export const connect = (options: {
   })
   const text = (request: ApiRequest): Promise<string> =>
     limited(request, async (signal) => textOf(await answerTo(request, signal)))
-  const json = async <T>(request: ApiRequest): Promise<T> => JSON.parse(await text(request)) as T
+  const json = <T>(request: ApiRequest): Promise<T> =>
+    limited(request, async (signal) => objectIn<T>(request, await textOf(await answerTo(request, signal))))
 
   return {
     cluster: cluster.name,
@@ -148,7 +160,7 @@ export const connect = (options: {
       try {
         return await json(request)
       } catch (error) {
-        if (statusOf(error) === 404) return undefined
+        if (isNotFound(error)) return undefined
         throw error
       }
     },
@@ -158,6 +170,35 @@ export const connect = (options: {
     },
     close: async () => agent.destroy(),
   }
+}
+
+/** What a provider of credentials is waited for, too: it may ask a service that does not answer. */
+const within = <T>(signal: AbortSignal, work: Promise<T>): Promise<T> => {
+  const aborted = Promise.withResolvers<never>()
+  const give = () => aborted.reject(signal.reason)
+  if (signal.aborted) give()
+  signal.addEventListener('abort', give)
+  return Promise.race([work, aborted.promise]).finally(() => signal.removeEventListener('abort', give))
+}
+
+/**
+ * The object, or the list, that an answer holds. A list without items is one whose items are not there to be read,
+ * unless they are null, as Go writes an empty list.
+ */
+const objectIn = <T>({ verb }: ApiRequest, text: string): T => {
+  let answer: unknown
+  try {
+    answer = JSON.parse(text)
+  } catch {
+    throw new UnreadableAnswer(text)
+  }
+  if (typeof answer !== 'object' || answer === null || !('metadata' in answer))
+    throw new UnreadableAnswer(text)
+  if (verb !== 'list') return answer as T
+  const { items } = answer as { items?: unknown }
+  if (items === null) return { ...answer, items: [] } as T
+  if (!Array.isArray(items)) throw new UnreadableAnswer(text)
+  return answer as T
 }
 
 /**

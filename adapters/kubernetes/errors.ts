@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { AccessDenied, Conflict, InvalidRequest, type PodidError, Transient } from '../../core/errors.ts'
+import { AccessDenied, Conflict, InvalidRequest, PodidError, Transient } from '../../core/errors.ts'
+import { excerpt, redact } from '../../core/redact.ts'
 
 /** What was asked of the API, as an error names it. */
 export interface Asked {
@@ -26,6 +27,19 @@ export class ApiFailure extends Error {
   }
 }
 
+/** A success whose body is not what was asked for: a proxy's page, nothing at all. */
+export class UnreadableAnswer extends Error {
+  override readonly name = 'UnreadableAnswer'
+  constructor(body: string) {
+    super(
+      `what answered did not answer as the Kubernetes API does (${body.trim() === '' ? 'an empty body' : `"${foreign(body).slice(0, 200)}"`}). See whether a proxy answers in its place`,
+    )
+  }
+}
+
+/** Text of something that is not the API server, on one line. */
+const foreign = (text: string): string => excerpt(text.replace(/\s+/g, ' ').trim())
+
 /** Reads a failed answer's body, which is a Status object, or text where something before the API answered. */
 export const readFailure = (status: number, headers: IncomingHttpHeaders, body: string): ApiFailure => {
   const seconds = Number(headers['retry-after'] ?? Number.NaN)
@@ -38,17 +52,25 @@ const parseStatus = (body: string): { message: string; reason: string } => {
     const status: { message?: unknown; reason?: unknown } = JSON.parse(body)
     return { message: String(status.message ?? ''), reason: String(status.reason ?? '') }
   } catch {
-    return { message: body.trim().slice(0, 300), reason: '' }
+    return { message: foreign(body), reason: '' }
   }
 }
 
 /** Restates whatever a request ran into in the names that the workflow knows, the original as cause. */
-export const restateKubernetesError = (asked: Asked, error: unknown): PodidError =>
-  error instanceof ApiFailure ? restateAnswer(asked, error) : restateSilence(asked, error)
+export const restateKubernetesError = (asked: Asked, error: unknown): PodidError => {
+  if (error instanceof PodidError) return error
+  if (error instanceof ApiFailure) return restateAnswer(asked, error)
+  return error instanceof UnreadableAnswer
+    ? new Transient(`${doing(asked)}: ${error.message}`, { cause: error })
+    : restateSilence(asked, error)
+}
+
+const doing = ({ verb, subject, cluster }: Asked): string => `${verb} ${subject} on cluster ${cluster}`
 
 const restateAnswer = (asked: Asked, failure: ApiFailure): PodidError => {
-  const { status, reason, message } = failure
-  const said = `${asked.verb} ${asked.subject} on cluster ${asked.cluster}: ${[status, reason].filter(Boolean).join(' ')}${message && message !== reason ? `: ${message}` : ''}`
+  const { status, reason } = failure
+  const message = redact(failure.message)
+  const said = `${doing(asked)}: ${[status, reason].filter(Boolean).join(' ')}${message && message !== reason ? `: ${message}` : ''}`
   const options = { cause: failure }
   if (status === 401) return new AccessDenied(`${said}. ${unknownCaller(asked.cluster)}`, options)
   if (status === 403) return new AccessDenied(`${said}. ${lackingRights}`, options)
@@ -58,7 +80,7 @@ const restateAnswer = (asked: Asked, failure: ApiFailure): PodidError => {
 }
 
 const unknownCaller = (cluster: string): string =>
-  `The cluster does not know the caller: give its IAM role an access entry (aws eks create-access-entry --cluster-name ${cluster} --principal-arn ROLE_ARN --kubernetes-groups GROUPS, with the groups that manifests/ binds); a fresh one takes some seconds to count`
+  `The cluster does not know the caller: give its IAM role an access entry (aws eks create-access-entry --cluster-name ${cluster} --principal-arn ROLE_ARN --kubernetes-groups GROUPS, with the groups that manifests/ binds); a fresh one takes some seconds to count. If it has one, see whether the credentials have expired and this machine’s clock is right`
 
 const lackingRights =
   'Apply manifests/ to the cluster and its namespace, and give the caller’s access entry the groups that it binds'
@@ -69,7 +91,7 @@ const restateSilence = (asked: Asked, error: unknown): Transient => {
   // A DOMException's code is a number without meaning to a reader.
   const code = 'code' in root && typeof root.code === 'string' ? root.code : undefined
   return new Transient(
-    `${asked.verb} ${asked.subject} on cluster ${asked.cluster}: no answer from the API server (${[code, root.message].filter(Boolean).join(': ')})`,
+    `${doing(asked)}: no answer from the API server (${[code, redact(root.message)].filter(Boolean).join(': ') || root.name})`,
     { cause: error },
   )
 }
@@ -81,6 +103,15 @@ const rootOf = (error: unknown): Error => {
 
 /** The HTTP status behind a restated error, where the API server answered at all. */
 export const statusOf = (error: unknown): number | undefined => failureOf(error)?.status
+
+/**
+ * Whether the API server itself said that there is no such object. A proxy's 404 says nothing of the object, and
+ * neither does that of a kind that the server does not know.
+ */
+export const isNotFound = (error: unknown): boolean => {
+  const failure = failureOf(error)
+  return failure?.status === 404 && failure.reason === 'NotFound'
+}
 
 /** How long the API server asked to be left alone, in milliseconds. */
 export const retryAfterOf = (error: unknown): number | undefined => failureOf(error)?.retryAfterMs

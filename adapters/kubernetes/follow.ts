@@ -2,7 +2,14 @@ import { AccessDenied, Transient } from '../../core/errors.ts'
 import type { ListMeta, ObjectMeta, Status } from '../../core/kubernetes.ts'
 import type { Clock } from '../clock.ts'
 import type { Connection } from './connection.ts'
-import { ApiFailure, restateKubernetesError, retryAfterOf, statusOf } from './errors.ts'
+import {
+  ApiFailure,
+  type Asked,
+  restateKubernetesError,
+  retryAfterOf,
+  statusOf,
+  UnreadableAnswer,
+} from './errors.ts'
 
 interface ApiObject {
   metadata?: ObjectMeta
@@ -163,7 +170,7 @@ async function* withinSilence(lines: AsyncIterable<string>, request: FollowReque
 }
 
 const sightingOf = <T extends ApiObject>(line: string, request: FollowRequest): Seen<T> => {
-  const { type, object } = parseEvent<T>(line)
+  const { type, object } = parseEvent<T>(line, request)
   if (type === 'ERROR') throw restateError(object as Status, request)
   const resourceVersion = (object as ApiObject).metadata?.resourceVersion ?? ''
   if (type === 'BOOKMARK') return { kind: 'bookmark', resourceVersion }
@@ -172,16 +179,25 @@ const sightingOf = <T extends ApiObject>(line: string, request: FollowRequest): 
     : { kind: 'object', object: object as T, resourceVersion }
 }
 
-const parseEvent = <T>(line: string): { type: string; object: T | Status } => {
+const parseEvent = <T>(line: string, request: FollowRequest): { type: string; object: T | Status } => {
   try {
-    return JSON.parse(line)
-  } catch (error) {
-    throw new Transient('a watch sent a line that is not JSON', { cause: error })
+    const event: { type?: unknown; object?: unknown } = JSON.parse(line)
+    if (typeof event.type === 'string' && typeof event.object === 'object' && event.object !== null)
+      return event as { type: string; object: T | Status }
+  } catch {
+    // Told apart from an event below.
   }
+  throw restateKubernetesError(asked(request), new UnreadableAnswer(line))
 }
 
-const restateError = (status: Status, { connection, object }: FollowRequest): Error =>
+const asked = ({ connection, object }: FollowRequest): Asked => ({
+  verb: 'watch',
+  subject: `${object.resource} "${object.name}"`,
+  cluster: connection.cluster,
+})
+
+const restateError = (status: Status, request: FollowRequest): Error =>
   restateKubernetesError(
-    { verb: 'watch', subject: `${object.resource} "${object.name}"`, cluster: connection.cluster },
+    asked(request),
     new ApiFailure(status.code ?? 500, status.reason ?? '', status.message ?? ''),
   )

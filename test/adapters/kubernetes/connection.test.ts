@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { Connection } from '../../../adapters/kubernetes/connection.ts'
+import { systemClock } from '../../../adapters/clock.ts'
+import type { CredentialsProvider } from '../../../adapters/eks/token.ts'
+import { type Connection, connect } from '../../../adapters/kubernetes/connection.ts'
 import { retryAfterOf } from '../../../adapters/kubernetes/errors.ts'
 import { issueCertificate } from '../../../local/kubernetes/api/certificate.ts'
 import recordings from '../../recordings/kubernetes/failures.json' with { type: 'json' }
@@ -29,6 +31,9 @@ const carts = {
 } as const
 const cartsWatch = { ...carts, verb: 'watch' } as const
 
+/** The least that an object has. */
+const nothing = { metadata: {} }
+
 const readAll = async (lines: AsyncIterable<string>): Promise<string[]> => {
   const all: string[] = []
   for await (const line of lines) all.push(line)
@@ -36,7 +41,7 @@ const readAll = async (lines: AsyncIterable<string>): Promise<string[]> => {
 }
 
 it('asks as the caller, over kept connections, with one token', async () => {
-  await serve((_request, response) => json(response, { kind: 'Deployment' }))
+  await serve((_request, response) => json(response, nothing))
   for (let count = 0; count < 10; count++) await connection.request(carts)
   expect(server.requests[0]).toMatchObject({
     method: 'GET',
@@ -48,7 +53,7 @@ it('asks as the caller, over kept connections, with one token', async () => {
 })
 
 it('trusts nobody but the cluster’s own authority', async () => {
-  await serve((_request, response) => json(response, {}))
+  await serve((_request, response) => json(response, nothing))
   const stranger = Buffer.from(issueCertificate().authority).toString('base64')
   const wary = connectTo({ cluster: { ...server.cluster, ca: stranger } })
   await expect(wary.request(carts)).rejects.toMatchObject({
@@ -133,6 +138,38 @@ describe('an answer that is no success', () => {
     })
   })
 
+  it.each([
+    ['nothing', 200, ''],
+    ['a page', 200, '<html><title>Sign in</title></html>'],
+    ['something that is no object', 200, '"yes"'],
+    ['an object of another API', 200, '{"ok":true}'],
+    ['a page that is not found', 404, '<html>no such page</html>'],
+    ['nothing that is not found', 404, ''],
+    ['a page that is away', 502, '<html>Bad gateway</html>'],
+  ])('that is %s fails by a name and is no word on the object', async (_what, code, body) => {
+    await serve((_request, response) => response.writeHead(code).end(body))
+    await expect(connection.find(carts)).rejects.toMatchObject({
+      name: code === 404 ? 'InvalidRequest' : 'Transient',
+      message: expect.stringMatching(/^get deployments "carts" in namespace carts on cluster \S+: /),
+    })
+  })
+
+  it('is no empty list where it has no items, unless it says so', async () => {
+    const list = { verb: 'list', version: 'v1', resource: 'pods', namespace: 'carts' } as const
+    let items: object = {}
+    await serve((_request, response) => json(response, { ...nothing, ...items }))
+    await expect(connection.request(list)).rejects.toMatchObject({ name: 'Transient' })
+    items = { items: null }
+    expect(await connection.request(list)).toMatchObject({ items: [] })
+  })
+
+  it('that echoes the request shows no token of it', async () => {
+    await serve(({ headers }, response) => response.writeHead(500).end(JSON.stringify(headers)))
+    const error = await connection.request(carts).catch((caught: Error) => caught)
+    expect((error as Error).message).toMatch(/: 500/)
+    expect((error as Error).message).not.toContain('k8s-aws-v1.')
+  })
+
   it('reads 404 as nothing where the reader can do without', async () => {
     await serve((_request, response) => json(response, status(404, 'NotFound', 'no'), 404))
     expect(await connection.find(carts)).toBeUndefined()
@@ -165,7 +202,7 @@ it('gives up when the caller does', async () => {
 })
 
 it('opens nothing for a caller who has given up already', async () => {
-  await serve((_request, response) => json(response, {}))
+  await serve((_request, response) => json(response, nothing))
   const signal = AbortSignal.abort(new Error('enough'))
   await expect(connection.request({ ...carts, signal })).rejects.toThrow('enough')
   await connection.request(carts)
@@ -181,14 +218,14 @@ describe('a connection that the server closed while it was idle', () => {
     return serve(({ socket }, response) => {
       if (used.has(socket)) return socket.resetAndDestroy()
       used.add(socket)
-      json(response, {})
+      json(response, nothing)
     })
   }
 
   it.each([1, 3])('is not noticed by a read, also where %i are so', async (idle) => {
     await serveOnce()
     await Promise.all(Array.from({ length: idle }, () => connection.request(carts)))
-    expect(await connection.request(carts)).toEqual({})
+    expect(await connection.request(carts)).toEqual(nothing)
     expect(server.requests).toHaveLength(idle + idle + 1)
     expect(server.connections()).toBe(idle + 1)
   })
@@ -297,7 +334,7 @@ describe('the lines of a watch', () => {
 
   it('cut off in the midst are an error, on a used connection too, and nothing is asked again', async () => {
     await serve(({ socket, query }, response) => {
-      if (!query.has('watch')) return json(response, {})
+      if (!query.has('watch')) return json(response, nothing)
       response.writeHead(200).write('{"one":1}\n', () => socket.resetAndDestroy())
     })
     await connection.request(carts)
@@ -309,7 +346,7 @@ describe('the lines of a watch', () => {
 
 it('closes what is under way and what is idle', async () => {
   await serve(({ query }, response) => {
-    if (!query.has('watch')) return json(response, {})
+    if (!query.has('watch')) return json(response, nothing)
     response.writeHead(200).flushHeaders()
   })
   const lines = await connection.lines(cartsWatch)
@@ -332,4 +369,37 @@ it('hands over the lines of a watch as they come, however they are cut into chun
   })
   expect(await readAll(await connection.lines(cartsWatch))).toEqual(['{"name":"café"}', '{"two":2}'])
   expect(server.requests[0]?.query.get('watch')).toBe('true')
+})
+
+describe('credentials', () => {
+  const connectAs = (credentials: CredentialsProvider) =>
+    connect({ cluster: server.cluster, credentials, clock: systemClock })
+  const expired = Object.assign(new Error('The SSO session associated with this profile has expired'), {
+    name: 'CredentialsProviderError',
+  })
+  it.each<[string, Error, string]>([
+    ['that have expired', expired, 'AccessDenied'],
+    ['that could not be had for another reason', new Error('the helper ended with 1'), 'Transient'],
+  ])('%s are not called silence of the API server', async (_why, error, name) => {
+    await serve((_request, response) => json(response, nothing))
+    await connection.close()
+    connection = connectAs(() => Promise.reject(error))
+    await expect(connection.request(carts)).rejects.toMatchObject({
+      name,
+      message: expect.stringMatching(/^signing a token for cluster \S+: .*(has expired.*Renew|ended with 1)/),
+    })
+  })
+
+  it('that do not come are not waited for without end', async () => {
+    await serve((_request, response) => json(response, nothing))
+    await connection.close()
+    connection = connectAs(() => new Promise(() => {}))
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const refused = expect(connection.request(carts)).rejects.toMatchObject({
+      name: 'Transient',
+      message: expect.stringMatching(/^signing a token .* within 10 s/),
+    })
+    await vi.advanceTimersByTimeAsync(10_000)
+    await refused
+  })
 })

@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { accountOf } from '../../cli/identity.ts'
+import { type Scripted, scriptedServer } from '../support/scripted-server.ts'
+
+const keys = { accessKeyId: 'AKIA', secretAccessKey: 's' }
+const limits = { credentialsMs: 40, stsMs: 40, silentMs: 10 }
+const script: Scripted[] = [{}]
+let server: Awaited<ReturnType<typeof scriptedServer>>
+const said: string[] = []
+
+beforeEach(async () => {
+  said.length = 0
+  server = await scriptedServer(script)
+  vi.stubEnv('AWS_ENDPOINT_URL_STS', server.url)
+})
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await server.close()
+})
+
+const ask = (credentials = async () => keys) =>
+  accountOf(credentials, 'us-west-2', (line) => said.push(line), limits)
+
+it('does not wait without end for STS, and says what it waits for', async () => {
+  script[0] = { silent: true }
+  await expect(ask()).rejects.toThrow(/^nothing answers at http/)
+  expect(said).toEqual([`waiting for ${server.url} to say whose the credentials are …`])
+})
+
+it('does not wait without end for credentials', async () => {
+  vi.stubEnv('AWS_PROFILE', 'shop')
+  await expect(ask(() => new Promise(() => {}))).rejects.toThrow(
+    /no credentials came: no answer within 0.04 s/,
+  )
+  expect(said).toEqual(['waiting for AWS credentials of the profile shop …'])
+})
+
+const errorXml = (code: string) =>
+  `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code><Message>The security token included in the request is expired</Message></Error><RequestId>r</RequestId></ErrorResponse>`
+
+it.each<[string, Scripted, RegExp]>([
+  [
+    'expired credentials',
+    {
+      status: 403,
+      headers: { 'x-amzn-requestid': 'r', 'content-type': 'text/xml' },
+      body: errorXml('ExpiredToken'),
+    },
+    /not accept the credentials: The security token .* is expired\. Renew the credentials .*aws sso login/,
+  ],
+  [
+    'a page of a proxy',
+    { status: 200, body: '<html>Sign in</html>' },
+    /AWS was not reached: .*Sign in.*proxy/,
+  ],
+  ['nothing', { status: 200 }, /AWS was not reached: .*an empty body/],
+])('tells %s from others', async (_what, answer, message) => {
+  script[0] = answer
+  await expect(ask()).rejects.toThrow(message)
+})
