@@ -39,3 +39,35 @@ it('core holds no client, clock or environment', () => {
   })
   expect(strays).toEqual([])
 })
+
+describe('the shape of the tree', () => {
+  const files = Object.keys(layers).flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: root }))
+
+  it('has no circle of imports, not even of types', () => {
+    const targets = new Map(
+      files.map((file) => [
+        file,
+        importsOf(file)
+          .filter((specifier) => specifier.startsWith('.'))
+          .map((specifier) => normalize(join(dirname(file), specifier))),
+      ]),
+    )
+    const done = new Set<string>()
+    const circles: string[] = []
+    const visit = (file: string, path: readonly string[]): void => {
+      const at = path.indexOf(file)
+      if (at >= 0) circles.push([...path.slice(at), file].join(' → '))
+      if (at >= 0 || done.has(file)) return
+      for (const target of targets.get(file) ?? []) visit(target, [...path, file])
+      done.add(file)
+    }
+    for (const file of files) visit(file, [])
+    expect(circles).toEqual([])
+  })
+
+  it('has no folder with more than seventeen loose files: a room for each subject', () => {
+    const loose = new Map<string, number>()
+    for (const file of files) loose.set(dirname(file), (loose.get(dirname(file)) ?? 0) + 1)
+    expect([...loose].filter(([, count]) => count > 17)).toEqual([])
+  })
+})

@@ -30,8 +30,10 @@ export type { PolicySeed, RoleSeed } from './account/roles.ts'
 export type { Authorization } from './authorization.ts'
 export type { KubernetesIdentity } from './eks/kubernetes-identity.ts'
 export type { PodCredentials, PodSession } from './eks/pod-credentials.ts'
-export type { BusEvent, DeadLetter } from './events/bus.ts'
-export type { Execution, StateMachine, StateMachineSeed } from './states/state-machines.ts'
+export type { DeadLetter } from './events/bus.ts'
+export type { BusEvent } from './events/rule.ts'
+export type { Execution, StateMachine } from './states/execution.ts'
+export type { StateMachineSeed } from './states/state-machines.ts'
 
 export interface AwsOptions {
   /** The time in which clusters are made and events happen; real time by default. */

@@ -1,4 +1,4 @@
-import type { Retrier } from '../../core/retry.ts'
+import type { Retrier } from '../../core/run-events/retry.ts'
 
 /** What JSON can hold. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }

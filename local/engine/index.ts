@@ -6,16 +6,16 @@ import { type Ending, execute } from './execution.ts'
 import { createHistory } from './history.ts'
 import { runMachine } from './interpreter.ts'
 import { createEvaluator } from './jsonata.ts'
-import type { MapRun } from './map-run.ts'
+import type { MapRun } from './map/map-run.ts'
 import { type Payload, toPayload } from './payload.ts'
 import type { Run, TaskFunction } from './run.ts'
-import { parseDefinition } from './validate.ts'
+import { parseDefinition } from './validate/validate.ts'
 
 export { CallbackError, type Callbacks, createCallbacks } from './callbacks.ts'
 export { TaskFailure } from './failure.ts'
-export type { ChildExecution, MapRun } from './map-run.ts'
+export type { ChildExecution, MapRun } from './map/map-run.ts'
 export type { TaskCall, TaskFunction } from './run.ts'
-export { type Fault, InvalidDefinition, validateDefinition } from './validate.ts'
+export { type Fault, InvalidDefinition, validateDefinition } from './validate/validate.ts'
 export type { HistoryEvent }
 
 export interface RunOptions {

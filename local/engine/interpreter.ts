@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { decideRetry, matchesError, type Retrier, type Retry } from '../../core/retry.ts'
+import { decideRetry, matchesError, type Retrier, type Retry } from '../../core/run-events/retry.ts'
 import { runMap, runParallel } from './branches.ts'
 import type {
   Catcher,
@@ -11,8 +11,8 @@ import type {
   StateOutput,
   WaitState,
 } from './definition.ts'
-import { runDistributed } from './distributed.ts'
 import { EvaluationFailure, Interruption, StateFailure } from './failure.ts'
+import { runDistributed } from './map/distributed.ts'
 import { parseMoment } from './moment.ts'
 import { throwIfInterrupted } from './pausing.ts'
 import { toPayload } from './payload.ts'

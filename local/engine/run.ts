@@ -4,7 +4,7 @@ import { expressionOf, isExpression, type Json, type State, type Template } from
 import { EvaluationFailure, Interruption } from './failure.ts'
 import type { History, Trail } from './history.ts'
 import type { Evaluate } from './jsonata.ts'
-import type { MapRun } from './map-run.ts'
+import type { MapRun } from './map/map-run.ts'
 import { type Limit, sleep } from './pausing.ts'
 
 /** What a task function gets besides its arguments. */

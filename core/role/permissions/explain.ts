@@ -2,7 +2,8 @@ import { advise, type Finding, mendWith, type Remedy, type Severity } from '../.
 import type { Layer } from '../../policy/evaluate.ts'
 import { shellWord } from '../../shell.ts'
 import { roleSubject } from '../role.ts'
-import { type Explained, grantMissing, widenBoundary, widenSession } from './remedies.ts'
+import type { Explained } from './explained.ts'
+import { grantMissing, widenBoundary, widenSession } from './remedies.ts'
 import { describeGroup, groupVerdicts, type Verdict } from './verdicts.ts'
 import { findInOtherVersions, type OtherVersion } from './versions.ts'
 

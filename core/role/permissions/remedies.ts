@@ -1,20 +1,11 @@
 import { advise, mendWith, type Remedy } from '../../findings.ts'
 import { asList, type Fields, isFields } from '../../policy/document.ts'
-import type { Context, PolicyLayers } from '../../policy/evaluate.ts'
 import { shellWord } from '../../shell.ts'
-import type { PodIdentity, RoleFacts } from '../role.ts'
+import type { RoleFacts } from '../role.ts'
 import { mostCharacters, sizeOf } from '../sizes.ts'
+import type { Explained } from './explained.ts'
 import type { Group } from './verdicts.ts'
 import type { OtherVersion } from './versions.ts'
-
-/** What the verdicts were made from. */
-export interface Explained {
-  role: RoleFacts
-  layers: PolicyLayers
-  identity: PodIdentity
-  /** The context a verdict's resource was judged in. */
-  context: (resource: string) => Context
-}
 
 /**
  * Grants what is missing and nothing else: in an inline policy of its own, or in managed ones where it does not

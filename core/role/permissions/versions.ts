@@ -2,7 +2,7 @@ import { asList, type Fields, isFields, readDocument } from '../../policy/docume
 import { judge, preparePolicies } from '../../policy/evaluate.ts'
 import { covers } from '../../policy/pattern.ts'
 import type { RolePolicy } from '../role.ts'
-import type { Explained } from './remedies.ts'
+import type { Explained } from './explained.ts'
 import type { Verdict } from './verdicts.ts'
 
 /** A version of a policy that is not in force and grants what is missing. */

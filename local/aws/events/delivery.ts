@@ -1,6 +1,6 @@
 import type { LocalClock } from '../../clock.ts'
 import { AwsFailure } from '../failure.ts'
-import type { BusEvent, Target } from './bus.ts'
+import type { BusEvent, Target } from './rule.ts'
 
 /** Hands an event, or the target's constant input, to whatever the target's ARN names. */
 export type Invoke = (target: Target, payload: unknown) => Promise<unknown>

@@ -23,9 +23,10 @@ import { readJsonText } from '../../json-text.ts'
 import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
 import { pageOf } from '../pages.ts'
-import { type EventBus, type Rule, readPattern, type Target } from './bus.ts'
+import { type EventBus, readPattern } from './bus.ts'
 import { isObject } from './matchers.ts'
 import { type EventPattern, InvalidPattern } from './pattern.ts'
+import type { Rule, Target } from './rule.ts'
 import { readSchedule } from './schedule.ts'
 
 const MAX_TARGETS = 5

@@ -1,5 +1,5 @@
 import type { LocalClock } from '../../clock.ts'
-import type { Rule } from './bus.ts'
+import type { Rule } from './rule.ts'
 
 /** Timers hold about 24 days at most; a longer wait is taken in pieces. */
 const longestWaitMs = 86_400_000

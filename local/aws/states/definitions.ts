@@ -8,7 +8,7 @@ import type {
 import type { Definition, Json } from '../../engine/definition.ts'
 import { type Fault, TaskFailure, type TaskFunction, validateDefinition } from '../../engine/index.ts'
 import { type Trial, tryState } from '../../engine/test-state.ts'
-import { validateState } from '../../engine/validate.ts'
+import { validateState } from '../../engine/validate/validate.ts'
 import { readJsonText } from '../../json-text.ts'
 import type { Account } from '../account/account.ts'
 import { AwsFailure } from '../failure.ts'

@@ -1,6 +1,6 @@
 import type { ChildExecution, MapRun } from '../../engine/index.ts'
 import { AwsFailure } from '../failure.ts'
-import type { Execution, StateMachine } from './state-machines.ts'
+import type { Execution, StateMachine } from './execution.ts'
 
 /** The Map Runs of an account's executions, and the children in them. */
 export class MapRunRegister {

@@ -22,10 +22,11 @@ import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
 import { callbackOperations } from './callbacks.ts'
 import { definitionOperations } from './definitions.ts'
+import type { Execution } from './execution.ts'
 import { historyEvent } from './history.ts'
 import { mapRunOperations } from './map-runs.ts'
 import { page } from './pages.ts'
-import type { Execution, StateMachines } from './state-machines.ts'
+import type { StateMachines } from './state-machines.ts'
 
 const onMachine = {
   resource: ({ stateMachineArn }: { stateMachineArn: string }): string => stateMachineArn,

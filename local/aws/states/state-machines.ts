@@ -5,45 +5,15 @@ import {
   type RunResult,
   runStateMachine,
   TaskFailure,
-  type TaskFunction,
 } from '../../engine/index.ts'
 import { maximalPayload } from '../../engine/payload.ts'
-import { parseDefinition } from '../../engine/validate.ts'
+import { parseDefinition } from '../../engine/validate/validate.ts'
 import { readJsonText } from '../../json-text.ts'
 import type { Account } from '../account/account.ts'
 import { Announcements } from '../announcements.ts'
 import { AwsFailure } from '../failure.ts'
+import type { Execution, StateMachine } from './execution.ts'
 import { MapRunRegister } from './map-run-register.ts'
-
-/** A state machine of the account. */
-export interface StateMachine {
-  arn: string
-  name: string
-  /** The rendered definition, as JSON text. */
-  definition: string
-  roleArn: string
-  createdAt: Date
-  task: TaskFunction
-}
-
-/** One execution, under way or closed. */
-export interface Execution {
-  arn: string
-  name: string
-  machine: StateMachine
-  /** As it was sent. */
-  input: string
-  status: 'RUNNING' | RunResult['status']
-  startedAt: Date
-  stoppedAt?: Date
-  output?: string
-  error?: string
-  cause?: string
-  /** Grows while the execution runs. */
-  history: HistoryEvent[]
-  /** Of the Map Run that a child execution belongs to. */
-  mapRunArn?: string
-}
 
 /** What is said of a state machine when it is added. */
 export type StateMachineSeed = Pick<StateMachine, 'name' | 'definition' | 'task'> & { roleArn?: string }

@@ -2,27 +2,8 @@ import type { NormalizedSchema } from '@smithy/core/schema'
 import type { StaticStructureSchema } from '@smithy/types'
 import { AwsFailure } from '../../failure.ts'
 import type { OperationModel, ServiceModel, ServiceName } from '../model.ts'
+import type { Constraint } from './constraint.ts'
 import { constraintTable } from './table.ts'
-
-/** What a service's model demands of a value; `min` and `max` are lengths, and values of numbers. */
-export interface Constraint {
-  min?: number
-  max?: number
-  /** Of all of a text. */
-  pattern?: string
-  values?: readonly string[]
-}
-
-/** Of each service its constrained shapes, and which members of its operations have them, by path. */
-export type ConstraintTable = Readonly<
-  Record<
-    ServiceName,
-    {
-      shapes: Readonly<Record<string, Constraint>>
-      members: Readonly<Record<string, Readonly<Record<string, string>>>>
-    }
-  >
->
 
 /** The code under which each service reports input that breaks its model. */
 const codes: Record<ServiceName, string> = {

@@ -1,5 +1,5 @@
 import jsonata from 'jsonata'
-import { builtinFunctions } from './jsonata.ts'
+import { builtinFunctions } from '../jsonata.ts'
 
 /** The fields of `$states`; which of them exist depends on the place of the expression. */
 export type StatesField = 'input' | 'result' | 'errorOutput' | 'context'

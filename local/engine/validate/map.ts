@@ -6,7 +6,7 @@ import {
   type Fields,
   isCount,
   isObject,
-} from './validate-values.ts'
+} from './values.ts'
 
 const count = { literal: isCount, expected: 'a whole number' }
 const percentage = {

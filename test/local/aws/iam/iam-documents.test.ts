@@ -7,8 +7,8 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
-import { allow, clientsOf, podIdentityTrust } from './support.ts'
+import { type AwsStandIn, startAws } from '../../../../local/aws/index.ts'
+import { allow, clientsOf, podIdentityTrust } from '../support.ts'
 
 let aws: AwsStandIn
 let iam: IAMClient

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
-import { allow, podIdentityTrust } from './support.ts'
+import { type AwsStandIn, startAws } from '../../../../local/aws/index.ts'
+import { allow, podIdentityTrust } from '../support.ts'
 
 const pod = {
   cluster: 'eks-workshop',

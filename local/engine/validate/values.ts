@@ -1,5 +1,5 @@
-import { expressionOf, isExpression } from './definition.ts'
-import { expressionFaults, type StatesField } from './validate-expression.ts'
+import { expressionOf, isExpression } from '../definition.ts'
+import { expressionFaults, type StatesField } from './expression.ts'
 
 /** Notes a fault at the path unless the condition holds; answers the condition. */
 export type Check = (holds: boolean, path: string, message: string) => boolean

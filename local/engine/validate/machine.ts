@@ -1,6 +1,6 @@
-import { parseMoment } from './moment.ts'
-import { checkMap } from './validate-map.ts'
-import { checkCatch, checkRetry } from './validate-recovery.ts'
+import { parseMoment } from '../moment.ts'
+import { checkMap } from './map.ts'
+import { checkCatch, checkRetry } from './recovery.ts'
 import {
   type Check,
   checkAssign,
@@ -11,7 +11,7 @@ import {
   isCount,
   isObject,
   isPositiveInteger,
-} from './validate-values.ts'
+} from './values.ts'
 
 /** What the checks of one definition share. */
 export interface Scope {

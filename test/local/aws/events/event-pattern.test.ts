@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compilePattern, InvalidPattern } from '../../../local/aws/events/pattern.ts'
+import { compilePattern, InvalidPattern } from '../../../../local/aws/events/pattern.ts'
 
 type Row = [why: string, pattern: object, detail: object, matches: boolean]
 

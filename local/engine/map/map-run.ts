@@ -1,4 +1,4 @@
-import type { HistoryEvent } from '../../core/run-events/history.ts'
+import type { HistoryEvent } from '../../../core/run-events/history.ts'
 
 /** One run of a distributed Map, which lives on while its children do. */
 export interface MapRun {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { verifyToken } from '../../../local/aws/eks/token.ts'
-import { type AwsStandIn, type Credentials, startAws } from '../../../local/aws/index.ts'
-import { formatAmzDate, signatureOf } from '../../../local/aws/sigv4.ts'
-import { lambdaTrust } from './support.ts'
+import { verifyToken } from '../../../../local/aws/eks/token.ts'
+import { type AwsStandIn, type Credentials, startAws } from '../../../../local/aws/index.ts'
+import { formatAmzDate, signatureOf } from '../../../../local/aws/sigv4.ts'
+import { lambdaTrust } from '../support.ts'
 
 const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 

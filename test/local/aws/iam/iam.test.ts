@@ -27,8 +27,8 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
-import { allow, clientsOf, podIdentityTrust } from './support.ts'
+import { type AwsStandIn, startAws } from '../../../../local/aws/index.ts'
+import { allow, clientsOf, podIdentityTrust } from '../support.ts'
 
 const text = (document: object): string => JSON.stringify(document)
 const decoded = (document: string | undefined): unknown => JSON.parse(decodeURIComponent(document ?? ''))

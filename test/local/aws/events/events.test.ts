@@ -12,9 +12,9 @@ import {
   TestEventPatternCommand,
 } from '@aws-sdk/client-eventbridge'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type AwsStandIn, type BusEvent, startAws } from '../../../local/aws/index.ts'
-import { virtualClock } from '../../../local/clock.ts'
-import { allow, clientsOf, lambdaTrust, sendingBody } from './support.ts'
+import { type AwsStandIn, type BusEvent, startAws } from '../../../../local/aws/index.ts'
+import { virtualClock } from '../../../../local/clock.ts'
+import { allow, clientsOf, lambdaTrust, sendingBody } from '../support.ts'
 
 const eventsTrust = {
   Version: '2012-10-17',

@@ -7,7 +7,7 @@ import {
   isCount,
   isObject,
   isPositiveInteger,
-} from './validate-values.ts'
+} from './values.ts'
 
 /** The names of the language that ErrorEquals may hold; others begin otherwise. */
 const stateErrors: ReadonlySet<string> = new Set(

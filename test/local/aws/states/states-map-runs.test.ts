@@ -9,9 +9,9 @@ import {
   UpdateMapRunCommand,
 } from '@aws-sdk/client-sfn'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
-import { virtualClock } from '../../../local/clock.ts'
-import { clientsOf } from './support.ts'
+import { type AwsStandIn, startAws } from '../../../../local/aws/index.ts'
+import { virtualClock } from '../../../../local/clock.ts'
+import { clientsOf } from '../support.ts'
 
 const definition = JSON.stringify({
   QueryLanguage: 'JSONata',

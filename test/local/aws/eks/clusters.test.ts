@@ -21,9 +21,9 @@ import {
   UpdateAddonCommand,
 } from '@aws-sdk/client-eks'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
-import { type VirtualClock, virtualClock } from '../../../local/clock.ts'
-import { clientsOf, lambdaTrust, podIdentityTrust } from './support.ts'
+import { type AwsStandIn, startAws } from '../../../../local/aws/index.ts'
+import { type VirtualClock, virtualClock } from '../../../../local/clock.ts'
+import { clientsOf, lambdaTrust, podIdentityTrust } from '../support.ts'
 
 const agent = { clusterName: 'eks-workshop', addonName: 'eks-pod-identity-agent' }
 

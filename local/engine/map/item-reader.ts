@@ -1,7 +1,7 @@
-import { readJsonText } from '../json-text.ts'
-import type { ItemReader, Json, MapState } from './definition.ts'
-import { StateFailure } from './failure.ts'
-import { contextOf, evaluateField, evaluateInteger, type Visit } from './run.ts'
+import { readJsonText } from '../../json-text.ts'
+import type { ItemReader, Json, MapState } from '../definition.ts'
+import { StateFailure } from '../failure.ts'
+import { contextOf, evaluateField, evaluateInteger, type Visit } from '../run.ts'
 
 /** How many items a reader takes, unless MaxItems says fewer. */
 const mostItems = 100_000_000

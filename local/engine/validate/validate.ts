@@ -1,7 +1,7 @@
-import { readJsonText } from '../json-text.ts'
-import type { Definition } from './definition.ts'
-import { checkMachine, checkState } from './validate-machine.ts'
-import { type Check, checkFields, isObject, isPositiveInteger } from './validate-values.ts'
+import { readJsonText } from '../../json-text.ts'
+import type { Definition } from '../definition.ts'
+import { checkMachine, checkState } from './machine.ts'
+import { type Check, checkFields, isObject, isPositiveInteger } from './values.ts'
 
 /** One thing wrong with a definition, or not implemented here. */
 export interface Fault {

@@ -12,8 +12,8 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
-import { allow, clientsOf, lambdaTrust } from './support.ts'
+import { type AwsStandIn, startAws } from '../../../../local/aws/index.ts'
+import { allow, clientsOf, lambdaTrust } from '../support.ts'
 
 const approval = JSON.stringify({
   QueryLanguage: 'JSONata',

@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-sfn'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
-import { config } from './support.ts'
+import { type AwsStandIn, startAws } from '../../../../local/aws/index.ts'
+import { config } from '../support.ts'
 
 const json = (value: unknown) => JSON.stringify(value)
 
