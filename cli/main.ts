@@ -86,8 +86,13 @@ program
   .option('--propagation <seconds>', 'how long associations take to reach the cluster', milliseconds)
   .option('--readiness <seconds>', "how long the workload's containers take to become ready", milliseconds)
   .option('--json', 'one JSON line when ready')
+  .option(
+    '--served',
+    'print the operations of AWS that are served, what they read and what they refuse; start nothing',
+  )
   .action(async (flags) => {
-    const { local } = await import('./commands/local.ts')
+    const { local, printServed } = await import('./commands/local.ts')
+    if (flags.served) return leave(await printServed(flags))
     leave(await local(flags))
   })
 

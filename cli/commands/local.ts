@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { servedOperations, servedText } from '../../local/aws/served.ts'
 import { scenarios } from '../../local/scenarios/index.ts'
 import { type Pace, startWorld, type World } from '../../local/world.ts'
 import { localSettings, type Stage, startStage } from '../../stage/stage.ts'
@@ -47,6 +48,13 @@ export const local = async (flags: LocalFlags): Promise<ExitCode> => {
     await stage.close()
     await world.close()
   }
+}
+
+/** `podid local --served`: what of AWS is served, from the code. */
+export const printServed = async ({ json }: { json?: boolean }): Promise<ExitCode> => {
+  const served = await servedOperations()
+  process.stdout.write(json ? `${JSON.stringify(served)}\n` : servedText(served))
+  return exit.done
 }
 
 const lookAgainMs = 250

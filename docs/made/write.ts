@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { layersPicture } from './layers.ts'
+import { servedTables } from './served.ts'
 import { stepsTable } from './steps.ts'
 import { workflowPicture } from './workflow.ts'
 
@@ -10,6 +11,7 @@ const sections: { file: string; name: string; make: () => string }[] = [
   { file: 'docs/architecture.md', name: 'layers', make: layersPicture },
   { file: 'docs/architecture.md', name: 'workflow', make: workflowPicture },
   { file: 'docs/architecture.md', name: 'steps', make: stepsTable },
+  { file: 'docs/stand-ins.md', name: 'served', make: servedTables },
 ]
 
 const root = join(import.meta.dirname, '../..')

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { PublishInput, PublishResponse } from '@aws-sdk/client-sns'
+import { appendBounded } from '../bounded.ts'
 import type { Account } from './account/account.ts'
 import { AwsFailure } from './failure.ts'
 import { type Operations, operation } from './operation.ts'
@@ -10,6 +11,8 @@ export interface PublishedMessage {
   message: string
   subject?: string
 }
+
+const MOST_MESSAGES = 1000
 
 /** The account's topics; there are no subscriptions, and what is published can be read. */
 export class Topics {
@@ -28,6 +31,10 @@ export class Topics {
     return arn
   }
 
+  publish(message: PublishedMessage): void {
+    appendBounded(this.published, message, MOST_MESSAGES)
+  }
+
   has(arn: string): boolean {
     return this.#arns.has(arn)
   }
@@ -43,7 +50,7 @@ export const snsOperations = (topics: Topics): Operations => ({
       if (!topics.has(TopicArn)) throw new AwsFailure('NotFoundException', 'Topic does not exist')
       if (Buffer.byteLength(Message) > 262_144)
         throw new AwsFailure('InvalidParameterException', 'Invalid parameter: Message too long')
-      topics.published.push({
+      topics.publish({
         topicArn: TopicArn,
         message: Message,
         ...(Subject ? { subject: Subject } : {}),
