@@ -27,7 +27,7 @@ export const serveWebhooks = async ({
   clock = realClock(),
 }: WebhookOptions): Promise<WebhookServer> => {
   const handler = create(runtime)
-  const server = http.createServer(async (request, response) => {
+  const server = http.createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
     const answer = async () => {
       const event = await eventOf(request)
       // Lambda itself refuses what is over 6 MB.

@@ -43,7 +43,8 @@ const READS = /^(Get|List|Describe|Simulate|Test)/
 
 /** The HTTP server that AWS clients talk to; it listens on the loopback as soon as `listen` is called. */
 export const createServer = (options: ServerOptions): http.Server => {
-  const server = http.createServer((request, response) => {
+  // Node's five seconds would cut off clients that reuse a connection after a pause; AWS keeps idle ones longer.
+  const server = http.createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     options.clock
       .work(() => respond(options, request))
       .then((reply) => {

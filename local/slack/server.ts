@@ -17,7 +17,7 @@ interface Reply {
 
 /** Slack's Web API for the app, under /api, and for people a page to write commands and click buttons on. */
 export const createSlackServer = (options: SlackServerOptions): http.Server =>
-  http.createServer(async (request, response) => {
+  http.createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
     const { status, headers, body } = await respond(options, request).catch((error: unknown) =>
       reply(500, 'text/plain', String(error)),
     )

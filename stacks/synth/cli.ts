@@ -42,7 +42,8 @@ export const serveCli = async (options: { root: string; work: string; account: s
       return { handler, out, errors: [], sourcemaps: [] }
     },
   }
-  const server = createServer(async (request, response) => {
+  // A busy machine pauses for longer than Node keeps idle connections, and the components would meet a closed one.
+  const server = createServer({ keepAliveTimeout: 0 }, async (request, response) => {
     const chunks: Uint8Array[] = []
     for await (const chunk of request) chunks.push(chunk as Uint8Array)
     const answer = await call(methods, Buffer.concat(chunks).toString())

@@ -89,6 +89,12 @@ describe('the record of calls and its faults', () => {
     expect(associations()).toBe(1)
   })
 
+  it('keeps an idle connection longer than a busy machine pauses, as AWS does', async () => {
+    const answer = await fetch(aws.url)
+    await answer.text()
+    expect(answer.headers.get('keep-alive')).toBe('timeout=60')
+  })
+
   it('delays', async () => {
     aws.calls.inject({ operation: 'DescribeCluster', action: { kind: 'delay', ms: 50 } })
     const before = performance.now()
