@@ -28,13 +28,34 @@ export interface Unresolved {
   widest: string
 }
 
-const variable = /\$\{([^}]*)\}/g
-const withDefault = /^(.*?)\s*,\s*'(.*)'$/
+/** A text, or the inside of a `${…}` in it. */
+type Part = { text: string } | { inside: string }
 
-/** The key inside `${…}`, and its default where it has one. */
+/** The parts of a pattern, in one pass: what is never closed is text. */
+const partsOf = (pattern: string): Part[] => {
+  const parts: Part[] = []
+  let from = 0
+  for (;;) {
+    const start = pattern.indexOf('${', from)
+    const end = start < 0 ? -1 : pattern.indexOf('}', start)
+    if (end < 0) {
+      parts.push({ text: pattern.slice(from) })
+      return parts
+    }
+    parts.push({ text: pattern.slice(from, start) }, { inside: pattern.slice(start + 2, end) })
+    from = end + 1
+  }
+}
+
+/** The key inside `${…}`, and its default where it has one: `key, 'default'`. */
 const readVariable = (inside: string): { key: string; fallback: string | undefined } => {
-  const [, key = inside, fallback] = withDefault.exec(inside) ?? []
-  return { key: key.trim(), fallback }
+  for (let comma = inside.indexOf(','); comma >= 0; comma = inside.indexOf(',', comma + 1)) {
+    let quote = comma + 1
+    while (/\s/.test(inside[quote] ?? '')) quote++
+    if (inside[quote] === "'" && inside.endsWith("'") && quote < inside.length - 1)
+      return { key: inside.slice(0, comma).trim(), fallback: inside.slice(quote + 1, -1) }
+  }
+  return { key: inside.trim(), fallback: undefined }
 }
 
 /** The inside of a variable that only spells a character that would otherwise mean something. */
@@ -43,8 +64,8 @@ const isEscape = (inside: string): boolean => inside === '*' || inside === '?' |
 /** The keys that the patterns take in as variables. */
 export const variableKeys = (patterns: readonly string[]): string[] =>
   patterns.flatMap((pattern) =>
-    [...pattern.matchAll(variable)].flatMap(([, inside = '']) =>
-      isEscape(inside) ? [] : [readVariable(inside).key],
+    partsOf(pattern).flatMap((part) =>
+      'text' in part || isEscape(part.inside) ? [] : [readVariable(part.inside).key],
     ),
   )
 
@@ -54,15 +75,17 @@ export const variableKeys = (patterns: readonly string[]): string[] =>
  */
 export const fillIn = (pattern: string, lookup: Lookup): string | Unresolved => {
   let missing: { key: string; known: boolean } | undefined
-  const text = pattern.replace(variable, (_whole, inside: string) => {
-    if (isEscape(inside)) return literalOf(inside)
-    const { key, fallback } = readVariable(inside)
+  const fill = (part: Part): string => {
+    if ('text' in part) return part.text
+    if (isEscape(part.inside)) return literalOf(part.inside)
+    const { key, fallback } = readVariable(part.inside)
     const value = lookup(key)
     if (typeof value === 'string') return literalOf(value)
     // A key with several values cannot be a variable, and is there all the same.
     if (value !== undefined && !value?.length && fallback !== undefined) return literalOf(fallback)
     missing = { key, known: value !== undefined && (missing?.known ?? true) }
     return '*'
-  })
+  }
+  const text = partsOf(pattern).map(fill).join('')
   return missing ? { ...missing, widest: text } : text
 }

@@ -135,7 +135,9 @@ const conditionalFindings = (explained: Explained, verdicts: readonly Verdict[])
 
 /** The verdicts in groups that the same statements decided. */
 const byDecidingStatements = (verdicts: readonly Verdict[]): Verdict[][] => [
-  ...Map.groupBy(verdicts, ({ by }) => JSON.stringify(by)).values(),
+  ...Map.groupBy(verdicts, ({ by }) =>
+    by.map(({ layer, policy, sid }) => `${layer} ${policy} ${sid}`).join('\n'),
+  ).values(),
 ]
 
 const layerNames: Readonly<Record<Layer, string>> = {
@@ -145,10 +147,16 @@ const layerNames: Readonly<Record<Layer, string>> = {
   trust: 'trust policy',
 }
 
-const decidedBy = ([first]: readonly Verdict[]): string =>
-  (first?.by ?? [])
+/** A role may have hundreds of statements that say the same; a few show which they are. */
+const mostNamed = 5
+
+const decidedBy = ([first]: readonly Verdict[]): string => {
+  const by = first?.by ?? []
+  const named = by
+    .slice(0, mostNamed)
     .map(
       ({ layer, policy, sid }) =>
         `statement ${sid} of the ${layerNames[layer]}${layer === 'session' ? "'s session policy" : ` ${policy}`}`,
     )
-    .join(', ')
+  return [...named, ...(by.length > mostNamed ? [`${by.length - mostNamed} more`] : [])].join(', ')
+}

@@ -72,13 +72,21 @@ const checkRole = ({ role, identity, needs, session, grantedBy = [] }: RoleQuest
   }
   const policies = preparePolicies(layers)
   const context = podSessionContext(role, identity, askedKeys(policies))
+  // Needs overlap; what is asked twice is judged once.
+  const judged = new Map<string, Verdict>()
   const verdicts = needs.flatMap(({ actions, resources }) =>
     resources.flatMap((resource) => {
       const inContext = context(resource)
       return actions.map((action): Verdict => {
+        const key = `${action} ${resource}`
+        const known = judged.get(key)
+        if (known) return known
         const own = judge(policies, { action, resource, context: inContext })
         const judgement = grantedBy.length > 0 && lacksGrantOnly(own) ? grant(grantedBy) : own
-        return { role: role.name, action, resource, granted: judgement.decision === 'allowed', ...judgement }
+        const granted = judgement.decision === 'allowed'
+        const verdict = { role: role.name, action, resource, granted, ...judgement }
+        judged.set(key, verdict)
+        return verdict
       })
     }),
   )
