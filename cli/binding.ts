@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
+import { readyMadeFields } from '../core/role/needs.ts'
 
 /** The flags that describe a binding and how to treat it, as commander hands them over. */
 export interface BindingFlags {
@@ -62,14 +63,22 @@ const readBinding = (path: string): Record<string, unknown> => {
   return parsed as Record<string, unknown>
 }
 
-/** `dynamodb:Query,dynamodb:GetItem@arn:…,arn:…` */
-const parseNeed = (text: string): { actions: string[]; resources: string[] } => {
+/** `dynamodb:Query,dynamodb:GetItem@arn:…,arn:…`, or a ready-made need by its name: `dynamodb-read-write@arn:…` */
+const parseNeed = (text: string): Record<string, unknown> => {
   const at = text.indexOf('@')
   if (at < 1) {
     throw new UsageError(
-      `--need ${text} has no resources: write ACTION[,ACTION]@RESOURCE[,RESOURCE], for example dynamodb:Query@arn:aws:dynamodb:us-west-2:123456789012:table/Items`,
+      `--need ${text} has no resources: write ACTION[,ACTION]@RESOURCE[,RESOURCE], for example dynamodb:Query@arn:aws:dynamodb:us-west-2:123456789012:table/Items, or a ready-made need, for example dynamodb-read-write@arn:aws:dynamodb:us-west-2:123456789012:table/Items`,
     )
   }
   const list = (part: string) => part.split(',').filter((item) => item !== '')
-  return { actions: list(text.slice(0, at)), resources: list(text.slice(at + 1)) }
+  const [name, resources] = [text.slice(0, at), text.slice(at + 1)]
+  if (name.includes(':')) return { actions: list(name), resources: list(resources) }
+  const field = readyMadeFields[name]
+  if (!field) {
+    throw new UsageError(
+      `--need ${text}: ${name} names no ready-made need; these are: ${Object.keys(readyMadeFields).join(', ')}`,
+    )
+  }
+  return { use: name, [field]: resources }
 }

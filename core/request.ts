@@ -198,9 +198,7 @@ export const resolveRequest = (input: unknown, execution: ExecutionFacts): Reque
     ? crossFaults(parsed.data)
     : parsed.error.issues.flatMap((issue) => explain(issue))
   if (!parsed.success || faults.length > 0) {
-    throw new InvalidRequest(
-      `The request has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}; nothing was called.\n${faults.map((fault) => `- ${fault}`).join('\n')}`,
-    )
+    throw invalidRequest(faults)
   }
   return {
     ...parsed.data,
@@ -212,6 +210,12 @@ export const resolveRequest = (input: unknown, execution: ExecutionFacts): Reque
     restartedAt: wholeSeconds(execution.startTime),
   }
 }
+
+/** The error that names every fault of a request. */
+export const invalidRequest = (faults: readonly string[]): InvalidRequest =>
+  new InvalidRequest(
+    `The request has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}; nothing was called.\n${faults.map((fault) => `- ${fault}`).join('\n')}`,
+  )
 
 const crossFaults = (request: z.output<ReturnType<typeof inputSchema>>): string[] => {
   const faults: string[] = []

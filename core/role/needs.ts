@@ -146,6 +146,14 @@ type ReadyMadeName = keyof Catalogue
 /** The names of the ready-made needs. */
 export const readyMadeNames = Object.keys(catalogue) as ReadyMadeName[]
 
+/** The field that holds what each ready-made need is about. */
+export const readyMadeFields: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(catalogue).map(([name, { schema }]) => [
+    name,
+    Object.keys(schema.shape).find((field) => field !== 'use') ?? '',
+  ]),
+)
+
 /** A need as a binding writes it: its actions and resources, or (with `use`) a ready-made one by name. */
 export const NeedInput = z.discriminatedUnion(
   'use',

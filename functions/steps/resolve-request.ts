@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Runtime } from '../../adapters/runtime.ts'
-import { resolveRequest } from '../../core/request.ts'
+import { invalidRequest, resolveRequest } from '../../core/request.ts'
+import { checkNeeds } from '../../core/role/actions/check.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
 
@@ -11,8 +12,11 @@ const Input = z.strictObject({
 
 /** One request out of any trigger's input, or every fault by its field. */
 export const create = (runtime: Runtime) =>
-  makeHandler(runtime, { name: 'ResolveRequest', input: Input }, async ({ input, execution }) =>
-    resolveRequest(input, execution),
-  )
+  makeHandler(runtime, { name: 'ResolveRequest', input: Input }, async ({ input, execution }) => {
+    const request = resolveRequest(input, execution)
+    const { needs, faults } = checkNeeds(request.needs)
+    if (faults.length > 0) throw invalidRequest(faults.map((fault) => `needs: ${fault}`))
+    return { ...request, needs }
+  })
 
 export const handler = create(lambda)

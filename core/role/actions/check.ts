@@ -1,0 +1,165 @@
+import { covers, hasWildcard, overlaps } from '../../policy/pattern.ts'
+import type { Need } from '../needs.ts'
+import { actionTable, type ServiceActions } from './table.ts'
+
+/** Needs as IAM can grant them, and what is wrong with those that it cannot. */
+export interface CheckedNeeds {
+  needs: Need[]
+  faults: string[]
+}
+
+/**
+ * Holds needs against what each action takes. A need that names resources of several types, as statements often
+ * do, is split by type; what no grant could ever meet is a fault that says what to write instead. Actions with
+ * wildcards, and services that the table does not have, pass as they are.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+ */
+export const checkNeeds = (needs: readonly Need[]): CheckedNeeds => {
+  const checked = needs.map(checkNeed)
+  return {
+    needs: checked.flatMap((one) => one.needs),
+    faults: [...new Set(checked.flatMap(({ faults }) => faults))],
+  }
+}
+
+const checkNeed = (need: Need): CheckedNeeds => {
+  const resources = need.resources.map(asIamHasIt)
+  const faults: string[] = []
+  const taken = new Set<string>()
+  const byResources = new Map<string, { actions: string[]; resources: string[] }>()
+  const add = (action: string, own: string[]) => {
+    for (const resource of own) taken.add(resource)
+    const group = byResources.get(own.join(' ')) ?? { actions: [], resources: own }
+    group.actions.push(action)
+    byResources.set(own.join(' '), group)
+  }
+  for (const action of need.actions) {
+    const known = lookUp(action)
+    if (known === undefined) add(action, resources)
+    else if ('fault' in known) faults.push(known.fault)
+    else {
+      const own = resources.filter((resource) => takes(known, resource))
+      if (own.length > 0) add(action, own)
+      else faults.push(mismatch(action, known, resources))
+    }
+  }
+  const idle = faults.length > 0 ? [] : resources.filter((resource) => !taken.has(resource))
+  for (const resource of idle) faults.push(`${resource}: none of ${need.actions.join(', ')} takes it`)
+  const split = [...byResources.values()].map((group) => ({ ...need, ...group }))
+  return { needs: split.length === 1 && faults.length === 0 ? [{ ...need, resources }] : split, faults }
+}
+
+interface Known {
+  service: ServiceActions
+  types: string[]
+}
+
+/** What an action takes; undefined where that is not known, or hangs on a wildcard. */
+const lookUp = (action: string): Known | { fault: string } | undefined => {
+  const [prefix = '', name = ''] = action.split(':')
+  const service = actionTable[prefix]
+  if (!service || hasWildcard(name)) return undefined
+  if (action.toLowerCase() === 'sts:getcalleridentity')
+    return { fault: `${action} needs no grant: every caller may ask it; leave it out` }
+  for (const [types, names] of Object.entries(service.takes))
+    if (names.split(' ').some((known) => known.toLowerCase() === name.toLowerCase()))
+      return { service, types: types === '' ? [] : types.split(' ') }
+  const instead = apiNames[`${prefix}:${name.toLowerCase()}`] ?? nearest(name, service)
+  return {
+    fault: `${action} is no action of IAM${instead === undefined ? '' : `; ${prefix}:${instead} is`}`,
+  }
+}
+
+/** Calls of the API that IAM knows under the name of another one. */
+const apiNames: Readonly<Record<string, string>> = {
+  's3:headobject': 'GetObject',
+  's3:headbucket': 'ListBucket',
+  's3:listobjects': 'ListBucket',
+  's3:listobjectsv2': 'ListBucket',
+  's3:copyobject': 'PutObject',
+  's3:deleteobjects': 'DeleteObject',
+  's3:createmultipartupload': 'PutObject',
+  's3:uploadpart': 'PutObject',
+  's3:completemultipartupload': 'PutObject',
+  's3:listbuckets': 'ListAllMyBuckets',
+  'sqs:sendmessagebatch': 'SendMessage',
+  'sqs:deletemessagebatch': 'DeleteMessage',
+  'sns:publishbatch': 'Publish',
+}
+
+const takes = ({ service, types }: Known, resource: string): boolean => {
+  if (resource === '*') return true
+  if (types.length === 0) return false
+  const all = Object.entries(service.arns).filter(([, arn]) => byFields(overlaps, arn, resource))
+  // An object's ARN begins as a bucket's does; what is wholly the longer one is not the shorter one.
+  const own = all.filter(
+    ([, arn]) =>
+      !all.some(
+        ([, longer]) => longer !== arn && longer.startsWith(arn) && byFields(covers, longer, resource),
+      ),
+  )
+  return own.some(([type]) => types.includes(type))
+}
+
+/** ARNs are compared field by field: no wildcard of one field reaches into the next. */
+const byFields = (matches: (one: string, other: string) => boolean, one: string, other: string): boolean => {
+  const [ours, theirs] = [fieldsOf(one), fieldsOf(other)]
+  return ours.every((field, at) => matches(field, theirs[at] ?? ''))
+}
+
+const fieldsOf = (arn: string): string[] => {
+  const fields = arn.split(':')
+  return [...fields.slice(0, 5), fields.slice(5).join(':')]
+}
+
+const mismatch = (action: string, { service, types }: Known, resources: readonly string[]): string => {
+  if (types.length === 0) return `${action} takes no resource: write "*" for it, in a need of its own`
+  const [resource = ''] = resources
+  const shapes = types.flatMap((type) => service.arns[type] ?? [])
+  const instead = [resource.replace(/\/.*$/, ''), `${resource}/*`, `${resource}:*`].find(
+    (other) => other !== resource && takes({ service, types }, other),
+  )
+  return `${action} takes ${shapes.slice(0, 3).join(' or ')}, and not ${resources.join(', ')}${instead === undefined ? '' : `; write ${instead}`}`
+}
+
+/**
+ * A log group's ARN ends in `:*` in policies, and a secret's in six characters that only Secrets Manager knows.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+ * https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html
+ */
+const asIamHasIt = (resource: string): string => {
+  if (/^arn:[^:]+:logs:[^:]*:[^:]*:log-group:[^:]*[^:*]$/.test(resource)) return `${resource}:*`
+  if (
+    /^arn:[^:]+:secretsmanager:[^:]*:[^:]*:secret:[^*?]+$/.test(resource) &&
+    !/-[A-Za-z0-9]{6}$/.test(resource)
+  )
+    return `${resource}-??????`
+  return resource
+}
+
+/** The action that was most likely meant; undefined where none is near. */
+const nearest = (name: string, { takes: byTypes }: ServiceActions): string | undefined => {
+  const names = Object.values(byTypes).flatMap((names) => names.split(' '))
+  const [best] = names
+    .map((known) => ({ known, distance: editDistance(name.toLowerCase(), known.toLowerCase()) }))
+    .sort((one, other) => one.distance - other.distance)
+  return best && best.distance <= Math.max(2, name.length / 4) ? best.known : undefined
+}
+
+/** How many characters have to be put in, taken out, exchanged or swapped to make one text of the other. */
+const editDistance = (from: string, to: string): number => {
+  const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, at) => at)]
+  for (let i = 1; i <= from.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= to.length; j++) {
+      const exchanged = (rows[i - 1]?.[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1)
+      const swapped =
+        i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]
+          ? (rows[i - 2]?.[j - 2] ?? 0) + 1
+          : Infinity
+      row[j] = Math.min(exchanged, swapped, (rows[i - 1]?.[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1)
+    }
+    rows.push(row)
+  }
+  return rows[from.length]?.[to.length] ?? 0
+}
