@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { visible } from '../core/unprintable.ts'
 import { UsageError } from './binding.ts'
 import type { EnableFlags } from './commands/enable.ts'
 import { type ExitCode, exit } from './exit.ts'
@@ -106,7 +107,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exit.done : exit.usage
   else if (error instanceof UsageError) {
-    process.stderr.write(`podid: ${error.message}\n`)
+    process.stderr.write(`podid: ${visible(error.message)}\n`)
     process.exitCode = exit.usage
   } else throw error
 }

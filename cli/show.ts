@@ -1,5 +1,6 @@
 import type { StepProgress } from '../adapters/runtime.ts'
 import type { RunEvent } from '../core/run-events/event.ts'
+import { jsonLine, visible } from '../core/unprintable.ts'
 import { type ExitCode, exit } from './exit.ts'
 import { painter } from './render/style.ts'
 import { summary } from './render/summary.ts'
@@ -23,7 +24,7 @@ export const output = (flags: OutputFlags, heading: string): Output => {
   const display = flags.json || flags.quiet ? undefined : terminal(process.stderr, heading)
   return {
     onEvent: (event) => {
-      if (flags.json) process.stdout.write(`${JSON.stringify(event)}\n`)
+      if (flags.json) process.stdout.write(`${jsonLine(event)}\n`)
       else display?.event(event)
     },
     onProgress: (progress) => display?.progress(progress),
@@ -31,7 +32,8 @@ export const output = (flags: OutputFlags, heading: string): Output => {
       display?.close()
       if (!flags.json) {
         if (report) process.stdout.write(summary(report, painter(process.stdout)))
-        else if (event.type === 'run.failed') process.stderr.write(`${event.error}: ${event.message}\n`)
+        else if (event.type === 'run.failed')
+          process.stderr.write(`${visible(`${event.error}: ${event.message}`)}\n`)
       }
       return exitCodeOf({ event, report })
     },

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { Finding, lookWith, mendWith, type Remedy } from './findings.ts'
-import { shellWord } from './shell.ts'
+import { command, shellWord } from './shell.ts'
 
 /** The name of the Pod Identity agent: of its EKS add-on, its DaemonSet and its container. */
 export const agentAddon = 'eks-pod-identity-agent'
@@ -109,7 +109,7 @@ const outsideAgent = (node: AgentNode, facts: AgentFacts): boolean =>
 const subject = 'Pod Identity agent'
 
 const install = (facts: AgentFacts): string =>
-  `aws eks create-addon --cluster-name ${facts.cluster} --region ${facts.region} --addon-name ${agentAddon}`
+  command`aws eks create-addon --cluster-name ${facts.cluster} --region ${facts.region} --addon-name ${agentAddon}`
 
 const missing = (facts: AgentFacts, nodes: number): Finding => ({
   code: 'agent-missing',

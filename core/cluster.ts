@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { type Finding, lookWith, type Remedy } from './findings.ts'
+import { command } from './shell.ts'
 
 /** What the steps need to know of an EKS cluster, from DescribeCluster. */
 export const Cluster = z.strictObject({
@@ -51,7 +52,7 @@ export const decideCluster = (
     return failed(
       'cluster-missing',
       `there is no cluster ${asked.name} in ${asked.region}`,
-      lookWith('See which clusters there are.', `aws eks list-clusters --region ${asked.region}`),
+      lookWith('See which clusters there are.', command`aws eks list-clusters --region ${asked.region}`),
     )
   }
   switch (cluster.status) {
@@ -67,7 +68,7 @@ export const decideCluster = (
         `its status is ${cluster.status}, which waiting does not change`,
         lookWith(
           'See what EKS says about it.',
-          `aws eks describe-cluster --name ${asked.name} --region ${asked.region} --query 'cluster.{status:status,health:health}'`,
+          command`aws eks describe-cluster --name ${asked.name} --region ${asked.region} --query 'cluster.{status:status,health:health}'`,
         ),
       )
   }

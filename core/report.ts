@@ -1,6 +1,7 @@
 import { agentAddon, agentLine } from './agent.ts'
 import type { Finding } from './findings.ts'
 import type { Before } from './request.ts'
+import { command } from './shell.ts'
 import type { CredentialVariables, RunState, UndoStep } from './steps/answers.ts'
 import type { StepName } from './steps/table.ts'
 import { undoCommands } from './undo.ts'
@@ -137,7 +138,7 @@ const notUndone = ({
               ? undoCommands.repointAssociation(request, former)
               : id
                 ? undoCommands.deleteAssociation(request, id)
-                : `aws eks list-pod-identity-associations --cluster-name ${cluster} --region ${region} --namespace ${namespace} --service-account ${serviceAccount}`,
+                : command`aws eks list-pod-identity-associations --cluster-name ${cluster} --region ${region} --namespace ${namespace} --service-account ${serviceAccount}`,
           },
         ]),
     ...(workload && before && restart?.restarted !== false
@@ -261,13 +262,13 @@ const staying = (state: RunState): Report['stays'] => {
   return [
     ...state.accessEntries.map((principal) => ({
       what: `the access entry of ${principal}`,
-      command: `aws eks delete-access-entry --cluster-name ${cluster} --region ${region} --principal-arn ${principal}`,
+      command: command`aws eks delete-access-entry --cluster-name ${cluster} --region ${region} --principal-arn ${principal}`,
     })),
     ...(hasInstalledAgent(state)
       ? [
           {
             what: `the add-on ${agentAddon}`,
-            command: `aws eks delete-addon --cluster-name ${cluster} --region ${region} --addon-name ${agentAddon}`,
+            command: command`aws eks delete-addon --cluster-name ${cluster} --region ${region} --addon-name ${agentAddon}`,
           },
         ]
       : []),

@@ -1,5 +1,6 @@
 import { type Association, runTag } from './association.ts'
 import { type AssociationBefore, type Before, type Request, wholeSeconds } from './request.ts'
+import { command, words } from './shell.ts'
 import { restartAnnotation } from './workload/restart.ts'
 import { formatWorkloadRef } from './workload/workload.ts'
 
@@ -73,21 +74,23 @@ type Place = Pick<Request, 'cluster' | 'region' | 'namespace' | 'serviceAccount'
 /** The commands that undo by hand, where they can be pasted unchanged. */
 export const undoCommands = {
   deleteAssociation: ({ cluster, region }: Place, id: string): string =>
-    `aws eks delete-pod-identity-association --cluster-name ${cluster} --region ${region} --association-id ${id}`,
+    command`aws eks delete-pod-identity-association --cluster-name ${cluster} --region ${region} --association-id ${id}`,
   repointAssociation: ({ cluster, region }: Place, to: AssociationBefore): string =>
-    `aws eks update-pod-identity-association --cluster-name ${cluster} --region ${region} --association-id ${to.id} --role-arn ${to.roleArn}${to.targetRoleArn ? ` --target-role-arn ${to.targetRoleArn}` : ''} ${to.disableSessionTags ? '--disable-session-tags' : '--no-disable-session-tags'}`,
+    command`aws eks update-pod-identity-association --cluster-name ${cluster} --region ${region} --association-id ${to.id} --role-arn ${to.roleArn} ${to.targetRoleArn ? words`--target-role-arn ${to.targetRoleArn}` : undefined} ${to.disableSessionTags ? '--disable-session-tags' : '--no-disable-session-tags'}`,
   restoreAnnotation: ({ namespace, workload }: Place, before: Before): string =>
     workload
-      ? `kubectl -n ${namespace} patch ${formatWorkloadRef(workload)} --type merge -p '${JSON.stringify({
-          spec: {
-            template: {
-              metadata: {
-                annotations: {
-                  [restartAnnotation]: before.workload?.restartedAt ?? null,
+      ? command`kubectl -n ${namespace} patch ${formatWorkloadRef(workload)} --type merge -p ${JSON.stringify(
+          {
+            spec: {
+              template: {
+                metadata: {
+                  annotations: {
+                    [restartAnnotation]: before.workload?.restartedAt ?? null,
+                  },
                 },
               },
             },
           },
-        })}'`
+        )}`
       : '',
 }

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { AccessDenied, Conflict, InvalidRequest, PodidError, Transient } from '../../core/errors.ts'
 import { excerpt, redact } from '../../core/redact.ts'
+import { command } from '../../core/shell.ts'
 
 /** What was asked of the API, as an error names it. */
 export interface Asked {
@@ -80,7 +81,7 @@ const restateAnswer = (asked: Asked, failure: ApiFailure): PodidError => {
 }
 
 const unknownCaller = (cluster: string): string =>
-  `The cluster does not know the caller: give its IAM role an access entry (aws eks create-access-entry --cluster-name ${cluster} --principal-arn ROLE_ARN --kubernetes-groups GROUPS, with the groups that manifests/ binds); a fresh one takes some seconds to count. If it has one, see whether the credentials have expired and this machine’s clock is right`
+  `The cluster does not know the caller: give its IAM role an access entry (${command`aws eks create-access-entry --cluster-name ${cluster} --principal-arn ROLE_ARN --kubernetes-groups GROUPS`}, with the groups that manifests/ binds); a fresh one takes some seconds to count. If it has one, see whether the credentials have expired and this machine’s clock is right`
 
 const lackingRights =
   'Apply manifests/ to the cluster and its namespace, and give the caller’s access entry the groups that it binds'

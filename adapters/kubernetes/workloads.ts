@@ -1,4 +1,5 @@
 import { Refused, RolloutFailed } from '../../core/errors.ts'
+import { command } from '../../core/shell.ts'
 import { fieldManager, restartAnnotation, writtenAtOf } from '../../core/workload/restart.ts'
 import { missedDeadline, type Workload } from '../../core/workload/rollout.ts'
 import { formatWorkloadRef, type WorkloadRef } from '../../core/workload/workload.ts'
@@ -115,7 +116,7 @@ const restartPatch = (
 
 const paused = (ref: WorkloadRef, namespace: string): Refused =>
   new Refused(
-    `${formatWorkloadRef(ref)} in namespace ${namespace} is paused, so a restart would have no effect: kubectl rollout resume ${formatWorkloadRef(ref)} -n ${namespace}`,
+    `${formatWorkloadRef(ref)} in namespace ${namespace} is paused, so a restart would have no effect: ${command`kubectl rollout resume ${formatWorkloadRef(ref)} -n ${namespace}`}`,
   )
 
 const gone = (ref: WorkloadRef, namespace: string): RolloutFailed =>

@@ -1,10 +1,12 @@
 import { type Finding, remedyLines } from '../../core/findings.ts'
 import type { Report } from '../../core/report.ts'
 import type { CredentialVariables } from '../../core/steps/answers.ts'
+import { visibleIn } from '../../core/unprintable.ts'
 import { duration, type Paint } from './style.ts'
 
 /** The report for a person: what was checked and found, what changed, how long it took, what the pods have now. */
-export const summary = (report: Report, paint: Paint): string => {
+export const summary = (found: Report, paint: Paint): string => {
+  const report = visibleIn(found)
   const good = report.outcome !== 'failed'
   const sections: [title: string, lines: string[]][] = [
     ['Checked', report.checked.map(({ what, found }) => `${what.padEnd(12)} ${found}`)],
@@ -21,7 +23,9 @@ export const summary = (report: Report, paint: Paint): string => {
     '',
     `${good ? paint('green', '✔') : paint('red', '✖')} ${paint('bold', report.summary.split('\n')[0] ?? '')}`,
     ...sections.flatMap(([title, lines]) =>
-      lines.length > 0 ? ['', paint('bold', title), ...lines.map((line) => `  ${line}`)] : [],
+      lines.length > 0
+        ? ['', paint('bold', title), ...lines.map((line) => `  ${line.replaceAll('\n', '\n    ')}`)]
+        : [],
     ),
     '',
   ].join('\n')

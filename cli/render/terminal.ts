@@ -1,6 +1,7 @@
 import type { StepProgress } from '../../adapters/runtime.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
 import { stepLabels } from '../../core/steps/table.ts'
+import { visible, visibleIn } from '../../core/unprintable.ts'
 import { duration, type Paint, painter } from './style.ts'
 
 const width = Math.max(...Object.values(stepLabels).map((label) => label.length))
@@ -49,9 +50,10 @@ export const terminal = (stream: NodeJS.WriteStream, heading: string): Display =
   const row = (mark: string, step: string, time: string, text: string) =>
     ` ${mark} ${(stepLabels[step] ?? step).padEnd(width)} ${time.padStart(6)}  ${text}`
 
-  stream.write(`${paint('bold', heading)}\n`)
+  stream.write(`${paint('bold', visible(heading))}\n`)
   return {
-    event: (event) => {
+    event: (found) => {
+      const event = visibleIn(found)
       if (closed || !('step' in event) || !(event.step in stepLabels)) return
       switch (event.type) {
         case 'step.started':
@@ -93,7 +95,8 @@ export const terminal = (stream: NodeJS.WriteStream, heading: string): Display =
             : line(findingLine(paint, event.finding.severity, event.finding.subject, event.finding.found))
       }
     },
-    progress: ({ step, message, detail }) => {
+    progress: (said) => {
+      const { step, message, detail } = visibleIn(said)
       const text = progressText(message, detail)
       if (closed || text === last) return
       last = text

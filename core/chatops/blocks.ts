@@ -1,3 +1,4 @@
+import { visible } from '../unprintable.ts'
 import { clip } from './mrkdwn.ts'
 
 /** The parts of Slack's Block Kit that messages here are made of. https://docs.slack.dev/reference/block-kit/blocks */
@@ -36,7 +37,7 @@ export interface Message {
   blocks: Block[]
 }
 
-export const plainText = (text: string): PlainText => ({ type: 'plain_text', text })
+export const plainText = (text: string): PlainText => ({ type: 'plain_text', text: visible(text) })
 export const mrkdwn = (text: string): Mrkdwn => ({ type: 'mrkdwn', text })
 export const section = (text: string): Block => ({ type: 'section', text: mrkdwn(text) })
 export const context = (text: string): Block => ({ type: 'context', elements: [mrkdwn(text)] })

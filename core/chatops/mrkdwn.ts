@@ -1,13 +1,11 @@
+import { visible } from '../unprintable.ts'
+
 /**
- * Text from outside as Slack's mrkdwn shows it literally: no mentions, links or formatting of its own, and none
- * of the characters that hide or reorder what follows. https://docs.slack.dev/messaging/formatting-message-text
+ * Text from outside as Slack's mrkdwn shows it literally: no mentions, links or formatting of its own, and the
+ * characters that hide or reorder what follows as escapes. https://docs.slack.dev/messaging/formatting-message-text
  */
 export const plain = (text: string): string =>
   visible(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-
-/** Text without control characters other than line breaks, and without marks that change its direction. */
-export const visible = (text: string): string =>
-  text.replace(/[^\P{C}\n]/gu, '').replace(/[\u2028\u2029]/g, '\n')
 
 /** Text from outside, in which formatting characters are only characters. */
 export const literal = (text: string): string =>

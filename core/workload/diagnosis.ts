@@ -1,6 +1,7 @@
 import { type Finding, lookWith, type Remedy } from '../findings.ts'
 import type { ContainerStatus, Event, Pod } from '../kubernetes.ts'
 import { excerpt, redact } from '../redact.ts'
+import { command } from '../shell.ts'
 import { isLive } from './injection.ts'
 import { explainLog } from './log-lines.ts'
 import { formatWorkloadRef, type WorkloadRef } from './workload.ts'
@@ -66,7 +67,7 @@ const podSymptoms = (pod: Pod, facts: DiagnosisFacts): Symptom[] => {
   const name = pod.metadata?.name ?? ''
   const describe = lookWith(
     'See the pod and its events.',
-    `kubectl describe pod ${name} -n ${facts.namespace}`,
+    command`kubectl describe pod ${name} -n ${facts.namespace}`,
   )
   const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]
   const inContainers = statuses.flatMap((status) => containerSymptoms(pod, status, facts))
@@ -93,7 +94,7 @@ const containerSymptoms = (pod: Pod, status: ContainerStatus, facts: DiagnosisFa
   const { waiting } = status.state ?? {}
   const describe = lookWith(
     'See the pod and its events.',
-    `kubectl describe pod ${name} -n ${facts.namespace}`,
+    command`kubectl describe pod ${name} -n ${facts.namespace}`,
   )
   // An init container that is done counts as ready, and so does one that crashed once and recovered.
   if (status.ready) return []
@@ -112,7 +113,7 @@ const containerSymptoms = (pod: Pod, status: ContainerStatus, facts: DiagnosisFa
 
   const log = facts.logs.find((tail) => tail.pod === name && tail.container === status.name)
   const words = log && explainLog(log.text)
-  const show = `kubectl logs ${name} -n ${facts.namespace} -c ${status.name}${crashed ? ' --previous' : ''}`
+  const show = command`kubectl logs ${name} -n ${facts.namespace} -c ${status.name} ${crashed ? '--previous' : undefined}`
   const state = crashed ? crash(status) : readiness(name, status.name, facts)
   const text = words ? `${state}; it wrote: ${words.line}` : state
   if (words?.cause) return symptom(words.cause.code, text, lookWith(words.cause.advice, show))
@@ -157,7 +158,7 @@ const creationSymptoms = (facts: DiagnosisFacts): Symptom[] =>
       text: `pods cannot be created: ${excerpt(message ?? 'no reason given')}`,
       remedy: lookWith(
         'See the workload and its events.',
-        `kubectl describe ${formatWorkloadRef(facts.ref)} -n ${facts.namespace}`,
+        command`kubectl describe ${formatWorkloadRef(facts.ref)} -n ${facts.namespace}`,
       ),
     }))
 
@@ -197,7 +198,7 @@ const newestWarnings = (facts: DiagnosisFacts): Finding[] => {
       found: [...new Set(lines)].slice(0, 3).join('\n'),
       remedy: lookWith(
         'See all of them.',
-        `kubectl get events -n ${facts.namespace} --field-selector type=Warning --sort-by .lastTimestamp`,
+        command`kubectl get events -n ${facts.namespace} --field-selector type=Warning --sort-by .lastTimestamp`,
       ),
     },
   ]

@@ -1,5 +1,6 @@
 import { type Finding, lookWith, mendWith, type Remedy } from '../findings.ts'
 import type { ConfigMap, Container, EnvVar, ObjectMeta, PodSpec } from '../kubernetes.ts'
+import { command, type Words, words } from '../shell.ts'
 
 /** Where a container got a variable, as a person looks for it. */
 export type VariableSource =
@@ -162,7 +163,7 @@ const outranked = (
     severity: 'blocking',
     subject,
     found: `container ${container.name} gets ${names.join(' and ')} from ${describeSource(variables)}; AWS SDKs use ${what} before the credentials of Pod Identity, or in place of them`,
-    remedy: removal(variables, `${target} -n ${namespace} -c ${container.name}`, namespace),
+    remedy: removal(variables, words`${target} -n ${namespace} -c ${container.name}`, namespace),
   }
 }
 
@@ -178,12 +179,12 @@ const describeSource = ([first]: Variable[]): string => {
   }
 }
 
-const removal = (variables: Variable[], container: string, namespace: string): Remedy => {
+const removal = (variables: Variable[], container: Words, namespace: string): Remedy => {
   const source = variables[0]?.source
   if (source?.kind !== 'configMap' || !source.envFrom) {
     return mendWith(
       'Take the variables out of the container.',
-      `kubectl set env ${container} ${variables.map(({ name }) => `${name}-`).join(' ')}`,
+      command`kubectl set env ${container} ${variables.map(({ name }) => `${name}-`)}`,
     )
   }
   const patch = variables.map((variable) => ({
@@ -192,7 +193,7 @@ const removal = (variables: Variable[], container: string, namespace: string): R
   }))
   return mendWith(
     'Take the variables out of the ConfigMap; whatever else reads it loses them too.',
-    `kubectl patch configmap ${source.name} -n ${namespace} --type json -p '${JSON.stringify(patch)}'`,
+    command`kubectl patch configmap ${source.name} -n ${namespace} --type json -p ${JSON.stringify(patch)}`,
   )
 }
 
@@ -207,6 +208,6 @@ const notRead = (
   found: `container ${container.name} takes its environment from ${kind === 'secret' ? 'Secret' : 'ConfigMap'} ${name}, which was not looked into; AWS keys in there would win over the role`,
   remedy: lookWith(
     'See whether it has any; only names are shown.',
-    `kubectl get ${kind.toLowerCase()} ${name} -n ${namespace} -o json | grep -o '"AWS_[A-Z_]*"' || echo 'no AWS variable in it'`,
+    command`kubectl get ${kind.toLowerCase()} ${name} -n ${namespace} -o json | grep -o '"AWS_[A-Z_]*"' || echo 'no AWS variable in it'`,
   ),
 })

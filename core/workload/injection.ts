@@ -1,5 +1,6 @@
 import { advise, type Finding, lookWith, mendWith, type Remedy } from '../findings.ts'
 import type { ConfigMap, Container, ObjectMeta, Pod, PodSpec } from '../kubernetes.ts'
+import { command } from '../shell.ts'
 import {
   containerCredentialsUri,
   containersOf,
@@ -176,10 +177,10 @@ const missingFindings = (live: Pod[], context: InjectionContext): Finding[] => {
 /** Pods get the credentials only when they are created. */
 const anew = (missed: Pod[], live: Pod[], { ref, namespace }: InjectionContext): Remedy =>
   missed.length < live.length && missed.length <= 5
-    ? mendWith('Have them made anew.', `kubectl delete pod ${missed.map(nameOf).join(' ')} -n ${namespace}`)
+    ? mendWith('Have them made anew.', command`kubectl delete pod ${missed.map(nameOf)} -n ${namespace}`)
     : mendWith(
         'Have its pods made anew.',
-        `kubectl rollout restart ${formatWorkloadRef(ref)} -n ${namespace}`,
+        command`kubectl rollout restart ${formatWorkloadRef(ref)} -n ${namespace}`,
       )
 
 const whatIsMissing = (pod: Pod): string => {
@@ -198,7 +199,7 @@ const unproven = (context: InjectionContext): Finding => ({
   severity: 'blocking',
   subject: formatWorkloadRef(context.ref),
   found: 'no live pod of the current revision, so nothing shows that new pods get the credentials',
-  remedy: lookWith('See which pods there are.', `kubectl get pods -n ${context.namespace}`),
+  remedy: lookWith('See which pods there are.', command`kubectl get pods -n ${context.namespace}`),
 })
 
 const nameOf = (pod: Pod): string => pod.metadata?.name ?? 'a pod without name'

@@ -1,5 +1,6 @@
 import { type Finding, lookWith } from '../findings.ts'
 import type { Pod } from '../kubernetes.ts'
+import { command } from '../shell.ts'
 import { isLive, readInjection } from './injection.ts'
 import type { RolloutAssessment, Workload } from './rollout.ts'
 import { formatWorkloadRef, type WorkloadRef } from './workload.ts'
@@ -98,7 +99,7 @@ export const checkRestartKept = (
       found: `the restart of this run was ${found === undefined ? 'taken out of' : `overwritten (${found}) in`} its pod template${manager ? ` by ${manager}` : ''}: a tool that keeps it as a repository has it would do that`,
       remedy: lookWith(
         `Let that tool leave the annotation ${annotation} alone (Argo CD: ignoreDifferences; Flux: the annotation kustomize.toolkit.fluxcd.io/ssa: Merge), and see who writes.`,
-        `kubectl get ${formatWorkloadRef(ref)} -n ${namespace} --show-managed-fields -o jsonpath='{range .metadata.managedFields[*]}{.time} {.manager}{"\\n"}{end}'`,
+        command`kubectl get ${formatWorkloadRef(ref)} -n ${namespace} --show-managed-fields -o jsonpath='{range .metadata.managedFields[*]}{.time} {.manager}{"\\n"}{end}'`,
       ),
     },
   ]

@@ -3,6 +3,7 @@ import { InvalidRequest } from '../errors.ts'
 import { advise, type Finding, lookWith, mendWith, type Remedy, type Severity } from '../findings.ts'
 import type { ConfigMap, DaemonSet, PodSpec, ServiceAccount, StatefulSet } from '../kubernetes.ts'
 import { dnsSubdomain } from '../names.ts'
+import { command, words } from '../shell.ts'
 import { containersOf, credentialFindings, skipAnnotation, skippedContainers } from './environment.ts'
 import type { Workload } from './rollout.ts'
 
@@ -119,7 +120,7 @@ const missingWorkload = (facts: WorkloadFacts): Finding =>
         `not in namespace ${facts.namespace}`,
         lookWith(
           'See what is in the namespace.',
-          `kubectl get deployments,daemonsets,statefulsets -n ${facts.namespace}`,
+          command`kubectl get deployments,daemonsets,statefulsets -n ${facts.namespace}`,
         ),
       )
 
@@ -138,7 +139,7 @@ const checkServiceAccount = (facts: WorkloadFacts): Finding[] => {
         found: `not in namespace ${facts.namespace}${severity === 'info' ? ' yet' : ', so no new pod could be created under it'}`,
         remedy: mendWith(
           'Create the ServiceAccount.',
-          `kubectl create serviceaccount ${facts.serviceAccount} -n ${facts.namespace}`,
+          command`kubectl create serviceaccount ${facts.serviceAccount} -n ${facts.namespace}`,
         ),
       },
     ]
@@ -152,7 +153,7 @@ const checkServiceAccount = (facts: WorkloadFacts): Finding[] => {
       found: `also annotated for IRSA (${roleAnnotation}: ${irsaRole}); the association wins as soon as it has reached the cluster, and until then new pods get that role`,
       remedy: mendWith(
         'Take the annotation away once the association works.',
-        `kubectl annotate serviceaccount ${facts.serviceAccount} -n ${facts.namespace} ${roleAnnotation}-`,
+        command`kubectl annotate serviceaccount ${facts.serviceAccount} -n ${facts.namespace} ${`${roleAnnotation}-`}`,
       ),
     },
   ]
@@ -169,14 +170,14 @@ const checkReference = (facts: WorkloadFacts, podSpec: PodSpec | undefined): Fin
       `its pods run under ServiceAccount ${actual}, and the binding is for ${facts.serviceAccount}`,
       mendWith(
         'Let its pods run under that ServiceAccount.',
-        `kubectl set serviceaccount ${facts.ref.kind.toLowerCase()} ${facts.ref.name} ${facts.serviceAccount} -n ${facts.namespace}`,
+        command`kubectl set serviceaccount ${facts.ref.kind.toLowerCase()} ${facts.ref.name} ${facts.serviceAccount} -n ${facts.namespace}`,
       ),
     ),
   ]
 }
 
 const checkStrategy = (facts: WorkloadFacts, workload: Workload): Finding[] => {
-  const target = `${formatWorkloadRef(facts.ref)} -n ${facts.namespace}`
+  const target = words`${formatWorkloadRef(facts.ref)} -n ${facts.namespace}`
   if (facts.ref.kind === 'Deployment') {
     if (!('paused' in (workload.spec ?? {}) && (workload.spec as { paused?: boolean }).paused)) return []
     return [
@@ -185,7 +186,7 @@ const checkStrategy = (facts: WorkloadFacts, workload: Workload): Finding[] => {
         'blocking',
         'workload-paused',
         'its rollouts are paused (spec.paused), so a restart would wait without end',
-        mendWith('Let its rollouts go on.', `kubectl rollout resume ${target}`),
+        mendWith('Let its rollouts go on.', command`kubectl rollout resume ${target}`),
       ),
     ]
   }
@@ -199,7 +200,7 @@ const checkStrategy = (facts: WorkloadFacts, workload: Workload): Finding[] => {
         'its pods are replaced only when someone deletes them (updateStrategy OnDelete)',
         mendWith(
           'Let a restart replace its pods.',
-          `kubectl patch ${target} --type merge -p '{"spec":{"updateStrategy":{"type":"RollingUpdate"}}}'`,
+          command`kubectl patch ${target} --type merge -p '{"spec":{"updateStrategy":{"type":"RollingUpdate"}}}'`,
         ),
       ),
     ]
@@ -215,14 +216,14 @@ const checkStrategy = (facts: WorkloadFacts, workload: Workload): Finding[] => {
       `a restart leaves out the pods below ordinal ${partition} (updateStrategy.rollingUpdate.partition), and those would get no credentials`,
       mendWith(
         'Let a restart replace all of its pods.',
-        `kubectl patch ${target} --type merge -p '{"spec":{"updateStrategy":{"rollingUpdate":{"partition":0}}}}'`,
+        command`kubectl patch ${target} --type merge -p '{"spec":{"updateStrategy":{"rollingUpdate":{"partition":0}}}}'`,
       ),
     ),
   ]
 }
 
 const checkScale = (facts: WorkloadFacts, workload: Workload): Finding[] => {
-  const target = `${formatWorkloadRef(facts.ref)} -n ${facts.namespace}`
+  const target = words`${formatWorkloadRef(facts.ref)} -n ${facts.namespace}`
   if (desiredPods(facts.ref, workload) > 0) return []
   const severity = facts.allowZero ? 'info' : 'blocking'
   return facts.ref.kind === 'DaemonSet'
@@ -235,7 +236,7 @@ const checkScale = (facts: WorkloadFacts, workload: Workload): Finding[] => {
           lookWith(
             'See which nodes there are, and which it asks for.',
             'kubectl get nodes --show-labels',
-            `kubectl describe ${target}`,
+            command`kubectl describe ${target}`,
           ),
         ),
       ]
@@ -245,7 +246,7 @@ const checkScale = (facts: WorkloadFacts, workload: Workload): Finding[] => {
           severity,
           'workload-scaled-to-zero',
           'scaled to 0 replicas, so nothing would show that the credentials work',
-          mendWith('Give it a pod.', `kubectl scale ${target} --replicas=1`),
+          mendWith('Give it a pod.', command`kubectl scale ${target} --replicas=1`),
         ),
       ]
 }
@@ -290,7 +291,7 @@ const checkSkipped = (facts: WorkloadFacts, skip: string[], podSpec: PodSpec | u
       `its template's annotation ${skipAnnotation} excludes every container (${names.join(', ')})`,
       mendWith(
         'Take the annotation away.',
-        `kubectl patch ${formatWorkloadRef(facts.ref)} -n ${facts.namespace} -p '{"spec":{"template":{"metadata":{"annotations":{"${skipAnnotation}":null}}}}}'`,
+        command`kubectl patch ${formatWorkloadRef(facts.ref)} -n ${facts.namespace} -p ${JSON.stringify({ spec: { template: { metadata: { annotations: { [skipAnnotation]: null } } } } })}`,
       ),
     ),
   ]

@@ -8,6 +8,7 @@ import { type Binding, bindingsFor, type ClusterIdentity, mayHaveBindings } from
 import type { Drift } from '../../core/events.ts'
 import { type Finding, lookWith } from '../../core/findings.ts'
 import { type Request, resolveRequest } from '../../core/request.ts'
+import { command } from '../../core/shell.ts'
 import type { AssociationCheck, WorkloadCheck } from '../../core/steps/answers.ts'
 import { decideDrift } from '../../core/triggers/drift.ts'
 import { runInput } from '../../core/triggers/run-input.ts'
@@ -132,7 +133,7 @@ const unseen = ({ cluster, region }: Request, { name, message }: Error): Finding
   found: `it could not be checked: ${name}: ${message}`,
   remedy: lookWith(
     'See who may reach its API server.',
-    `aws eks describe-cluster --name ${cluster} --region ${region} --query cluster.resourcesVpcConfig`,
+    command`aws eks describe-cluster --name ${cluster} --region ${region} --query cluster.resourcesVpcConfig`,
   ),
 })
 

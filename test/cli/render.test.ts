@@ -1,0 +1,101 @@
+import { PassThrough } from 'node:stream'
+import { text as textOf } from 'node:stream/consumers'
+import { expect, it } from 'vitest'
+import { summary } from '../../cli/render/summary.ts'
+import { terminal } from '../../cli/render/terminal.ts'
+import type { Report } from '../../core/report.ts'
+import { undoCommands } from '../../core/undo.ts'
+import { unprintable } from '../../core/unprintable.ts'
+import { randomSource } from '../support/random.ts'
+
+const dangerous = [
+  '\x1b[2J',
+  '\x1b]52;c;ZWNobw==\x07',
+  '\x9b31m',
+  '\u202e',
+  '\u2066',
+  '\u200b',
+  '\r',
+  '\x08',
+  '\u2028',
+]
+const { pick, some } = randomSource(7)
+const foreign = (): string => some(() => pick([...dangerous, 'role', ' ', '$(id)', 'é']), 6).join('')
+
+/** A failed run in which every text was written by somebody else. */
+const report = (): Report => ({
+  outcome: 'failed',
+  summary: foreign(),
+  run: foreign(),
+  binding: {
+    cluster: foreign(),
+    region: foreign(),
+    namespace: foreign(),
+    serviceAccount: foreign(),
+    role: foreign(),
+    workload: foreign(),
+  },
+  startedAt: '2026-11-23T06:00:00.000Z',
+  finishedAt: '2026-11-23T06:00:09.000Z',
+  durationMs: 9000,
+  checked: [{ what: foreign(), found: foreign() }],
+  permissions: [foreign()],
+  findings: [
+    {
+      code: foreign(),
+      severity: 'blocking',
+      subject: foreign(),
+      found: foreign(),
+      remedy: { advice: foreign(), command: foreign() },
+    },
+  ],
+  changes: [foreign()],
+  propagation: { way: foreign(), probes: 3, ms: 800 },
+  rollout: { state: 'failed', message: foreign(), ms: 1, restarted: true, reason: foreign() },
+  credentials: { before: null, after: { [foreign()]: { [foreign()]: foreign() } }, pods: [foreign()] },
+  undo: { done: [foreign()], left: [{ what: foreign(), error: foreign(), command: foreign() }] },
+  stays: [{ what: foreign(), command: foreign() }],
+  failure: { error: foreign(), message: foreign() },
+  before: null,
+})
+
+it('nothing in a summary acts on the terminal or hides from the reader', () => {
+  for (let round = 0; round < 100; round++) {
+    expect(summary(report(), (_look, text) => text).match(unprintable)).toBeNull()
+  }
+})
+
+it('text from outside starts no line of its own', () => {
+  const findings = [{ code: 'c', severity: 'blocking' as const, subject: 's', found: 'a\n✔ all is well' }]
+  expect(summary({ ...report(), findings }, (_look, text) => text)).toContain('s: a\n    ✔ all is well')
+})
+
+it('nothing in the lines of the steps acts on the terminal or hides from the reader', async () => {
+  const stream = new PassThrough()
+  const display = terminal(stream as unknown as NodeJS.WriteStream, foreign())
+  const at = { run: 'r', step: 'CheckAgent', time: '2026-11-23T06:00:00.000Z', duration: 1 }
+  for (let round = 0; round < 50; round++) {
+    const finding = { code: 'c', severity: 'blocking', subject: foreign(), found: foreign() }
+    for (const event of [
+      { ...at, type: 'step.started' },
+      { ...at, type: 'step.retrying', error: foreign(), message: foreign(), attempt: 1, seconds: 1 },
+      { ...at, type: 'finding', finding },
+      { ...at, type: 'step.succeeded', message: foreign() },
+      { ...at, type: 'step.failed', error: foreign(), message: foreign() },
+    ])
+      display.event(event as unknown as Parameters<typeof display.event>[0])
+    display.progress({ step: 'WatchRollout', message: foreign(), detail: { pods: [foreign()] } })
+  }
+  display.close()
+  stream.end()
+  expect((await textOf(stream)).match(unprintable)).toBeNull()
+})
+
+it('a command that undoes runs nothing else when it is pasted', () => {
+  const place = { cluster: 'shop', region: 'us-west-2', namespace: 'a', serviceAccount: 'a' }
+  const roleArn = 'arn:aws:iam::123456789012:role/$(touch${IFS}x)/reader'
+  const to = { id: 'a-1', roleArn, targetRoleArn: roleArn, disableSessionTags: false, policy: null }
+  expect(undoCommands.repointAssociation(place, to)).toContain(
+    `--role-arn '${roleArn}' --target-role-arn '${roleArn}'`,
+  )
+})

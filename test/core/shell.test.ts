@@ -1,0 +1,104 @@
+import { execFileSync } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+import { command, shellWord, words } from '../../core/shell.ts'
+import { jsonLine, visible, visibleIn } from '../../core/unprintable.ts'
+import { missing } from '../support/command-line.ts'
+import { randomSource } from '../support/random.ts'
+
+/** Characters that mean something to a shell, a terminal, JSON or a reader, and some that do not. */
+const alphabet = [
+  ...'abz09 \t\n\r\'"`$\\(){}[]<>|&;*?#~!=%^-+@:,./_',
+  ...['\x1b', '\x07', '\x9b', '\x7f', '\u202e', '\u2066', '\u200b', '\u2028', '\ufeff', 'é', '中', '🦊'],
+  ...['$(touch x)', "'\\''", '\x1b]52;c;ZWNobw==\x07', '--', '\\n', '%s', '~root', '!!'],
+]
+
+const { pick, some } = randomSource(20251123)
+const texts = [
+  '',
+  '-x',
+  '=ls',
+  "'",
+  "it's $(id)",
+  'a\n',
+  'a\nb',
+  '\n',
+  '\\',
+  ...Array.from({ length: 300 }, () => some(() => pick(alphabet), 12).join('')),
+]
+
+describe.each(['sh', 'bash', 'dash', 'zsh'])('a word in %s', (shell) => {
+  it.skipIf(missing(shell).length > 0)('is the text, whatever it contains', () => {
+    // One script for all: each word ends with a mark of its own, so that line breaks at the end are seen.
+    const script = texts.map((text) => `printf '%s\\037' ${shellWord(text)}`).join('\n')
+    const said = execFileSync(shell, ['-c', script], { encoding: 'utf8', env: { PATH: process.env.PATH } })
+    expect(said.split('\x1f').slice(0, -1)).toEqual(texts)
+  })
+})
+
+it('a word that needs no quotes has none, and an empty one is one', () => {
+  expect(shellWord('arn:aws:iam::123456789012:role/a+b=c,d.e@f-g_h')).not.toContain("'")
+  expect(shellWord('')).toBe("''")
+})
+
+it('holds nothing that a terminal acts on or hides, so that a command pastes as it looks', () => {
+  for (const text of texts) expect(visible(shellWord(text))).toBe(shellWord(text))
+})
+
+it.each<[why: string, made: string, expected: string]>([
+  ['plain values', command`kubectl get pod ${'carts-1'} -n ${'carts'}`, 'kubectl get pod carts-1 -n carts'],
+  [
+    'a value that would run',
+    command`aws eks x --role-arn ${'arn:aws:iam::1:role/$(id)/r'}`,
+    "aws eks x --role-arn 'arn:aws:iam::1:role/$(id)/r'",
+  ],
+  [
+    'a value that looks like an option',
+    command`aws iam get-role --role-name ${'--debug'}`,
+    'aws iam get-role --role-name=--debug',
+  ],
+  [
+    'one that would run, too',
+    command`aws iam get-role --role-name ${'-$(id)'}`,
+    "aws iam get-role --role-name='-$(id)'",
+  ],
+  ['several words', command`kubectl delete pod ${['a', 'b c']} -n ${'d'}`, "kubectl delete pod a 'b c' -n d"],
+  [
+    'words that are quoted already',
+    command`kubectl x ${words`${'a b'} -n ${'c'}`} --y`,
+    "kubectl x 'a b' -n c --y",
+  ],
+  ['nothing', command`kubectl logs ${'a'} ${undefined} --all`, 'kubectl logs a --all'],
+  [
+    'a number',
+    command`kubectl scale ${'deployment/a'} --replicas=${1}`,
+    'kubectl scale deployment/a --replicas=1',
+  ],
+])('a command of %s', (_why, made, expected) => {
+  expect(made).toBe(expected)
+})
+
+it.each<[why: string, text: string, shown: string]>([
+  ['colours', 'a\x1b[31mb', 'a\\x1b[31mb'],
+  ['the clipboard (OSC 52)', '\x1b]52;c;ZWNobw==\x07', '\\x1b]52;c;ZWNobw==\\x07'],
+  ['C1 controls', '\x9b2J', '\\x9b2J'],
+  ['another direction', 'role\u202eelor', 'role\\u202eelor'],
+  ['isolates', '\u2066a\u2069', '\\u2066a\\u2069'],
+  ['characters without width', 'ca\u200brts', 'ca\\u200brts'],
+  ['fillers', 'a\u3164b', 'a\\u3164b'],
+  ['tags', '\u{e0061}', '\\u{e0061}'],
+  ['half a character', 'a\ud83d', 'a\\ud83d'],
+  ['other line breaks', 'a\u2028b\rc\r\nd', 'a\\u2028b\\x0dc\nd'],
+  ['what people write', 'é 中 🦊 → ✔ “x”\nb', 'é 中 🦊 → ✔ “x”\nb'],
+])('shows %s', (_why, text, shown) => {
+  expect(visible(text)).toBe(shown)
+  expect(visibleIn({ [text]: [text, 1, null] })).toEqual({ [shown]: [shown, 1, null] })
+})
+
+it('writes JSON that a terminal shows as it is and that means the same', () => {
+  for (const text of texts) {
+    const line = jsonLine({ [text]: text })
+    expect(JSON.parse(line)).toEqual({ [text]: text })
+    expect(visible(line)).toBe(line)
+    expect(line).not.toContain('\n')
+  }
+})
