@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { Finding, lookWith, mendWith, type Remedy } from './findings.ts'
-import { command, shellWord } from './shell.ts'
+import { command, words } from './shell.ts'
 
 /** The name of the Pod Identity agent: of its EKS add-on, its DaemonSet and its container. */
 export const agentAddon = 'eks-pod-identity-agent'
@@ -164,18 +164,18 @@ const unhealthy = (facts: AgentFacts, addon: AgentAddon, everywhere: boolean): F
 
 /** EKS applies the add-on's objects anew when it is updated; it updates none that is half made or half gone. */
 const healing = (facts: AgentFacts, addon: AgentAddon): Remedy => {
-  const named = `--cluster-name ${shellWord(facts.cluster)} --region ${shellWord(facts.region)} --addon-name ${agentAddon}`
-  const see = `aws eks describe-addon ${named} --query addon.health`
+  const named = words`--cluster-name ${facts.cluster} --region ${facts.region} --addon-name ${agentAddon}`
+  const see = command`aws eks describe-addon ${named} --query addon.health`
   return addon.status === 'DEGRADED' || addon.status === 'UPDATE_FAILED'
     ? mendWith(
         'See what is wrong with the add-on, and have EKS apply it anew.',
         see,
-        `aws eks update-addon ${named} --resolve-conflicts OVERWRITE`,
+        command`aws eks update-addon ${named} --resolve-conflicts OVERWRITE`,
       )
     : lookWith(
         'See what is wrong with the add-on and its pods.',
         see,
-        `kubectl -n kube-system describe daemonset ${agentAddon}`,
+        command`kubectl -n kube-system describe daemonset ${agentAddon}`,
       )
 }
 
@@ -206,7 +206,7 @@ const coverage = (facts: AgentFacts, uncovered: AgentNode[], nodes: number): Fin
       found: `it is ready on ${nodes - uncovered.length} of ${nodes} nodes; missing on ${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}. Pods there would get no credentials`,
       remedy: lookWith(
         'See where the agent’s pods run, and how they are.',
-        `kubectl -n kube-system get pods -o wide -l app.kubernetes.io/instance=${agentAddon}`,
+        command`kubectl -n kube-system get pods -o wide -l app.kubernetes.io/instance=${agentAddon}`,
       ),
     },
   ]

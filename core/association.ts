@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { type Finding, mendWith, type Remedy } from './findings.ts'
 import type { AssociationBefore } from './request.ts'
-import { shellWord } from './shell.ts'
+import { command, type Words, words } from './shell.ts'
 
 /** What a run wants of the one association a ServiceAccount can have. */
 export interface AssociationRequest {
@@ -84,8 +84,8 @@ const compare = (wanted: AssociationRequest, existing: Association): string[] =>
 const subject = (wanted: AssociationRequest): string =>
   `association of ${wanted.namespace}/${wanted.serviceAccount}`
 
-const where = ({ cluster, region }: AssociationRequest): string =>
-  `--cluster-name ${shellWord(cluster)} --region ${shellWord(region)}`
+const where = ({ cluster, region }: AssociationRequest): Words =>
+  words`--cluster-name ${cluster} --region ${region}`
 
 /** Updating an add-on replaces all of its associations, so that the others must be named with this one. */
 const ownedByAddon = (wanted: AssociationRequest, existing: Association, owner: string): Finding => {
@@ -106,16 +106,16 @@ const ownedByAddon = (wanted: AssociationRequest, existing: Association, owner: 
     found: `${existing.id} is managed by the add-on ${addon} (${owner}) and grants ${existing.role}`,
     remedy: mendWith(
       `Let the add-on ${addon} give its ServiceAccount the role${beside}.`,
-      `aws eks update-addon ${where(wanted)} --addon-name ${shellWord(addon)} --pod-identity-associations ${shellWord(JSON.stringify(all))}`,
+      command`aws eks update-addon ${where(wanted)} --addon-name ${addon} --pod-identity-associations ${JSON.stringify(all)}`,
     ),
   }
 }
 
 const otherRole = (wanted: AssociationRequest, existing: Association, differences: string[]): Finding => {
   const changes = [
-    `--role-arn ${shellWord(wanted.role)}`,
+    words`--role-arn ${wanted.role}`,
     ...(wanted.targetRole && wanted.targetRole !== existing.targetRole
-      ? [`--target-role-arn ${shellWord(wanted.targetRole)}`]
+      ? [words`--target-role-arn ${wanted.targetRole}`]
       : []),
     ...(wanted.sessionTags === existing.sessionTags
       ? []
@@ -131,7 +131,7 @@ const otherRole = (wanted: AssociationRequest, existing: Association, difference
         ? withoutTarget(wanted, existing)
         : mendWith(
             'Let the run change it (--replace, or "replace": true in the request), or change it yourself.',
-            `aws eks update-pod-identity-association ${where(wanted)} --association-id ${shellWord(existing.id)} ${changes.join(' ')}`,
+            command`aws eks update-pod-identity-association ${where(wanted)} --association-id ${existing.id} ${changes}`,
           ),
   }
 }
@@ -148,5 +148,5 @@ const targetRoleStays = (wanted: AssociationRequest, existing: Association, targ
 const withoutTarget = (wanted: AssociationRequest, existing: Association): Remedy =>
   mendWith(
     'Ask for that target role, or delete the association and run this again; new pods get no credentials in between.',
-    `aws eks delete-pod-identity-association ${where(wanted)} --association-id ${shellWord(existing.id)}`,
+    command`aws eks delete-pod-identity-association ${where(wanted)} --association-id ${existing.id}`,
   )

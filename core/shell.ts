@@ -29,7 +29,7 @@ export class Words {
 }
 
 /** One word, several, words that are quoted already, or nothing. */
-type Part = string | number | readonly string[] | Words | undefined
+type Part = string | number | Words | undefined | readonly (string | Words)[]
 
 /**
  * A shell command in which every interpolated value is a word of its own, whatever it contains; an array is as many
@@ -53,5 +53,5 @@ export const words = (texts: TemplateStringsArray, ...parts: readonly Part[]): W
 const wordsOf = (part: Part): string => {
   if (part === undefined) return ''
   if (part instanceof Words) return part.text
-  return typeof part === 'object' ? part.map(shellWord).join(' ') : shellWord(String(part))
+  return typeof part === 'object' ? part.map(wordsOf).join(' ') : shellWord(String(part))
 }

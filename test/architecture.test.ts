@@ -71,3 +71,12 @@ describe('the shape of the tree', () => {
     expect([...loose].filter(([, count]) => count > 17)).toEqual([])
   })
 })
+
+it('every command with a value in it is made by the tag that quotes its words', () => {
+  const bare = globSync('{core,functions,adapters,cli}/**/*.ts', { cwd: root }).flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/(\w*)`(?:aws|kubectl) [^`]*\$\{[^`]*/g)]
+      .filter(([, tag]) => tag !== 'command')
+      .map(([found]) => `${file}: ${found}`),
+  )
+  expect(bare).toEqual([])
+})

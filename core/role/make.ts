@@ -1,5 +1,5 @@
 import { mendWith, type Remedy } from '../findings.ts'
-import { shellWord } from '../shell.ts'
+import { command, words } from '../shell.ts'
 import type { Need } from './needs.ts'
 import { allowing, putRolePolicy } from './permissions/remedies.ts'
 import { groupVerdicts } from './permissions/verdicts.ts'
@@ -64,15 +64,10 @@ export const planFaults = ({ policies }: RolePlan): string[] => {
 
 /** The commands that make the role. */
 export const makeRoleCommands = ({ name, path, trust, policies, boundary, tags }: RolePlan): string[] => [
-  [
-    `aws iam create-role --role-name ${shellWord(name)}`,
-    ...(path === '/' ? [] : [`--path ${shellWord(path)}`]),
-    ...(boundary === undefined ? [] : [`--permissions-boundary ${shellWord(boundary)}`]),
-    `--tags ${Object.entries(tags)
-      .map(([key, value]) => shellWord(`Key=${key},Value=${value}`))
-      .join(' ')}`,
-    `--assume-role-policy-document ${shellWord(JSON.stringify(trust, null, 2))}`,
-  ].join(' '),
+  command`aws iam create-role --role-name ${name} ${[
+    ...(path === '/' ? [] : [words`--path ${path}`]),
+    ...(boundary === undefined ? [] : [words`--permissions-boundary ${boundary}`]),
+  ]} --tags ${Object.entries(tags).map(([key, value]) => `Key=${key},Value=${value}`)} --assume-role-policy-document ${JSON.stringify(trust, null, 2)}`,
   ...policies.map((policy) => putRolePolicy(name, policy.name, policy.document)),
 ]
 

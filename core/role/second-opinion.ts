@@ -1,5 +1,5 @@
 import { advise, type Finding, lookWith } from '../findings.ts'
-import { shellWord } from '../shell.ts'
+import { command } from '../shell.ts'
 import { describeGroup, groupVerdicts, type Verdict } from './permissions/verdicts.ts'
 import { type RoleFacts, roleSubject } from './role.ts'
 
@@ -84,7 +84,7 @@ const disagreements = (
     found: `${describeGroup(group)}: ${what} by iam:SimulatePrincipalPolicy (${decisions(pairs)})`,
     remedy: lookWith(
       "See the simulation's reasons.",
-      `aws iam simulate-principal-policy --policy-source-arn ${shellWord(role.arn)} --action-names ${group.actions.join(' ')} --resource-arns ${group.resources.map(shellWord).join(' ')}`,
+      command`aws iam simulate-principal-policy --policy-source-arn ${role.arn} --action-names ${group.actions} --resource-arns ${group.resources}`,
     ),
   }))
 

@@ -1,6 +1,6 @@
 import { advise, type Finding, mendWith, type Remedy, type Severity } from '../../findings.ts'
 import type { Layer } from '../../policy/evaluate.ts'
-import { shellWord } from '../../shell.ts'
+import { command } from '../../shell.ts'
 import { roleSubject } from '../role.ts'
 import type { Explained } from './explained.ts'
 import { grantMissing, widenBoundary, widenSession } from './remedies.ts'
@@ -64,7 +64,7 @@ const switchFinding = (explained: Explained, version: OtherVersion): Finding =>
     describeVersion(version),
     mendWith(
       `Put version ${version.id} in force: it adds nothing but what is needed, and the policy is attached to this role alone.`,
-      `aws iam set-default-policy-version --policy-arn ${shellWord(version.policy.arn ?? version.policy.name)} --version-id ${shellWord(version.id)}`,
+      command`aws iam set-default-policy-version --policy-arn ${version.policy.arn ?? version.policy.name} --version-id ${version.id}`,
     ),
   )
 

@@ -1,6 +1,6 @@
 import { advise, mendWith, type Remedy } from '../../findings.ts'
 import { asList, type Fields, isFields } from '../../policy/document.ts'
-import { shellWord } from '../../shell.ts'
+import { command, Words, words } from '../../shell.ts'
 import type { RoleFacts } from '../role.ts'
 import { mostCharacters, sizeOf } from '../sizes.ts'
 import type { Explained } from './explained.ts'
@@ -42,8 +42,8 @@ export const grantMissing = (
     ...documents.flatMap((document, at) => {
       const name = newPolicyName(explained, at)
       return [
-        `aws iam create-policy --policy-name ${shellWord(name)} --policy-document ${json(document)}`,
-        `aws iam attach-role-policy --role-name ${shellWord(role.name)} --policy-arn ${shellWord(policyArn(role, name))}`,
+        command`aws iam create-policy --policy-name ${name} --policy-document ${json(document)}`,
+        command`aws iam attach-role-policy --role-name ${role.name} --policy-arn ${policyArn(role, name)}`,
       ]
     }),
   )
@@ -51,7 +51,7 @@ export const grantMissing = (
 
 /** The command that writes an inline policy. */
 export const putRolePolicy = (role: string, name: string, document: object): string =>
-  `aws iam put-role-policy --role-name ${shellWord(role)} --policy-name ${shellWord(name)} --policy-document ${json(document)}`
+  command`aws iam put-role-policy --role-name ${role} --policy-name ${name} --policy-document ${json(document)}`
 
 const wordOnVersion = ({ policy, id }: OtherVersion): string => {
   const others = policy.attachedTo
@@ -85,12 +85,12 @@ export const widenBoundary = (
   if (boundary.name === own)
     return mendWith(
       `Include it in the boundary, which is this role's own.`,
-      `aws iam create-policy-version --policy-arn ${shellWord(boundary.arn)} --set-as-default --policy-document ${json(document)}`,
+      command`aws iam create-policy-version --policy-arn ${boundary.arn} --set-as-default --policy-document ${json(document)}`,
     )
   return mendWith(
     `Give the role a boundary of its own, a copy of ${boundary.name} that includes it, so that nobody else's changes. Ask whoever sets boundaries here first.`,
-    `aws iam create-policy --policy-name ${shellWord(own)} --policy-document ${json(document)}`,
-    `aws iam put-role-permissions-boundary --role-name ${shellWord(role.name)} --permissions-boundary ${shellWord(policyArn(role, own))}`,
+    command`aws iam create-policy --policy-name ${own} --policy-document ${json(document)}`,
+    command`aws iam put-role-permissions-boundary --role-name ${role.name} --permissions-boundary ${policyArn(role, own)}`,
   )
 }
 
@@ -104,11 +104,12 @@ export const widenSession = ({ identity }: Explained, session: unknown, groups: 
       `The session policy with what is missing would have ${size} characters, and EKS takes ${mostCharacters.sessionPolicy}: use wildcards in it, or let the role's own policies do the narrowing.`,
     )
   const { cluster, namespace, serviceAccount } = identity
-  const where = `--cluster-name ${shellWord(cluster.name)} --region ${shellWord(cluster.arn.split(':')[3] ?? '')}`
-  const id = `"$(aws eks list-pod-identity-associations ${where} --namespace ${shellWord(namespace)} --service-account ${shellWord(serviceAccount)} --query 'associations[0].associationId' --output text)"`
+  const where = words`--cluster-name ${cluster.name} --region ${cluster.arn.split(':')[3] ?? ''}`
+  const find = command`aws eks list-pod-identity-associations ${where} --namespace ${namespace} --service-account ${serviceAccount} --query 'associations[0].associationId' --output text`
+  const id = new Words(`"$(${find})"`)
   return mendWith(
     'Include it in the session policy; pods get it when they are made anew.',
-    `aws eks update-pod-identity-association ${where} --association-id ${id} --policy ${json(document)}`,
+    command`aws eks update-pod-identity-association ${where} --association-id ${id} --policy ${json(document)}`,
   )
 }
 
@@ -175,4 +176,8 @@ const parsed = (text: string): unknown => {
   }
 }
 
-const json = (document: object): string => shellWord(JSON.stringify(document, null, 2))
+/** A document as people read it; a long one on one line, since a report has to hold it. */
+const json = (document: object): string => {
+  const line = JSON.stringify(document)
+  return line.length > 2000 ? line : JSON.stringify(document, null, 2)
+}

@@ -1,6 +1,6 @@
 import { advise, type Finding } from '../../findings.ts'
 import type { DocumentProblem, Evaluation, NamedPolicy } from '../../policy/evaluate.ts'
-import { shellWord } from '../../shell.ts'
+import { command } from '../../shell.ts'
 import type { PodIdentity, RoleFacts } from '../role.ts'
 
 /** What a trust policy says of one of the actions that assuming a role takes. */
@@ -45,4 +45,4 @@ export const conditionalTrust = (subject: string, evaluations: readonly ActionEv
 
 /** The command that puts a trust policy in force. */
 export const updateTrust = (roleName: string, document: object): string =>
-  `aws iam update-assume-role-policy --role-name ${shellWord(roleName)} --policy-document ${shellWord(JSON.stringify(document, null, 2))}`
+  command`aws iam update-assume-role-policy --role-name ${roleName} --policy-document ${JSON.stringify(document, null, 2)}`

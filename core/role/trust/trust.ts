@@ -6,7 +6,7 @@ import {
   evaluate,
   preparePolicies,
 } from '../../policy/evaluate.ts'
-import { shellWord } from '../../shell.ts'
+import { command } from '../../shell.ts'
 import { type PodIdentity, type RoleFacts, roleSubject } from '../role.ts'
 import { mostCharacters, sizeOf } from '../sizes.ts'
 import { diagnoseTrust, type TrustFault } from './diagnose.ts'
@@ -89,7 +89,7 @@ const trustContext = (role: Pick<RoleFacts, 'trust'>, identity: PodIdentity): Co
 const seeTrust = ({ name }: Pick<RoleFacts, 'name'>): Remedy =>
   lookWith(
     'Correct the document at the place that is named; this only shows it. If IAM is right about it, podid does not know what stands there.',
-    `aws iam get-role --role-name ${shellWord(name)} --query Role.AssumeRolePolicyDocument`,
+    command`aws iam get-role --role-name ${name} --query Role.AssumeRolePolicyDocument`,
   )
 
 const remedyFor = (
