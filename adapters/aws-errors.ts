@@ -6,7 +6,10 @@ import {
   PreflightFailed,
   Transient,
 } from '../core/errors.ts'
-import { redact } from '../core/redact.ts'
+import { excerpt, redact } from '../core/redact.ts'
+
+/** Characters of what a service says that are worth a reader's time. */
+const mostOfAnswer = 1500
 
 /** The parts of an AWS SDK error that say what happened. https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/ */
 interface ServiceError extends Error {
@@ -157,7 +160,7 @@ const isNetworkFailure = (error: ServiceError): boolean =>
 
 /** Name and message of an error, without secrets and the SDK's hints to programmers; never empty. */
 const wordsOf = (error: ServiceError): string => {
-  const message = redact(error.message)
+  const message = excerpt(error.message, mostOfAnswer)
     .replace(/\s*Deserialization error: to see the raw response[^\n]*/, '')
     .replace(/@smithy\/node-http-handler - \[ERROR\] /, '')
     .trim()

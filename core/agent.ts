@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Finding, lookWith, mendWith, type Remedy } from './findings.ts'
+import { excerpt } from './redact.ts'
 import { command, words } from './shell.ts'
 
 /** The name of the Pod Identity agent: of its EKS add-on, its DaemonSet and its container. */
@@ -157,7 +158,7 @@ const unhealthy = (facts: AgentFacts, addon: AgentAddon, everywhere: boolean): F
   subject,
   found: [
     `the add-on ${agentAddon} ${addon.version} is ${addon.status}`,
-    ...addon.issues.map((issue) => `${issue.code}: ${issue.message}`),
+    ...addon.issues.map((issue) => `${issue.code}: ${excerpt(issue.message)}`),
   ].join('; '),
   remedy: healing(facts, addon),
 })

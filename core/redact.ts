@@ -1,12 +1,68 @@
+/** Words in the name of a field, variable, header or flag whose value is nobody's business. */
+const secretName = String.raw`(?:secret(?!smanager:)|pass(?!ed\b|es\b|ing\b|ive)|pwd|token|credential|api[_-]?key|private[_-]?key|access[_-]?key(?![_-]?id)|signature|cookie|authori[sz]ation)`
+
+/**
+ * What has the form of a secret, in the order in which it is looked for: what is recognised by itself first, then by
+ * its name, then by its form alone. A secret that is cut off is one as well.
+ */
 const secrets: [pattern: RegExp, instead: string][] = [
-  [/\b(AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b/g, '$1…'],
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, '(private key)'],
-  [/\bk8s-aws-v1\.[\w-]+/g, '(token)'],
-  [/\beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?/g, '(token)'],
-  [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, '$1 (hidden)'],
-  [/([?&]X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s"']+/gi, '$1(hidden)'],
   [
-    /((?:secret|password|passwd|token|api[_-]?key|private[_-]?key)[\w.-]*["']?\s*[:=]\s*["']?)(?!\(hidden\))[^\s"',;&}]{4,}/gi,
+    /-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|$)/g,
+    '(private key)',
+  ],
+  // The inner lines of a PEM block whose beginning somebody has cut off.
+  [/^[ \t]*[A-Za-z0-9+/]{60,80}={0,2}[ \t]*$/gm, '(hidden)'],
+  // https://datatracker.ietf.org/doc/html/rfc3986#section-3.2.1: a host that is not followed by a user has a port.
+  [
+    /([a-z][a-z0-9+.-]{0,30}:\/\/)(?![^\s/?#@:]{0,300}:\d{1,5}(?:[/?#]|\s|$))[^\s/?#@:]{0,300}:[^\s"'<>]{0,300}@/gi,
+    '$1(hidden)@',
+  ],
+  [/([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/?#@"'<>]{1,300}@/gi, '$1(hidden)@'],
+  // An access key's id shows its kind; what follows it is often its secret.
+  [/(AKIA|ASIA)[A-Z0-9]{8,}((?:[\s:,;/|"'=]|\\.){1,6})(?!\d{8}\/)[A-Za-z0-9/+]{30,}={0,2}/g, '$1…$2(hidden)'],
+  [/(AKIA|ASIA|AROA|AIDA)[A-Z0-9]{8,}/g, '$1…'],
+  [/k8s-aws-v1\.[\w-]*/g, '(token)'],
+  [/eyJ[\w-]{5,}(?:\.[\w-]*)*/g, '(token)'],
+  [
+    /(?:gh[opusr]_|github_pat_|glpat-|npm_|xox[a-z]-|xapp-|whsec_|[sr]k_(?:live|test)_|hvs\.)[\w+/=-]{4,}/g,
+    '(token)',
+  ],
+  [/\b(bearer|basic|negotiate)\s+(?!\(hidden\)|\(token\))[\w.~+/=-]{6,}/gi, '$1 (hidden)'],
+  [
+    /(x-amz-(?:signature|credential|security-token)(?:=|%3D|["']?\s*:\s*["']?))(?!\(hidden\))[^&\s"']+/gi,
+    '$1(hidden)',
+  ],
+  // name: "value", name='value', \"name\": \"value\"
+  [
+    new RegExp(
+      String.raw`(${secretName}[\w.-]{0,60}\\*["']?\s*(?:=>|[:=])\s*)(\\*["'])(?!\(hidden\))(?:(?!\2)[^\n])+(\2|(?=\n|$))`,
+      'gi',
+    ),
+    '$1$2(hidden)$3',
+  ],
+  // Whole headers, whatever the scheme.
+  [
+    /\b((?:proxy-)?authorization|(?:set-)?cookie)(\s*[:=]\s*)(?!(?:bearer|basic|negotiate) \(hidden\)|\(hidden\))[^\s"'][^\n"']*/gi,
+    '$1$2(hidden)',
+  ],
+  // name=value: to the end of the word, as nobody knows which marks belong to the value.
+  [
+    new RegExp(
+      String.raw`(?<!:secretsmanager:[\w-]*:\d{12}:)(${secretName}[\w.-]{0,60}\\*["']?=)(?!\(hidden\)|\(token\)|["'\\])[^\s&]+`,
+      'gi',
+    ),
+    '$1(hidden)',
+  ],
+  [
+    new RegExp(
+      String.raw`(?<!:secretsmanager:[\w-]*:\d{12}:)(${secretName}[\w.-]{0,60}\\*["']?\s*(?:=>|[:=])\s*)(?!\(hidden\)|\(token\)|(?:bearer|basic|negotiate) \(hidden\)|["'\\=])[^\s"',;&}]{4,}`,
+      'gi',
+    ),
+    '$1(hidden)',
+  ],
+  // --password value
+  [
+    new RegExp(String.raw`(--?[\w-]*${secretName}[\w-]*\s+)(?!\(hidden\)|\(token\)|-)[^\s"']{4,}`, 'gi'),
     '$1(hidden)',
   ],
   // What is left of 40 characters of base64 with both cases and a digit has the shape of an AWS secret key.
@@ -19,8 +75,11 @@ export const redact = (text: string): string =>
 
 const longest = 400
 
-/** Redacted text, cut to a length that fits into a report. */
-export const excerpt = (text: string): string => {
+/**
+ * Redacted text, cut to a length that fits into a report. It is cut after that, never before: half of a secret is no
+ * longer recognised.
+ */
+export const excerpt = (text: string, most = longest): string => {
   const clean = redact(text)
-  return clean.length > longest ? `${clean.slice(0, longest)}…` : clean
+  return clean.length > most ? `${clean.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…` : clean
 }

@@ -12,7 +12,10 @@ export interface Asked {
   cluster: string
 }
 
-/** An answer of the API server that is not a success. */
+/** Characters of what an API server says that are worth a reader's time. */
+const mostOfAnswer = 1500
+
+/** An answer of the API server that is not a success; its message is without secrets, as a proxy may repeat headers. */
 export class ApiFailure extends Error {
   override readonly name = 'ApiFailure'
   readonly status: number
@@ -21,7 +24,7 @@ export class ApiFailure extends Error {
   readonly retryAfterMs: number | undefined
 
   constructor(status: number, reason: string, message: string, retryAfterMs?: number) {
-    super(message)
+    super(excerpt(message, mostOfAnswer))
     this.status = status
     this.reason = reason
     this.retryAfterMs = retryAfterMs

@@ -76,7 +76,7 @@ const podSymptoms = (pod: Pod, facts: DiagnosisFacts): Symptom[] => {
     ({ type, status, reason }) => type === 'PodScheduled' && status === 'False' && reason === 'Unschedulable',
   )
   if (unschedulable) {
-    const text = `cannot be scheduled: ${unschedulable.message ?? 'no node takes it'}`
+    const text = `cannot be scheduled: ${excerpt(unschedulable.message ?? 'no node takes it')}`
     return [{ code: 'rollout-unschedulable', pod: name, same: '', text, remedy: describe }]
   }
   if (pod.status?.phase === 'Failed') {

@@ -1,5 +1,6 @@
 import { advise, type Finding, lookWith, mendWith, type Remedy } from '../findings.ts'
 import type { ConfigMap, Container, ObjectMeta, Pod, PodSpec } from '../kubernetes.ts'
+import { redact } from '../redact.ts'
 import { command } from '../shell.ts'
 import {
   containerCredentialsUri,
@@ -237,5 +238,5 @@ const shown = ({ name, value, source }: Variable): string => {
   if (value === undefined) return '(not read)'
   if (value === '') return ''
   if (name === 'AWS_ACCESS_KEY_ID') return `${value.slice(0, 4)}…`
-  return /SECRET|SESSION_TOKEN$|AUTHORIZATION_TOKEN$/.test(name) ? '(hidden)' : value
+  return /SECRET|SESSION_TOKEN$|AUTHORIZATION_TOKEN$/.test(name) ? '(hidden)' : redact(value)
 }

@@ -1,4 +1,4 @@
-import { excerpt } from '../redact.ts'
+import { excerpt, redact } from '../redact.ts'
 
 /** What a container's last words come to. */
 export interface LogExplanation {
@@ -15,7 +15,8 @@ const error = /\b(?:error|exception|fatal|panic|caused by)\b/i
 
 /** The AWS error before any other error, that before the very last line; undefined where nothing was written. */
 export const explainLog = (text: string): LogExplanation | undefined => {
-  const lines = text
+  // Before it is taken apart: a private key is only known by its first line.
+  const lines = redact(text)
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')

@@ -2,6 +2,7 @@ import middy, { type MiddlewareObj } from '@middy/core'
 import type { Context } from 'aws-lambda'
 import type * as z from 'zod'
 import type { Runtime } from '../../adapters/runtime.ts'
+import { hideSecrets } from './hide-secrets.ts'
 import { logLine } from './log-line.ts'
 import { parseInput } from './parse-input.ts'
 import { stopSignal, timeLimit } from './time-limit.ts'
@@ -40,7 +41,7 @@ export const makeHandler = <Schema extends z.ZodType, Answer>(
   work: (input: z.output<Schema>, call: Call) => Promise<Answer>,
 ): Handler<Answer> =>
   middy(timeLimit(name))
-    .use([logLine(name, runtime, describe), ...use, parseInput(name, input)])
+    .use([logLine(name, runtime, describe), ...use, hideSecrets(), parseInput(name, input)])
     .handler((event, context, { signal }) => {
       const stop = stopSignal(signal)
       return work(event as z.output<Schema>, {

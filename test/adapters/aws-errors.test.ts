@@ -123,6 +123,15 @@ describe('restating what an AWS client threw', () => {
     expect(restateAwsError(error, 'reading role carts').message).not.toContain('abcdef0123')
   })
 
+  it('leaves out secrets that a service repeats', () => {
+    const error = failure('ValidationError', status(400))
+    error.message = 'not valid: https://sts/?X-Amz-Signature=8f32c18f32c18f32c1 with password=hunter22'
+    const { message } = restateAwsError(error, 'reading role carts')
+    expect(message).toBe(
+      'reading role carts: ValidationError: not valid: https://sts/?X-Amz-Signature=(hidden) with password=(hidden)',
+    )
+  })
+
   it('makes an error of what was thrown and is none', () => {
     expect(restateAwsError('gone', 'reading role carts')).toMatchObject({
       name: 'Transient',

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { redact } from '../../core/redact.ts'
+import { excerpt, redact } from '../../core/redact.ts'
+import { randomSource } from '../support/random.ts'
 
 it.each([
   ['using key AKIAIOSFODNN7EXAMPLE now', 'using key AKIA… now'],
@@ -7,14 +8,30 @@ it.each([
   ['secret is wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY.', 'secret is (hidden).'],
   ['aws_secret_access_key = wJalrXUtnFEMI', 'aws_secret_access_key = (hidden)'],
   ['{"sessionToken":"IQoJb3JpZ2luX2VjE"}', '{"sessionToken":"(hidden)"}'],
+  [
+    '{"message":"{\\"db_pass\\":\\"a b, c\\",\\"n\\":1}"}',
+    '{"message":"{\\"db_pass\\":\\"(hidden)\\",\\"n\\":1}"}',
+  ],
   ['Authorization: Bearer abcdefghijkl', 'Authorization: Bearer (hidden)'],
+  [
+    'Authorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/1, Signature=fe5f80',
+    'Authorization: (hidden)',
+  ],
   ['token k8s-aws-v1.aHR0cHM6Ly9zdHM rejected', 'token (token) rejected'],
   ['got eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwcyJ9.c2ln', 'got (token)'],
   ['GET /?Action=X&X-Amz-Signature=8f32c1&b=1', 'GET /?Action=X&X-Amz-Signature=(hidden)&b=1'],
+  ['GET /?Expires=1&Signature=8f32c1&b=1', 'GET /?Expires=1&Signature=(hidden)&b=1'],
   ['password: hunter22, user: me', 'password: (hidden), user: me'],
+  ['pwd=x', 'pwd=(hidden)'],
+  ['PGPASSWORD=a,b;c psql', 'PGPASSWORD=(hidden) psql'],
+  ['mysql --password hunter22 -h db', 'mysql --password (hidden) -h db'],
+  ['dial postgres://carts:h@n/ter:22@db:5432/carts failed', 'dial postgres://(hidden)@db:5432/carts failed'],
+  ['clone https://x-access-token@github.com/a/b', 'clone https://(hidden)@github.com/a/b'],
   ['-----BEGIN EC PRIVATE KEY-----\nMHc\n-----END EC PRIVATE KEY-----\nok', '(private key)\nok'],
+  ['key: -----BEGIN PRIVATE KEY-----\nMHc\nabc', 'key: (private key)'],
 ])('%s', (text, shown) => {
   expect(redact(text)).toBe(shown)
+  expect(redact(shown)).toBe(shown)
 })
 
 it.each([
@@ -22,6 +39,111 @@ it.each([
   'commit 2fd4e1c67a2d28fced849ee1bb76e7391b93eb12',
   'secret "carts-db" not found',
   'Back-off pulling image "public.ecr.aws/aws-containers/retail-store-sample-cart:1.2.1"',
+  'not authorized to perform: secretsmanager:GetSecretValue on resource: arn:aws:secretsmanager:us-west-2:123456789012:secret:carts-AbCdEf',
+  'connect to https://10.0.0.1:6443/api refused, see https://docs.aws.amazon.com/eks/latest/userguide/@x',
+  'all 12 checks passed: 0 failed',
+  'secrets is forbidden: User "podid" cannot list resource "secrets" in API group "" in the namespace "carts"',
 ])('leaves alone what is no secret: %s', (text) => {
   expect(redact(text)).toBe(text)
+})
+
+const { pick, random } = randomSource(31)
+const draw = (characters: string, length: number): string =>
+  Array.from({ length }, () => pick([...characters])).join('')
+const alphanumeric = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+const base64 = `${alphanumeric}+/`
+const anything = `${alphanumeric}!#$%()*+,-./:;<>?@[]^_{|}~`
+
+/** What a secret looks like where it is written down, made anew each time: the text, and the part that is secret. */
+const kinds: Record<string, () => [text: string, secret: string]> = {
+  'a GitHub token': () => same(`${pick(['ghp_', 'gho_', 'ghs_', 'github_pat_'])}${draw(alphanumeric, 36)}`),
+  'a Slack token': () => same(`${pick(['xoxb', 'xoxp', 'xoxe', 'xapp'])}-${draw(alphanumeric, 24)}`),
+  'a webhook secret': () => same(`whsec_${draw(base64, 32)}`),
+  'an EKS token': () => same(`k8s-aws-v1.${draw(`${alphanumeric}-_`, 80)}`),
+  'a JWT': () => same(`eyJ${draw(alphanumeric, 30)}.${draw(alphanumeric, 60)}.${draw(alphanumeric, 43)}`),
+  'keys side by side': () =>
+    of((secret) => `ASIA${draw('ABCDEFGHIJKLMNOP234567', 16)}:${secret}`, draw(base64, 40)),
+  'keys in a file': () =>
+    of(
+      (secret) => `aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = ${secret}\n`,
+      draw(base64, 40),
+    ),
+  'a URL’s password': () =>
+    of((secret) => `redis://user:${secret}@cache:6379/0`, draw(`${alphanumeric}!$*+,-.;_~`, 16)),
+  'a variable': () =>
+    of(
+      (secret) =>
+        `${pick(['DB_PASS', 'DB_PASSWORD', 'MY_SECRET', 'API_TOKEN', 'pwd', 'X_APIKEY'])}=${secret}`,
+      draw(anything.replace('&', ''), 14),
+    ),
+  'a field of JSON': () =>
+    of(
+      (secret) => JSON.stringify({ [pick(['password', 'clientSecret', 'token'])]: secret }),
+      draw(`${anything} `, 18),
+    ),
+  'JSON in JSON': () =>
+    of(
+      (secret) => JSON.stringify({ m: JSON.stringify({ password: secret }) }),
+      draw(`${alphanumeric} ,;}`, 18),
+    ),
+  'a header': () => of((secret) => `Authorization: Bearer ${secret}`, draw(`${alphanumeric}-._~+/`, 40)),
+  'a signed URL': () =>
+    of(
+      (secret) => `https://s3.amazonaws.com/b/k?X-Amz-Signature=${secret}&x=1`,
+      draw('0123456789abcdef', 64),
+    ),
+  'a private key': () =>
+    of(
+      (secret) => `-----BEGIN RSA PRIVATE KEY-----\n${secret}\n-----END RSA PRIVATE KEY-----`,
+      draw(base64, 64),
+    ),
+  'a private key without its end': () =>
+    of((secret) => `-----BEGIN PRIVATE KEY-----\n${secret}`, draw(base64, 64)),
+}
+const same = (text: string): [string, string] => [text, text]
+const of = (place: (secret: string) => string, secret: string): [string, string] => [place(secret), secret]
+
+/** Whether a piece of the secret that would help somebody is in the text. */
+const holdsPartOf = (secret: string, text: string): boolean => {
+  const inner = secret.replace(/^(?:github_pat_|gh._|xox.-|xapp-|whsec_|k8s-aws-v1\.)/, '')
+  const length = Math.min(8, inner.length)
+  for (let at = 0; at + length <= inner.length; at++)
+    if (text.includes(inner.slice(at, at + length))) return true
+  return false
+}
+
+it.each(Object.entries(kinds))(
+  'hides %s, wherever in a line it is and wherever the line is cut',
+  (_kind, make) => {
+    for (let offset = 0; offset < 420; offset += offset > 330 ? 1 : 7) {
+      const [text, secret] = make()
+      const before = Array.from({ length: offset }, () => (random() < 0.2 ? ' ' : 'x')).join('')
+      const line = `${before} ${text} and more`
+      const shown = excerpt(line)
+      if (holdsPartOf(secret, shown)) expect.fail(`${line}\nis shown as\n${shown}`)
+      expect(shown.length).toBeLessThanOrEqual(401)
+    }
+  },
+)
+
+it('takes no time to speak of, however long and odd the text', () => {
+  for (const odd of [
+    'pass',
+    'secret=',
+    'a:',
+    '://',
+    '-----BEGIN PRIVATE KEY-----',
+    '"token":"',
+    'eyJ',
+    'A',
+    '\\"',
+  ]) {
+    expect(redact(odd.repeat(4000)).length).toBeGreaterThan(0)
+  }
+})
+
+it('cuts after it has hidden, and only what is too long', () => {
+  expect(excerpt('a'.repeat(400))).toBe('a'.repeat(400))
+  expect(excerpt('a'.repeat(401))).toBe(`${'a'.repeat(400)}…`)
+  expect(excerpt(`${'a '.repeat(195)}password: hunter22hunter22`)).toContain('password:')
 })

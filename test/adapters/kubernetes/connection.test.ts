@@ -130,6 +130,19 @@ describe('an answer that is no success', () => {
     })
   })
 
+  it('shows no token, where something on the way repeats what was sent, and no half of one', async () => {
+    for (const filler of ['', 'x'.repeat(230), 'x '.repeat(140)]) {
+      await serve(({ headers }, response) =>
+        response.writeHead(502).end(`${filler} bad gateway for ${JSON.stringify(headers)}`),
+      )
+      const { message, cause } = (await connection.request(carts).catch((error: unknown) => error)) as Error
+      expect(message).toContain('502')
+      expect(`${message}${(cause as Error).message}`).not.toMatch(/k8s-aws-v1|aHR0c/)
+      await connection.close()
+      await server.close()
+    }
+  })
+
   it('may be plain text', async () => {
     await serve((_request, response) => response.writeHead(503).end('upstream is away\n'))
     await expect(connection.request(carts)).rejects.toMatchObject({

@@ -226,3 +226,18 @@ it('shows credential variables without giving keys away', () => {
   })
   expect(credentialVariables({ spec: { containers: [{ name: 'proxy' }] } })).toEqual({})
 })
+
+it('shows no token and no password, whichever variable holds it', () => {
+  const env = [
+    { name: 'AWS_SESSION_TOKEN', value: 'IQoJb3JpZ2luX2Vj' },
+    { name: 'AWS_CONTAINER_AUTHORIZATION_TOKEN', value: 'hunter2hunter2' },
+    { name: 'AWS_CONTAINER_CREDENTIALS_FULL_URI', value: 'http://me:hunter2@localhost/' },
+  ]
+  expect(credentialVariables({ spec: { containers: [{ name: 'carts', env }] } })).toEqual({
+    carts: {
+      AWS_SESSION_TOKEN: '(hidden)',
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: '(hidden)',
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://(hidden)@localhost/',
+    },
+  })
+})

@@ -59,3 +59,15 @@ it.each(cases)('%s', (_why, log, line, code, advice) => {
 it('keeps long lines short', () => {
   expect(explainLog(`Error: ${'x '.repeat(1000)}`)?.line.length).toBeLessThan(500)
 })
+
+it('shows no line of a private key, with or without its end', () => {
+  const body = Array.from(
+    { length: 3 },
+    () => 'MHcCAQEEIFVrb4yrNZ0fpGmD9VYwL0xr2sVhJ1qyJ0Qz5n8uJt1hoAoGCCqGSM49',
+  )
+  const key = ['-----BEGIN EC PRIVATE KEY-----', ...body]
+  expect(explainLog(['fatal: bad key', ...key].join('\n'))?.line).toBe('fatal: bad key')
+  expect(explainLog([...key, '-----END EC PRIVATE KEY-----'].join('\n'))?.line).toBe('(private key)')
+  // The log's beginning may be cut off.
+  expect(explainLog(body.join('\n'))?.line).toBe('(hidden)')
+})

@@ -41,3 +41,9 @@ it('reports every other failure as an error', async () => {
 it('warns of an input that is faulty', async () => {
   expect(await line(() => 3, 'text')).toMatchObject({ level: 'warn', data: { error: 'InvalidRequest' } })
 })
+
+it('has no secrets in it, nor has the failure that is handed on', async () => {
+  const error = new Error('sent Authorization: Bearer abcdefghijkl')
+  expect(await line(fail(error))).toMatchObject({ data: { why: 'sent Authorization: Bearer (hidden)' } })
+  expect(`${error.message}${error.stack}`).not.toContain('abcdefghijkl')
+})
