@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
-import { visible } from '../core/unprintable.ts'
+import { visible } from '../core/text/unprintable.ts'
 import { UsageError } from './binding.ts'
 import type { EnableFlags } from './commands/enable.ts'
 import { type ExitCode, exit } from './exit.ts'

@@ -1,6 +1,6 @@
 import type { StepProgress } from '../adapters/runtime.ts'
 import type { RunEvent } from '../core/run-events/event.ts'
-import { jsonLine, visible } from '../core/unprintable.ts'
+import { jsonLine, visible } from '../core/text/unprintable.ts'
 import { type ExitCode, exit } from './exit.ts'
 import { painter } from './render/style.ts'
 import { summary } from './render/summary.ts'

@@ -1,7 +1,7 @@
 import type { StepProgress } from '../../adapters/runtime.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
 import { stepLabels } from '../../core/steps/table.ts'
-import { visible, visibleIn } from '../../core/unprintable.ts'
+import { visible, visibleIn } from '../../core/text/unprintable.ts'
 import { duration, type Paint, painter } from './style.ts'
 
 const width = Math.max(...Object.values(stepLabels).map((label) => label.length))

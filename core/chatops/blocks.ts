@@ -1,4 +1,4 @@
-import { visible } from '../unprintable.ts'
+import { visible } from '../text/unprintable.ts'
 import { clip } from './mrkdwn.ts'
 
 /** The parts of Slack's Block Kit that messages here are made of. https://docs.slack.dev/reference/block-kit/blocks */

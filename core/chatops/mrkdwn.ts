@@ -1,4 +1,4 @@
-import { visible } from '../unprintable.ts'
+import { visible } from '../text/unprintable.ts'
 
 /**
  * Text from outside as Slack's mrkdwn shows it literally: no mentions, links or formatting of its own, and the

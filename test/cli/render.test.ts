@@ -4,8 +4,8 @@ import { expect, it } from 'vitest'
 import { summary } from '../../cli/render/summary.ts'
 import { terminal } from '../../cli/render/terminal.ts'
 import type { Report } from '../../core/report.ts'
+import { unprintable } from '../../core/text/unprintable.ts'
 import { undoCommands } from '../../core/undo.ts'
-import { unprintable } from '../../core/unprintable.ts'
 import { randomSource } from '../support/random.ts'
 
 const dangerous = [

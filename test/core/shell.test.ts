@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { command, shellWord, words } from '../../core/shell.ts'
-import { jsonLine, visible, visibleIn } from '../../core/unprintable.ts'
+import { jsonLine, visible, visibleIn } from '../../core/text/unprintable.ts'
 import { missing } from '../support/command-line.ts'
 import { randomSource } from '../support/random.ts'
 
