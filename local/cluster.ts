@@ -6,14 +6,19 @@ import type { UserInfo } from './kubernetes/api/access/rbac.ts'
 import { type ApiServer, startApiServer } from './kubernetes/api/server.ts'
 import { type Controllers, startControllers } from './kubernetes/controllers/index.ts'
 import type { PodBehaviour } from './kubernetes/kubelet/kubelet.ts'
+import { resources } from './kubernetes/store/resources.ts'
 import { Store } from './kubernetes/store/store.ts'
+import { registerPodIdentityWebhook } from './kubernetes/webhook/admission-webhooks.ts'
 import { type PodIdentityWebhook, podIdentityWebhook } from './kubernetes/webhook/webhook.ts'
+import type { Trouble } from './trouble.ts'
 
 export interface ClusterOptions {
   name: string
   aws: AwsStandIn
   clock: VirtualClock
   calls: CallLog
+  /** Hears of what fails inside of it; without it, whoever moves the clock fails. */
+  trouble?: Trouble
   /** What the containers do. */
   behaviour: (store: Store) => PodBehaviour
   /** How long associations take to reach each API server's webhook, in milliseconds. */
@@ -38,8 +43,9 @@ export interface ClusterStandIn {
  */
 export const startCluster = async (options: ClusterOptions): Promise<ClusterStandIn> => {
   const { name, aws, clock, calls } = options
-  const store = new Store({ clock })
-  const controllers = startControllers({ store, clock, kubelet: options.behaviour(store) })
+  const heard = options.trouble ? { trouble: options.trouble } : {}
+  const store = new Store({ clock, ...heard })
+  const controllers = startControllers({ store, clock, kubelet: options.behaviour(store), ...heard })
   const webhook = podIdentityWebhook({
     store,
     clock,
@@ -48,13 +54,14 @@ export const startCluster = async (options: ClusterOptions): Promise<ClusterStan
     associations: associationsOf(aws, name),
     ipFamily: aws.state.clusters.get(name)?.ipFamily ?? 'ipv4',
   })
-  store.admission.push(webhook.hook)
+  registerPodIdentityWebhook(store, controllers.webhooks, webhook.hook)
 
   const administrator = randomBytes(24).toString('base64url')
   const api = await startApiServer({
     store,
     clock,
     calls,
+    ...heard,
     authenticate: async (token) => {
       if (token === administrator)
         return { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] }
@@ -62,6 +69,8 @@ export const startCluster = async (options: ClusterOptions): Promise<ClusterStan
       return identity && userOf(identity)
     },
     logs: controllers.kubelet.logs,
+    admissionDelay: controllers.webhooks.delayOf,
+    beforeRead: (kind) => kind === resources.leases && controllers.kubelet.renewLeases(),
   })
   const cluster = aws.state.clusters.get(name)
   if (cluster) {

@@ -3,6 +3,7 @@ import { CallLog } from './calls.ts'
 import { type VirtualClock, virtualClock } from './clock.ts'
 import { type ClusterOptions, type ClusterStandIn, startCluster } from './cluster.ts'
 import { resources } from './kubernetes/store/resources.ts'
+import { logTrouble, type Trouble } from './trouble.ts'
 
 /** How fast the world is, in milliseconds. */
 export interface Pace {
@@ -21,6 +22,8 @@ export interface WorldOptions {
   /** real: the machine's time. jump: virtual time, which jumps ahead whenever nothing is under way. */
   time?: 'real' | 'jump'
   pace?: Partial<Pace>
+  /** Hears of what fails inside of the stand-ins; by default stderr does. */
+  trouble?: Trouble
   region?: string
   account?: string
 }
@@ -49,7 +52,7 @@ export interface Scenario {
 
 /** Starts the stand-ins, plays the scenario's history, and lets time continue from there. */
 export const startWorld = async (scenario: Scenario, options: WorldOptions = {}): Promise<World> => {
-  const { time = 'real' } = options
+  const { time = 'real', trouble = logTrouble } = options
   const clock = virtualClock({ start: Date.now() - scenario.historyMs, held: true })
   const calls = new CallLog()
   const aws = await startAws({
@@ -72,6 +75,7 @@ export const startWorld = async (scenario: Scenario, options: WorldOptions = {})
         aws,
         clock,
         calls,
+        trouble,
         behaviour,
         propagationMs: pace.propagationMs,
       })

@@ -9,6 +9,7 @@ import type { PodBehaviour } from '../../local/kubernetes/kubelet/kubelet.ts'
 import { ec2Node } from '../../local/kubernetes/kubelet/nodes.ts'
 import { type ResourceKind, resources } from '../../local/kubernetes/store/resources.ts'
 import { Store } from '../../local/kubernetes/store/store.ts'
+import { registerPodIdentityWebhook } from '../../local/kubernetes/webhook/admission-webhooks.ts'
 import { type PodIdentityWebhook, podIdentityWebhook } from '../../local/kubernetes/webhook/webhook.ts'
 
 export const carts: WorkloadRef = { kind: 'Deployment', name: 'carts' }
@@ -97,7 +98,7 @@ export const serveCluster = async ({
       },
     },
   })
-  store.admission.push(webhook.hook)
+  registerPodIdentityWebhook(store, controllers.webhooks, webhook.hook)
   const api = await startApiServer({
     store,
     clock,

@@ -2,6 +2,7 @@ import type { Pod, Volume } from '../../../core/kubernetes.ts'
 import { type NewObject, resources } from '../store/resources.ts'
 import { forbiddenObject } from '../store/status.ts'
 import type { AdmissionHook, Store } from '../store/store.ts'
+import { withAppArmor } from './pod-warnings.ts'
 
 const tokenDirectory = '/var/run/secrets/kubernetes.io/serviceaccount'
 
@@ -13,15 +14,15 @@ export const podAdmission =
   (store: Store, random: () => number = Math.random): AdmissionHook =>
   (resource, object, { operation }) => {
     if (resource !== resources.pods || operation !== 'CREATE') return object
-    const pod = object as Pod
+    const pod = withAppArmor(object as Pod)
     const { metadata = {}, spec = { containers: [] } } = pod
     const namespace = metadata.namespace ?? 'default'
     const name = spec.serviceAccountName || 'default'
     const account = store.get(resources.serviceaccounts, namespace, name)
+    const refuse = (why: string) =>
+      forbiddenObject(resource, metadata.name || metadata.generateName || '', why)
     if (!account)
-      throw forbiddenObject(
-        resource,
-        metadata.name || metadata.generateName || '',
+      throw refuse(
         `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`,
       )
     const automount = spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true
@@ -30,13 +31,33 @@ export const podAdmission =
       serviceAccountName: name,
       serviceAccount: name,
       tolerations: withDefaultTolerations(spec.tolerations),
-      priority: spec.priority ?? priorities[spec.priorityClassName ?? ''] ?? 0,
-      preemptionPolicy: spec.preemptionPolicy ?? 'PreemptLowerPriority',
+      ...priorityOf(store, spec, refuse),
     }
     return { ...pod, spec: automount ? withToken(settled, random) : settled } as NewObject
   }
 
-const priorities: Record<string, number> = {
+/** The pod's priority, which its class gives it; without one, the class that is the default for all. */
+const priorityOf = (store: Store, spec: Spec, refuse: (why: string) => Error): Partial<Spec> => {
+  const name = spec.priorityClassName
+  const found = name
+    ? store.get(resources.priorityclasses, undefined, name)
+    : store.list(resources.priorityclasses).find(({ globalDefault }) => globalDefault)
+  const builtIn = priorities[name ?? '']
+  if (name && !found && builtIn === undefined) throw refuse(`no PriorityClass with name ${name} was found`)
+  const priority = found?.value ?? builtIn ?? 0
+  if (spec.priority !== undefined && spec.priority !== priority)
+    throw refuse(
+      `the integer value of priority (${spec.priority}) must not be provided in pod spec; priority admission controller computed ${priority} from the given PriorityClass name`,
+    )
+  return {
+    ...(found ? { priorityClassName: found.metadata.name } : {}),
+    priority,
+    preemptionPolicy: spec.preemptionPolicy ?? found?.preemptionPolicy ?? 'PreemptLowerPriority',
+  }
+}
+
+/** The classes that every cluster has. */
+export const priorities: Record<string, number> = {
   'system-node-critical': 2_000_001_000,
   'system-cluster-critical': 2_000_000_000,
 }

@@ -1,8 +1,9 @@
 import type { LocalClock } from '../../clock.ts'
-import type { ResourceKind } from '../store/resources.ts'
+import type { NewObject, ResourceKind } from '../store/resources.ts'
 import { invalid } from '../store/status.ts'
 import type { Store } from '../store/store.ts'
 import type { WatchCache } from '../store/watch.ts'
+import type { Authenticate } from './access/identity.ts'
 import type { Authorizer, UserInfo } from './access/rbac.ts'
 import type { RequestInfo } from './request-info.ts'
 
@@ -54,6 +55,11 @@ export interface ApiContext {
   clock: LocalClock
   cache: WatchCache
   authorize: Authorizer
+  authenticate: Authenticate
+  /** For how long webhooks keep a creation waiting, in milliseconds. */
+  admissionDelay: (kind: ResourceKind, object: NewObject) => number
+  /** Brings up to date what changes by time alone, before a kind is read. */
+  beforeRead: (kind: ResourceKind) => void
   logs: LogSource
   version: string
   /** `127.0.0.1:6443`. */

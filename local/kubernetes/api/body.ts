@@ -1,8 +1,8 @@
 import { apiVersionOf, type NewObject } from '../store/resources.ts'
-import { badRequest } from '../store/status.ts'
+import { badRequest, StatusError } from '../store/status.ts'
 import { isObject, type JsonObject } from '../store/values.ts'
 import type { ObjectRequest } from './api.ts'
-import { type Conformed, conform, parseBody, TypeMismatch } from './wire/decode.ts'
+import { type Conformed, conform, mediaType, parseBody, TypeMismatch } from './wire/decode.ts'
 import { shapeOf } from './wire/schema.ts'
 
 /** An object out of a request's body, and the warnings that its unknown fields earn. */
@@ -13,7 +13,7 @@ export interface ReadBody {
 
 /** Reads the object that a create or an update carries; 400 where it is none of the kind asked for. */
 export const readObject = ({ kind, contentType, body, query }: ObjectRequest): ReadBody => {
-  const given = parseBody(contentType, body)
+  const given = parseObject(kind.kind, contentType, body)
   if (!isObject(given)) throw badRequest('the body of the request is not an object')
   const expected = apiVersionOf(kind)
   const { apiVersion = expected, kind: kindName = kind.kind } = given
@@ -22,7 +22,10 @@ export const readObject = ({ kind, contentType, body, query }: ObjectRequest): R
       `the API version in the data (${String(apiVersion)}) does not match the expected API version (${expected})`,
     )
   const handled = `${String(kindName)} in version "${kind.version}" cannot be handled as a ${kind.kind}`
-  if (kindName !== kind.kind) throw badRequest(`${handled}: it is of another kind`)
+  if (kindName !== kind.kind)
+    throw badRequest(
+      `${handled}: converting (${kind.version}.${String(kindName)}) to (${kind.group.split('.')[0] || 'core'}.${kind.kind}): unknown conversion`,
+    )
   const { value, unknownFields } = readAs(
     () => conform(shapeOf(kind), given),
     (why) => badRequest(`${handled}: ${why}`),
@@ -31,6 +34,20 @@ export const readObject = ({ kind, contentType, body, query }: ObjectRequest): R
     badRequest(`${handled}: ${why}`),
   )
   return { object: value as ReadBody['object'], warnings }
+}
+
+/** The value in a body; what is no JSON is refused with its beginning. */
+const parseObject = (kind: string, contentType: string | undefined, body: Buffer): unknown => {
+  try {
+    return parseBody(contentType, body)
+  } catch (error) {
+    if (!(error instanceof StatusError) || mediaType(contentType) !== 'application/json') throw error
+    const text = body.toString()
+    const beginning = text.length > 30 ? `${text.slice(0, 30)} ...` : text || '<empty>'
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${error.message} (${beginning})`,
+    )
+  }
 }
 
 /** Restates a type mismatch as the refusal that `refuse` makes of its words. */

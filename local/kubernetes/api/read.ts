@@ -31,7 +31,7 @@ export const listObjects = ({ store, cache, clock }: ApiContext, request: Object
   const all = (
     version === store.resourceVersion
       ? (store.list(kind) as KubernetesObject[])
-      : cache.objectsAt(kind, version)
+      : pastObjects(cache, kind, version, from !== undefined)
   ).filter((object) => inNamespace(object, request.namespace) && matches.matches(object))
   const rest = from ? all.filter((object) => pageKey(object) > from.after) : all
   const limit = Number(query.get('limit') ?? 0)
@@ -49,6 +49,24 @@ export const listObjects = ({ store, cache, clock }: ApiContext, request: Object
     body: representList(kind, page, metadata, as, tableOptions(request, clock.now())),
   }
 }
+
+/** The objects as they were; a page of them that has expired is refused in words of its own. */
+const pastObjects = (
+  cache: ApiContext['cache'],
+  kind: ObjectRequest['kind'],
+  version: number,
+  paging: boolean,
+): KubernetesObject[] => {
+  try {
+    return cache.objectsAt(kind, version)
+  } catch (error) {
+    if (!paging || !(error instanceof StatusError)) throw error
+    throw new StatusError(410, 'Expired', expiredPage)
+  }
+}
+
+const expiredPage =
+  'The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.'
 
 const inNamespace = ({ metadata }: KubernetesObject, namespace: string | undefined): boolean =>
   namespace === undefined || metadata.namespace === namespace
@@ -90,15 +108,15 @@ const listOptionsInvalid = (field: string, message: string): StatusError =>
   ])
 
 const parseVersion = (text: string): number => {
-  if (!/^\d+$/.test(text))
-    throw badRequest(
-      `invalid resource version "${text}": strconv.ParseUint: parsing "${text}": invalid syntax`,
-    )
+  if (!/^\d+$/.test(text)) throw badRequest(`invalid resource version: ${unreadableVersion(text)}`)
   return Number(text)
 }
 
+const unreadableVersion = (text: string): string =>
+  `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`
+
 const tooLarge = (asked: number, current: number): StatusError =>
-  new StatusError(504, 'Timeout', `Too large resource version: ${asked}, current: ${current}`, {
+  new StatusError(504, 'Timeout', `Timeout: Too large resource version: ${asked}, current: ${current}`, {
     details: {
       causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
       retryAfterSeconds: 1,
@@ -110,15 +128,23 @@ const writeContinue = (version: number, after: string): string =>
   Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: version, start: `${after}\0` })).toString('base64url')
 
 const readContinue = (token: string): { version: number; after: string } => {
+  const text = Buffer.from(token, 'base64url').toString('latin1')
+  const refuse = (why: string) => badRequest(`invalid continue token: continue key is not valid: ${why}`)
+  let read: { v?: string; rv?: number; start?: string }
   try {
-    const { rv, start } = JSON.parse(Buffer.from(token, 'base64url').toString()) as {
-      rv: number
-      start: string
-    }
-    return { version: rv, after: start.replace(/\0$/, '') }
+    read = JSON.parse(text) as typeof read
   } catch {
-    throw badRequest('continue key is not valid: it was not given out by this server')
+    const [first = ''] = text
+    throw refuse(
+      /^[[{"]/.test(first) || first === ''
+        ? 'unexpected end of JSON input'
+        : `invalid character '${first}' looking for beginning of value`,
+    )
   }
+  if (read.v !== 'meta.k8s.io/v1')
+    throw refuse(`server does not recognize this encoded version ${JSON.stringify(read.v ?? '')}`)
+  if (!read.start) throw refuse('encoded start key empty (version meta.k8s.io/v1)')
+  return { version: read.rv ?? 0, after: read.start.replace(/\0$/, '') }
 }
 
 const tableOptions = ({ query }: ObjectRequest, now: number): TableOptions => {
@@ -198,7 +224,9 @@ const futureVersion = ({ query }: ObjectRequest, current: number): number => {
 }
 
 const checkWatchOptions = (query: URLSearchParams): void => {
-  parseVersion(query.get('resourceVersion') || '0')
+  const version = query.get('resourceVersion') || '0'
+  // A watch has no refusal for this, and answers an internal error.
+  if (!/^\d+$/.test(version)) throw new StatusError(500, undefined, unreadableVersion(version))
   if (query.has('sendInitialEvents') && query.get('resourceVersionMatch') !== 'NotOlderThan')
     throw listOptionsInvalid(
       'resourceVersionMatch',

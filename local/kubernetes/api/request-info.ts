@@ -1,4 +1,5 @@
-import { type ResourceKind, resources } from '../store/resources.ts'
+import { servedKinds } from '../store/event-view.ts'
+import type { ResourceKind } from '../store/resources.ts'
 import { reviews } from './access/reviews.ts'
 
 /** What a request is about, read from its method, path and query; what authorization decides on. */
@@ -84,6 +85,6 @@ export const servedKind = (asked: {
   version: string
   plural: string
 }): ResourceKind | undefined =>
-  [...Object.values(resources), ...reviews].find(
+  [...servedKinds, ...reviews].find(
     (kind) => kind.plural === asked.plural && kind.group === asked.group && kind.version === asked.version,
   )

@@ -29,7 +29,7 @@ const sendDocument = (
   { status, body, warnings = [], headers = {} }: Extract<ApiAnswer, { body: unknown }>,
 ): void => {
   const { format } = request.info.resource ? negotiate(request.accept) : { format: 'json' as const }
-  const warning = warnings.map((text) => `299 - ${JSON.stringify(text)}`)
+  const warning = warnings.map((text) => `299 - ${JSON.stringify(text.replace(/[^\x20-\x7e]/g, '?'))}`)
   finish(response, status, serialize(body, format), {
     'content-type': `application/${format}`,
     ...(warning.length > 0 ? { warning } : {}),

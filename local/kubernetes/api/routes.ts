@@ -25,15 +25,20 @@ export const route = (context: ApiContext, request: ApiRequest): ApiAnswer | Pro
     name: nameInPath(request),
     subresource: resource.subresource,
   }
+  if (request.method === 'HEAD') throw methodNotAllowed()
   if (reviews.includes(kind)) return answerReview(context, objectRequest)
   if (resource.subresource !== undefined && resource.subresource !== 'status')
     return answerSubresource(context, objectRequest)
   const handler = handlers[request.info.verb]
-  if (!handler || !methodFits(objectRequest)) throw methodNotAllowed()
+  const permitted = kind.verbs?.includes(request.info.verb) ?? true
+  if (!handler || !permitted || !methodFits(objectRequest)) throw methodNotAllowed()
+  context.beforeRead(kind)
   return handler(context, objectRequest)
 }
 
-const handlers: Record<string, ((context: ApiContext, request: ObjectRequest) => ApiAnswer) | undefined> = {
+type Handler = (context: ApiContext, request: ObjectRequest) => ApiAnswer | Promise<ApiAnswer>
+
+const handlers: Record<string, Handler | undefined> = {
   get: getObject,
   list: listObjects,
   watch: watchObjects,
@@ -75,7 +80,12 @@ const answerPath = (context: ApiContext, request: ApiRequest): ApiAnswer => {
   if (healthPaths.test(path)) return healthAnswer(path, request.query)
   if (path === '/version') return { status: 200, body: discovery.versionInfo(context.version) }
   if (path === '/') return { status: 200, body: { paths: rootPaths() } }
-  if (path === '/openapi/v3') return { status: 200, body: openApiIndex(context.version) }
+  if (path === '/openapi/v3')
+    return {
+      status: 200,
+      body: openApiIndex(context.version),
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+    }
   if (path.startsWith('/openapi/v3/')) {
     const body = openApiDocument(path.slice('/openapi/v3/'.length), context.version)
     return body ? { status: 200, body } : pageNotFound

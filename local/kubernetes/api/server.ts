@@ -4,13 +4,15 @@ import { createServer, type Server } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { CallLog, type FaultAction } from '../../calls.ts'
 import type { WorkClock } from '../../clock.ts'
-import { StatusError } from '../store/status.ts'
+import type { Trouble } from '../../trouble.ts'
+import type { ResourceKind } from '../store/resources.ts'
+import { badRequest, StatusError } from '../store/status.ts'
 import type { Store } from '../store/store.ts'
 import { WatchCache } from '../store/watch.ts'
 import { type Authenticate, anonymous, type Identity, identify } from './access/identity.ts'
 import { type Authorizer, forbidden, rbacAuthorizer, type UserInfo } from './access/rbac.ts'
 import type { ApiContext, ApiRequest, LogSource } from './api.ts'
-import { bootstrap } from './bootstrap.ts'
+import { bootstrap, publishAuthority } from './bootstrap.ts'
 import { noteOf } from './call-note.ts'
 import { issueCertificate } from './certificate.ts'
 import { requestInfo } from './request-info.ts'
@@ -29,6 +31,12 @@ export interface ApiServerOptions {
   /** Who may do what; by default the roles and bindings in the store decide. */
   authorize?: Authorizer
   logs?: LogSource
+  /** For how long webhooks keep a creation waiting, in milliseconds. */
+  admissionDelay?: ApiContext['admissionDelay']
+  /** Called before objects of a kind are read, to bring up to date what changes by time alone. */
+  beforeRead?: (kind: ResourceKind) => void
+  /** Hears of requests that fail in a way that no API server knows. */
+  trouble?: Trouble
   /** What `/version` says, `v1.36.2` by default. */
   version?: string
   /** 0, the default, for any free port. */
@@ -53,6 +61,7 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
   const { store, clock, port = 0 } = options
   bootstrap(store)
   const { authority, certificate, key } = issueCertificate()
+  const stopPublishing = publishAuthority(store, authority)
   const cache = new WatchCache(store)
   const watches = new Watches()
   const context: ApiContext = {
@@ -60,6 +69,9 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
     clock,
     cache,
     authorize: options.authorize ?? rbacAuthorizer(store),
+    authenticate: options.authenticate,
+    admissionDelay: options.admissionDelay ?? (() => 0),
+    beforeRead: options.beforeRead ?? (() => {}),
     logs: options.logs ?? (() => undefined),
     version: options.version ?? 'v1.36.2',
     address: () => `127.0.0.1:${portOf(server)}`,
@@ -82,6 +94,7 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
     setAvailable: connections.setAvailable,
     expireWatchCache: () => cache.expire(),
     close: async () => {
+      stopPublishing()
       const closed = once(server, 'close')
       server.close()
       connections.breakAll()
@@ -117,7 +130,7 @@ const trackConnections = (server: Server) => {
 const requestHandler = (
   context: ApiContext,
   watches: Watches,
-  { authenticate, calls = new CallLog(), clock }: ApiServerOptions,
+  { authenticate, calls = new CallLog(), clock, trouble = () => {} }: ApiServerOptions,
 ) => {
   const answer = async (
     request: ApiRequest,
@@ -141,15 +154,21 @@ const requestHandler = (
     else send(response, request, answered, watches)
   }
   return async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const refuse = (error: unknown) => {
+      // A client that hangs up in the middle of its body is no failure of the server's.
+      if (!(error instanceof StatusError) && !message.destroyed)
+        trouble(`${message.method} ${message.url}`, error)
+      sendError(response, error)
+    }
     try {
-      const body = await readBody(message)
+      const body = await readBody(message, response)
       const identity = await identify(message.headers, authenticate)
       const request = apiRequest(message, body, identity?.user ?? anonymous)
       const recorded = calls.record(noteOf(request, clock.now()))
-      await answer(request, identity, recorded, response).catch((error) => sendError(response, error))
+      await answer(request, identity, recorded, response).catch(refuse)
       if (response.headersSent) recorded.call.status = response.statusCode
     } catch (error) {
-      sendError(response, error)
+      refuse(error)
     }
   }
 }
@@ -179,14 +198,42 @@ const faultStatus = ({ status, code, message, headers }: FaultAction & { kind: '
   })
 }
 
-const readBody = async (message: IncomingMessage): Promise<Buffer> => {
+/** As much as an API server reads of a body, in bytes. */
+const largestBody = 3 * 1024 * 1024
+
+const readBody = async (message: IncomingMessage, response: ServerResponse): Promise<Buffer> => {
   const chunks: Buffer[] = []
-  for await (const chunk of message) chunks.push(chunk as Buffer)
+  let size = 0
+  for await (const chunk of message.iterator({ destroyOnReturn: false })) {
+    size += (chunk as Buffer).length
+    if (size > largestBody) {
+      // What is still to come is not waited for.
+      response.setHeader('connection', 'close')
+      throw new StatusError(
+        413,
+        'RequestEntityTooLarge',
+        `Request entity too large: limit is ${largestBody}`,
+        { details: {} },
+      )
+    }
+    chunks.push(chunk as Buffer)
+  }
   return Buffer.concat(chunks)
 }
 
+/** The path and query of a request; 400 where they cannot be read. */
+const readUrl = (text: string): URL => {
+  try {
+    const url = new URL(text.startsWith('/') ? `https://127.0.0.1${text}` : text)
+    decodeURIComponent(url.pathname)
+    return url
+  } catch {
+    throw badRequest(`invalid request URI ${JSON.stringify(text)}`)
+  }
+}
+
 const apiRequest = (message: IncomingMessage, body: Buffer, user: UserInfo): ApiRequest => {
-  const { pathname, searchParams } = new URL(message.url ?? '/', 'https://127.0.0.1')
+  const { pathname, searchParams } = readUrl(message.url ?? '/')
   const method = message.method ?? 'GET'
   return {
     method,

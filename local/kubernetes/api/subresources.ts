@@ -1,6 +1,7 @@
 import type { Pod } from '../../../core/kubernetes.ts'
-import type { KubernetesObject, Stored } from '../store/resources.ts'
-import { badRequest, conflict, methodNotAllowed, noSuchResource } from '../store/status.ts'
+import { type KubernetesObject, resources, type Stored } from '../store/resources.ts'
+import { selects } from '../store/selectors.ts'
+import { badRequest, conflict, methodNotAllowed, noSuchResource, StatusError } from '../store/status.ts'
 import { isObject } from '../store/values.ts'
 import { type ApiAnswer, type ApiContext, isDryRun, type ObjectRequest } from './api.ts'
 import { mergePatch } from './patch/merge.ts'
@@ -9,12 +10,13 @@ import { isTrue } from './request-info.ts'
 import { parseBody } from './wire/decode.ts'
 import { tracked } from './write.ts'
 
-/** Answers for `scale`, `log` and `token`; 404 for what a kind does not have. */
+/** Answers for `scale`, `log`, `token` and `eviction`; 404 for what a kind does not have. */
 export const answerSubresource = (context: ApiContext, request: ObjectRequest): ApiAnswer => {
   const { kind, subresource = '', info } = request
   if (!kind.subresources.includes(subresource)) throw noSuchResource()
   if (subresource === 'scale') return answerScale(context, request)
   if (subresource === 'log' && info.verb === 'get') return answerLog(context, request)
+  if (subresource === 'eviction' && info.verb === 'create') return answerEviction(context, request)
   if (subresource === 'token' && info.verb === 'create') return answerToken(context, request)
   throw methodNotAllowed()
 }
@@ -56,6 +58,61 @@ const answerScale = (context: ApiContext, request: ObjectRequest): ApiAnswer => 
   const scaled = context.store.update(kind, tracked(context, request, current, next), { dryRun })
   return { status: 200, body: scaleOf(scaled as unknown as Scalable) }
 }
+
+/**
+ * Evicts a pod, as a drain does: a deletion that the budgets of disruptions may refuse for now.
+ * https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/
+ */
+const answerEviction = ({ store }: ApiContext, request: ObjectRequest): ApiAnswer => {
+  const { namespace, name, contentType, body, query, user } = request
+  const pod = store.read(resources.pods, namespace, name)
+  const given = parseBody(contentType, body)
+  const options = isObject(given) && isObject(given.deleteOptions) ? given.deleteOptions : {}
+  const asked = Array.isArray(options.dryRun) ? options.dryRun.map(String) : []
+  const dryRun = isDryRun(
+    new URLSearchParams([...query, ...asked.map((value): [string, string] => ['dryRun', value])]),
+    'DeleteOptions',
+  )
+  const budgets = store
+    .list(resources.poddisruptionbudgets, { namespace })
+    .filter(({ spec }) => spec.selector && selects(spec.selector, pod.metadata.labels))
+  if (budgets.length > 1)
+    throw new StatusError(
+      500,
+      'InternalError',
+      'Internal error occurred: This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+    )
+  const [budget] = budgets
+  if (budget && isReady(pod) && !budget.status?.disruptionsAllowed)
+    throw new StatusError(
+      429,
+      'TooManyRequests',
+      "Cannot evict pod as it would violate the pod's disruption budget.",
+      {
+        details: {
+          causes: [
+            {
+              reason: 'DisruptionBudget',
+              message: `The disruption budget ${budget.metadata.name} needs ${budget.status?.desiredHealthy ?? 0} healthy pods and has ${budget.status?.currentHealthy ?? 0} currently`,
+            },
+          ],
+        },
+      },
+    )
+  const grace = options.gracePeriodSeconds
+  store.delete(resources.pods, namespace, name, {
+    dryRun,
+    user: user.username,
+    ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),
+  })
+  return {
+    status: 201,
+    body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 },
+  }
+}
+
+const isReady = ({ status }: Stored<Pod>): boolean =>
+  status?.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True') ?? false
 
 const answerLog = (context: ApiContext, request: ObjectRequest): ApiAnswer => {
   const pod = requireObject(context, request) as unknown as Stored<Pod>
@@ -104,9 +161,10 @@ const answerToken = (context: ApiContext, request: ObjectRequest): ApiAnswer => 
       metadata: {
         name: metadata.name,
         namespace: metadata.namespace,
+        uid: metadata.uid,
         creationTimestamp: context.store.timestamp(),
       },
-      spec: { audiences, expirationSeconds },
+      spec: { audiences, expirationSeconds, boundObjectRef: null },
       status: {
         token: unsignedToken(metadata, audiences, expires),
         expirationTimestamp: context.store.timestamp(expirationSeconds),

@@ -1,8 +1,9 @@
 import { applyDefaults } from '../store/defaults.ts'
 import type { KubernetesObject, NewObject } from '../store/resources.ts'
 import { parseFieldSelector, parseLabelSelector } from '../store/selectors.ts'
-import { badRequest, conflict, methodNotAllowed, notFound } from '../store/status.ts'
+import { badRequest, conflict, invalid, methodNotAllowed, notFound } from '../store/status.ts'
 import type { DeleteOptions, WriteOptions } from '../store/store.ts'
+import { unsupported } from '../store/validation/fields.ts'
 import { asWire, isObject, type JsonObject } from '../store/values.ts'
 import { type ApiAnswer, type ApiContext, fieldManagerOf, isDryRun, type ObjectRequest } from './api.ts'
 import { readObject } from './body.ts'
@@ -35,14 +36,22 @@ export const writeOptions = (
 })
 
 /** POST to a collection. */
-export const createObject = (context: ApiContext, request: ObjectRequest): ApiAnswer => {
+export const createObject = (context: ApiContext, request: ObjectRequest): ApiAnswer | Promise<ApiAnswer> => {
   if (request.name) throw methodNotAllowed()
   const dryRun = isDryRun(request.query, 'CreateOptions')
   const { object, warnings } = readObject(request)
   const placed = inNamespaceOf(request, object)
   const options = writeOptions(request, dryRun, warnings)
-  const created = context.store.create(request.kind, tracked(context, request, undefined, placed), options)
-  return written(context, request, created as KubernetesObject, { status: 201, warnings })
+  const sent = tracked(context, request, undefined, placed)
+  const { view } = request.kind
+  const create = () => {
+    const created = view
+      ? context.store.create(view.of, view.read(sent), options)
+      : context.store.create(request.kind, sent, options)
+    return written(context, request, created as KubernetesObject, { status: 201, warnings })
+  }
+  const delay = context.admissionDelay(request.kind, placed)
+  return delay > 0 ? context.clock.sleep(delay).then(create) : create()
 }
 
 /** PUT: replaces an object. */
@@ -107,7 +116,9 @@ export const deleteObject = (context: ApiContext, request: ObjectRequest): ApiAn
   if (!current) throw notFound(kind, name)
   checkPreconditions(request, current, preconditions)
   const deleted = store.delete(kind, namespace, name, options) as KubernetesObject
-  const remains = options.dryRun ? false : store.get(kind, namespace, name) !== undefined
+  const remains = options.dryRun
+    ? deleted.metadata.deletionTimestamp !== undefined
+    : store.get(kind, namespace, name) !== undefined
   if (remains || returnsDeleted.has(kind.plural)) return written(context, request, deleted)
   return {
     status: 200,
@@ -160,6 +171,7 @@ const deleteOptions = (request: ObjectRequest): DeleteOptions & { preconditions?
   const asked = new URLSearchParams([...query, ...inBody.map((value): [string, string] => ['dryRun', value])])
   const grace = options.gracePeriodSeconds ?? query.get('gracePeriodSeconds')
   const propagation = options.propagationPolicy ?? query.get('propagationPolicy')
+  checkPropagation(propagation)
   return {
     dryRun: isDryRun(asked, 'DeleteOptions'),
     user: user.username,
@@ -172,21 +184,31 @@ const deleteOptions = (request: ObjectRequest): DeleteOptions & { preconditions?
 const isPropagation = (value: unknown): value is NonNullable<DeleteOptions['propagation']> =>
   value === 'Background' || value === 'Foreground' || value === 'Orphan'
 
+const checkPropagation = (value: unknown): void => {
+  if (value === undefined || value === null || isPropagation(value)) return
+  const supported = ['Foreground', 'Background', 'Orphan', 'nil']
+  throw invalid({ kind: 'DeleteOptions', group: 'meta.k8s.io' }, '', [
+    unsupported('propagationPolicy', value, supported),
+  ])
+}
+
 const checkPreconditions = (
   { kind, name }: ObjectRequest,
   { metadata }: KubernetesObject,
   { uid, resourceVersion }: Preconditions = {},
 ): void => {
+  // Here the server names the kind where it otherwise names the resource.
+  const named = { ...kind, plural: kind.kind }
   if (uid && uid !== metadata.uid)
     throw conflict(
-      kind,
+      named,
       name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`,
+      `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`,
     )
   if (resourceVersion && resourceVersion !== metadata.resourceVersion)
     throw conflict(
-      kind,
+      named,
       name,
-      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`,
+      `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`,
     )
 }

@@ -1,4 +1,5 @@
 import type { LocalClock } from '../../clock.ts'
+import type { Trouble } from '../../trouble.ts'
 import type { EventRecorder } from '../store/events.ts'
 import type { KubernetesObject, ResourceKind } from '../store/resources.ts'
 import type { Store, StoreEvent } from '../store/store.ts'
@@ -10,6 +11,8 @@ export interface Control {
   store: Store
   clock: LocalClock
   events: EventRecorder
+  /** Hears of turns that fail. */
+  trouble: Trouble
 }
 
 /** A controller that runs until it is stopped. */
@@ -30,7 +33,7 @@ export const splitKey = (key: string): { namespace: string; name: string } => {
  * object controls changes, when `wakes` says so, and once at the start.
  */
 export const runController = (
-  { store, clock }: Control,
+  { store, clock, trouble }: Control,
   {
     resource,
     latencyMs,
@@ -47,6 +50,7 @@ export const runController = (
   const queue = workQueue({
     clock,
     latencyMs,
+    trouble,
     reconcile: (key) => {
       const { namespace, name } = splitKey(key)
       return reconcile(namespace, name)

@@ -10,7 +10,7 @@ const kinds = Object.values(resources) as ResourceKind[]
  * pods of a deleted node (at once, which a real cluster does only after a while). Carries out foreground and
  * orphaning deletions.
  */
-export const startGarbageCollector = ({ store, clock }: Control): Running => {
+export const startGarbageCollector = ({ store, clock, trouble }: Control): Running => {
   const known = new Map<string, KubernetesObject>()
 
   const dependentsOf = (uid: string) =>
@@ -79,7 +79,7 @@ export const startGarbageCollector = ({ store, clock }: Control): Running => {
     }
   }
 
-  const queue = workQueue({ clock, latencyMs: 5, reconcile: collect })
+  const queue = workQueue({ clock, latencyMs: 5, reconcile: collect, trouble })
 
   const emptyNamespace = (namespace: string) => {
     for (const resource of kinds.filter(({ namespaced }) => namespaced))

@@ -1,10 +1,14 @@
 import type { LocalClock } from '../../clock.ts'
+import { guardedClock, type Trouble } from '../../trouble.ts'
 import { installAdmission } from '../admission/index.ts'
 import { type Kubelet, type PodBehaviour, startKubelets } from '../kubelet/kubelet.ts'
 import { type EventRecorder, eventRecorder } from '../store/events.ts'
 import type { Store } from '../store/store.ts'
+import type { AdmissionWebhooks } from '../webhook/admission-webhooks.ts'
 import { startDaemonSetController } from './daemon-set/daemon-set.ts'
 import { startDeploymentController } from './deployment/deployment.ts'
+import { startDisruptionController } from './disruption.ts'
+import { startEndpointSliceController } from './endpoint-slices.ts'
 import { startGarbageCollector } from './garbage-collector.ts'
 import { startNodeLifecycleController } from './node-lifecycle.ts'
 import { startReplicaSetController } from './replica-set.ts'
@@ -13,9 +17,15 @@ import { startScheduler } from './scheduler.ts'
 import { startServiceAccountController } from './service-accounts.ts'
 import { startStatefulSetController } from './stateful-set/stateful-set.ts'
 
+const rethrow: Trouble = (_where, error) => {
+  throw error
+}
+
 /** A cluster's controllers and kubelets, at work. */
 export interface Controllers {
   kubelet: Kubelet
+  /** What answers for the webhooks that are registered in the cluster. */
+  webhooks: AdmissionWebhooks
   /** For others who report events, such as a scenario. */
   events: EventRecorder
   stop(): void
@@ -28,18 +38,22 @@ export interface Controllers {
  */
 export const startControllers = ({
   store,
-  clock,
+  clock: given,
   kubelet: behaviour,
   random,
+  trouble = rethrow,
 }: {
   store: Store
   clock: LocalClock
   kubelet: PodBehaviour
   random?: () => number
+  /** Hears of turns of controllers and kubelets that fail; without it they fail whoever moves the clock. */
+  trouble?: Trouble
 }): Controllers => {
+  const clock = guardedClock(given, "a controller's or kubelet's turn", trouble)
   const events = eventRecorder({ store, clock })
-  const control = { store, clock, events }
-  installAdmission(store, random)
+  const control = { store, clock, events, trouble }
+  const webhooks = installAdmission(store, random)
   const running = [
     startServiceAccountController(control),
     startDeploymentController(control),
@@ -50,10 +64,13 @@ export const startControllers = ({
     startNodeLifecycleController(control),
     startGarbageCollector(control),
     startResourceQuotaController(control),
+    startEndpointSliceController({ ...control, random }),
+    startDisruptionController(control),
   ]
-  const kubelet = startKubelets({ store, clock, events, behaviour })
+  const kubelet = startKubelets({ store, clock, events, behaviour, trouble })
   return {
     kubelet,
+    webhooks,
     events,
     stop: () => {
       for (const controller of running) controller.stop()

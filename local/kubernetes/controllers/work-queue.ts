@@ -1,4 +1,5 @@
 import type { LocalClock } from '../../clock.ts'
+import type { Trouble } from '../../trouble.ts'
 import { StatusError } from '../store/status.ts'
 
 /** Keys waiting to be reconciled: each at most once, at its earliest time. */
@@ -12,15 +13,18 @@ const slowestRetryMs = 1_000_000
 
 /**
  * A controller's queue. `reconcile` returns after how many milliseconds it wants to look again, if at all. When
- * the API refuses it (a conflict, a forbidden pod), it runs again after 5 ms, then twice as long each time.
+ * the API refuses it (a conflict, a forbidden pod), it runs again after 5 ms, then twice as long each time; when
+ * it fails in any other way, `trouble` hears of that too.
  */
 export const workQueue = ({
   clock,
   latencyMs,
   reconcile,
+  trouble,
 }: {
   clock: LocalClock
   latencyMs: number
+  trouble: Trouble
   reconcile: (key: string) => number | undefined
 }): WorkQueue => {
   const waiting = new Map<string, { at: number; cancel: () => void }>()
@@ -41,10 +45,10 @@ export const workQueue = ({
       failures.delete(key)
       if (again !== undefined) add(key, again)
     } catch (error) {
-      if (!(error instanceof StatusError)) throw error
       const count = (failures.get(key) ?? 0) + 1
       failures.set(key, count)
       add(key, Math.max(latencyMs, Math.min(5 * 2 ** (count - 1), slowestRetryMs)))
+      if (!(error instanceof StatusError)) trouble(`a controller's turn for ${key}`, error)
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Container } from '../../../core/kubernetes.ts'
+import type { Trouble } from '../../trouble.ts'
 import type { StoredPod } from '../controllers/pods.ts'
 
 /** What becomes of one start of a container. Times are milliseconds. */
@@ -25,3 +26,16 @@ export interface ContainerPlan {
  * in this pod, from 0.
  */
 export type PodBehaviour = (pod: StoredPod, container: Container, attempt: number) => ContainerPlan
+
+/** A behaviour that never fails: where the one given does, the container ends with an error that says so. */
+export const guardedBehaviour =
+  (behaviour: PodBehaviour, trouble: Trouble): PodBehaviour =>
+  (pod, container, attempt) => {
+    try {
+      return behaviour(pod, container, attempt)
+    } catch (error) {
+      trouble(`deciding what container ${container.name} of pod ${pod.metadata.name} does`, error)
+      const why = error instanceof Error ? error.message : String(error)
+      return { exit: { afterMs: 0, code: 1, log: `the stand-in could not run this container: ${why}\n` } }
+    }
+  }

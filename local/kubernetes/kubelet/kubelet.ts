@@ -1,10 +1,12 @@
 import type { NodeCondition } from '../../../core/kubernetes.ts'
 import type { LocalClock } from '../../clock.ts'
+import type { Trouble } from '../../trouble.ts'
 import type { StoredPod } from '../controllers/pods.ts'
 import type { EventRecorder } from '../store/events.ts'
 import { resources } from '../store/resources.ts'
 import type { Store, StoreEvent } from '../store/store.ts'
-import type { PodBehaviour } from './behaviour.ts'
+import { guardedBehaviour, type PodBehaviour } from './behaviour.ts'
+import { nodeLeases } from './leases.ts'
 import { type LogOptions, renderLog } from './log.ts'
 import { type PodRun, runPod } from './pod-run.ts'
 
@@ -16,6 +18,8 @@ export interface Kubelet {
   logs(pod: { namespace: string; name: string }, container: string, options?: LogOptions): string | undefined
   /** Lets a node fall silent, or come back. Meanwhile nothing is heard of its pods, and none begins or ends. */
   setNodeReady(node: string, ready: boolean): void
+  /** Renews the leases of the nodes that are heard of. */
+  renewLeases(): void
   stop(): void
 }
 
@@ -27,13 +31,16 @@ export const startKubelets = ({
   store,
   clock,
   events,
-  behaviour,
+  behaviour: given,
+  trouble,
 }: {
   store: Store
   clock: LocalClock
   events: EventRecorder
   behaviour: PodBehaviour
+  trouble: Trouble
 }): Kubelet => {
+  const behaviour = guardedBehaviour(given, trouble)
   const runs = new Map<string, PodRun>()
   const pending = new Map<string, () => void>()
   const images = new Map<string, Set<string>>()
@@ -139,6 +146,7 @@ export const startKubelets = ({
   return {
     logs,
     setNodeReady,
+    renewLeases: nodeLeases({ store, clock, isSilent: (node) => silent.has(node) }).renew,
     stop: () => {
       unsubscribe()
       for (const cancel of pending.values()) cancel()

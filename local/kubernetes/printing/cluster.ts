@@ -1,11 +1,16 @@
 import type {
   ConfigMap,
+  CronJob,
+  EndpointSlice,
   Event,
   HorizontalPodAutoscaler,
+  Job,
   Lease,
   Namespace,
+  NetworkPolicy,
   Node,
   PodDisruptionBudget,
+  PriorityClass,
   ResourceQuota,
   RoleBinding,
   Secret,
@@ -13,7 +18,7 @@ import type {
   ServiceAccount,
 } from '../../../core/kubernetes.ts'
 import type { Stored, StoredMetadata } from '../store/resources.ts'
-import { ageOf } from './age.ts'
+import { ageOf, humanDuration } from './age.ts'
 import { ageColumn, type Column, column, integer, labelsCell, nameColumn, wide } from './column.ts'
 import { nodeCells, serviceCells } from './infrastructure-cells.ts'
 
@@ -50,11 +55,7 @@ export const serviceColumns: Column<Stored<Service>>[] = [
   wide('Selector', 'The labels of the pods behind it.', ({ spec }) => labelsCell(spec.selector)),
 ]
 
-export const serviceAccountColumns: Column<Stored<ServiceAccount>>[] = [
-  nameColumn,
-  column('Secrets', 'How many secrets it refers to.', ({ secrets }) => secrets?.length ?? 0),
-  ageColumn,
-]
+export const serviceAccountColumns: Column<Stored<ServiceAccount>>[] = [nameColumn, ageColumn]
 
 const entries = (map: object | undefined): number => Object.keys(map ?? {}).length
 
@@ -109,6 +110,15 @@ export const eventColumns: Column<Stored<Event>>[] = [
   { ...nameColumn, wide: true },
 ]
 
+/** Nothing is measured here, so that what there is of a target is never known. */
+const targetsCell = (metrics: Stored<HorizontalPodAutoscaler>['spec']['metrics'] = []): string =>
+  metrics
+    .map(
+      ({ resource }) =>
+        `${resource?.name ?? 'metric'}: <unknown>/${resource?.target.averageUtilization ?? '?'}%`,
+    )
+    .join(', ') || '<none>'
+
 export const autoscalerColumns: Column<Stored<HorizontalPodAutoscaler>>[] = [
   nameColumn,
   column(
@@ -116,7 +126,7 @@ export const autoscalerColumns: Column<Stored<HorizontalPodAutoscaler>>[] = [
     'What is scaled.',
     ({ spec }) => `${spec.scaleTargetRef.kind}/${spec.scaleTargetRef.name}`,
   ),
-  column('Targets', 'The measures it goes by.', () => '<none>'),
+  column('Targets', 'The measures it goes by.', ({ spec }) => targetsCell(spec.metrics)),
   column('MinPods', 'The least number of pods.', ({ spec }) => String(spec.minReplicas ?? '<unset>')),
   column('MaxPods', 'The greatest number of pods.', ({ spec }) => spec.maxReplicas),
   column('Replicas', 'The present number of pods.', ({ status }) => status?.currentReplicas ?? 0),
@@ -131,6 +141,82 @@ export const disruptionBudgetColumns: Column<Stored<PodDisruptionBudget>>[] = [
     'Allowed Disruptions',
     'Pods that may be evicted now.',
     ({ status }) => status?.disruptionsAllowed ?? 0,
+  ),
+  ageColumn,
+]
+
+export const endpointSliceColumns: Column<Stored<EndpointSlice>>[] = [
+  nameColumn,
+  column('AddressType', 'What its addresses are.', ({ addressType }) => addressType),
+  column('Ports', 'Its ports.', ({ ports }) => ports?.map(({ port }) => port).join(',') || '<unset>'),
+  column(
+    'Endpoints',
+    'The addresses of its pods.',
+    ({ endpoints }) => endpoints?.flatMap(({ addresses }) => addresses).join(',') || '<unset>',
+  ),
+  ageColumn,
+]
+
+export const priorityClassColumns: Column<Stored<PriorityClass>>[] = [
+  nameColumn,
+  column('Value', 'Its priority.', ({ value }) => value ?? 0),
+  column('Global-Default', 'Whether pods without a class get it.', ({ globalDefault }) =>
+    String(globalDefault ?? false),
+  ),
+  ageColumn,
+  column(
+    'PreemptionPolicy',
+    'Whether its pods make room for themselves.',
+    ({ preemptionPolicy }) => preemptionPolicy ?? '',
+  ),
+]
+
+export const webhookColumns: Column<Stored & { webhooks?: object[] }>[] = [
+  nameColumn,
+  column('Webhooks', 'How many webhooks it registers.', ({ webhooks }) => webhooks?.length ?? 0),
+  ageColumn,
+]
+
+export const networkPolicyColumns: Column<Stored<NetworkPolicy>>[] = [
+  nameColumn,
+  column('Pod-Selector', 'The pods it is about.', ({ spec }) => labelsCell(spec.podSelector?.matchLabels)),
+  ageColumn,
+]
+
+export const jobColumns: Column<Stored<Job>>[] = [
+  nameColumn,
+  column('Status', 'What became of it.', ({ status }) => jobStatus(status)),
+  column(
+    'Completions',
+    'Pods that succeeded, of those wanted.',
+    ({ spec, status }) => `${status?.succeeded ?? 0}/${spec.completions ?? spec.parallelism ?? 1}`,
+  ),
+  column('Duration', 'How long it took, or has taken.', ({ status }, now) => {
+    if (!status?.startTime) return ''
+    const end = status.completionTime ? Date.parse(status.completionTime) : now
+    return humanDuration(end - Date.parse(status.startTime))
+  }),
+  ageColumn,
+]
+
+const jobStatus = (status: Stored<Job>['status']): string => {
+  const holds = (type: string) =>
+    status?.conditions?.some((condition) => condition.type === type && condition.status === 'True')
+  if (holds('Complete')) return 'Complete'
+  if (holds('Failed')) return 'Failed'
+  if (holds('Suspended')) return 'Suspended'
+  if (holds('FailureTarget')) return 'FailureTarget'
+  return holds('SuccessCriteriaMet') ? 'SuccessCriteriaMet' : 'Running'
+}
+
+export const cronJobColumns: Column<Stored<CronJob>>[] = [
+  nameColumn,
+  column('Schedule', 'When it runs.', ({ spec }) => spec.schedule),
+  column('Timezone', 'Where those times are.', ({ spec }) => spec.timeZone ?? '<none>'),
+  column('Suspend', 'Whether it rests.', ({ spec }) => (spec.suspend ? 'True' : 'False')),
+  integer('Active', 'Jobs that run now.', ({ status }) => status?.active?.length ?? 0),
+  column('Last Schedule', 'When it last ran.', ({ status }, now) =>
+    status?.lastScheduleTime ? ageOf(status.lastScheduleTime, now) : '<none>',
   ),
   ageColumn,
 ]

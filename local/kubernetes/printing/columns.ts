@@ -26,6 +26,13 @@ const tables = new Map<ResourceKind, Column<never>[]>([
   printed(resources.events, cluster.eventColumns),
   printed(resources.horizontalpodautoscalers, cluster.autoscalerColumns),
   printed(resources.poddisruptionbudgets, cluster.disruptionBudgetColumns),
+  printed(resources.endpointslices, cluster.endpointSliceColumns),
+  printed(resources.priorityclasses, cluster.priorityClassColumns),
+  printed(resources.jobs, cluster.jobColumns),
+  printed(resources.cronjobs, cluster.cronJobColumns),
+  printed(resources.networkpolicies, cluster.networkPolicyColumns),
+  printed(resources.mutatingwebhookconfigurations, cluster.webhookColumns as never),
+  printed(resources.validatingwebhookconfigurations, cluster.webhookColumns as never),
   printed(resources.leases, cluster.leaseColumns),
   printed(resources.roles, cluster.roleColumns),
   printed(resources.clusterroles, cluster.roleColumns),
@@ -35,4 +42,4 @@ const tables = new Map<ResourceKind, Column<never>[]>([
 
 /** The columns in which the server prints a kind. */
 export const columnsOf = (resource: ResourceKind): Column<never>[] =>
-  tables.get(resource) ?? [nameColumn, ageColumn]
+  tables.get(resource.view?.of ?? resource) ?? [nameColumn, ageColumn]

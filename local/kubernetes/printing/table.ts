@@ -40,9 +40,16 @@ const definition = ({ name, type, format, description, wide }: Column<never>) =>
   priority: wide ? 1 : 0,
 })
 
+/** Tables are made before a DaemonSet is given the annotation that the v1 API has for its template's number. */
+const internalMetadata = ({ kind, metadata }: KubernetesObject) => {
+  if (kind !== 'DaemonSet' || !metadata.annotations) return metadata
+  const { 'deprecated.daemonset.template.generation': _number, ...annotations } = metadata.annotations
+  return { ...metadata, annotations }
+}
+
 const rowObject = (object: KubernetesObject, include: TableOptions['include']) => {
-  if (include === 'None') return {}
+  if (include === 'None') return { object: null }
   if (include === 'Object') return { object }
-  const { metadata } = object
+  const metadata = internalMetadata(object)
   return { object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata } }
 }

@@ -135,6 +135,24 @@ const byKind: Record<string, ((object: JsonObject) => void) | undefined> = {
   ResourceQuota: ({ spec }) => {
     if (isObject(spec) && isObject(spec.hard)) canonicalize(spec.hard)
   },
+  PriorityClass: (object) => fill(object, { preemptionPolicy: 'PreemptLowerPriority' }),
+  MutatingWebhookConfiguration: (object) => {
+    for (const webhook of listAt(object, 'webhooks')) {
+      defaultWebhook(webhook)
+      fill(webhook, { reinvocationPolicy: 'Never' })
+    }
+  },
+  ValidatingWebhookConfiguration: (object) => {
+    for (const webhook of listAt(object, 'webhooks')) defaultWebhook(webhook)
+  },
+  ValidatingAdmissionPolicy: ({ spec }) => {
+    if (!isObject(spec)) return
+    fill(spec, { failurePolicy: 'Fail' })
+    if (isObject(spec.matchConstraints)) defaultMatch(spec.matchConstraints, 'resourceRules')
+  },
+  ValidatingAdmissionPolicyBinding: ({ spec }) => {
+    if (isObject(spec) && isObject(spec.matchResources)) defaultMatch(spec.matchResources, 'resourceRules')
+  },
   RoleBinding: (binding) => defaultBinding(binding),
   ClusterRoleBinding: (binding) => defaultBinding(binding),
 }
@@ -171,6 +189,18 @@ const listAt = (object: JsonObject, field: string): JsonObject[] => {
 const clusterAddress = (uid: string): string => {
   const byte = (at: number) => Number.parseInt(uid.slice(at, at + 2), 16) || 1
   return `172.20.${byte(0)}.${byte(2)}`
+}
+
+const defaultMatch = (match: JsonObject, rules: string): void => {
+  fill(match, { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} })
+  for (const rule of listAt(match, rules)) fill(rule, { scope: '*' })
+}
+
+const defaultWebhook = (webhook: JsonObject): void => {
+  defaultMatch(webhook, 'rules')
+  fill(webhook, { failurePolicy: 'Fail', timeoutSeconds: 10 })
+  const { clientConfig } = webhook
+  if (isObject(clientConfig) && isObject(clientConfig.service)) fill(clientConfig.service, { port: 443 })
 }
 
 const rbacGroup = 'rbac.authorization.k8s.io'

@@ -30,8 +30,10 @@ export const generationRaised = (
   next: KubernetesObject,
   previous: KubernetesObject,
 ): KubernetesObject => {
+  const content = ({ metadata: _, status: __, ...rest }: KubernetesObject) =>
+    resource.generation === 'object' ? rest : rest.spec
   const changed =
-    !isDeepStrictEqual(next.spec, previous.spec) ||
+    !isDeepStrictEqual(content(next), content(previous)) ||
     (resource.generation === 'spec and annotations' &&
       !isDeepStrictEqual(next.metadata.annotations ?? {}, previous.metadata.annotations ?? {}))
   if (!resource.generation || !changed) return next

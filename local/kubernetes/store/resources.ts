@@ -3,17 +3,24 @@ import type {
   ClusterRoleBinding,
   ConfigMap,
   ControllerRevision,
+  CronJob,
+  CustomResourceDefinition,
   DaemonSet,
   Deployment,
+  EndpointSlice,
   Event,
   HorizontalPodAutoscaler,
+  Job,
   Lease,
   LimitRange,
+  MutatingWebhookConfiguration,
   Namespace,
+  NetworkPolicy,
   Node,
   ObjectMeta,
   Pod,
   PodDisruptionBudget,
+  PriorityClass,
   ReplicaSet,
   ResourceQuota,
   Role,
@@ -22,6 +29,9 @@ import type {
   Service,
   ServiceAccount,
   StatefulSet,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+  ValidatingWebhookConfiguration,
 } from '../../../core/kubernetes.ts'
 
 /** What every object has before it is stored. */
@@ -68,9 +78,21 @@ export interface ResourceKind<T extends NewObject = NewObject> {
   categories: string[]
   subresources: string[]
   /** What raises `metadata.generation`; kinds without it have no generation. */
-  generation?: 'spec' | 'spec and annotations'
+  generation?: 'spec' | 'spec and annotations' | 'object'
+  /** What may be done with it; everything, unless said. */
+  verbs?: string[]
+  /** Another kind whose objects are shown here in a form of their own, and cannot be changed. */
+  view?: View
   /** Carries the object's type; never set. */
   readonly type?: T
+}
+
+/** How objects of a kind are shown as another's. */
+export interface View {
+  of: ResourceKind
+  show(object: KubernetesObject): KubernetesObject
+  /** What is sent in the form of the view, as the kind that is kept. */
+  read(object: NewObject): NewObject
 }
 
 const kindOf =
@@ -95,7 +117,10 @@ const kindOf =
 const core = kindOf('', 'v1')
 const apps = kindOf('apps', 'v1')
 const rbac = kindOf('rbac.authorization.k8s.io', 'v1')
+const admission = kindOf('admissionregistration.k8s.io', 'v1')
+const batch = kindOf('batch', 'v1')
 const all = { categories: ['all'] }
+const clusterWide = { namespaced: false }
 
 /** Every kind that the store keeps, by plural name. */
 export const resources = {
@@ -111,7 +136,7 @@ export const resources = {
   pods: core<Pod>('pods', 'Pod', {
     ...all,
     shortNames: ['po'],
-    subresources: ['log', 'status'],
+    subresources: ['eviction', 'log', 'status'],
     generation: 'spec',
   }),
   resourcequotas: core<ResourceQuota>('resourcequotas', 'ResourceQuota', {
@@ -158,6 +183,62 @@ export const resources = {
     'poddisruptionbudgets',
     'PodDisruptionBudget',
     { shortNames: ['pdb'], subresources: ['status'], generation: 'spec' },
+  ),
+  jobs: batch<Job>('jobs', 'Job', { ...all, subresources: ['status'], generation: 'spec' }),
+  cronjobs: batch<CronJob>('cronjobs', 'CronJob', {
+    ...all,
+    shortNames: ['cj'],
+    subresources: ['status'],
+    generation: 'spec',
+  }),
+  networkpolicies: kindOf('networking.k8s.io', 'v1')<NetworkPolicy>('networkpolicies', 'NetworkPolicy', {
+    shortNames: ['netpol'],
+    singular: 'networkpolicy',
+    generation: 'spec',
+  }),
+  endpointslices: kindOf('discovery.k8s.io', 'v1')<EndpointSlice>('endpointslices', 'EndpointSlice', {
+    generation: 'object',
+  }),
+  priorityclasses: kindOf('scheduling.k8s.io', 'v1')<PriorityClass>('priorityclasses', 'PriorityClass', {
+    ...clusterWide,
+    shortNames: ['pc'],
+    generation: 'object',
+  }),
+  mutatingwebhookconfigurations: admission<MutatingWebhookConfiguration>(
+    'mutatingwebhookconfigurations',
+    'MutatingWebhookConfiguration',
+    { ...clusterWide, categories: ['api-extensions'], generation: 'object' },
+  ),
+  validatingwebhookconfigurations: admission<ValidatingWebhookConfiguration>(
+    'validatingwebhookconfigurations',
+    'ValidatingWebhookConfiguration',
+    { ...clusterWide, categories: ['api-extensions'], generation: 'object' },
+  ),
+  validatingadmissionpolicies: admission<ValidatingAdmissionPolicy>(
+    'validatingadmissionpolicies',
+    'ValidatingAdmissionPolicy',
+    {
+      ...clusterWide,
+      categories: ['api-extensions'],
+      subresources: ['status'],
+      generation: 'spec',
+    },
+  ),
+  validatingadmissionpolicybindings: admission<ValidatingAdmissionPolicyBinding>(
+    'validatingadmissionpolicybindings',
+    'ValidatingAdmissionPolicyBinding',
+    { ...clusterWide, categories: ['api-extensions'], generation: 'spec' },
+  ),
+  // None can be made: their objects would have to be served.
+  customresourcedefinitions: kindOf('apiextensions.k8s.io', 'v1')<CustomResourceDefinition>(
+    'customresourcedefinitions',
+    'CustomResourceDefinition',
+    {
+      ...clusterWide,
+      shortNames: ['crd', 'crds'],
+      categories: ['api-extensions'],
+      verbs: ['get', 'list', 'watch'],
+    },
   ),
   leases: kindOf('coordination.k8s.io', 'v1')<Lease>('leases', 'Lease'),
   roles: rbac<Role>('roles', 'Role'),

@@ -43,9 +43,11 @@ const requirement = (text: string): ((labels: Labels) => boolean) => {
     const isIn = (labels: Labels) => labels?.[key] !== undefined && values.includes(labels[key])
     return operator === 'in' ? isIn : (labels) => !isIn(labels)
   }
-  const comparison = /^([^!=\s]+)\s*(==|=|!=)\s*([^=\s]*)$/.exec(text)
+  const comparison = /^([^!=\s]+)\s*(==|=|!=)\s*(.*)$/.exec(text)
   if (comparison) {
     const [, key = '', operator, value = ''] = comparison
+    const stray = /^(?:==|!=|=|!)/.exec(value)?.[0]
+    if (stray) throw badRequest(`unable to parse requirement: found '${stray}', expected: identifier`)
     return operator === '!=' ? (labels) => labels?.[key] !== value : (labels) => labels?.[key] === value
   }
   const existence = /^(!?)\s*([\w./-]+)$/.exec(text)

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { LabelSelector, Pod } from '../../../core/kubernetes.ts'
 import type { LocalClock } from '../../clock.ts'
+import { guard, type Trouble } from '../../trouble.ts'
 import { applyDefaults, initialStatus, prepareUpdate } from './defaults.ts'
 import { nameSuffix, randomUid } from './identifiers.ts'
 import {
@@ -38,7 +39,13 @@ export interface StoreEvent {
 export type AdmissionHook = (
   resource: ResourceKind,
   object: NewObject,
-  request: { operation: 'CREATE' | 'UPDATE'; dryRun: boolean; user?: string },
+  request: {
+    operation: 'CREATE' | 'UPDATE'
+    dryRun: boolean
+    user?: string
+    /** The hook has seen this object already, and another has changed it since. */
+    reinvocation?: boolean
+  },
 ) => NewObject
 
 /** A write that is about to happen, defaulted and valid. */
@@ -90,16 +97,29 @@ export class Store {
   readonly validation: ValidationHook[] = []
   readonly #clock: LocalClock
   readonly #random: () => number
+  readonly #trouble: Trouble | undefined
   readonly #objects = new Map<string, Map<string, KubernetesObject>>()
   readonly #listeners = new Set<(event: StoreEvent) => void>()
   readonly #undelivered: StoreEvent[] = []
   #delivering = false
   #resourceVersion = 1
 
-  /** `random` yields numbers from 0 up to 1, for uids and generated names; give a seeded one to repeat a run. */
-  constructor({ clock, random = Math.random }: { clock: LocalClock; random?: () => number }) {
+  /**
+   * `random` yields numbers from 0 up to 1, for uids and generated names; give a seeded one to repeat a run.
+   * `trouble` hears of subscribers that fail; without it their failures end the write that they were told of.
+   */
+  constructor({
+    clock,
+    random = Math.random,
+    trouble,
+  }: {
+    clock: LocalClock
+    random?: () => number
+    trouble?: Trouble
+  }) {
     this.#clock = clock
     this.#random = random
+    this.#trouble = trouble
   }
 
   /** The version of the newest write. */
@@ -163,7 +183,7 @@ export class Store {
     validate(resource, object)
     this.#admit({ resource, object, operation: 'CREATE' }, options)
     if (this.get(resource, namespace, name)) throw alreadyExists(resource, name)
-    if (dryRun) return freeze(object) as Stored<T>
+    if (dryRun) return freeze(unversioned(object)) as Stored<T>
     return this.#put('ADDED', resource, object) as Stored<T>
   }
 
@@ -316,7 +336,8 @@ export class Store {
   }
 
   #of(resource: ResourceKind): Map<string, KubernetesObject> {
-    const key = `${resource.group}/${resource.plural}`
+    const { group, plural } = resource.view?.of ?? resource
+    const key = `${group}/${plural}`
     const objects = this.#objects.get(key) ?? new Map<string, KubernetesObject>()
     this.#objects.set(key, objects)
     return objects
@@ -410,11 +431,23 @@ export class Store {
     this.#delivering = true
     try {
       for (let event = this.#undelivered.shift(); event; event = this.#undelivered.shift())
-        for (const listener of [...this.#listeners]) listener(event)
+        for (const listener of [...this.#listeners]) this.#tell(listener, event)
     } finally {
       this.#delivering = false
     }
   }
+
+  #tell(listener: (event: StoreEvent) => void, event: StoreEvent): void {
+    const { kind, metadata } = event.object
+    if (!this.#trouble) listener(event)
+    else guard(`what follows from a change of ${kind} ${metadata.name}`, this.#trouble, () => listener(event))
+  }
+}
+
+/** What was never stored has no version. */
+const unversioned = (object: KubernetesObject): KubernetesObject => {
+  const { resourceVersion: _none, ...metadata } = object.metadata
+  return { ...object, metadata: metadata as KubernetesObject['metadata'] }
 }
 
 type StatusOf<T> = T extends { status?: infer S } ? NonNullable<S> : never

@@ -53,7 +53,7 @@ export class WatchCache {
     const objects = new Map(this.#store.list(resource).map((object) => [keyOf(object), object]))
     for (const event of this.#events.toReversed()) {
       if (event.resourceVersion <= resourceVersion) break
-      if (event.resource !== resource) continue
+      if (event.resource !== (resource.view?.of ?? resource)) continue
       if (event.previous) objects.set(keyOf(event.previous), event.previous)
       else objects.delete(keyOf(event.object))
     }
@@ -76,7 +76,7 @@ const keyOf = ({ metadata }: KubernetesObject): string => `${metadata.namespace 
  * deleted, shown as it last matched.
  */
 export const asWatchEvent = (scope: WatchScope, event: StoreEvent): WatchEvent | undefined => {
-  if (event.resource !== scope.resource) return undefined
+  if (event.resource !== (scope.resource.view?.of ?? scope.resource)) return undefined
   if (scope.namespace !== undefined && event.object.metadata.namespace !== scope.namespace) return undefined
   const before = event.previous !== undefined && scope.matches(event.previous)
   const after = event.type !== 'DELETED' && scope.matches(event.object)

@@ -108,10 +108,12 @@ const inject = (pod: Pod, injection: Injection): Pod => {
 }
 
 const skippedContainers = ({ metadata }: Pod): Set<string> =>
-  new Set(
-    (metadata?.annotations?.[`${annotationDomain}/skip-containers`] ?? '')
-      .split(',')
-      .map((name) => name.trim()),
+  new Set(csvFields(metadata?.annotations?.[`${annotationDomain}/skip-containers`] ?? ''))
+
+/** One line of comma-separated values as Go's reader takes it: blanks belong to the names, quotes do not. */
+const csvFields = (line: string): string[] =>
+  (line.match(/(?:"(?:[^"]|"")*"|[^,])+/g) ?? []).map((field) =>
+    field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field,
   )
 
 const injectContainer = (container: Container, injection: Injection): Container => ({

@@ -17,7 +17,7 @@ export interface AssociationSource {
 
 /** The Pod Identity webhook of a cluster. */
 export interface PodIdentityWebhook {
-  /** To be put among the store's admission hooks, behind the pod admission. */
+  /** Answers for the webhook where it is registered, or as one of the store's admission hooks. */
   hook: AdmissionHook
   /** Lets the webhook be unreachable for the next `count` pods: with failurePolicy Ignore no error is visible. */
   missNext(count: number): void
@@ -75,8 +75,10 @@ export const podIdentityWebhook = ({
     return association !== undefined && association.createdAt <= horizon
   }
 
-  const inject = (pod: Pod): Pod => {
-    const delay = replicas[asked++ % replicas.length] ?? 0
+  const inject = (pod: Pod, again: boolean): Pod => {
+    // Whoever is asked again about the same pod is the one who was asked before.
+    if (!again) asked += 1
+    const delay = replicas[(asked - 1) % replicas.length] ?? 0
     const namespace = pod.metadata?.namespace ?? 'default'
     const name = pod.spec?.serviceAccountName || 'default'
     if (isKnown(namespace, name, delay)) {
@@ -93,13 +95,13 @@ export const podIdentityWebhook = ({
   }
 
   return {
-    hook: (resource, object, { operation }) => {
+    hook: (resource, object, { operation, reinvocation = false }) => {
       if (resource !== resources.pods || operation !== 'CREATE') return object
       if (missing > 0) {
         missing -= 1
         return object
       }
-      return inject(object as Pod) as NewObject
+      return inject(object as Pod, reinvocation) as NewObject
     },
     missNext: (count) => {
       missing = count

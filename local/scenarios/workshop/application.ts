@@ -90,6 +90,9 @@ const credentialsOf = (
   if (environment.AWS_ACCESS_KEY_ID)
     return { error: 'The security token included in the request is invalid.' }
   if (environment.AWS_ROLE_ARN && environment.AWS_WEB_IDENTITY_TOKEN_FILE) {
+    const role = environment.AWS_ROLE_ARN.split('/').at(-1) ?? ''
+    if (!aws.state.roles.has(role))
+      return { error: 'Not authorized to perform sts:AssumeRoleWithWebIdentity' }
     return aws.state.session(environment.AWS_ROLE_ARN, 'aws-sdk-java')
   }
   if (!environment.AWS_CONTAINER_CREDENTIALS_FULL_URI) {

@@ -1,19 +1,28 @@
+import type { NewObject } from '../../store/resources.ts'
 import { methodNotAllowed } from '../../store/status.ts'
 import { isObject, type JsonObject } from '../../store/values.ts'
-import type { ApiAnswer, ApiContext, ObjectRequest } from '../api.ts'
+import { type ApiAnswer, type ApiContext, fieldManagerOf, type ObjectRequest } from '../api.ts'
+import { noteUpdate } from '../patch/managed-fields.ts'
 import { parseBody } from '../wire/decode.ts'
-import { type Attributes, rulesFor } from './rbac.ts'
+import { type Attributes, rulesFor, type UserInfo } from './rbac.ts'
 
-/** POST of a review: what may I do (one thing, or everything in a namespace), and who am I. */
+/** POST of a review: what may I or somebody else do, what in all in a namespace, and whose token is this. */
 export const answerReview = async (context: ApiContext, request: ObjectRequest): Promise<ApiAnswer> => {
   if (request.info.verb !== 'create') throw methodNotAllowed()
   const body = parseBody(request.contentType, request.body)
   const spec = isObject(body) && isObject(body.spec) ? body.spec : {}
   const { kind, group, version } = request.kind
   const typed = { kind, apiVersion: `${group}/${version}` }
+  const given = { ...typed, metadata: {}, spec }
+  const reviewed = { ...given, metadata: notedMetadata(context, request, given) }
   switch (kind) {
     case 'SelfSubjectAccessReview':
-      return answered({ ...typed, metadata: {}, spec, status: await accessStatus(context, request, spec) })
+      return answered({ ...reviewed, status: await accessStatus(context, request.user, spec) })
+    case 'SubjectAccessReview':
+    case 'LocalSubjectAccessReview':
+      return answered({ ...reviewed, status: await accessStatus(context, subjectOf(spec), spec) })
+    case 'TokenReview':
+      return answered({ ...reviewed, status: await tokenStatus(context, spec) })
     case 'SelfSubjectRulesReview':
       return answered({ ...typed, metadata: {}, spec: {}, status: rulesStatus(context, request, spec) })
     default: {
@@ -25,7 +34,34 @@ export const answerReview = async (context: ApiContext, request: ObjectRequest):
 
 const answered = (body: object): ApiAnswer => ({ status: 201, body })
 
-const accessStatus = async ({ authorize }: ApiContext, { user }: ObjectRequest, spec: JsonObject) => {
+/** Metadata as the server answers it: nothing but who sent which fields. */
+const notedMetadata = ({ store }: ApiContext, request: ObjectRequest, given: NewObject) => {
+  const managedFields = noteUpdate(request.kind, undefined, given, {
+    name: fieldManagerOf(request),
+    operation: 'Update',
+    time: store.timestamp(),
+  })
+  return managedFields.length > 0 ? { managedFields } : {}
+}
+
+/** Whom a review asks about. */
+const subjectOf = ({ user, uid, groups }: JsonObject): UserInfo => ({
+  username: typeof user === 'string' ? user : '',
+  ...(typeof uid === 'string' ? { uid } : {}),
+  groups: Array.isArray(groups) ? groups.map(String) : [],
+})
+
+const tokenStatus = async ({ authenticate }: ApiContext, { token }: JsonObject) => {
+  const user = typeof token === 'string' ? await authenticate(token) : undefined
+  if (!user) return { user: {}, error: '[invalid bearer token, not authenticated]' }
+  return {
+    authenticated: true,
+    user: { ...user, groups: [...new Set([...user.groups, 'system:authenticated'])] },
+    audiences: ['https://kubernetes.default.svc'],
+  }
+}
+
+const accessStatus = async ({ authorize }: ApiContext, user: UserInfo, spec: JsonObject) => {
   const { allowed, reason } = await authorize(user, attributesOf(spec))
   return { allowed, ...(reason ? { reason } : {}) }
 }

@@ -49,7 +49,8 @@ const strategicPatch: Patcher = ({ kind, body }, current) => {
   return {
     object: strategicMerge(shapeOf(kind), asWire(current) as unknown as JsonObject, patch),
     quoted: JSON.stringify(goFormat(patch)),
-    mismatch: ({ found, wanted }) => `cannot convert ${found.go} to ${wanted}`,
+    mismatch: ({ found, wanted }) =>
+      wanted === 'string' ? `cannot convert ${found.go} to string` : `unrecognized type: ${wanted}`,
   }
 }
 

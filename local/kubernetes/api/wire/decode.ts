@@ -18,7 +18,6 @@ export const parseBody = (contentType: string | undefined, body: Buffer): unknow
         415,
         'UnsupportedMediaType',
         'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
-        { details: {} },
       )
   }
 }
@@ -46,10 +45,16 @@ const isCutShort = (text: string): boolean => {
   return text.trim() === '' || count(/[{[]/g) > count(/[}\]]/g) || withoutStrings.includes('"')
 }
 
+const isTimestamp = (tag: unknown): boolean => isObject(tag) && String(tag.tag).endsWith(':timestamp')
+
 /** Parses YAML, of which JSON is a part; 400 where malformed. */
 export const parseYamlText = (text: string): unknown => {
   try {
-    return parseYaml(text)
+    // As Go's reader does it: YAML 1.1, where `y` and `on` are true, but times stay the texts they are.
+    return parseYaml(text, {
+      version: '1.1',
+      customTags: (tags) => tags.filter((tag) => tag !== 'timestamp' && !isTimestamp(tag)),
+    })
   } catch (error) {
     throw badRequest(`error converting YAML to JSON: ${String(error)}`)
   }

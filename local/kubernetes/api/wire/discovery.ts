@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
-import { apiVersionOf, type ResourceKind, resources } from '../../store/resources.ts'
+import { servedKinds } from '../../store/event-view.ts'
+import { apiVersionOf, type ResourceKind } from '../../store/resources.ts'
 import { reviews } from '../access/reviews.ts'
 
 const objectVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 
-const kinds: ResourceKind[] = [...Object.values(resources), ...reviews]
+const kinds: ResourceKind[] = [...servedKinds, ...reviews]
 
-const verbsOf = (kind: ResourceKind): string[] => (reviews.includes(kind) ? ['create'] : objectVerbs)
+const verbsOf = (kind: ResourceKind): string[] =>
+  reviews.includes(kind) ? ['create'] : (kind.verbs ?? objectVerbs)
 
 /** The `/version` document. `version` looks like `v1.36.2`. */
 export const versionInfo = (version: string) => {
@@ -66,7 +68,7 @@ export const aggregatedDiscovery = (path: '/api' | '/apis', version: 'v2' | 'v2b
   items: groups()
     .filter((group) => (group === '') === (path === '/api'))
     .map((group) => ({
-      metadata: group ? { name: group, creationTimestamp: null } : { creationTimestamp: null },
+      metadata: group ? { name: group } : {},
       versions: versionsOf(group).map((groupVersion) => ({
         version: groupVersion,
         resources: kinds
@@ -105,10 +107,15 @@ const storageVersionHash = ({ group, version, kind }: ResourceKind): string =>
 /** What a subresource answers with, where that is not the object itself. */
 const subresourceKinds: Record<string, { group: string; version: string; kind: string } | undefined> = {
   scale: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+  eviction: { group: 'policy', version: 'v1', kind: 'Eviction' },
   token: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },
 }
 
-const subresourceVerbs: Record<string, string[] | undefined> = { log: ['get'], token: ['create'] }
+const subresourceVerbs: Record<string, string[] | undefined> = {
+  eviction: ['create'],
+  log: ['get'],
+  token: ['create'],
+}
 
 const describeSubresources = (kind: ResourceKind) =>
   kind.subresources.map((subresource) => ({
@@ -120,9 +127,12 @@ const describeSubresources = (kind: ResourceKind) =>
     verbs: subresourceVerbs[subresource] ?? ['get', 'patch', 'update'],
   }))
 
+/** The kind that a resource answers with; of its own group and version nothing is said. */
+const ownKind = ({ kind }: ResourceKind) => ({ group: '', version: '', kind })
+
 const discoveryOf = (kind: ResourceKind) => ({
   resource: kind.plural,
-  responseKind: { group: kind.group, version: kind.version, kind: kind.kind },
+  responseKind: ownKind(kind),
   scope: kind.namespaced ? 'Namespaced' : 'Cluster',
   singularResource: kind.singular,
   verbs: verbsOf(kind),
@@ -132,11 +142,7 @@ const discoveryOf = (kind: ResourceKind) => ({
     ? {
         subresources: kind.subresources.map((subresource) => ({
           subresource,
-          responseKind: subresourceKinds[subresource] ?? {
-            group: kind.group,
-            version: kind.version,
-            kind: kind.kind,
-          },
+          responseKind: subresourceKinds[subresource] ?? ownKind(kind),
           verbs: subresourceVerbs[subresource] ?? ['get', 'patch', 'update'],
         })),
       }

@@ -22,7 +22,7 @@ export const negotiate = (accept: string | undefined): Representation => {
   throw new StatusError(
     406,
     'NotAcceptable',
-    '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+    '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml',
     { details: {} },
   )
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { apiVersionOf, type ResourceKind, resources } from '../../store/resources.ts'
+import { servedKinds } from '../../store/event-view.ts'
+import { apiVersionOf, type ResourceKind } from '../../store/resources.ts'
 import { mapKeysOf, mergeKeyOf } from '../patch/merge-keys.ts'
 import { fieldsOf, type Shape, shapeOf } from './schema.ts'
 
@@ -21,7 +22,7 @@ export const openApiIndex = (version: string) => ({
  * and the schemas behind `kubectl explain`. Undefined for a group that is not served.
  */
 export const openApiDocument = (path: string, version: string) => {
-  const served = Object.values(resources).filter((kind) => groupPath(kind) === path)
+  const served = servedKinds.filter((kind) => groupPath(kind) === path)
   if (served.length === 0) return undefined
   return {
     openapi: '3.0.0',
@@ -33,7 +34,7 @@ export const openApiDocument = (path: string, version: string) => {
 
 const groupPath = (kind: ResourceKind): string => `${kind.group ? 'apis' : 'api'}/${apiVersionOf(kind)}`
 
-const groupPaths = (): string[] => [...new Set(Object.values(resources).map(groupPath))]
+const groupPaths = (): string[] => [...new Set(servedKinds.map(groupPath))]
 
 const parameters = ['dryRun', 'fieldManager', 'fieldValidation', 'force', 'pretty'].map((name) => ({
   name,

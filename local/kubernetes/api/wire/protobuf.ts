@@ -1,7 +1,7 @@
 import { badRequest } from '../../store/status.ts'
 import type { JsonObject } from '../../store/values.ts'
 
-/** How a protobuf field is read: a scalar, a list of strings, a map to strings or bytes, a message, or a list of them. */
+/** How a protobuf field is read: a scalar, a list of strings, a map, a message, or a list of them. */
 type FieldType =
   | 'string'
   | 'strings'
@@ -9,6 +9,8 @@ type FieldType =
   | 'boolean'
   | 'map'
   | 'map of bytes'
+  | 'map of quantities'
+  | 'integer or string'
   | 'bytes'
   | Message
   | [Message]
@@ -66,7 +68,25 @@ const container: Message = {
 
 const podTemplate: Message = {
   1: ['metadata', objectMeta],
-  2: ['spec', { 2: ['containers', [container]], 8: ['serviceAccountName', 'string'] }],
+  2: [
+    'spec',
+    { 2: ['containers', [container]], 3: ['restartPolicy', 'string'], 8: ['serviceAccountName', 'string'] },
+  ],
+}
+
+const labelSelector: Message = {
+  1: ['matchLabels', 'map'],
+  2: ['matchExpressions', [{ 1: ['key', 'string'], 2: ['operator', 'string'], 3: ['values', 'strings'] }]],
+}
+
+const jobSpec: Message = {
+  1: ['parallelism', 'integer'],
+  2: ['completions', 'integer'],
+  3: ['activeDeadlineSeconds', 'integer'],
+  6: ['template', podTemplate],
+  7: ['backoffLimit', 'integer'],
+  8: ['ttlSecondsAfterFinished', 'integer'],
+  10: ['suspend', 'boolean'],
 }
 
 /** The kinds that kubectl sends in protobuf and in no other form; numbers as in Kubernetes' .proto files. */
@@ -88,6 +108,57 @@ const messages: Record<string, Message | undefined> = {
         1: ['replicas', 'integer'],
         2: ['selector', { 1: ['matchLabels', 'map'] }],
         3: ['template', podTemplate],
+      },
+    ],
+  },
+  ResourceQuota: {
+    1: ['metadata', objectMeta],
+    2: ['spec', { 1: ['hard', 'map of quantities'], 2: ['scopes', 'strings'] }],
+  },
+  Job: { 1: ['metadata', objectMeta], 2: ['spec', jobSpec] },
+  CronJob: {
+    1: ['metadata', objectMeta],
+    2: [
+      'spec',
+      {
+        1: ['schedule', 'string'],
+        2: ['startingDeadlineSeconds', 'integer'],
+        3: ['concurrencyPolicy', 'string'],
+        4: ['suspend', 'boolean'],
+        5: ['jobTemplate', { 1: ['metadata', objectMeta], 2: ['spec', jobSpec] }],
+        6: ['successfulJobsHistoryLimit', 'integer'],
+        7: ['failedJobsHistoryLimit', 'integer'],
+        8: ['timeZone', 'string'],
+      },
+    ],
+  },
+  PodDisruptionBudget: {
+    1: ['metadata', objectMeta],
+    2: [
+      'spec',
+      {
+        1: ['minAvailable', 'integer or string'],
+        2: ['selector', labelSelector],
+        3: ['maxUnavailable', 'integer or string'],
+      },
+    ],
+  },
+  PriorityClass: {
+    1: ['metadata', objectMeta],
+    2: ['value', 'integer'],
+    3: ['globalDefault', 'boolean'],
+    4: ['description', 'string'],
+    5: ['preemptionPolicy', 'string'],
+  },
+  HorizontalPodAutoscaler: {
+    1: ['metadata', objectMeta],
+    2: [
+      'spec',
+      {
+        1: ['scaleTargetRef', { 1: ['kind', 'string'], 2: ['name', 'string'], 3: ['apiVersion', 'string'] }],
+        2: ['minReplicas', 'integer'],
+        3: ['maxReplicas', 'integer'],
+        4: ['targetCPUUtilizationPercentage', 'integer'],
       },
     ],
   },
@@ -140,8 +211,7 @@ const read = (bytes: Buffer, message: Message): JsonObject => {
     if (name === undefined || type === undefined) continue
     const have = object[name]
     const decoded = decode(value, type)
-    if (type === 'map' || type === 'map of bytes')
-      object[name] = { ...(have as JsonObject | undefined), ...(decoded as JsonObject) }
+    if (isMap(type)) object[name] = { ...(have as JsonObject | undefined), ...(decoded as JsonObject) }
     else if (type === 'strings' || Array.isArray(type))
       object[name] = [...((have as unknown[] | undefined) ?? []), decoded]
     else if (decoded !== '') object[name] = decoded
@@ -154,13 +224,28 @@ const decode = (value: number | Buffer, type: FieldType): unknown => {
   if (Array.isArray(type)) return read(value, type[0])
   if (typeof type === 'object') return read(value, type)
   if (type === 'bytes') return value
-  if (type === 'map' || type === 'map of bytes') return decodeEntry(value, type)
+  if (type === 'integer or string') return intOrString(value)
+  if (isMap(type)) return decodeEntry(value, type)
   return value.toString()
 }
 
-const decodeEntry = (entry: Buffer, type: 'map' | 'map of bytes'): JsonObject => {
+type MapType = 'map' | 'map of bytes' | 'map of quantities'
+
+const isMap = (type: FieldType): type is MapType => typeof type === 'string' && type.startsWith('map')
+
+const intOrString = (bytes: Buffer): number | string => {
+  const { type, number, text } = read(bytes, {
+    1: ['type', 'integer'],
+    2: ['number', 'integer'],
+    3: ['text', 'string'],
+  })
+  return type === 1 ? String(text ?? '') : Number(number ?? 0)
+}
+
+const decodeEntry = (entry: Buffer, type: MapType): JsonObject => {
   const { key = '', value = Buffer.alloc(0) } = read(entry, { 1: ['key', 'string'], 2: ['value', 'bytes'] })
   const bytes = value as Buffer
+  if (type === 'map of quantities') return { [String(key)]: read(bytes, { 1: ['text', 'string'] }).text }
   return { [String(key)]: bytes.toString(type === 'map' ? 'utf8' : 'base64') }
 }
 

@@ -10,10 +10,11 @@ export const represent = (
   as: Representation['as'],
   table: TableOptions,
 ): unknown => {
+  if (resource.view && as === 'object') return ordered(resource.view.show(object))
   if (as === 'Table')
     return tableOf(resource, [object], { resourceVersion: object.metadata.resourceVersion }, table)
   if (as === 'PartialObjectMetadata') return partial(object)
-  return ordered(object)
+  return ordered(withZeroTimes(object))
 }
 
 /** A collection in the representation that its reader asked for; `metadata` is the list's own. */
@@ -36,7 +37,9 @@ export const representList = (
     kind: `${resource.kind}List`,
     apiVersion: apiVersionOf(resource),
     metadata,
-    items: objects.map(({ apiVersion: _, kind: __, metadata: own, ...rest }) => ({ metadata: own, ...rest })),
+    items: objects
+      .map((object) => (resource.view ? resource.view.show(object) : withZeroTimes(object)))
+      .map(({ apiVersion: _, kind: __, metadata: own, ...rest }) => ({ metadata: own, ...rest })),
   }
 }
 
@@ -54,8 +57,29 @@ const ordered = ({ kind, apiVersion, metadata, ...rest }: KubernetesObject) => (
   ...rest,
 })
 
+/** Go writes times of these kinds as null where they are not set, and leaves them out elsewhere. */
+const withZeroTimes = (object: KubernetesObject): KubernetesObject => {
+  if (object.kind === 'Event')
+    return { firstTimestamp: null, lastTimestamp: null, eventTime: null, ...object } as KubernetesObject
+  const { conditions } = (object.kind === 'Pod' ? (object.status ?? {}) : {}) as { conditions?: object[] }
+  if (!conditions) return object
+  const timed = conditions.map((condition) => ({
+    lastProbeTime: null,
+    lastTransitionTime: null,
+    ...condition,
+  }))
+  return { ...object, status: { ...object.status, conditions: timed } }
+}
+
 /** A document as text; JSON ends with a newline, as Go's encoder leaves it. */
 export const serialize = (document: unknown, format: Representation['format']): string =>
   format === 'yaml'
-    ? stringify(document, { sortMapEntries: true, aliasDuplicateObjects: false, lineWidth: 0 })
+    ? stringify(document, {
+        // As Go's writer does it: quotes for what YAML 1.1 would read as a time, no indent for lists.
+        version: '1.1',
+        sortMapEntries: true,
+        aliasDuplicateObjects: false,
+        lineWidth: 0,
+        indentSeq: false,
+      })
     : `${JSON.stringify(document)}\n`

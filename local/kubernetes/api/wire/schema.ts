@@ -19,8 +19,8 @@ export const shapeOf = (resource: Pick<ResourceKind, 'kind' | 'version' | 'group
   shapeNamed(modelNameOf(resource))
 
 /** Kinds that exist in two groups carry the group in the model's name. */
-const modelNameOf = ({ kind, version }: Pick<ResourceKind, 'kind' | 'version'>): string =>
-  kind === 'Event' ? 'CoreV1Event' : `${version.toUpperCase()}${kind}`
+const modelNameOf = ({ kind, version, group }: Pick<ResourceKind, 'kind' | 'version' | 'group'>): string =>
+  kind === 'Event' ? (group === '' ? 'CoreV1Event' : 'EventsV1Event') : `${version.toUpperCase()}${kind}`
 
 /** Every field of an object type, by name; undefined for a type of which nothing is known. */
 export const fieldsOf = (type: string): ReadonlyMap<string, Shape> | undefined => {

@@ -125,10 +125,9 @@ const podAt = (set: StoredStatefulSet, { current, update }: Revisions, ordinal: 
     'statefulset.kubernetes.io/pod-name': name,
     [revisionLabel]: revision.metadata.name,
   })
-  const { generateName: _generateName, ...podMetadata } = pod.metadata ?? {}
   return {
     ...pod,
-    metadata: { ...podMetadata, name },
+    metadata: { ...pod.metadata, name },
     spec: {
       containers: [],
       ...pod.spec,

@@ -65,6 +65,12 @@ const excuses: { recording?: string; exchange?: RegExp; path: RegExp; reason: st
     path: /^(headers\.content-length|body\.(gitCommit|buildDate|goVersion))$/,
     reason: 'this is no build of Kubernetes, and says so',
   },
+  {
+    recording: '30',
+    exchange: /^unsupported/,
+    path: /^(headers\.content-length|body\.message)$/,
+    reason: 'what is offered is what is served, and that is no protobuf',
+  },
   { recording: '19', exchange: /^apis$/, path: /^body\.groups/, reason: 'fewer groups are served' },
   {
     recording: '19',

@@ -58,8 +58,8 @@ describe.skipIf(!hasKubectl)('kubectl', () => {
       'NAME READY UP-TO-DATE AVAILABLE AGE CONTAINERS IMAGES SELECTOR',
       'deployment.apps/carts 0/2 0 0 3d21h carts carts:1.2.1 app=carts',
       '',
-      'NAME SECRETS AGE',
-      'serviceaccount/carts 0 3d21h',
+      'NAME AGE',
+      'serviceaccount/carts 3d21h',
     ])
   })
 

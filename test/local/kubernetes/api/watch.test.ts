@@ -23,7 +23,7 @@ interface Told {
   }
 }
 
-const path = '/api/v1/namespaces/carts/configmaps'
+const path = '/api/v1/namespaces/carts/secrets'
 
 /** Reads a watch event by event. */
 const follow = async (query: string, headers?: Record<string, string>) => {
@@ -64,12 +64,12 @@ const eventReader = (response: IncomingMessage): (() => Promise<Told | 'closed'>
 
 const put = (name: string, data: Record<string, string>, labels?: Record<string, string>) => {
   const metadata = { namespace: 'carts', name, ...(labels ? { labels } : {}) }
-  return served.store.get(resources.configmaps, 'carts', name)
-    ? served.store.update(resources.configmaps, { metadata, data })
-    : served.store.create(resources.configmaps, { metadata, data })
+  return served.store.get(resources.secrets, 'carts', name)
+    ? served.store.update(resources.secrets, { metadata, data })
+    : served.store.create(resources.secrets, { metadata, data })
 }
 
-const remove = (name: string) => served.store.delete(resources.configmaps, 'carts', name)
+const remove = (name: string) => served.store.delete(resources.secrets, 'carts', name)
 
 describe('what a watch tells', () => {
   it('begins with what is there, then tells each write', async () => {
@@ -98,7 +98,7 @@ describe('what a watch tells', () => {
   it('says nothing of other namespaces and other names', async () => {
     served = await serveStore()
     const watch = await follow('fieldSelector=metadata.name%3Da')
-    served.store.create(resources.configmaps, { metadata: { namespace: 'default', name: 'a' } })
+    served.store.create(resources.secrets, { metadata: { namespace: 'default', name: 'a' } })
     put('b', {})
     put('a', {})
     expect(await watch.names(1)).toEqual(['ADDED a'])
@@ -120,11 +120,14 @@ describe('what a watch tells', () => {
     })
     put('a', { n: '1', m: '2' })
     const [first, second] = [await watch.next(), await watch.next()] as Told[]
-    expect(first?.object).toMatchObject({ kind: 'Table', rows: [{ cells: ['a', 1, expect.any(String)] }] })
-    expect(first?.object.columnDefinitions).toHaveLength(3)
+    expect(first?.object).toMatchObject({
+      kind: 'Table',
+      rows: [{ cells: ['a', 'Opaque', 1, expect.any(String)] }],
+    })
+    expect(first?.object.columnDefinitions).toHaveLength(4)
     expect(second?.object).toMatchObject({
       columnDefinitions: [],
-      rows: [{ cells: ['a', 2, expect.any(String)] }],
+      rows: [{ cells: ['a', 'Opaque', 2, expect.any(String)] }],
     })
     expect(second?.object.rows?.[0]?.object.metadata.name).toBe('a')
   })
@@ -235,7 +238,7 @@ describe('lists', () => {
     expect(answer.headers['retry-after']).toBe('1')
     expect(answer.body).toMatchObject({
       reason: 'Timeout',
-      message: expect.stringMatching(/^Too large resource version: 99999, current: \d+$/),
+      message: expect.stringMatching(/^Timeout: Too large resource version: 99999, current: \d+$/),
     })
   })
 })

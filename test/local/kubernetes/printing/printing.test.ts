@@ -41,7 +41,7 @@ describe('columns', () => {
     ],
     [resources.namespaces, 'Name Status Age', ''],
     [resources.services, 'Name Type Cluster-IP External-IP Port(s) Age', 'Selector'],
-    [resources.serviceaccounts, 'Name Secrets Age', ''],
+    [resources.serviceaccounts, 'Name Age', ''],
     [resources.configmaps, 'Name Data Age', ''],
     [resources.secrets, 'Name Type Data Age', ''],
     [resources.events, 'Last-Seen Type Reason Object Message', 'Subobject Source First-Seen Count Name'],

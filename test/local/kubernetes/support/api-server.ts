@@ -64,6 +64,12 @@ export const serveStore = async ({
   return { server, store, clock, calls, open, send: async (request) => readAnswer(await open(request)) }
 }
 
+/** Sends requests to a server, and reads their answers. */
+export const requester =
+  (server: ApiServer) =>
+  async (request: RawRequest): Promise<RawAnswer> =>
+    readAnswer(await openRequest(server, request))
+
 const openRequest = async (
   { url, caData }: ApiServer,
   { method = 'GET', path, headers = admin, body }: RawRequest,

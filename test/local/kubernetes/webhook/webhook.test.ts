@@ -79,11 +79,17 @@ describe('injection of an association', () => {
   })
 
   it('leaves out the containers that the pod names, but not its volume', () => {
-    const pod = podWith({}, { 'eks.amazonaws.com/skip-containers': 'proxy, logger' })
+    const pod = podWith({}, { 'eks.amazonaws.com/skip-containers': 'proxy,logger' })
     pod.spec?.containers.push({ name: 'logger', image: 'logger' })
     const injected = inject(pod)
     expect(envOf(injected, 0)).toHaveProperty(uri)
     expect(injected.spec?.containers[1]).toEqual({ name: 'logger', image: 'logger' })
+  })
+
+  it('takes a blank before a name for a part of it, as Go’s reader of such lists does', () => {
+    const pod = podWith({}, { 'eks.amazonaws.com/skip-containers': 'proxy, logger' })
+    pod.spec?.containers.push({ name: 'logger', image: 'logger' })
+    expect(envOf(inject(pod), 1)).toHaveProperty(uri)
   })
 
   it('changes nothing the second time', () => {
