@@ -32,6 +32,9 @@ const podTotals = ({ spec }: Pod, which: Wanted): ResourceList => {
   return sumOfLists([largerOf(running, hungriest), (spec?.overhead ?? {}) as ResourceList])
 }
 
+/** What a pod asks of the node that it runs on. */
+export const podRequests = (pod: Pod): ResourceList => podTotals(pod, 'requests')
+
 const plain = new Set(['cpu', 'memory'])
 
 const computeUsage = (requests: ResourceList, limits: ResourceList): Record<string, string> => ({

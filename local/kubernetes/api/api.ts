@@ -1,4 +1,5 @@
 import type { LocalClock } from '../../clock.ts'
+import type { HangingLog, LogOptions } from '../kubelet/log.ts'
 import type { NewObject, ResourceKind } from '../store/resources.ts'
 import { invalid } from '../store/status.ts'
 import type { Store } from '../store/store.ts'
@@ -34,6 +35,8 @@ export type ApiAnswer =
   | { status: number; body: unknown; warnings?: string[]; headers?: Record<string, string> }
   | { status: number; text: string; contentType: string }
   | { status: number; watch: WatchAnswer }
+  /** Nothing, until the client gives up. */
+  | { status: number; never: true }
 
 /** A watch to stream: `start` sends events until `end`, and returns how to stop it. */
 export interface WatchAnswer {
@@ -46,8 +49,8 @@ export interface WatchAnswer {
 export type LogSource = (
   pod: { namespace: string; name: string },
   container: string,
-  options: { previous: boolean; tailLines?: number; sinceSeconds?: number; timestamps: boolean },
-) => string | undefined
+  options: LogOptions,
+) => string | HangingLog | undefined
 
 /** What the routes work on. */
 export interface ApiContext {

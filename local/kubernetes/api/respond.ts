@@ -17,6 +17,7 @@ export const send = (
   answer: ApiAnswer,
   watches: Watches,
 ): void => {
+  if ('never' in answer) return
   if ('watch' in answer) stream(response, request, answer.watch, watches)
   else if ('text' in answer)
     finish(response, answer.status, answer.text, { 'content-type': answer.contentType })

@@ -1,4 +1,5 @@
 import type { Pod } from '../../../core/kubernetes.ts'
+import { hangingLog } from '../kubelet/log.ts'
 import { type KubernetesObject, resources, type Stored } from '../store/resources.ts'
 import { selects } from '../store/selectors.ts'
 import { badRequest, conflict, methodNotAllowed, noSuchResource, StatusError } from '../store/status.ts'
@@ -130,9 +131,12 @@ const answerLog = (context: ApiContext, request: ObjectRequest): ApiAnswer => {
     previous,
     timestamps: isTrue(query.get('timestamps')),
     ...(query.has('tailLines') ? { tailLines: Number(query.get('tailLines')) } : {}),
+    ...(query.has('sinceTime') ? { sinceTime: Date.parse(query.get('sinceTime') ?? '') } : {}),
+    ...(query.has('limitBytes') ? { limitBytes: Number(query.get('limitBytes')) } : {}),
     ...(query.has('sinceSeconds') ? { sinceSeconds: Number(query.get('sinceSeconds')) } : {}),
   })
   if (text === undefined) throw noLog(pod, container, previous)
+  if (text === hangingLog) return { status: 200, never: true }
   return { status: 200, text, contentType: 'text/plain' }
 }
 

@@ -9,6 +9,7 @@ import { startDaemonSetController } from './daemon-set/daemon-set.ts'
 import { startDeploymentController } from './deployment/deployment.ts'
 import { startDisruptionController } from './disruption.ts'
 import { startEndpointSliceController } from './endpoint-slices.ts'
+import { type Fargate, startFargate } from './fargate.ts'
 import { startGarbageCollector } from './garbage-collector.ts'
 import { startNodeLifecycleController } from './node-lifecycle.ts'
 import { startReplicaSetController } from './replica-set.ts'
@@ -24,6 +25,8 @@ const rethrow: Trouble = (_where, error) => {
 /** A cluster's controllers and kubelets, at work. */
 export interface Controllers {
   kubelet: Kubelet
+  /** Serverless nodes, for the pods of the profiles that it is given. */
+  fargate: Fargate
   /** What answers for the webhooks that are registered in the cluster. */
   webhooks: AdmissionWebhooks
   /** For others who report events, such as a scenario. */
@@ -67,13 +70,16 @@ export const startControllers = ({
     startEndpointSliceController({ ...control, random }),
     startDisruptionController(control),
   ]
+  const fargate = startFargate(control, webhooks)
   const kubelet = startKubelets({ store, clock, events, behaviour, trouble })
   return {
     kubelet,
     webhooks,
+    fargate,
     events,
     stop: () => {
       for (const controller of running) controller.stop()
+      fargate.stop()
       kubelet.stop()
     },
   }

@@ -18,7 +18,9 @@ export const startNodeLifecycleController = (control: Control): Running => {
     latencyMs: 5,
     reconcile: (_namespace, name) => {
       const node = store.get(resources.nodes, undefined, name)
-      if (!node || isNodeReady(node)) return undefined
+      if (!node) return undefined
+      markTaints(control, node)
+      if (isNodeReady(node)) return undefined
       const pods = store.list(resources.pods).filter((pod) => pod.spec.nodeName === name && !isTerminal(pod))
       for (const pod of pods) if (isReady(pod)) markUnready(control, record, pod)
       const waits = pods
@@ -28,6 +30,36 @@ export const startNodeLifecycleController = (control: Control): Running => {
     },
   })
 }
+
+/** Taints that a cluster gives its nodes, and takes from them, by what is heard of them. */
+const taintPrefix = 'node.kubernetes.io/'
+const ownTaints = new Set(['not-ready', 'unreachable', 'unschedulable'].map((name) => taintPrefix + name))
+
+const markTaints = ({ store }: Control, node: StoredNode) => {
+  const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')
+  const lost = ready === undefined || ready.status === 'True' ? undefined : lostTaint(ready.status)
+  const present = node.spec.taints ?? []
+  const taints = [
+    ...present.filter(({ key }) => !ownTaints.has(key)),
+    ...(node.spec.unschedulable ? [{ key: `${taintPrefix}unschedulable`, effect: 'NoSchedule' }] : []),
+    ...(lost ? ['NoSchedule', 'NoExecute'].map((effect) => ({ key: lost, effect })) : []),
+  ]
+  const shape = (list: { key: string; effect: string }[]) =>
+    list.map(({ key, effect }) => `${key}:${effect}`).sort()
+  if (shape(present).join() === shape(taints).join()) return
+  store.mutate(
+    resources.nodes,
+    undefined,
+    node.metadata.name,
+    ({ spec: { taints: _, ...spec }, ...draft }) => ({
+      ...draft,
+      spec: { ...spec, ...(taints.length > 0 ? { taints } : {}) },
+    }),
+  )
+}
+
+const lostTaint = (status: string): string =>
+  `${taintPrefix}${status === 'False' ? 'not-ready' : 'unreachable'}`
 
 const markUnready = ({ store }: Control, record: RecordEvent, pod: StoredPod) => {
   record(pod as KubernetesObject, { type: 'Warning', reason: 'NodeNotReady', message: 'Node is not ready' })
@@ -44,7 +76,7 @@ const markUnready = ({ store }: Control, record: RecordEvent, pod: StoredPod) =>
 /** Milliseconds for which the pod still bears with its node; Infinity for those that always will. */
 const untilEviction = (node: StoredNode, pod: StoredPod, now: number): number => {
   const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')
-  const key = `node.kubernetes.io/${ready?.status === 'False' ? 'not-ready' : 'unreachable'}`
+  const key = lostTaint(ready?.status ?? 'Unknown')
   const toleration = tolerationOf(pod.spec.tolerations, { key, effect: 'NoExecute' })
   if (toleration && toleration.tolerationSeconds === undefined) return Number.POSITIVE_INFINITY
   const since = Date.parse(ready?.lastTransitionTime ?? '')

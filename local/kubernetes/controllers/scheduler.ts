@@ -1,6 +1,7 @@
 import type { RecordEvent } from '../store/events.ts'
 import { resources } from '../store/resources.ts'
 import { type Control, keyOf, type Running, runController } from './control.ts'
+import { lacking, victimsOn } from './node-room.ts'
 import { conditionOf, controllerOf, isTerminal, type StoredPod } from './pods.ts'
 import { misfit, type StoredNode, unschedulable } from './scheduling.ts'
 
@@ -9,19 +10,21 @@ export const startScheduler = (control: Control): Running => {
   const { store, events } = control
   const bound = events({ component: 'default-scheduler', action: 'Binding' })
   const failed = events({ component: 'default-scheduler', action: 'Scheduling' })
+  const preempted = events({ component: 'default-scheduler', action: 'Preempting' })
   return runController(control, {
     resource: resources.pods,
     latencyMs: 5,
     reconcile: (namespace, name) => {
       const pod = store.get(resources.pods, namespace, name)
       if (!pod || !isWaiting(pod)) return undefined
-      const node = choose(control, pod)
-      if (typeof node === 'string') reject(control, failed, pod, node)
-      else bind(control, bound, pod, node)
+      const { node, message, room } = choose(control, pod)
+      if (node) bind(control, bound, pod, node)
+      else reject(control, failed, pod, message)
+      if (room) makeRoom(control, preempted, pod, room)
       return undefined
     },
-    wakes: ({ resource }) =>
-      resource === resources.nodes
+    wakes: ({ resource, type, object }) =>
+      resource === resources.nodes || (resource === resources.pods && leavesRoom(type, object as StoredPod))
         ? store
             .list(resources.pods)
             .filter(isWaiting)
@@ -30,23 +33,68 @@ export const startScheduler = (control: Control): Running => {
   })
 }
 
-const isWaiting = (pod: StoredPod): boolean =>
-  !pod.spec.nodeName && !isTerminal(pod) && pod.metadata.deletionTimestamp === undefined
+const leavesRoom = (type: string, pod: StoredPod): boolean =>
+  Boolean(pod.spec.nodeName) && (type === 'DELETED' || isTerminal(pod))
 
-/** The node with the fewest pods of the same controller, then with the fewest pods; or why there is none. */
-const choose = ({ store }: Control, pod: StoredPod): StoredNode | string => {
+const isWaiting = (pod: StoredPod): boolean =>
+  !pod.spec.nodeName &&
+  (pod.spec.schedulerName ?? schedulerName) === schedulerName &&
+  !isTerminal(pod) &&
+  pod.metadata.deletionTimestamp === undefined
+
+const schedulerName = 'default-scheduler'
+
+/** A node for a pod; or why there is none, and where room can be made by others' leaving. */
+interface Choice {
+  node?: StoredNode
+  message: string
+  room?: { node: StoredNode; victims: StoredPod[] }
+}
+
+/** The node with the fewest pods of the same controller, then with the fewest pods. */
+const choose = ({ store }: Control, pod: StoredPod): Choice => {
   const nodes = store.list(resources.nodes)
-  const misfits = nodes.map((node) => misfit(pod.spec, node))
-  const fitting = nodes.filter((_node, index) => misfits[index] === undefined)
-  if (fitting.length === 0) return unschedulable(misfits.filter((reason) => reason !== undefined))
-  const placed = store.list(resources.pods).filter((one) => !isTerminal(one))
+  const placed = store.list(resources.pods).filter((one) => one.spec.nodeName && !isTerminal(one))
+  const on = (node: StoredNode) => placed.filter(({ spec }) => spec.nodeName === node.metadata.name)
+  const unfit = nodes.map((node) => misfit(pod.spec, node))
+  const short = nodes.map((node, index) => (unfit[index] === undefined ? lacking(pod, node, on(node)) : []))
+  const fitting = nodes.filter((_node, index) => unfit[index] === undefined && short[index]?.length === 0)
+  if (fitting.length === 0) {
+    const rooms = nodes.flatMap((node, index) => {
+      const victims = short[index]?.length ? victimsOn(pod, node, on(node)) : undefined
+      return victims ? [{ node, victims }] : []
+    })
+    const [room] = rooms.toSorted((a, b) => a.victims.length - b.victims.length)
+    const reasons = nodes.map((_node, index) => unfit[index] ?? short[index] ?? [])
+    return { message: unschedulable(reasons, room !== undefined), ...(room ? { room } : {}) }
+  }
   const controller = controllerOf(pod.metadata)?.uid
   const load = ({ metadata: { name } }: StoredNode) => {
     const here = placed.filter(({ spec }) => spec.nodeName === name)
     const siblings = here.filter((one) => controllerOf(one.metadata)?.uid === controller)
     return siblings.length * 10_000 + here.length
   }
-  return fitting.reduce((best, node) => (load(node) < load(best) ? node : best))
+  return { node: fitting.reduce((best, node) => (load(node) < load(best) ? node : best)), message: '' }
+}
+
+/** Sends away the less important pods in whose place the pod fits; it is bound when they are gone. */
+const makeRoom = (
+  { store }: Control,
+  record: RecordEvent,
+  pod: StoredPod,
+  { node, victims }: NonNullable<Choice['room']>,
+) => {
+  for (const victim of victims) {
+    if (victim.metadata.deletionTimestamp !== undefined) continue
+    const { namespace, name } = victim.metadata
+    const message = `Preempted by pod ${pod.metadata.uid} on node ${node.metadata.name}`
+    record(victim, { type: 'Normal', reason: 'Preempted', message })
+    store.delete(resources.pods, namespace, name)
+  }
+  store.updateStatus(resources.pods, pod.metadata.namespace, pod.metadata.name, (status) => ({
+    ...status,
+    nominatedNodeName: node.metadata.name,
+  }))
 }
 
 const topologyLabel = /^topology\.kubernetes\.io\/(region|zone)$/

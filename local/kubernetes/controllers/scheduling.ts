@@ -68,12 +68,27 @@ export const misfit = (spec: PodSpec, node: StoredNode): string | undefined => {
   return isChosen(spec, node) ? undefined : "node(s) didn't match Pod's node affinity/selector"
 }
 
-/** The message of a FailedScheduling event: what every node lacks, counted. */
-export const unschedulable = (misfits: string[]): string => {
-  if (misfits.length === 0) return 'no nodes available to schedule pods'
-  const available = `0/${misfits.length} nodes are available`
-  const reasons = [...new Set(misfits)]
-    .map((reason) => `${misfits.filter((one) => one === reason).length} ${reason}`)
-    .toSorted()
-  return `${available}: ${reasons.join(', ')}. no new claims to deallocate, preemption: ${available}: ${misfits.length} Preemption is not helpful for scheduling.`
+/**
+ * The message of a FailedScheduling event: what every node lacks, counted. A node that would do but for the room
+ * has a list of what it lacks.
+ */
+export const unschedulable = (nodes: (string | string[])[], makingRoom = false): string => {
+  if (nodes.length === 0) return 'no nodes available to schedule pods'
+  const available = `0/${nodes.length} nodes are available`
+  const reasons = counted(nodes.flat())
+  if (makingRoom) return `${available}: ${reasons}.`
+  const preemption = counted(
+    nodes.map((node) =>
+      typeof node === 'string'
+        ? 'Preemption is not helpful for scheduling'
+        : 'No preemption victims found for incoming pod',
+    ),
+  )
+  return `${available}: ${reasons}. no new claims to deallocate, preemption: ${available}: ${preemption}.`
 }
+
+const counted = (reasons: string[]): string =>
+  [...new Set(reasons)]
+    .map((reason) => `${reasons.filter((one) => one === reason).length} ${reason}`)
+    .toSorted()
+    .join(', ')

@@ -19,6 +19,8 @@ export interface ContainerPlan {
   log?: string
   /** From being told to stop until it stops, if its grace period lets it; 800 when not said. */
   stopMs?: number
+  /** It cannot be stopped, not even by force: its pod stays Terminating until it is taken out of the API. */
+  unstoppable?: boolean
 }
 
 /**

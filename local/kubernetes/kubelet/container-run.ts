@@ -186,8 +186,9 @@ export const containerRun = (
   const stop = (graceMs: number, ended: () => void) => {
     clearTimers()
     if (!state.running) return ended()
-    const { stopMs = 800 } = plan
+    const { stopMs = 800, unstoppable = false } = plan
     report('Normal', 'Killing', `Stopping container ${container.name}`)
+    if (unstoppable) return
     after(Math.min(stopMs, graceMs), () => {
       terminate(stopMs <= graceMs ? 143 : 137)
       ended()

@@ -2,26 +2,40 @@ import type { NodeCondition } from '../../../core/kubernetes.ts'
 import type { LocalClock } from '../../clock.ts'
 import type { Trouble } from '../../trouble.ts'
 import type { StoredPod } from '../controllers/pods.ts'
+import { isNodeReady, type StoredNode } from '../controllers/scheduling.ts'
 import type { EventRecorder } from '../store/events.ts'
-import { resources } from '../store/resources.ts'
+import { type KubernetesObject, resources } from '../store/resources.ts'
+import { StatusError } from '../store/status.ts'
 import type { Store, StoreEvent } from '../store/store.ts'
 import { guardedBehaviour, type PodBehaviour } from './behaviour.ts'
 import { nodeLeases } from './leases.ts'
-import { type LogOptions, renderLog } from './log.ts'
+import { type HangingLog, hangingLog, type LogOptions, renderLog } from './log.ts'
 import { type PodRun, runPod } from './pod-run.ts'
 
 export type { ContainerPlan, PodBehaviour } from './behaviour.ts'
 
 /** All nodes' kubelets together. */
 export interface Kubelet {
-  /** What a container wrote since its last start, or before it; undefined where there was no such start. */
-  logs(pod: { namespace: string; name: string }, container: string, options?: LogOptions): string | undefined
+  /**
+   * What a container wrote since its last start, or before it; undefined where there was no such start. Throws the
+   * server's error where the kubelet cannot be reached or fails.
+   */
+  logs(
+    pod: { namespace: string; name: string },
+    container: string,
+    options?: LogOptions,
+  ): string | HangingLog | undefined
   /** Lets a node fall silent, or come back. Meanwhile nothing is heard of its pods, and none begins or ends. */
   setNodeReady(node: string, ready: boolean): void
+  /** How a node's kubelet answers when it is asked for logs. */
+  setLogs(node: string, answer: LogAnswer): void
   /** Renews the leases of the nodes that are heard of. */
   renewLeases(): void
   stop(): void
 }
+
+/** Logs are served; or the kubelet answers with an error, or never. */
+export type LogAnswer = 'served' | 'failing' | 'hanging'
 
 /** From a pod's binding to a node, or a deletion, until the node's kubelet acts. */
 const noticeMs = 5
@@ -46,6 +60,14 @@ export const startKubelets = ({
   const images = new Map<string, Set<string>>()
   const addresses = new Map<string, number>()
   const silent = new Set<string>()
+  const logAnswers = new Map<string, LogAnswer>()
+
+  const readiness = (node: string) =>
+    store.get(resources.nodes, undefined, node)?.status?.conditions?.find(({ type }) => type === 'Ready')
+      ?.status
+
+  /** Nobody hears of a node that was told to be silent, or that is known as one nobody hears of. */
+  const isSilent = (node: string) => silent.has(node) || readiness(node) === 'Unknown'
 
   const onNode = (node: string) => store.list(resources.pods).filter(({ spec }) => spec.nodeName === node)
 
@@ -72,7 +94,7 @@ export const startKubelets = ({
         hostIP,
         podIP: pod.spec.hostNetwork ? hostIP : nextAddress(name, hostIP),
         pulled: pulled(name),
-        isSilent: () => silent.has(name),
+        isSilent: () => isSilent(name),
       }),
     )
   }
@@ -86,10 +108,26 @@ export const startKubelets = ({
   const look = (namespace: string | undefined, name: string, uid: string) => {
     pending.delete(uid)
     const pod = store.get(resources.pods, namespace, name)
-    if (pod?.metadata.uid !== uid || !pod.spec.nodeName || silent.has(pod.spec.nodeName)) return
-    if (pod.metadata.deletionTimestamp === undefined) return runs.has(uid) ? undefined : begin(pod)
+    if (pod?.metadata.uid !== uid || !pod.spec.nodeName || isSilent(pod.spec.nodeName)) return
+    if (pod.metadata.deletionTimestamp === undefined) {
+      if (!runs.has(uid) && hasNetwork(pod)) begin(pod)
+      return
+    }
     if (!runs.has(uid)) return void store.delete(resources.pods, namespace, name, { gracePeriodSeconds: 0 })
     runs.get(uid)?.terminate()
+  }
+
+  /** A kubelet whose network is not ready runs none but the pods that use its node's. */
+  const hasNetwork = (pod: StoredPod): boolean => {
+    const node = pod.spec.nodeName ?? ''
+    if (pod.spec.hostNetwork || readiness(node) !== 'False') return true
+    events({ component: 'kubelet', host: node })(pod as KubernetesObject, {
+      type: 'Warning',
+      reason: 'NetworkNotReady',
+      message:
+        'network is not ready: container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized',
+    })
+    return false
   }
 
   const notice = ({ metadata: { namespace, name, uid } }: StoredPod) => {
@@ -107,7 +145,17 @@ export const startKubelets = ({
     runs.delete(uid)
   }
 
+  /** A node that is ready again begins what it could not, and tells what nobody heard. */
+  const hearOfNode = (node: KubernetesObject, previous: KubernetesObject | undefined) => {
+    if (!isNodeReady(node as StoredNode) || !previous || isNodeReady(previous as StoredNode)) return
+    for (const pod of onNode(node.metadata.name)) {
+      runs.get(pod.metadata.uid)?.report()
+      notice(pod)
+    }
+  }
+
   const hear = ({ type, resource, object, previous }: StoreEvent) => {
+    if (resource === resources.nodes && type === 'MODIFIED') return hearOfNode(object, previous)
     if (resource !== resources.pods) return
     const pod = object as StoredPod
     if (type === 'DELETED') return forget(pod)
@@ -122,6 +170,16 @@ export const startKubelets = ({
 
   const logs: Kubelet['logs'] = ({ namespace, name }, container, options = {}) => {
     const pod = store.get(resources.pods, namespace, name)
+    const node = pod?.spec.nodeName ?? ''
+    if (pod && isSilent(node)) throw unreachable(pod, container)
+    const answer = logAnswers.get(node) ?? 'served'
+    if (answer === 'hanging') return hangingLog
+    if (answer === 'failing')
+      throw new StatusError(
+        500,
+        'InternalError',
+        'Internal error occurred: the kubelet could not read the log',
+      )
     const written = runs.get(pod?.metadata.uid ?? '')?.logs(container)
     const lines = options.previous ? written?.previous : written?.current
     return lines && renderLog(lines, options, clock.now())
@@ -134,19 +192,16 @@ export const startKubelets = ({
       ...status,
       conditions: [
         ...(status.conditions ?? []).filter(({ type }) => type !== 'Ready'),
-        readiness(ready, store.timestamp()),
+        readyCondition(ready, store.timestamp()),
       ],
     }))
-    for (const pod of ready ? onNode(node) : []) {
-      runs.get(pod.metadata.uid)?.report()
-      notice(pod)
-    }
   }
 
   return {
     logs,
     setNodeReady,
-    renewLeases: nodeLeases({ store, clock, isSilent: (node) => silent.has(node) }).renew,
+    setLogs: (node, answer) => void logAnswers.set(node, answer),
+    renewLeases: nodeLeases({ store, clock, isSilent }).renew,
     stop: () => {
       unsubscribe()
       for (const cancel of pending.values()) cancel()
@@ -155,7 +210,18 @@ export const startKubelets = ({
   }
 }
 
-const readiness = (ready: boolean, now: string): NodeCondition => ({
+/** The API server's error about a kubelet that does not answer: it names its address. */
+const unreachable = ({ metadata, status }: StoredPod, container: string): StatusError => {
+  const address = `${status?.hostIP ?? '10.0.0.10'}:10250`
+  const path = [metadata.namespace, metadata.name, container].join('/')
+  return new StatusError(
+    500,
+    undefined,
+    `Get "https://${address}/containerLogs/${path}": dial tcp ${address}: i/o timeout`,
+  )
+}
+
+const readyCondition = (ready: boolean, now: string): NodeCondition => ({
   type: 'Ready',
   status: ready ? 'True' : 'Unknown',
   lastHeartbeatTime: now,

@@ -72,3 +72,19 @@ export const ec2Node = ({
     },
   }
 }
+
+/** The node that Fargate makes for one pod: nothing else may run on it. */
+export const fargateNode = (options: { address: string; zone: string; now: string }): Node => {
+  const compute = 'eks.amazonaws.com/compute-type'
+  const node = ec2Node({ ...options, labels: { [compute]: 'fargate' } })
+  const name = `fargate-${node.metadata?.name}`
+  const { 'node.kubernetes.io/instance-type': _none, ...labels } = node.metadata?.labels ?? {}
+  return {
+    ...node,
+    metadata: { ...node.metadata, name, labels: { ...labels, 'kubernetes.io/hostname': name } },
+    spec: {
+      providerID: `aws:///${options.zone}/${name}`,
+      taints: [{ key: compute, value: 'fargate', effect: 'NoSchedule' }],
+    },
+  }
+}
