@@ -11,6 +11,8 @@ import { startDisruptionController } from './disruption.ts'
 import { startEndpointSliceController } from './endpoint-slices.ts'
 import { type Fargate, startFargate } from './fargate.ts'
 import { startGarbageCollector } from './garbage-collector.ts'
+import { startCronJobController } from './job/cron-job.ts'
+import { startJobController } from './job/job.ts'
 import { startNodeLifecycleController } from './node-lifecycle.ts'
 import { startReplicaSetController } from './replica-set.ts'
 import { startResourceQuotaController } from './resource-quota.ts'
@@ -63,6 +65,8 @@ export const startControllers = ({
     startReplicaSetController(control),
     startDaemonSetController(control),
     startStatefulSetController(control),
+    startJobController(control),
+    startCronJobController(control),
     startScheduler(control),
     startNodeLifecycleController(control),
     startGarbageCollector(control),

@@ -1,6 +1,6 @@
 import type { Container } from '../../../core/kubernetes.ts'
 import type { LocalClock } from '../../clock.ts'
-import type { StoredPod } from '../controllers/pods.ts'
+import { controllerOf, type StoredPod } from '../controllers/pods.ts'
 import type { RecordEvent } from '../store/events.ts'
 import { resources } from '../store/resources.ts'
 import type { Store } from '../store/store.ts'
@@ -40,6 +40,7 @@ export const runPod = (given: StoredPod, node: NodeContext): PodRun => {
   const { store, clock } = node
   const { namespace, name, uid } = given.metadata
   const startTime = store.timestamp()
+  const isOfJob = controllerOf(given.metadata)?.kind === 'Job'
   let terminating = false
   let finishing: (() => void) | undefined
 
@@ -66,7 +67,11 @@ export const runPod = (given: StoredPod, node: NodeContext): PodRun => {
   const surroundings = (container: Container, index: string, changed: () => void): ContainerEnvironment => ({
     clock,
     timestamp: () => store.timestamp(),
-    plan: (attempt) => node.behaviour(current() ?? given, container, attempt),
+    // What runs for a Job comes to an end, unless it is said how it goes.
+    plan: (attempt) => ({
+      ...(isOfJob ? { exit: { afterMs: 1000, code: 0 } } : {}),
+      ...node.behaviour(current() ?? given, container, attempt),
+    }),
     restartPolicy:
       given.spec.restartPolicy === 'Never' || given.spec.restartPolicy === 'OnFailure'
         ? given.spec.restartPolicy

@@ -96,6 +96,21 @@ const byKind: Record<string, ((object: JsonObject) => void) | undefined> = {
     defaultTemplate(spec)
     fill(objectAt(metadata, 'annotations'), { [templateGeneration]: '1' })
   },
+  Job: (job) => {
+    if (isObject(job.spec) && isObject(job.metadata)) defaultJob(job.spec, job.metadata)
+  },
+  CronJob: ({ spec }) => {
+    if (!isObject(spec)) return
+    fill(spec, {
+      concurrencyPolicy: 'Allow',
+      suspend: false,
+      successfulJobsHistoryLimit: 3,
+      failedJobsHistoryLimit: 1,
+    })
+    const template = objectAt(spec, 'jobTemplate')
+    fill(template, { metadata: {} })
+    if (isObject(template.spec)) defaultTemplate(template.spec)
+  },
   Namespace: (namespace) => {
     fill(namespace, { spec: {} })
     fill(objectAt(namespace, 'spec'), { finalizers: ['kubernetes'] })
@@ -172,6 +187,28 @@ const defaultLimits = (item: JsonObject): void => {
 const defaultStrategy = (strategy: JsonObject, rollingUpdate: JsonObject): void => {
   fill(strategy, { type: 'RollingUpdate' })
   if (strategy.type === 'RollingUpdate') fill(objectAt(strategy, 'rollingUpdate'), rollingUpdate)
+}
+
+/** A Job finds its pods by labels that the server makes up, unless it says how itself. */
+const defaultJob = (spec: JsonObject, { name, uid }: JsonObject): void => {
+  if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1
+  fill(spec, {
+    parallelism: 1,
+    backoffLimit: 6,
+    completionMode: 'NonIndexed',
+    suspend: false,
+    podReplacementPolicy: 'TerminatingOrFailed',
+  })
+  defaultTemplate(spec)
+  if (spec.manualSelector || spec.selector || typeof uid !== 'string') return
+  spec.selector = { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } }
+  const labels = objectAt(objectAt(objectAt(spec, 'template'), 'metadata'), 'labels')
+  fill(labels, {
+    'batch.kubernetes.io/controller-uid': uid,
+    'batch.kubernetes.io/job-name': name,
+    'controller-uid': uid,
+    'job-name': name,
+  })
 }
 
 const defaultTemplate = (spec: JsonObject): void => {

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ConfigMap, Pod, RoleBinding } from '../../../../core/kubernetes.ts'
+import type { ConfigMap, CronJob, Job, Pod, RoleBinding } from '../../../../core/kubernetes.ts'
 import type { KubernetesObject, NewObject, ResourceKind } from '../resources.ts'
 import { type FieldError, invalid } from '../status.ts'
 import { forbiddenField, invalidValue } from './fields.ts'
+import { jobErrors, scheduleErrors } from './jobs.ts'
 import { metadataErrors } from './names.ts'
 import { podSpecErrors, podUpdateErrors, type WorkloadSpec, workloadErrors } from './workloads.ts'
 
@@ -45,6 +46,14 @@ const byKind: Record<string, Check | undefined> = {
     const { spec } = object as Pod
     const before = (previous as Pod | undefined)?.spec
     return [...podSpecErrors('spec', spec), ...(spec && before ? podUpdateErrors(spec, before) : [])]
+  },
+  Job: (object, previous) => jobErrors('spec', (object as Job).spec, (previous as Job | undefined)?.spec),
+  CronJob: (object) => {
+    const { schedule = '', timeZone, jobTemplate } = (object as CronJob).spec ?? {}
+    return [
+      ...scheduleErrors(schedule, timeZone),
+      ...jobErrors('spec.jobTemplate.spec', jobTemplate?.spec, undefined),
+    ]
   },
   ConfigMap: immutableData,
   Secret: immutableData,
