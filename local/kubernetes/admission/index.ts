@@ -5,6 +5,7 @@ import { podSecurity } from './pod-security/pod-security.ts'
 import { podWarnings } from './pod-warnings.ts'
 import { podAdmission } from './pods.ts'
 import { quotaRefusals } from './quota.ts'
+import { validatingPolicies } from './validating-policy.ts'
 
 /**
  * Puts the API server's own admission plugins into a store, in their order: what changes objects before any
@@ -17,6 +18,7 @@ export const installAdmission = (store: Store, random?: () => number): Admission
     podWarnings,
     limitRangeRefusals(store),
     podSecurity(store),
+    validatingPolicies(store),
     webhooks.validate,
     quotaRefusals(store),
   )

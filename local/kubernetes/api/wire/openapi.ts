@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { servedKinds } from '../../store/event-view.ts'
 import { apiVersionOf, type ResourceKind } from '../../store/resources.ts'
 import { mapKeysOf, mergeKeyOf } from '../patch/merge-keys.ts'
+import { descriptionsOf } from './descriptions.ts'
 import { fieldsOf, type Shape, shapeOf } from './schema.ts'
 
 /** A JSON schema, as far as clients of the API read it. */
@@ -88,10 +89,19 @@ const schemasOf = (kinds: ResourceKind[]): Record<string, Schema> => {
     const owner = type
     if (schemas[schemaName(owner)]) continue
     const fields = fieldsOf(owner) ?? new Map<string, Shape>()
+    const descriptions = descriptionsOf(owner)
     schemas[schemaName(owner)] = {
+      ...described(descriptions.type),
       type: 'object',
       properties: Object.fromEntries(
-        [...fields].map(([name, shape]) => [name, { ...schemaOf(shape), ...listRules(owner, name, shape) }]),
+        [...fields].map(([name, shape]) => [
+          name,
+          {
+            ...described(descriptions.fields.get(name)),
+            ...schemaOf(shape),
+            ...listRules(owner, name, shape),
+          },
+        ]),
       ),
     }
     pending.push(...[...fields.values()].flatMap(typesIn))
@@ -102,6 +112,8 @@ const schemasOf = (kinds: ResourceKind[]): Record<string, Schema> => {
     })
   return schemas
 }
+
+const described = (description: string | undefined): Schema => (description ? { description } : {})
 
 const typesIn = (shape: Shape): string[] => {
   if (shape.is === 'object') return [shape.type]

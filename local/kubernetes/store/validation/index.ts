@@ -1,7 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ConfigMap, CronJob, Job, Pod, RoleBinding } from '../../../../core/kubernetes.ts'
+import type {
+  ConfigMap,
+  CronJob,
+  Job,
+  MutatingWebhookConfiguration,
+  Pod,
+  RoleBinding,
+  ValidatingAdmissionPolicy,
+} from '../../../../core/kubernetes.ts'
 import type { KubernetesObject, NewObject, ResourceKind } from '../resources.ts'
 import { type FieldError, invalid } from '../status.ts'
+import { policyErrors, webhookErrors } from './admission.ts'
 import { forbiddenField, invalidValue } from './fields.ts'
 import { jobErrors, scheduleErrors } from './jobs.ts'
 import { metadataErrors } from './names.ts'
@@ -55,6 +64,9 @@ const byKind: Record<string, Check | undefined> = {
       ...jobErrors('spec.jobTemplate.spec', jobTemplate?.spec, undefined),
     ]
   },
+  ValidatingAdmissionPolicy: (object) => policyErrors(object as ValidatingAdmissionPolicy),
+  MutatingWebhookConfiguration: (object) => webhookErrors(object as MutatingWebhookConfiguration),
+  ValidatingWebhookConfiguration: (object) => webhookErrors(object as MutatingWebhookConfiguration),
   ConfigMap: immutableData,
   Secret: immutableData,
   RoleBinding: binding,

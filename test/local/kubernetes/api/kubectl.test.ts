@@ -67,6 +67,18 @@ describe.skipIf(!hasKubectl)('kubectl', () => {
     expect(await kubectl('describe deployment carts')).toContain(' Service Account: carts')
   })
 
+  it('explains fields in the words of the API', async () => {
+    const told = await kubectl('explain pod.spec.priorityClassName')
+    expect(told.join(' ')).toMatch(
+      /FIELD: priorityClassName <string>.*If specified, indicates the pod's priority/,
+    )
+  })
+
+  it('autoscales, and shows that nothing is measured', async () => {
+    await kubectl('autoscale deployment carts --max=3 --cpu-percent=80')
+    expect(await kubectl('get hpa')).toContain('carts Deployment/carts cpu: <unknown>/80% 1 3 0 0s')
+  })
+
   it('restarts a rollout', async () => {
     expect(await kubectl('rollout restart deployment/carts')).toEqual(['deployment.apps/carts restarted'])
     expect(stored().spec.template.metadata?.annotations).toHaveProperty(['kubectl.kubernetes.io/restartedAt'])

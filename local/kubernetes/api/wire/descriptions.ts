@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+
+/** What the API's documentation says of a type and of its fields. */
+export interface Descriptions {
+  type: string | undefined
+  fields: ReadonlyMap<string, string>
+}
+
+// Beside the client's models are their declarations, with the documentation as comments.
+const directory = dirname(
+  createRequire(import.meta.url).resolve('@kubernetes/client-node/dist/gen/models/all.js'),
+)
+
+const cache = new Map<string, Descriptions>()
+
+/** The descriptions of an object type, such as `V1PodSpec`; none where the client does not know the type. */
+export const descriptionsOf = (type: string): Descriptions => {
+  const known = cache.get(type) ?? read(type)
+  cache.set(type, known)
+  return known
+}
+
+const read = (type: string): Descriptions => {
+  let text: string
+  try {
+    text = readFileSync(join(directory, `${type}.d.ts`), 'utf8')
+  } catch {
+    return { type: undefined, fields: new Map() }
+  }
+  const owner = /\/\*\*\s*([^/]*?)\s*\*\/\s*export declare class/.exec(text)?.[1]
+  const fields = [...text.matchAll(/\/\*\*\s*((?:(?!\*\/)[\s\S])*?)\s*\*\/\s*'_?([^']+)'\??:/g)].map(
+    ([, comment = '', name = '']): [string, string] => [name, plain(comment)],
+  )
+  return { type: owner && plain(owner), fields: new Map(fields) }
+}
+
+/** A comment's text: without the asterisks of its lines, and without the escapes of quotes. */
+const plain = (comment: string): string =>
+  comment
+    .split('\n')
+    .map((line) => line.replace(/^\s*\* ?/, ''))
+    .join('\n')
+    .replace(/\\(['"])/g, '$1')
+    .trim()
