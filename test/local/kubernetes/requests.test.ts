@@ -193,6 +193,12 @@ describe('raw requests, beside a real 1.36.2', () => {
     },
   )
 
+  it('tells users of each that differs', () => {
+    const told = readFileSync(new URL('../../../docs/stand-ins.md', import.meta.url), 'utf8')
+    for (const [name, reason] of Object.entries(reasons)) expect(told).toContain(`| ${name} | ${reason} |`)
+    expect(told).toContain(`${exchanges.length - Object.keys(reasons).length} are answered alike`)
+  })
+
   it('has a reason for each that differs, and no other', () => {
     process.stdout.write(`${alike.length} of ${exchanges.length} raw requests are answered alike\n`)
     expect(others.toSorted()).toEqual(Object.keys(reasons).sort())
