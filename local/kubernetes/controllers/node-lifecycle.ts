@@ -2,7 +2,7 @@ import type { RecordEvent } from '../store/events.ts'
 import { type KubernetesObject, resources } from '../store/resources.ts'
 import { type Control, type Running, runController } from './control.ts'
 import { isReady, isTerminal, type StoredPod } from './pods.ts'
-import { isNodeReady, type StoredNode, tolerationOf } from './scheduling.ts'
+import { isNodeReady, type StoredNode, tolerationOf } from './scheduler/fitting.ts'
 
 /**
  * Looks after the pods of nodes that fall silent: they count as unready at once, and are deleted when they no

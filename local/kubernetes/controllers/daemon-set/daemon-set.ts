@@ -13,7 +13,7 @@ import {
   podFrom,
   type StoredPod,
 } from '../pods.ts'
-import { misfit, type StoredNode } from '../scheduling.ts'
+import { misfit, type StoredNode } from '../scheduler/fitting.ts'
 import { daemonBounds, daemonStep, type PodsByNode } from './update.ts'
 
 type StoredDaemonSet = Stored<DaemonSet>

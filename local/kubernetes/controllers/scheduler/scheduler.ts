@@ -1,9 +1,9 @@
-import type { RecordEvent } from '../store/events.ts'
-import { resources } from '../store/resources.ts'
-import { type Control, keyOf, type Running, runController } from './control.ts'
+import type { RecordEvent } from '../../store/events.ts'
+import { resources } from '../../store/resources.ts'
+import { type Control, keyOf, type Running, runController } from '../control.ts'
+import { conditionOf, controllerOf, isTerminal, type StoredPod } from '../pods.ts'
+import { misfit, type StoredNode, unschedulable } from './fitting.ts'
 import { lacking, victimsOn } from './node-room.ts'
-import { conditionOf, controllerOf, isTerminal, type StoredPod } from './pods.ts'
-import { misfit, type StoredNode, unschedulable } from './scheduling.ts'
 
 /** Binds pods to nodes, and says why where it cannot. */
 export const startScheduler = (control: Control): Running => {

@@ -1,5 +1,5 @@
-import type { Node, NodeSelectorTerm, PodSpec, Taint, Toleration } from '../../../core/kubernetes.ts'
-import type { Stored } from '../store/resources.ts'
+import type { Node, NodeSelectorTerm, PodSpec, Taint, Toleration } from '../../../../core/kubernetes.ts'
+import type { Stored } from '../../store/resources.ts'
 
 export type StoredNode = Stored<Node>
 

@@ -1,10 +1,10 @@
-import type { Pod } from '../../../core/kubernetes.ts'
-import { fargateNode } from '../kubelet/nodes.ts'
-import { type KubernetesObject, resources } from '../store/resources.ts'
-import { selects } from '../store/selectors.ts'
-import { type AdmissionWebhooks, podIdentityRegistration } from '../webhook/admission-webhooks.ts'
-import { type Control, runController } from './control.ts'
-import { isTerminal, type StoredPod } from './pods.ts'
+import type { Pod } from '../../../../core/kubernetes.ts'
+import { fargateNode } from '../../kubelet/nodes.ts'
+import { type KubernetesObject, resources } from '../../store/resources.ts'
+import { selects } from '../../store/selectors.ts'
+import { type AdmissionWebhooks, podIdentityRegistration } from '../../webhook/admission-webhooks.ts'
+import { type Control, runController } from '../control.ts'
+import { isTerminal, type StoredPod } from '../pods.ts'
 
 /** Which pods go to Fargate. */
 export interface FargateProfile {

@@ -1,7 +1,7 @@
-import { podRequests } from '../admission/quota-usage.ts'
-import { compareQuantities, sumOfLists } from '../store/quantity.ts'
-import type { StoredPod } from './pods.ts'
-import type { StoredNode } from './scheduling.ts'
+import { podRequests } from '../../admission/quota-usage.ts'
+import { compareQuantities, sumOfLists } from '../../store/quantity.ts'
+import type { StoredPod } from '../pods.ts'
+import type { StoredNode } from './fitting.ts'
 
 interface Port {
   number: number
