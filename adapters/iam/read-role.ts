@@ -5,7 +5,7 @@ import {
   paginateListRolePolicies,
   type Role,
 } from '@aws-sdk/client-iam'
-import { AccessDenied } from '../../core/errors.ts'
+import { PodidError } from '../../core/errors.ts'
 import type { RoleFacts, RolePolicy } from '../../core/role/role.ts'
 import { required } from '../aws-errors.ts'
 import { concurrently, together } from '../concurrently.ts'
@@ -45,7 +45,7 @@ export const readRole = async (source: Source, role: string): Promise<RoleFacts 
 
 /**
  * Adds the versions that are not in force to the role's managed policies, as a grant may hide in one. Where
- * the caller may not list them, the role comes back as it was.
+ * they cannot be listed, the role comes back as it was.
  */
 export const readOtherVersions = async (source: Source, role: RoleFacts): Promise<RoleFacts> => {
   const withVersions = async (policy: RolePolicy): Promise<RolePolicy> =>
@@ -59,7 +59,9 @@ export const readOtherVersions = async (source: Source, role: RoleFacts): Promis
   try {
     return { ...role, policies: await concurrently(role.policies, callsAtOnce, withVersions) }
   } catch (error) {
-    if (error instanceof AccessDenied) return role
+    // They only explain what is missing, so the role is judged without them.
+    source.signal?.throwIfAborted()
+    if (error instanceof PodidError) return role
     throw error
   }
 }

@@ -3,10 +3,10 @@ import {
   paginateSimulatePrincipalPolicy,
   type ResourceSpecificResult,
 } from '@aws-sdk/client-iam'
-import { AccessDenied, InvalidRequest, Transient } from '../../core/errors.ts'
 import type { Context } from '../../core/policy/evaluate.ts'
 import type { Opinion, SecondOpinion } from '../../core/role/second-opinion.ts'
 import { restateAwsError } from '../aws-errors.ts'
+import { withPatience } from '../patience.ts'
 import { allItems, callOptions, type Source } from './source.ts'
 
 /** What IAM is asked for its opinion about. */
@@ -18,9 +18,12 @@ export interface OpinionQuestion {
   context: Context
 }
 
+/** A second opinion is not waited for longer. */
+const opinionWithinMs = 15_000
+
 /**
  * Asks iam:SimulatePrincipalPolicy what it makes of a role: one request, in as many pages as it takes. A second
- * opinion is worth having and not worth failing for, so a refusal or throttling is an answer that says so, and
+ * opinion is worth having and not worth failing for, so a refusal, throttling or silence is an answer that says so, and
  * what was asked and got no answer is told too.
  */
 export const simulate = async (
@@ -34,28 +37,31 @@ export const simulate = async (
   const unique = (values: string[]) => [...new Set(values)]
   const resources = unique(concrete.map(({ resource }) => resource))
   try {
-    const results = await allItems(
-      paginateSimulatePrincipalPolicy(
-        { client: source.client, pageSize: 1000 },
-        {
-          PolicySourceArn: roleArn,
-          ActionNames: unique(concrete.map(({ action }) => action)),
-          ResourceArns: resources,
-          ContextEntries: contextEntries(context),
-        },
-        callOptions(source),
+    const results = await withPatience(opinionWithinMs, source.signal, (signal) =>
+      allItems(
+        paginateSimulatePrincipalPolicy(
+          { client: source.client, pageSize: 1000 },
+          {
+            PolicySourceArn: roleArn,
+            ActionNames: unique(concrete.map(({ action }) => action)),
+            ResourceArns: resources,
+            ContextEntries: contextEntries(context),
+          },
+          callOptions({ ...source, signal }),
+        ),
+        (page) => page.EvaluationResults,
       ),
-      (page) => page.EvaluationResults,
     )
     const opinions = results.flatMap((result) => readOpinions(result, resources))
     const unanswered = describeUnanswered(concrete, opinions)
     return { opinions, ...(unanswered ? { unanswered } : {}) }
   } catch (error) {
-    const restated = restateAwsError(error, `simulating the policies of ${roleArn}`)
-    const answered =
-      restated instanceof AccessDenied || restated instanceof Transient || restated instanceof InvalidRequest
-    if (answered) return { skipped: restated.message }
-    throw restated
+    const doing = `simulating the policies of ${roleArn}`
+    const restated = restateAwsError(error, doing)
+    // An abort by the caller is no answer; the simulation's own limit is.
+    source.signal?.throwIfAborted()
+    const late = restated.name === 'AbortError'
+    return { skipped: late ? `${doing}: no answer within ${opinionWithinMs / 1000} s` : restated.message }
   }
 }
 

@@ -1,5 +1,4 @@
 import { type AgentDaemonSet, type AgentNode, agentAddon } from '../../core/agent.ts'
-import { AccessDenied, InvalidRequest } from '../../core/errors.ts'
 import type {
   ConfigMap,
   DaemonSet,
@@ -15,7 +14,10 @@ import type { Workload } from '../../core/workload/rollout.ts'
 import type { WorkloadRef } from '../../core/workload/workload.ts'
 import { together } from '../concurrently.ts'
 import type { Connection } from './connection.ts'
+import { statusOf } from './errors.ts'
+import { type Ask, explaining } from './explain.ts'
 import { podsOf } from './pods.ts'
+import { workloads } from './workloads.ts'
 
 /** Undefined where there is no such ServiceAccount. */
 export const serviceAccount = (
@@ -26,38 +28,29 @@ export const serviceAccount = (
 ): Promise<ServiceAccount | undefined> =>
   connection.find({ verb: 'get', version: 'v1', resource: 'serviceaccounts', namespace, name, signal })
 
-/** The ConfigMaps that a pod's containers take variables from, without those that may not be read or are not there. */
+/**
+ * The ConfigMaps that a pod's containers take variables from, without those that are not there or could not be read:
+ * the check of the environment names them.
+ */
 export const configMapsOf = async (
   connection: Connection,
   namespace: string,
   spec: PodSpec,
   signal?: AbortSignal,
 ): Promise<ConfigMap[]> => {
-  const found = await together(
-    configMapsRead(spec).map((name) =>
-      unlessDenied(
-        connection.find<ConfigMap>({
-          verb: 'get',
-          version: 'v1',
-          resource: 'configmaps',
-          namespace,
-          name,
-          signal,
-        }),
-      ),
-    ),
+  const read = (name: string) => (limit: AbortSignal) =>
+    connection.find<ConfigMap>({
+      verb: 'get',
+      version: 'v1',
+      resource: 'configmaps',
+      namespace,
+      name,
+      signal: limit,
+    })
+  const { answer } = await explaining(signal, (ask) =>
+    together(configMapsRead(spec).map((name) => ask(`ConfigMap ${name}`, read(name)))),
   )
-  return found.filter((configMap) => configMap !== undefined)
-}
-
-/** For what makes an answer fuller and is not worth failing for. */
-const unlessDenied = async <T>(answer: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await answer
-  } catch (error) {
-    if (error instanceof AccessDenied || error instanceof InvalidRequest) return undefined
-    throw error
-  }
+  return answer.filter((configMap) => configMap !== undefined)
 }
 
 const instanceLabel = 'app.kubernetes.io/instance'
@@ -103,26 +96,55 @@ const isReady = ({ status }: Pod | Node): boolean =>
 const takesPods = (node: Node): boolean =>
   isReady(node) && node.metadata?.labels?.['kubernetes.io/os'] !== 'windows'
 
-/** Everything that diagnose needs to know about a workload just read. */
-export const diagnosisFacts = async (
+type Facts = Omit<DiagnosisFacts, 'before'>
+
+/** Everything that diagnose needs to know about a workload just read, as far as it can be had in short time. */
+export const diagnosisFacts = (
   connection: Connection,
   ref: WorkloadRef,
   workload: Workload,
   signal?: AbortSignal,
-): Promise<Omit<DiagnosisFacts, 'before'>> => {
+): Promise<Facts> => {
   const namespace = workload.metadata?.namespace ?? 'default'
-  const [{ current, owners }, warnings] = await together([
-    podsOf(connection, ref, workload, signal),
-    unlessDenied(warningsIn(connection, namespace, signal)),
-  ])
+  return factsOf(connection, ref, namespace, async () => workload, signal)
+}
+
+/** As diagnosisFacts, of the workload as it is now, which is read like all else that only explains. */
+export const diagnosisFactsNow = async (
+  connection: Connection,
+  ref: WorkloadRef,
+  namespace: string,
+  signal?: AbortSignal,
+): Promise<Facts> =>
+  factsOf(connection, ref, namespace, (limit) => workloads(connection).get(ref, namespace, limit), signal)
+
+const factsOf = async (
+  connection: Connection,
+  ref: WorkloadRef,
+  namespace: string,
+  read: (limit: AbortSignal) => Promise<Workload | undefined>,
+  signal: AbortSignal | undefined,
+): Promise<Facts> => {
+  const podsAndLogs = async (ask: Ask) => {
+    const workload = await ask('the workload', read)
+    const pods = workload && (await ask('its pods', (limit) => podsOf(connection, ref, workload, limit)))
+    const current = pods?.current ?? []
+    const logs = await together(current.slice(0, 3).flatMap((pod) => logTails(connection, pod, ask)))
+    return { current, owners: pods?.owners ?? [], logs }
+  }
+  // Side by side, so that events that do not come leave the time for logs.
+  const { answer, unseen } = await explaining(signal, (ask) =>
+    together([podsAndLogs(ask), ask('the events', (limit) => warningsIn(connection, namespace, limit))]),
+  )
+  const [{ current, owners, logs }, warnings] = answer
   const concerned = new Set([ref.name, ...owners, ...current.map(({ metadata }) => metadata?.name ?? '')])
-  const logs = await together(current.slice(0, 3).flatMap((pod) => logTails(connection, pod, signal)))
   return {
     ref,
     namespace,
     pods: current,
-    events: (warnings ?? []).filter(({ involvedObject }) => concerned.has(involvedObject.name ?? '')),
+    events: (warnings ?? []).filter(({ involvedObject }) => concerned.has(involvedObject?.name ?? '')),
     logs: logs.filter((tail) => tail !== undefined),
+    unseen,
   }
 }
 
@@ -143,28 +165,30 @@ const warningsIn = async (
 }
 
 /** The last words of the containers that ended or are not ready. */
-const logTails = (
-  connection: Connection,
-  pod: Pod,
-  signal: AbortSignal | undefined,
-): Promise<LogTail | undefined>[] =>
+const logTails = (connection: Connection, pod: Pod, ask: Ask): Promise<LogTail | undefined>[] =>
   [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]
     .filter(
       ({ ready, state, restartCount }) => !ready && (state?.running || state?.terminated || restartCount > 0),
     )
     .map(async ({ name: container, state, lastState }) => {
       const previous = state?.waiting !== undefined && lastState?.terminated !== undefined
-      const text = await unlessDenied(
-        connection.text({
-          verb: 'get',
-          version: 'v1',
-          resource: 'pods',
-          namespace: pod.metadata?.namespace ?? 'default',
-          name: pod.metadata?.name ?? '',
-          subresource: 'log',
-          query: { container, tailLines: '50', ...(previous && { previous: 'true' }) },
-          signal,
-        }),
+      const text = await ask(`the log of container ${container} of pod ${pod.metadata?.name}`, (signal) =>
+        connection
+          .text({
+            verb: 'get',
+            version: 'v1',
+            resource: 'pods',
+            namespace: pod.metadata?.namespace ?? 'default',
+            name: pod.metadata?.name ?? '',
+            subresource: 'log',
+            query: { container, tailLines: '50', ...(previous && { previous: 'true' }) },
+            signal,
+          })
+          .catch((error: unknown) => {
+            // The container has not started, or its former one is gone: there is no log.
+            if (statusOf(error) === 400) return undefined
+            throw error
+          }),
       )
       return text === undefined ? undefined : { pod: pod.metadata?.name ?? '', container, text }
     })

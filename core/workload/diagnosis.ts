@@ -21,6 +21,8 @@ export interface DiagnosisFacts {
   /** Warnings about the workload, its ReplicaSets and its pods. */
   events: readonly Event[]
   logs: readonly LogTail[]
+  /** What could not be looked at and why, one line each. */
+  unseen?: readonly string[]
   /** What the same diagnosis said before anything was touched. */
   before?: readonly Finding[]
 }
@@ -60,7 +62,7 @@ export const diagnose = (facts: DiagnosisFacts): Finding[] => {
   const findings = gather(symptoms, pods.length, facts).toSorted(
     (one, other) => rank.indexOf(one.code) - rank.indexOf(other.code),
   )
-  return [...findings, ...newestWarnings(facts)]
+  return [...findings, ...newestWarnings(facts), ...notLookedAt(facts)]
 }
 
 const podSymptoms = (pod: Pod, facts: DiagnosisFacts): Symptom[] => {
@@ -203,6 +205,20 @@ const newestWarnings = (facts: DiagnosisFacts): Finding[] => {
     },
   ]
 }
+
+/** What was not seen may be the cause, so it is said. */
+const notLookedAt = ({ ref, namespace, unseen = [] }: DiagnosisFacts): Finding[] =>
+  unseen.length === 0
+    ? []
+    : [
+        {
+          code: 'diagnosis-incomplete',
+          severity: 'warning',
+          subject: formatWorkloadRef(ref),
+          found: `not all that could explain its state could be looked at: ${unseen.slice(0, 3).join('; ')}${unseen.length > 3 ? `; and ${unseen.length - 3} more` : ''}`,
+          remedy: lookWith('See its pods.', `kubectl describe pods -n ${namespace}`),
+        },
+      ]
 
 const newestFirst = (events: readonly Event[]): Event[] =>
   events.toSorted((one, other) => timeOf(other) - timeOf(one))

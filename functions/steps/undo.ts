@@ -4,6 +4,7 @@ import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { probeInjection } from '../../adapters/kubernetes/probe.ts'
 import { restartedAtOf, workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
+import { PodidError } from '../../core/errors.ts'
 import { Before, type Request } from '../../core/request.ts'
 import type { UndoStep } from '../../core/steps/answers.ts'
 import { decideUndo, type UndoDecision, undoCommands } from '../../core/undo.ts'
@@ -160,6 +161,10 @@ const isInjected = async (
       ...(signal ? { signal } : {}),
     })
     return outcome !== 'not-injected'
+  } catch (error) {
+    signal?.throwIfAborted()
+    if (error instanceof PodidError) return true
+    throw error
   } finally {
     await connection.close()
   }

@@ -1,8 +1,7 @@
 import * as z from 'zod'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
-import { diagnosisFacts } from '../../adapters/kubernetes/inspect.ts'
+import { diagnosisFactsNow } from '../../adapters/kubernetes/inspect.ts'
 import { observeRollout as follow } from '../../adapters/kubernetes/watch.ts'
-import { workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { Finding } from '../../core/findings.ts'
 import type { RolloutStep } from '../../core/steps/answers.ts'
@@ -93,10 +92,8 @@ const reasons = async (
   { request, diagnosis: before }: Input,
   signal: AbortSignal | undefined,
 ): Promise<Finding[]> => {
-  const ref = requiredWorkload(request)
-  const workload = await workloads(connection).get(ref, request.namespace, signal)
-  if (!workload) return []
-  return diagnose({ ...(await diagnosisFacts(connection, ref, workload, signal)), before })
+  const facts = await diagnosisFactsNow(connection, requiredWorkload(request), request.namespace, signal)
+  return diagnose({ ...facts, before })
 }
 
 export const create = (runtime: Runtime) =>

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { explaining, explainWithinMs } from '../../../adapters/kubernetes/explain.ts'
 import {
   agentOnNodes,
   configMapsOf,
@@ -159,7 +160,57 @@ describe('a diagnosis', () => {
       rules: without('pods/log').filter(({ resources: names }) => !names.includes('events')),
     })
     await cluster.deploy()
-    expect(await diagnosed()).toMatchObject([{ code: 'rollout-crash-loop' }])
+    expect(await diagnosed()).toMatchObject([
+      { code: 'rollout-crash-loop' },
+      {
+        code: 'diagnosis-incomplete',
+        found: expect.stringMatching(/list events .*403.*; get pods\/log .*403/),
+      },
+    ])
+  })
+
+  const faults = [403, 404, 409, 410, 429, 500, 503]
+  const explains = ['get pods/log', 'list events', 'list replicasets', 'list pods']
+  const cells = explains.flatMap((operation) => faults.map((status) => ({ operation, status })))
+  it.each(cells)(
+    'is no failure where $operation answers $status, and says so',
+    async ({ operation, status }) => {
+      await serve({ held: true, behaviour: crashing })
+      await cluster.deploy()
+      const action = { kind: 'error', status, code: 'Fault' } as const
+      cluster.calls.inject({ operation, times: 1000, action })
+      expect(await diagnosed()).toContainEqual(
+        expect.objectContaining({
+          code: 'diagnosis-incomplete',
+          severity: 'warning',
+          found: expect.stringMatching(`${operation} .*: ${status} `),
+        }),
+      )
+    },
+  )
+
+  it('asks a second time for what fails for a moment', async () => {
+    await serve({ held: true, behaviour: crashing })
+    await cluster.deploy()
+    cluster.calls.inject({ operation: 'get pods/log', action: { kind: 'error', status: 500, code: 'Fault' } })
+    expect((await diagnosed()).map(({ code }) => code)).not.toContain('diagnosis-incomplete')
+  })
+
+  it('takes no longer than its limit, whatever hangs, and tells the rest', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const hanging = (signal: AbortSignal) =>
+      new Promise<never>((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason))
+      })
+    const explained = explaining(undefined, (ask) =>
+      Promise.all([ask('the log', hanging), ask('the events', async () => 'seen')]),
+    )
+    await vi.advanceTimersByTimeAsync(explainWithinMs)
+    expect(await explained).toEqual({
+      answer: [undefined, 'seen'],
+      unseen: ['the log (no answer within 10 s)'],
+    })
+    vi.useRealTimers()
   })
 
   it('names the image that cannot be pulled, and shows the warnings', async () => {
