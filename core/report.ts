@@ -56,7 +56,7 @@ export const buildReport = (state: RunState, now: number): Report => {
   const { request } = state
   const failure = state.failure && {
     error: state.failure.Error,
-    message: failureMessage(state.failure.Cause ?? ''),
+    message: failureMessage(state.failure.Cause ?? '') || `${state.failure.Error}, without a word on why`,
   }
   const undo = undoOf(state)
   const outcome = outcomeOf(state, undo)

@@ -94,7 +94,7 @@ export const InjectionStep = z.object({
    */
   way: z.enum(['dry-run', 'first-pod', 'settled']),
   probes: z.number(),
-  /** Milliseconds from the association's last change (or the first probe of an older one) to the last probe. */
+  /** Milliseconds that this step has waited in all its calls, by one clock each. */
   waitedMs: z.number(),
   message: z.string(),
 })

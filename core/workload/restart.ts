@@ -12,7 +12,12 @@ export interface RestartFacts {
   /** The pods of the workload's current revision; older ones that still terminate are not among them. */
   pods: readonly Pod[]
   /** When the association came into being and was last changed, in milliseconds since the epoch. */
-  association: { createdAt: number; modifiedAt: number }
+  association: {
+    createdAt: number
+    modifiedAt: number
+    /** Whether this run has pointed it to another role: no pod is new enough then, whatever the clocks say. */
+    repointed: boolean
+  }
   rollout: Pick<RolloutAssessment, 'state' | 'counts'>
   /** Whether new pods are known to be injected, by the probe. */
   injectionLive: boolean
@@ -36,6 +41,11 @@ export const decideRestart = (facts: RestartFacts): RestartDecision => {
   }
   const missed = live.find((pod) => !readInjection(pod).injected)
   if (missed) return restart(`pod ${missed.metadata?.name} was created without the credentials`)
+  if (facts.association.repointed) {
+    return restart(
+      `this run gave the association another role, and the credentials of pod ${live[0]?.metadata?.name} may be those of the former one`,
+    )
+  }
   const stale = live.find((pod) => !isNewer(pod, facts.association))
   if (stale) {
     return restart(
@@ -53,13 +63,17 @@ export const decideRestart = (facts: RestartFacts): RestartDecision => {
 const keep = (reason: string): RestartDecision => ({ restart: false, reason })
 const restart = (reason: string): RestartDecision => ({ restart: true, reason })
 
+/** Of one moment: two stamps of a creation may fall on either side of a millisecond. */
+const oneMomentMs = 1000
+
 /**
  * Creation times come in whole seconds. In the second in which the association was made, the injection itself
  * shows that the pod came later; in the second of a later change nothing does.
  */
 const isNewer = (pod: Pod, { createdAt, modifiedAt }: RestartFacts['association']): boolean => {
   const second = Date.parse(pod.metadata?.creationTimestamp ?? '')
-  return second >= modifiedAt || (modifiedAt <= createdAt && second + 1000 > createdAt)
+  const unchanged = modifiedAt - createdAt < oneMomentMs
+  return second >= modifiedAt || (unchanged && second + 1000 > createdAt)
 }
 
 export interface RestartMark {

@@ -1,4 +1,4 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 import { together } from '../../adapters/concurrently.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { type ProbeResult, probeInjection } from '../../adapters/kubernetes/probe.ts'
@@ -7,13 +7,19 @@ import type { Runtime } from '../../adapters/runtime.ts'
 import { Association } from '../../core/association.ts'
 import type { PodTemplateSpec } from '../../core/kubernetes.ts'
 import type { Request } from '../../core/request.ts'
-import type { InjectionStep } from '../../core/steps/answers.ts'
+import { AssociationStep, type InjectionStep } from '../../core/steps/answers.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, requiredWorkload } from '../support/inputs.ts'
 import { type ClusterApis, clusterApis } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
 
-const Input = OnCluster.extend({ association: Association })
+const Input = OnCluster.extend({
+  association: Association,
+  /** What EnsureAssociation did: only a change has to arrive. */
+  action: AssociationStep.shape.action,
+  /** What earlier calls of this step have waited, in milliseconds. */
+  waitedMs: z.number(),
+})
 
 /** Each API server has a webhook of its own that learns of associations by itself: one hit proves little. */
 const confirmations = 3
@@ -23,8 +29,6 @@ const pauses = { eagerMs: 150, patientMs: 1000, patientAfterMs: 15_000 }
 const budgetMs = 40_000
 /** AWS gives "several seconds"; waited where nothing can be seen from outside. */
 const settleMs = 10_000
-/** An association older than this was not changed by this run, so its age says nothing about propagation. */
-const recentMs = 10 * 60_000
 
 type Surroundings = Pick<Runtime, 'clock' | 'signal' | 'progress'>
 
@@ -32,39 +36,39 @@ type Surroundings = Pick<Runtime, 'clock' | 'signal' | 'progress'>
 export const awaitInjection =
   (api: ClusterApis<OnCluster>, { clock, signal, progress }: Surroundings) =>
   async (input: z.output<typeof Input>): Promise<InjectionStep> => {
-    const { request, association } = input
+    const { request, action } = input
     const started = clock.now()
-    const modified = Date.parse(association.modifiedAt)
-    const since = started - modified < recentMs ? Math.min(modified, started) : started
+    // Never compared with the association's own times, which are of another clock.
+    const elapsedMs = () => Math.max(0, clock.now() - started)
+    const waitedMs = () => input.waitedMs + elapsedMs()
     const asking = inquiry(api, input, await templateOf(api.kept(input), request, signal), signal)
 
     const answer = (
       way: InjectionStep['way'],
       message: string,
       { ready = true, probes }: { ready?: boolean; probes: number },
-    ): InjectionStep => ({ ready, way, message, probes, waitedMs: clock.now() - since })
-    const settle = () => clock.sleep(Math.max(0, since + settleMs - clock.now()), signal)
+    ): InjectionStep => ({ ready, way, message, probes, waitedMs: waitedMs() })
+    const settle = () => clock.sleep(Math.max(0, settleMs - elapsedMs()), signal)
 
     let probes = 0
-    while (clock.now() - started < budgetMs) {
+    while (elapsedMs() < budgetMs) {
       const { verdict, message, asked } = await asking()
       probes += asked
       progress({ step: 'AwaitInjection', message, detail: { probes } })
       if (verdict === 'unanswerable') {
-        await settle()
+        if (action !== 'kept') await settle()
         return answer('first-pod', `the first new pod will tell: ${message}`, { probes })
       }
       if (verdict === 'injected') {
-        if (started - modified >= settleMs || modified <= Date.parse(association.createdAt))
-          return answer('dry-run', message, { probes })
+        if (action !== 'repointed') return answer('dry-run', message, { probes })
         await settle()
         const unseen = 'pods were injected before the role was changed, so its arrival cannot be seen'
         return answer('settled', `${unseen}; waited ${settleMs / 1000} s after the change`, { probes })
       }
-      const patient = clock.now() - since > pauses.patientAfterMs
+      const patient = waitedMs() > pauses.patientAfterMs
       await clock.sleep(patient ? pauses.patientMs : pauses.eagerMs, signal)
     }
-    return answer('dry-run', notArrived(input, clock.now() - since), { ready: false, probes })
+    return answer('dry-run', notArrived(input, waitedMs()), { ready: false, probes })
   }
 
 interface Inquiry {

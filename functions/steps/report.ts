@@ -1,13 +1,17 @@
+import * as z from 'zod'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { buildReport } from '../../core/report.ts'
 import { RunState } from '../../core/steps/answers.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
 
+/** The end, like the start, is the workflow's own time: a function's clock may be off. */
+const Input = RunState.extend({ endedAt: z.string() })
+
 /** One document of the whole run. */
 export const create = (runtime: Runtime) =>
-  makeHandler(runtime, { name: 'Report', input: RunState }, async (state) =>
-    buildReport(state, runtime.clock.now()),
+  makeHandler(runtime, { name: 'Report', input: Input }, async ({ endedAt, ...state }) =>
+    buildReport(state, Date.parse(endedAt)),
   )
 
 export const handler = create(lambda)

@@ -5,7 +5,7 @@ import { restartedAtOf, workloads } from '../../adapters/kubernetes/workloads.ts
 import type { Runtime } from '../../adapters/runtime.ts'
 import { Association } from '../../core/association.ts'
 import { RolloutFailed } from '../../core/errors.ts'
-import { InjectionStep, type RestartStep } from '../../core/steps/answers.ts'
+import { AssociationStep, InjectionStep, type RestartStep } from '../../core/steps/answers.ts'
 import { restartValue } from '../../core/undo.ts'
 import { decideRestart, writtenAtOf } from '../../core/workload/restart.ts'
 import { assessRollout } from '../../core/workload/rollout.ts'
@@ -17,6 +17,8 @@ import { lambda } from '../support/lambda.ts'
 
 const Input = OnCluster.extend({
   association: Association,
+  /** What EnsureAssociation did. */
+  action: AssociationStep.shape.action,
   injection: InjectionStep,
   /** How many restarts this run has made already. */
   attempt: z.number(),
@@ -54,6 +56,7 @@ export const restartWorkload =
       association: {
         createdAt: Date.parse(association.createdAt),
         modifiedAt: Date.parse(association.modifiedAt),
+        repointed: input.action === 'repointed',
       },
       rollout: assessRollout(workload),
       injectionLive: input.injection.way === 'dry-run',

@@ -21,8 +21,8 @@ const Input = OnCluster.extend({
   position: z.string().nullable(),
   /** What ailed the workload before anything was touched. */
   diagnosis: z.array(Finding),
-  /** When the rollout as a whole must be over, in milliseconds since the epoch. */
-  deadline: z.number(),
+  /** How long the rollout as a whole may still take, by the clock of the workflow. */
+  remainingMs: z.number(),
 })
 type Input = z.output<typeof Input>
 
@@ -40,6 +40,7 @@ export const watchRollout =
   async (input: Input): Promise<RolloutStep> => {
     const { request } = input
     const ref = requiredWorkload(request)
+    const endsAt = clock.now() + input.remainingMs
     const connection = api(input)
     const enough = new AbortController()
     let missed: PodsSeen | undefined
@@ -55,7 +56,7 @@ export const watchRollout =
       namespace: request.namespace,
       generation: input.generation,
       missedBefore: input.missedBefore ?? undefined,
-      budgetMs: Math.max(1000, Math.min(budgetMs, input.deadline - clock.now())),
+      budgetMs: Math.max(1000, Math.min(budgetMs, input.remainingMs)),
       noProgressMs,
       position: input.position,
       allowZero: request.allowZero,
@@ -68,7 +69,7 @@ export const watchRollout =
         throw error
       })
       .finally(() => pods.end())
-    const late = ['progressing', 'replaced'].includes(seen.state) && clock.now() >= input.deadline
+    const late = ['progressing', 'replaced'].includes(seen.state) && clock.now() >= endsAt
     const failed = late || ['failed', 'gone'].includes(seen.state)
     return {
       state: late ? 'failed' : seen.state,

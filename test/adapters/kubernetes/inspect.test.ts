@@ -164,7 +164,7 @@ describe('a diagnosis', () => {
       { code: 'rollout-crash-loop' },
       {
         code: 'diagnosis-incomplete',
-        found: expect.stringMatching(/list events .*403.*; get pods\/log .*403/),
+        found: expect.stringMatching(/list events .*403.*get pods\/log .*403/),
       },
     ])
   })

@@ -9,8 +9,8 @@ const born = (time: string): Pod =>
 const bare = pod({ metadata: { name: 'carts-b' }, spec: { containers: [{ name: 'carts' }] } })
 const leaving = { ...bare, metadata: { ...bare.metadata, deletionTimestamp: '2026-01-01T00:02:00Z' } }
 
-const unchanged = { createdAt: at('01:00.400'), modifiedAt: at('01:00.400') }
-const repointed = { createdAt: at('00:10'), modifiedAt: at('01:00.400') }
+const unchanged = { createdAt: at('01:00.400'), modifiedAt: at('01:00.400'), repointed: false }
+const repointed = { createdAt: at('00:10'), modifiedAt: at('01:00.400'), repointed: false }
 const settled = { state: 'complete', counts: { desired: 1, updated: 1, available: 1, old: 0 } } as const
 const moving = { ...settled, state: 'progressing' } as const
 
@@ -32,6 +32,16 @@ const cases: Case[] = [
     'born in the second of the repointing: may hold the former role',
     { pods: [born('01:00')], association: repointed },
     true,
+  ],
+  [
+    'newer than the repointing by its own clock, and this run did it',
+    { pods: [born('01:30')], association: { ...repointed, repointed: true } },
+    true,
+  ],
+  [
+    'in the second of a creation whose two stamps differ by a millisecond',
+    { pods: [born('01:00')], association: { ...unchanged, modifiedAt: at('01:00.401') } },
+    false,
   ],
   ['injected before the repointing', { pods: [born('00:30')], association: repointed }, true],
   ['no pods yet, rollout under way, injection live', { pods: [], rollout: moving }, false],

@@ -35,6 +35,7 @@ const restart = (way: InjectionStep['way'] = 'dry-run') => {
     request,
     cluster: { name: 'eks-workshop' } as ReachableCluster,
     association: { createdAt: startTime, modifiedAt: startTime } as Association,
+    action: 'created',
     injection: { ready: true, way, probes: 4, waitedMs: 0, message: '' },
     attempt: 0,
   })
