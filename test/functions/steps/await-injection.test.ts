@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Association } from '../../../core/association.ts'
+import type { ReachableCluster } from '../../../core/cluster.ts'
+import { resolveRequest } from '../../../core/request.ts'
+import type { AssociationStep } from '../../../core/steps/answers.ts'
+import { awaitInjection } from '../../../functions/steps/await-injection.ts'
+import { type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
+
+let cluster: ServedCluster
+beforeEach(async () => {
+  cluster = await serveCluster()
+  await cluster.deploy()
+  cluster.associate()
+})
+afterEach(() => cluster.close())
+
+const second = 1000
+
+/** Waits for the injection by a clock that is off by so much; the association bears the service's own times. */
+const waitFor = async (action: AssociationStep['action'], offByMs: number, modifiedAfterMs = 0) => {
+  const { clock } = cluster.connection
+  const now = clock.now()
+  const startTime = new Date(now).toISOString()
+  const request = resolveRequest(
+    {
+      cluster: 'eks-workshop',
+      namespace: 'carts',
+      serviceAccount: 'carts',
+      role: 'arn:aws:iam::123456789012:role/carts',
+      workload: 'deployment/carts',
+    },
+    { arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1', startTime },
+  )
+  const waited = await awaitInjection(
+    { kept: () => cluster.connection, fresh: () => ({ ...cluster.connection, close: async () => {} }) },
+    {
+      clock: { now: () => clock.now() + offByMs, sleep: clock.sleep },
+      progress: () => {},
+    },
+  )({
+    request,
+    cluster: { name: 'eks-workshop' } as ReachableCluster,
+    association: {
+      createdAt: startTime,
+      modifiedAt: new Date(now + modifiedAfterMs).toISOString(),
+    } as Association,
+    action,
+    waitedMs: 0,
+  })
+  return { way: waited.way, seconds: Math.floor(waited.waitedMs / second) }
+}
+
+it.each<
+  [why: string, action: AssociationStep['action'], offByMs: number, modifiedAfterMs: number, found: object]
+>([
+  [
+    'two stamps of a creation that differ by a millisecond are no repoint',
+    'created',
+    0,
+    1,
+    { way: 'dry-run', seconds: 0 },
+  ],
+  ['what was not touched has nothing to settle', 'kept', 0, 5 * second, { way: 'dry-run', seconds: 0 }],
+  ['a repoint settles', 'repointed', 0, 0, { way: 'settled', seconds: 10 }],
+  [
+    'a repoint settles by a clock that is ahead',
+    'repointed',
+    15 * second,
+    0,
+    { way: 'settled', seconds: 10 },
+  ],
+  [
+    'a repoint settles by a clock that is behind',
+    'repointed',
+    -15 * second,
+    0,
+    { way: 'settled', seconds: 10 },
+  ],
+])('%s', async (_why, action, offByMs, modifiedAfterMs, found) => {
+  expect(await waitFor(action, offByMs, modifiedAfterMs)).toEqual(found)
+})
