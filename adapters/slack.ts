@@ -1,4 +1,4 @@
-import type { Message } from '../core/chatops/blocks.ts'
+import { type Message, shortened } from '../core/chatops/blocks.ts'
 import { Transient } from '../core/errors.ts'
 import { withPatience } from './patience.ts'
 import type { Runtime } from './runtime.ts'
@@ -62,11 +62,13 @@ export const slack = (runtime: Runtime, { url, token }: SlackAccess) => {
 
   return {
     post: async (channel: string, message: Message): Promise<MessageRef> => {
-      const posted = await call('chat.postMessage', { channel, ...message, ...noPreviews })
+      const posted = await inWords(message, (said) =>
+        call('chat.postMessage', { channel, ...said, ...noPreviews }),
+      )
       return { channel: String(posted.channel), ts: String(posted.ts) }
     },
     update: async (ref: MessageRef, message: Message): Promise<void> => {
-      await call('chat.update', { ...ref, ...message })
+      await inWords(message, (said) => call('chat.update', { ...ref, ...said }))
     },
     /** Shows a text to one person only. */
     whisper: async (channel: string, user: string, text: string): Promise<void> => {
@@ -81,6 +83,22 @@ export const slack = (runtime: Runtime, { url, token }: SlackAccess) => {
 }
 
 export type Slack = ReturnType<typeof slack>
+
+/** What Slack says of a message that is not as it takes messages. */
+const unfit = new Set(['msg_blocks_too_long', 'msg_too_long', 'invalid_blocks', 'invalid_blocks_format'])
+
+/** Says a message, or where Slack takes it for too long or faulty, a shorter one with the same buttons. */
+const inWords = async <Answer>(
+  message: Message,
+  say: (message: Message) => Promise<Answer>,
+): Promise<Answer> => {
+  try {
+    return await say(message)
+  } catch (error) {
+    if (!(error instanceof SlackRefused) || !unfit.has(error.reason)) throw error
+    return say(shortened(message, error.reason))
+  }
+}
 
 const patienceMs = 5_000
 const longestPause = 30

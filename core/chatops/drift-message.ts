@@ -10,9 +10,8 @@ export const driftMessage = ({ binding, cluster, findings, run }: Drift): Messag
     text: literal(title),
     blocks: withinLimits([
       { type: 'header', text: plainText(clip(title, 150)) },
-      ...findings
-        .slice(0, 20)
-        .map(({ subject, found, remedy }) =>
+      {
+        list: findings.map(({ subject, found, remedy }) =>
           section(
             [
               `${code(clip(subject, 150))} ${literal(clip(found, 900))}`,
@@ -20,6 +19,8 @@ export const driftMessage = ({ binding, cluster, findings, run }: Drift): Messag
             ].join('\n'),
           ),
         ),
+        more: (left) => context(`and ${left} more`),
+      },
       context(
         run
           ? `The run ${code(run)} repairs it.`

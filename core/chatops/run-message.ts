@@ -3,7 +3,16 @@ import type { Finding } from '../findings.ts'
 import type { Report } from '../report.ts'
 import { visible } from '../text/unprintable.ts'
 import type { RunRecord, Trigger } from '../triggers/origin.ts'
-import { type Block, type Button, context, type Message, plainText, section, withinLimits } from './blocks.ts'
+import {
+  type Block,
+  type Button,
+  context,
+  type Message,
+  type Part,
+  plainText,
+  section,
+  withinLimits,
+} from './blocks.ts'
 import { clip, code, literal } from './mrkdwn.ts'
 import { remedyText } from './remedy.ts'
 import type { RunView, StepView } from './run-view.ts'
@@ -28,7 +37,7 @@ export const runMessage = (facts: RunMessageFacts): Message => {
     { type: 'header' as const, text: plainText(clip(`${state.mark} ${title}`, most.header)) },
     context(`${requestedBy(facts.record)} · run ${code(run)}`),
     ...textBlocks(view.steps.map(stepLine).join('\n')),
-    ...findingBlocks(view.findings),
+    findingBlocks(run, view.findings),
     ...(approval ? approvalBlocks(approval, view.end === null) : []),
     ...(view.end ? endBlocks(run, view.end) : []),
   ]
@@ -36,7 +45,7 @@ export const runMessage = (facts: RunMessageFacts): Message => {
   return { text: literal(text), blocks: withinLimits(blocks) }
 }
 
-const most = { header: 150, section: 2900, text: 300, findings: 15 }
+const most = { header: 150, section: 2900, text: 300, lines: 12, line: 400 }
 
 const modes = new Map<unknown, string>([
   ['plan', 'Plan'],
@@ -94,14 +103,10 @@ const stepLine = ({ label, state, note, seconds }: StepView): string =>
 const findingMarks: Record<Finding['severity'], string> = { blocking: '✖', warning: '⚠', info: 'ℹ' }
 
 /** Findings with their remedies; those of severity info are only in the report. */
-const findingBlocks = (findings: readonly Finding[]): Block[] => {
-  const shown = findings.filter(({ severity }) => severity !== 'info')
-  const left = shown.length - most.findings
-  return [
-    ...shown.slice(0, most.findings).flatMap(findingBlock),
-    ...(left > 0 ? [context(`and ${left} more, in the run's report`)] : []),
-  ]
-}
+const findingBlocks = (run: string, findings: readonly Finding[]): Part => ({
+  list: findings.filter(({ severity }) => severity !== 'info').flatMap(findingBlock),
+  more: (left) => context(`and ${left} more: the output of the execution ${code(run)} has the whole report`),
+})
 
 const findingBlock = ({ severity, subject, found, remedy }: Finding): Block[] => [
   section(
@@ -141,7 +146,7 @@ const button = (
 ): Button => ({ type: 'button', action_id: action, text: plainText(text), value, style })
 
 const endBlocks = (run: string, { message, report }: NonNullable<RunView['end']>): Block[] => [
-  ...textBlocks(literal(message)),
+  ...textBlocks(literal(clip(message, 4000))),
   ...(report && report.changes.length > 0
     ? textBlocks(`*${report.outcome === 'planned' ? 'To change' : 'Changed'}*\n${listOf(report.changes)}`)
     : []),
@@ -173,8 +178,14 @@ const undoBlock = (run: string): Block => ({
   ],
 })
 
-const listOf = (lines: readonly string[]): string =>
-  lines.length > 0 ? lines.map((line) => `• ${literal(line)}`).join('\n') : '• change nothing'
+const listOf = (lines: readonly string[]): string => {
+  if (lines.length === 0) return '• change nothing'
+  const left = lines.length - most.lines
+  return [
+    ...lines.slice(0, most.lines).map((line) => `• ${literal(clip(line, most.line))}`),
+    ...(left > 0 ? [`and ${left} more`] : []),
+  ].join('\n')
+}
 
 /** A section holds 3,000 characters; longer text goes on in the next one, cut at a line's end. */
 const textBlocks = (text: string): Block[] => {

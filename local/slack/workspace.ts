@@ -106,10 +106,22 @@ const contentOf = (fields: Record<string, unknown>): Pick<PostedMessage, 'text' 
   if (text === '' && blocks.length === 0) return wrong('no_text')
   if (text.length > 40_000) return wrong('msg_too_long')
   if (blocks.length > 50 || !blocks.every(isGood)) return wrong('invalid_blocks')
+  if (charactersOf(blocks) > mostCharacters) return wrong('msg_blocks_too_long')
   const ids = blocks.flatMap(({ block_id: id }) => (id === undefined ? [] : [id]))
   if (new Set(ids).size < ids.length) return wrong('invalid_blocks')
   return { text, blocks }
 }
+
+/**
+ * Not documented: messages were refused with 11,341 characters of text in blocks and more, and Slack does not say
+ * what it counts. https://github.com/slackapi/bolt-js/issues/2509
+ */
+const mostCharacters = 11_000
+
+const charactersOf = (blocks: readonly ShownBlock[]): number =>
+  blocks
+    .flatMap(({ text, elements = [] }) => [text, ...elements.map((element) => element.text)])
+    .reduce((sum, text) => sum + (typeof text === 'string' ? text : (text?.text ?? '')).length, 0)
 
 const most: Readonly<Record<string, number>> = { header: 150, section: 3000 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { type Slack, slack } from '../../adapters/slack.ts'
+import { section } from '../../core/chatops/blocks.ts'
 import { type SlackStandIn, startSlack } from '../../local/slack/index.ts'
 import { type Scripted, scriptedServer } from '../support/scripted-server.ts'
 
@@ -76,4 +77,25 @@ it.each<[why: string, script: Scripted[]]>([
   await withScript(script, async (scripted) => {
     await expect(scripted.post('C0', message)).rejects.toMatchObject({ name: 'Transient' })
   })
+})
+
+it('says a message that Slack does not take in a shorter one, with its buttons', async () => {
+  const button = {
+    type: 'button',
+    action_id: 'approve',
+    text: { type: 'plain_text', text: 'Approve' },
+    value: 'a',
+  } as const
+  const tooLong = {
+    text: 'Enable carts: waits for approval',
+    blocks: [
+      ...Array.from({ length: 5 }, () => section('x'.repeat(2900))),
+      { type: 'actions' as const, block_id: 'approval-a', elements: [button] },
+    ],
+  }
+  const posted = await api.post('C0', tooLong)
+  await api.update(posted, tooLong)
+  const [shown] = standIn.workspace.messages
+  expect(shown).toMatchObject({ text: tooLong.text, updates: 1 })
+  expect(JSON.stringify(shown?.blocks)).toMatch(/"approve".*msg_blocks_too_long/)
 })

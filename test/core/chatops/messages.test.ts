@@ -187,6 +187,37 @@ describe('a run’s message', () => {
   })
 })
 
+it.each([8, 33, 200])(
+  'an approval of a run with %i findings has its buttons, and says what was left out',
+  (count) => {
+    const slack = startSlackWorkspace()
+    const findings = Array.from({ length: count }, (_, index) =>
+      finding({
+        code: `c-${index}`,
+        found: 'x'.repeat(700),
+        remedy: { advice: 'y'.repeat(400), command: 'z & '.repeat(300) },
+      }),
+    )
+    const question = {
+      approval: 'abc',
+      run,
+      cluster: 'shop-1',
+      region: 'us-west-2',
+      namespace: 'carts',
+      workload: null,
+      changes: Array.from({ length: count }, (_, index) => `change ${index} ${'c'.repeat(500)}`),
+      findings,
+      expiresAt: at,
+    }
+    const events = findings.map((one): RunEvent => ({ type: 'finding', ...step('VerifyRole'), finding: one }))
+    const message = runMessage(facts(events, { approval: { question, answer: null } }))
+    expect(slack.call('chat.postMessage', { channel: 'C0', ...message })).toMatchObject({ ok: true })
+    expect(textOf(message)).toMatch(/"action_id":"approve".*"action_id":"decline"/)
+    expect(textOf(message)).toContain('This run would')
+    expect(textOf(message)).toMatch(/and \d+ more: the output of the execution `slack-shop-1-carts-0`/)
+  },
+)
+
 describe('a notification for Amazon Q', () => {
   it('has the form that it takes, and one thread for a run', () => {
     const detail = {
