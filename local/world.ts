@@ -2,7 +2,7 @@ import { type AwsStandIn, startAws } from './aws/index.ts'
 import { CallLog } from './calls.ts'
 import { type VirtualClock, virtualClock } from './clock.ts'
 import { type ClusterOptions, type ClusterStandIn, startCluster } from './cluster.ts'
-import { resources } from './kubernetes/store/resources.ts'
+import { expireEvents } from './kubernetes/store/events.ts'
 import { logTrouble, type Trouble } from './trouble.ts'
 
 /** How fast the world is, in milliseconds. */
@@ -89,17 +89,7 @@ export const startWorld = async (scenario: Scenario, options: WorldOptions = {})
     },
   }
   await scenario.play(world)
-  for (const cluster of clusters.values()) expireEvents(cluster, clock.now())
+  for (const cluster of clusters.values()) expireEvents(cluster.store, clock.now())
   clock.release(time)
   return world
-}
-
-/** Kubernetes keeps events for an hour (the API server's --event-ttl), and a scenario's history lasts days. */
-const eventLifeMs = 3600_000
-
-const expireEvents = ({ store }: ClusterStandIn, now: number): void => {
-  for (const { metadata, lastTimestamp } of store.list(resources.events)) {
-    const last = Date.parse(lastTimestamp ?? metadata.creationTimestamp)
-    if (now - last > eventLifeMs) store.remove(resources.events, metadata.namespace, metadata.name)
-  }
 }

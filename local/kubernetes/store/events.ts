@@ -41,6 +41,7 @@ interface Similar {
  * different message for the same reason on they are combined into one.
  */
 export const eventRecorder = ({ store, clock }: { store: Store; clock: LocalClock }): EventRecorder => {
+  let expiredAt = clock.now()
   const similar = new Map<string, Similar>()
   const written = new Map<string, { namespace: string; name: string }>()
   let sequence = 0n
@@ -58,7 +59,7 @@ export const eventRecorder = ({ store, clock }: { store: Store; clock: LocalCloc
       known && now - known.last <= similarWithinMs ? known : { messages: new Set<string>(), last: now }
     group.messages.add(message)
     group.last = now
-    similar.set(key, group)
+    remember(similar, key, group)
     if (group.messages.size < similarEvents) return { message, key: `${key} ${message}` }
     group.messages.delete(group.messages.values().next().value ?? '')
     return { message: `(combined from similar events): ${message}`, key }
@@ -79,6 +80,10 @@ export const eventRecorder = ({ store, clock }: { store: Store; clock: LocalCloc
   return (source) => (object, occurrence) => {
     const { type, reason, fieldPath } = occurrence
     const namespace = object.metadata.namespace ?? 'default'
+    if (clock.now() - expiredAt > expiryEveryMs) {
+      expiredAt = clock.now()
+      expireEvents(store, clock.now())
+    }
     // A namespace on its way out accepts no events.
     if (!store.get(resources.namespaces, undefined, namespace)) return
     const base = {
@@ -106,8 +111,33 @@ export const eventRecorder = ({ store, clock }: { store: Store; clock: LocalCloc
       occurrence.message,
     )
     if (repeat(key, message)) return
-    written.set(key, { namespace, name: base.metadata.name })
+    remember(written, key, { namespace, name: base.metadata.name })
     create(store, { ...base, message, ...counted(source, store.timestamp()) })
+  }
+}
+
+/** Kubernetes keeps events for an hour (the API server's --event-ttl). */
+const lifeMs = 3600_000
+/** Nothing but a new event makes anybody look for those that are too old, at most this often. */
+const expiryEveryMs = 60_000
+
+/** Removes the events that are too old to be kept. */
+export const expireEvents = (store: Store, now: number): void => {
+  for (const { metadata, lastTimestamp } of store.list(resources.events)) {
+    const last = Date.parse(lastTimestamp ?? metadata.creationTimestamp)
+    if (now - last > lifeMs) store.remove(resources.events, metadata.namespace, metadata.name)
+  }
+}
+
+/** As many keys as client-go's caches hold; the oldest are forgotten. */
+const remembered = 4096
+
+const remember = <Value>(map: Map<string, Value>, key: string, value: Value): void => {
+  map.delete(key)
+  map.set(key, value)
+  for (const oldest of map.keys()) {
+    if (map.size <= remembered) return
+    map.delete(oldest)
   }
 }
 
