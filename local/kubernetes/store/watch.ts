@@ -67,7 +67,7 @@ export class WatchCache {
 }
 
 // More than any test or scenario writes between a client's list and its watch.
-const capacity = 20_000
+const capacity = 5000
 
 const keyOf = ({ metadata }: KubernetesObject): string => `${metadata.namespace ?? ''}/${metadata.name}`
 
