@@ -75,10 +75,10 @@ const parseNeed = (text: string): Record<string, unknown> => {
   const [name, resources] = [text.slice(0, at), text.slice(at + 1)]
   if (name.includes(':')) return { actions: list(name), resources: list(resources) }
   const field = readyMadeFields[name]
-  if (!field) {
+  if (field === undefined) {
     throw new UsageError(
       `--need ${text}: ${name} names no ready-made need; these are: ${Object.keys(readyMadeFields).join(', ')}`,
     )
   }
-  return { use: name, [field]: resources }
+  return field === '' ? { use: name } : { use: name, [field]: resources }
 }

@@ -49,7 +49,8 @@ export interface PolicyQuestion {
   context: Context
 }
 
-export type Layer = 'role' | 'boundary' | 'session' | 'trust'
+/** resource: a policy of the resource, which the evaluator does not see and a need may name. */
+export type Layer = 'role' | 'boundary' | 'session' | 'trust' | 'resource'
 
 /** A statement that decided. */
 export interface DecidingStatement {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { type WorkloadNeeds, workloadNeeds } from './workload-needs.ts'
 
 const quote = (value: unknown): string => JSON.stringify(value) ?? 'undefined'
 
@@ -15,6 +16,16 @@ const Resource = z.string().regex(/^(?:\*|arn:[^:\s]+:[^:\s]+:[^:\s]*:[^:\s]*:\S
 export const Need = z.strictObject({
   actions: z.array(Action).min(1, { error: 'names no action' }),
   resources: z.array(Resource).min(1, { error: 'names no resource' }),
+  grantedBy: z
+    .literal('resource-policy')
+    .exactOptional()
+    .describe(
+      'The policy of the resource grants it, so that the role need not; a Deny of the role still counts.',
+    ),
+  optional: z
+    .literal(true)
+    .exactOptional()
+    .describe('The workload does without it; what is missing of it is told and stops nothing.'),
 })
 export type Need = z.infer<typeof Need>
 
@@ -54,6 +65,13 @@ const bucketFields = { bucket: BucketArn, prefix: z.string().default('') }
 /** Asking for an object that is not there is answered with 403 instead of 404 to who may not list. */
 const listBucket = (bucket: string): Need => ({ actions: ['s3:ListBucket'], resources: [bucket] })
 
+/** What is worth having, and stops nothing where it is missing. */
+const optional = (resource: string, ...actions: string[]): Need => ({
+  actions,
+  resources: [resource],
+  optional: true,
+})
+
 const readyMade = <Fields extends z.ZodRawShape>(
   schema: z.ZodObject<Fields>,
   needs: (fields: z.output<z.ZodObject<Fields>>) => Need[],
@@ -71,11 +89,7 @@ const catalogue = {
   'dynamodb-read-write': readyMade(named('dynamodb-read-write', { table: TableArn }), ({ table }) => [
     {
       actions: [
-        'dynamodb:BatchGetItem',
-        'dynamodb:BatchWriteItem',
-        'dynamodb:ConditionCheckItem',
         'dynamodb:DeleteItem',
-        'dynamodb:DescribeTable',
         'dynamodb:GetItem',
         'dynamodb:PutItem',
         'dynamodb:Query',
@@ -85,6 +99,13 @@ const catalogue = {
       resources: [table],
     },
     { actions: ['dynamodb:Query', 'dynamodb:Scan'], resources: [`${table}/index/*`] },
+    optional(
+      table,
+      'dynamodb:BatchGetItem',
+      'dynamodb:BatchWriteItem',
+      'dynamodb:ConditionCheckItem',
+      'dynamodb:DescribeTable',
+    ),
   ]),
   /** list_amazons3.html */
   's3-read': readyMade(named('s3-read', bucketFields), ({ bucket, prefix }) => [
@@ -94,16 +115,11 @@ const catalogue = {
   /** list_amazons3.html: uploads in parts ask for PutObject, and for AbortMultipartUpload where they fail. */
   's3-read-write': readyMade(named('s3-read-write', bucketFields), ({ bucket, prefix }) => [
     {
-      actions: [
-        's3:AbortMultipartUpload',
-        's3:DeleteObject',
-        's3:GetObject',
-        's3:ListMultipartUploadParts',
-        's3:PutObject',
-      ],
+      actions: ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
       resources: [`${bucket}/${prefix}*`],
     },
     listBucket(bucket),
+    optional(`${bucket}/${prefix}*`, 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'),
   ]),
   /** list_amazonsqs.html: the batch operations are authorised by the single ones' actions. */
   'sqs-consume': readyMade(named('sqs-consume', { queue: QueueArn }), ({ queue }) => [
@@ -128,27 +144,57 @@ const catalogue = {
   ]),
   /** list_awssecretsmanager.html */
   'secrets-manager-read': readyMade(named('secrets-manager-read', { secret: SecretArn }), ({ secret }) => [
-    { actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'], resources: [secret] },
+    { actions: ['secretsmanager:GetSecretValue'], resources: [secret] },
+    optional(secret, 'secretsmanager:DescribeSecret'),
   ]),
   /** list_awssystemsmanager.html */
   'ssm-parameters': readyMade(named('ssm-parameters', { parameter: ParameterArn }), ({ parameter }) => [
-    { actions: ['ssm:GetParameter', 'ssm:GetParameters', 'ssm:GetParametersByPath'], resources: [parameter] },
+    { actions: ['ssm:GetParameters'], resources: [parameter] },
+    optional(parameter, 'ssm:GetParameter', 'ssm:GetParametersByPath'),
   ]),
   /** list_awskeymanagementservice.html: what envelope encryption asks of a key. */
   'kms-use': readyMade(named('kms-use', { key: KeyArn }), ({ key }) => [
-    { actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'], resources: [key] },
+    { actions: ['kms:Decrypt'], resources: [key] },
+    optional(key, 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'),
   ]),
 }
 
-type Catalogue = typeof catalogue
-type ReadyMadeName = keyof Catalogue
+interface ReadyMade {
+  schema: z.ZodObject
+  expand: (input: unknown) => Need[]
+}
+
+/** The well-known workloads' needs, as schemas by name. */
+const workloads = Object.entries(workloadNeeds).map(([use, workload]: [string, WorkloadNeeds]) => {
+  const { about, core, optional: more } = workload
+  const schema = z.strictObject({
+    use: z.literal(use),
+    ...(about && {
+      [about.field]: z.string().regex(about.pattern, {
+        error: ({ input }) => `${quote(input)} is no ${about.field} for ${use}, such as ${about.example}`,
+      }),
+    }),
+  })
+  const expand = (input: unknown): Need[] => {
+    const fields = schema.parse(input) as Record<string, string>
+    const resource = about ? (fields[about.field] ?? '*') : '*'
+    const extra = more?.(resource) ?? []
+    return [...core(resource), ...extra.map((one): Need => ({ ...one, optional: true }))]
+  }
+  return { schema, expand, use }
+})
+
+const readyMades: Readonly<Record<string, ReadyMade>> = {
+  ...catalogue,
+  ...Object.fromEntries(workloads.map((workload) => [workload.use, workload])),
+}
 
 /** The names of the ready-made needs. */
-export const readyMadeNames = Object.keys(catalogue) as ReadyMadeName[]
+export const readyMadeNames = Object.keys(readyMades)
 
 /** The field that holds what each ready-made need is about. */
 export const readyMadeFields: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(catalogue).map(([name, { schema }]) => [
+  Object.entries(readyMades).map(([name, { schema }]) => [
     name,
     Object.keys(schema.shape).find((field) => field !== 'use') ?? '',
   ]),
@@ -168,6 +214,7 @@ export const NeedInput = z.discriminatedUnion(
     catalogue['secrets-manager-read'].schema,
     catalogue['ssm-parameters'].schema,
     catalogue['kms-use'].schema,
+    ...workloads.map(({ schema }) => schema),
   ],
   {
     error: (issue) =>
@@ -178,10 +225,15 @@ export const NeedInput = z.discriminatedUnion(
 )
 export type NeedInput = z.input<typeof NeedInput>
 
+const plainNeed = ({ actions, resources, grantedBy, optional }: Need): Need => ({
+  actions,
+  resources,
+  ...(grantedBy && { grantedBy }),
+  ...(optional && { optional }),
+})
+
 /** Spells out the ready-made needs; the others stay as they are. */
 export const expandNeeds = (needs: readonly NeedInput[]): Need[] =>
   needs.flatMap((need) =>
-    need.use === undefined
-      ? [{ actions: need.actions, resources: need.resources }]
-      : catalogue[need.use].expand(need),
+    need.use === undefined ? [plainNeed(need)] : (readyMades[need.use]?.expand(need) ?? []),
   )

@@ -101,10 +101,12 @@ const countGranted = (needs: readonly NeedInput[], verdicts: readonly Verdict[])
   if (needs.length === 0) return 'no needs to check'
   const verdictOn = new Map(verdicts.map((verdict) => [`${verdict.action} ${verdict.resource}`, verdict]))
   const granted = needs.filter((need) =>
-    expandNeeds([need]).every(({ actions, resources }) =>
-      actions.every((action) =>
-        resources.every((resource) => verdictOn.get(`${action} ${resource}`)?.granted),
-      ),
+    expandNeeds([need]).every(
+      ({ actions, resources, optional }) =>
+        optional ||
+        actions.every((action) =>
+          resources.every((resource) => verdictOn.get(`${action} ${resource}`)?.granted),
+        ),
     ),
   ).length
   const all = granted === needs.length ? '' : `of ${needs.length} `
@@ -149,6 +151,7 @@ const withoutGrant: Readonly<Record<Layer, string>> = {
   boundary: 'not in the boundary',
   session: 'not in the session policy',
   trust: 'not trusted',
+  resource: 'no policy of the resource',
 }
 
 /** `dynamodb:GetItem,Query sqs:SendMessage` */

@@ -67,7 +67,9 @@ interface Pair {
 const isComparable = (verdict: Verdict, opinion: Opinion): boolean => {
   if (verdict.decision === 'conditional') return opinion.blockedByOrganization
   const sessionAlone = verdict.layers.length > 0 && verdict.layers.every((layer) => layer === 'session')
-  const byTrust = opinion.decision === 'implicitDeny' && verdict.by.some(({ layer }) => layer === 'trust')
+  const byTrust =
+    opinion.decision === 'implicitDeny' &&
+    verdict.by.some(({ layer }) => layer === 'trust' || layer === 'resource')
   if (sessionAlone || byTrust || opinion.missingKeys.length > 0) return opinion.blockedByOrganization
   return verdict.granted || opinion.decision !== 'allowed' || !/[*?]/.test(verdict.resource)
 }

@@ -145,6 +145,7 @@ const layerNames: Readonly<Record<Layer, string>> = {
   boundary: 'permissions boundary',
   session: 'association',
   trust: 'trust policy',
+  resource: 'policy of the resource',
 }
 
 /** A role may have hundreds of statements that say the same; a few show which they are. */

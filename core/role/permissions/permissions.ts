@@ -16,7 +16,8 @@ import { checkTargetTrust, namedByTarget } from '../trust/target.ts'
 import { broadGrants } from './broad-grants.ts'
 import { podSessionContext } from './context.ts'
 import { explainVerdicts } from './explain.ts'
-import type { Verdict } from './verdicts.ts'
+import { unseenFindings } from './unseen.ts'
+import { describeGroup, groupVerdicts, type Verdict } from './verdicts.ts'
 
 export type { Verdict } from './verdicts.ts'
 
@@ -74,18 +75,21 @@ const checkRole = ({ role, identity, needs, session, grantedBy = [] }: RoleQuest
   const context = podSessionContext(role, identity, askedKeys(policies))
   // Needs overlap; what is asked twice is judged once.
   const judged = new Map<string, Verdict>()
-  const verdicts = needs.flatMap(({ actions, resources }) =>
+  const extra = new Set<Verdict>()
+  const verdicts = needs.flatMap(({ actions, resources, grantedBy: elsewhere, optional }) =>
     resources.flatMap((resource) => {
       const inContext = context(resource)
       return actions.map((action): Verdict => {
-        const key = `${action} ${resource}`
+        const key = `${action} ${resource} ${elsewhere ?? ''} ${optional ?? ''}`
         const known = judged.get(key)
         if (known) return known
         const own = judge(policies, { action, resource, context: inContext })
-        const judgement = grantedBy.length > 0 && lacksGrantOnly(own) ? grant(grantedBy) : own
+        const others = elsewhere ? [byResource] : grantedBy
+        const judgement = others.length > 0 && lacksGrantOnly(own) ? grant(others) : own
         const granted = judgement.decision === 'allowed'
         const verdict = { role: role.name, action, resource, granted, ...judgement }
         judged.set(key, verdict)
+        if (optional) extra.add(verdict)
         return verdict
       })
     }),
@@ -94,10 +98,35 @@ const checkRole = ({ role, identity, needs, session, grantedBy = [] }: RoleQuest
     verdicts,
     findings: [
       ...documentFindings(role, layers),
-      ...explainVerdicts({ role, layers, identity, context }, verdicts),
+      ...explainVerdicts(
+        { role, layers, identity, context },
+        verdicts.filter((verdict) => !extra.has(verdict)),
+      ),
+      ...optionalFindings(role, [...extra]),
+      ...unseenFindings(role, verdicts),
       ...broadGrants(role),
     ],
   }
+}
+
+/** What a need says of itself: its grant stands in a policy that is not the role's. */
+const byResource: DecidingStatement = {
+  layer: 'resource',
+  policy: 'policy of the resource',
+  sid: 'as the need says',
+}
+
+const optionalFindings = (role: RoleFacts, extra: readonly Verdict[]): Finding[] => {
+  const missing = extra.filter(({ granted }) => !granted)
+  if (missing.length === 0) return []
+  return [
+    {
+      code: 'permission-optional-missing',
+      severity: 'info',
+      subject: roleSubject(role),
+      found: `not granted, and the workload can do without: ${groupVerdicts(missing).map(describeGroup).join('; ')}`,
+    },
+  ]
 }
 
 /** A boundary still bounds what others grant to the role. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
+import { checkNeeds } from '../../../core/role/actions/check.ts'
 import { expandNeeds, NeedInput, readyMadeNames } from '../../../core/role/needs.ts'
 
 const table = 'arn:aws:dynamodb:us-west-2:111122223333:table/Items'
@@ -51,6 +52,7 @@ describe('the ready-made needs', () => {
     expect(expandNeeds([{ use: 'dynamodb-read-write', table }])).toMatchObject([
       { resources: [table], actions: expect.arrayContaining(['dynamodb:GetItem', 'dynamodb:Query']) },
       { resources: [`${table}/index/*`], actions: ['dynamodb:Query', 'dynamodb:Scan'] },
+      { resources: [table], optional: true },
     ])
   })
 
@@ -66,7 +68,26 @@ describe('the ready-made needs', () => {
     expect(expandNeeds([own, { use: 's3-read', bucket }])[0]).toEqual(own)
   })
 
+  const stream = { stream: 'arn:aws:kinesis:us-west-2:111122223333:stream/orders' }
+  const queue = { queue: 'arn:aws:sqs:us-west-2:111122223333:nth' }
+  const zone = { zone: 'arn:aws:route53:::hostedzone/Z0123456789' }
+  const secret = { secret: 'arn:aws:secretsmanager:us-west-2:111122223333:secret:carts-??????' }
   const arns: Record<string, Record<string, string>> = {
+    'dynamodb-table-read-write': { table },
+    'dynamodb-stream-read': { stream: `${table}/stream/*` },
+    'kinesis-consume': stream,
+    'ecr-pull': { repository: 'arn:aws:ecr:us-west-2:111122223333:repository/carts' },
+    'bedrock-invoke': { model: 'arn:aws:bedrock:us-west-2::foundation-model/*' },
+    loki: { bucket },
+    tempo: { bucket },
+    velero: { bucket },
+    'external-dns': zone,
+    'cert-manager': zone,
+    'external-secrets': secret,
+    'node-termination-handler': queue,
+    karpenter: queue,
+    'prometheus-remote-write': { workspace: 'arn:aws:aps:us-west-2:111122223333:workspace/ws-0123' },
+    'fluent-bit': { logGroup: 'arn:aws:logs:us-west-2:111122223333:log-group:/carts:*' },
     'dynamodb-read-write': { table },
     's3-read': { bucket },
     's3-read-write': { bucket },
@@ -81,6 +102,7 @@ describe('the ready-made needs', () => {
     const needs = expandNeeds([NeedInput.parse({ use, ...arns[use] })])
     expect(needs.length).toBeGreaterThan(0)
     for (const need of needs) expect(NeedInput.safeParse(need).success).toBe(true)
+    expect(checkNeeds(needs).faults).toEqual([])
   })
 })
 

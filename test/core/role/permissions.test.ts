@@ -63,8 +63,11 @@ const needs = [
   { actions: ['dynamodb:Query'], resources: [index] },
 ]
 
-const check = (checked: RoleFacts, more: Partial<PermissionQuestion> = {}) =>
-  checkPermissions({ ...identity, role: checked, needs, ...more })
+const check = (checked: RoleFacts, more: Partial<PermissionQuestion> = {}) => {
+  const { verdicts, findings } = checkPermissions({ ...identity, role: checked, needs, ...more })
+  // That a resource is in another account than the role is told in tests of its own.
+  return { verdicts, findings: findings.filter(({ code }) => code !== 'resource-in-another-account') }
+}
 
 const codes = (checked: RoleFacts, more: Partial<PermissionQuestion> = {}) =>
   check(checked, more).findings.map(({ code }) => code)
@@ -681,3 +684,57 @@ const pasted = ({ command = '' }: Remedy = { advice: '' }): { words: string[]; d
   const at = words.findIndex((word) => word === '--policy-document' || word === '--policy')
   return { words, document: JSON.parse(words[at + 1] ?? '') }
 }
+
+describe('what decides beside the role', () => {
+  const everything = role([managed(document(allow('*', '*')))])
+  const found = (asked: PermissionQuestion['needs'], checked = everything) =>
+    checkPermissions({ ...identity, role: checked, needs: asked }).findings.filter(
+      ({ code }) => code !== 'grant-over-broad',
+    )
+
+  it('is told of resources in another account', () => {
+    const resource = 'arn:aws:sns:us-west-2:999988887777:orders'
+    expect(found([{ actions: ['sns:Publish'], resources: [resource] }])).toMatchObject([
+      { code: 'resource-in-another-account', severity: 'warning', found: expect.stringContaining(resource) },
+      { code: 'resource-policies-not-looked-at', severity: 'info' },
+    ])
+  })
+
+  it.each([
+    ['kms:Decrypt', `arn:aws:kms:us-west-2:${account}:key/1234`, 'the policy of the key'],
+    ['s3:GetObject', 'arn:aws:s3:::b/*', 'the policy of the bucket'],
+    ['sqs:SendMessage', `arn:aws:sqs:us-west-2:${account}:orders`, 'the policy of the queue'],
+  ])('is told of %s', (action, resource, what) => {
+    expect(found([{ actions: [action], resources: [resource] }])).toMatchObject([
+      { code: 'resource-policies-not-looked-at', found: expect.stringContaining(what) },
+    ])
+  })
+
+  const own = {
+    actions: ['s3:GetObject'],
+    resources: ['arn:aws:s3:::b/*'],
+    grantedBy: 'resource-policy' as const,
+  }
+
+  it('may be said to grant a need, and then a role without policies is no fault', () => {
+    const checked = checkPermissions({ ...identity, role: role([]), needs: [own] })
+    expect(checked.verdicts).toMatchObject([{ granted: true, by: [{ layer: 'resource' }] }])
+    expect(checked.findings.filter(({ severity }) => severity !== 'info')).toEqual([])
+  })
+
+  it('outweighs no Deny of the role', () => {
+    const denying = role([managed(document(deny('s3:*', '*')))])
+    expect(found([own], denying).map(({ code }) => code)).toEqual(['permission-denied-explicitly'])
+  })
+
+  it('is not needed for what the workload can do without', () => {
+    const optional = { actions: ['dynamodb:Scan'], resources: [table], optional: true as const }
+    expect(found([optional], role([]))).toMatchObject([
+      {
+        code: 'permission-optional-missing',
+        severity: 'info',
+        found: expect.stringContaining('dynamodb:Scan'),
+      },
+    ])
+  })
+})
