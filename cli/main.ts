@@ -59,6 +59,24 @@ const acting = (mode: 'enable' | 'plan') => async (flags: EnableFlags) => {
 bindingCommand('plan', 'Show what enable would do, and what would prevent it').action(acting('plan'))
 bindingCommand('enable', 'Turn Pod Identity on for a workload, and prove it').action(acting('enable'))
 
+bindingCommand('role', 'Print the commands that make the binding’s role, or make it')
+  .option('--boundary <arn>', 'the permissions boundary that the role is to have')
+  .option('--create', 'make the role')
+  .action(async (flags) => {
+    const { role } = await import('./commands/role.ts')
+    leave(await role(flags))
+  })
+
+program
+  .command('needs')
+  .description('Print the needs that a role’s policies are made for, as YAML to keep')
+  .requiredOption('--role <arn>', 'the role: its ARN, or its name')
+  .option('--region <region>', 'any region of the partition (AWS_REGION)')
+  .action(async (flags) => {
+    const { needs } = await import('./commands/role.ts')
+    leave(await needs(flags))
+  })
+
 program
   .command('undo')
   .description('Put back what an earlier run changed')

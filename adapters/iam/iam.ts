@@ -1,7 +1,9 @@
 import { IAMClient } from '@aws-sdk/client-iam'
+import type { RolePlan } from '../../core/role/make.ts'
 import type { RoleFacts } from '../../core/role/role.ts'
 import { clientOptions, onlyAnswersOfAws } from '../aws-client.ts'
 import { perRuntime } from '../per-runtime.ts'
+import { createRole } from './make-role.ts'
 import { readOtherVersions, readRole } from './read-role.ts'
 import { type OpinionQuestion, simulate } from './simulate.ts'
 
@@ -22,6 +24,12 @@ export const iam = (runtime: Parameters<typeof client>[0], region: string) => {
   const source = { client: client(runtime, region), clock: runtime.clock, signal: runtime.signal }
   return {
     readRole: (role: string) => readRole(source, role),
+    createRole: (plan: RolePlan, tag: string) =>
+      createRole(
+        source,
+        plan,
+        async (name) => (await readRole(source, name))?.tags?.[tag] === plan.tags[tag],
+      ),
     readOtherVersions: (role: RoleFacts) => readOtherVersions(source, role),
     simulate: (question: OpinionQuestion) => simulate(source, question),
   }

@@ -1,0 +1,92 @@
+import { stringify } from 'yaml'
+import { systemClock } from '../../adapters/clock.ts'
+import { eks } from '../../adapters/eks/eks.ts'
+import { iam } from '../../adapters/iam/iam.ts'
+import { PodidError } from '../../core/errors.ts'
+import { resolveRequest } from '../../core/request.ts'
+import { checkNeeds } from '../../core/role/actions/check.ts'
+import { needsFromPolicies } from '../../core/role/attached-needs.ts'
+import { madeForTag, makeRoleCommands, planFaults, planRole } from '../../core/role/make.ts'
+import { type BindingFlags, inputFrom, UsageError } from '../binding.ts'
+import { type ExitCode, exit } from '../exit.ts'
+import { accountOf, ownCredentials } from '../identity.ts'
+import { silent } from '../run.ts'
+
+const runtimeOf = () => ({
+  aws: { credentials: ownCredentials() },
+  clock: systemClock,
+  log: silent,
+  progress: () => {},
+})
+
+const regionOf = (flags: { region?: string }): string => {
+  const region = flags.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION
+  if (region) return region
+  throw new UsageError('no region: give --region, or set AWS_REGION')
+}
+
+/** A failure of AWS, or a request with faults, as a line for people. */
+const told = async (work: () => Promise<ExitCode>): Promise<ExitCode> => {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof PodidError)) throw error
+    process.stderr.write(`podid: ${error.message}\n`)
+    return error.name === 'InvalidRequest' ? exit.usage : exit.failed
+  }
+}
+
+/**
+ * `podid role`: prints the commands that make the binding's role, for these pods alone and with their needs alone;
+ * with `create`, makes it. Asked again, it changes nothing.
+ */
+export const role = (flags: BindingFlags & { boundary?: string; create?: boolean }): Promise<ExitCode> =>
+  told(async () => {
+    const runtime = runtimeOf()
+    const region = regionOf(flags)
+    const account = await accountOf(runtime.aws.credentials, region)
+    const arn = `arn:aws:states:${region}:${account}:execution:podid:role`
+    const request = resolveRequest(inputFrom(flags), { arn, startTime: new Date(0).toISOString() })
+    const { needs, faults } = checkNeeds(request.needs)
+    const cluster = await eks(runtime, request.region).describeCluster(request.cluster)
+    if (!cluster) throw new UsageError(`there is no cluster ${request.cluster} in ${request.region}`)
+    const plan = planRole({
+      cluster: { name: cluster.name, arn: cluster.arn },
+      account,
+      namespace: request.namespace,
+      serviceAccount: request.serviceAccount,
+      sessionTags: request.sessionTags,
+      roleArn: request.role,
+      needs,
+      boundary: flags.boundary,
+    })
+    const wrong = [...faults.map((fault) => `needs: ${fault}`), ...planFaults(plan)]
+    if (wrong.length > 0) throw new UsageError(wrong.join('\n'))
+    if (!flags.create) {
+      process.stdout.write(`${makeRoleCommands(plan).join('\n')}\n`)
+      return exit.done
+    }
+    await iam(runtime, region).createRole(plan, madeForTag)
+    process.stdout.write(
+      `role ${request.role} is there, for ${request.namespace}/${request.serviceAccount} of ${cluster.name} alone\n`,
+    )
+    return exit.done
+  })
+
+/** `podid needs`: the needs that the policies of a role are made for, as YAML to keep. */
+export const needs = (flags: { role: string; region?: string }): Promise<ExitCode> =>
+  told(async () => {
+    const found = await iam(runtimeOf(), regionOf(flags)).readRole(flags.role)
+    if (!found) throw new UsageError(`there is no role ${flags.role}`)
+    const { needs: drafted, left } = needsFromPolicies(found)
+    const lines = drafted.flatMap(({ source, ...need }) => [
+      `  # ${source}`,
+      ...stringify([need])
+        .trimEnd()
+        .split('\n')
+        .map((line) => `  ${line}`),
+    ])
+    const notes = left.map((statement) => `# not taken: ${statement}`)
+    process.stdout.write(`${[drafted.length > 0 ? 'needs:' : 'needs: []', ...lines, ...notes].join('\n')}\n`)
+    return exit.done
+  })
