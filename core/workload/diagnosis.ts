@@ -216,7 +216,7 @@ const notLookedAt = ({ ref, namespace, unseen = [] }: DiagnosisFacts): Finding[]
           severity: 'warning',
           subject: formatWorkloadRef(ref),
           found: `not all that could explain its state could be looked at: ${unseen.slice(0, 3).join('; ')}${unseen.length > 3 ? `; and ${unseen.length - 3} more` : ''}`,
-          remedy: lookWith('See its pods.', `kubectl describe pods -n ${namespace}`),
+          remedy: lookWith('See its pods.', command`kubectl describe pods -n ${namespace}`),
         },
       ]
 
