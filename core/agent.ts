@@ -11,6 +11,8 @@ export interface AgentAddon {
   status: string
   version: string
   issues: { code: string; message: string }[]
+  /** The run that installed it, by its tag. */
+  run?: string
 }
 
 /** One of the agent's DaemonSets (`eks-pod-identity-agent`, `-hybrid`, …), by its own counts. */

@@ -1,15 +1,52 @@
+import * as z from 'zod'
+
+/** What a run can write. */
+export const ChangeKind = z.enum([
+  'access-entry',
+  'addon',
+  'association',
+  /** The run's mark on an association that it did not make. */
+  'association-tag',
+  'restart',
+  /** One deleted to free a rollout. */
+  'pod',
+])
+export type ChangeKind = z.infer<typeof ChangeKind>
+
 /** A write of a run: intended before it was tried, and what is known of it since. */
-export interface Change {
-  /** association-tag: the run's mark on an association that it did not make. pod: one deleted to free a rollout. */
-  kind: 'access-entry' | 'addon' | 'association' | 'association-tag' | 'restart' | 'pod'
-  /** What was written to: an ARN, an id, `deployment/carts`. */
-  subject: string
-  /** What was done, as a line for people: `created the association a-… of carts/carts with ROLE`. */
-  action: string
-  /** done and not-done were seen; unknown: its answer was lost, and nobody could look since. */
-  state: 'done' | 'not-done' | 'unknown'
+export const Change = z.object({
+  kind: ChangeKind,
+  /** What is written to: an ARN, an id, `deployment/carts`. */
+  subject: z.string(),
+  /** The write as words for people: `created the association a-…` where it is done, else `create …`. */
+  action: z.string(),
+  /**
+   * planned: a run would make it, or was to make it. done and not-done were seen; unknown: its answer was lost,
+   * and nobody could look since.
+   */
+  state: z.enum(['planned', 'done', 'not-done', 'unknown']),
   /** Whether the run has taken it back. */
-  undone: boolean
-  /** The command that takes it back by hand, where it was not taken back. */
-  command?: string
+  undone: z.boolean(),
+  /** Why it is unknown. */
+  error: z.string().exactOptional(),
+  /** The command that takes it back by hand. */
+  command: z.string().exactOptional(),
+})
+export type Change = z.infer<typeof Change>
+
+/** Whether it may have happened: everything but what was seen not to have. */
+export const mayBeDone = ({ state }: Change): boolean => state === 'done' || state === 'unknown'
+
+/** A change as a line for people, which says no more than is known of it. */
+export const changeLine = ({ action, state, undone, error }: Change): string => {
+  switch (state) {
+    case 'planned':
+      return action
+    case 'done':
+      return undone ? `${action}; put back since` : action
+    case 'not-done':
+      return `tried to ${action}, which did not happen`
+    case 'unknown':
+      return `tried to ${action}; whether that happened could not be seen${error ? `: ${error}` : ''}`
+  }
 }

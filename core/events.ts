@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { Change } from './changes.ts'
 import type { Finding } from './findings.ts'
 import type { Report } from './report.ts'
 
@@ -16,7 +17,7 @@ export interface ApprovalQuestion {
   /** `deployment/carts`; null where the association alone is the job. */
   workload: string | null
   /** One line for each thing that the run would do. */
-  changes: string[]
+  changes: Change[]
   findings: Finding[]
   /** RFC 3339: an answer after it comes too late. */
   expiresAt: string

@@ -1,10 +1,10 @@
-import { agentAddon, agentLine } from './agent.ts'
+import { agentLine } from './agent.ts'
+import { type Change, mayBeDone } from './changes.ts'
 import type { Finding } from './findings.ts'
 import type { Before } from './request.ts'
-import { command } from './shell.ts'
-import type { CredentialVariables, RunState, UndoStep } from './steps/answers.ts'
+import type { CredentialVariables, RunState } from './steps/answers.ts'
+import { ledgerOf, notUndone, plannedChanges, staying } from './steps/ledger.ts'
 import type { StepName } from './steps/table.ts'
-import { undoCommands } from './undo.ts'
 import { formatWorkloadRef } from './workload/workload.ts'
 
 /** How a run ended. */
@@ -38,12 +38,13 @@ export interface Report {
   /** The role's permissions as a table for people; empty where they were not looked at. */
   permissions: string[]
   findings: Finding[]
-  /** What the run would do (planned) or did. */
-  changes: string[]
+  /** What the run would write (planned), or has tried to write, and what is known of each. */
+  changes: Change[]
   propagation: { way: string; probes: number; ms: number } | null
   rollout: { state: string; message: string; ms: number; restarted: boolean; reason: string } | null
   credentials: { before: CredentialVariables | null; after: CredentialVariables; pods: string[] } | null
-  undo: Pick<UndoStep, 'done' | 'left'> | null
+  /** What a failed run, or a run that undoes an earlier one, has put back, and what it could not. */
+  undo: { done: string[]; left: { what: string; error: string; command: string }[] } | null
   /** What a failed run leaves on purpose, since others may rely on it by then, and how to take it away. */
   stays: { what: string; command: string }[]
   failure: { error: string; message: string } | null
@@ -58,8 +59,10 @@ export const buildReport = (state: RunState, now: number): Report => {
     error: state.failure.Error,
     message: failureMessage(state.failure.Cause ?? '') || `${state.failure.Error}, without a word on why`,
   }
-  const undo = undoOf(state)
-  const outcome = outcomeOf(state, undo)
+  const planning = state.request.mode === 'plan'
+  const changes = !planning ? ledgerOf(state) : state.failure ? [] : plannedChanges(state)
+  const undo = undoOf(state, changes)
+  const outcome = outcomeOf(state, undo, changes)
   const report = {
     outcome,
     run: request.run,
@@ -77,7 +80,7 @@ export const buildReport = (state: RunState, now: number): Report => {
     checked: checked(state),
     permissions: state.role?.table ?? [],
     findings: distinct(state.findings),
-    changes: outcome === 'planned' ? plannedChanges(state) : changed(state),
+    changes,
     propagation: state.injection && {
       way: state.injection.way,
       probes: state.injection.probes,
@@ -92,7 +95,7 @@ export const buildReport = (state: RunState, now: number): Report => {
         }
       : null,
     undo,
-    stays: outcome === 'failed' ? staying(state) : [],
+    stays: outcome === 'failed' ? staying(changes) : [],
     failure,
     before: state.before,
   }
@@ -110,60 +113,27 @@ const failureMessage = (cause: string): string => {
   return cause
 }
 
-const undoOf = (state: RunState): Report['undo'] => {
-  const { undo } = state
+const undoOf = ({ undo }: RunState, changes: readonly Change[]): Report['undo'] => {
   if (!undo) return null
-  if (!('error' in undo)) return { done: undo.done, left: undo.left }
-  const error = failureMessage(undo.error.Cause)
-  return { done: [], left: notUndone(state).map((left) => ({ ...left, error })) }
+  if (!('error' in undo))
+    return {
+      done: undo.done.map(({ what }) => what),
+      left: undo.left.map(({ what, error, command }) => ({ what, error, command })),
+    }
+  return { done: [], left: notUndone(changes, failureMessage(undo.error.Cause)) }
 }
 
-/** What the run changed, or may have changed where an answer was lost, and the commands that put it back. */
-const notUndone = ({
-  request,
-  before,
-  association,
-  restart,
-}: RunState): { what: string; command: string }[] => {
-  const { cluster, region, namespace, serviceAccount, workload } = request
-  const former = before?.association
-  const id = association?.association.id
-  return [
-    ...(association?.action === 'kept'
-      ? []
-      : [
-          {
-            what: `the association of ${namespace}/${serviceAccount}${id ? ` (${id})` : ', if this run has changed it'}`,
-            command: former
-              ? undoCommands.repointAssociation(request, former)
-              : id
-                ? undoCommands.deleteAssociation(request, id)
-                : command`aws eks list-pod-identity-associations --cluster-name ${cluster} --region ${region} --namespace ${namespace} --service-account ${serviceAccount}`,
-          },
-        ]),
-    ...(workload && before && restart?.restarted !== false
-      ? [
-          {
-            what: `the pod template of ${formatWorkloadRef(workload)}${restart ? '' : ', if this run has restarted it'}`,
-            command: undoCommands.restoreAnnotation(request, before),
-          },
-        ]
-      : []),
-  ]
-}
-
-const outcomeOf = (state: RunState, undo: Report['undo']): Outcome => {
+const outcomeOf = (state: RunState, undo: Report['undo'], changes: readonly Change[]): Outcome => {
   if (state.failure) return 'failed'
   if (state.request.mode === 'undo') return undo && undo.left.length > 0 ? 'failed' : 'undone'
   if (state.request.mode === 'plan') return 'planned'
   if (!state.workload?.exists) return 'associated'
-  return changed(state).length === 0 ? 'unchanged' : 'enabled'
+  return changes.length === 0 ? 'unchanged' : 'enabled'
 }
 
-/** What a step leaves in the report: what it looked at and found, and what it changed, one line each. */
+/** What a step leaves in the report: what it looked at and found, in a line. Its writes are in core/steps/ledger.ts. */
 interface Lines {
   checked?: { what: string; found: (state: RunState) => string | undefined }
-  changed?: (state: RunState) => string[]
 }
 
 /** The lines of each step, in the order of the workflow; a step has to be here even if it leaves none. */
@@ -176,25 +146,19 @@ const linesOf: Readonly<Record<StepName, Lines>> = {
         cluster ? `${cluster.name} ${cluster.version} is ${cluster.status}` : undefined,
     },
   },
-  ensureAccess: {
-    changed: ({ accessEntries }) => accessEntries.map((principal) => `let ${principal} into the cluster`),
-  },
+  ensureAccess: {},
   checkAgent: { checked: { what: 'agent', found: ({ agent }) => (agent ? agentLine(agent) : undefined) } },
   verifyRole: { checked: { what: 'role', found: ({ role }) => role?.summary } },
   verifyWorkload: { checked: { what: 'workload', found: ({ workload }) => workload?.summary } },
   checkAssociation: {},
   requestApproval: {},
-  ensureAgent: {
-    changed: (state) => (hasInstalledAgent(state) ? [`installed the add-on ${agentAddon}`] : []),
-  },
-  ensureAssociation: { changed: (state) => changedAssociation(state) },
+  ensureAgent: {},
+  ensureAssociation: {},
   awaitInjection: {},
-  restartWorkload: {
-    changed: ({ restart, request }) =>
-      restart?.restarted && request.workload ? [`restarted ${formatWorkloadRef(request.workload)}`] : [],
-  },
+  restartWorkload: {},
   watchRollout: {},
   verifyCredentials: { checked: { what: 'credentials', found: ({ proof }) => proof?.message } },
+  takeStock: {},
   undo: {},
   report: {},
 }
@@ -205,75 +169,9 @@ const checked = (state: RunState): Report['checked'] =>
     return checked && found !== undefined ? [{ what: checked.what, found }] : []
   })
 
-const changed = (state: RunState): string[] =>
-  Object.values(linesOf).flatMap(({ changed }) => changed?.(state) ?? [])
-
 const distinct = (findings: Finding[]): Finding[] => [
   ...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values(),
 ]
-
-const serviceAccountOf = ({ request }: Pick<RunState, 'request'>): string =>
-  `${request.namespace}/${request.serviceAccount}`
-
-/** What a run would do, one line each, according to its checks. */
-export const plannedChanges = (
-  state: Pick<RunState, 'request' | 'associationCheck' | 'agent' | 'workload'>,
-): string[] => {
-  const { request, associationCheck, agent } = state
-  const association = {
-    create: [`create an association of ${serviceAccountOf(state)} with ${request.role}`],
-    repoint: [
-      `point the association ${associationCheck?.before?.id} of ${serviceAccountOf(state)} from ${associationCheck?.before?.roleArn} to ${request.role}`,
-    ],
-    keep: [],
-    refuse: [],
-  }[associationCheck?.action ?? 'refuse']
-  const restarts = state.workload?.exists && (association.length > 0 || !state.workload.injected)
-  return [
-    ...(agent?.action === 'install' ? [`install the add-on ${agentAddon}`] : []),
-    ...association,
-    ...(restarts && request.workload
-      ? [`restart ${formatWorkloadRef(request.workload)} and follow its rollout`]
-      : []),
-  ]
-}
-
-const changedAssociation = (state: RunState): string[] => {
-  const { association, request, before } = state
-  switch (association?.action) {
-    case 'created':
-      return [
-        `created the association ${association.association.id} of ${serviceAccountOf(state)} with ${request.role}`,
-      ]
-    case 'repointed':
-      return [
-        `pointed the association ${association.association.id} of ${serviceAccountOf(state)} from ${before?.association?.roleArn} to ${request.role}`,
-      ]
-    default:
-      return []
-  }
-}
-
-const hasInstalledAgent = ({ agent, agentVisits }: RunState): boolean =>
-  agent?.action === 'install' && agentVisits > 0
-
-const staying = (state: RunState): Report['stays'] => {
-  const { cluster, region } = state.request
-  return [
-    ...state.accessEntries.map((principal) => ({
-      what: `the access entry of ${principal}`,
-      command: command`aws eks delete-access-entry --cluster-name ${cluster} --region ${region} --principal-arn ${principal}`,
-    })),
-    ...(hasInstalledAgent(state)
-      ? [
-          {
-            what: `the add-on ${agentAddon}`,
-            command: command`aws eks delete-addon --cluster-name ${cluster} --region ${region} --addon-name ${agentAddon}`,
-          },
-        ]
-      : []),
-  ]
-}
 
 const rolloutOf = ({ rollout, restart }: RunState): Report['rollout'] =>
   rollout &&
@@ -309,11 +207,15 @@ const summarise = (report: Omit<Report, 'summary'>): string => {
   }
 }
 
-const afterFailure = ({ undo, stays }: Pick<Report, 'undo' | 'stays'>): string => {
+/** What has become of what a failed run tried: as much as was seen, and no more. */
+const afterFailure = ({ changes, undo, stays }: Pick<Report, 'changes' | 'undo' | 'stays'>): string => {
   const staying = stays.length > 0 ? `. ${stays.map(({ what }) => what).join(', ')} will stay` : ''
-  if (!undo) return staying
-  if (undo.left.length > 0)
-    return `. Not everything could be put back; finish by hand:\n${undo.left.map(({ command }) => command).join('\n')}`
-  const all = stays.length > 0 ? 'All else' : 'Everything'
-  return `${staying}${undo.done.length > 0 || stays.length > 0 ? `. ${all} is as it was before` : '. Nothing had been changed'}`
+  if (undo && undo.left.length > 0)
+    return `${staying}. Not everything could be put back; finish by hand:\n${undo.left.map(({ command }) => command).join('\n')}`
+  const unclear = changes.filter(({ state, undone }) => state === 'unknown' && !undone)
+  if (unclear.length > 0)
+    return `${staying}. It could not be seen whether this happened: ${unclear.map(({ action }) => action).join('; ')}`
+  if (!undo) return changes.length > 0 && !changes.some(mayBeDone) ? '. Nothing had been changed' : staying
+  if (!changes.some(mayBeDone)) return '. Nothing had been changed'
+  return `${staying}${undo.done.length > 0 ? `. Put back: ${undo.done.join('; ')}` : ''}`
 }

@@ -21,6 +21,7 @@ interface Answers {
   restartWorkload: answers.RestartStep
   watchRollout: answers.RolloutStep
   verifyCredentials: answers.ProofStep
+  takeStock: answers.StockStep
   undo: answers.UndoStep
   report: Report
 }
@@ -50,6 +51,7 @@ export const functions = {
   restartWorkload: () => import('./steps/restart-workload.ts'),
   watchRollout: () => import('./steps/watch-rollout.ts'),
   verifyCredentials: () => import('./steps/verify-credentials.ts'),
+  takeStock: () => import('./steps/take-stock.ts'),
   undo: () => import('./steps/undo.ts'),
   report: () => import('./steps/report.ts'),
 } satisfies { [Name in StepName]: () => Promise<StepModule<Name>> }

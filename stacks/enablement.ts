@@ -22,8 +22,10 @@ export const definitionTemplate = (): string =>
 export const enablementFunctions = (config: Config, { table, bus }: Storage): EnablementFunction[] => {
   const scope = scopeOf(config, physicalName)
   const timeouts = functionTimeouts(definitionTemplate())
+  const entries = { PODID_ACCESS_ENTRIES: JSON.stringify(accessEntries(config, physicalName)) }
   const environments: Partial<Record<StepName, FunctionSpec['environment']>> = {
-    ensureAccess: { PODID_ACCESS_ENTRIES: JSON.stringify(accessEntries(config, physicalName)) },
+    ensureAccess: entries,
+    takeStock: entries,
     requestApproval: { PODID_TABLE_ARN: table.arn, PODID_EVENT_BUS_ARN: bus.arn },
   }
   return stepEntries.map(([name, { description, memoryMb }]) => ({

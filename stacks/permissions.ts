@@ -42,7 +42,7 @@ const none = (): PolicyGrant[] => []
 export const permissions: Readonly<Record<FunctionName, (scope: Scope) => PolicyGrant[]>> = {
   resolveRequest: none,
   awaitCluster: (scope) => [describeCluster(scope)],
-  ensureAccess: ({ openClusters, ownRoles }) => [
+  ensureAccess: ({ openClusters, ownRoles, openEntries }) => [
     {
       actions: ['eks:CreateAccessEntry'],
       resources: openClusters,
@@ -52,6 +52,7 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
         { test: 'ForAllValues:StringLike', variable: 'eks:kubernetesGroups', values: ['podid:*'] },
       ],
     },
+    { actions: ['eks:DescribeAccessEntry', 'eks:TagResource'], resources: openEntries },
   ],
   checkAgent: ({ agentAddons }) => [{ actions: ['eks:DescribeAddon'], resources: agentAddons }],
   verifyRole: (scope) => [
@@ -94,6 +95,11 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
   restartWorkload: none,
   watchRollout: none,
   verifyCredentials: none,
+  takeStock: (scope) => [
+    ...readAssociation(scope),
+    { actions: ['eks:DescribeAddon'], resources: scope.agentAddons },
+    { actions: ['eks:DescribeAccessEntry'], resources: scope.openEntries },
+  ],
   undo: (scope) => [
     ...readAssociation(scope),
     {

@@ -7,6 +7,8 @@ export interface Scope {
   clusters: string[]
   /** Those into which podid may let its functions. */
   openClusters: string[]
+  /** The access entries of those. */
+  openEntries: string[]
   /** The functions' roles, as a pattern. */
   ownRoles: string
   /** The associations of those clusters, whatever their ids. */
@@ -52,6 +54,7 @@ export const scopeOf = (config: Config, named: (name: string) => string): Scope 
   return {
     clusters,
     openClusters: config.clusters.createAccessEntries ? clusters : [],
+    openEntries: config.clusters.createAccessEntries ? eks('access-entry', (pattern) => `${pattern}/*`) : [],
     ownRoles: `arn:${partition}:iam::${config.account}:role/${named('*')}`,
     associations: eks('podidentityassociation', (pattern) => `${pattern}/*`),
     agentAddons: eks('addon', (pattern) => `${pattern}/${agentAddon}/*`),

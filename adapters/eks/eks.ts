@@ -3,6 +3,7 @@ import {
   CreateAddonCommand,
   CreatePodIdentityAssociationCommand,
   DeletePodIdentityAssociationCommand,
+  DescribeAccessEntryCommand,
   DescribeAddonCommand,
   DescribeClusterCommand,
   DescribePodIdentityAssociationCommand,
@@ -68,6 +69,7 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
           code: issue.code ?? 'Unknown',
           message: issue.message ?? '',
         })),
+        ...(addon.tags?.[runTag] ? { run: addon.tags[runTag] } : {}),
       }
     })
 
@@ -219,28 +221,43 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
     })
   }
 
-  /** Lets a principal into the cluster as a member of groups there; false where the cluster knows it already. */
+  /**
+   * Lets a principal into the cluster as a member of groups there, and marks the entry as the run's. False where
+   * the cluster knows the principal already, by no entry of this run.
+   */
   const createAccessEntry = async (
     clusterName: string,
     { principalArn, kubernetesGroups }: AccessEntry,
+    run: string,
   ): Promise<boolean> => {
     const doing = `creating the access entry of ${principalArn} on ${clusterName}`
+    const entry = { clusterName, principalArn, kubernetesGroups, tags: { [runTag]: run } }
     try {
-      const { accessEntry } = await sdk.send(
-        new CreateAccessEntryCommand({ clusterName, principalArn, kubernetesGroups }),
-        options,
-      )
+      const { accessEntry } = await sdk.send(new CreateAccessEntryCommand(entry), options)
       required(accessEntry, 'access entry')
       return true
     } catch (error) {
-      if (error instanceof Error && error.name === 'ResourceInUseException') return false
-      throw restateAwsError(error, doing)
+      if (!(error instanceof Error) || error.name !== 'ResourceInUseException')
+        throw restateAwsError(error, doing)
+      // It may be this run's own, from an attempt whose answer was lost.
+      return (await runOfAccessEntry(clusterName, principalArn)) === run
     }
   }
+
+  /** The run that made a principal's access entry, by its tag; undefined where no run did, or there is none. */
+  const runOfAccessEntry = (clusterName: string, principalArn: string): Promise<string | undefined> =>
+    attempt(`describing the access entry of ${principalArn} on ${clusterName}`, async () => {
+      const { accessEntry } = await sdk.send(
+        new DescribeAccessEntryCommand({ clusterName, principalArn }),
+        options,
+      )
+      return accessEntry?.tags?.[runTag]
+    })
 
   return {
     describeCluster,
     createAccessEntry,
+    runOfAccessEntry,
     describeAgentAddon,
     createAgentAddon,
     findAssociation,

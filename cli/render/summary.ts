@@ -1,3 +1,4 @@
+import { changeLine, mayBeDone } from '../../core/changes.ts'
 import { type Finding, remedyLines } from '../../core/findings.ts'
 import type { Report } from '../../core/report.ts'
 import type { CredentialVariables } from '../../core/steps/answers.ts'
@@ -12,7 +13,7 @@ export const summary = (found: Report, paint: Paint): string => {
     ['Checked', report.checked.map(({ what, found }) => `${what.padEnd(12)} ${found}`)],
     ['Permissions', report.outcome === 'enabled' || report.outcome === 'unchanged' ? [] : report.permissions],
     ['Found', report.findings.flatMap((finding) => findingLines(finding, paint))],
-    [report.outcome === 'planned' ? 'To change' : 'Changed', report.changes],
+    [report.outcome === 'planned' ? 'To change' : 'Changed', report.changes.map(changeLine)],
     ['Put back', report.undo?.done ?? []],
     ['Left to you', (report.undo?.left ?? []).flatMap(leftLines)],
     ['Stays', report.stays.flatMap(({ what, command }) => [what, `    ${command}`])],
@@ -55,7 +56,7 @@ const ways: Record<string, (probes: number) => string> = {
 
 const tookLines = ({ propagation, rollout, durationMs, changes }: Report): string[] => [
   // Where nothing was changed, nothing had to spread.
-  ...(propagation && changes.length > 0
+  ...(propagation && changes.some(mayBeDone)
     ? [
         `propagation  ${duration(propagation.ms)} (${ways[propagation.way]?.(propagation.probes) ?? propagation.way})`,
       ]

@@ -1,3 +1,4 @@
+import { changeLine } from '../changes.ts'
 import type { PodidEvent } from '../events.ts'
 import type { Finding } from '../findings.ts'
 import { clip, literal } from './mrkdwn.ts'
@@ -23,7 +24,7 @@ export const amazonQNotification = (event: PodidEvent): AmazonQNotification | un
       return notification(event, run, {
         title: `${status === 'SUCCEEDED' ? '✅' : '❌'} ${summary.split('\n')[0] ?? ''}`,
         description: [
-          ...(report?.changes ?? []).map((change) => `• ${literal(change)}`),
+          ...(report?.changes ?? []).map((change) => `• ${literal(changeLine(change))}`),
           ...findingLines(report?.findings ?? []),
         ],
         nextSteps: remediesOf(report?.findings ?? []),
@@ -33,7 +34,10 @@ export const amazonQNotification = (event: PodidEvent): AmazonQNotification | un
       const { run, approval, changes, findings, cluster, namespace } = event.detail
       return notification(event, run, {
         title: `✋ A run on ${cluster}, namespace ${namespace}, waits for approval`,
-        description: [...changes.map((change) => `• ${literal(change)}`), ...findingLines(findings)],
+        description: [
+          ...changes.map((change) => `• ${literal(changeLine(change))}`),
+          ...findingLines(findings),
+        ],
         nextSteps: [`Approve or decline ${approval} in its Slack message or through the webhook`],
       })
     }

@@ -1,3 +1,4 @@
+import { changeLine, mayBeDone } from '../changes.ts'
 import type { ApprovalAnswer, ApprovalQuestion } from '../events.ts'
 import type { Finding } from '../findings.ts'
 import type { Report } from '../report.ts'
@@ -125,7 +126,7 @@ const approvalBlocks = (
   if (!open) return []
   const until = Math.floor(Date.parse(question.expiresAt) / 1000)
   return [
-    section(`*This run would*\n${listOf(question.changes)}`),
+    section(`*This run would*\n${listOf(question.changes.map(changeLine))}`),
     {
       type: 'actions',
       block_id: `approval-${question.approval}`,
@@ -148,7 +149,9 @@ const button = (
 const endBlocks = (run: string, { message, report }: NonNullable<RunView['end']>): Block[] => [
   ...textBlocks(literal(clip(message, 4000))),
   ...(report && report.changes.length > 0
-    ? textBlocks(`*${report.outcome === 'planned' ? 'To change' : 'Changed'}*\n${listOf(report.changes)}`)
+    ? textBlocks(
+        `*${report.outcome === 'planned' ? 'To change' : 'Changed'}*\n${listOf(report.changes.map(changeLine))}`,
+      )
     : []),
   ...(report?.undo && report.undo.done.length > 0
     ? textBlocks(`*Put back*\n${listOf(report.undo.done)}`)
@@ -159,7 +162,7 @@ const endBlocks = (run: string, { message, report }: NonNullable<RunView['end']>
 /** Whether undoing the run could change anything: it changed something, and has not put it back itself. */
 export const canBeUndone = ({ outcome, changes, undo, before }: Report): boolean =>
   (outcome === 'enabled' || outcome === 'associated' || (outcome === 'failed' && undo === null)) &&
-  changes.length > 0 &&
+  changes.some((change) => mayBeDone(change) && !change.undone) &&
   before !== null
 
 const undoBlock = (run: string): Block => ({

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { AgentCheck } from '../agent.ts'
 import { Association } from '../association.ts'
+import { ChangeKind } from '../changes.ts'
 import { Cluster } from '../cluster.ts'
 import { Finding } from '../findings.ts'
 import { AssociationBefore, Before, Request } from '../request.ts'
@@ -30,10 +31,11 @@ export type AccessStep = z.infer<typeof AccessStep>
 export const AgentStep = AgentCheck.extend({ summary: z.string() })
 export type AgentStep = z.infer<typeof AgentStep>
 
-/** EnsureAgent: the agent as it is now; its `action` stays what had to be done, for the report. */
+/** EnsureAgent: the agent as it is now, and whether its add-on is this run's; `action` stays what had to be done. */
 export const AgentInstallStep = z.object({
   state: z.enum(['ready', 'waiting']),
   agent: AgentCheck,
+  installed: z.boolean(),
   summary: z.string(),
   findings: z.array(Finding),
 })
@@ -149,9 +151,9 @@ export type ProofStep = z.infer<typeof ProofStep>
 export const UndoStep = z.object({
   message: z.string(),
   /** One line each: `the association a-… is deleted`. */
-  done: z.array(z.string()),
+  done: z.array(z.object({ kind: ChangeKind, what: z.string() })),
   /** What could not be put back, and the command that does it. */
-  left: z.array(z.object({ what: z.string(), error: z.string(), command: z.string() })),
+  left: z.array(z.object({ kind: ChangeKind, what: z.string(), error: z.string(), command: z.string() })),
   /** The workload's generation after its template was put back; null where it was not touched. */
   generation: z.number().nullable(),
   /** The deadline that the run's own rollout had missed, which is not to be held against the rollout back. */
@@ -161,6 +163,23 @@ export const UndoStep = z.object({
 })
 export type UndoStep = z.infer<typeof UndoStep>
 
+/** What a look showed, or why there was none. */
+const lookAt = <Seen extends z.ZodType>(seen: Seen) =>
+  z.union([z.object({ seen }), z.object({ error: z.string() })])
+
+/** TakeStock: what is there of the writes whose answer was lost; null for what was not tried. */
+export const StockStep = z.object({
+  message: z.string(),
+  /** The principals whose access entries are this run's, by their tag. */
+  accessEntries: lookAt(z.array(z.string())).nullable(),
+  /** Whether the agent's add-on is this run's, by its tag. */
+  addon: lookAt(z.boolean()).nullable(),
+  association: lookAt(Association.nullable()).nullable(),
+  /** The restart annotation; null where there is none, or no workload. */
+  restartedAt: lookAt(z.string().nullable()).nullable(),
+})
+export type StockStep = z.infer<typeof StockStep>
+
 /** Everything a run knows at its end, as the workflow's variables; null for what was not reached. */
 export const RunState = z.object({
   request: Request,
@@ -168,8 +187,8 @@ export const RunState = z.object({
   /** The roles that this run let into the cluster, by ARN. */
   accessEntries: z.array(z.string()),
   agent: AgentCheck.nullable(),
-  /** How often EnsureAgent was at work: 0 where the agent was only looked at. */
-  agentVisits: z.number(),
+  /** Whether the agent's add-on is this run's. */
+  agentInstalled: z.boolean(),
   role: RoleCheck.nullable(),
   workload: WorkloadCheck.nullable(),
   associationCheck: AssociationCheck.nullable(),
@@ -183,6 +202,12 @@ export const RunState = z.object({
   undo: z
     .union([UndoStep, z.object({ error: z.object({ Error: z.string(), Cause: z.string() }) })])
     .nullable(),
+  /** The writing step that ended without an answer, by its function's name. */
+  tried: z.enum(['ensureAccess', 'ensureAgent', 'ensureAssociation', 'restartWorkload']).nullable(),
+  /** What was there after that step; null where nobody could look. */
+  stock: StockStep.nullable(),
+  /** What was there after an undo without an answer. */
+  stockAfterUndo: StockStep.nullable(),
   rolloutBack: z.object({ state: z.string(), message: z.string() }).nullable(),
   failure: z.object({ Error: z.string(), Cause: z.string().exactOptional() }).nullable(),
 })

@@ -142,6 +142,14 @@ export const steps = {
     retry: 'withCalls',
     memoryMb: 512,
   },
+  takeStock: {
+    description: 'Looks what became of a write whose answer was lost',
+    states: { TakeStock: 'Taking stock', TakeStockAfterUndo: 'Taking stock' },
+    writes: false,
+    clusterGroups: ['podid:workload'],
+    retry: 'withCalls',
+    memoryMb: 512,
+  },
   undo: {
     description: 'Puts back what a failed run changed',
     states: { Undo: 'Undo' },

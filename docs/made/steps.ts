@@ -22,8 +22,12 @@ const readers: Readonly<Record<StepName, { decides: string[]; asks: string[] }>>
     asks: ['adapters/kubernetes/watch.ts'],
   },
   verifyCredentials: { decides: ['core/workload/injection.ts'], asks: ['adapters/kubernetes/pods.ts'] },
+  takeStock: {
+    decides: ['core/steps/ledger.ts'],
+    asks: ['adapters/eks/eks.ts', 'adapters/kubernetes/workloads.ts'],
+  },
   undo: { decides: ['core/undo.ts'], asks: ['adapters/eks/eks.ts', 'adapters/kubernetes/workloads.ts'] },
-  report: { decides: ['core/report.ts'], asks: [] },
+  report: { decides: ['core/report.ts', 'core/steps/ledger.ts'], asks: [] },
 }
 
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)

@@ -1,23 +1,23 @@
 import * as z from 'zod'
 import { type Eks, eks } from '../../adapters/eks/eks.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
-import { AccessEntry } from '../../core/cluster.ts'
+import type { AccessEntry } from '../../core/cluster.ts'
 import type { Finding } from '../../core/findings.ts'
 import { Request } from '../../core/request.ts'
 import type { AccessStep } from '../../core/steps/answers.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
-import { optionalSetting } from '../support/settings.ts'
+import { ownAccessEntries } from '../support/settings.ts'
 
 const Input = z.strictObject({ request: Request })
 
 /** Lets podid's own functions into the cluster; the workflow comes here only where the request allows it. */
 export const ensureAccess =
   (clusters: (region: string) => Pick<Eks, 'createAccessEntry'>, entries: readonly AccessEntry[]) =>
-  async ({ request: { cluster, region } }: z.output<typeof Input>): Promise<AccessStep> => {
+  async ({ request: { cluster, region, run } }: z.output<typeof Input>): Promise<AccessStep> => {
     const created: string[] = []
     for (const entry of entries) {
-      if (await clusters(region).createAccessEntry(cluster, entry)) created.push(entry.principalArn)
+      if (await clusters(region).createAccessEntry(cluster, entry, run)) created.push(entry.principalArn)
     }
     const finding: Finding = {
       code: 'access-entries-created',
@@ -32,14 +32,11 @@ export const ensureAccess =
     }
   }
 
-export const create = (runtime: Runtime) => {
-  const listed = optionalSetting(runtime, 'PODID_ACCESS_ENTRIES') ?? '[]'
-  const entries = z.array(AccessEntry).parse(JSON.parse(listed))
-  return makeHandler(
+export const create = (runtime: Runtime) =>
+  makeHandler(
     runtime,
     { name: 'EnsureAccess', input: Input },
-    ensureAccess((region) => eks(runtime, region), entries),
+    ensureAccess((region) => eks(runtime, region), ownAccessEntries(runtime)),
   )
-}
 
 export const handler = create(lambda)

@@ -25,12 +25,21 @@ export const ensureAgent =
   ) =>
   async (input: OnCluster & { agent: AgentCheck }): Promise<AgentInstallStep> => {
     const { request, cluster, agent } = input
-    const check = checkAgent(clusters, api, signal ? { signal } : {})
+    const { describeAgentAddon, createAgentAddon } = clusters(request.region)
+    let installed = false
+    const describe = async (name: string) => {
+      const addon = await describeAgentAddon(name)
+      installed ||= addon?.run === request.run
+      return addon
+    }
+    const check = checkAgent(() => ({ describeAgentAddon: describe }), api, signal ? { signal } : {})
     const started = clock.now()
     while (true) {
       const found = await check(input)
-      if (found.action === 'install')
-        await clusters(request.region).createAgentAddon(cluster.name, request.run)
+      if (found.action === 'install') {
+        await createAgentAddon(cluster.name, request.run)
+        installed = true
+      }
       const [obstacle] = blocking(found.findings)
       progress({ step: 'EnsureAgent', message: obstacle?.found ?? found.summary })
       // Until it is up everywhere it can be, an obstacle is only that it has not come up yet.
@@ -39,6 +48,7 @@ export const ensureAgent =
       if (ready || over) {
         return {
           state: ready ? 'ready' : 'waiting',
+          installed,
           // What had to be done stays on record: the report tells what was installed.
           agent: { ...found, action: agent.action },
           summary: found.summary,

@@ -4,6 +4,7 @@ import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { probeInjection } from '../../adapters/kubernetes/probe.ts'
 import { restartedAtOf, workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
+import type { ChangeKind } from '../../core/changes.ts'
 import { PodidError } from '../../core/errors.ts'
 import { Before, type Request } from '../../core/request.ts'
 import type { UndoStep } from '../../core/steps/answers.ts'
@@ -55,12 +56,12 @@ export const undo =
       rolloutToAwait: false,
     }
 
-    const putBack: PutBack = async (what, command, act) => {
+    const putBack: PutBack = async (kind, what, command, act) => {
       try {
-        step.done.push((await act()) ?? what)
+        step.done.push({ kind, what: (await act()) ?? what })
       } catch (error) {
         if (error instanceof Error && retried.has(error.name)) throw error
-        step.left.push({ what, error: (error as Error).message, command })
+        step.left.push({ kind, what, error: (error as Error).message, command })
       }
     }
     await undoAssociation(associations(request.region), request, decision.association, putBack)
@@ -68,6 +69,7 @@ export const undo =
       if (decision.association.action !== 'none')
         await settled(() => api.fresh(input), request, before, clock, signal)
       await putBack(
+        'restart',
         `${formatWorkloadRef(ref)} runs its earlier revision again`,
         undoCommands.restoreAnnotation(request, before),
         async () => {
@@ -92,11 +94,16 @@ export const undo =
 
 const messageOf = ({ done, left }: Pick<UndoStep, 'done' | 'left'>): string => {
   if (left.length > 0) return `could not be put back: ${left.map(({ what }) => what).join('; ')}`
-  return done.length > 0 ? done.join('; ') : 'nothing had been changed'
+  return done.length > 0 ? done.map(({ what }) => what).join('; ') : 'nothing had been changed'
 }
 
 /** Does one thing and notes it as done, in `act`'s own words where it has some, or as left to a person. */
-type PutBack = (what: string, command: string, act: () => Promise<string | undefined>) => Promise<void>
+type PutBack = (
+  kind: ChangeKind,
+  what: string,
+  command: string,
+  act: () => Promise<string | undefined>,
+) => Promise<void>
 
 const undoAssociation = async (
   associations: Associations,
@@ -109,6 +116,7 @@ const undoAssociation = async (
       return
     case 'delete':
       return putBack(
+        'association',
         `the association ${decision.id} is deleted`,
         undoCommands.deleteAssociation(request, decision.id),
         async () => {
@@ -118,6 +126,7 @@ const undoAssociation = async (
       )
     case 'repoint':
       return putBack(
+        'association',
         `the association ${decision.to.id} grants ${decision.to.roleArn} again`,
         undoCommands.repointAssociation(request, decision.to),
         async () => {

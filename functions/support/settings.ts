@@ -1,4 +1,6 @@
+import * as z from 'zod'
 import type { Runtime } from '../../adapters/runtime.ts'
+import { AccessEntry } from '../../core/cluster.ts'
 
 /** The environment variables of the functions around the workflow. ARNs say the region and the account. */
 export type SettingName =
@@ -28,3 +30,7 @@ export const setting = (runtime: Pick<Runtime, 'env'>, name: SettingName): strin
 /** A setting of a feature that a stage may do without. */
 export const optionalSetting = ({ env }: Pick<Runtime, 'env'>, name: SettingName): string | undefined =>
   env?.[name] || undefined
+
+/** The access entries of podid's own functions, which a cluster needs to let them in. */
+export const ownAccessEntries = (runtime: Pick<Runtime, 'env'>): AccessEntry[] =>
+  z.array(AccessEntry).parse(JSON.parse(optionalSetting(runtime, 'PODID_ACCESS_ENTRIES') ?? '[]'))

@@ -35,7 +35,11 @@ const calls: [what: string, call: (runtime: Runtime) => Promise<unknown>, subjec
   [
     'CreateAccessEntry',
     (runtime) =>
-      eks(runtime, region).createAccessEntry('c', { principalArn: wanted.role, kubernetesGroups: [] }),
+      eks(runtime, region).createAccessEntry(
+        'c',
+        { principalArn: wanted.role, kubernetesGroups: [] },
+        'run-1',
+      ),
     /access entry/,
   ],
   ['ListClusters', (runtime) => clusters(runtime, region).list(), /clusters of us-west-2/],

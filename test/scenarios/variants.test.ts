@@ -190,7 +190,10 @@ describe('goes ahead', () => {
   it('agent-missing, where it may be installed: it is, and it runs before anything else changes', async () => {
     await using world = await startWorkshop({ scenario: 'agent-missing' })
     const { report, events } = await healed(world, { installAgent: true })
-    expect(report?.changes[0]).toBe('installed the add-on eks-pod-identity-agent')
+    expect(report?.changes[0]).toMatchObject({
+      action: 'installed the add-on eks-pod-identity-agent',
+      state: 'done',
+    })
     const steps = events.flatMap((event) => (event.type === 'step.succeeded' ? [event.step] : []))
     expect(steps.indexOf('EnsureAgent')).toBeLessThan(steps.indexOf('EnsureAssociation'))
     expect(world.aws.state.clusters.get(workshop.cluster)?.addons.has('eks-pod-identity-agent')).toBe(true)
@@ -231,7 +234,7 @@ describe('goes ahead', () => {
     await using world = await startWorkshop({ scenario: 'association-same-role' })
     const before = world.aws.associations.list(workshop.cluster)
     const { report } = await healed(world)
-    expect(report?.changes).toEqual(['restarted deployment/carts'])
+    expect(report?.changes.map(({ action }) => action)).toEqual(['restarted deployment/carts'])
     expect(world.aws.associations.list(workshop.cluster)).toEqual(before)
   })
 

@@ -17,7 +17,9 @@ it('makes the association of a workload that is scaled to zero, where that is al
   await scaleToZero(world)
   const { event, report } = await world.enable({ allowZero: true })
   expect(event.type).toBe('run.succeeded')
-  expect(report?.changes).toEqual([expect.stringMatching(/^created the association/)])
+  expect(report?.changes.map(({ action }) => action)).toEqual([
+    expect.stringMatching(/^created the association/),
+  ])
   expect(report?.checked).toContainEqual({
     what: 'credentials',
     found: expect.stringContaining('it wants no pods now'),

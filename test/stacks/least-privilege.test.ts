@@ -178,11 +178,40 @@ describe('with the rights of its stack and no more', () => {
           outcome: 'enabled',
           findings: expect.arrayContaining([expect.objectContaining({ code: 'access-entries-created' })]),
           changes: expect.arrayContaining([
-            expect.stringMatching(/^let arn:.*podid-dev-.* into the cluster$/),
+            expect.objectContaining({
+              action: expect.stringMatching(/^let arn:.*podid-dev-.* into the cluster$/),
+            }),
           ]),
         },
       })
     }))
+
+  it.each([
+    ['CreateAccessEntry', { access: 'create' }],
+    ['CreateAddon', { installAgent: true }],
+    ['UpdatePodIdentityAssociation', { replace: true }],
+  ] as const)('a run to whose %s nobody answers looks what became of it', (operation, change) =>
+    inDeployed(async (world) => {
+      const cluster = world.aws.state.clusters.get('eks-workshop')
+      // One of the entries is there already, and somebody else's.
+      for (const principal of [...(cluster?.accessEntries.keys() ?? [])].slice(1)) {
+        if (operation === 'CreateAccessEntry') cluster?.accessEntries.delete(principal)
+      }
+      if (operation === 'UpdatePodIdentityAssociation') associate(world, formerRole(world))
+      if (operation === 'CreateAddon') {
+        cluster?.addons.clear()
+        world.cluster.store.delete(resources.daemonsets, 'kube-system', agent)
+      }
+      world.aws.calls.inject({
+        operation,
+        times: Number.POSITIVE_INFINITY,
+        action: { kind: 'error', status: 503, code: 'ServiceUnavailableException' },
+      })
+      const end = await world.execute({ ...binding, ...change })
+      expect(end).toMatchObject({ status: 'FAILED', error: 'Transient' })
+      expect(end.cause).toMatch(/Nothing had been changed$/)
+    }),
+  )
 
   it('a run that needs approval opens no cluster before a person has agreed', () =>
     inDeployed(async (world) => {

@@ -129,7 +129,15 @@ describe('a run’s message', () => {
       region: 'us-west-2',
       namespace: 'carts',
       workload: null,
-      changes: ['create an association'],
+      changes: [
+        {
+          kind: 'association' as const,
+          subject: 'carts/carts',
+          action: 'create an association',
+          state: 'planned' as const,
+          undone: false,
+        },
+      ],
       findings: [],
       expiresAt: at,
     }
@@ -205,7 +213,13 @@ it.each([8, 33, 200])(
       region: 'us-west-2',
       namespace: 'carts',
       workload: null,
-      changes: Array.from({ length: count }, (_, index) => `change ${index} ${'c'.repeat(500)}`),
+      changes: Array.from({ length: count }, (_, index) => ({
+        kind: 'access-entry' as const,
+        subject: 'podid',
+        action: `change ${index} ${'c'.repeat(500)}`,
+        state: 'planned' as const,
+        undone: false,
+      })),
       findings,
       expiresAt: at,
     }

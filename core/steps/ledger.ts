@@ -1,0 +1,272 @@
+import { agentAddon } from '../agent.ts'
+import { type Association, runTag } from '../association.ts'
+import { type Change, type ChangeKind, mayBeDone } from '../changes.ts'
+import { command as shellCommand } from '../shell.ts'
+import { restartValues, undoCommands } from '../undo.ts'
+import { formatWorkloadRef } from '../workload/workload.ts'
+import type { RunState } from './answers.ts'
+
+type Known = Pick<Change, 'state'> & { error?: string }
+
+const known = {
+  done: { state: 'done' },
+  notDone: { state: 'not-done' },
+} as const satisfies Record<string, Known>
+
+/** What a look says of a write; without a look nothing is known. */
+const judge = <Seen>(
+  look: { seen: Seen } | { error: string } | null | undefined,
+  isDone: (seen: Seen) => boolean,
+): Known => {
+  if (!look) return { state: 'unknown' }
+  if ('error' in look) return { state: 'unknown', error: look.error }
+  return isDone(look.seen) ? known.done : known.notDone
+}
+
+interface Write {
+  kind: ChangeKind
+  subject: string
+  /** What it is called before it is done and afterwards. */
+  words: [planned: string, done: string]
+  command?: string
+}
+
+const change = ({ kind, subject, words, command }: Write, { state, error }: Known): Change => ({
+  kind,
+  subject,
+  action: words[state === 'done' ? 1 : 0],
+  state,
+  undone: false,
+  ...(error ? { error } : {}),
+  ...(command ? { command } : {}),
+})
+
+const planned = (write: Write): Change => change(write, { state: 'planned' })
+
+/** What a run would write, according to its checks. */
+export const plannedChanges = (
+  state: Pick<RunState, 'request' | 'associationCheck' | 'agent' | 'workload'>,
+): Change[] => {
+  const { request, associationCheck, agent, workload } = state
+  const changesAssociation = associationCheck?.action === 'create' || associationCheck?.action === 'repoint'
+  const restarts = workload?.exists && (changesAssociation || !workload.injected)
+  const restarting = restart(request)
+  return [
+    ...(agent?.action === 'install' ? [planned(addon(request))] : []),
+    ...(changesAssociation ? [planned(association(state))] : []),
+    ...(restarts && restarting ? [planned(restarting)] : []),
+  ]
+}
+
+/**
+ * Every write that the run has tried, in its order, and what is known of each: by the step's own answer, or where
+ * that was lost by a later look. Silence is never taken for "nothing happened".
+ */
+export const ledgerOf = (state: RunState): Change[] => {
+  if (state.request.mode === 'undo') return undoing(state)
+  return [...accessEntries(state), ...agentAddons(state), ...associations(state), ...restarts(state)].map(
+    (one) => (mayBeDone(one) && isUndone(state, one.kind) ? { ...one, undone: true } : one),
+  )
+}
+
+/** What is left of a failed run whose undo gave no answer, for a person to put back. */
+export const notUndone = (changes: readonly Change[], error: string) =>
+  changes
+    .filter((one) => mayBeDone(one) && !one.undone && !staysAnyway.has(one.kind))
+    .map(({ action, state, command = '' }) => ({
+      what: state === 'unknown' ? `it was tried to ${action}, and may have happened` : action,
+      error,
+      command,
+    }))
+
+/** What undo leaves on purpose, since others may rely on it by then. */
+const staysAnyway: ReadonlySet<ChangeKind> = new Set(['access-entry', 'addon'])
+
+/** What a failed run leaves on purpose, and how to take it away. */
+export const staying = (changes: readonly Change[]): { what: string; command: string }[] =>
+  changes
+    .filter((one) => mayBeDone(one) && staysAnyway.has(one.kind))
+    .map(({ subject, kind, state, command = '' }) => ({
+      what: `${kind === 'addon' ? 'the add-on' : 'the access entry of'} ${subject}${state === 'unknown' ? ', if it was made' : ''}`,
+      command,
+    }))
+
+const accessEntry = ({ cluster, region }: RunState['request'], principal: string): Write => ({
+  kind: 'access-entry',
+  subject: principal,
+  words: [`let ${principal} into the cluster`, `let ${principal} into the cluster`],
+  command: shellCommand`aws eks delete-access-entry --cluster-name ${cluster} --region ${region} --principal-arn ${principal}`,
+})
+
+const accessEntries = ({ request, accessEntries: made, tried, stock }: RunState): Change[] => {
+  const look = stock?.accessEntries
+  const seen = tried === 'ensureAccess' && look && 'seen' in look ? look.seen : []
+  const principals = [...new Set([...made, ...seen])]
+  if (principals.length > 0 || tried !== 'ensureAccess')
+    return principals.map((principal) => change(accessEntry(request, principal), known.done))
+  const { cluster, region } = request
+  const any: Write = {
+    kind: 'access-entry',
+    subject: "podid's roles",
+    words: ["let podid's roles into the cluster", "let podid's roles into the cluster"],
+    command: shellCommand`aws eks list-access-entries --cluster-name ${cluster} --region ${region}`,
+  }
+  return [
+    change(
+      any,
+      judge(look, () => false),
+    ),
+  ]
+}
+
+const addon = ({ cluster, region }: RunState['request']): Write => ({
+  kind: 'addon',
+  subject: agentAddon,
+  words: [`install the add-on ${agentAddon}`, `installed the add-on ${agentAddon}`],
+  command: shellCommand`aws eks delete-addon --cluster-name ${cluster} --region ${region} --addon-name ${agentAddon}`,
+})
+
+const agentAddons = ({ request, agent, agentInstalled, tried, stock }: RunState): Change[] => {
+  if (agentInstalled) return [change(addon(request), known.done)]
+  return tried === 'ensureAgent' && agent?.action === 'install'
+    ? [
+        change(
+          addon(request),
+          judge(stock?.addon, (ours) => ours),
+        ),
+      ]
+    : []
+}
+
+const association = (
+  { request, associationCheck }: Pick<RunState, 'request' | 'associationCheck'>,
+  id?: string,
+): Write => {
+  const of = `of ${request.namespace}/${request.serviceAccount}`
+  const former = associationCheck?.before
+  if (former) {
+    const rest = `the association ${former.id} ${of} from ${former.roleArn} to ${request.role}`
+    return {
+      kind: 'association',
+      subject: former.id,
+      words: [`point ${rest}`, `pointed ${rest}`],
+      command: undoCommands.repointAssociation(request, former),
+    }
+  }
+  return {
+    kind: 'association',
+    subject: id ?? `${request.namespace}/${request.serviceAccount}`,
+    words: [
+      `create an association ${of} with ${request.role}`,
+      `created the association ${id} ${of} with ${request.role}`,
+    ],
+    command: id
+      ? undoCommands.deleteAssociation(request, id)
+      : shellCommand`aws eks list-pod-identity-associations --cluster-name ${request.cluster} --region ${request.region} --namespace ${request.namespace} --service-account ${request.serviceAccount}`,
+  }
+}
+
+const associations = (state: RunState): Change[] => {
+  const { association: answer, associationCheck, tried, stock, request } = state
+  if (answer)
+    return answer.action === 'kept' ? [] : [change(association(state, answer.association.id), known.done)]
+  const tries = associationCheck?.action === 'create' || associationCheck?.action === 'repoint'
+  if (tried !== 'ensureAssociation' || !tries) return []
+  const look = stock?.association
+  const ours = (found: Association | null): boolean =>
+    associationCheck.action === 'create'
+      ? found?.tags[runTag] === request.run
+      : found?.id === associationCheck.before?.id && found?.role === request.role
+  const id = look && 'seen' in look && look.seen && ours(look.seen) ? look.seen.id : undefined
+  return [change(association(state, id), afterUndo(judge(look, ours), state, 'association'))]
+}
+
+const restart = (request: RunState['request'], before: RunState['before'] = null): Write | undefined => {
+  if (!request.workload) return undefined
+  const what = formatWorkloadRef(request.workload)
+  return {
+    kind: 'restart',
+    subject: what,
+    words: [`restart ${what} and follow its rollout`, `restarted ${what}`],
+    ...(before ? { command: undoCommands.restoreAnnotation(request, before) } : {}),
+  }
+}
+
+const restarts = (state: RunState): Change[] => {
+  const { request, before, restart: answer, tried, stock } = state
+  const write = restart(request, before)
+  if (!write) return []
+  if (answer?.restarted) return [change(write, known.done)]
+  if (tried !== 'restartWorkload') return []
+  return [change(write, afterUndo(judge(stock?.restartedAt, isOurs(request.restartedAt)), state, 'restart'))]
+}
+
+const isOurs =
+  (restartedAt: string) =>
+  (found: string | null): boolean =>
+    found !== null && restartValues(restartedAt).includes(found)
+
+/** Undo looks before it acts, so that what nobody could look at earlier shows in its answer. */
+const afterUndo = (known: Known, { undo }: RunState, kind: ChangeKind): Known => {
+  if (known.state !== 'unknown' || !undo || 'error' in undo) return known
+  return [...undo.done, ...undo.left].some((one) => one.kind === kind)
+    ? { state: 'done' }
+    : { state: 'not-done' }
+}
+
+/** Whether undo says so, or where it gave no answer, what is there afterwards. */
+const isUndone = ({ undo, before, stockAfterUndo }: RunState, kind: ChangeKind): boolean => {
+  if (!undo) return false
+  if (!('error' in undo)) return undo.done.some((one) => one.kind === kind)
+  const { association, restartedAt } = stockAfterUndo ?? {}
+  switch (kind) {
+    case 'association':
+      return (
+        !!association && 'seen' in association && isAsBefore(association.seen, before?.association ?? null)
+      )
+    case 'restart':
+      return (
+        !!restartedAt && 'seen' in restartedAt && restartedAt.seen === (before?.workload?.restartedAt ?? null)
+      )
+    default:
+      return false
+  }
+}
+
+const isAsBefore = (
+  found: Association | null,
+  before: NonNullable<RunState['before']>['association'],
+): boolean => (before === null ? found === null : found?.id === before.id && found.role === before.roleArn)
+
+/** The writes of a run that undoes an earlier one. */
+const undoing = ({ request, undo, before }: RunState): Change[] => {
+  if (!undo) return []
+  if (!('error' in undo))
+    return [
+      ...undo.done.map(
+        ({ kind, what }): Change => ({ kind, subject: what, action: what, state: 'done', undone: false }),
+      ),
+      ...undo.left.map(
+        ({ kind, what, error, command }): Change => ({
+          kind,
+          subject: what,
+          action: `see to it that ${what}`,
+          state: 'unknown',
+          undone: false,
+          error,
+          command,
+        }),
+      ),
+    ]
+  const run = before?.run ?? 'an earlier run'
+  const what = `${request.namespace}/${request.serviceAccount}`
+  return (['association', ...(request.workload ? ['restart' as const] : [])] as const).map(
+    (kind): Change => ({
+      kind,
+      subject: what,
+      action: `put back the ${kind === 'restart' ? 'pod template' : 'association'} that ${run} left`,
+      state: 'unknown',
+      undone: false,
+    }),
+  )
+}

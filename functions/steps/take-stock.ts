@@ -1,0 +1,97 @@
+import * as z from 'zod'
+import { together } from '../../adapters/concurrently.ts'
+import { type Eks, eks } from '../../adapters/eks/eks.ts'
+import type { Connection } from '../../adapters/kubernetes/connection.ts'
+import { restartedAtOf, workloads } from '../../adapters/kubernetes/workloads.ts'
+import type { Runtime } from '../../adapters/runtime.ts'
+import type { AccessEntry } from '../../core/cluster.ts'
+import type { StockStep } from '../../core/steps/answers.ts'
+import { makeHandler } from '../middleware/make-handler.ts'
+import { OnCluster, wantedAssociation } from '../support/inputs.ts'
+import { clusterApi } from '../support/kubernetes.ts'
+import { lambda } from '../support/lambda.ts'
+import { ownAccessEntries } from '../support/settings.ts'
+
+const writing = ['ensureAccess', 'ensureAgent', 'ensureAssociation', 'restartWorkload', 'undo'] as const
+
+const Input = OnCluster.extend({
+  /** The step that ended without an answer. */
+  tried: z.enum(writing),
+})
+
+/** How often a look that failed is repeated, and the first of the pauses between, which double. */
+const looks = { most: 4, pauseMs: 1000 }
+
+/**
+ * What is there of the writes of a step whose answer was lost. A look that fails is told as such beside the others,
+ * so that the report can say what was seen and what could not be.
+ */
+export const takeStock =
+  (
+    clusters: (region: string) => Pick<Eks, 'runOfAccessEntry' | 'describeAgentAddon' | 'findAssociation'>,
+    api: (input: OnCluster) => Connection,
+    entries: readonly AccessEntry[],
+    { clock, signal }: Pick<Runtime, 'clock' | 'signal'>,
+  ) =>
+  async (input: z.output<typeof Input>): Promise<StockStep> => {
+    const { request, tried } = input
+    const { run, workload: ref } = request
+    const there = clusters(request.region)
+    const look = async <Seen>(see: () => Promise<Seen>): Promise<{ seen: Seen } | { error: string }> => {
+      for (let time = 1; ; time++) {
+        try {
+          return { seen: await see() }
+        } catch (error) {
+          if (time === looks.most || signal?.aborted)
+            return { error: error instanceof Error ? error.message : String(error) }
+          await clock.sleep(looks.pauseMs * 2 ** (time - 1), signal)
+        }
+      }
+    }
+    const [accessEntries, addon, association, restartedAt] = await together([
+      tried === 'ensureAccess'
+        ? look(async () => {
+            const runs = await together(
+              entries.map(({ principalArn }) => there.runOfAccessEntry(request.cluster, principalArn)),
+            )
+            return entries.filter((_entry, index) => runs[index] === run).map((entry) => entry.principalArn)
+          })
+        : null,
+      tried === 'ensureAgent'
+        ? look(async () => (await there.describeAgentAddon(request.cluster))?.run === run)
+        : null,
+      tried === 'ensureAssociation' || tried === 'undo'
+        ? look(async () => (await there.findAssociation(wantedAssociation(request))) ?? null)
+        : null,
+      ref && (tried === 'restartWorkload' || tried === 'undo')
+        ? look(async () => {
+            const workload = await workloads(api(input)).get(ref, request.namespace, signal)
+            return (workload && restartedAtOf(workload)) ?? null
+          })
+        : null,
+    ])
+    const unseen = [accessEntries, addon, association, restartedAt].flatMap((one) =>
+      one && 'error' in one ? [one.error] : [],
+    )
+    return {
+      accessEntries,
+      addon,
+      association,
+      restartedAt,
+      message: unseen.length > 0 ? `could not be looked at: ${unseen.join('; ')}` : 'looked at what is there',
+    }
+  }
+
+export const create = (runtime: Runtime) => {
+  const entries = ownAccessEntries(runtime)
+  return makeHandler(runtime, { name: 'TakeStock', input: Input }, (input, call) =>
+    takeStock(
+      (region) => eks(runtime, region),
+      ({ cluster }) => clusterApi(runtime, cluster),
+      entries,
+      call,
+    )(input),
+  )
+}
+
+export const handler = create(lambda)
