@@ -42,6 +42,7 @@ export const output = (flags: OutputFlags, heading: string): Output => {
 
 const exitCodeOf = ({ event, report }: Pick<RunEnd, 'event' | 'report'>): ExitCode => {
   if ((report?.undo?.left.length ?? 0) > 0) return exit.undoIncomplete
-  if (event.type === 'run.failed') return event.error === 'InvalidRequest' ? exit.usage : exit.failed
+  if (event.type === 'run.failed')
+    return event.error === 'InvalidRequest' && !report ? exit.usage : exit.failed
   return report?.outcome === 'planned' && report.changes.length > 0 ? exit.changes : exit.done
 }

@@ -55,6 +55,7 @@ export type ObjectMeta = Served<models.V1ObjectMeta>
 export type Pod = Served<models.V1Pod>
 export type PodCondition = Served<models.V1PodCondition>
 export type PodDisruptionBudget = Served<models.V1PodDisruptionBudget>
+export type OwnerReference = Served<models.V1OwnerReference>
 export type PodSpec = Served<models.V1PodSpec>
 export type PodStatus = Served<models.V1PodStatus>
 export type PodTemplateSpec = Served<models.V1PodTemplateSpec>

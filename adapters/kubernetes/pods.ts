@@ -2,6 +2,7 @@ import type {
   ControllerRevision,
   Deployment,
   ObjectMeta,
+  OwnerReference,
   Pod,
   ReplicaSet,
   StatefulSet,
@@ -19,6 +20,8 @@ export interface WorkloadPods {
   all: Pod[]
   /** The names of the objects between the workload and its pods (ReplicaSets), for finding their events. */
   owners: string[]
+  /** What its next pods belong to; undefined where that is not there yet. */
+  owner: OwnerReference | undefined
 }
 
 /** The pods of a workload as it was just read. */
@@ -70,6 +73,7 @@ const byReplicaSet = async (list: List, deployment: Deployment): Promise<Workloa
     current: current ? all.filter(ownedBy(current)) : [],
     all,
     owners: own.map(({ metadata }) => metadata?.name ?? ''),
+    owner: current && ownerReference('ReplicaSet', current),
   }
 }
 
@@ -89,8 +93,17 @@ const byRevisionHash = async (list: List, ref: WorkloadRef, workload: Workload):
     current: all.filter(({ metadata }) => hash !== undefined && metadata?.labels?.[revisionLabel] === hash),
     all,
     owners: [],
+    owner: ownerReference(ref.kind, workload),
   }
 }
+
+const ownerReference = (kind: string, { metadata }: { metadata?: ObjectMeta }): OwnerReference => ({
+  apiVersion: 'apps/v1',
+  kind,
+  name: metadata?.name ?? '',
+  uid: metadata?.uid ?? '',
+  controller: true,
+})
 
 const daemonSetHash = async (list: List, workload: Workload): Promise<string | undefined> => {
   const revisions = await list<ControllerRevision>('apps/v1', 'controllerrevisions')

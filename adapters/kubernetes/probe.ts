@@ -1,4 +1,4 @@
-import type { Pod, PodSpec, PodTemplateSpec } from '../../core/kubernetes.ts'
+import type { OwnerReference, Pod, PodSpec, PodTemplateSpec } from '../../core/kubernetes.ts'
 import { containersOf } from '../../core/workload/environment.ts'
 import { readInjection } from '../../core/workload/injection.ts'
 import type { Connection } from './connection.ts'
@@ -9,13 +9,15 @@ export interface ProbeRequest {
   serviceAccount: string
   /** The workload's own template, so that the cluster treats the probe as it will treat the real pods. */
   template?: PodTemplateSpec | undefined
+  /** What the real pods belong to: policies against pods that no workload owns look at it. */
+  owner?: OwnerReference | undefined
   signal?: AbortSignal
 }
 
 export interface ProbeResult {
   /**
-   * denied: the caller may not create pods, not even dry ones. rejected: a policy, a quota or another webhook
-   * turned the pod down. Both leave the question open.
+   * denied: the caller may not create pods, not even dry ones. rejected: admission refused the pod (a quota, a
+   * LimitRange, PodSecurity, a policy, a webhook), as it may refuse the real ones.
    */
   outcome: 'injected' | 'not-injected' | 'denied' | 'rejected'
   message: string
@@ -45,13 +47,14 @@ export const probeInjection = async (connection: Connection, request: ProbeReque
   }
 }
 
-const probePod = ({ serviceAccount, template }: ProbeRequest): Pod => ({
+const probePod = ({ serviceAccount, template, owner }: ProbeRequest): Pod => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: {
     generateName: 'podid-probe-',
     ...(template?.metadata?.labels && { labels: template.metadata.labels }),
     ...(template?.metadata?.annotations && { annotations: template.metadata.annotations }),
+    ...(owner && { ownerReferences: [owner] }),
   },
   spec: {
     ...withClaims(template?.spec ?? { containers: [{ name: 'probe', image: 'registry.k8s.io/pause:3.10' }] }),
@@ -74,12 +77,18 @@ const withClaims = (spec: PodSpec): PodSpec => {
 const refusal = (error: unknown): ProbeResult => {
   const failure = error instanceof Error ? error.cause : undefined
   if (!(failure instanceof ApiFailure)) throw error
-  if (failure.status === 403 && isRbac(failure.message))
-    return { outcome: 'denied', message: failure.message }
-  const answered = failure.status === 400 || failure.status === 403 || failure.status === 422
-  if (answered) return { outcome: 'rejected', message: failure.message }
+  const { status, message } = failure
+  if (status === 403 && isRbac(message)) return { outcome: 'denied', message }
+  if (isRefusal(status) || denies(message)) return { outcome: 'rejected', message }
   throw error
 }
+
+/** Who asks, whether the namespace is there, and what another moment may answer otherwise: no word about the pod. */
+const others = new Set([401, 404, 408, 409, 410, 429])
+const isRefusal = (status: number): boolean => status >= 400 && status < 500 && !others.has(status)
+
+/** A webhook or a policy that refuses chooses its status freely, 409 and 500 among them. */
+const denies = (message: string): boolean => /\bdenied (?:the )?request\b/.test(message)
 
 /** Admission plugins answer 403 as well; only the authorizer writes of a user and a verb. */
 const isRbac = (message: string): boolean => /User ".*" cannot create resource "pods"/.test(message)

@@ -91,7 +91,7 @@ export type AssociationStep = z.infer<typeof AssociationStep>
 export const InjectionStep = z.object({
   ready: z.boolean(),
   /**
-   * dry-run: several dry-run pods in a row came back injected. first-pod: the cluster did not let us ask, so the
+   * dry-run: several dry-run pods in a row came back injected. first-pod: dry runs are denied or refused, so the
    * first new pod will show it. settled: a repointed role cannot be seen from outside, so a fixed time was waited.
    */
   way: z.enum(['dry-run', 'first-pod', 'settled']),
@@ -99,6 +99,9 @@ export const InjectionStep = z.object({
   /** Milliseconds that this step has waited in all its calls, by one clock each. */
   waitedMs: z.number(),
   message: z.string(),
+  /** Why the cluster would refuse the pods of a restart; null where nothing says that it would. */
+  refused: z.string().nullable(),
+  findings: z.array(Finding),
 })
 export type InjectionStep = z.infer<typeof InjectionStep>
 

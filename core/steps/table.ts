@@ -73,7 +73,7 @@ export const steps = {
     description: 'Checks workload and ServiceAccount',
     states: { VerifyWorkload: 'Workload' },
     writes: false,
-    clusterGroups: ['podid:workload', 'podid:environment', 'podid:diagnosis'],
+    clusterGroups: ['podid:workload', 'podid:environment', 'podid:diagnosis', 'podid:probe'],
     retry: 'withCalls',
     memoryMb: 512,
   },

@@ -1,13 +1,15 @@
 import * as z from 'zod'
 import { together } from '../../adapters/concurrently.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
+import { podsOf } from '../../adapters/kubernetes/pods.ts'
 import { type ProbeResult, probeInjection } from '../../adapters/kubernetes/probe.ts'
 import { workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { Association } from '../../core/association.ts'
-import type { PodTemplateSpec } from '../../core/kubernetes.ts'
-import type { Request } from '../../core/request.ts'
+import type { Finding } from '../../core/findings.ts'
 import { AssociationStep, type InjectionStep } from '../../core/steps/answers.ts'
+import { judgeRefusal, untriedFor } from '../../core/workload/refusal.ts'
+import type { Workload } from '../../core/workload/rollout.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, requiredWorkload } from '../support/inputs.ts'
 import { type ClusterApis, clusterApis } from '../support/kubernetes.ts'
@@ -41,23 +43,37 @@ export const awaitInjection =
     // Never compared with the association's own times, which are of another clock.
     const elapsedMs = () => Math.max(0, clock.now() - started)
     const waitedMs = () => input.waitedMs + elapsedMs()
-    const asking = inquiry(api, input, await templateOf(api.kept(input), request, signal), signal)
+    const ref = requiredWorkload(request)
+    const workload = await workloads(api.kept(input)).get(ref, request.namespace, signal)
+    const asking = await inquiry(api, input, workload, signal)
 
     const answer = (
       way: InjectionStep['way'],
       message: string,
-      { ready = true, probes }: { ready?: boolean; probes: number },
-    ): InjectionStep => ({ ready, way, message, probes, waitedMs: waitedMs() })
+      { ready = true, probes, finding }: { ready?: boolean; probes: number; finding?: Finding | undefined },
+    ): InjectionStep => ({
+      ready,
+      way,
+      message,
+      probes,
+      waitedMs: waitedMs(),
+      refused: finding?.severity === 'blocking' ? finding.found : null,
+      // Whether it stops anything is known when it is known whether pods have to be made anew.
+      findings: finding
+        ? [{ ...finding, severity: finding.severity === 'blocking' ? 'warning' : 'info' }]
+        : [],
+    })
     const settle = () => clock.sleep(Math.max(0, settleMs - elapsedMs()), signal)
 
     let probes = 0
     while (elapsedMs() < budgetMs) {
-      const { verdict, message, asked } = await asking()
+      const { verdict, message, asked, finding } = await asking()
       probes += asked
       progress({ step: 'AwaitInjection', message, detail: { probes } })
       if (verdict === 'unanswerable') {
+        if (finding?.severity === 'blocking') return answer('first-pod', finding.found, { probes, finding })
         if (action !== 'kept') await settle()
-        return answer('first-pod', `the first new pod will tell: ${message}`, { probes })
+        return answer('first-pod', `the first new pod will tell: ${message}`, { probes, finding })
       }
       if (verdict === 'injected') {
         if (action !== 'repointed') return answer('dry-run', message, { probes })
@@ -76,21 +92,33 @@ interface Inquiry {
   message: string
   /** How many dry-run pods it took. */
   asked: number
+  /** Why it could not be answered. */
+  finding?: Finding
 }
 
 /**
  * One question on the connection that is open; only where that hits, several more at once, each on a connection
  * of its own, which the load balancer may lead to another API server.
  */
-const inquiry = (
+const inquiry = async (
   api: ClusterApis<OnCluster>,
   input: OnCluster,
-  template: PodTemplateSpec | undefined,
+  workload: Workload | undefined,
   signal: AbortSignal | undefined,
-): (() => Promise<Inquiry>) => {
+): Promise<() => Promise<Inquiry>> => {
   const { namespace, serviceAccount } = input.request
+  const ref = requiredWorkload(input.request)
+  const kept = api.kept(input)
+  const owner = workload && (await podsOf(kept, ref, workload, signal)).owner
+  const template = workload?.spec?.template
   const probe = (connection: Connection): Promise<ProbeResult> =>
-    probeInjection(connection, { namespace, serviceAccount, template, ...(signal ? { signal } : {}) })
+    probeInjection(connection, {
+      namespace,
+      serviceAccount,
+      template,
+      owner,
+      ...(signal ? { signal } : {}),
+    })
   const probeAfresh = async (): Promise<ProbeResult> => {
     const connection = api.fresh(input)
     try {
@@ -100,9 +128,17 @@ const inquiry = (
     }
   }
   return async () => {
-    const first = await probe(api.kept(input))
-    if (first.outcome === 'denied' || first.outcome === 'rejected')
-      return { verdict: 'unanswerable', message: first.message, asked: 1 }
+    const first = await probe(kept)
+    const { message } = first
+    if (first.outcome === 'denied')
+      return { verdict: 'unanswerable', message, asked: 1, finding: untriedFor(ref, namespace, message) }
+    if (first.outcome === 'rejected')
+      return {
+        verdict: 'unanswerable',
+        message,
+        asked: 1,
+        ...(workload && { finding: judgeRefusal({ ref, namespace, workload, message }) }),
+      }
     if (first.outcome === 'not-injected') return { verdict: 'not-yet', message: first.message, asked: 1 }
     const others = await together(Array.from({ length: confirmations }, probeAfresh))
     const hits = 1 + others.filter(({ outcome }) => outcome === 'injected').length
@@ -111,15 +147,6 @@ const inquiry = (
       ? { verdict: 'injected', message: `${hits} dry-run pods in a row got the credentials`, asked }
       : { verdict: 'not-yet', message: `${hits} of ${asked} dry-run pods got the credentials`, asked }
   }
-}
-
-const templateOf = async (
-  connection: Connection,
-  request: Request,
-  signal: AbortSignal | undefined,
-): Promise<PodTemplateSpec | undefined> => {
-  const workload = await workloads(connection).get(requiredWorkload(request), request.namespace, signal)
-  return workload?.spec?.template
 }
 
 const notArrived = ({ request, association }: z.output<typeof Input>, ms: number): string =>

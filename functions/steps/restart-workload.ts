@@ -4,7 +4,7 @@ import { podsOf } from '../../adapters/kubernetes/pods.ts'
 import { restartedAtOf, workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { Association } from '../../core/association.ts'
-import { RolloutFailed } from '../../core/errors.ts'
+import { PreflightFailed, RolloutFailed } from '../../core/errors.ts'
 import { AssociationStep, InjectionStep, type RestartStep } from '../../core/steps/answers.ts'
 import { restartValue } from '../../core/undo.ts'
 import { decideRestart, writtenAtOf } from '../../core/workload/restart.ts'
@@ -71,6 +71,8 @@ export const restartWorkload =
         at,
         writtenAt: null,
       }
+    if (input.injection.refused !== null)
+      throw new PreflightFailed(`${formatWorkloadRef(ref)} was not restarted: ${input.injection.refused}`)
     const restarted = await workloads(connection).restart(ref, request.namespace, value, signal)
     const { generation: restartedAs, missedBefore, writtenAt } = restarted
     return {

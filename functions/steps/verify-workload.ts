@@ -2,14 +2,18 @@ import { together } from '../../adapters/concurrently.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { configMapsOf, diagnosisFacts, serviceAccount } from '../../adapters/kubernetes/inspect.ts'
 import { podsOf } from '../../adapters/kubernetes/pods.ts'
+import { probeInjection } from '../../adapters/kubernetes/probe.ts'
 import { restartedAtOf, workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
-import type { Pod } from '../../core/kubernetes.ts'
+import type { Finding } from '../../core/findings.ts'
+import type { OwnerReference, Pod } from '../../core/kubernetes.ts'
+import type { Request } from '../../core/request.ts'
 import type { WorkloadCheck } from '../../core/steps/answers.ts'
 import { diagnose } from '../../core/workload/diagnosis.ts'
 import { credentialVariables, isLive, readInjection } from '../../core/workload/injection.ts'
-import { assessRollout } from '../../core/workload/rollout.ts'
-import { checkWorkload, formatWorkloadRef } from '../../core/workload/workload.ts'
+import { judgeRefusal, untriedFor } from '../../core/workload/refusal.ts'
+import { assessRollout, type Workload } from '../../core/workload/rollout.ts'
+import { checkWorkload, formatWorkloadRef, type WorkloadRef } from '../../core/workload/workload.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
@@ -53,18 +57,57 @@ export const verifyWorkload =
     }
     const diagnosis = facts ? diagnose(facts) : []
     const live = pods.current.filter(isLive)
+    const injected = live.length > 0 && live.every((pod) => readInjection(pod).injected)
+    // Without its ServiceAccount no pod is admitted, and that is told already.
+    const refusals = account
+      ? await dryRun(connection, { request, ref, workload, owner: pods.owner }, signal)
+      : []
     const newest = newestOf(live) ?? newestOf(pods.all.filter(isLive))
     return {
       exists: true,
       summary: `${formatWorkloadRef(ref)} under ${request.serviceAccount}: ${rollout.message}`,
       before: { restartedAt: restartedAtOf(workload) ?? null, healthy: rollout.state === 'complete' },
-      injected: live.length > 0 && live.every((pod) => readInjection(pod).injected),
+      injected,
       credentials: newest ? credentialVariables(newest, configMaps) : null,
       diagnosis,
       // What ails it now may be what the run is for, so it stands in nobody's way.
-      findings: [...findings, ...diagnosis.map((finding) => ({ ...finding, severity: 'info' as const }))],
+      findings: [
+        ...findings,
+        // Where every pod has the credentials nothing may have to be restarted, and a refusal stops nothing yet.
+        ...refusals.map((finding) =>
+          injected && finding.severity === 'blocking'
+            ? { ...finding, severity: 'warning' as const }
+            : finding,
+        ),
+        ...diagnosis.map((finding) => ({ ...finding, severity: 'info' as const })),
+      ],
     }
   }
+
+interface Tried {
+  request: Request
+  ref: WorkloadRef
+  workload: Workload
+  owner: OwnerReference | undefined
+}
+
+/** Whether the cluster would take the pods of a restart: a pod of the workload's own template, made as a dry run. */
+const dryRun = async (
+  connection: Connection,
+  { request, ref, workload, owner }: Tried,
+  signal: AbortSignal | undefined,
+): Promise<Finding[]> => {
+  const { namespace, serviceAccount } = request
+  const { outcome, message } = await probeInjection(connection, {
+    namespace,
+    serviceAccount,
+    template: workload.spec?.template,
+    owner,
+    ...(signal ? { signal } : {}),
+  })
+  if (outcome === 'denied') return [untriedFor(ref, namespace, message)]
+  return outcome === 'rejected' ? [judgeRefusal({ ref, namespace, workload, message })] : []
+}
 
 const nothing = { exists: false, before: null, injected: false, credentials: null, diagnosis: [] }
 

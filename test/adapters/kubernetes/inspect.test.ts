@@ -78,6 +78,11 @@ describe('the probe', () => {
   it.each([
     [403, 'Forbidden', 'pods "podid-probe-" is forbidden: exceeded quota: compute'],
     [400, 'BadRequest', 'admission webhook "policy" does not support dry run'],
+    [413, 'RequestEntityTooLarge', 'the pod is too large'],
+    [451, 'Unknown', 'not in this country'],
+    [401, 'Unauthorized', "ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no"],
+    [409, 'Conflict', 'admission webhook "policy" denied the request: no'],
+    [500, 'InternalError', 'admission webhook "policy" denied the request: no'],
     [422, 'Invalid', 'Pod "podid-probe-" is invalid: spec.containers[0].image: Forbidden'],
   ])('that a policy turns down with %i is rejected', async (status, reason, message) => {
     await serve()

@@ -34,6 +34,7 @@ describe('a restart', () => {
     const before = current().metadata.generation ?? 0
     const restarted = await here().restart(carts, 'carts', at)
     expect(restarted).toEqual({
+      writtenAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]+Z$/),
       generation: before + 1,
       uid: current().metadata.uid,
       changed: true,

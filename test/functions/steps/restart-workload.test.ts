@@ -36,7 +36,7 @@ const restart = (way: InjectionStep['way'] = 'dry-run') => {
     cluster: { name: 'eks-workshop' } as ReachableCluster,
     association: { createdAt: startTime, modifiedAt: startTime } as Association,
     action: 'created',
-    injection: { ready: true, way, probes: 4, waitedMs: 0, message: '' },
+    injection: { ready: true, way, probes: 4, waitedMs: 0, message: '', refused: null, findings: [] },
     attempt: 0,
   })
 }

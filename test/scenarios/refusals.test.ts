@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+import { resources } from '../../local/kubernetes/store/resources.ts'
+import { StatusError } from '../../local/kubernetes/store/status.ts'
+import { workshop } from '../../local/scenarios/workshop/index.ts'
+import { startWorkshop, type Workshop } from '../support/run.ts'
+import { deployShop, readyPods, refusers } from '../support/workloads.ts'
+
+/** A webhook that refuses every pod from now on, with a status of its own. */
+const refuseAll = ({ cluster: { store } }: Workshop, status: number, message: string) =>
+  store.admission.push((resource, object, { operation }) => {
+    if (resource !== resources.pods || operation !== 'CREATE') return object
+    throw new StatusError(status, 'Forbidden', message)
+  })
+
+const cases: [why: string, refuse: (world: Workshop) => void, found: string, command: string][] = [
+  [
+    'a quota without room',
+    (world) => refusers.quota(world, 1),
+    'exceeded quota: compute, requested: pods=1',
+    'kubectl describe resourcequota compute -n carts',
+  ],
+  [
+    'a LimitRange that the template exceeds',
+    refusers.limits,
+    'maximum memory usage per Container is 512Mi, but limit is 1Gi',
+    'kubectl describe limitrange -n carts',
+  ],
+  [
+    'Pod Security that the template does not meet',
+    refusers.restricted,
+    'violates PodSecurity "restricted:latest"',
+    'kubectl get namespace carts --show-labels',
+  ],
+  [
+    'a webhook with a status of its own',
+    (world) => refuseAll(world, 409, 'admission webhook "images.example.com" denied the request: unsigned'),
+    'admission webhook "images.example.com" denied the request: unsigned',
+    'kubectl get validatingwebhookconfigurations',
+  ],
+]
+
+describe('a refused dry run', () => {
+  it.each(cases)('is in the plan: %s', async (_why, refuse, found, command) => {
+    await using world = await startWorkshop()
+    refuse(world)
+    const { event, report } = await world.enable({ mode: 'plan' })
+    expect(event).toMatchObject({ type: 'run.failed', error: 'PreflightFailed' })
+    const finding = report?.findings.find(({ code }) => code === 'pods-refused')
+    expect(finding).toMatchObject({ severity: 'blocking', subject: 'deployment/carts' })
+    expect(finding?.found).toContain(found)
+    expect(finding?.remedy?.command).toContain(command)
+    expect(world.calls.writes()).toEqual([])
+  })
+
+  it.each(cases)('stops a StatefulSet before its restart: %s', async (_why, refuse, found) => {
+    await using world = await startWorkshop()
+    const workload = await deployShop(world, 'statefulsets', { replicas: 3 })
+    expect(readyPods(world)).toBe(3)
+    world.aws.associations.changes.subscribe(() => {
+      if (world.aws.associations.list(workshop.cluster).length > 0) refuse(world)
+    })
+    const { event, report } = await world.enable({ workload })
+    expect(event).toMatchObject({ type: 'run.failed', error: 'PreflightFailed' })
+    expect(report?.failure?.message).toContain('statefulset/shop was not restarted: ')
+    expect(report?.failure?.message).toContain(found)
+    expect(world.calls.calls.filter(({ operation }) => operation.startsWith('patch'))).toEqual([])
+    expect(readyPods(world)).toBe(3)
+    expect(world.aws.associations.list(workshop.cluster)).toEqual([])
+  })
+})
+
+it('goes ahead where a full quota has room again as soon as an old pod has gone', async () => {
+  await using world = await startWorkshop()
+  const workload = await deployShop(world, 'statefulsets', { replicas: 3 })
+  refusers.quota(world, world.cluster.store.list(resources.pods, { namespace: 'carts' }).length)
+  const { report } = await world.enable({ workload })
+  expect(report?.failure).toBeNull()
+  expect(report?.findings.find(({ code }) => code === 'pods-untried')).toMatchObject({ severity: 'info' })
+  expect(readyPods(world)).toBe(3)
+})
+
+it('has the owner of the real pods, for policies that look at it', async () => {
+  await using world = await startWorkshop()
+  world.cluster.store.admission.push((resource, object, { operation }) => {
+    const owned = (object.metadata?.ownerReferences ?? []).some(({ kind }) => kind === 'ReplicaSet')
+    if (resource !== resources.pods || operation !== 'CREATE' || owned) return object
+    throw new StatusError(
+      403,
+      'Forbidden',
+      'admission webhook "x.example.com" denied the request: no bare pods',
+    )
+  })
+  const { report } = await world.enable()
+  expect(report).toMatchObject({ outcome: 'enabled', propagation: { way: 'dry-run' } })
+})
+
+it('changes nothing about a workload that needs no restart', async () => {
+  await using world = await startWorkshop()
+  await world.enable()
+  refusers.limits(world)
+  const { report } = await world.enable()
+  expect(report).toMatchObject({ outcome: 'unchanged' })
+  expect(report?.findings.find(({ code }) => code === 'pods-refused')).toMatchObject({ severity: 'warning' })
+})
