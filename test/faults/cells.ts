@@ -136,6 +136,15 @@ const distinct = (calls: readonly Call[]): Call[] =>
     (call, index) => call.write || calls.findIndex(({ operation }) => operation === call.operation) === index,
   )
 
+/**
+ * Reads go the same way through the code in every situation, so that only the main job gets all of theirs; what
+ * strikes a write three times is told from what strikes it once by what took effect.
+ */
+const timesOf = (situation: SituationName, write: boolean): (keyof typeof repetitions)[] => {
+  if (write) return ['once', 'thrice', 'always']
+  return situation === 'enable' ? ['once', 'always'] : ['always']
+}
+
 /** Every cell of a situation whose undisturbed run made these calls. `random` answers from 0 up to 1. */
 export const cellsOf = (
   situation: SituationName,
@@ -147,9 +156,9 @@ export const cellsOf = (
   const somewhere = (): Call => calls[Math.floor(random() * calls.length)] as Call
   const writes = distinct(calls).filter(({ write }) => write)
   return [
-    ...distinct(calls).flatMap(({ id: at, operation }) =>
+    ...distinct(calls).flatMap(({ id: at, operation, write }) =>
       kinds.flatMap((kind) =>
-        (Object.keys(repetitions) as (keyof typeof repetitions)[]).map(
+        timesOf(situation, write).map(
           (times): Cell => ({ situation, trial: 'fault', kind, times, at, operation }),
         ),
       ),
