@@ -2,7 +2,6 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { resolveRequest } from '../core/request.ts'
-import { filesOfSteps } from '../docs/made/steps.ts'
 import { madeDocuments } from '../docs/made/write.ts'
 
 const text = readFileSync(join(import.meta.dirname, '../docs/triggers.md'), 'utf8')
@@ -24,10 +23,6 @@ it('holds what is made of the code as the code is now (npm run docs)', () => {
   for (const [file, text] of madeDocuments()) {
     expect(readFileSync(join(root, file), 'utf8'), file).toBe(text)
   }
-})
-
-it('names files of steps that are there', () => {
-  expect(filesOfSteps().filter((file) => !existsSync(join(root, file)))).toEqual([])
 })
 
 it.each(documents)('%s links to files that are there', (document) => {

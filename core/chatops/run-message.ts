@@ -106,7 +106,7 @@ const findingMarks: Record<Finding['severity'], string> = { blocking: '✖', war
 /** Findings with their remedies; those of severity info are only in the report. */
 const findingBlocks = (run: string, findings: readonly Finding[]): Part => ({
   list: findings.filter(({ severity }) => severity !== 'info').flatMap(findingBlock),
-  more: (left) => context(`and ${left} more: the output of the execution ${code(run)} has the whole report`),
+  more: (left) => context(`and ${left} more, in the history of the execution ${code(run)}`),
 })
 
 const findingBlock = ({ severity, subject, found, remedy }: Finding): Block[] => [

@@ -1,55 +1,40 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
 import { type StepName, steps } from '../../core/steps/table.ts'
 
-/** What each step asks and decides with, besides its own file: where a reader goes on. */
-const readers: Readonly<Record<StepName, { decides: string[]; asks: string[] }>> = {
-  resolveRequest: { decides: ['core/request.ts'], asks: [] },
-  awaitCluster: { decides: ['core/cluster.ts'], asks: ['adapters/eks/eks.ts'] },
-  ensureAccess: { decides: [], asks: ['adapters/eks/eks.ts'] },
-  checkAgent: { decides: ['core/agent.ts'], asks: ['adapters/eks/eks.ts', 'adapters/kubernetes/inspect.ts'] },
-  verifyRole: { decides: ['core/role/report.ts'], asks: ['adapters/iam/iam.ts'] },
-  verifyWorkload: {
-    decides: ['core/workload/workload.ts', 'core/workload/diagnosis.ts'],
-    asks: ['adapters/kubernetes/inspect.ts'],
-  },
-  checkAssociation: { decides: ['core/association.ts'], asks: ['adapters/eks/eks.ts'] },
-  requestApproval: { decides: [], asks: ['adapters/records/approvals.ts', 'adapters/events.ts'] },
-  ensureAgent: { decides: ['core/agent.ts'], asks: ['adapters/eks/eks.ts'] },
-  ensureAssociation: { decides: ['core/association.ts'], asks: ['adapters/eks/eks.ts'] },
-  awaitInjection: { decides: [], asks: ['adapters/kubernetes/probe.ts'] },
-  restartWorkload: { decides: ['core/workload/restart.ts'], asks: ['adapters/kubernetes/workloads.ts'] },
-  watchRollout: {
-    decides: ['core/workload/rollout.ts', 'core/workload/diagnosis.ts'],
-    asks: ['adapters/kubernetes/watch.ts'],
-  },
-  verifyCredentials: { decides: ['core/workload/injection.ts'], asks: ['adapters/kubernetes/pods.ts'] },
-  takeStock: {
-    decides: ['core/steps/ledger.ts'],
-    asks: ['adapters/eks/eks.ts', 'adapters/kubernetes/workloads.ts'],
-  },
-  undo: { decides: ['core/undo.ts'], asks: ['adapters/eks/eks.ts', 'adapters/kubernetes/workloads.ts'] },
-  report: { decides: ['core/report.ts', 'core/steps/ledger.ts'], asks: [] },
-}
+const root = join(import.meta.dirname, '../..')
 
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
-const link = (file: string): string => `[${file.split('/').at(-1)}](../${file})`
+/** What most steps import and no reader learns the step from. */
+const vocabulary =
+  /^(?:core\/(?:errors|findings|kubernetes|names|request|steps\/|text\/)|adapters\/(?:clock|concurrently|runtime)\b)/
 
-/** Every file that the table of steps names, for the test that looks whether it is there. */
-export const filesOfSteps = (): string[] =>
-  Object.entries(readers).flatMap(([name, { decides, asks }]) => [
-    `functions/steps/${kebab(name)}.ts`,
-    ...decides,
-    ...asks,
-  ])
+const importsOf = (file: string): string[] => [
+  ...new Set(
+    [...readFileSync(join(root, file), 'utf8').matchAll(/from '(\.[^']+)'/g)]
+      .map(([, specifier]) => normalize(join(dirname(file), specifier as string)))
+      .filter((target) => !vocabulary.test(target)),
+  ),
+]
 
-/** The steps as a table: what each is for, and the files in which a reader finds it. */
+/** A file as a link from docs/, called by its folder too where other folders have one of its name. */
+const link = (file: string): string => `[${file.replace(/^(?:core|adapters|functions)\//, '')}](../${file})`
+
+/** The steps as a table: what each is for, and the files in which a reader finds it, by what they import. */
 export const stepsTable = (): string =>
   [
-    '| step | what it is for | its file | decides by | asks through | writes |',
+    '| state | what it is for | its file | decides by | asks through | writes |',
     '|---|---|---|---|---|---|',
     ...(Object.keys(steps) as StepName[]).map((name) => {
       const { description, writes, states } = steps[name]
-      const { decides, asks } = readers[name]
-      return `| ${Object.keys(states).join(', ')} | ${description} | ${link(`functions/steps/${kebab(name)}.ts`)} | ${decides.map(link).join(', ')} | ${asks.map(link).join(', ')} | ${writes ? 'yes' : ''} |`
+      const file = `functions/steps/${kebab(name)}.ts`
+      const imports = importsOf(file)
+      const within = (folder: string) =>
+        imports
+          .filter((target) => target.startsWith(folder))
+          .map(link)
+          .join(', ')
+      return `| ${Object.keys(states).join(', ')} | ${description} | ${link(file)} | ${within('core/')} | ${within('adapters/')} | ${writes ? 'yes' : ''} |`
     }),
   ].join('\n')

@@ -34,6 +34,8 @@ const nextOf = ({ Next, Default, Choices = [] }: State): string[] => [
 const drawMachine = (machine: Machine, indent: string): string[] => {
   const states = Object.entries(machine.States)
   const reached = new Set([machine.StartAt, ...states.flatMap(([, state]) => nextOf(state))])
+  // A Fail is worth its place: it is where a run ends.
+  for (const [name, { Type }] of states) if (Type === 'Fail') reached.add(name)
   return states
     .filter(([name]) => reached.has(name))
     .flatMap(([name, state]) => drawState(name, state, indent))
@@ -55,20 +57,27 @@ const failures = ({ States }: Machine): string => {
   const targets = new Map<string, string[]>()
   for (const [name, { Catch = [] }] of Object.entries(States)) {
     const everything = Catch.find(({ ErrorEquals }) => ErrorEquals.includes('States.ALL'))
-    if (everything) targets.set(everything.Next, [...(targets.get(everything.Next) ?? []), name])
+    for (const { ErrorEquals, Next } of Catch) {
+      // A catcher of some errors is worth a word only where the others go elsewhere.
+      if (Next === everything?.Next && !ErrorEquals.includes('States.ALL')) continue
+      const which = ErrorEquals.includes('States.ALL') ? name : `${name} (${ErrorEquals.join(', ')})`
+      targets.set(Next, [...(targets.get(Next) ?? []), which])
+    }
   }
   return [...targets].map(([target, names]) => `- to \`${target}\`: ${names.join(', ')}`).join('\n')
 }
 
-/** The workflow as a Mermaid picture, and where its failures go: made from the definition itself. */
-export const workflowPicture = (): string => {
-  const machine = JSON.parse(template(enablePodIdentity)) as Machine
-  return `\`\`\`mermaid
+const machineOf = (): Machine => JSON.parse(template(enablePodIdentity)) as Machine
+
+/** The workflow as a Mermaid picture, made from the definition itself. */
+export const workflowDrawing = (): string => `\`\`\`mermaid
 flowchart TD
-${drawMachine(machine, '  ').join('\n')}
-\`\`\`
+${drawMachine(machineOf(), '  ').join('\n')}
+\`\`\``
 
-Rectangles are steps, hexagons decisions. What a step cannot get over by its retries goes
+/** The picture, and where failures go. */
+export const workflowPicture = (): string => `${workflowDrawing()}
 
-${failures(machine)}`
-}
+Rectangles are tasks, hexagons decisions. A failure that outlasts its retries goes
+
+${failures(machineOf())}`

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { layersPicture } from './layers.ts'
 import { servedTables } from './served.ts'
 import { stepsTable } from './steps.ts'
-import { workflowPicture } from './workflow.ts'
+import { workflowDrawing, workflowPicture } from './workflow.ts'
 
 /** What code makes of the documents: the text between `<!-- made: NAME -->` and `<!-- /made -->` in a file. */
 const sections: { file: string; name: string; make: () => string }[] = [
-  { file: 'README.md', name: 'workflow', make: workflowPicture },
+  { file: 'README.md', name: 'workflow', make: workflowDrawing },
   { file: 'docs/architecture.md', name: 'layers', make: layersPicture },
   { file: 'docs/architecture.md', name: 'workflow', make: workflowPicture },
   { file: 'docs/architecture.md', name: 'steps', make: stepsTable },

@@ -58,7 +58,7 @@ const announceEnd = async (
   await bus.put({ type: 'Run Finished', resources: [arn], detail: withinEvent(detail) })
 }
 
-/** EventBridge accepts 256 KB. A longer report is shortened here; the execution's output has all of it. */
+/** EventBridge accepts 256 KB. A longer report is shortened here; the answer of the execution's state Report has all of it. */
 const withinEvent = (detail: RunFinished): RunFinished =>
   Buffer.byteLength(JSON.stringify(detail)) < 200_000 || !detail.report
     ? detail

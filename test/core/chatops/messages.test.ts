@@ -228,7 +228,7 @@ it.each([8, 33, 200])(
     expect(slack.call('chat.postMessage', { channel: 'C0', ...message })).toMatchObject({ ok: true })
     expect(textOf(message)).toMatch(/"action_id":"approve".*"action_id":"decline"/)
     expect(textOf(message)).toContain('This run would')
-    expect(textOf(message)).toMatch(/and \d+ more: the output of the execution `slack-shop-1-carts-0`/)
+    expect(textOf(message)).toMatch(/and \d+ more, in the history of the execution `slack-shop-1-carts-0`/)
   },
 )
 
