@@ -1,7 +1,7 @@
 import type { AwsCredentialIdentityProvider } from '@smithy/types'
 import type { Clock } from '../adapters/clock.ts'
 import type { Log, Runtime, StepProgress } from '../adapters/runtime.ts'
-import type { Report } from '../core/report.ts'
+import { plannedChanges, type Report } from '../core/report.ts'
 import type { Before } from '../core/request.ts'
 import type { RunEvent } from '../core/run-events/event.ts'
 import type { HistoryEvent } from '../core/run-events/history.ts'
@@ -21,8 +21,8 @@ export interface LocalRunOptions {
   onEvent: (event: RunEvent) => void
   onProgress?: (progress: StepProgress) => void
   log?: Log
-  /** Answers the request for approval, where the binding asks for one; resolves to whether it was given. */
-  approve?: () => Promise<boolean>
+  /** Answers the request for approval of these changes, where the binding asks for one; resolves to why not, or to nothing. */
+  approve?: (changes: readonly string[]) => Promise<string | undefined>
   work?: ExecutionOptions['work']
   signal?: AbortSignal
 }
@@ -83,15 +83,11 @@ const beforeIn = ({ stateExitedEventDetails: exited }: HistoryEvent): Before | u
 const approver =
   (callbacks: Callbacks, approve: LocalRunOptions['approve']): Handler =>
   async (event) => {
-    const { token } = event as { token: string }
+    const { token, ...state } = event as { token: string } & Parameters<typeof plannedChanges>[0]
     const answer = async () => {
-      if (await approve?.()) callbacks.succeed(token, '{}')
-      else
-        callbacks.fail(
-          token,
-          'Declined',
-          approve ? 'declined at the terminal' : 'this run needs approval: add --yes',
-        )
+      const refusal = approve ? await approve(plannedChanges(state)) : 'this run needs approval: add --yes'
+      if (refusal === undefined) callbacks.succeed(token, '{}')
+      else callbacks.fail(token, 'Declined', refusal)
     }
     void answer()
     return null

@@ -16,6 +16,8 @@ export interface OutputFlags {
 export interface Output {
   onEvent(event: RunEvent): void
   onProgress(progress: StepProgress): void
+  /** Leaves the cursor at the beginning of an empty line, for a question. */
+  makeRoom(): void
   /** Ends the display, prints what a person reads, and says what to exit with. */
   end(end: RunEnd): ExitCode
 }
@@ -28,6 +30,7 @@ export const output = (flags: OutputFlags, heading: string): Output => {
       else display?.event(event)
     },
     onProgress: (progress) => display?.progress(progress),
+    makeRoom: () => display?.close(),
     end: ({ event, report }) => {
       display?.close()
       if (!flags.json) {

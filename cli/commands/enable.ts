@@ -1,7 +1,7 @@
-import { createInterface } from 'node:readline/promises'
 import { systemClock } from '../../adapters/clock.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { resolveRequest } from '../../core/request.ts'
+import { approval } from '../approval.ts'
 import { type BindingFlags, inputFrom, UsageError } from '../binding.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { accountOf, ownCredentials } from '../identity.ts'
@@ -27,6 +27,7 @@ export const runWithInput = async (
   const interrupt = () => interrupted.abort(new Error('interrupted'))
   process.once('SIGINT', interrupt)
   process.once('SIGTERM', interrupt)
+  const ask = approval(flags, { signal: interrupted.signal, interrupt, makeRoom: shown.makeRoom })
   const start = (asked: Record<string, unknown>, signal?: AbortSignal): Promise<RunEnd> =>
     run({
       input: asked,
@@ -35,7 +36,7 @@ export const runWithInput = async (
       name: manualRunName(Date.now()),
       clock: systemClock,
       aws: { credentials },
-      approve: () => approve(flags),
+      approve: ask.approve,
       ...shown,
       ...(signal ? { signal } : {}),
     })
@@ -43,6 +44,10 @@ export const runWithInput = async (
   if (!interrupted.signal.aborted) return shown.end(ended)
   process.removeListener('SIGINT', interrupt)
   process.removeListener('SIGTERM', interrupt)
+  if (ask.interrupted()) {
+    process.stderr.write('interrupted before anything was changed\n')
+    return exit.interrupted
+  }
   if (ended.before === undefined || input.mode !== 'enable' || input.onFailure === 'keep') {
     shown.end(ended)
     return exit.interrupted
@@ -90,14 +95,3 @@ const headingOf = ({
   cluster = '?',
 }: Record<string, unknown>): string =>
   `${mode} ${namespace}/${serviceAccount} → role ${String(role).split('/').at(-1)} on ${cluster}`
-
-const approve = async ({ yes }: { yes?: boolean }): Promise<boolean> => {
-  if (yes) return true
-  if (!process.stdin.isTTY) return false
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    return /^y(?:es)?$/i.test(await terminal.question('Go ahead with these changes? [y/N] '))
-  } finally {
-    terminal.close()
-  }
-}

@@ -1,0 +1,48 @@
+import { createInterface } from 'node:readline/promises'
+import { visible } from '../core/text/unprintable.ts'
+
+interface Asking {
+  /** Given when the run is interrupted, which ends the question as well. */
+  signal: AbortSignal
+  /** What Ctrl-C does: while a question is open, the terminal hands it on as a key. */
+  interrupt: () => void
+  /** Leaves the cursor at the beginning of an empty line. */
+  makeRoom: () => void
+}
+
+/** The person at the terminal, who is shown what a run would change and asked whether it may. */
+export const approval = ({ yes }: { yes?: boolean }, { signal, interrupt, makeRoom }: Asking) => {
+  let open = false
+  return {
+    /** Resolves to why the changes are not approved, or to nothing where they are. */
+    approve: async (changes: readonly string[]): Promise<string | undefined> => {
+      if (yes) return undefined
+      if (!process.stdin.isTTY)
+        return 'this run needs approval, and there is no terminal to ask at: add --yes to approve its changes'
+      makeRoom()
+      const terminal = createInterface({ input: process.stdin, output: process.stderr })
+      terminal.on('SIGINT', interrupt)
+      const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')))
+      open = true
+      try {
+        const answer = await Promise.race([terminal.question(question(changes), { signal }), ended])
+        if (/^y(?:es)?$/i.test(answer.trim())) return undefined
+        return 'declined at the terminal'
+      } catch {
+        return 'interrupted at the question'
+      } finally {
+        open = signal.aborted
+        terminal.close()
+      }
+    },
+    /** Whether the run was interrupted at the question, when nothing had been changed. */
+    interrupted: () => open && signal.aborted,
+  }
+}
+
+const question = (changes: readonly string[]): string =>
+  [
+    'This run would',
+    ...(changes.length > 0 ? changes : ['change nothing']).map((change) => `  • ${visible(change)}`),
+    'Go ahead with these changes? [y/N] ',
+  ].join('\n')
