@@ -1,11 +1,13 @@
 import type { AwsCredentialIdentityProvider } from '@smithy/types'
 import type { Clock } from '../adapters/clock.ts'
 import type { Log, Runtime, StepProgress } from '../adapters/runtime.ts'
-import { plannedChanges, type Report } from '../core/report.ts'
+import { changeLine } from '../core/changes.ts'
+import type { Report } from '../core/report.ts'
 import type { Before } from '../core/request.ts'
 import type { RunEvent } from '../core/run-events/event.ts'
 import type { HistoryEvent } from '../core/run-events/history.ts'
 import { createTranslator } from '../core/run-events/translation.ts'
+import { plannedChanges } from '../core/steps/ledger.ts'
 import type { Handler } from '../functions/middleware/make-handler.ts'
 import { type Callbacks, createCallbacks } from '../local/engine/index.ts'
 import { type ExecutionOptions, execute, localDefinition } from '../stage/execution.ts'
@@ -85,7 +87,9 @@ const approver =
   async (event) => {
     const { token, ...state } = event as { token: string } & Parameters<typeof plannedChanges>[0]
     const answer = async () => {
-      const refusal = approve ? await approve(plannedChanges(state)) : 'this run needs approval: add --yes'
+      const refusal = approve
+        ? await approve(plannedChanges(state).map(changeLine))
+        : 'this run needs approval: add --yes'
       if (refusal === undefined) callbacks.succeed(token, '{}')
       else callbacks.fail(token, 'Declined', refusal)
     }

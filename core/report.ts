@@ -5,6 +5,8 @@ import type { Before } from './request.ts'
 import type { CredentialVariables, RunState } from './steps/answers.ts'
 import { ledgerOf, notUndone, plannedChanges, staying } from './steps/ledger.ts'
 import type { StepName } from './steps/table.ts'
+import { clip } from './text/clip.ts'
+import { bytesOf, fitFindings } from './text/fit.ts'
 import { formatWorkloadRef } from './workload/workload.ts'
 
 /** How a run ended. */
@@ -100,6 +102,27 @@ export const buildReport = (state: RunState, now: number): Report => {
     before: state.before,
   }
   return { ...report, summary: summarise(report) }
+}
+
+/** What an execution's output may be is 262,144 bytes; EventBridge's events and callers' answers carry it as well. */
+const mostBytes = 180_000
+
+/** A report within its limit: the longest of its lists are cut, and what is left always says in words what happened. */
+export const fitReport = (report: Report): Report => {
+  if (bytesOf(report) <= mostBytes) return report
+  const lines = (texts: readonly string[]): string[] =>
+    texts.length > 50
+      ? [...texts.slice(0, 50).map((text) => clip(text, 500)), `and ${texts.length - 50} more`]
+      : texts.map((text) => clip(text, 500))
+  return {
+    ...report,
+    summary: clip(report.summary, 4000),
+    checked: report.checked.map(({ what, found }) => ({ what, found: clip(found, 1000) })),
+    permissions: lines(report.permissions),
+    findings: fitFindings(report.findings, 60_000),
+    credentials: null,
+    failure: report.failure && { ...report.failure, message: clip(report.failure.message, 4000) },
+  }
 }
 
 /** A Lambda failure's Cause is JSON text around the message; everything else is the message itself. */

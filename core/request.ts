@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { InvalidRequest } from './errors.ts'
 import { dnsLabel, dnsSubdomain, regionPattern } from './names.ts'
 import { expandNeeds, Need, NeedInput } from './role/needs.ts'
+import { bytesOf } from './text/fit.ts'
 import { parseWorkloadRef, WorkloadRef } from './workload/workload.ts'
 
 /** An IAM role's ARN in any partition, paths included. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
@@ -72,6 +73,24 @@ export interface ExecutionFacts {
   startTime: string
 }
 
+/**
+ * How much a request may ask: every payload of an execution has at most 262,144 bytes, and the request is in most of
+ * them. `pairs` counts each action on each resource, as each of them is judged.
+ */
+export const mostNeeds = { number: 200, pairs: 5000, bytes: 60_000 }
+
+const needsFaults = (needs: readonly NeedInput[]): string[] => {
+  const spelt = expandNeeds(needs)
+  const pairs = spelt.reduce((sum, { actions, resources }) => sum + actions.length * resources.length, 0)
+  const bytes = bytesOf(spelt)
+  const name = (what: string, many: number, most: number) =>
+    `needs: are ${many} ${what}, and a request takes ${most}: use wildcards, or fewer needs`
+  return [
+    ...(pairs > mostNeeds.pairs ? [name('actions on resources', pairs, mostNeeds.pairs)] : []),
+    ...(bytes > mostNeeds.bytes ? [name('bytes of JSON', bytes, mostNeeds.bytes)] : []),
+  ]
+}
+
 /** What a binding consists of, for a run in an account. */
 export const bindingFields = (account: string) => ({
   cluster: ClusterName,
@@ -96,7 +115,14 @@ export const bindingFields = (account: string) => ({
   workload: Workload.optional().describe(
     '`deployment/carts`; absent where the association alone is the job.',
   ),
-  needs: z.array(NeedInput).default([]).describe('What the workload must be able to do with its role.'),
+  needs: z
+    .array(NeedInput)
+    .max(mostNeeds.number, {
+      error: ({ input }) =>
+        `has ${(input as unknown[]).length} needs, and a request takes ${mostNeeds.number}: name several actions and resources in one, or use wildcards`,
+    })
+    .default([])
+    .describe('What the workload must be able to do with its role.'),
 })
 
 /** How a run goes about its binding. */
@@ -218,7 +244,7 @@ export const invalidRequest = (faults: readonly string[]): InvalidRequest =>
   )
 
 const crossFaults = (request: z.output<ReturnType<typeof inputSchema>>): string[] => {
-  const faults: string[] = []
+  const faults: string[] = needsFaults(request.needs)
   if (request.mode === 'undo' && !request.before)
     faults.push(`before: is missing; mode undo needs the 'before' of the report of the run to be undone`)
   if (request.mode !== 'undo' && request.before)

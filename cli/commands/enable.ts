@@ -1,6 +1,7 @@
 import { systemClock } from '../../adapters/clock.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { resolveRequest } from '../../core/request.ts'
+import { bytesOf } from '../../core/text/fit.ts'
 import { approval } from '../approval.ts'
 import { type BindingFlags, inputFrom, UsageError } from '../binding.ts'
 import { type ExitCode, exit } from '../exit.ts'
@@ -81,7 +82,9 @@ const accountFor = async (
   }
   try {
     resolveRequest(input, execution)
-  } catch {
+  } catch (error) {
+    // No execution would start with it, so that no state of one could say what is wrong.
+    if (bytesOf(input) > 262_144) throw new UsageError((error as Error).message)
     return named
   }
   return accountOf(credentials, region)

@@ -19,6 +19,4 @@ export const code = (text: string): string =>
 /** Text from outside as a block of code. */
 export const codeBlock = (text: string): string => `\`\`\`${plain(text).replaceAll('`', '\u02cb')}\`\`\``
 
-/** At most `most` characters, with a mark where something was left out. */
-export const clip = (text: string, most: number): string =>
-  text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '')}…`
+export { clip } from '../text/clip.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Runtime } from '../../adapters/runtime.ts'
-import { buildReport } from '../../core/report.ts'
+import { buildReport, fitReport } from '../../core/report.ts'
 import { RunState } from '../../core/steps/answers.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
@@ -11,7 +11,7 @@ const Input = RunState.extend({ endedAt: z.string() })
 /** One document of the whole run. */
 export const create = (runtime: Runtime) =>
   makeHandler(runtime, { name: 'Report', input: Input }, async ({ endedAt, ...state }) =>
-    buildReport(state, Date.parse(endedAt)),
+    fitReport(buildReport(state, Date.parse(endedAt))),
   )
 
 export const handler = create(lambda)

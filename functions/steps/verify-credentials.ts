@@ -61,7 +61,7 @@ export const verifyCredentials =
     return {
       proven: injected,
       missed,
-      pods: live.map(({ metadata }) => metadata?.name ?? ''),
+      pods: live.slice(0, mostPods).map(({ metadata }) => metadata?.name ?? ''),
       credentials: first ? credentialVariables(first, configMaps) : null,
       message: injected
         ? `${live.length === 1 ? 'its pod carries' : `all ${live.length} pods carry`} the role's credentials, and nothing outranks them`
@@ -70,6 +70,9 @@ export const verifyCredentials =
       findings: missed > 0 ? undone : findings,
     }
   }
+
+/** A report names so many; the message counts them all. */
+const mostPods = 100
 
 const bornBefore = ({ metadata }: Pod, time: string): boolean =>
   Date.parse(metadata?.creationTimestamp ?? '') < Date.parse(time)

@@ -16,6 +16,8 @@ import {
 import type { PodIdentity, RoleFacts } from '../../core/role/role.ts'
 import type { SecondOpinion } from '../../core/role/second-opinion.ts'
 import type { RoleCheck } from '../../core/steps/answers.ts'
+import { clip } from '../../core/text/clip.ts'
+import { fitFindings } from '../../core/text/fit.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, wantedAssociation } from '../support/inputs.ts'
 import { lambda } from '../support/lambda.ts'
@@ -57,16 +59,20 @@ export const verifyRole =
     return answer(check(complete, second))
   }
 
-/** A payload must stay under 256 KiB, so a table that nobody would read to its end is cut. */
-const mostLines = 60
+/**
+ * A payload must stay under 256 KiB, and Report gets the findings twice and the request besides: what nobody would read
+ * to its end is cut.
+ */
+const most = { lines: 60, line: 400, findings: 48_000 }
 
 const answer = (report: RoleReport): RoleCheck => {
   const lines = renderRoleReport(report).split('\n')
-  const more = lines.length - mostLines
+  const more = lines.length - most.lines
+  const table = lines.slice(0, most.lines).map((line) => clip(line, most.line))
   return {
     summary: report.summary,
-    table: more > 0 ? [...lines.slice(0, mostLines), `… and ${more} more lines`] : lines,
-    findings: report.findings,
+    table: more > 0 ? [...table, `… and ${more} more lines`] : table,
+    findings: fitFindings(report.findings, most.findings),
   }
 }
 

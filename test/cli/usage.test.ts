@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { plainEnv, podid } from '../support/command-line.ts'
 
@@ -77,5 +80,23 @@ it('names every fault of a request, and calls nothing', async () => {
     expect(requests).toBe(0)
   } finally {
     aws.close()
+  }
+})
+
+it('says how many needs a request takes, however many there are', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'podid-needs-'))
+  const file = join(folder, 'many.json')
+  const need = {
+    actions: ['dynamodb:Query'],
+    resources: [`arn:aws:dynamodb:us-west-2:123456789012:table/Items`],
+  }
+  writeFileSync(file, JSON.stringify({ needs: Array.from({ length: 6000 }, () => need) }))
+  try {
+    const { code, stderr } = await podid(['plan', ...region, '--role', role, '--file', file]).ended
+    expect(code).toBe(2)
+    expect(stderr).toContain('needs: has 6000 needs, and a request takes 200')
+    expect(stderr).not.toContain('    at ')
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
 })

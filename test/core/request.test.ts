@@ -129,3 +129,30 @@ describe('rejects, naming the field', () => {
     for (const field of ['namespace', 'role', 'extra', 'replace']) expect(message).toContain(`- ${field}: `)
   })
 })
+
+const need = (actions: number, resources: number) => ({
+  actions: Array.from({ length: actions }, (_, at) => `dynamodb:Action${at}`),
+  resources: Array.from(
+    { length: resources },
+    (_, at) => `arn:aws:dynamodb:us-west-2:123456789012:table/${at}`,
+  ),
+})
+
+it.each<[why: string, needs: object[], fault: RegExp | undefined]>([
+  ['as many needs as may be', Array.from({ length: 200 }, () => need(1, 1)), undefined],
+  [
+    'one need more',
+    Array.from({ length: 201 }, () => need(1, 1)),
+    /needs: has 201 needs, and a request takes 200/,
+  ],
+  ['too many pairs', [need(80, 80)], /needs: are 6400 actions on resources, and a request takes 5000/],
+  [
+    'too long',
+    Array.from({ length: 200 }, () => need(1, 12)),
+    /needs: are \d+ bytes of JSON, and a request takes 60000/,
+  ],
+])('limits what a request may ask: %s', (_why, needs, fault) => {
+  const resolve = () => resolveRequest({ ...carts, needs }, execution)
+  if (fault) expect(resolve).toThrow(fault)
+  else expect(resolve().needs).toHaveLength(200)
+})

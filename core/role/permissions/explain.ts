@@ -30,6 +30,22 @@ const finding = (
   remedy: Remedy,
 ): Finding => ({ code, severity, subject: roleSubject(role), found, remedy })
 
+/** Findings that one remedy mends: the first has it, as it would make an answer too long to have it in each. */
+const mendedTogether = ([first, ...others]: Finding[]): Finding[] =>
+  first
+    ? [
+        first,
+        ...others.map(
+          (other): Finding => ({
+            ...other,
+            remedy: advise(
+              `The remedy of the first finding ${first.code} of ${first.subject} mends this too.`,
+            ),
+          }),
+        ),
+      ]
+    : []
+
 const missingFindings = (
   explained: Explained,
   verdicts: readonly Verdict[],
@@ -40,7 +56,7 @@ const missingFindings = (
   const inVersion = new Map(
     versions.flatMap((version) => version.solved.map((verdict) => [verdict, version])),
   )
-  return [
+  return mendedTogether([
     ...versions.map((version) =>
       finding(explained, 'permission-in-non-default-version', 'blocking', describeVersion(version), remedy),
     ),
@@ -53,7 +69,7 @@ const missingFindings = (
         remedy,
       ),
     ),
-  ]
+  ])
 }
 
 const switchFinding = (explained: Explained, version: OtherVersion): Finding =>
@@ -76,13 +92,15 @@ const boundaryFindings = (explained: Explained, verdicts: readonly Verdict[]): F
   if (!boundary || verdicts.length === 0) return []
   const groups = groupVerdicts(verdicts)
   const remedy = widenBoundary(explained, boundary, groups)
-  return groups.map((group) =>
-    finding(
-      explained,
-      'permission-boundary-blocks',
-      'blocking',
-      `the permissions boundary ${boundary.name} does not include ${describeGroup(group)}, so that no policy can grant it`,
-      remedy,
+  return mendedTogether(
+    groups.map((group) =>
+      finding(
+        explained,
+        'permission-boundary-blocks',
+        'blocking',
+        `the permissions boundary ${boundary.name} does not include ${describeGroup(group)}, so that no policy can grant it`,
+        remedy,
+      ),
     ),
   )
 }
@@ -92,13 +110,15 @@ const sessionFindings = (explained: Explained, verdicts: readonly Verdict[]): Fi
   if (!session || verdicts.length === 0) return []
   const groups = groupVerdicts(verdicts)
   const remedy = widenSession(explained, session.document, groups)
-  return groups.map((group) =>
-    finding(
-      explained,
-      'permission-session-policy-blocks',
-      'blocking',
-      `the session policy of the association does not include ${describeGroup(group)}, so that no policy of the role can grant it`,
-      remedy,
+  return mendedTogether(
+    groups.map((group) =>
+      finding(
+        explained,
+        'permission-session-policy-blocks',
+        'blocking',
+        `the session policy of the association does not include ${describeGroup(group)}, so that no policy of the role can grant it`,
+        remedy,
+      ),
     ),
   )
 }
