@@ -68,8 +68,86 @@ export const associationBefore = (existing: Association | undefined): Associatio
         targetRoleArn: existing.targetRole ?? null,
         disableSessionTags: !existing.sessionTags,
         policy: existing.policy ?? null,
+        run: existing.tags[runTag] ?? null,
       }
     : null
+
+export type WriteDecision =
+  | { action: 'create' }
+  | { action: 'repoint'; found: Association }
+  /** It is as wanted; `ours` where this run has made it so, in an attempt whose answer was lost. */
+  | { action: 'none'; found: Association; ours: boolean }
+  | { action: 'refuse'; why: string }
+
+/**
+ * What a run may write now: what it decided when it looked before (`expected`), if nothing has changed since. It
+ * does not decide afresh; its own mark on an association that is else as expected is from an earlier attempt.
+ */
+export const decideWrite = (
+  wanted: AssociationRequest,
+  run: string,
+  expected: AssociationBefore | null,
+  found: Association | undefined,
+): WriteDecision => {
+  const marked = found?.tags[runTag] === run
+  if (found && compare(wanted, found).length === 0) return { action: 'none', found, ours: marked }
+  if (!found && !expected) return { action: 'create' }
+  if (
+    found &&
+    expected &&
+    !found.owner &&
+    isAsBefore(found, expected) &&
+    (marked || markOf(found) === expected.run)
+  )
+    return { action: 'repoint', found }
+  return { action: 'refuse', why: changedSince(wanted, expected, found) }
+}
+
+const markOf = ({ tags }: Association): string | null => tags[runTag] ?? null
+
+/** Whether an association is as it was, its mark aside. */
+export const isAsBefore = (found: Association, before: AssociationBefore): boolean =>
+  found.id === before.id &&
+  found.role === before.roleArn &&
+  (found.targetRole ?? null) === before.targetRoleArn &&
+  found.sessionTags === !before.disableSessionTags &&
+  (found.policy ?? null) === before.policy
+
+/** What was expected and what is there, for a run that stops. */
+export const changedSince = (
+  wanted: Pick<AssociationRequest, 'namespace' | 'serviceAccount'>,
+  expected: AssociationBefore | null,
+  found: Association | undefined,
+): string =>
+  `the association of ${wanted.namespace}/${wanted.serviceAccount} has changed since this run looked: expected ${
+    expected
+      ? describe(
+          expected.id,
+          expected.roleArn,
+          expected.targetRoleArn,
+          !expected.disableSessionTags,
+          expected.run,
+        )
+      : 'none'
+  }, found ${found ? describeFound(found) : 'none'}. It is left as it is; run this again to decide by what is there now`
+
+/** An association in words: `a-… with ROLE, marked by run-1`. */
+export const describeFound = (found: Association): string =>
+  describe(found.id, found.role, found.targetRole ?? null, found.sessionTags, markOf(found))
+
+const describe = (
+  id: string,
+  role: string,
+  targetRole: string | null,
+  sessionTags: boolean,
+  run: string | null,
+): string =>
+  [
+    `${id} with ${role}`,
+    ...(targetRole ? [`target role ${targetRole}`] : []),
+    ...(sessionTags ? [] : ['session tags off']),
+    ...(run ? [`marked by ${run}`] : []),
+  ].join(', ')
 
 const compare = (wanted: AssociationRequest, existing: Association): string[] => [
   ...(existing.role === wanted.role ? [] : [`it grants ${existing.role}`]),

@@ -46,7 +46,12 @@ export interface Report {
   rollout: { state: string; message: string; ms: number; restarted: boolean; reason: string } | null
   credentials: { before: CredentialVariables | null; after: CredentialVariables; pods: string[] } | null
   /** What a failed run, or a run that undoes an earlier one, has put back, and what it could not. */
-  undo: { done: string[]; left: { what: string; error: string; command: string }[] } | null
+  undo: {
+    done: string[]
+    /** What it left on purpose, because somebody has changed it since. */
+    kept: string[]
+    left: { what: string; error: string; command: string }[]
+  } | null
   /** What a failed run leaves on purpose, since others may rely on it by then, and how to take it away. */
   stays: { what: string; command: string }[]
   failure: { error: string; message: string } | null
@@ -141,9 +146,10 @@ const undoOf = ({ undo }: RunState, changes: readonly Change[]): Report['undo'] 
   if (!('error' in undo))
     return {
       done: undo.done.map(({ what }) => what),
+      kept: undo.kept.map(({ what }) => what),
       left: undo.left.map(({ what, error, command }) => ({ what, error, command })),
     }
-  return { done: [], left: notUndone(changes, failureMessage(undo.error.Cause)) }
+  return { done: [], kept: [], left: notUndone(changes, failureMessage(undo.error.Cause)) }
 }
 
 const outcomeOf = (state: RunState, undo: Report['undo'], changes: readonly Change[]): Outcome => {
@@ -224,6 +230,7 @@ const summarise = (report: Omit<Report, 'summary'>): string => {
         ? `${what}: ${report.changes.length} ${report.changes.length === 1 ? 'change' : 'changes'} to make`
         : `${what}: nothing to change`
     case 'undone':
+      if (report.undo?.kept.length) return `${what}: ${[...report.undo.done, ...report.undo.kept].join('; ')}`
       return `${what} is as it was before${report.undo?.done.length ? '' : '; there was nothing to undo'}`
     case 'failed':
       return `${what}: ${report.failure?.message ?? 'something could not be put back'}${afterFailure(report)}`
@@ -239,6 +246,7 @@ const afterFailure = ({ changes, undo, stays }: Pick<Report, 'changes' | 'undo' 
   if (unclear.length > 0)
     return `${staying}. It could not be seen whether this happened: ${unclear.map(({ action }) => action).join('; ')}`
   if (!undo) return changes.length > 0 && !changes.some(mayBeDone) ? '. Nothing had been changed' : staying
-  if (!changes.some(mayBeDone)) return '. Nothing had been changed'
-  return `${staying}${undo.done.length > 0 ? `. Put back: ${undo.done.join('; ')}` : ''}`
+  const kept = undo.kept.length > 0 ? `. Left as it is: ${undo.kept.join('; ')}` : ''
+  if (!changes.some(mayBeDone)) return `. Nothing had been changed${kept}`
+  return `${staying}${undo.done.length > 0 ? `. Put back: ${undo.done.join('; ')}` : ''}${kept}`
 }

@@ -41,6 +41,8 @@ export const AssociationBefore = z.strictObject({
   targetRoleArn: z.string().nullable(),
   disableSessionTags: z.boolean(),
   policy: z.string().nullable(),
+  /** The run whose mark it bore: the one that last created or repointed it. */
+  run: z.string().nullable().default(null),
 })
 export type AssociationBefore = z.infer<typeof AssociationBefore>
 

@@ -1,4 +1,4 @@
-import { type Association, runTag } from './association.ts'
+import { type Association, describeFound, isAsBefore, runTag } from './association.ts'
 import { type AssociationBefore, type Before, type Request, wholeSeconds } from './request.ts'
 import { command, words } from './shell.ts'
 import { restartAnnotation } from './workload/restart.ts'
@@ -21,6 +21,10 @@ export interface UndoDecision {
     | { action: 'none' }
     | { action: 'delete'; id: string }
     | { action: 'repoint'; to: AssociationBefore }
+    /** Somebody has changed it since, in these words. */
+    | { action: 'keep'; why: string }
+  /** Whose mark the association gets back, where it bears the run's and stays. */
+  mark: { id: string; arn: string; run: string | null } | null
   /** Whether the pod template gets its former annotation back. */
   annotation: 'none' | 'restore'
 }
@@ -33,35 +37,43 @@ export interface UndoFacts {
 }
 
 /**
- * Compares what is there with what was there before the run, and undoes only what bears the run's mark: the tag
- * on an association it created, the role it pointed one to, the value it gave the restart annotation.
+ * Compares what is there with what was there before the run, and undoes only what bears the run's mark and is still
+ * as the run left it: an association with its role, target role, session tags and policy, and the restart annotation.
  */
 export const decideUndo = (
   before: Before,
-  request: Pick<Request, 'role'>,
+  request: Pick<Request, 'role' | 'targetRole' | 'sessionTags'>,
   facts: UndoFacts,
 ): UndoDecision => ({
   association: undoAssociation(before, request, facts.association),
+  mark:
+    facts.association && before.association && facts.association.tags[runTag] === before.run
+      ? { id: facts.association.id, arn: facts.association.arn, run: before.association.run }
+      : null,
   annotation: isOurs(before, facts.restartedAt) ? 'restore' : 'none',
 })
 
 const undoAssociation = (
   before: Before,
-  request: Pick<Request, 'role'>,
+  request: Pick<Request, 'role' | 'targetRole' | 'sessionTags'>,
   found: Association | undefined,
 ): UndoDecision['association'] => {
-  if (!found) return { action: 'none' }
-  if (!before.association) {
-    return found.tags[runTag] === before.run ? { action: 'delete', id: found.id } : { action: 'none' }
+  const { association: was, run } = before
+  if (!found)
+    return was ? { action: 'keep', why: `the association ${was.id} was deleted since` } : { action: 'none' }
+  const ours = found.tags[runTag] === run
+  const left =
+    found.role === request.role &&
+    (found.targetRole ?? null) === (request.targetRole ?? null) &&
+    found.sessionTags === request.sessionTags &&
+    (found.policy ?? null) === (was?.policy ?? null)
+  const changed = { action: 'keep', why: `${describeFound(found)}: changed since by somebody else` } as const
+  if (!was) {
+    if (!ours) return { action: 'none' }
+    return left ? { action: 'delete', id: found.id } : changed
   }
-  const same = found.id === before.association.id
-  const differs =
-    found.role !== before.association.roleArn ||
-    (found.targetRole ?? null) !== before.association.targetRoleArn ||
-    found.sessionTags === before.association.disableSessionTags
-  return same && differs && found.role === request.role
-    ? { action: 'repoint', to: before.association }
-    : { action: 'none' }
+  if (isAsBefore(found, was)) return { action: 'none' }
+  return ours && left && found.id === was.id ? { action: 'repoint', to: was } : changed
 }
 
 const isOurs = (before: Before, restartedAt: string | undefined): boolean =>
@@ -77,6 +89,10 @@ export const undoCommands = {
     command`aws eks delete-pod-identity-association --cluster-name ${cluster} --region ${region} --association-id ${id}`,
   repointAssociation: ({ cluster, region }: Place, to: AssociationBefore): string =>
     command`aws eks update-pod-identity-association --cluster-name ${cluster} --region ${region} --association-id ${to.id} --role-arn ${to.roleArn} ${to.targetRoleArn ? words`--target-role-arn ${to.targetRoleArn}` : undefined} ${to.disableSessionTags ? '--disable-session-tags' : '--no-disable-session-tags'}`,
+  markAssociation: ({ region }: Place, { arn, run }: { arn: string; run: string | null }): string =>
+    run === null
+      ? command`aws eks untag-resource --region ${region} --resource-arn ${arn} --tag-keys ${runTag}`
+      : command`aws eks tag-resource --region ${region} --resource-arn ${arn} --tags ${`${runTag}=${run}`}`,
   restoreAnnotation: ({ namespace, workload }: Place, before: Before): string =>
     workload
       ? command`kubectl -n ${namespace} patch ${formatWorkloadRef(workload)} --type merge -p ${JSON.stringify(

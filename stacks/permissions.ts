@@ -103,7 +103,12 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
   undo: (scope) => [
     ...readAssociation(scope),
     {
-      actions: ['eks:UpdatePodIdentityAssociation', 'eks:DeletePodIdentityAssociation'],
+      actions: [
+        'eks:UpdatePodIdentityAssociation',
+        'eks:DeletePodIdentityAssociation',
+        'eks:TagResource',
+        'eks:UntagResource',
+      ],
       resources: scope.associations,
     },
     passRoles(scope.formerRoles),

@@ -11,6 +11,8 @@ import {
   ListPodIdentityAssociationsCommand,
   type PodIdentityAssociation,
   paginateListPodIdentityAssociations,
+  TagResourceCommand,
+  UntagResourceCommand,
   UpdatePodIdentityAssociationCommand,
 } from '@aws-sdk/client-eks'
 import { type AgentAddon, agentAddon } from '../../core/agent.ts'
@@ -184,10 +186,27 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
     return created
   }
 
-  /** Points an association to another role (or back to the one it had). */
+  /** Marks an association as a run's, or as nobody's where `run` is null. */
+  const markAssociation = async ({ id, arn }: Pick<Association, 'id' | 'arn'>, run: string | null) => {
+    const marked = await attempt(`marking the association ${id}`, async () => {
+      const command =
+        run === null
+          ? new UntagResourceCommand({ resourceArn: arn, tagKeys: [runTag] })
+          : new TagResourceCommand({ resourceArn: arn, tags: { [runTag]: run } })
+      await sdk.send(command as TagResourceCommand, options)
+      return true
+    })
+    if (!marked) throw new Conflict(`the association ${id} was deleted meanwhile`)
+  }
+
+  /**
+   * Points an association to another role (or back to the one it had).
+   * @param token makes a repeated request the same request
+   */
   const repointAssociation = async (
     clusterName: string,
     to: Pick<AssociationBefore, 'id' | 'roleArn' | 'targetRoleArn' | 'disableSessionTags'>,
+    token: string,
   ): Promise<Association> => {
     const updated = await attempt(`pointing the association ${to.id} to ${to.roleArn}`, async () => {
       const { association } = await sdk.send(
@@ -197,6 +216,7 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
           roleArn: to.roleArn,
           ...(to.targetRoleArn ? { targetRoleArn: to.targetRoleArn } : {}),
           disableSessionTags: to.disableSessionTags,
+          clientRequestToken: token,
         }),
         options,
       )
@@ -261,7 +281,9 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
     describeAgentAddon,
     createAgentAddon,
     findAssociation,
+    describeAssociation,
     createAssociation,
+    markAssociation,
     repointAssociation,
     deleteAssociation,
   }

@@ -15,6 +15,7 @@ export const summary = (found: Report, paint: Paint): string => {
     ['Found', report.findings.flatMap((finding) => findingLines(finding, paint))],
     [report.outcome === 'planned' ? 'To change' : 'Changed', report.changes.map(changeLine)],
     ['Put back', report.undo?.done ?? []],
+    ['Left as it is', report.undo?.kept ?? []],
     ['Left to you', (report.undo?.left ?? []).flatMap(leftLines)],
     ['Stays', report.stays.flatMap(({ what, command }) => [what, `    ${command}`])],
     ['Took', tookLines(report)],

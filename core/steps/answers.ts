@@ -157,6 +157,8 @@ export const UndoStep = z.object({
   done: z.array(z.object({ kind: ChangeKind, what: z.string() })),
   /** What could not be put back, and the command that does it. */
   left: z.array(z.object({ kind: ChangeKind, what: z.string(), error: z.string(), command: z.string() })),
+  /** What was left on purpose, because somebody has changed it since. */
+  kept: z.array(z.object({ kind: ChangeKind, what: z.string() })),
   /** The workload's generation after its template was put back; null where it was not touched. */
   generation: z.number().nullable(),
   /** The deadline that the run's own rollout had missed, which is not to be held against the rollout back. */

@@ -1,5 +1,5 @@
 import { agentAddon } from '../agent.ts'
-import { type Association, runTag } from '../association.ts'
+import { type Association, isAsBefore, runTag } from '../association.ts'
 import { type Change, type ChangeKind, mayBeDone } from '../changes.ts'
 import { command as shellCommand } from '../shell.ts'
 import { restartValues, undoCommands } from '../undo.ts'
@@ -168,17 +168,37 @@ const association = (
 
 const associations = (state: RunState): Change[] => {
   const { association: answer, associationCheck, tried, stock, request } = state
-  if (answer)
-    return answer.action === 'kept' ? [] : [change(association(state, answer.association.id), known.done)]
+  const { before: former } = associationCheck ?? {}
+  const mark: Write | null | undefined = former && {
+    kind: 'association-tag',
+    subject: former.id,
+    words: [
+      `mark the association ${former.id} as this run's`,
+      `marked the association ${former.id} as this run's`,
+    ],
+  }
+  if (answer) {
+    if (answer.action === 'kept') return []
+    return [
+      ...(mark ? [change(mark, known.done)] : []),
+      change(association(state, answer.association.id), known.done),
+    ]
+  }
   const tries = associationCheck?.action === 'create' || associationCheck?.action === 'repoint'
   if (tried !== 'ensureAssociation' || !tries) return []
   const look = stock?.association
   const ours = (found: Association | null): boolean =>
     associationCheck.action === 'create'
       ? found?.tags[runTag] === request.run
-      : found?.id === associationCheck.before?.id && found?.role === request.role
+      : found?.tags[runTag] === request.run &&
+        associationCheck.before !== null &&
+        !isAsBefore(found, associationCheck.before)
   const id = look && 'seen' in look && look.seen && ours(look.seen) ? look.seen.id : undefined
-  return [change(association(state, id), afterUndo(judge(look, ours), state, 'association'))]
+  const marked = (found: Association | null): boolean => found?.tags[runTag] === request.run
+  return [
+    ...(mark ? [change(mark, afterUndo(judge(look, marked), state, 'association-tag'))] : []),
+    change(association(state, id), afterUndo(judge(look, ours), state, 'association')),
+  ]
 }
 
 const restart = (request: RunState['request'], before: RunState['before'] = null): Write | undefined => {
@@ -209,6 +229,7 @@ const isOurs =
 /** Undo looks before it acts, so that what nobody could look at earlier shows in its answer. */
 const afterUndo = (known: Known, { undo }: RunState, kind: ChangeKind): Known => {
   if (known.state !== 'unknown' || !undo || 'error' in undo) return known
+  if (undo.kept.some((one) => one.kind === kind)) return known
   return [...undo.done, ...undo.left].some((one) => one.kind === kind)
     ? { state: 'done' }
     : { state: 'not-done' }
@@ -222,7 +243,7 @@ const isUndone = ({ undo, before, stockAfterUndo }: RunState, kind: ChangeKind):
   switch (kind) {
     case 'association':
       return (
-        !!association && 'seen' in association && isAsBefore(association.seen, before?.association ?? null)
+        !!association && 'seen' in association && isPutBack(association.seen, before?.association ?? null)
       )
     case 'restart':
       return (
@@ -233,10 +254,10 @@ const isUndone = ({ undo, before, stockAfterUndo }: RunState, kind: ChangeKind):
   }
 }
 
-const isAsBefore = (
+const isPutBack = (
   found: Association | null,
   before: NonNullable<RunState['before']>['association'],
-): boolean => (before === null ? found === null : found?.id === before.id && found.role === before.roleArn)
+): boolean => (before === null || found === null ? found === before : isAsBefore(found, before))
 
 /** The writes of a run that undoes an earlier one. */
 const undoing = ({ request, undo, before }: RunState): Change[] => {

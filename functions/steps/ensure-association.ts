@@ -1,48 +1,79 @@
 import * as z from 'zod'
 import { type Eks, eks } from '../../adapters/eks/eks.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
-import { type Association, decideAssociation, runTag } from '../../core/association.ts'
+import { type Association, changedSince, decideWrite, runTag } from '../../core/association.ts'
 import { Conflict, Refused } from '../../core/errors.ts'
-import { type Finding, remedyLines } from '../../core/findings.ts'
-import { Request } from '../../core/request.ts'
+import { AssociationBefore, Request } from '../../core/request.ts'
 import type { AssociationStep } from '../../core/steps/answers.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { wantedAssociation } from '../support/inputs.ts'
 import { lambda } from '../support/lambda.ts'
 
-const Input = z.strictObject({ request: Request })
+const Input = z.strictObject({
+  request: Request,
+  /** What CheckAssociation saw, and a person approved where that was asked for. */
+  expected: AssociationBefore.nullable(),
+})
 
-type Associations = Pick<Eks, 'findAssociation' | 'createAssociation' | 'repointAssociation'>
+type Associations = Pick<
+  Eks,
+  'findAssociation' | 'describeAssociation' | 'createAssociation' | 'markAssociation' | 'repointAssociation'
+>
 
-/** Leaves the service account with one association to the wanted role, or refuses. */
+/**
+ * Leaves the service account with one association to the wanted role, if what is there is still what the run has
+ * seen. EKS has no compare-and-set: docs/adr/0013-no-compare-and-set.md.
+ */
 export const ensureAssociation =
   (clusters: (region: string) => Associations) =>
-  async ({ request }: z.output<typeof Input>): Promise<AssociationStep> => {
+  async ({ request, expected }: z.output<typeof Input>): Promise<AssociationStep> => {
     const associations = clusters(request.region)
+    const { cluster, run } = request
     const wanted = wantedAssociation(request)
+    const decide = (found: Association | undefined) => {
+      const decision = decideWrite(wanted, run, expected, found)
+      if (decision.action === 'refuse') throw new Refused(decision.why)
+      return decision
+    }
+    /** The write by its id again: the list may not show it yet, and somebody may have come after it. */
+    const seen = async (written: Association): Promise<Association> => {
+      const after = await associations.describeAssociation(cluster, written.id)
+      // An id that is answered and not found yet is one that is still on its way.
+      if (!after) return written
+      const decision = decideWrite(wanted, run, expected, after)
+      if (decision.action === 'none' && decision.ours) return after
+      throw new Refused(changedSince(wanted, { ...asWritten(written), run }, after))
+    }
     const act = async (): Promise<Omit<AssociationStep, 'message'>> => {
-      const existing = await associations.findAssociation(wanted)
-      const decision = decideAssociation(wanted, existing)
+      const decision = decide(await associations.findAssociation(wanted))
       switch (decision.action) {
         case 'create':
-          return { action: 'created', association: await associations.createAssociation(wanted, request.run) }
+          return {
+            action: 'created',
+            association: await seen(await associations.createAssociation(wanted, run)),
+          }
         case 'repoint': {
-          const association = await associations.repointAssociation(request.cluster, {
-            id: decision.id,
+          const { found } = decision
+          if (found.tags[runTag] !== run) {
+            await associations.markAssociation(found, run)
+            // The last look before the write, at what is marked by now.
+            const marked = await associations.describeAssociation(cluster, found.id)
+            if (decide(marked).action !== 'repoint') throw new Refused(changedSince(wanted, expected, marked))
+          }
+          const to = {
+            id: found.id,
             roleArn: request.role,
             targetRoleArn: request.targetRole ?? null,
             disableSessionTags: !request.sessionTags,
-          })
-          return { action: 'repointed', association }
-        }
-        case 'keep':
-          // Ours from an attempt whose answer was lost counts as created, so that the report says so.
-          return {
-            action: existing?.tags[runTag] === request.run ? 'created' : 'kept',
-            association: existing as Association,
           }
-        case 'refuse':
-          throw new Refused(refusal(decision.finding))
+          const written = await associations.repointAssociation(cluster, to, run)
+          return { action: 'repointed', association: await seen(written) }
+        }
+        case 'none':
+          return {
+            action: !decision.ours ? 'kept' : expected ? 'repointed' : 'created',
+            association: decision.found,
+          }
       }
     }
     const acted = await act().catch((error: unknown) => {
@@ -53,9 +84,14 @@ export const ensureAssociation =
     return { ...acted, message: `${acted.association.id} ${acted.action}` }
   }
 
-/** What was found, and what to do about it. */
-const refusal = ({ found, remedy }: Finding): string =>
-  [`${found}.`, ...(remedy ? remedyLines(remedy) : [])].join('\n')
+const asWritten = (written: Association): AssociationBefore => ({
+  id: written.id,
+  roleArn: written.role,
+  targetRoleArn: written.targetRole ?? null,
+  disableSessionTags: !written.sessionTags,
+  policy: written.policy ?? null,
+  run: null,
+})
 
 export const create = (runtime: Runtime) =>
   makeHandler(

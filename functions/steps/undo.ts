@@ -18,7 +18,10 @@ import { lambda } from '../support/lambda.ts'
 const Input = OnCluster.extend({ before: Before })
 type Input = z.output<typeof Input>
 
-type Associations = Pick<Eks, 'findAssociation' | 'repointAssociation' | 'deleteAssociation'>
+type Associations = Pick<
+  Eks,
+  'findAssociation' | 'markAssociation' | 'repointAssociation' | 'deleteAssociation'
+>
 
 /** How long a deleted association may keep showing in new pods before the old template comes back regardless. */
 const settleMs = 15_000
@@ -51,6 +54,7 @@ export const undo =
     const step: Omit<UndoStep, 'message'> = {
       done: [],
       left: [],
+      kept: [],
       generation: null,
       missedBefore: null,
       rolloutToAwait: false,
@@ -65,8 +69,23 @@ export const undo =
       }
     }
     await undoAssociation(associations(request.region), request, decision.association, putBack)
+    const { mark, association: decided } = decision
+    // Where the association could not be put back, the mark says whose state it is in.
+    if (mark && step.left.length === 0)
+      await putBack(
+        'association-tag',
+        mark.run
+          ? `the association ${mark.id} is marked by ${mark.run} again`
+          : `the association ${mark.id} bears no mark of this run any more`,
+        undoCommands.markAssociation(request, mark),
+        async () => {
+          await associations(request.region).markAssociation(mark, mark.run)
+          return undefined
+        },
+      )
+    if (decided.action === 'keep') step.kept.push({ kind: 'association', what: decided.why })
     if (ref && decision.annotation === 'restore') {
-      if (decision.association.action !== 'none')
+      if (decided.action === 'delete' || decided.action === 'repoint')
         await settled(() => api.fresh(input), request, before, clock, signal)
       await putBack(
         'restart',
@@ -92,9 +111,10 @@ export const undo =
     return { ...step, message: messageOf(step) }
   }
 
-const messageOf = ({ done, left }: Pick<UndoStep, 'done' | 'left'>): string => {
+const messageOf = ({ done, left, kept }: Pick<UndoStep, 'done' | 'left' | 'kept'>): string => {
   if (left.length > 0) return `could not be put back: ${left.map(({ what }) => what).join('; ')}`
-  return done.length > 0 ? done.map(({ what }) => what).join('; ') : 'nothing had been changed'
+  const all = [...done, ...kept].map(({ what }) => what)
+  return all.length > 0 ? all.join('; ') : 'nothing of the run is there'
 }
 
 /** Does one thing and notes it as done, in `act`'s own words where it has some, or as left to a person. */
@@ -113,6 +133,7 @@ const undoAssociation = async (
 ): Promise<void> => {
   switch (decision.action) {
     case 'none':
+    case 'keep':
       return
     case 'delete':
       return putBack(
@@ -130,7 +151,7 @@ const undoAssociation = async (
         `the association ${decision.to.id} grants ${decision.to.roleArn} again`,
         undoCommands.repointAssociation(request, decision.to),
         async () => {
-          await associations.repointAssociation(request.cluster, decision.to)
+          await associations.repointAssociation(request.cluster, decision.to, `undo-${request.run}`)
           return undefined
         },
       )

@@ -30,7 +30,11 @@ const calls: [what: string, call: (runtime: Runtime) => Promise<unknown>, subjec
     (runtime) => eks(runtime, region).createAssociation({ ...wanted, targetRole: undefined }, 'run'),
     /n\/s/,
   ],
-  ['UpdatePodIdentityAssociation', (runtime) => eks(runtime, region).repointAssociation('c', former), /a-1/],
+  [
+    'UpdatePodIdentityAssociation',
+    (runtime) => eks(runtime, region).repointAssociation('c', former, 'run'),
+    /a-1/,
+  ],
   ['DeletePodIdentityAssociation', (runtime) => eks(runtime, region).deleteAssociation('c', 'a-1'), /a-1/],
   [
     'CreateAccessEntry',

@@ -61,7 +61,11 @@ const report = (): Report => ({
   propagation: { way: foreign(), probes: 3, ms: 800 },
   rollout: { state: 'failed', message: foreign(), ms: 1, restarted: true, reason: foreign() },
   credentials: { before: null, after: { [foreign()]: { [foreign()]: foreign() } }, pods: [foreign()] },
-  undo: { done: [foreign()], left: [{ what: foreign(), error: foreign(), command: foreign() }] },
+  undo: {
+    done: [foreign()],
+    kept: [foreign()],
+    left: [{ what: foreign(), error: foreign(), command: foreign() }],
+  },
   stays: [{ what: foreign(), command: foreign() }],
   failure: { error: foreign(), message: foreign() },
   before: null,
@@ -102,7 +106,14 @@ it('nothing in the lines of the steps acts on the terminal or hides from the rea
 it('a command that undoes runs nothing else when it is pasted', () => {
   const place = { cluster: 'shop', region: 'us-west-2', namespace: 'a', serviceAccount: 'a' }
   const roleArn = 'arn:aws:iam::123456789012:role/$(touch${IFS}x)/reader'
-  const to = { id: 'a-1', roleArn, targetRoleArn: roleArn, disableSessionTags: false, policy: null }
+  const to = {
+    id: 'a-1',
+    roleArn,
+    targetRoleArn: roleArn,
+    disableSessionTags: false,
+    policy: null,
+    run: null,
+  }
   expect(undoCommands.repointAssociation(place, to)).toContain(
     `--role-arn '${roleArn}' --target-role-arn '${roleArn}'`,
   )

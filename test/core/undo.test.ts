@@ -19,7 +19,14 @@ const found = (change: Partial<Association> = {}): Association => ({
   ...change,
 })
 
-const was = { id: 'a-1', roleArn: former, targetRoleArn: null, disableSessionTags: false, policy: null }
+const was = {
+  id: 'a-1',
+  roleArn: former,
+  targetRoleArn: null,
+  disableSessionTags: false,
+  policy: null,
+  run: null,
+}
 
 const before = (change: Partial<Before> = {}): Before => ({
   run: 'run-1',
@@ -29,40 +36,46 @@ const before = (change: Partial<Before> = {}): Before => ({
   ...change,
 })
 
+const ours = { tags: { [runTag]: 'run-1' } }
+const theirs = { tags: { [runTag]: 'run-2' } }
+
 type AssociationCase = [why: string, before: Before, found: Association | undefined, action: string]
 const associations: AssociationCase[] = [
   ['none before, none now', before(), undefined, 'none'],
-  ['this run made it', before(), found({ tags: { [runTag]: 'run-1' } }), 'delete'],
-  ['another run made it', before(), found({ tags: { [runTag]: 'run-2' } }), 'none'],
+  ['this run made it', before(), found(ours), 'delete'],
+  ['another run made it', before(), found(theirs), 'none'],
   ['a person made it meanwhile', before(), found(), 'none'],
-  ['this run pointed it to the role', before({ association: was }), found(), 'repoint'],
-  ['it is as it was', before({ association: was }), found({ role: former }), 'none'],
+  ['a person has pointed elsewhere what this run made', before(), found({ ...ours, role: former }), 'keep'],
+  ['a person has given it a target role since', before(), found({ ...ours, targetRole: target }), 'keep'],
+  ['a person has narrowed it by a policy since', before(), found({ ...ours, policy: '{}' }), 'keep'],
+  ['this run pointed it to the role', before({ association: was }), found(ours), 'repoint'],
+  ['a newer run pointed it to the role', before({ association: was }), found(theirs), 'keep'],
+  ['a person pointed it to the role', before({ association: was }), found(), 'keep'],
   [
-    'somebody has pointed it to a third role since',
+    'this run has marked it, and did nothing more',
     before({ association: was }),
-    found({ role: target }),
+    found({ ...ours, role: former }),
     'none',
   ],
-  ['somebody has made it anew since', before({ association: was }), found({ id: 'a-2' }), 'none'],
-  ['somebody has deleted it since', before({ association: was }), undefined, 'none'],
-  [
-    'this run changed its target role alone',
-    before({ association: { ...was, roleArn: role } }),
-    found({ targetRole: target }),
-    'repoint',
-  ],
+  ['it is as it was', before({ association: was }), found({ role: former }), 'none'],
+  ['it has a third role since', before({ association: was }), found({ ...ours, role: target }), 'keep'],
+  ['somebody has made it anew since', before({ association: was }), found({ id: 'a-2' }), 'keep'],
+  ['somebody has deleted it since', before({ association: was }), undefined, 'keep'],
   [
     'this run changed its session tags alone',
-    before({ association: { ...was, roleArn: role } }),
-    found({ sessionTags: false }),
+    before({ association: { ...was, roleArn: role, disableSessionTags: true } }),
+    found(ours),
     'repoint',
   ],
 ]
 
+const wanted = { role, sessionTags: true }
+
 it.each(associations)('the association: %s', (_why, then, association, action) => {
-  expect(decideUndo(then, { role }, { association, restartedAt: undefined }).association).toMatchObject({
-    action,
-  })
+  const decision = decideUndo(then, wanted, { association, restartedAt: undefined })
+  expect(decision.association).toMatchObject({ action })
+  const marked = association?.tags[runTag] === 'run-1' && then.association !== null
+  expect(decision.mark).toEqual(marked ? { id: association.id, arn: association.arn, run: null } : null)
 })
 
 const earlier = '2026-11-01T00:00:00Z'
@@ -77,7 +90,7 @@ const annotations: [why: string, was: string | null, is: string | undefined, exp
 
 it.each(annotations)('the pod template: %s', (_why, restartedAt, is, annotation) => {
   const then = before({ workload: { restartedAt, healthy: true } })
-  expect(decideUndo(then, { role }, { association: undefined, restartedAt: is })).toMatchObject({
+  expect(decideUndo(then, wanted, { association: undefined, restartedAt: is })).toMatchObject({
     annotation,
   })
 })

@@ -112,10 +112,11 @@ it('does not claim to have taken a target role away, which no update does', asyn
     serviceAccount: 'carts',
     roleArn: roleArn(world.aws.state),
     targetRoleArn,
+    tags: { 'podid:run': 'test' },
   })
   const association = { id, roleArn: former, targetRoleArn: null, disableSessionTags: false, policy: null }
   const before = { run: 'test', restartedAt: '2026-11-23T00:00:00Z', association, workload: null }
-  const { report } = await world.enable({ mode: 'undo', before })
+  const { report } = await world.enable({ mode: 'undo', before, targetRole: targetRoleArn })
   expect(report?.undo?.left).toEqual([
     {
       what: `the association ${id} grants ${former} again`,

@@ -231,7 +231,9 @@ describe('the way through', () => {
     )
   })
 
-  const afterAssociation = reach('EnsureAssociation', ['TakeStock', 'Recover', 'Report']).filter(isTask)
+  const afterAssociation = reach('EnsureAssociation', ['TakeStock', 'Recover', 'Undo', 'Report']).filter(
+    isTask,
+  )
   const beforeAssociation = reach('AwaitCluster', [
     'EnsureAssociation',
     'TakeStock',

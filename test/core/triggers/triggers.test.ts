@@ -93,6 +93,7 @@ describe('drift', () => {
     targetRoleArn: null,
     disableSessionTags: false,
     policy: null,
+    run: null,
   }
   const association = (
     action: AssociationCheck['action'],

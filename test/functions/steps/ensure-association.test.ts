@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Association } from '../../../core/association.ts'
+import { type Association, associationBefore } from '../../../core/association.ts'
 import { Conflict } from '../../../core/errors.ts'
 import { type ExecutionFacts, type RequestInput, resolveRequest } from '../../../core/request.ts'
 import { ensureAssociation } from '../../../functions/steps/ensure-association.ts'
@@ -33,6 +33,10 @@ const eksWith = (existing?: Association, rival?: Association) => {
   return {
     there: () => there,
     findAssociation: async () => there,
+    describeAssociation: async () => there,
+    markAssociation: async (_association: unknown, run: string | null) => {
+      if (there) there = { ...there, tags: run ? { 'podid:run': run } : {} }
+    },
     createAssociation: async () => {
       if (rival) {
         there = rival
@@ -59,12 +63,14 @@ const eksWith = (existing?: Association, rival?: Association) => {
 
 it('keeps what somebody else made between our look and our write, where it is what is wanted', async () => {
   const eks = eksWith(undefined, association())
-  expect(await ensureAssociation(() => eks)({ request: request() })).toMatchObject({ action: 'kept' })
+  expect(await ensureAssociation(() => eks)({ request: request(), expected: null })).toMatchObject({
+    action: 'kept',
+  })
 })
 
 it('refuses what somebody else made between our look and our write, where it is not', async () => {
   const eks = eksWith(undefined, association({ role: other }))
-  const ensured = ensureAssociation(() => eks)({ request: request() })
+  const ensured = ensureAssociation(() => eks)({ request: request(), expected: null })
   await expect(ensured).rejects.toMatchObject({ name: 'Refused', message: expect.stringContaining(other) })
   expect(eks.there()?.role).toBe(other)
 })
@@ -73,13 +79,59 @@ it.each([
   ['the role', {}],
   ['the target role too', { targetRole: target }],
   ['session tags off', { sessionTags: false }],
-])(
-  'leaves an association that was replaced with %s as asked for, so that the next run keeps it',
-  async (_what, change) => {
-    const eks = eksWith(association({ role: other }))
-    const input = { request: request({ ...change, replace: true }) }
-    const ensure = ensureAssociation(() => eks)
-    expect(await ensure(input)).toMatchObject({ action: 'repointed' })
-    expect(await ensure(input)).toMatchObject({ action: 'kept' })
-  },
-)
+])('leaves an association that was replaced with %s as asked for', async (_what, change) => {
+  const former = association({ role: other })
+  const eks = eksWith(former)
+  const ensure = ensureAssociation(() => eks)
+  const input = { request: request({ ...change, replace: true }), expected: associationBefore(former) }
+  expect(await ensure(input)).toMatchObject({ action: 'repointed' })
+  // An attempt whose answer was lost.
+  expect(await ensure(input)).toMatchObject({ action: 'repointed' })
+  const nextRun = { ...input.request, run: 'run-2' }
+  const seen = associationBefore(eks.there())
+  expect(await ensure({ request: nextRun, expected: seen })).toMatchObject({ action: 'kept' })
+})
+
+const former = association({ role: other })
+const changes: [why: string, found: Association | undefined][] = [
+  ['another role', association({ role: `${other}-2` })],
+  ['another target role', association({ role: other, targetRole: target })],
+  ['other session settings', association({ role: other, sessionTags: false })],
+  ['a session policy', association({ role: other, policy: '{}' })],
+  ['another id', association({ role: other, id: 'a-2' })],
+  ['an owner', association({ role: other, owner: 'arn:aws:eks:us-west-2:123456789012:addon/shop/x/1' })],
+  ['the mark of another run', association({ role: other, tags: { 'podid:run': 'run-9' } })],
+  ['nothing any more', undefined],
+]
+
+it.each(changes)('stops, and writes nothing, where there is %s since Preflight', async (_why, found) => {
+  const eks = eksWith(found)
+  const ensured = ensureAssociation(() => eks)({
+    request: request({ replace: true }),
+    expected: associationBefore(former),
+  })
+  await expect(ensured).rejects.toMatchObject({
+    name: 'Refused',
+    message: expect.stringMatching(/has changed since this run looked: expected a-1 with .*, found /),
+  })
+  expect(eks.there()).toEqual(found)
+})
+
+it('stops before the write where somebody came between the mark and the write', async () => {
+  const eks = eksWith(former)
+  const ensured = ensureAssociation(() => ({
+    ...eks,
+    describeAssociation: async () => association({ role: `${other}-2`, tags: { 'podid:run': 'run-1' } }),
+    repointAssociation: () => Promise.reject(new Error('nothing may be written')),
+  }))({ request: request({ replace: true }), expected: associationBefore(former) })
+  await expect(ensured).rejects.toMatchObject({ name: 'Refused' })
+})
+
+it('does not take for its own what was repointed right after its write', async () => {
+  const eks = eksWith()
+  const ensured = ensureAssociation(() => ({
+    ...eks,
+    describeAssociation: async () => association({ role: other, tags: { 'podid:run': 'run-1' } }),
+  }))({ request: request(), expected: null })
+  await expect(ensured).rejects.toMatchObject({ name: 'Refused' })
+})

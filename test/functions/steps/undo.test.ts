@@ -52,6 +52,7 @@ const association: Association = {
 /** EKS with an association that the run has made, or none; taking it away may fail. */
 const eksWith = (there: boolean, failure?: Error) => ({
   findAssociation: async () => (there ? association : undefined),
+  markAssociation: async () => {},
   deleteAssociation: async () => {
     if (failure) throw failure
   },
@@ -87,7 +88,7 @@ describe('the rollout back', () => {
     const step = await undone(workload)
     expect(step).toMatchObject({
       rolloutToAwait,
-      done: ['deployment/carts runs its earlier revision again'],
+      done: [{ kind: 'restart', what: 'deployment/carts runs its earlier revision again' }],
       left: [],
       generation: current().metadata.generation,
     })
@@ -112,7 +113,12 @@ describe('the rollout back', () => {
     expect(await undone({ restartedAt: null, healthy: true })).toMatchObject({
       rolloutToAwait: false,
       generation: null,
-      done: ['deployment/carts was deleted meanwhile, so there is no template to restore'],
+      done: [
+        {
+          kind: 'restart',
+          what: 'deployment/carts was deleted meanwhile, so there is no template to restore',
+        },
+      ],
     })
   })
 })
