@@ -1,11 +1,8 @@
 import type { Change } from '../../core/changes.ts'
 import { errorNames } from '../../core/errors.ts'
-import type { Report as Reported } from '../../core/report.ts'
+import type { Report } from '../../core/report.ts'
 import type { Call } from '../../local/calls.ts'
 import type { Played, Snapshot } from './play.ts'
-
-/** TEMP */
-type Report = Omit<Reported, 'changes'> & { changes: Change[] }
 
 /** What is wrong with how a cell was played. */
 export interface Flaw {
@@ -109,7 +106,7 @@ const ledger = (played: Played): Flaw[] => {
   const { cell, calls, end } = played
   if (cell.trial === 'killed' || cell.trial === 'two runs' || !end) return []
   const applied = calls.filter((call) => call.write && call.applied)
-  const report = end.report as Report | undefined
+  const report = end.report
   if (!report)
     return applied.length > 0
       ? [flaw('untrue', `no report, and ${applied.map(({ operation }) => operation).join(', ')} took effect`)]
@@ -148,9 +145,9 @@ const leftOver = (played: Played): Flaw[] => {
   const { cell, before, after, end, undone } = played
   if (cell.trial === 'person' || cell.trial === 'two runs') return []
   const last = undone ?? (cell.trial === 'killed' ? undefined : end)
-  if (!last || last.event.type === 'run.succeeded' ? !undone : false) return []
-  if (!last) return []
-  const report = last.report as Report | undefined
+  // What a run that succeeded has made is to stay.
+  if (!last || (last === end && last.event.type === 'run.succeeded')) return []
+  const { report } = last
   const remainder = new Set([
     ...(report?.changes ?? [])
       .filter((change) => change.state !== 'not-done' && !change.undone)
