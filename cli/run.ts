@@ -3,10 +3,11 @@ import type { Clock } from '../adapters/clock.ts'
 import type { Log, Runtime, StepProgress } from '../adapters/runtime.ts'
 import { changeLine } from '../core/changes.ts'
 import type { Report } from '../core/report.ts'
-import type { Before } from '../core/request.ts'
+import type { Before, Request } from '../core/request.ts'
+import { beforeOf } from '../core/run-events/before.ts'
 import type { RunEvent } from '../core/run-events/event.ts'
-import type { HistoryEvent } from '../core/run-events/history.ts'
 import { createTranslator } from '../core/run-events/translation.ts'
+import type { TurnStep } from '../core/steps/answers.ts'
 import { plannedChanges } from '../core/steps/ledger.ts'
 import type { Handler } from '../functions/middleware/make-handler.ts'
 import { type Callbacks, createCallbacks } from '../local/engine/index.ts'
@@ -25,6 +26,8 @@ export interface LocalRunOptions {
   log?: Log
   /** Answers the request for approval of these changes, where the binding asks for one; resolves to why not, or to nothing. */
   approve?: (changes: readonly string[]) => Promise<string | undefined>
+  /** Stands where the records of a stage are: answers the step TakeTurn, or throws what refuses the run its turn. */
+  takeTurn?: (request: Request) => TurnStep | Promise<TurnStep>
   work?: ExecutionOptions['work']
   signal?: AbortSignal
 }
@@ -61,9 +64,12 @@ export const run = async (options: LocalRunOptions): Promise<RunEnd> => {
     runtime: () => runtime,
     callbacks,
     ...(options.work ? { work: options.work } : {}),
-    replace: { requestApproval: () => approver(callbacks, options.approve) },
+    replace: {
+      requestApproval: () => approver(callbacks, options.approve),
+      takeTurn: () => async (event) => (options.takeTurn ?? alone)((event as { request: Request }).request),
+    },
     onEvent: (event) => {
-      before ??= beforeIn(event)
+      before ??= beforeOf([event])
       for (const runEvent of translate(event)) {
         options.onEvent(runEvent)
         if (runEvent.type === 'run.succeeded' || runEvent.type === 'run.failed') end = runEvent
@@ -75,11 +81,7 @@ export const run = async (options: LocalRunOptions): Promise<RunEnd> => {
   return { event: end, report: end.report as Report | undefined, before }
 }
 
-/** Preflight notes what is there in a variable, whose value the history carries as JSON text. */
-const beforeIn = ({ stateExitedEventDetails: exited }: HistoryEvent): Before | undefined => {
-  const text = exited?.name === 'Preflight' ? exited.assignedVariables?.before : undefined
-  return text === undefined ? undefined : (JSON.parse(text) as Before)
-}
+const alone = (): TurnStep => ({ message: 'nobody was asked about other runs' })
 
 /** Stands where ChatOps asks: the person at the terminal answers, and the token never leaves the process. */
 const approver =

@@ -50,6 +50,8 @@ export interface Drift {
   findings: Finding[]
   /** The run that puts it right, where one was started. */
   run: string | null
+  /** The run that undid the binding on purpose, where none was started for that reason: somebody has to enable it. */
+  undoneBy: string | null
 }
 
 /** The envelope of an event as EventBridge delivers it, as far as functions read it. */

@@ -168,6 +168,7 @@ interface Lines {
 /** The lines of each step, in the order of the workflow; a step has to be here even if it leaves none. */
 const linesOf: Readonly<Record<StepName, Lines>> = {
   resolveRequest: {},
+  takeTurn: { checked: { what: 'turn', found: ({ turn }) => turn?.message } },
   awaitCluster: {
     checked: {
       what: 'cluster',

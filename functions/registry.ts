@@ -8,6 +8,7 @@ import type { Handler } from './middleware/make-handler.ts'
 /** What each step answers; the workflow keeps it for the steps after it. */
 interface Answers {
   resolveRequest: Request
+  takeTurn: answers.TurnStep
   awaitCluster: answers.ClusterStep
   ensureAccess: answers.AccessStep
   checkAgent: answers.AgentStep
@@ -38,6 +39,7 @@ interface StepModule<Name extends StepName> {
  */
 export const functions = {
   resolveRequest: () => import('./steps/resolve-request.ts'),
+  takeTurn: () => import('./steps/take-turn.ts'),
   awaitCluster: () => import('./steps/await-cluster.ts'),
   ensureAccess: () => import('./steps/ensure-access.ts'),
   checkAgent: () => import('./steps/check-agent.ts'),

@@ -24,6 +24,7 @@ export const enablementFunctions = (config: Config, { table, bus }: Storage): En
   const timeouts = functionTimeouts(definitionTemplate())
   const entries = { PODID_ACCESS_ENTRIES: JSON.stringify(accessEntries(config, physicalName)) }
   const environments: Partial<Record<StepName, FunctionSpec['environment']>> = {
+    takeTurn: { PODID_TABLE_ARN: table.arn, PODID_STATE_MACHINE_ARN: scope.stateMachine },
     ensureAccess: entries,
     takeStock: entries,
     requestApproval: { PODID_TABLE_ARN: table.arn, PODID_EVENT_BUS_ARN: bus.arn },

@@ -41,6 +41,10 @@ const none = (): PolicyGrant[] => []
  */
 export const permissions: Readonly<Record<FunctionName, (scope: Scope) => PolicyGrant[]>> = {
   resolveRequest: none,
+  takeTurn: (scope) => [
+    keepRecords(scope),
+    { actions: ['states:DescribeExecution'], resources: [scope.executions] },
+  ],
   awaitCluster: (scope) => [describeCluster(scope)],
   ensureAccess: ({ openClusters, ownRoles, openEntries }) => [
     {

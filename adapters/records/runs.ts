@@ -11,9 +11,10 @@ export interface BindingKey {
   serviceAccount: string
 }
 
-/** The latest run that was started for a binding. `at` is in milliseconds. */
+/** The latest run that took its turn on a binding. `at` is in milliseconds. */
 export interface LatestRun {
   run: string
+  mode: 'enable' | 'undo'
   at: number
 }
 
@@ -52,8 +53,12 @@ export const runs = (runtime: Runtime, tableArn: string) => {
     },
     latest: (key: BindingKey): Promise<Stored<LatestRun> | undefined> => latest.get(idOf(key)),
     /** Makes a run the binding's latest; false where it changed since it was read. */
-    takeTurn: (key: BindingKey, run: string, before: Stored<LatestRun> | undefined): Promise<boolean> => {
-      const turn = { run, at: runtime.clock.now() }
+    takeTurn: (
+      key: BindingKey,
+      { run, mode }: Omit<LatestRun, 'at'>,
+      before: Stored<LatestRun> | undefined,
+    ): Promise<boolean> => {
+      const turn = { run, mode, at: runtime.clock.now() }
       return before
         ? latest.replace(idOf(key), turn, expiry(), before.version)
         : latest.create(idOf(key), turn, expiry())

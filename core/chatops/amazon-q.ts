@@ -42,11 +42,18 @@ export const amazonQNotification = (event: PodidEvent): AmazonQNotification | un
       })
     }
     case 'Drift Found': {
-      const { binding, cluster, findings, run } = event.detail
+      const { binding, cluster, findings, run, undoneBy } = event.detail
       return notification(event, `${cluster}/${binding}`, {
         title: `⚠ ${binding} on ${cluster} is not as declared`,
         description: findingLines(findings),
-        nextSteps: run ? [`The run ${run} repairs it`] : remediesOf(findings),
+        nextSteps: [
+          ...(run ? [`The run ${run} repairs it`] : remediesOf(findings)),
+          ...(undoneBy
+            ? [
+                `The run ${undoneBy} undid it: the sweep leaves it alone until somebody enables ${binding} on ${cluster} again`,
+              ]
+            : []),
+        ],
       })
     }
     default:

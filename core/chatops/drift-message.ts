@@ -4,7 +4,7 @@ import { clip, code, literal } from './mrkdwn.ts'
 import { remedyText } from './remedy.ts'
 
 /** What the sweep found, for the channel. */
-export const driftMessage = ({ binding, cluster, findings, run }: Drift): Message => {
+export const driftMessage = ({ binding, cluster, findings, run, undoneBy }: Drift): Message => {
   const title = `⚠ ${binding} on ${cluster} is not as declared`
   return {
     text: literal(title),
@@ -21,11 +21,15 @@ export const driftMessage = ({ binding, cluster, findings, run }: Drift): Messag
         ),
         more: (left) => context(`and ${left} more`),
       },
-      context(
-        run
-          ? `The run ${code(run)} repairs it.`
-          : `Nothing was changed. ${code(`/pod-identity enable ${binding} on ${cluster}`)} starts a run.`,
-      ),
+      context(nextStep({ binding, cluster, run, undoneBy })),
     ]),
   }
+}
+
+const nextStep = ({ binding, cluster, run, undoneBy }: Omit<Drift, 'findings' | 'region'>): string => {
+  if (run) return `The run ${code(run)} repairs it.`
+  const start = `${code(`/pod-identity enable ${binding} on ${cluster}`)} starts a run.`
+  return undoneBy
+    ? `The run ${code(undoneBy)} undid it, so that the sweep leaves it alone until somebody enables it again: ${start}`
+    : `Nothing was changed. ${start}`
 }

@@ -159,9 +159,10 @@ const endBlocks = (run: string, { message, report }: NonNullable<RunView['end']>
   ...(report && canBeUndone(report) ? [undoBlock(run)] : []),
 ]
 
-/** Whether undoing the run could change anything: it changed something, and has not put it back itself. */
+/** Whether undoing the run could change anything: it changed something, and has not put all of it back itself. */
 export const canBeUndone = ({ outcome, changes, undo, before }: Report): boolean =>
-  (outcome === 'enabled' || outcome === 'associated' || (outcome === 'failed' && undo === null)) &&
+  (outcome === 'enabled' || outcome === 'associated' || outcome === 'failed') &&
+  (undo === null || undo.left.length > 0) &&
   changes.some((change) => mayBeDone(change) && !change.undone) &&
   before !== null
 

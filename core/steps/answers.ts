@@ -11,6 +11,10 @@ import { RolloutCounts } from '../workload/rollout.ts'
 export const CredentialVariables = z.record(z.string(), z.record(z.string(), z.string()))
 export type CredentialVariables = z.infer<typeof CredentialVariables>
 
+/** TakeTurn: that no other run is at work on the binding, in the words of whoever looked. */
+export const TurnStep = z.object({ message: z.string() })
+export type TurnStep = z.infer<typeof TurnStep>
+
 /** AwaitCluster: the cluster as it is, and whether the run can go on with it. */
 export const ClusterStep = z.object({
   cluster: Cluster.nullable(),
@@ -188,6 +192,7 @@ export type StockStep = z.infer<typeof StockStep>
 /** Everything a run knows at its end, as the workflow's variables; null for what was not reached. */
 export const RunState = z.object({
   request: Request,
+  turn: TurnStep.nullable(),
   cluster: Cluster.nullable(),
   /** The roles that this run let into the cluster, by ARN. */
   accessEntries: z.array(z.string()),

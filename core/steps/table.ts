@@ -37,6 +37,14 @@ export const steps = {
     retry: 'withoutCalls',
     memoryMb: 512,
   },
+  takeTurn: {
+    description: 'Lets one run at a time work on a binding',
+    states: { TakeTurn: null },
+    writes: false,
+    clusterGroups: [],
+    retry: 'withCalls',
+    memoryMb: 512,
+  },
   awaitCluster: {
     description: 'Looks whether the cluster is active',
     states: { AwaitCluster: 'Cluster' },

@@ -4,7 +4,9 @@ import { decideAnswer, requesterKey } from '../../core/chatops/approval.ts'
 import { canBeUndone } from '../../core/chatops/run-message.ts'
 import { viewRun } from '../../core/chatops/run-view.ts'
 import type { Action } from '../../core/config.ts'
-import type { RequestInput } from '../../core/request.ts'
+import type { Before, RequestInput } from '../../core/request.ts'
+import { beforeOf } from '../../core/run-events/before.ts'
+import type { HistoryEvent } from '../../core/run-events/history.ts'
 import { translateHistory } from '../../core/run-events/translation.ts'
 import type { Origin } from '../../core/triggers/origin.ts'
 import { chooseBinding, runInput } from '../../core/triggers/run-input.ts'
@@ -75,25 +77,37 @@ export const startUndo =
   ): Promise<Started | Refusal> => {
     const found = await findRun(services, requester, 'undo', request)
     if ('refused' in found) return found
-    const { run, input, status } = found
+    const { run, input, status, arn } = found
     if (status === 'RUNNING') {
       return refuse('impossible', `the run ${run} is still under way; it can be undone when it has ended`)
     }
-    const { end } = viewRun(translateHistory(await services.executions.history(run), { run }))
-    const report = end?.report
-    if (!report?.before || !canBeUndone(report)) {
-      return refuse(
-        'impossible',
-        `the run ${run} left nothing to undo: ${end?.message ?? 'it wrote no report'}`,
-      )
+    const { mode, region = arn.split(':')[3] ?? '', ...rest } = (input ?? {}) as RequestInput
+    const history = await services.executions.history(run)
+    // An undo that did not come to its end is done again; it knows what it was to put back.
+    const before = mode === 'undo' && status !== 'SUCCEEDED' ? rest.before : wayBack(history, { run, mode })
+    if (!before) {
+      const { end } = viewRun(translateHistory(history, { run }))
+      return refuse('impossible', `the run ${run} left nothing to undo: ${end?.message ?? 'it did nothing'}`)
     }
-    const region = report.binding.region
     return services.start({
-      input: { ...(input as RequestInput), region, mode: 'undo', before: report.before },
+      input: { ...rest, region, mode: 'undo', before },
       origin,
       cause: [...cause, run],
     })
   }
+
+/**
+ * What putting a run's changes back needs; undefined where there is nothing to put back. A run that was stopped,
+ * killed or timed out has no report that says what it changed: its history says at least what it found before.
+ */
+const wayBack = (
+  history: readonly HistoryEvent[],
+  { run, mode }: { run: string; mode: RequestInput['mode'] },
+): Before | undefined => {
+  const report = viewRun(translateHistory(history, { run })).end?.report
+  if (report) return (canBeUndone(report) && report.before) || undefined
+  return mode === 'plan' || mode === 'undo' ? undefined : beforeOf(history)
+}
 
 /** The status of the named run, or of the latest runs that the requester may see. */
 export const runStatus =
@@ -105,12 +119,15 @@ export const runStatus =
     const { name } = request
     if (name !== undefined) {
       const found = await findRun(services, requester, 'status', { ...request, name })
-      return 'refused' in found ? found : [statusOf(found)]
+      return 'refused' in found ? found : [await statusOf(services, found)]
     }
     const latest = await services.executions.list(10)
     const described = await together(latest.map(({ run }) => services.executions.find(run)))
-    return described.flatMap((found) =>
-      found && isGranted(services.config, requester, 'status', placeOf(found.input)) ? [statusOf(found)] : [],
+    const seen = described.filter((found) => found !== undefined)
+    return together(
+      seen
+        .filter(({ input }) => isGranted(services.config, requester, 'status', placeOf(input)))
+        .map((found) => statusOf(services, found)),
     )
   }
 
@@ -153,6 +170,7 @@ export const answerApproval =
 
 interface FoundRun {
   run: string
+  arn: string
   status: string
   startedAt: string
   input: unknown
@@ -196,13 +214,20 @@ const placeOf = (input: unknown): { cluster: string; namespace: string } => {
   return { cluster: String(cluster ?? ''), namespace: String(namespace ?? '') }
 }
 
-const statusOf = ({ run, status: state, startedAt, input }: FoundRun): RunStatus => {
-  const { mode = 'enable', serviceAccount } = (input ?? {}) as Record<string, unknown>
+const statusOf = async (
+  { runs }: Services,
+  { run, arn, status: state, startedAt, input }: FoundRun,
+): Promise<RunStatus> => {
+  const { mode = 'enable', serviceAccount, region } = (input ?? {}) as Record<string, unknown>
   const { cluster, namespace } = placeOf(input)
+  const what = `${String(mode)} ${namespace}/${String(serviceAccount)} on ${cluster}`
+  const place = { cluster, namespace, serviceAccount: String(serviceAccount) }
+  const latest =
+    mode === 'undo' ? await runs.latest({ ...place, region: String(region ?? arn.split(':')[3]) }) : undefined
   return {
     run,
     status: state,
     startedAt,
-    what: `${String(mode)} ${namespace}/${String(serviceAccount)} on ${cluster}`,
+    what: latest?.value.run === run ? `${what} (the sweep leaves it alone until it is enabled again)` : what,
   }
 }

@@ -20,18 +20,20 @@ const configs = perRuntime((_runtime, source): Config => {
 const configOf = (runtime: Runtime): Config =>
   configs(runtime, `${setting(runtime, 'PODID_STAGE')}\n${setting(runtime, 'PODID_CONFIG')}`)
 
+/** What taking a turn needs: the records, and the executions that hold turns. */
+export const turnServicesOf = (runtime: Runtime) => ({
+  executions: executions(runtime, setting(runtime, 'PODID_STATE_MACHINE_ARN')),
+  runs: runs(runtime, setting(runtime, 'PODID_TABLE_ARN')),
+  now: () => runtime.clock.now(),
+})
+
 /** The services that read runs and report about them, configured by the function's environment. */
-export const runServicesOf = (runtime: Runtime) => {
-  const tableArn = setting(runtime, 'PODID_TABLE_ARN')
-  return {
-    config: configOf(runtime),
-    executions: executions(runtime, setting(runtime, 'PODID_STATE_MACHINE_ARN')),
-    runs: runs(runtime, tableArn),
-    approvals: approvals(runtime, tableArn),
-    bus: eventBus(runtime, setting(runtime, 'PODID_EVENT_BUS_ARN')),
-    now: () => runtime.clock.now(),
-  }
-}
+export const runServicesOf = (runtime: Runtime) => ({
+  ...turnServicesOf(runtime),
+  config: configOf(runtime),
+  approvals: approvals(runtime, setting(runtime, 'PODID_TABLE_ARN')),
+  bus: eventBus(runtime, setting(runtime, 'PODID_EVENT_BUS_ARN')),
+})
 
 export type RunServices = ReturnType<typeof runServicesOf>
 

@@ -1,8 +1,10 @@
 import * as z from 'zod'
+import { together } from '../../adapters/concurrently.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { bindingsFor, mayHaveBindings } from '../../core/config.ts'
 import { type ClusterEvent, readClusterEvent } from '../../core/triggers/cluster-events.ts'
 import { runInput } from '../../core/triggers/run-input.ts'
+import { undoneBy } from '../../core/triggers/undone.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
 import { type Services, servicesOf } from '../support/services.ts'
@@ -19,10 +21,10 @@ const ignore = (ignored: string): StartAnswer => ({ runs: [], ignored })
 /**
  * Starts a run for each binding of the cluster that an event is about. EventBridge delivers at least once: the
  * run's name comes from the cluster's ARN and creation time (and the add-on's ARN), so a second delivery starts
- * nothing new.
+ * nothing new. What somebody has undone on this very cluster is not started again by an event.
  */
 export const startForEvent =
-  ({ config, clusters, start }: Pick<Services, 'config' | 'clusters' | 'start'>) =>
+  ({ config, clusters, start, runs }: Pick<Services, 'config' | 'clusters' | 'start' | 'runs'>) =>
   async (event: unknown): Promise<StartAnswer> => {
     const clusterEvent = readClusterEvent(event)
     if (!clusterEvent) return ignore('the event is not about a new cluster or a new agent')
@@ -36,8 +38,15 @@ export const startForEvent =
       return ignore(`no binding is for ${clusterEvent.cluster}`)
     const cluster = await clusters(clusterEvent.region).identify(clusterEvent.cluster)
     if (!cluster) return ignore(`there is no cluster ${clusterEvent.cluster} in ${clusterEvent.region}`)
-    const bindings = bindingsFor(config, cluster)
-    if (bindings.length === 0) return ignore(`no binding is for ${clusterEvent.cluster}`)
+    const declared = bindingsFor(config, cluster)
+    if (declared.length === 0) return ignore(`no binding is for ${clusterEvent.cluster}`)
+    const latest = await together(
+      declared.map(({ binding: { namespace, serviceAccount } }) =>
+        runs.latest({ cluster: cluster.name, region: cluster.region, namespace, serviceAccount }),
+      ),
+    )
+    const bindings = declared.filter((_, index) => !undoneBy(latest[index]?.value, cluster.createdAt))
+    if (bindings.length === 0) return ignore(`what is for ${clusterEvent.cluster} was undone on purpose`)
     const started = await Promise.allSettled(
       bindings.map(({ name, binding }) => {
         const input = runInput(config, binding, cluster, { mode: 'enable', ifWorkloadMissing: 'associate' })

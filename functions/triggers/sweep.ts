@@ -1,10 +1,11 @@
 import * as z from 'zod'
 import { together } from '../../adapters/concurrently.ts'
 import { digest } from '../../adapters/digest.ts'
+import type { KnownCluster } from '../../adapters/eks/clusters.ts'
 import { eks } from '../../adapters/eks/eks.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import type { Cluster, ReachableCluster } from '../../core/cluster.ts'
-import { type Binding, bindingsFor, type ClusterIdentity, mayHaveBindings } from '../../core/config.ts'
+import { type Binding, bindingsFor, mayHaveBindings } from '../../core/config.ts'
 import type { Drift } from '../../core/events.ts'
 import { type Finding, lookWith } from '../../core/findings.ts'
 import { type Request, resolveRequest } from '../../core/request.ts'
@@ -12,6 +13,7 @@ import { command } from '../../core/shell.ts'
 import type { AssociationCheck, WorkloadCheck } from '../../core/steps/answers.ts'
 import { decideDrift } from '../../core/triggers/drift.ts'
 import { runInput } from '../../core/triggers/run-input.ts'
+import { undoneBy } from '../../core/triggers/undone.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { checkAssociation } from '../steps/check-association.ts'
 import { verifyWorkload } from '../steps/verify-workload.ts'
@@ -28,12 +30,14 @@ export interface Checks {
   workload: (input: OnCluster) => Promise<WorkloadCheck>
 }
 
-type SweepServices = Pick<Services, 'config' | 'clusters' | 'start' | 'bus' | 'executions'> & { once: Once }
+type SweepServices = Pick<Services, 'config' | 'clusters' | 'start' | 'bus' | 'executions' | 'runs'> & {
+  once: Once
+}
 
 /**
  * Checks every binding on every cluster it is declared for, and reports what is not in force: an event that was
  * missed, an association that was deleted or changed, pods without credentials. With `mend` it starts the runs
- * that repair this. `sweep` identifies this sweep, so that a repeated invocation starts nothing twice.
+ * that repair this, but for bindings that somebody has undone. `sweep` identifies this sweep, so that a repeated invocation starts nothing twice.
  */
 export const sweepBindings =
   (services: SweepServices, checks: Checks) =>
@@ -55,7 +59,7 @@ export const sweepBindings =
 interface Target {
   name: string
   binding: Binding
-  cluster: ClusterIdentity & { arn: string }
+  cluster: KnownCluster
 }
 
 /** Each binding on each existing cluster that fits it. */
@@ -76,7 +80,7 @@ const declaredBindings = async ({ config, clusters }: SweepServices): Promise<Ta
 }
 
 const driftOf = async (
-  { config, start, executions }: SweepServices,
+  { config, start, executions, runs }: SweepServices,
   checks: Checks,
   { name, binding, cluster }: Target,
   sweep: string,
@@ -91,7 +95,11 @@ const driftOf = async (
   })
   const decision = await look(checks, { request, cluster: described })
   if (decision.action === 'none') return undefined
-  const mend = decision.action === 'mend' && config.triggers.sweep.mode === 'mend'
+  const { namespace, serviceAccount } = binding
+  const place = { cluster: cluster.name, region: cluster.region, namespace, serviceAccount }
+  const undone =
+    decision.action === 'mend' ? undoneBy((await runs.latest(place))?.value, cluster.createdAt) : null
+  const mend = decision.action === 'mend' && config.triggers.sweep.mode === 'mend' && !undone
   const started = mend
     ? await start({
         input: { ...input, region: cluster.region },
@@ -105,6 +113,7 @@ const driftOf = async (
     region: cluster.region,
     findings: decision.findings,
     run: started?.run ?? null,
+    undoneBy: undone,
   }
 }
 

@@ -1,5 +1,6 @@
 import { type LocalRunOptions, type RunEnd, run } from '../../cli/run.ts'
-import type { RequestInput } from '../../core/request.ts'
+import { Refused } from '../../core/errors.ts'
+import type { Request, RequestInput } from '../../core/request.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
 import { resources } from '../../local/kubernetes/store/resources.ts'
 import { scenarios } from '../../local/scenarios/index.ts'
@@ -28,21 +29,33 @@ export const startWorkshop = async ({
   const cluster = world.clusters.get(workshop.cluster)
   if (!cluster) throw new Error('the workshop has no cluster')
   let runs = 0
+  /** The runs under way, by their ServiceAccounts: as the records of a stage and the journals of a machine have them. */
+  const turns = new Map<string, string>()
+  const takeTurn = ({ namespace, serviceAccount, run }: Request) => {
+    const holder = turns.get(`${namespace}/${serviceAccount}`)
+    if (holder) throw new Refused(`the run ${holder} is at work on ${namespace}/${serviceAccount}`)
+    turns.set(`${namespace}/${serviceAccount}`, run)
+    return { message: 'no other run of this test is at work' }
+  }
   return {
     ...world,
     cluster,
     enable: async (change = {}, runOptions = {}) => {
       const events: RunEvent[] = []
+      const name = `test-${++runs}`
       const end = await run({
         input: { ...workshopBinding(world), ...change },
         account: world.aws.account,
         region: world.aws.region,
-        name: `test-${++runs}`,
+        name,
+        takeTurn,
         clock: world.clock,
         work: world.clock.work,
         aws: { endpoint: world.aws.url, credentials: async () => world.aws.credentials },
         onEvent: (event) => events.push(event),
         ...runOptions,
+      }).finally(() => {
+        for (const [binding, holder] of turns) if (holder === name) turns.delete(binding)
       })
       return { ...end, events }
     },

@@ -188,7 +188,14 @@ describe('a run’s message', () => {
         ok: true,
       })
     }
-    const drift = { binding: 'carts', cluster: 'shop-1', region: 'us-west-2', findings, run: null }
+    const drift = {
+      binding: 'carts',
+      cluster: 'shop-1',
+      region: 'us-west-2',
+      findings,
+      run: null,
+      undoneBy: null,
+    }
     expect(slack.call('chat.postMessage', { channel: 'C0', ...driftMessage(drift) })).toMatchObject({
       ok: true,
     })

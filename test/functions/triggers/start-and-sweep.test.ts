@@ -49,6 +49,9 @@ const noting = (fails: string[] = []) => {
   return { starts, start }
 }
 
+/** No run has had its turn yet. */
+const runs = { latest: async () => undefined } as never
+
 describe('an event', () => {
   const created = {
     source: 'aws.eks',
@@ -64,6 +67,7 @@ describe('an event', () => {
       config: config(),
       clusters: clustersOf([known('shop-1', { stage: 'test' })]),
       start,
+      runs,
     })
     await expect(handle(created)).rejects.toThrow('throttled')
     await expect(handle(created)).rejects.toThrow('throttled')
@@ -76,7 +80,7 @@ describe('an event', () => {
     const { starts, start } = noting()
     for (const createdAt of ['2026-11-23T07:00:00.000Z', '2026-11-24T07:00:00.000Z']) {
       const clusters = clustersOf([{ ...known('shop-1'), createdAt }])
-      await startForEvent({ config: config(), clusters, start })(created)
+      await startForEvent({ config: config(), clusters, start, runs })(created)
     }
     expect(starts).toHaveLength(2)
     expect(starts[1]?.cause).not.toEqual(starts[0]?.cause)
@@ -84,7 +88,7 @@ describe('an event', () => {
 
   it('of another account is none of this stage’s', async () => {
     const { starts, start } = noting()
-    const handle = startForEvent({ config: config(), clusters: clustersOf([known('shop-1')]), start })
+    const handle = startForEvent({ config: config(), clusters: clustersOf([known('shop-1')]), start, runs })
     expect(await handle({ ...created, account: '210987654321' })).toMatchObject({
       runs: [],
       ignored: expect.stringContaining('210987654321'),
@@ -122,6 +126,7 @@ describe('the sweep', () => {
       config: config({ triggers: { sweep: { mode } } }),
       clusters: clustersOf(clusters.map((name) => known(name))),
       start,
+      runs,
       executions: {
         arnOf: (run: string) => `arn:aws:states:${region}:${account}:execution:enable:${run}`,
       } as never,

@@ -1,0 +1,199 @@
+import {
+  DescribeExecutionCommand,
+  SFNClient,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn'
+import { describe, expect, it } from 'vitest'
+import { parseWebhookSecrets, signMessage } from '../../adapters/signatures.ts'
+import type { Report } from '../../core/report.ts'
+import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
+import { cartsPods, isReady } from '../support/run.ts'
+import { people, type Stage, stageConfig, startStage } from '../support/stage.ts'
+
+/** Step Functions as somebody with the AWS CLI has it, past every starter of ours. */
+const byHand = (stage: Stage) => {
+  const { aws, stateMachineArn } = stage
+  const client = new SFNClient({ endpoint: aws.url, region: aws.region, credentials: aws.credentials })
+  return {
+    start: async (name: string, change: object = {}) => {
+      const input = JSON.stringify({ ...workshopBinding(stage), ...change })
+      const started = await client.send(new StartExecutionCommand({ stateMachineArn, name, input }))
+      return started.executionArn ?? ''
+    },
+    stop: (executionArn: string) => client.send(new StopExecutionCommand({ executionArn })),
+    end: async (executionArn: string) => {
+      await aws.stateMachines.closed(executionArn)
+      const { status, error, cause, output } = await client.send(
+        new DescribeExecutionCommand({ executionArn }),
+      )
+      return { status, error, cause, report: output ? (JSON.parse(output) as Report) : undefined }
+    },
+  }
+}
+
+const webhook = async ({ triggers, clock, webhookSecret }: Stage, type: string, data: object) => {
+  const [secret] = parseWebhookSecrets(`local=${webhookSecret}`)
+  const [id, timestamp] = [crypto.randomUUID(), String(Math.floor(clock.now() / 1000))]
+  const body = JSON.stringify({ type, data })
+  const response = await fetch(`${triggers.webhooks.url}/hooks`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'webhook-id': id,
+      'webhook-timestamp': timestamp,
+      'webhook-signature': signMessage(secret?.key ?? Buffer.alloc(0), { id, timestamp, body }),
+    },
+    body,
+  })
+  return { status: response.status, body: (await response.json()) as Record<string, string> }
+}
+
+/** Stops the execution as soon as it makes this call, and lets no time pass until it has stopped. */
+const stopAt = (stage: Stage, operation: string, arn: () => string): void => {
+  const withdraw = stage.calls.onCall((call) => {
+    if (call.operation !== operation) return
+    withdraw()
+    const hold = stage.clock.busy()
+    void byHand(stage).stop(arn()).finally(hold)
+  })
+}
+
+const associations = ({ aws }: Stage) => [...aws.associations.list('eks-workshop')]
+
+const writesOf = ({ calls }: Stage) =>
+  calls
+    .writes()
+    .filter(({ service }) => service === 'eks' || service === 'kubernetes')
+    .map(({ operation }) => operation)
+
+describe('one run at a time for a ServiceAccount', () => {
+  it('holds for executions started by hand: the second is refused, names the first and touches nothing', async () => {
+    await using stage = await startStage()
+    const { start, end } = byHand(stage)
+    const hold = stage.clock.busy()
+    const started = await Promise.all([start('first'), start('second')])
+    hold()
+    const ends = await Promise.all(started.map(end))
+    const refused = ends.find(({ status }) => status === 'FAILED')
+    const [winner] = ends.flatMap(({ status }, index) => (status === 'SUCCEEDED' ? started[index] : []))
+    expect(ends.map(({ status }) => status).sort()).toEqual(['FAILED', 'SUCCEEDED'])
+    expect(refused).toMatchObject({ error: 'Refused' })
+    expect(refused?.cause).toContain(
+      `the run ${winner?.split(':').at(-1)} (enable) has been at work on carts/carts`,
+    )
+    expect(refused?.cause).toContain(`aws stepfunctions stop-execution --execution-arn ${winner}`)
+    expect(writesOf(stage)).toEqual(['CreatePodIdentityAssociation', 'patch deployments'])
+    expect(cartsPods(stage).map(isReady)).toEqual([true])
+  })
+
+  it('holds between an execution by hand and every other way in', async () => {
+    await using stage = await startStage()
+    const { start, end } = byHand(stage)
+    const hold = stage.clock.busy()
+    const arn = await start('by-hand')
+    await expect.poll(() => stage.calls.calls.some(({ operation }) => operation === 'PutItem')).toBe(true)
+    const sent = await webhook(stage, 'run.start', { binding: 'carts' })
+    hold()
+    expect(sent).toMatchObject({ status: 202, body: { outcome: 'under-way', run: 'by-hand' } })
+    expect(await end(arn)).toMatchObject({ status: 'SUCCEEDED' })
+    expect(stage.executions()).toHaveLength(1)
+  })
+
+  it('asks nothing of a plan, which changes nothing', async () => {
+    await using stage = await startStage()
+    const { start, end } = byHand(stage)
+    const hold = stage.clock.busy()
+    const started = await Promise.all([start('acts'), start('plans', { mode: 'plan' })])
+    hold()
+    expect((await Promise.all(started.map(end))).map(({ status }) => status)).toEqual([
+      'SUCCEEDED',
+      'SUCCEEDED',
+    ])
+  })
+})
+
+describe('a run that was stopped', () => {
+  // Before the association, between it and the restart, after the restart.
+  it.each(['CreatePodIdentityAssociation', 'create pods', 'patch deployments'])(
+    'at %s holds no turn any more, and is undone from its history',
+    async (operation) => {
+      await using stage = await startStage()
+      const { start, end } = byHand(stage)
+      let arn = ''
+      stopAt(stage, operation, () => arn)
+      const hold = stage.clock.busy()
+      arn = await start('stopped')
+      hold()
+      expect(await end(arn)).toMatchObject({ status: 'ABORTED' })
+      const undo = await webhook(stage, 'run.undo', { run: 'stopped' })
+      expect(undo).toMatchObject({ status: 202, body: { outcome: 'started' } })
+      const undone = await stage.ended(1)
+      expect(JSON.parse(undone.output ?? '{}')).toMatchObject({ outcome: 'undone' })
+      expect(associations(stage)).toEqual([])
+
+      const again = await start('again')
+      expect(await end(again)).toMatchObject({ status: 'SUCCEEDED' })
+    },
+  )
+
+  it('before it had looked left nothing to undo, and the refusal says so', async () => {
+    await using stage = await startStage()
+    const { start, end } = byHand(stage)
+    let arn = ''
+    stopAt(stage, 'GetRole', () => arn)
+    const hold = stage.clock.busy()
+    arn = await start('stopped')
+    hold()
+    await end(arn)
+    expect(await webhook(stage, 'run.undo', { run: 'stopped' })).toEqual({
+      status: 409,
+      body: { error: 'the run stopped left nothing to undo: ABORTED: the run was stopped' },
+    })
+  })
+
+  it('while it undid another one is started again by name', async () => {
+    await using stage = await startStage()
+    const { start, end } = byHand(stage)
+    const { report } = await end(await start('first'))
+    let arn = ''
+    stopAt(stage, 'DeletePodIdentityAssociation', () => arn)
+    const hold = stage.clock.busy()
+    arn = await start('undo', { mode: 'undo', before: report?.before })
+    hold()
+    expect(await end(arn)).toMatchObject({ status: 'ABORTED' })
+    expect(await webhook(stage, 'run.undo', { run: 'undo' })).toMatchObject({ status: 202 })
+    expect(JSON.parse((await stage.ended(2)).output ?? '{}')).toMatchObject({ outcome: 'undone' })
+    expect(associations(stage)).toEqual([])
+  })
+})
+
+describe('an undo', () => {
+  it('lasts: the sweep leaves the binding alone and says so, until somebody enables it again', async () => {
+    await using stage = await startStage((world) =>
+      stageConfig(world, { triggers: { sweep: { mode: 'mend' } } }),
+    )
+    const { start, end } = byHand(stage)
+    await end(await start('first'))
+    await webhook(stage, 'run.undo', { run: 'first' })
+    const undone = await stage.ended(1)
+    expect(JSON.parse(undone.output ?? '{}').checked[0].found).toContain('the sweep leaves it alone')
+    const status = await stage.slack.people.command('status carts', { user: people.requester })
+    expect(status.body.text).toContain('the sweep leaves it alone until it is enabled again')
+
+    stage.triggers.sweep()
+    const message = await stage.slack.workspace.until(({ text }) => text.includes('not as declared'))
+    expect(JSON.stringify(message.blocks)).toContain(
+      `The run \`${undone.name}\` undid it, so that the sweep leaves it alone until somebody enables it again`,
+    )
+    expect(stage.executions()).toHaveLength(2)
+
+    await end(await start('again'))
+    const [association] = associations(stage)
+    stage.aws.associations.delete(association?.id ?? '')
+    stage.triggers.sweep()
+    await expect.poll(() => stage.executions()).toHaveLength(4)
+    expect((await stage.ended(3)).status).toBe('SUCCEEDED')
+    expect(associations(stage)).toHaveLength(1)
+  })
+})
