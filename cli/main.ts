@@ -79,13 +79,16 @@ program
 
 program
   .command('undo')
-  .description('Put back what an earlier run changed')
-  .argument('<report>', "the run's events (JSON Lines) or its report, as written by --json")
+  .description('Put back what an earlier run changed, also one that was killed')
+  .argument(
+    '[run]',
+    'a run of this machine by its name, a file with the events or the report of a run (--json), or the file of a binding for its latest run; the latest run of this machine unless given',
+  )
   .option('--json', 'events as JSON Lines on stdout, and nothing else')
   .option('-q, --quiet', 'only the summary')
-  .action(async (report: string, flags: EnableFlags) => {
+  .action(async (named: string | undefined, flags: EnableFlags) => {
     const { undo } = await import('./commands/undo.ts')
-    leave(await undo(report, flags))
+    leave(await undo(named, flags))
   })
 
 program

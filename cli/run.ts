@@ -22,6 +22,8 @@ export interface LocalRunOptions {
   clock: Clock
   aws: Runtime['aws'] & { credentials: AwsCredentialIdentityProvider }
   onEvent: (event: RunEvent) => void
+  /** Called when Preflight has noted what is there, before anything is changed. */
+  onBefore?: (before: Before) => void
   onProgress?: (progress: StepProgress) => void
   log?: Log
   /** Answers the request for approval of these changes, where the binding asks for one; resolves to why not, or to nothing. */
@@ -69,7 +71,11 @@ export const run = async (options: LocalRunOptions): Promise<RunEnd> => {
       takeTurn: () => async (event) => (options.takeTurn ?? alone)((event as { request: Request }).request),
     },
     onEvent: (event) => {
-      before ??= beforeOf([event])
+      const noted = before ? undefined : beforeOf([event])
+      if (noted) {
+        before = noted
+        options.onBefore?.(noted)
+      }
       for (const runEvent of translate(event)) {
         options.onEvent(runEvent)
         if (runEvent.type === 'run.succeeded' || runEvent.type === 'run.failed') end = runEvent
@@ -81,7 +87,7 @@ export const run = async (options: LocalRunOptions): Promise<RunEnd> => {
   return { event: end, report: end.report as Report | undefined, before }
 }
 
-const alone = (): TurnStep => ({ message: 'nobody was asked about other runs' })
+const alone = (): TurnStep => ({ message: 'nothing else starts runs here' })
 
 /** Stands where ChatOps asks: the person at the terminal answers, and the token never leaves the process. */
 const approver =

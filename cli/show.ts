@@ -13,13 +13,18 @@ export interface OutputFlags {
   quiet?: boolean
 }
 
+/** The command that undoes a run, where it has changed something: the last line that a person reads of it. */
+export interface WayBack {
+  wayBack?: string
+}
+
 export interface Output {
   onEvent(event: RunEvent): void
   onProgress(progress: StepProgress): void
   /** Leaves the cursor at the beginning of an empty line, for a question. */
   makeRoom(): void
   /** Ends the display, prints what a person reads, and says what to exit with. */
-  end(end: RunEnd): ExitCode
+  end(end: RunEnd & WayBack): ExitCode
 }
 
 export const output = (flags: OutputFlags, heading: string): Output => {
@@ -31,13 +36,15 @@ export const output = (flags: OutputFlags, heading: string): Output => {
     },
     onProgress: (progress) => display?.progress(progress),
     makeRoom: () => display?.close(),
-    end: ({ event, report }) => {
+    end: ({ event, report, wayBack }) => {
       display?.close()
       if (!flags.json) {
         if (report) process.stdout.write(summary(report, painter(process.stdout)))
         else if (event.type === 'run.failed')
           process.stderr.write(`${visible(`${event.error}: ${event.message}`)}\n`)
       }
+      if (wayBack && !flags.json && report?.outcome !== 'unchanged')
+        process.stdout.write(`To undo this run: ${wayBack}\n`)
       return exitCodeOf({ event, report })
     },
   }

@@ -6,8 +6,9 @@ import { approval } from '../approval.ts'
 import { type BindingFlags, inputFrom, UsageError } from '../binding.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { accountOf, ownCredentials } from '../identity.ts'
+import { createJournal } from '../journal/write.ts'
 import { manualRunName, type RunEnd, run } from '../run.ts'
-import { type OutputFlags, output } from '../show.ts'
+import { type OutputFlags, output, type WayBack } from '../show.ts'
 
 export type EnableFlags = BindingFlags & OutputFlags & { yes?: boolean }
 
@@ -29,18 +30,32 @@ export const runWithInput = async (
   process.once('SIGINT', interrupt)
   process.once('SIGTERM', interrupt)
   const ask = approval(flags, { signal: interrupted.signal, interrupt, makeRoom: shown.makeRoom })
-  const start = (asked: Record<string, unknown>, signal?: AbortSignal): Promise<RunEnd> =>
-    run({
+  const start = async (asked: Record<string, unknown>, signal?: AbortSignal): Promise<RunEnd & WayBack> => {
+    const name = manualRunName(Date.now())
+    const journal = createJournal({
+      run: name,
+      input: asked,
+      warn: (message) => process.stderr.write(`podid: ${message}\n`),
+    })
+    const ended = await run({
       input: asked,
       account,
       region,
-      name: manualRunName(Date.now()),
+      name,
       clock: systemClock,
       aws: { credentials },
       approve: ask.approve,
+      takeTurn: journal.takeTurn,
+      onBefore: journal.before,
       ...shown,
+      onEvent: (event) => {
+        journal.event(event)
+        shown.onEvent(event)
+      },
       ...(signal ? { signal } : {}),
     })
+    return journal.acted() && asked.mode === 'enable' ? { ...ended, wayBack: `podid undo ${name}` } : ended
+  }
   const ended = await start(input, interrupted.signal)
   if (!interrupted.signal.aborted) return shown.end(ended)
   process.removeListener('SIGINT', interrupt)
@@ -56,7 +71,8 @@ export const runWithInput = async (
   process.stderr.write('interrupted: putting back what was changed; interrupt again to leave it as it is\n')
   // The run's own Undo cannot run in an execution that was stopped, so another execution does it.
   const undone = await start({ ...input, mode: 'undo', before: ended.before })
-  const code = shown.end(undone)
+  const complete = undone.event.type === 'run.succeeded'
+  const code = shown.end(complete || !ended.wayBack ? undone : { ...undone, wayBack: ended.wayBack })
   return code === exit.undoIncomplete ? code : exit.interrupted
 }
 

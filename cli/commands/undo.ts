@@ -1,31 +1,137 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { parse } from 'yaml'
 import type { Report } from '../../core/report.ts'
+import type { Before } from '../../core/request.ts'
 import { UsageError } from '../binding.ts'
 import type { ExitCode } from '../exit.ts'
+import { journalFolder } from '../journal/folder.ts'
+import { parseJournal, type RecordedRun, recordedRun, recordedRuns } from '../journal/read.ts'
 import type { OutputFlags } from '../show.ts'
 import { runWithInput } from './enable.ts'
 
-/** `podid undo`: puts back what the run of that report changed. */
-export const undo = async (path: string, flags: OutputFlags): Promise<ExitCode> => {
-  const { binding, before } = readReport(path)
+/** What a run was asked and what was there before it: what an undo needs. */
+interface Undoable {
+  input: Record<string, unknown>
+  before: Before
+}
+
+/**
+ * `podid undo`: puts back what a run changed: the latest of this machine's, one of them by its name, or the one
+ * that a file is about. However the run ended, its journal or its report knows what was there before.
+ */
+export const undo = async (named: string | undefined, flags: OutputFlags): Promise<ExitCode> => {
+  const { input, before } = named === undefined ? latest(recordedRuns()) : find(named)
+  return runWithInput({ ...input, mode: 'undo', before }, flags)
+}
+
+const find = (named: string): Undoable => {
+  const recorded = recordedRun(named)
+  if (recorded) return undoable(recorded)
+  if (existsSync(named)) return inFile(named)
+  throw new UsageError(
+    `there is no run ${named} in ${journalFolder()}, and no file of that name; this machine's runs are\n${listOf(recordedRuns())}`,
+  )
+}
+
+/** The latest run that changed something. An earlier one has to be named: nobody undoes it by mistake. */
+const latest = (runs: readonly RecordedRun[]): Undoable => {
+  const [run] = runs.filter(({ head, acted, underWay }) => head.mode === 'enable' && (acted || underWay))
+  if (!run)
+    throw new UsageError(`no run in ${journalFolder()} has changed anything: there is nothing to undo`)
+  const undone = runs.find(
+    ({ head, end }) =>
+      head.mode === 'undo' &&
+      (head.input.before as Before | undefined)?.run === run.head.run &&
+      end?.type === 'run.succeeded',
+  )
+  if (undone) {
+    throw new UsageError(
+      `the latest run, ${run.head.run}, was undone by ${undone.head.run}; an earlier one is undone by its name: podid undo RUN\n${listOf(runs)}`,
+    )
+  }
+  return undoable(run)
+}
+
+const undoable = ({ head, before, underWay }: RecordedRun): Undoable => {
+  const { run, pid, mode, input } = head
+  if (underWay)
+    throw new UsageError(
+      `the run ${run} is still under way in process ${pid}; stop it first, which puts back what it changed: kill -INT ${pid}`,
+    )
+  // An undo that was killed is done again; it was told what to put back.
+  const found = mode === 'undo' ? (input.before as Before | undefined) : before
+  if (!found)
+    throw new UsageError(`the run ${run} ended before it looked at anything: there is nothing to undo`)
+  return { input, before: found }
+}
+
+const listOf = (runs: readonly RecordedRun[]): string =>
+  runs
+    .filter(({ acted }) => acted)
+    .slice(0, 10)
+    .map(({ head: { run, at, mode, input } }) => {
+      const { namespace, serviceAccount, cluster } = input
+      return `  ${run}  ${at}  ${mode} ${namespace}/${serviceAccount} on ${cluster}`
+    })
+    .join('\n') || '  none'
+
+/** A journal, a run's events or its report, or a binding, which stands for its latest run. */
+const inFile = (path: string): Undoable => {
+  const text = readFileSync(path, 'utf8').trim()
+  const recorded = parseJournal(text)
+  if (recorded) return undoable(recorded)
+  const last = lastRecord(text)
+  const report = isRecord(last?.report) ? last.report : last
+  if (report && isRecord(report.binding)) return ofReport(report as unknown as Report, path)
+  if (last && typeof last.run === 'string') {
+    const run = recordedRun(last.run)
+    if (run) return undoable(run)
+    throw new UsageError(
+      `${path} ends before the report of the run ${last.run}, and ${journalFolder()} has no journal of that run`,
+    )
+  }
+  const binding = bindingIn(text)
+  if (binding) return latest(recordedRuns().filter(({ head }) => isAbout(binding, head.input)))
+  throw new UsageError(
+    `${path} cannot be read as the report of a run (what --json prints), nor as the file of a binding`,
+  )
+}
+
+const ofReport = ({ binding, before }: Report, path: string): Undoable => {
   if (!before)
     throw new UsageError(`the run in ${path} ended before it looked at anything: there is nothing to undo`)
   const { workload, ...rest } = binding
-  return runWithInput({ ...rest, ...(workload ? { workload } : {}), mode: 'undo', before }, flags)
+  return { input: { ...rest, ...(workload ? { workload } : {}) }, before }
 }
 
-/** A report by itself, or the last event of a run's JSON Lines, which carries it. */
-const readReport = (path: string): Report => {
+/** A document by itself, or the last line that can be read: a killed process may have cut the very last one short. */
+const lastRecord = (text: string): Record<string, unknown> | undefined => {
+  const documents = text.startsWith('{\n') ? [text] : text.split('\n')
+  return documents
+    .flatMap((document) => {
+      try {
+        const parsed: unknown = JSON.parse(document)
+        return isRecord(parsed) ? [parsed] : []
+      } catch {
+        return []
+      }
+    })
+    .at(-1)
+}
+
+const place = ['cluster', 'namespace', 'serviceAccount'] as const
+
+const bindingIn = (text: string): Record<string, unknown> | undefined => {
   try {
-    const text = readFileSync(path, 'utf8').trim()
-    const last: unknown = JSON.parse(text.startsWith('{\n') ? text : (text.split('\n').at(-1) ?? ''))
-    const report = isRecord(last) && isRecord(last.report) ? last.report : last
-    if (isRecord(report) && isRecord(report.binding)) return report as unknown as Report
-    throw new Error('it holds no report')
-  } catch (error) {
-    throw new UsageError(`${path} cannot be read as the report of a run: ${(error as Error).message}`)
+    const parsed: unknown = parse(text)
+    return isRecord(parsed) && place.every((field) => typeof parsed[field] === 'string') ? parsed : undefined
+  } catch {
+    return undefined
   }
 }
 
+const isAbout = (binding: Record<string, unknown>, input: Record<string, unknown>): boolean =>
+  [...place, ...('region' in binding ? ['region'] : [])].every((field) => binding[field] === input[field])
+
 const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null
+  typeof value === 'object' && value !== null && !Array.isArray(value)

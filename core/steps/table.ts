@@ -181,6 +181,11 @@ export type StepName = keyof typeof steps
 /** The steps with their names, in the order of the workflow. */
 export const stepEntries = Object.entries(steps) as [StepName, Step][]
 
+/** The states that change something in the account or in a cluster. */
+export const writingStates: ReadonlySet<string> = new Set(
+  stepEntries.flatMap(([, { states, writes }]) => (writes ? Object.keys(states) : [])),
+)
+
 /** The states a person follows, and what they are called. */
 export const stepLabels: Readonly<Record<string, string>> = Object.fromEntries(
   stepEntries.flatMap(([, { states }]) =>

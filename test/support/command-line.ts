@@ -86,7 +86,12 @@ export const startLocal = async (...flags: string[]): Promise<Local> => {
   failed.catch(() => {})
   const ready = JSON.parse(line) as Ready
   const folder = mkdtempSync(join(tmpdir(), 'podid-test-'))
-  const env = { ...plainEnv(), ...pointedAt(ready), KUBECACHEDIR: join(folder, 'kubectl-cache') }
+  const env = {
+    ...plainEnv(),
+    ...pointedAt(ready),
+    KUBECACHEDIR: join(folder, 'kubectl-cache'),
+    XDG_STATE_HOME: folder,
+  }
   const stop: Local['stop'] = (signal = 'SIGTERM') => {
     server.process.kill(signal)
     return server.ended

@@ -1,0 +1,223 @@
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { EKSClient, ListPodIdentityAssociationsCommand } from '@aws-sdk/client-eks'
+import { AppsV1Api, KubeConfig } from '@kubernetes/client-node'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RunEvent } from '../../core/run-events/event.ts'
+import { type Local, type Podid, startLocal } from '../support/command-line.ts'
+
+const account = '123456789012'
+const binding = `cluster: eks-workshop
+namespace: carts
+serviceAccount: carts
+role: arn:aws:iam::${account}:role/eks-workshop-carts-dynamo
+workload: deployment/carts
+`
+
+/** Where a run is killed: at an event, or some milliseconds after it. */
+interface Moment {
+  step: string
+  type: RunEvent['type']
+  afterMs?: number
+}
+
+const moments: Moment[] = [
+  { step: 'EnsureAssociation', type: 'step.started', afterMs: 15 },
+  { step: 'RestartWorkload', type: 'step.started', afterMs: 10 },
+  { step: 'WatchRollout', type: 'rollout.progress' },
+  ...(process.env.PODID_EXHAUSTIVE === '1'
+    ? ([
+        { step: 'EnsureAssociation', type: 'step.started' },
+        { step: 'EnsureAssociation', type: 'step.started', afterMs: 5 },
+        { step: 'EnsureAssociation', type: 'step.started', afterMs: 40 },
+        { step: 'EnsureAssociation', type: 'step.succeeded' },
+        { step: 'AwaitInjection', type: 'step.started', afterMs: 50 },
+        { step: 'AwaitInjection', type: 'step.succeeded' },
+        { step: 'RestartWorkload', type: 'step.started' },
+        { step: 'RestartWorkload', type: 'step.started', afterMs: 30 },
+        { step: 'RestartWorkload', type: 'step.succeeded' },
+        { step: 'WatchRollout', type: 'step.started', afterMs: 100 },
+        { step: 'WatchRollout', type: 'step.succeeded' },
+        { step: 'VerifyCredentials', type: 'step.started' },
+      ] satisfies Moment[])
+    : []),
+]
+
+describe('the journal of a run', { timeout: 180_000 }, () => {
+  let local: Local
+  let apps: AppsV1Api
+  let eks: EKSClient
+  let file: string
+  beforeAll(async () => {
+    local = await startLocal('--propagation', '0.2', '--readiness', '0.3')
+    const config = new KubeConfig()
+    config.loadFromFile(local.ready.kubeconfig)
+    apps = config.makeApiClient(AppsV1Api)
+    eks = new EKSClient({
+      endpoint: local.ready.awsEndpoint,
+      region: local.ready.region,
+      credentials: {
+        accessKeyId: local.ready.accessKeyId,
+        secretAccessKey: local.ready.secretAccessKey,
+      },
+    })
+    file = join(local.folder, 'carts.yaml')
+    writeFileSync(file, binding)
+  }, 30_000)
+  afterAll(() => local[Symbol.asyncDispose]())
+
+  /** What a run changes. */
+  const state = async () => {
+    const { associations = [] } = await eks.send(
+      new ListPodIdentityAssociationsCommand({ clusterName: 'eks-workshop', namespace: 'carts' }),
+    )
+    const { spec } = await apps.readNamespacedDeployment({ name: 'carts', namespace: 'carts' })
+    const restartedAt = spec?.template.metadata?.annotations?.['kubectl.kubernetes.io/restartedAt']
+    return { associations: associations.map(({ serviceAccount }) => serviceAccount), restartedAt }
+  }
+
+  const folder = () => join(local.folder, 'podid', 'runs')
+  const journals = () => (existsSync(folder()) ? readdirSync(folder()).sort() : [])
+  const linesOf = (journal: string) =>
+    readFileSync(join(folder(), journal), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string } & Record<string, unknown>)
+
+  const enable = () => local.podid('enable', '--file', file, '--json')
+
+  /** Resolves as soon as the run has come to the moment. */
+  const reaches = async ({ process: child }: Podid, { step, type, afterMs = 0 }: Moment): Promise<void> => {
+    let said = ''
+    const { stdout } = child
+    if (!stdout) throw new Error('the command has no output')
+    for (;;) {
+      if (
+        said
+          .split('\n')
+          .some((line) => line.includes(`"type":"${type}"`) && line.includes(`"step":"${step}"`))
+      )
+        break
+      const [text] = await once(stdout, 'data')
+      said += text
+    }
+    if (afterMs > 0) await new Promise((resolve) => setTimeout(resolve, afterMs))
+  }
+
+  const killed = async (moment: Moment): Promise<string> => {
+    const run = enable()
+    await reaches(run, moment)
+    run.process.kill('SIGKILL')
+    return (await run.ended).stdout
+  }
+
+  it.each(moments)('undoes a run killed at $step $type $afterMs', async (moment) => {
+    const before = await state()
+    await killed(moment)
+    const { code, stdout } = await local.podid('undo').ended
+    expect([code, stdout]).toEqual([0, expect.stringContaining('is as it was before')])
+    expect(await state()).toEqual(before)
+  })
+
+  it('is about the latest run: what was undone is not undone again, and no earlier one in its place', async () => {
+    const { code, stderr } = await local.podid('undo').ended
+    expect(code).toBe(2)
+    expect(stderr).toMatch(
+      /the latest run, podid-\S+, was undone by podid-\S+; an earlier one is undone by its name/,
+    )
+  })
+
+  it('names the command that undoes it as the run’s last line, and serves it', async () => {
+    const before = await state()
+    const { code, stdout } = await local.podid('enable', '--file', file).ended
+    expect(code).toBe(0)
+    const [, run = ''] = /\nTo undo this run: podid undo (\S+)\n$/.exec(stdout) ?? []
+    expect(journals()).toContain(`${run}.jsonl`)
+
+    // A run that finds all in order is none that could be undone.
+    const again = await local.podid('enable', '--file', file, '--quiet').ended
+    expect(again.stdout).not.toContain('To undo this run')
+    expect(await local.podid('undo', '--quiet').ended).toMatchObject({ code: 0 })
+    expect(await state()).toEqual(before)
+  })
+
+  it('serves an undo by the cut events of a killed run, and by the file of its binding', async () => {
+    const before = await state()
+    const events = join(local.folder, 'cut.jsonl')
+    writeFileSync(events, `${await killed({ step: 'WatchRollout', type: 'step.started' })}{"type":"st`)
+    const [, name = ''] = /"run":"([^"]+)"/.exec(readFileSync(events, 'utf8')) ?? []
+    expect(await local.podid('undo', events, '--quiet').ended).toMatchObject({ code: 0 })
+    expect(await state()).toEqual(before)
+
+    // By its name once more: there is nothing left to do, and that does no harm.
+    expect(await local.podid('undo', name, '--quiet').ended).toMatchObject({ code: 0 })
+
+    await killed({ step: 'WatchRollout', type: 'step.started' })
+    expect(await local.podid('undo', file, '--quiet').ended).toMatchObject({ code: 0 })
+    expect(await state()).toEqual(before)
+  })
+
+  it('gives one run at a time its turn; a second one names the first and touches nothing', async () => {
+    const before = await state()
+    const first = enable()
+    await reaches(first, { step: 'EnsureAssociation', type: 'step.started' })
+    const second = await local.podid('enable', '--file', file).ended
+    expect(second.code).toBe(1)
+    expect(second.stdout).toMatch(
+      /the run podid-\S+ of process \d+ on this machine is at work on carts\/carts/,
+    )
+    expect(second.stdout).not.toContain('To undo this run')
+    expect(await first.ended).toMatchObject({ code: 0, stderr: '' })
+    await local.podid('undo', '--quiet').ended
+    expect(await state()).toEqual(before)
+  })
+
+  it('is complete when the run is interrupted, and so is that of the undo', async () => {
+    const before = await state()
+    const earlier = journals()
+    const run = enable()
+    await reaches(run, { step: 'WatchRollout', type: 'step.started' })
+    run.process.kill('SIGINT')
+    expect((await run.ended).code).toBe(130)
+    expect(await state()).toEqual(before)
+    const ends = journals()
+      .filter((name) => !earlier.includes(name))
+      .map(linesOf)
+      .map((lines) => [lines[0]?.mode, lines.at(-1)?.type])
+    expect(ends.sort()).toEqual([
+      ['enable', 'run.failed'],
+      ['undo', 'run.succeeded'],
+    ])
+  })
+
+  it('is nobody else’s to read, and holds no secret', () => {
+    expect(statSync(folder()).mode & 0o777).toBe(0o700)
+    for (const name of journals()) {
+      expect(statSync(join(folder(), name)).mode & 0o777).toBe(0o600)
+      const text = readFileSync(join(folder(), name), 'utf8')
+      expect(text).not.toContain(local.ready.secretAccessKey)
+      expect(text).not.toContain('k8s-aws-v1.')
+    }
+  })
+
+  it('is not kept for ever, and a plan has none', async () => {
+    for (let number = 0; number < 120; number++)
+      writeFileSync(join(folder(), `podid-old-${number}.jsonl`), '')
+    const old = new Date(Date.now() - 91 * 86_400_000)
+    for (const name of journals()) utimesSync(join(folder(), name), old, old)
+    expect((await local.podid('plan', '--file', file, '--quiet').ended).code).toBe(3)
+    expect(journals().length).toBeGreaterThan(120)
+    await local.podid('enable', '--file', file, '--quiet').ended
+    expect(journals()).toHaveLength(1)
+  })
+
+  it('that cannot be written stops no run', async () => {
+    const blocked = join(local.folder, 'blocked')
+    writeFileSync(blocked, '')
+    local.env.XDG_STATE_HOME = blocked
+    const { code, stderr } = await local.podid('enable', '--file', file, '--quiet').ended
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/^podid: the journal \S+ cannot be written: /)
+  })
+})
