@@ -1,7 +1,6 @@
-import { changeLine, mayBeDone } from '../changes.ts'
+import { changeLine } from '../changes.ts'
 import type { ApprovalAnswer, ApprovalQuestion } from '../events.ts'
 import type { Finding } from '../findings.ts'
-import type { Report } from '../report.ts'
 import { visible } from '../text/unprintable.ts'
 import type { RunRecord, Trigger } from '../triggers/origin.ts'
 import {
@@ -24,6 +23,8 @@ export interface RunMessageFacts {
   /** The execution's input as it was sent; it may not have been validated yet. */
   input: unknown
   view: RunView
+  /** Whether there is something that an undo of the run could put back. */
+  undoable: boolean
   record: RunRecord | undefined
   approval: { question: ApprovalQuestion; answer: ApprovalAnswer | null } | undefined
 }
@@ -40,7 +41,7 @@ export const runMessage = (facts: RunMessageFacts): Message => {
     ...textBlocks(view.steps.map(stepLine).join('\n')),
     findingBlocks(run, view.findings),
     ...(approval ? approvalBlocks(approval, view.end === null) : []),
-    ...(view.end ? endBlocks(run, view.end) : []),
+    ...(view.end ? endBlocks(facts, view.end) : []),
   ]
   const text = clip(`${title}: ${state.text}`, most.text)
   return { text: literal(text), blocks: withinLimits(blocks) }
@@ -146,7 +147,10 @@ const button = (
   style: NonNullable<Button['style']>,
 ): Button => ({ type: 'button', action_id: action, text: plainText(text), value, style })
 
-const endBlocks = (run: string, { message, report }: NonNullable<RunView['end']>): Block[] => [
+const endBlocks = (
+  { run, undoable }: Pick<RunMessageFacts, 'run' | 'undoable'>,
+  { message, report }: NonNullable<RunView['end']>,
+): Block[] => [
   ...textBlocks(literal(clip(message, 4000))),
   ...(report && report.changes.length > 0
     ? textBlocks(
@@ -156,15 +160,8 @@ const endBlocks = (run: string, { message, report }: NonNullable<RunView['end']>
   ...(report?.undo && report.undo.done.length > 0
     ? textBlocks(`*Put back*\n${listOf(report.undo.done)}`)
     : []),
-  ...(report && canBeUndone(report) ? [undoBlock(run)] : []),
+  ...(undoable ? [undoBlock(run)] : []),
 ]
-
-/** Whether undoing the run could change anything: it changed something, and has not put all of it back itself. */
-export const canBeUndone = ({ outcome, changes, undo, before }: Report): boolean =>
-  (outcome === 'enabled' || outcome === 'associated' || outcome === 'failed') &&
-  (undo === null || undo.left.length > 0) &&
-  changes.some((change) => mayBeDone(change) && !change.undone) &&
-  before !== null
 
 const undoBlock = (run: string): Block => ({
   type: 'actions',

@@ -4,6 +4,7 @@ import type { Runtime } from '../../adapters/runtime.ts'
 import type { Executions } from '../../adapters/step-functions.ts'
 import { Refused } from '../../core/errors.ts'
 import { Request } from '../../core/request.ts'
+import { command } from '../../core/shell.ts'
 import type { TurnStep } from '../../core/steps/answers.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
@@ -34,7 +35,7 @@ export const takeTurnOf =
   }
 
 const underWay = (where: string, { run, mode, at }: LatestRun, arn: string): string =>
-  `the run ${run} (${mode}) has been at work on ${where} since ${new Date(at).toISOString()}, and two at once would undo each other's work; nothing was changed. Start this one again when it has ended, or stop it first:\naws stepfunctions stop-execution --execution-arn ${arn} --region ${arn.split(':')[3]}`
+  `the run ${run} (${mode}) has been at work on ${where} since ${new Date(at).toISOString()}, and two at once would undo each other's work; nothing was changed. Start this one again when it has ended, or stop it first:\n${command`aws stepfunctions stop-execution --execution-arn ${arn} --region ${arn.split(':')[3]}`}`
 
 export const create = (runtime: Runtime) =>
   makeHandler(runtime, { name: 'TakeTurn', input: Input }, (input, call) =>

@@ -1,12 +1,10 @@
 import { together } from '../../adapters/concurrently.ts'
 import { isGranted, type Requester } from '../../core/chatops/access.ts'
 import { decideAnswer, requesterKey } from '../../core/chatops/approval.ts'
-import { canBeUndone } from '../../core/chatops/run-message.ts'
 import { viewRun } from '../../core/chatops/run-view.ts'
+import { wayBack } from '../../core/chatops/way-back.ts'
 import type { Action } from '../../core/config.ts'
-import type { Before, RequestInput } from '../../core/request.ts'
-import { beforeOf } from '../../core/run-events/before.ts'
-import type { HistoryEvent } from '../../core/run-events/history.ts'
+import type { RequestInput } from '../../core/request.ts'
 import { translateHistory } from '../../core/run-events/translation.ts'
 import type { Origin } from '../../core/triggers/origin.ts'
 import { chooseBinding, runInput } from '../../core/triggers/run-input.ts'
@@ -84,9 +82,12 @@ export const startUndo =
     const { mode, region = arn.split(':')[3] ?? '', ...rest } = (input ?? {}) as RequestInput
     const history = await services.executions.history(run)
     // An undo that did not come to its end is done again; it knows what it was to put back.
-    const before = mode === 'undo' && status !== 'SUCCEEDED' ? rest.before : wayBack(history, { run, mode })
+    const { end } = viewRun(translateHistory(history, { run }))
+    const before =
+      mode === 'undo' && status !== 'SUCCEEDED'
+        ? rest.before
+        : wayBack(history, { mode, report: end?.report })
     if (!before) {
-      const { end } = viewRun(translateHistory(history, { run }))
       return refuse('impossible', `the run ${run} left nothing to undo: ${end?.message ?? 'it did nothing'}`)
     }
     return services.start({
@@ -95,19 +96,6 @@ export const startUndo =
       cause: [...cause, run],
     })
   }
-
-/**
- * What putting a run's changes back needs; undefined where there is nothing to put back. A run that was stopped,
- * killed or timed out has no report that says what it changed: its history says at least what it found before.
- */
-const wayBack = (
-  history: readonly HistoryEvent[],
-  { run, mode }: { run: string; mode: RequestInput['mode'] },
-): Before | undefined => {
-  const report = viewRun(translateHistory(history, { run })).end?.report
-  if (report) return (canBeUndone(report) && report.before) || undefined
-  return mode === 'plan' || mode === 'undo' ? undefined : beforeOf(history)
-}
 
 /** The status of the named run, or of the latest runs that the requester may see. */
 export const runStatus =

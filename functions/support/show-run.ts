@@ -3,6 +3,8 @@ import { type MessageRef, type Slack, SlackRefused } from '../../adapters/slack.
 import type { Message } from '../../core/chatops/blocks.ts'
 import { runMessage } from '../../core/chatops/run-message.ts'
 import { type RunView, viewRun } from '../../core/chatops/run-view.ts'
+import { wayBack } from '../../core/chatops/way-back.ts'
+import type { RequestInput } from '../../core/request.ts'
 import { translateHistory } from '../../core/run-events/translation.ts'
 import type { RunRecord } from '../../core/triggers/origin.ts'
 import type { Services } from './services.ts'
@@ -23,7 +25,9 @@ export const readRun = async (services: ShowServices, run: string): Promise<Show
   const view = viewRun(translateHistory(history, { run }))
   const approval = record?.approval ? await services.approvals.find(record.approval) : undefined
   const input = inputOf(history[0]?.executionStartedEventDetails?.input)
-  return { view, message: runMessage({ run, input, view, record, approval: approval?.value }) }
+  const { mode } = (input ?? {}) as Partial<RequestInput>
+  const undoable = view.end !== null && wayBack(history, { mode, report: view.end.report }) !== undefined
+  return { view, message: runMessage({ run, input, view, undoable, record, approval: approval?.value }) }
 }
 
 const inputOf = (text: string | undefined): unknown => {

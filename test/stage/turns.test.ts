@@ -126,6 +126,8 @@ describe('a run that was stopped', () => {
       arn = await start('stopped')
       hold()
       expect(await end(arn)).toMatchObject({ status: 'ABORTED' })
+      const message = await stage.slack.workspace.until(({ text }) => text.includes('the run was stopped'))
+      expect(JSON.stringify(message.blocks)).toContain('undo-stopped')
       const undo = await webhook(stage, 'run.undo', { run: 'stopped' })
       expect(undo).toMatchObject({ status: 202, body: { outcome: 'started' } })
       const undone = await stage.ended(1)

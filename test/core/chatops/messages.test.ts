@@ -15,6 +15,7 @@ const hostile = '<!channel> *bold* `code` </script> & \u202e\u0007\n```'
 
 const facts = (events: RunEvent[], change: Partial<RunMessageFacts> = {}): RunMessageFacts => ({
   run,
+  undoable: false,
   input: { cluster: 'shop-1', namespace: 'carts', serviceAccount: 'carts', workload: 'deployment/carts' },
   view: viewRun(events),
   record: {
