@@ -2,8 +2,9 @@ import { agentLine } from './agent.ts'
 import { type Change, mayBeDone } from './changes.ts'
 import type { Finding } from './findings.ts'
 import type { Before } from './request.ts'
+import { command } from './shell.ts'
 import type { CredentialVariables, RunState } from './steps/answers.ts'
-import { ledgerOf, notUndone, plannedChanges, staying } from './steps/ledger.ts'
+import { deletedPods, ledgerOf, notUndone, plannedChanges, staying } from './steps/ledger.ts'
 import type { StepName } from './steps/table.ts'
 import { clip } from './text/clip.ts'
 import { bytesOf, fitFindings } from './text/fit.ts'
@@ -51,6 +52,8 @@ export interface Report {
     /** What it left on purpose, because somebody has changed it since. */
     kept: string[]
     left: { what: string; error: string; command: string }[]
+    /** How the workload runs since, compared with before; null where there was none to look at. */
+    workload: { asBefore: boolean; message: string } | null
   } | null
   /** What a failed run leaves on purpose, since others may rely on it by then, and how to take it away. */
   stays: { what: string; command: string }[]
@@ -141,15 +144,39 @@ const failureMessage = (cause: string): string => {
   return cause
 }
 
-const undoOf = ({ undo }: RunState, changes: readonly Change[]): Report['undo'] => {
+const undoOf = (state: RunState, changes: readonly Change[]): Report['undo'] => {
+  const { undo } = state
   if (!undo) return null
   if (!('error' in undo))
     return {
-      done: undo.done.map(({ what }) => what),
+      done: [...undo.done.map(({ what }) => what), ...deletedPods(state).map(({ action }) => action)],
       kept: undo.kept.map(({ what }) => what),
-      left: undo.left.map(({ what, error, command }) => ({ what, error, command })),
+      left: [
+        ...undo.left.map(({ what, error, command }) => ({ what, error, command })),
+        ...leftOfRollout(state),
+      ],
+      workload: workloadSince(state),
     }
-  return { done: [], kept: [], left: notUndone(changes, failureMessage(undo.error.Cause)) }
+  return { done: [], kept: [], left: notUndone(changes, failureMessage(undo.error.Cause)), workload: null }
+}
+
+const workloadSince = ({ rolloutBack }: RunState): NonNullable<Report['undo']>['workload'] =>
+  rolloutBack && { asBefore: rolloutBack.state === 'as-before', message: rolloutBack.message }
+
+const leftOfRollout = ({
+  rolloutBack,
+  request: { workload, namespace },
+}: RunState): NonNullable<Report['undo']>['left'] => {
+  if (!rolloutBack || !workload) return []
+  if (rolloutBack.state !== 'unknown') return rolloutBack.left
+  const name = formatWorkloadRef(workload)
+  return [
+    {
+      what: `whether ${name} runs as it did before is not known`,
+      error: failureMessage(rolloutBack.message),
+      command: command`kubectl rollout status ${name} -n ${namespace}`,
+    },
+  ]
 }
 
 const outcomeOf = (state: RunState, undo: Report['undo'], changes: readonly Change[]): Outcome => {
@@ -187,6 +214,7 @@ const linesOf: Readonly<Record<StepName, Lines>> = {
   awaitInjection: {},
   restartWorkload: {},
   watchRollout: {},
+  awaitUndo: {},
   verifyCredentials: { checked: { what: 'credentials', found: ({ proof }) => proof?.message } },
   takeStock: {},
   undo: {},
@@ -231,8 +259,11 @@ const summarise = (report: Omit<Report, 'summary'>): string => {
         ? `${what}: ${report.changes.length} ${report.changes.length === 1 ? 'change' : 'changes'} to make`
         : `${what}: nothing to change`
     case 'undone':
-      if (report.undo?.kept.length) return `${what}: ${[...report.undo.done, ...report.undo.kept].join('; ')}`
-      return `${what} is as it was before${report.undo?.done.length ? '' : '; there was nothing to undo'}`
+      if (report.undo?.kept.length)
+        return `${what}: ${[...report.undo.done, ...report.undo.kept, ...since(report.undo)].join('; ')}`
+      return isSeen(report.undo)
+        ? `${what} is as it was before${report.undo?.done.length ? '' : '; there was nothing to undo'}`
+        : `${what}: ${report.undo?.done.length ? 'what the run changed is put back' : 'there was nothing to undo'}; ${report.undo?.workload?.message}`
     case 'failed':
       return `${what}: ${report.failure?.message ?? 'something could not be put back'}${afterFailure(report)}`
   }
@@ -249,5 +280,14 @@ const afterFailure = ({ changes, undo, stays }: Pick<Report, 'changes' | 'undo' 
   if (!undo) return changes.length > 0 && !changes.some(mayBeDone) ? '. Nothing had been changed' : staying
   const kept = undo.kept.length > 0 ? `. Left as it is: ${undo.kept.join('; ')}` : ''
   if (!changes.some(mayBeDone)) return `. Nothing had been changed${kept}`
-  return `${staying}${undo.done.length > 0 ? `. Put back: ${undo.done.join('; ')}` : ''}${kept}`
+  const putBack = `${staying}${undo.done.length > 0 ? `. Put back: ${undo.done.join('; ')}` : ''}${kept}`
+  if (!undo.workload?.asBefore) return [putBack, ...since(undo)].join('; ')
+  return kept ? putBack : `${putBack}. ${stays.length > 0 ? 'All else' : 'Everything'} is as it was before`
 }
+
+/** Whether the workload was seen to run as before, where there is one. */
+const isSeen = (undo: Report['undo']): boolean => undo?.workload?.asBefore ?? true
+
+/** How the workload runs since, where that is not as before. */
+const since = ({ workload }: NonNullable<Report['undo']>): string[] =>
+  workload && !workload.asBefore ? [workload.message] : []

@@ -62,6 +62,9 @@ export const Before = z.strictObject({
       restartedAt: z.string().nullable(),
       /** Whether the rollout was complete; a workload that was broken before need not heal by an undo. */
       healthy: z.boolean(),
+      /** How many pods were ready, of how many that it wanted; reports of earlier versions do not say. */
+      ready: z.number().exactOptional(),
+      desired: z.number().exactOptional(),
     })
     .nullable(),
 })

@@ -24,6 +24,7 @@ interface Answers {
   verifyCredentials: answers.ProofStep
   takeStock: answers.StockStep
   undo: answers.UndoStep
+  awaitUndo: answers.UndoRolloutStep
   report: Report
 }
 
@@ -55,5 +56,6 @@ export const functions = {
   verifyCredentials: () => import('./steps/verify-credentials.ts'),
   takeStock: () => import('./steps/take-stock.ts'),
   undo: () => import('./steps/undo.ts'),
+  awaitUndo: () => import('./steps/await-undo.ts'),
   report: () => import('./steps/report.ts'),
 } satisfies { [Name in StepName]: () => Promise<StepModule<Name>> }

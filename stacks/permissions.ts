@@ -98,6 +98,7 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
   awaitInjection: none,
   restartWorkload: none,
   watchRollout: none,
+  awaitUndo: none,
   verifyCredentials: none,
   takeStock: (scope) => [
     ...readAssociation(scope),

@@ -19,7 +19,7 @@ export interface ClusterAccess {
 }
 
 export interface ApiRequest {
-  verb: 'get' | 'list' | 'watch' | 'patch' | 'create'
+  verb: 'get' | 'list' | 'watch' | 'patch' | 'create' | 'delete'
   /** `v1` or `apps/v1` */
   version: string
   resource: string
@@ -85,6 +85,7 @@ export const connect = (options: {
   const send = async (request: ApiRequest, signal: AbortSignal): Promise<IncomingMessage> => {
     const authorization = `Bearer ${await within(signal, token())}`
     const method = methods[request.verb]
+    const content = request.body && JSON.stringify(request.body.content)
     const sent = open(cluster.endpoint + pathOf(request), {
       agent,
       method,
@@ -93,6 +94,8 @@ export const connect = (options: {
         'user-agent': 'podid',
         authorization,
         ...(request.body && { 'content-type': request.body.contentType }),
+        // Node gives a DELETE no length by itself, nor a transfer coding.
+        ...(content !== undefined && { 'content-length': Buffer.byteLength(content) }),
       },
     })
     let answer: IncomingMessage | undefined
@@ -106,7 +109,7 @@ export const connect = (options: {
     sent.on('close', () => signal.removeEventListener('abort', giveUp))
     // A reset in the midst of an answer is an error of its request as well; who reads the answer meets it there.
     sent.on('error', () => {})
-    sent.end(request.body && JSON.stringify(request.body.content))
+    sent.end(content)
     try {
       const [response] = await once(sent, 'response')
       return response
@@ -208,7 +211,14 @@ const objectIn = <T>({ verb }: ApiRequest, text: string): T => {
 const isReset = (error: unknown): boolean =>
   ['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '')
 
-const methods = { get: 'GET', list: 'GET', watch: 'GET', patch: 'PATCH', create: 'POST' } as const
+const methods = {
+  get: 'GET',
+  list: 'GET',
+  watch: 'GET',
+  patch: 'PATCH',
+  create: 'POST',
+  delete: 'DELETE',
+} as const
 
 const pathOf = ({ version, resource, namespace, name, subresource, query, verb }: ApiRequest): string => {
   const root = version.includes('/') ? `/apis/${version}` : `/api/${version}`

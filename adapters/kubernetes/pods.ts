@@ -1,3 +1,4 @@
+import { AccessDenied, Conflict } from '../../core/errors.ts'
 import type {
   ControllerRevision,
   Deployment,
@@ -111,4 +112,39 @@ const daemonSetHash = async (list: List, workload: Workload): Promise<string | u
     .filter(ownedBy(workload))
     .toSorted((one, other) => other.revision - one.revision)
   return current?.metadata?.labels?.[revisionLabel]
+}
+
+/** What became of a pod that was to be deleted. gone: it was no longer there. */
+export type Deletion = { state: 'deleted' | 'gone' } | { state: 'denied'; message: string }
+
+/** Deletes one pod, and never another that has taken its name. Throws Transient where it may or may not be deleted. */
+export const deletePod = async (
+  connection: Connection,
+  { metadata }: Pod,
+  signal?: AbortSignal,
+): Promise<Deletion> => {
+  try {
+    const answer = await connection.find({
+      verb: 'delete',
+      version: 'v1',
+      resource: 'pods',
+      namespace: metadata?.namespace ?? 'default',
+      name: metadata?.name ?? '',
+      body: {
+        contentType: 'application/json',
+        content: {
+          apiVersion: 'v1',
+          kind: 'DeleteOptions',
+          ...(metadata?.uid && { preconditions: { uid: metadata.uid } }),
+        },
+      },
+      signal,
+    })
+    return { state: answer === undefined ? 'gone' : 'deleted' }
+  } catch (error) {
+    // Another pod has taken its name meanwhile.
+    if (error instanceof Conflict) return { state: 'gone' }
+    if (!(error instanceof AccessDenied)) throw error
+    return { state: 'denied', message: error.cause instanceof Error ? error.cause.message : error.message }
+  }
 }

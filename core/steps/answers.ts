@@ -167,7 +167,7 @@ export const UndoStep = z.object({
   generation: z.number().nullable(),
   /** The deadline that the run's own rollout had missed, which is not to be held against the rollout back. */
   missedBefore: z.string().nullable(),
-  /** Whether the rollout back is worth waiting for: the workload was healthy before. */
+  /** Whether there is a workload to compare with what it was before. */
   rolloutToAwait: z.boolean(),
 })
 export type UndoStep = z.infer<typeof UndoStep>
@@ -188,6 +188,22 @@ export const StockStep = z.object({
   restartedAt: lookAt(z.string().nullable()).nullable(),
 })
 export type StockStep = z.infer<typeof StockStep>
+
+/** AwaitUndo: how the workload runs after the undo, compared with how it ran before the run. */
+export const UndoRolloutStep = z.object({
+  /**
+   * as-before: it was seen to run as it did. differs: it runs otherwise by what others did, or by what it was before.
+   * left: it does not run as it did, and waiting will not change that. waiting: look again.
+   */
+  state: z.enum(['as-before', 'differs', 'left', 'waiting']),
+  message: z.string(),
+  /** The pods that were deleted because nothing else would have freed them. */
+  deleted: z.array(z.string()),
+  left: z.array(z.object({ what: z.string(), error: z.string(), command: z.string() })),
+  /** What is known so far, for the next look. */
+  position: z.string().nullable(),
+})
+export type UndoRolloutStep = z.infer<typeof UndoRolloutStep>
 
 /** Everything a run knows at its end, as the workflow's variables; null for what was not reached. */
 export const RunState = z.object({
@@ -218,7 +234,10 @@ export const RunState = z.object({
   stock: StockStep.nullable(),
   /** What was there after an undo without an answer. */
   stockAfterUndo: StockStep.nullable(),
-  rolloutBack: z.object({ state: z.string(), message: z.string() }).nullable(),
+  /** With state unknown where nobody could look any more. */
+  rolloutBack: z
+    .union([UndoRolloutStep, z.object({ state: z.literal('unknown'), message: z.string() })])
+    .nullable(),
   failure: z.object({ Error: z.string(), Cause: z.string().exactOptional() }).nullable(),
 })
 export type RunState = z.infer<typeof RunState>

@@ -64,10 +64,22 @@ export const plannedChanges = (
  */
 export const ledgerOf = (state: RunState): Change[] => {
   if (state.request.mode === 'undo') return undoing(state)
-  return [...accessEntries(state), ...agentAddons(state), ...associations(state), ...restarts(state)].map(
-    (one) => (mayBeDone(one) && isUndone(state, one.kind) ? { ...one, undone: true } : one),
-  )
+  const tried = [...accessEntries(state), ...agentAddons(state), ...associations(state), ...restarts(state)]
+  return [
+    ...tried.map((one) => (mayBeDone(one) && isUndone(state, one.kind) ? { ...one, undone: true } : one)),
+    ...deletedPods(state),
+  ]
 }
+
+/** The pods that an undo has deleted, since nothing else frees them; their workload makes them anew. */
+export const deletedPods = ({ rolloutBack }: Pick<RunState, 'rolloutBack'>): Change[] =>
+  (rolloutBack && 'deleted' in rolloutBack ? rolloutBack.deleted : []).map((pod) => ({
+    kind: 'pod',
+    subject: pod,
+    action: `deleted pod ${pod} of the failed restart, so that it is made anew`,
+    state: 'done',
+    undone: false,
+  }))
 
 /** What is left of a failed run whose undo gave no answer, for a person to put back. */
 export const notUndone = (changes: readonly Change[], error: string) =>
@@ -260,7 +272,9 @@ const isPutBack = (
 ): boolean => (before === null || found === null ? found === before : isAsBefore(found, before))
 
 /** The writes of a run that undoes an earlier one. */
-const undoing = ({ request, undo, before }: RunState): Change[] => {
+const undoing = (state: RunState): Change[] => [...putBack(state), ...deletedPods(state)]
+
+const putBack = ({ request, undo, before }: RunState): Change[] => {
   if (!undo) return []
   if (!('error' in undo))
     return [

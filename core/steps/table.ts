@@ -7,6 +7,7 @@ export type ClusterGroup =
   | 'podid:diagnosis' // events, and the logs of pods, which say why they fail
   | 'podid:probe' // creating pods, which is only ever done as a dry run
   | 'podid:restart' // changing the workload's restart annotation
+  | 'podid:pod-deletion' // deleting pods that only a deletion frees, where a cluster allows it
 
 /** What is known of a step besides its code. */
 interface Step {
@@ -135,7 +136,7 @@ export const steps = {
   },
   watchRollout: {
     description: 'Watches the rollout',
-    states: { WatchRollout: 'Rollout', AwaitUndo: 'Rollout back' },
+    states: { WatchRollout: 'Rollout' },
     writes: false,
     clusterGroups: ['podid:workload', 'podid:rollout', 'podid:diagnosis'],
     retry: 'withCalls',
@@ -165,6 +166,15 @@ export const steps = {
     clusterGroups: ['podid:workload', 'podid:probe', 'podid:restart'],
     retry: 'withCalls',
     memoryMb: 512,
+  },
+  awaitUndo: {
+    description:
+      'Looks whether the workload runs as it did before, and deletes the pods that only a deletion frees',
+    states: { AwaitUndo: 'Rollout back' },
+    writes: true,
+    clusterGroups: ['podid:workload', 'podid:probe', 'podid:diagnosis', 'podid:pod-deletion'],
+    retry: 'withCalls',
+    memoryMb: 256,
   },
   report: {
     description: 'Writes the report of the run',

@@ -57,7 +57,7 @@ export const undo =
       kept: [],
       generation: null,
       missedBefore: null,
-      rolloutToAwait: false,
+      rolloutToAwait: ref !== undefined && before.workload !== null,
     }
 
     const putBack: PutBack = async (kind, what, command, act) => {
@@ -103,11 +103,12 @@ export const undo =
           step.missedBefore = restored?.missedBefore ?? null
           if (!restored)
             return `${formatWorkloadRef(ref)} was deleted meanwhile, so there is no template to restore`
-          step.rolloutToAwait = before.workload?.healthy ?? false
           return undefined
         },
       )
     }
+    // What could not be put back is told already.
+    if (step.left.length > 0) step.rolloutToAwait = false
     return { ...step, message: messageOf(step) }
   }
 

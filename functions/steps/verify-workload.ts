@@ -9,11 +9,17 @@ import type { Finding } from '../../core/findings.ts'
 import type { OwnerReference, Pod } from '../../core/kubernetes.ts'
 import type { Request } from '../../core/request.ts'
 import type { WorkloadCheck } from '../../core/steps/answers.ts'
+import { readyPodsOf } from '../../core/workload/after-undo.ts'
 import { diagnose } from '../../core/workload/diagnosis.ts'
 import { credentialVariables, isLive, readInjection } from '../../core/workload/injection.ts'
 import { judgeRefusal, untriedFor } from '../../core/workload/refusal.ts'
 import { assessRollout, type Workload } from '../../core/workload/rollout.ts'
-import { checkWorkload, formatWorkloadRef, type WorkloadRef } from '../../core/workload/workload.ts'
+import {
+  checkWorkload,
+  desiredPods,
+  formatWorkloadRef,
+  type WorkloadRef,
+} from '../../core/workload/workload.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
@@ -66,7 +72,12 @@ export const verifyWorkload =
     return {
       exists: true,
       summary: `${formatWorkloadRef(ref)} under ${request.serviceAccount}: ${rollout.message}`,
-      before: { restartedAt: restartedAtOf(workload) ?? null, healthy: rollout.state === 'complete' },
+      before: {
+        restartedAt: restartedAtOf(workload) ?? null,
+        healthy: rollout.state === 'complete',
+        ready: readyPodsOf(ref, workload),
+        desired: desiredPods(ref, workload),
+      },
       injected,
       credentials: newest ? credentialVariables(newest, configMaps) : null,
       diagnosis,

@@ -16,8 +16,6 @@ const Input = OnCluster.extend({
   /** Objects older than this generation are not judged. */
   generation: z.number(),
   missedBefore: z.string().nullable(),
-  /** Whether a new pod without credentials is reason enough to stop: false for the rollout back. */
-  injectionExpected: z.boolean(),
   position: z.string().nullable(),
   /** What ailed the workload before anything was touched. */
   diagnosis: z.array(Finding),
@@ -46,7 +44,7 @@ export const watchRollout =
     let missed: PodsSeen | undefined
     const pods = podWatcher(connection, ref, request.namespace, (seen) => {
       progress({ step: 'WatchRollout', message: seen.message, detail: { pods: seen.pods } })
-      if (!input.injectionExpected || seen.missed === undefined) return
+      if (seen.missed === undefined) return
       missed = seen
       enough.abort(new Error('a pod was missed'))
     })

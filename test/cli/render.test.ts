@@ -65,6 +65,7 @@ const report = (): Report => ({
     done: [foreign()],
     kept: [foreign()],
     left: [{ what: foreign(), error: foreign(), command: foreign() }],
+    workload: { asBefore: false, message: foreign() },
   },
   stays: [{ what: foreign(), command: foreign() }],
   failure: { error: foreign(), message: foreign() },

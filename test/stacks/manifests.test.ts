@@ -3,6 +3,8 @@ import { clusterGroups } from '../../stacks/cluster-access.ts'
 import { manifestsOf } from './deployed.ts'
 
 const manifests = manifestsOf('manifests')
+/** What a namespace's overlay may add. */
+const optional = manifestsOf('manifests/pod-deletion')
 const rules = manifests.flatMap(({ rules = [] }) => rules)
 const bindings = manifests.filter(({ roleRef }) => roleRef)
 
@@ -20,6 +22,13 @@ describe('what a cluster lets podid do', () => {
       expect(words).not.toContain(word)
   })
 
+  it('is to delete pods only where a namespace adds that, and nothing else with it', () => {
+    expect(optional.flatMap(({ rules = [] }) => rules)).toEqual([
+      { apiGroups: [''], resources: ['pods'], verbs: ['delete'] },
+    ])
+    expect(optional.map(({ kind }) => kind)).toEqual(['Role', 'RoleBinding'])
+  })
+
   it('is bound in namespaces, but for the list of nodes', () => {
     const clusterWide = bindings.filter(({ kind }) => kind === 'ClusterRoleBinding')
     expect(clusterWide.map(({ metadata }) => metadata.name)).toEqual(['podid-nodes'])
@@ -29,7 +38,9 @@ describe('what a cluster lets podid do', () => {
   })
 
   it('is bound to the groups of the access entries, all of them and no other', () => {
-    const bound = new Set(bindings.flatMap(({ subjects = [] }) => subjects.map(({ name }) => name)))
+    const bound = new Set(
+      [...bindings, ...optional].flatMap(({ subjects = [] }) => subjects.map(({ name }) => name)),
+    )
     expect(bound).toEqual(new Set(Object.values(clusterGroups).flat()))
   })
 

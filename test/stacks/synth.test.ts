@@ -104,8 +104,10 @@ describe('roles', () => {
   it.each(stepEntries)('let %s change something only where it is a step that writes', (name, { writes }) => {
     const role = dev.roles.find((one) => one.name === `podid-dev-${kebab(name)}`)
     const actions = role?.statements.flatMap(({ Action }) => Action.filter((action) => changes.test(action)))
-    // What is restarted is changed in the cluster alone.
-    const inCluster = steps[name].clusterGroups.some((group) => group === 'podid:restart')
+    // What is restarted or deleted is changed in the cluster alone.
+    const inCluster = steps[name].clusterGroups.some(
+      (group) => group === 'podid:restart' || group === 'podid:pod-deletion',
+    )
     expect([actions?.length !== 0 || inCluster, actions]).toEqual([writes, actions])
   })
 

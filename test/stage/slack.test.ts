@@ -66,7 +66,9 @@ describe('a run asked for in Slack', () => {
     const undone = await stage.ended(1)
     expect(JSON.parse(undone.output ?? '{}')).toMatchObject({ outcome: 'undone' })
     expect([...stage.aws.associations.list('eks-workshop')]).toEqual([])
-    const second = await slack.workspace.until(({ text }) => text.includes('as it was before'))
+    const second = await slack.workspace.until(({ text }) =>
+      text.includes('what the run changed is put back'),
+    )
     expect(textOf(second)).toContain('Undo carts/carts on eks-workshop')
   })
 

@@ -227,7 +227,7 @@ describe('the way through', () => {
   it('touches nothing before Preflight has answered, unless the request asks for it', () => {
     expect(reach('ResolveRequest', ['Preflight'], unasked).filter(writes)).toEqual([])
     expect(reach('ResolveRequest', ['Preflight']).filter(writes).sort()).toEqual(
-      askedFor.map(([writer]) => writer).sort(),
+      [...askedFor.map(([writer]) => writer), 'AwaitUndo'].sort(),
     )
   })
 

@@ -2,6 +2,7 @@ import type { LocalClock } from '../../clock.ts'
 import type { Trouble } from '../../trouble.ts'
 import type { EventRecorder } from '../store/events.ts'
 import type { KubernetesObject, ResourceKind } from '../store/resources.ts'
+import { StatusError } from '../store/status.ts'
 import type { Store, StoreEvent } from '../store/store.ts'
 import { controllerOf } from './pods.ts'
 import { type WorkQueue, workQueue } from './work-queue.ts'
@@ -86,4 +87,15 @@ const ownerKey = ({ metadata }: KubernetesObject, resource: ResourceKind): strin
   if (!owner || owner.kind !== resource.kind) return undefined
   const { namespace } = metadata
   return keyOf({ name: owner.name, ...(namespace === undefined ? {} : { namespace }) })
+}
+
+/** What the API server refused of what `act` does; a controller writes its status all the same, and then tries again. */
+export const attempt = (act: () => void): StatusError | undefined => {
+  try {
+    act()
+    return undefined
+  } catch (error) {
+    if (error instanceof StatusError) return error
+    throw error
+  }
 }

@@ -81,8 +81,8 @@ const undone = (workload: Before['workload'], eks = eksWith(false)) => {
 
 describe('the rollout back', () => {
   it.each([
-    ['is awaited where the workload was healthy', { restartedAt: null, healthy: true }, true],
-    ['is not where it was broken before, and need not heal', { restartedAt: null, healthy: false }, false],
+    ['is compared with a workload that was healthy', { restartedAt: null, healthy: true }, true],
+    ['and with one that was broken before, which need not heal', { restartedAt: null, healthy: false }, true],
     ['brings the former annotation back', { restartedAt: '2026-01-01T00:00:00Z', healthy: true }, true],
   ])('%s', async (_why, workload, rolloutToAwait) => {
     const step = await undone(workload)
@@ -95,23 +95,23 @@ describe('the rollout back', () => {
     expect(annotation()).toBe(workload.restartedAt ?? undefined)
   })
 
-  it('is not awaited where the template was left alone', async () => {
+  it('is looked at also where the template was left alone', async () => {
     annotate('2030-01-01T00:00:00Z')
     expect(await undone({ restartedAt: null, healthy: true })).toMatchObject({
-      rolloutToAwait: false,
+      rolloutToAwait: true,
       generation: null,
       done: [],
     })
   })
 
-  it('is not awaited where somebody deletes the workload meanwhile', async () => {
+  it('is looked at also where somebody deletes the workload meanwhile', async () => {
     let looks = 0
     cluster.calls.onCall(({ operation }) => {
       if (operation === 'get deployments' && ++looks === 2)
         cluster.store.delete(resources.deployments, 'carts', 'carts')
     })
     expect(await undone({ restartedAt: null, healthy: true })).toMatchObject({
-      rolloutToAwait: false,
+      rolloutToAwait: true,
       generation: null,
       done: [
         {

@@ -2,7 +2,7 @@ import type { DaemonSet, DaemonSetStatus, Pod, PodSpec, Toleration } from '../..
 import type { RecordEvent } from '../../store/events.ts'
 import { type KubernetesObject, resources, type Stored } from '../../store/resources.ts'
 import { StatusError } from '../../store/status.ts'
-import { type Control, keyOf, type Running, runController } from '../control.ts'
+import { attempt, type Control, keyOf, type Running, runController } from '../control.ts'
 import { type History, reviseHistory, type StoredRevision, truncateHistory } from '../deployment/revisions.ts'
 import {
   claim,
@@ -47,11 +47,15 @@ const reconcile = (control: Control, record: RecordEvent, set: StoredDaemonSet):
   const present = pods.filter((pod) => !(isTerminal(pod) && pod.metadata.deletionTimestamp))
   const byNode = groupByNode(nodes, present)
   const act = actions(control, record, set, hash)
-  place(act, set, nodes, byNode)
-  if (set.spec.updateStrategy?.type !== 'OnDelete') update(act, set, nodes, byNode, hash, clock.now())
+  // The status is written also where pods could not be created.
+  const failure = attempt(() => {
+    place(act, set, nodes, byNode)
+    if (set.spec.updateStrategy?.type !== 'OnDelete') update(act, set, nodes, byNode, hash, clock.now())
+  })
   forgetOldest(store, set, history, pods)
   const status = statusOf(set, nodes, byNode, hash, clock.now())
   store.updateStatus(resources.daemonsets, set.metadata.namespace, set.metadata.name, () => status)
+  if (failure) throw failure
   return nextAvailability(present, set.spec.minReadySeconds ?? 0, clock.now())
 }
 

@@ -1,8 +1,8 @@
 import type { Pod, PodSpec, StatefulSet, StatefulSetStatus, Volume } from '../../../../core/kubernetes.ts'
 import type { RecordEvent } from '../../store/events.ts'
 import { type KubernetesObject, resources, type Stored } from '../../store/resources.ts'
-import { StatusError } from '../../store/status.ts'
-import { type Control, type Running, runController } from '../control.ts'
+import type { StatusError } from '../../store/status.ts'
+import { attempt, type Control, type Running, runController } from '../control.ts'
 import { reviseHistory, type StoredRevision, templateOf, truncateHistory } from '../deployment/revisions.ts'
 import { resolveAmount } from '../deployment/rolling-update.ts'
 import { claim, isAvailable, isReady, nextAvailability, podFrom, type StoredPod } from '../pods.ts'
@@ -58,16 +58,6 @@ const reconcile = (control: Control, record: RecordEvent, set: StoredStatefulSet
   )
   if (failure) throw failure
   return nextAvailability(pods, set.spec.minReadySeconds ?? 0, clock.now())
-}
-
-const attempt = (act: () => void): StatusError | undefined => {
-  try {
-    act()
-    return undefined
-  } catch (error) {
-    if (error instanceof StatusError) return error
-    throw error
-  }
 }
 
 const circumstancesOf = ({ spec }: StoredStatefulSet, updateRevision: string, now: number) => {
