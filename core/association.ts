@@ -61,16 +61,17 @@ export const decideAssociation = (
 
 /** What undo needs to know to put the association back. */
 export const associationBefore = (existing: Association | undefined): AssociationBefore | null =>
-  existing
-    ? {
-        id: existing.id,
-        roleArn: existing.role,
-        targetRoleArn: existing.targetRole ?? null,
-        disableSessionTags: !existing.sessionTags,
-        policy: existing.policy ?? null,
-        run: existing.tags[runTag] ?? null,
-      }
-    : null
+  existing ? settingsOf(existing) : null
+
+/** An association as far as a run may change it or is told apart by it. */
+export const settingsOf = (existing: Association): AssociationBefore => ({
+  id: existing.id,
+  roleArn: existing.role,
+  targetRoleArn: existing.targetRole ?? null,
+  disableSessionTags: !existing.sessionTags,
+  policy: existing.policy ?? null,
+  run: existing.tags[runTag] ?? null,
+})
 
 export type WriteDecision =
   | { action: 'create' }

@@ -238,7 +238,7 @@ export const resolveRequest = (input: unknown, execution: ExecutionFacts): Reque
     account,
     run,
     startedAt: execution.startTime,
-    restartedAt: wholeSeconds(execution.startTime),
+    restartedAt: restartMark(execution.startTime, run),
   }
 }
 
@@ -280,6 +280,15 @@ export const explain = (issue: z.core.$ZodIssue, document = 'a request'): string
 }
 
 const quote = (value: unknown): string => JSON.stringify(value) ?? 'undefined'
+
+/**
+ * What a run writes as restart annotation: when it started, in milliseconds, and three digits of its own, so that two
+ * runs of one moment differ. RFC 3339, as kubectl writes it.
+ */
+const restartMark = (startTime: string, run: string): string => {
+  const digits = [...run].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 1000, 0)
+  return `${new Date(startTime).toISOString().slice(0, -1)}${String(digits).padStart(3, '0')}Z`
+}
 
 /** RFC 3339 in whole seconds, as kubectl writes the restart annotation. */
 export const wholeSeconds = (time: string | number): string => `${new Date(time).toISOString().slice(0, 19)}Z`

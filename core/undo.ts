@@ -9,7 +9,10 @@ export const mostRestarts = 3
 
 /** The restart annotation of a run's attempt, counted from 0: one second later each, so that no two are the same. */
 export const restartValue = (restartedAt: string, attempt: number): string =>
-  wholeSeconds(Date.parse(restartedAt) + attempt * 1000)
+  wholeSeconds(Date.parse(restartedAt) + attempt * 1000).replace(
+    'Z',
+    `${restartedAt.match(/\.\d+/)?.[0] ?? ''}Z`,
+  )
 
 /** Every value that a run may have given the restart annotation. */
 export const restartValues = (restartedAt: string): string[] =>

@@ -99,7 +99,9 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
   restartWorkload: none,
   watchRollout: none,
   awaitUndo: none,
-  verifyCredentials: none,
+  verifyCredentials: ({ associations }) => [
+    { actions: ['eks:DescribePodIdentityAssociation'], resources: associations },
+  ],
   takeStock: (scope) => [
     ...readAssociation(scope),
     { actions: ['eks:DescribeAddon'], resources: scope.agentAddons },

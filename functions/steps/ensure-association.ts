@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { type Eks, eks } from '../../adapters/eks/eks.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
-import { type Association, changedSince, decideWrite, runTag } from '../../core/association.ts'
+import { type Association, changedSince, decideWrite, runTag, settingsOf } from '../../core/association.ts'
 import { Conflict, Refused } from '../../core/errors.ts'
 import { AssociationBefore, Request } from '../../core/request.ts'
 import type { AssociationStep } from '../../core/steps/answers.ts'
@@ -42,7 +42,7 @@ export const ensureAssociation =
       if (!after) return written
       const decision = decideWrite(wanted, run, expected, after)
       if (decision.action === 'none' && decision.ours) return after
-      throw new Refused(changedSince(wanted, { ...asWritten(written), run }, after))
+      throw new Refused(changedSince(wanted, { ...settingsOf(written), run }, after))
     }
     const act = async (): Promise<Omit<AssociationStep, 'message'>> => {
       const decision = decide(await associations.findAssociation(wanted))
@@ -83,15 +83,6 @@ export const ensureAssociation =
     })
     return { ...acted, message: `${acted.association.id} ${acted.action}` }
   }
-
-const asWritten = (written: Association): AssociationBefore => ({
-  id: written.id,
-  roleArn: written.role,
-  targetRoleArn: written.targetRole ?? null,
-  disableSessionTags: !written.sessionTags,
-  policy: written.policy ?? null,
-  run: null,
-})
 
 export const create = (runtime: Runtime) =>
   makeHandler(

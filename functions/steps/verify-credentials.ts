@@ -1,13 +1,16 @@
 import * as z from 'zod'
 import { together } from '../../adapters/concurrently.ts'
+import { type Eks, eks } from '../../adapters/eks/eks.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { configMapsOf } from '../../adapters/kubernetes/inspect.ts'
 import { podsOf } from '../../adapters/kubernetes/pods.ts'
 import { workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
+import { Association, describeFound, isAsBefore, settingsOf } from '../../core/association.ts'
 import { RolloutFailed } from '../../core/errors.ts'
-import { blocking } from '../../core/findings.ts'
+import { blocking, type Finding } from '../../core/findings.ts'
 import type { Pod } from '../../core/kubernetes.ts'
+import { wholeSeconds } from '../../core/request.ts'
 import type { ProofStep } from '../../core/steps/answers.ts'
 import { restartValues } from '../../core/undo.ts'
 import { checkInjection, credentialVariables, isLive, readInjection } from '../../core/workload/injection.ts'
@@ -20,13 +23,19 @@ import { clusterApi } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
 
 const Input = OnCluster.extend({
+  /** As the run made or found it. */
+  association: Association,
   /** When the API server took this run's restart in; null where it made none. */
   writtenAt: z.string().nullable(),
 })
 
 /** Whether every live pod of the current revision carries the credentials, and nothing outranks them. */
 export const verifyCredentials =
-  (api: (input: OnCluster) => Connection, { signal }: Pick<Runtime, 'signal'>) =>
+  (
+    clusters: (region: string) => Pick<Eks, 'describeAssociation'>,
+    api: (input: OnCluster) => Connection,
+    { signal }: Pick<Runtime, 'signal'>,
+  ) =>
   async (input: z.output<typeof Input>): Promise<ProofStep> => {
     const { request } = input
     const { namespace } = request
@@ -42,6 +51,16 @@ export const verifyCredentials =
     const live = current.filter(isLive)
     const missing = live.filter((pod) => !readInjection(pod).injected)
     const missed = missing.length
+    const changed = await associationChanged(clusters(request.region), input)
+    if (changed)
+      return {
+        proven: false,
+        missed: 0,
+        pods: live.slice(0, mostPods).map(({ metadata }) => metadata?.name ?? ''),
+        credentials: null,
+        message: changed.found,
+        findings: [changed],
+      }
     if (request.allowZero && assessRollout(workload).counts.desired === 0) {
       const message = 'it wants no pods now, and later ones get the credentials when they are created'
       return { proven: true, missed: 0, pods: [], credentials: null, message, findings: [] }
@@ -74,12 +93,32 @@ export const verifyCredentials =
 /** A report names so many; the message counts them all. */
 const mostPods = 100
 
+/** Deleted or repointed while the workload rolled out: pods created from now on would get something else. */
+const associationChanged = async (
+  associations: Pick<Eks, 'describeAssociation'>,
+  { request, association }: z.output<typeof Input>,
+): Promise<Finding | undefined> => {
+  const found = await associations.describeAssociation(request.cluster, association.id)
+  if (found && isAsBefore(found, settingsOf(association))) return undefined
+  return {
+    code: 'association-changed',
+    severity: 'blocking',
+    subject: `association of ${request.namespace}/${request.serviceAccount}`,
+    found: `${describeFound(association)} ${found ? `is now ${describeFound(found)}` : 'was deleted'} while the workload rolled out`,
+  }
+}
+
 const bornBefore = ({ metadata }: Pod, time: string): boolean =>
-  Date.parse(metadata?.creationTimestamp ?? '') < Date.parse(time)
+  // Creation times come in whole seconds.
+  Date.parse(metadata?.creationTimestamp ?? '') < Date.parse(wholeSeconds(time))
 
 export const create = (runtime: Runtime) =>
   makeHandler(runtime, { name: 'VerifyCredentials', input: Input }, (input, call) =>
-    verifyCredentials(({ cluster }) => clusterApi(runtime, cluster), call)(input),
+    verifyCredentials(
+      (region) => eks(runtime, region),
+      ({ cluster }) => clusterApi(runtime, cluster),
+      call,
+    )(input),
   )
 
 export const handler = create(lambda)

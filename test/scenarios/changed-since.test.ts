@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import { resolveRequest } from '../../core/request.ts'
+import { beforeOf } from '../../core/run-events/before.ts'
 import { podIdentityTrust } from '../../local/scenarios/workshop/account.ts'
 import { roleArn, workshop } from '../../local/scenarios/workshop/index.ts'
 import { startWorkshop, type Workshop } from '../support/run.ts'
@@ -64,4 +66,55 @@ it('an older run is not undone over a newer one', async () => {
   // The newer one's undo gives the mark back too.
   await world.enable({ mode: 'undo', before: newer.report?.before ?? undefined })
   expect(there(world)).toMatchObject([{ roleArn: former.roleArn, tags: { 'podid:run': 'test-1' } }])
+})
+
+it.each(['deleted', 'repointed'] as const)(
+  'an association that is %s during the rollout is no success',
+  async (change) => {
+    await using world = await startWorkshop()
+    const role = otherRole(world)
+    const act = () => {
+      const [made] = there(world)
+      if (!made) return
+      if (change === 'deleted') world.aws.associations.delete(made.id)
+      else world.aws.associations.put({ ...made, roleArn: role })
+    }
+    // When the new pods are ready.
+    const { event, report } = await world.enable(
+      {},
+      {
+        onEvent: (one) => {
+          if (one.type === 'step.started' && one.step === 'VerifyCredentials') act()
+        },
+      },
+    )
+    expect(event).toMatchObject({ type: 'run.failed', error: 'RolloutFailed' })
+    expect(report?.findings.map(({ code }) => code)).toContain('association-changed')
+    expect(there(world)).toMatchObject(change === 'deleted' ? [] : [{ roleArn: role }])
+  },
+)
+
+it('restart marks of two runs that begin in one second differ', async () => {
+  await using world = await startWorkshop()
+  const marks = ['one', 'two'].map((name) => {
+    const arn = `arn:aws:states:us-west-2:123456789012:execution:podid:${name}`
+    const startTime = '2026-11-23T06:00:00.123Z'
+    const input = { cluster: clusterName, namespace, serviceAccount, role: roleArn(world.aws.state) }
+    return resolveRequest(input, { arn, startTime }).restartedAt
+  })
+  expect(new Set(marks).size).toBe(2)
+  for (const mark of marks) expect(mark).toMatch(/^2026-11-23T06:00:00\.123\d{3}Z$/)
+})
+
+it('what was there before is in the history when Preflight has ended', () => {
+  const before = { run: 'r', restartedAt: '2026-11-23T06:00:00Z', association: null, workload: null }
+  const exited = (name: string, assignedVariables?: Record<string, string>) => ({
+    id: 1,
+    previousEventId: 0,
+    timestamp: 0,
+    type: 'ParallelStateExited',
+    stateExitedEventDetails: { name, output: '{}', ...(assignedVariables ? { assignedVariables } : {}) },
+  })
+  expect(beforeOf([exited('ResolveRequest', { before: 'null' })])).toBeUndefined()
+  expect(beforeOf([exited('Preflight', { before: JSON.stringify(before) })])).toEqual(before)
 })

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Association } from '../../../core/association.ts'
 import type { ReachableCluster } from '../../../core/cluster.ts'
 import { resolveRequest } from '../../../core/request.ts'
 import { restartValue } from '../../../core/undo.ts'
@@ -28,9 +29,18 @@ const annotate = async (value: string) => {
   await cluster.clock.advance(20_000)
 }
 
-/** Looks at the pods as the step of a run that began at `startTime` does. */
-const verify = (startTime: string) => {
-  const request = resolveRequest(
+const association: Association = {
+  id: 'a-1',
+  arn: 'arn:aws:eks:us-west-2:123456789012:podidentityassociation/eks-workshop/a-1',
+  role: 'arn:aws:iam::123456789012:role/carts',
+  sessionTags: true,
+  createdAt: '2026-11-23T06:00:00.000Z',
+  modifiedAt: '2026-11-23T06:00:00.000Z',
+  tags: {},
+}
+
+const requestOf = (startTime: string) =>
+  resolveRequest(
     {
       cluster: 'eks-workshop',
       namespace: 'carts',
@@ -40,8 +50,21 @@ const verify = (startTime: string) => {
     },
     { arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1', startTime },
   )
-  const verified = verifyCredentials(() => cluster.connection, {})
-  return verified({ request, writtenAt: null, cluster: { name: 'eks-workshop' } as ReachableCluster })
+
+/** Looks at the pods as the step of a run that began at `startTime` does. */
+const verify = (startTime: string, found: Association | undefined = association) => {
+  const request = requestOf(startTime)
+  const verified = verifyCredentials(
+    () => ({ describeAssociation: async () => found }),
+    () => cluster.connection,
+    {},
+  )
+  return verified({
+    request,
+    association,
+    writtenAt: null,
+    cluster: { name: 'eks-workshop' } as ReachableCluster,
+  })
 }
 
 it('says that the restart was undone where pods without credentials are older than the run', async () => {
@@ -71,6 +94,6 @@ it.each([0, 1, 2])('knows the annotation of its restart %i as its own', async (a
   await cluster.deploy()
   // The cluster's clock is a minute behind, so that the pods of the restart look older than the run.
   const started = new Date(cluster.clock.now() + 60_000).toISOString()
-  await annotate(restartValue(started, attempt))
+  await annotate(restartValue(requestOf(started).restartedAt, attempt))
   expect(await verify(started)).toMatchObject({ missed: 2, findings: [] })
 })
