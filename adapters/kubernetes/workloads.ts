@@ -1,4 +1,4 @@
-import { Refused, RolloutFailed } from '../../core/errors.ts'
+import { Conflict, Refused, RolloutFailed } from '../../core/errors.ts'
 import { command } from '../../core/shell.ts'
 import { fieldManager, restartAnnotation, writtenAtOf } from '../../core/workload/restart.ts'
 import { missedDeadline, type Workload } from '../../core/workload/rollout.ts'
@@ -39,13 +39,14 @@ export interface Workloads {
    */
   restart(ref: WorkloadRef, namespace: string, restartedAt: string, signal?: AbortSignal): Promise<Restart>
   /**
-   * Puts the annotation back, so that the former pod template and with it the former revision returns.
-   * Undefined where the workload is gone.
+   * Puts the annotation back to `to`, so that the former pod template and with it the former revision returns; only
+   * where it is still one of `from`, which the API server itself holds the write to (by resourceVersion).
+   * Otherwise `changed` is false and `previous` what is there. Undefined where the workload is gone.
    */
   restoreAnnotation(
     ref: WorkloadRef,
     namespace: string,
-    previous: string | undefined,
+    change: { from: readonly string[]; to: string | undefined },
     signal?: AbortSignal,
   ): Promise<Restart | undefined>
 }
@@ -60,10 +61,13 @@ export const workloads = (connection: Connection): Workloads => {
     workload: Workload,
     value: string | undefined,
     signal: AbortSignal | undefined,
+    resourceVersion?: string,
   ): Promise<Restart | undefined> => {
     const previous = restartedAtOf(workload)
     if (previous === value) return { ...identity(workload), changed: false, previous }
-    const patched = await connection.find<Workload>(restartPatch(ref, namespace, value, signal))
+    const patched = await connection.find<Workload>(
+      restartPatch(ref, namespace, value, signal, resourceVersion),
+    )
     return patched && { ...identity(patched), changed: true, previous }
   }
 
@@ -76,9 +80,23 @@ export const workloads = (connection: Connection): Workloads => {
       if (!restarted) throw gone(ref, namespace)
       return restarted
     },
-    restoreAnnotation: async (ref, namespace, previous, signal) => {
+    restoreAnnotation: async (ref, namespace, { from, to }, signal) => {
+      const kept = (workload: Workload): Restart | undefined => {
+        const previous = restartedAtOf(workload)
+        return from.includes(previous ?? '') ? undefined : { ...identity(workload), changed: false, previous }
+      }
       const workload = await get(ref, namespace, signal)
-      return workload && annotate(ref, namespace, workload, previous, signal)
+      if (!workload) return undefined
+      try {
+        const version = workload.metadata?.resourceVersion
+        return kept(workload) ?? (await annotate(ref, namespace, workload, to, signal, version))
+      } catch (error) {
+        // Any write since our look conflicts, the controllers' own of the status too: those are worth a retry.
+        const now = error instanceof Conflict ? await get(ref, namespace, signal) : undefined
+        const theirs = now && kept(now)
+        if (theirs) return theirs
+        throw error
+      }
     },
   }
 }
@@ -97,19 +115,23 @@ const identity = (workload: Workload) => ({
   writtenAt: writtenAtOf(workload),
 })
 
-/** In a strategic merge patch null takes the key away. */
+/** In a strategic merge patch null takes the key away, and a resourceVersion is a condition. */
 const restartPatch = (
   ref: WorkloadRef,
   namespace: string,
   value: string | undefined,
   signal: AbortSignal | undefined,
+  resourceVersion: string | undefined,
 ): ApiRequest => ({
   verb: 'patch',
   ...workloadPath(ref, namespace),
   query: { fieldManager },
   body: {
     contentType: 'application/strategic-merge-patch+json',
-    content: { spec: { template: { metadata: { annotations: { [restartAnnotation]: value ?? null } } } } },
+    content: {
+      ...(resourceVersion ? { metadata: { resourceVersion } } : {}),
+      spec: { template: { metadata: { annotations: { [restartAnnotation]: value ?? null } } } },
+    },
   },
   signal,
 })

@@ -8,7 +8,7 @@ import type { ChangeKind } from '../../core/changes.ts'
 import { PodidError } from '../../core/errors.ts'
 import { Before, type Request } from '../../core/request.ts'
 import type { UndoStep } from '../../core/steps/answers.ts'
-import { decideUndo, type UndoDecision, undoCommands } from '../../core/undo.ts'
+import { decideUndo, restartValues, type UndoDecision, undoCommands } from '../../core/undo.ts'
 import { formatWorkloadRef } from '../../core/workload/workload.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, wantedAssociation } from '../support/inputs.ts'
@@ -96,9 +96,14 @@ export const undo =
           const restored = await workloads(connection).restoreAnnotation(
             ref,
             request.namespace,
-            previous,
+            { from: restartValues(before.restartedAt), to: previous },
             signal,
           )
+          if (restored && !restored.changed) {
+            return restored.previous === previous
+              ? undefined
+              : `the template of ${formatWorkloadRef(ref)} stays as somebody has changed it since`
+          }
           step.generation = restored?.generation ?? null
           step.missedBefore = restored?.missedBefore ?? null
           if (!restored)

@@ -190,8 +190,14 @@ const differences = (before: Snapshot, after: Snapshot): { kind: Kind; what: str
   ]
 }
 
+const restartsAfter =
+  (at: number) =>
+  ({ id, operation, applied }: Call): boolean =>
+    id > at && operation === 'patch deployments' && applied === true
+
 /** What a person did after Preflight stays as the person left it. */
-const strangers = ({ cell, person, after, wanted }: Played): Flaw[] => {
+const strangers = (played: Played): Flaw[] => {
+  const { cell, person, after, wanted, end } = played
   if (cell.trial !== 'person' || !person) return []
   const { snapshot: left, afterPreflight } = person
   switch (cell.does) {
@@ -210,7 +216,10 @@ const strangers = ({ cell, person, after, wanted }: Played): Flaw[] => {
     case 'delete association':
       return []
     case 'restart':
-      return after.restartedAt === left.restartedAt || !afterPreflight
+      // The run's own restart may come after theirs: the pods are new all the same.
+      return after.restartedAt === left.restartedAt ||
+        !afterPreflight ||
+        (end?.event.type === 'run.succeeded' && played.calls.some(restartsAfter(person.at)))
         ? []
         : [flaw('stranger', `a person's restart ${left.restartedAt} became ${after.restartedAt}`)]
     case 'rollout undo':

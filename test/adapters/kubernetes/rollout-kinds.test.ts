@@ -81,7 +81,10 @@ describe.each([
     const there = await workloads(cluster.connection).restart(ref, 'carts', at)
     expect(await follow(ref, there.generation)).toMatchObject({ state: 'complete' })
     expect(revisionOf()).not.toEqual(former)
-    const back = await workloads(cluster.connection).restoreAnnotation(ref, 'carts', there.previous)
+    const back = await workloads(cluster.connection).restoreAnnotation(ref, 'carts', {
+      from: [at],
+      to: there.previous,
+    })
     expect(await follow(ref, back?.generation ?? 0)).toMatchObject({ state: 'complete' })
     expect(revisionOf()).toEqual(former)
   })

@@ -101,7 +101,7 @@ describe('putting the annotation back', () => {
   it('brings back the former ReplicaSet, not a third one', async () => {
     const [former] = replicaSets()
     await settle((await here().restart(carts, 'carts', at)).generation)
-    const restored = await here().restoreAnnotation(carts, 'carts', undefined)
+    const restored = await here().restoreAnnotation(carts, 'carts', { from: [at], to: undefined })
     expect(restored).toMatchObject({ changed: true, previous: at })
     expect(await settle(restored?.generation ?? 0)).toMatchObject({ state: 'complete' })
     expect(replicaSets()).toHaveLength(2)
@@ -111,18 +111,39 @@ describe('putting the annotation back', () => {
   it('restores an earlier restart', async () => {
     await here().restart(carts, 'carts', at)
     await here().restart(carts, 'carts', '2026-01-01T00:20:00Z')
-    await here().restoreAnnotation(carts, 'carts', at)
+    await here().restoreAnnotation(carts, 'carts', { from: ['2026-01-01T00:20:00Z'], to: at })
     expect(restartedAtOf(current() as Deployment)).toBe(at)
   })
 
+  it('leaves what somebody set between our look and our write', async () => {
+    await here().restart(carts, 'carts', at)
+    const theirs = '2026-01-01T00:30:00Z'
+    const stop = cluster.calls.onCall(({ operation }) => {
+      if (operation !== 'patch deployments') return
+      stop()
+      cluster.store.mutate(resources.deployments, 'carts', 'carts', (draft) => {
+        draft.spec.template.metadata = {
+          ...draft.spec.template.metadata,
+          annotations: { [restartAnnotation]: theirs },
+        }
+        return draft
+      })
+    })
+    const restored = await here().restoreAnnotation(carts, 'carts', { from: [at], to: undefined })
+    expect(restored).toMatchObject({ changed: false, previous: theirs })
+    expect(restartedAtOf(current() as Deployment)).toBe(theirs)
+  })
+
   it('changes nothing where it is back already', async () => {
-    expect(await here().restoreAnnotation(carts, 'carts', undefined)).toMatchObject({ changed: false })
+    expect(await here().restoreAnnotation(carts, 'carts', { from: [at], to: undefined })).toMatchObject({
+      changed: false,
+    })
     expect(patches()).toEqual([])
   })
 
   it('has nothing to do where the workload is gone', async () => {
     cluster.store.delete(resources.deployments, 'carts', 'carts')
-    expect(await here().restoreAnnotation(carts, 'carts', undefined)).toBeUndefined()
+    expect(await here().restoreAnnotation(carts, 'carts', { from: [at], to: undefined })).toBeUndefined()
   })
 })
 
@@ -160,7 +181,7 @@ describe('the pods of a Deployment', () => {
 
   it('are again the former ones after a way back', async () => {
     await settle((await here().restart(carts, 'carts', at)).generation)
-    const restored = await here().restoreAnnotation(carts, 'carts', undefined)
+    const restored = await here().restoreAnnotation(carts, 'carts', { from: [at], to: undefined })
     await settle(restored?.generation ?? 0)
     const [former] = cluster.store
       .list(resources.replicasets, { namespace: 'carts' })
