@@ -20,6 +20,7 @@ it('follows a rollout of ten minutes in under 60 state transitions, which is wha
     name: 'long',
     clock: world.clock,
     runtime: () => runtime,
+    replace: { takeTurn: () => async () => ({ message: 'nothing else starts runs here' }) },
     work: world.clock.work,
   })
   expect(status).toBe('SUCCEEDED')

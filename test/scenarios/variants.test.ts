@@ -268,8 +268,12 @@ it('plans without writing anything anywhere', async () => {
   expect(report).toMatchObject({
     outcome: 'planned',
     changes: [
-      'create an association of carts/carts with arn:aws:iam::123456789012:role/eks-workshop-carts-dynamo',
-      'restart deployment/carts and follow its rollout',
+      {
+        state: 'planned',
+        action:
+          'create an association of carts/carts with arn:aws:iam::123456789012:role/eks-workshop-carts-dynamo',
+      },
+      { state: 'planned', action: 'restart deployment/carts and follow its rollout' },
     ],
   })
   expect(world.calls.calls.length).toBeGreaterThan(0)
