@@ -6,6 +6,13 @@ import { command, words } from './shell.ts'
 /** The name of the Pod Identity agent: of its EKS add-on, its DaemonSet and its container. */
 export const agentAddon = 'eks-pod-identity-agent'
 
+/** Whether the chart's fixed label app.kubernetes.io/name says so: the hybrid variants have a suffix. */
+export const isAgentName = (label: string): boolean =>
+  label === agentAddon || label.startsWith(`${agentAddon}-`)
+
+/** Whether an image is the agent's, from whatever registry: `…/eks/eks-pod-identity-agent:v0.1.36`. */
+export const isAgentImage = (image: string): boolean => /(?:^|\/)eks-pod-identity-agent(?:[:@]|$)/.test(image)
+
 /** The agent as an EKS add-on. Statuses and health issues: the EKS API's AddonStatus and AddonIssueCode. */
 export interface AgentAddon {
   status: string

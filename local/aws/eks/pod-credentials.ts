@@ -102,8 +102,8 @@ const sessionTags = (account: Account, pod: PodSession): Record<string, string> 
   'kubernetes-pod-uid': pod.pod.uid,
 })
 
-/** `eks-CLUSTER-POD-UID`, within the 64 characters that STS allows. */
+/** `eks-CLUSTER-POD-UUID` with ten characters of cluster and pod, as public logs of the agent have it. */
 const sessionName = ({ cluster, pod }: PodSession): string => {
-  const readable = `eks-${cluster}-${pod.name}`.slice(0, 27)
+  const readable = `eks-${cluster.slice(0, 10)}-${pod.name.slice(0, 10)}`
   return `${readable}-${pod.uid.replace(/[^\w+=,.@-]/g, '')}`.slice(0, 64)
 }

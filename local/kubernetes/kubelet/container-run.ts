@@ -130,10 +130,12 @@ export const containerRun = (
     ranSince = clock.now()
     id = `containerd://${around.containerId(attempt)}`
     logs.previous = logs.current
-    logs.current = linesOf(plan.log ?? '', clock.now())
+    const written = linesOf(plan.log ?? '', clock.now())
+    logs.current = written
     const { exit, readyAfterMs = probeDelayMs(container) } = plan
     ready = readyAfterMs <= 0
     enter({ running: { startedAt: around.timestamp() } })
+    plan.onRun?.((text) => void written.push(...linesOf(text, clock.now())))
     if (!ready) after(readyAfterMs, becomeReady)
     if (readyAfterMs > probeDelayMs(container)) after(probeDelayMs(container), probeFails)
     if (exit) after(exit.afterMs, () => end(exit))
@@ -165,7 +167,7 @@ export const containerRun = (
   }
 
   const end = ({ code, reason, log = '' }: NonNullable<ContainerPlan['exit']>) => {
-    logs.current = [...(logs.current ?? []), ...linesOf(log, clock.now())]
+    logs.current?.push(...linesOf(log, clock.now()))
     terminate(code, reason)
     const restarts = around.restartPolicy === 'Always' || (around.restartPolicy === 'OnFailure' && code !== 0)
     if (!restarts) return

@@ -1,9 +1,10 @@
-import { agentAddon } from '../../../core/agent.ts'
+import { isAgentImage } from '../../../core/agent.ts'
 import type { Container } from '../../../core/kubernetes.ts'
 import type { AwsStandIn, RoleSession } from '../../aws/index.ts'
 import type { ContainerPlan, PodBehaviour } from '../../kubernetes/kubelet/kubelet.ts'
 import { resources } from '../../kubernetes/store/resources.ts'
 import type { Store } from '../../kubernetes/store/store.ts'
+import { instanceOf, type NodeAgents, nodeAgents } from '../../node-agents.ts'
 import { tableArn, workshop } from './account.ts'
 
 /** How long the carts service takes, in milliseconds. */
@@ -21,24 +22,29 @@ type Pod = Parameters<PodBehaviour>[0]
  * that the SDK's default chain would find in the pod: static keys, then IRSA, then Pod Identity, then the node's
  * role. It becomes ready only if those may do what it does; otherwise it says what AWS said, and ends.
  */
-export const application =
-  (aws: AwsStandIn, store: Store, pace: CartsPace): PodBehaviour =>
-  (pod, container) => {
-    if (container.name === agentAddon) return { startMs: pace.startMs / 2, log: agentLog }
+export const application = (aws: AwsStandIn, store: Store, pace: CartsPace): PodBehaviour => {
+  const agents = nodeAgents({ aws, store, cluster: workshop.cluster, nodeRole: nodeRole(aws) })
+  return (pod, container) => {
+    if (isAgentImage(container.image ?? '')) return agents.plan(pod, pace.startMs / 2)
     if (container.name !== 'carts') return { startMs: pace.startMs }
     const environment = environmentOf(store, pod, container)
     if (environment.RETAIL_CART_PERSISTENCE_DYNAMODB_ENDPOINT)
       return serving(pace, 'a database in the cluster')
-    const session = credentialsOf(aws, store, pod, environment)
-    if ('error' in session) return crashing(pace, session.error)
-    for (const [action, resource] of needs(aws)) {
-      const permission = aws.can(session, action, resource)
-      if (!permission.allowed) return crashing(pace, permission.message)
-    }
-    return serving(pace, `table ${workshop.table} as ${session.arn}`)
+    const { session, onRun } = credentialsOf({ aws, store, agents }, pod, environment)
+    const plan = 'error' in session ? crashing(pace, session.error) : using(aws, session, pace)
+    return onRun ? { ...plan, onRun } : plan
   }
+}
 
-const agentLog = 'agent listening on 169.254.170.23:80'
+const using = (aws: AwsStandIn, session: RoleSession, pace: CartsPace): ContainerPlan => {
+  for (const [action, resource] of needs(aws)) {
+    const permission = aws.can(session, action, resource)
+    if (!permission.allowed) return crashing(pace, permission.message)
+  }
+  return serving(pace, `table ${workshop.table} as ${session.arn}`)
+}
+
+const nodeRole = (aws: AwsStandIn): string => `arn:aws:iam::${aws.account}:role/${workshop.nodeRole}`
 
 /** What the service does when it starts: it looks up carts by customer, and keeps them. */
 const needs = (aws: AwsStandIn): [action: string, resource: string][] => [
@@ -80,51 +86,31 @@ const environmentOf = (store: Store, pod: Pod, container: Container): Environmen
   ...Object.fromEntries((container.env ?? []).map(({ name, value }) => [name, value ?? ''])),
 })
 
+/** What a container finds when it starts, and what happens elsewhere when it asks. */
+interface Found {
+  session: RoleSession | { error: string }
+  onRun?: () => void
+}
+
 /** The SDK's default chain, as far as a pod on EKS can satisfy it. */
 const credentialsOf = (
-  aws: AwsStandIn,
-  store: Store,
+  { aws, store, agents }: { aws: AwsStandIn; store: Store; agents: NodeAgents },
   pod: Pod,
   environment: Environment,
-): RoleSession | { error: string } => {
+): Found => {
   if (environment.AWS_ACCESS_KEY_ID)
-    return { error: 'The security token included in the request is invalid.' }
+    return { session: { error: 'The security token included in the request is invalid.' } }
   if (environment.AWS_ROLE_ARN && environment.AWS_WEB_IDENTITY_TOKEN_FILE) {
     const role = environment.AWS_ROLE_ARN.split('/').at(-1) ?? ''
     if (!aws.state.roles.has(role))
-      return { error: 'Not authorized to perform sts:AssumeRoleWithWebIdentity' }
-    return aws.state.session(environment.AWS_ROLE_ARN, 'aws-sdk-java')
+      return { session: { error: 'Not authorized to perform sts:AssumeRoleWithWebIdentity' } }
+    return { session: aws.state.session(environment.AWS_ROLE_ARN, 'aws-sdk-java') }
   }
-  if (!environment.AWS_CONTAINER_CREDENTIALS_FULL_URI) {
-    const node = store.get(resources.nodes, undefined, pod.spec.nodeName ?? '')
-    const instance = node?.spec?.providerID?.split('/').at(-1) ?? 'i-00000000000000000'
-    const nodeRole = `arn:aws:iam::${aws.account}:role/${workshop.nodeRole}`
-    return aws.state.session(nodeRole, instance)
-  }
-  if (!hasAgent(store, pod.spec.nodeName)) {
-    return { error: 'Failed to load credentials from 169.254.170.23: connection refused' }
-  }
-  const answer = aws.assumeForPod({
-    cluster: workshop.cluster,
-    namespace: pod.metadata.namespace ?? '',
-    serviceAccount: pod.spec.serviceAccountName ?? 'default',
-    pod: { name: pod.metadata.name, uid: pod.metadata.uid },
-  })
-  return 'session' in answer ? answer.session : { error: answer.error }
-}
-
-/** Whether a ready agent runs on the node: DaemonSet pod, or built into an Auto Mode node. */
-const hasAgent = (store: Store, nodeName: string | undefined): boolean => {
-  const node = store.get(resources.nodes, undefined, nodeName ?? '')
-  if (node?.metadata.labels?.['eks.amazonaws.com/compute-type'] === 'auto') return true
-  return store
-    .list(resources.pods, {
-      namespace: 'kube-system',
-      labels: { matchLabels: { 'app.kubernetes.io/instance': agentAddon } },
-    })
-    .some(
-      ({ spec, status }) =>
-        spec?.nodeName === nodeName &&
-        status?.conditions?.some(({ type, status: ready }) => type === 'Ready' && ready === 'True'),
-    )
+  if (!environment.AWS_CONTAINER_CREDENTIALS_FULL_URI)
+    return { session: aws.state.session(nodeRole(aws), instanceOf(store, pod)) }
+  const asked = agents.ask(pod)
+  if (!asked)
+    return { session: { error: 'Failed to load credentials from 169.254.170.23: connection refused' } }
+  const { answer, write } = asked
+  return { session: 'session' in answer ? answer.session : { error: answer.error }, onRun: write }
 }

@@ -1,0 +1,140 @@
+import { isAgentImage } from '../core/agent.ts'
+import type { AwsStandIn, PodCredentials } from './aws/index.ts'
+import type { ContainerPlan, PodBehaviour } from './kubernetes/kubelet/behaviour.ts'
+import { resources } from './kubernetes/store/resources.ts'
+import type { Store } from './kubernetes/store/store.ts'
+
+type Pod = Parameters<PodBehaviour>[0]
+
+/** What a pod gets when it asks the agent of its node, and what the agent writes about it. */
+export interface AgentAnswer {
+  answer: PodCredentials
+  /** Writes the lines of this request into the agent's log; called when the pod asks. */
+  write(): void
+}
+
+/** The Pod Identity agents on the nodes of a cluster. */
+export interface NodeAgents {
+  /** What the agent's container does: it starts, and from then on writes what it is asked. */
+  plan(pod: Pod, startMs: number): ContainerPlan
+  /** Asks the agent on the pod's node; undefined where none answers. */
+  ask(pod: Pod): AgentAnswer | undefined
+}
+
+/**
+ * Agents that answer as EKS Auth does, and write what the real ones write at their default level: JSON a line, with
+ * the address that asked. Auto Mode's are built into the node and write nothing that could be read.
+ * https://github.com/aws/eks-pod-identity-agent (read at d4dc0f3), and public logs of 2024-02 to 2026-04
+ */
+export const nodeAgents = ({
+  aws,
+  store,
+  cluster,
+  nodeRole,
+}: {
+  aws: AwsStandIn
+  store: Store
+  cluster: string
+  /** The ARN of the nodes' role, as which the agents call EKS Auth. */
+  nodeRole: string
+}): NodeAgents => {
+  /** By the uid of the agent's pod: what writes into its log. */
+  const logs = new Map<string, (text: string) => void>()
+  /** The tokens, one a pod, for which an agent has credentials in its cache. */
+  const cached = new Map<string, PodCredentials>()
+
+  const line = (fields: Record<string, unknown>): string =>
+    `${JSON.stringify(Object.fromEntries(Object.entries({ level: 'info', time: store.timestamp(), ...fields }).sort(([a], [b]) => (a < b ? -1 : 1))))}\n`
+
+  const fetch = (pod: Pod): PodCredentials => {
+    const found = aws.state.clusters.get(cluster)
+    const caller = aws.state.session(nodeRole, instanceOf(store, pod))
+    const right = aws.can(caller, 'eks-auth:AssumeRoleForPodIdentity', found?.arn ?? '*')
+    if (!right.allowed) return { error: right.message }
+    return aws.assumeForPod({
+      cluster,
+      namespace: pod.metadata.namespace ?? '',
+      serviceAccount: pod.spec.serviceAccountName ?? 'default',
+      pod: { name: pod.metadata.name, uid: pod.metadata.uid },
+    })
+  }
+
+  const lines = (pod: Pod, answer: PodCredentials, fromCache: boolean): string => {
+    const { podIP = '' } = store.get(resources.pods, pod.metadata.namespace, pod.metadata.name)?.status ?? {}
+    const client = `${podIP.includes(':') ? `[${podIP}]` : podIP}:${40_000 + (cached.size % 20_000)}`
+    const about = { 'client-addr': client, 'cluster-name': cluster }
+    const request = line({ ...about, msg: `handling new request request from ${client}` })
+    if (fromCache) return request
+    const calling = line({ ...about, msg: 'Calling EKS Auth to fetch credentials' })
+    if (!('session' in answer)) {
+      const requestId = crypto.randomUUID()
+      const said = `unable to fetch credentials from EKS Auth: operation error EKS Auth: AssumeRoleForPodIdentity, https response error StatusCode: 400, RequestID: ${requestId}, AccessDeniedException: ${answer.error}`
+      return `${request}${calling}${line({
+        ...about,
+        level: 'error',
+        msg: `Error fetching credentials: ${said}`,
+        operation: 'AssumeRoleForPodIdentity',
+        'request-id': requestId,
+        service: 'EKS Auth',
+      })}`
+    }
+    const { arn, sessionName } = answer.session
+    return `${request}${calling}${line({
+      ...about,
+      fetched_role_arn: arn,
+      fetched_role_id: `AROAEXAMPLE:${sessionName}`,
+      msg: 'Successfully fetched credentials from EKS Auth',
+      request_time_ms: 163,
+    })}${line({ ...about, msg: 'Storing creds in cache', refreshTtl: 10_800_000_000_000 })}`
+  }
+
+  return {
+    plan: (pod, startMs) => ({
+      startMs,
+      onRun: (write) => {
+        write(started(line))
+        logs.set(pod.metadata.uid, write)
+      },
+    }),
+    ask: (pod) => {
+      const builtIn = isAutoMode(store, pod)
+      const agent = builtIn ? undefined : agentBeside(store, pod)
+      if (!builtIn && !agent) return undefined
+      const known = cached.get(pod.metadata.uid)
+      const answer = known ?? fetch(pod)
+      if ('session' in answer) cached.set(pod.metadata.uid, answer)
+      return {
+        answer,
+        write: () => logs.get(agent?.metadata.uid ?? '')?.(lines(pod, answer, known !== undefined)),
+      }
+    },
+  }
+}
+
+const started = (line: (fields: Record<string, unknown>) => string): string =>
+  [
+    'Setting logging verbosity level to: info (4)\n',
+    line({ 'bind-addr': '169.254.170.23:80', msg: 'Pod Identity Agent version 0.1.36' }),
+    line({ 'bind-addr': '169.254.170.23:80', msg: 'Starting server...' }),
+    line({ 'bind-addr': 'localhost:2703', msg: 'Starting server...' }),
+  ].join('')
+
+const nodeOf = (store: Store, { spec }: Pod) => store.get(resources.nodes, undefined, spec.nodeName ?? '')
+
+/** The name of the session in which the pod's node acts: its instance. */
+export const instanceOf = (store: Store, pod: Pod): string =>
+  nodeOf(store, pod)?.spec?.providerID?.split('/').at(-1) ?? 'i-00000000000000000'
+
+const isAutoMode = (store: Store, pod: Pod): boolean =>
+  nodeOf(store, pod)?.metadata.labels?.['eks.amazonaws.com/compute-type'] === 'auto'
+
+/** The ready agent on the pod's node, in whatever namespace. */
+const agentBeside = (store: Store, { spec: { nodeName } }: Pod): Pod | undefined =>
+  store
+    .list(resources.pods)
+    .find(
+      ({ spec, status }) =>
+        spec.nodeName === nodeName &&
+        spec.containers.some(({ image }) => isAgentImage(image ?? '')) &&
+        status?.conditions?.some(({ type, status: ready }) => type === 'Ready' && ready === 'True'),
+    )
