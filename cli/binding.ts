@@ -16,6 +16,7 @@ export interface BindingFlags {
   sessionTags?: boolean
   replace?: boolean
   installAgent?: boolean
+  proof?: string
   keep?: boolean
   /** Seconds. */
   timeout?: number
@@ -44,6 +45,7 @@ export const inputFrom = (flags: BindingFlags): Record<string, unknown> => {
     sessionTags: flags.sessionTags === false ? false : undefined,
     replace: flags.replace,
     installAgent: flags.installAgent,
+    proof: flags.proof,
     onFailure: flags.keep ? 'keep' : undefined,
     rolloutTimeoutSeconds: flags.timeout,
   }

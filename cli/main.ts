@@ -45,6 +45,7 @@ const bindingCommand = (name: string, description: string): Command =>
     .option('--no-session-tags', 'switch the session tags of the association off')
     .option('--replace', 'change an association that grants another role')
     .option('--install-agent', 'install the Pod Identity agent if it is missing')
+    .option('--proof <how>', 'required: fail unless every pod is seen to be handed credentials')
     .option('--keep', 'keep what was changed when the run fails later')
     .option('--timeout <seconds>', 'how long the rollout may take', seconds)
     .option('-y, --yes', 'approve where the binding asks for approval')

@@ -10,7 +10,7 @@ const Pattern = z.string().regex(/^[\w*?-]{1,100}$/, {
 
 const account = z.string().regex(/^\d{12}$/, { error: 'is not an AWS account id (twelve digits, in quotes)' })
 
-const { replace, installAgent, onFailure, approval, clusterTimeoutSeconds, rolloutTimeoutSeconds } =
+const { replace, installAgent, proof, onFailure, approval, clusterTimeoutSeconds, rolloutTimeoutSeconds } =
   runOptions
 
 /** One workload that should have its role's credentials, on every cluster that fits. */
@@ -30,6 +30,7 @@ export const Binding = z.strictObject({
     ),
   replace,
   installAgent,
+  proof,
   onFailure,
   approval,
   clusterTimeoutSeconds,

@@ -8,6 +8,7 @@ import { deletedPods, ledgerOf, notUndone, plannedChanges, staying } from './ste
 import type { StepName } from './steps/table.ts'
 import { clip } from './text/clip.ts'
 import { bytesOf, fitFindings } from './text/fit.ts'
+import type { PodEvidence } from './workload/evidence.ts'
 import { formatWorkloadRef } from './workload/workload.ts'
 
 /** How a run ended. */
@@ -45,7 +46,13 @@ export interface Report {
   changes: Change[]
   propagation: { way: string; probes: number; ms: number } | null
   rollout: { state: string; message: string; ms: number; restarted: boolean; reason: string } | null
-  credentials: { before: CredentialVariables | null; after: CredentialVariables; pods: string[] } | null
+  credentials: {
+    before: CredentialVariables | null
+    after: CredentialVariables
+    pods: string[]
+    /** What was seen of each pod, and by which log. */
+    evidence: PodEvidence[]
+  } | null
   /** What a failed run, or a run that undoes an earlier one, has put back, and what it could not. */
   undo: {
     done: string[]
@@ -102,6 +109,7 @@ export const buildReport = (state: RunState, now: number): Report => {
           before: state.workload?.credentials ?? null,
           after: state.proof.credentials,
           pods: state.proof.pods,
+          evidence: state.proof.evidence,
         }
       : null,
     undo,
@@ -249,9 +257,9 @@ const summarise = (report: Omit<Report, 'summary'>): string => {
   const role = binding.role.split('/').at(-1)
   switch (report.outcome) {
     case 'enabled':
-      return `${what} runs with the credentials of ${role}`
+      return `${what} ${asSeen(report, role)}`
     case 'unchanged':
-      return `${what} runs with the credentials of ${role} already; nothing was changed`
+      return `${what} ${asSeen(report, role)} already; nothing was changed`
     case 'associated':
       return `${binding.namespace}/${binding.serviceAccount} on ${binding.cluster} is associated with ${role}; pods created from now on get its credentials`
     case 'planned':
@@ -268,6 +276,12 @@ const summarise = (report: Omit<Report, 'summary'>): string => {
       return `${what}: ${report.failure?.message ?? 'something could not be put back'}${afterFailure(report)}`
   }
 }
+
+/** As much as was seen: credentials handed out to every pod, or pods that would get them. */
+const asSeen = ({ credentials }: Pick<Report, 'credentials'>, role: string | undefined): string =>
+  credentials?.evidence.length && credentials.evidence.every(({ seen }) => seen === 'handed-out')
+    ? `runs with the credentials of ${role}`
+    : `is set up for the credentials of ${role}`
 
 /** What has become of what a failed run tried: as much as was seen, and no more. */
 const afterFailure = ({ changes, undo, stays }: Pick<Report, 'changes' | 'undo' | 'stays'>): string => {

@@ -160,6 +160,12 @@ export const runOptions = {
     .boolean()
     .default(false)
     .describe('Whether a workload that is scaled to zero is all right: nothing can be proven by it.'),
+  proof: z
+    .enum(['default', 'required'])
+    .default('default')
+    .describe(
+      'required: credentials must be seen handed out to every pod, within five minutes. default: they are looked for during 5 seconds, and a pod that has not asked by then is no fault.',
+    ),
   onFailure: z
     .enum(['undo', 'keep'])
     .default('undo')

@@ -3,6 +3,7 @@ import { type Finding, remedyLines } from '../../core/findings.ts'
 import type { Report } from '../../core/report.ts'
 import type { CredentialVariables } from '../../core/steps/answers.ts'
 import { visibleIn } from '../../core/text/unprintable.ts'
+import type { PodEvidence } from '../../core/workload/evidence.ts'
 import { duration, type Paint } from './style.ts'
 
 /** The report for a person: what was checked and found, what changed, how long it took, what the pods have now. */
@@ -19,6 +20,7 @@ export const summary = (found: Report, paint: Paint): string => {
     ['Left to you', (report.undo?.left ?? []).flatMap(leftLines)],
     ['Stays', report.stays.flatMap(({ what, command }) => [what, `    ${command}`])],
     ['Took', tookLines(report)],
+    ['Credentials handed out', (report.credentials?.evidence ?? []).map(evidenceLine)],
     ['Credential variables in the pods', credentialLines(report)],
   ]
   return [
@@ -80,6 +82,21 @@ const credentialLines = ({ credentials }: Report): string[] =>
         `in           ${credentials.pods.join(', ')}`,
       ]
     : []
+
+const evidenceLine = (seen: PodEvidence): string => {
+  switch (seen.seen) {
+    case 'handed-out':
+      return `${seen.pod}  ${seen.session}, by ${seen.agent} at ${seen.at}`
+    case 'not-asked':
+      return `${seen.pod}  none yet: it has not asked ${seen.agent}`
+    case 'refused':
+      return `${seen.pod}  refused by ${seen.agent} at ${seen.at}: ${seen.reason}`
+    case 'out-of-reach':
+      return `${seen.pod}  out of the agent’s reach: ${seen.reason}`
+    case 'not-observable':
+      return `${seen.pod}  not observable: ${seen.reason}`
+  }
+}
 
 const variableLines = (when: string, variables: CredentialVariables | null): string[] => {
   const lines = Object.entries(variables ?? {}).flatMap(([container, values]) =>

@@ -5,6 +5,7 @@ import { ChangeKind } from '../changes.ts'
 import { Cluster } from '../cluster.ts'
 import { Finding } from '../findings.ts'
 import { AssociationBefore, Before, Request } from '../request.ts'
+import { PodEvidence } from '../workload/evidence.ts'
 import { RolloutCounts } from '../workload/rollout.ts'
 
 /** The credential variables of a pod's containers: container, then variable, then value (masked where secret). */
@@ -142,12 +143,17 @@ export const RolloutStep = z.object({
 })
 export type RolloutStep = z.infer<typeof RolloutStep>
 
-/** VerifyCredentials: whether every pod of the current revision carries the role's credentials. */
+/** VerifyCredentials: what was seen of each pod of the current revision, and what that comes to. */
 export const ProofStep = z.object({
+  /** Every pod is injected, none is known to go without the role's credentials, and what the request wants was seen. */
   proven: z.boolean(),
+  /** The request wants to see credentials handed out, and another look may still show that. */
+  waiting: z.boolean(),
   /** Pods that the webhook missed. */
   missed: z.number(),
   pods: z.array(z.string()),
+  /** Pod by pod; empty where they are not all injected. */
+  evidence: z.array(PodEvidence),
   credentials: CredentialVariables.nullable(),
   message: z.string(),
   findings: z.array(Finding),

@@ -1,6 +1,7 @@
 /** What a function may do inside clusters, as the groups that manifests/ binds to roles there. */
 export type ClusterGroup =
   | 'podid:agent' // the agent's DaemonSets and pods, and the nodes
+  | 'podid:agent-log' // the logs of the agent's pods, which tell to whom credentials were handed out
   | 'podid:workload' // the workload, its revisions and its pods
   | 'podid:environment' // the ServiceAccount, and the ConfigMaps its pods read
   | 'podid:rollout' // watching the workload
@@ -144,10 +145,10 @@ export const steps = {
     memoryMb: 256,
   },
   verifyCredentials: {
-    description: 'Proves that every new pod has the credentials',
+    description: 'Looks which credentials every new pod was handed',
     states: { VerifyCredentials: 'Credentials' },
     writes: false,
-    clusterGroups: ['podid:workload', 'podid:environment'],
+    clusterGroups: ['podid:workload', 'podid:environment', 'podid:agent', 'podid:agent-log'],
     retry: 'withCalls',
     memoryMb: 512,
   },

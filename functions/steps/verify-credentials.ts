@@ -13,11 +13,14 @@ import type { Pod } from '../../core/kubernetes.ts'
 import { wholeSeconds } from '../../core/request.ts'
 import type { ProofStep } from '../../core/steps/answers.ts'
 import { restartValues } from '../../core/undo.ts'
+import type { PodEvidence } from '../../core/workload/evidence.ts'
 import { checkInjection, credentialVariables, isLive, readInjection } from '../../core/workload/injection.ts'
+import { judgeEvidence } from '../../core/workload/proof.ts'
 import { checkRestartKept, restartAnnotation } from '../../core/workload/restart.ts'
 import { assessRollout } from '../../core/workload/rollout.ts'
 import { formatWorkloadRef } from '../../core/workload/workload.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
+import { mayChange, observeCredentials } from '../support/evidence.ts'
 import { OnCluster, requiredWorkload } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
@@ -27,24 +30,30 @@ const Input = OnCluster.extend({
   association: Association,
   /** When the API server took this run's restart in; null where it made none. */
   writtenAt: z.string().nullable(),
+  /** How often credentials that the request wants to see handed out were looked for before. */
+  visits: z.number(),
 })
 
-/** Whether every live pod of the current revision carries the credentials, and nothing outranks them. */
+/** How often the workflow looks for them: for five minutes in all. */
+const mostVisits = 7
+
+/** Whether every live pod of the current revision is injected, and what it was seen to be handed. */
 export const verifyCredentials =
   (
     clusters: (region: string) => Pick<Eks, 'describeAssociation'>,
     api: (input: OnCluster) => Connection,
-    { signal }: Pick<Runtime, 'signal'>,
+    runtime: Pick<Runtime, 'clock' | 'signal' | 'progress'>,
   ) =>
   async (input: z.output<typeof Input>): Promise<ProofStep> => {
     const { request } = input
+    const { signal } = runtime
     const { namespace } = request
     const ref = requiredWorkload(request)
     const connection = api(input)
     const workload = await workloads(connection).get(ref, namespace, signal)
     if (!workload) throw new RolloutFailed(`${formatWorkloadRef(ref)} is no longer in namespace ${namespace}`)
     const spec = workload.spec?.template?.spec
-    const [{ current }, configMaps] = await together([
+    const [{ current, all }, configMaps] = await together([
       podsOf(connection, ref, workload, signal),
       spec ? configMapsOf(connection, namespace, spec, signal) : [],
     ])
@@ -54,16 +63,14 @@ export const verifyCredentials =
     const changed = await associationChanged(clusters(request.region), input)
     if (changed)
       return {
-        proven: false,
-        missed: 0,
+        ...unseen,
         pods: live.slice(0, mostPods).map(({ metadata }) => metadata?.name ?? ''),
-        credentials: null,
         message: changed.found,
         findings: [changed],
       }
     if (request.allowZero && assessRollout(workload).counts.desired === 0) {
       const message = 'it wants no pods now, and later ones get the credentials when they are created'
-      return { proven: true, missed: 0, pods: [], credentials: null, message, findings: [] }
+      return { ...unseen, proven: true, message }
     }
     const { injected, findings } = checkInjection(current, { ref, namespace, configMaps })
     const [first] = live
@@ -77,16 +84,37 @@ export const verifyCredentials =
           writtenAt: input.writtenAt,
         })
       : []
-    return {
-      proven: injected,
+    const seen = {
+      ...unseen,
       missed,
       pods: live.slice(0, mostPods).map(({ metadata }) => metadata?.name ?? ''),
       credentials: first ? credentialVariables(first, configMaps) : null,
-      message: injected
-        ? `${live.length === 1 ? 'its pod carries' : `all ${live.length} pods carry`} the role's credentials, and nothing outranks them`
-        : [...blocking(findings), ...undone].map(({ found }) => found).join('; '),
+      message: [...blocking(findings), ...undone].map(({ found }) => found).join('; '),
       // A pod that was missed is mended by another restart; only what stays is worth a finding.
       findings: missed > 0 ? undone : findings,
+    }
+    if (!injected) return seen
+    const required = request.proof === 'required'
+    const evidence = await observeCredentials(connection, { pods: live, all }, required, runtime)
+    const judged = judgeEvidence({
+      ref,
+      namespace,
+      cluster: request.cluster,
+      region: request.region,
+      serviceAccount: request.serviceAccount,
+      role: request.targetRole ?? request.role,
+      evidence,
+    })
+    const lacking = required && evidence.some((one) => one.seen !== 'handed-out')
+    const waiting = lacking && evidence.some(mayChange) && input.visits + 1 < mostVisits
+    return {
+      ...seen,
+      proven: !lacking && blocking(judged.findings).length === 0,
+      waiting,
+      evidence: doubtfulFirst(evidence).slice(0, mostPods),
+      message: lacking ? `${judged.message}; the request wants to see them handed out` : judged.message,
+      // What was found while waiting may be over at the next look.
+      findings: waiting ? [] : [...findings, ...judged.findings],
     }
   }
 
@@ -107,6 +135,21 @@ const associationChanged = async (
     found: `${describeFound(association)} ${found ? `is now ${describeFound(found)}` : 'was deleted'} while the workload rolled out`,
   }
 }
+
+/** Where no credentials were looked for. */
+const unseen: Omit<ProofStep, 'message'> = {
+  proven: false,
+  waiting: false,
+  missed: 0,
+  pods: [],
+  evidence: [],
+  credentials: null,
+  findings: [],
+}
+
+/** So that a report that names only some pods names those that matter. */
+const doubtfulFirst = (evidence: readonly PodEvidence[]): PodEvidence[] =>
+  evidence.toSorted((one, other) => Number(one.seen === 'handed-out') - Number(other.seen === 'handed-out'))
 
 const bornBefore = ({ metadata }: Pod, time: string): boolean =>
   // Creation times come in whole seconds.

@@ -60,7 +60,21 @@ const report = (): Report => ({
   })),
   propagation: { way: foreign(), probes: 3, ms: 800 },
   rollout: { state: 'failed', message: foreign(), ms: 1, restarted: true, reason: foreign() },
-  credentials: { before: null, after: { [foreign()]: { [foreign()]: foreign() } }, pods: [foreign()] },
+  credentials: {
+    before: null,
+    after: { [foreign()]: { [foreign()]: foreign() } },
+    pods: [foreign()],
+    evidence: [
+      {
+        seen: 'refused',
+        pod: foreign(),
+        node: foreign(),
+        agent: foreign(),
+        at: foreign(),
+        reason: foreign(),
+      },
+    ],
+  },
   undo: {
     done: [foreign()],
     kept: [foreign()],

@@ -71,7 +71,11 @@ const loops: Record<string, { back: [from: string, to: string][]; seconds?: numb
     ],
     times: restarts,
   },
-  VerifyCredentials: { back: [], times: restarts },
+  // It has its five minutes again after each restart.
+  VerifyCredentials: {
+    back: [['ProofState', 'VerifyCredentials']],
+    times: restarts * written(/proofVisits < (\d+)/),
+  },
   AwaitUndo: {
     back: [['UndoRolloutState', 'AwaitUndo']],
     seconds: written(/"undoDeadline": "[^"]*\+ (\d+)/) / 1000,
@@ -184,7 +188,13 @@ describe('the time that an execution may take', () => {
           findings: [],
         }
       },
-      VerifyCredentials: () => ({ proven: false, missed: 1, message: 'a pod was missed', findings: [] }),
+      VerifyCredentials: () => ({
+        proven: false,
+        waiting: false,
+        missed: 1,
+        message: 'a pod was missed',
+        findings: [],
+      }),
       Undo: () => ({ rolloutToAwait: true, generation: 3, missedBefore: null }),
       AwaitUndo: () => ({ state: 'progressing', message: 'goes back', position: null }),
       Report: () => ({ outcome: 'failed', summary: 'put back' }),

@@ -134,8 +134,6 @@ const answerLog = (context: ApiContext, request: ObjectRequest): ApiAnswer => {
     ...(query.has('sinceTime') ? { sinceTime: Date.parse(query.get('sinceTime') ?? '') } : {}),
     ...(query.has('limitBytes') ? { limitBytes: Number(query.get('limitBytes')) } : {}),
     ...(query.has('sinceSeconds') ? { sinceSeconds: Number(query.get('sinceSeconds')) } : {}),
-    ...(query.has('sinceTime') ? { sinceTime: Date.parse(query.get('sinceTime') ?? '') } : {}),
-    ...(query.has('limitBytes') ? { limitBytes: Number(query.get('limitBytes')) } : {}),
   })
   if (text === undefined) throw noLog(pod, container, previous)
   if (text === hangingLog) return { status: 200, never: true }

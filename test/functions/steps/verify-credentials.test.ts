@@ -57,12 +57,13 @@ const verify = (startTime: string, found: Association | undefined = association)
   const verified = verifyCredentials(
     () => ({ describeAssociation: async () => found }),
     () => cluster.connection,
-    {},
+    { clock: cluster.clock, progress: () => {} },
   )
   return verified({
     request,
     association,
     writtenAt: null,
+    visits: 0,
     cluster: { name: 'eks-workshop' } as ReachableCluster,
   })
 }

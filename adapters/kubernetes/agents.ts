@@ -1,0 +1,165 @@
+import { isAgentImage, isAgentName } from '../../core/agent.ts'
+import { AccessDenied } from '../../core/errors.ts'
+import type { DaemonSet, Node, Pod } from '../../core/kubernetes.ts'
+import { type AgentOnNode, type AgentPlace, nameInSession } from '../../core/workload/evidence.ts'
+import { concurrently, together } from '../concurrently.ts'
+import type { Connection } from './connection.ts'
+import { type Ask, explaining } from './explain.ts'
+
+export const agentNamespace = 'kube-system'
+
+/** What runs of the Pod Identity agent. */
+export interface Agents {
+  daemonSets: DaemonSet[]
+  pods: Pod[]
+}
+
+/**
+ * The agent's DaemonSets and their pods, by the chart's fixed label or by the image, in whatever namespace and under
+ * whatever name of a Helm release. Who may not list DaemonSets everywhere sees those in kube-system.
+ * @throws AccessDenied where not even these, or not the pods of a DaemonSet, may be listed.
+ */
+export const findAgents = async (connection: Connection, signal?: AbortSignal): Promise<Agents> => {
+  const daemonSets = (await daemonSetsAnywhere(connection, signal)).filter(isAgent)
+  const namespaces = new Set(daemonSets.map(({ metadata }) => metadata?.namespace ?? agentNamespace))
+  const pods = await concurrently([...namespaces], 4, (namespace) =>
+    listed<Pod>(connection, { version: 'v1', resource: 'pods', namespace, signal }),
+  )
+  const uids = new Set(daemonSets.map(({ metadata }) => metadata?.uid))
+  return {
+    daemonSets,
+    pods: pods
+      .flat()
+      .filter(({ metadata }) =>
+        metadata?.ownerReferences?.some(({ controller, uid }) => controller && uids.has(uid)),
+      ),
+  }
+}
+
+const daemonSetsAnywhere = async (
+  connection: Connection,
+  signal: AbortSignal | undefined,
+): Promise<DaemonSet[]> => {
+  const what = { version: 'apps/v1', resource: 'daemonsets', signal }
+  try {
+    return await listed<DaemonSet>(connection, what)
+  } catch (error) {
+    if (!(error instanceof AccessDenied)) throw error
+    return listed<DaemonSet>(connection, { ...what, namespace: agentNamespace })
+  }
+}
+
+const listed = async <T>(
+  connection: Connection,
+  what: { version: string; resource: string; namespace?: string; signal: AbortSignal | undefined },
+): Promise<T[]> => (await connection.request<{ items: T[] }>({ verb: 'list', ...what })).items
+
+const isAgent = ({ metadata, spec }: DaemonSet): boolean =>
+  isAgentName(metadata?.labels?.['app.kubernetes.io/name'] ?? '') ||
+  (spec?.template.spec?.containers.some(({ image }) => isAgentImage(image ?? '')) ?? false)
+
+/** A node's and a pod's own word for being ready. */
+export const isReady = ({ status }: Pod | Node): boolean =>
+  status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false
+
+/** Lines of an agent's log that are read at most, the newest; one request leaves four of them. */
+const mostLines = 10_000
+/** Nodes whose agents are asked for their logs: a DaemonSet may have thousands. */
+const mostNodes = 60
+
+/**
+ * What there is on each of these pods' nodes to hand them credentials, with the agents' logs since the pods' start.
+ * Nothing that cannot be looked at makes it fail: that is in the answer. `all` are the workload's other pods as well.
+ */
+export const agentPlaces = async (
+  connection: Connection,
+  { pods, all }: { pods: readonly Pod[]; all: readonly Pod[] },
+  signal?: AbortSignal,
+): Promise<AgentPlace[]> => {
+  const names = [...new Set(pods.flatMap(({ spec }) => spec?.nodeName ?? []))]
+  const { answer, unseen } = await explaining(signal, async (ask) => {
+    const [agents, nodes] = await together([
+      ask(theAgents, (limit) => findAgents(connection, limit)),
+      ask('the nodes', (limit) =>
+        listed<Node>(connection, { version: 'v1', resource: 'nodes', signal: limit }),
+      ),
+    ])
+    const logs = await concurrently(names.slice(0, mostNodes), 8, async (name) => {
+      const there = agents?.pods.filter(({ spec }) => spec?.nodeName === name) ?? []
+      const beside = pods.filter(({ spec }) => spec?.nodeName === name)
+      return [name, await together(there.map((agent) => readAgent(connection, agent, beside, ask)))] as const
+    })
+    return { agents, nodes: nodes ?? [], logs: new Map(logs) }
+  })
+  const why = (what: string): string => unseen.find((line) => line.startsWith(`${what} (`)) ?? what
+  return pods.map((pod): AgentPlace => {
+    const name = pod.spec?.nodeName ?? ''
+    const node = answer.nodes.find(({ metadata }) => metadata?.name === name)
+    const alike = all.filter(
+      (other) =>
+        other.metadata?.uid !== pod.metadata?.uid &&
+        other.spec?.nodeName === name &&
+        nameInSession(other) === nameInSession(pod),
+    )
+    const notSeen = !answer.agents
+      ? why(theAgents)
+      : names.indexOf(name) >= mostNodes
+        ? `the agents on ${mostNodes} nodes were looked at, and not the one on its node`
+        : undefined
+    return {
+      agents: (answer.logs.get(name) ?? []).map(({ log, ...agent }) => ({
+        ...agent,
+        log: log === undefined ? { unread: why(logOf(agent.name)) } : { text: log },
+      })),
+      ...(node && { node: factsOf(node) }),
+      ...(alike.length > 0 && { alike: alike.map(({ metadata }) => metadata?.name ?? '') }),
+      ...(notSeen !== undefined && { unseen: notSeen }),
+    }
+  })
+}
+
+const theAgents = 'the agent’s pods'
+const logOf = (name: string): string => `the log of ${name}`
+
+const factsOf = (node: Node): NonNullable<AgentPlace['node']> => {
+  const labels = node.metadata?.labels ?? {}
+  const computeType = labels['eks.amazonaws.com/compute-type']
+  const os = labels['kubernetes.io/os']
+  return { ready: isReady(node), ...(computeType && { computeType }), ...(os && { os }) }
+}
+
+/** A pod of the agent and its log, which is undefined where it could not be read. */
+type AgentRead = Omit<AgentOnNode, 'log'> & { log: string | undefined }
+
+const readAgent = async (
+  connection: Connection,
+  agent: Pod,
+  beside: readonly Pod[],
+  ask: Ask,
+): Promise<AgentRead> => {
+  const { namespace = agentNamespace, name = '' } = agent.metadata ?? {}
+  const about = { name: `${namespace}/${name}`, ready: isReady(agent) }
+  const { containers } = agent.spec ?? { containers: [] }
+  const container = (containers.find(({ image }) => isAgentImage(image ?? '')) ?? containers[0])?.name
+  const read = (query: Record<string, string>) =>
+    ask(logOf(about.name), (signal) =>
+      connection.text({
+        verb: 'get',
+        version: 'v1',
+        resource: 'pods',
+        namespace,
+        name,
+        subresource: 'log',
+        query: { ...(container && { container }), ...query },
+        signal,
+      }),
+    )
+  const since = Math.min(...beside.map(({ status }) => Date.parse(status?.startTime ?? '') || 0))
+  const log = await read({ sinceTime: new Date(since).toISOString(), tailLines: String(mostLines) })
+  if (log === undefined) return { ...about, log }
+  if (log.split('\n').length > mostLines) return { ...about, log, head: log.slice(0, 4000) }
+  // Of a pod that is not in it, a log tells something only where it reaches back to the pod's start.
+  const silent = beside.some(({ status }) => !log.includes(`"${status?.podIP}:`))
+  const head = silent ? await read({ limitBytes: '4000' }) : undefined
+  return { ...about, log, ...(head !== undefined && { head }) }
+}

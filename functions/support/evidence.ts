@@ -1,0 +1,39 @@
+import { agentPlaces } from '../../adapters/kubernetes/agents.ts'
+import type { Connection } from '../../adapters/kubernetes/connection.ts'
+import type { Runtime } from '../../adapters/runtime.ts'
+import type { Pod } from '../../core/kubernetes.ts'
+import { evidenceOf, type PodEvidence } from '../../core/workload/evidence.ts'
+
+/**
+ * What calls AWS as it starts has asked when it is ready, or within a second or two; what calls AWS for its first
+ * customer may not ask for days, and a longer wait would only make the run longer.
+ */
+const briefly = { forMs: 5000, everyMs: 2000 }
+/** Well within the function's time; the workflow calls again until five minutes are over. */
+const patiently = { forMs: 40_000, everyMs: 5000 }
+
+/** Looks at the agents' logs until every pod's credentials were seen, or more looking is no use. */
+export const observeCredentials = async (
+  connection: Connection,
+  pods: { pods: readonly Pod[]; all: readonly Pod[] },
+  required: boolean,
+  { clock, signal, progress }: Pick<Runtime, 'clock' | 'signal' | 'progress'>,
+): Promise<PodEvidence[]> => {
+  const { forMs, everyMs } = required ? patiently : briefly
+  const until = clock.now() + forMs
+  while (true) {
+    const places = await agentPlaces(connection, pods, signal)
+    const evidence = pods.pods.map((pod, index) => evidenceOf(pod, places[index] ?? { agents: [] }))
+    const open = evidence.filter(mayChange).length
+    if (open === 0 || clock.now() + everyMs > until) return evidence
+    progress({
+      step: 'VerifyCredentials',
+      message: `${evidence.length - open} of ${evidence.length} pods were seen in the agents’ logs`,
+    })
+    await clock.sleep(everyMs, signal)
+  }
+}
+
+/** Whether another look may show something else: a refused pod asks again, an agent becomes ready. */
+export const mayChange = (evidence: PodEvidence): boolean =>
+  evidence.seen === 'not-observable' ? evidence.later : evidence.seen !== 'handed-out'
