@@ -25,6 +25,7 @@ export interface AgentAddon {
 /** One of the agent's DaemonSets (`eks-pod-identity-agent`, `-hybrid`, …), by its own counts. */
 export interface AgentDaemonSet {
   name: string
+  namespace?: string
   desired: number
   ready: number
 }
@@ -36,6 +37,10 @@ export interface AgentNode {
   computeType?: string
   /** Whether a ready agent pod runs there. */
   covered: boolean
+  /** The taints that keep every one of the agent's DaemonSets off: `dedicated=gpu:NoSchedule`. */
+  taints?: string[]
+  /** False where the workload's pods cannot run there; absent where that is not known. */
+  wanted?: boolean
 }
 
 export interface AgentFacts {
@@ -44,7 +49,11 @@ export interface AgentFacts {
   autoMode: boolean
   addon: AgentAddon | undefined
   daemonSets: AgentDaemonSet[]
+  /** Where DaemonSets could be looked for; absent: everywhere. */
+  only?: string
   nodes: AgentNode[]
+  /** The workload whose pods need the agent: `daemonset/carts`; absent where it is not there or not known. */
+  workload?: { name: string; onEveryNode: boolean }
 }
 
 /** What the check of the agent answers; `action` is what EnsureAgent would have to do. */
@@ -91,6 +100,8 @@ export const assessAgent = (facts: AgentFacts, may: { install: boolean }): Agent
 
   if (!facts.addon && facts.daemonSets.length === 0) {
     if (facts.autoMode && ordinary.length === 0) return answer('none', 'built-in', [builtIn(facts)])
+    if (may.install && facts.only !== undefined)
+      return answer('none', 'none', [notLookedFor(facts, facts.only)])
     if (may.install) return answer('install', 'none', [willInstall(facts)])
     return answer('none', 'none', [missing(facts, ordinary.length)])
   }
@@ -132,6 +143,17 @@ const missing = (facts: AgentFacts, nodes: number): Finding => ({
   ),
 })
 
+const notLookedFor = (facts: AgentFacts, only: string): Finding => ({
+  code: 'agent-not-looked-for',
+  severity: 'blocking',
+  subject,
+  found: `the add-on ${agentAddon} is not on ${facts.cluster}, and DaemonSets could be listed in ${only} alone: one in another namespace would be a second agent on the same port, so none is installed`,
+  remedy: mendWith(
+    'Let CheckAgent list DaemonSets everywhere (podid-nodes in manifests/), or install the add-on yourself.',
+    'kubectl apply -k manifests',
+  ),
+})
+
 const willInstall = (facts: AgentFacts): Finding => ({
   code: 'agent-missing',
   severity: 'info',
@@ -150,7 +172,7 @@ const selfManaged = (facts: AgentFacts): Finding => ({
   code: 'agent-self-managed',
   severity: 'info',
   subject,
-  found: `installed without the EKS add-on (${facts.daemonSets.map((set) => `daemonset/${set.name}`).join(', ')}); EKS will not update it`,
+  found: `installed without the EKS add-on (${facts.daemonSets.map((set) => `daemonset/${set.name}${set.namespace ? ` in ${set.namespace}` : ''}`).join(', ')}); EKS will not update it`,
 })
 
 const arriving = (facts: AgentFacts, addon: AgentAddon): Finding => ({
@@ -206,17 +228,26 @@ const coverage = (facts: AgentFacts, uncovered: AgentNode[], nodes: number): Fin
     ]
   }
   if (uncovered.length === 0) return []
-  const names = uncovered.map((node) => node.name)
+  const { workload } = facts
+  const concerned = uncovered.filter(({ wanted }) => wanted !== false)
+  // Elsewhere nothing of the workload can run, with an agent or without.
+  if (concerned.length === 0) return []
+  const wanted = facts.nodes.filter((node) => !outsideAgent(node, facts) && node.wanted !== false).length
+  const nowhere = concerned.length === wanted
+  const names = concerned.map(({ name, taints }) =>
+    taints?.length ? `${name} (its DaemonSet does not tolerate ${taints.join(', ')})` : name,
+  )
   return [
     {
-      code: uncovered.length === nodes ? 'agent-not-ready' : 'agent-incomplete',
+      code: nowhere ? 'agent-not-ready' : 'agent-incomplete',
       // One node of many without an agent is everyday life while nodes come and go; the proof at the end covers it.
-      severity: uncovered.length === nodes ? 'blocking' : 'warning',
+      // A DaemonSet has a pod on each of its nodes, so one of them would certainly get none.
+      severity: nowhere || workload?.onEveryNode ? 'blocking' : 'warning',
       subject,
-      found: `it is ready on ${nodes - uncovered.length} of ${nodes} nodes; missing on ${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}. Pods there would get no credentials`,
+      found: `it is ready on ${nodes - uncovered.length} of ${nodes} nodes; missing on ${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}${workload ? `, where pods of ${workload.name} may run` : ''}. Pods there would get no credentials`,
       remedy: lookWith(
         'See where the agent’s pods run, and how they are.',
-        command`kubectl -n kube-system get pods -o wide -l app.kubernetes.io/instance=${agentAddon}`,
+        command`kubectl get pods -A -o wide -l app.kubernetes.io/name=${agentAddon}`,
       ),
     },
   ]

@@ -1,7 +1,8 @@
-import { isAgentImage, isAgentName } from '../../core/agent.ts'
+import { type AgentFacts, type AgentNode, isAgentImage, isAgentName } from '../../core/agent.ts'
 import { AccessDenied } from '../../core/errors.ts'
-import type { DaemonSet, Node, Pod } from '../../core/kubernetes.ts'
+import type { DaemonSet, Node, Pod, PodSpec } from '../../core/kubernetes.ts'
 import { type AgentOnNode, type AgentPlace, nameInSession } from '../../core/workload/evidence.ts'
+import { mayRunOn, repelling } from '../../core/workload/placement.ts'
 import { concurrently, together } from '../concurrently.ts'
 import type { Connection } from './connection.ts'
 import { type Ask, explaining } from './explain.ts'
@@ -12,6 +13,8 @@ export const agentNamespace = 'kube-system'
 export interface Agents {
   daemonSets: DaemonSet[]
   pods: Pod[]
+  /** The namespace to which the caller's right to list DaemonSets is limited; absent where there is no such limit. */
+  only?: string
 }
 
 /**
@@ -20,13 +23,15 @@ export interface Agents {
  * @throws AccessDenied where not even these, or not the pods of a DaemonSet, may be listed.
  */
 export const findAgents = async (connection: Connection, signal?: AbortSignal): Promise<Agents> => {
-  const daemonSets = (await daemonSetsAnywhere(connection, signal)).filter(isAgent)
+  const { found, ...limit } = await daemonSetsAnywhere(connection, signal)
+  const daemonSets = found.filter(isAgent)
   const namespaces = new Set(daemonSets.map(({ metadata }) => metadata?.namespace ?? agentNamespace))
   const pods = await concurrently([...namespaces], 4, (namespace) =>
     listed<Pod>(connection, { version: 'v1', resource: 'pods', namespace, signal }),
   )
   const uids = new Set(daemonSets.map(({ metadata }) => metadata?.uid))
   return {
+    ...limit,
     daemonSets,
     pods: pods
       .flat()
@@ -39,13 +44,14 @@ export const findAgents = async (connection: Connection, signal?: AbortSignal): 
 const daemonSetsAnywhere = async (
   connection: Connection,
   signal: AbortSignal | undefined,
-): Promise<DaemonSet[]> => {
+): Promise<{ found: DaemonSet[]; only?: string }> => {
   const what = { version: 'apps/v1', resource: 'daemonsets', signal }
   try {
-    return await listed<DaemonSet>(connection, what)
+    return { found: await listed<DaemonSet>(connection, what) }
   } catch (error) {
     if (!(error instanceof AccessDenied)) throw error
-    return listed<DaemonSet>(connection, { ...what, namespace: agentNamespace })
+    const found = await listed<DaemonSet>(connection, { ...what, namespace: agentNamespace })
+    return { found, only: agentNamespace }
   }
 }
 
@@ -61,6 +67,46 @@ const isAgent = ({ metadata, spec }: DaemonSet): boolean =>
 /** A node's and a pod's own word for being ready. */
 export const isReady = ({ status }: Pod | Node): boolean =>
   status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false
+
+/** The agent as it runs: its DaemonSets, and the ready Linux nodes with or without one of its pods. */
+export const agentOnNodes = async (
+  connection: Connection,
+  workload: { spec: PodSpec; onEveryNode: boolean } | undefined,
+  signal?: AbortSignal,
+): Promise<Pick<AgentFacts, 'daemonSets' | 'nodes' | 'only'>> => {
+  const [{ daemonSets, pods, only }, nodes] = await together([
+    findAgents(connection, signal),
+    listed<Node>(connection, { version: 'v1', resource: 'nodes', signal }),
+  ])
+  const covered = new Set(pods.filter(isReady).map(({ spec }) => spec?.nodeName))
+  const by = workload?.onEveryNode ? 'daemon-set' : 'scheduler'
+  return {
+    ...(only !== undefined && { only }),
+    daemonSets: daemonSets.map(({ metadata, status }) => ({
+      name: metadata?.name ?? '',
+      namespace: metadata?.namespace ?? agentNamespace,
+      desired: status?.desiredNumberScheduled ?? 0,
+      ready: status?.numberReady ?? 0,
+    })),
+    nodes: nodes.filter(takesPods).map((node): AgentNode => {
+      const name = node.metadata?.name ?? ''
+      const computeType = node.metadata?.labels?.['eks.amazonaws.com/compute-type']
+      const taints = daemonSets.map(({ spec }) =>
+        spec?.template.spec ? repelling(spec.template.spec, node, 'daemon-set') : [],
+      )
+      return {
+        name,
+        covered: covered.has(name),
+        ...(computeType !== undefined && { computeType }),
+        ...(taints.length > 0 && taints.every(({ length }) => length > 0) && { taints: taints[0] ?? [] }),
+        ...(workload && { wanted: mayRunOn(workload.spec, node, by) }),
+      }
+    }),
+  }
+}
+
+const takesPods = (node: Node): boolean =>
+  isReady(node) && node.metadata?.labels?.['kubernetes.io/os'] !== 'windows'
 
 /** Lines of an agent's log that are read at most, the newest; one request leaves four of them. */
 const mostLines = 10_000

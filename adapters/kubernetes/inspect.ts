@@ -1,13 +1,4 @@
-import { type AgentDaemonSet, type AgentNode, agentAddon } from '../../core/agent.ts'
-import type {
-  ConfigMap,
-  DaemonSet,
-  Event,
-  Node,
-  Pod,
-  PodSpec,
-  ServiceAccount,
-} from '../../core/kubernetes.ts'
+import type { ConfigMap, Event, Pod, PodSpec, ServiceAccount } from '../../core/kubernetes.ts'
 import type { DiagnosisFacts, LogTail } from '../../core/workload/diagnosis.ts'
 import { configMapsRead } from '../../core/workload/environment.ts'
 import type { Workload } from '../../core/workload/rollout.ts'
@@ -52,49 +43,6 @@ export const configMapsOf = async (
   )
   return answer.filter((configMap) => configMap !== undefined)
 }
-
-const instanceLabel = 'app.kubernetes.io/instance'
-
-/** The Pod Identity agent as it runs: its DaemonSets, and the ready Linux nodes with or without one of its pods. */
-export const agentOnNodes = async (
-  connection: Connection,
-  signal?: AbortSignal,
-): Promise<{ daemonSets: AgentDaemonSet[]; nodes: AgentNode[] }> => {
-  const list = async <T>(version: string, resource: string, namespace?: string): Promise<T[]> => {
-    const { items } = await connection.request<{ items: T[] }>({
-      verb: 'list',
-      version,
-      resource,
-      ...(namespace && { namespace, query: { labelSelector: `${instanceLabel}=${agentAddon}` } }),
-      signal,
-    })
-    return items
-  }
-  const [sets, pods, nodes] = await together([
-    list<DaemonSet>('apps/v1', 'daemonsets', 'kube-system'),
-    list<Pod>('v1', 'pods', 'kube-system'),
-    list<Node>('v1', 'nodes'),
-  ])
-  const covered = new Set(pods.filter(isReady).map(({ spec }) => spec?.nodeName))
-  return {
-    daemonSets: sets.map(({ metadata, status }) => ({
-      name: metadata?.name ?? '',
-      desired: status?.desiredNumberScheduled ?? 0,
-      ready: status?.numberReady ?? 0,
-    })),
-    nodes: nodes.filter(takesPods).map(({ metadata }) => {
-      const computeType = metadata?.labels?.['eks.amazonaws.com/compute-type']
-      const name = metadata?.name ?? ''
-      return { name, covered: covered.has(name), ...(computeType !== undefined && { computeType }) }
-    }),
-  }
-}
-
-const isReady = ({ status }: Pod | Node): boolean =>
-  status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false
-
-const takesPods = (node: Node): boolean =>
-  isReady(node) && node.metadata?.labels?.['kubernetes.io/os'] !== 'windows'
 
 type Facts = Omit<DiagnosisFacts, 'before'>
 

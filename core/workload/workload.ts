@@ -5,6 +5,7 @@ import type { ConfigMap, DaemonSet, PodSpec, ServiceAccount, StatefulSet } from 
 import { dnsSubdomain } from '../names.ts'
 import { command, words } from '../shell.ts'
 import { containersOf, credentialFindings, skipAnnotation, skippedContainers } from './environment.ts'
+import { onlyOn } from './placement.ts'
 import type { Workload } from './rollout.ts'
 
 /** Names one workload; its namespace goes separately. */
@@ -259,11 +260,11 @@ export const desiredPods = (ref: WorkloadRef, workload: Workload): number =>
 
 /** https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html#pod-id-considerations */
 const checkCompute = (facts: WorkloadFacts, podSpec: PodSpec | undefined): Finding[] => {
-  const selector = podSpec?.nodeSelector ?? {}
+  const only = (label: string, value: string) => podSpec !== undefined && onlyOn(podSpec, label, value)
   const place =
-    podSpec?.os?.name === 'windows' || selector['kubernetes.io/os'] === 'windows'
+    podSpec?.os?.name === 'windows' || only('kubernetes.io/os', 'windows')
       ? 'Windows nodes'
-      : selector['eks.amazonaws.com/compute-type'] === 'fargate'
+      : only('eks.amazonaws.com/compute-type', 'fargate')
         ? 'Fargate'
         : undefined
   if (!place) return []

@@ -1,10 +1,13 @@
 import { together } from '../../adapters/concurrently.ts'
 import { type Eks, eks } from '../../adapters/eks/eks.ts'
+import { agentOnNodes } from '../../adapters/kubernetes/agents.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
-import { agentOnNodes } from '../../adapters/kubernetes/inspect.ts'
+import { explaining } from '../../adapters/kubernetes/explain.ts'
+import { workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { agentLine, assessAgent as decide } from '../../core/agent.ts'
 import type { AgentStep } from '../../core/steps/answers.ts'
+import { formatWorkloadRef } from '../../core/workload/workload.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
@@ -19,9 +22,19 @@ export const checkAgent =
   ) =>
   async (input: OnCluster): Promise<AgentStep> => {
     const { request, cluster } = input
+    const connection = api(input)
+    const ref = request.workload
+    // Which nodes matter is told by the workload; without it all of them do.
+    const { answer: workload } = await explaining(signal, async (ask) =>
+      ref
+        ? ask('the workload', (limit) => workloads(connection).get(ref, request.namespace, limit))
+        : undefined,
+    )
+    const spec = workload?.spec?.template?.spec
+    const onEveryNode = ref?.kind === 'DaemonSet'
     const [addon, running] = await together([
       clusters(request.region).describeAgentAddon(cluster.name),
-      agentOnNodes(api(input), signal),
+      agentOnNodes(connection, spec && { spec, onEveryNode }, signal),
     ])
     const facts = {
       cluster: cluster.name,
@@ -29,6 +42,7 @@ export const checkAgent =
       autoMode: cluster.autoMode,
       addon,
       ...running,
+      ...(ref && spec && { workload: { name: formatWorkloadRef(ref), onEveryNode } }),
     }
     const check = decide(facts, { install: request.installAgent })
     return { ...check, summary: agentLine(check) }

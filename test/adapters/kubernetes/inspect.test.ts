@@ -1,11 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { agentOnNodes } from '../../../adapters/kubernetes/agents.ts'
 import { explaining, explainWithinMs } from '../../../adapters/kubernetes/explain.ts'
-import {
-  agentOnNodes,
-  configMapsOf,
-  diagnosisFacts,
-  serviceAccount,
-} from '../../../adapters/kubernetes/inspect.ts'
+import { configMapsOf, diagnosisFacts, serviceAccount } from '../../../adapters/kubernetes/inspect.ts'
 import { podsOf } from '../../../adapters/kubernetes/pods.ts'
 import { type ProbeRequest, probeInjection } from '../../../adapters/kubernetes/probe.ts'
 import { observeRollout } from '../../../adapters/kubernetes/watch.ts'
@@ -302,7 +298,7 @@ it('sees the agent on every node, and the node without one', async () => {
     ...status,
     conditions: [],
   }))
-  const { daemonSets, nodes } = await agentOnNodes(cluster.connection)
+  const { daemonSets, nodes } = await agentOnNodes(cluster.connection, undefined)
   expect(daemonSets).toMatchObject([{ name: 'eks-pod-identity-agent', desired: 3 }])
   expect(nodes.map(({ covered }) => covered)).toEqual([true, false, true])
 })

@@ -1,0 +1,84 @@
+import { expect, it } from 'vitest'
+import { resources } from '../../local/kubernetes/store/resources.ts'
+import { agent } from '../../local/scenarios/workshop/objects.ts'
+import { startWorkshop, type Workshop } from '../support/run.ts'
+
+/** A DaemonSet under the ServiceAccount carts, whose pods go where `place` lets them. */
+const alsoAsDaemonSet = async ({ cluster, clock }: Workshop, place: object = {}) => {
+  const labels = { app: 'carts-on-nodes' }
+  cluster.store.create(resources.daemonsets, {
+    metadata: { name: 'carts-on-nodes', namespace: 'carts' },
+    spec: {
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: { serviceAccountName: 'carts', containers: [{ name: 'app', image: 'app:1' }], ...place },
+      },
+    },
+  })
+  await clock.sleep(30_000)
+  return { workload: 'daemonset/carts-on-nodes', mode: 'plan' as const }
+}
+
+const found = (report: { findings: { code: string }[] } | undefined, code: string) =>
+  report?.findings.find((finding) => finding.code === code)
+
+it('stops a DaemonSet beforehand where one of its three nodes has no agent', async () => {
+  await using world = await startWorkshop({ scenario: 'agent-incomplete' })
+  const { event, report } = await world.enable(await alsoAsDaemonSet(world))
+  expect(event).toMatchObject({ type: 'run.failed', error: 'PreflightFailed' })
+  expect(found(report, 'agent-incomplete')).toMatchObject({
+    severity: 'blocking',
+    found: expect.stringContaining('where pods of daemonset/carts-on-nodes may run'),
+  })
+})
+
+it('lets a DaemonSet be that keeps off the node without an agent', async () => {
+  await using world = await startWorkshop({ scenario: 'agent-incomplete' })
+  const [, second] = world.cluster.store.list(resources.nodes)
+  const nodeSelector = { 'kubernetes.io/hostname': second?.metadata.name }
+  const { event, report } = await world.enable(await alsoAsDaemonSet(world, { nodeSelector }))
+  expect(event.type).toBe('run.succeeded')
+  expect(found(report, 'agent-incomplete')).toBeUndefined()
+})
+
+it('knows an agent of another release in another namespace, and installs no second one', async () => {
+  await using world = await startWorkshop({ scenario: 'agent-missing' })
+  const labels = { 'app.kubernetes.io/name': 'eks-pod-identity-agent', 'app.kubernetes.io/instance': 'pia' }
+  world.cluster.store.create(resources.namespaces, { metadata: { name: 'platform' } })
+  world.cluster.store.create(resources.daemonsets, {
+    metadata: { name: 'pia', namespace: 'platform', labels },
+    spec: {
+      ...agent.spec,
+      selector: { matchLabels: labels },
+      template: { ...agent.spec?.template, metadata: { labels } },
+    } as NonNullable<typeof agent.spec>,
+  })
+  await world.clock.sleep(30_000)
+  const { report } = await world.enable({ installAgent: true })
+  expect(report).toMatchObject({
+    outcome: 'enabled',
+    credentials: { evidence: [{ seen: 'handed-out', agent: expect.stringMatching(/^platform\/pia-/) }] },
+  })
+  expect(found(report, 'agent-self-managed')).toMatchObject({
+    found: expect.stringContaining('daemonset/pia in platform'),
+  })
+  expect(world.calls.writes().map(({ operation }) => operation)).not.toContain('CreateAddon')
+})
+
+it.each([
+  ['Fargate', 'eks.amazonaws.com/compute-type', 'fargate'],
+  ['Windows nodes', 'kubernetes.io/os', 'windows'],
+])('stops a workload that goes to %s by its affinity', async (place, key, value) => {
+  await using world = await startWorkshop()
+  world.cluster.store.mutate(resources.deployments, 'carts', 'carts', (draft) => {
+    const nodeSelectorTerms = [{ matchExpressions: [{ key, operator: 'In', values: [value] }] }]
+    if (draft.spec?.template.spec)
+      draft.spec.template.spec.affinity = {
+        nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
+      }
+    return draft
+  })
+  const { report } = await world.enable({ mode: 'plan' })
+  expect(found(report, 'compute-unsupported')).toMatchObject({ found: expect.stringContaining(place) })
+})
