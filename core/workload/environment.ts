@@ -30,12 +30,24 @@ export const containersOf = (spec: PodSpec): Container[] => [
 
 export const skipAnnotation = 'eks.amazonaws.com/skip-containers'
 
-/** The containers that a pod or a template asks the webhook to leave alone. */
-export const skippedContainers = (object: { metadata?: ObjectMeta } | undefined): string[] =>
-  (object?.metadata?.annotations?.[skipAnnotation] ?? '')
-    .split(',')
-    .map((name) => name.trim())
+/** EKS's registration of the webhook leaves out pods with this label. */
+export const skipLabel = 'eks.amazonaws.com/skip-pod-identity-webhook'
+
+/**
+ * The containers that a pod or a template asks the webhook to leave alone, as Go's csv reader reads the annotation's
+ * first line: blanks count, so that `a, b` does not leave b alone, and a field in quotes is taken without them.
+ * https://github.com/aws/amazon-eks-pod-identity-webhook (read at 3bf80a3)
+ */
+export const skippedContainers = (object: { metadata?: ObjectMeta } | undefined): string[] => {
+  const [line = ''] = (object?.metadata?.annotations?.[skipAnnotation] ?? '').replace(/^\n+/, '').split('\n')
+  const fields = line.match(/(?:^|,)(?:"(?:[^"]|"")*"|[^",]*)/g) ?? []
+  // A quote in the midst of a field is an error to the reader, and the webhook then leaves nothing alone.
+  if (fields.join('') !== line) return []
+  return fields
+    .map((field) => field.replace(/^,/, ''))
+    .map((field) => (field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field))
     .filter((name) => name !== '')
+}
 
 /**
  * What a container's env and envFrom come to: a later envFrom beats an earlier one, env beats envFrom.
@@ -143,8 +155,71 @@ export const credentialFindings = (question: CredentialQuestion): Finding[] =>
           ).map((variables) => outranked(question, container, what, variables)),
         ),
         ...environment.unread.map((source) => notRead(question, container, source)),
+        ...credentialFiles(question, container, environment),
+        ...proxies(question, container, environment),
       ]
     })
+
+/** Files in which SDKs look for credentials before they ask the agent; what they hold is not seen from outside. */
+const credentialFiles = (
+  { subject, namespace, target }: CredentialQuestion,
+  container: Container,
+  { variables }: Environment,
+): Finding[] => {
+  const named = variables
+    .filter(({ name, value }) => fileVariables.has(name) && value !== '')
+    .map(({ name, value }) => `${name}${value ? `=${value}` : ''}`)
+  const mounted = (container.volumeMounts ?? [])
+    .filter(({ mountPath }) => /\/\.aws(?:\/(?:credentials|config)?)?$/.test(mountPath))
+    .map(({ name, mountPath }) => `volume ${name} at ${mountPath}`)
+  if (named.length + mounted.length === 0) return []
+  return [
+    {
+      code: 'credential-file',
+      severity: 'warning',
+      subject,
+      found: `container ${container.name} has files in which AWS SDKs look for credentials (${[...named, ...mounted].join(', ')}); they were not looked into, and credentials in there would win over the role`,
+      remedy: lookWith(
+        'See whether they hold credentials; only names of settings are shown.',
+        command`kubectl exec ${target} -n ${namespace} -c ${container.name} -- sh -c ${'cat "${AWS_SHARED_CREDENTIALS_FILE:-$HOME/.aws/credentials}" "${AWS_CONFIG_FILE:-$HOME/.aws/config}" 2>/dev/null | sed "s/=.*//"'}`,
+      ),
+    },
+  ]
+}
+
+const fileVariables = new Set(['AWS_SHARED_CREDENTIALS_FILE', 'AWS_CONFIG_FILE'])
+
+/** A proxy for http is asked for the agent's address too, unless that is excepted, and cannot reach it. */
+const proxies = (
+  { subject, namespace, target }: CredentialQuestion,
+  container: Container,
+  { variables }: Environment,
+): Finding[] => {
+  const setting = (name: string) =>
+    variables.find((variable) => variable.name.toUpperCase() === name && variable.value !== '')
+  const proxy = setting('HTTP_PROXY') ?? setting('ALL_PROXY')
+  const except = setting('NO_PROXY')
+  if (!proxy || (except && except.value === undefined)) return []
+  const names = (except?.value ?? '').split(',').map((name) => name.trim())
+  if (
+    names.some((name) =>
+      ['*', '169.254.170.23', '169.254.0.0/16', '169.254.', '[fd00:ec2::23]', 'fd00:ec2::23'].includes(name),
+    )
+  )
+    return []
+  return [
+    {
+      code: 'proxy-before-agent',
+      severity: 'warning',
+      subject,
+      found: `container ${container.name} has ${proxy.name} and no exception for 169.254.170.23 in NO_PROXY; SDKs that honour it would ask the proxy for credentials, which cannot reach the agent`,
+      remedy: mendWith(
+        'Except the agent from the proxy.',
+        command`kubectl set env ${target} -n ${namespace} -c ${container.name} ${`NO_PROXY=${[...names.filter((name) => name !== ''), '169.254.170.23', '[fd00:ec2::23]'].join(',')}`}`,
+      ),
+    },
+  ]
+}
 
 const bySource = (variables: Variable[]): Variable[][] =>
   Object.values(

@@ -4,7 +4,13 @@ import { advise, type Finding, lookWith, mendWith, type Remedy, type Severity } 
 import type { ConfigMap, DaemonSet, PodSpec, ServiceAccount, StatefulSet } from '../kubernetes.ts'
 import { dnsSubdomain } from '../names.ts'
 import { command, words } from '../shell.ts'
-import { containersOf, credentialFindings, skipAnnotation, skippedContainers } from './environment.ts'
+import {
+  containersOf,
+  credentialFindings,
+  skipAnnotation,
+  skipLabel,
+  skippedContainers,
+} from './environment.ts'
 import { onlyOn } from './placement.ts'
 import type { Workload } from './rollout.ts'
 
@@ -79,6 +85,7 @@ export const checkWorkload = (facts: WorkloadFacts): Finding[] => {
     ...checkScale(facts, workload),
     ...checkCompute(facts, podSpec),
     ...checkSkipped(facts, skip, podSpec),
+    ...checkSkipLabel(facts, template?.metadata?.labels),
     ...(podSpec
       ? credentialFindings({
           subject: formatWorkloadRef(facts.ref),
@@ -280,6 +287,22 @@ const checkCompute = (facts: WorkloadFacts, podSpec: PodSpec | undefined): Findi
     ),
   ]
 }
+
+const checkSkipLabel = (facts: WorkloadFacts, labels: Record<string, string> | undefined): Finding[] =>
+  labels?.[skipLabel] === undefined
+    ? []
+    : [
+        finding(
+          facts,
+          'blocking',
+          'injection-skipped',
+          `its template has the label ${skipLabel}, by which the webhook is not asked about its pods`,
+          mendWith(
+            'Take the label away.',
+            command`kubectl patch ${formatWorkloadRef(facts.ref)} -n ${facts.namespace} -p ${JSON.stringify({ spec: { template: { metadata: { labels: { [skipLabel]: null } } } } })}`,
+          ),
+        ),
+      ]
 
 const checkSkipped = (facts: WorkloadFacts, skip: string[], podSpec: PodSpec | undefined): Finding[] => {
   const names = podSpec ? containersOf(podSpec).map(({ name }) => name) : []

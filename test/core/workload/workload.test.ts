@@ -207,6 +207,18 @@ const cases: Case[] = [
     { workload: deployment({ template: template({}, { 'eks.amazonaws.com/skip-containers': 'carts' }) }) },
     [{ code: 'injection-skipped', severity: 'blocking' }],
   ],
+  [
+    'the label by which the webhook is not asked',
+    {
+      workload: deployment({
+        template: {
+          ...template({}, {}),
+          metadata: { labels: { 'eks.amazonaws.com/skip-pod-identity-webhook': 'true' } },
+        },
+      }),
+    },
+    [{ code: 'injection-skipped', severity: 'blocking' }],
+  ],
 ]
 
 it.each(cases)('%s', (_why, changes, findings) => {
