@@ -39,7 +39,7 @@ export const probeInjection = async (connection: Connection, request: ProbeReque
       body: { contentType: 'application/json', content: probePod(request) },
       signal: request.signal,
     })
-    return readInjection(pod).injected
+    return readInjection(pod, request.template?.spec).injected
       ? { outcome: 'injected', message: 'a dry-run pod got the credentials' }
       : { outcome: 'not-injected', message: 'a dry-run pod came back without the credentials' }
   } catch (error) {

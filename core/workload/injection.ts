@@ -24,6 +24,8 @@ export interface ContainerInjection {
   name: string
   /** True where the pod's annotation excludes the container. */
   skipped: boolean
+  /** Set where the template has no such container: another webhook has added it. */
+  added?: true
   /** Both variables and the mount are there. */
   injected: boolean
   /** The parts that are not: variable names, `volume` or `volume mount`. */
@@ -41,8 +43,14 @@ export interface Injection {
 /**
  * What the Pod Identity webhook has put into a pod, container by container: two variables, a projected token
  * volume with the agent's audience, and its mount. https://github.com/aws/amazon-eks-pod-identity-webhook
+ * Where the template is given, its containers alone count: one that a later webhook adds comes without them where the
+ * Pod Identity webhook is not asked again (reinvocationPolicy Never, Kubernetes' default).
  */
-export const readInjection = (pod: { metadata?: ObjectMeta; spec?: PodSpec }): Injection => {
+export const readInjection = (
+  pod: { metadata?: ObjectMeta; spec?: PodSpec },
+  template?: PodSpec | undefined,
+): Injection => {
+  const own = template && containersOf(template).map(({ name }) => name)
   const spec = pod.spec ?? { containers: [] }
   const skip = skippedContainers(pod)
   const volume = hasTokenVolume(spec)
@@ -59,12 +67,13 @@ export const readInjection = (pod: { metadata?: ObjectMeta; spec?: PodSpec }): I
     return {
       name: container.name,
       skipped: skip.includes(container.name),
+      ...(own && !own.includes(container.name) && { added: true as const }),
       injected: missing.length === 0,
       missing,
       ...(family && { family }),
     }
   })
-  const concerned = containers.filter(({ skipped }) => !skipped)
+  const concerned = containers.filter(({ skipped, added }) => !skipped && !added)
   return { injected: concerned.length > 0 && concerned.every(({ injected }) => injected), containers }
 }
 
@@ -90,6 +99,8 @@ export const isLive = (pod: Pod): boolean =>
 export interface InjectionContext {
   ref: WorkloadRef
   namespace: string
+  /** Of the workload: its containers are to have the credentials, and no others. */
+  template?: PodSpec | undefined
   /** The ConfigMaps that the containers read, as far as they could be read. */
   configMaps?: readonly ConfigMap[]
 }
@@ -106,6 +117,7 @@ export const checkInjection = (pods: readonly Pod[], context: InjectionContext):
   if (live.length === 0) return { injected: false, findings: [unproven(context)] }
   const findings = [
     ...missingFindings(live, context),
+    ...addedFindings(live, context),
     ...merge(
       live.map((pod) => ({ pod, findings: outrankedIn(pod, context) })),
       live.length,
@@ -143,7 +155,7 @@ const merge = (found: { pod: Pod; findings: Finding[] }[], all: number): Finding
 }
 
 const missingFindings = (live: Pod[], context: InjectionContext): Finding[] => {
-  const lacking = live.filter((pod) => !readInjection(pod).injected)
+  const lacking = live.filter((pod) => !readInjection(pod, context.template).injected)
   const fargate = lacking.filter((pod) => pod.metadata?.labels?.['eks.amazonaws.com/fargate-profile'])
   const missed = lacking.filter((pod) => !fargate.includes(pod))
   const subject = formatWorkloadRef(context.ref)
@@ -167,7 +179,10 @@ const missingFindings = (live: Pod[], context: InjectionContext): Finding[] => {
             code: 'injection-missing',
             severity: 'blocking' as const,
             subject,
-            found: `${missed.length} of ${live.length} pods have no Pod Identity credentials: ${missed.slice(0, 5).map(whatIsMissing).join('; ')}`,
+            found: `${missed.length} of ${live.length} pods have no Pod Identity credentials: ${missed
+              .slice(0, 5)
+              .map((pod) => whatIsMissing(pod, context.template))
+              .join('; ')}`,
             remedy: anew(missed, live, context),
           },
         ]
@@ -184,8 +199,28 @@ const anew = (missed: Pod[], live: Pod[], { ref, namespace }: InjectionContext):
         command`kubectl rollout restart ${formatWorkloadRef(ref)} -n ${namespace}`,
       )
 
-const whatIsMissing = (pod: Pod): string => {
-  const { containers } = readInjection(pod)
+/** Another webhook's containers without the credentials: said, since they may be meant to have them. */
+const addedFindings = (live: Pod[], { ref, template }: InjectionContext): Finding[] => {
+  const names = new Set(
+    live.flatMap((pod) =>
+      readInjection(pod, template)
+        .containers.filter(({ added, skipped, injected }) => added && !skipped && !injected)
+        .map(({ name }) => name),
+    ),
+  )
+  if (names.size === 0) return []
+  return [
+    {
+      code: 'added-container-without-credentials',
+      severity: 'info',
+      subject: formatWorkloadRef(ref),
+      found: `its pods have containers without the credentials that are not in its template: ${[...names].join(', ')}; another webhook has added them after the Pod Identity webhook was asked`,
+    },
+  ]
+}
+
+const whatIsMissing = (pod: Pod, template: PodSpec | undefined): string => {
+  const containers = readInjection(pod, template).containers.filter(({ added }) => !added)
   if (containers.every(({ skipped }) => skipped)) {
     return `${nameOf(pod)} excludes all its containers by the annotation ${skipAnnotation}`
   }

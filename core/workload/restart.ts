@@ -1,5 +1,5 @@
 import { type Finding, lookWith } from '../findings.ts'
-import type { Pod } from '../kubernetes.ts'
+import type { Pod, PodSpec } from '../kubernetes.ts'
 import { command } from '../shell.ts'
 import { isLive, readInjection } from './injection.ts'
 import type { RolloutAssessment, Workload } from './rollout.ts'
@@ -18,6 +18,8 @@ export interface RestartFacts {
     /** Whether this run has pointed it to another role: no pod is new enough then, whatever the clocks say. */
     repointed: boolean
   }
+  /** The workload's: its containers alone count. */
+  template?: PodSpec | undefined
   rollout: Pick<RolloutAssessment, 'state' | 'counts'>
   /** Whether new pods are known to be injected, by the probe. */
   injectionLive: boolean
@@ -39,7 +41,7 @@ export const decideRestart = (facts: RestartFacts): RestartDecision => {
       ? keep('a rollout is under way, and its pods get the credentials when they are created')
       : restart('there is no live pod of the current revision')
   }
-  const missed = live.find((pod) => !readInjection(pod).injected)
+  const missed = live.find((pod) => !readInjection(pod, facts.template).injected)
   if (missed) return restart(`pod ${missed.metadata?.name} was created without the credentials`)
   if (facts.association.repointed) {
     return restart(

@@ -58,6 +58,7 @@ export const restartWorkload =
         modifiedAt: Date.parse(association.modifiedAt),
         repointed: input.action === 'repointed',
       },
+      template: workload.spec?.template?.spec,
       rollout: assessRollout(workload),
       injectionLive: input.injection.way === 'dry-run',
     })

@@ -58,7 +58,7 @@ export const verifyCredentials =
       spec ? configMapsOf(connection, namespace, spec, signal) : [],
     ])
     const live = current.filter(isLive)
-    const missing = live.filter((pod) => !readInjection(pod).injected)
+    const missing = live.filter((pod) => !readInjection(pod, spec).injected)
     const missed = missing.length
     const changed = await associationChanged(clusters(request.region), input)
     if (changed)
@@ -72,7 +72,7 @@ export const verifyCredentials =
       const message = 'it wants no pods now, and later ones get the credentials when they are created'
       return { ...unseen, proven: true, message }
     }
-    const { injected, findings } = checkInjection(current, { ref, namespace, configMaps })
+    const { injected, findings } = checkInjection(current, { ref, namespace, template: spec, configMaps })
     const [first] = live
     // Pods without credentials that are older than the run mean that its restart is no longer in effect.
     const undone = missing.some((pod) => bornBefore(pod, request.restartedAt))

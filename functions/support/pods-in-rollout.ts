@@ -41,9 +41,10 @@ export const podWatcher = (
     const { all, current } = workload
       ? await podsOf(connection, ref, workload, over.signal)
       : { all: [] as Pod[], current: [] as Pod[] }
+    const template = workload?.spec?.template?.spec
     return {
       pods: all.map((pod) => line(pod, current.includes(pod))),
-      missed: current.find((pod) => isLive(pod) && !readInjection(pod).injected)?.metadata?.name,
+      missed: current.find((pod) => isLive(pod) && !readInjection(pod, template).injected)?.metadata?.name,
     }
   }
   const lookOn = async () => {

@@ -48,6 +48,20 @@ describe('reading what the webhook did', () => {
     expect(readInjection(pod({ spec, metadata })).injected).toBe(injected)
   })
 
+  it('counts the template’s own containers, and names another webhook’s', () => {
+    const halves = pod({ spec: halfway, metadata: { name: 'carts-1' } })
+    expect(readInjection(halves, plain).injected).toBe(true)
+    const { injected, findings } = checkInjection([halves], { ...context, template: plain })
+    expect(injected).toBe(true)
+    expect(findings).toMatchObject([
+      {
+        code: 'added-container-without-credentials',
+        severity: 'info',
+        found: expect.stringContaining('proxy'),
+      },
+    ])
+  })
+
   it('says which agent address each container has, and what a container lacks', () => {
     expect(readInjection({ spec: injectedSpec(plain, 'ipv6') }).containers).toEqual([
       { name: 'carts', skipped: false, injected: true, missing: [], family: 'ipv6' },
