@@ -48,6 +48,7 @@ export const nodeAgents = ({
 
   const fetch = (pod: Pod): PodCredentials => {
     const found = aws.state.clusters.get(cluster)
+    if (found?.eksAuth) return { error: failures[found.eksAuth] }
     const caller = aws.state.session(nodeRole, instanceOf(store, pod))
     const right = aws.can(caller, 'eks-auth:AssumeRoleForPodIdentity', found?.arn ?? '*')
     if (!right.allowed) return { error: right.message }
@@ -68,7 +69,13 @@ export const nodeAgents = ({
     const calling = line({ ...about, msg: 'Calling EKS Auth to fetch credentials' })
     if (!('session' in answer)) {
       const requestId = crypto.randomUUID()
-      const said = `unable to fetch credentials from EKS Auth: operation error EKS Auth: AssumeRoleForPodIdentity, https response error StatusCode: 400, RequestID: ${requestId}, AccessDeniedException: ${answer.error}`
+      const outcome = /^StatusCode: |^\w+Exception: /.exec(answer.error)
+        ? answer.error
+        : `AccessDeniedException: ${answer.error}`
+      const status = outcome.startsWith('StatusCode: ')
+        ? outcome
+        : `StatusCode: 400, RequestID: ${requestId}, ${outcome}`
+      const said = `unable to fetch credentials from EKS Auth: operation error EKS Auth: AssumeRoleForPodIdentity, https response error ${status}`
       return `${request}${calling}${line({
         ...about,
         level: 'error',
@@ -109,6 +116,14 @@ export const nodeAgents = ({
       }
     },
   }
+}
+
+/** As the agent writes them; the form of the last is that of the API's other exceptions. */
+const failures = {
+  unreachable: 'StatusCode: 0, RequestID: , canceled, context canceled',
+  throttled: 'ThrottlingException: Rate exceeded',
+  'packed-policy-too-large':
+    'PackedPolicyTooLargeException: Packed size of session tags consumes 104% of allotted space.',
 }
 
 const started = (line: (fields: Record<string, unknown>) => string): string =>

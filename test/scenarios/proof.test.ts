@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest'
-import { cartsPods, startWorkshop } from '../support/run.ts'
+import { readAgentLog } from '../../core/workload/agent-log.ts'
+import { resources } from '../../local/kubernetes/store/resources.ts'
+import { roleArn, workshop } from '../../local/scenarios/workshop/index.ts'
+import { cartsPods, startWorkshop, type Workshop } from '../support/run.ts'
 
 it('shows which agent handed the pod which role, and when', async () => {
   await using world = await startWorkshop()
@@ -69,4 +72,57 @@ it('says what it may not look at, and goes by the injection', async () => {
       remedy: expect.objectContaining({ command: 'kubectl apply -k manifests' }),
     }),
   )
+})
+
+const cluster = ({ aws }: Workshop) => aws.state.clusters.get(workshop.cluster)
+
+it.each<[what: string, change: (world: Workshop) => void, written: RegExp]>([
+  [
+    'a role that does not trust EKS',
+    ({ aws }) => aws.state.roles.delete(workshop.role),
+    /Unauthorized Exception!/,
+  ],
+  [
+    'a node role without the right',
+    ({ aws }) => aws.state.roles.get(workshop.nodeRole)?.inline.clear(),
+    /not authorized to perform: eks-auth:AssumeRoleForPodIdentity/,
+  ],
+  [
+    'an endpoint that cannot be reached',
+    (world) => Object.assign(cluster(world) ?? {}, { eksAuth: 'unreachable' }),
+    /StatusCode: 0, .*context canceled/,
+  ],
+  [
+    'a throttled agent',
+    (world) => Object.assign(cluster(world) ?? {}, { eksAuth: 'throttled' }),
+    /ThrottlingException/,
+  ],
+  [
+    'session tags that are too large',
+    (world) => Object.assign(cluster(world) ?? {}, { eksAuth: 'packed-policy-too-large' }),
+    /PackedPolicyTooLarge/,
+  ],
+])('the stand-in’s agent writes of %s what a real one does', async (_what, change, written) => {
+  await using world = await startWorkshop()
+  const { aws, clock, cluster: served } = world
+  aws.state.addAssociation({
+    clusterName: workshop.cluster,
+    namespace: 'carts',
+    serviceAccount: 'carts',
+    roleArn: roleArn(aws.state),
+  })
+  change(world)
+  await clock.sleep(20_000)
+  for (const { metadata } of cartsPods(world)) served.store.delete(resources.pods, 'carts', metadata.name)
+  await clock.sleep(60_000)
+  const [pod] = cartsPods(world)
+  const agent = served.store
+    .list(resources.pods, { namespace: 'kube-system' })
+    .find(({ spec }) => spec.nodeName === pod?.spec.nodeName)
+  const log = served.controllers.kubelet.logs(
+    { namespace: 'kube-system', name: agent?.metadata.name ?? '' },
+    'eks-pod-identity-agent',
+  )
+  const entries = readAgentLog(String(log)).filter(({ address }) => address === pod?.status?.podIP)
+  expect(entries.at(-1)).toMatchObject({ kind: 'failed', reason: expect.stringMatching(written) })
 })

@@ -75,6 +75,8 @@ export interface Cluster {
   authenticationMode: AuthenticationMode
   /** EKS Auto Mode, which has the agent built in. */
   autoMode: boolean
+  /** What EKS Auth does for its agents; absent: it answers. */
+  eksAuth?: 'unreachable' | 'throttled' | 'packed-policy-too-large'
   tags: Record<string, string>
   addons: Map<string, Addon>
   accessEntries: Map<string, AccessEntry>
