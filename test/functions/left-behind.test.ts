@@ -79,10 +79,19 @@ it('no function leaves anything behind that its answer did not wait for', async 
   const { before } = JSON.parse(enabled.output ?? '{}') as { before: object }
   const undone = await execution({ mode: 'undo', before })
   const again = await execution({ access: 'create' })
-  expect([enabled, undone, again].map(({ status }) => status)).toEqual([
+  const back = await execution({ mode: 'undo', before: JSON.parse(again.output ?? '{}').before })
+  // A write that fails and is not retried: stock is taken, and the run undoes what it did before.
+  aws.calls.inject({
+    operation: 'patch deployments',
+    action: { kind: 'error', status: 422, code: 'Invalid', message: 'refused' },
+  })
+  const failed = await execution({})
+  expect([enabled, undone, again, back, failed].map(({ status }) => status)).toEqual([
     'SUCCEEDED',
     'SUCCEEDED',
     'SUCCEEDED',
+    'SUCCEEDED',
+    'FAILED',
   ])
 
   const ended = { name: again.name, executionArn: again.arn, status: again.status }
