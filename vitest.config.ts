@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Much of a test is waiting for sockets and processes: three workers keep two cores busy.
-    maxWorkers: 3,
+    // Much of a test is waiting for sockets and processes: four workers keep two cores busy.
+    maxWorkers: 4,
     // Nothing here keeps state in a module, so files may share the clients' imports, which cost most of the time.
     isolate: false,
     // Only for what hangs: a machine with much else to do is no fault of a test's.

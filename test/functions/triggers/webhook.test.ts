@@ -363,7 +363,7 @@ describe('properties', () => {
     }
   }
 
-  it('20,000 mutated requests are refused, and nothing is started', async () => {
+  it('mutated requests are refused, and nothing is started', async () => {
     const statuses = new Set<number>()
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...originals), mutation, async (original, change) => {
@@ -371,7 +371,7 @@ describe('properties', () => {
         statuses.add(statusCode)
         return statusCode >= 400 && statusCode < 500 && touched === 0
       }),
-      { numRuns: 20_000 },
+      { numRuns: process.env.PODID_EXHAUSTIVE === '1' ? 20_000 : 3_000 },
     )
     expect([...statuses].sort()).toEqual([401, 404, 405])
   })
