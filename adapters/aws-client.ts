@@ -1,5 +1,5 @@
 import type { DeserializeMiddleware, MiddlewareStack } from '@smithy/types'
-import { excerpt } from '../core/redact.ts'
+import { excerpt } from '../core/text/redact.ts'
 import type { Runtime } from './runtime.ts'
 
 /** How long one attempt at a call may take: a function has time for every attempt of the calls that it makes. */

@@ -6,7 +6,7 @@ import {
   PreflightFailed,
   Transient,
 } from '../core/errors.ts'
-import { excerpt, redact } from '../core/redact.ts'
+import { excerpt, redact } from '../core/text/redact.ts'
 
 /** Characters of what a service says that are worth a reader's time. */
 const mostOfAnswer = 1500

@@ -3,7 +3,7 @@ import type { AwsCredentialIdentityProvider } from '@smithy/types'
 import { clientOptions, onlyAnswersOfAws } from '../adapters/aws-client.ts'
 import { credentialsAdvice } from '../adapters/aws-errors.ts'
 import { withPatience } from '../adapters/patience.ts'
-import { redact } from '../core/redact.ts'
+import { redact } from '../core/text/redact.ts'
 import { UsageError } from './binding.ts'
 
 /** Credentials the SDK's way: environment, profile, SSO, container, instance. */

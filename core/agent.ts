@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Finding, lookWith, mendWith, type Remedy } from './findings.ts'
-import { excerpt } from './redact.ts'
-import { command, words } from './shell.ts'
+import { excerpt } from './text/redact.ts'
+import { command, words } from './text/shell.ts'
 
 /** The name of the Pod Identity agent: of its EKS add-on, its DaemonSet and its container. */
 export const agentAddon = 'eks-pod-identity-agent'

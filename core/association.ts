@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { type Finding, mendWith, type Remedy } from './findings.ts'
 import type { AssociationBefore } from './request.ts'
-import { command, type Words, words } from './shell.ts'
+import { command, type Words, words } from './text/shell.ts'
 
 /** What a run wants of the one association a ServiceAccount can have. */
 export interface AssociationRequest {

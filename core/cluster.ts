@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { type Finding, lookWith, type Remedy } from './findings.ts'
-import { command } from './shell.ts'
+import { command } from './text/shell.ts'
 
 /** What the steps need to know of an EKS cluster, from DescribeCluster. */
 export const Cluster = z.strictObject({

@@ -1,6 +1,6 @@
 import { type Association, describeFound, isAsBefore, runTag } from './association.ts'
 import { type AssociationBefore, type Before, type Request, wholeSeconds } from './request.ts'
-import { command, words } from './shell.ts'
+import { command, words } from './text/shell.ts'
 import { restartAnnotation } from './workload/restart.ts'
 import { formatWorkloadRef } from './workload/workload.ts'
 

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { AccessDenied, Conflict, InvalidRequest, PodidError, Transient } from '../../core/errors.ts'
-import { excerpt, redact } from '../../core/redact.ts'
-import { command } from '../../core/shell.ts'
+import { excerpt, redact } from '../../core/text/redact.ts'
+import { command } from '../../core/text/shell.ts'
 
 /** What was asked of the API, as an error names it. */
 export interface Asked {

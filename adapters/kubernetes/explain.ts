@@ -1,5 +1,5 @@
 import { Transient } from '../../core/errors.ts'
-import { excerpt } from '../../core/redact.ts'
+import { excerpt } from '../../core/text/redact.ts'
 import { withPatience } from '../patience.ts'
 
 /** How long all that one answer is explained by may take in sum. */

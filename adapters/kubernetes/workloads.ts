@@ -1,5 +1,5 @@
 import { Conflict, Refused, RolloutFailed } from '../../core/errors.ts'
-import { command } from '../../core/shell.ts'
+import { command } from '../../core/text/shell.ts'
 import { fieldManager, restartAnnotation, writtenAtOf } from '../../core/workload/restart.ts'
 import { missedDeadline, type Workload } from '../../core/workload/rollout.ts'
 import { formatWorkloadRef, type WorkloadRef } from '../../core/workload/workload.ts'

@@ -1,5 +1,5 @@
 import { mendWith, type Remedy } from '../findings.ts'
-import { command, words } from '../shell.ts'
+import { command, words } from '../text/shell.ts'
 import type { Need } from './needs.ts'
 import { allowing, putRolePolicy } from './permissions/remedies.ts'
 import { groupVerdicts } from './permissions/verdicts.ts'

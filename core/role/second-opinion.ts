@@ -1,5 +1,5 @@
 import { advise, type Finding, lookWith } from '../findings.ts'
-import { command } from '../shell.ts'
+import { command } from '../text/shell.ts'
 import { describeGroup, groupVerdicts, type Verdict } from './permissions/verdicts.ts'
 import { type RoleFacts, roleSubject } from './role.ts'
 

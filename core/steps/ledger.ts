@@ -1,7 +1,7 @@
 import { agentAddon } from '../agent.ts'
 import { type Association, isAsBefore, runTag } from '../association.ts'
 import { type Change, type ChangeKind, mayBeDone } from '../changes.ts'
-import { command as shellCommand } from '../shell.ts'
+import { command as shellCommand } from '../text/shell.ts'
 import { restartValues, undoCommands } from '../undo.ts'
 import { formatWorkloadRef } from '../workload/workload.ts'
 import type { RunState } from './answers.ts'

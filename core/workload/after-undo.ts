@@ -1,5 +1,5 @@
 import type { DaemonSet, Deployment, Pod } from '../kubernetes.ts'
-import { command } from '../shell.ts'
+import { command } from '../text/shell.ts'
 import { restartAnnotation } from './restart.ts'
 import { assessRollout, type Workload } from './rollout.ts'
 import { desiredPods, formatWorkloadRef, type WorkloadRef } from './workload.ts'

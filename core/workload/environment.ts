@@ -1,6 +1,6 @@
 import { type Finding, lookWith, mendWith, type Remedy } from '../findings.ts'
 import type { ConfigMap, Container, EnvVar, ObjectMeta, PodSpec } from '../kubernetes.ts'
-import { command, type Words, words } from '../shell.ts'
+import { command, type Words, words } from '../text/shell.ts'
 
 /** Where a container got a variable, as a person looks for it. */
 export type VariableSource =

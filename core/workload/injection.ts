@@ -1,7 +1,7 @@
 import { advise, type Finding, lookWith, mendWith, type Remedy } from '../findings.ts'
 import type { ConfigMap, Container, ObjectMeta, Pod, PodSpec } from '../kubernetes.ts'
-import { redact } from '../redact.ts'
-import { command } from '../shell.ts'
+import { redact } from '../text/redact.ts'
+import { command } from '../text/shell.ts'
 import {
   containerCredentialsUri,
   containersOf,

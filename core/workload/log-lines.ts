@@ -1,4 +1,4 @@
-import { excerpt, redact } from '../redact.ts'
+import { excerpt, redact } from '../text/redact.ts'
 
 /** What a container's last words come to. */
 export interface LogExplanation {

@@ -1,5 +1,5 @@
 import { advise, type Finding, lookWith, mendWith, type Remedy } from '../findings.ts'
-import { command } from '../shell.ts'
+import { command } from '../text/shell.ts'
 import type { PodEvidence } from './evidence.ts'
 import { formatWorkloadRef, type WorkloadRef } from './workload.ts'
 

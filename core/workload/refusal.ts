@@ -1,7 +1,7 @@
 import { advise, type Finding, lookWith, mendWith, type Remedy } from '../findings.ts'
 import type { DaemonSet, Deployment } from '../kubernetes.ts'
-import { excerpt } from '../redact.ts'
-import { command } from '../shell.ts'
+import { excerpt } from '../text/redact.ts'
+import { command } from '../text/shell.ts'
 import type { Workload } from './rollout.ts'
 import { formatWorkloadRef, type WorkloadRef } from './workload.ts'
 

@@ -1,6 +1,6 @@
 import { type Finding, lookWith } from '../findings.ts'
 import type { Pod, PodSpec } from '../kubernetes.ts'
-import { command } from '../shell.ts'
+import { command } from '../text/shell.ts'
 import { isLive, readInjection } from './injection.ts'
 import type { RolloutAssessment, Workload } from './rollout.ts'
 import { formatWorkloadRef, type WorkloadRef } from './workload.ts'

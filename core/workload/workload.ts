@@ -3,7 +3,7 @@ import { InvalidRequest } from '../errors.ts'
 import { advise, type Finding, lookWith, mendWith, type Remedy, type Severity } from '../findings.ts'
 import type { ConfigMap, DaemonSet, PodSpec, ServiceAccount, StatefulSet } from '../kubernetes.ts'
 import { dnsSubdomain } from '../names.ts'
-import { command, words } from '../shell.ts'
+import { command, words } from '../text/shell.ts'
 import {
   containersOf,
   credentialFindings,

@@ -1,5 +1,5 @@
 import type { MiddlewareObj } from '@middy/core'
-import { redact } from '../../core/redact.ts'
+import { redact } from '../../core/text/redact.ts'
 
 /**
  * Takes secrets out of a failure's message, and out of its stack, which Lambda hands on beside it: an error without a

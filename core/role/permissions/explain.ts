@@ -1,6 +1,6 @@
 import { advise, type Finding, mendWith, type Remedy, type Severity } from '../../findings.ts'
 import type { Layer } from '../../policy/evaluate.ts'
-import { command } from '../../shell.ts'
+import { command } from '../../text/shell.ts'
 import { roleSubject } from '../role.ts'
 import type { Explained } from './explained.ts'
 import { grantMissing, widenBoundary, widenSession } from './remedies.ts'

@@ -1,6 +1,6 @@
 import { advise, mendWith, type Remedy } from '../../findings.ts'
 import { asList, type Fields, isFields } from '../../policy/document.ts'
-import { command, Words, words } from '../../shell.ts'
+import { command, Words, words } from '../../text/shell.ts'
 import type { RoleFacts } from '../role.ts'
 import { mostCharacters, sizeOf } from '../sizes.ts'
 import type { Explained } from './explained.ts'

@@ -1,6 +1,6 @@
 import { advise, type Finding } from '../../findings.ts'
 import type { DocumentProblem, Evaluation, NamedPolicy } from '../../policy/evaluate.ts'
-import { command } from '../../shell.ts'
+import { command } from '../../text/shell.ts'
 import type { PodIdentity, RoleFacts } from '../role.ts'
 
 /** What a trust policy says of one of the actions that assuming a role takes. */

@@ -6,7 +6,7 @@ import {
   evaluate,
   preparePolicies,
 } from '../../policy/evaluate.ts'
-import { command } from '../../shell.ts'
+import { command } from '../../text/shell.ts'
 import { type PodIdentity, type RoleFacts, roleSubject } from '../role.ts'
 import { mostCharacters, sizeOf } from '../sizes.ts'
 import { diagnoseTrust, type TrustFault } from './diagnose.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Finding } from '../../core/findings.ts'
-import { bytesOf, fitFindings } from '../../core/text/fit.ts'
+import type { Finding } from '../../../core/findings.ts'
+import { bytesOf, fitFindings } from '../../../core/text/fit.ts'
 
 const finding = (at: number, length: number, command = 0): Finding => ({
   code: `c-${at}`,

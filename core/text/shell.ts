@@ -1,4 +1,4 @@
-import { unprintable } from './text/unprintable.ts'
+import { unprintable } from './unprintable.ts'
 
 /**
  * The text as one word of a POSIX shell, for commands that are pasted. What a terminal would act on or hide is

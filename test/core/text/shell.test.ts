@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { command, shellWord, words } from '../../core/shell.ts'
-import { jsonLine, visible, visibleIn } from '../../core/text/unprintable.ts'
-import { missing } from '../support/command-line.ts'
-import { randomSource } from '../support/random.ts'
+import { command, shellWord, words } from '../../../core/text/shell.ts'
+import { jsonLine, visible, visibleIn } from '../../../core/text/unprintable.ts'
+import { missing } from '../../support/command-line.ts'
+import { randomSource } from '../../support/random.ts'
 
 /** Characters that mean something to a shell, a terminal, JSON or a reader, and some that do not. */
 const alphabet = [

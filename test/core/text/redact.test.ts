@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { excerpt, redact } from '../../core/redact.ts'
-import { randomSource } from '../support/random.ts'
+import { excerpt, redact } from '../../../core/text/redact.ts'
+import { randomSource } from '../../support/random.ts'
 
 it.each([
   ['using key AKIAIOSFODNN7EXAMPLE now', 'using key AKIA… now'],
