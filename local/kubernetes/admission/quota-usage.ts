@@ -1,5 +1,5 @@
 import type { Container, Pod, ResourceQuota } from '../../../core/kubernetes.ts'
-import { qosClassOf } from '../store/qos.ts'
+import { qosClassOf } from '../store/defaults/qos.ts'
 import { largerOf, type ResourceList, sumOfLists } from '../store/quantity.ts'
 import {
   type KubernetesObject,

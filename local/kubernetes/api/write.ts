@@ -1,4 +1,4 @@
-import { applyDefaults } from '../store/defaults.ts'
+import { applyDefaults } from '../store/defaults/defaults.ts'
 import type { KubernetesObject, NewObject } from '../store/resources.ts'
 import { parseFieldSelector, parseLabelSelector } from '../store/selectors.ts'
 import { badRequest, conflict, invalid, methodNotAllowed, notFound } from '../store/status.ts'

@@ -1,6 +1,6 @@
 import type { ContainerStatus, PodCondition, PodStatus } from '../../../core/kubernetes.ts'
 import type { StoredPod } from '../controllers/pods.ts'
-import { qosClassOf } from '../store/qos.ts'
+import { qosClassOf } from '../store/defaults/qos.ts'
 
 /** What a kubelet knows of one of its pods. */
 export interface Observation {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { LabelSelector, Pod } from '../../../core/kubernetes.ts'
 import type { LocalClock } from '../../clock.ts'
 import { guard, type Trouble } from '../../trouble.ts'
-import { applyDefaults, initialStatus, prepareUpdate } from './defaults.ts'
+import { applyDefaults, initialStatus, prepareUpdate } from './defaults/defaults.ts'
 import { nameSuffix, randomUid } from './identifiers.ts'
 import {
   beginDeletion,

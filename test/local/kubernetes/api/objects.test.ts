@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { conform, TypeMismatch } from '../../../../local/kubernetes/api/wire/decode.ts'
 import { shapeOf } from '../../../../local/kubernetes/api/wire/schema.ts'
-import { applyDefaults } from '../../../../local/kubernetes/store/defaults.ts'
+import { applyDefaults } from '../../../../local/kubernetes/store/defaults/defaults.ts'
 import { type NewObject, type ResourceKind, resources } from '../../../../local/kubernetes/store/resources.ts'
 import { parseFieldSelector, parseLabelSelector } from '../../../../local/kubernetes/store/selectors.ts'
 import { validate } from '../../../../local/kubernetes/store/validation/index.ts'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Pod, PodSpec } from '../../../../core/kubernetes.ts'
 import { isActive, type StoredPod } from '../../../../local/kubernetes/controllers/pods.ts'
 import type { ContainerPlan, PodBehaviour } from '../../../../local/kubernetes/kubelet/kubelet.ts'
-import { qosClassOf } from '../../../../local/kubernetes/store/qos.ts'
+import { qosClassOf } from '../../../../local/kubernetes/store/defaults/qos.ts'
 import { resources } from '../../../../local/kubernetes/store/resources.ts'
 import { type Cluster, cluster, deployment } from '../support/cluster.ts'
 

@@ -1,5 +1,5 @@
-import type { Pod } from '../../../core/kubernetes.ts'
-import type { Stored } from './resources.ts'
+import type { Pod } from '../../../../core/kubernetes.ts'
+import type { Stored } from '../resources.ts'
 
 /**
  * Guaranteed when every container limits cpu and memory and asks for just that, BestEffort when none says

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Pod } from '../../../core/kubernetes.ts'
-import { defaultPodSpec } from './pod-defaults.ts'
+import type { Pod } from '../../../../core/kubernetes.ts'
+import { canonicalize } from '../quantity.ts'
+import type { KubernetesObject, NewObject, ResourceKind } from '../resources.ts'
+import { fill, isObject, type JsonObject, objectAt } from '../values.ts'
+import { defaultPodSpec } from './pod.ts'
 import { qosClassOf } from './qos.ts'
-import { canonicalize } from './quantity.ts'
-import type { KubernetesObject, NewObject, ResourceKind } from './resources.ts'
-import { fill, isObject, type JsonObject, objectAt } from './values.ts'
 
 /** Fills in what the API server fills in when it stores an object; changes the object given. */
 export const applyDefaults = (resource: ResourceKind, object: NewObject): void => {
