@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { type Cell, describeCell } from './cells.ts'
+import { judge } from './judge.ts'
+import { play, undisturbed } from './play.ts'
+
+// A cut of what `npm run faults` plays: each kind of trouble once, where it hurts most.
+const calls = await undisturbed('enable')
+const callOf = (operation: string): number => {
+  const found = calls.find((call) => call.operation === operation)
+  if (!found) throw new Error(`a run does not call ${operation} any more`)
+  return found.id
+}
+const fault = (
+  kind: (Cell & { trial: 'fault' })['kind'],
+  times: (Cell & { trial: 'fault' })['times'],
+  operation: string,
+): Cell => ({ situation: 'enable', trial: 'fault', kind, times, at: callOf(operation), operation })
+
+const create = 'CreatePodIdentityAssociation'
+const cells: Cell[] = [
+  fault('response lost', 'once', create),
+  fault('response lost', 'always', create),
+  fault('conflict', 'always', create),
+  fault('reset before', 'thrice', 'patch deployments'),
+  fault('denied', 'always', 'patch deployments'),
+  fault('expired', 'always', 'DescribeCluster'),
+  fault('malformed', 'always', 'ListPodIdentityAssociations'),
+  fault('empty', 'always', 'list pods'),
+  fault('throttled', 'always', 'GetRole'),
+  { situation: 'enable', trial: 'killed', at: callOf('patch deployments') + 1, operation: 'the next call' },
+  { situation: 'repoint', trial: 'person', does: 'repoint', at: callOf(create) },
+  { situation: 'enable', trial: 'two runs' },
+]
+
+describe('a run with one trouble in it', () => {
+  it.each(cells.map((cell) => [describeCell(cell), cell] as const))('%s', async (_what, cell) => {
+    expect(judge(await play(cell))).toEqual([])
+  })
+})
