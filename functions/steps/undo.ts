@@ -5,7 +5,7 @@ import { probeInjection } from '../../adapters/kubernetes/probe.ts'
 import { restartedAtOf, workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import type { ChangeKind } from '../../core/changes.ts'
-import { PodidError } from '../../core/errors.ts'
+import { Conflict, PodidError } from '../../core/errors.ts'
 import { Before, type Request } from '../../core/request.ts'
 import type { UndoStep } from '../../core/steps/answers.ts'
 import { decideUndo, restartValues, type UndoDecision, undoCommands } from '../../core/undo.ts'
@@ -148,6 +148,8 @@ const undoAssociation = async (
         undoCommands.deleteAssociation(request, decision.id),
         async () => {
           await associations.deleteAssociation(request.cluster, decision.id)
+          const still = await associations.findAssociation(wantedAssociation(request))
+          if (still?.id === decision.id) throw notYet(decision.id, 'is deleted, and EKS still lists it')
           return undefined
         },
       )
@@ -158,11 +160,20 @@ const undoAssociation = async (
         undoCommands.repointAssociation(request, decision.to),
         async () => {
           await associations.repointAssociation(request.cluster, decision.to, `undo-${request.run}`)
+          const now = await associations.findAssociation(wantedAssociation(request))
+          if (now?.role !== decision.to.roleArn)
+            throw notYet(
+              decision.to.id,
+              `was pointed back, and EKS answers ${now?.role ?? 'that there is none'}`,
+            )
           return undefined
         },
       )
   }
 }
+
+/** What EKS answered and what it shows differ: a moment later they may not, and a retry acts again. */
+const notYet = (id: string, found: string): Conflict => new Conflict(`the association ${id} ${found}`)
 
 /**
  * Waits until new pods are no longer injected by an association that was deleted, as several servers say in a

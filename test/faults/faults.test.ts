@@ -4,9 +4,9 @@ import { judge } from './judge.ts'
 import { play, undisturbed } from './play.ts'
 
 // A cut of what `npm run faults` plays: each kind of trouble once, where it hurts most.
-const calls = await undisturbed('enable')
-const callOf = (operation: string): number => {
-  const found = calls.find((call) => call.operation === operation)
+const calls = { enable: await undisturbed('enable'), undo: await undisturbed('undo') }
+const callOf = (operation: string, situation: keyof typeof calls = 'enable'): number => {
+  const found = calls[situation].find((call) => call.operation === operation)
   if (!found) throw new Error(`a run does not call ${operation} any more`)
   return found.id
 }
@@ -14,7 +14,8 @@ const fault = (
   kind: (Cell & { trial: 'fault' })['kind'],
   times: (Cell & { trial: 'fault' })['times'],
   operation: string,
-): Cell => ({ situation: 'enable', trial: 'fault', kind, times, at: callOf(operation), operation })
+  situation: keyof typeof calls = 'enable',
+): Cell => ({ situation, trial: 'fault', kind, times, at: callOf(operation, situation), operation })
 
 const create = 'CreatePodIdentityAssociation'
 const cells: Cell[] = [
@@ -27,6 +28,8 @@ const cells: Cell[] = [
   fault('malformed', 'always', 'ListPodIdentityAssociations'),
   fault('empty', 'always', 'list pods'),
   fault('throttled', 'always', 'GetRole'),
+  // EKS denies that there is what it still lists.
+  fault('not found', 'always', 'DeletePodIdentityAssociation', 'undo'),
   { situation: 'enable', trial: 'killed', at: callOf('patch deployments') + 1, operation: 'the next call' },
   { situation: 'repoint', trial: 'person', does: 'repoint', at: callOf(create) },
   { situation: 'enable', trial: 'two runs' },
