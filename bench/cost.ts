@@ -41,6 +41,8 @@ export const benchCost = async (): Promise<CostBenchmark> => {
     definition: localDefinition(aws.account, aws.region),
     task: invoker({
       runtime: () => runtime,
+      // Its one write and one read of podid's own table cost nothing that shows.
+      replace: { takeTurn: () => async () => ({ message: 'nothing else starts runs here' }) },
       work: async (invoke, name) => {
         const began = clock.now()
         try {
@@ -54,7 +56,8 @@ export const benchCost = async (): Promise<CostBenchmark> => {
   })
   try {
     const execution = aws.stateMachines.start(arn, JSON.stringify(workshopBinding(world)))
-    const { history } = await aws.stateMachines.closed(execution.arn)
+    const { history, status, cause } = await aws.stateMachines.closed(execution.arn)
+    if (status !== 'SUCCEEDED') throw new Error(`the enablement ended ${status}: ${cause}`)
     const transitions = history.filter(({ type }) => type.endsWith('StateEntered')).length
     const cost =
       transitions * prices.transition + gigabyteSeconds * prices.gigabyteSecond + invocations * prices.request

@@ -147,7 +147,10 @@ const kubectlRolloutStatus = (directory: string): Promise<number | undefined> =>
     kubectl.on('close', () => resolve(undefined))
     kubectl.stdout.on('data', (chunk: Buffer) => {
       said += chunk.toString()
-      if (said.includes('successfully rolled out')) resolve(performance.now())
+      if (!said.includes('successfully rolled out')) return
+      resolve(performance.now())
+      // It has said what it was started for, and must not outlive the cluster that it asks.
+      kubectl.kill()
     })
   })
 
