@@ -180,7 +180,7 @@ class IncompleteAnswer extends Error {
  * @throws an error that is restated as Transient where it does not: what is absent was not looked at, and must not be
  * taken for "there is none"
  */
-export const required = <Value>(value: Value | undefined | null, what: string): Value => {
+export const requiredMember = <Value>(value: Value | undefined | null, what: string): Value => {
   if (value === undefined || value === null) throw new IncompleteAnswer(`the answer holds no ${what}`)
   return value
 }

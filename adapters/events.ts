@@ -2,7 +2,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { Transient } from '../core/errors.ts'
 import { eventSource, type PodidEvent } from '../core/events.ts'
 import { clientOptions, onlyAnswersOfAws } from './aws-client.ts'
-import { required, restateAwsError } from './aws-errors.ts'
+import { requiredMember, restateAwsError } from './aws-errors.ts'
 import { perRuntime } from './per-runtime.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -25,7 +25,7 @@ export const eventBus = (runtime: Runtime, busArn: string) => ({
     }
     const entries = await client(runtime, busArn.split(':')[3] ?? '')
       .send(new PutEventsCommand({ Entries: [entry] }), runtime.signal ? { abortSignal: runtime.signal } : {})
-      .then(({ Entries }) => required(Entries, 'list of entries'))
+      .then(({ Entries }) => requiredMember(Entries, 'list of entries'))
       .catch((error: unknown) => {
         throw restateAwsError(error, doing)
       })

@@ -2,7 +2,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import type { AmazonQNotification } from '../core/chatops/amazon-q.ts'
 import { Transient } from '../core/errors.ts'
 import { clientOptions, onlyAnswersOfAws } from './aws-client.ts'
-import { required, restateAwsError } from './aws-errors.ts'
+import { requiredMember, restateAwsError } from './aws-errors.ts'
 import { withPatience } from './patience.ts'
 import { perRuntime } from './per-runtime.ts'
 import type { Runtime } from './runtime.ts'
@@ -20,7 +20,7 @@ export const topic = (runtime: Runtime, topicArn: string) => ({
         new PublishCommand({ TopicArn: topicArn, Message: JSON.stringify(notification) }),
         runtime.signal ? { abortSignal: runtime.signal } : {},
       )
-      required(id, 'id of the message')
+      requiredMember(id, 'id of the message')
     } catch (error) {
       throw restateAwsError(error, `publishing to ${topicArn}`)
     }

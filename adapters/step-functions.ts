@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-sfn'
 import type { HistoryEvent } from '../core/run-events/history.ts'
 import { clientOptions, onlyAnswersOfAws } from './aws-client.ts'
-import { required, restateAwsError } from './aws-errors.ts'
+import { requiredMember, restateAwsError } from './aws-errors.ts'
 import { perRuntime } from './per-runtime.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -66,7 +66,7 @@ export const executions = (runtime: Runtime, stateMachineArn: string) => {
             options,
           ),
         )
-        if (started) required(started.executionArn, 'ARN of the execution')
+        if (started) requiredMember(started.executionArn, 'ARN of the execution')
         return started !== undefined
       }),
 
@@ -83,7 +83,7 @@ export const executions = (runtime: Runtime, stateMachineArn: string) => {
     list: (most: number): Promise<ExecutionState[]> =>
       attempt('listing the runs', async () => {
         const page = await sdk.send(new ListExecutionsCommand({ stateMachineArn, maxResults: most }), options)
-        return required(page.executions, 'list of executions').map(stateOf)
+        return requiredMember(page.executions, 'list of executions').map(stateOf)
       }),
 
     /** The whole history up to now, oldest first. */
@@ -96,7 +96,7 @@ export const executions = (runtime: Runtime, stateMachineArn: string) => {
             new GetExecutionHistoryCommand({ executionArn: arnOf(run), maxResults: 1000, nextToken }),
             options,
           )
-          for (const event of required(page.events, 'list of events')) {
+          for (const event of requiredMember(page.events, 'list of events')) {
             events.push({ ...event, timestamp: event.timestamp?.getTime() ?? 0 } as HistoryEvent)
           }
           nextToken = page.nextToken
@@ -133,7 +133,7 @@ const stateOf = (found: {
   startDate?: Date | undefined
 }): ExecutionState => ({
   run: found.name ?? found.executionArn?.split(':').at(-1) ?? '',
-  arn: required(found.executionArn, 'ARN of the execution'),
-  status: required(found.status, 'status of the execution'),
+  arn: requiredMember(found.executionArn, 'ARN of the execution'),
+  status: requiredMember(found.status, 'status of the execution'),
   startedAt: (found.startDate ?? new Date(0)).toISOString(),
 })

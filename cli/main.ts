@@ -88,8 +88,8 @@ program
   .option('--json', 'events as JSON Lines on stdout, and nothing else')
   .option('-q, --quiet', 'only the summary')
   .action(async (named: string | undefined, flags: EnableFlags) => {
-    const { undo } = await import('./commands/undo.ts')
-    leave(await undo(named, flags))
+    const { undoRun } = await import('./commands/undo.ts')
+    leave(await undoRun(named, flags))
   })
 
 program

@@ -11,7 +11,7 @@ import type { TurnStep } from '../core/steps/answers.ts'
 import { plannedChanges } from '../core/steps/ledger.ts'
 import type { Handler } from '../functions/middleware/make-handler.ts'
 import { type Callbacks, createCallbacks } from '../local/engine/index.ts'
-import { type ExecutionOptions, execute, localDefinition } from '../stage/execution.ts'
+import { type ExecutionOptions, localDefinition, runWorkflow } from '../stage/execution.ts'
 
 export interface LocalRunOptions {
   input: unknown
@@ -44,7 +44,7 @@ export interface RunEnd {
 export const silent: Log = { info: () => {}, warn: () => {}, error: () => {} }
 
 /** Runs one request through the workflow in this process, and reports its events as they happen. */
-export const run = async (options: LocalRunOptions): Promise<RunEnd> => {
+export const runLocally = async (options: LocalRunOptions): Promise<RunEnd> => {
   const { account, region, name, clock, aws, signal } = options
   const translate = createTranslator({ run: name, definition: JSON.parse(localDefinition(account, region)) })
   const runtime: Runtime = {
@@ -57,7 +57,7 @@ export const run = async (options: LocalRunOptions): Promise<RunEnd> => {
   const callbacks = createCallbacks()
   let end: RunEnd['event'] | undefined
   let before: Before | undefined
-  await execute({
+  await runWorkflow({
     input: options.input,
     account,
     region,

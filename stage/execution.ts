@@ -29,11 +29,11 @@ export interface ExecutionOptions extends Invocations, Pick<RunOptions, 'input' 
 }
 
 /** The state machine's name where this process stands in for Step Functions. */
-export const machine = 'podid-enable'
+export const stateMachineName = 'podid-enable'
 
 /** The ARN of the state machine, as its executions and the stand-in for Step Functions call it. */
 export const stateMachineArn = (account: string, region: string): string =>
-  `arn:aws:states:${region}:${account}:stateMachine:${machine}`
+  `arn:aws:states:${region}:${account}:stateMachine:${stateMachineName}`
 
 /** The definition that local runs and deployments share, with functions bound by their ARNs. */
 export const localDefinition = (account: string, region: string): string => {
@@ -47,13 +47,13 @@ export const localDefinition = (account: string, region: string): string => {
 }
 
 /** Runs the state machine in this process, with the very handlers that are deployed. */
-export const execute = (options: ExecutionOptions): ReturnType<typeof runStateMachine> => {
+export const runWorkflow = (options: ExecutionOptions): ReturnType<typeof runStateMachine> => {
   const { account, region, name, signal, callbacks, onEvent } = options
   return runStateMachine({
     definition: localDefinition(account, region),
     input: options.input,
     stateMachineArn: stateMachineArn(account, region),
-    executionArn: `arn:aws:states:${region}:${account}:execution:${machine}:${name}`,
+    executionArn: `arn:aws:states:${region}:${account}:execution:${stateMachineName}:${name}`,
     roleArn: `arn:aws:iam::${account}:role/podid-enable`,
     clock: options.clock,
     task: invoker(options),

@@ -4,7 +4,7 @@ import { actions } from '../core/config.ts'
 import { workshopBinding } from '../local/scenarios/workshop/binding.ts'
 import { type SlackStandIn, startSlack } from '../local/slack/index.ts'
 import type { World } from '../local/world.ts'
-import { invoker, localDefinition, machine } from './execution.ts'
+import { invoker, localDefinition, stateMachineName } from './execution.ts'
 import { type StageTriggers, startTriggers } from './triggers.ts'
 
 /** A stage as it is deployed, on stand-ins: the workflow, and everything that starts and shows its runs. */
@@ -37,7 +37,7 @@ export const startStage = async ({ world, config, log }: StageOptions): Promise<
     log,
   })
   const { arn } = aws.stateMachines.add({
-    name: machine,
+    name: stateMachineName,
     definition: localDefinition(aws.account, aws.region),
     task: invoker({ runtime: () => triggers.runtime, work: clock.work }),
   })

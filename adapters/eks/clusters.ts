@@ -1,7 +1,7 @@
 import { DescribeClusterCommand, EKSClient, ListClustersCommand } from '@aws-sdk/client-eks'
 import type { ClusterIdentity } from '../../core/config.ts'
 import { clientOptions, onlyAnswersOfAws } from '../aws-client.ts'
-import { required, restateAwsError } from '../aws-errors.ts'
+import { requiredMember, restateAwsError } from '../aws-errors.ts'
 import { perRuntime } from '../per-runtime.ts'
 import type { Runtime } from '../runtime.ts'
 
@@ -28,7 +28,7 @@ export const clusters = (runtime: Runtime, region: string) => {
       try {
         do {
           const page = await sdk.send(new ListClustersCommand({ nextToken }), options)
-          names.push(...required(page.clusters, 'list of clusters'))
+          names.push(...requiredMember(page.clusters, 'list of clusters'))
           nextToken = page.nextToken
         } while (nextToken)
       } catch (error) {
@@ -40,12 +40,12 @@ export const clusters = (runtime: Runtime, region: string) => {
     identify: async (name: string): Promise<KnownCluster | undefined> => {
       try {
         const answer = await sdk.send(new DescribeClusterCommand({ name }), options)
-        const cluster = required(answer.cluster, 'cluster')
+        const cluster = requiredMember(answer.cluster, 'cluster')
         return {
           name,
           region,
           tags: cluster.tags ?? {},
-          arn: required(cluster.arn, 'ARN of the cluster'),
+          arn: requiredMember(cluster.arn, 'ARN of the cluster'),
           createdAt: cluster.createdAt?.toISOString() ?? '',
         }
       } catch (error) {

@@ -21,7 +21,7 @@ import type { AccessEntry, Cluster } from '../../core/cluster.ts'
 import { Conflict, PreflightFailed, Refused, Transient } from '../../core/errors.ts'
 import type { AssociationBefore } from '../../core/request.ts'
 import { clientOptions, onlyAnswersOfAws } from '../aws-client.ts'
-import { required, restateAwsError } from '../aws-errors.ts'
+import { requiredMember, restateAwsError } from '../aws-errors.ts'
 import { together } from '../concurrently.ts'
 import { perRuntime } from '../per-runtime.ts'
 
@@ -44,11 +44,11 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
   const describeCluster = (name: string): Promise<Cluster | undefined> =>
     attempt(`describing cluster ${name}`, async () => {
       const answer = await sdk.send(new DescribeClusterCommand({ name }), options)
-      const cluster = required(answer.cluster, 'cluster')
+      const cluster = requiredMember(answer.cluster, 'cluster')
       return {
         name,
-        arn: required(cluster.arn, 'ARN of the cluster'),
-        status: required(cluster.status, 'status of the cluster'),
+        arn: requiredMember(cluster.arn, 'ARN of the cluster'),
+        status: requiredMember(cluster.status, 'status of the cluster'),
         version: cluster.version ?? '',
         ...(cluster.endpoint ? { endpoint: cluster.endpoint } : {}),
         ...(cluster.certificateAuthority?.data
@@ -63,9 +63,9 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
   const describeAgentAddon = (clusterName: string): Promise<AgentAddon | undefined> =>
     attempt(`describing the add-on ${agentAddon} of ${clusterName}`, async () => {
       const answer = await sdk.send(new DescribeAddonCommand({ clusterName, addonName: agentAddon }), options)
-      const addon = required(answer.addon, 'add-on')
+      const addon = requiredMember(answer.addon, 'add-on')
       return {
-        status: required(addon.status, 'status of the add-on'),
+        status: requiredMember(addon.status, 'status of the add-on'),
         version: addon.addonVersion ?? 'of unknown version',
         issues: (addon.health?.issues ?? []).map((issue) => ({
           code: issue.code ?? 'Unknown',
@@ -87,7 +87,7 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
         }),
         options,
       )
-      return required(addon, 'add-on')
+      return requiredMember(addon, 'add-on')
     })
     if (!installed) throw noCluster(clusterName)
   }
@@ -100,8 +100,8 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
         new ListPodIdentityAssociationsCommand({ clusterName, namespace, serviceAccount }),
         options,
       )
-      return required(page.associations, 'list of associations').map(({ associationId, ownerArn }) => ({
-        id: required(associationId, 'id of the association'),
+      return requiredMember(page.associations, 'list of associations').map(({ associationId, ownerArn }) => ({
+        id: requiredMember(associationId, 'id of the association'),
         ownerArn,
       }))
     })
@@ -132,7 +132,7 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
       const found: { id: string; serviceAccount: string }[] = []
       const pages = paginateListPodIdentityAssociations({ client: sdk }, { clusterName }, options)
       for await (const page of pages)
-        for (const { associationId: id, ownerArn, serviceAccount } of required(
+        for (const { associationId: id, ownerArn, serviceAccount } of requiredMember(
           page.associations,
           'list of associations',
         ))
@@ -237,7 +237,7 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
         new DeletePodIdentityAssociationCommand({ clusterName, associationId }),
         options,
       )
-      return required(association, 'association')
+      return requiredMember(association, 'association')
     })
   }
 
@@ -254,7 +254,7 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
     const entry = { clusterName, principalArn, kubernetesGroups, tags: { [runTag]: run } }
     try {
       const { accessEntry } = await sdk.send(new CreateAccessEntryCommand(entry), options)
-      required(accessEntry, 'access entry')
+      requiredMember(accessEntry, 'access entry')
       return true
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'ResourceInUseException')
@@ -308,11 +308,11 @@ const attempt = async <Answer>(
 }
 
 const fromSdk = (answered: PodIdentityAssociation | undefined): Association => {
-  const found = required(answered, 'association')
+  const found = requiredMember(answered, 'association')
   return {
-    id: required(found.associationId, 'id of the association'),
+    id: requiredMember(found.associationId, 'id of the association'),
     arn: found.associationArn ?? '',
-    role: required(found.roleArn, 'role of the association'),
+    role: requiredMember(found.roleArn, 'role of the association'),
     ...(found.targetRoleArn ? { targetRole: found.targetRoleArn } : {}),
     sessionTags: !found.disableSessionTags,
     ...(found.policy ? { policy: found.policy } : {}),

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-iam'
 import { AccessDenied, Transient } from '../../core/errors.ts'
 import type { PolicyVersion } from '../../core/role/role.ts'
-import { required, restateAwsError } from '../aws-errors.ts'
+import { requiredMember, restateAwsError } from '../aws-errors.ts'
 import { concurrently } from '../concurrently.ts'
 import { decodeDocument } from './document.ts'
 import { allItems, callOptions, ifThere, type Source } from './source.ts'
@@ -38,7 +38,7 @@ const lookUpVersionInForce = (source: Source, arn: string): Promise<string | und
       new GetPolicyCommand({ PolicyArn: arn }),
       callOptions(source),
     )
-    return required(required(policy, 'policy').DefaultVersionId, 'version in force of the policy')
+    return requiredMember(requiredMember(policy, 'policy').DefaultVersionId, 'version in force of the policy')
   })
 
 /** The versions of a managed policy other than the one in force. */
@@ -117,7 +117,7 @@ const readVersion = (
     )
     return {
       id,
-      document: decodeDocument(required(version?.Document, 'document of the version')),
-      inForce: required(version?.IsDefaultVersion, 'word on whether the version is in force'),
+      document: decodeDocument(requiredMember(version?.Document, 'document of the version')),
+      inForce: requiredMember(version?.IsDefaultVersion, 'word on whether the version is in force'),
     }
   })

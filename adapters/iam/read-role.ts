@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-iam'
 import { PodidError } from '../../core/errors.ts'
 import type { RoleFacts, RolePolicy } from '../../core/role/role.ts'
-import { required } from '../aws-errors.ts'
+import { requiredMember } from '../aws-errors.ts'
 import { concurrently, together } from '../concurrently.ts'
 import { decodeDocument } from './document.ts'
 import {
@@ -92,7 +92,7 @@ const readOnce = async (source: Source, name: string): Promise<RoleFacts | undef
       (page) => page.PolicyNames,
     ),
   ])
-  const role = required(answer.Role, 'role')
+  const role = requiredMember(answer.Role, 'role')
   const versions = attached.length >= worthListing ? await listVersionsInForce(source) : undefined
   const reads = [
     ...attached.map(
@@ -108,9 +108,9 @@ const readOnce = async (source: Source, name: string): Promise<RoleFacts | undef
   ])
   return {
     name,
-    arn: required(role.Arn, 'ARN of the role'),
+    arn: requiredMember(role.Arn, 'ARN of the role'),
     path: role.Path ?? '/',
-    trust: decodeDocument(required(role.AssumeRolePolicyDocument, 'trust policy of the role')),
+    trust: decodeDocument(requiredMember(role.AssumeRolePolicyDocument, 'trust policy of the role')),
     // What was deleted between the list and its reading grants nothing any more.
     policies: policies.filter((policy) => policy !== undefined),
     tags: Object.fromEntries((role.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
@@ -135,7 +135,11 @@ const readInline = (source: Source, roleName: string, name: string): Promise<Rol
       new GetRolePolicyCommand({ RoleName: roleName, PolicyName: name }),
       callOptions(source),
     )
-    return { name, kind: 'inline', document: decodeDocument(required(document, 'document of the policy')) }
+    return {
+      name,
+      kind: 'inline',
+      document: decodeDocument(requiredMember(document, 'document of the policy')),
+    }
   })
 
 const readBoundary = async (

@@ -1,5 +1,5 @@
 import type { IAMClient } from '@aws-sdk/client-iam'
-import { required, restateAwsError } from '../aws-errors.ts'
+import { requiredMember, restateAwsError } from '../aws-errors.ts'
 import type { Clock } from '../clock.ts'
 
 /** Where IAM is asked, and in what time. */
@@ -22,7 +22,7 @@ export const allItems = async <Page extends { IsTruncated?: boolean | undefined 
 ): Promise<Item[]> => {
   const items: Item[] = []
   for await (const page of pages) {
-    required(page.IsTruncated, 'list (IsTruncated)')
+    requiredMember(page.IsTruncated, 'list (IsTruncated)')
     items.push(...(itemsOf(page) ?? []))
   }
   return items

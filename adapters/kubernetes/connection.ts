@@ -18,7 +18,7 @@ export interface ClusterAccess {
   region: string
 }
 
-export interface ApiRequest {
+export interface KubernetesRequest {
   verb: 'get' | 'list' | 'watch' | 'patch' | 'create' | 'delete'
   /** `v1` or `apps/v1` */
   version: string
@@ -38,16 +38,16 @@ export interface ApiRequest {
 export interface Connection {
   readonly cluster: string
   readonly clock: Clock
-  request<T>(request: ApiRequest): Promise<T>
+  request<T>(request: KubernetesRequest): Promise<T>
   /** As request, and undefined where there is no such object. */
-  find<T>(request: ApiRequest): Promise<T | undefined>
+  find<T>(request: KubernetesRequest): Promise<T | undefined>
   /** As request, for an answer that is not JSON. */
-  text(request: ApiRequest): Promise<string>
+  text(request: KubernetesRequest): Promise<string>
   /**
    * Opens a watch: the lines of the answer, as they come. Its socket is closed when the reader stops and when the
    * request's signal is aborted, also before the first line is read.
    */
-  lines(request: ApiRequest): Promise<AsyncIterable<string>>
+  lines(request: KubernetesRequest): Promise<AsyncIterable<string>>
   /** Closes every socket: the idle ones, and those of requests under way, which fail. */
   close(): Promise<void>
 }
@@ -82,7 +82,7 @@ export const connect = (options: {
       },
     )
 
-  const send = async (request: ApiRequest, signal: AbortSignal): Promise<IncomingMessage> => {
+  const send = async (request: KubernetesRequest, signal: AbortSignal): Promise<IncomingMessage> => {
     const authorization = `Bearer ${await within(signal, token())}`
     const method = methods[request.verb]
     const content = request.body && JSON.stringify(request.body.content)
@@ -119,7 +119,7 @@ export const connect = (options: {
     }
   }
 
-  const answerTo = async (request: ApiRequest, signal: AbortSignal): Promise<IncomingMessage> => {
+  const answerTo = async (request: KubernetesRequest, signal: AbortSignal): Promise<IncomingMessage> => {
     const answer = await send(request, signal)
     const { statusCode = 0, headers } = answer
     if (statusCode < 300) return answer
@@ -128,7 +128,10 @@ export const connect = (options: {
   }
 
   /** Does a part of a request within the time limit; restates what it throws. */
-  const limited = async <T>(request: ApiRequest, act: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+  const limited = async <T>(
+    request: KubernetesRequest,
+    act: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> => {
     const late = new AbortController()
     const timer = setTimeout(() => late.abort(), answerWithinMs)
     try {
@@ -144,14 +147,14 @@ export const connect = (options: {
     }
   }
 
-  const asked = (request: ApiRequest): Asked => ({
+  const asked = (request: KubernetesRequest): Asked => ({
     verb: request.verb,
     subject: subjectOf(request),
     cluster: cluster.name,
   })
-  const text = (request: ApiRequest): Promise<string> =>
+  const text = (request: KubernetesRequest): Promise<string> =>
     limited(request, async (signal) => textOf(await answerTo(request, signal)))
-  const json = <T>(request: ApiRequest): Promise<T> =>
+  const json = <T>(request: KubernetesRequest): Promise<T> =>
     limited(request, async (signal) => objectIn<T>(request, await textOf(await answerTo(request, signal))))
 
   return {
@@ -188,7 +191,7 @@ const within = <T>(signal: AbortSignal, work: Promise<T>): Promise<T> => {
  * The object, or the list, that an answer holds. A list without items is one whose items are not there to be read,
  * unless they are null, as Go writes an empty list.
  */
-const objectIn = <T>({ verb }: ApiRequest, text: string): T => {
+const objectIn = <T>({ verb }: KubernetesRequest, text: string): T => {
   let answer: unknown
   try {
     answer = JSON.parse(text)
@@ -220,7 +223,15 @@ const methods = {
   delete: 'DELETE',
 } as const
 
-const pathOf = ({ version, resource, namespace, name, subresource, query, verb }: ApiRequest): string => {
+const pathOf = ({
+  version,
+  resource,
+  namespace,
+  name,
+  subresource,
+  query,
+  verb,
+}: KubernetesRequest): string => {
   const root = version.includes('/') ? `/apis/${version}` : `/api/${version}`
   const parts = [namespace && `namespaces/${encodeURIComponent(namespace)}`, resource, name, subresource]
   const path = [root, ...parts.filter((part) => part !== undefined)].join('/')
@@ -230,7 +241,7 @@ const pathOf = ({ version, resource, namespace, name, subresource, query, verb }
 }
 
 /** `deployments "carts" in namespace carts`, the way the API server's own messages name things. */
-const subjectOf = ({ resource, subresource, name, namespace, query }: ApiRequest): string => {
+const subjectOf = ({ resource, subresource, name, namespace, query }: KubernetesRequest): string => {
   const selector = query?.fieldSelector ?? query?.labelSelector
   return [
     subresource ? `${resource}/${subresource}` : resource,

@@ -14,7 +14,7 @@ export type Ask = <Answer>(
   call: (signal: AbortSignal) => Promise<Answer>,
 ) => Promise<Answer | undefined>
 
-export interface Explained<Answer> {
+export interface ExplainedAnswer<Answer> {
   answer: Answer
   /** What could not be looked at and why, one line each. */
   unseen: string[]
@@ -28,7 +28,7 @@ export interface Explained<Answer> {
 export const explaining = async <Answer>(
   outer: AbortSignal | undefined,
   explain: (ask: Ask) => Promise<Answer>,
-): Promise<Explained<Answer>> => {
+): Promise<ExplainedAnswer<Answer>> => {
   const unseen: string[] = []
   const answer = await withPatience(explainWithinMs, outer, (signal) => {
     const ask: Ask = async (what, call) => {

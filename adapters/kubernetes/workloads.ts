@@ -3,7 +3,7 @@ import { command } from '../../core/text/shell.ts'
 import { fieldManager, restartAnnotation, writtenAtOf } from '../../core/workload/restart.ts'
 import { missedDeadline, type Workload } from '../../core/workload/rollout.ts'
 import { formatWorkloadRef, type WorkloadRef } from '../../core/workload/workload.ts'
-import type { ApiRequest, Connection } from './connection.ts'
+import type { Connection, KubernetesRequest } from './connection.ts'
 
 const resources = { Deployment: 'deployments', DaemonSet: 'daemonsets', StatefulSet: 'statefulsets' } as const
 
@@ -122,7 +122,7 @@ const restartPatch = (
   value: string | undefined,
   signal: AbortSignal | undefined,
   resourceVersion: string | undefined,
-): ApiRequest => ({
+): KubernetesRequest => ({
   verb: 'patch',
   ...workloadPath(ref, namespace),
   query: { fieldManager },

@@ -1,7 +1,7 @@
 import type { ApprovalAnswer, ApprovalQuestion } from '../../core/events.ts'
 import { digest } from '../digest.ts'
 import type { Runtime } from '../runtime.ts'
-import { records, type Stored } from './records.ts'
+import { records, type StoredRecord } from './records.ts'
 
 /** A question that waits for a person, and its answer. */
 export interface Approval {
@@ -22,13 +22,13 @@ export const approvals = (runtime: Runtime, tableArn: string) => {
   const table = records<Approval>(runtime, { tableArn, kind: 'approval' })
   const expiryOf = ({ question }: Approval) => Date.parse(question.expiresAt) + dayMs
   return {
-    find: (id: string): Promise<Stored<Approval> | undefined> => table.get(id),
+    find: (id: string): Promise<StoredRecord<Approval> | undefined> => table.get(id),
     /** Stores a question; storing the same one again changes nothing. */
     open: async (approval: Approval): Promise<void> => {
       await table.create(approval.question.approval, approval, expiryOf(approval))
     },
     /** Keeps the answer; false where somebody else answered meanwhile. */
-    answer: ({ value, version }: Stored<Approval>, answer: ApprovalAnswer): Promise<boolean> =>
+    answer: ({ value, version }: StoredRecord<Approval>, answer: ApprovalAnswer): Promise<boolean> =>
       table.replace(value.question.approval, { ...value, answer }, expiryOf(value), version),
   }
 }

@@ -1,11 +1,11 @@
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { clientOptions, onlyAnswersOfAws } from '../aws-client.ts'
-import { required, restateAwsError } from '../aws-errors.ts'
+import { requiredMember, restateAwsError } from '../aws-errors.ts'
 import { perRuntime } from '../per-runtime.ts'
 import type { Runtime } from '../runtime.ts'
 
 /** A record as it was read: its value, and the version that a replacement must name. */
-export interface Stored<Value> {
+export interface StoredRecord<Value> {
   value: Value
   version: number
 }
@@ -16,7 +16,7 @@ export interface Stored<Value> {
  */
 export interface Records<Value> {
   /** The record, or undefined where there is none or its time is over. */
-  get(id: string): Promise<Stored<Value> | undefined>
+  get(id: string): Promise<StoredRecord<Value> | undefined>
   /** Writes where there is no record (any more); false where there is one. */
   create(id: string, value: Value, expiresAt: number): Promise<boolean>
   /** Writes where the record is still the one that was read; false where it is not. */
@@ -81,10 +81,10 @@ export const records = <Value>(runtime: Runtime, { tableArn, kind }: TableOfReco
           options,
         )
         if (!Item) return undefined
-        if (Number(required(Item.expiresAt?.N, 'expiresAt')) <= now()) return undefined
+        if (Number(requiredMember(Item.expiresAt?.N, 'expiresAt')) <= now()) return undefined
         return {
-          value: JSON.parse(required(Item.document?.S, 'document')) as Value,
-          version: Number(required(Item.version?.N, 'version')),
+          value: JSON.parse(requiredMember(Item.document?.S, 'document')) as Value,
+          version: Number(requiredMember(Item.version?.N, 'version')),
         }
       } catch (error) {
         throw restateAwsError(error, `reading the record ${kind}/${id}`)

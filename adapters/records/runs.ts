@@ -1,7 +1,7 @@
 import { Transient } from '../../core/errors.ts'
 import type { RunRecord } from '../../core/triggers/origin.ts'
 import type { Runtime } from '../runtime.ts'
-import { records, type Stored } from './records.ts'
+import { records, type StoredRecord } from './records.ts'
 
 /** A binding on a cluster, as far as two runs of it would get in each other's way. */
 export interface BindingKey {
@@ -51,12 +51,12 @@ export const runs = (runtime: Runtime, tableArn: string) => {
       }
       throw new Transient(`others keep writing the record of run ${run}`)
     },
-    latest: (key: BindingKey): Promise<Stored<LatestRun> | undefined> => latest.get(idOf(key)),
+    latest: (key: BindingKey): Promise<StoredRecord<LatestRun> | undefined> => latest.get(idOf(key)),
     /** Makes a run the binding's latest; false where it changed since it was read. */
     takeTurn: (
       key: BindingKey,
       { run, mode }: Omit<LatestRun, 'at'>,
-      before: Stored<LatestRun> | undefined,
+      before: StoredRecord<LatestRun> | undefined,
     ): Promise<boolean> => {
       const turn = { run, mode, at: runtime.clock.now() }
       return before

@@ -2,7 +2,7 @@ import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
 import { workshop, workshopScenario } from '../../local/scenarios/workshop/index.ts'
 import { startWorld } from '../../local/world.ts'
 import { type ExitCode, exit } from '../exit.ts'
-import { manualRunName, run } from '../run.ts'
+import { manualRunName, runLocally } from '../run.ts'
 import { type OutputFlags, output } from '../show.ts'
 
 /** `podid demo`: the workshop's situation on the stand-ins, mended by the workflow. Needs no account and no cluster. */
@@ -13,7 +13,7 @@ export const demo = async (flags: OutputFlags): Promise<ExitCode> => {
       flags,
       `enable carts/carts → role ${workshop.role} on ${workshop.cluster} (stand-ins on this machine)`,
     )
-    const ended = await run({
+    const ended = await runLocally({
       input: workshopBinding(world),
       account: world.aws.account,
       region: world.aws.region,

@@ -7,7 +7,7 @@ import { type BindingFlags, inputFrom, UsageError } from '../binding.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { accountOf, ownCredentials } from '../identity.ts'
 import { createJournal } from '../journal/write.ts'
-import { manualRunName, type RunEnd, run } from '../run.ts'
+import { manualRunName, type RunEnd, runLocally } from '../run.ts'
 import { type OutputFlags, output, type WayBack } from '../show.ts'
 
 export type EnableFlags = BindingFlags & OutputFlags & { yes?: boolean }
@@ -37,7 +37,7 @@ export const runWithInput = async (
       input: asked,
       warn: (message) => process.stderr.write(`podid: ${message}\n`),
     })
-    const ended = await run({
+    const ended = await runLocally({
       input: asked,
       account,
       region,

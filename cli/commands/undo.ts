@@ -19,7 +19,7 @@ interface Undoable {
  * `podid undo`: puts back what a run changed: the latest of this machine's, one of them by its name, or the one
  * that a file is about. However the run ended, its journal or its report knows what was there before.
  */
-export const undo = async (named: string | undefined, flags: OutputFlags): Promise<ExitCode> => {
+export const undoRun = async (named: string | undefined, flags: OutputFlags): Promise<ExitCode> => {
   const { input, before } = named === undefined ? latest(recordedRuns()) : find(named)
   return runWithInput({ ...input, mode: 'undo', before }, flags)
 }

@@ -16,7 +16,7 @@ export interface Holder extends ProcessMark {
  * @param isHolding whether a holder still has its turn
  * @returns the holder that is in the way; undefined where the turn is taken
  */
-export const takeTurn = (
+export const takeLocalTurn = (
   { account, region, cluster, namespace, serviceAccount }: Request,
   holder: Holder,
   isHolding: (holder: Holder) => boolean,

@@ -9,7 +9,7 @@ import { journalFolder, journalPath } from './folder.ts'
 import type { JournalLine } from './lines.ts'
 import { isAlive, thisProcess } from './process.ts'
 import { hasEnded } from './read.ts'
-import { type Holder, takeTurn } from './turns.ts'
+import { type Holder, takeLocalTurn } from './turns.ts'
 
 /** The journal of one run. What it cannot write never stops the run. */
 export interface Journal {
@@ -82,7 +82,7 @@ export const createJournal = ({ run, input, warn }: JournalOptions): Journal => 
         return { message: 'nobody looked for other runs, since no journal can be written' }
       let holder: Holder | undefined
       try {
-        holder = takeTurn(request, { run, ...mark }, (other) => isAlive(other) && !hasEnded(other.run))
+        holder = takeLocalTurn(request, { run, ...mark }, (other) => isAlive(other) && !hasEnded(other.run))
       } catch (error) {
         return { message: `nobody could look for other runs: ${(error as Error).message}` }
       }

@@ -14,7 +14,7 @@ export type Handler<Answer = unknown> = (
 ) => Promise<Answer>
 
 /** One call of a function: its surroundings, with a signal that is given when its time is over. */
-export interface Call extends Runtime {
+export interface Invocation extends Runtime {
   signal: AbortSignal
   /** Milliseconds until Lambda ends the call; endless where nothing does. */
   timeLeft: () => number
@@ -38,7 +38,7 @@ interface Options<Schema extends z.ZodType, Answer> {
 export const makeHandler = <Schema extends z.ZodType, Answer>(
   runtime: Runtime,
   { name, input, describe, use = [] }: Options<Schema, Answer>,
-  work: (input: z.output<Schema>, call: Call) => Promise<Answer>,
+  work: (input: z.output<Schema>, call: Invocation) => Promise<Answer>,
 ): Handler<Answer> =>
   middy(timeLimit(name))
     .use([logLine(name, runtime, describe), ...use, hideSecrets(), parseInput(name, input)])

@@ -1,4 +1,4 @@
-import type { AccessKey, Principals } from './account/principals.ts'
+import type { AccessKey, AccessKeys } from './account/principals.ts'
 import { AwsFailure } from './failure.ts'
 import type { ServiceModel } from './protocol/model.ts'
 import { formatAmzDate, type HeaderSignature, parseAmzDate, sameSignature, signatureOf } from './sigv4.ts'
@@ -19,7 +19,7 @@ const codes = {
 export const authenticate = (
   service: ServiceModel,
   signature: HeaderSignature,
-  principals: Principals,
+  principals: AccessKeys,
   { region, now }: { region: string; now: number },
 ): AccessKey => {
   const code = service.protocol === 'query' ? codes.query : codes.other

@@ -9,7 +9,7 @@ import {
 import { appendBounded } from '../bounded.ts'
 import type { Account } from './account/account.ts'
 import type { Principal } from './account/principals.ts'
-import type { Role } from './account/roles.ts'
+import type { IamRole } from './account/roles.ts'
 
 /** A permission that a request takes. */
 export interface RequiredPermission {
@@ -103,7 +103,7 @@ export class PolicyAuthorizer {
 }
 
 /** The permissions policies of a role in their default versions, and its boundary. */
-export const roleLayers = (account: Account, role: Role): PolicyLayers => {
+export const roleLayers = (account: Account, role: IamRole): PolicyLayers => {
   const boundary = role.boundary && managedPolicies(account, [role.boundary])
   return {
     policies: [...managedPolicies(account, role.attached), ...named(role.inline)],

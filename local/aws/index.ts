@@ -9,7 +9,7 @@ import { dynamodbOperations, Tables } from './dynamodb/index.ts'
 import { eksOperations } from './eks/index.ts'
 import { authenticateToken, type KubernetesIdentity } from './eks/kubernetes-identity.ts'
 import { assumeForPod, type PodCredentials, type PodSession } from './eks/pod-credentials.ts'
-import { EventBus } from './events/bus.ts'
+import { EventBusStandIn } from './events/bus.ts'
 import { putEventsOperations } from './events/put-events.ts'
 import { onDefaultBus, ruleOperations } from './events/rules.ts'
 import { type LocalFunction, Targets } from './events/targets.ts'
@@ -61,7 +61,7 @@ export interface AwsStandIn {
   /** Step Functions: state machines are added here, executions may also be started and awaited here. */
   stateMachines: StateMachines
   /** EventBridge: what was published, and what could not be delivered. */
-  bus: EventBus
+  bus: EventBusStandIn
   /** DynamoDB: tables are added here. */
   tables: Tables
   /** SNS: topics are added here, and what was published is stored. */
@@ -99,7 +99,7 @@ export const startAws = async ({
   const { credentials } = account.principals.addUser('admin', { administrator: everything })
   const stateMachines = new StateMachines(account)
   const targets = new Targets(account, authorizer, stateMachines)
-  const bus = new EventBus(account, targets.invoke)
+  const bus = new EventBusStandIn(account, targets.invoke)
   const tables = new Tables(account)
   const topics = new Topics(account)
   const busArn = `arn:aws:events:${region}:${accountId}:event-bus/default`

@@ -15,7 +15,7 @@ export { CallbackError, type Callbacks, createCallbacks } from './callbacks.ts'
 export { TaskFailure } from './failure.ts'
 export type { ChildExecution, MapRun } from './map/map-run.ts'
 export type { TaskCall, TaskFunction } from './run.ts'
-export { type Fault, InvalidDefinition, validateDefinition } from './validate/validate.ts'
+export { type DefinitionFault, InvalidDefinition, validateDefinition } from './validate/validate.ts'
 export type { HistoryEvent }
 
 export interface RunOptions {

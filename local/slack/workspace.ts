@@ -21,7 +21,7 @@ export interface PostedMessage {
 }
 
 /** What a method of Slack's Web API answers: `ok`, or Slack's code for what is wrong. */
-export type ApiAnswer = { ok: true; [field: string]: unknown } | { ok: false; error: string }
+export type SlackAnswer = { ok: true; [field: string]: unknown } | { ok: false; error: string }
 
 /** A Slack workspace: its channels' messages, and its user groups. */
 export class Workspace {
@@ -39,7 +39,7 @@ export class Workspace {
   }
 
   /** Serves a method of the Web API; its arguments are checked as Slack checks them. */
-  call(method: string, fields: Record<string, unknown>): ApiAnswer {
+  call(method: string, fields: Record<string, unknown>): SlackAnswer {
     const answer = this.#answer(method, fields)
     for (const listen of [...this.#listeners]) listen()
     return answer
@@ -59,7 +59,7 @@ export class Workspace {
     })
   }
 
-  #answer(method: string, fields: Record<string, unknown>): ApiAnswer {
+  #answer(method: string, fields: Record<string, unknown>): SlackAnswer {
     switch (method) {
       case 'chat.postMessage':
         return this.#post(fields)
@@ -76,7 +76,7 @@ export class Workspace {
     }
   }
 
-  #post(fields: Record<string, unknown>, onlyFor?: string): ApiAnswer {
+  #post(fields: Record<string, unknown>, onlyFor?: string): SlackAnswer {
     const { channel } = fields
     if (typeof channel !== 'string' || this.closedChannels.has(channel)) return wrong('channel_not_found')
     const content = contentOf(fields)
@@ -87,7 +87,7 @@ export class Workspace {
     return { ok: true, channel, ts }
   }
 
-  #update(fields: Record<string, unknown>): ApiAnswer {
+  #update(fields: Record<string, unknown>): SlackAnswer {
     const message = this.messages.find(({ channel, ts }) => channel === fields.channel && ts === fields.ts)
     if (!message || message.onlyFor) return wrong('message_not_found')
     const content = contentOf(fields)
@@ -98,10 +98,10 @@ export class Workspace {
   }
 }
 
-const wrong = (error: string): ApiAnswer => ({ ok: false, error })
+const wrong = (error: string): SlackAnswer => ({ ok: false, error })
 
 /** https://docs.slack.dev/reference/block-kit/blocks: 50 blocks, and a limit for each text. */
-const contentOf = (fields: Record<string, unknown>): Pick<PostedMessage, 'text' | 'blocks'> | ApiAnswer => {
+const contentOf = (fields: Record<string, unknown>): Pick<PostedMessage, 'text' | 'blocks'> | SlackAnswer => {
   const { text = '', blocks = [] } = fields as { text?: string; blocks?: ShownBlock[] }
   if (text === '' && blocks.length === 0) return wrong('no_text')
   if (text.length > 40_000) return wrong('msg_too_long')

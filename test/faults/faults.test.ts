@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Cell, describeCell } from './cells.ts'
-import { judge } from './judge.ts'
+import { flawsOf } from './judge.ts'
 import { play, undisturbed } from './play.ts'
 
 // A cut of what `npm run faults` plays: each kind of trouble once, where it hurts most.
@@ -37,6 +37,6 @@ const cells: Cell[] = [
 
 describe('a run with one trouble in it', () => {
   it.each(cells.map((cell) => [describeCell(cell), cell] as const))('%s', async (_what, cell) => {
-    expect(judge(await play(cell))).toEqual([])
+    expect(flawsOf(await play(cell))).toEqual([])
   })
 })

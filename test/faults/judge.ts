@@ -20,7 +20,7 @@ export interface Flaw {
 const longestMs = 2 * 3600_000
 
 /** Everything that is wrong with a played cell; nothing where all is well. */
-export const judge = (played: Played): Flaw[] => {
+export const flawsOf = (played: Played): Flaw[] => {
   if (played.thrown !== undefined)
     return [{ kind: 'crashed', found: String((played.thrown as Error)?.stack ?? played.thrown) }]
   if (!played.end) return [{ kind: 'hanging', found: 'no end within the real time of a cell' }]

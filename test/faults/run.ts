@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Cell, cellsOf, describeCell, type SituationName, situations } from './cells.ts'
-import { type Flaw, judge } from './judge.ts'
+import { type Flaw, flawsOf } from './judge.ts'
 import { play, undisturbed } from './play.ts'
-import { tableOf } from './table.ts'
+import { faultTable } from './table.ts'
 
 /**
  * `npm run faults`: plays every cell, prints what is wrong with each, and writes docs/faults.md.
@@ -41,7 +41,7 @@ const queue = [...chosen]
 const worker = async (): Promise<void> => {
   for (let cell = queue.shift(); cell; cell = queue.shift()) {
     const played = await play(cell)
-    const flaws = judge(played)
+    const flaws = flawsOf(played)
     const event = played.end?.event
     const outcome = event?.type === 'run.succeeded' ? 'converged' : (event?.error ?? 'no end')
     judged.push({ cell, flaws, outcome })
@@ -55,6 +55,6 @@ await Promise.all([worker(), worker(), worker()])
 const flawed = judged.filter(({ flaws }) => flaws.length > 0)
 process.stdout.write(`${judged.length - flawed.length} cells as they should be, ${flawed.length} not\n`)
 if (only === undefined && flawed.length === 0) {
-  writeFileSync(join(import.meta.dirname, '../../docs/faults.md'), tableOf(judged, seed))
+  writeFileSync(join(import.meta.dirname, '../../docs/faults.md'), faultTable(judged, seed))
 }
 process.exitCode = flawed.length > 0 ? 1 : 0

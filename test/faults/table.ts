@@ -17,7 +17,7 @@ const tally = (outcomes: string[]): string =>
     .join(', ')
 
 /** docs/faults.md: how the cells of each row ended, in each situation. */
-export const tableOf = (judged: Judged, seed: number): string => {
+export const faultTable = (judged: Judged, seed: number): string => {
   const names = Object.keys(situations) as SituationName[]
   const rows = [...new Set(judged.map(({ cell }) => rowOf(cell)))]
   const cellAt = (row: string, name: SituationName) =>

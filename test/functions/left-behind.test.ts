@@ -14,9 +14,9 @@ import { create as sweep } from '../../functions/triggers/sweep.ts'
 import { create as webhook } from '../../functions/triggers/webhook.ts'
 import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
 import { workshop } from '../../local/scenarios/workshop/index.ts'
-import { invoker, localDefinition, machine } from '../../stage/execution.ts'
+import { invoker, localDefinition, stateMachineName } from '../../stage/execution.ts'
 import { watchWhatIsLeft } from '../support/left-behind.ts'
-import { people, type Stage, stageConfig, startStage } from '../support/stage.ts'
+import { people, stageConfig, startTestStage, type TestStage } from '../support/stage.ts'
 
 /** What may outlive an answer, by where it was begun. */
 const mayStay = [
@@ -44,7 +44,7 @@ const triggers = globSync('*.ts', { cwd: join(import.meta.dirname, '../../functi
 )
 
 it('no function leaves anything behind that its answer did not wait for', async () => {
-  await using stage = await startStage(
+  await using stage = await startTestStage(
     (world) => ({
       ...stageConfig(world),
       bindings: { carts: { ...workshopBinding(world), installAgent: true } },
@@ -61,7 +61,7 @@ it('no function leaves anything behind that its answer did not wait for', async 
     return made
   }
   aws.stateMachines.add({
-    name: machine,
+    name: stateMachineName,
     definition: localDefinition(aws.account, aws.region),
     task: invoker({
       runtime: (name: StepName) => runtime(name),
@@ -113,7 +113,7 @@ it('no function leaves anything behind that its answer did not wait for', async 
   expect([...left.called].sort()).toEqual([...Object.keys(functions), ...triggers].sort())
 }, 60_000)
 
-const created = ({ aws }: Stage) => ({
+const created = ({ aws }: TestStage) => ({
   id: 'created',
   source: 'aws.eks',
   'detail-type': 'AWS API Call via CloudTrail',
@@ -128,7 +128,7 @@ const created = ({ aws }: Stage) => ({
 })
 
 /** A slash command, as Slack sends it to the function URL. */
-const command = ({ slack }: Stage, text: string): HttpEvent => {
+const command = ({ slack }: TestStage, text: string): HttpEvent => {
   const form = {
     command: '/pod-identity',
     text,

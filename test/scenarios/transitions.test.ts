@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { silent } from '../../cli/run.ts'
 import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
-import { execute } from '../../stage/execution.ts'
+import { runWorkflow } from '../../stage/execution.ts'
 import { startWorkshop } from '../support/run.ts'
 
 it('follows a rollout of ten minutes in under 60 state transitions, which is what Step Functions bills', async () => {
@@ -13,7 +13,7 @@ it('follows a rollout of ten minutes in under 60 state transitions, which is wha
     progress: () => {},
   }
   const started = world.clock.now()
-  const { status, history } = await execute({
+  const { status, history } = await runWorkflow({
     input: workshopBinding(world),
     account: world.aws.account,
     region: world.aws.region,

@@ -10,10 +10,10 @@ import { resources } from '../../local/kubernetes/store/resources.ts'
 import { type SlackStandIn, startSlack } from '../../local/slack/index.ts'
 import { invoker, localDefinition } from '../../stage/execution.ts'
 import { startWorkshop, type Workshop } from '../support/run.ts'
-import { everything, type Role, root, type Stage } from './support.ts'
+import { everything, type FunctionRole, root, type SynthesizedStage } from './support.ts'
 
 /** How an execution ended. */
-export interface Ending extends Pick<Execution, 'status' | 'error' | 'cause'> {
+export interface ExecutionEnd extends Pick<Execution, 'status' | 'error' | 'cause'> {
   output: unknown
 }
 
@@ -29,7 +29,7 @@ export interface Deployed extends Workshop {
   ): Promise<{ status: string; output: unknown; cause?: string | undefined }>
 }
 
-export const deploy = async (stage: Stage): Promise<Deployed & AsyncDisposable> => {
+export const deployStage = async (stage: SynthesizedStage): Promise<Deployed & AsyncDisposable> => {
   const world = await startWorkshop({ account: '111122223333', region: 'us-west-2' })
   const { aws, clock } = world
   const slack = await startSlack({ clock })
@@ -72,7 +72,7 @@ export const deploy = async (stage: Stage): Promise<Deployed & AsyncDisposable> 
 const ownBus = 'event-bus/podid-dev-events'
 const defaultBus = 'event-bus/default'
 
-const addRole = ({ aws }: Workshop, { name, trust, document }: Role): void => {
+const addRole = ({ aws }: Workshop, { name, trust, document }: FunctionRole): void => {
   aws.state.addRole({
     name,
     trust: { Version: '2012-10-17', Statement: trust },
@@ -132,7 +132,12 @@ export const manifestsOf = (folder: string): Manifest[] => {
 }
 
 /** A function as it is deployed: its role's session, and the environment that its stack gives it. */
-const runtimeOf = ({ aws, clock }: Workshop, stage: Stage, slack: SlackStandIn, name: string): Runtime => {
+const runtimeOf = (
+  { aws, clock }: Workshop,
+  stage: SynthesizedStage,
+  slack: SlackStandIn,
+  name: string,
+): Runtime => {
   const logicalName = `${name.charAt(0).toUpperCase()}${name.slice(1)}Function`
   const { inputs } = stage.the('aws:lambda/function:Function', logicalName)
   const credentials = aws.sessionFor(String(inputs.role), { sessionName: name })

@@ -6,11 +6,11 @@ import { create as start } from '../../functions/triggers/start.ts'
 import { create as sweep } from '../../functions/triggers/sweep.ts'
 import { create as webhook } from '../../functions/triggers/webhook.ts'
 import { resources } from '../../local/kubernetes/store/resources.ts'
-import { type Deployed, deploy } from './deployed.ts'
-import { everything, type Stage, synthesizeStage } from './support.ts'
+import { type Deployed, deployStage } from './deployed.ts'
+import { everything, type SynthesizedStage, synthesizeStage } from './support.ts'
 import { Usage } from './usage.ts'
 
-let stage: Stage
+let stage: SynthesizedStage
 let usage: Usage
 
 beforeAll(async () => {
@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 /** Does something in a deployed world, in which nothing that a function asks for may be denied. */
 const inDeployed = async (act: (world: Deployed) => Promise<void>): Promise<void> => {
-  await using world = await deploy(stage)
+  await using world = await deployStage(stage)
   await act(world)
   expect(usage.take(world)).toEqual([])
 }

@@ -4,15 +4,15 @@ import { type Resource, type Synthesis, type SynthesisOptions, synthesize } from
 export const root = join(import.meta.dirname, '../..')
 
 /** A synthesized stage with ways to find things in it. */
-export interface Stage extends Synthesis {
+export interface SynthesizedStage extends Synthesis {
   /** The resources of a Pulumi type. */
   all(type: string): Resource[]
   /** The one resource of a type with a logical name. */
   the(type: string, name: string): Resource
-  roles: Role[]
+  roles: FunctionRole[]
 }
 
-export interface Statement {
+export interface PolicyStatement {
   Effect: string
   Action: string[]
   Resource: string[]
@@ -20,14 +20,14 @@ export interface Statement {
 }
 
 /** A role with its documents parsed and every single value made a list. */
-export interface Role {
+export interface FunctionRole {
   /** The logical name without its end: `EnsureAssociation`. */
   of: string
   /** The physical name. */
   name: string
   arn: string
   trust: { Effect: string; Principal: Record<string, string>; Action: string }[]
-  statements: Statement[]
+  statements: PolicyStatement[]
   managed: unknown
   document: unknown
 }
@@ -44,7 +44,10 @@ export const everything: SynthesisOptions = {
   },
 }
 
-export const synthesizeStage = async (stage: string, options?: SynthesisOptions): Promise<Stage> => {
+export const synthesizeStage = async (
+  stage: string,
+  options?: SynthesisOptions,
+): Promise<SynthesizedStage> => {
   const synthesis = await synthesize(root, stage, options)
   const all = (type: string) => synthesis.resources.filter((resource) => resource.type === type)
   return {
@@ -59,14 +62,14 @@ export const synthesizeStage = async (stage: string, options?: SynthesisOptions)
   }
 }
 
-const roleOf = ({ name, inputs }: Resource): Role => {
+const roleOf = ({ name, inputs }: Resource): FunctionRole => {
   const policies = (inputs.inlinePolicies ?? []) as { policy: string }[]
-  const documents = policies.map(({ policy }) => JSON.parse(policy) as { Statement: Statement[] })
+  const documents = policies.map(({ policy }) => JSON.parse(policy) as { Statement: PolicyStatement[] })
   return {
     of: name.replace(/Role$/, ''),
     name: String(inputs.name),
     arn: `arn:aws:iam::${account}:role/${String(inputs.name)}`,
-    trust: (JSON.parse(String(inputs.assumeRolePolicy)) as { Statement: Role['trust'] }).Statement,
+    trust: (JSON.parse(String(inputs.assumeRolePolicy)) as { Statement: FunctionRole['trust'] }).Statement,
     statements: documents.flatMap(({ Statement }) =>
       Statement.map((statement) => ({
         ...statement,

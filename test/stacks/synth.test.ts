@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { stepEntries, steps } from '../../core/steps/table.ts'
 import { clusterGroups } from '../../stacks/cluster-access.ts'
 import { enablePodIdentity, placeholders, render, template } from '../../workflows/render.ts'
-import { everything, type Stage, synthesizeStage } from './support.ts'
+import { everything, type SynthesizedStage, synthesizeStage } from './support.ts'
 
-let dev: Stage
-let production: Stage
+let dev: SynthesizedStage
+let production: SynthesizedStage
 
 // The first synthesis on a machine also installs SST's platform.
 beforeAll(async () => {
@@ -182,7 +182,7 @@ describe('what is kept', () => {
   })
 
   it('is logged for a month, and in production for a year', () => {
-    const days = (stage: Stage) =>
+    const days = (stage: SynthesizedStage) =>
       new Set(stage.all('aws:cloudwatch/logGroup:LogGroup').map(({ inputs }) => inputs.retentionInDays))
     expect(days(dev)).toEqual(new Set([30]))
     expect(days(production)).toEqual(new Set([365]))

@@ -1,5 +1,5 @@
 import { type Deployed, type Manifest, manifestsOf } from './deployed.ts'
-import type { Stage, Statement } from './support.ts'
+import type { PolicyStatement, SynthesizedStage } from './support.ts'
 
 /** A permission that a stage gives, and whether anything has used it. */
 interface Granted {
@@ -18,7 +18,7 @@ export class Usage {
   readonly #groups: Granted[]
   readonly #groupsOf: Map<string, string[]>
 
-  constructor(stage: Stage) {
+  constructor(stage: SynthesizedStage) {
     this.#roles = stage.roles.flatMap(({ name, statements }) =>
       statements.flatMap((one) => grantsOf(name, one)),
     )
@@ -65,7 +65,7 @@ export class Usage {
   }
 }
 
-const grantsOf = (holder: string, { Action, Resource }: Statement): Granted[] =>
+const grantsOf = (holder: string, { Action, Resource }: PolicyStatement): Granted[] =>
   Action.flatMap((action) => Resource.map((resource) => ({ holder, action, resource, used: false })))
 
 const globOf = (pattern: string): RegExp =>

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { PostedMessage } from '../../local/slack/index.ts'
-import { channel, people, type Stage, stageConfig, startStage } from '../support/stage.ts'
+import { channel, people, stageConfig, startTestStage, type TestStage } from '../support/stage.ts'
 
 const asRequester = { user: people.requester, channel }
 const asApprover = { user: people.approver, channel }
 
 /** A stage whose binding needs approval, with a run that waits for it, and time standing still until `hold` is called. */
 const startWaiting = async (change: Record<string, unknown> = {}) => {
-  const stage = await startStage((world) => {
+  const stage = await startTestStage((world) => {
     const config = stageConfig(world, change)
     return { ...config, bindings: { carts: { ...config.bindings.carts, approval: 'required' } } }
   })
@@ -26,7 +26,7 @@ const buttonsOf = ({ blocks }: PostedMessage): string[] =>
 
 const textOf = (message: PostedMessage): string => JSON.stringify(message.blocks)
 
-const writes = ({ calls }: Stage) =>
+const writes = ({ calls }: TestStage) =>
   calls.writes().filter(({ service }) => service === 'eks' || service === 'kubernetes')
 
 describe('an approval', () => {

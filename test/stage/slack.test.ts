@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PostedMessage } from '../../local/slack/index.ts'
 import { cartsPods, isReady } from '../support/run.ts'
-import { channel, people, startStage } from '../support/stage.ts'
+import { channel, people, startTestStage } from '../support/stage.ts'
 
 const textOf = ({ blocks }: PostedMessage): string =>
   blocks
@@ -15,7 +15,7 @@ const asRequester = { user: people.requester, channel }
 
 describe('a run asked for in Slack', () => {
   it('heals carts once however often the command arrives, is shown in one message, and is undone by its button', async () => {
-    await using stage = await startStage()
+    await using stage = await startTestStage()
     const { slack } = stage
     const hold = stage.clock.busy()
     const answers = await Promise.all(
@@ -73,7 +73,7 @@ describe('a run asked for in Slack', () => {
   })
 
   it('says what it would do, tells its status, and refuses with reasons', async () => {
-    await using stage = await startStage()
+    await using stage = await startTestStage()
     const { slack } = stage
     const said = async (text: string, user: string) =>
       (await slack.people.command(text, { user, channel })).body.text

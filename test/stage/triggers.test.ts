@@ -12,10 +12,10 @@ import { resources } from '../../local/kubernetes/store/resources.ts'
 import { application } from '../../local/scenarios/workshop/application.ts'
 import { agent } from '../../local/scenarios/workshop/objects.ts'
 import { cartsPods, isReady } from '../support/run.ts'
-import { people, type Stage, stageConfig, startStage } from '../support/stage.ts'
+import { people, stageConfig, startTestStage, type TestStage } from '../support/stage.ts'
 
 const send = async (
-  { triggers, clock, webhookSecret }: Stage,
+  { triggers, clock, webhookSecret }: TestStage,
   type: string,
   data: object,
   id: string = crypto.randomUUID(),
@@ -39,7 +39,7 @@ const send = async (
 
 describe('the webhook', () => {
   it('starts a run for a signed message, once for an id, and reports how it goes', async () => {
-    await using stage = await startStage()
+    await using stage = await startTestStage()
     const hold = stage.clock.busy()
     const answers = await Promise.all(
       Array.from({ length: 50 }, () => send(stage, 'run.start', { binding: 'carts' }, 'msg_1')),
@@ -65,7 +65,7 @@ describe('the webhook', () => {
   })
 
   it('refuses what makes no sense, with the status that says so', async () => {
-    await using stage = await startStage()
+    await using stage = await startTestStage()
     const refusals: [status: number, type: string, data: object][] = [
       [404, 'run.start', { binding: 'nothing' }],
       [404, 'run.start', { binding: 'carts', cluster: 'other' }],
@@ -83,7 +83,7 @@ describe('the webhook', () => {
   })
 })
 
-const created = ({ aws }: Stage, cluster: string) => ({
+const created = ({ aws }: TestStage, cluster: string) => ({
   source: 'aws.eks',
   detailType: 'AWS API Call via CloudTrail',
   detail: {
@@ -99,7 +99,7 @@ const created = ({ aws }: Stage, cluster: string) => ({
 
 describe('events', () => {
   it('starts the bindings of a created cluster once, however often the event comes and whoever else asks', async () => {
-    await using stage = await startStage()
+    await using stage = await startTestStage()
     const hold = stage.clock.busy()
     for (let times = 0; times < 50; times++) stage.aws.bus.publish(created(stage, 'eks-workshop'))
     const message = stage.slack.workspace.until(({ text }) => text.includes('runs with the credentials'))
@@ -122,7 +122,7 @@ describe('events', () => {
   })
 
   it('does nothing for calls that failed, clusters without a binding, and what is not there', async () => {
-    await using stage = await startStage((world) => {
+    await using stage = await startTestStage((world) => {
       const { bindings, ...config } = stageConfig(world)
       return { ...config, bindings: { carts: { ...bindings.carts, cluster: 'gone' } } }
     })
@@ -138,7 +138,7 @@ describe('events', () => {
   })
 
   it('tries again when the agent arrives on a cluster whose first run missed it', async () => {
-    await using stage = await startStage()
+    await using stage = await startTestStage()
     const { aws } = stage
     const eks = new EKSClient({ endpoint: aws.url, region: aws.region, credentials: aws.credentials })
     stage.aws.state.clusters.get('eks-workshop')?.addons.delete('eks-pod-identity-agent')
@@ -152,12 +152,12 @@ describe('events', () => {
   })
 })
 
-const notifications = ({ aws }: Stage): AmazonQNotification[] =>
+const notifications = ({ aws }: TestStage): AmazonQNotification[] =>
   aws.topics.published.map(({ message }) => JSON.parse(message) as AmazonQNotification)
 
 describe('the sweep', () => {
   it('reports what is not in force, and changes nothing unless it may', async () => {
-    await using stage = await startStage()
+    await using stage = await startTestStage()
     stage.triggers.sweep()
     const message = await stage.slack.workspace.until(({ text }) => text.includes('not as declared'))
     expect(message.channel).toBe('C0PODID')
@@ -180,7 +180,7 @@ describe('the sweep', () => {
   })
 
   it('mends what was dropped and what has drifted, once a sweep, and finds nothing afterwards', async () => {
-    await using stage = await startStage((world) =>
+    await using stage = await startTestStage((world) =>
       stageConfig(world, { triggers: { sweep: { mode: 'mend' } } }),
     )
     const { aws, slack } = stage
@@ -212,7 +212,7 @@ describe('the sweep', () => {
 
 describe('a new cluster', () => {
   it('has its association before its first workload: the event comes at the call, the run waits', async () => {
-    await using stage = await startStage((world) => {
+    await using stage = await startTestStage((world) => {
       const { bindings, ...config } = stageConfig(world)
       return { ...config, bindings: { carts: { ...bindings.carts, cluster: 'eks-new', installAgent: true } } }
     })

@@ -9,10 +9,10 @@ import { parseWebhookSecrets, signMessage } from '../../adapters/signatures.ts'
 import type { Report } from '../../core/report.ts'
 import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
 import { cartsPods, isReady } from '../support/run.ts'
-import { people, type Stage, stageConfig, startStage } from '../support/stage.ts'
+import { people, stageConfig, startTestStage, type TestStage } from '../support/stage.ts'
 
 /** Step Functions as somebody with the AWS CLI has it, past every starter of ours. */
-const byHand = (stage: Stage) => {
+const byHand = (stage: TestStage) => {
   const { aws, stateMachineArn } = stage
   const client = new SFNClient({ endpoint: aws.url, region: aws.region, credentials: aws.credentials })
   return {
@@ -32,7 +32,7 @@ const byHand = (stage: Stage) => {
   }
 }
 
-const webhook = async ({ triggers, clock, webhookSecret }: Stage, type: string, data: object) => {
+const webhook = async ({ triggers, clock, webhookSecret }: TestStage, type: string, data: object) => {
   const [secret] = parseWebhookSecrets(`local=${webhookSecret}`)
   const [id, timestamp] = [crypto.randomUUID(), String(Math.floor(clock.now() / 1000))]
   const body = JSON.stringify({ type, data })
@@ -50,7 +50,7 @@ const webhook = async ({ triggers, clock, webhookSecret }: Stage, type: string, 
 }
 
 /** Stops the execution as soon as it makes this call, and lets no time pass until it has stopped. */
-const stopAt = (stage: Stage, operation: string, arn: () => string): void => {
+const stopAt = (stage: TestStage, operation: string, arn: () => string): void => {
   const withdraw = stage.calls.onCall((call) => {
     if (call.operation !== operation) return
     withdraw()
@@ -59,9 +59,9 @@ const stopAt = (stage: Stage, operation: string, arn: () => string): void => {
   })
 }
 
-const associations = ({ aws }: Stage) => [...aws.associations.list('eks-workshop')]
+const associations = ({ aws }: TestStage) => [...aws.associations.list('eks-workshop')]
 
-const writesOf = ({ calls }: Stage) =>
+const writesOf = ({ calls }: TestStage) =>
   calls
     .writes()
     .filter(({ service }) => service === 'eks' || service === 'kubernetes')
@@ -69,7 +69,7 @@ const writesOf = ({ calls }: Stage) =>
 
 describe('one run at a time for a ServiceAccount', () => {
   it('holds for executions started by hand: the second is refused, names the first and touches nothing', async () => {
-    await using stage = await startStage()
+    await using stage = await startTestStage()
     const { start, end } = byHand(stage)
     const hold = stage.clock.busy()
     const started = await Promise.all([start('first'), start('second')])
@@ -88,7 +88,7 @@ describe('one run at a time for a ServiceAccount', () => {
   })
 
   it('holds between an execution by hand and every other way in', async () => {
-    await using stage = await startStage()
+    await using stage = await startTestStage()
     const { start, end } = byHand(stage)
     const hold = stage.clock.busy()
     const arn = await start('by-hand')
@@ -101,7 +101,7 @@ describe('one run at a time for a ServiceAccount', () => {
   })
 
   it('asks nothing of a plan, which changes nothing', async () => {
-    await using stage = await startStage()
+    await using stage = await startTestStage()
     const { start, end } = byHand(stage)
     const hold = stage.clock.busy()
     const started = await Promise.all([start('acts'), start('plans', { mode: 'plan' })])
@@ -118,7 +118,7 @@ describe('a run that was stopped', () => {
   it.each(['CreatePodIdentityAssociation', 'create pods', 'patch deployments'])(
     'at %s holds no turn any more, and is undone from its history',
     async (operation) => {
-      await using stage = await startStage()
+      await using stage = await startTestStage()
       const { start, end } = byHand(stage)
       let arn = ''
       stopAt(stage, operation, () => arn)
@@ -140,7 +140,7 @@ describe('a run that was stopped', () => {
   )
 
   it('before it had looked left nothing to undo, and the refusal says so', async () => {
-    await using stage = await startStage()
+    await using stage = await startTestStage()
     const { start, end } = byHand(stage)
     let arn = ''
     stopAt(stage, 'GetRole', () => arn)
@@ -155,7 +155,7 @@ describe('a run that was stopped', () => {
   })
 
   it('while it undid another one is started again by name', async () => {
-    await using stage = await startStage()
+    await using stage = await startTestStage()
     const { start, end } = byHand(stage)
     const { report } = await end(await start('first'))
     let arn = ''
@@ -172,7 +172,7 @@ describe('a run that was stopped', () => {
 
 describe('an undo', () => {
   it('lasts: the sweep leaves the binding alone and says so, until somebody enables it again', async () => {
-    await using stage = await startStage((world) =>
+    await using stage = await startTestStage((world) =>
       stageConfig(world, { triggers: { sweep: { mode: 'mend' } } }),
     )
     const { start, end } = byHand(stage)

@@ -1,4 +1,4 @@
-import { type LocalRunOptions, type RunEnd, run } from '../../cli/run.ts'
+import { type LocalRunOptions, type RunEnd, runLocally } from '../../cli/run.ts'
 import { Refused } from '../../core/errors.ts'
 import type { Request, RequestInput } from '../../core/request.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
@@ -43,7 +43,7 @@ export const startWorkshop = async ({
     enable: async (change = {}, runOptions = {}) => {
       const events: RunEvent[] = []
       const name = `test-${++runs}`
-      const end = await run({
+      const end = await runLocally({
         input: { ...workshopBinding(world), ...change },
         account: world.aws.account,
         region: world.aws.region,

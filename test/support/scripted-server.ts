@@ -12,7 +12,7 @@ export interface Scripted {
 }
 
 /** What a scripted server was sent. */
-export interface Received {
+export interface ReceivedRequest {
   path: string
   headers: http.IncomingHttpHeaders
   body: string
@@ -20,7 +20,7 @@ export interface Received {
 
 /** A server that gives the answers of a script in their order, the last one for ever. */
 export const scriptedServer = async (script: Scripted[]) => {
-  const received: Received[] = []
+  const received: ReceivedRequest[] = []
   const server = http.createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)

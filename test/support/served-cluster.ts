@@ -12,7 +12,7 @@ import { Store } from '../../local/kubernetes/store/store.ts'
 import { registerPodIdentityWebhook } from '../../local/kubernetes/webhook/admission-webhooks.ts'
 import { type PodIdentityWebhook, podIdentityWebhook } from '../../local/kubernetes/webhook/webhook.ts'
 
-export const carts: WorkloadRef = { kind: 'Deployment', name: 'carts' }
+export const cartsRef: WorkloadRef = { kind: 'Deployment', name: 'carts' }
 
 /** What the project needs in a workload's namespace, limited to the one workload wherever RBAC can do that. */
 export const leastRules: PolicyRule[] = [

@@ -5,7 +5,7 @@ import { type Stage as StandInStage, startStage as start } from '../../stage/sta
 import { startWorkshop, type Workshop } from './run.ts'
 
 /** A whole local stage: the workshop's world, Slack, the workflow and everything that starts and shows it. */
-export interface Stage extends Workshop, Omit<StandInStage, 'close'> {
+export interface TestStage extends Workshop, Omit<StandInStage, 'close'> {
   /** Every line that a function logged, as JSON. */
   logged: string[]
   executions(): Execution[]
@@ -36,10 +36,10 @@ export const stageConfig = (world: Workshop, change: Record<string, unknown> = {
   ...change,
 })
 
-export const startStage = async (
+export const startTestStage = async (
   config: (world: Workshop) => object = stageConfig,
   options: Parameters<typeof startWorkshop>[0] = {},
-): Promise<Stage & AsyncDisposable> => {
+): Promise<TestStage & AsyncDisposable> => {
   const world = await startWorkshop(options)
   const logged: string[] = []
   const note = (level: string) => (message: string, data?: Record<string, unknown>) =>

@@ -18,14 +18,14 @@ import {
   type Place,
 } from './clusters.ts'
 import { associationId } from './ids.ts'
-import { type Principal, Principals, type RoleSession } from './principals.ts'
+import { AccessKeys, type Principal, type RoleSession } from './principals.ts'
 import {
+  type IamRole,
   type ManagedPolicy,
   makePolicy,
-  makeRole,
   type PolicySeed,
-  type Role,
   type RoleSeed,
+  roleFromSeed,
 } from './roles.ts'
 
 /** What a test or scenario says of an association. */
@@ -65,8 +65,8 @@ export class Account implements Place {
   readonly accountId: string
   readonly region: string
   readonly clock: LocalClock
-  readonly principals: Principals
-  readonly roles = new Map<string, Role>()
+  readonly principals: AccessKeys
+  readonly roles = new Map<string, IamRole>()
   readonly policies = new Map<string, ManagedPolicy>()
   readonly clusters = new Map<string, Cluster>()
   readonly associations = new Associations()
@@ -85,15 +85,15 @@ export class Account implements Place {
     this.accountId = accountId
     this.region = region
     this.clock = clock
-    this.principals = new Principals(accountId, () => this.now())
+    this.principals = new AccessKeys(accountId, () => this.now())
   }
 
   now(): Date {
     return new Date(this.clock.now())
   }
 
-  addRole(seed: RoleSeed): Role {
-    const role = makeRole(seed, this.accountId, this.now())
+  addRole(seed: RoleSeed): IamRole {
+    const role = roleFromSeed(seed, this.accountId, this.now())
     this.roles.set(role.name, role)
     return role
   }
@@ -159,7 +159,7 @@ export class Account implements Place {
   }
 
   /** The role of this account with that ARN; its path counts. */
-  roleByArn(arn: string): Role | undefined {
+  roleByArn(arn: string): IamRole | undefined {
     const role = this.roles.get(arn.split('/').at(-1) ?? '')
     return role?.arn === arn ? role : undefined
   }

@@ -52,7 +52,7 @@ const MANY_KEYS = 1000
 const DAY_MS = 86_400_000
 
 /** The access keys of the account and who they belong to. */
-export class Principals {
+export class AccessKeys {
   readonly #accountId: string
   readonly #now: () => Date
   readonly #keys = new Map<string, AccessKey>()

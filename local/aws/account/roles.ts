@@ -1,7 +1,7 @@
 import { uniqueId } from './ids.ts'
 
 /** An IAM role; documents are stored as the JSON text that was given. */
-export interface Role {
+export interface IamRole {
   name: string
   path: string
   id: string
@@ -71,7 +71,7 @@ export const documentText = (document: object | string): string =>
   typeof document === 'string' ? document : JSON.stringify(document)
 
 /** A role as IAM would make it of the seed. */
-export const makeRole = (seed: RoleSeed, accountId: string, createdAt: Date): Role => {
+export const roleFromSeed = (seed: RoleSeed, accountId: string, createdAt: Date): IamRole => {
   const path = seed.path ?? '/'
   return {
     name: seed.name,

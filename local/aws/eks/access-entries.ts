@@ -25,12 +25,12 @@ import {
   ClientTokens,
   clusterNamed,
   eksPage,
-  inUse,
   invalidParameter,
-  invalidRequest,
-  notFound,
+  invalidRequestException,
   requestTagContext,
   requireTagging,
+  resourceInUse,
+  resourceNotFound,
 } from './support.ts'
 
 interface EntryKey {
@@ -78,7 +78,7 @@ export const accessEntryOperations = (account: Account): Operations => {
           throw invalidParameter('The specified principalArn is invalid: invalid principal.')
         checkGroups(input.kubernetesGroups)
         if (cluster.accessEntries.has(input.principalArn))
-          throw inUse('The specified access entry resource is already in use on this cluster.')
+          throw resourceInUse('The specified access entry resource is already in use on this cluster.')
         const entry = account.addAccessEntry(cluster.name, {
           principalArn: input.principalArn,
           kubernetesGroups: input.kubernetesGroups ?? [],
@@ -165,7 +165,7 @@ export const accessEntryOperations = (account: Account): Operations => {
       handle: (input) => {
         const entry = entryOf(clusterOpenToEntries(account, input.clusterName), input)
         if (!entry.policies.delete(input.policyArn))
-          throw notFound('The specified access policy is not associated with the access entry.')
+          throw resourceNotFound('The specified access policy is not associated with the access entry.')
         return {}
       },
     }),
@@ -194,7 +194,7 @@ export const accessEntryOperations = (account: Account): Operations => {
 const clusterOpenToEntries = (account: Account, name: string): Cluster => {
   const cluster = clusterNamed(account, name)
   if (cluster.authenticationMode === 'CONFIG_MAP')
-    throw invalidRequest(
+    throw invalidRequestException(
       "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform this operation.",
     )
   return cluster
@@ -203,7 +203,7 @@ const clusterOpenToEntries = (account: Account, name: string): Cluster => {
 const entryOf = (cluster: Cluster, { principalArn }: EntryKey): AccessEntry => {
   const entry = cluster.accessEntries.get(principalArn)
   if (!entry)
-    throw notFound(
+    throw resourceNotFound(
       "The specified principalArn could not be found. You can view your available access entries with 'list-access-entries'.",
     )
   return entry

@@ -25,12 +25,12 @@ import {
   ClientTokens,
   clusterNamed,
   eksPage,
-  inUse,
   invalidParameter,
-  notFound,
   passRole,
   requestTagContext,
   requireTagging,
+  resourceInUse,
+  resourceNotFound,
 } from './support.ts'
 
 /** Where the service accounts of the add-ons on offer live. */
@@ -162,7 +162,7 @@ const create = (account: Account, input: Received<CreateAddonRequest>, caller: C
   const cluster = activeClusterNamed(account, input.clusterName)
   const version = chooseVersion(input.addonName, input.addonVersion, cluster.version)
   if (cluster.addons.has(input.addonName))
-    throw inUse('Addon already exists.', { clusterName: cluster.name, addonName: input.addonName })
+    throw resourceInUse('Addon already exists.', { clusterName: cluster.name, addonName: input.addonName })
   const associations = input.podIdentityAssociations ?? []
   for (const { roleArn = '' } of associations) {
     caller.require(passRole(roleArn, POD_IDENTITY_SERVICE))
@@ -242,7 +242,10 @@ const addonOf = (account: Account, input: { clusterName: string; addonName: stri
   const { clusterName, addonName } = input
   const addon = clusterNamed(account, clusterName).addons.get(addonName)
   if (!addon)
-    throw notFound(`No addon: ${addonName} found in cluster: ${clusterName}`, { clusterName, addonName })
+    throw resourceNotFound(`No addon: ${addonName} found in cluster: ${clusterName}`, {
+      clusterName,
+      addonName,
+    })
   return addon
 }
 

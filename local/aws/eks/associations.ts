@@ -21,13 +21,13 @@ import {
   ClientTokens,
   clusterNamed,
   eksPage,
-  inUse,
   invalidParameter,
-  invalidRequest,
-  notFound,
+  invalidRequestException,
   passRole,
   requestTagContext,
   requireTagging,
+  resourceInUse,
+  resourceNotFound,
 } from './support.ts'
 
 /** The service principal under which EKS assumes the roles of pods. */
@@ -156,7 +156,8 @@ const create = (account: Account, input: CreateInput, { require }: Caller): Asso
   requireUsableRole(account, input.roleArn, input.disableSessionTags ?? false)
   checkSessionPolicy(input.policy, input.disableSessionTags)
   const existing = account.associations.find(input.clusterName, input.namespace, input.serviceAccount)
-  if (existing) throw inUse(`Association already exists: ${existing.id}`, { clusterName: input.clusterName })
+  if (existing)
+    throw resourceInUse(`Association already exists: ${existing.id}`, { clusterName: input.clusterName })
   const most = account.quotas.associationsPerCluster
   if (account.associations.list(input.clusterName).length >= most)
     throw new AwsFailure(
@@ -244,14 +245,14 @@ interface AssociationKey {
 const associationOf = (account: Account, { clusterName, associationId }: AssociationKey): Association => {
   clusterNamed(account, clusterName)
   const association = account.associations.get(clusterName, associationId)
-  if (!association) throw notFound(`Association not found: ${associationId}`, { clusterName })
+  if (!association) throw resourceNotFound(`Association not found: ${associationId}`, { clusterName })
   return association
 }
 
 const changeableAssociation = (account: Account, key: AssociationKey): Association => {
   const association = associationOf(account, key)
   if (association.ownerArn)
-    throw invalidRequest(
+    throw invalidRequestException(
       `Association ${association.id} is owned by ${association.ownerArn} and can only be changed through it`,
       { clusterName: association.clusterName },
     )

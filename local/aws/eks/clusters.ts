@@ -16,11 +16,11 @@ import {
   ClientTokens,
   clusterNamed,
   eksPage,
-  inUse,
   invalidParameter,
   passRole,
   requestTagContext,
   requireTagging,
+  resourceInUse,
 } from './support.ts'
 
 const CLUSTER_NAME = /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/
@@ -53,7 +53,7 @@ export const clusterOperations = (account: Account, tokens = new ClientTokens())
       caller.require(passRole(input.roleArn, 'eks.amazonaws.com'))
       requireTagging(caller, account.clusterArn(input.name), input.tags)
       if (account.clusters.has(input.name))
-        throw inUse(`Cluster already exists with name: ${input.name}`, { clusterName: input.name })
+        throw resourceInUse(`Cluster already exists with name: ${input.name}`, { clusterName: input.name })
       const cluster = account.addCluster({
         name: input.name,
         status: 'CREATING',

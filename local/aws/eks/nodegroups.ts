@@ -8,7 +8,7 @@ import type {
 import type { Account } from '../account/account.ts'
 import type { Cluster, Nodegroup } from '../account/clusters.ts'
 import { type Operations, operation } from '../operation.ts'
-import { clusterNamed, eksPage, notFound } from './support.ts'
+import { clusterNamed, eksPage, resourceNotFound } from './support.ts'
 
 /** Managed node groups, which are there to be looked at. */
 export const nodegroupOperations = (account: Account): Operations => ({
@@ -32,7 +32,10 @@ export const nodegroupOperations = (account: Account): Operations => ({
       const cluster = clusterNamed(account, clusterName)
       const nodegroup = cluster.nodegroups.get(nodegroupName)
       if (!nodegroup)
-        throw notFound(`No node group found for name: ${nodegroupName}.`, { clusterName, nodegroupName })
+        throw resourceNotFound(`No node group found for name: ${nodegroupName}.`, {
+          clusterName,
+          nodegroupName,
+        })
       return { nodegroup: describe(cluster, nodegroup) }
     },
   }),

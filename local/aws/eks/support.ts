@@ -12,19 +12,19 @@ export const invalidParameter = (message: string, fields: Record<string, unknown
   new AwsFailure('InvalidParameterException', message, { fields })
 
 /** EKS's word for input that does not fit the state of things. */
-export const invalidRequest = (message: string, fields: Record<string, unknown> = {}): AwsFailure =>
+export const invalidRequestException = (message: string, fields: Record<string, unknown> = {}): AwsFailure =>
   new AwsFailure('InvalidRequestException', message, { fields })
 
-export const notFound = (message: string, fields: Record<string, unknown> = {}): AwsFailure =>
+export const resourceNotFound = (message: string, fields: Record<string, unknown> = {}): AwsFailure =>
   new AwsFailure('ResourceNotFoundException', message, { fields })
 
-export const inUse = (message: string, fields: Record<string, unknown> = {}): AwsFailure =>
+export const resourceInUse = (message: string, fields: Record<string, unknown> = {}): AwsFailure =>
   new AwsFailure('ResourceInUseException', message, { fields })
 
 /** The cluster of that name; throws as EKS does when there is none. */
 export const clusterNamed = (account: Account, name: string): Cluster => {
   const cluster = account.clusters.get(name)
-  if (!cluster) throw notFound(`No cluster found for name: ${name}.`, { clusterName: name })
+  if (!cluster) throw resourceNotFound(`No cluster found for name: ${name}.`, { clusterName: name })
   return cluster
 }
 
@@ -32,7 +32,7 @@ export const clusterNamed = (account: Account, name: string): Cluster => {
 export const activeClusterNamed = (account: Account, name: string): Cluster => {
   const cluster = clusterNamed(account, name)
   if (cluster.status === 'ACTIVE' || cluster.status === 'UPDATING') return cluster
-  throw invalidRequest(`Cluster '${name}' is not in ACTIVE status, but ${cluster.status}`, {
+  throw invalidRequestException(`Cluster '${name}' is not in ACTIVE status, but ${cluster.status}`, {
     clusterName: name,
   })
 }

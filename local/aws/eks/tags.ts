@@ -6,7 +6,7 @@ import type {
 } from '@aws-sdk/client-eks'
 import type { Account } from '../account/account.ts'
 import { type Operations, operation } from '../operation.ts'
-import { notFound, requestTagContext } from './support.ts'
+import { requestTagContext, resourceNotFound } from './support.ts'
 
 /** The tags of clusters and of what is in them, by ARN. */
 export const tagOperations = (account: Account): Operations => {
@@ -54,5 +54,5 @@ const tagsOf = (account: Account, arn: string): Record<string, string> => {
     const found = parts.find((part) => part.arn === arn)
     if (found) return found.tags
   }
-  throw notFound(`Resource not found: ${arn}`)
+  throw resourceNotFound(`Resource not found: ${arn}`)
 }

@@ -10,7 +10,13 @@ import type {
 import type { Account } from '../account/account.ts'
 import type { Cluster } from '../account/clusters.ts'
 import { type Operations, operation } from '../operation.ts'
-import { activeClusterNamed, clusterNamed, invalidParameter, invalidRequest, notFound } from './support.ts'
+import {
+  activeClusterNamed,
+  clusterNamed,
+  invalidParameter,
+  invalidRequestException,
+  resourceNotFound,
+} from './support.ts'
 
 /** Which modes a cluster may change to: access entries cannot be given up again, nor can the API. */
 const nextModes: Readonly<Record<string, readonly string[]>> = {
@@ -34,9 +40,9 @@ export const updateOperations = (account: Account): Operations => ({
       const wanted = accessConfig?.authenticationMode
       if (!wanted) throw invalidParameter('The type for cluster update was not provided.')
       if (cluster.status === 'UPDATING')
-        throw invalidRequest(`Cluster ${name} is already being updated`, { clusterName: name })
+        throw invalidRequestException(`Cluster ${name} is already being updated`, { clusterName: name })
       if (!nextModes[cluster.authenticationMode]?.includes(wanted))
-        throw invalidRequest(
+        throw invalidRequestException(
           `Unsupported authentication mode update from ${cluster.authenticationMode} to ${wanted}`,
           { clusterName: name },
         )
@@ -59,7 +65,7 @@ export const updateOperations = (account: Account): Operations => ({
     subject: ({ name, updateId }) => `${name}/${updateId}`,
     handle: ({ name, updateId }) => {
       const update = clusterNamed(account, name).updates.get(updateId)
-      if (!update) throw notFound(`No update found for ID: ${updateId}`, { clusterName: name })
+      if (!update) throw resourceNotFound(`No update found for ID: ${updateId}`, { clusterName: name })
       return { update }
     },
   }),

@@ -27,7 +27,7 @@ export interface NewEvent {
 }
 
 /** The account's default event bus. */
-export class EventBus {
+export class EventBusStandIn {
   readonly #account: Account
   readonly #invoke: Invoke
   readonly #closing = new AbortController()

@@ -9,7 +9,7 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A text, number, true, false or null that must be there as it is. */
-export const literal = (expected: unknown): Matcher => {
+export const exactMatcher = (expected: unknown): Matcher => {
   if (Array.isArray(expected))
     throw new InvalidPattern('Match value must be String, number, true, false, or null')
   return (value) => value === expected
@@ -131,7 +131,7 @@ const excludedBy = (argument: unknown): Matcher[] => {
   if (isObject(argument)) return excludedByMatch(argument)
   if (!Array.isArray(argument)) {
     if (typeof argument !== 'string' && typeof argument !== 'number') throw new InvalidPattern(noSingleValue)
-    return [literal(argument)]
+    return [exactMatcher(argument)]
   }
   if (argument.length === 0) throw new InvalidPattern('Empty arrays are not allowed')
   if (!argument.every((value) => typeof value === 'string' || typeof value === 'number'))
@@ -140,7 +140,7 @@ const excludedBy = (argument: unknown): Matcher[] => {
     throw new InvalidPattern(
       'Inside anything but list, either all values are number or string, mixed type is not supported',
     )
-  return argument.map(literal)
+  return argument.map(exactMatcher)
 }
 
 /** `{ "anything-but": { "prefix": … } }`; these matches take one text or a list of them, and nothing else. */

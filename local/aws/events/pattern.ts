@@ -1,5 +1,5 @@
 import { InvalidPattern } from './invalid-pattern.ts'
-import { checkWildcards, isObject, literal, type Matcher, operator } from './matchers.ts'
+import { checkWildcards, exactMatcher, isObject, type Matcher, operator } from './matchers.ts'
 
 export { InvalidPattern } from './invalid-pattern.ts'
 
@@ -85,7 +85,7 @@ const anyLeaf =
     leaves(value).some(matches)
 
 const compileMatchValue = (matchValue: unknown): Test => {
-  if (!isObject(matchValue)) return anyLeaf(literal(matchValue))
+  if (!isObject(matchValue)) return anyLeaf(exactMatcher(matchValue))
   const [[kind, argument] = ['', undefined], ...more] = Object.entries(matchValue)
   if (more.length > 0) throw new InvalidPattern('Only one key allowed in match expression')
   if (kind === 'exists') {

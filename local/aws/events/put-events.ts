@@ -7,12 +7,12 @@ import type {
 import { readJsonText } from '../../json-text.ts'
 import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
-import type { EventBus } from './bus.ts'
+import type { EventBusStandIn } from './bus.ts'
 
 const MAX_BYTES = 262_144
 
 /** PutEvents on the default bus: each entry succeeds or fails by itself. */
-export const putEventsOperations = (bus: EventBus, busArn: string): Operations => ({
+export const putEventsOperations = (bus: EventBusStandIn, busArn: string): Operations => ({
   PutEvents: operation<PutEventsRequest, PutEventsResponse>()({
     reads: [
       'Entries.Time',
@@ -44,7 +44,7 @@ export const putEventsOperations = (bus: EventBus, busArn: string): Operations =
 const sizeOf = ({ Time, Source = '', DetailType = '', Detail = '', Resources = [] }: PutEventsRequestEntry) =>
   (Time ? 14 : 0) + Buffer.byteLength([Source, DetailType, Detail, ...Resources].join(''))
 
-const put = (bus: EventBus, busArn: string, entry: PutEventsRequestEntry): PutEventsResultEntry => {
+const put = (bus: EventBusStandIn, busArn: string, entry: PutEventsRequestEntry): PutEventsResultEntry => {
   const { Source, DetailType, Detail, Resources, Time, EventBusName = 'default' } = entry
   if (!Source) return required('Source')
   if (!DetailType) return required('DetailType')

@@ -23,7 +23,7 @@ import { readJsonText } from '../../json-text.ts'
 import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
 import { pageOf } from '../pages.ts'
-import { type EventBus, readPattern } from './bus.ts'
+import { type EventBusStandIn, readPattern } from './bus.ts'
 import { isObject } from './matchers.ts'
 import { type EventPattern, InvalidPattern } from './pattern.ts'
 import type { Rule, Target } from './rule.ts'
@@ -50,7 +50,7 @@ export const onDefaultBus = (busArn: string, operations: Operations): Operations
   )
 
 /** Rules of the default bus, their targets, and TestEventPattern. */
-export const ruleOperations = (bus: EventBus): Operations => {
+export const ruleOperations = (bus: EventBusStandIn): Operations => {
   const named = {
     resource: ({ Name }: { Name: string }) => bus.ruleArn(Name),
     subject: ({ Name }: { Name: string }) => Name,
@@ -188,7 +188,7 @@ export const ruleOperations = (bus: EventBus): Operations => {
   }
 }
 
-const ruleNamed = (bus: EventBus, name: string): Rule => {
+const ruleNamed = (bus: EventBusStandIn, name: string): Rule => {
   const rule = bus.rule(name)
   if (!rule)
     throw new AwsFailure('ResourceNotFoundException', `Rule ${name} does not exist on EventBus default.`)

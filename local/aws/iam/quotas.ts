@@ -1,4 +1,4 @@
-import type { Role } from '../account/roles.ts'
+import type { IamRole } from '../account/roles.ts'
 import { AwsFailure } from '../failure.ts'
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -17,7 +17,7 @@ export const checkManagedSize = (document: string): void => {
 }
 
 /** Throws LimitExceeded where the inline policies of the role would together be too large. */
-export const checkInlineSize = ({ name, inline }: Role, policy: string, document: string): void => {
+export const checkInlineSize = ({ name, inline }: IamRole, policy: string, document: string): void => {
   const documents = [...new Map(inline).set(policy, document).values()]
   if (documents.reduce((total, each) => total + sizeOf(each), 0) > INLINE_POLICIES_SIZE)
     throw limitExceeded(`Maximum policy size of ${INLINE_POLICIES_SIZE} bytes exceeded for role ${name}`)

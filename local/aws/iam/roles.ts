@@ -16,7 +16,7 @@ import type {
   UpdateAssumeRolePolicyRequest,
 } from '@aws-sdk/client-iam'
 import type { Account } from '../account/account.ts'
-import type { Role } from '../account/roles.ts'
+import type { IamRole } from '../account/roles.ts'
 import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
 import { checkTrustPolicy } from './documents.ts'
@@ -165,7 +165,7 @@ const checkBoundary = (account: Account, arn: string): void => {
 }
 
 /** What CreateRole and ListRoles say of a role. */
-const summarize = (role: Role): RoleAnswer => ({
+const summarize = (role: IamRole): RoleAnswer => ({
   Path: role.path,
   RoleName: role.name,
   RoleId: role.id,
@@ -177,7 +177,7 @@ const summarize = (role: Role): RoleAnswer => ({
 })
 
 /** What only GetRole says. */
-const describe = (role: Role): RoleAnswer => ({
+const describe = (role: IamRole): RoleAnswer => ({
   ...summarize(role),
   ...(role.boundary
     ? {

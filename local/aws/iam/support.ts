@@ -1,7 +1,7 @@
 import type { Tag } from '@aws-sdk/client-iam'
 import type { Account } from '../account/account.ts'
 import { awsPolicies, isAwsManaged } from '../account/aws-policies.ts'
-import type { ManagedPolicy, Role } from '../account/roles.ts'
+import type { IamRole, ManagedPolicy } from '../account/roles.ts'
 import { AwsFailure } from '../failure.ts'
 import { pageOf } from '../pages.ts'
 
@@ -10,7 +10,7 @@ const PAGE_SIZE = 100
 export const noSuchEntity = (message: string): AwsFailure => new AwsFailure('NoSuchEntityException', message)
 
 /** The role of that name; throws as IAM does when there is none. */
-export const roleNamed = (account: Account, name: string): Role => {
+export const roleNamed = (account: Account, name: string): IamRole => {
   const role = account.roles.get(name)
   if (!role) throw noSuchEntity(`The role with name ${name} cannot be found.`)
   return role

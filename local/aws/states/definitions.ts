@@ -6,7 +6,12 @@ import type {
   ValidateStateMachineDefinitionOutput,
 } from '@aws-sdk/client-sfn'
 import type { Definition, Json } from '../../engine/definition.ts'
-import { type Fault, TaskFailure, type TaskFunction, validateDefinition } from '../../engine/index.ts'
+import {
+  type DefinitionFault,
+  TaskFailure,
+  type TaskFunction,
+  validateDefinition,
+} from '../../engine/index.ts'
 import { type Trial, tryState } from '../../engine/test-state.ts'
 import { validateState } from '../../engine/validate/validate.ts'
 import { readJsonText } from '../../json-text.ts'
@@ -143,7 +148,7 @@ const stateOf = ({ definition, stateName }: TestStateInput): { definition: Defin
   return { definition: parsed as never, name: stateName }
 }
 
-const refuseFaults = ([first]: readonly Fault[]): void => {
+const refuseFaults = ([first]: readonly DefinitionFault[]): void => {
   if (!first) return
   const { message, path } = first
   throw new AwsFailure(

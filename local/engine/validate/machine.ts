@@ -2,11 +2,11 @@ import { parseMoment } from '../moment.ts'
 import { checkMap } from './map.ts'
 import { checkCatch, checkRetry } from './recovery.ts'
 import {
-  type Check,
   checkAssign,
   checkFields,
   checkTemplate,
   checkValue,
+  type DefinitionCheck,
   type Fields,
   isCount,
   isObject,
@@ -14,8 +14,8 @@ import {
 } from './values.ts'
 
 /** What the checks of one definition share. */
-export interface Scope {
-  check: Check
+export interface Validation {
+  check: DefinitionCheck
   /** Every state's name so far, with its path: names are unique over all branches. */
   names: Map<string, string>
   /** The query language of states that do not say. */
@@ -23,7 +23,7 @@ export interface Scope {
 }
 
 /** Checks a machine's states and how they lead to one another. */
-export const checkMachine = (scope: Scope, path: string, machine: Fields): void => {
+export const checkMachine = (scope: Validation, path: string, machine: Fields): void => {
   const { check } = scope
   const { StartAt, States } = machine
   if (
@@ -82,7 +82,7 @@ const fieldsOf: Record<string, readonly string[]> = {
 }
 
 /** Checks one state, and the machines inside it. */
-export const checkState = (scope: Scope, path: string, name: string, state: unknown): void => {
+export const checkState = (scope: Validation, path: string, name: string, state: unknown): void => {
   const { check, names, language } = scope
   check(name.length <= 80, path, 'has a name of more than 80 characters')
   const other = names.get(name)
@@ -129,7 +129,7 @@ export const checkState = (scope: Scope, path: string, name: string, state: unkn
 const positive = { literal: isPositiveInteger, expected: 'a positive whole number' }
 
 /** What one type alone must satisfy. */
-const checksOf: Record<string, (scope: Scope, path: string, state: Fields) => void> = {
+const checksOf: Record<string, (scope: Validation, path: string, state: Fields) => void> = {
   Task: ({ check }, path, { Resource, TimeoutSeconds, HeartbeatSeconds }) => {
     check(typeof Resource === 'string' && Resource !== '', `${path}/Resource`, 'must name a resource')
     if (TimeoutSeconds !== undefined) checkValue(check, `${path}/TimeoutSeconds`, TimeoutSeconds, positive)
@@ -190,7 +190,7 @@ const checksOf: Record<string, (scope: Scope, path: string, state: Fields) => vo
 const isText = (value: unknown): boolean => typeof value === 'string'
 const isMoment = (value: unknown): boolean => typeof value === 'string' && parseMoment(value) !== undefined
 
-const checkInner = (scope: Scope, path: string, machine: unknown, known: readonly string[]): void => {
+const checkInner = (scope: Validation, path: string, machine: unknown, known: readonly string[]): void => {
   if (
     !scope.check(isObject(machine), path, 'must be an object with StartAt and States') ||
     !isObject(machine)
@@ -200,7 +200,7 @@ const checkInner = (scope: Scope, path: string, machine: unknown, known: readonl
   checkMachine(scope, path, machine)
 }
 
-const checkChoice = (check: Check, path: string, choice: unknown): void => {
+const checkChoice = (check: DefinitionCheck, path: string, choice: unknown): void => {
   if (!check(isObject(choice), path, 'must be an object') || !isObject(choice)) return
   checkFields(check, path, choice, 'a choice', ['Comment', 'Condition', 'Next', ...outcome])
   checkValue(check, `${path}/Condition`, choice.Condition, {
@@ -213,7 +213,7 @@ const checkChoice = (check: Check, path: string, choice: unknown): void => {
 }
 
 /** Every target exists, and every state is some state's target. */
-const checkTransitions = (check: Check, path: string, start: string, states: Fields): void => {
+const checkTransitions = (check: DefinitionCheck, path: string, start: string, states: Fields): void => {
   const reached = new Set([start])
   for (const name of reached) {
     for (const [at, target] of targetsOf(states[name])) {

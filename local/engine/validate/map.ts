@@ -1,8 +1,8 @@
 import {
-  type Check,
   checkFields,
   checkTemplate,
   checkValue,
+  type DefinitionCheck,
   type Fields,
   isCount,
   isObject,
@@ -15,7 +15,7 @@ const percentage = {
 }
 
 /** Checks what a Map says of its items and their processing; the processor's states are checked elsewhere. */
-export const checkMap = (check: Check, path: string, state: Fields): void => {
+export const checkMap = (check: DefinitionCheck, path: string, state: Fields): void => {
   const { ItemProcessor, Items, ItemSelector, MaxConcurrency } = state
   if (Items !== undefined) {
     checkValue(check, `${path}/Items`, Items, { literal: Array.isArray, expected: 'an array' })
@@ -43,7 +43,7 @@ export const checkMap = (check: Check, path: string, state: Fields): void => {
     check(state[field] === undefined, `${path}/${field}`, 'is implemented for a distributed Map alone')
 }
 
-const checkDistributed = (check: Check, path: string, state: Fields): void => {
+const checkDistributed = (check: DefinitionCheck, path: string, state: Fields): void => {
   const { Items, ItemReader, Label, ToleratedFailureCount, ToleratedFailurePercentage } = state
   // https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html (Label)
   const label = typeof Label === 'string' && /^[^\s?*<>{}[\]:;,\\|^~$#%&`"\p{Cc}]{1,40}$/u.test(Label)
@@ -59,7 +59,7 @@ const checkDistributed = (check: Check, path: string, state: Fields): void => {
 
 const readers = ['getObject', 'listObjectsV2']
 
-const checkReader = (check: Check, path: string, reader: unknown): void => {
+const checkReader = (check: DefinitionCheck, path: string, reader: unknown): void => {
   if (!check(isObject(reader), path, 'must be an object') || !isObject(reader)) return
   checkFields(check, path, reader, 'an ItemReader', ['Resource', 'Arguments', 'ReaderConfig'])
   const { Resource, Arguments, ReaderConfig = {} } = reader

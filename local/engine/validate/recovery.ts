@@ -1,8 +1,8 @@
 import {
-  type Check,
   checkAssign,
   checkFields,
   checkTemplate,
+  type DefinitionCheck,
   type Fields,
   isCount,
   isObject,
@@ -28,7 +28,7 @@ const stateErrors: ReadonlySet<string> = new Set(
 )
 
 /** Checks a state's retriers. */
-export const checkRetry = (check: Check, path: string, retriers: unknown): void => {
+export const checkRetry = (check: DefinitionCheck, path: string, retriers: unknown): void => {
   for (const [at, retrier] of entriesOf(check, path, retriers)) {
     checkFields(check, at, retrier, 'a retrier', [
       'Comment',
@@ -63,7 +63,7 @@ export const checkRetry = (check: Check, path: string, retriers: unknown): void 
 }
 
 /** Checks a state's catchers; where they lead is checked with the other transitions. */
-export const checkCatch = (check: Check, path: string, catchers: unknown): void => {
+export const checkCatch = (check: DefinitionCheck, path: string, catchers: unknown): void => {
   for (const [at, catcher] of entriesOf(check, path, catchers)) {
     checkFields(check, at, catcher, 'a catcher', ['Comment', 'ErrorEquals', 'Next', 'Output', 'Assign'])
     check(typeof catcher.Next === 'string', `${at}/Next`, 'must name a state')
@@ -73,7 +73,7 @@ export const checkCatch = (check: Check, path: string, catchers: unknown): void 
 }
 
 /** The retriers or catchers that are objects, with their paths, after a check of their ErrorEquals. */
-const entriesOf = (check: Check, path: string, list: unknown): [string, Fields][] => {
+const entriesOf = (check: DefinitionCheck, path: string, list: unknown): [string, Fields][] => {
   if (!check(Array.isArray(list), path, 'must be an array') || !Array.isArray(list)) return []
   return list.flatMap((entry: unknown, index): [string, Fields][] => {
     const at = `${path}/${index}`
@@ -83,7 +83,7 @@ const entriesOf = (check: Check, path: string, list: unknown): [string, Fields][
   })
 }
 
-const checkNames = (check: Check, path: string, names: unknown, last: boolean): void => {
+const checkNames = (check: DefinitionCheck, path: string, names: unknown, last: boolean): void => {
   const valid = Array.isArray(names) && names.length > 0 && names.every((name) => typeof name === 'string')
   if (!check(valid, path, 'must be an array of at least one error name') || !Array.isArray(names)) return
   for (const name of names as string[]) {

@@ -1,10 +1,10 @@
 import { readJsonText } from '../../json-text.ts'
 import type { Definition } from '../definition.ts'
 import { checkMachine, checkState } from './machine.ts'
-import { type Check, checkFields, isObject, isPositiveInteger } from './values.ts'
+import { checkFields, type DefinitionCheck, isObject, isPositiveInteger } from './values.ts'
 
 /** One thing wrong with a definition, or not implemented here. */
-export interface Fault {
+export interface DefinitionFault {
   /** Where: `/States/EnsureAssociation/Retry/0/BackoffRate`. */
   path: string
   message: string
@@ -13,9 +13,9 @@ export interface Fault {
 /** The definition cannot be run; the message lists every fault with its path. */
 export class InvalidDefinition extends Error {
   override readonly name = 'InvalidDefinition'
-  readonly faults: readonly Fault[]
+  readonly faults: readonly DefinitionFault[]
 
-  constructor(faults: readonly Fault[]) {
+  constructor(faults: readonly DefinitionFault[]) {
     super(
       ['The definition cannot be run:', ...faults.map(({ path, message }) => `- ${path}: ${message}`)].join(
         '\n',
@@ -30,9 +30,9 @@ export class InvalidDefinition extends Error {
  * the engine does not implement. Empty for a definition that runs.
  * https://states-language.net/spec.html
  */
-export const validateDefinition = (definition: unknown): Fault[] => {
-  const faults: Fault[] = []
-  const check: Check = (holds, path, message) => {
+export const validateDefinition = (definition: unknown): DefinitionFault[] => {
+  const faults: DefinitionFault[] = []
+  const check: DefinitionCheck = (holds, path, message) => {
     if (!holds) faults.push({ path, message })
     return holds
   }
@@ -62,9 +62,9 @@ export const validateDefinition = (definition: unknown): Fault[] => {
 }
 
 /** Everything that is wrong with one state alone; where it leads is not looked at. */
-export const validateState = (name: string, state: unknown): Fault[] => {
-  const faults: Fault[] = []
-  const check: Check = (holds, path, message) => {
+export const validateState = (name: string, state: unknown): DefinitionFault[] => {
+  const faults: DefinitionFault[] = []
+  const check: DefinitionCheck = (holds, path, message) => {
     if (!holds) faults.push({ path, message })
     return holds
   }

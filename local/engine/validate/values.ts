@@ -2,7 +2,7 @@ import { expressionOf, isExpression } from '../definition.ts'
 import { expressionFaults, type StatesField } from './expression.ts'
 
 /** Notes a fault at the path unless the condition holds; answers the condition. */
-export type Check = (holds: boolean, path: string, message: string) => boolean
+export type DefinitionCheck = (holds: boolean, path: string, message: string) => boolean
 
 export type Fields = Record<string, unknown>
 
@@ -17,7 +17,7 @@ export const isCount = (value: unknown): value is number =>
 
 /** Every field must be among the known ones. */
 export const checkFields = (
-  check: Check,
+  check: DefinitionCheck,
   path: string,
   fields: Fields,
   owner: string,
@@ -34,7 +34,7 @@ export const checkFields = (
 
 /** Expressions anywhere inside the value must be ones that Step Functions would evaluate. */
 export const checkTemplate = (
-  check: Check,
+  check: DefinitionCheck,
   path: string,
   template: unknown,
   allowed: readonly StatesField[],
@@ -48,7 +48,12 @@ export const checkTemplate = (
   }
 }
 
-const checkText = (check: Check, path: string, text: string, allowed: readonly StatesField[]): void => {
+const checkText = (
+  check: DefinitionCheck,
+  path: string,
+  text: string,
+  allowed: readonly StatesField[],
+): void => {
   if (isExpression(text)) {
     for (const fault of expressionFaults(expressionOf(text), allowed)) check(false, path, fault)
     return
@@ -59,7 +64,7 @@ const checkText = (check: Check, path: string, text: string, allowed: readonly S
 
 /** A literal that passes, or an expression in its place. */
 export const checkValue = (
-  check: Check,
+  check: DefinitionCheck,
   path: string,
   value: unknown,
   { literal, expected }: { literal: (value: unknown) => boolean; expected: string },
@@ -71,7 +76,7 @@ export const checkValue = (
 
 /** A variable is named as JavaScript would, in at most 80 characters; `$states` is the service's own. */
 export const checkAssign = (
-  check: Check,
+  check: DefinitionCheck,
   path: string,
   assign: unknown,
   allowed: readonly StatesField[],

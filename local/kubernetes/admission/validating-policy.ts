@@ -3,7 +3,7 @@ import type {
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
 } from '../../../core/kubernetes.ts'
-import { asCel, evaluate, firstLine } from '../store/cel.ts'
+import { asCel, evaluateCel, firstLine } from '../store/cel.ts'
 import { type ResourceKind, resources, type Stored } from '../store/resources.ts'
 import { selects } from '../store/selectors.ts'
 import { forbiddenObject, StatusError } from '../store/status.ts'
@@ -75,7 +75,7 @@ const scopeOf = (store: Store, { spec }: Policy, write: PendingWrite): Record<st
     Object.defineProperty(variables, variable, {
       enumerable: true,
       get: () => {
-        value ??= { known: evaluate(expression, { ...scope, variables }) }
+        value ??= { known: evaluateCel(expression, { ...scope, variables }) }
         return value.known
       },
     })
@@ -127,7 +127,7 @@ const judge = ({ spec }: Policy, scope: Record<string, unknown>): Broken | undef
   const { failurePolicy = 'Fail', matchConditions = [], validations = [] } = spec
   const attempt = (expression: string): { value: unknown } | { failed: string } => {
     try {
-      return { value: evaluate(expression, scope) }
+      return { value: evaluateCel(expression, scope) }
     } catch (error) {
       return { failed: `expression '${expression}' resulted in error: ${firstLine(error)}` }
     }

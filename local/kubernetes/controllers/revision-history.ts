@@ -77,7 +77,7 @@ export const revisedAnnotations = (
 const inherited = ({ metadata }: StoredDeployment): Record<string, string> =>
   Object.fromEntries(Object.entries(metadata.annotations ?? {}).filter(([key]) => !ownAnnotations.has(key)))
 
-export const sizeOf = ({ metadata, spec, status }: StoredReplicaSet): Size => ({
+export const sizeOfReplicaSet = ({ metadata, spec, status }: StoredReplicaSet): Size => ({
   name: metadata.name,
   wanted: spec.replicas ?? 0,
   available: status?.availableReplicas ?? 0,
@@ -94,7 +94,7 @@ export const newReplicaSet = (deployment: StoredDeployment, old: StoredReplicaSe
   const replicas =
     spec.strategy?.type === 'Recreate'
       ? replicasOf(deployment)
-      : newReplicaSetSize(replicasOf(deployment), boundsOf(deployment), 0, old.map(sizeOf))
+      : newReplicaSetSize(replicasOf(deployment), boundsOf(deployment), 0, old.map(sizeOfReplicaSet))
   return {
     apiVersion: 'apps/v1',
     kind: 'ReplicaSet',

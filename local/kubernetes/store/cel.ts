@@ -10,7 +10,7 @@ type Evaluate = (scope: Record<string, unknown>) => unknown
 const compiled = new Map<string, Evaluate>()
 
 /** The value of an expression; throws where it has none. */
-export const evaluate = (expression: string, scope: Record<string, unknown>): unknown => {
+export const evaluateCel = (expression: string, scope: Record<string, unknown>): unknown => {
   const known = compiled.get(expression) ?? (environment.parse(expression) as Evaluate)
   compiled.set(expression, known)
   return known(scope)

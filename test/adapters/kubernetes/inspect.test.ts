@@ -13,8 +13,8 @@ import { resources } from '../../../local/kubernetes/store/resources.ts'
 import { StatusError } from '../../../local/kubernetes/store/status.ts'
 import { agent } from '../../../local/scenarios/workshop/objects.ts'
 import {
-  carts,
   cartsDeployment,
+  cartsRef,
   leastRules,
   type ServedCluster,
   serveCluster,
@@ -104,17 +104,21 @@ it('finds the one pod that the webhook missed', async () => {
   await cluster.deploy()
   cluster.associate()
   cluster.webhook.missNext(1)
-  const { generation } = await workloads(cluster.connection).restart(carts, 'carts', '2026-01-01T00:10:00Z')
+  const { generation } = await workloads(cluster.connection).restart(
+    cartsRef,
+    'carts',
+    '2026-01-01T00:10:00Z',
+  )
   await observeRollout({
     connection: cluster.connection,
-    ref: carts,
+    ref: cartsRef,
     namespace: 'carts',
     generation,
     budgetMs: 900_000,
   })
-  const workload = await workloads(cluster.connection).get(carts, 'carts')
-  const { current } = await podsOf(cluster.connection, carts, workload ?? {})
-  const { injected, findings } = checkInjection(current, { ref: carts, namespace: 'carts' })
+  const workload = await workloads(cluster.connection).get(cartsRef, 'carts')
+  const { current } = await podsOf(cluster.connection, cartsRef, workload ?? {})
+  const { injected, findings } = checkInjection(current, { ref: cartsRef, namespace: 'carts' })
   expect(injected).toBe(false)
   expect(findings).toMatchObject([
     {
@@ -130,8 +134,8 @@ describe('a diagnosis', () => {
     'User: arn:aws:sts::123456789012:assumed-role/carts-dynamo/eks-carts is not authorized to perform: dynamodb:Query'
 
   const diagnosed = async () => {
-    const workload = await workloads(cluster.connection).get(carts, 'carts')
-    return diagnose(await diagnosisFacts(cluster.connection, carts, workload ?? {}))
+    const workload = await workloads(cluster.connection).get(cartsRef, 'carts')
+    return diagnose(await diagnosisFacts(cluster.connection, cartsRef, workload ?? {}))
   }
   const crashing = () => ({
     startMs: 100,

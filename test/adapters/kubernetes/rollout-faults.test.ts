@@ -4,7 +4,7 @@ import { workloads } from '../../../adapters/kubernetes/workloads.ts'
 import type { Deployment } from '../../../core/kubernetes.ts'
 import { restartAnnotation } from '../../../core/workload/restart.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
-import { carts, cartsDeployment, type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
+import { cartsDeployment, cartsRef, type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
 
 let cluster: ServedCluster
 
@@ -21,12 +21,12 @@ const change = (edit: (draft: Deployment) => void) =>
     return draft
   })
 
-const restart = () => workloads(cluster.connection).restart(carts, 'carts', '2026-01-01T00:10:00Z')
+const restart = () => workloads(cluster.connection).restart(cartsRef, 'carts', '2026-01-01T00:10:00Z')
 
 const follow = (generation: number, options: Partial<WatchRequest> = {}) =>
   observeRollout({
     connection: cluster.connection,
-    ref: carts,
+    ref: cartsRef,
     namespace: 'carts',
     generation,
     budgetMs: 900_000,

@@ -5,7 +5,7 @@ import { restartedAtOf, workloads } from '../../../adapters/kubernetes/workloads
 import type { Deployment } from '../../../core/kubernetes.ts'
 import { restartAnnotation } from '../../../core/workload/restart.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
-import { carts, cartsDeployment, type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
+import { cartsDeployment, cartsRef, type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
 
 let cluster: ServedCluster
 
@@ -23,7 +23,7 @@ const at = '2026-01-01T00:10:00Z'
 const settle = (generation: number) =>
   observeRollout({
     connection: cluster.connection,
-    ref: carts,
+    ref: cartsRef,
     namespace: 'carts',
     generation,
     budgetMs: 900_000,
@@ -32,7 +32,7 @@ const settle = (generation: number) =>
 describe('a restart', () => {
   it('makes a new generation, and says what the annotation was', async () => {
     const before = current().metadata.generation ?? 0
-    const restarted = await here().restart(carts, 'carts', at)
+    const restarted = await here().restart(cartsRef, 'carts', at)
     expect(restarted).toEqual({
       writtenAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]+Z$/),
       generation: before + 1,
@@ -41,20 +41,20 @@ describe('a restart', () => {
       previous: undefined,
     })
     expect(current().spec.template.metadata?.annotations).toEqual({ [restartAnnotation]: at })
-    expect(await here().restart(carts, 'carts', '2026-01-01T00:20:00Z')).toMatchObject({ previous: at })
+    expect(await here().restart(cartsRef, 'carts', '2026-01-01T00:20:00Z')).toMatchObject({ previous: at })
   })
 
   it('asked for twice happens once', async () => {
-    const first = await here().restart(carts, 'carts', at)
-    expect(await here().restart(carts, 'carts', at)).toEqual({ ...first, changed: false, previous: at })
+    const first = await here().restart(cartsRef, 'carts', at)
+    expect(await here().restart(cartsRef, 'carts', at)).toEqual({ ...first, changed: false, previous: at })
     expect(patches()).toHaveLength(1)
   })
 
   it('whose answer was lost happens once', async () => {
     cluster.calls.inject({ operation: 'patch deployments', action: { kind: 'lose' } })
-    await expect(here().restart(carts, 'carts', at)).rejects.toMatchObject({ name: 'Transient' })
+    await expect(here().restart(cartsRef, 'carts', at)).rejects.toMatchObject({ name: 'Transient' })
     const { generation } = current().metadata
-    expect(await here().restart(carts, 'carts', at)).toMatchObject({ changed: false, generation })
+    expect(await here().restart(cartsRef, 'carts', at)).toMatchObject({ changed: false, generation })
   })
 
   it('of a paused Deployment is refused', async () => {
@@ -62,7 +62,7 @@ describe('a restart', () => {
       draft.spec.paused = true
       return draft
     })
-    await expect(here().restart(carts, 'carts', at)).rejects.toMatchObject({
+    await expect(here().restart(cartsRef, 'carts', at)).rejects.toMatchObject({
       name: 'Refused',
       message: expect.stringContaining('kubectl rollout resume deployment/carts -n carts'),
     })
@@ -74,13 +74,13 @@ describe('a restart', () => {
       operation: 'patch deployments',
       action: { kind: 'error', status: 409, code: 'Conflict', message: 'the object has been modified' },
     })
-    await expect(here().restart(carts, 'carts', at)).rejects.toMatchObject({ name: 'Conflict' })
-    expect(await here().restart(carts, 'carts', at)).toMatchObject({ changed: true })
+    await expect(here().restart(cartsRef, 'carts', at)).rejects.toMatchObject({ name: 'Conflict' })
+    expect(await here().restart(cartsRef, 'carts', at)).toMatchObject({ changed: true })
   })
 
   it('of a workload that was deleted will not succeed by waiting', async () => {
     cluster.store.delete(resources.deployments, 'carts', 'carts')
-    await expect(here().restart(carts, 'carts', at)).rejects.toMatchObject({ name: 'RolloutFailed' })
+    await expect(here().restart(cartsRef, 'carts', at)).rejects.toMatchObject({ name: 'RolloutFailed' })
   })
 
   it('without the right to is a denial that says whose', async () => {
@@ -100,8 +100,8 @@ describe('putting the annotation back', () => {
 
   it('brings back the former ReplicaSet, not a third one', async () => {
     const [former] = replicaSets()
-    await settle((await here().restart(carts, 'carts', at)).generation)
-    const restored = await here().restoreAnnotation(carts, 'carts', { from: [at], to: undefined })
+    await settle((await here().restart(cartsRef, 'carts', at)).generation)
+    const restored = await here().restoreAnnotation(cartsRef, 'carts', { from: [at], to: undefined })
     expect(restored).toMatchObject({ changed: true, previous: at })
     expect(await settle(restored?.generation ?? 0)).toMatchObject({ state: 'complete' })
     expect(replicaSets()).toHaveLength(2)
@@ -109,14 +109,14 @@ describe('putting the annotation back', () => {
   })
 
   it('restores an earlier restart', async () => {
-    await here().restart(carts, 'carts', at)
-    await here().restart(carts, 'carts', '2026-01-01T00:20:00Z')
-    await here().restoreAnnotation(carts, 'carts', { from: ['2026-01-01T00:20:00Z'], to: at })
+    await here().restart(cartsRef, 'carts', at)
+    await here().restart(cartsRef, 'carts', '2026-01-01T00:20:00Z')
+    await here().restoreAnnotation(cartsRef, 'carts', { from: ['2026-01-01T00:20:00Z'], to: at })
     expect(restartedAtOf(current() as Deployment)).toBe(at)
   })
 
   it('leaves what somebody set between our look and our write', async () => {
-    await here().restart(carts, 'carts', at)
+    await here().restart(cartsRef, 'carts', at)
     const theirs = '2026-01-01T00:30:00Z'
     const stop = cluster.calls.onCall(({ operation }) => {
       if (operation !== 'patch deployments') return
@@ -129,13 +129,13 @@ describe('putting the annotation back', () => {
         return draft
       })
     })
-    const restored = await here().restoreAnnotation(carts, 'carts', { from: [at], to: undefined })
+    const restored = await here().restoreAnnotation(cartsRef, 'carts', { from: [at], to: undefined })
     expect(restored).toMatchObject({ changed: false, previous: theirs })
     expect(restartedAtOf(current() as Deployment)).toBe(theirs)
   })
 
   it('changes nothing where it is back already', async () => {
-    expect(await here().restoreAnnotation(carts, 'carts', { from: [at], to: undefined })).toMatchObject({
+    expect(await here().restoreAnnotation(cartsRef, 'carts', { from: [at], to: undefined })).toMatchObject({
       changed: false,
     })
     expect(patches()).toEqual([])
@@ -143,15 +143,15 @@ describe('putting the annotation back', () => {
 
   it('has nothing to do where the workload is gone', async () => {
     cluster.store.delete(resources.deployments, 'carts', 'carts')
-    expect(await here().restoreAnnotation(carts, 'carts', { from: [at], to: undefined })).toBeUndefined()
+    expect(await here().restoreAnnotation(cartsRef, 'carts', { from: [at], to: undefined })).toBeUndefined()
   })
 })
 
 describe('the pods of a Deployment', () => {
   const names = async () => {
-    const workload = await here().get(carts, 'carts')
+    const workload = await here().get(cartsRef, 'carts')
     if (!workload) throw new Error('deployment/carts is not there')
-    const { current, all } = await podsOf(cluster.connection, carts, workload)
+    const { current, all } = await podsOf(cluster.connection, cartsRef, workload)
     return {
       current: current.map(({ metadata }) => metadata?.name),
       all: all.map(({ metadata }) => metadata?.name),
@@ -162,7 +162,7 @@ describe('the pods of a Deployment', () => {
     const before = await names()
     expect(before.current).toHaveLength(2)
     expect(before.all).toEqual(before.current)
-    const { generation } = await here().restart(carts, 'carts', at)
+    const { generation } = await here().restart(cartsRef, 'carts', at)
     await cluster.when(() => current().status?.updatedReplicas === 1)
     const during = await names()
     expect(during.current).toHaveLength(1)
@@ -172,16 +172,16 @@ describe('the pods of a Deployment', () => {
   })
 
   it('are not yet there while the controller has not seen the spec', async () => {
-    const workload = await here().get(carts, 'carts')
+    const workload = await here().get(cartsRef, 'carts')
     const unseen = { ...workload, metadata: { ...workload?.metadata, generation: 99 } }
-    const { current, all } = await podsOf(cluster.connection, carts, unseen as Deployment)
+    const { current, all } = await podsOf(cluster.connection, cartsRef, unseen as Deployment)
     expect(current).toEqual([])
     expect(all).toHaveLength(2)
   })
 
   it('are again the former ones after a way back', async () => {
-    await settle((await here().restart(carts, 'carts', at)).generation)
-    const restored = await here().restoreAnnotation(carts, 'carts', { from: [at], to: undefined })
+    await settle((await here().restart(cartsRef, 'carts', at)).generation)
+    const restored = await here().restoreAnnotation(cartsRef, 'carts', { from: [at], to: undefined })
     await settle(restored?.generation ?? 0)
     const [former] = cluster.store
       .list(resources.replicasets, { namespace: 'carts' })

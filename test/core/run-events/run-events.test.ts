@@ -9,7 +9,7 @@ import {
   TaskFailure,
   type TaskFunction,
 } from '../../../local/engine/index.ts'
-import { machine, named, run, taskState } from '../../local/engine/support.ts'
+import { errorNamed, machine, run, taskState } from '../../local/engine/support.ts'
 
 /** The run events of an execution, told with or without the definition at hand. */
 const told = async (
@@ -50,7 +50,7 @@ const retry = (fields: Record<string, unknown> = {}) => [{ ErrorEquals: ['Transi
 const failingOnce = (): TaskFunction => {
   let calls = 0
   return () => {
-    if (calls++ === 0) throw named('Transient', 'throttled')
+    if (calls++ === 0) throw errorNamed('Transient', 'throttled')
     return lambda({ summary: 'fine now' })
   }
 }
@@ -108,7 +108,7 @@ describe('a run is told', () => {
       'with what was caught',
       { A: taskState({ Catch: [{ ErrorEquals: ['States.ALL'], Next: 'B' }] }), B: { Type: 'Succeed' } },
       () => {
-        throw named('Refused')
+        throw errorNamed('Refused')
       },
       ['started A', 'failed A: Refused, caught', 'run succeeded'],
     ],
@@ -116,7 +116,7 @@ describe('a run is told', () => {
       'with what was not caught',
       { A: taskState() },
       () => {
-        throw named('Refused')
+        throw errorNamed('Refused')
       },
       ['started A', 'failed A: Refused', 'run failed: Refused'],
     ],
@@ -124,7 +124,7 @@ describe('a run is told', () => {
       'with a group around its steps, and the siblings that a failure takes down',
       { G: group(['A', 'B']) },
       (_resource, _args, { state }) => {
-        if (state === 'A') throw named('Refused')
+        if (state === 'A') throw errorNamed('Refused')
         return new Promise(() => {})
       },
       [
@@ -233,9 +233,9 @@ describe('a run is told', () => {
     const clock = virtualClock()
     const definition = machine({ G: group(['A', 'B'], { Retry: retry({ IntervalSeconds: 60 }) }) })
     const task: TaskFunction = async (_resource, _args, { state }) => {
-      if (state === 'B') throw named('Transient')
+      if (state === 'B') throw errorNamed('Transient')
       await clock.sleep(5000)
-      throw named('Refused')
+      throw errorNamed('Refused')
     }
     expect((await told(definition, task, { clock })).map(short).slice(4)).toEqual([
       'retrying B: Transient, 1/3 in 60 s',
@@ -301,7 +301,7 @@ describe('a run is told', () => {
     })
     const report = { outcome: 'failed', findings: [finding('known')] }
     const events = await told(definition, (_resource, _args, { state }) => {
-      if (state === 'A') throw named('Boom', 'it broke')
+      if (state === 'A') throw errorNamed('Boom', 'it broke')
       return lambda(report)
     })
     expect(events.at(-1)).toEqual({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { machine, named, run, taskState, types } from './support.ts'
+import { errorNamed, machine, run, taskState, types } from './support.ts'
 
 const pass = (fields: Record<string, unknown> = {}) => ({
   Type: 'Pass',
@@ -284,7 +284,7 @@ describe('tasks', () => {
   it('by a function ARN leave the events of functions', async () => {
     const resource = 'arn:aws:lambda:us-east-1:123456789012:function:f'
     const failing = await run(machine({ A: taskState({ Resource: resource }) }), {
-      task: () => Promise.reject(named('Boom')),
+      task: () => Promise.reject(errorNamed('Boom')),
     })
     expect(types(failing)).toEqual([
       'ExecutionStarted',
@@ -300,7 +300,7 @@ describe('tasks', () => {
     [
       'a function',
       'arn:aws:states:::lambda:invoke',
-      named('Boom', 'broke'),
+      errorNamed('Boom', 'broke'),
       'Boom',
       { errorType: 'Boom', errorMessage: 'broke', trace: expect.any(Array) },
     ],

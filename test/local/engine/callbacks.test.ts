@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { virtualClock } from '../../../local/clock.ts'
 import { type Callbacks, createCallbacks, type TaskFunction } from '../../../local/engine/index.ts'
-import { machine, named, run, taskState, types } from './support.ts'
+import { errorNamed, machine, run, taskState, types } from './support.ts'
 
 const approval = (fields: Record<string, unknown> = {}) =>
   machine({
@@ -59,7 +59,7 @@ describe('a task that waits for its token', () => {
   })
 
   it('fails when the call fails', async () => {
-    const result = await run(approval(), { task: () => Promise.reject(named('Boom')) })
+    const result = await run(approval(), { task: () => Promise.reject(errorNamed('Boom')) })
     expect(result).toMatchObject({ status: 'FAILED', error: 'Boom' })
   })
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { virtualClock } from '../../../local/clock.ts'
 import type { TaskFunction } from '../../../local/engine/index.ts'
-import { machine, named, run, taskState } from './support.ts'
+import { errorNamed, machine, run, taskState } from './support.ts'
 
 /** A small generator of numbers from 0 to 1, the same for the same seed. */
 const dice = (seed: number) => {
@@ -50,8 +50,8 @@ it('the same definition, answers, clock and chance give the same history', async
           calls.set(index, call + 1)
           const { failures = 0, last } = branches[index] ?? {}
           await clock.sleep(call * 1500, signal)
-          if (call < failures) throw Object.assign(named('Transient'), { stack: '' })
-          if (last) throw Object.assign(named(last), { stack: '' })
+          if (call < failures) throw Object.assign(errorNamed('Transient'), { stack: '' })
+          if (last) throw Object.assign(errorNamed(last), { stack: '' })
           return resource
         }
         return (await run(definition, { task, clock, random: dice(seed) })).history

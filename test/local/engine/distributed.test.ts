@@ -6,7 +6,7 @@ import {
   type TaskFunction,
   validateDefinition,
 } from '../../../local/engine/index.ts'
-import { machine, named, run, taskState, types } from './support.ts'
+import { errorNamed, machine, run, taskState, types } from './support.ts'
 
 const processor = (states: Record<string, unknown>) => ({
   ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
@@ -108,7 +108,7 @@ describe('a distributed Map', () => {
 
   const failing: TaskFunction = (_resource, args) => {
     const { Payload } = args as { Payload: number }
-    if (Payload < 0) throw named('Negative')
+    if (Payload < 0) throw errorNamed('Negative')
     return Payload
   }
   const tolerances: [why: string, fields: Record<string, unknown>, outcome: object][] = [
@@ -253,7 +253,7 @@ describe('an ItemReader', () => {
   })
 
   it('that cannot read fails the Map', async () => {
-    const task: TaskFunction = () => Promise.reject(named('NoSuchBucket', 'there is none'))
+    const task: TaskFunction = () => Promise.reject(errorNamed('NoSuchBucket', 'there is none'))
     const result = await runs(reader({ InputType: 'JSON' }), { input: { bucket: 'b' }, task })
     expect(result).toMatchObject({
       status: 'FAILED',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { virtualClock } from '../../../local/clock.ts'
 import type { TaskFunction } from '../../../local/engine/index.ts'
-import { machine, named, run, taskState, types } from './support.ts'
+import { errorNamed, machine, run, taskState, types } from './support.ts'
 
 const branch = (states: Record<string, unknown>) => ({ StartAt: Object.keys(states)[0], States: states })
 const wait = (Seconds: number | string) => ({ Type: 'Wait', Seconds, End: true })
@@ -95,7 +95,7 @@ describe('Parallel', () => {
     const task: TaskFunction = async (_resource, _args, { state, signal }) => {
       signals.set(state, signal)
       await clock.sleep(state === 'Fails' ? 3000 : 60_000)
-      throw named(state)
+      throw errorNamed(state)
     }
     const definition = machine({
       A: parallel(
@@ -208,7 +208,7 @@ describe('Map', () => {
     const seen: unknown[] = []
     const task: TaskFunction = (_resource, args) => {
       seen.push(args)
-      if (args === 2) throw named('Boom')
+      if (args === 2) throw errorNamed('Boom')
       return args
     }
     const definition = machine({ A: map({ B: taskState() }, { MaxConcurrency: 1 }) })
@@ -317,7 +317,7 @@ describe('the history, as the service writes it', () => {
 
   it('of a failing group lets the ends of the siblings follow from the failure', async () => {
     const definition = machine({ A: parallel([branch({ B: taskState() }), branch({ C: wait(9) })]) })
-    const result = await run(definition, { task: () => Promise.reject(named('Boom')) })
+    const result = await run(definition, { task: () => Promise.reject(errorNamed('Boom')) })
     const failure = result.history.find(({ type }) => type === 'TaskFailed')?.id
     expect(follows(result).slice(-3)).toEqual([
       [failure, 'WaitStateAborted'],

@@ -6,7 +6,7 @@ import {
   TaskFailure,
   type TaskFunction,
 } from '../../../local/engine/index.ts'
-import { machine, named, run, taskState, types } from './support.ts'
+import { errorNamed, machine, run, taskState, types } from './support.ts'
 
 /** A task that never answers, and remembers the signals it was given. */
 const hanging = () => {
@@ -59,7 +59,7 @@ describe('a task beyond TimeoutSeconds', () => {
     })
     const task = async () => {
       await clock.sleep(5000)
-      throw named('TooLate')
+      throw errorNamed('TooLate')
     }
     expect(await run(definition, { task, clock })).toMatchObject({ status: 'SUCCEEDED', took: 11_000 })
   })
@@ -121,7 +121,7 @@ describe('an execution beyond its TimeoutSeconds', () => {
     const { task, signals } = hanging()
     const result = await run(machine(states, { TimeoutSeconds: 20 }), {
       task: (resource, args, call) => {
-        if (resource === 'fails') throw named('Boom')
+        if (resource === 'fails') throw errorNamed('Boom')
         return task(resource, args, call)
       },
     })
@@ -176,7 +176,7 @@ describe('an execution that is aborted', () => {
     const result = await abortedAt(5, machine(states), {
       task: (resource, args, call) => {
         calls++
-        if (resource === 'fails') throw named('Boom')
+        if (resource === 'fails') throw errorNamed('Boom')
         return task(resource, args, call)
       },
     })

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { TaskFailure, type TaskFunction } from '../../../local/engine/index.ts'
-import { machine, named, run, taskState, types } from './support.ts'
+import { errorNamed, machine, run, taskState, types } from './support.ts'
 
 /** A task that fails with these names in turn, and then answers how often it was called. */
 const failing = (...names: string[]): TaskFunction => {
   let calls = 0
   return () => {
     const name = names[calls++]
-    if (name) throw named(name)
+    if (name) throw errorNamed(name)
     return { calls }
   }
 }
@@ -122,7 +122,7 @@ describe('Retry', () => {
       {
         task: (_resource, args) => {
           seen.push(args)
-          throw named('Transient')
+          throw errorNamed('Transient')
         },
       },
     )

@@ -38,7 +38,7 @@ export const run = async (
 }
 
 /** An error with the name that Retry and Catch match. */
-export const named = (name: string, message = `${name} happened`): Error =>
+export const errorNamed = (name: string, message = `${name} happened`): Error =>
   Object.assign(new Error(message), { name })
 
 /** The types of a history's events, in order. */

@@ -7,7 +7,7 @@ import type {
   PodStatus,
   ReplicaSetStatus,
 } from '../../../core/kubernetes.ts'
-import type { DeploymentStatus } from '../../../local/kubernetes/controllers/deployment/status.ts'
+import type { StoredDeploymentStatus } from '../../../local/kubernetes/controllers/deployment/status.ts'
 import type { PodBehaviour } from '../../../local/kubernetes/kubelet/kubelet.ts'
 import {
   type KubernetesObject,
@@ -16,7 +16,7 @@ import {
 } from '../../../local/kubernetes/store/resources.ts'
 import { cluster } from './support/cluster.ts'
 
-type Status = DeploymentStatus & DaemonSetStatus
+type Status = StoredDeploymentStatus & DaemonSetStatus
 
 /** A watch event of a rollout, as far as it is compared. */
 interface RecordedEvent {

@@ -1,10 +1,10 @@
 import type { Container } from '../../../../core/kubernetes.ts'
 import {
   about,
-  type Check,
   containersOf,
   containersThat,
   named,
+  type PodCheck,
   plural,
   quoted,
   setters,
@@ -34,7 +34,7 @@ const safeSysctls = new Set([
 
 const seLinuxTypes = new Set(['', 'container_t', 'container_init_t', 'container_kvm_t', 'container_engine_t'])
 
-const capabilities: Check = (pod) => {
+const capabilities: PodCheck = (pod) => {
   const added = ({ securityContext }: Container) =>
     (securityContext?.capabilities?.add ?? []).filter((name) => !defaultCapabilities.has(name))
   const bad = containersOf(pod).filter((container) => added(container).length > 0)
@@ -46,19 +46,19 @@ const capabilities: Check = (pod) => {
   )
 }
 
-const hostNamespaces: Check = ({ spec }) => {
+const hostNamespaces: PodCheck = ({ spec }) => {
   const set = (['hostNetwork', 'hostPID', 'hostIPC'] as const).filter((field) => spec?.[field])
   return set.length > 0
     ? { reason: 'host namespaces', detail: set.map((field) => `${field}=true`).join(', ') }
     : undefined
 }
 
-const hostPathVolumes: Check = ({ spec }) => {
+const hostPathVolumes: PodCheck = ({ spec }) => {
   const names = (spec?.volumes ?? []).filter(({ hostPath }) => hostPath).map(({ name }) => name)
   return names.length > 0 ? { reason: 'hostPath volumes', detail: named('volume', names) } : undefined
 }
 
-const hostPorts: Check = (pod) => {
+const hostPorts: PodCheck = (pod) => {
   const ports = ({ ports = [] }: Container) =>
     ports.flatMap(({ hostPort }) => (hostPort ? [String(hostPort)] : []))
   const bad = containersOf(pod).filter((container) => ports(container).length > 0)
@@ -75,7 +75,7 @@ interface Action {
   tcpSocket?: { host?: string }
 }
 
-const probeHosts: Check = (pod) => {
+const probeHosts: PodCheck = (pod) => {
   const hosts = ({ livenessProbe, readinessProbe, startupProbe, lifecycle }: Container): string[] =>
     [livenessProbe, readinessProbe, startupProbe, lifecycle?.postStart, lifecycle?.preStop].flatMap(
       (action) => {
@@ -93,21 +93,21 @@ const probeHosts: Check = (pod) => {
   )
 }
 
-const privileged: Check = (pod) =>
+const privileged: PodCheck = (pod) =>
   about(
     'privileged',
     containersThat(pod, (_container, security) => security.privileged === true),
     (who) => `${who} must not set securityContext.privileged=true`,
   )
 
-const procMount: Check = (pod) =>
+const procMount: PodCheck = (pod) =>
   about(
     'procMount',
     containersThat(pod, (_container, { procMount: mount }) => mount !== undefined && mount !== 'Default'),
     (who) => `${who} must not set securityContext.procMount to "Unmasked"`,
   )
 
-const seLinux: Check = (pod) => {
+const seLinux: PodCheck = (pod) => {
   const wrong = (type: string | undefined) => !seLinuxTypes.has(type ?? '')
   const podType = pod.spec?.securityContext?.seLinuxOptions?.type
   const names = containersThat(pod, (_container, security) => wrong(security.seLinuxOptions?.type))
@@ -125,7 +125,7 @@ const seLinux: Check = (pod) => {
   }
 }
 
-const seccomp: Check = (pod) => {
+const seccomp: PodCheck = (pod) => {
   const unconfined = (context: { seccompProfile?: { type: string } } | undefined) =>
     context?.seccompProfile?.type === 'Unconfined'
   const names = containersThat(pod, (_container, security) => unconfined(security))
@@ -138,14 +138,14 @@ const seccomp: Check = (pod) => {
     : undefined
 }
 
-const sysctls: Check = ({ spec }) => {
+const sysctls: PodCheck = ({ spec }) => {
   const names = (spec?.securityContext?.sysctls ?? [])
     .map(({ name }) => name)
     .filter((name) => !safeSysctls.has(name))
   return names.length > 0 ? { reason: 'forbidden sysctls', detail: names.join(', ') } : undefined
 }
 
-const hostProcess: Check = (pod) => {
+const hostProcess: PodCheck = (pod) => {
   const names = containersThat(pod, (_container, security) => security.windowsOptions?.hostProcess === true)
   const podSets = pod.spec?.securityContext?.windowsOptions?.hostProcess === true
   return podSets || names.length > 0
@@ -157,7 +157,7 @@ const hostProcess: Check = (pod) => {
 }
 
 /** The checks of the level `baseline`, in the server's order. */
-export const baselineChecks: Check[] = [
+export const baselineChecks: PodCheck[] = [
   hostNamespaces,
   hostPathVolumes,
   hostPorts,
@@ -170,4 +170,4 @@ export const baselineChecks: Check[] = [
 ]
 
 /** Checks of `baseline` that `restricted` has in a stricter form. */
-export const overlappingChecks: Check[] = [capabilities, seccomp]
+export const overlappingChecks: PodCheck[] = [capabilities, seccomp]

@@ -6,7 +6,7 @@ import type { Store, ValidationHook } from '../../store/store.ts'
 import { unsupported } from '../../store/validation/fields.ts'
 import { baselineChecks, overlappingChecks } from './baseline.ts'
 import { restrictedChecks } from './restricted.ts'
-import { type Check, type Finding, plural } from './visit.ts'
+import { type PodCheck, plural, type Violation } from './visit.ts'
 
 const levels = ['privileged', 'baseline', 'restricted'] as const
 type Level = (typeof levels)[number]
@@ -18,7 +18,7 @@ interface Policy {
   name: string
 }
 
-const checksOf: Record<Level, Check[]> = {
+const checksOf: Record<Level, PodCheck[]> = {
   privileged: [],
   baseline: [...baselineChecks, ...overlappingChecks],
   restricted: [...baselineChecks, ...restrictedChecks],
@@ -45,7 +45,7 @@ export const podSecurity =
     const labels = store.get(resources.namespaces, undefined, object.metadata.namespace ?? '')?.metadata
       .labels
     const enforced = policyOf(labels, 'enforce')
-    const violated = resource === resources.pods ? findings(pod, enforced) : []
+    const violated = resource === resources.pods ? violations(pod, enforced) : []
     if (violated.length > 0)
       throw forbiddenObject(
         resource,
@@ -53,14 +53,14 @@ export const podSecurity =
         `violates PodSecurity "${enforced.name}": ${inDetail(violated)}`,
       )
     const warned = policyOf(labels, 'warn')
-    const warnings = findings(pod, warned)
+    const warnings = violations(pod, warned)
     if (warnings.length > 0) warn(`would violate PodSecurity "${warned.name}": ${inDetail(warnings)}`)
   }
 
-const findings = (pod: Pod, { level }: Policy): Finding[] =>
+const violations = (pod: Pod, { level }: Policy): Violation[] =>
   checksOf[level].flatMap((check) => check(pod) ?? [])
 
-const inDetail = (all: Finding[]): string =>
+const inDetail = (all: Violation[]): string =>
   all.map(({ reason, detail }) => `${reason} (${detail})`).join(', ')
 
 interface Templated {
@@ -98,7 +98,7 @@ const checkNamespace = (
   if (!previous || enforced.name === policyOf(previous.metadata.labels, 'enforce').name) return
   const byReasons = new Map<string, string[]>()
   for (const pod of store.list(resources.pods, { namespace: metadata.name })) {
-    const reasons = findings(pod as Pod, enforced)
+    const reasons = violations(pod as Pod, enforced)
       .map(({ reason }) => reason)
       .join(', ')
     if (reasons) byReasons.set(reasons, [...(byReasons.get(reasons) ?? []), pod.metadata.name])

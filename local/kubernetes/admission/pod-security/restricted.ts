@@ -1,18 +1,18 @@
 import {
   about,
-  type Check,
   containersOf,
   containersThat,
   hasOwnUsers,
   isWindows,
   named,
+  type PodCheck,
   plural,
   quoted,
   setters,
   sorted,
 } from './visit.ts'
 
-const privilegeEscalation: Check = (pod) =>
+const privilegeEscalation: PodCheck = (pod) =>
   isWindows(pod)
     ? undefined
     : about(
@@ -21,7 +21,7 @@ const privilegeEscalation: Check = (pod) =>
         (who) => `${who} must set securityContext.allowPrivilegeEscalation=false`,
       )
 
-const capabilities: Check = (pod) => {
+const capabilities: PodCheck = (pod) => {
   if (isWindows(pod)) return undefined
   const keeping = containersThat(pod, (_container, security) => !security.capabilities?.drop?.includes('ALL'))
   const extra = (add: readonly string[] = []) => add.filter((name) => name !== 'NET_BIND_SERVICE')
@@ -54,7 +54,7 @@ const allowedVolumes = new Set([
   'image',
 ])
 
-const volumeTypes: Check = ({ spec }) => {
+const volumeTypes: PodCheck = ({ spec }) => {
   const bad = (spec?.volumes ?? []).flatMap(({ name, ...sources }) => {
     const [type = 'unknown'] = Object.keys(sources)
     return allowedVolumes.has(type) ? [] : [{ name, type }]
@@ -70,7 +70,7 @@ const volumeTypes: Check = ({ spec }) => {
   }
 }
 
-const runAsNonRoot: Check = (pod) => {
+const runAsNonRoot: PodCheck = (pod) => {
   if (hasOwnUsers(pod)) return undefined
   const ofPod = pod.spec?.securityContext?.runAsNonRoot
   const refusing = containersThat(pod, (_container, security) => security.runAsNonRoot === false)
@@ -86,7 +86,7 @@ const runAsNonRoot: Check = (pod) => {
     : about(reason, silent, (who) => `pod or ${who} must set securityContext.runAsNonRoot=true`)
 }
 
-const runAsUser: Check = (pod) => {
+const runAsUser: PodCheck = (pod) => {
   if (hasOwnUsers(pod)) return undefined
   const ofPod = pod.spec?.securityContext?.runAsUser === 0
   const names = containersThat(pod, (_container, security) => security.runAsUser === 0)
@@ -95,7 +95,7 @@ const runAsUser: Check = (pod) => {
     : undefined
 }
 
-const seccomp: Check = (pod) => {
+const seccomp: PodCheck = (pod) => {
   if (isWindows(pod)) return undefined
   const isValid = (type: string | undefined) => type === 'RuntimeDefault' || type === 'Localhost'
   const ofPod = pod.spec?.securityContext?.seccompProfile?.type
@@ -126,7 +126,7 @@ const seccomp: Check = (pod) => {
 }
 
 /** The checks that the level `restricted` has besides those of `baseline`, in the server's order. */
-export const restrictedChecks: Check[] = [
+export const restrictedChecks: PodCheck[] = [
   privilegeEscalation,
   capabilities,
   volumeTypes,

@@ -1,12 +1,12 @@
 import type { Container, Pod, SecurityContext } from '../../../../core/kubernetes.ts'
 
 /** What a check finds in a pod, as PodSecurity words it: a reason, and what of the pod is meant. */
-export interface Finding {
+export interface Violation {
   reason: string
   detail: string
 }
 
-export type Check = (pod: Pod) => Finding | undefined
+export type PodCheck = (pod: Pod) => Violation | undefined
 
 /** Init containers first, as the server visits them. */
 export const containersOf = ({ spec }: Pod): Container[] => [
@@ -34,12 +34,12 @@ export const named = (word: string, names: readonly string[]): string =>
 
 export const plural = (word: string, of: readonly unknown[]): string => (of.length === 1 ? word : `${word}s`)
 
-/** A finding about containers, where there are any. */
+/** A violation of containers, where there are any. */
 export const about = (
   reason: string,
   names: readonly string[],
   detail: (containers: string) => string,
-): Finding | undefined =>
+): Violation | undefined =>
   names.length > 0 ? { reason, detail: detail(named('container', names)) } : undefined
 
 /** Whoever sets something to a bad value: the pod, containers, or both. */

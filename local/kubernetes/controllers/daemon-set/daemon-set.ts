@@ -3,7 +3,12 @@ import type { RecordEvent } from '../../store/events.ts'
 import { type KubernetesObject, resources, type Stored } from '../../store/resources.ts'
 import { StatusError } from '../../store/status.ts'
 import { attempt, type Control, keyOf, type Running, runController } from '../control.ts'
-import { type History, reviseHistory, type StoredRevision, truncateHistory } from '../deployment/revisions.ts'
+import {
+  reviseHistory,
+  type StoredRevision,
+  type TemplateHistory,
+  truncateHistory,
+} from '../deployment/revisions.ts'
 import {
   claim,
   isAvailable,
@@ -198,7 +203,12 @@ const daemonPod = (set: StoredDaemonSet, node: string, hash: string): Pod => {
   }
 }
 
-const forgetOldest = (store: Control['store'], set: StoredDaemonSet, { old }: History, pods: StoredPod[]) => {
+const forgetOldest = (
+  store: Control['store'],
+  set: StoredDaemonSet,
+  { old }: TemplateHistory,
+  pods: StoredPod[],
+) => {
   const hashes = new Set(pods.map(({ metadata }) => metadata.labels?.[hashLabel]))
   const isUsed = ({ metadata }: StoredRevision) => hashes.has(metadata.labels?.[hashLabel])
   truncateHistory(store, old, set.spec.revisionHistoryLimit ?? 10, isUsed)

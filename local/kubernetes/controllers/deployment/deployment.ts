@@ -3,10 +3,10 @@ import type { Store } from '../../store/store.ts'
 import { type Control, keyOf, type Running, runController } from '../control.ts'
 import { controllerOf, isTerminal } from '../pods.ts'
 import type { StoredReplicaSet } from '../replica-set.ts'
-import { annotation, revisionOf, sizeOf } from '../revision-history.ts'
+import { annotation, revisionOf, sizeOfReplicaSet } from '../revision-history.ts'
 import { newReplicaSetSize, shrinkOld, spreadScaling } from './rolling-update.ts'
 import { allOf, DeploymentRound, type Sets } from './round.ts'
-import { boundsOf, conditionOf, hasDeadline, progress, replicasOf } from './status.ts'
+import { boundsOf, deploymentCondition, hasDeadline, progress, replicasOf } from './status.ts'
 
 /**
  * Rolls Deployments out through their ReplicaSets. The slowest of the controllers, as in a real cluster, where
@@ -46,7 +46,7 @@ const reconcile = (store: Store, round: DeploymentRound): number | undefined => 
 /** A pause stops the clock of the deadline, unless that was missed already. */
 const notePause = (round: DeploymentRound): void => {
   const { spec, status } = round.deployment
-  const reason = conditionOf(status, 'Progressing')?.reason
+  const reason = deploymentCondition(status, 'Progressing')?.reason
   if (!hasDeadline(round.deployment) || reason === 'ProgressDeadlineExceeded') return
   const noted = reason === 'DeploymentPaused'
   if (spec.paused && !noted) round.writeProgress(progress.paused)
@@ -61,10 +61,15 @@ const roll = (round: DeploymentRound): number | undefined => {
   if (!fresh) return undefined
   const replicas = replicasOf(round.deployment)
   const bounds = boundsOf(round.deployment)
-  const size = newReplicaSetSize(replicas, bounds, fresh.spec.replicas ?? 0, allOf(sets).map(sizeOf))
+  const size = newReplicaSetSize(
+    replicas,
+    bounds,
+    fresh.spec.replicas ?? 0,
+    allOf(sets).map(sizeOfReplicaSet),
+  )
   if (growNew(round, fresh, size)) return round.reportRollout(sets)
   const active = sets.old.filter(isActiveSet)
-  if (round.resize(shrinkOld(replicas, bounds, active.map(sizeOf), sizeOf(fresh))))
+  if (round.resize(shrinkOld(replicas, bounds, active.map(sizeOfReplicaSet), sizeOfReplicaSet(fresh))))
     return round.reportRollout(sets)
   round.forgetOldest(sets)
   return round.reportRollout(sets)
@@ -120,7 +125,12 @@ const rescale = (round: DeploymentRound, sets: Sets): void => {
   else if (sets.fresh && isSaturated(sets.fresh, replicas)) shrinkToNothing(round, sets)
   else if (active.length > 0 && spec.strategy?.type !== 'Recreate')
     round.resize(
-      spreadScaling(replicas, boundsOf(round.deployment), active.map(sizeOf), status?.replicas ?? 0),
+      spreadScaling(
+        replicas,
+        boundsOf(round.deployment),
+        active.map(sizeOfReplicaSet),
+        status?.replicas ?? 0,
+      ),
     )
 }
 

@@ -13,7 +13,7 @@ import { hashOf } from '../template-hash.ts'
 export type StoredRevision = Stored<ControllerRevision>
 
 /** The templates that a DaemonSet or StatefulSet has had. */
-export interface History {
+export interface TemplateHistory {
   /** That of the present template. */
   current: StoredRevision
   /** The others, oldest first. */
@@ -39,7 +39,7 @@ export const reviseHistory = (
   store: Store,
   owner: Stored<DaemonSet> | Stored<StatefulSet>,
   hashLabel: string,
-): History => {
+): TemplateHistory => {
   const { selector, template } = owner.spec
   const revisions = claim(store, resources.controllerrevisions, owner as KubernetesObject, selector)
   const data = dataOf(template)

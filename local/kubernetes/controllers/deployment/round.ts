@@ -18,14 +18,14 @@ import {
 import type { Resize } from './rolling-update.ts'
 import {
   type ConditionChange,
-  conditionOf,
   countsOf,
-  type DeploymentStatus,
+  deploymentCondition,
   hasDeadline,
   isComplete,
   progress,
   rolloutStatus,
   type StoredDeployment,
+  type StoredDeploymentStatus,
   untilOverdue,
   withCondition,
 } from './status.ts'
@@ -108,7 +108,7 @@ export class DeploymentRound {
       this.#control.store.delete(resources.replicasets, metadata.namespace, metadata.name)
   }
 
-  #write(status: DeploymentStatus | undefined, revision?: number): void {
+  #write(status: StoredDeploymentStatus | undefined, revision?: number): void {
     const { metadata } = this.#deployment
     const annotations =
       revision === undefined
@@ -134,7 +134,7 @@ export class DeploymentRound {
         draft.metadata.annotations = annotations
         draft.spec.minReadySeconds = minReadySeconds
       })
-    const unknown = hasDeadline(deployment) && !conditionOf(deployment.status, 'Progressing')
+    const unknown = hasDeadline(deployment) && !deploymentCondition(deployment.status, 'Progressing')
     const shown = deployment.metadata.annotations?.[annotation.revision]
     if (unknown) this.writeProgress(progress.found(set.metadata.name), revisionOf(set))
     else if (shown !== String(revisionOf(set))) this.#write(deployment.status, revisionOf(set))

@@ -10,7 +10,7 @@ import { type Bounds, deploymentBounds } from './rolling-update.ts'
 export type StoredDeployment = Stored<Deployment>
 
 /** The status with the count that Kubernetes 1.35 added. */
-export type DeploymentStatus = V1Status & { terminatingReplicas?: number }
+export type StoredDeploymentStatus = V1Status & { terminatingReplicas?: number }
 
 /** Kubernetes' way of saying that there is no deadline. */
 const noDeadline = 2 ** 31 - 1
@@ -26,8 +26,10 @@ export const boundsOf = (deployment: StoredDeployment): Bounds =>
     ? { maxSurge: 0, maxUnavailable: 0 }
     : deploymentBounds(deployment.spec.strategy?.rollingUpdate, replicasOf(deployment))
 
-export const conditionOf = (status: V1Status | undefined, type: string): DeploymentCondition | undefined =>
-  status?.conditions?.find((condition) => condition.type === type)
+export const deploymentCondition = (
+  status: V1Status | undefined,
+  type: string,
+): DeploymentCondition | undefined => status?.conditions?.find((condition) => condition.type === type)
 
 /** What a condition is to say. */
 export interface ConditionChange {
@@ -97,7 +99,7 @@ export const countsOf = (
   all: StoredReplicaSet[],
   fresh: StoredReplicaSet | undefined,
   now: string,
-): DeploymentStatus => {
+): StoredDeploymentStatus => {
   const replicas = sum(all, ({ status }) => status?.replicas)
   const updated = fresh?.status?.replicas ?? 0
   const ready = sum(all, ({ status }) => status?.readyReplicas)
@@ -133,7 +135,10 @@ const availability = (enough: boolean): ConditionChange =>
       }
 
 /** All wanted pods are of the new template and available, nothing old is left, and the newest spec was seen. */
-export const isComplete = (deployment: StoredDeployment, status: DeploymentStatus | undefined): boolean => {
+export const isComplete = (
+  deployment: StoredDeployment,
+  status: StoredDeploymentStatus | undefined,
+): boolean => {
   const replicas = replicasOf(deployment)
   return (
     (status?.updatedReplicas ?? 0) === replicas &&
@@ -143,9 +148,10 @@ export const isComplete = (deployment: StoredDeployment, status: DeploymentStatu
   )
 }
 
-const oldReplicas = ({ replicas = 0, updatedReplicas = 0 }: DeploymentStatus) => replicas - updatedReplicas
+const oldReplicas = ({ replicas = 0, updatedReplicas = 0 }: StoredDeploymentStatus) =>
+  replicas - updatedReplicas
 
-const hasMoved = (before: DeploymentStatus, after: DeploymentStatus): boolean =>
+const hasMoved = (before: StoredDeploymentStatus, after: StoredDeploymentStatus): boolean =>
   (after.updatedReplicas ?? 0) > (before.updatedReplicas ?? 0) ||
   oldReplicas(after) < oldReplicas(before) ||
   (after.readyReplicas ?? 0) > (before.readyReplicas ?? 0) ||
@@ -153,8 +159,8 @@ const hasMoved = (before: DeploymentStatus, after: DeploymentStatus): boolean =>
 
 const deadlineMs = ({ spec }: StoredDeployment) => (spec.progressDeadlineSeconds ?? noDeadline) * 1000
 
-const isOverdue = (deployment: StoredDeployment, status: DeploymentStatus, now: number): boolean => {
-  const condition = conditionOf(status, 'Progressing')
+const isOverdue = (deployment: StoredDeployment, status: StoredDeploymentStatus, now: number): boolean => {
+  const condition = deploymentCondition(status, 'Progressing')
   if (!condition || condition.reason === 'NewReplicaSetAvailable') return false
   if (condition.reason === 'ProgressDeadlineExceeded') return true
   return Date.parse(condition.lastUpdateTime ?? '') + deadlineMs(deployment) < now
@@ -170,7 +176,7 @@ export const rolloutStatus = (
   fresh: StoredReplicaSet | undefined,
   now: number,
   timestamp: string,
-): DeploymentStatus => {
+): StoredDeploymentStatus => {
   const status = countsOf(deployment, all, fresh, timestamp)
   const conditions = withFailure(
     withProgress(deployment, status, fresh?.metadata.name, now, timestamp),
@@ -183,14 +189,14 @@ export const rolloutStatus = (
 
 const withProgress = (
   deployment: StoredDeployment,
-  status: DeploymentStatus,
+  status: StoredDeploymentStatus,
   fresh: string | undefined,
   now: number,
   timestamp: string,
 ): DeploymentCondition[] => {
   const { conditions } = status
   if (!hasDeadline(deployment)) return withoutCondition(conditions, 'Progressing')
-  const present = conditionOf(deployment.status, 'Progressing')
+  const present = deploymentCondition(deployment.status, 'Progressing')
   const settled =
     (status.replicas ?? 0) === (status.updatedReplicas ?? 0) && present?.reason === 'NewReplicaSetAvailable'
   if (settled) return conditions ?? []
@@ -232,10 +238,10 @@ const withFailure = (
 /** When to look again at a rollout that makes no progress: a second after its deadline, or not at all. */
 export const untilOverdue = (
   deployment: StoredDeployment,
-  status: DeploymentStatus,
+  status: StoredDeploymentStatus,
   now: number,
 ): number | undefined => {
-  const condition = conditionOf(deployment.status, 'Progressing')
+  const condition = deploymentCondition(deployment.status, 'Progressing')
   if (!hasDeadline(deployment) || !condition) return undefined
   if (isComplete(deployment, status) || condition.reason === 'ProgressDeadlineExceeded') return undefined
   // The times of conditions have whole seconds, hence the second on top.

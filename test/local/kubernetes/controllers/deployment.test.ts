@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { DeploymentStrategy } from '../../../../core/kubernetes.ts'
 import {
-  conditionOf,
   countsOf,
+  deploymentCondition,
   isComplete,
 } from '../../../../local/kubernetes/controllers/deployment/status.ts'
 import { isActive } from '../../../../local/kubernetes/controllers/pods.ts'
@@ -44,7 +44,7 @@ const sets = ({ store }: Cluster) =>
     .toSorted((a, b) => a.revision - b.revision)
 
 const progressing = ({ carts }: Cluster) => {
-  const condition = conditionOf(carts().status, 'Progressing')
+  const condition = deploymentCondition(carts().status, 'Progressing')
   return `${condition?.status}/${condition?.reason}`
 }
 
@@ -212,7 +212,7 @@ describe('Recreate', () => {
     restart(local, 'one')
     local.clock.advance(4000)
     expect(local.pods().every(({ metadata }) => metadata.deletionTimestamp)).toBe(true)
-    expect(conditionOf(local.carts().status, 'Available')?.status).toBe('False')
+    expect(deploymentCondition(local.carts().status, 'Available')?.status).toBe('False')
     local.clock.advance(settle)
     expect(overlap).toBe(0)
     expect(isComplete(local.carts(), local.carts().status)).toBe(true)
@@ -241,7 +241,7 @@ describe('the progress deadline', () => {
     expect(progressing(local)).toBe('True/ReplicaSetUpdated')
     local.clock.advance(1600)
     expect(progressing(local)).toBe('False/ProgressDeadlineExceeded')
-    expect(conditionOf(local.carts().status, 'Available')?.status).toBe('True')
+    expect(deploymentCondition(local.carts().status, 'Available')?.status).toBe('True')
     const { resourceVersion } = local.carts().metadata
     local.clock.advance(600_000)
     expect(local.carts().metadata.resourceVersion).toBe(resourceVersion)
@@ -287,7 +287,7 @@ describe('pods that may not be created', () => {
   it('for want of their ServiceAccount are said to be so, and come when it does', () => {
     const local = rolledOut({}, undefined, { serviceAccountName })
     const set = sets(local)[0]?.name ?? ''
-    expect(conditionOf(local.carts().status, 'ReplicaFailure')).toMatchObject({
+    expect(deploymentCondition(local.carts().status, 'ReplicaFailure')).toMatchObject({
       status: 'True',
       reason: 'FailedCreate',
       message: refusal(set),
@@ -301,7 +301,7 @@ describe('pods that may not be created', () => {
     })
     local.store.create(resources.serviceaccounts, { metadata: { name: 'carts', namespace: 'carts' } })
     local.clock.advance(settle)
-    expect(conditionOf(local.carts().status, 'ReplicaFailure')).toBeUndefined()
+    expect(deploymentCondition(local.carts().status, 'ReplicaFailure')).toBeUndefined()
     expect(isComplete(local.carts(), local.carts().status)).toBe(true)
   })
 })
