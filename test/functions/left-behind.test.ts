@@ -26,6 +26,9 @@ const mayStay = [
   /node:_http_client/,
   /node:net|node:_tls_wrap|node:internal\/tls/,
   /undici/,
+  // What arrives on a connection that stays, where another call uses it by then: node:async_hooks counts it for the call
+  // that opened it. Whoever waits for it waits by a promise, and that is seen.
+  /node:internal\/stream_base_commons/,
   // Node's own cache of the Date header.
   /node:internal\/http/,
 ]

@@ -6,8 +6,8 @@ interface Begun {
   function: string
   /** As node:async_hooks names it: Timeout, PROMISE, TLSWRAP. */
   type: string
-  /** Where it was begun. */
-  stack: string
+  /** Holds where it was begun. Written out only where it is needed: that takes most of the time. */
+  at: Error
 }
 
 /** What functions leave behind when they have answered. */
@@ -32,7 +32,8 @@ export const watchWhatIsLeft = (mayStay: readonly RegExp[]): LeftBehind => {
   const answered = new Set<string>()
   const called = new Set<string>()
   const left = new Map<string, number>()
-  const note = (what: string, { function: name, type, stack }: Begun) => {
+  const note = (what: string, { function: name, type, at }: Begun) => {
+    const stack = String(at.stack).split('\n').slice(2, 12).join('\n')
     // A promise that comes to something after the answer is work, whoever began it.
     if (type !== 'PROMISE' && mayStay.some((pattern) => pattern.test(stack))) return
     const line = `${name}: ${type} ${what}, begun at ${stack}`
@@ -42,11 +43,7 @@ export const watchWhatIsLeft = (mayStay: readonly RegExp[]): LeftBehind => {
     init: (id, type) => {
       const parent = begun.get(executionAsyncId())
       if (!parent) return
-      const thing = {
-        function: parent.function,
-        type,
-        stack: String(new Error().stack).split('\n').slice(2, 12).join('\n'),
-      }
+      const thing = { function: parent.function, type, at: new Error() }
       begun.set(id, thing)
       if (type === 'Timeout' || type === 'Immediate') live.set(id, thing)
     },
@@ -62,7 +59,7 @@ export const watchWhatIsLeft = (mayStay: readonly RegExp[]): LeftBehind => {
       called.add(name)
       answered.delete(name)
       const root = new AsyncResource('FUNCTION')
-      begun.set(root.asyncId(), { function: name, type: 'FUNCTION', stack: '' })
+      begun.set(root.asyncId(), { function: name, type: 'FUNCTION', at: new Error() })
       try {
         return await root.runInAsyncScope(run)
       } finally {
