@@ -82,3 +82,34 @@ it('every command with a value in it is made by the tag that quotes its words', 
   )
   expect(bare).toEqual([])
 })
+
+describe('one name for one thing', () => {
+  /** Names that more than one file exports, and why that is right. */
+  const shared: Readonly<Record<string, string>> = {
+    AccessEntry: "EKS's word: what the steps know of one, and what the stand-in's account holds",
+    Association: "EKS's word, for the same two",
+    Cluster: "EKS's word, for the same two",
+    PolicyVersion: "IAM's word, for the same two",
+    actionTable: 'the script that writes the table holds its text',
+    ServiceActions: 'the script that writes the table holds its text',
+    constraintTable: 'the script that writes the table holds its text',
+    create: 'every function has one: the registry and the tests call it by that name',
+    handler: 'every function has one: Lambda calls it by that name',
+  }
+  const folders = [...Object.keys(layers), 'docs', 'scripts', 'test'].join(',')
+  const declaration =
+    /^export (?:declare )?(?:abstract )?(?:async )?(?:const|let|function\*?|class|type|interface|enum) (\w+)/gm
+
+  it('no two files export the same name, but for those of the list', () => {
+    const files = new Map<string, Set<string>>()
+    for (const file of globSync(`{${folders}}/**/*.ts`, { cwd: root }))
+      for (const [, name = ''] of readFileSync(join(root, file), 'utf8').matchAll(declaration))
+        files.set(name, (files.get(name) ?? new Set()).add(file))
+    const twice = [...files].filter(([, places]) => places.size > 1)
+    const strays = twice
+      .filter(([name]) => !(name in shared))
+      .map(([name, places]) => `${name}: ${[...places].join(', ')}`)
+    expect(strays).toEqual([])
+    expect(twice.map(([name]) => name).toSorted()).toEqual(Object.keys(shared).toSorted())
+  })
+})

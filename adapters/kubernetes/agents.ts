@@ -3,6 +3,7 @@ import { AccessDenied } from '../../core/errors.ts'
 import type { DaemonSet, Node, Pod, PodSpec } from '../../core/kubernetes.ts'
 import { type AgentOnNode, type AgentPlace, nameInSession } from '../../core/workload/evidence.ts'
 import { mayRunOn, repelling } from '../../core/workload/placement.ts'
+import { isReady } from '../../core/workload/readiness.ts'
 import { concurrently, together } from '../concurrently.ts'
 import type { Connection } from './connection.ts'
 import { type Ask, explaining } from './explain.ts'
@@ -63,10 +64,6 @@ const listed = async <T>(
 const isAgent = ({ metadata, spec }: DaemonSet): boolean =>
   isAgentName(metadata?.labels?.['app.kubernetes.io/name'] ?? '') ||
   (spec?.template.spec?.containers.some(({ image }) => isAgentImage(image ?? '')) ?? false)
-
-/** A node's and a pod's own word for being ready. */
-export const isReady = ({ status }: Pod | Node): boolean =>
-  status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false
 
 /** The agent as it runs: its DaemonSets, and the ready Linux nodes with or without one of its pods. */
 export const agentOnNodes = async (

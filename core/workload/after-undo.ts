@@ -1,5 +1,6 @@
 import type { DaemonSet, Deployment, Pod } from '../kubernetes.ts'
 import { command } from '../text/shell.ts'
+import { isReady } from './readiness.ts'
 import { restartAnnotation } from './restart.ts'
 import { assessRollout, type Workload } from './rollout.ts'
 import { desiredPods, formatWorkloadRef, type WorkloadRef } from './workload.ts'
@@ -131,9 +132,6 @@ const isLive = ({ metadata }: Pod): boolean => metadata?.deletionTimestamp === u
 
 const isMarked = ({ metadata }: Pod, marks: readonly string[]): boolean =>
   marks.includes(metadata?.annotations?.[restartAnnotation] ?? '')
-
-const isReady = ({ status }: Pod): boolean =>
-  status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false
 
 /**
  * A StatefulSet waits for each of its pods to become ready before it touches another, those of a template that has

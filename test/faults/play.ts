@@ -1,10 +1,11 @@
 import type { RunEnd } from '../../cli/run.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
+import { isReady } from '../../core/workload/readiness.ts'
 import type { Call } from '../../local/calls.ts'
 import { resources } from '../../local/kubernetes/store/resources.ts'
 import { podIdentityTrust } from '../../local/scenarios/workshop/account.ts'
 import { roleArn, workshop } from '../../local/scenarios/workshop/index.ts'
-import { cartsPods, isReady, startWorkshop, type Workshop } from '../support/run.ts'
+import { cartsPods, startWorkshop, type Workshop } from '../support/run.ts'
 import { type Cell, faults, type Interference, repetitions, type Situation, situations } from './cells.ts'
 
 const { namespace, serviceAccount } = workshop

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { RequestInput } from '../../core/request.ts'
+import { isReady } from '../../core/workload/readiness.ts'
 import { resources } from '../../local/kubernetes/store/resources.ts'
 import { roleArn, workshop } from '../../local/scenarios/workshop/index.ts'
 import { type VariantName, variants } from '../../local/scenarios/workshop/variants.ts'
-import { cartsPods, isReady, startWorkshop, type Workshop } from '../support/run.ts'
+import { cartsPods, startWorkshop, type Workshop } from '../support/run.ts'
 
 interface Refusal {
   scenario: VariantName

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { cartsPods, isReady, startWorkshop } from '../support/run.ts'
+import { isReady } from '../../core/workload/readiness.ts'
+import { cartsPods, startWorkshop } from '../support/run.ts'
 
 it('takes carts from crash-looping to running with the credentials of its role', async () => {
   await using world = await startWorkshop()

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { isReady } from '../../core/workload/readiness.ts'
 import type { PostedMessage } from '../../local/slack/index.ts'
-import { cartsPods, isReady } from '../support/run.ts'
+import { cartsPods } from '../support/run.ts'
 import { channel, people, startTestStage } from '../support/stage.ts'
 
 const textOf = ({ blocks }: PostedMessage): string =>

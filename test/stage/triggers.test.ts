@@ -7,11 +7,12 @@ import {
 import { describe, expect, it } from 'vitest'
 import { parseWebhookSecrets, signMessage } from '../../adapters/signatures.ts'
 import type { AmazonQNotification } from '../../core/chatops/amazon-q.ts'
+import { isReady } from '../../core/workload/readiness.ts'
 import { ec2Node } from '../../local/kubernetes/kubelet/nodes.ts'
 import { resources } from '../../local/kubernetes/store/resources.ts'
 import { application } from '../../local/scenarios/workshop/application.ts'
 import { agent } from '../../local/scenarios/workshop/objects.ts'
-import { cartsPods, isReady } from '../support/run.ts'
+import { cartsPods } from '../support/run.ts'
 import { people, stageConfig, startTestStage, type TestStage } from '../support/stage.ts'
 
 const send = async (

@@ -7,8 +7,9 @@ import {
 import { describe, expect, it } from 'vitest'
 import { parseWebhookSecrets, signMessage } from '../../adapters/signatures.ts'
 import type { Report } from '../../core/report.ts'
+import { isReady } from '../../core/workload/readiness.ts'
 import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
-import { cartsPods, isReady } from '../support/run.ts'
+import { cartsPods } from '../support/run.ts'
 import { people, stageConfig, startTestStage, type TestStage } from '../support/stage.ts'
 
 /** Step Functions as somebody with the AWS CLI has it, past every starter of ours. */

@@ -71,6 +71,3 @@ export const cartsPods = ({ cluster: { store } }: Pick<Workshop, 'cluster'>) =>
       labels: { matchLabels: { 'app.kubernetes.io/component': 'service' } },
     })
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-
-export const isReady = (pod: ReturnType<typeof cartsPods>[number]): boolean =>
-  pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false

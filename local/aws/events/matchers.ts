@@ -1,12 +1,10 @@
 import { BlockList, isIP } from 'node:net'
+import { isObject } from '../../json-object.ts'
 import { InvalidPattern } from './invalid-pattern.ts'
 import { checkComplexity, matchesWildcard, readWildcard, type Wildcard } from './wildcard.ts'
 
 /** Says whether one value of an event, as parsed JSON, is one that the pattern wants. */
 export type Matcher = (value: unknown) => boolean
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A text, number, true, false or null that must be there as it is. */
 export const exactMatcher = (expected: unknown): Matcher => {

@@ -1,5 +1,6 @@
+import { isObject } from '../../json-object.ts'
 import { InvalidPattern } from './invalid-pattern.ts'
-import { checkWildcards, exactMatcher, isObject, type Matcher, operator } from './matchers.ts'
+import { checkWildcards, exactMatcher, type Matcher, operator } from './matchers.ts'
 
 export { InvalidPattern } from './invalid-pattern.ts'
 

@@ -4,6 +4,7 @@ import type {
   PutEventsResponse,
   PutEventsResultEntry,
 } from '@aws-sdk/client-eventbridge'
+import { isObject } from '../../json-object.ts'
 import { readJsonText } from '../../json-text.ts'
 import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
@@ -70,7 +71,7 @@ const required = (name: string): PutEventsResultEntry =>
 const parseDetail = (text: string): object | undefined => {
   try {
     const detail = readJsonText(text)
-    return typeof detail === 'object' && detail !== null && !Array.isArray(detail) ? detail : undefined
+    return isObject(detail) ? detail : undefined
   } catch {
     return undefined
   }

@@ -19,12 +19,12 @@ import type {
   TestEventPatternRequest,
   TestEventPatternResponse,
 } from '@aws-sdk/client-eventbridge'
+import { isObject } from '../../json-object.ts'
 import { readJsonText } from '../../json-text.ts'
 import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
 import { pageOf } from '../pages.ts'
 import { type EventBusStandIn, readPattern } from './bus.ts'
-import { isObject } from './matchers.ts'
 import { type EventPattern, InvalidPattern } from './pattern.ts'
 import type { Rule, Target } from './rule.ts'
 import { readSchedule } from './schedule.ts'

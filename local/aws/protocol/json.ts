@@ -1,13 +1,11 @@
 import type { NormalizedSchema } from '@smithy/core/schema'
+import { isObject } from '../../json-object.ts'
 import { AwsFailure } from '../failure.ts'
 
 const DATE_TIME = 5 // the schema of timestamps that travel as ISO 8601 text even in JSON
 
 const wrong = (expected: string, member: string): AwsFailure =>
   new AwsFailure('SerializationException', `Expected ${expected} at '${member}'`, { status: 400 })
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const wireName = (name: string, schema: NormalizedSchema): string =>
   String(schema.getMergedTraits().jsonName ?? name)

@@ -14,6 +14,7 @@ import {
 } from '../../engine/index.ts'
 import { type Trial, tryState } from '../../engine/test-state.ts'
 import { validateState } from '../../engine/validate/validate.ts'
+import { isObject } from '../../json-object.ts'
 import { readJsonText } from '../../json-text.ts'
 import type { Account } from '../account/account.ts'
 import { AwsFailure } from '../failure.ts'
@@ -234,8 +235,7 @@ const readMember = (member: string, text: string): unknown => {
 
 const readObject = (member: string, text: string): Record<string, Json> => {
   const value = readMember(member, text)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Record<string, Json>
+  if (isObject(value)) return value as Record<string, Json>
   throw new AwsFailure('ValidationException', `The member ${member} must be a JSON object`)
 }
 

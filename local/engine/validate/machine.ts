@@ -1,3 +1,4 @@
+import { isObject, type JsonObject } from '../../json-object.ts'
 import { parseMoment } from '../moment.ts'
 import { checkMap } from './map.ts'
 import { checkCatch, checkRetry } from './recovery.ts'
@@ -7,9 +8,7 @@ import {
   checkTemplate,
   checkValue,
   type DefinitionCheck,
-  type Fields,
   isCount,
-  isObject,
   isPositiveInteger,
 } from './values.ts'
 
@@ -23,7 +22,7 @@ export interface Validation {
 }
 
 /** Checks a machine's states and how they lead to one another. */
-export const checkMachine = (scope: Validation, path: string, machine: Fields): void => {
+export const checkMachine = (scope: Validation, path: string, machine: JsonObject): void => {
   const { check } = scope
   const { StartAt, States } = machine
   if (
@@ -35,7 +34,7 @@ export const checkMachine = (scope: Validation, path: string, machine: Fields): 
   ) {
     return
   }
-  const states = States as Fields
+  const states = States as JsonObject
   check(
     typeof StartAt === 'string' && Object.hasOwn(states, StartAt),
     `${path}/StartAt`,
@@ -129,7 +128,7 @@ export const checkState = (scope: Validation, path: string, name: string, state:
 const positive = { literal: isPositiveInteger, expected: 'a positive whole number' }
 
 /** What one type alone must satisfy. */
-const checksOf: Record<string, (scope: Validation, path: string, state: Fields) => void> = {
+const checksOf: Record<string, (scope: Validation, path: string, state: JsonObject) => void> = {
   Task: ({ check }, path, { Resource, TimeoutSeconds, HeartbeatSeconds }) => {
     check(typeof Resource === 'string' && Resource !== '', `${path}/Resource`, 'must name a resource')
     if (TimeoutSeconds !== undefined) checkValue(check, `${path}/TimeoutSeconds`, TimeoutSeconds, positive)
@@ -213,7 +212,7 @@ const checkChoice = (check: DefinitionCheck, path: string, choice: unknown): voi
 }
 
 /** Every target exists, and every state is some state's target. */
-const checkTransitions = (check: DefinitionCheck, path: string, start: string, states: Fields): void => {
+const checkTransitions = (check: DefinitionCheck, path: string, start: string, states: JsonObject): void => {
   const reached = new Set([start])
   for (const name of reached) {
     for (const [at, target] of targetsOf(states[name])) {

@@ -1,12 +1,5 @@
-import {
-  checkFields,
-  checkTemplate,
-  checkValue,
-  type DefinitionCheck,
-  type Fields,
-  isCount,
-  isObject,
-} from './values.ts'
+import { isObject, type JsonObject } from '../../json-object.ts'
+import { checkFields, checkTemplate, checkValue, type DefinitionCheck, isCount } from './values.ts'
 
 const count = { literal: isCount, expected: 'a whole number' }
 const percentage = {
@@ -15,7 +8,7 @@ const percentage = {
 }
 
 /** Checks what a Map says of its items and their processing; the processor's states are checked elsewhere. */
-export const checkMap = (check: DefinitionCheck, path: string, state: Fields): void => {
+export const checkMap = (check: DefinitionCheck, path: string, state: JsonObject): void => {
   const { ItemProcessor, Items, ItemSelector, MaxConcurrency } = state
   if (Items !== undefined) {
     checkValue(check, `${path}/Items`, Items, { literal: Array.isArray, expected: 'an array' })
@@ -43,7 +36,7 @@ export const checkMap = (check: DefinitionCheck, path: string, state: Fields): v
     check(state[field] === undefined, `${path}/${field}`, 'is implemented for a distributed Map alone')
 }
 
-const checkDistributed = (check: DefinitionCheck, path: string, state: Fields): void => {
+const checkDistributed = (check: DefinitionCheck, path: string, state: JsonObject): void => {
   const { Items, ItemReader, Label, ToleratedFailureCount, ToleratedFailurePercentage } = state
   // https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html (Label)
   const label = typeof Label === 'string' && /^[^\s?*<>{}[\]:;,\\|^~$#%&`"\p{Cc}]{1,40}$/u.test(Label)

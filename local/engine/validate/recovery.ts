@@ -1,11 +1,10 @@
+import { isObject, type JsonObject } from '../../json-object.ts'
 import {
   checkAssign,
   checkFields,
   checkTemplate,
   type DefinitionCheck,
-  type Fields,
   isCount,
-  isObject,
   isPositiveInteger,
 } from './values.ts'
 
@@ -73,9 +72,9 @@ export const checkCatch = (check: DefinitionCheck, path: string, catchers: unkno
 }
 
 /** The retriers or catchers that are objects, with their paths, after a check of their ErrorEquals. */
-const entriesOf = (check: DefinitionCheck, path: string, list: unknown): [string, Fields][] => {
+const entriesOf = (check: DefinitionCheck, path: string, list: unknown): [string, JsonObject][] => {
   if (!check(Array.isArray(list), path, 'must be an array') || !Array.isArray(list)) return []
-  return list.flatMap((entry: unknown, index): [string, Fields][] => {
+  return list.flatMap((entry: unknown, index): [string, JsonObject][] => {
     const at = `${path}/${index}`
     if (!check(isObject(entry), at, 'must be an object') || !isObject(entry)) return []
     checkNames(check, `${at}/ErrorEquals`, entry.ErrorEquals, index === list.length - 1)

@@ -1,7 +1,8 @@
+import { isObject } from '../../json-object.ts'
 import { readJsonText } from '../../json-text.ts'
 import type { Definition } from '../definition.ts'
 import { checkMachine, checkState } from './machine.ts'
-import { checkFields, type DefinitionCheck, isObject, isPositiveInteger } from './values.ts'
+import { checkFields, type DefinitionCheck, isPositiveInteger } from './values.ts'
 
 /** One thing wrong with a definition, or not implemented here. */
 export interface DefinitionFault {

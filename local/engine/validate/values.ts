@@ -1,13 +1,9 @@
+import { isObject, type JsonObject } from '../../json-object.ts'
 import { expressionOf, isExpression } from '../definition.ts'
 import { expressionFaults, type StatesField } from './expression.ts'
 
 /** Notes a fault at the path unless the condition holds; answers the condition. */
 export type DefinitionCheck = (holds: boolean, path: string, message: string) => boolean
-
-export type Fields = Record<string, unknown>
-
-export const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export const isPositiveInteger = (value: unknown): value is number => isCount(value) && value > 0
 
@@ -19,7 +15,7 @@ export const isCount = (value: unknown): value is number =>
 export const checkFields = (
   check: DefinitionCheck,
   path: string,
-  fields: Fields,
+  fields: JsonObject,
   owner: string,
   known: readonly string[],
 ): void => {

@@ -1,6 +1,6 @@
+import { isObject, type JsonObject } from '../../json-object.ts'
 import { apiVersionOf, type NewObject } from '../store/resources.ts'
 import { badRequest, StatusError } from '../store/status.ts'
-import { isObject, type JsonObject } from '../store/values.ts'
 import type { ObjectRequest } from './api.ts'
 import { type Conformed, conform, mediaType, parseBody, TypeMismatch } from './wire/decode.ts'
 import { shapeOf } from './wire/schema.ts'

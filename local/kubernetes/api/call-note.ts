@@ -1,5 +1,5 @@
 import type { Call } from '../../calls.ts'
-import { isObject } from '../store/values.ts'
+import { isObject } from '../../json-object.ts'
 import type { ApiRequest } from './api.ts'
 import { mediaType, parseJson } from './wire/decode.ts'
 

@@ -1,8 +1,9 @@
 import type { PodDisruptionBudget } from '../../../core/kubernetes.ts'
+import { isReady } from '../../../core/workload/readiness.ts'
 import { type ResourceKind, resources, type Stored } from '../store/resources.ts'
 import { selects } from '../store/selectors.ts'
 import { type Control, keyOf, type Running, runController } from './control.ts'
-import { controllerOf, isReady, isTerminal, type StoredPod } from './pods.ts'
+import { controllerOf, isTerminal, type StoredPod } from './pods.ts'
 
 /** Writes into each PodDisruptionBudget's status how many of its pods may be evicted now. */
 export const startDisruptionController = (control: Control): Running => {

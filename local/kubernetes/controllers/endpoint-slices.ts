@@ -1,9 +1,10 @@
 import type { EndpointSlice, Service } from '../../../core/kubernetes.ts'
+import { isReady } from '../../../core/workload/readiness.ts'
 import { nameSuffix } from '../store/identifiers.ts'
 import { type KubernetesObject, resources, type Stored } from '../store/resources.ts'
 import { selects } from '../store/selectors.ts'
 import { type Control, keyOf, type Running, runController } from './control.ts'
-import { controllerReference, isReady, isTerminal, type StoredPod } from './pods.ts'
+import { controllerReference, isTerminal, type StoredPod } from './pods.ts'
 
 /** Keeps one EndpointSlice for each Service with a selector: its pods that have an address. */
 export const startEndpointSliceController = (

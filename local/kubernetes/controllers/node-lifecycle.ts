@@ -1,7 +1,8 @@
+import { isReady } from '../../../core/workload/readiness.ts'
 import type { RecordEvent } from '../store/events.ts'
 import { type KubernetesObject, resources } from '../store/resources.ts'
 import { type Control, type Running, runController } from './control.ts'
-import { isReady, isTerminal, type StoredPod } from './pods.ts'
+import { isTerminal, type StoredPod } from './pods.ts'
 import { isNodeReady, type StoredNode, tolerationOf } from './scheduler/fitting.ts'
 
 /**

@@ -1,4 +1,5 @@
-import { conditionOf, isReady, type StoredPod } from './pods.ts'
+import { isReady } from '../../../core/workload/readiness.ts'
+import { conditionOf, type StoredPod } from './pods.ts'
 
 const phases = ['Pending', 'Unknown', 'Running']
 

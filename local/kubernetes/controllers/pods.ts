@@ -1,4 +1,5 @@
 import type { LabelSelector, Pod, PodCondition, PodTemplateSpec } from '../../../core/kubernetes.ts'
+import { isReady } from '../../../core/workload/readiness.ts'
 import type { KubernetesObject, NewObject, ResourceKind, Stored, StoredMetadata } from '../store/resources.ts'
 import { selects } from '../store/selectors.ts'
 import type { Store } from '../store/store.ts'
@@ -15,8 +16,6 @@ export const isActive = (pod: StoredPod): boolean =>
 
 export const conditionOf = (pod: StoredPod, type: string): PodCondition | undefined =>
   pod.status?.conditions?.find((condition) => condition.type === type)
-
-export const isReady = (pod: StoredPod): boolean => conditionOf(pod, 'Ready')?.status === 'True'
 
 /** Milliseconds until a ready pod has been ready for `minReadySeconds`; 0 when it has. */
 export const untilAvailable = (pod: StoredPod, minReadySeconds: number, now: number): number => {

@@ -1,4 +1,5 @@
 import type { ReplicaSet, ReplicaSetCondition } from '../../../core/kubernetes.ts'
+import { isReady } from '../../../core/workload/readiness.ts'
 import type { RecordEvent } from '../store/events.ts'
 import { resources, type Stored } from '../store/resources.ts'
 import { selects } from '../store/selectors.ts'
@@ -10,7 +11,6 @@ import {
   controllerOf,
   isActive,
   isAvailable,
-  isReady,
   isTerminal,
   nextAvailability,
   podFrom,

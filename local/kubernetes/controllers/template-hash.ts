@@ -1,3 +1,5 @@
+import { isObject } from '../../json-object.ts'
+
 const letters = 'bcdfghjklmnpqrstvwxz2456789'
 
 /**
@@ -12,7 +14,7 @@ export const hashOf = (value: unknown): string => {
 
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+    isObject(inner)
       ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
       : inner,
   ) ?? ''

@@ -1,7 +1,7 @@
 import type { LabelSelector } from '../../../core/kubernetes.ts'
+import { isObject } from '../../json-object.ts'
 import type { KubernetesObject, ResourceKind } from './resources.ts'
 import { badRequest } from './status.ts'
-import { isObject } from './values.ts'
 
 /** Labels as objects carry them. */
 export type Labels = Readonly<Record<string, string>> | undefined

@@ -1,8 +1,4 @@
-/** A JSON object. */
-export type JsonObject = Record<string, unknown>
-
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+import { isObject, type JsonObject } from '../../json-object.ts'
 
 /** What the wire would carry: a deep copy without undefined fields. */
 export const asWire = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T

@@ -8,7 +8,8 @@ import type { RoleFacts } from '../../../core/role/role.ts'
 import { checkTrust } from '../../../core/role/trust/trust.ts'
 import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
 import { virtualClock } from '../../../local/clock.ts'
-import { config, podIdentityTrust } from './support.ts'
+import { podIdentityTrust } from '../../../local/scenarios/workshop/account.ts'
+import { config } from './support.ts'
 
 // What the role check says of a role beforehand, beside what a pod's calls with that role's credentials get.
 

@@ -8,7 +8,8 @@ import { GetRoleCommand } from '@aws-sdk/client-iam'
 import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
-import { allow, clientsOf, lambdaTrust, podIdentityTrust } from './support.ts'
+import { podIdentityTrust } from '../../../local/scenarios/workshop/account.ts'
+import { allow, clientsOf, lambdaTrust } from './support.ts'
 
 const cluster = 'arn:aws:eks:us-west-2:123456789012:cluster/eks-workshop'
 

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
-import { podIdentityTrust } from './support.ts'
+import { podIdentityTrust } from '../../../local/scenarios/workshop/account.ts'
 
 const isProgram = (path: string): boolean => {
   try {

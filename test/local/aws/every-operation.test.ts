@@ -5,8 +5,9 @@ import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
 import type { Constraint } from '../../../local/aws/protocol/constraints/constraint.ts'
 import { constraintTable } from '../../../local/aws/protocol/constraints/table.ts'
 import { type OperationModel, type ServiceName, serviceModels } from '../../../local/aws/protocol/model.ts'
+import { podIdentityTrust } from '../../../local/scenarios/workshop/account.ts'
 import { randomSource } from '../../support/random.ts'
-import { allow, clientsOf, podIdentityTrust } from './support.ts'
+import { allow, clientsOf } from './support.ts'
 import { sendSigned, type WireCall } from './wire.ts'
 
 const seed = Number(process.env.PODID_SEED ?? 20261125)

@@ -6,7 +6,8 @@ import {
 import { GetRoleCommand } from '@aws-sdk/client-iam'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
-import { clientsOf, podIdentityTrust } from './support.ts'
+import { podIdentityTrust } from '../../../local/scenarios/workshop/account.ts'
+import { clientsOf } from './support.ts'
 
 describe('the record of calls and its faults', () => {
   let aws: AwsStandIn

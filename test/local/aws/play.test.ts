@@ -27,7 +27,8 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
 import { virtualClock } from '../../../local/clock.ts'
-import { allow, clientsOf, lambdaTrust, podIdentityTrust } from './support.ts'
+import { podIdentityTrust } from '../../../local/scenarios/workshop/account.ts'
+import { allow, clientsOf, lambdaTrust } from './support.ts'
 
 let aws: AwsStandIn
 let clock: ReturnType<typeof virtualClock>

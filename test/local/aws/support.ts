@@ -22,18 +22,6 @@ export const clientsOf = (aws: AwsStandIn, credentials?: Credentials) => ({
   events: new EventBridgeClient(config(aws, credentials)),
 })
 
-/** The trust policy of the workshop. */
-export const podIdentityTrust = {
-  Version: '2012-10-17',
-  Statement: [
-    {
-      Effect: 'Allow',
-      Principal: { Service: 'pods.eks.amazonaws.com' },
-      Action: ['sts:AssumeRole', 'sts:TagSession'],
-    },
-  ],
-}
-
 /** A trust policy by which a function's role can be signed in as. */
 export const lambdaTrust = {
   Version: '2012-10-17',

@@ -3,13 +3,13 @@ import type { PodSpec } from '../../../core/kubernetes.ts'
 import { hangingLog } from '../../../local/kubernetes/kubelet/log.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
 import { StatusError } from '../../../local/kubernetes/store/status.ts'
-import { type Cluster, cluster, healthy } from './support/cluster.ts'
+import { cluster, healthy, type TestCluster } from './support/cluster.ts'
 
 const first = 'ip-10-42-10-10.us-west-2.compute.internal'
 
 const agentPort = [{ containerPort: 80, hostPort: 80 }]
 
-const run = ({ store }: Cluster, name: string, spec: Partial<PodSpec> = {}, labels = {}) =>
+const run = ({ store }: TestCluster, name: string, spec: Partial<PodSpec> = {}, labels = {}) =>
   store.create(resources.pods, {
     metadata: { name, namespace: 'carts', labels },
     spec: { containers: [{ name: 'c', image: 'c:1' }], ...spec },
@@ -21,9 +21,9 @@ const onPort80 = (spec: Partial<PodSpec> = {}): Partial<PodSpec> => ({
   ...spec,
 })
 
-const read = ({ store }: Cluster, name: string) => store.read(resources.pods, 'carts', name)
+const read = ({ store }: TestCluster, name: string) => store.read(resources.pods, 'carts', name)
 
-const messagesAbout = (local: Cluster, name: string, reason: string) =>
+const messagesAbout = (local: TestCluster, name: string, reason: string) =>
   local
     .events()
     .filter((event) => event.about === `Pod/${name}` && event.reason === reason)
@@ -36,7 +36,7 @@ const alone = (local = cluster()) => {
   return local
 }
 
-const setReady = ({ store }: Cluster, status: 'True' | 'False' | 'Unknown', node = first) =>
+const setReady = ({ store }: TestCluster, status: 'True' | 'False' | 'Unknown', node = first) =>
   store.updateStatus(resources.nodes, undefined, node, ({ conditions = [], ...rest }) => ({
     ...rest,
     conditions: conditions.map((one) => (one.type === 'Ready' ? { ...one, status } : one)),

@@ -1,7 +1,7 @@
 import type { Container } from '../../../../core/kubernetes.ts'
 import {
   about,
-  containersOf,
+  containersIn,
   containersThat,
   named,
   type PodCheck,
@@ -37,7 +37,7 @@ const seLinuxTypes = new Set(['', 'container_t', 'container_init_t', 'container_
 const capabilities: PodCheck = (pod) => {
   const added = ({ securityContext }: Container) =>
     (securityContext?.capabilities?.add ?? []).filter((name) => !defaultCapabilities.has(name))
-  const bad = containersOf(pod).filter((container) => added(container).length > 0)
+  const bad = containersIn(pod).filter((container) => added(container).length > 0)
   return about(
     'non-default capabilities',
     bad.map(({ name }) => name),
@@ -61,7 +61,7 @@ const hostPathVolumes: PodCheck = ({ spec }) => {
 const hostPorts: PodCheck = (pod) => {
   const ports = ({ ports = [] }: Container) =>
     ports.flatMap(({ hostPort }) => (hostPort ? [String(hostPort)] : []))
-  const bad = containersOf(pod).filter((container) => ports(container).length > 0)
+  const bad = containersIn(pod).filter((container) => ports(container).length > 0)
   const all = sorted(bad.flatMap(ports))
   return about(
     'hostPort',
@@ -83,7 +83,7 @@ const probeHosts: PodCheck = (pod) => {
         return [httpGet?.host, tcpSocket?.host].filter((host): host is string => Boolean(host))
       },
     )
-  const bad = containersOf(pod).filter((container) => hosts(container).length > 0)
+  const bad = containersIn(pod).filter((container) => hosts(container).length > 0)
   const all = sorted(bad.flatMap(hosts))
   return about(
     'probe or lifecycle host',
@@ -114,7 +114,7 @@ const seLinux: PodCheck = (pod) => {
   if (!wrong(podType) && names.length === 0) return undefined
   const types = [
     ...(wrong(podType) ? [podType ?? ''] : []),
-    ...containersOf(pod).flatMap(({ securityContext }) => {
+    ...containersIn(pod).flatMap(({ securityContext }) => {
       const type = securityContext?.seLinuxOptions?.type
       return wrong(type) ? [type ?? ''] : []
     }),

@@ -1,6 +1,6 @@
 import {
   about,
-  containersOf,
+  containersIn,
   containersThat,
   hasOwnUsers,
   isWindows,
@@ -27,7 +27,7 @@ const capabilities: PodCheck = (pod) => {
   const extra = (add: readonly string[] = []) => add.filter((name) => name !== 'NET_BIND_SERVICE')
   const adding = containersThat(pod, (_container, security) => extra(security.capabilities?.add).length > 0)
   const added = sorted(
-    containersOf(pod).flatMap(({ securityContext }) => extra(securityContext?.capabilities?.add)),
+    containersIn(pod).flatMap(({ securityContext }) => extra(securityContext?.capabilities?.add)),
   )
   const details = [
     ...(keeping.length > 0
@@ -105,7 +105,7 @@ const seccomp: PodCheck = (pod) => {
   )
   const podIsWrong = ofPod !== undefined && !isValid(ofPod)
   if (podIsWrong || wrong.length > 0) {
-    const values = containersOf(pod).flatMap(({ securityContext }) => {
+    const values = containersIn(pod).flatMap(({ securityContext }) => {
       const type = securityContext?.seccompProfile?.type
       return type === undefined || isValid(type) ? [] : [type]
     })

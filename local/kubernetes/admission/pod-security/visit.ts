@@ -9,7 +9,7 @@ export interface Violation {
 export type PodCheck = (pod: Pod) => Violation | undefined
 
 /** Init containers first, as the server visits them. */
-export const containersOf = ({ spec }: Pod): Container[] => [
+export const containersIn = ({ spec }: Pod): Container[] => [
   ...(spec?.initContainers ?? []),
   ...(spec?.containers ?? []),
 ]
@@ -19,7 +19,7 @@ export const containersThat = (
   pod: Pod,
   test: (container: Container, security: SecurityContext) => boolean,
 ): string[] =>
-  containersOf(pod)
+  containersIn(pod)
     .filter((container) => test(container, container.securityContext ?? {}))
     .map(({ name }) => name)
 

@@ -1,6 +1,6 @@
+import { isObject, type JsonObject } from '../../../json-object.ts'
 import type { NewObject } from '../../store/resources.ts'
 import { methodNotAllowed } from '../../store/status.ts'
-import { isObject, type JsonObject } from '../../store/values.ts'
 import { type ApiAnswer, type ApiContext, fieldManagerOf, type ObjectRequest } from '../api.ts'
 import { noteUpdate } from '../patch/managed-fields.ts'
 import { parseBody } from '../wire/decode.ts'

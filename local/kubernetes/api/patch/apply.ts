@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { isObject, type JsonObject } from '../../../json-object.ts'
 import {
   apiVersionOf,
   type KubernetesObject,
@@ -6,7 +7,7 @@ import {
   type ResourceKind,
 } from '../../store/resources.ts'
 import { badRequest, invalid, StatusError } from '../../store/status.ts'
-import { asWire, isObject, type JsonObject } from '../../store/values.ts'
+import { asWire } from '../../store/values.ts'
 import { type ApiAnswer, type ApiContext, fieldManagerOf, isDryRun, type ObjectRequest } from '../api.ts'
 import { checkUnknown, readAs } from '../body.ts'
 import { conform, parseYamlText } from '../wire/decode.ts'

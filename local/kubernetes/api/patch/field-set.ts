@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../store/values.ts'
+import { isObject, type JsonObject } from '../../../json-object.ts'
 import { fieldShape, itemShape, type Shape } from '../wire/schema.ts'
 import { isSet, mapKeysOf } from './merge-keys.ts'
 

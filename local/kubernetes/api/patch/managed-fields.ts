@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ManagedFieldsEntry } from '../../../../core/kubernetes.ts'
+import type { JsonObject } from '../../../json-object.ts'
 import { apiVersionOf, type NewObject, type ResourceKind } from '../../store/resources.ts'
-import type { JsonObject } from '../../store/values.ts'
 import { shapeOf } from '../wire/schema.ts'
 import { type FieldPath, fromFieldsV1, ownableFields, toFieldsV1 } from './field-set.ts'
 

@@ -1,4 +1,4 @@
-import { isObject } from '../../store/values.ts'
+import { isObject } from '../../../json-object.ts'
 
 /** Applies a JSON merge patch (RFC 7396). */
 export const mergePatch = (target: unknown, patch: unknown): unknown => {

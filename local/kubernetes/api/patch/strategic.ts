@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
+import { isObject, type JsonObject } from '../../../json-object.ts'
 import { badRequest } from '../../store/status.ts'
-import { isObject, type JsonObject } from '../../store/values.ts'
 import { fieldShape, itemShape, type Shape } from '../wire/schema.ts'
 import { isSet, mergeKeyOf } from './merge-keys.ts'
 

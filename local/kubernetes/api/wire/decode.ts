@@ -1,6 +1,6 @@
 import { parse as parseYaml } from 'yaml'
+import { isObject, type JsonObject } from '../../../json-object.ts'
 import { badRequest, StatusError } from '../../store/status.ts'
-import { isObject, type JsonObject } from '../../store/values.ts'
 import { fromProtobuf } from './protobuf.ts'
 import { fieldShape, fieldsOf, itemShape, type Shape } from './schema.ts'
 

@@ -1,5 +1,5 @@
+import type { JsonObject } from '../../../json-object.ts'
 import { badRequest } from '../../store/status.ts'
-import type { JsonObject } from '../../store/values.ts'
 
 /** How a protobuf field is read: a scalar, a list of strings, a map, a message, or a list of them. */
 type FieldType =

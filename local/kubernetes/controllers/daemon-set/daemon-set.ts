@@ -1,4 +1,5 @@
 import type { DaemonSet, DaemonSetStatus, Pod, PodSpec, Toleration } from '../../../../core/kubernetes.ts'
+import { isReady } from '../../../../core/workload/readiness.ts'
 import type { RecordEvent } from '../../store/events.ts'
 import { type KubernetesObject, resources, type Stored } from '../../store/resources.ts'
 import { StatusError } from '../../store/status.ts'
@@ -9,15 +10,7 @@ import {
   type TemplateHistory,
   truncateHistory,
 } from '../deployment/revisions.ts'
-import {
-  claim,
-  isAvailable,
-  isReady,
-  isTerminal,
-  nextAvailability,
-  podFrom,
-  type StoredPod,
-} from '../pods.ts'
+import { claim, isAvailable, isTerminal, nextAvailability, podFrom, type StoredPod } from '../pods.ts'
 import { misfit, type StoredNode } from '../scheduler/fitting.ts'
 import { daemonBounds, daemonStep, type PodsByNode } from './update.ts'
 

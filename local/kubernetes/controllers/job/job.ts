@@ -1,9 +1,10 @@
 import type { Job, JobCondition } from '../../../../core/kubernetes.ts'
+import { isReady } from '../../../../core/workload/readiness.ts'
 import type { RecordEvent } from '../../store/events.ts'
 import { type KubernetesObject, resources, type Stored } from '../../store/resources.ts'
 import { StatusError } from '../../store/status.ts'
 import { type Control, type Running, runController } from '../control.ts'
-import { claim, isReady, podFrom, type StoredPod } from '../pods.ts'
+import { claim, podFrom, type StoredPod } from '../pods.ts'
 
 type StoredJob = Stored<Job>
 

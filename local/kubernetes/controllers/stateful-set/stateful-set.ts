@@ -1,11 +1,12 @@
 import type { Pod, PodSpec, StatefulSet, StatefulSetStatus, Volume } from '../../../../core/kubernetes.ts'
+import { isReady } from '../../../../core/workload/readiness.ts'
 import type { RecordEvent } from '../../store/events.ts'
 import { type KubernetesObject, resources, type Stored } from '../../store/resources.ts'
 import type { StatusError } from '../../store/status.ts'
 import { attempt, type Control, type Running, runController } from '../control.ts'
 import { reviseHistory, type StoredRevision, templateOf, truncateHistory } from '../deployment/revisions.ts'
 import { resolveAmount } from '../deployment/rolling-update.ts'
-import { claim, isAvailable, isReady, nextAvailability, podFrom, type StoredPod } from '../pods.ts'
+import { claim, isAvailable, nextAvailability, podFrom, type StoredPod } from '../pods.ts'
 import { ordinalOf, revisionLabel, statefulStep } from './update.ts'
 
 type StoredStatefulSet = Stored<StatefulSet>

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Pod } from '../../../../core/kubernetes.ts'
+import { isObject, type JsonObject } from '../../../json-object.ts'
 import { canonicalize } from '../quantity.ts'
 import type { KubernetesObject, NewObject, ResourceKind } from '../resources.ts'
-import { fill, isObject, type JsonObject, objectAt } from '../values.ts'
+import { fill, objectAt } from '../values.ts'
 import { defaultPodSpec } from './pod.ts'
 import { qosClassOf } from './qos.ts'
 

@@ -1,5 +1,6 @@
+import { isObject, type JsonObject } from '../../../json-object.ts'
 import { canonicalize } from '../quantity.ts'
-import { fill, isObject, type JsonObject, objectAt } from '../values.ts'
+import { fill, objectAt } from '../values.ts'
 
 /** Fills in a pod's or a template's spec as the API server does; changes the spec given. */
 export const defaultPodSpec = (spec: JsonObject): void => {

@@ -1,5 +1,5 @@
+import { isObject } from '../../../json-object.ts'
 import type { FieldError } from '../status.ts'
-import { isObject } from '../values.ts'
 
 /** A value as messages quote it: JSON with sorted keys. */
 const quote = (value: unknown): string =>

@@ -9,7 +9,8 @@ import {
 } from '@aws-sdk/client-eks'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type AssociationChange, type AwsStandIn, startAws } from '../../../../local/aws/index.ts'
-import { clientsOf, podIdentityTrust } from '../support.ts'
+import { podIdentityTrust } from '../../../../local/scenarios/workshop/account.ts'
+import { clientsOf } from '../support.ts'
 
 const carts = 'arn:aws:iam::123456789012:role/eks-workshop-carts-dynamo'
 

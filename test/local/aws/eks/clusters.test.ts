@@ -23,7 +23,8 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type AwsStandIn, startAws } from '../../../../local/aws/index.ts'
 import { type VirtualClock, virtualClock } from '../../../../local/clock.ts'
-import { clientsOf, lambdaTrust, podIdentityTrust } from '../support.ts'
+import { podIdentityTrust } from '../../../../local/scenarios/workshop/account.ts'
+import { clientsOf, lambdaTrust } from '../support.ts'
 
 const agent = { clusterName: 'eks-workshop', addonName: 'eks-pod-identity-agent' }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type AwsStandIn, startAws } from '../../../../local/aws/index.ts'
-import { allow, podIdentityTrust } from '../support.ts'
+import { podIdentityTrust } from '../../../../local/scenarios/workshop/account.ts'
+import { allow } from '../support.ts'
 
 const pod = {
   cluster: 'eks-workshop',

@@ -8,7 +8,8 @@ import {
 } from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AwsStandIn, startAws } from '../../../../local/aws/index.ts'
-import { allow, clientsOf, podIdentityTrust } from '../support.ts'
+import { podIdentityTrust } from '../../../../local/scenarios/workshop/account.ts'
+import { allow, clientsOf } from '../support.ts'
 
 let aws: AwsStandIn
 let iam: IAMClient

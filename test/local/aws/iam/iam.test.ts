@@ -28,7 +28,8 @@ import {
 } from '@aws-sdk/client-iam'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type AwsStandIn, startAws } from '../../../../local/aws/index.ts'
-import { allow, clientsOf, podIdentityTrust } from '../support.ts'
+import { podIdentityTrust } from '../../../../local/scenarios/workshop/account.ts'
+import { allow, clientsOf } from '../support.ts'
 
 const text = (document: object): string => JSON.stringify(document)
 const decoded = (document: string | undefined): unknown => JSON.parse(decodeURIComponent(document ?? ''))

@@ -5,7 +5,7 @@ import type {
 } from '../../../../core/kubernetes.ts'
 import { resources } from '../../../../local/kubernetes/store/resources.ts'
 import { StatusError } from '../../../../local/kubernetes/store/status.ts'
-import { type Cluster, cluster, deployment } from '../support/cluster.ts'
+import { cluster, deployment, type TestCluster } from '../support/cluster.ts'
 
 type PolicySpec = NonNullable<ValidatingAdmissionPolicy['spec']>
 type BindingSpec = Partial<NonNullable<ValidatingAdmissionPolicyBinding['spec']>>
@@ -27,9 +27,9 @@ const setUp = (spec: PolicySpec, binding: BindingSpec = {}) => {
 }
 
 const create = (
-  { store }: Cluster,
+  { store }: TestCluster,
   labels: Record<string, string> = {},
-  options: Parameters<Cluster['store']['create']>[2] = {},
+  options: Parameters<TestCluster['store']['create']>[2] = {},
 ) =>
   store.create(
     resources.pods,

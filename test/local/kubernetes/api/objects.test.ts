@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import type { JsonObject } from '../../../../local/json-object.ts'
 import { conform, TypeMismatch } from '../../../../local/kubernetes/api/wire/decode.ts'
 import { shapeOf } from '../../../../local/kubernetes/api/wire/schema.ts'
 import { applyDefaults } from '../../../../local/kubernetes/store/defaults/defaults.ts'
 import { type NewObject, type ResourceKind, resources } from '../../../../local/kubernetes/store/resources.ts'
 import { parseFieldSelector, parseLabelSelector } from '../../../../local/kubernetes/store/selectors.ts'
 import { validate } from '../../../../local/kubernetes/store/validation/index.ts'
-import type { JsonObject } from '../../../../local/kubernetes/store/values.ts'
 
 const defaulted = (resource: ResourceKind, object: JsonObject) => {
   const copy = structuredClone({ metadata: { name: 'a', uid: 'ff00' }, ...object })

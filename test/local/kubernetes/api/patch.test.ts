@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import type { JsonObject } from '../../../../local/json-object.ts'
 import { mergePatch } from '../../../../local/kubernetes/api/patch/merge.ts'
 import { strategicMerge } from '../../../../local/kubernetes/api/patch/strategic.ts'
 import { shapeOf } from '../../../../local/kubernetes/api/wire/schema.ts'
 import { resources } from '../../../../local/kubernetes/store/resources.ts'
-import type { JsonObject } from '../../../../local/kubernetes/store/values.ts'
 
 const pod = shapeOf(resources.pods)
 const containers = (...list: JsonObject[]) => ({ spec: { containers: list } })

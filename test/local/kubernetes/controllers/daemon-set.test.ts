@@ -9,7 +9,7 @@ import type { StoredPod } from '../../../../local/kubernetes/controllers/pods.ts
 import type { PodBehaviour } from '../../../../local/kubernetes/kubelet/kubelet.ts'
 import { ec2Node } from '../../../../local/kubernetes/kubelet/nodes.ts'
 import { resources } from '../../../../local/kubernetes/store/resources.ts'
-import { type Cluster, cluster, healthy } from '../support/cluster.ts'
+import { cluster, healthy, type TestCluster } from '../support/cluster.ts'
 
 describe('bounds', () => {
   const cases: [string, Parameters<typeof daemonBounds>[0], number, number, number][] = [
@@ -112,14 +112,14 @@ const rolledOut = (
   return local
 }
 
-const status = ({ store }: Cluster) => store.read(resources.daemonsets, 'kube-system', 'agent').status
-const agents = ({ store }: Cluster) => store.list(resources.pods, { namespace: 'kube-system' })
-const patchTemplate = ({ store }: Cluster, image: string) =>
+const status = ({ store }: TestCluster) => store.read(resources.daemonsets, 'kube-system', 'agent').status
+const agents = ({ store }: TestCluster) => store.list(resources.pods, { namespace: 'kube-system' })
+const patchTemplate = ({ store }: TestCluster, image: string) =>
   store.mutate(resources.daemonsets, 'kube-system', 'agent', (draft) => {
     draft.spec.template.spec = { containers: [{ name: 'agent', image }] }
     return draft
   })
-const images = (local: Cluster) => agents(local).map(({ spec }) => spec.containers[0]?.image)
+const images = (local: TestCluster) => agents(local).map(({ spec }) => spec.containers[0]?.image)
 
 describe('a DaemonSet', () => {
   it('runs on every node, and follows nodes as they come and go', () => {

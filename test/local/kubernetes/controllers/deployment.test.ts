@@ -10,7 +10,7 @@ import type { StoredReplicaSet } from '../../../../local/kubernetes/controllers/
 import { beyondHistory } from '../../../../local/kubernetes/controllers/revision-history.ts'
 import type { PodBehaviour } from '../../../../local/kubernetes/kubelet/kubelet.ts'
 import { resources } from '../../../../local/kubernetes/store/resources.ts'
-import { type Cluster, cluster, deployment, healthy, restart } from '../support/cluster.ts'
+import { cluster, deployment, healthy, restart, type TestCluster } from '../support/cluster.ts'
 
 const settle = 60_000
 
@@ -26,13 +26,13 @@ const rolledOut = (
   return local
 }
 
-const change = ({ store }: Cluster, spec: Parameters<typeof deployment>[0]) =>
+const change = ({ store }: TestCluster, spec: Parameters<typeof deployment>[0]) =>
   store.mutate(resources.deployments, 'carts', 'carts', (draft) => ({
     ...draft,
     spec: { ...draft.spec, ...spec },
   }))
 
-const sets = ({ store }: Cluster) =>
+const sets = ({ store }: TestCluster) =>
   store
     .list(resources.replicasets, { namespace: 'carts' })
     .map(({ metadata, spec }) => ({
@@ -43,7 +43,7 @@ const sets = ({ store }: Cluster) =>
     }))
     .toSorted((a, b) => a.revision - b.revision)
 
-const progressing = ({ carts }: Cluster) => {
+const progressing = ({ carts }: TestCluster) => {
   const condition = deploymentCondition(carts().status, 'Progressing')
   return `${condition?.status}/${condition?.reason}`
 }
@@ -307,7 +307,7 @@ describe('pods that may not be created', () => {
 })
 
 describe('deletion', () => {
-  const everything = ({ store }: Cluster) => [
+  const everything = ({ store }: TestCluster) => [
     store.list(resources.deployments, { namespace: 'carts' }).length,
     store.list(resources.replicasets, { namespace: 'carts' }).length,
     store.list(resources.pods, { namespace: 'carts' }).length,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { CronJob, Job } from '../../../../core/kubernetes.ts'
 import { parseCron } from '../../../../local/kubernetes/store/cron.ts'
 import { resources } from '../../../../local/kubernetes/store/resources.ts'
-import { type Cluster, cluster, healthy } from '../support/cluster.ts'
+import { cluster, healthy, type TestCluster } from '../support/cluster.ts'
 
 const start = Date.UTC(2026, 0, 1, 0, 0, 30)
 
@@ -12,15 +12,15 @@ const template = (restartPolicy = 'Never') => ({
   spec: { restartPolicy, containers: [{ name: 'c', image: 'c:1' }] },
 })
 
-const create = ({ store }: Cluster, spec: Spec = {}) =>
+const create = ({ store }: TestCluster, spec: Spec = {}) =>
   store.create(resources.jobs, {
     metadata: { name: 'job', namespace: 'carts' },
     spec: { template: template(), ...spec },
   })
 
-const read = ({ store }: Cluster) => store.read(resources.jobs, 'carts', 'job')
+const read = ({ store }: TestCluster) => store.read(resources.jobs, 'carts', 'job')
 
-const ends = (local: Cluster) =>
+const ends = (local: TestCluster) =>
   read(local).status?.conditions?.map(({ type, reason }) => `${type}: ${reason}`)
 
 const failing = () => cluster(() => ({ exit: { afterMs: 100, code: 1 } }), { start })
@@ -95,12 +95,12 @@ describe('a Job', () => {
 })
 
 describe('a CronJob', () => {
-  const schedule = (local: Cluster, spec: Partial<NonNullable<CronJob['spec']>> = {}) =>
+  const schedule = (local: TestCluster, spec: Partial<NonNullable<CronJob['spec']>> = {}) =>
     local.store.create(resources.cronjobs, {
       metadata: { name: 'cron', namespace: 'carts' },
       spec: { schedule: '*/5 * * * *', jobTemplate: { spec: { template: template() } }, ...spec },
     })
-  const jobs = ({ store }: Cluster) => store.list(resources.jobs).map(({ metadata }) => metadata.name)
+  const jobs = ({ store }: TestCluster) => store.list(resources.jobs).map(({ metadata }) => metadata.name)
   const minute = 60_000
   const nameAt = (minutes: number) => `cron-${Math.floor(start / minute) + minutes}`
 

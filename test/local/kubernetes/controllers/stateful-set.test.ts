@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { StatefulSet } from '../../../../core/kubernetes.ts'
 import type { PodBehaviour } from '../../../../local/kubernetes/kubelet/kubelet.ts'
 import { resources } from '../../../../local/kubernetes/store/resources.ts'
-import { type Cluster, cluster, healthy } from '../support/cluster.ts'
+import { cluster, healthy, type TestCluster } from '../support/cluster.ts'
 
 const orders = (spec: Partial<NonNullable<StatefulSet['spec']>> = {}): StatefulSet => ({
   metadata: { name: 'orders', namespace: 'carts' },
@@ -22,7 +22,7 @@ const orders = (spec: Partial<NonNullable<StatefulSet['spec']>> = {}): StatefulS
 })
 
 /** What happened to which pod, in order: `+orders-0` created, `-orders-2` told to go. */
-const journal = ({ store }: Cluster): string[] => {
+const journal = ({ store }: TestCluster): string[] => {
   const lines: string[] = []
   store.subscribe(({ type, resource, object, previous }) => {
     if (resource !== resources.pods) return
@@ -47,17 +47,17 @@ const rolledOut = (...given: Parameters<typeof start>) => {
   return local
 }
 
-const read = ({ store }: Cluster) => store.read(resources.statefulsets, 'carts', 'orders')
-const change = ({ store }: Cluster, spec: Parameters<typeof orders>[0]) =>
+const read = ({ store }: TestCluster) => store.read(resources.statefulsets, 'carts', 'orders')
+const change = ({ store }: TestCluster, spec: Parameters<typeof orders>[0]) =>
   store.mutate(resources.statefulsets, 'carts', 'orders', (draft) => ({
     ...draft,
     spec: { ...draft.spec, ...spec },
   }))
-const setImage = (local: Cluster, image: string) =>
+const setImage = (local: TestCluster, image: string) =>
   change(local, {
     template: { metadata: { labels: { app: 'orders' } }, spec: { containers: [{ name: 'orders', image }] } },
   })
-const images = ({ pods }: Cluster) => pods().map(({ spec }) => spec.containers[0]?.image)
+const images = ({ pods }: TestCluster) => pods().map(({ spec }) => spec.containers[0]?.image)
 
 describe('a StatefulSet', () => {
   it('brings its pods up one after the other, each when the one before is ready', () => {

@@ -4,7 +4,7 @@ import { isActive, type StoredPod } from '../../../../local/kubernetes/controlle
 import type { ContainerPlan, PodBehaviour } from '../../../../local/kubernetes/kubelet/kubelet.ts'
 import { qosClassOf } from '../../../../local/kubernetes/store/defaults/qos.ts'
 import { resources } from '../../../../local/kubernetes/store/resources.ts'
-import { type Cluster, cluster, deployment } from '../support/cluster.ts'
+import { cluster, deployment, type TestCluster } from '../support/cluster.ts'
 
 const pod = (spec: Partial<PodSpec> = {}): Pod => ({
   metadata: { name: 'carts', namespace: 'carts' },
@@ -23,7 +23,7 @@ const conditions = ({ status }: StoredPod) =>
     ({ type, status: holds, reason }) => `${type}=${holds}${reason ? `/${reason}` : ''}`,
   )
 
-const told = ({ events }: Pick<Cluster, 'events'>) =>
+const told = ({ events }: Pick<TestCluster, 'events'>) =>
   events()
     .filter(({ about }) => about === 'Pod/carts')
     .map(({ type, reason, message, count }) => `${type} ${reason} x${count}: ${message}`)

@@ -52,7 +52,7 @@ export const cluster = (
   return { ...controllers, clock, store, pods, carts, events }
 }
 
-export type Cluster = ReturnType<typeof cluster>
+export type TestCluster = ReturnType<typeof cluster>
 
 /** The workshop's Deployment with whatever a test wants different. */
 export const deployment = (
@@ -75,7 +75,7 @@ export const deployment = (
 })
 
 /** `kubectl rollout restart`. */
-export const restart = ({ store }: Pick<Cluster, 'store'>, restartedAt: string) =>
+export const restart = ({ store }: Pick<TestCluster, 'store'>, restartedAt: string) =>
   store.mutate(resources.deployments, 'carts', 'carts', (draft) => {
     draft.spec.template.metadata = {
       ...draft.spec.template.metadata,

@@ -1,3 +1,5 @@
+import { isObject } from '../../../../local/json-object.ts'
+
 /** A place at which an answer is not what was recorded. */
 export interface Difference {
   path: string
@@ -55,9 +57,6 @@ export class Translation {
     )
   }
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Times of day, which no two runs share. */
 const times = new Set(['creationTimestamp', 'time'])
