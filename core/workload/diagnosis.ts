@@ -4,6 +4,7 @@ import { excerpt, redact } from '../text/redact.ts'
 import { command } from '../text/shell.ts'
 import { isLive } from './injection.ts'
 import { explainLog } from './log-lines.ts'
+import { isSameCause } from './same-cause.ts'
 import { formatWorkloadRef, type WorkloadRef } from './workload.ts'
 
 /** The end of what a container wrote before it stopped, or so far. */
@@ -39,6 +40,9 @@ interface Symptom {
 
 /** The gravest first: what explains the others comes before them. */
 const rank = [
+  'rollout-sdk-too-old',
+  'rollout-credentials-refused',
+  'rollout-agent-unreachable',
   'rollout-access-denied',
   'rollout-no-credentials',
   'rollout-out-of-memory',
@@ -176,7 +180,9 @@ const gather = (symptoms: Symptom[], pods: number, facts: DiagnosisFacts): Findi
         : sufferers.size === 1
           ? `pod ${first.pod}, `
           : `${sufferers.size} of ${pods} pods (${first.pod}, …), `
-    const wasSo = facts.before?.some(({ code }) => code === first.code)
+    const wasSo = facts.before?.some(
+      ({ code, found }) => code === first.code && isSameCause(found, first.text),
+    )
     return {
       code: first.code,
       severity: 'blocking',

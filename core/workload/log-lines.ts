@@ -1,49 +1,79 @@
 import { excerpt, redact } from '../text/redact.ts'
+import { denialAdvice, readDenial } from './denial.ts'
+import { type CredentialsTrouble, type SdkSentence, sdkAdvice, sdkSentences } from './sdk-sentences.ts'
 
 /** What a container's last words come to. */
 export interface LogExplanation {
   /** The line that says most, without secrets, shortened. */
   line: string
   /** Set where the line shows a cause that this project is about. */
-  cause?: { code: 'rollout-access-denied' | 'rollout-no-credentials'; advice: string }
+  cause?: { code: CauseCode; advice: string }
 }
 
-const denied = /AccessDenied|not authorized to perform|UnauthorizedOperation|Unauthorized Exception/i
-const withoutCredentials =
-  /Unable to (?:load|locate) (?:AWS )?credentials|Could not load credentials|NoCredentialProviders|no EC2 IMDS role found|CredentialsProviderError|failed to refresh cached credentials/i
+export type CauseCode = 'rollout-access-denied' | (typeof codes)[CredentialsTrouble]
+
+const codes = {
+  'too-old': 'rollout-sdk-too-old',
+  refused: 'rollout-credentials-refused',
+  unreachable: 'rollout-agent-unreachable',
+  missing: 'rollout-no-credentials',
+} as const
+
+const denied = /AccessDenied|not authorized to perform|UnauthorizedOperation|Access Denied/
 const error = /\b(?:error|exception|fatal|panic|caused by)\b/i
 
 /** The AWS error before any other error, that before the very last line; undefined where nothing was written. */
 export const explainLog = (text: string): LogExplanation | undefined => {
-  // Before it is taken apart: a private key is only known by its first line.
-  const lines = redact(text)
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-  const said = (pattern: RegExp) => lines.findLast((line) => pattern.test(line))
-  const denial = said(denied)
-  if (denial) {
-    return { line: excerpt(denial), cause: { code: 'rollout-access-denied', advice: denialAdvice(denial) } }
-  }
-  const lack = said(withoutCredentials)
-  if (lack) {
-    const advice =
-      'Check that its AWS SDK knows Pod Identity: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-minimum-sdk.html'
-    return { line: excerpt(lack), cause: { code: 'rollout-no-credentials', advice } }
-  }
-  const line = said(error) ?? lines.at(-1)
-  return line === undefined ? undefined : { line: excerpt(line) }
+  const lines = linesOf(text)
+  return (
+    // An SDK that does not know the agent goes on to the next provider, and what is said then is not the cause.
+    bySentence(lines, ['too-old']) ??
+    // Of these the last one counts: what failed before it may have been mended by asking again.
+    lines
+      .toReversed()
+      .flatMap((line) => bySentence([line], ['refused', 'unreachable']) ?? byDenial(line) ?? [])[0] ??
+    bySentence(lines, ['missing']) ??
+    plain(lines.findLast(({ raw }) => error.test(raw)) ?? lines.at(-1))
+  )
 }
 
-/** STS names a session on an instance's own role after the instance, and Pod Identity's after the cluster. */
-const denialAdvice = (line: string): string => {
-  const { role, session } =
-    line.match(/assumed-role\/(?<role>[\w+=,.@-]+)\/(?<session>[\w+=,.@-]+)/)?.groups ?? {}
-  const { action, resource } =
-    line.match(/perform: (?<action>[\w-]+:[\w*]+)(?: on resource: (?<resource>\S+))?/)?.groups ?? {}
-  if (session?.startsWith('i-')) {
-    return `The pod acted as the node’s role ${role}, so it did not use Pod Identity: check that its AWS SDK is recent enough (https://docs.aws.amazon.com/eks/latest/userguide/pod-id-minimum-sdk.html)`
-  }
-  const what = action ? `${action}${resource ? ` on ${resource}` : ''}` : 'what the line names'
-  return `Allow ${what} in a policy of ${role ? `role ${role}` : 'its role'}`
+/** A line as it was written, for telling what it is, and as it may be shown. */
+interface Line {
+  raw: string
+  shown: string
 }
+
+const linesOf = (text: string): Line[] => {
+  // Before it is taken apart: a private key is only known by its first line.
+  const shown = redact(text).split('\n')
+  const written = text.split('\n')
+  const raw = written.length === shown.length ? written : shown
+  return shown
+    .map((line, index) => ({ raw: raw[index]?.trim() ?? '', shown: line.trim() }))
+    .filter((line) => line.shown !== '')
+}
+
+const bySentence = (
+  lines: readonly Line[],
+  troubles: readonly CredentialsTrouble[],
+): LogExplanation | undefined => {
+  const sentence = (line: string): SdkSentence | undefined =>
+    sdkSentences.find(({ trouble, says }) => troubles.includes(trouble) && says.test(line))
+  const line = lines.findLast(({ raw }) => sentence(raw))
+  const found = line && sentence(line.raw)
+  if (!line || !found) return undefined
+  return {
+    line: excerpt(line.shown),
+    cause: { code: codes[found.trouble], advice: sdkAdvice(found, line.raw) },
+  }
+}
+
+const byDenial = ({ raw, shown }: Line): LogExplanation | undefined =>
+  denied.test(raw)
+    ? {
+        line: excerpt(shown),
+        cause: { code: 'rollout-access-denied', advice: denialAdvice(readDenial(raw)) },
+      }
+    : undefined
+
+const plain = (line: Line | undefined): LogExplanation | undefined => line && { line: excerpt(line.shown) }

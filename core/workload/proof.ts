@@ -72,7 +72,7 @@ const headline = (question: ProofQuestion, others: readonly Seen<'handed-out'>[]
     ...parts.flatMap(([count, what]) =>
       count > 0 ? [`${count} of ${pods(all)} ${were(count)} ${what}`] : [],
     ),
-    ...(waiting > 0 ? [`${waiting} injected, and has not asked yet`] : []),
+    ...(waiting > 0 ? [`${waiting} injected, and ${waiting === 1 ? 'has' : 'have'} not asked yet`] : []),
     ...(hidden.length > 0
       ? [`${hidden.length} injected, and could not be observed (${hidden[0]?.reason})`]
       : []),

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { explainLog } from '../../../core/workload/log-lines.ts'
+import { sdkSentences } from '../../../core/workload/sdk-sentences.ts'
 
 const nodeDenied =
   'User: arn:aws:sts::123456789012:assumed-role/eksctl-nodegroup-NodeInstanceRole/i-0123456789abcdef0 is not authorized to perform: dynamodb:Query on resource: arn:aws:dynamodb:us-west-2:123456789012:table/Items/index/idx_global_customerId because no identity-based policy allows the dynamodb:Query action'
@@ -38,7 +39,7 @@ const cases: Case[] = [
     'AccessDeniedException: no',
     /^AccessDeniedException/,
     'rollout-access-denied',
-    /^Allow what the line names in a policy of its role$/,
+    /^The line does not say which policy denies what the line names/,
   ],
   [
     'no credentials at all',
@@ -70,4 +71,50 @@ it('shows no line of a private key, with or without its end', () => {
   expect(explainLog([...key, '-----END EC PRIVATE KEY-----'].join('\n'))?.line).toBe('(private key)')
   // The log's beginning may be cut off.
   expect(explainLog(body.join('\n'))?.line).toBe('(hidden)')
+})
+
+const codeOf = {
+  'too-old': 'rollout-sdk-too-old',
+  refused: 'rollout-credentials-refused',
+  unreachable: 'rollout-agent-unreachable',
+  missing: 'rollout-no-credentials',
+}
+
+it.each(sdkSentences)('knows $trouble as $sdk writes it: $example', ({ example, trouble, since }) => {
+  const explained = explainLog(`starting\n${example}\nError: cannot start\n`)
+  expect(explained).toMatchObject({ line: example, cause: { code: codeOf[trouble] } })
+  if (since) expect(explained?.cause?.advice).toContain(since)
+})
+
+it.each(['too-old', 'missing'] as const)('has a sentence of every SDK for %s', (trouble) => {
+  const sdks = sdkSentences.filter((one) => one.trouble === trouble).map(({ sdk }) => sdk)
+  const all = ['Go v1', 'Go v2', 'Java v1', 'Java v2', 'JavaScript v2', 'JavaScript v3', 'Python', 'Rust']
+  const told = sdks.flatMap((sdk) => sdk.replace(/ and v2/, `, ${sdk.split(' ')[0]} v2`).split(', '))
+  expect(told).toEqual(expect.arrayContaining([...all, '.NET', 'Ruby', 'C++']))
+})
+
+it('tells an IPv6 address that Java refuses from an SDK that is too old', () => {
+  const line =
+    'The full URI (http://[fd00:ec2::23]/v1/credentials) contained within environment variable AWS_CONTAINER_CREDENTIALS_FULL_URI has an invalid host. Host should resolve to a loopback address or have the full URI be HTTPS.'
+  expect(explainLog(line)?.cause?.advice).toContain('AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE=IPv6')
+})
+
+it.each<[why: string, log: string, code: string]>([
+  [
+    'an SDK that does not know the agent, though the node’s role was denied later',
+    `invalid endpoint host, "169.254.170.23", only loopback hosts are allowed.\n${nodeDenied}`,
+    'rollout-sdk-too-old',
+  ],
+  [
+    'what came last of an agent that did not answer and a denial',
+    `dial tcp 169.254.170.23:80: connect: connection refused\n${podDenied}`,
+    'rollout-access-denied',
+  ],
+  [
+    'what keeps the agent from answering, though nothing was found anywhere else',
+    'dial tcp 169.254.170.23:80: i/o timeout\nno EC2 IMDS role found',
+    'rollout-agent-unreachable',
+  ],
+])('takes for the cause %s', (_why, log, code) => {
+  expect(explainLog(log)?.cause?.code).toBe(code)
 })
