@@ -18,6 +18,7 @@ export interface HistoryEvent {
   executionFailedEventDetails?: Failure
   executionTimedOutEventDetails?: Failure
   executionAbortedEventDetails?: Failure
+  executionRedrivenEventDetails?: { redriveCount: number }
   stateEnteredEventDetails?: { name: string; input: string }
   stateExitedEventDetails?: { name: string; output: string; assignedVariables?: Record<string, string> }
   taskScheduledEventDetails?: Resource & {
@@ -37,6 +38,7 @@ export interface HistoryEvent {
   lambdaFunctionTimedOutEventDetails?: Failure
   mapStateStartedEventDetails?: { length: number }
   mapRunStartedEventDetails?: { mapRunArn: string }
+  mapRunRedrivenEventDetails?: { mapRunArn: string; redriveCount: number }
   mapRunFailedEventDetails?: Failure
   mapIterationStartedEventDetails?: Iteration
   mapIterationSucceededEventDetails?: Iteration

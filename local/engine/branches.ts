@@ -1,6 +1,7 @@
 import type { Json, Machine, MapState, ParallelState } from './definition.ts'
 import { EvaluationFailure, Interruption, StateFailure } from './failure.ts'
 import type { Trail } from './history.ts'
+import { type GroupProgress, newLine, type StateLine } from './line.ts'
 import { follow, throwIfInterrupted } from './pausing.ts'
 import { type Branch, evaluateField, evaluateInteger, type Run, unexpected, type Visit } from './run.ts'
 
@@ -10,17 +11,34 @@ export type RunMachine = (run: Run, machine: Machine, input: Json, branch: Branc
 /** Runs every branch of a Parallel on the same input. */
 export const runParallel = async (visit: Visit<ParallelState>, runMachine: RunMachine): Promise<Json> => {
   const { run, branch, state } = visit
-  const input =
-    'Arguments' in state ? await evaluateField(visit, state.Arguments ?? null, 'Arguments') : visit.input
-  const started = run.history.add(branch.trail, 'ParallelStateStarted')
-  const results = await gather(branch, state.Branches.length, state.Branches.length, (index, signal) => {
-    const inner = { ...branch, trail: { previous: started }, signal, variables: { ...branch.variables } }
-    return joining(branch, inner, () =>
-      runMachine(run, state.Branches[index] as Machine, structuredClone(input), inner),
-    )
+  const { line } = branch
+  if (!line.group) {
+    const input =
+      'Arguments' in state ? await evaluateField(visit, state.Arguments ?? null, 'Arguments') : visit.input
+    run.history.add(branch.trail, 'ParallelStateStarted')
+    line.group = newGroup(state.Branches.map(() => structuredClone(input)))
+  }
+  const { group } = line
+  const started = branch.trail.previous
+  await gather(branch, group, state.Branches.length, (index, signal) => {
+    const inner = { ...branch, trail: { previous: started }, signal, line: lineOf(branch, group, index) }
+    const machine = state.Branches[index] as Machine
+    return joining(branch, inner, () => runMachine(run, machine, group.inputs[index] ?? null, inner))
   })
   succeeded(run, branch, 'Parallel')
-  return results
+  return group.results
+}
+
+const newGroup = (inputs: readonly Json[]): GroupProgress => ({
+  inputs,
+  results: new Array(inputs.length),
+  lines: new Array(inputs.length),
+})
+
+/** The line of a branch or iteration: a new one, unless a redrive goes on with it. */
+const lineOf = ({ line }: Branch, { lines }: GroupProgress, index: number): StateLine => {
+  lines[index] ??= newLine(line.variables)
+  return lines[index]
 }
 
 /** The service runs at most this many iterations of an inline Map at a time. */
@@ -29,18 +47,23 @@ const maximalConcurrency = 40
 /** Runs the item processor on every item. */
 export const runMap = async (visit: Visit<MapState>, runMachine: RunMachine): Promise<Json> => {
   const { run, branch, state } = visit
-  const items = await itemsOf(visit)
+  const items = branch.line.group?.inputs ?? (await itemsOf(visit))
   const limit = await evaluateInteger(visit, state.MaxConcurrency ?? 0, 'MaxConcurrency', 0)
   const width = Math.min(limit || maximalConcurrency, maximalConcurrency)
-  let last = run.history.add(branch.trail, 'MapStateStarted', {
-    mapStateStartedEventDetails: { length: items.length },
-  })
-  const results = await gather(branch, items.length, width, async (index, signal) => {
+  if (!branch.line.group) {
+    run.history.add(branch.trail, 'MapStateStarted', {
+      mapStateStartedEventDetails: { length: items.length },
+    })
+    branch.line.group = newGroup(items)
+  }
+  const { group } = branch.line
+  let last = branch.trail.previous
+  await gather(branch, group, width, async (index, signal) => {
     const inner: Branch = {
       // The service lets an iteration follow from the one whose end made room for it.
       trail: { ...branch.trail },
       signal,
-      variables: { ...branch.variables },
+      line: lineOf(branch, group, index),
       item: { Item: { Index: index, Value: items[index] ?? null } },
     }
     return joining(branch, inner, async () => {
@@ -51,7 +74,7 @@ export const runMap = async (visit: Visit<MapState>, runMachine: RunMachine): Pr
   })
   branch.trail.previous = last
   succeeded(run, branch, 'Map')
-  return results
+  return group.results
 }
 
 /** The event of a group's success; the service lets the state's exit follow from what this one followed from. */
@@ -72,13 +95,16 @@ const iterate = async (visit: Visit<MapState>, index: number, inner: Branch, run
   const { run, name, state } = visit
   const note = (trail: Trail, what: 'Started' | 'Succeeded' | 'Failed' | 'Aborted') =>
     run.history.add(trail, `MapIteration${what}`, { [`mapIteration${what}EventDetails`]: { name, index } })
-  note(inner.trail, 'Started')
+  const redriven = inner.line.at
+  if (!redriven) note(inner.trail, 'Started')
   try {
-    const input = await evaluateField(
-      { ...visit, branch: inner },
-      'ItemSelector' in state ? (state.ItemSelector ?? null) : '{% $states.context.Map.Item.Value %}',
-      'ItemSelector',
-    )
+    const input = redriven
+      ? redriven.input
+      : await evaluateField(
+          { ...visit, branch: inner },
+          'ItemSelector' in state ? (state.ItemSelector ?? null) : '{% $states.context.Map.Item.Value %}',
+          'ItemSelector',
+        )
     const output = await runMachine(run, state.ItemProcessor, input, inner)
     // The next iteration follows from this one's last state, and the Map's success from this.
     return { output, event: note({ ...inner.trail }, 'Succeeded') }
@@ -102,22 +128,22 @@ const joining = async <T>(outer: Branch, inner: Branch, run: () => Promise<T>): 
 }
 
 /**
- * Does `count` jobs, at most `width` at a time. The first failure interrupts the jobs under way and is thrown
+ * Does the group's jobs that have no result yet, at most `width` at a time. The first failure interrupts the jobs under way and is thrown
  * once they are down, so that nothing happens in a group after its end.
  */
-const gather = async <T>(
+const gather = async (
   { signal, trail }: Branch,
-  count: number,
+  { inputs: { length: count }, results }: GroupProgress,
   width: number,
-  job: (index: number, signal: AbortSignal) => Promise<T>,
-): Promise<T[]> => {
+  job: (index: number, signal: AbortSignal) => Promise<Json>,
+): Promise<void> => {
   const { controller, release } = follow(signal)
-  const results: T[] = new Array(count)
   const failures: unknown[] = []
   let next = 0
   const work = async () => {
     while (next < count && !controller.signal.aborted) {
       const index = next++
+      if (index in results) continue
       try {
         results[index] = await job(index, controller.signal)
       } catch (error) {
@@ -130,5 +156,4 @@ const gather = async <T>(
   release()
   if (failures.length > 0) throw failures[0]
   throwIfInterrupted(signal)
-  return results
 }

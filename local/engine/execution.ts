@@ -2,9 +2,11 @@ import type { HistoryEvent } from '../../core/run-events/history.ts'
 import type { RunMachine } from './branches.ts'
 import type { Json, Machine } from './definition.ts'
 import { Interruption, StateFailure, TaskFailure } from './failure.ts'
+import type { Trail } from './history.ts'
+import type { StateLine } from './line.ts'
 import type { Payload } from './payload.ts'
 import type { Run } from './run.ts'
-import { failureDetails } from './task-journal.ts'
+import { failureDetails } from './task/task-journal.ts'
 
 /** How an execution ended. */
 export interface Ending {
@@ -15,27 +17,44 @@ export interface Ending {
   cause?: string
 }
 
-/** Runs a machine as an execution of its own, from the first event of the run's history to the last. */
+interface Course {
+  signal: AbortSignal
+  runMachine: RunMachine
+  /** How far the execution has come; it is kept up to date. */
+  line: StateLine
+  /** How often the execution was redriven, this time among them. */
+  redrives: number
+}
+
+/**
+ * Runs a machine as an execution of its own, from the first event of the run's history to the last; a redriven
+ * one from where its line is.
+ */
 export const execute = async (
   run: Run,
   machine: Machine,
   input: Payload,
-  { signal, runMachine }: { signal: AbortSignal; runMachine: RunMachine },
+  { signal, runMachine, line, redrives }: Course,
 ): Promise<Ending> => {
-  const trail = { previous: 0 }
-  run.history.add(trail, 'ExecutionStarted', {
-    executionStartedEventDetails: { input: input.text, roleArn: run.identity.Execution.RoleArn },
-  })
-  // The service lets the first state follow from nothing, as it does the start.
-  trail.previous = 0
-  const ending = await endingOf(
-    () => runMachine(run, machine, input.value, { trail, signal, variables: {} }),
-    signal,
-  )
+  const trail = begin(run, input, redrives)
+  const ending = await endingOf(() => runMachine(run, machine, input.value, { trail, signal, line }), signal)
   const [type, details] = lastEvent(ending)
   const fromOutside = ending.status === 'TIMED_OUT' || ending.status === 'ABORTED'
   run.history.close({ previous: fromOutside ? 0 : trail.previous }, type, details)
   return ending
+}
+
+const begin = ({ history, identity }: Run, input: Payload, redrives: number): Trail => {
+  if (redrives > 0) {
+    const trail = { previous: history.events.length }
+    history.add(trail, 'ExecutionRedriven', { executionRedrivenEventDetails: { redriveCount: redrives } })
+    return trail
+  }
+  history.add({ previous: 0 }, 'ExecutionStarted', {
+    executionStartedEventDetails: { input: input.text, roleArn: identity.Execution.RoleArn },
+  })
+  // The service lets the first state follow from nothing, as it does the start.
+  return { previous: 0 }
 }
 
 const endingOf = async (work: () => Promise<Json>, signal: AbortSignal): Promise<Ending> => {

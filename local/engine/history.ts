@@ -19,11 +19,15 @@ export interface History {
 }
 
 /** Standard executions end at this many events. */
-const maximalEvents = 25_000
+export const maximalEvents = 25_000
 
-/** Records events with the execution's clock, telling `onEvent` of each as it happens. */
-export const createHistory = (now: () => number, onEvent: (event: HistoryEvent) => void): History => {
-  const events: HistoryEvent[] = []
+/** Records events with the execution's clock, after the earlier ones, telling `onEvent` of each as it happens. */
+export const createHistory = (
+  now: () => number,
+  onEvent: (event: HistoryEvent) => void,
+  earlier: readonly HistoryEvent[] = [],
+): History => {
+  const events: HistoryEvent[] = [...earlier]
   const append = (trail: Trail, type: string, details: Details) => {
     const event = {
       id: events.length + 1,

@@ -1,20 +1,23 @@
 import { type Clock, systemClock } from '../../adapters/clock.ts'
 import type { HistoryEvent } from '../../core/run-events/history.ts'
-import { type Callbacks, createCallbacks } from './callbacks.ts'
 import type { Json } from './definition.ts'
 import { type Ending, execute } from './execution.ts'
 import { createHistory } from './history.ts'
 import { runMachine } from './interpreter.ts'
 import { createEvaluator } from './jsonata.ts'
+import { newLine, type StateLine } from './line.ts'
 import type { MapRun } from './map/map-run.ts'
 import { type Payload, toPayload } from './payload.ts'
 import type { Run, TaskFunction } from './run.ts'
+import { type Callbacks, createCallbacks } from './task/callbacks.ts'
 import { parseDefinition } from './validate/validate.ts'
 
-export { CallbackError, type Callbacks, createCallbacks } from './callbacks.ts'
 export { TaskFailure } from './failure.ts'
+export { maximalEvents } from './history.ts'
+export type { StateLine } from './line.ts'
 export type { ChildExecution, MapRun } from './map/map-run.ts'
 export type { TaskCall, TaskFunction } from './run.ts'
+export { CallbackError, type Callbacks, createCallbacks } from './task/callbacks.ts'
 export { type DefinitionFault, InvalidDefinition, validateDefinition } from './validate/validate.ts'
 export type { HistoryEvent }
 
@@ -41,10 +44,24 @@ export interface RunOptions {
   roleArn?: string
   /** Hears of each run of a distributed Map as it starts; the object is kept up to date while it runs. */
   onMapRun?: (mapRun: MapRun) => void
+  /** Goes on with an execution of the same definition and input that did not succeed. */
+  redrive?: Redrive
 }
 
 export interface RunResult extends Ending {
   history: HistoryEvent[]
+  /** How far an execution has come that did not succeed. A redrive takes it over and changes it. */
+  stopped?: StateLine
+}
+
+/** What a redrive goes on from. */
+export interface Redrive {
+  stopped: StateLine
+  history: readonly HistoryEvent[]
+  /** How often the execution was redriven, this time among them. */
+  count: number
+  /** When the execution started at first, in milliseconds since the epoch. */
+  startedAt: number
 }
 
 /**
@@ -58,7 +75,8 @@ export const runStateMachine = async (options: RunOptions): Promise<RunResult> =
   const input = inputOf(options)
   const { clock = systemClock, random = Math.random, onEvent = () => {} } = options
   const now = () => clock.now()
-  const history = createHistory(now, onEvent)
+  const { redrive, signal = new AbortController().signal } = options
+  const history = createHistory(now, onEvent, redrive?.history)
   const identity = identify(options, input.value, now())
   const run: Run = {
     clock,
@@ -72,9 +90,18 @@ export const runStateMachine = async (options: RunOptions): Promise<RunResult> =
     region: identity.Execution.Id.split(':')[3] ?? '',
     deadline: definition.TimeoutSeconds === undefined ? undefined : now() + definition.TimeoutSeconds * 1000,
   }
-  const { signal = new AbortController().signal } = options
-  const ending = await execute(run, definition, input, { signal, runMachine })
-  return { ...ending, history: history.events }
+  const line = redrive?.stopped ?? newLine()
+  const ending = await execute(run, definition, input, {
+    signal,
+    runMachine,
+    line,
+    redrives: redrive?.count ?? 0,
+  })
+  return {
+    ...ending,
+    history: history.events,
+    ...(ending.status === 'SUCCEEDED' ? {} : { stopped: line }),
+  }
 }
 
 /** The execution cannot start: its input is no JSON, or longer than 262,144 bytes. */
@@ -92,7 +119,7 @@ const inputOf = ({ input = {} }: RunOptions): Payload => {
 
 const account = '123456789012'
 
-const identify = (options: RunOptions, input: Json, startedAt: number) => {
+const identify = (options: RunOptions, input: Json, now: number) => {
   const stateMachineArn = options.stateMachineArn ?? `arn:aws:states:us-east-1:${account}:stateMachine:local`
   const machine = stateMachineArn.split(':').at(-1) ?? 'local'
   const name = options.name ?? options.executionArn?.split(':').at(-1) ?? 'local'
@@ -102,8 +129,9 @@ const identify = (options: RunOptions, input: Json, startedAt: number) => {
       Input: input,
       Name: name,
       RoleArn: options.roleArn ?? `arn:aws:iam::${account}:role/${machine}`,
-      StartTime: new Date(startedAt).toISOString(),
-      RedriveCount: 0,
+      StartTime: new Date(options.redrive?.startedAt ?? now).toISOString(),
+      RedriveCount: options.redrive?.count ?? 0,
+      ...(options.redrive ? { RedriveTime: new Date(now).toISOString() } : {}),
     },
     StateMachine: { Id: stateMachineArn, Name: machine },
   }

@@ -12,6 +12,7 @@ import type {
   WaitState,
 } from './definition.ts'
 import { EvaluationFailure, Interruption, StateFailure } from './failure.ts'
+import { beginAnew } from './line.ts'
 import { runDistributed } from './map/distributed.ts'
 import { parseMoment } from './moment.ts'
 import { throwIfInterrupted } from './pausing.ts'
@@ -25,8 +26,8 @@ import {
   unexpected,
   type Visit,
 } from './run.ts'
-import { runTask } from './task.ts'
-import { failureDetails } from './task-journal.ts'
+import { runTask } from './task/task.ts'
+import { failureDetails } from './task/task-journal.ts'
 
 /** States between two turns of the event loop, so that a loop of instant states can still be aborted. */
 const statesPerTurn = 500
@@ -36,28 +37,33 @@ const statesPerTurn = 500
  * @throws StateFailure what nothing inside treated; Interruption when the branch was taken down.
  */
 export const runMachine = async (run: Run, machine: Machine, input: Json, branch: Branch): Promise<Json> => {
-  let name: string | undefined = machine.StartAt
-  let data = input
-  for (let count = 1; name !== undefined; count++) {
+  const { line } = branch
+  line.at ??= { name: machine.StartAt, input }
+  for (let count = 1; ; count++) {
     if (count % statesPerTurn === 0) await nextTurn()
     throwIfInterrupted(branch.signal)
     if (run.deadline !== undefined && run.clock.now() >= run.deadline) throw new Interruption('timedOut')
-    const visit = enter(run, branch, name, machine.States[name] as State, data)
-    const exit = await visitState(visit)
-    data = exit.output
-    name = exit.next
+    const { name, input: data } = line.at
+    const exit = await visitState(enter(run, branch, name, machine.States[name] as State, data))
+    delete line.entered
+    beginAnew(line)
+    if (exit.next === undefined) return exit.output
+    line.at = { name: exit.next, input: exit.output }
   }
-  return data
 }
 
-/** Enters a state: the event of it, and what the state then knows of its visit. */
+/** Enters a state, unless a redrive goes on in it: the event of it, and what the state then knows of its visit. */
 export const enter = (run: Run, branch: Branch, name: string, state: State, input: Json): Visit => {
+  const { line, trail } = branch
   const { text } = toPayload(input, name)
-  const before = branch.trail.previous
-  const event = run.history.add(branch.trail, `${state.Type}StateEntered`, {
-    stateEnteredEventDetails: { name, input: text },
-  })
-  return { run, branch, name, state, input, event, before, enteredAt: run.clock.now(), retries: 0 }
+  line.entered ??= {
+    before: trail.previous,
+    event: run.history.add(trail, `${state.Type}StateEntered`, {
+      stateEnteredEventDetails: { name, input: text },
+    }),
+    enteredAt: run.clock.now(),
+  }
+  return { run, branch, name, state, input, ...line.entered, retries: 0 }
 }
 
 /** How a state was left. */
@@ -102,10 +108,15 @@ export const attemptState = async (
   const retriers: readonly Retrier[] = 'Retry' in visit.state ? (visit.state.Retry ?? []) : []
   const catchers: readonly Catcher[] = 'Catch' in visit.state ? (visit.state.Catch ?? []) : []
   try {
-    if (visit.retries > 0) await pause(visit, delay)
+    if (visit.retries > 0) {
+      beginAnew(visit.branch.line)
+      await pause(visit, delay)
+    }
     return { outcome: 'succeeded', exit: await attempt(visit) }
   } catch (error) {
     const failure = noted(visit, error)
+    // A redrive of a group whose result was too large runs the whole group again.
+    if (failure.error === 'States.DataLimitExceeded') beginAnew(visit.branch.line)
     const retry = decideRetry(retriers, attempts, failure, visit.run.random)
     if (retry) return { outcome: 'retriable', failure, retry }
     if (isGroup(visit.state)) visit.run.history.add(visit.branch.trail, `${visit.state.Type}StateFailed`)
@@ -217,7 +228,7 @@ const leave = async (
     outcome.Output === undefined ? fallback : await evaluateField(visit, outcome.Output, 'Output', extra),
     name,
   )
-  Object.assign(branch.variables, assigned)
+  Object.assign(branch.line.variables, assigned)
   run.history.add(branch.trail, `${state.Type}StateExited`, {
     stateExitedEventDetails: {
       name,

@@ -1,11 +1,12 @@
 import type { Clock } from '../../adapters/clock.ts'
-import type { Callbacks } from './callbacks.ts'
 import { expressionOf, isExpression, type Json, type State, type Template } from './definition.ts'
 import { EvaluationFailure, Interruption } from './failure.ts'
 import type { History, Trail } from './history.ts'
 import type { Evaluate } from './jsonata.ts'
+import type { StateLine } from './line.ts'
 import type { MapRun } from './map/map-run.ts'
 import { type Limit, sleep } from './pausing.ts'
+import type { Callbacks } from './task/callbacks.ts'
 
 /** What a task function gets besides its arguments. */
 export interface TaskCall {
@@ -47,8 +48,7 @@ export interface Run {
 export interface Branch {
   trail: Trail
   signal: AbortSignal
-  /** Its own variables and, as they were at its start, those of the branches around it. */
-  variables: Record<string, Json>
+  line: StateLine
   /** `Map` of the context object, inside an iteration. */
   item?: Json
 }
@@ -88,7 +88,7 @@ export const evaluateField = (
   visit.run.evaluate(
     template,
     {
-      variables: visit.branch.variables,
+      variables: visit.branch.line.variables,
       states: { input: visit.input, context: contextOf(visit), ...extra },
     },
     location,

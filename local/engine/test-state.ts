@@ -1,13 +1,14 @@
 import type { Clock } from '../../adapters/clock.ts'
 import type { HistoryEvent } from '../../core/run-events/history.ts'
-import { createCallbacks } from './callbacks.ts'
 import type { Definition, Json, State } from './definition.ts'
 import { StateFailure } from './failure.ts'
 import { createHistory } from './history.ts'
 import { type Attempted, attemptState, enter } from './interpreter.ts'
 import { createEvaluator } from './jsonata.ts'
+import { newLine } from './line.ts'
 import type { Run, TaskFunction } from './run.ts'
-import { failureDetails } from './task-journal.ts'
+import { createCallbacks } from './task/callbacks.ts'
+import { failureDetails } from './task/task-journal.ts'
 
 export interface TrialOptions {
   /** A definition that was found valid, and the state of it to try. */
@@ -60,13 +61,13 @@ export const tryState = async (options: TrialOptions): Promise<Trial> => {
   const branch = {
     trail: { previous: 0 },
     signal: new AbortController().signal,
-    variables: { ...options.variables },
+    line: newLine(options.variables),
   }
   const state = definition.States[options.state] as State
   const visit = enter(run, branch, options.state, state, options.input)
   const answer = (part: Omit<Trial, 'history' | 'variables'>): Trial => ({
     ...part,
-    variables: branch.variables,
+    variables: branch.line.variables,
     history: history.events,
   })
   try {

@@ -1,4 +1,4 @@
-import type { HistoryEvent, RunResult, TaskFunction } from '../../engine/index.ts'
+import type { HistoryEvent, RunResult, StateLine, TaskFunction } from '../../engine/index.ts'
 
 /** A state machine of the account. */
 export interface StateMachine {
@@ -28,4 +28,9 @@ export interface Execution {
   history: HistoryEvent[]
   /** Of the Map Run that a child execution belongs to. */
   mapRunArn?: string
+  redriveCount: number
+  /** The last time that it was redriven. */
+  redrivenAt?: Date
+  /** Where a redrive goes on; not set while it runs, after a success, and of a child execution. */
+  stopped?: StateLine
 }

@@ -47,12 +47,13 @@ export class MapRunRegister {
 }
 
 const asExecution = (child: ChildExecution, mapRun: MapRun, machine: StateMachine): Execution => {
-  const { startedAt, stoppedAt, ...rest } = child
+  const { startedAt, stoppedAt, redrivenAt, ...rest } = child
   return {
     ...rest,
     machine,
     mapRunArn: mapRun.arn,
     startedAt: new Date(startedAt),
+    ...(redrivenAt === undefined ? {} : { redrivenAt: new Date(redrivenAt) }),
     ...(stoppedAt === undefined ? {} : { stoppedAt: new Date(stoppedAt) }),
   }
 }

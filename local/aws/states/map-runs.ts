@@ -67,12 +67,14 @@ const describe = (mapRun: MapRun): DescribeMapRunOutput => {
     // Items are not batched, so that each child has one.
     itemCounts: counts,
     executionCounts: counts,
-    redriveCount: 0,
+    redriveCount: mapRun.redriveCount,
+    redriveDate: mapRun.redrivenAt === undefined ? undefined : new Date(mapRun.redrivenAt),
   }
 }
 
 const countsOf = ({ children, total, status }: MapRun) => {
-  const of = (wanted: string) => children.filter((child) => child.status === wanted).length
+  const of = (wanted: string) =>
+    children.filter((child) => !child.pendingRedrive && child.status === wanted).length
   const succeeded = of('SUCCEEDED')
   return {
     pending: status === 'RUNNING' ? total - children.length : 0,
@@ -83,6 +85,7 @@ const countsOf = ({ children, total, status }: MapRun) => {
     // Children that a Map Run that ended early never started count as aborted.
     aborted: of('ABORTED') + (status === 'RUNNING' ? 0 : total - children.length),
     total,
+    pendingRedrive: children.filter(({ pendingRedrive }) => pendingRedrive).length,
     resultsWritten: status === 'SUCCEEDED' ? succeeded : 0,
   }
 }

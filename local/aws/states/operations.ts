@@ -12,6 +12,8 @@ import type {
   ListExecutionsOutput,
   ListStateMachinesInput,
   ListStateMachinesOutput,
+  RedriveExecutionInput,
+  RedriveExecutionOutput,
   StartExecutionInput,
   StartExecutionOutput,
   StopExecutionInput,
@@ -26,6 +28,7 @@ import type { Execution } from './execution.ts'
 import { historyEvent } from './history.ts'
 import { mapRunOperations } from './map-runs.ts'
 import { page } from './pages.ts'
+import { notRedrivable } from './redrive.ts'
 import type { StateMachines } from './state-machines.ts'
 
 const onMachine = {
@@ -60,6 +63,14 @@ export const statesOperations = (account: Account, machines: StateMachines): Ope
       return { stopDate: stoppedAt }
     },
   }),
+  RedriveExecution: operation<RedriveExecutionInput, RedriveExecutionOutput>()({
+    reads: ['executionArn', 'clientToken'],
+    ...onExecution,
+    handle: ({ executionArn, clientToken }) => {
+      const { redrivenAt } = machines.redrive(executionArn, clientToken)
+      return { redriveDate: redrivenAt }
+    },
+  }),
   DescribeExecution: operation<DescribeExecutionInput, DescribeExecutionOutput>()({
     reads: ['executionArn'],
     ...onExecution,
@@ -73,27 +84,32 @@ export const statesOperations = (account: Account, machines: StateMachines): Ope
         ...(execution.output === undefined ? {} : { outputDetails: { included: true } }),
         error: execution.error,
         cause: execution.cause,
-        redriveStatus: 'NOT_REDRIVABLE',
-        redriveStatusReason: 'The stand-in does not redrive executions',
+        ...redriveStatus(execution, account.now().getTime()),
       }
     },
   }),
   ListExecutions: operation<ListExecutionsInput, ListExecutionsOutput>()({
-    reads: ['stateMachineArn', 'mapRunArn', 'statusFilter', 'maxResults', 'nextToken'],
+    reads: ['stateMachineArn', 'mapRunArn', 'statusFilter', 'redriveFilter', 'maxResults', 'nextToken'],
     resource: ({ stateMachineArn, mapRunArn }) => stateMachineArn ?? mapRunArn ?? '*',
     subject: ({ stateMachineArn, mapRunArn }) => stateMachineArn ?? mapRunArn ?? '',
     handle: (input) => {
-      const { stateMachineArn, mapRunArn, statusFilter } = input
+      const { stateMachineArn, mapRunArn, statusFilter, redriveFilter } = input
       if ((stateMachineArn === undefined) === (mapRunArn === undefined))
         throw new AwsFailure(
           'ValidationException',
           'Exactly one of stateMachineArn and mapRunArn must be given',
         )
+      if (redriveFilter && mapRunArn === undefined)
+        throw new AwsFailure('ValidationException', 'redriveFilter is for the executions of a Map Run')
       const all =
         mapRunArn === undefined
           ? machines.executionsOf(machines.machine(stateMachineArn ?? '').arn)
           : machines.mapRuns.children(mapRunArn)
-      const matching = all.filter(({ status }) => !statusFilter || status === statusFilter)
+      const matching = all.filter(
+        ({ status, redriveCount }) =>
+          (!statusFilter || status === statusFilter) &&
+          (!redriveFilter || (redriveFilter === 'REDRIVEN') === redriveCount > 0),
+      )
       const { items, nextToken } = page(matching, input)
       return { executions: items.map(summarize), nextToken }
     },
@@ -167,5 +183,13 @@ const summarize = (execution: Execution): ExecutionListItem => ({
   startDate: execution.startedAt,
   stopDate: execution.stoppedAt,
   ...(execution.mapRunArn === undefined ? {} : { mapRunArn: execution.mapRunArn, itemCount: 1 }),
-  redriveCount: 0,
+  redriveCount: execution.redriveCount,
+  redriveDate: execution.redrivenAt,
 })
+
+/** A child is redriven with the execution that its Map is in. */
+const redriveStatus = (execution: Execution, now: number) => {
+  const reason = notRedrivable(execution, now)
+  if (reason !== undefined) return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason: reason } as const
+  return { redriveStatus: execution.mapRunArn ? 'REDRIVABLE_BY_MAP_RUN' : 'REDRIVABLE' } as const
+}

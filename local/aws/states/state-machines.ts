@@ -14,6 +14,7 @@ import { Announcements } from '../announcements.ts'
 import { AwsFailure } from '../failure.ts'
 import type { Execution, StateMachine } from './execution.ts'
 import { MapRunRegister } from './map-run-register.ts'
+import { notRedrivable, RedriveTokens } from './redrive.ts'
 
 /** What is said of a state machine when it is added. */
 export type StateMachineSeed = Pick<StateMachine, 'name' | 'definition' | 'task'> & { roleArn?: string }
@@ -21,11 +22,18 @@ export type StateMachineSeed = Pick<StateMachine, 'name' | 'definition' | 'task'
 // Step Functions refuses white space, control characters, brackets, wildcards and most punctuation.
 const FORBIDDEN_IN_NAMES = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]/u
 
+/** An execution with what ends it. */
+interface Record extends Execution {
+  stop: AbortController
+  closed: Promise<void>
+  tokens: RedriveTokens
+}
+
 /** The account's Standard state machines, run by the local engine. */
 export class StateMachines {
   readonly #account: Account
   readonly #machines = new Map<string, StateMachine>()
-  readonly #executions = new Map<string, Execution & { stop: AbortController; closed: Promise<void> }>()
+  readonly #executions = new Map<string, Record>()
   readonly #machineOfToken = new Map<string, string>()
   readonly mapRuns = new MapRunRegister()
   /** Where tasks that wait for their token are answered, for all executions. */
@@ -88,13 +96,47 @@ export class StateMachines {
     if (earlier?.status === 'RUNNING' && earlier.input === input) return earlier
     if (earlier) throw new AwsFailure('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`)
     const startedAt = this.#account.now()
-    const execution: Execution = { arn, name, machine, input, status: 'RUNNING', startedAt, history: [] }
-    const stop = new AbortController()
-    const closed = Promise.withResolvers<void>()
-    const record = Object.assign(execution, { stop, closed: closed.promise })
+    const record: Record = {
+      ...{ arn, name, machine, input, startedAt },
+      status: 'RUNNING',
+      history: [],
+      redriveCount: 0,
+      stop: new AbortController(),
+      closed: Promise.resolve(),
+      tokens: new RedriveTokens(),
+    }
     this.#executions.set(arn, record)
+    this.#launch(record, parsed)
+    return record
+  }
+
+  /**
+   * Goes on with an execution that did not succeed, from the states that were not left, and answers it. A token
+   * that was used before redrives nothing. Throws ExecutionNotRedrivable.
+   */
+  redrive(arn: string, token: string | undefined): { redrivenAt: Date } {
+    const now = this.#account.now()
+    if (this.mapRuns.child(arn))
+      throw new AwsFailure(
+        'ExecutionNotRedrivable',
+        `Execution '${arn}' is a child of a Map Run, which is redriven with the execution that it is in`,
+      )
+    const execution = this.#record(arn)
+    const earlier = execution.tokens.find(token, now.getTime())
+    if (earlier !== undefined) return { redrivenAt: new Date(earlier) }
+    const reason = notRedrivable(execution, now.getTime())
+    if (reason !== undefined) throw new AwsFailure('ExecutionNotRedrivable', reason)
+    if (token !== undefined) execution.tokens.add(token, now.getTime())
+    for (const member of ['stoppedAt', 'error', 'cause'] as const) delete execution[member]
+    Object.assign(execution, { status: 'RUNNING', redrivenAt: now, stop: new AbortController() })
+    execution.redriveCount++
+    this.#launch(execution, parseInput(execution.input))
+    return { redrivenAt: now }
+  }
+
+  #launch(execution: Record, input: unknown): void {
     this.#announce(execution)
-    this.#run(execution, parsed, stop.signal)
+    execution.closed = this.#run(execution, input, execution.stop.signal)
       // The engine answers every ending; what still throws is the stand-in's own fault, and ends this execution alone.
       .catch((error: unknown) =>
         this.#close(execution, {
@@ -103,8 +145,7 @@ export class StateMachines {
           cause: `The stand-in failed: ${String(error)}`,
         }),
       )
-      .then(closed.resolve, closed.resolve)
-    return record
+      .catch(() => {})
   }
 
   /** Aborts an execution and waits until it is closed; a closed one stays as it is. */
@@ -147,7 +188,8 @@ export class StateMachines {
   }
 
   async #run(execution: Execution, input: unknown, signal: AbortSignal): Promise<void> {
-    const { machine } = execution
+    const { machine, stopped, history, redriveCount, startedAt } = execution
+    delete execution.stopped
     const ending = await runStateMachine({
       definition: machine.definition,
       input,
@@ -165,6 +207,11 @@ export class StateMachines {
       executionArn: execution.arn,
       stateMachineArn: machine.arn,
       roleArn: machine.roleArn,
+      ...(stopped
+        ? {
+            redrive: { stopped, history, count: redriveCount, startedAt: startedAt.getTime() },
+          }
+        : {}),
       onMapRun: (mapRun) => this.mapRuns.add(mapRun, machine),
       onEvent: (event) => {
         execution.history.push(event)
@@ -174,8 +221,9 @@ export class StateMachines {
     this.#close(execution, ending)
   }
 
-  #close(execution: Execution, { status, output, error, cause }: Omit<RunResult, 'history'>): void {
+  #close(execution: Execution, { status, output, error, cause, stopped }: Omit<RunResult, 'history'>): void {
     Object.assign(execution, { status, stoppedAt: this.#account.now() })
+    if (stopped) execution.stopped = stopped
     if (output !== undefined) execution.output = JSON.stringify(output)
     if (error !== undefined) execution.error = error
     if (cause !== undefined) execution.cause = cause
@@ -184,6 +232,7 @@ export class StateMachines {
 
   #announce(execution: Execution): void {
     this.changes.announce(execution)
+    const reason = notRedrivable(execution, this.#account.now().getTime())
     this.#account.serviceEvents.announce({
       source: 'aws.states',
       detailType: 'Step Functions Execution Status Change',
@@ -199,6 +248,10 @@ export class StateMachines {
         output: execution.output ?? null,
         error: execution.error ?? null,
         cause: execution.cause ?? null,
+        redriveCount: execution.redriveCount,
+        redriveDate: execution.redrivenAt?.getTime() ?? null,
+        redriveStatus: reason === undefined ? 'REDRIVABLE' : 'NOT_REDRIVABLE',
+        redriveStatusReason: reason ?? null,
       },
     })
   }

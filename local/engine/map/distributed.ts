@@ -4,10 +4,11 @@ import { execute } from '../execution.ts'
 import { Interruption, StateFailure } from '../failure.ts'
 import { createHistory } from '../history.ts'
 import { uuidFrom } from '../jsonata.ts'
+import { type DistributedProgress, newLine, type StartedChild } from '../line.ts'
 import { follow, throwIfInterrupted } from '../pausing.ts'
 import { toPayload } from '../payload.ts'
 import { evaluateField, evaluateInteger, evaluateNumber, type Run, type Visit } from '../run.ts'
-import { failureDetails } from '../task-journal.ts'
+import { failureDetails } from '../task/task-journal.ts'
 import { readItems } from './item-reader.ts'
 import type { ChildExecution, MapRun, MapRunLimits } from './map-run.ts'
 
@@ -21,18 +22,16 @@ const maximalConcurrency = 10_000
  */
 export const runDistributed = async (visit: Visit<MapState>, runMachine: RunMachine): Promise<Json> => {
   const { run, branch, state } = visit
-  const given = state.ItemReader ? [] : await itemsOf(visit)
-  const mapRun = await describe(visit)
-  // With a reader the service does not know the number yet, and says 0.
-  run.history.add(branch.trail, 'MapStateStarted', { mapStateStartedEventDetails: { length: given.length } })
-  run.history.add(branch.trail, 'MapRunStarted', { mapRunStartedEventDetails: { mapRunArn: mapRun.arn } })
+  const { distributed } = branch.line
+  if (distributed) redrive(visit, distributed)
+  const group = distributed ?? (await start(visit))
+  const { mapRun } = group
   const started = branch.trail.previous
-  run.onMapRun(mapRun)
   const end = (status: MapRun['status']) => Object.assign(mapRun, { status, stoppedAt: run.clock.now() })
   try {
-    const items = state.ItemReader ? await readItems(visit, state.ItemReader) : given
-    mapRun.total = items.length
-    const outputs = await runChildren(visit, mapRun, items, runMachine)
+    if (state.ItemReader) group.items ??= await readItems(visit, state.ItemReader)
+    mapRun.total = group.items?.length ?? 0
+    const outputs = await runChildren(visit, group, runMachine)
     end('SUCCEEDED')
     run.history.add(branch.trail, 'MapRunSucceeded')
     run.history.add(branch.trail, 'MapStateSucceeded')
@@ -47,6 +46,31 @@ export const runDistributed = async (visit: Visit<MapState>, runMachine: RunMach
       run.history.add({ previous: started }, 'MapRunAborted')
     throw error
   }
+}
+
+/** Starts the Map Run, of which a redrive of the execution goes on with what did not succeed. */
+const start = async (visit: Visit<MapState>): Promise<DistributedProgress> => {
+  const { run, branch, state } = visit
+  const items = state.ItemReader ? undefined : await itemsOf(visit)
+  const mapRun = await describe(visit)
+  // With a reader the service does not know the number yet, and says 0.
+  const length = items?.length ?? 0
+  run.history.add(branch.trail, 'MapStateStarted', { mapStateStartedEventDetails: { length } })
+  run.history.add(branch.trail, 'MapRunStarted', { mapRunStartedEventDetails: { mapRunArn: mapRun.arn } })
+  run.onMapRun(mapRun)
+  const group = { mapRun, ...(items ? { items } : {}), outputs: new Map(), started: new Map() }
+  branch.line.distributed = group
+  return group
+}
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html */
+const redrive = ({ run, branch }: Visit, { mapRun }: DistributedProgress): void => {
+  Object.assign(mapRun, { status: 'RUNNING', redrivenAt: run.clock.now() })
+  delete mapRun.stoppedAt
+  mapRun.redriveCount++
+  for (const child of mapRun.children) if (child.status !== 'SUCCEEDED') child.pendingRedrive = true
+  const { arn: mapRunArn, redriveCount } = mapRun
+  run.history.add(branch.trail, 'MapRunRedriven', { mapRunRedrivenEventDetails: { mapRunArn, redriveCount } })
 }
 
 const describe = async (visit: Visit<MapState>): Promise<MapRun> => {
@@ -76,12 +100,15 @@ const describe = async (visit: Visit<MapState>): Promise<MapRun> => {
     limits,
     changed: () => {},
     children: [],
+    redriveCount: 0,
   }
 }
 
 /** Whether more children failed than the Map tolerates. */
 const exceeds = ({ children, total, limits }: MapRun): boolean => {
-  const failures = children.filter(({ status }) => status === 'FAILED' || status === 'TIMED_OUT').length
+  const failures = children.filter(
+    ({ status, pendingRedrive }) => !pendingRedrive && (status === 'FAILED' || status === 'TIMED_OUT'),
+  ).length
   const { toleratedFailureCount: count, toleratedFailurePercentage: percentage } = limits
   if (count === undefined && percentage === undefined) return failures > 0
   return (
@@ -92,23 +119,22 @@ const exceeds = ({ children, total, limits }: MapRun): boolean => {
 
 const runChildren = async (
   visit: Visit<MapState>,
-  mapRun: MapRun,
-  items: readonly Json[],
+  group: DistributedProgress,
   runMachine: RunMachine,
 ): Promise<Json[]> => {
   const { run, branch } = visit
+  const { mapRun, items = [], outputs } = group
   const { controller, release } = follow(branch.signal)
-  const outputs = new Map<number, Json>()
   const faults: unknown[] = []
   let next = 0
   let active = 0
   let wake = Promise.withResolvers<void>()
   mapRun.changed = () => wake.resolve()
   const goesOn = () => faults.length === 0 && !controller.signal.aborted && !exceeds(mapRun)
-  const start = async (index: number) => {
+  const work = async (index: number) => {
     active++
     try {
-      const output = await runChild(visit, mapRun, { items, index, runMachine, signal: controller.signal })
+      const output = await runChild(visit, group, { index, runMachine, signal: controller.signal })
       if (output !== undefined) outputs.set(index, output)
     } catch (error) {
       faults.push(error)
@@ -119,7 +145,8 @@ const runChildren = async (
   }
   while (active > 0 || (next < items.length && goesOn())) {
     const width = Math.min(mapRun.limits.maxConcurrency || maximalConcurrency, maximalConcurrency)
-    while (next < items.length && active < width && goesOn()) void start(next++)
+    for (; next < items.length && active < width && goesOn(); next++) if (!outputs.has(next)) void work(next)
+    if (active === 0) continue
     await wake.promise
     wake = Promise.withResolvers<void>()
   }
@@ -136,7 +163,6 @@ const runChildren = async (
 }
 
 interface Item {
-  items: readonly Json[]
   index: number
   runMachine: RunMachine
   signal: AbortSignal
@@ -145,9 +171,43 @@ interface Item {
 /** Runs the processor on one item, and answers its output; none when it did not succeed. */
 const runChild = async (
   visit: Visit<MapState>,
-  mapRun: MapRun,
-  { items, index, runMachine, signal }: Item,
+  group: DistributedProgress,
+  { index, runMachine, signal }: Item,
 ): Promise<Json | undefined> => {
+  const { run, state } = visit
+  const { child, input, line } = redrivenChild(group, index, run) ?? (await startChild(visit, group, index))
+  const childsRun = childRun(run, group.mapRun, child, input.value)
+  const ending = await execute(childsRun, state.ItemProcessor, input, {
+    signal,
+    runMachine,
+    line,
+    redrives: child.redriveCount,
+  })
+  const { output, ...rest } = ending
+  Object.assign(child, rest, { stoppedAt: run.clock.now() })
+  if (output !== undefined) child.output = JSON.stringify(output)
+  return output
+}
+
+const redrivenChild = (
+  { started }: DistributedProgress,
+  index: number,
+  { clock }: Run,
+): StartedChild | undefined => {
+  const earlier = started.get(index)
+  if (!earlier) return undefined
+  const { child } = earlier
+  Object.assign(child, { status: 'RUNNING', redrivenAt: clock.now(), pendingRedrive: false })
+  child.redriveCount++
+  for (const member of ['stoppedAt', 'error', 'cause'] as const) delete child[member]
+  return earlier
+}
+
+const startChild = async (
+  visit: Visit<MapState>,
+  { mapRun, items = [], started }: DistributedProgress,
+  index: number,
+): Promise<StartedChild> => {
   const { run, branch, state, name: owner } = visit
   const item = { Item: { Index: index, Value: items[index] ?? null } }
   const selected = await evaluateField(
@@ -164,16 +224,12 @@ const runChild = async (
     status: 'RUNNING',
     startedAt: run.clock.now(),
     history: [],
+    redriveCount: 0,
   }
   mapRun.children.push(child)
-  const ending = await execute(childRun(run, mapRun, child, input.value), state.ItemProcessor, input, {
-    signal,
-    runMachine,
-  })
-  const { output, ...rest } = ending
-  Object.assign(child, rest, { stoppedAt: run.clock.now() })
-  if (output !== undefined) child.output = JSON.stringify(output)
-  return output
+  const entry = { child, input, line: newLine() }
+  started.set(index, entry)
+  return entry
 }
 
 /** The run of a child: an execution of its own, in the surroundings of its parent. */
@@ -181,6 +237,7 @@ const childRun = (run: Run, mapRun: MapRun, child: ChildExecution, input: Json):
   const history = createHistory(
     () => run.clock.now(),
     () => {},
+    child.history,
   )
   child.history = history.events
   return {
@@ -193,6 +250,7 @@ const childRun = (run: Run, mapRun: MapRun, child: ChildExecution, input: Json):
         Input: input,
         Name: child.name,
         StartTime: new Date(child.startedAt).toISOString(),
+        RedriveCount: child.redriveCount,
       },
       StateMachine: { Id: mapRun.stateMachineArn, Name: mapRun.stateMachineArn.split(':').at(-1) ?? '' },
     },

@@ -19,6 +19,9 @@ export interface MapRun {
   changed: () => void
   /** Those started so far, in the order of their items. */
   children: ChildExecution[]
+  redriveCount: number
+  /** Milliseconds since the epoch. */
+  redrivenAt?: number
 }
 
 export interface MapRunLimits {
@@ -43,4 +46,8 @@ export interface ChildExecution {
   error?: string
   cause?: string
   history: HistoryEvent[]
+  redriveCount: number
+  redrivenAt?: number
+  /** It ended badly, and the Map Run that is being redriven has yet to come to it. */
+  pendingRedrive?: boolean
 }

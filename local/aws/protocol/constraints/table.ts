@@ -488,9 +488,17 @@ export const constraintTable: ConstraintTable = {
         min: 1,
         max: 256,
       },
+      ClientToken: {
+        min: 1,
+        max: 64,
+        pattern: '[!-~]+',
+      },
       Definition: {
         min: 1,
         max: 1048576,
+      },
+      ExecutionRedriveFilter: {
+        values: ['REDRIVEN', 'NOT_REDRIVEN'],
       },
       ExecutionStatus: {
         values: ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PENDING_REDRIVE'],
@@ -621,6 +629,10 @@ export const constraintTable: ConstraintTable = {
         error: 'SensitiveError',
         cause: 'SensitiveCause',
       },
+      RedriveExecution: {
+        executionArn: 'Arn',
+        clientToken: 'ClientToken',
+      },
       DescribeExecution: {
         executionArn: 'Arn',
       },
@@ -630,6 +642,7 @@ export const constraintTable: ConstraintTable = {
         maxResults: 'PageSize',
         nextToken: 'ListExecutionsPageToken',
         mapRunArn: 'LongArn',
+        redriveFilter: 'ExecutionRedriveFilter',
       },
       GetExecutionHistory: {
         executionArn: 'Arn',

@@ -4,6 +4,7 @@ import {
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
   ListMapRunsCommand,
+  RedriveExecutionCommand,
   StartExecutionCommand,
   StopExecutionCommand,
   UpdateMapRunCommand,
@@ -147,6 +148,29 @@ describe('Map Runs', () => {
       status: 'ABORTED',
       itemCounts: { total: 4, aborted: 4, pending: 0 },
     })
+  })
+
+  it('are redriven with their execution, which runs the children that did not succeed', async () => {
+    await states.send(new StopExecutionCommand({ executionArn }))
+    const mapRunArn = await only()
+    const child = aws.stateMachines.mapRuns.children(mapRunArn)[0]?.arn
+    expect(await states.send(new DescribeExecutionCommand({ executionArn: child }))).toMatchObject({
+      status: 'ABORTED',
+      redriveStatus: 'REDRIVABLE_BY_MAP_RUN',
+    })
+    await expect(states.send(new RedriveExecutionCommand({ executionArn: child }))).rejects.toMatchObject({
+      name: 'ExecutionNotRedrivable',
+    })
+    await states.send(new RedriveExecutionCommand({ executionArn }))
+    await clock.advance(180_000)
+    expect(await described()).toMatchObject({
+      mapRunArn,
+      status: 'SUCCEEDED',
+      redriveCount: 1,
+      itemCounts: { total: 4, succeeded: 3, failed: 1, aborted: 0, pendingRedrive: 0 },
+    })
+    const redriven = await states.send(new ListExecutionsCommand({ mapRunArn, redriveFilter: 'REDRIVEN' }))
+    expect(redriven.executions).toMatchObject([{ executionArn: child, redriveCount: 1, status: 'SUCCEEDED' }])
   })
 
   it('that do not exist are not found', async () => {

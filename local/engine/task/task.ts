@@ -1,10 +1,10 @@
+import { type Json, type TaskState, waitsForToken } from '../definition.ts'
+import { Interruption, restate, StateFailure } from '../failure.ts'
+import { uuidFrom } from '../jsonata.ts'
+import { follow, type Limit, within } from '../pausing.ts'
+import { type Payload, toPayload } from '../payload.ts'
+import { contextOf, deadlineOf, evaluateField, evaluateInteger, type Visit } from '../run.ts'
 import { issueToken, type Listener } from './callbacks.ts'
-import { type Json, type TaskState, waitsForToken } from './definition.ts'
-import { Interruption, restate, StateFailure } from './failure.ts'
-import { uuidFrom } from './jsonata.ts'
-import { follow, type Limit, within } from './pausing.ts'
-import { type Payload, toPayload } from './payload.ts'
-import { contextOf, deadlineOf, evaluateField, evaluateInteger, type Visit } from './run.ts'
 import { isLambda, type TaskJournal, taskJournal } from './task-journal.ts'
 
 /** One attempt at a Task: its arguments, its call within its limits, and the events of both. */

@@ -1,7 +1,7 @@
-import type { TaskState } from './definition.ts'
-import type { StateFailure } from './failure.ts'
-import type { Details } from './history.ts'
-import type { Visit } from './run.ts'
+import type { TaskState } from '../definition.ts'
+import type { StateFailure } from '../failure.ts'
+import type { Details } from '../history.ts'
+import type { Visit } from '../run.ts'
 
 /** Writes the events of one attempt at a task. */
 export interface TaskJournal {

@@ -1,4 +1,4 @@
-import { TaskFailure } from './failure.ts'
+import { TaskFailure } from '../failure.ts'
 
 /** How a task that waits for its token hears from outside. */
 export interface Listener {
