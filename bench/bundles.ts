@@ -22,7 +22,7 @@ const root = join(import.meta.dirname, '..')
 
 /** Bundles every function as a deployment does, and imports each in processes of its own. */
 export const benchBundles = async (rounds = 5): Promise<BundleBenchmark[]> => {
-  const handlers = globSync('functions/{steps,triggers}/*.ts', { cwd: root })
+  const handlers = globSync('functions/{steps,integrations}/*.ts', { cwd: root })
     .map((file) => file.replace(/\.ts$/, '.handler'))
     .sort()
   const folder = await mkdtemp(join(tmpdir(), 'podid-bundles-'))

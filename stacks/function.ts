@@ -7,7 +7,7 @@ export interface FunctionSpec {
   /** What it is for, in a sentence that a list of functions shows. */
   description: string
   /** Where its file is, below functions/. */
-  folder: 'steps' | 'triggers'
+  folder: 'steps' | 'integrations'
   timeoutSeconds: number
   memoryMb: number
   grants: PolicyGrant[]

@@ -3,9 +3,9 @@ import { accessEntries } from './cluster-access.ts'
 import { dashboard } from './dashboard.ts'
 import { enablementFunctions } from './enablement.ts'
 import { physicalName } from './function.ts'
+import { integrations } from './integrations.ts'
 import { readSettings } from './settings.ts'
 import { storage } from './storage.ts'
-import { triggers } from './triggers.ts'
 import { workflow } from './workflow.ts'
 
 /** Everything that a stage consists of; answers what its users need to know of it. */
@@ -14,7 +14,7 @@ export const deploy = () => {
   const stored = storage()
   const functions = enablementFunctions(config, stored)
   const machine = workflow(config, functions)
-  const around = triggers(config, stored)
+  const around = integrations(config, stored)
   const watched = {
     machine,
     functions: [...functions, ...around.functions],

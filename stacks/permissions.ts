@@ -1,11 +1,11 @@
 import type { StepName } from '../core/steps/table.ts'
 import type { Scope } from './scope.ts'
 
-/** The functions around the workflow, which stacks/triggers.ts lists. */
-export type TriggerName = 'start' | 'sweep' | 'webhook' | 'followRun' | 'notify'
+/** The functions around the workflow, which stacks/integrations.ts lists. */
+export type IntegrationName = 'start' | 'sweep' | 'http' | 'followRun' | 'notify'
 
 /** Every function that a stage may have. */
-export type FunctionName = StepName | TriggerName
+export type FunctionName = StepName | IntegrationName
 
 /** One grant in a function's policy. */
 export interface PolicyGrant {
@@ -132,7 +132,7 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
     putEvents(scope),
     loseNothing(scope),
   ],
-  webhook: (scope) => [
+  http: (scope) => [
     ...startRuns(scope),
     describeCluster(scope),
     { actions: ['states:ListExecutions'], resources: [scope.stateMachine] },

@@ -1,18 +1,18 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Runtime } from '../adapters/runtime.ts'
+import { create } from '../functions/integrations/http.ts'
 import type { HttpEvent } from '../functions/support/http.ts'
-import { create } from '../functions/triggers/webhook.ts'
 import { realClock, type WorkClock } from '../local/clock.ts'
 
 /** Stands where the function URL is: turns HTTP requests into Lambda's payload format 2.0 and back. */
-export interface WebhookServer {
+export interface FunctionUrl {
   /** `http://127.0.0.1:PORT`, before /slack/commands, /slack/interactions and /hooks. */
   url: string
   close(): Promise<void>
 }
 
-export interface WebhookOptions {
+export interface FunctionUrlOptions {
   runtime: Runtime
   /** The world's time, which stops while a request is on its way or worked on. */
   clock?: WorkClock
@@ -20,12 +20,12 @@ export interface WebhookOptions {
   port?: number
 }
 
-/** Serves the webhook function on the loopback. */
-export const serveWebhooks = async ({
+/** Serves the function `http` on the loopback. */
+export const serveFunctionUrl = async ({
   runtime,
   port = 0,
   clock = realClock(),
-}: WebhookOptions): Promise<WebhookServer> => {
+}: FunctionUrlOptions): Promise<FunctionUrl> => {
   const handler = create(runtime)
   const server = http.createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
     const answer = async () => {

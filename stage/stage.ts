@@ -5,13 +5,13 @@ import { workshopBinding } from '../local/scenarios/workshop/binding.ts'
 import { type SlackStandIn, startSlack } from '../local/slack/index.ts'
 import type { World } from '../local/world.ts'
 import { invoker, localDefinition, stateMachineName } from './execution.ts'
-import { type StageTriggers, startTriggers } from './triggers.ts'
+import { type StageIntegrations, startIntegrations } from './integrations.ts'
 
 /** A stage as it is deployed, on stand-ins: the workflow, and everything that starts and shows its runs. */
 export interface Stage {
   stateMachineArn: string
   slack: SlackStandIn
-  triggers: StageTriggers
+  integrations: StageIntegrations
   /** `whsec_…`, of the webhook's caller `local`. */
   webhookSecret: string
   close(): Promise<void>
@@ -29,7 +29,7 @@ export const startStage = async ({ world, config, log }: StageOptions): Promise<
   const { aws, clock } = world
   const slack = await startSlack({ clock })
   const webhookSecret = `whsec_${randomBytes(24).toString('base64')}`
-  const triggers = await startTriggers({
+  const integrations = await startIntegrations({
     world,
     slack,
     config,
@@ -39,15 +39,15 @@ export const startStage = async ({ world, config, log }: StageOptions): Promise<
   const { arn } = aws.stateMachines.add({
     name: stateMachineName,
     definition: localDefinition(aws.account, aws.region),
-    task: invoker({ runtime: () => triggers.runtime, work: clock.work }),
+    task: invoker({ runtime: () => integrations.runtime, work: clock.work }),
   })
   return {
     stateMachineArn: arn,
     slack,
-    triggers,
+    integrations,
     webhookSecret,
     close: async () => {
-      await triggers.close()
+      await integrations.close()
       await slack.close()
     },
   }

@@ -17,7 +17,7 @@ export interface ProbeRequest {
 export interface ProbeResult {
   /**
    * denied: the caller may not create pods, not even dry ones. rejected: admission refused the pod (a quota, a
-   * LimitRange, PodSecurity, a policy, a webhook), as it may refuse the real ones.
+   * LimitRange, PodSecurity, a policy, an admission webhook), as it may refuse the real ones.
    */
   outcome: 'injected' | 'not-injected' | 'denied' | 'rejected'
   message: string
@@ -25,7 +25,7 @@ export interface ProbeResult {
 
 /**
  * Whether a pod created now would get the credentials: creates one with dryRun, which runs admission and keeps
- * nothing. One answer speaks for one API server's webhook; others may lag by seconds. Throws Transient when
+ * nothing. One answer speaks for one API server's Pod Identity webhook; others may lag by seconds. Throws Transient when
  * the question should be asked again.
  */
 export const probeInjection = async (connection: Connection, request: ProbeRequest): Promise<ProbeResult> => {
@@ -87,7 +87,7 @@ const refusal = (error: unknown): ProbeResult => {
 const others = new Set([401, 404, 408, 409, 410, 429])
 const isRefusal = (status: number): boolean => status >= 400 && status < 500 && !others.has(status)
 
-/** A webhook or a policy that refuses chooses its status freely, 409 and 500 among them. */
+/** An admission webhook or a policy that refuses chooses its status freely, 409 and 500 among them. */
 const denies = (message: string): boolean => /\bdenied (?:the )?request\b/.test(message)
 
 /** Admission plugins answer 403 as well; only the authorizer writes of a user and a verb. */

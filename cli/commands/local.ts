@@ -90,10 +90,10 @@ const endpoints = ({ aws }: World) => ({
 })
 
 /** How runs are started besides the command line. */
-const waysIn = ({ stateMachineArn, slack, triggers, webhookSecret }: Stage) => ({
+const waysIn = ({ stateMachineArn, slack, integrations, webhookSecret }: Stage) => ({
   stateMachineArn,
   slackUrl: slack.url,
-  webhookUrl: `${triggers.webhooks.url}/hooks`,
+  webhookUrl: `${integrations.functionUrl.url}/hooks`,
   webhookSecret,
 })
 

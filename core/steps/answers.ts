@@ -149,7 +149,7 @@ export const ProofStep = z.object({
   proven: z.boolean(),
   /** The request wants to see credentials handed out, and another look may still show that. */
   waiting: z.boolean(),
-  /** Pods that the webhook missed. */
+  /** Pods that the Pod Identity webhook missed. */
   missed: z.number(),
   pods: z.array(z.string()),
   /** Pod by pod; empty where they are not all injected. */

@@ -153,7 +153,7 @@ const readiness = (pod: string, container: string, facts: DiagnosisFacts): strin
   return unhealthy?.message ? `runs and is not ready: ${excerpt(unhealthy.message)}` : 'runs and is not ready'
 }
 
-/** Pods that could not even be made: a quota, a policy, a webhook, a missing ServiceAccount. */
+/** Pods that could not even be made: a quota, a policy, an admission webhook, a missing ServiceAccount. */
 const creationSymptoms = (facts: DiagnosisFacts): Symptom[] =>
   newestFirst(facts.events)
     .filter(({ reason }) => reason === 'FailedCreate' || reason === 'FailedDaemonPod')

@@ -30,11 +30,11 @@ export const containersOf = (spec: PodSpec): Container[] => [
 
 export const skipAnnotation = 'eks.amazonaws.com/skip-containers'
 
-/** EKS's registration of the webhook leaves out pods with this label. */
+/** EKS's registration of the Pod Identity webhook leaves out pods with this label. */
 export const skipLabel = 'eks.amazonaws.com/skip-pod-identity-webhook'
 
 /**
- * The containers that a pod or a template asks the webhook to leave alone, as Go's csv reader reads the annotation's
+ * The containers that a pod or a template asks the Pod Identity webhook to leave alone, as Go's csv reader reads the annotation's
  * first line: blanks count, so that `a, b` does not leave b alone, and a field in quotes is taken without them.
  * https://github.com/aws/amazon-eks-pod-identity-webhook (read at 3bf80a3)
  */
@@ -135,7 +135,7 @@ export interface CredentialQuestion {
   subject: string
   namespace: string
   spec: PodSpec
-  /** Containers that the webhook leaves alone, which may hold what they like. */
+  /** Containers that the Pod Identity webhook leaves alone, which may hold what they like. */
   skip: readonly string[]
   configMaps: readonly ConfigMap[]
   /** The object whose template a remedy changes: `deployment/carts`. */

@@ -296,7 +296,7 @@ const checkSkipLabel = (facts: WorkloadFacts, labels: Record<string, string> | u
           facts,
           'blocking',
           'injection-skipped',
-          `its template has the label ${skipLabel}, by which the webhook is not asked about its pods`,
+          `its template has the label ${skipLabel}, by which the Pod Identity webhook is not asked about its pods`,
           mendWith(
             'Take the label away.',
             command`kubectl patch ${formatWorkloadRef(facts.ref)} -n ${facts.namespace} -p ${JSON.stringify({ spec: { template: { metadata: { labels: { [skipLabel]: null } } } } })}`,

@@ -23,7 +23,7 @@ const Input = OnCluster.extend({
   waitedMs: z.number(),
 })
 
-/** Each API server has a webhook of its own that learns of associations by itself: one hit proves little. */
+/** Each API server has a Pod Identity webhook of its own that learns of associations by itself: one hit proves little. */
 const confirmations = 3
 /** Between two questions; after a while nothing is won by asking so often. */
 const pauses = { eagerMs: 150, patientMs: 1000, patientAfterMs: 15_000 }
@@ -150,7 +150,7 @@ const inquiry = async (
 }
 
 const notArrived = ({ request, association }: z.output<typeof Input>, ms: number): string =>
-  `the association ${association.id} has not reached the cluster: dry-run pods of ${request.namespace}/${request.serviceAccount} still come back without credentials after ${Math.round(ms / 1000)} s. See whether the webhook is there: kubectl get mutatingwebhookconfigurations pod-identity-webhook`
+  `the association ${association.id} has not reached the cluster: dry-run pods of ${request.namespace}/${request.serviceAccount} still come back without credentials after ${Math.round(ms / 1000)} s. See whether the Pod Identity webhook is there: kubectl get mutatingwebhookconfigurations pod-identity-webhook`
 
 export const create = (runtime: Runtime) =>
   makeHandler(runtime, { name: 'AwaitInjection', input: Input }, (input, call) =>

@@ -26,7 +26,7 @@ type Associations = Pick<
 /** How long a deleted association may keep showing in new pods before the old template comes back regardless. */
 const settleMs = 15_000
 const intervalMs = 500
-/** Each API server has a webhook of its own that forgets associations by itself: one answer proves little. */
+/** Each API server has a Pod Identity webhook of its own that forgets associations by itself: one answer proves little. */
 const probesInARow = 4
 
 /** What a retry of the whole step may mend; everything else is left to a person, and said. */

@@ -84,7 +84,7 @@ export const watchRollout =
 const standing = { position: null, progress: [], counts: { desired: 0, updated: 0, available: 0, old: 0 } }
 
 const missedMessage = ({ missed }: PodsSeen): string =>
-  `pod ${missed} was created without the credentials: the webhook missed it, or had not heard of the association yet`
+  `pod ${missed} was created without the credentials: the Pod Identity webhook missed it, or did not know the association yet`
 
 const reasons = async (
   connection: Connection,

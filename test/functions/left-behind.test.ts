@@ -5,13 +5,13 @@ import { systemClock } from '../../adapters/clock.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { signAsSlack } from '../../adapters/signatures.ts'
 import type { StepName } from '../../core/steps/table.ts'
+import { create as followRun } from '../../functions/integrations/follow-run.ts'
+import { create as http } from '../../functions/integrations/http.ts'
+import { create as notify } from '../../functions/integrations/notify.ts'
+import { create as start } from '../../functions/integrations/start.ts'
+import { create as sweep } from '../../functions/integrations/sweep.ts'
 import { functions } from '../../functions/registry.ts'
 import type { HttpEvent } from '../../functions/support/http.ts'
-import { create as followRun } from '../../functions/triggers/follow-run.ts'
-import { create as notify } from '../../functions/triggers/notify.ts'
-import { create as start } from '../../functions/triggers/start.ts'
-import { create as sweep } from '../../functions/triggers/sweep.ts'
-import { create as webhook } from '../../functions/triggers/webhook.ts'
 import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
 import { workshop } from '../../local/scenarios/workshop/index.ts'
 import { invoker, localDefinition, stateMachineName } from '../../stage/execution.ts'
@@ -41,8 +41,8 @@ const brisk = {
 
 const pace = { propagationMs: [50], startMs: 10, readyAfterMs: 20 }
 
-/** Of functions/triggers, by file. */
-const triggers = globSync('*.ts', { cwd: join(import.meta.dirname, '../../functions/triggers') }).map(
+/** Of functions/integrations, by file. */
+const integrations = globSync('*.ts', { cwd: join(import.meta.dirname, '../../functions/integrations') }).map(
   (file) => file.replace('.ts', ''),
 )
 
@@ -59,7 +59,7 @@ it('no function leaves anything behind that its answer did not wait for', async 
   const left = watchWhatIsLeft(mayStay)
   const runtimes = new Map<string, Runtime>()
   const runtime = (name: string): Runtime => {
-    const made = runtimes.get(name) ?? { ...stage.triggers.runtime, clock: brisk }
+    const made = runtimes.get(name) ?? { ...stage.integrations.runtime, clock: brisk }
     runtimes.set(name, made)
     return made
   }
@@ -105,7 +105,7 @@ it('no function leaves anything behind that its answer did not wait for', async 
     'follow-run': () =>
       followRun(runtime('follow-run'))({ detail: ended }, { getRemainingTimeInMillis: () => 60_000 }),
     sweep: () => sweep(runtime('sweep'))({ id: 'sweep' }),
-    webhook: () => webhook(runtime('webhook'))(command(stage, 'status')),
+    http: () => http(runtime('http'))(command(stage, 'status')),
   }
   for (const [name, call] of Object.entries(calls)) await left.call(name, call)
   for (const { arn } of stage.executions()) await aws.stateMachines.closed(arn)
@@ -113,7 +113,7 @@ it('no function leaves anything behind that its answer did not wait for', async 
   await systemClock.sleep(50)
   left.stop()
   expect(left.found()).toEqual([])
-  expect([...left.called].sort()).toEqual([...Object.keys(functions), ...triggers].sort())
+  expect([...left.called].sort()).toEqual([...Object.keys(functions), ...integrations].sort())
 }, 60_000)
 
 const created = ({ aws }: TestStage) => ({

@@ -13,7 +13,7 @@ import { platform } from '../../stacks/synth/platform.ts'
 import { startWorkshop } from '../support/run.ts'
 import { root } from './support.ts'
 
-const handlers = globSync('functions/{steps,triggers}/*.ts', { cwd: root }).map((file) =>
+const handlers = globSync('functions/{steps,integrations}/*.ts', { cwd: root }).map((file) =>
   file.replace(/\.ts$/, '.handler'),
 )
 

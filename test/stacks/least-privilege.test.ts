@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parseWebhookSecrets, signAsSlack, signMessage } from '../../adapters/signatures.ts'
-import { create as followRun } from '../../functions/triggers/follow-run.ts'
-import { create as notify } from '../../functions/triggers/notify.ts'
-import { create as start } from '../../functions/triggers/start.ts'
-import { create as sweep } from '../../functions/triggers/sweep.ts'
-import { create as webhook } from '../../functions/triggers/webhook.ts'
+import { create as followRun } from '../../functions/integrations/follow-run.ts'
+import { create as http } from '../../functions/integrations/http.ts'
+import { create as notify } from '../../functions/integrations/notify.ts'
+import { create as start } from '../../functions/integrations/start.ts'
+import { create as sweep } from '../../functions/integrations/sweep.ts'
 import { resources } from '../../local/kubernetes/store/resources.ts'
 import { type Deployed, deployStage } from './deployed.ts'
 import { everything, type SynthesizedStage, synthesizeStage } from './support.ts'
@@ -86,7 +86,7 @@ const seconds = ({ clock }: Deployed) => String(Math.floor(clock.now() / 1000))
 
 const post = async (world: Deployed, rawPath: string, headers: Record<string, string>, body: string) => {
   const event = { rawPath, headers, body, requestContext: { http: { method: 'POST' } } }
-  const answer = await world.clock.work(() => webhook(world.runtime('webhook'))(event))
+  const answer = await world.clock.work(() => http(world.runtime('http'))(event))
   return { status: answer.statusCode, body: JSON.parse(answer.body) as Record<string, string> }
 }
 

@@ -275,8 +275,8 @@ describe('the URL', () => {
   })
 
   it('cannot crowd out the runs', () => {
-    const webhook = dev.all(lambda).find(({ inputs }) => inputs.name === 'podid-dev-webhook')
-    expect(webhook?.inputs.reservedConcurrentExecutions).toBe(10)
+    const http = dev.all(lambda).find(({ inputs }) => inputs.name === 'podid-dev-http')
+    expect(http?.inputs.reservedConcurrentExecutions).toBe(10)
   })
 })
 

@@ -33,11 +33,11 @@ const byHand = (stage: TestStage) => {
   }
 }
 
-const webhook = async ({ triggers, clock, webhookSecret }: TestStage, type: string, data: object) => {
+const webhook = async ({ integrations, clock, webhookSecret }: TestStage, type: string, data: object) => {
   const [secret] = parseWebhookSecrets(`local=${webhookSecret}`)
   const [id, timestamp] = [crypto.randomUUID(), String(Math.floor(clock.now() / 1000))]
   const body = JSON.stringify({ type, data })
-  const response = await fetch(`${triggers.webhooks.url}/hooks`, {
+  const response = await fetch(`${integrations.functionUrl.url}/hooks`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -184,7 +184,7 @@ describe('an undo', () => {
     const status = await stage.slack.people.command('status carts', { user: people.requester })
     expect(status.body.text).toContain('the sweep leaves it alone until it is enabled again')
 
-    stage.triggers.sweep()
+    stage.integrations.sweep()
     const message = await stage.slack.workspace.until(({ text }) => text.includes('not as declared'))
     expect(JSON.stringify(message.blocks)).toContain(
       `The run \`${undone.name}\` undid it, so that the sweep leaves it alone until somebody enables it again`,
@@ -194,7 +194,7 @@ describe('an undo', () => {
     await end(await start('again'))
     const [association] = associations(stage)
     stage.aws.associations.delete(association?.id ?? '')
-    stage.triggers.sweep()
+    stage.integrations.sweep()
     await expect.poll(() => stage.executions()).toHaveLength(4)
     expect((await stage.ended(3)).status).toBe('SUCCEEDED')
     expect(associations(stage)).toHaveLength(1)

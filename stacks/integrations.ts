@@ -2,7 +2,7 @@ import type { Config } from '../core/config.ts'
 import { clusterRules, runRules } from '../core/triggers/rules.ts'
 import { type FunctionSpec, physicalName, podidFunction } from './function.ts'
 import { acceptDeadLetters, keepFailures, listen } from './listening.ts'
-import { permissions, type TriggerName } from './permissions.ts'
+import { type IntegrationName, permissions } from './permissions.ts'
 import { scopeOf } from './scope.ts'
 import { settingsAsJson } from './settings.ts'
 import type { Storage } from './storage.ts'
@@ -23,7 +23,7 @@ interface Listed extends Partial<FunctionSpec> {
   secrets?: SecretVariable[]
 }
 
-const inventory: Readonly<Record<TriggerName, Listed>> = {
+const inventory: Readonly<Record<IntegrationName, Listed>> = {
   start: {
     description: "Starts a new cluster's bindings",
     wanted: ({ triggers }) => triggers.clusterCreated,
@@ -33,7 +33,7 @@ const inventory: Readonly<Record<TriggerName, Listed>> = {
     wanted: () => true,
     timeoutSeconds: 840,
   },
-  webhook: {
+  http: {
     description: 'Takes commands and clicks from Slack, and signed messages from other callers',
     wanted: ({ channels, triggers }) => channels.slack !== undefined || triggers.webhook,
     secrets: ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'PODID_WEBHOOK_SECRETS'],
@@ -60,7 +60,7 @@ const inventory: Readonly<Record<TriggerName, Listed>> = {
   },
 }
 
-export interface DeployedTriggers {
+export interface DeployedIntegrations {
   functions: { name: string; fn: sst.aws.Function }[]
   /** Where Slack and other callers send to, where the stage takes either. */
   url: $util.Output<string> | undefined
@@ -69,7 +69,7 @@ export interface DeployedTriggers {
 }
 
 /** The ways in besides a manual execution, and the ways out: events, the sweep, Slack, the webhook, notifications. */
-export const triggers = (config: Config, stored: Storage): DeployedTriggers => {
+export const integrations = (config: Config, stored: Storage): DeployedIntegrations => {
   const scope = scopeOf(config, physicalName)
   const topic = config.channels.amazonQ ? notificationTopic() : undefined
   const environment = {
@@ -84,14 +84,14 @@ export const triggers = (config: Config, stored: Storage): DeployedTriggers => {
   const settings = settingsAsJson($cli.paths.root, $app.stage)
   const functions = new Map<string, sst.aws.Function>()
   for (const [name, { wanted, secrets: needed = [], ...spec }] of Object.entries(inventory) as [
-    TriggerName,
+    IntegrationName,
     Listed,
   ][]) {
     if (!wanted(config)) continue
     const fn = podidFunction(
       name,
       {
-        folder: 'triggers',
+        folder: 'integrations',
         memoryMb: 512,
         timeoutSeconds: 60,
         ...spec,
@@ -111,7 +111,7 @@ export const triggers = (config: Config, stored: Storage): DeployedTriggers => {
   receive(config, functions, scope.stateMachine, stored)
   return {
     functions: [...functions].map(([name, fn]) => ({ name, fn })),
-    url: functions.get('webhook')?.url,
+    url: functions.get('http')?.url,
     topic,
   }
 }
@@ -135,8 +135,8 @@ const receive = (
     )
   }
   acceptDeadLetters(config.account, rules, stored)
-  // The webhook's callers wait for an answer; all others hand over and go.
-  for (const [name, fn] of functions) if (name !== 'webhook') keepFailures(name, fn, stored)
+  // Whoever calls over HTTP waits for an answer; all others hand over and go.
+  for (const [name, fn] of functions) if (name !== 'http') keepFailures(name, fn, stored)
 }
 
 const secretsOf = (config: Config): Partial<Record<SecretVariable, $util.Output<string>>> => {

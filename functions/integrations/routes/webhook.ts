@@ -43,7 +43,7 @@ const Message = z.discriminatedUnion('type', [
 ])
 
 /** A message by the Standard Webhooks specification. Its id is the cause: sending it again starts nothing again. */
-export const hook = async (runtime: Runtime, event: HttpEvent): Promise<HttpAnswer> => {
+export const webhook = async (runtime: Runtime, event: HttpEvent): Promise<HttpAnswer> => {
   const body = bodyOf(event)
   const id = header(event.headers, 'webhook-id')
   const caller = callerOf(

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Runtime } from '../../../adapters/runtime.ts'
 import { parseWebhookSecrets, signAsSlack, signMessage } from '../../../adapters/signatures.ts'
+import { create } from '../../../functions/integrations/http.ts'
 import type { HttpEvent } from '../../../functions/support/http.ts'
-import { create } from '../../../functions/triggers/webhook.ts'
 
 const now = Date.UTC(2026, 10, 23, 7)
 const slackSecret = '8f742231b10e8888abcd99yyyzzz85a5'

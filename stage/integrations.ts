@@ -1,18 +1,18 @@
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge'
 import type { Log, Runtime } from '../adapters/runtime.ts'
 import { clusterRules, type EventRule, type RuleTarget, runRules } from '../core/triggers/rules.ts'
+import { create as followRun } from '../functions/integrations/follow-run.ts'
+import { create as notify } from '../functions/integrations/notify.ts'
+import { create as start } from '../functions/integrations/start.ts'
+import { create as sweep } from '../functions/integrations/sweep.ts'
 import type { SettingName } from '../functions/support/settings.ts'
-import { create as followRun } from '../functions/triggers/follow-run.ts'
-import { create as notify } from '../functions/triggers/notify.ts'
-import { create as start } from '../functions/triggers/start.ts'
-import { create as sweep } from '../functions/triggers/sweep.ts'
 import type { SlackStandIn } from '../local/slack/index.ts'
 import type { World } from '../local/world.ts'
 import { stateMachineArn } from './execution.ts'
-import { serveWebhooks, type WebhookServer } from './function-url.ts'
+import { type FunctionUrl, serveFunctionUrl } from './function-url.ts'
 
-/** What a local stage's triggers work on. */
-export interface TriggerOptions {
+/** What a local stage's integrations work on. */
+export interface IntegrationOptions {
   world: Pick<World, 'aws' | 'clock'>
   slack: SlackStandIn
   /** podid.yaml as data. */
@@ -20,14 +20,14 @@ export interface TriggerOptions {
   /** Whoever may use the webhook, `ci=whsec_…`. */
   webhookSecrets?: string
   log: Log
-  /** Of the webhook; 0 for a free one. */
+  /** Of the function URL; 0 for a free one. */
   port?: number
 }
 
-/** A local stage's triggers: everything around the workflow. */
-export interface StageTriggers {
+/** A local stage's integrations: everything around the workflow. */
+export interface StageIntegrations {
   /** Serves Slack's commands and clicks, and other callers. */
-  webhooks: WebhookServer
+  functionUrl: FunctionUrl
   /** The surroundings of the functions around the workflow; RequestApproval needs them too. */
   runtime: Runtime
   topicArn: string
@@ -37,7 +37,7 @@ export interface StageTriggers {
 }
 
 /** Wires a local stage as stacks/ wires a deployed one: the same functions and rules, on the stand-ins. */
-export const startTriggers = async (options: TriggerOptions): Promise<StageTriggers> => {
+export const startIntegrations = async (options: IntegrationOptions): Promise<StageIntegrations> => {
   const { aws, clock } = options.world
   const stopped = new AbortController()
   const topicArn = aws.topics.add('podid-notifications')
@@ -50,26 +50,26 @@ export const startTriggers = async (options: TriggerOptions): Promise<StageTrigg
     signal: stopped.signal,
   }
   await putRules(options.world, runtime)
-  const webhooks = await serveWebhooks({
+  const functionUrl = await serveFunctionUrl({
     runtime,
     clock,
     ...(options.port === undefined ? {} : { port: options.port }),
   })
-  options.slack.people.connect(webhooks.url)
+  options.slack.people.connect(functionUrl.url)
   return {
-    webhooks,
+    functionUrl,
     runtime,
     topicArn,
     sweep: () => aws.bus.fire(sweepRule),
     close: async () => {
       stopped.abort()
-      await webhooks.close()
+      await functionUrl.close()
     },
   }
 }
 
 const environment = (
-  { world: { aws }, slack, config, webhookSecrets = '' }: TriggerOptions,
+  { world: { aws }, slack, config, webhookSecrets = '' }: IntegrationOptions,
   topicArn: string,
 ): Record<SettingName, string> => ({
   PODID_STAGE: 'local',
@@ -90,7 +90,7 @@ const sweepRule = 'podid-Sweep'
 const functionMs = 600_000
 
 /** The rules of a deployed stage, put there by EventBridge's own API. */
-const putRules = async ({ aws, clock }: TriggerOptions['world'], runtime: Runtime): Promise<void> => {
+const putRules = async ({ aws, clock }: IntegrationOptions['world'], runtime: Runtime): Promise<void> => {
   const client = new EventBridgeClient({
     endpoint: aws.url,
     region: aws.region,

@@ -4,8 +4,8 @@ import { makeHandler } from '../middleware/make-handler.ts'
 import { type HttpAnswer, HttpEvent, HttpRefusal } from '../support/http.ts'
 import { lambda } from '../support/lambda.ts'
 import { optionalSetting, type SettingName } from '../support/settings.ts'
-import { hook } from './routes/hooks.ts'
 import { interaction, slashCommand } from './routes/slack.ts'
+import { webhook } from './routes/webhook.ts'
 
 interface Route {
   /** The route is there only where the stage has this setting. */
@@ -16,7 +16,7 @@ interface Route {
 const routes: Readonly<Record<string, Route>> = {
   '/slack/commands': { needs: 'SLACK_SIGNING_SECRET', serve: slashCommand },
   '/slack/interactions': { needs: 'SLACK_SIGNING_SECRET', serve: interaction },
-  '/hooks': { needs: 'PODID_WEBHOOK_SECRETS', serve: hook },
+  '/hooks': { needs: 'PODID_WEBHOOK_SECRETS', serve: webhook },
 }
 
 /**
@@ -27,7 +27,7 @@ export const create = (runtime: Runtime) =>
   makeHandler(
     runtime,
     {
-      name: 'Webhook',
+      name: 'Http',
       input: HttpEvent,
       use: [answerHttp()],
       describe: ({ statusCode }: HttpAnswer) => ({ status: statusCode }),

@@ -16,7 +16,7 @@ import { cartsPods } from '../support/run.ts'
 import { people, stageConfig, startTestStage, type TestStage } from '../support/stage.ts'
 
 const send = async (
-  { triggers, clock, webhookSecret }: TestStage,
+  { integrations, clock, webhookSecret }: TestStage,
   type: string,
   data: object,
   id: string = crypto.randomUUID(),
@@ -25,7 +25,7 @@ const send = async (
   const key = secret?.key ?? Buffer.alloc(0)
   const body = JSON.stringify({ type, data })
   const timestamp = String(Math.floor(clock.now() / 1000))
-  const response = await fetch(`${triggers.webhooks.url}/hooks`, {
+  const response = await fetch(`${integrations.functionUrl.url}/hooks`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -159,7 +159,7 @@ const notifications = ({ aws }: TestStage): AmazonQNotification[] =>
 describe('the sweep', () => {
   it('reports what is not in force, and changes nothing unless it may', async () => {
     await using stage = await startTestStage()
-    stage.triggers.sweep()
+    stage.integrations.sweep()
     const message = await stage.slack.workspace.until(({ text }) => text.includes('not as declared'))
     expect(message.channel).toBe('C0PODID')
     expect(JSON.stringify(message.blocks)).toContain('it has no association')
@@ -174,7 +174,7 @@ describe('the sweep', () => {
       metadata: { threadId: 'eks-workshop/carts', eventType: 'Drift Found' },
     })
     // The next sweep finds the same, and does not report it again.
-    stage.triggers.sweep()
+    stage.integrations.sweep()
     await expect.poll(() => stage.logged.filter((line) => line.includes('"Sweep"'))).toHaveLength(2)
     expect(stage.aws.bus.published.filter(({ source }) => source === 'podid')).toHaveLength(1)
     expect(stage.executions()).toEqual([])
@@ -186,7 +186,7 @@ describe('the sweep', () => {
     )
     const { aws, slack } = stage
     // The event of the cluster's creation never came.
-    stage.triggers.sweep()
+    stage.integrations.sweep()
     await slack.workspace.until(({ text }) => text.includes('runs with the credentials'))
     expect(cartsPods(stage).map(isReady)).toEqual([true])
 
@@ -198,12 +198,12 @@ describe('the sweep', () => {
         associationId: association?.id ?? '',
       }),
     )
-    stage.triggers.sweep()
+    stage.integrations.sweep()
     await expect.poll(() => stage.executions()).toHaveLength(2)
     expect((await stage.ended(1)).status).toBe('SUCCEEDED')
     expect([...aws.associations.list('eks-workshop')]).toHaveLength(1)
 
-    stage.triggers.sweep()
+    stage.integrations.sweep()
     await expect
       .poll(() => stage.logged.filter((line) => line.includes('"Sweep"')).at(-1))
       .toContain('"drifted":0')
