@@ -8,7 +8,7 @@ import type { StepName } from './steps/table.ts'
 import { clip } from './text/clip.ts'
 import { bytesOf, fitFindings } from './text/fit.ts'
 import { command } from './text/shell.ts'
-import type { PodEvidence } from './workload/evidence.ts'
+import type { PodEvidence } from './workload/proof/evidence.ts'
 import { formatWorkloadRef } from './workload/workload.ts'
 
 /** How a run ended. */

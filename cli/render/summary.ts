@@ -3,7 +3,7 @@ import { type Finding, remedyLines } from '../../core/findings.ts'
 import type { Report } from '../../core/report.ts'
 import type { CredentialVariables } from '../../core/steps/answers.ts'
 import { visibleIn } from '../../core/text/unprintable.ts'
-import type { PodEvidence } from '../../core/workload/evidence.ts'
+import type { PodEvidence } from '../../core/workload/proof/evidence.ts'
 import { duration, type Paint } from './style.ts'
 
 /** The report for a person: what was checked and found, what changed, how long it took, what the pods have now. */

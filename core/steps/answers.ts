@@ -5,7 +5,7 @@ import { ChangeKind } from '../changes.ts'
 import { Cluster } from '../cluster.ts'
 import { Finding } from '../findings.ts'
 import { AssociationBefore, Before, Request } from '../request.ts'
-import { PodEvidence } from '../workload/evidence.ts'
+import { PodEvidence } from '../workload/proof/evidence.ts'
 import { RolloutCounts } from '../workload/rollout.ts'
 
 /** The credential variables of a pod's containers: container, then variable, then value (masked where secret). */

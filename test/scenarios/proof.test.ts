@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readAgentLog } from '../../core/workload/agent-log.ts'
+import { readAgentLog } from '../../core/workload/proof/agent-log.ts'
 import { resources } from '../../local/kubernetes/store/resources.ts'
 import { roleArn, workshop } from '../../local/scenarios/workshop/index.ts'
 import { cartsPods, startWorkshop, type Workshop } from '../support/run.ts'

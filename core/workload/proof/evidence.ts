@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Pod } from '../kubernetes.ts'
+import type { Pod } from '../../kubernetes.ts'
 import { type AgentEntry, firstTimeIn, readAgentLog } from './agent-log.ts'
 
 const about = {

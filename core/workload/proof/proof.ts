@@ -1,7 +1,7 @@
-import { advise, type Finding, lookWith, mendWith, type Remedy } from '../findings.ts'
-import { command } from '../text/shell.ts'
+import { advise, type Finding, lookWith, mendWith, type Remedy } from '../../findings.ts'
+import { command } from '../../text/shell.ts'
+import { formatWorkloadRef, type WorkloadRef } from '../workload.ts'
 import type { PodEvidence } from './evidence.ts'
-import { formatWorkloadRef, type WorkloadRef } from './workload.ts'
 
 export interface ProofQuestion {
   ref: WorkloadRef

@@ -1,4 +1,4 @@
-import { excerpt } from '../text/redact.ts'
+import { excerpt } from '../../text/redact.ts'
 
 /** A line of the agent's log that tells something about a request for credentials. */
 export type AgentEntry = {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { firstTimeIn, readAgentLog } from '../../../core/workload/agent-log.ts'
+import { firstTimeIn, readAgentLog } from '../../../../core/workload/proof/agent-log.ts'
 
 // The shapes are those of public logs (2024-02, 2026-04) and of the agent's sources, with other names.
 const time = '2026-04-12T13:48:15Z'

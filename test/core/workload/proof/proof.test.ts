@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { blocking } from '../../../core/findings.ts'
-import type { Pod } from '../../../core/kubernetes.ts'
-import { type AgentOnNode, type AgentPlace, evidenceOf } from '../../../core/workload/evidence.ts'
-import { judgeEvidence } from '../../../core/workload/proof.ts'
+import { blocking } from '../../../../core/findings.ts'
+import type { Pod } from '../../../../core/kubernetes.ts'
+import { type AgentOnNode, type AgentPlace, evidenceOf } from '../../../../core/workload/proof/evidence.ts'
+import { judgeEvidence } from '../../../../core/workload/proof/proof.ts'
 
 const started = '2026-11-25T10:00:00Z'
 const later = '2026-11-25T10:00:03Z'
@@ -283,7 +283,7 @@ describe('what was seen of the credentials', () => {
   })
 
   it('is what docs/proof.md says, row by row', () => {
-    const text = readFileSync(join(import.meta.dirname, '../../../docs/proof.md'), 'utf8')
+    const text = readFileSync(join(import.meta.dirname, '../../../../docs/proof.md'), 'utf8')
     for (const row of rows) expect(text).toContain(documented(row))
   })
 })
