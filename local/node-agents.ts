@@ -1,5 +1,6 @@
 import { isAgentImage } from '../core/agent.ts'
 import type { AwsStandIn, PodCredentials } from './aws/index.ts'
+import { setBounded } from './bounded.ts'
 import type { ContainerPlan, PodBehaviour } from './kubernetes/kubelet/behaviour.ts'
 import { resources } from './kubernetes/store/resources.ts'
 import type { Store } from './kubernetes/store/store.ts'
@@ -100,7 +101,7 @@ export const nodeAgents = ({
       startMs,
       onRun: (write) => {
         write(started(line))
-        logs.set(pod.metadata.uid, write)
+        setBounded(logs, pod.metadata.uid, write, MOST_PODS)
       },
     }),
     ask: (pod) => {
@@ -109,7 +110,7 @@ export const nodeAgents = ({
       if (!builtIn && !agent) return undefined
       const known = cached.get(pod.metadata.uid)
       const answer = known ?? fetch(pod)
-      if ('session' in answer) cached.set(pod.metadata.uid, answer)
+      if ('session' in answer) setBounded(cached, pod.metadata.uid, answer, MOST_PODS)
       return {
         answer,
         write: () => logs.get(agent?.metadata.uid ?? '')?.(lines(pod, answer, known !== undefined)),
@@ -117,6 +118,9 @@ export const nodeAgents = ({
     },
   }
 }
+
+/** Of how many pods something is remembered. */
+const MOST_PODS = 1000
 
 /** As the agent writes them; the form of the last is that of the API's other exceptions. */
 const failures = {

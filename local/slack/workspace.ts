@@ -1,3 +1,4 @@
+import { appendBounded } from '../bounded.ts'
 import type { LocalClock } from '../clock.ts'
 
 /** A block of a message, as far as the stand-in looks into it. */
@@ -83,7 +84,8 @@ export class Workspace {
     if ('ok' in content) return content
     // Slack's timestamps are seconds with six digits that make them unique in their channel.
     const ts = `${Math.floor(this.#clock.now() / 1000)}.${String(++this.#count).padStart(6, '0')}`
-    this.messages.push({ channel, ts, updates: 0, ...content, ...(onlyFor ? { onlyFor } : {}) })
+    const message = { channel, ts, updates: 0, ...content, ...(onlyFor ? { onlyFor } : {}) }
+    appendBounded(this.messages, message, mostMessages)
     return { ok: true, channel, ts }
   }
 
@@ -97,6 +99,9 @@ export class Workspace {
     return { ok: true, channel: message.channel, ts: message.ts }
   }
 }
+
+/** How many messages are remembered: more than any test or scenario posts. */
+const mostMessages = 1000
 
 const wrong = (error: string): SlackAnswer => ({ ok: false, error })
 

@@ -1,3 +1,4 @@
+import { setBounded } from '../../bounded.ts'
 import { accessKeyId, secretAccessKey, sessionToken, uniqueId } from './ids.ts'
 
 /** Credentials in the shape that SDK clients take. */
@@ -48,14 +49,15 @@ export interface AccessKey {
   principal: Principal
 }
 
-const MANY_KEYS = 1000
-const DAY_MS = 86_400_000
+/** How many temporary credentials are known; a stand-in may run for days. */
+const MOST_SESSIONS = 10_000
 
 /** The access keys of the account and who they belong to. */
 export class AccessKeys {
   readonly #accountId: string
   readonly #now: () => Date
   readonly #keys = new Map<string, AccessKey>()
+  readonly #sessions = new Map<string, AccessKey>()
   readonly #users = new Map<string, UserPrincipal>()
 
   constructor(accountId: string, now: () => Date) {
@@ -88,28 +90,16 @@ export class AccessKeys {
 
   /** Gives out temporary credentials for a session; who may have one is for the caller to decide. */
   issue(session: RoleSession, expiresAt: number): Required<Credentials> {
-    this.#forgetExpired(expiresAt)
     const credentials = {
       accessKeyId: accessKeyId('ASIA'),
       secretAccessKey: secretAccessKey(),
       sessionToken: sessionToken(),
       expiration: new Date(expiresAt),
     }
-    this.#keys.set(credentials.accessKeyId, {
-      id: credentials.accessKeyId,
-      secretAccessKey: credentials.secretAccessKey,
-      sessionToken: credentials.sessionToken,
-      expiresAt,
-      principal: session,
-    })
+    const { accessKeyId: id, secretAccessKey: secret, sessionToken: token } = credentials
+    const key = { id, secretAccessKey: secret, sessionToken: token, expiresAt, principal: session }
+    setBounded(this.#sessions, id, key, MOST_SESSIONS)
     return credentials
-  }
-
-  /** A key that expired a day before another does is asked for by nobody: a stand-in may run for days. */
-  #forgetExpired(now: number): void {
-    if (this.#keys.size < MANY_KEYS) return
-    for (const [id, { expiresAt }] of this.#keys)
-      if (expiresAt !== undefined && expiresAt < now - DAY_MS) this.#keys.delete(id)
   }
 
   userByArn(arn: string): UserPrincipal | undefined {
@@ -117,6 +107,6 @@ export class AccessKeys {
   }
 
   keyOf(id: string): AccessKey | undefined {
-    return this.#keys.get(id)
+    return this.#keys.get(id) ?? this.#sessions.get(id)
   }
 }

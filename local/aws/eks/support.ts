@@ -1,3 +1,4 @@
+import { setBounded } from '../../bounded.ts'
 import type { Account } from '../account/account.ts'
 import type { Cluster } from '../account/clusters.ts'
 import type { RequiredPermission } from '../authorization.ts'
@@ -88,8 +89,7 @@ export class ClientTokens {
   }
 
   remember(input: { clientRequestToken?: string | undefined }, id: string): void {
-    if (this.#made.size >= MOST_TOKENS) this.#made.delete([...this.#made.keys()][0] ?? '')
     if (input.clientRequestToken)
-      this.#made.set(input.clientRequestToken, { request: JSON.stringify(input), id })
+      setBounded(this.#made, input.clientRequestToken, { request: JSON.stringify(input), id }, MOST_TOKENS)
   }
 }

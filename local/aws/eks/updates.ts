@@ -7,6 +7,7 @@ import type {
   UpdateClusterConfigResponse,
   UpdateParam,
 } from '@aws-sdk/client-eks'
+import { setBounded } from '../../bounded.ts'
 import type { Account } from '../account/account.ts'
 import type { Cluster } from '../account/clusters.ts'
 import { type Operations, operation } from '../operation.ts'
@@ -71,6 +72,9 @@ export const updateOperations = (account: Account): Operations => ({
   }),
 })
 
+/** How many updates of a cluster can be described. */
+const MOST_UPDATES = 1000
+
 const beginUpdate = (
   account: Account,
   cluster: Cluster,
@@ -85,6 +89,6 @@ const beginUpdate = (
     createdAt: account.now(),
     errors: [],
   }
-  cluster.updates.set(update.id ?? '', update)
+  setBounded(cluster.updates, update.id ?? '', update, MOST_UPDATES)
   return update
 }

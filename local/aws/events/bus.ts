@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { appendBounded } from '../../bounded.ts'
 import { readJsonText } from '../../json-text.ts'
 import type { Account, ServiceEvent } from '../account/account.ts'
 import { Announcements } from '../announcements.ts'
@@ -26,6 +27,9 @@ export interface NewEvent {
   time?: Date
 }
 
+/** How many events are remembered: more than any test or scenario puts on the bus. */
+const MOST_EVENTS = 2000
+
 /** The account's default event bus. */
 export class EventBusStandIn {
   readonly #account: Account
@@ -33,7 +37,7 @@ export class EventBusStandIn {
   readonly #closing = new AbortController()
   readonly #timetable: Timetable
   readonly #rules = new Map<string, Rule>()
-  /** Every event that was put on the bus, in order. */
+  /** The latest events that were put on the bus, in order. */
   readonly published: BusEvent[] = []
   /** What could not be delivered; without a dead-letter queue it would be lost. */
   readonly deadLetters: DeadLetter[] = []
@@ -50,7 +54,7 @@ export class EventBusStandIn {
   /** Puts an event on the bus, past the check that keeps `aws.` for the services, and answers its id. */
   publish(event: NewEvent): string {
     const published = this.#stamp(event)
-    this.published.push(published)
+    appendBounded(this.published, published, MOST_EVENTS)
     this.events.announce(published)
     for (const rule of this.#rules.values())
       if (rule.enabled && rule.matches?.(published)) this.#send(rule, published)
@@ -131,7 +135,7 @@ export class EventBusStandIn {
     const { signal } = this.#closing
     for (const target of rule.targets.values()) {
       const lost = (failure: { error: Error; attempts: number }) =>
-        this.deadLetters.push({ rule: rule.name, target, event, ...failure })
+        appendBounded(this.deadLetters, { rule: rule.name, target, event, ...failure }, MOST_EVENTS)
       deliver({ clock, invoke: this.#invoke, target, event, signal })
         .then((failure) => failure && lost(failure))
         .catch((error: unknown) => signal.aborted || lost({ error: asError(error), attempts: 0 }))

@@ -12,6 +12,11 @@ export class MapRunRegister {
     this.#runs.set(mapRun.arn, { mapRun, machine: { ...machine, arn, name: arn.split(':').at(-1) ?? '' } })
   }
 
+  /** Forgets those of an execution. */
+  forget(executionArn: string): void {
+    for (const { arn } of this.of(executionArn)) this.#runs.delete(arn)
+  }
+
   /** Throws InvalidArn or ResourceNotFound. */
   get(arn: string): MapRun {
     return this.#run(arn).mapRun

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setBounded } from '../../bounded.ts'
 import {
   createCallbacks,
   type HistoryEvent,
@@ -21,6 +22,12 @@ export type StateMachineSeed = Pick<StateMachine, 'name' | 'definition' | 'task'
 
 // Step Functions refuses white space, control characters, brackets, wildcards and most punctuation.
 const FORBIDDEN_IN_NAMES = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]/u
+
+/** How much of closed executions is kept, where AWS keeps 90 days. */
+const MOST_CLOSED = 1000
+const MOST_CLOSED_EVENTS = 100_000
+/** How many task tokens are known. */
+const MOST_TOKENS = 10_000
 
 /** An execution with what ends it. */
 interface Record extends Execution {
@@ -198,7 +205,7 @@ export class StateMachines {
       callbacks: {
         ...this.callbacks,
         open: (token, listener) => {
-          this.#machineOfToken.set(token, machine.arn)
+          setBounded(this.#machineOfToken, token, machine.arn, MOST_TOKENS)
           return this.callbacks.open(token, listener)
         },
       },
@@ -227,7 +234,22 @@ export class StateMachines {
     if (output !== undefined) execution.output = JSON.stringify(output)
     if (error !== undefined) execution.error = error
     if (cause !== undefined) execution.cause = cause
+    this.#forgetOld()
     this.#announce(execution)
+  }
+
+  /** Forgets the oldest closed executions, with their Map Runs, when there are too many or their histories are too long. */
+  #forgetOld(): void {
+    const closed = [...this.#executions.values()].filter(({ status }) => status !== 'RUNNING')
+    let events = closed.reduce((sum, { history }) => sum + history.length, 0)
+    for (const [index, { arn, history }] of closed.entries()) {
+      // The latest stays, however long its history is.
+      if (closed.length - index <= MOST_CLOSED && events <= MOST_CLOSED_EVENTS) return
+      if (index === closed.length - 1) return
+      events -= history.length
+      this.#executions.delete(arn)
+      this.mapRuns.forget(arn)
+    }
   }
 
   #announce(execution: Execution): void {

@@ -1,3 +1,4 @@
+import { setBounded } from '../../bounded.ts'
 import { TaskFailure } from '../failure.ts'
 
 /** How a task that waits for its token hears from outside. */
@@ -34,10 +35,15 @@ export class CallbackError extends Error {
  * TaskDoesNotExist for one never issued here, TaskTimedOut for one whose task is answered or over.
  */
 export const createCallbacks = (): Callbacks => {
-  const tasks = new Map<string, Listener | 'closed'>()
+  const tasks = new Map<string, Listener>()
+  const closed = new Map<string, true>()
+  const close = (token: string): void => {
+    tasks.delete(token)
+    setBounded(closed, token, true, mostClosed)
+  }
   const waiting = (token: string): Listener => {
     const task = tasks.get(token)
-    if (task === 'closed') {
+    if (closed.has(token)) {
       throw new CallbackError('TaskTimedOut', 'Task Timed Out: the task of this token is answered or over.')
     }
     if (task) return task
@@ -47,7 +53,7 @@ export const createCallbacks = (): Callbacks => {
   }
   const answered = (token: string): Listener => {
     const task = waiting(token)
-    tasks.set(token, 'closed')
+    close(token)
     return task
   }
   return {
@@ -56,10 +62,13 @@ export const createCallbacks = (): Callbacks => {
     heartbeat: (token) => waiting(token).heartbeat(),
     open: (token, listener) => {
       tasks.set(token, listener)
-      return () => void tasks.set(token, 'closed')
+      return () => close(token)
     },
   }
 }
+
+/** How many tokens of tasks that are over are known as such. */
+const mostClosed = 10_000
 
 const isToken = (token: string): boolean => /^[\w+/=-]{16,2048}$/.test(token)
 

@@ -1,4 +1,5 @@
 import type { Container, ContainerState, ContainerStatus } from '../../../core/kubernetes.ts'
+import { appendBounded } from '../../bounded.ts'
 import type { LocalClock } from '../../clock.ts'
 import type { Occurrence } from '../store/events.ts'
 import type { ContainerPlan } from './behaviour.ts'
@@ -10,6 +11,8 @@ const longestBackOffMs = 300_000
 const forgivenAfterMs = 600_000
 /** From a change inside a node until the kubelet has noticed and acts on it. */
 const noticeMs = 1000
+/** Of what a container writes while it runs; a kubelet keeps 10 MiB. */
+const mostLines = 10_000
 
 /** What a container needs from the pod and the node around it. */
 export interface ContainerEnvironment {
@@ -135,7 +138,9 @@ export const containerRun = (
     const { exit, readyAfterMs = probeDelayMs(container) } = plan
     ready = readyAfterMs <= 0
     enter({ running: { startedAt: around.timestamp() } })
-    plan.onRun?.((text) => void written.push(...linesOf(text, clock.now())))
+    plan.onRun?.((text) => {
+      for (const line of linesOf(text, clock.now())) appendBounded(written, line, mostLines)
+    })
     if (!ready) after(readyAfterMs, becomeReady)
     if (readyAfterMs > probeDelayMs(container)) after(probeDelayMs(container), probeFails)
     if (exit) after(exit.afterMs, () => end(exit))

@@ -1,4 +1,5 @@
 import type { Event } from '../../../core/kubernetes.ts'
+import { setBounded } from '../../bounded.ts'
 import type { LocalClock } from '../../clock.ts'
 import { type KubernetesObject, resources } from './resources.ts'
 import { StatusError } from './status.ts'
@@ -59,7 +60,7 @@ export const eventRecorder = ({ store, clock }: { store: Store; clock: LocalCloc
       known && now - known.last <= similarWithinMs ? known : { messages: new Set<string>(), last: now }
     group.messages.add(message)
     group.last = now
-    remember(similar, key, group)
+    setBounded(similar, key, group, remembered)
     if (group.messages.size < similarEvents) return { message, key: `${key} ${message}` }
     group.messages.delete(group.messages.values().next().value ?? '')
     return { message: `(combined from similar events): ${message}`, key }
@@ -111,7 +112,7 @@ export const eventRecorder = ({ store, clock }: { store: Store; clock: LocalCloc
       occurrence.message,
     )
     if (repeat(key, message)) return
-    remember(written, key, { namespace, name: base.metadata.name })
+    setBounded(written, key, { namespace, name: base.metadata.name }, remembered)
     create(store, { ...base, message, ...counted(source, store.timestamp()) })
   }
 }
@@ -121,25 +122,25 @@ const lifeMs = 3600_000
 /** Nothing but a new event makes anybody look for those that are too old, at most this often. */
 const expiryEveryMs = 60_000
 
-/** Removes the events that are too old to be kept. */
+/** How many events are kept at most, where a real cluster would keep all of the hour. */
+const mostEvents = 5000
+
+/** Removes the events that are too old to be kept, and the oldest of too many. */
 export const expireEvents = (store: Store, now: number): void => {
-  for (const { metadata, lastTimestamp } of store.list(resources.events)) {
-    const last = Date.parse(lastTimestamp ?? metadata.creationTimestamp)
-    if (now - last > lifeMs) store.remove(resources.events, metadata.namespace, metadata.name)
-  }
+  const events = store
+    .list(resources.events)
+    .map(({ metadata, lastTimestamp }) => ({
+      metadata,
+      last: Date.parse(lastTimestamp ?? metadata.creationTimestamp),
+    }))
+    .sort((one, other) => other.last - one.last)
+  for (const [index, { metadata, last }] of events.entries())
+    if (now - last > lifeMs || index >= mostEvents)
+      store.remove(resources.events, metadata.namespace, metadata.name)
 }
 
 /** As many keys as client-go's caches hold; the oldest are forgotten. */
 const remembered = 4096
-
-const remember = <Value>(map: Map<string, Value>, key: string, value: Value): void => {
-  map.delete(key)
-  map.set(key, value)
-  for (const oldest of map.keys()) {
-    if (map.size <= remembered) return
-    map.delete(oldest)
-  }
-}
 
 const create = (store: Store, event: Event) => {
   try {
