@@ -35,13 +35,19 @@ export const stateMachineName = 'podid-enable'
 export const stateMachineArn = (account: string, region: string): string =>
   `arn:aws:states:${region}:${account}:stateMachine:${stateMachineName}`
 
+let definition: string | undefined
+
 /** The definition that local runs and deployments share, with functions bound by their ARNs. */
 export const localDefinition = (account: string, region: string): string => {
-  const text = template(enablePodIdentity)
+  // Reading it takes longer than all that a run does with it.
+  definition ??= template(enablePodIdentity)
   return render(
-    text,
+    definition,
     Object.fromEntries(
-      placeholders(text).map((name) => [name, `arn:aws:lambda:${region}:${account}:function:podid-${name}`]),
+      placeholders(definition).map((name) => [
+        name,
+        `arn:aws:lambda:${region}:${account}:function:podid-${name}`,
+      ]),
     ),
   )
 }

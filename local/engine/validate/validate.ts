@@ -73,14 +73,23 @@ export const validateState = (name: string, state: unknown): DefinitionFault[] =
   return faults
 }
 
+/** The last texts without a fault: a machine runs the same one again and again. */
+const faultless = new Set<string>()
+const remembered = 8
+
 /**
  * The definition, from JSON text or an object; a copy, so that it cannot change during an execution.
  * @throws InvalidDefinition with every fault
  */
 export const parseDefinition = (source: unknown): Definition => {
   const definition: unknown = typeof source === 'string' ? parseJson(source) : structuredClone(source)
+  if (typeof source === 'string' && faultless.has(source)) return definition as Definition
   const faults = validateDefinition(definition)
   if (faults.length > 0) throw new InvalidDefinition(faults)
+  if (typeof source === 'string') {
+    faultless.add(source)
+    for (const oldest of faultless) if (faultless.size > remembered) faultless.delete(oldest)
+  }
   return definition as Definition
 }
 
