@@ -8,8 +8,8 @@ export default defineConfig({
     // Nothing here keeps state in a module, so files may share the clients' imports, which cost most of the time.
     isolate: false,
     // Only for what hangs: a machine with much else to do is no fault of a test's.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    expect: { poll: { timeout: 30_000 } },
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000 } },
   },
 })

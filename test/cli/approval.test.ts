@@ -33,7 +33,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 const lacking = missing('python3')
 const root = join(import.meta.dirname, '../..')
 
-describe('approval at the terminal', { timeout: 30_000 }, () => {
+describe('approval at the terminal', () => {
   let local: Local
   let file: string
   beforeAll(async () => {

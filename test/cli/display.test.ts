@@ -25,7 +25,7 @@ const onTerminal = 'script -qec "$NODE $PODID demo" /dev/null'
 const lastOfReport = /^ {2}in {11}carts-\w+-\w+$/
 
 // The demo's time is the machine's, so both run at once.
-describe.concurrent("the demo's last line is the report's", { timeout: 60_000 }, () => {
+describe.concurrent("the demo's last line is the report's", () => {
   it('off a terminal', async () => {
     expect((await demo('"$NODE" "$PODID" demo 2>&1')).at(-1)).toMatch(lastOfReport)
   })

@@ -47,7 +47,7 @@ const moments: Moment[] = [
     : []),
 ]
 
-describe('the journal of a run', { timeout: 180_000 }, () => {
+describe('the journal of a run', () => {
   let local: Local
   let apps: AppsV1Api
   let eks: EKSClient
@@ -67,7 +67,7 @@ describe('the journal of a run', { timeout: 180_000 }, () => {
     })
     file = join(local.folder, 'carts.yaml')
     writeFileSync(file, binding)
-  }, 30_000)
+  })
   afterAll(() => local[Symbol.asyncDispose]())
 
   /** What a run changes. */

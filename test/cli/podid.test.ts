@@ -44,7 +44,7 @@ const eventsOf = (stdout: string): RunEvent[] =>
     .map((line) => JSON.parse(line) as RunEvent)
 
 // One sequence of commands, in order, against one `podid local`.
-describe('the command line', { timeout: 30_000 }, () => {
+describe('the command line', () => {
   let local: Local
   let apps: AppsV1Api
   let eks: EKSClient

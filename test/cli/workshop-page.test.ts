@@ -7,7 +7,7 @@ if (skipped)
   process.stderr.write(`The workshop's page is not played: ${absent.join(', ')} not on this machine.\n`)
 
 // Each call of the AWS CLI takes half a second of a core, so that there are few of them.
-describe.skipIf(skipped)(`the workshop's page, with the AWS CLI, kubectl and jq`, { timeout: 30_000 }, () => {
+describe.skipIf(skipped)(`the workshop's page, with the AWS CLI, kubectl and jq`, () => {
   let local: Local
   beforeAll(async () => {
     local = await startLocal('--propagation', '0.3', '--readiness', '0.4')
@@ -153,7 +153,7 @@ describe.skipIf(skipped)(`the workshop's page, with the AWS CLI, kubectl and jq`
         const seen = await described()
         return seen.status === 'RUNNING' ? undefined : seen
       },
-      { timeout: 10_000, interval: 0 },
+      { timeout: 120_000, interval: 200 },
     )
     expect(execution.status).toBe('SUCCEEDED')
     expect(JSON.parse(execution.output)).toMatchObject({ outcome: 'unchanged' })
@@ -176,7 +176,7 @@ describe.skipIf(skipped)(`the workshop's page, with the AWS CLI, kubectl and jq`
             `kubectl -n carts run probe --image probe --dry-run=server -o yaml --overrides '{"spec":{"serviceAccountName":"carts"}}'`,
           )
         ).includes('AWS_CONTAINER_CREDENTIALS_FULL_URI'),
-      { timeout: 10_000, interval: 0 },
+      { timeout: 120_000, interval: 200 },
     )
 })
 

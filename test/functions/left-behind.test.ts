@@ -114,7 +114,7 @@ it('no function leaves anything behind that its answer did not wait for', async 
   left.stop()
   expect(left.found()).toEqual([])
   expect([...left.called].sort()).toEqual([...Object.keys(functions), ...integrations].sort())
-}, 60_000)
+})
 
 const created = ({ aws }: TestStage) => ({
   id: 'created',

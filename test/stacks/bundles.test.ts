@@ -23,7 +23,7 @@ let folder: string
 beforeAll(async () => {
   bundles = await bundle(root, handlers)
   folder = await mkdtemp(join(tmpdir(), 'podid-bundles-'))
-}, 120_000)
+})
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -73,7 +73,7 @@ describe('bundles', () => {
     expect(await ask('load', { path: schemas })).toMatchObject({ loader: 'js' })
     host.stdin.end()
     await new Promise((ended) => host.on('close', ended))
-  }, 120_000)
+  })
 
   it('a handler that is not there is an error that names it', async () => {
     await expect(bundle(root, ['functions/nowhere.handler'])).rejects.toThrow(

@@ -16,7 +16,7 @@ let usage: Usage
 beforeAll(async () => {
   stage = await synthesizeStage('dev', everything)
   usage = new Usage(stage)
-}, 180_000)
+})
 
 /** Does something in a deployed world, in which nothing that a function asks for may be denied. */
 const inDeployed = async (act: (world: Deployed) => Promise<void>): Promise<void> => {

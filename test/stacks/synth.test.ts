@@ -10,7 +10,7 @@ let production: SynthesizedStage
 // The first synthesis on a machine also installs SST's platform.
 beforeAll(async () => {
   ;[dev, production] = await Promise.all([synthesizeStage('dev', everything), synthesizeStage('production')])
-}, 180_000)
+})
 
 const lambda = 'aws:lambda/function:Function'
 const machine = 'aws:sfn/stateMachine:StateMachine'
