@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type Finding, lookWith, type Remedy } from './findings.ts'
+import { type CodeWithCommand, type Finding, lookWith, type Remedy } from './findings.ts'
 import { command } from './text/shell.ts'
 
 /** What the steps need to know of an EKS cluster, from DescribeCluster. */
@@ -44,7 +44,7 @@ export const decideCluster = (
   asked: { name: string; region: string },
 ): ClusterDecision => {
   const subject = `cluster ${asked.name}`
-  const failed = (code: string, found: string, remedy: Remedy): ClusterDecision => ({
+  const failed = (code: CodeWithCommand, found: string, remedy: Remedy): ClusterDecision => ({
     state: 'failed',
     findings: [{ code, severity: 'blocking', subject, found, remedy }],
   })
@@ -73,3 +73,18 @@ export const decideCluster = (
       )
   }
 }
+
+/** For a cluster that a sweep could not look at; the error says why. */
+export const notChecked = (
+  { name, region }: { name: string; region: string },
+  error: Pick<Error, 'name' | 'message'>,
+): Finding => ({
+  code: 'cluster-not-checked',
+  severity: 'warning',
+  subject: `cluster ${name}`,
+  found: `it could not be checked: ${error.name}: ${error.message}`,
+  remedy: lookWith(
+    'See who may reach its API server.',
+    command`aws eks describe-cluster --name ${name} --region ${region} --query cluster.resourcesVpcConfig`,
+  ),
+})

@@ -21,7 +21,7 @@ export const fitFindings = (findings: readonly Finding[], most: number): Finding
     subject: clip(finding.subject, 200),
     found: clip(finding.found, 500),
     ...(finding.remedy && { remedy: { ...finding.remedy, advice: clip(finding.remedy.advice, 300) } }),
-  }))
+  })) as Finding[]
   if (bytesOf(shown) <= most) return shown
   // Those that block come first, as they say why the run stopped.
   const ranked = [

@@ -1,4 +1,4 @@
-import { type Finding, lookWith, type Remedy } from '../findings.ts'
+import { type CodeWithCommand, type Finding, lookWith, type Remedy } from '../findings.ts'
 import type { ContainerStatus, Event, Pod } from '../kubernetes.ts'
 import { excerpt, redact } from '../text/redact.ts'
 import { command } from '../text/shell.ts'
@@ -30,7 +30,7 @@ export interface DiagnosisFacts {
 
 /** What keeps one pod, or the making of pods, from going on. */
 interface Symptom {
-  code: string
+  code: CodeWithCommand
   pod?: string
   /** Pods with the same code and the same of this suffer the same, whatever else differs. */
   same: string
@@ -39,7 +39,7 @@ interface Symptom {
 }
 
 /** The gravest first: what explains the others comes before them. */
-const rank = [
+const rank: readonly string[] = [
   'rollout-sdk-too-old',
   'rollout-credentials-refused',
   'rollout-agent-unreachable',
@@ -104,7 +104,7 @@ const containerSymptoms = (pod: Pod, status: ContainerStatus, facts: DiagnosisFa
   )
   // An init container that is done counts as ready, and so does one that crashed once and recovered.
   if (status.ready) return []
-  const symptom = (code: string, text: string, remedy: Remedy): Symptom[] => [
+  const symptom = (code: CodeWithCommand, text: string, remedy: Remedy): Symptom[] => [
     { code, pod: name, same: status.name, text: `container ${status.name}: ${text}`, remedy },
   ]
   const reason = waiting?.reason ?? ''
@@ -119,7 +119,8 @@ const containerSymptoms = (pod: Pod, status: ContainerStatus, facts: DiagnosisFa
 
   const log = facts.logs.find((tail) => tail.pod === name && tail.container === status.name)
   const words = log && explainLog(log.text)
-  const show = command`kubectl logs ${name} -n ${facts.namespace} -c ${status.name} ${crashed ? '--previous' : undefined}`
+  // A container that has ended and was not started again yet has no previous one.
+  const show = command`kubectl logs ${name} -n ${facts.namespace} -c ${status.name} ${crashed && !status.state?.terminated ? '--previous' : undefined}`
   const state = crashed ? crash(status) : readiness(name, status.name, facts)
   const text = words ? `${state}; it wrote: ${words.line}` : state
   if (words?.cause) return symptom(words.cause.code, text, lookWith(words.cause.advice, show))

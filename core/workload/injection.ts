@@ -159,35 +159,29 @@ const missingFindings = (live: Pod[], context: InjectionContext): Finding[] => {
   const fargate = lacking.filter((pod) => pod.metadata?.labels?.['eks.amazonaws.com/fargate-profile'])
   const missed = lacking.filter((pod) => !fargate.includes(pod))
   const subject = formatWorkloadRef(context.ref)
-  return [
-    ...(fargate.length > 0
-      ? [
-          {
-            code: 'compute-unsupported',
-            severity: 'blocking' as const,
-            subject,
-            found: `${listed(fargate.map(nameOf))} run on Fargate, where EKS Pod Identity does not work`,
-            remedy: advise(
-              'Run it on Linux nodes backed by EC2, or give it its role by IRSA: https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html',
-            ),
-          },
-        ]
-      : []),
-    ...(missed.length > 0
-      ? [
-          {
-            code: 'injection-missing',
-            severity: 'blocking' as const,
-            subject,
-            found: `${missed.length} of ${live.length} pods have no Pod Identity credentials: ${missed
-              .slice(0, 5)
-              .map((pod) => whatIsMissing(pod, context.template))
-              .join('; ')}`,
-            remedy: anew(missed, live, context),
-          },
-        ]
-      : []),
-  ]
+  const findings: Finding[] = []
+  if (fargate.length > 0)
+    findings.push({
+      code: 'compute-unsupported',
+      severity: 'blocking',
+      subject,
+      found: `${listed(fargate.map(nameOf))} run on Fargate, where EKS Pod Identity does not work`,
+      remedy: advise(
+        'Run it on Linux nodes backed by EC2, or give it its role by IRSA: https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html',
+      ),
+    })
+  if (missed.length > 0)
+    findings.push({
+      code: 'injection-missing',
+      severity: 'blocking',
+      subject,
+      found: `${missed.length} of ${live.length} pods have no Pod Identity credentials: ${missed
+        .slice(0, 5)
+        .map((pod) => whatIsMissing(pod, context.template))
+        .join('; ')}`,
+      remedy: anew(missed, live, context),
+    })
+  return findings
 }
 
 /** Pods get the credentials only when they are created. */

@@ -1,6 +1,14 @@
 import * as z from 'zod'
 import { InvalidRequest } from '../errors.ts'
-import { advise, type Finding, lookWith, mendWith, type Remedy, type Severity } from '../findings.ts'
+import {
+  advise,
+  type CodeWithCommand,
+  type Finding,
+  lookWith,
+  mendWith,
+  type Remedy,
+  type Severity,
+} from '../findings.ts'
 import type { ConfigMap, DaemonSet, PodSpec, ServiceAccount, StatefulSet } from '../kubernetes.ts'
 import { dnsSubdomain } from '../names.ts'
 import { command, words } from '../text/shell.ts'
@@ -102,7 +110,7 @@ export const checkWorkload = (facts: WorkloadFacts): Finding[] => {
 const finding = (
   facts: WorkloadFacts,
   severity: Severity,
-  code: string,
+  code: CodeWithCommand,
   found: string,
   remedy?: Remedy,
 ): Finding => ({
@@ -276,15 +284,15 @@ const checkCompute = (facts: WorkloadFacts, podSpec: PodSpec | undefined): Findi
         : undefined
   if (!place) return []
   return [
-    finding(
-      facts,
-      'blocking',
-      'compute-unsupported',
-      `its pods go to ${place}, where EKS Pod Identity does not work`,
-      advise(
+    {
+      code: 'compute-unsupported',
+      severity: 'blocking',
+      subject: formatWorkloadRef(facts.ref),
+      found: `its pods go to ${place}, where EKS Pod Identity does not work`,
+      remedy: advise(
         'Run it on Linux nodes backed by EC2, or give it its role by IRSA: https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html',
       ),
-    ),
+    },
   ]
 }
 

@@ -5,12 +5,11 @@ import type { KnownCluster } from '../../adapters/eks/clusters.ts'
 import { eks } from '../../adapters/eks/eks.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import type { Cluster, ReachableCluster } from '../../core/cluster.ts'
+import { notChecked } from '../../core/cluster.ts'
 import { type Binding, bindingsFor, mayHaveBindings } from '../../core/config.ts'
 import type { Drift } from '../../core/events.ts'
-import { type Finding, lookWith } from '../../core/findings.ts'
 import { type Request, resolveRequest } from '../../core/request.ts'
 import type { AssociationCheck, WorkloadCheck } from '../../core/steps/answers.ts'
-import { command } from '../../core/text/shell.ts'
 import { decideDrift } from '../../core/triggers/drift.ts'
 import { runInput } from '../../core/triggers/run-input.ts'
 import { undoneBy } from '../../core/triggers/undone.ts'
@@ -131,20 +130,12 @@ const look = async (
     const [association, workload] = await together([checks.association(input), checks.workload(input)])
     return decideDrift(input.request, association, workload)
   } catch (error) {
-    return { action: 'report', findings: [unseen(input.request, error as Error)] }
+    return {
+      action: 'report',
+      findings: [notChecked({ name: input.request.cluster, region: input.request.region }, error as Error)],
+    }
   }
 }
-
-const unseen = ({ cluster, region }: Request, { name, message }: Error): Finding => ({
-  code: 'cluster-not-checked',
-  severity: 'warning',
-  subject: `cluster ${cluster}`,
-  found: `it could not be checked: ${name}: ${message}`,
-  remedy: lookWith(
-    'See who may reach its API server.',
-    command`aws eks describe-cluster --name ${cluster} --region ${region} --query cluster.resourcesVpcConfig`,
-  ),
-})
 
 /** The event of an EventBridge schedule; its id stays the same when it is delivered again. */
 const ScheduledEvent = z.object({ id: z.string().optional() })

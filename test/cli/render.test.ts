@@ -42,7 +42,7 @@ const report = (): Report => ({
   permissions: [foreign()],
   findings: [
     {
-      code: foreign(),
+      code: foreign() as 'role-missing',
       severity: 'blocking',
       subject: foreign(),
       found: foreign(),

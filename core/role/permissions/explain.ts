@@ -1,4 +1,11 @@
-import { advise, type Finding, mendWith, type Remedy, type Severity } from '../../findings.ts'
+import {
+  advise,
+  type CodeWithCommand,
+  type Finding,
+  mendWith,
+  type Remedy,
+  type Severity,
+} from '../../findings.ts'
 import type { Layer } from '../../policy/evaluate.ts'
 import { command } from '../../text/shell.ts'
 import { roleSubject } from '../role.ts'
@@ -24,7 +31,7 @@ export const explainVerdicts = (explained: Explained, verdicts: readonly Verdict
 
 const finding = (
   { role }: Explained,
-  code: string,
+  code: CodeWithCommand,
   severity: Severity,
   found: string,
   remedy: Remedy,
@@ -129,13 +136,13 @@ const denialFindings = (explained: Explained, verdicts: readonly Verdict[]): Fin
   ).map((denied) => {
     const groups = groupVerdicts(denied).map(describeGroup).join('; ')
     const partly = denied.every(({ decision }) => decision === 'partialDeny') ? 'a part of ' : ''
-    return finding(
-      explained,
-      'permission-denied-explicitly',
-      'blocking',
-      `${decidedBy(denied)} denies ${partly}${groups}; no grant outweighs a Deny`,
-      advise(`Have ${decidedBy(denied)} spare ${groups}, or give the workload another role.`),
-    )
+    return {
+      code: 'permission-denied-explicitly',
+      severity: 'blocking',
+      subject: roleSubject(explained.role),
+      found: `${decidedBy(denied)} denies ${partly}${groups}; no grant outweighs a Deny`,
+      remedy: advise(`Have ${decidedBy(denied)} spare ${groups}, or give the workload another role.`),
+    }
   })
 
 /** A decision that hangs on no key hangs on a document that cannot be read, which is a finding already. */
@@ -144,13 +151,13 @@ const conditionalFindings = (explained: Explained, verdicts: readonly Verdict[])
     verdicts.filter(({ decision, missingKeys }) => decision === 'conditional' && missingKeys.length > 0),
   ).map((open) => {
     const keys = [...new Set(open.flatMap(({ missingKeys }) => missingKeys))].join(', ')
-    return finding(
-      explained,
-      'permission-conditional',
-      'warning',
-      `whether the role may use ${groupVerdicts(open).map(describeGroup).join('; ')} depends on ${keys} (${decidedBy(open)}), which cannot be known before a pod asks`,
-      advise('Make sure that the requests of your pods meet these conditions.'),
-    )
+    return {
+      code: 'permission-conditional',
+      severity: 'warning',
+      subject: roleSubject(explained.role),
+      found: `whether the role may use ${groupVerdicts(open).map(describeGroup).join('; ')} depends on ${keys} (${decidedBy(open)}), which cannot be known before a pod asks`,
+      remedy: advise('Make sure that the requests of your pods meet these conditions.'),
+    }
   })
 
 /** The verdicts in groups that the same statements decided. */

@@ -1,3 +1,4 @@
+import type { CodeWithCommand } from '../../findings.ts'
 import { type Condition, conditionHolds } from '../../policy/condition.ts'
 import { lookupIn } from '../../policy/context.ts'
 import { readDocument, type Statement } from '../../policy/document.ts'
@@ -5,7 +6,7 @@ import type { Context, Evaluation } from '../../policy/evaluate.ts'
 import { covers } from '../../policy/pattern.ts'
 import type { PodIdentity } from '../role.ts'
 import { sessionTagsOf } from '../role.ts'
-import { addActions, exemptService, type Mend } from './mend.ts'
+import { addActions, dropPrincipal, exemptService, type Mend } from './mend.ts'
 import { podIdentityService } from './sent.ts'
 
 /**
@@ -13,9 +14,11 @@ import { podIdentityService } from './sent.ts'
  * `person` is for what nobody but a person may change.
  */
 export interface TrustFault {
-  code: string
+  code: CodeWithCommand
   found: string
   mend: Mend | 'append' | 'person'
+  /** What goes besides, as IAM would refuse the mended document with it. */
+  drop?: Mend
   /** What a person should know or do besides. */
   advice?: string
 }
@@ -80,14 +83,15 @@ const exemption = ({ at, sid, principals, conditions }: Placed): Pick<TrustFault
 }
 
 const principalFault = (allows: readonly Placed[]): TrustFault => {
-  for (const { principals, negated } of allows.map(readPrincipalNames)) {
+  for (const { at, principals, negated } of allows.map(readPrincipalNames)) {
     const misspelt = negated ? undefined : principals.find(({ type, name }) => isMisspelling(type, name))
     if (!misspelt) continue
     return {
       code: 'trust-principal-misspelt',
       found: `its trust policy names the ${misspelt.type} "${misspelt.name}"; pods get their credentials through the Service "${podIdentityService}"`,
       mend: 'append',
-      advice: `The misspelt "${misspelt.name}" lets nobody in and can go.`,
+      drop: dropPrincipal(at, misspelt.type, misspelt.name),
+      advice: `The misspelt "${misspelt.name}" lets nobody in, and goes.`,
     }
   }
   const irsa = allows.find((statement) => coversAction(statement, 'sts:AssumeRoleWithWebIdentity'))
@@ -107,7 +111,8 @@ const principalFault = (allows: readonly Placed[]): TrustFault => {
   }
 }
 
-const readPrincipalNames = ({ principals }: Placed) => ({
+const readPrincipalNames = ({ at, principals }: Placed) => ({
+  at,
   negated: principals.negated,
   principals: [
     ...principals.services.map((name) => ({ type: 'Service', name })),

@@ -1,4 +1,4 @@
-import { advise, type Finding } from '../../findings.ts'
+import { advise, type Finding, lookWith, type Remedy } from '../../findings.ts'
 import type { DocumentProblem, Evaluation, NamedPolicy } from '../../policy/evaluate.ts'
 import { command } from '../../text/shell.ts'
 import type { PodIdentity, RoleFacts } from '../role.ts'
@@ -17,12 +17,27 @@ export const trustPolicy = (role: Pick<RoleFacts, 'trust'>): NamedPolicy => ({
 })
 
 /** A fault of form. */
-export const invalidTrust = (subject: string, { path, problem }: DocumentProblem): Finding => ({
+export const invalidTrust = (
+  subject: string,
+  { path, problem }: DocumentProblem,
+  remedy: Remedy,
+): Finding => ({
   code: 'trust-document-invalid',
   severity: 'blocking',
   subject,
   found: `its trust policy cannot be read: ${path === '' ? 'the document' : path} ${problem}`,
+  remedy,
 })
+
+/**
+ * IAM has the document and takes it for sound, so that the fault may be in our reading of it: nothing is
+ * proposed that would replace it.
+ */
+export const seeTrust = ({ name }: Pick<RoleFacts, 'name'>): Remedy =>
+  lookWith(
+    'Correct the document at the place that is named; this only shows it. If IAM is right about it, podid does not know what stands there.',
+    command`aws iam get-role --role-name ${name} --query Role.AssumeRolePolicyDocument`,
+  )
 
 /** One warning for whatever hangs on keys that only a request has. */
 export const conditionalTrust = (subject: string, evaluations: readonly ActionEvaluation[]): Finding[] => {

@@ -2,23 +2,39 @@ import { asList, type Fields, isFields } from '../../policy/document.ts'
 import type { PodIdentity } from '../role.ts'
 import { podIdentityService } from './sent.ts'
 
-/** A change to a trust policy: to one statement, or one more. */
-export type Mend = { at: number; change: (statement: Fields) => Fields } | { append: Fields }
+/** A change to a trust policy: to one statement, which goes where nothing is left of it, or one more. */
+export type Mend = { at: number; change: (statement: Fields) => Fields | undefined } | { append: Fields }
 
 /** The document with the changes made, in a form IAM accepts; statements that no change names stay as they are. */
 export const mendDocument = (document: unknown, mends: readonly Mend[]): Fields => {
   const parsed = typeof document === 'string' ? (JSON.parse(document) as unknown) : document
   const fields = isFields(parsed) ? parsed : {}
-  const changed = asList(fields.Statement).map((statement, at) =>
-    mends.reduce(
-      (current, mend) =>
-        'at' in mend && mend.at === at && isFields(current) ? mend.change(current) : current,
-      statement,
-    ),
-  )
+  const changed = asList(fields.Statement)
+    .map((statement, at) =>
+      mends.reduce(
+        (current, mend) =>
+          'at' in mend && mend.at === at && isFields(current) ? mend.change(current) : current,
+        statement,
+      ),
+    )
+    .filter((statement) => statement !== undefined)
   const added = mends.flatMap((mend) => ('append' in mend ? [mend.append] : []))
   return { Version: '2012-10-17', ...fields, Statement: [...changed, ...added] }
 }
+
+/**
+ * Takes a principal out of a statement, and the statement with its last one. Meant for a name that is nobody's: IAM
+ * refuses a document that has it.
+ */
+export const dropPrincipal = (at: number, type: string, name: string): Mend => ({
+  at,
+  change: (statement) => {
+    const { [type]: names, ...others } = isFields(statement.Principal) ? statement.Principal : {}
+    const left = asList(names).filter((one) => one !== name)
+    const Principal = { ...others, ...(left.length > 0 && { [type]: left }) }
+    return Object.keys(Principal).length > 0 ? { ...statement, Principal } : undefined
+  },
+})
 
 /** Adds actions to the statement's own. */
 export const addActions = (at: number, actions: readonly string[]): Mend => ({

@@ -17,6 +17,7 @@ import {
   assumingActions,
   conditionalTrust,
   invalidTrust,
+  seeTrust,
   trustPolicy,
   updateTrust,
 } from './findings.ts'
@@ -33,7 +34,7 @@ export interface TargetTrustQuestion extends PodIdentity {
 export const checkTargetTrust = ({ role, target, ...identity }: TargetTrustQuestion): Finding[] => {
   const subject = roleSubject(target)
   const problems = checkPolicyDocument(target.trust, 'trust')
-  if (problems.length > 0) return problems.map((problem) => invalidTrust(subject, problem))
+  if (problems.length > 0) return problems.map((problem) => invalidTrust(subject, problem, seeTrust(target)))
   const context = chainContext(role, target, identity)
   const evaluations = assumingActions(identity).map((action) => ({
     action,

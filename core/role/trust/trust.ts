@@ -1,4 +1,4 @@
-import { advise, type Finding, lookWith, mendWith, type Remedy } from '../../findings.ts'
+import { advise, type Finding, mendWith, type Remedy } from '../../findings.ts'
 import {
   askedKeys,
   type Context,
@@ -6,7 +6,6 @@ import {
   evaluate,
   preparePolicies,
 } from '../../policy/evaluate.ts'
-import { command } from '../../text/shell.ts'
 import { type PodIdentity, type RoleFacts, roleSubject } from '../role.ts'
 import { mostCharacters, sizeOf } from '../sizes.ts'
 import { diagnoseTrust, type TrustFault } from './diagnose.ts'
@@ -15,6 +14,7 @@ import {
   assumingActions,
   conditionalTrust,
   invalidTrust,
+  seeTrust,
   trustPolicy,
   updateTrust,
 } from './findings.ts'
@@ -37,8 +37,7 @@ export interface TrustQuestion extends PodIdentity {
 export const checkTrust = ({ role, ...identity }: TrustQuestion): Finding[] => {
   const subject = roleSubject(role)
   const problems = checkPolicyDocument(role.trust, 'trust')
-  if (problems.length > 0)
-    return problems.map((problem) => ({ ...invalidTrust(subject, problem), remedy: seeTrust(role) }))
+  if (problems.length > 0) return problems.map((problem) => invalidTrust(subject, problem, seeTrust(role)))
   const { faults, evaluations } = judgeTrust(role, identity)
   const remedy = faults.length > 0 ? remedyFor(role, identity, faults) : undefined
   return [
@@ -82,16 +81,6 @@ const trustContext = (role: Pick<RoleFacts, 'trust'>, identity: PodIdentity): Co
     askedKeys(preparePolicies({ policies: [trustPolicy(role)], service: podIdentityService })),
   )
 
-/**
- * IAM has the document and takes it for sound, so that the fault may be in our reading of it: nothing is
- * proposed that would replace it.
- */
-const seeTrust = ({ name }: Pick<RoleFacts, 'name'>): Remedy =>
-  lookWith(
-    'Correct the document at the place that is named; this only shows it. If IAM is right about it, podid does not know what stands there.',
-    command`aws iam get-role --role-name ${name} --query Role.AssumeRolePolicyDocument`,
-  )
-
 const remedyFor = (
   role: Pick<RoleFacts, 'name' | 'trust'>,
   identity: PodIdentity,
@@ -131,8 +120,9 @@ const proposal = (
     // A statement of the pods' own has all the actions, so that no other needs them.
     typeof mend === 'string' || (appends && code !== 'trust-explicit-deny') ? [] : [mend],
   )
+  const drops = faults.flatMap(({ drop }) => drop ?? [])
   const own = appends ? [{ append: podIdentityStatement(identity, width) }] : []
-  const document = mendDocument(role.trust, [...edits, ...own])
+  const document = mendDocument(role.trust, [...edits, ...drops, ...own])
   return { document, size: sizeOf(document), what: whatIsDone(appends, edits.length > 0, identity, width) }
 }
 

@@ -11,6 +11,23 @@ const document = (Action: string | string[]) => ({
  */
 const carried: readonly PolicySeed[] = [
   { name: 'AdministratorAccess', versions: [document('*')] },
+  {
+    name: 'AmazonEKSWorkerNodePolicy',
+    versions: [
+      document([
+        'ec2:DescribeInstances',
+        'ec2:DescribeInstanceTypes',
+        'ec2:DescribeRouteTables',
+        'ec2:DescribeSecurityGroups',
+        'ec2:DescribeSubnets',
+        'ec2:DescribeVolumes',
+        'ec2:DescribeVolumesModifications',
+        'ec2:DescribeVpcs',
+        'eks:DescribeCluster',
+        'eks-auth:AssumeRoleForPodIdentity',
+      ]),
+    ],
+  },
   { name: 'AmazonS3FullAccess', versions: [document(['s3:*', 's3-object-lambda:*'])] },
   {
     name: 'AmazonS3ReadOnlyAccess',

@@ -4,7 +4,7 @@ import { driftMessage } from '../../../core/chatops/drift-message.ts'
 import { clip, code, codeBlock, literal } from '../../../core/chatops/mrkdwn.ts'
 import { type RunMessageFacts, runMessage } from '../../../core/chatops/run-message.ts'
 import { viewRun } from '../../../core/chatops/run-view.ts'
-import type { Finding } from '../../../core/findings.ts'
+import { Finding, type Remedy } from '../../../core/findings.ts'
 import type { RunEvent } from '../../../core/run-events/event.ts'
 import { startSlackWorkspace } from './support.ts'
 
@@ -27,14 +27,17 @@ const facts = (events: RunEvent[], change: Partial<RunMessageFacts> = {}): RunMe
   ...change,
 })
 
-const finding = (change: Partial<Finding> = {}): Finding => ({
-  code: 'trust-missing',
-  severity: 'blocking',
-  subject: 'role carts',
-  found: 'does not trust pods.eks.amazonaws.com',
-  remedy: { advice: 'Mend the trust policy.', command: 'aws iam update-assume-role-policy …' },
-  ...change,
-})
+const finding = (
+  change: Partial<Omit<Finding, 'code' | 'remedy'>> & { code?: string; remedy?: Remedy } = {},
+): Finding =>
+  Finding.parse({
+    code: 'trust-missing',
+    severity: 'blocking',
+    subject: 'role carts',
+    found: 'does not trust pods.eks.amazonaws.com',
+    remedy: { advice: 'Mend the trust policy.', command: 'aws iam update-assume-role-policy …' },
+    ...change,
+  })
 
 const textOf = (message: { blocks: object[] }): string => JSON.stringify(message.blocks)
 

@@ -3,7 +3,7 @@ import type { Finding } from '../../../core/findings.ts'
 import { bytesOf, fitFindings } from '../../../core/text/fit.ts'
 
 const finding = (at: number, length: number, command = 0): Finding => ({
-  code: `c-${at}`,
+  code: 'trust-principal-missing',
   severity: at % 2 === 0 ? 'blocking' : 'warning',
   subject: 'role carts',
   found: 'é'.repeat(length),
