@@ -35,6 +35,20 @@ const canonicalQuery = (pairs: [string, string][]): string =>
 
 const order = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
 
+/** The last keys of secrets and scopes, which many requests share for a day. */
+const signingKeys = new Map<string, Buffer>()
+const remembered = 64
+
+const signingKey = (secret: string, scope: string): Buffer => {
+  const name = `${secret}\n${scope}`
+  const known = signingKeys.get(name)
+  if (known) return known
+  const made = scope.split('/').reduce<Buffer>((key, part) => hmac(key, part), Buffer.from(`AWS4${secret}`))
+  for (const oldest of signingKeys.keys()) if (signingKeys.size >= remembered) signingKeys.delete(oldest)
+  signingKeys.set(name, made)
+  return made
+}
+
 /** The hex signature of Signature Version 4. */
 export const signatureOf = (request: SignedRequest, secret: string): string => {
   const canonical = [
@@ -45,12 +59,10 @@ export const signatureOf = (request: SignedRequest, secret: string): string => {
     request.headers.map(([name]) => name).join(';'),
     request.payloadHash,
   ].join('\n')
-  const key = request.scope
-    .split('/')
-    .reduce<string | Buffer>((signingKey, part) => hmac(signingKey, part), `AWS4${secret}`)
-  return hmac(key, ['AWS4-HMAC-SHA256', request.date, request.scope, sha256(canonical)].join('\n')).toString(
-    'hex',
-  )
+  return hmac(
+    signingKey(secret, request.scope),
+    ['AWS4-HMAC-SHA256', request.date, request.scope, sha256(canonical)].join('\n'),
+  ).toString('hex')
 }
 
 /** Compares two signatures in time that does not depend on where they differ. */
