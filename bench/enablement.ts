@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { agentAddon } from '../core/agent.ts'
 import { everydayPace } from '../local/world.ts'
 
 /** Milliseconds from the first command to the end of the last one. */
@@ -43,8 +44,8 @@ const binding = [
 ]
 
 const look = [
-  'kubectl -n kube-system get daemonset eks-pod-identity-agent',
-  'kubectl -n kube-system get pods -l app.kubernetes.io/name=eks-pod-identity-agent',
+  `kubectl -n kube-system get daemonset ${agentAddon}`,
+  `kubectl -n kube-system get pods -l app.kubernetes.io/name=${agentAddon}`,
   "aws iam get-policy-version --version-id v1 --policy-arn arn:aws:iam::123456789012:policy/eks-workshop-carts-dynamo --query 'PolicyVersion.Document'",
   "aws iam get-role --query 'Role.AssumeRolePolicyDocument' --role-name eks-workshop-carts-dynamo",
 ]

@@ -10,8 +10,10 @@ export const agentAddon = 'eks-pod-identity-agent'
 export const isAgentName = (label: string): boolean =>
   label === agentAddon || label.startsWith(`${agentAddon}-`)
 
+const agentImage = new RegExp(`(?:^|/)${agentAddon}(?:[:@]|$)`)
+
 /** Whether an image is the agent's, from whatever registry: `…/eks/eks-pod-identity-agent:v0.1.36`. */
-export const isAgentImage = (image: string): boolean => /(?:^|\/)eks-pod-identity-agent(?:[:@]|$)/.test(image)
+export const isAgentImage = (image: string): boolean => agentImage.test(image)
 
 /** The agent as an EKS add-on. Statuses and health issues: the EKS API's AddonStatus and AddonIssueCode. */
 export interface AgentAddon {

@@ -6,5 +6,16 @@ export const dnsLabel = new RegExp(`^${label}$`)
 /** A DNS subdomain (RFC 1123), as in names of most Kubernetes objects. */
 export const dnsSubdomain = new RegExp(`^${label}(?:\\.${label})*$`)
 
+const region = '[a-z]{2}(?:-[a-z]+)+-\\d'
+
 /** The name of an AWS region: `us-west-2`, `us-gov-east-1`. */
-export const regionPattern = /^[a-z]{2}(?:-[a-z]+)+-\d$/
+export const regionPattern = new RegExp(`^${region}$`)
+
+/** A region's name behind a dot at the end of a text, as in `ec2.us-west-2`. */
+export const regionSuffix = new RegExp(`\\.${region}$`)
+
+/**
+ * The service that assumes roles for pods: the principal of their trust policies and the audience of their tokens.
+ * https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
+ */
+export const podIdentityService = 'pods.eks.amazonaws.com'

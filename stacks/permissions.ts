@@ -1,3 +1,4 @@
+import { podIdentityService } from '../core/names.ts'
 import type { StepName } from '../core/steps/table.ts'
 import type { Scope } from './scope.ts'
 
@@ -28,7 +29,7 @@ const readAssociation = ({ clusters, associations }: Scope): PolicyGrant[] => [
 const passRoles = (roles: string[]): PolicyGrant => ({
   actions: ['iam:PassRole'],
   resources: roles,
-  conditions: [{ test: 'StringEquals', variable: 'iam:PassedToService', values: ['pods.eks.amazonaws.com'] }],
+  conditions: [{ test: 'StringEquals', variable: 'iam:PassedToService', values: [podIdentityService] }],
 })
 
 const none = (): PolicyGrant[] => []

@@ -113,3 +113,24 @@ describe('one name for one thing', () => {
     expect(twice.map(([name]) => name).toSorted()).toEqual(Object.keys(shared).toSorted())
   })
 })
+
+/** What AWS and Kubernetes have named or laid down, and the one file that spells it out. */
+const facts: [fact: string, spelt: RegExp, home: string][] = [
+  ['the service that assumes roles for pods', /pods\.eks\.amazonaws/, 'core/names.ts'],
+  ['what a DNS label looks like', /\[a-z0-9\]\(\?:\[-a-z0-9\]\*/, 'core/names.ts'],
+  ['what a region looks like', /\[a-z\]\{2\}/, 'core/names.ts'],
+  ["the agent's name", /(?<!aws\/)eks-pod-identity-agent/, 'core/agent.ts'],
+  ["the token's name", /eks-pod-identity-token/, 'core/workload/environment.ts'],
+  ['the annotation of a restart', /kubectl\.kubernetes\.io\/restartedAt/, 'core/workload/restart.ts'],
+  ['the letters of generated names', /bcdfghjklmn/, 'local/kubernetes/store/identifiers.ts'],
+]
+
+it.each(facts)('%s is written once', (_fact, spelt, home) => {
+  const folders = Object.keys(layers).filter((folder) => folder !== 'bench')
+  const places = globSync(`{${folders.join(',')}}/**/*.ts`, { cwd: root }).filter((file) =>
+    spelt.test(withoutComments(readFileSync(join(root, file), 'utf8'))),
+  )
+  expect(places).toEqual([home])
+})
+
+const withoutComments = (text: string): string => text.replaceAll(/^\s*(?:\/\*\*?|\*|\/\/).*$/gm, '')

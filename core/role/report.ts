@@ -1,4 +1,5 @@
 import { advise, blocking, type Finding } from '../findings.ts'
+import { podIdentityService } from '../names.ts'
 import type { Layer } from '../policy/evaluate.ts'
 import { makeRole, planRole } from './make.ts'
 import { expandNeeds, type NeedInput } from './needs.ts'
@@ -57,7 +58,7 @@ export const checkRole = ({
     trusted,
     verdicts: permissions.verdicts,
     findings: [...trust, ...permissions.findings, ...(second ? compareOpinions(role, own, second) : [])],
-    summary: `${trusted ? 'trusts' : 'does not trust'} pods.eks.amazonaws.com; ${countGranted(needs, permissions.verdicts)}`,
+    summary: `${trusted ? 'trusts' : 'does not trust'} ${podIdentityService}; ${countGranted(needs, permissions.verdicts)}`,
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Finding, lookWith, mendWith, type Remedy } from '../findings.ts'
 import type { ConfigMap, Container, EnvVar, ObjectMeta, PodSpec } from '../kubernetes.ts'
+import { podIdentityService } from '../names.ts'
 import { command, type Words, words } from '../text/shell.ts'
 
 /** Where a container got a variable, as a person looks for it. */
@@ -109,8 +110,10 @@ export const credentialsUris = {
   ipv4: 'http://169.254.170.23/v1/credentials',
   ipv6: 'http://[fd00:ec2::23]/v1/credentials',
 } as const
-export const tokenDirectory = '/var/run/secrets/pods.eks.amazonaws.com/serviceaccount'
-export const tokenPath = `${tokenDirectory}/eks-pod-identity-token`
+/** The name of the projected volume, and of the token's file in it. */
+export const tokenName = 'eks-pod-identity-token'
+export const tokenDirectory = `/var/run/secrets/${podIdentityService}/serviceaccount`
+export const tokenPath = `${tokenDirectory}/${tokenName}`
 
 /**
  * What SDKs look at before the container credentials that Pod Identity provides, or instead of them.

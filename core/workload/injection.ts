@@ -1,5 +1,6 @@
 import { advise, type Finding, lookWith, mendWith, type Remedy } from '../findings.ts'
 import type { ConfigMap, Container, ObjectMeta, Pod, PodSpec } from '../kubernetes.ts'
+import { podIdentityService } from '../names.ts'
 import { redact } from '../text/redact.ts'
 import { command } from '../text/shell.ts'
 import {
@@ -12,13 +13,11 @@ import {
   skipAnnotation,
   skippedContainers,
   tokenDirectory,
+  tokenName,
   tokenPath,
   type Variable,
 } from './environment.ts'
 import { formatWorkloadRef, type WorkloadRef } from './workload.ts'
-
-const volumeName = 'eks-pod-identity-token'
-const audience = 'pods.eks.amazonaws.com'
 
 export interface ContainerInjection {
   name: string
@@ -81,14 +80,15 @@ export const readInjection = (
 const hasTokenVolume = (spec: PodSpec): boolean =>
   spec.volumes?.some(
     ({ name, projected }) =>
-      name === volumeName &&
-      projected?.sources?.some(({ serviceAccountToken }) => serviceAccountToken?.audience === audience),
+      name === tokenName &&
+      projected?.sources?.some(
+        ({ serviceAccountToken }) => serviceAccountToken?.audience === podIdentityService,
+      ),
   ) ?? false
 
 const hasTokenMount = (container: Container): boolean =>
-  container.volumeMounts?.some(
-    ({ name, mountPath }) => name === volumeName && mountPath === tokenDirectory,
-  ) ?? false
+  container.volumeMounts?.some(({ name, mountPath }) => name === tokenName && mountPath === tokenDirectory) ??
+  false
 
 /** A pod that is to serve: neither on its way out nor run to its end. */
 export const isLive = (pod: Pod): boolean =>

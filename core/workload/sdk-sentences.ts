@@ -1,3 +1,5 @@
+import { podIdentityService } from '../names.ts'
+
 /** What a sentence of an AWS SDK says of Pod Identity. */
 export type CredentialsTrouble =
   | 'too-old' // the SDK does not know the agent's address
@@ -270,7 +272,7 @@ const refusalAdvice = (line: string): string => {
   if (/eks-auth:AssumeRoleForPodIdentity/.test(line))
     return 'Allow eks-auth:AssumeRoleForPodIdentity to the role of the nodes (AmazonEKSWorkerNodePolicy does).'
   if (/permissions to assume|Unauthorized Exception/.test(line))
-    return 'EKS could not assume the role: its trust must allow pods.eks.amazonaws.com sts:AssumeRole and sts:TagSession, under conditions that fit this cluster and ServiceAccount.'
+    return `EKS could not assume the role: its trust must allow ${podIdentityService} sts:AssumeRole and sts:TagSession, under conditions that fit this cluster and ServiceAccount.`
   if (/Service account token/.test(line))
     return 'The application must send the content of AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE as it is, as AWS SDKs do.'
   return 'The agent answered with an error: the log of its pod on that node says more.'

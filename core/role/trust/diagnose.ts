@@ -1,4 +1,5 @@
 import type { CodeWithCommand } from '../../findings.ts'
+import { podIdentityService } from '../../names.ts'
 import { type Condition, conditionHolds } from '../../policy/condition.ts'
 import { lookupIn } from '../../policy/context.ts'
 import { readDocument, type Statement } from '../../policy/document.ts'
@@ -7,7 +8,6 @@ import { covers } from '../../policy/pattern.ts'
 import type { PodIdentity } from '../role.ts'
 import { sessionTagsOf } from '../role.ts'
 import { addActions, dropPrincipal, exemptService, type Mend } from './mend.ts'
-import { podIdentityService } from './sent.ts'
 
 /**
  * A mistake in a trust policy, and the change that mends it. `append` asks for a statement of the pods' own;

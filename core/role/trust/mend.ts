@@ -1,6 +1,6 @@
+import { podIdentityService } from '../../names.ts'
 import { asList, type Fields, isFields } from '../../policy/document.ts'
 import type { PodIdentity } from '../role.ts'
-import { podIdentityService } from './sent.ts'
 
 /** A change to a trust policy: to one statement, which goes where nothing is left of it, or one more. */
 export type Mend = { at: number; change: (statement: Fields) => Fields | undefined } | { append: Fields }

@@ -1,9 +1,7 @@
+import { podIdentityService } from '../../names.ts'
 import type { Context, ContextValue } from '../../policy/evaluate.ts'
 import type { PodIdentity } from '../role.ts'
 import { sessionTagsOf } from '../role.ts'
-
-/** EKS assumes a pod's role under this name, in every region and partition. */
-export const podIdentityService = 'pods.eks.amazonaws.com'
 
 /** Who asks STS: EKS for a pod's role (service), or that role's session for the target role behind it (role). */
 export type Hop = 'service' | 'role'

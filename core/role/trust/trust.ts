@@ -1,4 +1,5 @@
 import { advise, type Finding, mendWith, type Remedy } from '../../findings.ts'
+import { podIdentityService } from '../../names.ts'
 import {
   askedKeys,
   type Context,
@@ -20,7 +21,7 @@ import {
 } from './findings.ts'
 import { mendDocument, podIdentityStatement, type Width } from './mend.ts'
 import { openTrust } from './open.ts'
-import { podIdentityService, sentContext } from './sent.ts'
+import { sentContext } from './sent.ts'
 
 /** What a trust check needs to know: the role, and for whom EKS assumes it. */
 export interface TrustQuestion extends PodIdentity {

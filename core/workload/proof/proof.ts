@@ -1,4 +1,6 @@
+import { agentAddon } from '../../agent.ts'
 import { advise, type Finding, lookWith, mendWith, type Remedy } from '../../findings.ts'
+import { podIdentityService } from '../../names.ts'
 import { command } from '../../text/shell.ts'
 import { formatWorkloadRef, type WorkloadRef } from '../workload.ts'
 import type { PodEvidence } from './evidence.ts'
@@ -131,7 +133,7 @@ const mendRefusal = (
   }
   if (/Unauthorized Exception|not have permissions to assume/.test(reason))
     return lookWith(
-      `EKS could not assume the role: its trust must allow pods.eks.amazonaws.com sts:AssumeRole and sts:TagSession, under conditions that fit this cluster and ServiceAccount. A changed trust takes a moment to count.`,
+      `EKS could not assume the role: its trust must allow ${podIdentityService} sts:AssumeRole and sts:TagSession, under conditions that fit this cluster and ServiceAccount. A changed trust takes a moment to count.`,
       command`aws iam get-role --role-name ${role.split('/').at(-1)} --query Role.AssumeRolePolicyDocument`,
     )
   if (/PackedPolicyTooLarge|packed (?:policy )?size/i.test(reason))
@@ -188,7 +190,7 @@ const outOfReach = (
       )
     : lookWith(
         'Let the agent run on every node that its pods may run on (its tolerations and node affinity decide), or keep its pods off the others.',
-        command`kubectl get pods -A -o wide -l app.kubernetes.io/name=eks-pod-identity-agent`,
+        command`kubectl get pods -A -o wide -l app.kubernetes.io/name=${agentAddon}`,
         command`kubectl get pods -n ${namespace} -o wide`,
       ),
 })

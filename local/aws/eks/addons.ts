@@ -15,11 +15,13 @@ import type {
   UpdateAddonRequest,
   UpdateAddonResponse,
 } from '@aws-sdk/client-eks'
+import { agentAddon } from '../../../core/agent.ts'
+import { podIdentityService } from '../../../core/names.ts'
 import type { Account } from '../account/account.ts'
 import type { Association } from '../account/associations.ts'
 import type { Addon } from '../account/clusters.ts'
 import { type Caller, type Operations, operation, type Received } from '../operation.ts'
-import { POD_IDENTITY_SERVICE, requireUsableRole } from './associations.ts'
+import { requireUsableRole } from './associations.ts'
 import {
   activeClusterNamed,
   ClientTokens,
@@ -38,7 +40,7 @@ const ADDON_NAMESPACE = 'kube-system'
 
 /** The add-ons and versions on offer, newest first. */
 const catalogue: Readonly<Record<string, { type: string; versions: readonly string[] }>> = {
-  'eks-pod-identity-agent': {
+  [agentAddon]: {
     type: 'security',
     versions: ['v1.3.10-eksbuild.2', 'v1.3.8-eksbuild.2', 'v1.3.4-eksbuild.1'],
   },
@@ -165,7 +167,7 @@ const create = (account: Account, input: Received<CreateAddonRequest>, caller: C
     throw resourceInUse('Addon already exists.', { clusterName: cluster.name, addonName: input.addonName })
   const associations = input.podIdentityAssociations ?? []
   for (const { roleArn = '' } of associations) {
-    caller.require(passRole(roleArn, POD_IDENTITY_SERVICE))
+    caller.require(passRole(roleArn, podIdentityService))
     requireUsableRole(account, roleArn, false)
   }
   const addon = account.addAddon(cluster.name, {
@@ -200,7 +202,7 @@ const replaceAssociations = (
   caller: Caller,
 ): void => {
   for (const { roleArn = '' } of named) {
-    caller.require(passRole(roleArn, POD_IDENTITY_SERVICE))
+    caller.require(passRole(roleArn, podIdentityService))
     requireUsableRole(account, roleArn, false)
   }
   const owned = ownedBy(account, addon)

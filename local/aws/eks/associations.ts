@@ -11,6 +11,7 @@ import type {
   UpdatePodIdentityAssociationRequest,
   UpdatePodIdentityAssociationResponse,
 } from '@aws-sdk/client-eks'
+import { podIdentityService } from '../../../core/names.ts'
 import type { Account } from '../account/account.ts'
 import type { Association } from '../account/associations.ts'
 import { AwsFailure } from '../failure.ts'
@@ -31,7 +32,6 @@ import {
 } from './support.ts'
 
 /** The service principal under which EKS assumes the roles of pods. */
-export const POD_IDENTITY_SERVICE = 'pods.eks.amazonaws.com'
 
 const ROLE_ARN = /^arn:aws[\w-]*:iam::(\d{12}):role\/[\w+=,.@/-]+$/
 
@@ -116,7 +116,7 @@ export const associationOperations = (account: Account): Operations => {
         const association = changeableAssociation(account, input)
         const disableSessionTags = input.disableSessionTags ?? association.disableSessionTags ?? false
         if (input.roleArn) {
-          require(passRole(input.roleArn, POD_IDENTITY_SERVICE))
+          require(passRole(input.roleArn, podIdentityService))
           requireUsableRole(account, input.roleArn, disableSessionTags)
         }
         checkSessionPolicy(input.policy, disableSessionTags)
@@ -152,7 +152,7 @@ type CreateInput = Received<CreatePodIdentityAssociationRequest>
 const create = (account: Account, input: CreateInput, { require }: Caller): Association => {
   activeClusterNamed(account, input.clusterName)
   checkNames(input)
-  require(passRole(input.roleArn, POD_IDENTITY_SERVICE))
+  require(passRole(input.roleArn, podIdentityService))
   requireUsableRole(account, input.roleArn, input.disableSessionTags ?? false)
   checkSessionPolicy(input.policy, input.disableSessionTags)
   const existing = account.associations.find(input.clusterName, input.namespace, input.serviceAccount)
@@ -191,7 +191,7 @@ export const requireUsableRole = (account: Account, roleArn: string, disableSess
   if (!role) throw invalidParameter('Role provided in the request does not exist')
   const actions = disableSessionTags ? ['sts:AssumeRole'] : ['sts:AssumeRole', 'sts:TagSession']
   const trust = withoutConditions(role.trust)
-  if (!actions.every((action) => trustsService({ trust, action, context: {} }, POD_IDENTITY_SERVICE)))
+  if (!actions.every((action) => trustsService({ trust, action, context: {} }, podIdentityService)))
     throw invalidParameter(
       'Trust policy of the role provided is invalid. Follow the official documentation to resolve the issue.',
     )

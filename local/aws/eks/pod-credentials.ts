@@ -1,3 +1,4 @@
+import { podIdentityService } from '../../../core/names.ts'
 import type { Context } from '../../../core/policy/evaluate.ts'
 import { type SentFor, sentContext } from '../../../core/role/trust/sent.ts'
 import type { Account } from '../account/account.ts'
@@ -5,7 +6,6 @@ import type { Association } from '../account/associations.ts'
 import type { RoleSession } from '../account/principals.ts'
 import type { PolicyAuthorizer, RequestContext } from '../authorization.ts'
 import { trustsPrincipal, trustsService } from '../trust.ts'
-import { POD_IDENTITY_SERVICE } from './associations.ts'
 
 /** The pod for which an agent asks. */
 export interface PodSession {
@@ -50,7 +50,7 @@ export const assumeForPod = (
   }
   const context = complete(sentContext('service', sent, []))
   const actions = association.disableSessionTags ? ['sts:AssumeRole'] : ['sts:AssumeRole', 'sts:TagSession']
-  if (!actions.every((action) => trustsService({ trust: role.trust, action, context }, POD_IDENTITY_SERVICE)))
+  if (!actions.every((action) => trustsService({ trust: role.trust, action, context }, podIdentityService)))
     return { error: UNAUTHORIZED, association }
   const policy = association.policy ? { policy: association.policy } : {}
   if (!association.targetRoleArn)

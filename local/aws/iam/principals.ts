@@ -1,3 +1,4 @@
+import { regionSuffix } from '../../../core/names.ts'
 import type { Account } from '../account/account.ts'
 
 /**
@@ -52,5 +53,5 @@ export const principalExists = (account: Account, kind: string, name: string): b
 /** `ec2.amazonaws.com`, with its region `ec2.us-west-2.amazonaws.com`, or in China `….amazonaws.com.cn`. */
 const isService = (name: string): boolean => {
   const [, service = ''] = /^([a-z0-9.-]+)\.amazonaws\.com(?:\.cn)?$/.exec(name) ?? []
-  return SERVICES.has(service) || SERVICES.has(service.replace(/\.[a-z]{2}(-[a-z]+)+-\d$/, ''))
+  return SERVICES.has(service) || SERVICES.has(service.replace(regionSuffix, ''))
 }

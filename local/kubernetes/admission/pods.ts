@@ -1,4 +1,5 @@
 import type { Pod, Volume } from '../../../core/kubernetes.ts'
+import { nameSuffix } from '../store/identifiers.ts'
 import { type NewObject, resources } from '../store/resources.ts'
 import { forbiddenObject } from '../store/status.ts'
 import type { AdmissionHook, Store } from '../store/store.ts'
@@ -75,7 +76,7 @@ const withDefaultTolerations = (given: NonNullable<Pod['spec']>['tolerations'] =
 type Spec = NonNullable<Pod['spec']>
 
 const withToken = (spec: Spec, random: () => number): Spec => {
-  const name = `kube-api-access-${suffix(random)}`
+  const name = `kube-api-access-${nameSuffix(random)}`
   const mounted = (containers: Spec['containers']) =>
     containers.map((container) =>
       container.volumeMounts?.some(({ mountPath }) => mountPath === tokenDirectory)
@@ -111,7 +112,3 @@ const tokenVolume = (name: string): Volume => ({
     ],
   },
 })
-
-const letters = 'bcdfghjklmnpqrstvwxz2456789'
-const suffix = (random: () => number): string =>
-  Array.from({ length: 5 }, () => letters[Math.floor(random() * letters.length)]).join('')

@@ -1,6 +1,5 @@
 import { isObject } from '../../json-object.ts'
-
-const letters = 'bcdfghjklmnpqrstvwxz2456789'
+import { nameLetters } from '../store/identifiers.ts'
 
 /**
  * A short name for a value, in the alphabet of Kubernetes' generated names. Equal values have equal hashes,
@@ -9,7 +8,7 @@ const letters = 'bcdfghjklmnpqrstvwxz2456789'
 export const hashOf = (value: unknown): string => {
   let hash = 0x811c9dc5
   for (const byte of Buffer.from(canonical(value))) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
-  return [...String(hash)].map((digit) => letters[digit.charCodeAt(0) % letters.length]).join('')
+  return [...String(hash)].map((digit) => nameLetters[digit.charCodeAt(0) % nameLetters.length]).join('')
 }
 
 const canonical = (value: unknown): string =>

@@ -1,9 +1,9 @@
-// No vowels and no 0, 1 or 3: generated names spell no words and are read without mistakes.
-const letters = 'bcdfghjklmnpqrstvwxz2456789'
+/** Of generated names: no vowels and no 0, 1 or 3, so that they spell no words and are read without mistakes. */
+export const nameLetters = 'bcdfghjklmnpqrstvwxz2456789'
 
 /** The five letters that end a generated name. `random` yields numbers from 0 up to 1. */
 export const nameSuffix = (random: () => number): string =>
-  Array.from({ length: 5 }, () => letters[Math.floor(random() * letters.length)]).join('')
+  Array.from({ length: 5 }, () => nameLetters[Math.floor(random() * nameLetters.length)]).join('')
 
 /** A version 4 UUID. `random` yields numbers from 0 up to 1. */
 export const randomUid = (random: () => number): string => {

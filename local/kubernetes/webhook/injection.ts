@@ -1,14 +1,14 @@
 import type { Container, EnvVar, Pod, PodSpec, Volume, VolumeMount } from '../../../core/kubernetes.ts'
+import { podIdentityService } from '../../../core/names.ts'
+import { credentialsUris, tokenDirectory, tokenName } from '../../../core/workload/environment.ts'
 
 export type IpFamily = 'ipv4' | 'ipv6'
 
-const agentAddress = { ipv4: '169.254.170.23', ipv6: '[fd00:ec2::23]' } as const
-
 const podIdentity = {
-  name: 'eks-pod-identity-token',
-  audience: 'pods.eks.amazonaws.com',
-  directory: '/var/run/secrets/pods.eks.amazonaws.com/serviceaccount',
-  file: 'eks-pod-identity-token',
+  name: tokenName,
+  audience: podIdentityService,
+  directory: tokenDirectory,
+  file: tokenName,
 }
 
 const webIdentity = {
@@ -49,7 +49,7 @@ export const injectPodIdentity = (
     variables: [
       {
         name: 'AWS_CONTAINER_CREDENTIALS_FULL_URI',
-        value: `http://${agentAddress[ipFamily]}/v1/credentials`,
+        value: credentialsUris[ipFamily],
       },
       {
         name: 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',

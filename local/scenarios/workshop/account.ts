@@ -1,4 +1,5 @@
 import { agentAddon } from '../../../core/agent.ts'
+import { podIdentityService } from '../../../core/names.ts'
 import type { Account } from '../../aws/index.ts'
 
 /** The names the workshop uses. */
@@ -31,7 +32,7 @@ export const podIdentityTrust = {
   Statement: [
     {
       Effect: 'Allow',
-      Principal: { Service: 'pods.eks.amazonaws.com' },
+      Principal: { Service: podIdentityService },
       Action: ['sts:AssumeRole', 'sts:TagSession'],
     },
   ],

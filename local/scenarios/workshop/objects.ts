@@ -143,7 +143,7 @@ export const agent: DaemonSet = {
         containers: [
           {
             name: agentAddon,
-            image: '602401143452.dkr.ecr.us-west-2.amazonaws.com/eks/eks-pod-identity-agent:v0.1.36',
+            image: `602401143452.dkr.ecr.us-west-2.amazonaws.com/eks/${agentAddon}:v0.1.36`,
             args: ['--port', '80', '--cluster-name', workshop.cluster, '--probe-port', '2703'],
             ports: [
               { name: 'proxy', containerPort: 80, protocol: 'TCP' },
