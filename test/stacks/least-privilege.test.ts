@@ -318,7 +318,7 @@ describe('with the rights of its stack and no more', () => {
       expect(await hook(world, 'run.start', { binding: 'carts-approved' })).toMatchObject({ status: 202 })
       const run = executions(world)[0]?.name ?? ''
       // Enough for a last look, and too little for another one.
-      const leaving = { getRemainingTimeInMillis: () => 10_000 }
+      const leaving = { getRemainingTimeInMillis: () => 14_000 }
       const followed = await world.clock.work(() =>
         followRun(world.runtime('followRun'))({ detail: { run } }, leaving),
       )

@@ -11,10 +11,10 @@ it('gives the work its parsed input and its surroundings, and answers what it an
     now: clock.now(),
     left: timeLeft(),
   }))
-  expect(await handler({}, { getRemainingTimeInMillis: () => 30_000 })).toEqual({
+  expect(await handler({}, { getRemainingTimeInMillis: () => 300_000 })).toEqual({
     twice: 4,
     now: 0,
-    left: 30_000,
+    left: 300_000,
   })
 })
 
