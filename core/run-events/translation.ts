@@ -1,7 +1,7 @@
 import type { Finding } from '../findings.ts'
-import { answerOf, findingsOf, messageOf, progressOf, type RolloutAnswer, summaryOf } from './answers.ts'
 import type { RunEvent, RunFailed } from './event.ts'
 import type { HistoryEvent } from './history.ts'
+import { answerOf, findingsOf, messageOf, progressOf, type RolloutAnswer, summaryOf } from './read-answer.ts'
 import { decideRetry, retriersOf } from './retry.ts'
 import { createAttribution, type StateVisit } from './visits.ts'
 

@@ -5,14 +5,14 @@ import type { Runtime } from '../../adapters/runtime.ts'
 import { AccessDenied } from '../../core/errors.ts'
 import { askedKeys, preparePolicies } from '../../core/policy/evaluate.ts'
 import type { Request } from '../../core/request.ts'
-import { podSessionContext } from '../../core/role/permissions/context.ts'
 import {
   checkRole,
   mayHideInOtherVersions,
   ownVerdicts,
   type RoleReport,
   renderRoleReport,
-} from '../../core/role/report.ts'
+} from '../../core/role/check-role.ts'
+import { podSessionContext } from '../../core/role/permissions/context.ts'
 import type { PodIdentity, RoleFacts } from '../../core/role/role.ts'
 import type { SecondOpinion } from '../../core/role/second-opinion.ts'
 import type { RoleCheck } from '../../core/steps/answers.ts'

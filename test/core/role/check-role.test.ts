@@ -4,7 +4,7 @@ import {
   mayHideInOtherVersions,
   type RoleQuestion,
   renderRoleReport,
-} from '../../../core/role/report.ts'
+} from '../../../core/role/check-role.ts'
 import type { RoleFacts } from '../../../core/role/role.ts'
 
 const account = '111122223333'
