@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { type WorkloadNeeds, workloadNeeds } from './workload-needs.ts'
+import type { WorkloadNeeds } from './workload-need.ts'
+import { workloadNeeds } from './workload-needs.ts'
 
 const quote = (value: unknown): string => JSON.stringify(value) ?? 'undefined'
 

@@ -1,22 +1,5 @@
-/** Every one of the actions on every one of the resources. */
-interface Actions {
-  actions: string[]
-  resources: string[]
-}
-
-/** What a well-known workload needs, as its own project publishes it. */
-export interface WorkloadNeeds {
-  /** The resource that it works on, where there is one: the field's name, and what an ARN of it looks like. */
-  about?: { field: string; pattern: RegExp; example: string }
-  /** Must be granted. */
-  core: (resource: string) => readonly Actions[]
-  /** Is worth having: what is missing of it stops nothing. */
-  optional?: (resource: string) => readonly Actions[]
-  source: string
-}
-
-const need = (resource: string, ...actions: string[]): Actions => ({ actions, resources: [resource] })
-const anything = '*'
+import { controllerNeeds } from './controller-needs.ts'
+import { anything, arn, need, type WorkloadNeeds } from './workload-need.ts'
 
 const bucket = {
   field: 'bucket',
@@ -28,11 +11,6 @@ const zone = {
   pattern: /^arn:aws[\w-]*:route53:::hostedzone\/[\w*?]+$/,
   example: 'arn:aws:route53:::hostedzone/Z0123456789',
 }
-const arn = (field: string, service: string, resource: string, example: string) => ({
-  field,
-  pattern: new RegExp(`^arn:aws[\\w-]*:${service}:[\\w*-]*:(?:\\d{12}|\\*)?:${resource}$`),
-  example: `arn:aws:${service}:us-west-2:123456789012:${example}`,
-})
 const objects = (of: string) => `${of}/*`
 const partitionOf = (of: string) => of.split(':')[1] ?? 'aws'
 
@@ -51,21 +29,25 @@ export const workloadNeeds = {
     core: (stream) => [
       need(stream, 'dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'),
     ],
-    source: 'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.Lambda.html',
+    optional: () => [need(anything, 'dynamodb:ListStreams')],
+    source:
+      'https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaDynamoDBExecutionRole.html',
   },
   'kinesis-consume': {
     about: arn('stream', 'kinesis', 'stream/[\\w.*?-]+', 'stream/orders'),
     core: (stream) => [need(stream, 'kinesis:GetRecords', 'kinesis:GetShardIterator', 'kinesis:ListShards')],
-    optional: (stream) => [need(stream, 'kinesis:DescribeStreamSummary')],
-    source: 'https://docs.aws.amazon.com/streams/latest/dev/controlling-access.html',
+    optional: (stream) => [need(stream, 'kinesis:DescribeStream', 'kinesis:DescribeStreamSummary')],
+    source: 'https://docs.aws.amazon.com/streams/latest/dev/kcl-iam-permissions.html',
   },
   'ecr-pull': {
     about: arn('repository', 'ecr', 'repository/\\S+', 'repository/carts'),
     core: (repository) => [
       need(anything, 'ecr:GetAuthorizationToken'),
-      need(repository, 'ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'),
+      need(repository, 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'),
     ],
-    source: 'https://docs.aws.amazon.com/AmazonECR/latest/userguide/security-iam-awsmanpol.html',
+    optional: (repository) => [need(repository, 'ecr:BatchCheckLayerAvailability')],
+    source:
+      'https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEC2ContainerRegistryPullOnly.html',
   },
   'bedrock-invoke': {
     about: {
@@ -75,7 +57,7 @@ export const workloadNeeds = {
     },
     core: (model) => [need(model, 'bedrock:InvokeModel')],
     optional: (model) => [need(model, 'bedrock:InvokeModelWithResponseStream')],
-    source: 'https://docs.aws.amazon.com/bedrock/latest/userguide/security_iam_id-based-policy-examples.html',
+    source: 'https://docs.aws.amazon.com/bedrock/latest/userguide/inference-prereq.html',
   },
   loki: {
     about: bucket,
@@ -118,7 +100,8 @@ export const workloadNeeds = {
         'ec2:DescribeVolumes',
       ),
     ],
-    source: 'https://github.com/vmware-tanzu/velero-plugin-for-aws#set-permissions-for-velero',
+    source:
+      'https://github.com/vmware-tanzu/velero-plugin-for-aws/blob/main/README.md#set-permissions-for-velero',
   },
   'external-dns': {
     about: zone,
@@ -127,7 +110,7 @@ export const workloadNeeds = {
       need(anything, 'route53:ListHostedZones'),
     ],
     optional: (of) => [need(of, 'route53:ListTagsForResources')],
-    source: 'https://kubernetes-sigs.github.io/external-dns/latest/docs/tutorials/aws/',
+    source: 'https://github.com/kubernetes-sigs/external-dns/blob/master/docs/tutorials/aws.md#iam-policy',
   },
   'cert-manager': {
     about: zone,
@@ -142,163 +125,15 @@ export const workloadNeeds = {
     about: arn('secret', 'secretsmanager', 'secret:\\S+', 'secret:carts-??????'),
     core: (secret) => [need(secret, 'secretsmanager:GetSecretValue')],
     optional: (secret) => [
-      need(secret, 'secretsmanager:DescribeSecret', 'secretsmanager:ListSecretVersionIds'),
-    ],
-    source: 'https://external-secrets.io/latest/provider/aws-secrets-manager/',
-  },
-  'cluster-autoscaler': {
-    core: () => [
       need(
-        anything,
-        'autoscaling:DescribeAutoScalingGroups',
-        'autoscaling:DescribeAutoScalingInstances',
-        'autoscaling:DescribeLaunchConfigurations',
-        'autoscaling:SetDesiredCapacity',
-        'autoscaling:TerminateInstanceInAutoScalingGroup',
-      ),
-    ],
-    optional: () => [
-      need(
-        anything,
-        'ec2:DescribeInstanceTypes',
-        'ec2:DescribeLaunchTemplateVersions',
-        'eks:DescribeNodegroup',
+        secret,
+        'secretsmanager:DescribeSecret',
+        'secretsmanager:GetResourcePolicy',
+        'secretsmanager:ListSecretVersionIds',
       ),
     ],
     source:
-      'https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/cloudprovider/aws/README.md',
+      'https://github.com/external-secrets/external-secrets/blob/main/docs/provider/aws-secrets-manager.md#iam-policy',
   },
-  'aws-load-balancer-controller': {
-    core: () => [
-      need(
-        anything,
-        'ec2:DescribeAvailabilityZones',
-        'ec2:DescribeSecurityGroups',
-        'ec2:DescribeSubnets',
-        'ec2:DescribeVpcs',
-        'elasticloadbalancing:CreateListener',
-        'elasticloadbalancing:DescribeLoadBalancers',
-        'elasticloadbalancing:DescribeTargetGroups',
-        'elasticloadbalancing:DescribeTargetHealth',
-      ),
-    ],
-    optional: () => [need(anything, 'acm:ListCertificates', 'wafv2:GetWebACL')],
-    source: 'https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/installation/',
-  },
-  'ebs-csi': {
-    core: () => [
-      need(
-        anything,
-        'ec2:DescribeAvailabilityZones',
-        'ec2:DescribeInstances',
-        'ec2:DescribeSnapshots',
-        'ec2:DescribeTags',
-        'ec2:DescribeVolumes',
-        'ec2:DescribeVolumesModifications',
-      ),
-    ],
-    source: 'https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEBSCSIDriverPolicy.html',
-  },
-  'efs-csi': {
-    core: () => [
-      need(
-        anything,
-        'elasticfilesystem:DescribeAccessPoints',
-        'elasticfilesystem:DescribeFileSystems',
-        'elasticfilesystem:DescribeMountTargets',
-      ),
-    ],
-    optional: () => [need(anything, 'ec2:DescribeAvailabilityZones')],
-    source: 'https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEFSCSIDriverPolicy.html',
-  },
-  'vpc-cni': {
-    core: () => [
-      need(
-        anything,
-        'ec2:AssignPrivateIpAddresses',
-        'ec2:AttachNetworkInterface',
-        'ec2:CreateNetworkInterface',
-        'ec2:DeleteNetworkInterface',
-        'ec2:DescribeInstances',
-        'ec2:DescribeNetworkInterfaces',
-        'ec2:DetachNetworkInterface',
-        'ec2:ModifyNetworkInterfaceAttribute',
-        'ec2:UnassignPrivateIpAddresses',
-      ),
-    ],
-    source: 'https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEKS_CNI_Policy.html',
-  },
-  'node-termination-handler': {
-    about: arn('queue', 'sqs', '[\\w.*?-]+', 'nth'),
-    core: (queue) => [
-      need(queue, 'sqs:DeleteMessage', 'sqs:ReceiveMessage'),
-      need(
-        anything,
-        'autoscaling:CompleteLifecycleAction',
-        'autoscaling:DescribeAutoScalingInstances',
-        'ec2:DescribeInstances',
-      ),
-    ],
-    source: 'https://github.com/aws/aws-node-termination-handler#5-create-an-iam-role-for-the-pods',
-  },
-  karpenter: {
-    about: arn('queue', 'sqs', '[\\w.*?-]+', 'karpenter'),
-    core: (queue) => [
-      need(queue, 'sqs:DeleteMessage', 'sqs:GetQueueUrl', 'sqs:ReceiveMessage'),
-      need(
-        anything,
-        'ec2:DescribeImages',
-        'ec2:DescribeInstanceTypeOfferings',
-        'ec2:DescribeInstanceTypes',
-        'ec2:DescribeInstances',
-        'ec2:DescribeLaunchTemplates',
-        'ec2:DescribeSecurityGroups',
-        'ec2:DescribeSubnets',
-      ),
-    ],
-    optional: () => [need(anything, 'pricing:GetProducts', 'ec2:DescribeSpotPriceHistory')],
-    source: 'https://karpenter.sh/docs/reference/cloudformation/',
-  },
-  'cloudwatch-agent': {
-    core: () => [
-      need(
-        anything,
-        'cloudwatch:PutMetricData',
-        'logs:CreateLogGroup',
-        'logs:CreateLogStream',
-        'logs:DescribeLogStreams',
-        'logs:PutLogEvents',
-      ),
-    ],
-    optional: () => [need(anything, 'ec2:DescribeTags', 'ec2:DescribeVolumes', 'logs:PutRetentionPolicy')],
-    source:
-      'https://docs.aws.amazon.com/aws-managed-policy/latest/reference/CloudWatchAgentServerPolicy.html',
-  },
-  'adot-traces': {
-    core: () => [need(anything, 'xray:PutTelemetryRecords', 'xray:PutTraceSegments')],
-    optional: () => [
-      need(
-        anything,
-        'xray:GetSamplingRules',
-        'xray:GetSamplingStatisticSummaries',
-        'xray:GetSamplingTargets',
-      ),
-    ],
-    source: 'https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSXrayWriteOnlyAccess.html',
-  },
-  'prometheus-remote-write': {
-    about: arn('workspace', 'aps', 'workspace/[\\w*?-]+', 'workspace/ws-0123'),
-    core: (workspace) => [need(workspace, 'aps:RemoteWrite')],
-    optional: (workspace) => [need(workspace, 'aps:GetLabels', 'aps:GetMetricMetadata', 'aps:GetSeries')],
-    source:
-      'https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonPrometheusRemoteWriteAccess.html',
-  },
-  'fluent-bit': {
-    about: arn('logGroup', 'logs', 'log-group:\\S+', 'log-group:/carts:*'),
-    core: (group) => [need(group, 'logs:CreateLogStream', 'logs:PutLogEvents')],
-    optional: (group) => [
-      need(group, 'logs:CreateLogGroup', 'logs:DescribeLogStreams', 'logs:PutRetentionPolicy'),
-    ],
-    source: 'https://docs.fluentbit.io/manual/pipeline/outputs/cloudwatch',
-  },
+  ...controllerNeeds,
 } satisfies Record<string, WorkloadNeeds>

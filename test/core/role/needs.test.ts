@@ -2,8 +2,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
+import { blocking } from '../../../core/findings.ts'
 import { checkNeeds } from '../../../core/role/actions/check.ts'
 import { expandNeeds, NeedInput, readyMadeNames } from '../../../core/role/needs.ts'
+import { checkPermissions } from '../../../core/role/permissions/permissions.ts'
+import { workloadNeeds } from '../../../core/role/workload-needs.ts'
+import { policyOf, publishedPolicies } from './published-policies.ts'
 
 const table = 'arn:aws:dynamodb:us-west-2:111122223333:table/Items'
 const bucket = 'arn:aws:s3:::carts-images'
@@ -104,6 +108,33 @@ describe('the ready-made needs', () => {
     for (const need of needs) expect(NeedInput.safeParse(need).success).toBe(true)
     expect(checkNeeds(needs).faults).toEqual([])
   })
+
+  it('have a published policy each, but for those that are made of AWS’s table of actions', () => {
+    expect(Object.keys(publishedPolicies)).toEqual(Object.keys(workloadNeeds))
+  })
+
+  it.each(Object.entries(publishedPolicies))(
+    '%s is granted by the policy that its project publishes',
+    (use, published) => {
+      const name = 'published'
+      const { findings } = checkPermissions({
+        role: {
+          name,
+          arn: 'arn:aws:iam::111122223333:role/published',
+          path: '/',
+          trust: {},
+          policies: [{ name, kind: 'inline', document: policyOf(published) }],
+        },
+        cluster: { name: 'shop', arn: 'arn:aws:eks:us-west-2:111122223333:cluster/shop' },
+        account: '111122223333',
+        namespace: 'carts',
+        serviceAccount: 'carts',
+        sessionTags: true,
+        needs: expandNeeds([NeedInput.parse({ use, ...arns[use] })]),
+      })
+      expect(blocking(findings)).toEqual([])
+    },
+  )
 })
 
 it('are all in the documentation', () => {
