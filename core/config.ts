@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { InvalidRequest } from './errors.ts'
 import { regionPattern } from './names.ts'
-import { bindingFields, explain, type RequestInput, RoleArn, runOptions } from './request.ts'
+import { runOptions } from './request.ts'
+import { bindingFields, explain, type RequestInput, RoleArn } from './request-input.ts'
 
 /** A name, or a pattern in which `*` matches any characters and `?` one, as in an IAM resource. */
 const Pattern = z.string().regex(/^[\w*?-]{1,100}$/, {

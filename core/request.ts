@@ -1,38 +1,6 @@
 import * as z from 'zod'
-import { InvalidRequest } from './errors.ts'
-import { dnsLabel, dnsSubdomain, regionPattern } from './names.ts'
-import { expandNeeds, Need, NeedInput } from './role/needs.ts'
-import { bytesOf } from './text/fit.ts'
-import { parseWorkloadRef, WorkloadRef } from './workload/workload.ts'
-
-/** An IAM role's ARN in any partition, paths included. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
-const roleArnPattern = /^arn:aws[\w-]*:iam::(\d{12}):role\/(?:[\u0021-\u007E]*\/)?[\w+=,.@-]{1,64}$/
-
-const kubernetesName = (pattern: RegExp, most: number) =>
-  z.string().refine((name) => name.length <= most && pattern.test(name), {
-    error: ({ input }) =>
-      `${quote(input)} is not a name Kubernetes accepts: lower-case letters, digits and '-', ${most} characters at most`,
-  })
-
-const ClusterName = z.string().regex(/^[0-9A-Za-z][\w-]{0,99}$/, {
-  error: ({ input }) =>
-    `${quote(input)} is not an EKS cluster name: letters, digits, '-' and '_', 100 characters at most (a name, not an ARN)`,
-})
-
-/** The ARN of an IAM role in any account. */
-export const RoleArn = z.string().regex(roleArnPattern, {
-  error: ({ input }) =>
-    `${quote(input)} is not an IAM role ARN, such as arn:aws:iam::123456789012:role/carts-dynamo`,
-})
-
-const Workload = z.string().transform((text, context) => {
-  try {
-    return parseWorkloadRef(text)
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: (error as Error).message })
-    return z.NEVER
-  }
-})
+import { Need } from './role/need.ts'
+import { WorkloadRef } from './workload/workload.ts'
 
 /** What an association was before a run, as far as putting it back needs to know. */
 export const AssociationBefore = z.strictObject({
@@ -69,66 +37,6 @@ export const Before = z.strictObject({
     .nullable(),
 })
 export type Before = z.infer<typeof Before>
-
-/** The parts of a run that only its execution knows. */
-export interface ExecutionFacts {
-  /** `arn:aws:states:REGION:ACCOUNT:execution:MACHINE:NAME` */
-  arn: string
-  /** When the execution started, RFC 3339. */
-  startTime: string
-}
-
-/**
- * How much a request may ask: every payload of an execution has at most 262,144 bytes, and the request is in most of
- * them. `pairs` counts each action on each resource, as each of them is judged.
- */
-export const mostNeeds = { number: 200, pairs: 5000, bytes: 60_000 }
-
-const needsFaults = (needs: readonly NeedInput[]): string[] => {
-  const spelt = expandNeeds(needs)
-  const pairs = spelt.reduce((sum, { actions, resources }) => sum + actions.length * resources.length, 0)
-  const bytes = bytesOf(spelt)
-  const name = (what: string, many: number, most: number) =>
-    `needs: are ${many} ${what}, and a request takes ${most}: use wildcards, or fewer needs`
-  return [
-    ...(pairs > mostNeeds.pairs ? [name('actions on resources', pairs, mostNeeds.pairs)] : []),
-    ...(bytes > mostNeeds.bytes ? [name('bytes of JSON', bytes, mostNeeds.bytes)] : []),
-  ]
-}
-
-/** What a binding consists of, for a run in an account. */
-export const bindingFields = (account: string) => ({
-  cluster: ClusterName,
-  region: z
-    .string()
-    .regex(regionPattern, {
-      error: ({ input }) => `${quote(input)} is not an AWS region, such as us-west-2`,
-    })
-    .optional()
-    .describe("Where the cluster is; the execution's own region unless given."),
-  namespace: kubernetesName(dnsLabel, 63),
-  serviceAccount: kubernetesName(dnsSubdomain, 253),
-  role: RoleArn.refine((arn) => !roleArnPattern.test(arn) || arn.split(':')[4] === account, {
-    error: ({ input }) =>
-      `${quote(input)} belongs to account ${String(input).split(':')[4]}, and this run is in ${account}: EKS takes only a role of the cluster's own account (name the other one as targetRole)`,
-  }),
-  targetRole: RoleArn.optional().describe("A role in any account that `role` assumes on the pods' behalf."),
-  sessionTags: z
-    .boolean()
-    .default(true)
-    .describe('False switches the session tags off (disableSessionTags of the association).'),
-  workload: Workload.optional().describe(
-    '`deployment/carts`; absent where the association alone is the job.',
-  ),
-  needs: z
-    .array(NeedInput)
-    .max(mostNeeds.number, {
-      error: ({ input }) =>
-        `has ${(input as unknown[]).length} needs, and a request takes ${mostNeeds.number}: name several actions and resources in one, or use wildcards`,
-    })
-    .default([])
-    .describe('What the workload must be able to do with its role.'),
-})
 
 /** How a run goes about its binding. */
 export const runOptions = {
@@ -195,11 +103,6 @@ export const runOptions = {
   before: Before.optional().describe('With mode undo: what the run to be undone found, from its report.'),
 }
 
-const inputSchema = (account: string) => z.strictObject({ ...bindingFields(account), ...runOptions })
-
-/** The input of an execution as its sender writes it, with defaults left out. */
-export type RequestInput = z.input<ReturnType<typeof inputSchema>>
-
 /**
  * The request as every later step receives it: complete, checked, with the execution's own facts. The names were
  * checked at the door; here the schema guards against a workflow that passes the wrong thing.
@@ -223,78 +126,6 @@ export const Request = z.strictObject({
   restartedAt: z.string(),
 })
 export type Request = z.output<typeof Request>
-
-/**
- * Turns an execution's input into a request.
- * @throws InvalidRequest naming every fault by its field.
- */
-export const resolveRequest = (input: unknown, execution: ExecutionFacts): Request => {
-  const [, , , region = '', account = '', , , run = ''] = execution.arn.split(':')
-  const parsed = inputSchema(account).safeParse(input)
-  const faults = parsed.success
-    ? crossFaults(parsed.data)
-    : parsed.error.issues.flatMap((issue) => explain(issue))
-  if (!parsed.success || faults.length > 0) {
-    throw invalidRequest(faults)
-  }
-  return {
-    ...parsed.data,
-    needs: expandNeeds(parsed.data.needs),
-    region: parsed.data.region ?? region,
-    account,
-    run,
-    startedAt: execution.startTime,
-    restartedAt: restartMark(execution.startTime, run),
-  }
-}
-
-/** The error that names every fault of a request. */
-export const invalidRequest = (faults: readonly string[]): InvalidRequest =>
-  new InvalidRequest(
-    `The request has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}; nothing was called.\n${faults.map((fault) => `- ${fault}`).join('\n')}`,
-  )
-
-const crossFaults = (request: z.output<ReturnType<typeof inputSchema>>): string[] => {
-  const faults: string[] = needsFaults(request.needs)
-  if (request.mode === 'undo' && !request.before)
-    faults.push(`before: is missing; mode undo needs the 'before' of the report of the run to be undone`)
-  if (request.mode !== 'undo' && request.before)
-    faults.push(`before: goes with mode undo only, and the mode is ${request.mode}`)
-  return faults
-}
-
-/** What is wrong with an input, one line for each fault, by its field: `needs[0].actions: names no action`. */
-export const explain = (issue: z.core.$ZodIssue, document = 'a request'): string[] => {
-  const path = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
-  const at = path.replace(/^\./, '') || 'input'
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => `${path ? `${at}.` : ''}${key}: is not a field of ${document}`)
-    case 'invalid_union':
-      return issue.errors.length > 0 && issue.errors[0]
-        ? issue.errors[0].flatMap((inner) =>
-            explain({ ...inner, path: [...issue.path, ...inner.path] }, document),
-          )
-        : [`${at}: ${issue.message}`]
-    case 'invalid_type':
-      return [
-        `${at}: ${issue.input === undefined && issue.message.includes('undefined') ? `is missing (a ${issue.expected})` : issue.message}`,
-      ]
-    default:
-      return [`${at}: ${issue.message}`]
-  }
-}
-
-const quote = (value: unknown): string => JSON.stringify(value) ?? 'undefined'
-
-/**
- * What a run writes as restart annotation: when it started, in milliseconds, and three digits of its own, so that two
- * runs of one moment differ. RFC 3339, as kubectl writes it.
- */
-const restartMark = (startTime: string, run: string): string => {
-  const digits = [...run].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 1000, 0)
-  return `${new Date(startTime).toISOString().slice(0, -1)}${String(digits).padStart(3, '0')}Z`
-}
 
 /** RFC 3339 in whole seconds, as kubectl writes the restart annotation. */
 export const wholeSeconds = (time: string | number): string => `${new Date(time).toISOString().slice(0, 19)}Z`

@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
-import { resolveRequest } from '../core/request.ts'
+import { resolveRequest } from '../core/request-input.ts'
 import { madeDocuments } from '../docs/made/write.ts'
 
 const text = readFileSync(join(import.meta.dirname, '../docs/triggers.md'), 'utf8')

@@ -1,6 +1,6 @@
 import { systemClock } from '../../adapters/clock.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
-import { resolveRequest } from '../../core/request.ts'
+import { resolveRequest } from '../../core/request-input.ts'
 import { bytesOf } from '../../core/text/fit.ts'
 import { approval } from '../approval.ts'
 import { type BindingFlags, inputFrom, UsageError } from '../binding.ts'

@@ -1,6 +1,7 @@
 import { mayBeDone } from '../changes.ts'
 import type { Report } from '../report.ts'
-import type { Before, RequestInput } from '../request.ts'
+import type { Before } from '../request.ts'
+import type { RequestInput } from '../request-input.ts'
 import { beforeOf } from '../run-events/before.ts'
 import type { HistoryEvent } from '../run-events/history.ts'
 

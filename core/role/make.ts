@@ -1,6 +1,6 @@
 import { mendWith, type Remedy } from '../findings.ts'
 import { command, words } from '../text/shell.ts'
-import type { Need } from './needs.ts'
+import type { Need } from './need.ts'
 import { allowing, putRolePolicy } from './permissions/remedies.ts'
 import { groupVerdicts } from './permissions/verdicts.ts'
 import type { PodIdentity } from './role.ts'

@@ -1,5 +1,5 @@
 import { type Binding, bindingRequest, type Config, fits } from '../config.ts'
-import type { RequestInput } from '../request.ts'
+import type { RequestInput } from '../request-input.ts'
 
 /** The input of a run that puts a binding in force on a cluster, with the stage's settings for approvals and access. */
 export const runInput = (

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Runtime } from '../../adapters/runtime.ts'
-import { invalidRequest, resolveRequest } from '../../core/request.ts'
+import { invalidRequest, resolveRequest } from '../../core/request-input.ts'
 import { checkNeeds } from '../../core/role/actions/check.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'

@@ -1,7 +1,7 @@
 import { digest } from '../../adapters/digest.ts'
 import type { Runs } from '../../adapters/records/runs.ts'
 import type { Executions } from '../../adapters/step-functions.ts'
-import type { RequestInput } from '../../core/request.ts'
+import type { RequestInput } from '../../core/request-input.ts'
 import type { Origin } from '../../core/triggers/origin.ts'
 import { runName } from '../../core/triggers/run-name.ts'
 import { takeTurn } from './turn.ts'

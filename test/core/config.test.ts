@@ -11,7 +11,7 @@ import {
   parseConfig,
   rolesOf,
 } from '../../core/config.ts'
-import { resolveRequest } from '../../core/request.ts'
+import { resolveRequest } from '../../core/request-input.ts'
 import { settingsSchema } from '../../stacks/synth/settings-schema.ts'
 
 const root = join(import.meta.dirname, '../..')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { resolveRequest } from '../../core/request.ts'
+import { resolveRequest } from '../../core/request-input.ts'
 
 const execution = {
   arn: 'arn:aws:states:us-west-2:123456789012:execution:podid-enable:run-1',

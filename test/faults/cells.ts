@@ -1,4 +1,4 @@
-import type { RequestInput } from '../../core/request.ts'
+import type { RequestInput } from '../../core/request-input.ts'
 import type { Call, FaultAction } from '../../local/calls.ts'
 import type { VariantName } from '../../local/scenarios/workshop/variants.ts'
 

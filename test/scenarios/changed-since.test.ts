@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { resolveRequest } from '../../core/request.ts'
+import { resolveRequest } from '../../core/request-input.ts'
 import { beforeOf } from '../../core/run-events/before.ts'
 import { podIdentityTrust } from '../../local/scenarios/workshop/account.ts'
 import { roleArn, workshop } from '../../local/scenarios/workshop/index.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Need } from '../../core/role/needs.ts'
+import type { Need } from '../../core/role/need.ts'
 import { bytesOf } from '../../core/text/fit.ts'
 import { startWorkshop } from '../support/run.ts'
 

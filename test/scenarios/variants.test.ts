@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RequestInput } from '../../core/request.ts'
+import type { RequestInput } from '../../core/request-input.ts'
 import { isReady } from '../../core/workload/readiness.ts'
 import { resources } from '../../local/kubernetes/store/resources.ts'
 import { roleArn, workshop } from '../../local/scenarios/workshop/index.ts'

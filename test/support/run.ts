@@ -1,6 +1,7 @@
 import { type LocalRunOptions, type RunEnd, runLocally } from '../../cli/run.ts'
 import { Refused } from '../../core/errors.ts'
-import type { Request, RequestInput } from '../../core/request.ts'
+import type { Request } from '../../core/request.ts'
+import type { RequestInput } from '../../core/request-input.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
 import { resources } from '../../local/kubernetes/store/resources.ts'
 import { scenarios } from '../../local/scenarios/index.ts'

@@ -1,5 +1,5 @@
 import { covers, hasWildcard, overlaps } from '../../policy/pattern.ts'
-import type { Need } from '../needs.ts'
+import type { Need } from '../need.ts'
 import { actionTable, type ServiceActions } from './table.ts'
 
 /** Needs as IAM can grant them, and what is wrong with those that it cannot. */

@@ -9,7 +9,7 @@ import {
   type PolicyLayers,
   preparePolicies,
 } from '../../policy/evaluate.ts'
-import type { Need } from '../needs.ts'
+import type { Need } from '../need.ts'
 import { type PodIdentity, type RoleFacts, roleSubject } from '../role.ts'
 import { assumingActions } from '../trust/findings.ts'
 import { checkTargetTrust, namedByTarget } from '../trust/target.ts'

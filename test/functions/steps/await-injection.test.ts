@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Association } from '../../../core/association.ts'
 import type { ReachableCluster } from '../../../core/cluster.ts'
-import { resolveRequest } from '../../../core/request.ts'
+import { resolveRequest } from '../../../core/request-input.ts'
 import type { AssociationStep } from '../../../core/steps/answers.ts'
 import { awaitInjection } from '../../../functions/steps/await-injection.ts'
 import { type ServedCluster, serveCluster } from '../../support/served-cluster.ts'

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { type Association, associationBefore } from '../../../core/association.ts'
 import { Conflict } from '../../../core/errors.ts'
-import { type ExecutionFacts, type RequestInput, resolveRequest } from '../../../core/request.ts'
+import { type ExecutionFacts, type RequestInput, resolveRequest } from '../../../core/request-input.ts'
 import { ensureAssociation } from '../../../functions/steps/ensure-association.ts'
 
 const role = 'arn:aws:iam::123456789012:role/carts'

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Association } from '../../../core/association.ts'
 import type { ReachableCluster } from '../../../core/cluster.ts'
-import { resolveRequest } from '../../../core/request.ts'
+import { resolveRequest } from '../../../core/request-input.ts'
 import type { InjectionStep } from '../../../core/steps/answers.ts'
 import { restartAnnotation } from '../../../core/workload/restart.ts'
 import { restartWorkload } from '../../../functions/steps/restart-workload.ts'

@@ -9,7 +9,8 @@ import {
   Refused,
   Transient,
 } from '../../../core/errors.ts'
-import { type Before, resolveRequest } from '../../../core/request.ts'
+import type { Before } from '../../../core/request.ts'
+import { resolveRequest } from '../../../core/request-input.ts'
 import { restartAnnotation } from '../../../core/workload/restart.ts'
 import { undo } from '../../../functions/steps/undo.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'

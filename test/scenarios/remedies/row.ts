@@ -1,6 +1,6 @@
 import type { CodeWithCommand, Finding } from '../../../core/findings.ts'
 import type { Deployment, Pod } from '../../../core/kubernetes.ts'
-import type { RequestInput } from '../../../core/request.ts'
+import type { RequestInput } from '../../../core/request-input.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
 import { podIdentityTrust, roleArn, workshop } from '../../../local/scenarios/workshop/account.ts'
 import type { VariantName } from '../../../local/scenarios/workshop/variants.ts'
