@@ -15,7 +15,7 @@ export interface Limits {
   credentialsMs: number
   /** Each of three attempts at STS. */
   stsMs: number
-  /** From then on whoever waits is told for what. */
+  /** From then on whoever waits is informed what for. */
   silentMs: number
 }
 
@@ -58,7 +58,7 @@ export const accountOf = async (
   }
 }
 
-/** A provider that is not heard of in time is not waited for; nothing can end it. */
+/** A provider that does not answer in time is not waited for; nothing can end it. */
 const orGiveUp = <Answer>(signal: AbortSignal, work: Promise<Answer>): Promise<Answer> =>
   Promise.race([
     work,

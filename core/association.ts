@@ -63,7 +63,7 @@ export const decideAssociation = (
 export const associationBefore = (existing: Association | undefined): AssociationBefore | null =>
   existing ? settingsOf(existing) : null
 
-/** An association as far as a run may change it or is told apart by it. */
+/** An association as far as a run may change it or is distinguished by it. */
 export const settingsOf = (existing: Association): AssociationBefore => ({
   id: existing.id,
   roleArn: existing.role,

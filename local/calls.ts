@@ -19,7 +19,7 @@ export interface Call {
   status?: number
   /** Why the stand-in itself failed, where it did: a fault in it, which it survived. */
   failure?: string
-  /** True once the request has taken effect, whatever its client heard of it. */
+  /** True once the request has taken effect, whatever its client was answered. */
   applied?: boolean
 }
 
@@ -81,7 +81,7 @@ export class CallLog {
     return { call: noted, fault: hit?.fault.action }
   }
 
-  /** Hears of every call as it arrives. */
+  /** Called with every call as it arrives. */
   onCall(listen: (call: Call) => void): () => void {
     this.#listeners.add(listen)
     return () => void this.#listeners.delete(listen)

@@ -17,7 +17,7 @@ export interface ClusterOptions {
   aws: AwsStandIn
   clock: VirtualClock
   calls: CallLog
-  /** Hears of what fails inside of it; without it, whoever moves the clock fails. */
+  /** Called with what fails inside of it; without it, whoever moves the clock fails. */
   trouble?: Trouble
   /** What the containers do. */
   behaviour: (store: Store) => PodBehaviour
@@ -43,9 +43,9 @@ export interface ClusterStandIn {
  */
 export const startCluster = async (options: ClusterOptions): Promise<ClusterStandIn> => {
   const { name, aws, clock, calls } = options
-  const heard = options.trouble ? { trouble: options.trouble } : {}
-  const store = new Store({ clock, ...heard })
-  const controllers = startControllers({ store, clock, kubelet: options.behaviour(store), ...heard })
+  const reporting = options.trouble ? { trouble: options.trouble } : {}
+  const store = new Store({ clock, ...reporting })
+  const controllers = startControllers({ store, clock, kubelet: options.behaviour(store), ...reporting })
   const webhook = podIdentityWebhook({
     store,
     clock,
@@ -61,7 +61,7 @@ export const startCluster = async (options: ClusterOptions): Promise<ClusterStan
     store,
     clock,
     calls,
-    ...heard,
+    ...reporting,
     authenticate: async (token) => {
       if (token === administrator)
         return { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] }

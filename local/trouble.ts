@@ -1,6 +1,6 @@
 import type { LocalClock } from './clock.ts'
 
-/** Hears of what went wrong inside a stand-in, which goes on without it. */
+/** Called with what went wrong inside a stand-in, which goes on without it. */
 export type Trouble = (where: string, error: unknown) => void
 
 /** Writes it to stderr, with the place in the code. */

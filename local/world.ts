@@ -22,7 +22,7 @@ export interface WorldOptions {
   /** real: the machine's time. jump: virtual time, which jumps ahead whenever nothing is under way. */
   time?: 'real' | 'jump'
   pace?: Partial<Pace>
-  /** Hears of what fails inside of the stand-ins; by default stderr does. */
+  /** Called with what fails inside of the stand-ins; by default stderr does. */
   trouble?: Trouble
   region?: string
   account?: string

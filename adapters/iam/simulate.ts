@@ -24,7 +24,7 @@ const opinionWithinMs = 15_000
 /**
  * Asks iam:SimulatePrincipalPolicy what it makes of a role: one request, in as many pages as it takes. A second
  * opinion is worth having and not worth failing for, so a refusal, throttling or silence is an answer that says so, and
- * what was asked and got no answer is told too.
+ * what was asked and got no answer is reported too.
  */
 export const simulate = async (
   source: Source,

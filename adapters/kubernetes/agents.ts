@@ -201,7 +201,7 @@ const readAgent = async (
   const log = await read({ sinceTime: new Date(since).toISOString(), tailLines: String(mostLines) })
   if (log === undefined) return { ...about, log }
   if (log.split('\n').length > mostLines) return { ...about, log, head: log.slice(0, 4000) }
-  // Of a pod that is not in it, a log tells something only where it reaches back to the pod's start.
+  // Of a pod that is not in it, a log shows something only where it reaches back to the pod's start.
   const silent = beside.some(({ status }) => !log.includes(`"${status?.podIP}:`))
   const head = silent ? await read({ limitBytes: '4000' }) : undefined
   return { ...about, log, ...(head !== undefined && { head }) }

@@ -55,7 +55,7 @@ export interface Connection {
 /** Within which an answer must be complete, a watch begun. Real time: a socket has no other, whatever a run's clock is. */
 const answerWithinMs = 15_000
 
-/** Shorter than the above, so that an error tells which of the two took so long. */
+/** Shorter than the above, so that an error says which of the two took so long. */
 const credentialsWithinMs = 10_000
 
 /** Connects to a cluster as the caller whose credentials these are; opens nothing until the first request. */

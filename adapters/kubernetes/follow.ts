@@ -101,7 +101,7 @@ const steadyMs = 1000
 /** At once after the first end, then ever slower, yet quick enough to see a server that comes back. */
 const pauseMs = (failures: number): number => (failures === 0 ? 0 : Math.min(2000, 125 * 2 ** failures))
 
-/** Nothing was heard on a watch for too long. */
+/** Nothing was received on a watch for too long. */
 class Silence extends Error {}
 
 const collectionOf = ({ object }: FollowRequest) => ({
@@ -150,8 +150,8 @@ async function* withinSilence(lines: AsyncIterable<string>, request: FollowReque
   const { clock } = request.connection
   const iterator = lines[Symbol.asyncIterator]()
   while (true) {
-    const heard = new AbortController()
-    const silence = clock.sleep(silenceMs, AbortSignal.any([heard.signal, request.signal])).then(
+    const received = new AbortController()
+    const silence = clock.sleep(silenceMs, AbortSignal.any([received.signal, request.signal])).then(
       () => {
         throw new Silence('the watch has gone silent')
       },
@@ -163,7 +163,7 @@ async function* withinSilence(lines: AsyncIterable<string>, request: FollowReque
       if (done) return
       yield value
     } finally {
-      heard.abort()
+      received.abort()
       next.catch(() => {})
     }
   }
@@ -185,7 +185,7 @@ const parseEvent = <T>(line: string, request: FollowRequest): { type: string; ob
     if (typeof event.type === 'string' && typeof event.object === 'object' && event.object !== null)
       return event as { type: string; object: T | Status }
   } catch {
-    // Told apart from an event below.
+    // Distinguished from an event below.
   }
   throw restateKubernetesError(asked(request), new UnreadableAnswer(line))
 }

@@ -55,7 +55,7 @@ export interface WatchResult {
   counts: RolloutCounts
   /** What became known in this watch, repetitions left out; of very many only the newest. */
   progress: RolloutObservation[]
-  /** For the next watch of this rollout, or of the new object's where it was replaced; null if nothing was heard. */
+  /** For the next watch of this rollout, or of the new object's where it was replaced; null if nothing was received. */
   position: string | null
 }
 
@@ -69,7 +69,7 @@ const noCounts: RolloutCounts = { desired: 0, updated: 0, available: 0, old: 0 }
 
 /**
  * Follows one rollout until it is decided or the budget is spent. Never judges an object older than our PATCH.
- * Throws AccessDenied when that lasts, and Transient when nothing at all was heard within the budget.
+ * Throws AccessDenied when that lasts, and Transient when nothing at all was received within the budget.
  */
 export const observeRollout = async (request: WatchRequest): Promise<WatchResult> => {
   const { connection } = request

@@ -18,7 +18,7 @@ export interface LocalFlags {
   json?: boolean
 }
 
-/** `podid local`: starts the stand-ins, says how to reach them, and serves until it is told to stop. */
+/** `podid local`: starts the stand-ins, says how to reach them, and serves until it is stopped. */
 export const local = async (flags: LocalFlags): Promise<ExitCode> => {
   const scenario = scenarios[flags.scenario]
   if (!scenario) {

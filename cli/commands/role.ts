@@ -26,7 +26,7 @@ const regionOf = (flags: { region?: string }): string => {
 }
 
 /** A failure of AWS, or a request with faults, as a line for people. */
-const told = async (work: () => Promise<ExitCode>): Promise<ExitCode> => {
+const reportingErrors = async (work: () => Promise<ExitCode>): Promise<ExitCode> => {
   try {
     return await work()
   } catch (error) {
@@ -41,7 +41,7 @@ const told = async (work: () => Promise<ExitCode>): Promise<ExitCode> => {
  * with `create`, makes it. Asked again, it changes nothing.
  */
 export const role = (flags: BindingFlags & { boundary?: string; create?: boolean }): Promise<ExitCode> =>
-  told(async () => {
+  reportingErrors(async () => {
     const runtime = runtimeOf()
     const region = regionOf(flags)
     const account = await accountOf(runtime.aws.credentials, region)
@@ -75,7 +75,7 @@ export const role = (flags: BindingFlags & { boundary?: string; create?: boolean
 
 /** `podid needs`: the needs that the policies of a role are made for, as YAML to keep. */
 export const needs = (flags: { role: string; region?: string }): Promise<ExitCode> =>
-  told(async () => {
+  reportingErrors(async () => {
     const found = await iam(runtimeOf(), regionOf(flags)).readRole(flags.role)
     if (!found) throw new UsageError(`there is no role ${flags.role}`)
     const { needs: drafted, left } = needsFromPolicies(found)

@@ -58,7 +58,7 @@ const undoable = ({ head, before, underWay }: RecordedRun): Undoable => {
     throw new UsageError(
       `the run ${run} is still under way in process ${pid}; stop it first, which puts back what it changed: kill -INT ${pid}`,
     )
-  // An undo that was killed is done again; it was told what to put back.
+  // An undo that was killed is done again; it was given what to put back.
   const found = mode === 'undo' ? (input.before as Before | undefined) : before
   if (!found)
     throw new UsageError(`the run ${run} ended before it looked at anything: there is nothing to undo`)

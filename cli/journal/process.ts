@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 
-/** A process of this or another machine, told from a later one that got the same number. */
+/** A process of this or another machine, distinguished from a later one that got the same number. */
 export interface ProcessMark {
   pid: number
   host: string

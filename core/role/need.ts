@@ -24,6 +24,6 @@ export const Need = z.strictObject({
   optional: z
     .literal(true)
     .exactOptional()
-    .describe('The workload does without it; what is missing of it is told and stops nothing.'),
+    .describe('The workload does without it; what is missing of it is reported and stops nothing.'),
 })
 export type Need = z.infer<typeof Need>

@@ -1,7 +1,7 @@
 /** What a function may do inside clusters, as the groups that manifests/ binds to roles there. */
 export type ClusterGroup =
   | 'podid:agent' // the agent's DaemonSets and pods, and the nodes
-  | 'podid:agent-log' // the logs of the agent's pods, which tell to whom credentials were handed out
+  | 'podid:agent-log' // the logs of the agent's pods, which say to whom credentials were handed out
   | 'podid:workload' // the workload, its revisions and its pods
   | 'podid:environment' // the ServiceAccount, and the ConfigMaps its pods read
   | 'podid:rollout' // watching the workload

@@ -7,7 +7,7 @@ export const bytesOf = (value: unknown): number =>
 
 /**
  * Findings that are together no longer than so many bytes of JSON: where they are longer, the longest commands are
- * left out, then long texts are cut, then the last findings are counted instead of shown. What was left out is told.
+ * left out, then long texts are cut, then the last findings are counted instead of shown. What was left out is said.
  */
 export const fitFindings = (findings: readonly Finding[], most: number): Finding[] => {
   let shown: Finding[] = [...findings]

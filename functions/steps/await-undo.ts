@@ -142,7 +142,7 @@ const free = async (
     if (deletion.state === 'deleted') return tried
     return deletion.state === 'denied' ? { ...standing, undeletable: deletion.message } : standing
   } catch (error) {
-    // It may be deleted all the same: the next look tells, and tries again where it is not.
+    // It may be deleted all the same: the next look shows it, and tries again where it is not.
     if (error instanceof Transient) return tried
     throw error
   }

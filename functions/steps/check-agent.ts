@@ -24,7 +24,7 @@ export const checkAgent =
     const { request, cluster } = input
     const connection = api(input)
     const ref = request.workload
-    // Which nodes matter is told by the workload; without it all of them do.
+    // Which nodes matter depends on the workload; without it all of them do.
     const { answer: workload } = await explaining(signal, async (ask) =>
       ref
         ? ask('the workload', (limit) => workloads(connection).get(ref, request.namespace, limit))

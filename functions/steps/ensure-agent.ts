@@ -49,7 +49,7 @@ export const ensureAgent =
         return {
           state: ready ? 'ready' : 'waiting',
           installed,
-          // What had to be done stays on record: the report tells what was installed.
+          // What had to be done stays on record: the report says what was installed.
           agent: { ...found, action: agent.action },
           summary: found.summary,
           findings: ready ? found.findings : [],

@@ -29,7 +29,7 @@ interface ApprovalServices {
   now: () => number
 }
 
-/** Keeps the question with its task token, and tells whoever can ask a person. Answers the approval's id. */
+/** Stores the question with its task token, and notifies whoever can ask a person. Answers the approval's id. */
 export const requestApproval =
   ({ approvals: kept, runs: known, bus, now }: ApprovalServices) =>
   async ({ token, findings, ...state }: z.output<typeof Input>): Promise<ApprovalStep> => {
@@ -45,7 +45,7 @@ export const requestApproval =
       findings,
       expiresAt: new Date(now() + request.approvalTimeoutSeconds * 1000).toISOString(),
     }
-    // Kept first: an answer may come as soon as anybody has heard of the question.
+    // Stored first: an answer may come as soon as anybody sees the question.
     await kept.open({ question, token, answer: null })
     await known.change(request.run, (record) => ({ ...record, approval: question.approval }))
     await bus.put({ type: 'Run Approval Requested', resources: [], detail: question })

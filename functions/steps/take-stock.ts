@@ -23,7 +23,7 @@ const Input = OnCluster.extend({
 const looks = { most: 4, pauseMs: 1000 }
 
 /**
- * What is there of the writes of a step whose answer was lost. A look that fails is told as such beside the others,
+ * What is there of the writes of a step whose answer was lost. A look that fails is reported as such beside the others,
  * so that the report can say what was seen and what could not be.
  */
 export const takeStock =

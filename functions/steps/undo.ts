@@ -112,7 +112,7 @@ export const undo =
         },
       )
     }
-    // What could not be put back is told already.
+    // What could not be put back is reported already.
     if (step.left.length > 0) step.rolloutToAwait = false
     return { ...step, message: messageOf(step) }
   }

@@ -64,7 +64,7 @@ export const verifyWorkload =
     const diagnosis = facts ? diagnose(facts) : []
     const live = pods.current.filter(isLive)
     const injected = live.length > 0 && live.every((pod) => readInjection(pod, spec).injected)
-    // Without its ServiceAccount no pod is admitted, and that is told already.
+    // Without its ServiceAccount no pod is admitted, and that is reported already.
     const refusals = account
       ? await dryRun(connection, { request, ref, workload, owner: pods.owner }, signal)
       : []

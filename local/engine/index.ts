@@ -31,7 +31,7 @@ export interface RunOptions {
   clock?: Clock
   /** Numbers from 0 to 1 for jitter, `$random`, `$uuid` and task tokens; Math.random if absent. */
   random?: () => number
-  /** Hears of every event of the history as it happens. */
+  /** Called with every event of the history as it happens. */
   onEvent?: (event: HistoryEvent) => void
   /** Stops the execution; a TaskFailure as its reason gives the error and cause to report. */
   signal?: AbortSignal
@@ -42,7 +42,7 @@ export interface RunOptions {
   executionArn?: string
   stateMachineArn?: string
   roleArn?: string
-  /** Hears of each run of a distributed Map as it starts; the object is kept up to date while it runs. */
+  /** Called with each run of a distributed Map as it starts; the object is kept up to date while it runs. */
   onMapRun?: (mapRun: MapRun) => void
   /** Goes on with an execution of the same definition and input that did not succeed. */
   redrive?: Redrive

@@ -48,7 +48,7 @@ describe('the signature of Standard Webhooks', () => {
   const now = 1614265330_000
   const secrets = parseWebhookSecrets(`old=whsec_${Buffer.alloc(24).toString('base64')} ci=whsec_${secret}`)
 
-  it('is the documented one, and tells whose it is', () => {
+  it('is the documented one, and says whose it is', () => {
     expect(signMessage(Buffer.from(secret, 'base64'), message)).toBe(signature)
     expect(callerOf(secrets, message, signature, now)).toBe('ci')
     expect(callerOf(secrets, message, `v1,AAAA v2,BBBB ${signature}`, now)).toBe('ci')

@@ -54,7 +54,7 @@ it.each<[string, Scripted, RegExp]>([
     /AWS was not reached: .*Sign in.*proxy/,
   ],
   ['nothing', { status: 200 }, /AWS was not reached: .*an empty body/],
-])('tells %s from others', async (_what, answer, message) => {
+])('distinguishes %s from others', async (_what, answer, message) => {
   script[0] = answer
   await expect(ask()).rejects.toThrow(message)
 })

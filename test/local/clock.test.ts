@@ -34,7 +34,7 @@ const spin = (ms: number) => {
   for (const until = performance.now() + ms; performance.now() < until; );
 }
 
-describe('time stands still', () => {
+describe('time does not move', () => {
   it('while the event loop has anything left to do, however slowly it does it', async () => {
     const clock = virtualClock()
     const seen = noting(clock)

@@ -42,7 +42,7 @@ it('gives up, and puts everything back, when the webhook never injects', async (
   expect(world.aws.associations.list(workshop.cluster)).toEqual([])
 })
 
-it('lets the first new pod tell where a policy of the cluster turns the dry run down', async () => {
+it('looks at the first new pod where a policy of the cluster turns the dry run down', async () => {
   await using world = await startWorkshop()
   world.cluster.store.admission.push((resource, object, { dryRun }) => {
     if (resource !== resources.pods || !dryRun) return object
@@ -57,7 +57,7 @@ it('lets the first new pod tell where a policy of the cluster turns the dry run 
   expect(cartsPods(world).map(isReady)).toEqual([true])
 })
 
-it('lets the first new pod tell where the caller may not create pods, not even dry ones', async () => {
+it('looks at the first new pod where the caller may not create pods, not even dry ones', async () => {
   await using world = await startWorkshop()
   const credentials = await restricted(world)
   const { report } = await world.enable({}, { aws: { endpoint: world.aws.url, credentials } })

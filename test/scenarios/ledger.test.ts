@@ -5,7 +5,7 @@ import { startWorkshop } from '../support/run.ts'
 const always = Number.POSITIVE_INFINITY
 const away = { kind: 'error', status: 503, code: 'ServiceUnavailableException' } as const
 
-it('tells of an add-on that was installed while the calls after it failed', async () => {
+it('reports an add-on that was installed while the calls after it failed', async () => {
   await using world = await startWorkshop({ scenario: 'agent-missing' })
   let described = 0
   // CheckAgent describes the add-on, EnsureAgent once more before it installs it; then no attempt of its retries can.
@@ -23,7 +23,7 @@ it('tells of an add-on that was installed while the calls after it failed', asyn
   expect(event).toMatchObject({ message: expect.not.stringContaining('Nothing had been changed') })
 })
 
-it('tells of an association whose creation was lost, and of its deletion, by a look at what is there', async () => {
+it('reports an association whose creation was lost, and of its deletion, by a look at what is there', async () => {
   await using world = await startWorkshop()
   const create = 'CreatePodIdentityAssociation'
   world.calls.inject({ operation: create, action: { kind: 'lose' } })

@@ -20,7 +20,7 @@ it.each([
   ['a run that succeeds', undefined],
   ['a run that the cluster does not let in', unauthorized],
   ['a run that AWS does not let in', denied],
-])('tells no secret: %s', async (_why, fault) => {
+])('shows no secret: %s', async (_why, fault) => {
   await using world = await startWorkshop()
   world.cluster.store.mutate(resources.deployments, workshop.namespace, 'carts', (draft) => {
     const [container] = draft.spec?.template.spec?.containers ?? []
@@ -29,8 +29,8 @@ it.each([
   })
   await world.clock.sleep(5000)
   if (fault) world.calls.inject(fault)
-  const told: unknown[] = []
-  const log = (...line: unknown[]) => void told.push(line)
+  const logged: unknown[] = []
+  const log = (...line: unknown[]) => void logged.push(line)
   const { event, report, events } = await world.enable(
     {},
     {
@@ -39,7 +39,7 @@ it.each([
     },
   )
   expect(event.type).toBe(fault ? 'run.failed' : 'run.succeeded')
-  const text = JSON.stringify([told, events, event, report])
+  const text = JSON.stringify([logged, events, event, report])
   expect(text.length).toBeGreaterThan(1000)
   for (const secret of [
     world.aws.credentials.secretAccessKey,

@@ -121,14 +121,14 @@ const slashCommand = (world: Deployed, text: string) => {
 }
 
 /** What the latest event of a type says. */
-const heard = async <Detail>({ aws }: Deployed, type: string): Promise<Detail> => {
+const published = async <Detail>({ aws }: Deployed, type: string): Promise<Detail> => {
   const latest = () => aws.bus.published.findLast((event) => event['detail-type'] === type)
   await expect.poll(latest).toBeDefined()
   return latest()?.detail as Detail
 }
 
 const answer = async (world: Deployed, approved: boolean) => {
-  const { approval } = await heard<{ approval: string }>(world, 'Run Approval Requested')
+  const { approval } = await published<{ approval: string }>(world, 'Run Approval Requested')
   return hook(world, 'approval.answer', { approval, approved })
 }
 
@@ -271,7 +271,7 @@ describe('with the rights of its stack and no more', () => {
       expect(await world.execute(binding)).toMatchObject({ error: 'PreflightFailed' })
     }))
 
-  it('a new cluster gets its bindings, people are told, and the sweep mends what drifts', () =>
+  it('a new cluster gets its bindings, people are notified, and the sweep mends what drifts', () =>
     inDeployed(async (world) => {
       const { aws } = world
       const detail = { eventName: 'CreateCluster', requestParameters: { name: 'eks-workshop' } }
@@ -297,7 +297,7 @@ describe('with the rights of its stack and no more', () => {
         'detail-type': 'Step Functions Execution Status Change',
         detail: endedDetail,
       })
-      const finished = await heard(world, 'Run Finished')
+      const finished = await published(world, 'Run Finished')
       await notifyOf({ id: 'event-1', source: 'podid', 'detail-type': 'Run Finished', detail: finished })
       expect(aws.topics.published).toHaveLength(1)
 

@@ -280,7 +280,7 @@ describe('the URL', () => {
   })
 })
 
-describe('people are told', () => {
+describe('people are notified', () => {
   it.each([
     ['a run failed', 'ExecutionsFailed'],
     ['a run took too long', 'ExecutionsTimedOut'],

@@ -93,8 +93,8 @@ describe('an approval', () => {
     // The click was made on the message as it was before.
     Object.assign(message, { blocks: late.blocks })
     expect(await stage.slack.people.click(message, 'approve', asApprover)).toMatchObject({ status: 200 })
-    const told = await stage.slack.workspace.until(({ onlyFor }) => onlyFor === people.approver)
-    expect(told.text).toContain('Too late')
+    const reply = await stage.slack.workspace.until(({ onlyFor }) => onlyFor === people.approver)
+    expect(reply.text).toContain('Too late')
   })
 
   it('cannot be forged, and its task token leaves the table only to Step Functions', async () => {
@@ -105,8 +105,8 @@ describe('an approval', () => {
       for (const element of elements) if (element.value) element.value = 'f'.repeat(32)
     stage.slack.workspace.messages.push({ ...forged, ts: '1.000001' })
     await stage.slack.people.click({ channel, ts: '1.000001' }, 'approve', asApprover)
-    const told = await stage.slack.workspace.until(({ onlyFor }) => onlyFor === people.approver)
-    expect(told.text).toContain('no such approval')
+    const reply = await stage.slack.workspace.until(({ onlyFor }) => onlyFor === people.approver)
+    expect(reply.text).toContain('no such approval')
     expect(stage.executions()[0]?.status).toBe('RUNNING')
 
     const { Items = [] } = { Items: [...stage.aws.tables.table('podid-records').items.values()] }

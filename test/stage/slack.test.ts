@@ -73,7 +73,7 @@ describe('a run asked for in Slack', () => {
     expect(textOf(second)).toContain('Undo carts/carts on eks-workshop')
   })
 
-  it('says what it would do, tells its status, and refuses with reasons', async () => {
+  it('says what it would do, says its status, and refuses with reasons', async () => {
     await using stage = await startTestStage()
     const { slack } = stage
     const said = async (text: string, user: string) =>

@@ -24,9 +24,9 @@ export const startWorkshop = async ({
   scenario = 'workshop',
   ...options
 }: WorldOptions & { scenario?: 'workshop' | VariantName } = {}): Promise<Workshop & AsyncDisposable> => {
-  const told = scenarios[scenario]
-  if (!told) throw new Error(`there is no scenario ${scenario}`)
-  const world = await startWorld(told, { time: 'jump', ...options })
+  const chosen = scenarios[scenario]
+  if (!chosen) throw new Error(`there is no scenario ${scenario}`)
+  const world = await startWorld(chosen, { time: 'jump', ...options })
   const cluster = world.clusters.get(workshop.cluster)
   if (!cluster) throw new Error('the workshop has no cluster')
   let runs = 0

@@ -20,11 +20,11 @@ export const grantMissing = (
   const statements = groups.map(allowing)
   const inline = role.policies.filter(({ kind }) => kind === 'inline')
   const used = inline.reduce((sum, { document }) => sum + sizeOf(document), 0)
-  const told = versions.map(wordOnVersion)
+  const notes = versions.map(wordOnVersion)
   const whole = documentOf(statements)
   if (used + sizeOf(whole) <= mostCharacters.inlinePolicies)
     return mendWith(
-      ['Grant what is missing, and nothing else, in an inline policy of its own.', ...told].join(' '),
+      ['Grant what is missing, and nothing else, in an inline policy of its own.', ...notes].join(' '),
       putRolePolicy(role.name, newPolicyName(explained), whole),
     )
   const documents = packed(statements)
@@ -37,7 +37,7 @@ export const grantMissing = (
   return mendWith(
     [
       `${crowd}: grant what is missing in ${documents.length === 1 ? 'a managed policy' : `${documents.length} managed policies`}.`,
-      ...told,
+      ...notes,
     ].join(' '),
     ...documents.flatMap((document, at) => {
       const name = newPolicyName(explained, at)

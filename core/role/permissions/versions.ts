@@ -15,7 +15,7 @@ export interface OtherVersion {
 
 /**
  * Somebody may have written the right policy and not put it in force. A version is proposed (switches) only if it
- * adds nothing but what is needed, takes nothing away, and nobody else has the policy; the rest is only told.
+ * adds nothing but what is needed, takes nothing away, and nobody else has the policy; the rest is only reported.
  */
 export const findInOtherVersions = (
   explained: Explained,
@@ -42,10 +42,10 @@ export const findInOtherVersions = (
       break
     }
   }
-  const told = new Set<Verdict>()
+  const reported = new Set<Verdict>()
   const distinct = others.flatMap((other) => {
-    const solved = other.solved.filter((verdict) => rest.includes(verdict) && !told.has(verdict))
-    for (const verdict of solved) told.add(verdict)
+    const solved = other.solved.filter((verdict) => rest.includes(verdict) && !reported.has(verdict))
+    for (const verdict of solved) reported.add(verdict)
     return solved.length > 0 ? [{ ...other, solved }] : []
   })
   return { switches, others: distinct, rest }

@@ -14,7 +14,7 @@ export interface SentFor extends PodIdentity {
   role?: { arn: string; tags?: Record<string, string> | undefined }
 }
 
-/** One context key of the request: what it holds (null: nothing; undefined: only the request itself tells). */
+/** One context key of the request: what it holds (null: nothing; undefined: only the request itself shows it). */
 export interface SentKey {
   key: string
   hop: Hop | 'both'

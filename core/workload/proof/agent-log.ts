@@ -1,6 +1,6 @@
 import { excerpt } from '../../text/redact.ts'
 
-/** A line of the agent's log that tells something about a request for credentials. */
+/** A line of the agent's log that says something about a request for credentials. */
 export type AgentEntry = {
   /** RFC 3339, in whole seconds as the agent writes it. */
   at: string
@@ -23,7 +23,7 @@ export type AgentEntry = {
 /**
  * The requests for credentials in the log of a Pod Identity agent, in its order. The agent writes JSON, a line each:
  * `handling new request …` for every request, `fetched_role_arn` where EKS Auth answered, `Error fetching
- * credentials: …` at level error where not; at level trace there are more lines, which tell nothing else. Lines
+ * credentials: …` at level error where not; at level trace there are more lines, which say nothing else. Lines
  * without the address of a client (start, renewals) and what is not JSON are left out.
  * https://github.com/aws/eks-pod-identity-agent (read at d4dc0f3)
  */

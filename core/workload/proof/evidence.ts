@@ -12,7 +12,7 @@ const about = {
  * What was seen of one pod's credentials, and by what.
  * handed-out: the agent's log shows that EKS Auth gave it a session of the role. not-asked: the log reaches back to
  * the pod's start, and the pod is not in it. refused: the log shows the agent's error. out-of-reach: no agent that
- * could answer is on the pod's node. not-observable: nothing of this could be looked at, or told apart.
+ * could answer is on the pod's node. not-observable: nothing of this could be looked at, or distinguished.
  */
 export const PodEvidence = z.discriminatedUnion('seen', [
   z.object({
@@ -59,7 +59,7 @@ export interface AgentPlace {
   unseen?: string
 }
 
-/** What the agent beside a pod has done for it, as far as its log tells. */
+/** What the agent beside a pod has done for it, as far as its log shows. */
 export const evidenceOf = (pod: Pod, place: AgentPlace): PodEvidence => {
   const subject = { pod: pod.metadata?.name ?? '', node: pod.spec?.nodeName ?? null }
   const obstacle = unreachable(pod, place)

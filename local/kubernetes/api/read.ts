@@ -199,8 +199,8 @@ const stream = (context: ApiContext, request: ObjectRequest, streaming: Streamin
   stops.push(
     store.subscribe((event) => {
       if (event.resourceVersion <= future) return
-      const told = asWatchEvent(scope, event)
-      if (told) send(show(told))
+      const watchEvent = asWatchEvent(scope, event)
+      if (watchEvent) send(show(watchEvent))
     }),
   )
   for (const event of past) send(show(event))

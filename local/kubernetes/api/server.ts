@@ -35,7 +35,7 @@ export interface ApiServerOptions {
   admissionDelay?: ApiContext['admissionDelay']
   /** Called before objects of a kind are read, to bring up to date what changes by time alone. */
   beforeRead?: (kind: ResourceKind) => void
-  /** Hears of requests that fail in a way that no API server knows. */
+  /** Called with requests that fail in a way that no API server knows. */
   trouble?: Trouble
   /** What `/version` says, `v1.36.2` by default. */
   version?: string

@@ -12,7 +12,7 @@ export interface Control {
   store: Store
   clock: LocalClock
   events: EventRecorder
-  /** Hears of turns that fail. */
+  /** Called with turns that fail. */
   trouble: Trouble
 }
 

@@ -91,7 +91,7 @@ export const startGarbageCollector = ({ store, clock, trouble }: Control): Runni
       if (pod.spec.nodeName === node) wipe(resources.pods, pod as KubernetesObject)
   }
 
-  const hear = ({ type, resource, object }: StoreEvent) => {
+  const handleEvent = ({ type, resource, object }: StoreEvent) => {
     const { uid, name, deletionTimestamp } = object.metadata
     if (type !== 'DELETED') {
       known.set(uid, object)
@@ -106,7 +106,7 @@ export const startGarbageCollector = ({ store, clock, trouble }: Control): Runni
 
   for (const resource of kinds)
     for (const object of store.list(resource)) known.set(object.metadata.uid, object as KubernetesObject)
-  const unsubscribe = store.subscribe(hear)
+  const unsubscribe = store.subscribe(handleEvent)
   return {
     stop: () => {
       unsubscribe()

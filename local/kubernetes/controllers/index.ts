@@ -52,7 +52,7 @@ export const startControllers = ({
   clock: LocalClock
   kubelet: PodBehaviour
   random?: () => number
-  /** Hears of turns of controllers and kubelets that fail; without it they fail whoever moves the clock. */
+  /** Called with turns of controllers and kubelets that fail; without it they fail whoever moves the clock. */
   trouble?: Trouble
 }): Controllers => {
   const clock = guardedClock(given, "a controller's or kubelet's turn", trouble)

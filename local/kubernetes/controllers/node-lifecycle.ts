@@ -32,7 +32,7 @@ export const startNodeLifecycleController = (control: Control): Running => {
   })
 }
 
-/** Taints that a cluster gives its nodes, and takes from them, by what is heard of them. */
+/** Taints that a cluster gives its nodes, and takes from them, by whether they report. */
 const taintPrefix = 'node.kubernetes.io/'
 const ownTaints = new Set(['not-ready', 'unreachable', 'unschedulable'].map((name) => taintPrefix + name))
 

@@ -14,7 +14,7 @@ const slowestRetryMs = 1_000_000
 /**
  * A controller's queue. `reconcile` returns after how many milliseconds it wants to look again, if at all. When
  * the API refuses it (a conflict, a forbidden pod), it runs again after 5 ms, then twice as long each time; when
- * it fails in any other way, `trouble` hears of that too.
+ * it fails in any other way, `trouble` is called with that too.
  */
 export const workQueue = ({
   clock,

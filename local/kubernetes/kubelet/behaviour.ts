@@ -19,7 +19,7 @@ export interface ContainerPlan {
   log?: string
   /** Called when it begins to run, with what adds to its log from then on. */
   onRun?: (write: (text: string) => void) => void
-  /** From being told to stop until it stops, if its grace period lets it; 800 when not said. */
+  /** From the request to stop until it stops, if its grace period lets it; 800 when not said. */
   stopMs?: number
   /** It cannot be stopped, not even by force: its pod stays Terminating until it is taken out of the API. */
   unstoppable?: boolean

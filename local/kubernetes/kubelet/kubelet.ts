@@ -25,11 +25,11 @@ export interface Kubelet {
     container: string,
     options?: LogOptions,
   ): string | HangingLog | undefined
-  /** Lets a node fall silent, or come back. Meanwhile nothing is heard of its pods, and none begins or ends. */
+  /** Lets a node fall silent, or come back. Meanwhile its pods do not report, and none begins or ends. */
   setNodeReady(node: string, ready: boolean): void
   /** How a node's kubelet answers when it is asked for logs. */
   setLogs(node: string, answer: LogAnswer): void
-  /** Renews the leases of the nodes that are heard of. */
+  /** Renews the leases of the nodes that report. */
   renewLeases(): void
   stop(): void
 }
@@ -66,7 +66,7 @@ export const startKubelets = ({
     store.get(resources.nodes, undefined, node)?.status?.conditions?.find(({ type }) => type === 'Ready')
       ?.status
 
-  /** Nobody hears of a node that was told to be silent, or that is known as one nobody hears of. */
+  /** Whether a node does not report: it was made silent, or is known as such. */
   const isSilent = (node: string) => silent.has(node) || readiness(node) === 'Unknown'
 
   const onNode = (node: string) => store.list(resources.pods).filter(({ spec }) => spec.nodeName === node)
@@ -145,7 +145,7 @@ export const startKubelets = ({
     runs.delete(uid)
   }
 
-  /** A node that is ready again begins what it could not, and tells what nobody heard. */
+  /** A node that is ready again begins what it could not, and reports what it could not. */
   const hearOfNode = (node: KubernetesObject, previous: KubernetesObject | undefined) => {
     if (!isNodeReady(node as StoredNode) || !previous || isNodeReady(previous as StoredNode)) return
     for (const pod of onNode(node.metadata.name)) {
@@ -154,7 +154,7 @@ export const startKubelets = ({
     }
   }
 
-  const hear = ({ type, resource, object, previous }: StoreEvent) => {
+  const handleEvent = ({ type, resource, object, previous }: StoreEvent) => {
     if (resource === resources.nodes && type === 'MODIFIED') return hearOfNode(object, previous)
     if (resource !== resources.pods) return
     const pod = object as StoredPod
@@ -166,7 +166,7 @@ export const startKubelets = ({
   }
 
   for (const pod of store.list(resources.pods)) if (pod.spec.nodeName) notice(pod)
-  const unsubscribe = store.subscribe(hear)
+  const unsubscribe = store.subscribe(handleEvent)
 
   const logs: Kubelet['logs'] = ({ namespace, name }, container, options = {}) => {
     const pod = store.get(resources.pods, namespace, name)

@@ -66,7 +66,7 @@ export type ValidationHook = (write: PendingWrite) => void
 
 /** Circumstances of a write. */
 export interface WriteOptions {
-  /** Hears the warnings that admission has for the writer. */
+  /** Called with the warnings that admission has for the writer. */
   warn?: (text: string) => void
   /** Answers what would be stored, and stores nothing. */
   dryRun?: boolean
@@ -106,7 +106,7 @@ export class Store {
 
   /**
    * `random` yields numbers from 0 up to 1, for uids and generated names; give a seeded one to repeat a run.
-   * `trouble` hears of subscribers that fail; without it their failures end the write that they were told of.
+   * `trouble` is called with subscribers that fail; without it their failures end the write that they were notified of.
    */
   constructor({
     clock,
@@ -329,7 +329,7 @@ export class Store {
     return this.#put('DELETED', resource, previous, previous) as Stored<T>
   }
 
-  /** Hears of every write, in order, before the call that wrote returns (or the write under way ends). */
+  /** Called with every write, in order, before the call that wrote returns (or the write under way ends). */
   subscribe(listener: (event: StoreEvent) => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
@@ -431,13 +431,13 @@ export class Store {
     this.#delivering = true
     try {
       for (let event = this.#undelivered.shift(); event; event = this.#undelivered.shift())
-        for (const listener of [...this.#listeners]) this.#tell(listener, event)
+        for (const listener of [...this.#listeners]) this.#notify(listener, event)
     } finally {
       this.#delivering = false
     }
   }
 
-  #tell(listener: (event: StoreEvent) => void, event: StoreEvent): void {
+  #notify(listener: (event: StoreEvent) => void, event: StoreEvent): void {
     const { kind, metadata } = event.object
     if (!this.#trouble) listener(event)
     else guard(`what follows from a change of ${kind} ${metadata.name}`, this.#trouble, () => listener(event))

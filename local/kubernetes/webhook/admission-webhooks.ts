@@ -16,7 +16,7 @@ export interface AdmissionWebhooks {
   serve(name: string, handler: WebhookHandler): () => void
   /** Lets a webhook fall silent, be slow, or be well again. */
   setCondition(name: string, condition: WebhookCondition): void
-  /** For how long, in milliseconds, the webhooks that hear of the creation of such an object keep it waiting. */
+  /** For how long, in milliseconds, the webhooks that are asked about the creation of such an object keep it waiting. */
   delayOf(resource: ResourceKind, object: NewObject): number
   /** Calls the mutating webhooks of a creation. */
   mutate: AdmissionHook
@@ -34,9 +34,9 @@ interface Request {
 
 /**
  * Admission webhooks as MutatingWebhookConfigurations and ValidatingWebhookConfigurations register them: rules,
- * selectors, failure policy, time limit and reinvocation are the registration's. What the webhooks do is told by
- * `serve`; one of which nothing was told cannot be reached, as if its service were not there. Mutating webhooks
- * hear of creations alone. https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/
+ * selectors, failure policy, time limit and reinvocation are the registration's. What the webhooks do is said by
+ * `serve`; one of which nothing was said cannot be reached, as if its service were not there. Mutating webhooks
+ * are asked about creations alone. https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/
  */
 export const admissionWebhooks = (store: Store): AdmissionWebhooks => {
   const handlers = new Map<string, WebhookHandler>()
@@ -52,7 +52,7 @@ export const admissionWebhooks = (store: Store): AdmissionWebhooks => {
       .flatMap(({ webhooks = [] }) => webhooks)
       .filter((webhook) => concerns(store, webhook, resource, object, operation))
 
-  /** Why a webhook cannot be heard; undefined where it can. */
+  /** Why a webhook cannot be asked; undefined where it can. */
   const silence = ({ name, timeoutSeconds = 10, clientConfig }: Registered): string | undefined => {
     const condition = conditions.get(name) ?? 'up'
     const timedOut = typeof condition === 'object' && condition.answersAfterMs >= timeoutSeconds * 1000
@@ -127,7 +127,7 @@ const concerns = (
   object: NewObject,
   operation: Request['operation'],
 ): boolean => {
-  // Webhooks never hear of the registrations of webhooks and policies.
+  // Webhooks are never asked about the registrations of webhooks and policies.
   if (resource.group === 'admissionregistration.k8s.io') return false
   return (
     rules.some((rule) => ruleFits(rule, resource, operation)) &&

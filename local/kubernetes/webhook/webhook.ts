@@ -66,7 +66,7 @@ export const podIdentityWebhook = ({
     changes.set(key, [...before, { at: clock.now(), exists: association !== undefined }])
   })
 
-  /** Whether a replica with this delay has heard of an association by now. */
+  /** Whether a replica with this delay knows of an association by now. */
   const isKnown = (namespace: string, serviceAccount: string, delay: number): boolean => {
     const known = changes.get(`${namespace}/${serviceAccount}`)
     const horizon = clock.now() - delay
@@ -110,7 +110,7 @@ export const podIdentityWebhook = ({
   }
 }
 
-/** What the webhook knew before the first change it heard of: an association that was not made just now. */
+/** What the webhook knew before the first change it got: an association that was not made just now. */
 const initially = (association: { createdAt: number } | undefined, now: number): Change[] => {
   if (!association) return [{ at: Number.NEGATIVE_INFINITY, exists: true }]
   return association.createdAt < now ? [{ at: association.createdAt, exists: true }] : []

@@ -113,7 +113,7 @@ describe('an answer that is no success', () => {
     })
   })
 
-  it('keeps the server’s wish to be left alone', async () => {
+  it('keeps the server’s request to be left alone', async () => {
     await serve((_request, response) =>
       json(response, status(429, 'TooManyRequests', 'later'), 429, { 'retry-after': '7' }),
     )
@@ -188,7 +188,7 @@ describe('an answer that is no success', () => {
     expect(await connection.find(carts)).toBeUndefined()
   })
 
-  it('never tells the token', async () => {
+  it('never shows the token', async () => {
     await serve((_request, response) => json(response, status(403, 'Forbidden', 'no'), 403))
     const error = await connection.request(carts).catch((caught: unknown) => caught)
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain('k8s-aws-v1')

@@ -36,7 +36,7 @@ describe('the probe', () => {
   const probe = (request: Partial<ProbeRequest> = {}) =>
     probeInjection(cluster.connection, { namespace: 'carts', serviceAccount: 'carts', ...request })
 
-  it('tells whether a pod made now would get the credentials, and makes none', async () => {
+  it('says whether a pod made now would get the credentials, and makes none', async () => {
     await serve()
     await cluster.deploy()
     expect(await probe()).toMatchObject({ outcome: 'not-injected' })
@@ -201,7 +201,7 @@ describe('a diagnosis', () => {
     expect((await diagnosed()).map(({ code }) => code)).not.toContain('diagnosis-incomplete')
   })
 
-  it('takes no longer than its limit, whatever hangs, and tells the rest', async () => {
+  it('takes no longer than its limit, whatever hangs, and reports the rest', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const hanging = (signal: AbortSignal) =>
       new Promise<never>((_resolve, reject) => {

@@ -29,7 +29,7 @@ const kinds: [WorkloadRef['kind'], Deployment | DaemonSet | StatefulSet][] = [
 ]
 
 it.skipIf(missing('kubectl').length > 0).each(kinds)(
-  'tells the rollout of a %s in the words of kubectl, one by one',
+  'reports the rollout of a %s in the words of kubectl, one by one',
   async (kind, workload) => {
     const cluster = await serveCluster({ held: true })
     opened.push(cluster)

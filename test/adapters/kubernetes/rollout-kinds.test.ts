@@ -89,7 +89,7 @@ describe.each([
     expect(revisionOf()).toEqual(former)
   })
 
-  it('that stands still has failed after the time its caller allows', async () => {
+  it('that makes no progress has failed after the time its caller allows', async () => {
     let broken = false
     cluster = await serveCluster({
       behaviour: () => ({ readyAfterMs: broken ? Number.POSITIVE_INFINITY : 100 }),

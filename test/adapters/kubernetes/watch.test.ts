@@ -62,8 +62,8 @@ describe('a rollout', () => {
       message: done,
       counts: { desired: 2, updated: 2, available: 2, old: 0 },
     })
-    const told = (await result).progress.map(({ message }) => message.replace(/.*finish: /, ''))
-    expect([...new Set(told)]).toEqual([
+    const messages = (await result).progress.map(({ message }) => message.replace(/.*finish: /, ''))
+    expect([...new Set(messages)]).toEqual([
       'Waiting for deployment spec update to be observed...',
       '0 out of 2 new replicas have been updated...',
       '1 out of 2 new replicas have been updated...',
@@ -86,10 +86,12 @@ describe('a rollout', () => {
     expect(script.requests).toHaveLength(1)
   })
 
-  it('is told while it goes on', async () => {
-    const told: string[] = []
-    const { result } = await watching(halfway, [play(5)], { onProgress: ({ message }) => told.push(message) })
-    expect(told).toEqual((await result).progress.map(({ message }) => message))
+  it('is reported while it goes on', async () => {
+    const messages: string[] = []
+    const { result } = await watching(halfway, [play(5)], {
+      onProgress: ({ message }) => messages.push(message),
+    })
+    expect(messages).toEqual((await result).progress.map(({ message }) => message))
   })
 
   it('fails with its own deadline', async () => {
@@ -273,7 +275,7 @@ describe('the budget', () => {
     expect(script.streams[1]?.request.query.get('resourceVersion')).toBe(versionOf(halfway))
   })
 
-  it('does not forget what was known when the next watch hears nothing', async () => {
+  it('does not forget what was known when the next watch gets nothing', async () => {
     const position = JSON.stringify({
       resourceVersion: '5',
       track: {
@@ -299,7 +301,7 @@ describe('the budget', () => {
   })
 })
 
-describe('a rollout that stands still', () => {
+describe('a rollout that makes no progress', () => {
   /** Without a deadline of its own. */
   const unhurried = ({ spec, ...object }: Deployment): Deployment => {
     const { progressDeadlineSeconds: _, ...rest } = spec ?? { selector: {}, template: {} }

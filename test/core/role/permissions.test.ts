@@ -287,7 +287,7 @@ describe('a need that is not met', () => {
         /who else has that policy could not be seen/,
       ],
     ]
-    it.each(rows)('is only told where %s', (_why, checked, word) => {
+    it.each(rows)('is only reported where %s', (_why, checked, word) => {
       const found = finding(checked)
       expect(found).toMatchObject({
         code: 'permission-in-non-default-version',
@@ -692,7 +692,7 @@ describe('what decides beside the role', () => {
       ({ code }) => code !== 'grant-over-broad',
     )
 
-  it('is told of resources in another account', () => {
+  it('is reported for resources in another account', () => {
     const resource = 'arn:aws:sns:us-west-2:999988887777:orders'
     expect(found([{ actions: ['sns:Publish'], resources: [resource] }])).toMatchObject([
       { code: 'resource-in-another-account', severity: 'warning', found: expect.stringContaining(resource) },
@@ -704,7 +704,7 @@ describe('what decides beside the role', () => {
     ['kms:Decrypt', `arn:aws:kms:us-west-2:${account}:key/1234`, 'the policy of the key'],
     ['s3:GetObject', 'arn:aws:s3:::b/*', 'the policy of the bucket'],
     ['sqs:SendMessage', `arn:aws:sqs:us-west-2:${account}:orders`, 'the policy of the queue'],
-  ])('is told of %s', (action, resource, what) => {
+  ])('is reported for %s', (action, resource, what) => {
     expect(found([{ actions: [action], resources: [resource] }])).toMatchObject([
       { code: 'resource-policies-not-looked-at', found: expect.stringContaining(what) },
     ])

@@ -83,7 +83,7 @@ describe('the second opinion', () => {
     expect(codes(verdict, opinion)).toEqual(expected)
   })
 
-  it('is told with who said what', () => {
+  it('is reported with who said what', () => {
     expect(compareOpinions(role, [granted], { opinions: [denies] })).toMatchObject([
       {
         severity: 'warning',

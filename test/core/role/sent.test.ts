@@ -52,7 +52,7 @@ describe('what EKS sends to STS', () => {
     for (const key of asked) expect(context[key]).toBeNull()
   })
 
-  it('leaves open what only the request tells', () => {
+  it('leaves open what only the request shows', () => {
     const { pod: _pod, sessionName: _name, ...before } = facts
     const context = sentContext('service', before, ['aws:SourceOrgID', 'aws:SourceIp', 'aws:CurrentTime'])
     const open = [

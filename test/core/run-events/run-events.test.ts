@@ -12,7 +12,7 @@ import {
 import { errorNamed, machine, run, taskState } from '../../local/engine/support.ts'
 
 /** The run events of an execution, told with or without the definition at hand. */
-const told = async (
+const eventsOf = async (
   definition: Record<string, unknown>,
   task: TaskFunction,
   { known = true, ...options }: Partial<RunOptions> & { known?: boolean } = {},
@@ -60,7 +60,7 @@ const group = (names: string[], fields: Record<string, unknown> = {}) => ({
   End: true,
 })
 
-describe('a run is told', () => {
+describe('a run is reported', () => {
   it.each<[string, Record<string, unknown>, TaskFunction, string[]]>([
     [
       'by its steps; a Choice or Pass is none',
@@ -213,7 +213,7 @@ describe('a run is told', () => {
       ['started A', 'succeeded A in 0 s', 'run succeeded'],
     ],
     [
-      'without repeating what an earlier visit has told of the rollout',
+      'without repeating what an earlier visit has reported of the rollout',
       { A: taskState({ Next: 'B' }), B: taskState() },
       () => lambda({ state: 'progressing', message: '1 of 2', progress: [] }),
       [
@@ -226,7 +226,7 @@ describe('a run is told', () => {
       ],
     ],
   ])('%s', async (_why, states, task, events) => {
-    expect((await told(machine(states), task)).map(short)).toEqual(['run started', ...events])
+    expect((await eventsOf(machine(states), task)).map(short)).toEqual(['run started', ...events])
   })
 
   it('with a sibling that was about to be retried', async () => {
@@ -237,7 +237,7 @@ describe('a run is told', () => {
       await clock.sleep(5000)
       throw errorNamed('Refused')
     }
-    expect((await told(definition, task, { clock })).map(short).slice(4)).toEqual([
+    expect((await eventsOf(definition, task, { clock })).map(short).slice(4)).toEqual([
       'retrying B: Transient, 1/3 in 60 s',
       'failed B: Stopped',
       'failed A: Refused',
@@ -247,7 +247,7 @@ describe('a run is told', () => {
   })
 
   it('with retries as they begin where the definition is unknown', async () => {
-    const events = await told(
+    const events = await eventsOf(
       machine({ A: taskState({ Retry: retry({ IntervalSeconds: 7 }) }) }),
       failingOnce(),
       {
@@ -269,7 +269,7 @@ describe('a run is told', () => {
     })
     const task: TaskFunction = (_resource, token) =>
       void clock.after(9000, () => callbacks.succeed(String(token), {}))
-    const events = await told(definition, task, { callbacks, clock })
+    const events = await eventsOf(definition, task, { callbacks, clock })
     expect(events.map(short)).toEqual([
       'run started',
       'started A',
@@ -280,7 +280,7 @@ describe('a run is told', () => {
   })
 
   it('without a report where no state of that name was left', async () => {
-    const events = await told(machine({ A: taskState() }), () => lambda({ outcome: 'enabled' }))
+    const events = await eventsOf(machine({ A: taskState() }), () => lambda({ outcome: 'enabled' }))
     expect(events.at(-1)).toEqual({
       type: 'run.succeeded',
       at: '2026-01-01T00:00:00.000Z',
@@ -300,7 +300,7 @@ describe('a run is told', () => {
       Failed: { Type: 'Fail', Error: 'PreflightFailed', Cause: 'mend the role' },
     })
     const report = { outcome: 'failed', findings: [finding('known')] }
-    const events = await told(definition, (_resource, _args, { state }) => {
+    const events = await eventsOf(definition, (_resource, _args, { state }) => {
       if (state === 'A') throw errorNamed('Boom', 'it broke')
       return lambda(report)
     })
@@ -344,7 +344,7 @@ describe('a run is told', () => {
     const clock = virtualClock()
     const controller = new AbortController()
     clock.after(60_000, () => controller.abort(reason))
-    const events = await told(machine({ A: taskState() }, fields), () => new Promise(() => {}), {
+    const events = await eventsOf(machine({ A: taskState() }, fields), () => new Promise(() => {}), {
       clock,
       signal: controller.signal,
     })
@@ -355,7 +355,7 @@ describe('a run is told', () => {
   })
 })
 
-it('event by event is told as the whole history is, in plain JSON', async () => {
+it('event by event is reported as the whole history is, in plain JSON', async () => {
   const definition = machine({ G: { ...group(['A', 'B']), Retry: retry() } })
   const options = { run: 'run-1', definition }
   const live: RunEvent[] = []

@@ -28,7 +28,7 @@ it.each<[why: string, findings: Finding[], shown: number]>([
   expect(fitted.every(({ severity }) => severity === 'blocking')).toBe(true)
 })
 
-it('what fits is not changed, and what was left out is told', () => {
+it('what fits is not changed, and what was left out is said', () => {
   expect(fitFindings(many(3, 10, 100), 40_000)).toEqual(many(3, 10, 100))
   const [first] = fitFindings([finding(0, 10, 100_000)], 40_000)
   expect(first?.remedy?.command).toBeUndefined()

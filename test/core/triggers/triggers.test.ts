@@ -214,7 +214,7 @@ describe('choosing a binding', () => {
   })
 })
 
-it('names runs within what Step Functions takes, readable and told apart by their cause', () => {
+it('names runs within what Step Functions takes, readable and distinguished by their cause', () => {
   const longest = { cluster: 'c'.repeat(100), serviceAccount: 's'.repeat(253) }
   const name = runName('cluster-created', longest, '0123456789abcdef0123456789abcdef')
   expect(name).toMatch(/^cluster-c{24}-s{24}-[0-9a-f]{20}$/)

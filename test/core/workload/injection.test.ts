@@ -114,7 +114,7 @@ describe('checking pods', () => {
     expect(checkInjection([leaving], context).findings).toMatchObject([{ code: 'injection-unproven' }])
   })
 
-  it('tells a Fargate pod from a missed one', () => {
+  it('distinguishes a Fargate pod from a missed one', () => {
     const labels = { 'eks.amazonaws.com/fargate-profile': 'default' }
     expect(checkInjection([pod({ metadata: { labels }, spec: plain })], context).findings).toMatchObject([
       { code: 'compute-unsupported' },

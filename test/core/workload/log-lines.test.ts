@@ -93,7 +93,7 @@ it.each(['too-old', 'missing'] as const)('has a sentence of every SDK for %s', (
   expect(told).toEqual(expect.arrayContaining([...all, '.NET', 'Ruby', 'C++']))
 })
 
-it('tells an IPv6 address that Java refuses from an SDK that is too old', () => {
+it('distinguishes an IPv6 address that Java refuses from an SDK that is too old', () => {
   const line =
     'The full URI (http://[fd00:ec2::23]/v1/credentials) contained within environment variable AWS_CONTAINER_CREDENTIALS_FULL_URI has an invalid host. Host should resolve to a loopback address or have the full URI be HTTPS.'
   expect(explainLog(line)?.cause?.advice).toContain('AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE=IPv6')

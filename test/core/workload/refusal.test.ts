@@ -137,7 +137,7 @@ const sentences: [why: string, message: string, severity: string, command: strin
   ['owner references', 'denied request: metadata.ownerReferences is required', 'info', undefined],
 ]
 
-it.each(sentences)('is told with what to do: %s', (_why, message, severity, command) => {
+it.each(sentences)('is reported with what to do: %s', (_why, message, severity, command) => {
   const finding = judge(message)
   expect(finding.severity).toBe(severity)
   expect(finding.found).toContain(message)

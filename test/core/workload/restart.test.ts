@@ -119,7 +119,7 @@ describe('the mark of a restart', () => {
     ['written before the restart', '2026-01-01T00:00:01Z', mark.writtenAt, undefined],
     ['in its second, before or after', '2026-01-01T00:00:02Z', mark.writtenAt, undefined],
     ['after it', '2026-01-01T00:00:03Z', mark.writtenAt, 'by kubectl'],
-    ['where nothing tells when it was written', '2026-01-01T00:00:03Z', null, undefined],
+    ['where nothing shows when it was written', '2026-01-01T00:00:03Z', null, undefined],
   ])('names who wrote to the template %s only when that is newer', (_why, time, writtenAt, by) => {
     const [finding] = checkRestartKept(entries(time), { ...mark, writtenAt })
     expect(/ by (?!an?\b)[\w-]+/.exec(finding?.found ?? '')?.[0].trim()).toBe(by)

@@ -15,7 +15,7 @@ const messages = ({ patched, events }: Recording) => {
 }
 
 describe('a recorded rollout', () => {
-  it('is told in kubectl’s words, and complete only with the last event', () => {
+  it('is reported in kubectl’s words, and complete only with the last event', () => {
     expect(messages(recordings.restart)).toEqual([
       'progressing: Waiting for deployment spec update to be observed...',
       'progressing: Waiting for deployment "carts" rollout to finish: 0 out of 2 new replicas have been updated...',

@@ -273,9 +273,9 @@ it('keeps secrets out of answers and logs, and line breaks out of log lines', as
   for (const [, , parts] of refused) answers.push(await handler(event(parts)))
   answers.push(await handler(event(slackParts(command('enable carts')))))
   answers.push(await handler(event(hookParts(startMessage))))
-  const told = [...answers.map((answered) => JSON.stringify(answered)), ...logged]
+  const shown = [...answers.map((answered) => JSON.stringify(answered)), ...logged]
   for (const secret of [slackSecret, botToken, key.toString('base64'), webhookSecrets])
-    expect(told.filter((text) => text.includes(secret))).toEqual([])
+    expect(shown.filter((text) => text.includes(secret))).toEqual([])
   expect(logged.filter((line) => line.includes('\n'))).toEqual([])
 })
 
@@ -390,8 +390,8 @@ describe('properties', () => {
     await fc.assert(
       fc.asyncProperty(text, async (request) => {
         const { statusCode, body } = await handler(event(slackParts(command(request, 'U0STRANGER'))))
-        const told = (JSON.parse(body) as { text: string }).text
-        const markup = told.replace(/&(?:lt|gt|amp);/g, '')
+        const shown = (JSON.parse(body) as { text: string }).text
+        const markup = shown.replace(/&(?:lt|gt|amp);/g, '')
         return statusCode === 200 && touched === 0 && !/[<>&\u202e]/.test(markup)
       }),
       { numRuns: 2_000 },

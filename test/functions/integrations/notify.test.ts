@@ -93,7 +93,7 @@ const started = async () => {
 }
 
 describe('the end of a run', () => {
-  it('becomes one event of our own, however often Step Functions tells of it', async () => {
+  it('becomes one event of our own, however often Step Functions reports it', async () => {
     const { arn } = await started()
     await aws.stateMachines.stop(arn, 'Stopped', 'by hand')
     const ended = {
@@ -110,7 +110,7 @@ describe('the end of a run', () => {
     ])
   })
 
-  it('is told once to each: in Slack, to the topic, and signed to the caller who asked', async () => {
+  it('is reported once to each: in Slack, to the topic, and signed to the caller who asked', async () => {
     await started()
     const runtime = runtimeWith()
     await notify(runtime)(eventOf('Run Finished', finished))
@@ -129,7 +129,7 @@ describe('the end of a run', () => {
     expect(callerOf(old ? [old] : [], message, signature, Date.now())).toBeUndefined()
   })
 
-  it('is told again only to whoever could not be reached', async () => {
+  it('is reported again only to whoever could not be reached', async () => {
     await started()
     script.unshift({ status: 503 })
     const runtime = runtimeWith()

@@ -121,7 +121,7 @@ describe('the sweep', () => {
   const sweep = async (checks: Partial<Checks>, { clusters = ['shop-1'], mode = 'mend', times = 1 } = {}) => {
     const { starts, start } = noting()
     const events: PodidEvent[] = []
-    const told = new Set<string>()
+    const reported = new Set<string>()
     const services = {
       config: config({ triggers: { sweep: { mode } } }),
       clusters: clustersOf(clusters.map((name) => known(name))),
@@ -132,8 +132,8 @@ describe('the sweep', () => {
       } as never,
       bus: { put: async (event: PodidEvent) => void events.push(event) },
       once: async (key: string, work: () => Promise<void>) => {
-        if (!told.has(key)) await work()
-        told.add(key)
+        if (!reported.has(key)) await work()
+        reported.add(key)
       },
     }
     const all: Checks = {
@@ -155,13 +155,13 @@ describe('the sweep', () => {
     expect(events.map(({ cluster }) => cluster)).toEqual(['shop-1', 'shop-2'])
   })
 
-  it('tells once of what it may only report', async () => {
+  it('reports once what it may only report', async () => {
     const { starts, events } = await sweep({}, { mode: 'report', times: 3 })
     expect(starts).toEqual([])
     expect(events).toMatchObject([{ findings: [{ code: 'association-missing' }] }])
   })
 
-  it('tells of a cluster that cannot be looked at, and goes on to the next', async () => {
+  it('reports a cluster that cannot be looked at, and goes on to the next', async () => {
     const { starts, events } = await sweep(
       {
         workload: async ({ cluster }) => {

@@ -114,12 +114,12 @@ describe('permissions', () => {
         ),
       ),
     )
-    const told = verdicts.map(({ granted, decision }) =>
+    const decisions = verdicts.map(({ granted, decision }) =>
       granted ? 'granted' : decision === 'conditional' ? 'open' : 'AccessDenied',
     )
-    const settled = answers.map((answer, at) => (told[at] === 'open' ? 'open' : answer))
-    expect(told, JSON.stringify(drawn)).toEqual(settled)
-    return told
+    const settled = answers.map((answer, at) => (decisions[at] === 'open' ? 'open' : answer))
+    expect(decisions, JSON.stringify(drawn)).toEqual(settled)
+    return decisions
   }
 
   const document = (...statements: object[]) => ({ Version: '2012-10-17', Statement: statements })
@@ -235,18 +235,18 @@ describe('permissions', () => {
       ]),
     })
     const draw = () => document(...Array.from({ length: pick([1, 2, 3]) }, statement))
-    const told: string[] = []
+    const decisions: string[] = []
     for (let count = 0; count < 60; count++) {
       const drawn = {
         inline: { a: draw(), b: document(allow('*')) },
         ...pick([{}, {}, { boundary: draw() }, { session: draw() }]),
       }
-      told.push(...(await expectAgreement(count % 2 ? drawn : { ...drawn, inline: { a: draw() } })))
+      decisions.push(...(await expectAgreement(count % 2 ? drawn : { ...drawn, inline: { a: draw() } })))
     }
     // Open is only what NotResource excludes by a variable without a value.
-    expect(told.filter((answer) => answer === 'open').length).toBeLessThan(told.length / 10)
+    expect(decisions.filter((answer) => answer === 'open').length).toBeLessThan(decisions.length / 10)
     for (const answer of ['granted', 'AccessDenied'])
-      expect(told.filter((each) => each === answer).length).toBeGreaterThan(20)
+      expect(decisions.filter((each) => each === answer).length).toBeGreaterThan(20)
   })
 })
 

@@ -139,7 +139,7 @@ describe('authorization', () => {
     })
   })
 
-  it('obeys an explicit deny first', async () => {
+  it('applies an explicit deny first', async () => {
     const deny = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: 'iam:Get*', Resource: '*' }] }
     const { arn } = aws.state.addPolicy({ name: 'bounds', versions: [allow('eks:*')] })
     const { iam } = signedInWith({ all: allow('*'), deny }, { boundary: arn })

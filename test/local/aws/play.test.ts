@@ -194,7 +194,7 @@ describe('IAM', () => {
     expect((await iam.send(new GetRoleCommand({ RoleName: 'carts' }))).Role?.Tags).toHaveLength(1)
   })
 
-  it('tells users who they are', async () => {
+  it('answers users who they are', async () => {
     expect((await iam.send(new GetUserCommand({}))).User).toMatchObject({ UserName: 'admin', Path: '/' })
     expect((await iam.send(new GetUserCommand({ UserName: 'admin' }))).User?.Arn).toBe(
       `arn:aws:iam::${aws.account}:user/admin`,

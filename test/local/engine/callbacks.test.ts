@@ -99,7 +99,7 @@ describe('a task that waits for its token', () => {
     }
   })
 
-  it('does not hear of a submission that ends after the answer', async () => {
+  it('does not notice a submission that ends after the answer', async () => {
     const clock = virtualClock()
     const callbacks = createCallbacks()
     const definition = machine({

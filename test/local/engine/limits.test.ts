@@ -51,7 +51,7 @@ describe('a task beyond TimeoutSeconds', () => {
     expect(signals).toHaveLength(2)
   })
 
-  it('is not heard any more when it answers late', async () => {
+  it('is ignored when it answers late', async () => {
     const clock = virtualClock()
     const definition = machine({
       A: taskState({ TimeoutSeconds: 1, Catch: [{ ErrorEquals: ['States.ALL'], Next: 'B' }] }),

@@ -53,7 +53,7 @@ it('goes on after a turn of a controller that fails, and takes that turn again',
   expect(phases()).toEqual(['Running', 'Running'])
 })
 
-it('tells the others of a change where a subscriber fails', () => {
+it('notifies the others of a change where a subscriber fails', () => {
   const { clock, store, troubles, phases } = watched()
   store.subscribe(({ resource }) => {
     if (resource === resources.replicasets) throw new Error('cannot bear it')

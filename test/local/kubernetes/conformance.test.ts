@@ -30,7 +30,7 @@ interface Rollout {
   recording: string
   kind: 'Deployment' | 'DaemonSet'
   start: { generation: number; revision?: number; spec: DeploymentSpec & DaemonSetSpec }
-  /** Patches one after the other, each with what the watch told of it. */
+  /** Patches one after the other, each with what the watch sent of it. */
   steps: { patch: object; watchedMs: number; events: RecordedEvent[] }[]
 }
 
@@ -73,7 +73,7 @@ const recordings = JSON.parse(
   readFileSync(new URL('../../recordings/kubernetes/conformance.json', import.meta.url), 'utf8'),
 ) as Recordings
 
-/** The pods of the recordings: running after half a second, ready a second later, unless told to stay unready. */
+/** The pods of the recordings: running after half a second, ready a second later, unless set to stay unready. */
 const recordedPods: PodBehaviour = (pod, container) => {
   if (container.name.endsWith('-init')) return { startMs: 0 }
   const stuck = pod.metadata.annotations?.['fakelet/mode'] === 'never-ready'
@@ -143,17 +143,17 @@ const settled = ({ kind, start }: Pick<Rollout, 'kind' | 'start'>) => {
 const replay = (rollout: Rollout): { recorded: string[]; ours: string[] }[] => {
   const local = settled(rollout)
   const start = eventOf(local.read())
-  let heard: RecordedEvent[] = []
+  let received: RecordedEvent[] = []
   local.store.subscribe(({ resource, object }) => {
-    if (resource === kinds[rollout.kind].resource) heard.push(eventOf(object))
+    if (resource === kinds[rollout.kind].resource) received.push(eventOf(object))
   })
   return rollout.steps.map(({ patch, watchedMs, events }) => {
-    heard = []
+    received = []
     local.patch(patch)
     local.clock.advance(watchedMs)
     return {
       recorded: events.map((event) => lineOf(event, rollout.start)),
-      ours: heard.map((event) => lineOf(event, start)),
+      ours: received.map((event) => lineOf(event, start)),
     }
   })
 }
@@ -277,19 +277,19 @@ describe('the ReplicaSets and pods of a rollout', () => {
     const step = rollout?.steps[0]
     if (!rollout || !step) throw new Error(`there is no rollout ${recording}`)
     const local = settled(rollout)
-    const heard = new Map<string, { start: number; events: DependentEvent[] }>()
+    const received = new Map<string, { start: number; events: DependentEvent[] }>()
     local.store.subscribe(({ type, resource, object, previous }) => {
       if (resource !== resources.pods && resource !== resources.replicasets) return
       const start = type === 'ADDED' ? 0 : (previous?.metadata.generation ?? 0)
-      const entry = heard.get(object.metadata.name) ?? { start, events: [] }
-      heard.set(object.metadata.name, entry)
+      const entry = received.get(object.metadata.name) ?? { start, events: [] }
+      received.set(object.metadata.name, entry)
       entry.events.push(dependentEvent(type, object))
     })
     local.patch(step.patch)
     local.clock.advance(step.watchedMs)
     // The recording has all ReplicaSets before all pods.
     const isPod = ({ events }: { events: DependentEvent[] }) => Number(events[0]?.kind === 'Pod')
-    return [...heard.values()].toSorted((a, b) => isPod(a) - isPod(b))
+    return [...received.values()].toSorted((a, b) => isPod(a) - isPod(b))
   }
 
   it.each(objects.map(({ name }, index) => [name, index] as const))('%s', (name, index) => {

@@ -176,7 +176,7 @@ describe('logs', () => {
     expect(logs()).toBe('hello\n')
   })
 
-  it('cannot be had from a node that nobody hears of', () => {
+  it('cannot be had from a node that does not report', () => {
     const { kubelet, logs } = started()
     kubelet.setNodeReady(first, false)
     expect(failure(logs).message).toBe(

@@ -193,10 +193,11 @@ describe('raw requests, beside a real 1.36.2', () => {
     },
   )
 
-  it('tells users of each that differs', () => {
-    const told = readFileSync(new URL('../../../docs/stand-ins.md', import.meta.url), 'utf8')
-    for (const [name, reason] of Object.entries(reasons)) expect(told).toContain(`| ${name} | ${reason} |`)
-    expect(told).toContain(`${exchanges.length - Object.keys(reasons).length} are answered alike`)
+  it('documents each that differs', () => {
+    const documented = readFileSync(new URL('../../../docs/stand-ins.md', import.meta.url), 'utf8')
+    for (const [name, reason] of Object.entries(reasons))
+      expect(documented).toContain(`| ${name} | ${reason} |`)
+    expect(documented).toContain(`${exchanges.length - Object.keys(reasons).length} are answered alike`)
   })
 
   it('has a reason for each that differs, and no other', () => {

@@ -1,4 +1,4 @@
-/** How the elements of a list are told apart when lists are merged. */
+/** How the elements of a list are distinguished when lists are merged. */
 interface ListIdentity {
   /** The field by which a strategic merge patch finds an element. */
   mergeKey: string

@@ -91,14 +91,18 @@ const start = (
   const { concurrencyPolicy, startingDeadlineSeconds, jobTemplate } = cron.spec
   const jobName = `${name}-${Math.floor(due / 60_000)}`
   if (store.get(resources.jobs, namespace, jobName)) return undefined
-  const tell = (type: 'Normal' | 'Warning', reason: string, message: string) =>
+  const recordEvent = (type: 'Normal' | 'Warning', reason: string, message: string) =>
     record(cron as KubernetesObject, { type, reason, message })
   if (startingDeadlineSeconds !== undefined && clock.now() - due > startingDeadlineSeconds * 1000) {
-    tell('Warning', 'MissSchedule', `Missed scheduled time to start a job: ${new Date(due).toUTCString()}`)
+    recordEvent(
+      'Warning',
+      'MissSchedule',
+      `Missed scheduled time to start a job: ${new Date(due).toUTCString()}`,
+    )
     return undefined
   }
   if (concurrencyPolicy === 'Forbid' && active.length > 0) {
-    tell(
+    recordEvent(
       'Normal',
       'JobAlreadyActive',
       'Not starting job because prior execution is running and concurrency policy is Forbid',
@@ -108,7 +112,7 @@ const start = (
   if (concurrencyPolicy === 'Replace')
     for (const { metadata } of active) {
       store.delete(resources.jobs, namespace, metadata.name, { propagation: 'Background' })
-      tell('Normal', 'SuccessfulDelete', `Deleted job ${metadata.name}`)
+      recordEvent('Normal', 'SuccessfulDelete', `Deleted job ${metadata.name}`)
     }
   const { labels, annotations } = jobTemplate.metadata ?? {}
   const job = store.create(resources.jobs, {
@@ -124,7 +128,7 @@ const start = (
     },
     spec: jobTemplate.spec ?? { template: {} },
   })
-  tell('Normal', 'SuccessfulCreate', `Created job ${jobName}`)
+  recordEvent('Normal', 'SuccessfulCreate', `Created job ${jobName}`)
   return job
 }
 

@@ -3,7 +3,7 @@ import type { Stored } from '../../store/resources.ts'
 
 export type StoredNode = Stored<Node>
 
-/** Whether the node's kubelet is heard of. A node that never said anything counts as ready. */
+/** Whether the node's kubelet reports. A node that never said anything counts as ready. */
 export const isNodeReady = ({ status }: StoredNode): boolean =>
   (status?.conditions?.find(({ type }) => type === 'Ready')?.status ?? 'True') === 'True'
 

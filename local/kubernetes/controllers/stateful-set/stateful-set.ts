@@ -79,21 +79,29 @@ const circumstancesOf = ({ spec }: StoredStatefulSet, updateRevision: string, no
 
 const actions = ({ store }: Control, record: RecordEvent, set: StoredStatefulSet, revisions: Revisions) => {
   const { name } = set.metadata
-  const tell = (type: 'Normal' | 'Warning', reason: string, message: string) =>
+  const recordEvent = (type: 'Normal' | 'Warning', reason: string, message: string) =>
     record(set as KubernetesObject, { type, reason, message })
   return {
     create: (ordinal: number) => {
       const pod = `${name}-${ordinal}`
       const failure = attempt(() => void store.create(resources.pods, podAt(set, revisions, ordinal)))
       if (!failure)
-        return tell('Normal', 'SuccessfulCreate', `create Pod ${pod} in StatefulSet ${name} successful`)
+        return recordEvent(
+          'Normal',
+          'SuccessfulCreate',
+          `create Pod ${pod} in StatefulSet ${name} successful`,
+        )
       const message = `create Pod ${pod} in StatefulSet ${name} failed error: ${failure.message}`
-      tell('Warning', 'FailedCreate', message)
+      recordEvent('Warning', 'FailedCreate', message)
       throw failure
     },
     remove: ({ metadata }: StoredPod) => {
       store.delete(resources.pods, metadata.namespace, metadata.name)
-      tell('Normal', 'SuccessfulDelete', `delete Pod ${metadata.name} in StatefulSet ${name} successful`)
+      recordEvent(
+        'Normal',
+        'SuccessfulDelete',
+        `delete Pod ${metadata.name} in StatefulSet ${name} successful`,
+      )
     },
   }
 }

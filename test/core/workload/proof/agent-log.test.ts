@@ -53,12 +53,12 @@ const lines: { because: string; text: string; read: object[] }[] = [
     read: [],
   },
   {
-    because: 'the chart logs at trace, which tells of the cache as well',
+    because: 'the chart logs at trace, which reports the cache as well',
     text: line({ level: 'trace', msg: 'Using cached credentials' }),
     read: [],
   },
   {
-    because: 'the steps between request and answer tell nothing more',
+    because: 'the steps between request and answer say nothing more',
     text: `${line({ msg: 'Calling EKS Auth to fetch credentials' })}\n${line({ msg: 'Storing creds in cache', refreshTtl: 10800000000000 })}`,
     read: [],
   },

@@ -240,7 +240,7 @@ const rows: Row[] = [
     finding: ['credentials-not-observable', ''],
   },
   {
-    situation: 'in the host’s network, told by the name in its session',
+    situation: 'in the host’s network, known by the name in its session',
     pods: [hostPod],
     place: logged(fetched('10.42.1.10', sessionOf('other', 'other-1234')) + fetched('10.42.1.10')),
     says: '1 of 1 pod was handed credentials of carts',

@@ -32,9 +32,9 @@ describe('pod identity associations', () => {
   const create = (input: Partial<CreatePodIdentityAssociationCommandInput> = {}) =>
     eks.send(new CreatePodIdentityAssociationCommand({ ...wanted, ...input }))
 
-  it('creates one and tells whoever listens', async () => {
-    const heard: AssociationChange[] = []
-    const leave = aws.associations.changes.subscribe((change) => heard.push(change))
+  it('creates one and notifies whoever listens', async () => {
+    const changes: AssociationChange[] = []
+    const leave = aws.associations.changes.subscribe((change) => changes.push(change))
     const { association } = await create({ tags: { team: 'carts' } })
     leave()
     expect(association).toMatchObject({ ...wanted, tags: { team: 'carts' }, createdAt: expect.any(Date) })
@@ -42,7 +42,7 @@ describe('pod identity associations', () => {
     expect(association?.associationArn).toBe(
       `arn:aws:eks:us-west-2:123456789012:podidentityassociation/eks-workshop/${association?.associationId}`,
     )
-    expect(heard).toMatchObject([{ kind: 'created', association: { id: association?.associationId } }])
+    expect(changes).toMatchObject([{ kind: 'created', association: { id: association?.associationId } }])
   })
 
   it('answers a retried request with what it made the first time', async () => {
@@ -169,7 +169,7 @@ describe('pod identity associations', () => {
     expect(all).toHaveLength(4)
   })
 
-  it('repoints, and tells', async () => {
+  it('repoints, and notifies', async () => {
     const { association } = await create()
     const other = aws.state.addRole({ name: 'other', trust: podIdentityTrust })
     const key = { clusterName: 'eks-workshop', associationId: association?.associationId }

@@ -236,7 +236,7 @@ describe('EventBridge', () => {
     })
   })
 
-  it('lets a rule on a schedule come due when it is told to', async () => {
+  it('lets a rule on a schedule come due when it is asked to', async () => {
     const { arn, received, arrived } = recorder('sweep')
     await events.send(new PutRuleCommand({ Name: 'sweep', ScheduleExpression: 'rate(1 hour)' }))
     await events.send(
@@ -353,9 +353,9 @@ describe('EventBridge', () => {
     expect(aws.bus.deadLetters).toMatchObject([{ rule: 'any', error: { message: 'undefined' } }])
   })
 
-  it('hears from EKS of a cluster that was created, and of an attempt that failed', async () => {
-    const heard: BusEvent[] = []
-    aws.bus.events.subscribe((event) => heard.push(event))
+  it('gets from EKS the event of a cluster that was created, and of an attempt that failed', async () => {
+    const received: BusEvent[] = []
+    aws.bus.events.subscribe((event) => received.push(event))
     const { arn } = aws.state.addRole({ name: 'cluster', trust: lambdaTrust })
     const command = () =>
       clientsOf(aws).eks.send(
@@ -367,7 +367,7 @@ describe('EventBridge', () => {
       )
     await command()
     await expect(command()).rejects.toMatchObject({ name: 'ResourceInUseException' })
-    expect(heard).toMatchObject([
+    expect(received).toMatchObject([
       {
         source: 'aws.eks',
         'detail-type': 'AWS API Call via CloudTrail',
@@ -382,6 +382,6 @@ describe('EventBridge', () => {
       },
       { detail: { eventName: 'CreateCluster', errorCode: 'ResourceInUseException', responseElements: null } },
     ])
-    expect(heard[0]?.detail).not.toHaveProperty('errorCode')
+    expect(received[0]?.detail).not.toHaveProperty('errorCode')
   })
 })

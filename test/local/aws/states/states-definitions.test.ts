@@ -139,7 +139,7 @@ describe('definitions', () => {
       { status: 'SUCCEEDED' },
     ],
     [
-      'the context that it is told of',
+      'the context that it is given',
       {
         definition: json({
           QueryLanguage: 'JSONata',

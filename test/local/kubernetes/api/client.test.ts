@@ -75,15 +75,15 @@ it('serves the official client: create, read, patch, list, delete', async () => 
 
 const path = '/apis/apps/v1/namespaces/carts/deployments'
 
-it('tells its watch of every write', async () => {
+it('sends its watch every write', async () => {
   const apps = config.makeApiClient(AppsV1Api)
   const seen: string[] = []
   const deleted = Promise.withResolvers<void>()
-  const tell = (phase: string, { metadata }: V1Deployment) => {
+  const note = (phase: string, { metadata }: V1Deployment) => {
     seen.push(`${phase} ${metadata?.generation}`)
     if (phase === 'DELETED') deleted.resolve()
   }
-  const watch = await new Watch(config).watch(path, {}, tell, () => {})
+  const watch = await new Watch(config).watch(path, {}, note, () => {})
   await apps.createNamespacedDeployment({ namespace, body: deployment })
   await apps.deleteNamespacedDeployment({ namespace, name: 'carts' })
   await deleted.promise

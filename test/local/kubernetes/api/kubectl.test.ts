@@ -68,8 +68,8 @@ describe.skipIf(!hasKubectl)('kubectl', () => {
   })
 
   it('explains fields in the words of the API', async () => {
-    const told = await kubectl('explain pod.spec.priorityClassName')
-    expect(told.join(' ')).toMatch(
+    const explained = await kubectl('explain pod.spec.priorityClassName')
+    expect(explained.join(' ')).toMatch(
       /FIELD: priorityClassName <string>.*If specified, indicates the pod's priority/,
     )
   })

@@ -69,9 +69,14 @@ describe('a rule', () => {
       false,
     ],
     ['does not reach all namespaces', deployments(['*']), 'GET /apis/apps/v1/deployments', false],
-    ['tells list from get', deployments(['get']), `GET ${apps}/deployments`, false],
-    ['tells watch from list', deployments(['list']), `GET ${apps}/deployments?watch=true`, false],
-    ['tells deletecollection from delete', deployments(['delete']), `DELETE ${apps}/deployments`, false],
+    ['distinguishes list from get', deployments(['get']), `GET ${apps}/deployments`, false],
+    ['distinguishes watch from list', deployments(['list']), `GET ${apps}/deployments?watch=true`, false],
+    [
+      'distinguishes deletecollection from delete',
+      deployments(['delete']),
+      `DELETE ${apps}/deployments`,
+      false,
+    ],
     ['does not reach a subresource', deployments(['*']), `GET ${apps}/deployments/carts/scale`, false],
     [
       'names a subresource',

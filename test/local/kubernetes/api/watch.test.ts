@@ -11,7 +11,7 @@ afterEach(async () => {
   await served.server.close()
 })
 
-interface Told {
+interface ReadEvent {
   type: string
   object: {
     kind: string
@@ -44,7 +44,7 @@ const follow = async (query: string, headers?: Record<string, string>) => {
 }
 
 /** Hands out the events of a watch one by one, then `closed`, whether it ended or broke. */
-const eventReader = (response: IncomingMessage): (() => Promise<Told | 'closed'>) => {
+const eventReader = (response: IncomingMessage): (() => Promise<ReadEvent | 'closed'>) => {
   let text = ''
   response.on('error', () => {}) // a broken watch is what some of these tests are about
   response.setEncoding('utf8').on('data', (chunk: string) => {
@@ -58,7 +58,7 @@ const eventReader = (response: IncomingMessage): (() => Promise<Told | 'closed'>
     const end = text.indexOf('\n')
     const line = text.slice(0, end)
     text = text.slice(end + 1)
-    return JSON.parse(line) as Told
+    return JSON.parse(line) as ReadEvent
   }
 }
 
@@ -71,8 +71,8 @@ const put = (name: string, data: Record<string, string>, labels?: Record<string,
 
 const remove = (name: string) => served.store.delete(resources.secrets, 'carts', name)
 
-describe('what a watch tells', () => {
-  it('begins with what is there, then tells each write', async () => {
+describe('what a watch sends', () => {
+  it('begins with what is there, then sends each write', async () => {
     served = await serveStore()
     put('a', { n: '1' })
     const watch = await follow('')
@@ -82,7 +82,7 @@ describe('what a watch tells', () => {
     expect(await watch.names(4)).toEqual(['ADDED a', 'ADDED b', 'MODIFIED a', 'DELETED b'])
   })
 
-  it('tells of objects that begin or cease to match as added or deleted', async () => {
+  it('reports objects that begin or cease to match as added or deleted', async () => {
     served = await serveStore()
     put('a', { n: '1' }, { team: 'x' })
     const watch = await follow('labelSelector=team%3Dx')
@@ -119,7 +119,7 @@ describe('what a watch tells', () => {
       accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json',
     })
     put('a', { n: '1', m: '2' })
-    const [first, second] = [await watch.next(), await watch.next()] as Told[]
+    const [first, second] = [await watch.next(), await watch.next()] as ReadEvent[]
     expect(first?.object).toMatchObject({
       kind: 'Table',
       rows: [{ cells: ['a', 'Opaque', 1, expect.any(String)] }],
@@ -147,20 +147,20 @@ describe('resuming', () => {
       const seen: string[] = []
       let version = from
       for (let index = 0; index < cutAt; index++) {
-        const event = (await broken.next()) as Told
+        const event = (await broken.next()) as ReadEvent
         seen.push(event.object.data?.write ?? '')
         version = event.object.metadata.resourceVersion
       }
       await closed(broken.response)
       forget()
       const resumed = await follow(query(version))
-      while (seen.length < writes) seen.push(((await resumed.next()) as Told).object.data?.write ?? '')
+      while (seen.length < writes) seen.push(((await resumed.next()) as ReadEvent).object.data?.write ?? '')
       expect(seen).toEqual(['0', '1', '2', '3', '4', '5'])
       served.server.watches.cut()
     }
   })
 
-  it('hears of every write after a list, though they happen before the watch', async () => {
+  it('gets every write after a list, though they happen before the watch', async () => {
     served = await serveStore()
     put('a', {})
     const list = await served.send({ path })
@@ -172,7 +172,7 @@ describe('resuming', () => {
     expect(await watch.names(3)).toEqual(['ADDED b', 'DELETED a', 'ADDED c'])
   })
 
-  it('is told with a 200 and one ERROR that a version is too old, and closed', async () => {
+  it('is answered with a 200 and one ERROR that a version is too old, and closed', async () => {
     served = await serveStore()
     const old = served.store.resourceVersion
     put('a', {})
@@ -183,7 +183,7 @@ describe('resuming', () => {
     expect(await watch.next()).toBe('closed')
   })
 
-  it('hears nothing of what was before a version from the future', async () => {
+  it('gets nothing of what was before a version from the future', async () => {
     served = await serveStore()
     put('a', {})
     const watch = await follow(`resourceVersion=${served.store.resourceVersion + 1}`)

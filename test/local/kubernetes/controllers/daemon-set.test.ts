@@ -13,7 +13,7 @@ import { cluster, healthy, type TestCluster } from '../support/cluster.ts'
 
 describe('bounds', () => {
   const cases: [string, Parameters<typeof daemonBounds>[0], number, number, number][] = [
-    ['one at a time unless told otherwise', undefined, 3, 0, 1],
+    ['one at a time unless configured otherwise', undefined, 3, 0, 1],
     ['a tenth of three rounds up', { maxUnavailable: '10%' }, 3, 0, 1],
     ['surging lets nothing be unavailable', { maxSurge: 1, maxUnavailable: 0 }, 3, 1, 0],
     ['neither would never move', { maxSurge: 0, maxUnavailable: 0 }, 3, 0, 1],

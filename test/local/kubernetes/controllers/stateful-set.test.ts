@@ -21,7 +21,7 @@ const orders = (spec: Partial<NonNullable<StatefulSet['spec']>> = {}): StatefulS
   },
 })
 
-/** What happened to which pod, in order: `+orders-0` created, `-orders-2` told to go. */
+/** What happened to which pod, in order: `+orders-0` created, `-orders-2` deleted. */
 const journal = ({ store }: TestCluster): string[] => {
   const lines: string[] = []
   store.subscribe(({ type, resource, object, previous }) => {

@@ -23,7 +23,7 @@ const conditions = ({ status }: StoredPod) =>
     ({ type, status: holds, reason }) => `${type}=${holds}${reason ? `/${reason}` : ''}`,
   )
 
-const told = ({ events }: Pick<TestCluster, 'events'>) =>
+const eventsOf = ({ events }: Pick<TestCluster, 'events'>) =>
   events()
     .filter(({ about }) => about === 'Pod/carts')
     .map(({ type, reason, message, count }) => `${type} ${reason} x${count}: ${message}`)
@@ -66,7 +66,7 @@ describe('a pod', () => {
       'ContainersReady=True',
       'PodScheduled=True',
     ])
-    expect(told(local)).toEqual([
+    expect(eventsOf(local)).toEqual([
       'Normal Scheduled x1: Successfully assigned carts/carts to ip-10-42-10-10.us-west-2.compute.internal',
       'Normal Pulling x1: Pulling image "carts:1"',
       'Normal Pulled x1: Successfully pulled image "carts:1" in 500ms (500ms including waiting). Image size: 0 bytes.',
@@ -107,7 +107,7 @@ describe('a pod', () => {
       containers: [{ name: 'carts', image: 'carts:1', readinessProbe }],
     })
     local.clock.advance(30_000)
-    expect(told(local)).toContain(
+    expect(eventsOf(local)).toContain(
       'Warning Unhealthy x3: Readiness probe failed: HTTP probe failed with statuscode: 503',
     )
   })
@@ -138,7 +138,7 @@ describe('a crash', () => {
       lastState: { terminated: { exitCode: 1, reason: 'Error' } },
     })
     expect(local.read().status?.phase).toBe('Running')
-    expect(told(local)).toContain(
+    expect(eventsOf(local)).toContain(
       `Warning BackOff x5: Back-off restarting failed container carts in pod carts_carts(${local.read().metadata.uid})`,
     )
   })
@@ -157,7 +157,7 @@ describe('a crash', () => {
     })
   })
 
-  it('tells the plan how many starts there have been', () => {
+  it('passes the plan how many starts there have been', () => {
     const attempts: number[] = []
     const local = started((_pod, _container, attempt) => {
       attempts.push(attempt)
@@ -204,7 +204,7 @@ describe('an image that cannot be pulled', () => {
       message: `Back-off pulling image "carts:1": ErrImagePull: ${pullError}`,
     })
     expect(local.read().status?.phase).toBe('Pending')
-    expect(told(local)).toEqual(
+    expect(eventsOf(local)).toEqual(
       expect.arrayContaining([
         `Warning Failed x1: Failed to pull image "carts:1": ${pullError}`,
         'Warning Failed x1: Error: ErrImagePull',
@@ -270,7 +270,7 @@ describe('an end', () => {
       exitCode: 143,
       reason: 'Error',
     })
-    expect(told(local)).toContain('Normal Killing x1: Stopping container carts')
+    expect(eventsOf(local)).toContain('Normal Killing x1: Stopping container carts')
   })
 
   it('comes by force after the grace period', () => {
@@ -335,7 +335,7 @@ describe('a node', () => {
     local.kubelet.setNodeReady(node, false)
     local.clock.advance(100)
     expect(conditions(local.read())).toContain('Ready=False')
-    expect(told(local)).toContain('Warning NodeNotReady x1: Node is not ready')
+    expect(eventsOf(local)).toContain('Warning NodeNotReady x1: Node is not ready')
     local.kubelet.setNodeReady(node, true)
     expect(conditions(local.read())).toContain('Ready=True')
     local.clock.advance(600_000)
@@ -396,7 +396,7 @@ describe('a node', () => {
         message: expect.stringContaining(message) as string,
       }),
     ])
-    expect(told(local)[0]).toMatch(/^Warning FailedScheduling/)
+    expect(eventsOf(local)[0]).toMatch(/^Warning FailedScheduling/)
     local.store.mutate(resources.nodes, undefined, first ?? '', (draft) => {
       draft.spec = {}
       draft.metadata.labels = { ...draft.metadata.labels, disk: 'ssd' }
@@ -412,7 +412,7 @@ describe('a node', () => {
       local.store.delete(resources.nodes, undefined, metadata.name)
     local.store.create(resources.pods, pod())
     local.clock.advance(1000)
-    expect(told(local)).toEqual(['Warning FailedScheduling x1: no nodes available to schedule pods'])
+    expect(eventsOf(local)).toEqual(['Warning FailedScheduling x1: no nodes available to schedule pods'])
   })
 })
 

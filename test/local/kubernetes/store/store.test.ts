@@ -24,7 +24,7 @@ const filled = () => {
     clock,
     store,
     events,
-    told: () => events.map(({ type, object }) => `${type} ${object.metadata.name}`),
+    sent: () => events.map(({ type, object }) => `${type} ${object.metadata.name}`),
   }
 }
 
@@ -165,7 +165,7 @@ describe('deleting', () => {
   })
 
   it('gives a pod on a node its time, and takes one without a node away', () => {
-    const { store, told } = filled()
+    const { store, sent } = filled()
     store.create(resources.pods, pod('node-1'))
     const dying = store.delete(resources.pods, 'carts', 'carts-1')
     expect(dying.metadata).toMatchObject({
@@ -174,12 +174,12 @@ describe('deleting', () => {
       generation: 2,
     })
     store.delete(resources.pods, 'carts', 'carts-1', { gracePeriodSeconds: 60 })
-    expect(told()).toEqual(['ADDED carts-1', 'MODIFIED carts-1'])
+    expect(sent()).toEqual(['ADDED carts-1', 'MODIFIED carts-1'])
     store.delete(resources.pods, 'carts', 'carts-1', { gracePeriodSeconds: 0 })
     store.create(resources.pods, pod())
     store.delete(resources.pods, 'carts', 'carts-1')
     // The end of the grace period is told before the end of the pod.
-    expect(told().slice(2)).toEqual([
+    expect(sent().slice(2)).toEqual([
       'MODIFIED carts-1',
       'DELETED carts-1',
       'ADDED carts-1',
@@ -188,7 +188,7 @@ describe('deleting', () => {
   })
 
   it('waits for finalizers', () => {
-    const { store, told } = filled()
+    const { store, sent } = filled()
     const metadata = { namespace: 'carts', name: 'a', finalizers: ['example.com/guard'] }
     store.create(resources.configmaps, { metadata })
     expect(store.delete(resources.configmaps, 'carts', 'a').metadata.deletionTimestamp).toBeDefined()
@@ -196,27 +196,27 @@ describe('deleting', () => {
       ...draft,
       metadata: { ...draft.metadata, finalizers: [] },
     }))
-    expect(told()).toEqual(['ADDED a', 'MODIFIED a', 'DELETED a'])
+    expect(sent()).toEqual(['ADDED a', 'MODIFIED a', 'DELETED a'])
   })
 
   it('changes nothing in a dry run', () => {
-    const { store, told } = filled()
+    const { store, sent } = filled()
     store.create(resources.configmaps, { metadata: { namespace: 'carts', name: 'a' } })
     store.delete(resources.configmaps, 'carts', 'a', { dryRun: true })
-    expect(told()).toEqual(['ADDED a'])
+    expect(sent()).toEqual(['ADDED a'])
   })
 })
 
-it('tells every listener of all writes in their order, though one of them writes itself', () => {
+it('sends every listener all writes in their order, though one of them writes itself', () => {
   const { store } = filled()
-  const heard: string[] = []
+  const received: string[] = []
   store.subscribe(({ object }) => {
     if (object.metadata.name === 'first')
       store.create(resources.configmaps, { metadata: { namespace: 'carts', name: 'second' } })
   })
-  store.subscribe(({ object }) => heard.push(object.metadata.name))
+  store.subscribe(({ object }) => received.push(object.metadata.name))
   store.create(resources.configmaps, { metadata: { namespace: 'carts', name: 'first' } })
-  expect(heard).toEqual(['first', 'second'])
+  expect(received).toEqual(['first', 'second'])
 })
 
 it('words its refusals as Status objects', () => {

@@ -142,7 +142,7 @@ describe('injection of an IRSA role', () => {
 const associationsOf = (now: () => number) => {
   const known = new Map<string, { createdAt: number }>()
   const listeners = new Set<(namespace: string, serviceAccount: string) => void>()
-  const tell = (key: string) => {
+  const note = (key: string) => {
     const [namespace = '', name = ''] = key.split('/')
     for (const listener of listeners) listener(namespace, name)
   }
@@ -157,12 +157,12 @@ const associationsOf = (now: () => number) => {
     source,
     create: (key: string) => {
       known.set(key, { createdAt: now() })
-      tell(key)
+      note(key)
     },
-    repoint: tell,
+    repoint: note,
     remove: (key: string) => {
       known.delete(key)
-      tell(key)
+      note(key)
     },
   }
 }
