@@ -10,6 +10,7 @@ import { createTranslator } from '../core/run-events/translation.ts'
 import type { TurnStep } from '../core/steps/answers.ts'
 import { plannedChanges } from '../core/steps/ledger.ts'
 import type { Handler } from '../functions/middleware/make-handler.ts'
+import { planOf } from '../functions/support/plan.ts'
 import { type Callbacks, createCallbacks } from '../local/engine/index.ts'
 import { type ExecutionOptions, localDefinition, runWorkflow } from '../stage/execution.ts'
 
@@ -71,7 +72,7 @@ export const runLocally = async (options: LocalRunOptions): Promise<RunEnd> => {
       takeTurn: () => async (event) => (options.takeTurn ?? alone)((event as { request: Request }).request),
     },
     onEvent: (event) => {
-      const noted = before ? undefined : beforeOf([event])
+      const noted = beforeOf([event])
       if (noted) {
         before = noted
         options.onBefore?.(noted)
@@ -98,8 +99,10 @@ const approver =
       const refusal = approve
         ? await approve(plannedChanges(state).map(changeLine))
         : 'this run needs approval: add --yes'
-      if (refusal === undefined) callbacks.succeed(token, '{}')
-      else callbacks.fail(token, 'Declined', refusal)
+      if (refusal === undefined) {
+        const { digest: plan, lines } = planOf(state)
+        callbacks.succeed(token, { approvedBy: 'the person at the terminal', plan, lines })
+      } else callbacks.fail(token, 'Declined', refusal)
     }
     void answer()
     return null

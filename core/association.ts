@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type Finding, mendWith, type Remedy } from './findings.ts'
 import type { AssociationBefore } from './request.ts'
+import { clip } from './text/clip.ts'
 import { command, type Words, words } from './text/shell.ts'
 
 /** What a run wants of the one association a ServiceAccount can have. */
@@ -121,32 +122,26 @@ export const changedSince = (
   found: Association | undefined,
 ): string =>
   `the association of ${wanted.namespace}/${wanted.serviceAccount} has changed since this run looked: expected ${
-    expected
-      ? describe(
-          expected.id,
-          expected.roleArn,
-          expected.targetRoleArn,
-          !expected.disableSessionTags,
-          expected.run,
-        )
-      : 'none'
+    expected ? describeSettings(expected) : 'none'
   }, found ${found ? describeFound(found) : 'none'}. It is left as it is; run this again to decide by what is there now`
 
 /** An association in words: `a-… with ROLE, marked by run-1`. */
-export const describeFound = (found: Association): string =>
-  describe(found.id, found.role, found.targetRole ?? null, found.sessionTags, markOf(found))
+export const describeFound = (found: Association): string => describeSettings(settingsOf(found))
 
-const describe = (
-  id: string,
-  role: string,
-  targetRole: string | null,
-  sessionTags: boolean,
-  run: string | null,
-): string =>
+/** The same of what was there when a run looked. */
+export const describeSettings = ({
+  id,
+  roleArn,
+  targetRoleArn,
+  disableSessionTags,
+  policy,
+  run,
+}: AssociationBefore): string =>
   [
-    `${id} with ${role}`,
-    ...(targetRole ? [`target role ${targetRole}`] : []),
-    ...(sessionTags ? [] : ['session tags off']),
+    `${id} with ${roleArn}`,
+    ...(targetRoleArn ? [`target role ${targetRoleArn}`] : []),
+    ...(disableSessionTags ? ['session tags off'] : []),
+    ...(policy ? [`session policy ${clip(policy, 300)}`] : []),
     ...(run ? [`marked by ${run}`] : []),
   ].join(', ')
 

@@ -18,6 +18,8 @@ export interface ApprovalQuestion {
   workload: string | null
   /** One line for each thing that the run would do. */
   changes: Change[]
+  /** The digest of the plan, which an answer that approves has to name: what is executed is that plan, or nothing. */
+  plan: string
   findings: Finding[]
   /** RFC 3339: an answer after it comes too late. */
   expiresAt: string

@@ -217,6 +217,7 @@ const linesOf: Readonly<Record<StepName, Lines>> = {
   verifyWorkload: { checked: { what: 'workload', found: ({ workload }) => workload?.summary } },
   checkAssociation: {},
   requestApproval: {},
+  confirmPlan: { checked: { what: 'approval', found: ({ confirmed }) => confirmed?.message } },
   ensureAgent: {},
   ensureAssociation: {},
   awaitInjection: {},

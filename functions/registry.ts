@@ -16,6 +16,7 @@ interface Answers {
   verifyWorkload: answers.WorkloadCheck
   checkAssociation: answers.AssociationCheck
   requestApproval: answers.ApprovalStep
+  confirmPlan: answers.ConfirmedStep
   ensureAgent: answers.AgentInstallStep
   ensureAssociation: answers.AssociationStep
   awaitInjection: answers.InjectionStep
@@ -48,6 +49,7 @@ export const functions = {
   verifyWorkload: () => import('./steps/verify-workload.ts'),
   checkAssociation: () => import('./steps/check-association.ts'),
   requestApproval: () => import('./steps/request-approval.ts'),
+  confirmPlan: () => import('./steps/confirm-plan.ts'),
   ensureAgent: () => import('./steps/ensure-agent.ts'),
   ensureAssociation: () => import('./steps/ensure-association.ts'),
   awaitInjection: () => import('./steps/await-injection.ts'),

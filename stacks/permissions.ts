@@ -86,6 +86,7 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
   verifyWorkload: none,
   checkAssociation: readAssociation,
   requestApproval: (scope) => [keepRecords(scope), putEvents(scope)],
+  confirmPlan: none,
   ensureAgent: ({ clusters, agentAddons }) => [
     { actions: ['eks:CreateAddon'], resources: clusters },
     { actions: ['eks:DescribeAddon', 'eks:TagResource'], resources: agentAddons },

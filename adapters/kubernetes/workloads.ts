@@ -1,4 +1,4 @@
-import { Conflict, Refused, RolloutFailed } from '../../core/errors.ts'
+import { Conflict, InvalidRequest, Refused, RolloutFailed } from '../../core/errors.ts'
 import { command } from '../../core/text/shell.ts'
 import { fieldManager, restartAnnotation, writtenAtOf } from '../../core/workload/restart.ts'
 import { missedDeadline, type Workload } from '../../core/workload/rollout.ts'
@@ -35,9 +35,15 @@ export interface Workloads {
   get(ref: WorkloadRef, namespace: string, signal?: AbortSignal): Promise<Workload | undefined>
   /**
    * Makes the workload replace its pods. The same `restartedAt` again changes nothing. Refuses a paused
-   * Deployment, which would take the patch and do nothing; a workload that is gone is RolloutFailed.
+   * Deployment, which would take the patch and do nothing; a workload that is gone is RolloutFailed, and another
+   * object than the one of `uid` (else: than the one it found) Conflict, to which the API server itself holds the write.
    */
-  restart(ref: WorkloadRef, namespace: string, restartedAt: string, signal?: AbortSignal): Promise<Restart>
+  restart(
+    ref: WorkloadRef,
+    namespace: string,
+    restartedAt: string,
+    options?: { uid?: string; signal?: AbortSignal | undefined },
+  ): Promise<Restart>
   /**
    * Puts the annotation back to `to`, so that the former pod template and with it the former revision returns; only
    * where it is still one of `from`, which the API server itself holds the write to (by resourceVersion).
@@ -61,24 +67,34 @@ export const workloads = (connection: Connection): Workloads => {
     workload: Workload,
     value: string | undefined,
     signal: AbortSignal | undefined,
-    resourceVersion?: string,
+    condition: Condition,
   ): Promise<Restart | undefined> => {
     const previous = restartedAtOf(workload)
     if (previous === value) return { ...identity(workload), changed: false, previous }
-    const patched = await connection.find<Workload>(
-      restartPatch(ref, namespace, value, signal, resourceVersion),
-    )
+    const patched = await connection.find<Workload>(restartPatch(ref, namespace, value, signal, condition))
     return patched && { ...identity(patched), changed: true, previous }
   }
 
   return {
     get,
-    restart: async (ref, namespace, restartedAt, signal) => {
+    restart: async (ref, namespace, restartedAt, { signal, ...expected } = {}) => {
       const workload = await get(ref, namespace, signal)
-      if (workload && isPaused(workload)) throw paused(ref, namespace)
-      const restarted = workload && (await annotate(ref, namespace, workload, restartedAt, signal))
-      if (!restarted) throw gone(ref, namespace)
-      return restarted
+      if (!workload) throw gone(ref, namespace)
+      const { uid = workload.metadata?.uid ?? '' } = expected
+      const refuseAnother = (found: Workload | undefined) => {
+        if (found && found.metadata?.uid !== uid) throw madeAnew(ref, namespace)
+      }
+      refuseAnother(workload)
+      if (isPaused(workload)) throw paused(ref, namespace)
+      try {
+        const restarted = await annotate(ref, namespace, workload, restartedAt, signal, { uid })
+        if (restarted) return restarted
+      } catch (error) {
+        // A uid that is not the object's is answered as an invalid patch.
+        if (error instanceof InvalidRequest) refuseAnother(await get(ref, namespace, signal))
+        throw error
+      }
+      throw gone(ref, namespace)
     },
     restoreAnnotation: async (ref, namespace, { from, to }, signal) => {
       const kept = (workload: Workload): Restart | undefined => {
@@ -88,8 +104,9 @@ export const workloads = (connection: Connection): Workloads => {
       const workload = await get(ref, namespace, signal)
       if (!workload) return undefined
       try {
-        const version = workload.metadata?.resourceVersion
-        return kept(workload) ?? (await annotate(ref, namespace, workload, to, signal, version))
+        const { resourceVersion } = workload.metadata ?? {}
+        const condition = resourceVersion ? { resourceVersion } : {}
+        return kept(workload) ?? (await annotate(ref, namespace, workload, to, signal, condition))
       } catch (error) {
         // Any write since our look conflicts, the controllers' own of the status too: those are worth a retry.
         const now = error instanceof Conflict ? await get(ref, namespace, signal) : undefined
@@ -115,13 +132,16 @@ const identity = (workload: Workload) => ({
   writtenAt: writtenAtOf(workload),
 })
 
-/** In a strategic merge patch null takes the key away, and a resourceVersion is a condition. */
+/** What the object has to be for a write to be made. */
+type Condition = { uid?: string; resourceVersion?: string }
+
+/** In a strategic merge patch null takes the key away, and a uid and a resourceVersion are conditions. */
 const restartPatch = (
   ref: WorkloadRef,
   namespace: string,
   value: string | undefined,
   signal: AbortSignal | undefined,
-  resourceVersion: string | undefined,
+  condition: Condition,
 ): KubernetesRequest => ({
   verb: 'patch',
   ...workloadPath(ref, namespace),
@@ -129,7 +149,7 @@ const restartPatch = (
   body: {
     contentType: 'application/strategic-merge-patch+json',
     content: {
-      ...(resourceVersion ? { metadata: { resourceVersion } } : {}),
+      metadata: condition,
       spec: { template: { metadata: { annotations: { [restartAnnotation]: value ?? null } } } },
     },
   },
@@ -140,6 +160,9 @@ const paused = (ref: WorkloadRef, namespace: string): Refused =>
   new Refused(
     `${formatWorkloadRef(ref)} in namespace ${namespace} is paused, so a restart would have no effect: ${command`kubectl rollout resume ${formatWorkloadRef(ref)} -n ${namespace}`}`,
   )
+
+const madeAnew = (ref: WorkloadRef, namespace: string): Conflict =>
+  new Conflict(`${formatWorkloadRef(ref)} in namespace ${namespace} was deleted and made anew meanwhile`)
 
 const gone = (ref: WorkloadRef, namespace: string): RolloutFailed =>
   new RolloutFailed(`${formatWorkloadRef(ref)} is no longer in namespace ${namespace}: somebody deleted it`)

@@ -6,6 +6,8 @@ import { records, type StoredRecord } from './records.ts'
 /** A question that waits for a person, and its answer. */
 export interface Approval {
   question: ApprovalQuestion
+  /** The plan in words, which its digest in the question binds. */
+  lines: string[]
   /** Answers the waiting task: a capability, so it stays in this table. */
   token: string
   answer: ApprovalAnswer | null

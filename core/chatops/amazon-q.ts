@@ -31,14 +31,16 @@ export const amazonQNotification = (event: PodidEvent): AmazonQNotification | un
       })
     }
     case 'Run Approval Requested': {
-      const { run, approval, changes, findings, cluster, namespace } = event.detail
+      const { run, approval, plan, changes, findings, cluster, namespace } = event.detail
       return notification(event, run, {
         title: `✋ A run on ${cluster}, namespace ${namespace}, waits for approval`,
         description: [
           ...changes.map((change) => `• ${literal(changeLine(change))}`),
           ...findingLines(findings),
         ],
-        nextSteps: [`Approve or decline ${approval} in its Slack message or through the webhook`],
+        nextSteps: [
+          `Approve or decline ${approval} (plan ${plan}) in its Slack message or through the webhook`,
+        ],
       })
     }
     case 'Drift Found': {

@@ -12,11 +12,12 @@ export type AnswerDecision =
   | { action: 'refuse'; why: string }
 
 /**
- * Decides on an attempt to answer an approval: only who is granted it, only in time, only once. `now` is in
+ * Decides on an attempt to answer an approval: only who is granted it, only in time, only once, and only the
+ * plan that the run waits with. `now` is in
  * milliseconds.
  */
 export const decideAnswer = (
-  attempt: { requester: Requester; approved: boolean },
+  attempt: { requester: Requester; approved: boolean; plan: string | undefined },
   stored:
     | { question: ApprovalQuestion; answer: ApprovalAnswer | null; requestedBy: string | null }
     | undefined,
@@ -41,6 +42,11 @@ export const decideAnswer = (
   }
   if (attempt.approved && !config.approvals.self && requestedBy === by) {
     return refuse('You requested this run yourself; somebody else has to approve it.')
+  }
+  if (attempt.approved && attempt.plan !== question.plan) {
+    return refuse(
+      `The run waits for an answer to the plan ${question.plan}, and this approves ${attempt.plan ?? 'none'}: look at what it would do now.`,
+    )
   }
   return { action: 'answer' }
 }

@@ -125,6 +125,7 @@ const approvalBlocks = (
 ): Block[] => {
   if (answer) return [section(`${answer.approved ? 'Approved' : 'Declined'} by ${personOf(answer.by)}`)]
   if (!open) return []
+  const value = `${question.approval}.${question.plan}`
   const until = Math.floor(Date.parse(question.expiresAt) / 1000)
   return [
     section(`*This run would*\n${listOf(question.changes.map(changeLine))}`),
@@ -132,11 +133,13 @@ const approvalBlocks = (
       type: 'actions',
       block_id: `approval-${question.approval}`,
       elements: [
-        button('approve', 'Approve', question.approval, 'primary'),
-        button('decline', 'Decline', question.approval, 'danger'),
+        button('approve', 'Approve', value, 'primary'),
+        button('decline', 'Decline', value, 'danger'),
       ],
     },
-    context(`until <!date^${until}^{date_short_pretty} {time}|${question.expiresAt}>`),
+    context(
+      `until <!date^${until}^{date_short_pretty} {time}|${question.expiresAt}> · plan ${code(question.plan)}`,
+    ),
   ]
 }
 

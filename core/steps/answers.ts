@@ -46,9 +46,23 @@ export const AgentInstallStep = z.object({
 })
 export type AgentInstallStep = z.infer<typeof AgentInstallStep>
 
-/** RequestApproval: by what the question is known. */
-export const ApprovalStep = z.object({ approval: z.string() })
+/** RequestApproval: by what the question is known, and the plan that it is about, as a digest. */
+export const ApprovalStep = z.object({ approval: z.string(), plan: z.string() })
 export type ApprovalStep = z.infer<typeof ApprovalStep>
+
+/** The answer to it, as it goes to the waiting task: who agreed, to which plan. */
+export const Approved = z.object({
+  approvedBy: z.string(),
+  /** The digest of `lines`. */
+  plan: z.string(),
+  /** The plan in words. */
+  lines: z.array(z.string()),
+})
+export type Approved = z.infer<typeof Approved>
+
+/** ConfirmPlan: that the plan, decided again, is the one that was approved. */
+export const ConfirmedStep = z.object({ message: z.string() })
+export type ConfirmedStep = z.infer<typeof ConfirmedStep>
 
 /** VerifyRole: what the role's trust and policies say about the binding. */
 export const RoleCheck = z.object({
@@ -65,6 +79,8 @@ export const WorkloadCheck = z.object({
   exists: z.boolean(),
   summary: z.string(),
   before: Before.shape.workload,
+  /** Which object it is: another one under the same name has another; null where there is none. */
+  uid: z.string().nullable(),
   /** Whether every pod of the current revision carries injected credentials now. */
   injected: z.boolean(),
   /** Of the newest running pod, for the comparison at the end. */
@@ -226,6 +242,8 @@ export const RunState = z.object({
   associationCheck: AssociationCheck.nullable(),
   findings: z.array(Finding),
   before: Before.nullable(),
+  /** That the plan is the one that was approved; null where nobody was asked. */
+  confirmed: ConfirmedStep.nullable(),
   association: AssociationStep.nullable(),
   injection: InjectionStep.nullable(),
   restart: RestartStep.nullable(),

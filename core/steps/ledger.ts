@@ -157,7 +157,7 @@ const association = (
   const of = `of ${request.namespace}/${request.serviceAccount}`
   const former = associationCheck?.before
   if (former) {
-    const rest = `the association ${former.id} ${of} from ${former.roleArn} to ${request.role}`
+    const rest = `the association ${former.id} ${of} from ${former.roleArn} to ${request.role}${settings(request)}`
     return {
       kind: 'association',
       subject: former.id,
@@ -169,14 +169,17 @@ const association = (
     kind: 'association',
     subject: id ?? `${request.namespace}/${request.serviceAccount}`,
     words: [
-      `create an association ${of} with ${request.role}`,
-      `created the association ${id} ${of} with ${request.role}`,
+      `create an association ${of} with ${request.role}${settings(request)}`,
+      `created the association ${id} ${of} with ${request.role}${settings(request)}`,
     ],
     command: id
       ? undoCommands.deleteAssociation(request, id)
       : shellCommand`aws eks list-pod-identity-associations --cluster-name ${request.cluster} --region ${request.region} --namespace ${request.namespace} --service-account ${request.serviceAccount}`,
   }
 }
+
+const settings = ({ targetRole, sessionTags }: RunState['request']): string =>
+  `${targetRole ? `, target role ${targetRole}` : ''}${sessionTags ? '' : ', session tags off'}`
 
 const associations = (state: RunState): Change[] => {
   const { association: answer, associationCheck, tried, stock, request } = state

@@ -103,6 +103,14 @@ export const steps = {
     retry: 'untilAnswered',
     memoryMb: 512,
   },
+  confirmPlan: {
+    description: 'Compares the plan with the one that was approved',
+    states: { ConfirmPlan: null },
+    writes: false,
+    clusterGroups: [],
+    retry: 'withoutCalls',
+    memoryMb: 512,
+  },
   ensureAgent: {
     description: "Installs the agent's add-on",
     states: { EnsureAgent: 'Install agent' },

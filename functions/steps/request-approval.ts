@@ -11,6 +11,7 @@ import { plannedChanges } from '../../core/steps/ledger.ts'
 import { formatWorkloadRef } from '../../core/workload/workload.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
+import { planOf } from '../support/plan.ts'
 import { setting } from '../support/settings.ts'
 
 const Input = z.strictObject({
@@ -34,6 +35,7 @@ export const requestApproval =
   ({ approvals: kept, runs: known, bus, now }: ApprovalServices) =>
   async ({ token, findings, ...state }: z.output<typeof Input>): Promise<ApprovalStep> => {
     const { request } = state
+    const plan = planOf(state)
     const question = {
       approval: approvalId(token),
       run: request.run,
@@ -42,14 +44,15 @@ export const requestApproval =
       namespace: request.namespace,
       workload: request.workload ? formatWorkloadRef(request.workload) : null,
       changes: plannedChanges(state),
+      plan: plan.digest,
       findings,
       expiresAt: new Date(now() + request.approvalTimeoutSeconds * 1000).toISOString(),
     }
     // Stored first: an answer may come as soon as anybody sees the question.
-    await kept.open({ question, token, answer: null })
+    await kept.open({ question, lines: plan.lines, token, answer: null })
     await known.change(request.run, (record) => ({ ...record, approval: question.approval }))
     await bus.put({ type: 'Run Approval Requested', resources: [], detail: question })
-    return { approval: question.approval }
+    return { approval: question.approval, plan: plan.digest }
   }
 
 export const create = (runtime: Runtime) =>

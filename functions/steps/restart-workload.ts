@@ -4,7 +4,7 @@ import { podsOf } from '../../adapters/kubernetes/pods.ts'
 import { restartedAtOf, workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { Association } from '../../core/association.ts'
-import { PreflightFailed, RolloutFailed } from '../../core/errors.ts'
+import { PreflightFailed, Refused, RolloutFailed } from '../../core/errors.ts'
 import { AssociationStep, InjectionStep, type RestartStep } from '../../core/steps/answers.ts'
 import { restartValue } from '../../core/undo.ts'
 import { decideRestart, writtenAtOf } from '../../core/workload/restart.ts'
@@ -22,6 +22,8 @@ const Input = OnCluster.extend({
   injection: InjectionStep,
   /** How many restarts this run has made already. */
   attempt: z.number(),
+  /** Which object Preflight saw; null where the rollout was followed to whatever bears the name since. */
+  uid: z.string().nullable(),
 })
 
 /** Replaces the pods, unless all of the current revision have the credentials already. */
@@ -34,6 +36,11 @@ export const restartWorkload =
     const workload = await workloads(connection).get(ref, request.namespace, signal)
     if (!workload)
       throw new RolloutFailed(`${formatWorkloadRef(ref)} is no longer in namespace ${request.namespace}`)
+    const found = workload.metadata?.uid ?? ''
+    if (input.uid !== null && found !== input.uid)
+      throw new Refused(
+        `${formatWorkloadRef(ref)} in namespace ${request.namespace} was deleted and made anew since this run looked: expected the object of uid ${input.uid}, found ${found}. It is left as it is; run this again to decide by what is there now`,
+      )
     const generation = workload.metadata?.generation ?? 0
     const at = new Date(clock.now()).toISOString()
     const value = restartValue(request.restartedAt, input.attempt)
@@ -74,7 +81,10 @@ export const restartWorkload =
       }
     if (input.injection.refused !== null)
       throw new PreflightFailed(`${formatWorkloadRef(ref)} was not restarted: ${input.injection.refused}`)
-    const restarted = await workloads(connection).restart(ref, request.namespace, value, signal)
+    const restarted = await workloads(connection).restart(ref, request.namespace, value, {
+      uid: found,
+      signal,
+    })
     const { generation: restartedAs, missedBefore, writtenAt } = restarted
     return {
       restarted: true,

@@ -78,6 +78,7 @@ export const verifyWorkload =
         ready: readyPodsOf(ref, workload),
         desired: desiredPods(ref, workload),
       },
+      uid: workload.metadata?.uid ?? null,
       injected,
       credentials: newest ? credentialVariables(newest, configMaps) : null,
       diagnosis,
@@ -120,7 +121,7 @@ const dryRun = async (
   return outcome === 'rejected' ? [judgeRefusal({ ref, namespace, workload, message })] : []
 }
 
-const nothing = { exists: false, before: null, injected: false, credentials: null, diagnosis: [] }
+const nothing = { exists: false, before: null, uid: null, injected: false, credentials: null, diagnosis: [] }
 
 const newestOf = (pods: readonly Pod[]): Pod | undefined =>
   pods.toSorted((one, other) =>

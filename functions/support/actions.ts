@@ -124,26 +124,26 @@ export const answerApproval =
   (services: Services) =>
   async (
     requester: Requester,
-    { approval, approved }: { approval: string; approved: boolean },
+    { approval, approved, plan }: { approval: string; approved: boolean; plan?: string | undefined },
   ): Promise<{ answered: boolean; run: string } | Refusal> => {
     const { approvals, runs, executions, bus, config } = services
     const stored = /^[0-9a-f]{32}$/.test(approval) ? await approvals.find(approval) : undefined
     const record = stored && (await runs.find(stored.value.question.run))
     const known = stored && { ...stored.value, requestedBy: record?.origin?.by ?? null }
-    const decision = decideAnswer({ requester, approved }, known, config, services.now())
+    const decision = decideAnswer({ requester, approved, plan }, known, config, services.now())
     if (decision.action === 'refuse' || !stored) {
       return refuse(
         'impossible',
         decision.action === 'refuse' ? decision.why : 'There is no such approval, or it has expired.',
       )
     }
-    const { question, token } = stored.value
+    const { question, lines, token } = stored.value
     const answer = { approved, by: requesterKey(requester), at: new Date(services.now()).toISOString() }
     if (decision.action === 'answer' && !(await approvals.answer(stored, answer))) {
       return refuse('impossible', 'This run has already been answered.')
     }
     const waited = approved
-      ? await executions.succeed(token, { approvedBy: answer.by, at: answer.at })
+      ? await executions.succeed(token, { approvedBy: answer.by, at: answer.at, plan: question.plan, lines })
       : await executions.fail(token, 'Declined', `declined by ${answer.by}`)
     if (!waited && decision.action === 'answer') {
       return refuse('impossible', 'Too late: the run no longer waits for an answer.')

@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest'
+import { type NewObject, resources } from '../../local/kubernetes/store/resources.ts'
+import { podIdentityTrust } from '../../local/scenarios/workshop/account.ts'
+import { workshop } from '../../local/scenarios/workshop/index.ts'
 import type { PostedMessage } from '../../local/slack/index.ts'
-import { channel, people, stageConfig, startTestStage, type TestStage } from '../support/stage.ts'
+import { channel, people, sendHook, stageConfig, startTestStage, type TestStage } from '../support/stage.ts'
 
 const asRequester = { user: people.requester, channel }
 const asApprover = { user: people.approver, channel }
 
 /** A stage whose binding needs approval, with a run that waits for it, and time standing still until `hold` is called. */
-const startWaiting = async (change: Record<string, unknown> = {}) => {
+const startWaiting = async (change: Record<string, unknown> = {}, binding: Record<string, unknown> = {}) => {
   const stage = await startTestStage((world) => {
     const config = stageConfig(world, change)
-    return { ...config, bindings: { carts: { ...config.bindings.carts, approval: 'required' } } }
+    return { ...config, bindings: { carts: { ...config.bindings.carts, ...binding, approval: 'required' } } }
   })
   await stage.slack.people.command('enable carts', asRequester)
   const message = await stage.slack.workspace.until((one) => buttonsOf(one).includes('approve'))
@@ -23,6 +26,12 @@ const startWaiting = async (change: Record<string, unknown> = {}) => {
 
 const buttonsOf = ({ blocks }: PostedMessage): string[] =>
   blocks.flatMap(({ elements = [] }) => elements.flatMap(({ action_id: id }) => id ?? []))
+
+/** The task tokens that the stage's records hold. */
+const tokensOf = ({ aws }: TestStage): string[] =>
+  [...aws.tables.table('podid-records').items.values()].flatMap(
+    ({ document }) => /"token":"([^"]+)"/.exec(document?.S ?? '')?.[1] ?? [],
+  )
 
 const textOf = (message: PostedMessage): string => JSON.stringify(message.blocks)
 
@@ -52,6 +61,85 @@ describe('an approval', () => {
     expect(buttonsOf(shown)).toEqual(['undo'])
     expect(textOf(shown)).toContain(`Approved by <@${people.approver}>`)
     expect(stage.slack.workspace.messages.filter(({ onlyFor }) => !onlyFor)).toHaveLength(1)
+  })
+
+  /** The plan that the run's message asks about. */
+  const planIn = (message: PostedMessage): string => /plan `([0-9a-f]{32})`/.exec(textOf(message))?.[1] ?? ''
+  const byWebhook = (stage: TestStage, message: PostedMessage, plan: string) =>
+    sendHook(stage, 'approval.answer', {
+      approval: /approval-([0-9a-f]{32})/.exec(textOf(message))?.[1],
+      plan,
+      approved: true,
+    })
+  const bySlack = (stage: TestStage, message: PostedMessage) =>
+    stage.slack.people.click(message, 'approve', asApprover)
+  const remake = ({ cluster: { store } }: TestStage) => {
+    const { spec } = store.read(resources.deployments, 'carts', 'carts')
+    store.delete(resources.deployments, 'carts', 'carts', { propagation: 'Background' })
+    store.create(resources.deployments, {
+      metadata: { name: 'carts', namespace: 'carts' },
+      spec,
+    } as NewObject)
+    return store.read(resources.deployments, 'carts', 'carts').metadata.uid
+  }
+  const associate = ({ aws }: TestStage) => {
+    const { arn } = aws.state.addRole({ name: 'somebody-elses', trust: podIdentityTrust })
+    return aws.state.addAssociation({
+      clusterName: workshop.cluster,
+      namespace: 'carts',
+      serviceAccount: 'carts',
+      roleArn: arn,
+    })
+  }
+
+  it.each([
+    ['Slack', bySlack],
+    ['the webhook', (stage: TestStage, message: PostedMessage) => byWebhook(stage, message, planIn(message))],
+  ])(
+    'given through %s is for the plan it was asked about: another one is not executed',
+    async (_way, approve) => {
+      await using waiting = await startWaiting({}, { replace: true })
+      const { stage, message, hold } = waiting
+      const { id } = associate(stage)
+      const uid = remake(stage)
+      const before = writes(stage).length
+      await approve(stage, message)
+      hold()
+      const { status, error, cause = '' } = await stage.ended()
+      expect({ status, error }).toEqual({ status: 'FAILED', error: 'Refused' })
+      expect(cause).toMatch(
+        /the plan has changed since (slack:U0APPROVER|caller:local) approved it: approved was create an association of carts\/carts with .*; where there is no association; where deployment\/carts is the object of uid/,
+      )
+      expect(cause).toContain(`and now it would be point the association ${id} of carts/carts from`)
+      expect(cause).toContain(`where deployment/carts is the object of uid ${uid}`)
+      expect(writes(stage).slice(before)).toEqual([])
+    },
+  )
+
+  it('through the webhook names its plan: another one and none are refused, and the right one lets the run go on', async () => {
+    await using waiting = await startWaiting()
+    const { stage, message, hold } = waiting
+    expect(await byWebhook(stage, message, '0'.repeat(32))).toMatchObject({
+      status: 409,
+      body: { error: expect.stringContaining(`waits for an answer to the plan ${planIn(message)}`) },
+    })
+    expect(stage.executions()[0]?.status).toBe('RUNNING')
+    expect(await byWebhook(stage, message, planIn(message))).toMatchObject({ status: 200 })
+    hold()
+    expect((await stage.ended()).status).toBe('SUCCEEDED')
+  })
+
+  it('by the hand of who has the token, without a plan, approves none', async () => {
+    await using waiting = await startWaiting()
+    const { stage, hold } = waiting
+    const [token] = tokensOf(stage)
+    stage.aws.stateMachines.callbacks.succeed(token ?? '', {})
+    hold()
+    expect(await stage.ended()).toMatchObject({
+      error: 'Refused',
+      cause: expect.stringContaining('the answer approves no plan'),
+    })
+    expect(writes(stage)).toEqual([])
   })
 
   it('declined ends the run, and nothing was changed', async () => {
@@ -109,8 +197,7 @@ describe('an approval', () => {
     expect(reply.text).toContain('no such approval')
     expect(stage.executions()[0]?.status).toBe('RUNNING')
 
-    const { Items = [] } = { Items: [...stage.aws.tables.table('podid-records').items.values()] }
-    const token = Items.flatMap(({ document }) => /"token":"([^"]+)"/.exec(document?.S ?? '')?.[1] ?? [])[0]
+    const [token] = tokensOf(stage)
     expect(token?.length).toBeGreaterThan(20)
     const outside = JSON.stringify([
       stage.slack.workspace.messages,

@@ -5,7 +5,6 @@ import {
   EKSClient,
 } from '@aws-sdk/client-eks'
 import { describe, expect, it } from 'vitest'
-import { parseWebhookSecrets, signMessage } from '../../adapters/signatures.ts'
 import type { AmazonQNotification } from '../../core/chatops/amazon-q.ts'
 import { isReady } from '../../core/workload/readiness.ts'
 import { ec2Node } from '../../local/kubernetes/kubelet/nodes.ts'
@@ -13,30 +12,7 @@ import { resources } from '../../local/kubernetes/store/resources.ts'
 import { application } from '../../local/scenarios/workshop/application.ts'
 import { agent } from '../../local/scenarios/workshop/objects.ts'
 import { cartsPods } from '../support/run.ts'
-import { people, stageConfig, startTestStage, type TestStage } from '../support/stage.ts'
-
-const send = async (
-  { integrations, clock, webhookSecret }: TestStage,
-  type: string,
-  data: object,
-  id: string = crypto.randomUUID(),
-) => {
-  const [secret] = parseWebhookSecrets(`local=${webhookSecret}`)
-  const key = secret?.key ?? Buffer.alloc(0)
-  const body = JSON.stringify({ type, data })
-  const timestamp = String(Math.floor(clock.now() / 1000))
-  const response = await fetch(`${integrations.functionUrl.url}/hooks`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'webhook-id': id,
-      'webhook-timestamp': timestamp,
-      'webhook-signature': signMessage(key, { id, timestamp, body }),
-    },
-    body,
-  })
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
-}
+import { people, sendHook as send, stageConfig, startTestStage, type TestStage } from '../support/stage.ts'
 
 describe('the webhook', () => {
   it('starts a run for a signed message, once for an id, and reports how it goes', async () => {
@@ -72,7 +48,8 @@ describe('the webhook', () => {
       [404, 'run.start', { binding: 'carts', cluster: 'other' }],
       [404, 'run.status', { run: 'nothing' }],
       [404, 'run.undo', { run: 'nothing' }],
-      [409, 'approval.answer', { approval: '0'.repeat(32), approved: true }],
+      [409, 'approval.answer', { approval: '0'.repeat(32), plan: '0'.repeat(32), approved: true }],
+      [400, 'approval.answer', { approval: '0'.repeat(32), approved: true }],
       [400, 'run.start', { binding: 'carts', role: 'arn:aws:iam::123456789012:role/admin' }],
       [400, 'run.start', { binding: '../carts' }],
       [400, 'run.begin', {}],

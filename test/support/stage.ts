@@ -1,3 +1,4 @@
+import { parseWebhookSecrets, signMessage } from '../../adapters/signatures.ts'
 import { actions } from '../../core/config.ts'
 import type { Execution } from '../../local/aws/index.ts'
 import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
@@ -64,4 +65,28 @@ export const startTestStage = async (
       await world.close()
     },
   }
+}
+
+/** Sends a signed message to a stage's webhook. */
+export const sendHook = async (
+  { integrations, clock, webhookSecret }: TestStage,
+  type: string,
+  data: object,
+  id: string = crypto.randomUUID(),
+) => {
+  const [secret] = parseWebhookSecrets(`local=${webhookSecret}`)
+  const key = secret?.key ?? Buffer.alloc(0)
+  const body = JSON.stringify({ type, data })
+  const timestamp = String(Math.floor(clock.now() / 1000))
+  const response = await fetch(`${integrations.functionUrl.url}/hooks`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'webhook-id': id,
+      'webhook-timestamp': timestamp,
+      'webhook-signature': signMessage(key, { id, timestamp, body }),
+    },
+    body,
+  })
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
 }

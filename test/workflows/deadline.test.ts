@@ -48,8 +48,19 @@ const restarts = restartValues('2026-11-25T00:00:00Z').length
  * What bounds each loop: the edges that lead back, and how long or how often each of its states is at work. The last
  * visit may begin just before the deadline.
  */
-const loops: Record<string, { back: [from: string, to: string][]; seconds?: number; times?: number }> = {
+const loops: Record<
+  string,
+  {
+    back: [from: string, to: string][]
+    /** Where the way goes on after the last round, if not from the loop's own states. */
+    on?: [from: string, to: string]
+    seconds?: number
+    times?: number
+  }
+> = {
   AwaitCluster: { back: [['ClusterState', 'ClusterSettling']], seconds: most('clusterTimeoutSeconds') },
+  // Once more after an approval.
+  Preflight: { back: [['AwaitApproval', 'Preflight']], on: ['AwaitApproval', 'ConfirmPlan'], times: 2 },
   EnsureAgent: {
     back: [['AgentState', 'EnsureAgent']],
     times: written(/agentVisits < (\d+)/),
@@ -113,6 +124,7 @@ const longest = ({ StartAt, States }: Machine): number => {
     if (before !== undefined) return before
     const state = States[name] as State
     const next = [
+      ...Object.values(loops).flatMap(({ on }) => (on?.[0] === name ? [on[1]] : [])),
       ...(state.Next ? [state.Next] : []),
       ...(state.Default ? [state.Default] : []),
       ...(state.Choices ?? []).map(({ Next }) => Next),

@@ -158,8 +158,10 @@ const act = async (chat: Chat, click: z.output<typeof Click>): Promise<string> =
   const [{ action_id: action, value }] = click.actions as [z.output<typeof Click>['actions'][number]]
   const requester = await requesterOf(chat, click.user.id)
   if (action !== 'undo') {
+    const [approval = '', plan] = value.split('.')
     const answered = await answerApproval(services)(requester, {
-      approval: value,
+      approval,
+      plan,
       approved: action === 'approve',
     })
     return 'refused' in answered ? refusalText(answered.why) : ''

@@ -39,7 +39,15 @@ const Message = z.discriminatedUnion('type', [
   ),
   message('run.status', z.strictObject({ run: Name })),
   message('run.undo', z.strictObject({ run: Name })),
-  message('approval.answer', z.strictObject({ approval: Name, approved: z.boolean() })),
+  message(
+    'approval.answer',
+    z
+      .strictObject({ approval: Name, approved: z.boolean(), plan: Name.optional() })
+      .refine(({ approved, plan }) => !approved || plan !== undefined, {
+        path: ['plan'],
+        error: 'is missing: an approval names the plan that it approves, which the question says',
+      }),
+  ),
 ])
 
 /** A message by the Standard Webhooks specification. Its id is the cause: sending it again starts nothing again. */

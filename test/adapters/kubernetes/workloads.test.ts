@@ -78,6 +78,24 @@ describe('a restart', () => {
     expect(await here().restart(cartsRef, 'carts', at)).toMatchObject({ changed: true })
   })
 
+  it('of a workload that is made anew between look and write is a conflict, to which the API server holds it', async () => {
+    cluster.calls.onCall(({ operation }) => {
+      if (operation !== 'patch deployments') return
+      const { spec } = cluster.store.read(resources.deployments, 'carts', 'carts')
+      cluster.store.delete(resources.deployments, 'carts', 'carts')
+      cluster.store.create(resources.deployments, { metadata: { name: 'carts', namespace: 'carts' }, spec })
+    })
+    await expect(here().restart(cartsRef, 'carts', at)).rejects.toMatchObject({
+      name: 'Conflict',
+      message: expect.stringContaining('was deleted and made anew meanwhile'),
+    })
+    const { spec, metadata } = cluster.store.read(resources.deployments, 'carts', 'carts')
+    expect([metadata.generation, spec.template.metadata?.annotations?.[restartAnnotation]]).toEqual([
+      1,
+      undefined,
+    ])
+  })
+
   it('of a workload that was deleted will not succeed by waiting', async () => {
     cluster.store.delete(resources.deployments, 'carts', 'carts')
     await expect(here().restart(cartsRef, 'carts', at)).rejects.toMatchObject({ name: 'RolloutFailed' })

@@ -51,6 +51,7 @@ describe('an answer', () => {
     namespace: 'carts',
     workload: 'deployment/carts',
     changes: [],
+    plan: 'p-1',
     findings: [],
     expiresAt: new Date(now).toISOString(),
   }
@@ -80,13 +81,32 @@ describe('an answer', () => {
     ['the same person, otherwise', bob, false, answered, now, 'already been approved'],
     ['another person, later', ada, true, answered, now + 1, 'already been approved'],
   ])('%s', (_why, requester, approved, kept, at, outcome) => {
-    const decision = decideAnswer({ requester, approved }, kept, config(), at)
+    const decision = decideAnswer({ requester, approved, plan: 'p-1' }, kept, config(), at)
     if (decision.action === 'refuse') expect(decision.why).toContain(outcome)
     else expect(decision.action).toBe(outcome)
   })
 
+  it.each([
+    [
+      'an approval of another plan',
+      true,
+      'p-0',
+      'waits for an answer to the plan p-1, and this approves p-0',
+    ],
+    ['an approval of no plan', true, undefined, 'approves none'],
+    ['a no to another plan is a no', false, 'p-0', 'answer'],
+  ])('%s', (_why, approved, plan, outcome) => {
+    const decision = decideAnswer({ requester: bob, approved, plan }, open, config(), now)
+    expect(decision.action === 'refuse' ? decision.why : decision.action).toContain(outcome)
+  })
+
   it('may be one’s own where the settings say so', () => {
-    const decision = decideAnswer({ requester: ada, approved: true }, open, config({ self: true }), now)
+    const decision = decideAnswer(
+      { requester: ada, approved: true, plan: 'p-1' },
+      open,
+      config({ self: true }),
+      now,
+    )
     expect(decision.action).toBe('answer')
   })
 })

@@ -142,6 +142,7 @@ describe('a run’s message', () => {
           undone: false,
         },
       ],
+      plan: 'b'.repeat(32),
       findings: [],
       expiresAt: at,
     }
@@ -231,6 +232,7 @@ it.each([8, 33, 200])(
         state: 'planned' as const,
         undone: false,
       })),
+      plan: 'def',
       findings,
       expiresAt: at,
     }

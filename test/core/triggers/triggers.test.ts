@@ -108,6 +108,7 @@ describe('drift', () => {
     exists: true,
     summary: '',
     before: null,
+    uid: null,
     injected,
     credentials: null,
     diagnosis: [],

@@ -112,6 +112,7 @@ describe('the sweep', () => {
     exists: false,
     summary: '',
     before: null,
+    uid: null,
     injected: false,
     credentials: null,
     diagnosis: [],

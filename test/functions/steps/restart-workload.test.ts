@@ -16,7 +16,7 @@ beforeEach(async () => {
 })
 afterEach(() => cluster.close())
 
-const restart = (way: InjectionStep['way'] = 'dry-run') => {
+const restart = (way: InjectionStep['way'] = 'dry-run', uid: string | null = null) => {
   const startTime = '2026-11-23T06:00:00.000Z'
   const request = resolveRequest(
     {
@@ -38,6 +38,7 @@ const restart = (way: InjectionStep['way'] = 'dry-run') => {
     action: 'created',
     injection: { ready: true, way, probes: 4, waitedMs: 0, message: '', refused: null, findings: [] },
     attempt: 0,
+    uid,
   })
 }
 
@@ -96,4 +97,17 @@ it('takes a restart whose answer was lost for its own, and the rollout it began 
   })
   expect(current().metadata).toMatchObject({ generation, uid })
   expect(patches()).toBe(1)
+})
+
+it('leaves a workload alone that somebody deleted and made anew since the run looked, and says so', async () => {
+  await cluster.deploy()
+  const { uid } = current().metadata
+  const { metadata, spec } = current()
+  cluster.store.delete(resources.deployments, 'carts', 'carts')
+  cluster.store.create(resources.deployments, { metadata: { name: metadata.name, namespace: 'carts' }, spec })
+  await expect(restart('dry-run', uid)).rejects.toMatchObject({
+    name: 'Refused',
+    message: expect.stringContaining(`expected the object of uid ${uid}, found ${current().metadata.uid}`),
+  })
+  expect(patches()).toBe(0)
 })
