@@ -38,6 +38,7 @@ const ROLE_ARN = /^arn:aws[\w-]*:iam::(\d{12}):role\/[\w+=,.@/-]+$/
 /** Pod identity associations: create, describe, list, update, delete. */
 export const associationOperations = (account: Account): Operations => {
   const tokens = new ClientTokens()
+  const updates = new ClientTokens<UpdatePodIdentityAssociationResponse>()
   const arnOf = (input: { clusterName: string; associationId: string }): string =>
     account.associationArn(input.clusterName, input.associationId)
   const subjectOf = (input: { clusterName: string; associationId: string }): string =>
@@ -114,6 +115,9 @@ export const associationOperations = (account: Account): Operations => {
       subject: subjectOf,
       handle: (input, { require }) => {
         const association = changeableAssociation(account, input)
+        // Nothing is written again, whatever others have written since.
+        const earlier = updates.earlier(input)
+        if (earlier) return earlier
         const disableSessionTags = input.disableSessionTags ?? association.disableSessionTags ?? false
         if (input.roleArn) {
           require(passRole(input.roleArn, podIdentityService))
@@ -128,7 +132,9 @@ export const associationOperations = (account: Account): Operations => {
           modifiedAt: account.now(),
         }
         account.associations.put(updated)
-        return { association: describe(updated) }
+        const answer = { association: describe(updated) }
+        updates.remember(input, answer)
+        return answer
       },
     }),
     DeletePodIdentityAssociation: operation<

@@ -75,21 +75,24 @@ export const requireTagging = ({ require }: Caller, resource: string, tags: Tags
 
 const MOST_TOKENS = 1000
 
-/** Client request tokens, by which a repeated request is answered with what the first one made. */
-export class ClientTokens {
-  readonly #made = new Map<string, { request: string; id: string }>()
+/**
+ * Client request tokens, by which a repeated request is answered with what the first one made: its id, or where a
+ * request makes nothing new, its answer.
+ */
+export class ClientTokens<Made = string> {
+  readonly #made = new Map<string, { request: string; made: Made }>()
 
-  /** The id of what an equal request made; throws when the token came with another request. */
-  earlier(input: { clientRequestToken?: string | undefined }): string | undefined {
+  /** What an equal request made; throws when the token came with another request. */
+  earlier(input: { clientRequestToken?: string | undefined }): Made | undefined {
     const made = input.clientRequestToken && this.#made.get(input.clientRequestToken)
     if (!made) return undefined
     if (made.request !== JSON.stringify(input))
       throw invalidParameter('The client request token was already used with different parameters')
-    return made.id
+    return made.made
   }
 
-  remember(input: { clientRequestToken?: string | undefined }, id: string): void {
+  remember(input: { clientRequestToken?: string | undefined }, made: Made): void {
     if (input.clientRequestToken)
-      setBounded(this.#made, input.clientRequestToken, { request: JSON.stringify(input), id }, MOST_TOKENS)
+      setBounded(this.#made, input.clientRequestToken, { request: JSON.stringify(input), made }, MOST_TOKENS)
   }
 }

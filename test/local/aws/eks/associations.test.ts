@@ -63,6 +63,30 @@ describe('pod identity associations', () => {
     })
   })
 
+  it('answers an update of the same token as the first time, without writing it again', async () => {
+    const { association: made } = await create({})
+    const other = aws.state.addRole({ name: 'other', trust: podIdentityTrust }).arn
+    const update = (roleArn: string | undefined, clientRequestToken: string) =>
+      eks.send(
+        new UpdatePodIdentityAssociationCommand({
+          clusterName: 'eks-workshop',
+          associationId: made?.associationId,
+          roleArn,
+          clientRequestToken,
+        }),
+      )
+    const first = await update(other, 'once')
+    // Somebody points it back since.
+    await update(made?.roleArn, 'theirs')
+    const second = await update(other, 'once')
+    expect(second.association).toEqual(first.association)
+    expect(aws.associations.list('eks-workshop')).toMatchObject([{ roleArn: made?.roleArn }])
+    await expect(update(made?.roleArn, 'once')).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+      message: expect.stringContaining('different parameters'),
+    })
+  })
+
   const irsaOnly = {
     Version: '2012-10-17',
     Statement: [
