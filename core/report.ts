@@ -245,7 +245,7 @@ const rolloutOf = ({ rollout, restart }: RunState): Report['rollout'] =>
   restart && {
     state: rollout.state,
     message: rollout.message,
-    ms: Math.max(0, Date.parse(rollout.at) - Date.parse(restart.at)),
+    ms: rollout.watchedMs,
     restarted: restart.restarted,
     reason: restart.reason,
   }

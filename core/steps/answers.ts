@@ -81,8 +81,12 @@ export const WorkloadCheck = z.object({
   before: Before.shape.workload,
   /** Which object it is: another one under the same name has another; null where there is none. */
   uid: z.string().nullable(),
+  /** The revisions of its pods, by which later steps know these pods from newer ones. */
+  revisions: z.array(z.string()),
   /** Whether every pod of the current revision carries injected credentials now. */
   injected: z.boolean(),
+  /** Whether any pod does: where there is no association, by one that is gone. */
+  carried: z.boolean(),
   /** Of the newest running pod, for the comparison at the end. */
   credentials: CredentialVariables.nullable(),
   /** What keeps its rollout from its end now, for telling later what is new. */
@@ -151,6 +155,8 @@ export const RolloutStep = z.object({
   message: z.string(),
   position: z.string().nullable(),
   counts: RolloutCounts,
+  /** Milliseconds that it has been watched since the restart, each call by its own clock. */
+  watchedMs: z.number(),
   progress: z.array(z.object({ at: z.string(), message: z.string(), counts: RolloutCounts })),
   /** Why it failed, where it did. */
   findings: z.array(Finding),

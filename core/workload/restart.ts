@@ -11,13 +11,14 @@ export const restartAnnotation = 'kubectl.kubernetes.io/restartedAt'
 export interface RestartFacts {
   /** The pods of the workload's current revision; older ones that still terminate are not among them. */
   pods: readonly Pod[]
-  /** When the association came into being and was last changed, in milliseconds since the epoch. */
+  /** What this run did to the association; of one that it kept, when EKS says that it was made and last changed. */
   association: {
+    action: 'created' | 'repointed' | 'kept'
     createdAt: number
     modifiedAt: number
-    /** Whether this run has pointed it to another role: no pod is new enough then, whatever the clocks say. */
-    repointed: boolean
   }
+  /** Whether pods carried credentials when the run looked first. */
+  carried: boolean
   /** The workload's: its containers alone count. */
   template?: PodSpec | undefined
   rollout: Pick<RolloutAssessment, 'state' | 'counts'>
@@ -43,12 +44,17 @@ export const decideRestart = (facts: RestartFacts): RestartDecision => {
   }
   const missed = live.find((pod) => !readInjection(pod, facts.template).injected)
   if (missed) return restart(`pod ${missed.metadata?.name} was created without the credentials`)
-  if (facts.association.repointed) {
+  if (facts.association.action === 'repointed') {
     return restart(
       `this run gave the association another role, and the credentials of pod ${live[0]?.metadata?.name} may be those of the former one`,
     )
   }
-  const stale = live.find((pod) => !isNewer(pod, facts.association))
+  if (facts.association.action === 'created' && facts.carried) {
+    return restart(
+      `pods had credentials before this run made the association, and those of pod ${live[0]?.metadata?.name} may be of one that is gone`,
+    )
+  }
+  const stale = facts.association.action === 'kept' && live.find((pod) => !isNewer(pod, facts.association))
   if (stale) {
     return restart(
       `pod ${stale.metadata?.name} is older than the association's last change, and its credentials may be those of the former role`,
@@ -69,14 +75,24 @@ const restart = (reason: string): RestartDecision => ({ restart: true, reason })
 const oneMomentMs = 1000
 
 /**
- * Creation times come in whole seconds. In the second in which the association was made, the injection itself
+ * Of an association that the run found as it should be nothing but its times says what pods had before it: those of
+ * EKS are compared with the API server's. Creation times come in whole seconds. In the second in which the association was made, the injection itself
  * shows that the pod came later; in the second of a later change nothing does.
  */
-const isNewer = (pod: Pod, { createdAt, modifiedAt }: RestartFacts['association']): boolean => {
+const isNewer = (
+  pod: Pod,
+  { createdAt, modifiedAt }: Pick<RestartFacts['association'], 'createdAt' | 'modifiedAt'>,
+): boolean => {
   const second = Date.parse(pod.metadata?.creationTimestamp ?? '')
   const unchanged = modifiedAt - createdAt < oneMomentMs
   return second >= modifiedAt || (unchanged && second + 1000 > createdAt)
 }
+
+/** By what the pods of one revision are known: a revision's hash, or the uid of their ReplicaSet. */
+export const revisionOfPod = ({ metadata }: Pod): string =>
+  metadata?.labels?.['controller-revision-hash'] ??
+  metadata?.ownerReferences?.find(({ controller }) => controller)?.uid ??
+  ''
 
 export interface RestartMark {
   ref: WorkloadRef

@@ -24,6 +24,8 @@ const Input = OnCluster.extend({
   attempt: z.number(),
   /** Which object Preflight saw; null where the rollout was followed to whatever bears the name since. */
   uid: z.string().nullable(),
+  /** Whether pods carried credentials when Preflight looked. */
+  carried: z.boolean(),
 })
 
 /** Replaces the pods, unless all of the current revision have the credentials already. */
@@ -63,8 +65,9 @@ export const restartWorkload =
       association: {
         createdAt: Date.parse(association.createdAt),
         modifiedAt: Date.parse(association.modifiedAt),
-        repointed: input.action === 'repointed',
+        action: input.action,
       },
+      carried: input.carried,
       template: workload.spec?.template?.spec,
       rollout: assessRollout(workload),
       injectionLive: input.injection.way === 'dry-run',

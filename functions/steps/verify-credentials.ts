@@ -9,14 +9,12 @@ import type { Runtime } from '../../adapters/runtime.ts'
 import { Association, describeFound, isAsBefore, settingsOf } from '../../core/association.ts'
 import { RolloutFailed } from '../../core/errors.ts'
 import { blocking, type Finding } from '../../core/findings.ts'
-import type { Pod } from '../../core/kubernetes.ts'
-import { wholeSeconds } from '../../core/request.ts'
 import type { ProofStep } from '../../core/steps/answers.ts'
 import { restartValues } from '../../core/undo.ts'
 import { checkInjection, credentialVariables, isLive, readInjection } from '../../core/workload/injection.ts'
 import type { PodEvidence } from '../../core/workload/proof/evidence.ts'
 import { judgeEvidence } from '../../core/workload/proof/proof.ts'
-import { checkRestartKept, restartAnnotation } from '../../core/workload/restart.ts'
+import { checkRestartKept, restartAnnotation, revisionOfPod } from '../../core/workload/restart.ts'
 import { assessRollout } from '../../core/workload/rollout.ts'
 import { formatWorkloadRef } from '../../core/workload/workload.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
@@ -30,6 +28,8 @@ const Input = OnCluster.extend({
   association: Association,
   /** When the API server took this run's restart in; null where it made none. */
   writtenAt: z.string().nullable(),
+  /** The revisions whose pods this run's restart was to replace; none where it made none. */
+  former: z.array(z.string()),
   /** How often credentials that the request wants to see handed out were looked for before. */
   visits: z.number(),
 })
@@ -74,8 +74,8 @@ export const verifyCredentials =
     }
     const { injected, findings } = checkInjection(current, { ref, namespace, template: spec, configMaps })
     const [first] = live
-    // Pods without credentials that are older than the run mean that its restart is no longer in effect.
-    const undone = missing.some((pod) => bornBefore(pod, request.restartedAt))
+    // Pods without credentials of a revision that was there before mean that the restart is no longer in effect.
+    const undone = missing.some((pod) => input.former.includes(revisionOfPod(pod)))
       ? checkRestartKept(workload, {
           ref,
           namespace,
@@ -150,10 +150,6 @@ const unseen: Omit<ProofStep, 'message'> = {
 /** So that a report that names only some pods names those that matter. */
 const doubtfulFirst = (evidence: readonly PodEvidence[]): PodEvidence[] =>
   evidence.toSorted((one, other) => Number(one.seen === 'handed-out') - Number(other.seen === 'handed-out'))
-
-const bornBefore = ({ metadata }: Pod, time: string): boolean =>
-  // Creation times come in whole seconds.
-  Date.parse(metadata?.creationTimestamp ?? '') < Date.parse(wholeSeconds(time))
 
 export const create = (runtime: Runtime) =>
   makeHandler(runtime, { name: 'VerifyCredentials', input: Input }, (input, call) =>

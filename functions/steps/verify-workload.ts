@@ -13,6 +13,7 @@ import { readyPodsOf } from '../../core/workload/after-undo.ts'
 import { diagnose } from '../../core/workload/diagnosis.ts'
 import { credentialVariables, isLive, readInjection } from '../../core/workload/injection.ts'
 import { judgeRefusal, untriedFor } from '../../core/workload/refusal.ts'
+import { revisionOfPod } from '../../core/workload/restart.ts'
 import { assessRollout, type Workload } from '../../core/workload/rollout.ts'
 import {
   checkWorkload,
@@ -79,7 +80,9 @@ export const verifyWorkload =
         desired: desiredPods(ref, workload),
       },
       uid: workload.metadata?.uid ?? null,
+      revisions: [...new Set(pods.all.map(revisionOfPod))].slice(0, mostRevisions),
       injected,
+      carried: live.some((pod) => readInjection(pod, spec).injected),
       credentials: newest ? credentialVariables(newest, configMaps) : null,
       diagnosis,
       // What ails it now may be what the run is for, so it stands in nobody's way.
@@ -95,6 +98,9 @@ export const verifyWorkload =
       ],
     }
   }
+
+/** A workload keeps so many old revisions by default, most of them without pods. */
+const mostRevisions = 20
 
 interface Tried {
   request: Request
@@ -121,7 +127,16 @@ const dryRun = async (
   return outcome === 'rejected' ? [judgeRefusal({ ref, namespace, workload, message })] : []
 }
 
-const nothing = { exists: false, before: null, uid: null, injected: false, credentials: null, diagnosis: [] }
+const nothing = {
+  exists: false,
+  before: null,
+  uid: null,
+  revisions: [],
+  injected: false,
+  carried: false,
+  credentials: null,
+  diagnosis: [],
+}
 
 const newestOf = (pods: readonly Pod[]): Pod | undefined =>
   pods.toSorted((one, other) =>

@@ -17,6 +17,8 @@ const Input = OnCluster.extend({
   generation: z.number(),
   missedBefore: z.string().nullable(),
   position: z.string().nullable(),
+  /** How long earlier calls have watched it. */
+  watchedMs: z.number(),
   /** What ailed the workload before anything was touched. */
   diagnosis: z.array(Finding),
   /** How long the rollout as a whole may still take, by the clock of the workflow. */
@@ -38,7 +40,8 @@ export const watchRollout =
   async (input: Input): Promise<RolloutStep> => {
     const { request } = input
     const ref = requiredWorkload(request)
-    const endsAt = clock.now() + input.remainingMs
+    const started = clock.now()
+    const endsAt = started + input.remainingMs
     const connection = api(input)
     const enough = new AbortController()
     let missed: PodsSeen | undefined
@@ -74,6 +77,7 @@ export const watchRollout =
       message: late ? `${seen.message} (not done within ${request.rolloutTimeoutSeconds} s)` : seen.message,
       position: seen.position,
       counts: seen.counts,
+      watchedMs: input.watchedMs + Math.max(0, clock.now() - started),
       progress: seen.progress.map(({ at, ...rest }) => ({ at: new Date(at).toISOString(), ...rest })),
       findings: failed ? await reasons(connection, input, signal) : [],
       at: new Date(clock.now()).toISOString(),

@@ -9,8 +9,8 @@ const born = (time: string): Pod =>
 const bare = pod({ metadata: { name: 'carts-b' }, spec: { containers: [{ name: 'carts' }] } })
 const leaving = { ...bare, metadata: { ...bare.metadata, deletionTimestamp: '2026-01-01T00:02:00Z' } }
 
-const unchanged = { createdAt: at('01:00.400'), modifiedAt: at('01:00.400'), repointed: false }
-const repointed = { createdAt: at('00:10'), modifiedAt: at('01:00.400'), repointed: false }
+const unchanged = { createdAt: at('01:00.400'), modifiedAt: at('01:00.400'), action: 'kept' } as const
+const repointed = { createdAt: at('00:10'), modifiedAt: at('01:00.400'), action: 'kept' } as const
 const settled = { state: 'complete', counts: { desired: 1, updated: 1, available: 1, old: 0 } } as const
 const moving = { ...settled, state: 'progressing' } as const
 
@@ -35,13 +35,23 @@ const cases: Case[] = [
   ],
   [
     'newer than the repointing by its own clock, and this run did it',
-    { pods: [born('01:30')], association: { ...repointed, repointed: true } },
+    { pods: [born('01:30')], association: { ...repointed, action: 'repointed' } },
     true,
   ],
   [
     'in the second of a creation whose two stamps differ by a millisecond',
     { pods: [born('01:00')], association: { ...unchanged, modifiedAt: at('01:00.401') } },
     false,
+  ],
+  [
+    'born before the association by their clocks, and this run made it: no pod carried credentials before',
+    { pods: [born('00:30')], association: { ...unchanged, action: 'created' } },
+    false,
+  ],
+  [
+    'newer by their clocks than the association that this run made, but pods carried credentials before it',
+    { pods: [born('01:30')], association: { ...unchanged, action: 'created' }, carried: true },
+    true,
   ],
   ['injected before the repointing', { pods: [born('00:30')], association: repointed }, true],
   ['no pods yet, rollout under way, injection live', { pods: [], rollout: moving }, false],
@@ -67,6 +77,7 @@ it.each(cases)('%s', (_why, facts, restart) => {
   const decision = decideRestart({
     pods: [],
     association: unchanged,
+    carried: false,
     rollout: settled,
     injectionLive: true,
     ...facts,

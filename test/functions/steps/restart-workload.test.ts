@@ -39,6 +39,7 @@ const restart = (way: InjectionStep['way'] = 'dry-run', uid: string | null = nul
     injection: { ready: true, way, probes: 4, waitedMs: 0, message: '', refused: null, findings: [] },
     attempt: 0,
     uid,
+    carried: false,
   })
 }
 

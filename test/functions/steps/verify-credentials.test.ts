@@ -3,7 +3,7 @@ import type { Association } from '../../../core/association.ts'
 import type { ReachableCluster } from '../../../core/cluster.ts'
 import { resolveRequest } from '../../../core/request-input.ts'
 import { restartValue } from '../../../core/undo.ts'
-import { restartAnnotation } from '../../../core/workload/restart.ts'
+import { restartAnnotation, revisionOfPod } from '../../../core/workload/restart.ts'
 import { verifyCredentials } from '../../../functions/steps/verify-credentials.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
 import { type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
@@ -51,8 +51,11 @@ const requestOf = (startTime: string) =>
     { arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1', startTime },
   )
 
-/** Looks at the pods as the step of a run that began at `startTime` does. */
-const verify = (startTime: string, found: Association | undefined = association) => {
+/** The revisions that the pods are of, as a run sees them before its restart. */
+const revisions = () => cluster.store.list(resources.pods, { namespace: 'carts' }).map(revisionOfPod)
+
+/** Looks at the pods as the step of a run that began at `startTime` and replaced the revisions `former` does. */
+const verify = (startTime: string, former: string[] = [], found: Association | undefined = association) => {
   const request = requestOf(startTime)
   const verified = verifyCredentials(
     () => ({ describeAssociation: async () => found }),
@@ -63,15 +66,17 @@ const verify = (startTime: string, found: Association | undefined = association)
     request,
     association,
     writtenAt: null,
+    former,
     visits: 0,
     cluster: { name: 'eks-workshop' } as ReachableCluster,
   })
 }
 
-it('says that the restart was undone where pods without credentials are older than the run', async () => {
+it('says that the restart was undone where pods without credentials are of the revision that it replaced', async () => {
   await cluster.deploy()
   await cluster.clock.advance(60_000)
-  expect(await verify(now())).toMatchObject({
+  // By the clocks the pods are newer than the run, which is ahead.
+  expect(await verify('2030-01-01T00:00:00Z', revisions())).toMatchObject({
     proven: false,
     missed: 2,
     message: expect.stringContaining('the restart of this run was taken out of its pod template'),
@@ -82,19 +87,18 @@ it('says that the restart was undone where pods without credentials are older th
 it('blames nobody for pods that the webhook missed after the run had begun', async () => {
   await cluster.deploy()
   await cluster.clock.advance(60_000)
-  const started = now()
-  await cluster.clock.advance(5000)
+  const former = revisions()
   // Somebody else has restarted it meanwhile: the mark is gone, and yet these pods are not the former ones.
   await annotate('2030-01-01T00:00:00Z')
-  const proof = await verify(started)
+  const proof = await verify(now(), former)
   expect(proof).toMatchObject({ proven: false, missed: 2, findings: [] })
   expect(proof.message).not.toContain('restart of this run')
 })
 
 it.each([0, 1, 2])('knows the annotation of its restart %i as its own', async (attempt) => {
   await cluster.deploy()
-  // The cluster's clock is a minute behind, so that the pods of the restart look older than the run.
-  const started = new Date(cluster.clock.now() + 60_000).toISOString()
+  const started = now()
+  const former = revisions()
   await annotate(restartValue(requestOf(started).restartedAt, attempt))
-  expect(await verify(started)).toMatchObject({ missed: 2, findings: [] })
+  expect(await verify(started, former)).toMatchObject({ missed: 2, findings: [] })
 })
