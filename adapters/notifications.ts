@@ -27,10 +27,15 @@ export const topic = (runtime: Runtime, topicArn: string) => ({
   },
 })
 
+/** The receiver of a callback does not want it, and will not want it another time. */
+export class CallbackRefused extends Error {
+  override readonly name = 'CallbackRefused'
+}
+
 /**
  * Sends a message to a caller of the webhook, signed with its own secret by the Standard Webhooks specification. `id` is the
  * same for every attempt to deliver the same message.
- * @throws Transient where it is worth another attempt, Error where the receiver does not want it
+ * @throws Transient where it is worth another attempt, CallbackRefused where the receiver does not want it
  */
 export const callBack = async (
   runtime: Runtime,
@@ -62,5 +67,8 @@ export const callBack = async (
   if (response.status === 429 || response.status >= 500) {
     throw new Transient(`${doing}: it answered ${response.status}`)
   }
-  if (!response.ok) throw new Error(`${doing}: it answered ${response.status}`)
+  if (!response.ok)
+    throw new CallbackRefused(
+      `${doing}: it answered ${response.status}; see what its access log says of the message ${id}, and that channels.callbacks in podid.yaml has its URL`,
+    )
 }

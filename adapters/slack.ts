@@ -1,5 +1,6 @@
 import { type Message, shortened } from '../core/chatops/blocks.ts'
 import { Transient } from '../core/errors.ts'
+import { excerpt } from '../core/text/redact.ts'
 import { withPatience } from './patience.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -20,10 +21,12 @@ export interface MessageRef {
 export class SlackRefused extends Error {
   override readonly name = 'SlackRefused'
   readonly reason: string
-  constructor(method: string, reason: string) {
-    super(
-      `Slack refused ${method}: ${reason}; https://docs.slack.dev/reference/methods/${method} explains it`,
-    )
+  constructor(
+    method: string,
+    reason: string,
+    advice = `https://docs.slack.dev/reference/methods/${method} explains it`,
+  ) {
+    super(`Slack refused ${method}: ${reason}; ${advice}`)
     this.reason = reason
   }
 }
@@ -112,14 +115,21 @@ const answerOf = (method: string, response: Answered): Record<string, unknown> =
     throw new Transient(`Slack answered ${method} with ${response.status}`)
   }
   const answer = fieldsOf(response.text)
+  if (!answer)
+    throw new SlackRefused(
+      method,
+      `${response.status}, with an answer that is not Slack's`,
+      `it begins with ${JSON.stringify(excerpt(response.text.trim().slice(0, 100)))}: see whether a proxy answers in Slack's place, and that SLACK_API_URL is https://slack.com/api or not set`,
+    )
   if (answer.ok !== true) throw new SlackRefused(method, String(answer.error ?? response.status))
   return answer
 }
 
-const fieldsOf = (text: string): Record<string, unknown> => {
+const fieldsOf = (text: string): Record<string, unknown> | undefined => {
   try {
-    return JSON.parse(text) as Record<string, unknown>
+    const fields: unknown = JSON.parse(text)
+    return typeof fields === 'object' && fields !== null ? (fields as Record<string, unknown>) : undefined
   } catch {
-    return {}
+    return undefined
   }
 }

@@ -6,6 +6,7 @@ import type { Handler } from '../functions/middleware/make-handler.ts'
 import { functions } from '../functions/registry.ts'
 import { runStateMachine, TaskFailure } from '../local/engine/index.ts'
 import { enablePodIdentity, placeholders, render, template } from '../workflows/render.ts'
+import { functionTimeouts } from '../workflows/timeouts.ts'
 
 type RunOptions = Parameters<typeof runStateMachine>[0]
 
@@ -72,6 +73,9 @@ export const runWorkflow = (options: ExecutionOptions): ReturnType<typeof runSta
 /** Loaded while the association propagates, when this process has nothing else to do. */
 const afterPropagation: StepName[] = ['restartWorkload', 'watchRollout', 'verifyCredentials', 'report']
 
+/** The seconds that each function has, as a stack deploys it. */
+const timeouts = functionTimeouts(template(enablePodIdentity))
+
 /** Stands where Lambda's Invoke API is: finds the function by its ARN and calls its handler in this process. */
 export const invoker = ({
   runtime,
@@ -101,18 +105,26 @@ export const invoker = ({
     return work(async () => {
       const handler = await handlerOf(name as StepName)
       if (name === 'awaitInjection') for (const later of afterPropagation) handlerOf(later).catch(() => {})
-      return { StatusCode: 200, ExecutedVersion: '$LATEST', Payload: await handler(payload, contextOf(arn)) }
+      return {
+        StatusCode: 200,
+        ExecutedVersion: '$LATEST',
+        Payload: await handler(payload, contextOf(arn, runtime(name as StepName).clock)),
+      }
     }, name as StepName)
   }
 }
 
 /** As much of Lambda's context as a handler may look at. */
-const contextOf = (arn: string): Context =>
-  ({
-    functionName: arn.split(':function:')[1],
+const contextOf = (arn: string, clock: Clock): Context => {
+  const name = arn.split(':function:')[1] ?? ''
+  const started = clock.now()
+  return {
+    functionName: name,
     functionVersion: '$LATEST',
     invokedFunctionArn: arn,
     awsRequestId: crypto.randomUUID(),
     memoryLimitInMB: '512',
-    getRemainingTimeInMillis: () => 60_000,
-  }) as Context
+    getRemainingTimeInMillis: () =>
+      (timeouts[name.slice('podid-'.length)] ?? 30) * 1000 - (clock.now() - started),
+  } as Context
+}

@@ -5,9 +5,9 @@ import {
   paginateListPolicies,
   paginateListPolicyVersions,
 } from '@aws-sdk/client-iam'
-import { AccessDenied, Transient } from '../../core/errors.ts'
+import { Transient } from '../../core/errors.ts'
 import type { PolicyVersion } from '../../core/role/role.ts'
-import { requiredMember, restateAwsError } from '../aws-errors.ts'
+import { requiredMember } from '../aws-errors.ts'
 import { concurrently } from '../concurrently.ts'
 import { decodeDocument } from './document.ts'
 import { allItems, callOptions, ifThere, type Source } from './source.ts'
@@ -60,7 +60,7 @@ export const readVersionsNotInForce = async (
   return read.flatMap((version) => (version ? [{ id: version.id, document: version.document }] : []))
 }
 
-/** Every attached policy's version in force, by ARN; undefined where the caller may not list policies. */
+/** Every attached policy's version in force, by ARN; undefined where they cannot be listed: it only saves calls. */
 export const listVersionsInForce = async (source: Source): Promise<Map<string, string> | undefined> => {
   try {
     const policies = await allItems(
@@ -72,16 +72,15 @@ export const listVersionsInForce = async (source: Source): Promise<Map<string, s
       (page) => page.Policies,
     )
     return new Map(policies.map(({ Arn: arn = '', DefaultVersionId: id = '' }) => [arn, id]))
-  } catch (error) {
-    const restated = restateAwsError(error, 'listing the versions of policies that are in force')
-    if (restated instanceof AccessDenied) return undefined
-    throw restated
+  } catch {
+    source.signal?.throwIfAborted()
+    return undefined
   }
 }
 
 /**
  * Whom a policy is attached to besides a role, as a person names them (`role other`, `user ops`), boundaries
- * included; undefined where the caller may not look.
+ * included; undefined where they cannot be listed: it only explains.
  */
 export const listOthersWith = async (
   source: Source,
@@ -98,10 +97,9 @@ export const listOthersWith = async (
       ],
     )
     return [...new Set(entities)].filter((entity) => entity !== `role ${role}`)
-  } catch (error) {
-    const restated = restateAwsError(error, `listing who has policy ${arn}`)
-    if (restated instanceof AccessDenied) return undefined
-    throw restated
+  } catch {
+    source.signal?.throwIfAborted()
+    return undefined
   }
 }
 

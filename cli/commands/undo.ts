@@ -29,7 +29,7 @@ const find = (named: string): Undoable => {
   if (recorded) return undoable(recorded)
   if (existsSync(named)) return inFile(named)
   throw new UsageError(
-    `there is no run ${named} in ${journalFolder()}, and no file of that name; this machine's runs are\n${listOf(recordedRuns())}`,
+    `there is no run ${named} in ${journalFolder()}, and no file of that name. A run of a deployed stage is undone there, since its records alone know it: /pod-identity undo ${named} in Slack, or the webhook's message run.undo. This machine's runs are\n${listOf(recordedRuns())}`,
   )
 }
 

@@ -27,7 +27,8 @@ export const parseJournal = (text: string): RecordedRun | undefined => {
   const end = lines.find((line) => line.type === 'run.succeeded' || line.type === 'run.failed')
   return {
     head,
-    before: lines.find((line) => line.type === 'before')?.before,
+    // Once more after an approval.
+    before: lines.findLast((line) => line.type === 'before')?.before,
     acted:
       before >= 0 &&
       (end?.report as Report | undefined)?.outcome !== 'unchanged' &&

@@ -4,8 +4,10 @@ import { type Eks, eks } from '../../adapters/eks/eks.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { restartedAtOf, workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
+import { runTag } from '../../core/association.ts'
 import type { AccessEntry } from '../../core/cluster.ts'
 import type { StockStep } from '../../core/steps/answers.ts'
+import { restartValues } from '../../core/undo.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, wantedAssociation } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
@@ -17,57 +19,81 @@ const writing = ['ensureAccess', 'ensureAgent', 'ensureAssociation', 'restartWor
 const Input = OnCluster.extend({
   /** The step that ended without an answer. */
   tried: z.enum(writing),
+  /** The association's id, where it is known: a list may lag behind what its members say. */
+  id: z.string().nullable(),
 })
 
-/** How often a look that failed is repeated, and the first of the pauses between, which double. */
+/** How often it is looked, and the first of the pauses between, which double: seven seconds in all. */
 const looks = { most: 4, pauseMs: 1000 }
 
 /**
- * What is there of the writes of a step whose answer was lost. A look that fails is reported as such beside the others,
- * so that the report can say what was seen and what could not be.
+ * What is there of the writes of a step whose answer was lost. EKS may show a write a while after it has made it, and
+ * a request that nobody waits for any more may still be served: only what is done is believed at once. A look that
+ * fails is reported as such beside the others, so that the report can say what was seen and what could not be.
  */
 export const takeStock =
   (
-    clusters: (region: string) => Pick<Eks, 'runOfAccessEntry' | 'describeAgentAddon' | 'findAssociation'>,
+    clusters: (
+      region: string,
+    ) => Pick<Eks, 'runOfAccessEntry' | 'describeAgentAddon' | 'findAssociation' | 'describeAssociation'>,
     api: (input: OnCluster) => Connection,
     entries: readonly AccessEntry[],
     { clock, signal }: Pick<Runtime, 'clock' | 'signal'>,
   ) =>
   async (input: z.output<typeof Input>): Promise<StockStep> => {
-    const { request, tried } = input
+    const { request, tried, id } = input
     const { run, workload: ref } = request
     const there = clusters(request.region)
-    const look = async <Seen>(see: () => Promise<Seen>): Promise<{ seen: Seen } | { error: string }> => {
+    const look = async <Seen>(
+      see: () => Promise<Seen>,
+      isDone: (seen: Seen) => boolean,
+    ): Promise<{ seen: Seen } | { error: string }> => {
       for (let time = 1; ; time++) {
-        try {
-          return { seen: await see() }
-        } catch (error) {
-          if (time === looks.most || signal?.aborted)
-            return { error: error instanceof Error ? error.message : String(error) }
-          await clock.sleep(looks.pauseMs * 2 ** (time - 1), signal)
-        }
+        const result = await see().then(
+          (seen) => ({ seen }),
+          (error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }),
+        )
+        const done = 'seen' in result && isDone(result.seen)
+        if (done || time === looks.most || signal?.aborted) return result
+        await clock.sleep(looks.pauseMs * 2 ** (time - 1), signal)
       }
     }
+    const made = tried !== 'undo'
     const [accessEntries, addon, association, restartedAt] = await together([
       tried === 'ensureAccess'
-        ? look(async () => {
-            const runs = await together(
-              entries.map(({ principalArn }) => there.runOfAccessEntry(request.cluster, principalArn)),
-            )
-            return entries.filter((_entry, index) => runs[index] === run).map((entry) => entry.principalArn)
-          })
+        ? look(
+            async () => {
+              const runs = await together(
+                entries.map(({ principalArn }) => there.runOfAccessEntry(request.cluster, principalArn)),
+              )
+              return entries.filter((_entry, index) => runs[index] === run).map((entry) => entry.principalArn)
+            },
+            (ours) => ours.length === entries.length,
+          )
         : null,
       tried === 'ensureAgent'
-        ? look(async () => (await there.describeAgentAddon(request.cluster))?.run === run)
+        ? look(
+            async () => (await there.describeAgentAddon(request.cluster))?.run === run,
+            (ours) => ours,
+          )
         : null,
       tried === 'ensureAssociation' || tried === 'undo'
-        ? look(async () => (await there.findAssociation(wantedAssociation(request))) ?? null)
+        ? look(
+            async () =>
+              (id === null
+                ? await there.findAssociation(wantedAssociation(request))
+                : await there.describeAssociation(request.cluster, id)) ?? null,
+            (found) => made && found?.tags[runTag] === run && found.role === request.role,
+          )
         : null,
       ref && (tried === 'restartWorkload' || tried === 'undo')
-        ? look(async () => {
-            const workload = await workloads(api(input)).get(ref, request.namespace, signal)
-            return (workload && restartedAtOf(workload)) ?? null
-          })
+        ? look(
+            async () => {
+              const workload = await workloads(api(input)).get(ref, request.namespace, signal)
+              return (workload && restartedAtOf(workload)) ?? null
+            },
+            (found) => made && restartValues(request.restartedAt).includes(found ?? ''),
+          )
         : null,
     ])
     const unseen = [accessEntries, addon, association, restartedAt].flatMap((one) =>

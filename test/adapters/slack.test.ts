@@ -79,6 +79,27 @@ it.each<[why: string, script: Scripted[]]>([
   })
 })
 
+it.each([
+  [
+    'a proxy answers with a page',
+    { status: 200, body: '<html>Sign in to the proxy</html>' },
+    '<html>Sign in',
+  ],
+  ['nothing is in the answer', { status: 200, body: '' }, '""'],
+  ['the answer is no object', { status: 404, body: 'null' }, 'null'],
+])('says what to look at when %s', async (_why, script, begins) => {
+  await withScript([script], async (scripted) => {
+    await expect(scripted.post('C0', message)).rejects.toMatchObject({
+      name: 'SlackRefused',
+      message: expect.stringMatching(
+        new RegExp(
+          `refused chat.postMessage: ${script.status}.*${begins}.*whether a proxy answers in Slack's place`,
+        ),
+      ),
+    })
+  })
+})
+
 it('says a message that Slack does not take in a shorter one, with its buttons', async () => {
   const button = {
     type: 'button',
