@@ -32,6 +32,15 @@ export const answerOf = (output: string | undefined): unknown => {
     : value
 }
 
+/** The error that a state was left with by a Catch, as its output has it; undefined for any other output. */
+export const errorIn = (
+  output: string | undefined,
+): { error: string; cause: string | undefined } | undefined => {
+  const value = parse(output)
+  const error = textIn(value, 'Error')
+  return error === undefined ? undefined : { error, cause: textIn(value, 'Cause') }
+}
+
 const parse = (text: string | undefined): unknown => {
   try {
     return JSON.parse(text ?? 'null')

@@ -1,7 +1,15 @@
 import type { Finding } from '../findings.ts'
 import type { RunEvent, RunFailed } from './event.ts'
 import type { HistoryEvent } from './history.ts'
-import { answerOf, findingsOf, messageOf, progressOf, type RolloutAnswer, summaryOf } from './read-answer.ts'
+import {
+  answerOf,
+  errorIn,
+  findingsOf,
+  messageOf,
+  progressOf,
+  type RolloutAnswer,
+  summaryOf,
+} from './read-answer.ts'
 import { decideRetry, retriersOf } from './retry.ts'
 import { createAttribution, type StateVisit } from './visits.ts'
 
@@ -145,6 +153,9 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
   }
 
   const leave = (step: Step, moment: Moment, output: string | undefined): RunEvent[] => {
+    // An input that is too large fails a state before any attempt: its output alone says so.
+    const refused = step.answer === undefined && !step.failure ? errorIn(output) : undefined
+    if (refused) step.failure = { ...refused, at: Date.parse(moment.at), announced: false }
     if (step.visit.name === 'Report' && !step.failure) known.report = answerOf(output)
     if (step.failure) return [ended(step, moment, step.failure, true)]
     steps.delete(step.visit)

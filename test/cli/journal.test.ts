@@ -198,6 +198,14 @@ describe('the journal of a run', () => {
     ])
   })
 
+  it('says where a run is undone that only a stage knows', async () => {
+    const { code, stderr } = await local.podid('undo', 'slack-shop-1-carts-0').ended
+    expect(code).toBe(2)
+    expect(stderr).toMatch(
+      /there is no run slack-shop-1-carts-0 .* of a deployed stage is undone there.*\/pod-identity undo slack-shop-1-carts-0/,
+    )
+  })
+
   it('is nobody else’s to read, and holds no secret', () => {
     expect(statSync(folder()).mode & 0o777).toBe(0o700)
     for (const name of journals()) {

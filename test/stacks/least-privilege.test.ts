@@ -128,8 +128,8 @@ const published = async <Detail>({ aws }: Deployed, type: string): Promise<Detai
 }
 
 const answer = async (world: Deployed, approved: boolean) => {
-  const { approval } = await published<{ approval: string }>(world, 'Run Approval Requested')
-  return hook(world, 'approval.answer', { approval, approved })
+  const { approval, plan } = await published<{ approval: string; plan: string }>(world, 'Run Approval Requested')
+  return hook(world, 'approval.answer', { approval, plan, approved })
 }
 
 describe('with the rights of its stack and no more', () => {

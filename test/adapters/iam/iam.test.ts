@@ -96,6 +96,19 @@ describe('reading a role', () => {
     expect(Math.max(...atOnce)).toBeLessThan(8)
   })
 
+  it('asks policy by policy where they cannot be listed: that only saves calls', async () => {
+    const attached = range(6).map(
+      (at) => aws.state.addPolicy({ name: `p${at}`, versions: [allow('s3:*')] }).arn,
+    )
+    aws.state.addRole({ name: 'carts', trust, attached })
+    aws.calls.inject({
+      operation: 'ListPolicies',
+      times: Number.POSITIVE_INFINITY,
+      action: { kind: 'error', status: 503, code: 'ServiceFailure' },
+    })
+    expect((await reader().readRole('carts'))?.policies).toHaveLength(6)
+  })
+
   it('asks policy by policy where it may not list them', async () => {
     const attached = range(6).map(
       (at) => aws.state.addPolicy({ name: `p${at}`, versions: [allow('s3:*')] }).arn,
