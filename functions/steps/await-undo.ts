@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { digest } from '../../adapters/digest.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { diagnosisFacts } from '../../adapters/kubernetes/inspect.ts'
 import { deletePod, podsOf, type WorkloadPods } from '../../adapters/kubernetes/pods.ts'
@@ -43,7 +44,7 @@ const pauses = { eagerMs: 1000, patientMs: 3000, patientAfterMs: 20_000 }
 
 /** What is known between two looks, and from one call to the next. */
 interface Standing {
-  /** What was seen last, in a form that can be compared. */
+  /** What was seen last, as a digest: that of many pods is long. */
   seen: string
   /** For how long it had looked so by the end of a call, in milliseconds; calls may have clocks of their own. */
   quietMs: number
@@ -160,18 +161,21 @@ const noteDeletions = (standing: Standing, pods: readonly Pod[]): void => {
 
 /** What moves while a rollout does; a container that crashes and comes back is no move. */
 const fingerprint = (workload: Workload | undefined, pods: WorkloadPods | undefined): string =>
-  JSON.stringify([
-    workload?.metadata?.uid,
-    workload?.metadata?.generation,
-    workload?.status?.observedGeneration,
-    pods?.all
-      .map(({ metadata, status }) => [
-        metadata?.uid,
-        metadata?.deletionTimestamp !== undefined,
-        status?.conditions?.find(({ type }) => type === 'Ready')?.status,
-      ])
-      .toSorted(),
-  ])
+  digest(
+    JSON.stringify([
+      workload?.metadata?.uid,
+      workload?.metadata?.generation,
+      workload?.status?.observedGeneration,
+      pods?.all
+        .map(({ metadata, status }) => [
+          metadata?.uid,
+          metadata?.deletionTimestamp !== undefined,
+          status?.conditions?.find(({ type }) => type === 'Ready')?.status,
+        ])
+        .toSorted(),
+    ]),
+    32,
+  )
 
 /** Asks by a dry run; where that may not be asked, by what the controllers have met with. */
 const refusalOf = async (

@@ -189,6 +189,7 @@ describe('with the rights of its stack and no more', () => {
   it.each([
     ['CreateAccessEntry', { access: 'create' }],
     ['CreateAddon', { installAgent: true }],
+    ['CreatePodIdentityAssociation', {}],
     ['UpdatePodIdentityAssociation', { replace: true }],
   ] as const)('a run to whose %s nobody answers looks what became of it', (operation, change) =>
     inDeployed(async (world) => {
