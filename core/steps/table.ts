@@ -23,7 +23,15 @@ interface Step {
   retry: 'withoutCalls' | 'withCalls' | 'untilAnswered'
   /** What bench/bundles.ts showed to be enough. */
   memoryMb: 256 | 512
+  /** How long its answer may be, in bytes of JSON, where that is more than `usualAnswerBytes`. */
+  answerBytes?: number
 }
+
+/**
+ * How long an answer may be, in bytes of JSON. Report gets all answers and the request together, and an input may
+ * have 262,144 bytes: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+ */
+export const usualAnswerBytes = 5000
 
 /**
  * Every step of the workflow, by its function's name: the placeholder in the definition, and in kebab-case the
@@ -70,6 +78,7 @@ export const steps = {
     clusterGroups: ['podid:agent', 'podid:workload'],
     retry: 'withCalls',
     memoryMb: 512,
+    answerBytes: 10_000,
   },
   verifyRole: {
     description: "Checks the role's trust and permissions",
@@ -78,6 +87,7 @@ export const steps = {
     clusterGroups: [],
     retry: 'withCalls',
     memoryMb: 512,
+    answerBytes: 58_000,
   },
   verifyWorkload: {
     description: 'Checks workload and ServiceAccount',
@@ -86,6 +96,7 @@ export const steps = {
     clusterGroups: ['podid:workload', 'podid:environment', 'podid:diagnosis', 'podid:probe'],
     retry: 'withCalls',
     memoryMb: 512,
+    answerBytes: 22_000,
   },
   checkAssociation: {
     description: 'Looks what association is there',
@@ -151,6 +162,7 @@ export const steps = {
     retry: 'withCalls',
     // Billed for as long as the watch is held, which takes no computing.
     memoryMb: 256,
+    answerBytes: 14_000,
   },
   verifyCredentials: {
     description: 'Looks which credentials every new pod was handed',
@@ -159,6 +171,7 @@ export const steps = {
     clusterGroups: ['podid:workload', 'podid:environment', 'podid:agent', 'podid:agent-log'],
     retry: 'withCalls',
     memoryMb: 512,
+    answerBytes: 22_000,
   },
   takeStock: {
     description: 'Looks what became of a write whose answer was lost',
@@ -192,6 +205,7 @@ export const steps = {
     clusterGroups: [],
     retry: 'withoutCalls',
     memoryMb: 512,
+    answerBytes: 180_000,
   },
 } as const satisfies Readonly<Record<string, Step>>
 
@@ -199,6 +213,12 @@ export type StepName = keyof typeof steps
 
 /** The steps with their names, in the order of the workflow. */
 export const stepEntries = Object.entries(steps) as [StepName, Step][]
+
+/** How long the answer of the step of a state may be; undefined where no step is of that state. */
+export const answerBytesOf = (state: string): number | undefined => {
+  const found = stepEntries.find(([, { states }]) => Object.hasOwn(states, state))
+  return found && (found[1].answerBytes ?? usualAnswerBytes)
+}
 
 /** The states that change something in the account or in a cluster. */
 export const writingStates: ReadonlySet<string> = new Set(

@@ -2,6 +2,8 @@ import middy, { type MiddlewareObj } from '@middy/core'
 import type { Context } from 'aws-lambda'
 import type * as z from 'zod'
 import type { Runtime } from '../../adapters/runtime.ts'
+import { fitAnswer } from '../../core/steps/fit-answer.ts'
+import { answerBytesOf } from '../../core/steps/table.ts'
 import { hideSecrets } from './hide-secrets.ts'
 import { logLine } from './log-line.ts'
 import { parseInput } from './parse-input.ts'
@@ -32,7 +34,8 @@ interface Options<Schema extends z.ZodType, Answer> {
 
 /**
  * Makes the handler of a function, of a step and of a trigger alike: a line in the log for each call, a limit to
- * its time, an input that was parsed, then the work. Errors keep their names, which Retry and Catch match.
+ * its time, an input that was parsed, then the work, and of a step a limit to its answer. Errors keep their names,
+ * which Retry and Catch match.
  * @param work called with the parsed input; what it starts must end by `call.signal`
  */
 export const makeHandler = <Schema extends z.ZodType, Answer>(
@@ -44,9 +47,11 @@ export const makeHandler = <Schema extends z.ZodType, Answer>(
     .use([logLine(name, runtime, describe), ...use, hideSecrets(), parseInput(name, input)])
     .handler((event, context, { signal }) => {
       const stop = stopSignal(signal)
+      const most = answerBytesOf(name) ?? Number.POSITIVE_INFINITY
+      const fit = (answer: Answer): Answer => fitAnswer(answer, most)
       return work(event as z.output<Schema>, {
         ...runtime,
         signal: runtime.signal ? AbortSignal.any([runtime.signal, stop]) : stop,
         timeLeft: () => context.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY,
-      })
+      }).then(fit)
     }) as unknown as Handler<Answer>

@@ -1,7 +1,12 @@
 import { expect, it } from 'vitest'
 import type { Need } from '../../core/role/need.ts'
+import { answerBytesOf, type StepName, steps } from '../../core/steps/table.ts'
 import { bytesOf } from '../../core/text/fit.ts'
-import { startWorkshop } from '../support/run.ts'
+import { isReady } from '../../core/workload/readiness.ts'
+import { ec2Node } from '../../local/kubernetes/kubelet/nodes.ts'
+import { resources } from '../../local/kubernetes/store/resources.ts'
+import { workshop } from '../../local/scenarios/workshop/index.ts'
+import { cartsPods, startWorkshop, type Workshop } from '../support/run.ts'
 
 const actions = [
   'BatchGetItem',
@@ -48,4 +53,44 @@ it.each([33, 200])('%i missing needs are reported, with one remedy for all', asy
   }
   expect(bytesOf(report)).toBeLessThan(180_000)
   expect(events.filter((one) => 'error' in one && one.error === 'States.DataLimitExceeded')).toEqual([])
+})
+
+/** `carts` with so many pods, and nodes for them while they are replaced. */
+const scale = ({ cluster: { store } }: Workshop, replicas: number) => {
+  for (let node = 0; node < replicas / 40; node++)
+    store.create(
+      resources.nodes,
+      ec2Node({ address: `10.42.${node}.9`, zone: 'us-west-2a', now: store.timestamp() }),
+    )
+  store.mutate(resources.deployments, workshop.namespace, 'carts', (draft) => {
+    draft.spec.replicas = replicas
+    for (const container of draft.spec.template.spec?.containers ?? []) delete container.resources
+    return draft
+  })
+}
+
+const pods = process.env.PODID_EXHAUSTIVE === '1' ? 1500 : 25
+
+it.each([
+  ['their rollout', {}, 'run.succeeded'],
+  // What the role lacks lets none of them become ready, so that all of it is put back.
+  ['the way back from one that fails', { rolloutTimeoutSeconds: 2 }, 'run.failed'],
+] as const)(`${pods} pods: %s, with every answer within its bytes`, async (_what, change, type) => {
+  await using world = await startWorkshop()
+  scale(world, pods)
+  const sizes = new Map<string, number>()
+  const { event, report } = await world.enable(change, {
+    work: async (invoke, name) => {
+      const answer = await world.clock.work(invoke)
+      const bytes = bytesOf((answer as { Payload: unknown }).Payload)
+      for (const state of Object.keys(steps[name as StepName].states))
+        sizes.set(state, Math.max(bytes, sizes.get(state) ?? 0))
+      return answer
+    },
+  })
+  expect(event.type).toBe(type)
+  expect([...sizes].filter(([state, bytes]) => bytes > (answerBytesOf(state) ?? 0))).toEqual([])
+  if (type === 'run.failed') return
+  expect(cartsPods(world).filter(isReady)).toHaveLength(pods)
+  expect(report?.checked).toContainEqual({ what: 'credentials', found: expect.stringContaining(`${pods}`) })
 })
