@@ -75,22 +75,26 @@ it.each([
   ['their rollout', {}, 'run.succeeded'],
   // What the role lacks lets none of them become ready, so that all of it is put back.
   ['the way back from one that fails', { rolloutTimeoutSeconds: 2 }, 'run.failed'],
-] as const)(`${pods} pods: %s, with every answer within its bytes`, async (_what, change, type) => {
-  await using world = await startWorkshop()
-  scale(world, pods)
-  const sizes = new Map<string, number>()
-  const { event, report } = await world.enable(change, {
-    work: async (invoke, name) => {
-      const answer = await world.clock.work(invoke)
-      const bytes = bytesOf((answer as { Payload: unknown }).Payload)
-      for (const state of Object.keys(steps[name as StepName].states))
-        sizes.set(state, Math.max(bytes, sizes.get(state) ?? 0))
-      return answer
-    },
-  })
-  expect(event.type).toBe(type)
-  expect([...sizes].filter(([state, bytes]) => bytes > (answerBytesOf(state) ?? 0))).toEqual([])
-  if (type === 'run.failed') return
-  expect(cartsPods(world).filter(isReady)).toHaveLength(pods)
-  expect(report?.checked).toContainEqual({ what: 'credentials', found: expect.stringContaining(`${pods}`) })
-})
+] as const)(
+  `${pods} pods: %s, with every answer within its bytes`,
+  { timeout: 600_000 },
+  async (_what, change, type) => {
+    await using world = await startWorkshop()
+    scale(world, pods)
+    const sizes = new Map<string, number>()
+    const { event, report } = await world.enable(change, {
+      work: async (invoke, name) => {
+        const answer = await world.clock.work(invoke)
+        const bytes = bytesOf((answer as { Payload: unknown }).Payload)
+        for (const state of Object.keys(steps[name as StepName].states))
+          sizes.set(state, Math.max(bytes, sizes.get(state) ?? 0))
+        return answer
+      },
+    })
+    expect(event.type).toBe(type)
+    expect([...sizes].filter(([state, bytes]) => bytes > (answerBytesOf(state) ?? 0))).toEqual([])
+    if (type === 'run.failed') return
+    expect(cartsPods(world).filter(isReady)).toHaveLength(pods)
+    expect(report?.checked).toContainEqual({ what: 'credentials', found: expect.stringContaining(`${pods}`) })
+  },
+)
