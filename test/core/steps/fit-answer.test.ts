@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Finding } from '../../../core/findings.ts'
-import { mostNeeds } from '../../../core/request.ts'
+import { mostNeeds } from '../../../core/request-input.ts'
 import { fitAnswer } from '../../../core/steps/fit-answer.ts'
 import { answerBytesOf, stepEntries } from '../../../core/steps/table.ts'
 import { bytesOf } from '../../../core/text/fit.ts'

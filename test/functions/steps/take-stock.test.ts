@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Association } from '../../../core/association.ts'
 import type { ReachableCluster } from '../../../core/cluster.ts'
-import { resolveRequest } from '../../../core/request.ts'
+import { resolveRequest } from '../../../core/request-input.ts'
 import { takeStock } from '../../../functions/steps/take-stock.ts'
 import { virtualClock } from '../../../local/clock.ts'
 
