@@ -128,7 +128,10 @@ const published = async <Detail>({ aws }: Deployed, type: string): Promise<Detai
 }
 
 const answer = async (world: Deployed, approved: boolean) => {
-  const { approval, plan } = await published<{ approval: string; plan: string }>(world, 'Run Approval Requested')
+  const { approval, plan } = await published<{ approval: string; plan: string }>(
+    world,
+    'Run Approval Requested',
+  )
   return hook(world, 'approval.answer', { approval, plan, approved })
 }
 
