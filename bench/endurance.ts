@@ -174,16 +174,16 @@ const onAws = (ready: Ready, counts: { executions: number }): Habit[] => {
     ...{ cluster, namespace: 'carts', serviceAccount: 'carts', role, workload: 'deployment/carts' },
     needs: [{ use: 'dynamodb-read-write', table: `arn:aws:dynamodb:${region}:${account}:table/${table}` }],
   }
-  const run = async (options: object): Promise<{ before?: object }> => {
+  const run = async (mode: string, before?: object): Promise<{ before?: object }> => {
     counts.executions++
-    const input = JSON.stringify({ ...binding, ...options })
+    const input = JSON.stringify({ ...binding, mode, before })
     const { executionArn } = await states.send(new StartExecutionCommand({ stateMachineArn, input }))
     for (;;) {
       await sleep(250)
-      const { status, output } = await states.send(new DescribeExecutionCommand({ executionArn }))
+      const { status, output, error } = await states.send(new DescribeExecutionCommand({ executionArn }))
       if (status === 'RUNNING') continue
       await states.send(new GetExecutionHistoryCommand({ executionArn }))
-      if (status !== 'SUCCEEDED') throw new Error(`the run ended ${status}`)
+      if (status !== 'SUCCEEDED') throw new Error(`a run in mode ${mode} ended ${status}: ${error}`)
       return JSON.parse(output ?? '{}') as { before?: object }
     }
   }
@@ -239,12 +239,12 @@ const onAws = (ready: Ready, counts: { executions: number }): Habit[] => {
       act: (turn) =>
         sts.send(new AssumeRoleCommand({ RoleArn: `${role}-none`, RoleSessionName: `session-${turn}` })),
     },
-    { everyMs: 1000, act: () => run({ mode: 'plan' }) },
+    { everyMs: 1000, act: () => run('plan') },
     {
       everyMs: 1000,
       act: async () => {
-        const { before } = await run({ mode: 'enable' })
-        await run({ mode: 'undo', before })
+        const { before } = await run('enable')
+        await run('undo', before)
       },
     },
     {
@@ -289,7 +289,7 @@ const onKubernetes = ({ kubeconfig }: Ready): Habit[] => {
       sent.on('error', reject)
       sent.end(body === undefined || typeof body === 'string' ? body : JSON.stringify(body))
     })
-  const carts = '/apis/apps/v1/namespaces/carts/deployments/carts'
+  const carts = '/apis/apps/v1/namespaces/carts/deployments/carts-dynamodb'
   const maps = '/api/v1/namespaces/default/configmaps'
   return [
     { everyMs: 100, act: () => send('GET', '/api/v1/pods') },

@@ -42,7 +42,7 @@ export interface Authorization {
 }
 
 /** How many decisions are remembered: more than any test or scenario needs. */
-const MOST_DECISIONS = 50_000
+const MOST_DECISIONS = 20_000
 
 /** Decides what principals may do from the account's policies, and remembers the latest decisions. */
 export class PolicyAuthorizer {

@@ -25,7 +25,7 @@ const FORBIDDEN_IN_NAMES = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]/u
 
 /** How much of closed executions is kept, where AWS keeps 90 days. */
 const MOST_CLOSED = 1000
-const MOST_CLOSED_EVENTS = 100_000
+const MOST_CLOSED_EVENTS = 5000
 /** How many task tokens are known. */
 const MOST_TOKENS = 10_000
 

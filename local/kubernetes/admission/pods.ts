@@ -16,7 +16,9 @@ export const podAdmission =
   (resource, object, { operation }) => {
     if (resource !== resources.pods || operation !== 'CREATE') return object
     const pod = withAppArmor(object as Pod)
-    const { metadata = {}, spec = { containers: [] } } = pod
+    const { metadata = {} } = pod
+    // Whoever leaves the containers out is told so by validation, which comes later.
+    const spec = { ...pod.spec, containers: pod.spec?.containers ?? [] }
     const namespace = metadata.namespace ?? 'default'
     const name = spec.serviceAccountName || 'default'
     const account = store.get(resources.serviceaccounts, namespace, name)

@@ -156,7 +156,7 @@ const requestHandler = (
   return async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     const refuse = (error: unknown) => {
       // A client that hangs up in the middle of its body is no failure of the server's.
-      if (!(error instanceof StatusError) && !message.destroyed)
+      if (!(error instanceof StatusError) && message.complete)
         trouble(`${message.method} ${message.url}`, error)
       sendError(response, error)
     }

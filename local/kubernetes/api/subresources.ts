@@ -3,7 +3,15 @@ import { isObject } from '../../json-object.ts'
 import { hangingLog } from '../kubelet/log.ts'
 import { type KubernetesObject, resources, type Stored } from '../store/resources.ts'
 import { selects } from '../store/selectors.ts'
-import { badRequest, conflict, methodNotAllowed, noSuchResource, StatusError } from '../store/status.ts'
+import {
+  badRequest,
+  conflict,
+  invalid,
+  methodNotAllowed,
+  noSuchResource,
+  StatusError,
+} from '../store/status.ts'
+import { invalidValue } from '../store/validation/fields.ts'
 import { type ApiAnswer, type ApiContext, isDryRun, type ObjectRequest } from './api.ts'
 import { mergePatch } from './patch/merge.ts'
 import { requireObject } from './read.ts'
@@ -152,7 +160,7 @@ const answerToken = (context: ApiContext, request: ObjectRequest): ApiAnswer => 
   const { metadata } = requireObject(context, request)
   const given = parseBody(request.contentType, request.body)
   const spec = isObject(given) && isObject(given.spec) ? given.spec : {}
-  const expirationSeconds = Number(spec.expirationSeconds ?? 3600)
+  const expirationSeconds = lifetimeOf(spec.expirationSeconds ?? 3600)
   const audiences = Array.isArray(spec.audiences)
     ? spec.audiences.map(String)
     : ['https://kubernetes.default.svc']
@@ -175,6 +183,21 @@ const answerToken = (context: ApiContext, request: ObjectRequest): ApiAnswer => 
       },
     },
   }
+}
+
+/** Between ten minutes and 2^32 seconds; 400 or 422 for what no token can live. */
+const lifetimeOf = (seconds: unknown): number => {
+  if (typeof seconds !== 'number' || !Number.isInteger(seconds))
+    throw badRequest(
+      `TokenRequest in version "v1" cannot be handled as a TokenRequest: json: cannot unmarshal ${typeof seconds} into Go struct field TokenRequestSpec.spec.expirationSeconds of type int64`,
+    )
+  const refuse = (why: string) =>
+    invalid({ kind: 'TokenRequest', group: 'authentication.k8s.io' }, '', [
+      invalidValue('spec.expirationSeconds', seconds, why),
+    ])
+  if (seconds < 600) throw refuse('may not specify a duration less than 10 minutes')
+  if (seconds > 2 ** 32) throw refuse('may not specify a duration larger than 2^32 seconds')
+  return seconds
 }
 
 // Shaped like a service account's token and good for nothing: nobody here could verify a signature.

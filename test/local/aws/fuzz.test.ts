@@ -2,6 +2,7 @@ import { PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { ListStateMachinesCommand } from '@aws-sdk/client-sfn'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
+import { disorder } from '../../support/disorder.ts'
 import { randomSource } from '../../support/random.ts'
 import { clientsOf, sendingRequest } from './support.ts'
 
@@ -117,7 +118,7 @@ describe(`requests that are out of order, seed ${seed}`, () => {
     )
     const { states, events } = clientsOf(aws)
     for (let round = 0; round < rounds; round++) {
-      const text = JSON.stringify(disorder(body, random))
+      const text = JSON.stringify(disorder(body, random, strange))
       const answer =
         service === 'states'
           ? sendingRequest(states, `AWSStepFunctions.${operation}`, text).send(
@@ -166,22 +167,3 @@ const strange: unknown[] = [
   'ü'.repeat(140_000),
   'arn:aws:states:us-west-2:123456789012:stateMachine:__proto__',
 ]
-
-/** The value with a few of its parts replaced, dropped or doubled; texts that hold JSON are disordered inside too. */
-const disorder = (value: unknown, random: () => number): unknown => {
-  const any = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item
-  if (random() < 0.15) return any(strange)
-  if (Array.isArray(value)) {
-    const items = value.map((item) => disorder(item, random))
-    return random() < 0.2 ? [...items, ...items, any(strange)] : items
-  }
-  if (typeof value === 'string' && /^[[{][^%]/.test(value) && random() < 0.6)
-    return JSON.stringify(disorder(JSON.parse(value), random))
-  if (typeof value !== 'object' || value === null) return value
-  const fields = Object.entries(value)
-    .filter(() => random() > 0.1)
-    .map(([name, inner]) => [name, disorder(inner, random)])
-  return Object.fromEntries(
-    random() < 0.1 ? [...fields, [any(['x', '__proto__', '']), any(strange)]] : fields,
-  )
-}

@@ -145,12 +145,17 @@ const byKind: Record<string, ((object: JsonObject) => void) | undefined> = {
   HorizontalPodAutoscaler: ({ spec }) => {
     if (isObject(spec)) fill(spec, { minReplicas: 1 })
   },
-  LimitRange: ({ spec }) => {
-    if (isObject(spec)) for (const item of listAt(spec, 'limits')) defaultLimits(item)
+  LimitRange: (range) => {
+    const spec = objectAt(range, 'spec')
+    fill(spec, { limits: [] })
+    for (const item of listAt(spec, 'limits')) defaultLimits(item)
   },
-  ResourceQuota: ({ spec }) => {
-    if (isObject(spec) && isObject(spec.hard)) canonicalize(spec.hard)
+  ResourceQuota: (quota) => {
+    const spec = objectAt(quota, 'spec')
+    if (isObject(spec.hard)) canonicalize(spec.hard)
   },
+  PodDisruptionBudget: (budget) => void objectAt(budget, 'spec'),
+  Event: (event) => void objectAt(event, 'involvedObject'),
   PriorityClass: (object) => fill(object, { preemptionPolicy: 'PreemptLowerPriority' }),
   MutatingWebhookConfiguration: (object) => {
     for (const webhook of listAt(object, 'webhooks')) {

@@ -1,4 +1,8 @@
-import type { MutatingWebhookConfiguration, ValidatingAdmissionPolicy } from '../../../../core/kubernetes.ts'
+import type {
+  MutatingWebhookConfiguration,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+} from '../../../../core/kubernetes.ts'
 import { expressionError } from '../cel.ts'
 import type { FieldError } from '../status.ts'
 import { forbiddenField, invalidValue, required } from './fields.ts'
@@ -25,6 +29,12 @@ const expressionErrors = (field: string, expression: string): FieldError[] => {
   if (!expression.trim()) return [required(field, 'expression is not specified')]
   return why ? [invalidValue(field, expression, why)] : []
 }
+
+/** What is wrong with what binds a policy. */
+export const policyBindingErrors = ({ spec }: ValidatingAdmissionPolicyBinding): FieldError[] => [
+  ...(spec?.policyName ? [] : [required('spec.policyName')]),
+  ...(spec?.validationActions?.length ? [] : [required('spec.validationActions')]),
+]
 
 /** What a registration of webhooks asks for and this stand-in does not do. */
 export const webhookErrors = ({ webhooks = [] }: MutatingWebhookConfiguration): FieldError[] =>

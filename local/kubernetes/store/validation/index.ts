@@ -2,15 +2,18 @@ import { isDeepStrictEqual } from 'node:util'
 import type {
   ConfigMap,
   CronJob,
+  HorizontalPodAutoscaler,
   Job,
   MutatingWebhookConfiguration,
   Pod,
   RoleBinding,
   ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
 } from '../../../../core/kubernetes.ts'
 import type { KubernetesObject, NewObject, ResourceKind } from '../resources.ts'
 import { type FieldError, invalid } from '../status.ts'
-import { policyErrors, webhookErrors } from './admission.ts'
+import { policyBindingErrors, policyErrors, webhookErrors } from './admission.ts'
+import { autoscalerErrors } from './autoscaling.ts'
 import { forbiddenField, invalidValue } from './fields.ts'
 import { jobErrors, scheduleErrors } from './jobs.ts'
 import { metadataErrors } from './names.ts'
@@ -65,8 +68,11 @@ const byKind: Record<string, Check | undefined> = {
     ]
   },
   ValidatingAdmissionPolicy: (object) => policyErrors(object as ValidatingAdmissionPolicy),
+  ValidatingAdmissionPolicyBinding: (object) =>
+    policyBindingErrors(object as ValidatingAdmissionPolicyBinding),
   MutatingWebhookConfiguration: (object) => webhookErrors(object as MutatingWebhookConfiguration),
   ValidatingWebhookConfiguration: (object) => webhookErrors(object as MutatingWebhookConfiguration),
+  HorizontalPodAutoscaler: (object) => autoscalerErrors(object as HorizontalPodAutoscaler),
   ConfigMap: immutableData,
   Secret: immutableData,
   RoleBinding: binding,
