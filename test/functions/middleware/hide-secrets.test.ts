@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest'
+import * as z from 'zod'
+import { makeHandler } from '../../../functions/middleware/make-handler.ts'
+import { surroundings } from './support.ts'
+
+const secret = 'AKIAIOSFODNN7EXAMPLE'
+
+const failing = (failure: unknown) =>
+  makeHandler(surroundings(), { name: 'Fail', input: z.unknown() }, () => Promise.reject(failure))({}).catch(
+    (error: unknown) => error,
+  )
+
+it('takes secrets out of the message and the stack of whatever fails, and leaves its name', async () => {
+  const error = (await failing(new RangeError(`called with aws_access_key_id=${secret}`))) as Error
+  expect(error.name).toBe('RangeError')
+  expect(error.message).toContain('called with aws_access_key_id=')
+  expect(`${error.message}${error.stack}`).not.toContain(secret)
+})
+
+it('takes them out of an error without a stack, too', async () => {
+  const bare = Object.assign(new Error(`key ${secret}`), { stack: undefined })
+  expect((await failing(bare)) as Error).not.toHaveProperty('message', expect.stringContaining(secret))
+})
