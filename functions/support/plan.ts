@@ -1,5 +1,5 @@
 import { digest } from '../../adapters/digest.ts'
-import { planLines } from '../../core/plan.ts'
+import { planLines } from '../../core/steps/plan.ts'
 
 /** A plan in words and by its digest: an answer to a question names the plan that it was asked about. */
 export interface Plan {

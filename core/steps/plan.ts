@@ -1,8 +1,8 @@
-import { describeSettings } from './association.ts'
-import { changeLine } from './changes.ts'
-import type { RunState } from './steps/answers.ts'
-import { plannedChanges } from './steps/ledger.ts'
-import { formatWorkloadRef } from './workload/workload.ts'
+import { describeSettings } from '../association.ts'
+import { changeLine } from '../changes.ts'
+import { formatWorkloadRef } from '../workload/workload.ts'
+import type { RunState } from './answers.ts'
+import { plannedChanges } from './ledger.ts'
 
 type Planned = Pick<RunState, 'request' | 'associationCheck' | 'agent' | 'workload'>
 
