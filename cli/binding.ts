@@ -32,7 +32,7 @@ export class UsageError extends Error {}
  */
 export const inputFrom = (flags: BindingFlags): Record<string, unknown> => {
   const file = flags.file ? readBinding(flags.file) : {}
-  const needs = flags.need?.map(parseNeed)
+  const needs = flags.need?.join() === 'observed' ? 'observed' : flags.need?.map(parseNeed)
   const fields: Record<string, unknown> = {
     cluster: flags.cluster,
     region: flags.region,

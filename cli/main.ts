@@ -70,9 +70,13 @@ bindingCommand('role', 'Print the commands that make the binding’s role, or ma
 
 program
   .command('needs')
-  .description('Print the needs that a role’s policies are made for, as YAML to keep')
+  .description('Print the needs that a role and its workload show, as YAML to keep')
   .requiredOption('--role <arn>', 'the role: its ARN, or its name')
-  .option('--region <region>', 'any region of the partition (AWS_REGION)')
+  .option('--region <region>', 'where the cluster is (AWS_REGION)')
+  .option('--cluster <name>', 'the EKS cluster, to look at a workload there')
+  .option('-n, --namespace <name>', "the workload's namespace")
+  .option('--service-account <name>', 'the ServiceAccount its pods run under')
+  .option('--workload <kind/name>', 'the workload whose logs may tell what it was denied')
   .action(async (flags) => {
     const { needs } = await import('./commands/role.ts')
     leave(await needs(flags))

@@ -88,3 +88,9 @@ export const notChecked = (
     command`aws eks describe-cluster --name ${name} --region ${region} --query cluster.resourcesVpcConfig`,
   ),
 })
+
+/** Whether its API server may be asked: EKS has made it, and says where it is. */
+export const isReachable = (cluster: Cluster): cluster is ReachableCluster =>
+  (cluster.status === 'ACTIVE' || cluster.status === 'UPDATING') &&
+  cluster.endpoint !== undefined &&
+  cluster.certificateAuthority !== undefined

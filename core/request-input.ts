@@ -86,7 +86,12 @@ export const bindingFields = (account: string) => ({
     '`deployment/carts`; absent where the association alone is the job.',
   ),
   needs: z
-    .array(NeedInput)
+    .array(NeedInput, {
+      error: ({ input }) =>
+        input === 'observed'
+          ? 'is "observed", which only the command line can look for: write what podid needs prints'
+          : undefined,
+    })
     .max(mostNeeds.number, {
       error: ({ input }) =>
         `has ${(input as unknown[]).length} needs, and a request takes ${mostNeeds.number}: name several actions and resources in one, or use wildcards`,

@@ -3,6 +3,7 @@ import type { RolePlan } from '../../core/role/make.ts'
 import type { RoleFacts } from '../../core/role/role.ts'
 import { clientOptions, onlyAnswersOfAws } from '../aws-client.ts'
 import { perRuntime } from '../per-runtime.ts'
+import { lastAccessed } from './last-accessed.ts'
 import { createRole } from './make-role.ts'
 import { readOtherVersions, readRole } from './read-role.ts'
 import { type OpinionQuestion, simulate } from './simulate.ts'
@@ -31,6 +32,7 @@ export const iam = (runtime: Parameters<typeof client>[0], region: string) => {
         async (name) => (await readRole(source, name))?.tags?.[tag] === plan.tags[tag],
       ),
     readOtherVersions: (role: RoleFacts) => readOtherVersions(source, role),
+    lastAccessed: (roleArn: string) => lastAccessed(source, roleArn),
     simulate: (question: OpinionQuestion) => simulate(source, question),
   }
 }

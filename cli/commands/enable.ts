@@ -1,20 +1,60 @@
 import { systemClock } from '../../adapters/clock.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
+import type { Request } from '../../core/request.ts'
 import { resolveRequest } from '../../core/request-input.ts'
 import { bytesOf } from '../../core/text/fit.ts'
+import { visible } from '../../core/text/unprintable.ts'
 import { approval } from '../approval.ts'
 import { type BindingFlags, inputFrom, UsageError } from '../binding.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { accountOf, ownCredentials } from '../identity.ts'
 import { createJournal } from '../journal/write.ts'
-import { manualRunName, type RunEnd, runLocally } from '../run.ts'
+import { manualRunName, type RunEnd, runLocally, silent } from '../run.ts'
 import { type OutputFlags, output, type WayBack } from '../show.ts'
 
 export type EnableFlags = BindingFlags & OutputFlags & { yes?: boolean }
 
 /** `podid enable` and `podid plan`: one run against whatever the SDK's environment points at. */
 export const enable = async (mode: 'enable' | 'plan', flags: EnableFlags): Promise<ExitCode> =>
-  runWithInput({ ...inputFrom(flags), mode }, flags)
+  runWithInput(await withNeeds({ ...inputFrom(flags), mode }), flags)
+
+/**
+ * Puts observed needs in the place of `needs: observed`, and in a plan's input that has none: shown with their sources,
+ * to be kept in the binding. What is faulty otherwise is the first state's to say.
+ */
+const withNeeds = async (input: Record<string, unknown>): Promise<Record<string, unknown>> => {
+  const proposed = input.mode === 'plan' && input.needs === undefined
+  if (input.needs !== 'observed' && !proposed) return input
+  const { needs: _none, ...others } = input
+  const region = regionOf(input)
+  const request = checked(others, region)
+  if (!request) return others
+  const { needsYaml, observe } = await import('../observe.ts')
+  const runtime = {
+    aws: { credentials: ownCredentials() },
+    clock: systemClock,
+    log: silent,
+    progress: () => {},
+  }
+  const observed = await observe(runtime, { ...request, region: request.region })
+  process.stderr.write(
+    `${proposed ? 'no needs were given; observed' : 'observed'}:\n${visible(needsYaml(observed))}\n`,
+  )
+  return { ...others, needs: observed.needs.map(({ actions, resources }) => ({ actions, resources })) }
+}
+
+/** The request of an input; undefined where it has faults. */
+const checked = (input: Record<string, unknown>, region: string): Request | undefined => {
+  const account = accountIn(input.role)
+  const arn = `arn:aws:states:${region}:${account}:execution:podid:check`
+  try {
+    return resolveRequest(input, { arn, startTime: new Date(0).toISOString() })
+  } catch {
+    return undefined
+  }
+}
+
+const accountIn = (role: unknown): string => /^arn:aws[\w-]*:iam::(\d{12}):/.exec(String(role))?.[1] ?? ''
 
 /** Runs an input as it is; Ctrl-C stops the run and puts back what it changed, a second one stops that too. */
 export const runWithInput = async (
@@ -91,7 +131,7 @@ const accountFor = async (
   credentials: Runtime['aws']['credentials'],
   region: string,
 ): Promise<string> => {
-  const named = /^arn:aws[\w-]*:iam::(\d{12}):/.exec(String(input.role))?.[1] ?? ''
+  const named = accountIn(input.role)
   const execution = {
     arn: `arn:aws:states:${region}:${named}:execution:podid:check`,
     startTime: new Date(0).toISOString(),

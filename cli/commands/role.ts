@@ -1,15 +1,15 @@
-import { stringify } from 'yaml'
 import { systemClock } from '../../adapters/clock.ts'
 import { eks } from '../../adapters/eks/eks.ts'
 import { iam } from '../../adapters/iam/iam.ts'
 import { PodidError } from '../../core/errors.ts'
 import { resolveRequest } from '../../core/request-input.ts'
 import { checkNeeds } from '../../core/role/actions/check.ts'
-import { needsFromPolicies } from '../../core/role/attached-needs.ts'
 import { madeForTag, makeRoleCommands, planFaults, planRole } from '../../core/role/make.ts'
+import { parseWorkloadRef } from '../../core/workload/workload.ts'
 import { type BindingFlags, inputFrom, UsageError } from '../binding.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { accountOf, ownCredentials } from '../identity.ts'
+import { needsYaml, observe } from '../observe.ts'
 import { silent } from '../run.ts'
 
 const runtimeOf = () => ({
@@ -73,20 +73,19 @@ export const role = (flags: BindingFlags & { boundary?: string; create?: boolean
     return exit.done
   })
 
-/** `podid needs`: the needs that the policies of a role are made for, as YAML to keep. */
-export const needs = (flags: { role: string; region?: string }): Promise<ExitCode> =>
+/** `podid needs`: the needs that a role and its workload show, as YAML to keep. */
+export const needs = (flags: BindingFlags & { role: string }): Promise<ExitCode> =>
   reportingErrors(async () => {
-    const found = await iam(runtimeOf(), regionOf(flags)).readRole(flags.role)
-    if (!found) throw new UsageError(`there is no role ${flags.role}`)
-    const { needs: drafted, left } = needsFromPolicies(found)
-    const lines = drafted.flatMap(({ source, ...need }) => [
-      `  # ${source}`,
-      ...stringify([need])
-        .trimEnd()
-        .split('\n')
-        .map((line) => `  ${line}`),
-    ])
-    const notes = left.map((statement) => `# not taken: ${statement}`)
-    process.stdout.write(`${[drafted.length > 0 ? 'needs:' : 'needs: []', ...lines, ...notes].join('\n')}\n`)
+    const runtime = runtimeOf()
+    const region = regionOf(flags)
+    if (!(await iam(runtime, region).readRole(flags.role)))
+      throw new UsageError(`there is no role ${flags.role}`)
+    const { workload, ...place } = flags
+    const observed = await observe(runtime, {
+      ...place,
+      region,
+      workload: workload === undefined ? undefined : parseWorkloadRef(workload),
+    })
+    process.stdout.write(`${needsYaml(observed)}\n`)
     return exit.done
   })

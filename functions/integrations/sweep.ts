@@ -5,7 +5,7 @@ import type { KnownCluster } from '../../adapters/eks/clusters.ts'
 import { eks } from '../../adapters/eks/eks.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import type { Cluster, ReachableCluster } from '../../core/cluster.ts'
-import { notChecked } from '../../core/cluster.ts'
+import { isReachable, notChecked } from '../../core/cluster.ts'
 import { type Binding, bindingsFor, mayHaveBindings } from '../../core/config.ts'
 import type { Drift } from '../../core/events.ts'
 import type { Request } from '../../core/request.ts'
@@ -116,11 +116,6 @@ const driftOf = async (
     undoneBy: undone,
   }
 }
-
-const isReachable = (cluster: Cluster): cluster is ReachableCluster =>
-  (cluster.status === 'ACTIVE' || cluster.status === 'UPDATING') &&
-  cluster.endpoint !== undefined &&
-  cluster.certificateAuthority !== undefined
 
 /** A cluster that cannot be checked becomes a finding; the sweep continues with the next one. */
 const look = async (

@@ -49,6 +49,8 @@ export class PolicyAuthorizer {
   readonly #account: Account
   /** The latest decisions, in order. */
   readonly log: Authorization[] = []
+  /** When each role or user last needed each action, by its ARN. */
+  readonly lastUse = new Map<string, Map<string, Date>>()
 
   constructor(account: Account) {
     this.#account = account
@@ -60,6 +62,8 @@ export class PolicyAuthorizer {
     const { action, resource } = need
     const arn = this.#account.identityArn(principal)
     appendBounded(this.log, { principal: arn, action, resource, decision: verdict.decision }, MOST_DECISIONS)
+    const uses = this.lastUse.get(arn) ?? new Map<string, Date>()
+    this.lastUse.set(arn, uses.set(action, this.#account.now()))
     return verdict
   }
 

@@ -105,7 +105,7 @@ export const startAws = async ({
   const busArn = `arn:aws:events:${region}:${accountId}:event-bus/default`
   const operations = {
     eks: eksOperations(account),
-    iam: iamOperations(account),
+    iam: iamOperations(account, authorizer),
     sts: stsOperations(account, authorizer, signingTime),
     states: statesOperations(account, stateMachines),
     events: {

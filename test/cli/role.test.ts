@@ -58,10 +58,23 @@ describe('the role of a binding', () => {
     expect(stderr).toContain('did not make for these pods')
   })
 
-  it('says what its policies were made for', async () => {
-    const { code, stdout } = await podid('needs', '--role', roleArn)
-    expect(code).toBe(0)
-    expect(stdout).toMatch(/^needs:\n {2}# policy podid-needs, statement #1\n {2}- actions:\n/)
-    expect(stdout).toContain(table)
+  const workload = ['--cluster', 'eks-workshop', '--namespace', 'carts', '--workload', 'deployment/carts']
+
+  it('says what its policies were made for, and what its workload was denied', async () => {
+    const { code, stdout, stderr } = await podid('needs', '--role', roleArn, ...workload)
+    expect(code, stderr).toBe(0)
+    expect(stdout).toMatch(/^needs:\n {2}# denied to pod carts-\w+-\w+, container carts, by its own log\n/)
+    expect(stdout).toContain(
+      `- actions:\n      - dynamodb:Query\n    resources:\n      - ${table}/index/idx_global_customerId\n`,
+    )
+    expect(stdout).toContain('  # policy podid-needs, statement #1\n  - actions:\n')
+  })
+
+  it('is checked by a plan without needs for those that were observed, which are shown', async () => {
+    const withoutNeeds = flags.filter((flag) => flag !== '--need' && !flag.includes('@'))
+    const { code, stdout, stderr } = await podid('plan', ...withoutNeeds, '--workload', 'deployment/carts')
+    expect(code, stdout).toBe(3)
+    expect(stderr).toContain('no needs were given; observed:\nneeds:\n  # denied to pod carts-')
+    expect(stdout).toMatch(/\d needs granted/)
   })
 })

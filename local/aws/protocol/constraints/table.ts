@@ -160,6 +160,9 @@ export const constraintTable: ConstraintTable = {
   },
   iam: {
     shapes: {
+      AccessAdvisorUsageGranularityType: {
+        values: ['SERVICE_LEVEL', 'ACTION_LEVEL'],
+      },
       ActionNameType: {
         min: 3,
         max: 128,
@@ -202,6 +205,10 @@ export const constraintTable: ConstraintTable = {
         min: 1,
         max: 128,
         pattern: '[\\w+=,.@-]+',
+      },
+      jobIDType: {
+        min: 36,
+        max: 36,
       },
       markerType: {
         min: 1,
@@ -419,6 +426,15 @@ export const constraintTable: ConstraintTable = {
       },
       GetUser: {
         UserName: 'existingUserNameType',
+      },
+      GenerateServiceLastAccessedDetails: {
+        Arn: 'arnType',
+        Granularity: 'AccessAdvisorUsageGranularityType',
+      },
+      GetServiceLastAccessedDetails: {
+        JobId: 'jobIDType',
+        MaxItems: 'maxItemsType',
+        Marker: 'markerType',
       },
     },
   },

@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { iam } from '../../../adapters/iam/iam.ts'
+import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
+import { podIdentityTrust } from '../../../local/scenarios/workshop/account.ts'
+
+let aws: AwsStandIn
+beforeAll(async () => {
+  aws = await startAws()
+})
+afterAll(() => aws.close())
+
+const adapter = () =>
+  iam(
+    {
+      aws: { endpoint: aws.url, credentials: async () => aws.credentials },
+      clock: { now: () => aws.state.now().getTime(), sleep: async () => {} },
+      log: { info: () => {}, warn: () => {}, error: () => {} },
+      progress: () => {},
+    },
+    aws.region,
+  )
+
+it('tells of management actions which were tried, refused ones too, and of data actions only that', async () => {
+  const { arn } = aws.state.addRole({ name: 'carts', trust: podIdentityTrust })
+  const session = aws.state.session(arn, 'carts-1')
+  for (const action of ['dynamodb:DescribeTable', 'dynamodb:PutItem', 'sqs:SendMessage'])
+    aws.can(session, action, '*')
+  expect(await adapter().lastAccessed(arn)).toEqual([
+    {
+      service: 'dynamodb',
+      at: expect.any(String),
+      actions: [{ action: 'dynamodb:DescribeTable', at: expect.any(String) }],
+    },
+    { service: 'sqs', at: expect.any(String), actions: [] },
+  ])
+})
+
+it('says that there is no such role', async () => {
+  await expect(adapter().lastAccessed('arn:aws:iam::123456789012:role/nobody')).rejects.toThrow(
+    'asking what role arn:aws:iam::123456789012:role/nobody used last',
+  )
+})
