@@ -1,7 +1,7 @@
 import type { LocalClock } from '../../clock.ts'
 import type { Trouble } from '../../trouble.ts'
 import type { EventRecorder } from '../store/events.ts'
-import type { KubernetesObject, ResourceKind } from '../store/resources.ts'
+import type { KubernetesObject, NewObject, ResourceKind, Stored } from '../store/resources.ts'
 import { StatusError } from '../store/status.ts'
 import type { Store, StoreEvent } from '../store/store.ts'
 import { controllerOf } from './pods.ts'
@@ -31,9 +31,9 @@ export const splitKey = (key: string): { namespace: string; name: string } => {
 
 /**
  * Starts a controller of one kind. It reconciles an object when the object changes, when something that the
- * object controls changes, when `wakes` says so, and once at the start.
+ * object controls changes, when `wakes` says so, and once at the start; not when it is gone.
  */
-export const runController = (
+export const runController = <T extends NewObject>(
   { store, clock, trouble }: Control,
   {
     resource,
@@ -41,9 +41,9 @@ export const runController = (
     reconcile,
     wakes = () => [],
   }: {
-    resource: ResourceKind
+    resource: ResourceKind<T>
     latencyMs: number
-    reconcile: (namespace: string, name: string) => number | undefined
+    reconcile: (object: Stored<T>) => number | undefined
     /** Keys to reconcile because of a change of something else. */
     wakes?: (event: StoreEvent) => string[]
   },
@@ -54,7 +54,8 @@ export const runController = (
     trouble,
     reconcile: (key) => {
       const { namespace, name } = splitKey(key)
-      return reconcile(namespace, name)
+      const object = store.get(resource, namespace || undefined, name)
+      return object && reconcile(object)
     },
   })
   for (const { metadata } of store.list(resource)) queue.add(keyOf(metadata))

@@ -11,9 +11,8 @@ export const startDisruptionController = (control: Control): Running => {
   return runController(control, {
     resource: resources.poddisruptionbudgets,
     latencyMs: 5,
-    reconcile: (namespace, name) => {
-      const budget = store.get(resources.poddisruptionbudgets, namespace, name)
-      if (!budget) return undefined
+    reconcile: (budget) => {
+      const { namespace, name } = budget.metadata
       const pods = store
         .list(resources.pods, { namespace, labels: budget.spec.selector })
         .filter((pod) => !isTerminal(pod))

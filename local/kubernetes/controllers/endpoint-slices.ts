@@ -19,9 +19,9 @@ export const startEndpointSliceController = (
   return runController(control, {
     resource: resources.services,
     latencyMs: 5,
-    reconcile: (namespace, name) => {
-      const service = store.get(resources.services, namespace, name)
-      if (!service?.spec.selector) return undefined
+    reconcile: (service) => {
+      const { namespace = '', name } = service.metadata
+      if (!service.spec.selector) return undefined
       const pods = store
         .list(resources.pods, { namespace, labels: { matchLabels: service.spec.selector } })
         .filter((pod) => pod.status?.podIP && !isTerminal(pod))

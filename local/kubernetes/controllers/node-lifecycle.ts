@@ -17,9 +17,8 @@ export const startNodeLifecycleController = (control: Control): Running => {
   return runController(control, {
     resource: resources.nodes,
     latencyMs: 5,
-    reconcile: (_namespace, name) => {
-      const node = store.get(resources.nodes, undefined, name)
-      if (!node) return undefined
+    reconcile: (node) => {
+      const { name } = node.metadata
       markTaints(control, node)
       if (isNodeReady(node)) return undefined
       const pods = store.list(resources.pods).filter((pod) => pod.spec.nodeName === name && !isTerminal(pod))

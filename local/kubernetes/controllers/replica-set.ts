@@ -28,10 +28,7 @@ export const startReplicaSetController = (control: Control): Running => {
   return runController(control, {
     resource: resources.replicasets,
     latencyMs: 5,
-    reconcile: (namespace, name) => {
-      const set = control.store.get(resources.replicasets, namespace, name)
-      return set ? reconcile(control, record, set) : undefined
-    },
+    reconcile: (set) => reconcile(control, record, set),
   })
 }
 

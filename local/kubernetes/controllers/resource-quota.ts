@@ -8,13 +8,11 @@ export const startResourceQuotaController = (control: Control): Running => {
   return runController(control, {
     resource: resources.resourcequotas,
     latencyMs: 5,
-    reconcile: (namespace, name) => {
-      const quota = store.get(resources.resourcequotas, namespace, name)
-      if (quota)
-        store.updateStatus(resources.resourcequotas, namespace, name, () => ({
-          ...(quota.spec.hard ? { hard: quota.spec.hard } : {}),
-          used: usedOf(store, quota),
-        }))
+    reconcile: (quota) => {
+      store.updateStatus(resources.resourcequotas, quota.metadata.namespace, quota.metadata.name, () => ({
+        ...(quota.spec.hard ? { hard: quota.spec.hard } : {}),
+        used: usedOf(store, quota),
+      }))
       return undefined
     },
     wakes: ({ resource, object: { metadata } }) =>

@@ -24,10 +24,7 @@ export const startDaemonSetController = (control: Control): Running => {
   return runController(control, {
     resource: resources.daemonsets,
     latencyMs: 5,
-    reconcile: (namespace, name) => {
-      const set = control.store.get(resources.daemonsets, namespace, name)
-      return set && !set.metadata.deletionTimestamp ? reconcile(control, record, set) : undefined
-    },
+    reconcile: (set) => (set.metadata.deletionTimestamp ? undefined : reconcile(control, record, set)),
     wakes: ({ resource }) =>
       resource === resources.nodes
         ? control.store.list(resources.daemonsets).map(({ metadata }) => keyOf(metadata))

@@ -18,10 +18,7 @@ export const startDeploymentController = (control: Control): Running => {
   return runController(control, {
     resource: resources.deployments,
     latencyMs: 10,
-    reconcile: (namespace, name) => {
-      const deployment = store.get(resources.deployments, namespace, name)
-      return deployment && reconcile(store, new DeploymentRound(control, record, deployment))
-    },
+    reconcile: (deployment) => reconcile(store, new DeploymentRound(control, record, deployment)),
     // Recreate waits for the last old pod to go, and pods are not the Deployment's own.
     wakes: ({ type, resource, object }) =>
       resource === resources.pods && type === 'DELETED' ? recreating(store, object.metadata.namespace) : [],

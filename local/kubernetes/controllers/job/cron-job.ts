@@ -15,10 +15,7 @@ export const startCronJobController = (control: Control): Running => {
   return runController(control, {
     resource: resources.cronjobs,
     latencyMs: 5,
-    reconcile: (namespace, name) => {
-      const cron = control.store.get(resources.cronjobs, namespace, name)
-      return cron && !cron.metadata.deletionTimestamp ? reconcile(control, record, cron) : undefined
-    },
+    reconcile: (cron) => (cron.metadata.deletionTimestamp ? undefined : reconcile(control, record, cron)),
   })
 }
 

@@ -17,10 +17,7 @@ export const startJobController = (control: Control): Running => {
   return runController(control, {
     resource: resources.jobs,
     latencyMs: 5,
-    reconcile: (namespace, name) => {
-      const job = control.store.get(resources.jobs, namespace, name)
-      return job && !job.metadata.deletionTimestamp ? reconcile(control, record, job) : undefined
-    },
+    reconcile: (job) => (job.metadata.deletionTimestamp ? undefined : reconcile(control, record, job)),
   })
 }
 

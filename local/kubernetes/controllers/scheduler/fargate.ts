@@ -38,10 +38,9 @@ export const startFargate = (control: Control, webhooks: AdmissionWebhooks): Far
 
   const stopServing = webhooks.serve(webhookName, (_resource, object) => mark(object as Pod, profiles))
 
-  const reconcile = (namespace: string, name: string): number | undefined => {
-    const pod = store.get(resources.pods, namespace, name)
-    if (!pod || pod.spec.nodeName || pod.spec.schedulerName !== schedulerName || isTerminal(pod))
-      return undefined
+  const reconcile = (pod: StoredPod): number | undefined => {
+    const { namespace = '', name } = pod.metadata
+    if (pod.spec.nodeName || pod.spec.schedulerName !== schedulerName || isTerminal(pod)) return undefined
     const refusal = unsupported(pod)
     if (refusal) {
       record(pod as KubernetesObject, { type: 'Warning', reason: 'FailedScheduling', message: refusal })

@@ -14,9 +14,8 @@ export const startScheduler = (control: Control): Running => {
   return runController(control, {
     resource: resources.pods,
     latencyMs: 5,
-    reconcile: (namespace, name) => {
-      const pod = store.get(resources.pods, namespace, name)
-      if (!pod || !isWaiting(pod)) return undefined
+    reconcile: (pod) => {
+      if (!isWaiting(pod)) return undefined
       const { node, message, room } = choose(control, pod)
       if (node) bind(control, bound, pod, node)
       else reject(control, failed, pod, message)

@@ -17,10 +17,7 @@ export const startStatefulSetController = (control: Control): Running => {
   return runController(control, {
     resource: resources.statefulsets,
     latencyMs: 5,
-    reconcile: (namespace, name) => {
-      const set = control.store.get(resources.statefulsets, namespace, name)
-      return set ? reconcile(control, record, set) : undefined
-    },
+    reconcile: (set) => reconcile(control, record, set),
   })
 }
 
