@@ -19,8 +19,8 @@ const readyAt = (pod: StoredPod): number =>
  * https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/#scaling-a-replicaset
  */
 export const deletionOrder = (pods: StoredPod[], related: StoredPod[]): StoredPod[] => {
-  const onNode = (pod: StoredPod) =>
-    related.filter(({ spec }) => spec.nodeName && spec.nodeName === pod.spec.nodeName).length
+  const byNode = Map.groupBy(related, ({ spec }) => spec.nodeName ?? '')
+  const onNode = ({ spec: { nodeName } }: StoredPod) => (nodeName ? (byNode.get(nodeName)?.length ?? 0) : 0)
   return pods.toSorted(
     (a, b) =>
       Number(Boolean(a.spec.nodeName)) - Number(Boolean(b.spec.nodeName)) ||

@@ -1,3 +1,5 @@
+import { setBounded } from '../../bounded.ts'
+
 /** What a `resources` field or a quota maps names of resources to, such as `{ cpu: '100m' }`. */
 export type ResourceList = Readonly<Record<string, string>>
 
@@ -12,7 +14,16 @@ const binarySuffixes = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei']
 
 const written = /^([+-]?)(\d*)(?:\.(\d*))?(?:([eE][+-]?\d+)|(n|u|m|k|[MGTPE]|[KMGTPE]i))?$/
 
+/** A cluster writes few different ones, and reads them for each pod. */
+const known = new Map<string, Quantity | undefined>()
+const mostKnown = 2000
+
 const read = (text: string): Quantity | undefined => {
+  if (!known.has(text)) setBounded(known, text, parse(text), mostKnown)
+  return known.get(text)
+}
+
+const parse = (text: string): Quantity | undefined => {
   const [, sign, whole = '', fraction = '', exponent, suffix = ''] = written.exec(String(text).trim()) ?? []
   if (whole + fraction === '') return undefined
   const binaryPower = binarySuffixes.indexOf(suffix)

@@ -54,7 +54,8 @@ interface Choice {
 const choose = ({ store }: Control, pod: StoredPod): Choice => {
   const nodes = store.list(resources.nodes)
   const placed = store.list(resources.pods).filter((one) => one.spec.nodeName && !isTerminal(one))
-  const on = (node: StoredNode) => placed.filter(({ spec }) => spec.nodeName === node.metadata.name)
+  const byNode = Map.groupBy(placed, ({ spec }) => spec.nodeName)
+  const on = ({ metadata: { name } }: StoredNode) => byNode.get(name) ?? []
   const unfit = nodes.map((node) => misfit(pod.spec, node))
   const short = nodes.map((node, index) => (unfit[index] === undefined ? lacking(pod, node, on(node)) : []))
   const fitting = nodes.filter((_node, index) => unfit[index] === undefined && short[index]?.length === 0)
@@ -68,12 +69,13 @@ const choose = ({ store }: Control, pod: StoredPod): Choice => {
     return { message: unschedulable(reasons, room !== undefined), ...(room ? { room } : {}) }
   }
   const controller = controllerOf(pod.metadata)?.uid
-  const load = ({ metadata: { name } }: StoredNode) => {
-    const here = placed.filter(({ spec }) => spec.nodeName === name)
+  const loads = fitting.map((node) => {
+    const here = on(node)
     const siblings = here.filter((one) => controllerOf(one.metadata)?.uid === controller)
     return siblings.length * 10_000 + here.length
-  }
-  return { node: fitting.reduce((best, node) => (load(node) < load(best) ? node : best)), message: '' }
+  })
+  const node = fitting[loads.indexOf(Math.min(...loads))]
+  return { ...(node ? { node } : {}), message: '' }
 }
 
 /** Sends away the less important pods in whose place the pod fits; it is bound when they are gone. */
