@@ -53,7 +53,8 @@ describe('the journal of a run', () => {
   let eks: EKSClient
   let file: string
   beforeAll(async () => {
-    local = await startLocal('--propagation', '0.2', '--readiness', '0.3')
+    // As long as it takes this process, on a loaded machine, to see that a run follows its rollout.
+    local = await startLocal('--propagation', '0.2', '--readiness', '1')
     const config = new KubeConfig()
     config.loadFromFile(local.ready.kubeconfig)
     apps = config.makeApiClient(AppsV1Api)
@@ -168,8 +169,11 @@ describe('the journal of a run', () => {
   it('gives one run at a time its turn; a second one names the first and touches nothing', async () => {
     const before = await state()
     const first = enable()
-    await reaches(first, { step: 'EnsureAssociation', type: 'step.started' })
+    await reaches(first, { step: 'TakeTurn', type: 'step.succeeded' })
+    // Held where it is: on a loaded machine it would be through before the second one has begun.
+    first.process.kill('SIGSTOP')
     const second = await local.podid('enable', '--file', file).ended
+    first.process.kill('SIGCONT')
     expect(second.code).toBe(1)
     expect(second.stdout).toMatch(
       /the run podid-\S+ of process \d+ on this machine is at work on carts\/carts/,

@@ -49,7 +49,8 @@ describe('the command line', () => {
   let apps: AppsV1Api
   let eks: EKSClient
   beforeAll(async () => {
-    local = await startLocal('--propagation', '0.2', '--readiness', '0.3')
+    // As long as it takes this process, on a loaded machine, to see that a run follows its rollout.
+    local = await startLocal('--propagation', '0.2', '--readiness', '1')
     const config = new KubeConfig()
     config.loadFromFile(local.ready.kubeconfig)
     apps = config.makeApiClient(AppsV1Api)
@@ -111,8 +112,10 @@ describe('the command line', () => {
     const before = await state()
     const run = local.podid('enable', ...flags, '--json')
     await run.says('"step":"WatchRollout"')
+    run.process.kill('SIGSTOP')
     expect((await state()).associations).toHaveLength(1)
     run.process.kill('SIGINT')
+    run.process.kill('SIGCONT')
     const { code, stdout, stderr } = await run.ended
     expect(code).toBe(130)
     expect(stderr).toContain('interrupted: putting back what was changed')

@@ -113,10 +113,9 @@ describe.skipIf(skipped)(`the workshop's page, with the AWS CLI, kubectl and jq`
     const status = (await local.bash('kubectl -n carts rollout status deployment/carts'))
       .trimEnd()
       .split('\n')
-    expect(status).toContain(
-      'Waiting for deployment "carts" rollout to finish: 1 old replicas are pending termination...',
-    )
-    expect(status.at(-1)).toBe('deployment "carts" successfully rolled out')
+    expect(status.pop()).toBe('deployment "carts" successfully rolled out')
+    // Which of them kubectl is in time to see depends on the machine.
+    for (const line of status) expect(line).toMatch(/^Waiting for deployment/)
     expect(await logs()).toContain(
       `carts: connected to table eks-workshop-carts as arn:aws:sts::${account}:assumed-role/eks-workshop-carts-dynamo/`,
     )
