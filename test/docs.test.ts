@@ -1,7 +1,8 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { resolveRequest } from '../core/request-input.ts'
+import { layers } from '../docs/made/layers.ts'
 import { madeDocuments } from '../docs/made/write.ts'
 
 const text = readFileSync(join(import.meta.dirname, '../docs/triggers.md'), 'utf8')
@@ -17,7 +18,7 @@ it('shows inputs that can be pasted as they stand', () => {
 })
 
 const root = join(import.meta.dirname, '..')
-const documents = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: root })]
+const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...globSync('docs/**/*.md', { cwd: root })]
 
 it('holds what is made of the code as the code is now (npm run docs)', () => {
   for (const [file, text] of madeDocuments()) {
@@ -31,4 +32,31 @@ it.each(documents)('%s links to files that are there', (document) => {
     .map(([, target]) => target as string)
     .filter((target) => !existsSync(join(root, dirname(document), target)))
   expect(missing).toEqual([])
+})
+
+describe('paths', () => {
+  /** Written by a script when somebody wants them; the last is the recipe's example. */
+  const notHere = ['bench/RESULTS.md', 'docs/faults.md', 'functions/steps/check-quota.ts']
+  const folders = readdirSync(root, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() && !['node_modules', '.git'].includes(entry.name) ? [entry.name] : [],
+  )
+  const path = new RegExp(
+    `(?<![\\w./-])(?:${folders.join('|').replaceAll('.', '\\.')})/[\\w./-]*\\.(?:ts|md|ya?ml|json)\\b`,
+    'g',
+  )
+  const files = [
+    ...documents,
+    ...globSync(`{${Object.keys(layers).join(',')}}/**/*.{ts,yaml}`, { cwd: root }),
+    ...globSync('.github/**/*.{md,yml}', { cwd: root }),
+  ]
+
+  it('named in documents and comments are there', () => {
+    const missing = files.flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(path)]
+        .map(([target]) => target)
+        .filter((target) => !notHere.includes(target) && !existsSync(join(root, target)))
+        .map((target) => `${file} names ${target}`),
+    )
+    expect(missing).toEqual([])
+  })
 })

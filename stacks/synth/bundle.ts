@@ -4,7 +4,7 @@ import { build, type Plugin } from 'esbuild'
 import plugins from '../bundling/plugin.ts'
 
 export interface Bundle {
-  /** `functions/report.handler` */
+  /** `functions/steps/report.handler` */
   handler: string
   code: Uint8Array
   /** Bytes of the code by the package they come from; `podid` is our own. */
@@ -21,7 +21,7 @@ const banner = [
 ].join('\n')
 
 /**
- * Bundles handlers (`functions/report.handler`), each by itself, with the options that SST's CLI uses for a
+ * Bundles handlers (`functions/steps/report.handler`), each by itself, with the options that SST's CLI uses for a
  * deployment: the same names are minified, the same modules stay out.
  * @throws Error where a handler has no file or no such export.
  */
