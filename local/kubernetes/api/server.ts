@@ -15,6 +15,7 @@ import type { ApiContext, ApiRequest, LogSource } from './api.ts'
 import { bootstrap, publishAuthority } from './bootstrap.ts'
 import { noteOf } from './call-note.ts'
 import { issueCertificate } from './certificate.ts'
+import { noteStatus, noteUpdate } from './patch/managed-fields.ts'
 import { requestInfo } from './request-info.ts'
 import { breakOff, send, sendError } from './respond.ts'
 import { route } from './routes.ts'
@@ -59,6 +60,13 @@ export interface ApiServer {
 /** Serves a store as a Kubernetes API server does, over HTTPS on 127.0.0.1. */
 export const startApiServer = async (options: ApiServerOptions): Promise<ApiServer> => {
   const { store, clock, port = 0 } = options
+  store.ownership = ({ resource, object, previous, manager, subresource }) =>
+    (subresource ? noteStatus : noteUpdate)(resource, previous, object, {
+      name: manager,
+      operation: 'Update',
+      subresource,
+      time: store.timestamp(),
+    })
   bootstrap(store)
   const { authority, certificate, key } = issueCertificate()
   const stopPublishing = publishAuthority(store, authority)

@@ -30,7 +30,7 @@ export const writeOptions = (
   { user }: ObjectRequest,
   dryRun: boolean,
   warnings: string[],
-): Required<WriteOptions> => ({
+): Required<Omit<WriteOptions, 'manager'>> => ({
   dryRun,
   user: user.username,
   warn: (text) => void warnings.push(text),
@@ -64,7 +64,7 @@ export const updateObject = (context: ApiContext, request: ObjectRequest): ApiAn
   const current = context.store.read(request.kind, request.namespace, request.name) as KubernetesObject
   const updated =
     request.subresource === 'status'
-      ? context.store.replaceStatus(request.kind, placed, options)
+      ? context.store.replaceStatus(request.kind, placed, { ...options, manager: fieldManagerOf(request) })
       : context.store.update(request.kind, tracked(context, request, current, placed), options)
   return written(context, request, updated as KubernetesObject, { warnings })
 }

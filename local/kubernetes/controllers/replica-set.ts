@@ -4,6 +4,7 @@ import type { RecordEvent } from '../store/events.ts'
 import { resources, type Stored } from '../store/resources.ts'
 import { selects } from '../store/selectors.ts'
 import { StatusError } from '../store/status.ts'
+import { controllerManager } from '../store/store.ts'
 import { type Control, type Running, runController } from './control.ts'
 import { deletionOrder } from './pod-ranking.ts'
 import {
@@ -61,7 +62,9 @@ const adjust = (
   const { namespace } = set.metadata
   for (let missing = wanted - active.length; missing > 0; missing--) {
     const failure = attempt('FailedCreate', record, set, 'creating', () => {
-      const pod = store.create(resources.pods, podFrom(set.spec.template, set))
+      const pod = store.create(resources.pods, podFrom(set.spec.template, set), {
+        manager: controllerManager,
+      })
       record(set, {
         type: 'Normal',
         reason: 'SuccessfulCreate',

@@ -6,7 +6,7 @@ import { isNodeReady, type StoredNode } from '../controllers/scheduler/fitting.t
 import type { EventRecorder } from '../store/events.ts'
 import { type KubernetesObject, resources } from '../store/resources.ts'
 import { StatusError } from '../store/status.ts'
-import type { Store, StoreEvent } from '../store/store.ts'
+import { controllerManager, type Store, type StoreEvent } from '../store/store.ts'
 import { guardedBehaviour, type PodBehaviour } from './behaviour.ts'
 import { nodeLeases } from './leases.ts'
 import { type HangingLog, hangingLog, type LogOptions, renderLog } from './log.ts'
@@ -188,13 +188,16 @@ export const startKubelets = ({
   const setNodeReady = (node: string, ready: boolean) => {
     if (ready) silent.delete(node)
     else silent.add(node)
-    store.updateStatus(resources.nodes, undefined, node, (status) => ({
+    const reported = (status: NonNullable<StoredNode['status']>) => ({
       ...status,
       conditions: [
         ...(status.conditions ?? []).filter(({ type }) => type !== 'Ready'),
         readyCondition(ready, store.timestamp()),
       ],
-    }))
+    })
+    // Of a node that says nothing, the node controller says so.
+    const manager = ready ? 'kubelet' : controllerManager
+    store.updateStatus(resources.nodes, undefined, node, reported, { manager })
   }
 
   return {

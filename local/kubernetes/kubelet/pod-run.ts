@@ -61,7 +61,7 @@ export const runPod = (given: StoredPod, node: NodeContext): PodRun => {
       startTime,
       now: store.timestamp(),
     })
-    store.updateStatus(resources.pods, namespace, name, () => status)
+    store.updateStatus(resources.pods, namespace, name, () => status, { manager: 'kubelet' })
   }
 
   const surroundings = (container: Container, index: string, changed: () => void): ContainerEnvironment => ({

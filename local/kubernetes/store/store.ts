@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { LabelSelector, Pod } from '../../../core/kubernetes.ts'
+import type { LabelSelector, ManagedFieldsEntry, Pod } from '../../../core/kubernetes.ts'
 import type { LocalClock } from '../../clock.ts'
 import { guard, type Trouble } from '../../trouble.ts'
 import { applyDefaults, initialStatus, prepareUpdate } from './defaults/defaults.ts'
@@ -61,6 +61,14 @@ export interface PendingWrite {
   warn(text: string): void
 }
 
+/** Who owns which field after a write, as `managedFields` says it. */
+export type OwnershipHook = (
+  write: Pick<PendingWrite, 'resource' | 'object' | 'previous'> & {
+    manager: string
+    subresource?: 'status'
+  },
+) => ManagedFieldsEntry[]
+
 /** Throws a `StatusError` to refuse a write. */
 export type ValidationHook = (write: PendingWrite) => void
 
@@ -72,7 +80,15 @@ export interface WriteOptions {
   dryRun?: boolean
   /** Who sends the request, for admission hooks. */
   user?: string
+  /**
+   * As whom `managedFields` notes the writer of a new object or of a status; of a status it is the controllers'
+   * if not said. What the API writes of objects is noted before it comes here.
+   */
+  manager?: string
 }
+
+/** As whom the controllers write. */
+export const controllerManager = 'kube-controller-manager'
 
 export interface DeleteOptions extends WriteOptions {
   gracePeriodSeconds?: number
@@ -95,6 +111,8 @@ export class Store {
   readonly admission: AdmissionHook[] = []
   /** Hooks that see, in order, every create and update of more than a status after defaulting and validation. */
   readonly validation: ValidationHook[] = []
+  /** Notes who writes what; without it nobody does. */
+  ownership: OwnershipHook | undefined
   readonly #clock: LocalClock
   readonly #random: () => number
   readonly #trouble: Trouble | undefined
@@ -178,7 +196,10 @@ export class Store {
         hook(resource, object, { operation: 'CREATE', dryRun, ...(user === undefined ? {} : { user }) }),
       asWire(given),
     )
-    const object = this.#complete(resource, asWire(admitted))
+    const object = this.#owned(
+      { resource, object: this.#complete(resource, asWire(admitted)) },
+      options.manager,
+    )
     const { name, namespace } = object.metadata
     validate(resource, object)
     this.#admit({ resource, object, operation: 'CREATE' }, options)
@@ -243,7 +264,7 @@ export class Store {
   ): Stored<T> {
     const previous = this.read(resource, namespace, name) as unknown as KubernetesObject
     const status = asWire(change(structuredClone(previous.status ?? {}) as StatusOf<T>)) as object
-    return this.#replace(resource, { ...previous, status }, previous, options) as Stored<T>
+    return this.#replaceStatus(resource, { ...previous, status }, previous, options) as Stored<T>
   }
 
   /**
@@ -264,7 +285,29 @@ export class Store {
       metadata: { ...previous.metadata, ...(annotations === undefined ? {} : { annotations }) },
       ...(object.status === undefined ? {} : { status: object.status }),
     }
-    return this.#replace(resource, next, previous, options) as Stored<T>
+    return this.#replaceStatus(resource, next, previous, options) as Stored<T>
+  }
+
+  #replaceStatus(
+    resource: ResourceKind,
+    next: KubernetesObject,
+    previous: KubernetesObject,
+    options: WriteOptions,
+  ): KubernetesObject {
+    if (isDeepStrictEqual(next, previous)) return previous
+    const { manager = controllerManager } = options
+    const write = { resource, object: next, previous, subresource: 'status' as const }
+    return this.#replace(resource, this.#owned(write, manager), previous, options)
+  }
+
+  #owned(
+    write: Omit<Parameters<OwnershipHook>[0], 'manager'>,
+    manager: string | undefined,
+  ): KubernetesObject {
+    const { object } = write
+    if (manager === undefined || !this.ownership) return object
+    const managedFields = this.ownership({ ...write, manager })
+    return { ...object, metadata: { ...object.metadata, managedFields } }
   }
 
   /**

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse as parseYaml } from 'yaml'
+import type { ManagedFieldsEntry } from '../../../core/kubernetes.ts'
 import { CallLog } from '../../../local/calls.ts'
 import { type VirtualClock, virtualClock } from '../../../local/clock.ts'
 import { type ApiServer, startApiServer } from '../../../local/kubernetes/api/server.ts'
@@ -192,6 +193,27 @@ describe('raw requests, beside a real 1.36.2', () => {
       if (reasons[name] === undefined) expect(found).toEqual([])
     },
   )
+
+  // As in the recording, which leaves out who wrote what.
+  const writers: [path: string, writers: string[]][] = [
+    [
+      '/apis/apps/v1/namespaces/cmp/deployments?labelSelector=team=a',
+      ['kube-controller-manager of status', 'kubectl-client-side-apply'],
+    ],
+    [
+      '/apis/apps/v1/namespaces/cmp/replicasets?labelSelector=app=web',
+      ['kube-controller-manager', 'kube-controller-manager of status'],
+    ],
+    ['/api/v1/namespaces/cmp/pods?labelSelector=app=web', ['kube-controller-manager', 'kubelet of status']],
+  ]
+  it.each(writers)('notes who wrote %s', async (path, expected) => {
+    const { body } = await send({ method: 'GET', path, headers: admin })
+    const [{ metadata }] = (body as { items: [{ metadata: { managedFields: ManagedFieldsEntry[] } }] }).items
+    const found = metadata.managedFields.map(({ manager, subresource }) =>
+      subresource ? `${manager} of ${subresource}` : manager,
+    )
+    expect(found.toSorted()).toEqual(expected)
+  })
 
   it('documents each that differs', () => {
     const documented = readFileSync(new URL('../../../docs/stand-ins.md', import.meta.url), 'utf8')

@@ -47,7 +47,7 @@ export const applyObject = (context: ApiContext, request: ObjectRequest): ApiAns
   }
   const stored =
     subresource === 'status'
-      ? (store.replaceStatus(kind, next, options) as KubernetesObject)
+      ? (store.replaceStatus(kind, next, { ...options, manager: manager.name }) as KubernetesObject)
       : (store.update(kind, next, options) as KubernetesObject)
   return written(context, request, stored, { warnings })
 }

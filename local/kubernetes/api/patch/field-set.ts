@@ -19,6 +19,7 @@ const atomicTypes = new Set([
   'V1LabelSelector',
   'V1NodeSelector',
   'V1ObjectFieldSelector',
+  'V1OwnerReference',
   'V1SecretKeySelector',
 ])
 const atomicFields = new Set(['V1PodSpec.nodeSelector', 'V1ServiceSpec.selector'])
@@ -90,7 +91,8 @@ export const ownableFields = (
   }
   const walkElement = (item: Shape, element: JsonObject, keys: string[], path: string[]): void => {
     const at = [...path, elementKey(element, keys)]
-    add(at, present)
+    add(at, isGranular(item) ? present : element)
+    if (!isGranular(item)) return
     for (const name of Object.keys(element)) walkField(item, name, element[name], [...at, `f:${name}`])
   }
   walk(shape, object, [])

@@ -38,7 +38,25 @@ export const noteUpdate = (
   manager: Manager,
 ): ManagedFieldsEntry[] => {
   const had = fieldsOf(resource, before)
-  const has = fieldsOf(resource, after)
+  return noteChanges(resource, before, manager, had, fieldsOf(resource, after))
+}
+
+/** Notes the changes of a status, and of the annotations that are written with it. */
+export const noteStatus = (
+  resource: ResourceKind,
+  before: NewObject | undefined,
+  after: NewObject,
+  manager: Manager,
+): ManagedFieldsEntry[] =>
+  noteChanges(resource, before, manager, statusFieldsOf(resource, before), statusFieldsOf(resource, after))
+
+const noteChanges = (
+  resource: ResourceKind,
+  before: NewObject | undefined,
+  manager: Manager,
+  had: Map<FieldPath, unknown>,
+  has: Map<FieldPath, unknown>,
+): ManagedFieldsEntry[] => {
   const changed = [...has.keys()].filter(
     (path) => !had.has(path) || !isDeepStrictEqual(had.get(path), has.get(path)),
   )
@@ -53,10 +71,17 @@ export const noteUpdate = (
   return entriesOf([...others, entry ?? ownership(resource, manager, fields)])
 }
 
-// The status is written through its own subresource, whose writers are not noted here.
+// The status is written through its own subresource.
 const fieldsOf = (resource: ResourceKind, object: NewObject | undefined): Map<FieldPath, unknown> => {
   if (!object) return new Map()
   return ownableFields(shapeOf(resource), withoutStatus(resource, object), { containers: true })
+}
+
+const statusFieldsOf = (resource: ResourceKind, object: NewObject | undefined): Map<FieldPath, unknown> => {
+  const { metadata, status } = (object ?? {}) as { metadata?: JsonObject; status?: JsonObject }
+  const { annotations } = metadata ?? {}
+  const written = { ...(annotations ? { metadata: { annotations } } : {}), ...(status ? { status } : {}) }
+  return ownableFields(shapeOf(resource), written, { containers: true })
 }
 
 /** What of an object its main resource writes. */

@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from '../../../json-object.ts'
 import type { KubernetesObject } from '../../store/resources.ts'
 import { badRequest, invalid, StatusError, unsupportedMediaType } from '../../store/status.ts'
 import { asWire } from '../../store/values.ts'
-import { type ApiAnswer, type ApiContext, isDryRun, type ObjectRequest } from '../api.ts'
+import { type ApiAnswer, type ApiContext, fieldManagerOf, isDryRun, type ObjectRequest } from '../api.ts'
 import { checkUnknown } from '../body.ts'
 import { type Conformed, conform, goFormat, mediaType, parseJson, TypeMismatch } from '../wire/decode.ts'
 import { shapeOf } from '../wire/schema.ts'
@@ -36,7 +36,10 @@ export const patchObject = (context: ApiContext, request: ObjectRequest): ApiAns
   const options = writeOptions(request, dryRun, warnings)
   const stored =
     request.subresource === 'status'
-      ? (store.replaceStatus(kind, object, options) as KubernetesObject)
+      ? (store.replaceStatus(kind, object, {
+          ...options,
+          manager: fieldManagerOf(request),
+        }) as KubernetesObject)
       : (store.update(kind, tracked(context, request, current, object), options) as KubernetesObject)
   return written(context, request, stored, { warnings })
 }

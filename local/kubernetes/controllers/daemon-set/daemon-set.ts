@@ -3,6 +3,7 @@ import { isReady } from '../../../../core/workload/readiness.ts'
 import type { RecordEvent } from '../../store/events.ts'
 import { type KubernetesObject, resources, type Stored } from '../../store/resources.ts'
 import { StatusError } from '../../store/status.ts'
+import { controllerManager } from '../../store/store.ts'
 import { attempt, type Control, keyOf, type Running, runController } from '../control.ts'
 import {
   reviseHistory,
@@ -64,7 +65,9 @@ const actions = ({ store }: Control, record: RecordEvent, set: StoredDaemonSet, 
   return {
     create: (node) => {
       try {
-        const { metadata } = store.create(resources.pods, daemonPod(set, node, hash))
+        const { metadata } = store.create(resources.pods, daemonPod(set, node, hash), {
+          manager: controllerManager,
+        })
         record(set as KubernetesObject, {
           type: 'Normal',
           reason: 'SuccessfulCreate',

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { RecordEvent } from '../../store/events.ts'
 import { resources } from '../../store/resources.ts'
 import { StatusError } from '../../store/status.ts'
+import { controllerManager } from '../../store/store.ts'
 import type { Control } from '../control.ts'
 import { claim } from '../pods.ts'
 import type { StoredReplicaSet } from '../replica-set.ts'
@@ -144,7 +145,7 @@ export class DeploymentRound {
   #createSet(old: StoredReplicaSet[]): StoredReplicaSet {
     const wanted = newReplicaSet(this.#deployment, old)
     const created = this.#creating(wanted.metadata?.name ?? '', () =>
-      this.#control.store.create(resources.replicasets, wanted),
+      this.#control.store.create(resources.replicasets, wanted, { manager: controllerManager }),
     )
     const { name } = created.metadata
     const size = created.spec.replicas ?? 0

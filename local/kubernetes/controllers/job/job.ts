@@ -3,6 +3,7 @@ import { isReady } from '../../../../core/workload/readiness.ts'
 import type { RecordEvent } from '../../store/events.ts'
 import { type KubernetesObject, resources, type Stored } from '../../store/resources.ts'
 import { StatusError } from '../../store/status.ts'
+import { controllerManager } from '../../store/store.ts'
 import { type Control, type Running, runController } from '../control.ts'
 import { claim, podFrom, type StoredPod } from '../pods.ts'
 
@@ -118,7 +119,9 @@ const backOff = (failed: StoredPod[], now: number): number => {
 
 const create = ({ store }: Control, record: RecordEvent, job: StoredJob): StoredPod => {
   try {
-    const pod = store.create(resources.pods, podFrom(job.spec.template, job as KubernetesObject))
+    const pod = store.create(resources.pods, podFrom(job.spec.template, job as KubernetesObject), {
+      manager: controllerManager,
+    })
     const message = `Created pod: ${pod.metadata.name}`
     record(job as KubernetesObject, { type: 'Normal', reason: 'SuccessfulCreate', message })
     return pod

@@ -42,6 +42,7 @@ const isWaiting = (pod: StoredPod): boolean =>
   pod.metadata.deletionTimestamp === undefined
 
 const schedulerName = 'default-scheduler'
+const asScheduler = { manager: 'kube-scheduler' }
 
 /** A node for a pod; or why there is none, and where room can be made by others' leaving. */
 interface Choice {
@@ -92,10 +93,15 @@ const makeRoom = (
     record(victim, { type: 'Normal', reason: 'Preempted', message })
     store.delete(resources.pods, namespace, name)
   }
-  store.updateStatus(resources.pods, pod.metadata.namespace, pod.metadata.name, (status) => ({
-    ...status,
-    nominatedNodeName: node.metadata.name,
-  }))
+  const { namespace, name } = pod.metadata
+  const nominatedNodeName = node.metadata.name
+  store.updateStatus(
+    resources.pods,
+    namespace,
+    name,
+    (status) => ({ ...status, nominatedNodeName }),
+    asScheduler,
+  )
 }
 
 const topologyLabel = /^topology\.kubernetes\.io\/(region|zone)$/
@@ -117,11 +123,12 @@ const reject = ({ store }: Control, record: RecordEvent, pod: StoredPod, message
   record(pod, { type: 'Warning', reason: 'FailedScheduling', message })
   const { namespace, name } = pod.metadata
   const lastTransitionTime = present?.lastTransitionTime ?? store.timestamp()
-  store.updateStatus(resources.pods, namespace, name, (status) => ({
+  const unscheduled = (status: NonNullable<StoredPod['status']>) => ({
     ...status,
     conditions: [
       ...(status.conditions ?? []).filter(({ type }) => type !== 'PodScheduled'),
       { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message, lastTransitionTime },
     ],
-  }))
+  })
+  store.updateStatus(resources.pods, namespace, name, unscheduled, asScheduler)
 }

@@ -3,6 +3,7 @@ import { isReady } from '../../../../core/workload/readiness.ts'
 import type { RecordEvent } from '../../store/events.ts'
 import { type KubernetesObject, resources, type Stored } from '../../store/resources.ts'
 import type { StatusError } from '../../store/status.ts'
+import { controllerManager } from '../../store/store.ts'
 import { attempt, type Control, type Running, runController } from '../control.ts'
 import { reviseHistory, type StoredRevision, templateOf, truncateHistory } from '../deployment/revisions.ts'
 import { resolveAmount } from '../deployment/rolling-update.ts'
@@ -81,7 +82,10 @@ const actions = ({ store }: Control, record: RecordEvent, set: StoredStatefulSet
   return {
     create: (ordinal: number) => {
       const pod = `${name}-${ordinal}`
-      const failure = attempt(() => void store.create(resources.pods, podAt(set, revisions, ordinal)))
+      const failure = attempt(
+        () =>
+          void store.create(resources.pods, podAt(set, revisions, ordinal), { manager: controllerManager }),
+      )
       if (!failure)
         return recordEvent(
           'Normal',

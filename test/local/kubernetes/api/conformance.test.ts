@@ -125,8 +125,12 @@ const grants = ({ store }: ServedStore) => {
 }
 
 const plant = ({ store }: ServedStore, seed: SeedDeployment): Translation => {
+  // Who wrote it is as recorded.
+  const { ownership } = store
+  store.ownership = undefined
   store.create(resources.deployments, { metadata: seed.metadata, spec: seed.spec })
   const planted = store.updateStatus(resources.deployments, 'carts', 'carts', () => seed.status as never)
+  store.ownership = ownership
   const { uid, resourceVersion, generation = 0 } = planted.metadata
   const translation = new Translation(generation - seed.metadata.generation)
   translation.learn('uid', seed.metadata.uid, uid)
