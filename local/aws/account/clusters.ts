@@ -4,7 +4,12 @@ import type {
   AddonStatus,
   AuthenticationMode,
   ClusterStatus,
+  ComputeConfigResponse,
+  ElasticLoadBalancing,
+  Logging,
+  StorageConfigResponse,
   Update,
+  UpgradePolicyResponse,
 } from '@aws-sdk/client-eks'
 
 /** An EKS add-on of a cluster. */
@@ -56,6 +61,19 @@ export interface Nodegroup {
   tags: Record<string, string>
 }
 
+/** Parts of a cluster's configuration that are told as they were given. */
+export interface ToldConfig {
+  computeConfig?: ComputeConfigResponse
+  storageConfig?: StorageConfigResponse
+  elasticLoadBalancing?: ElasticLoadBalancing
+  serviceIpv4Cidr?: string
+  endpointPublicAccess?: boolean
+  endpointPrivateAccess?: boolean
+  publicAccessCidrs?: string[]
+  logging?: Logging
+  upgradePolicy?: UpgradePolicyResponse
+}
+
 /** An EKS cluster. */
 export interface Cluster {
   name: string
@@ -75,6 +93,8 @@ export interface Cluster {
   authenticationMode: AuthenticationMode
   /** EKS Auto Mode, which has the agent built in. */
   autoMode: boolean
+  /** What its maker said of it that has no effect here but to be told. */
+  told: ToldConfig
   /** What EKS Auth does for its agents; absent: it answers. */
   eksAuth?: 'unreachable' | 'throttled' | 'packed-policy-too-large'
   tags: Record<string, string>
@@ -122,6 +142,7 @@ export const makeCluster = (seed: ClusterSeed, place: Place, now: Date): Cluster
   ipFamily: seed.ipFamily ?? 'ipv4',
   authenticationMode: seed.authenticationMode ?? 'API_AND_CONFIG_MAP',
   autoMode: seed.autoMode ?? false,
+  told: {},
   tags: seed.tags ?? {},
   addons: new Map(),
   accessEntries: new Map(),

@@ -13,13 +13,15 @@ import type {
   DisassociateAccessPolicyResponse,
   ListAccessEntriesRequest,
   ListAccessEntriesResponse,
+  ListAccessPoliciesRequest,
+  ListAccessPoliciesResponse,
   ListAssociatedAccessPoliciesRequest,
   ListAssociatedAccessPoliciesResponse,
   UpdateAccessEntryRequest,
   UpdateAccessEntryResponse,
 } from '@aws-sdk/client-eks'
 import type { Account } from '../account/account.ts'
-import type { AccessEntry, Cluster } from '../account/clusters.ts'
+import { type AccessEntry, accessPolicyArn, type Cluster } from '../account/clusters.ts'
 import { type Operations, operation } from '../operation.ts'
 import {
   ClientTokens,
@@ -32,6 +34,26 @@ import {
   resourceInUse,
   resourceNotFound,
 } from './support.ts'
+
+/** https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html */
+const accessPolicies = [
+  'AmazonEKSAdminPolicy',
+  'AmazonEKSAdminViewPolicy',
+  'AmazonEKSAutoNodePolicy',
+  'AmazonEKSBlockStorageClusterPolicy',
+  'AmazonEKSBlockStoragePolicy',
+  'AmazonEKSClusterAdminPolicy',
+  'AmazonEKSClusterInsightsPolicy',
+  'AmazonEKSComputeClusterPolicy',
+  'AmazonEKSComputePolicy',
+  'AmazonEKSEditPolicy',
+  'AmazonEKSHybridPolicy',
+  'AmazonEKSLoadBalancingClusterPolicy',
+  'AmazonEKSLoadBalancingPolicy',
+  'AmazonEKSNetworkingClusterPolicy',
+  'AmazonEKSNetworkingPolicy',
+  'AmazonEKSViewPolicy',
+]
 
 interface EntryKey {
   clusterName: string
@@ -51,6 +73,14 @@ export const accessEntryOperations = (account: Account): Operations => {
   const subject = (key: EntryKey): string => `${key.clusterName}/${key.principalArn}`
 
   return {
+    ListAccessPolicies: operation<ListAccessPoliciesRequest, ListAccessPoliciesResponse>()({
+      reads: ['maxResults', 'nextToken'],
+      resource: () => '*',
+      handle: (input) => {
+        const { items, nextToken } = eksPage(accessPolicies, input)
+        return { accessPolicies: items.map((name) => ({ name, arn: accessPolicyArn(name) })), nextToken }
+      },
+    }),
     CreateAccessEntry: operation<CreateAccessEntryRequest, CreateAccessEntryResponse>()({
       reads: [
         'clusterName',

@@ -10,7 +10,7 @@ import type {
   ListClustersResponse,
 } from '@aws-sdk/client-eks'
 import type { Account } from '../account/account.ts'
-import type { Cluster } from '../account/clusters.ts'
+import type { Cluster, ToldConfig } from '../account/clusters.ts'
 import { type Operations, operation } from '../operation.ts'
 import {
   ClientTokens,
@@ -36,9 +36,19 @@ export const clusterOperations = (account: Account, tokens = new ClientTokens())
       'tags',
       'resourcesVpcConfig.subnetIds',
       'resourcesVpcConfig.securityGroupIds',
+      'resourcesVpcConfig.endpointPublicAccess',
+      'resourcesVpcConfig.endpointPrivateAccess',
+      'resourcesVpcConfig.publicAccessCidrs',
       'kubernetesNetworkConfig.ipFamily',
+      'kubernetesNetworkConfig.serviceIpv4Cidr',
+      'kubernetesNetworkConfig.elasticLoadBalancing',
       'accessConfig',
-      'computeConfig.enabled',
+      'computeConfig',
+      'storageConfig',
+      'logging',
+      'upgradePolicy',
+      // A cluster begins without add-ons here, whatever this says.
+      'bootstrapSelfManagedAddons',
     ],
     resource: ({ name }) => account.clusterArn(name),
     context: requestTagContext,
@@ -50,6 +60,7 @@ export const clusterOperations = (account: Account, tokens = new ClientTokens())
         throw invalidParameter(
           "The cluster name must start with a letter or digit and can have any of the following characters: letters, digits, '-' and '_'",
         )
+      const autoMode = isAutoMode(input)
       caller.require(passRole(input.roleArn, 'eks.amazonaws.com'))
       requireTagging(caller, account.clusterArn(input.name), input.tags)
       if (account.clusters.has(input.name))
@@ -59,7 +70,7 @@ export const clusterOperations = (account: Account, tokens = new ClientTokens())
         status: 'CREATING',
         roleArn: input.roleArn,
         tags: input.tags ?? {},
-        autoMode: input.computeConfig?.enabled ?? false,
+        autoMode,
         authenticationMode: input.accessConfig?.authenticationMode ?? 'CONFIG_MAP',
         ...(input.version === undefined ? {} : { version: input.version }),
         ...(input.kubernetesNetworkConfig?.ipFamily === undefined
@@ -69,6 +80,7 @@ export const clusterOperations = (account: Account, tokens = new ClientTokens())
       const { subnetIds, securityGroupIds } = input.resourcesVpcConfig
       if (subnetIds) cluster.vpc.subnetIds = subnetIds
       if (securityGroupIds) cluster.vpc.securityGroupIds = securityGroupIds
+      cluster.told = toldBy(input)
       tokens.remember(input, cluster.name)
       if (input.accessConfig?.bootstrapClusterCreatorAdminPermissions !== false)
         account.addAccessEntry(cluster.name, {
@@ -111,6 +123,38 @@ export const clusterOperations = (account: Account, tokens = new ClientTokens())
   }),
 })
 
+/**
+ * Auto Mode takes over nodes, disks and load balancers together.
+ * https://docs.aws.amazon.com/eks/latest/userguide/automode-get-started-cli.html
+ */
+const isAutoMode = ({
+  computeConfig,
+  storageConfig,
+  kubernetesNetworkConfig,
+}: CreateClusterRequest): boolean => {
+  const parts = [
+    computeConfig?.enabled,
+    storageConfig?.blockStorage?.enabled,
+    kubernetesNetworkConfig?.elasticLoadBalancing?.enabled,
+  ].map((enabled) => enabled ?? false)
+  if (new Set(parts).size > 1)
+    throw invalidParameter(
+      'For EKS Auto Mode, please ensure that all required configs, including computeConfig, kubernetesNetworkConfig, and blockStorage are all either fully enabled or fully disabled.',
+    )
+  return parts[0] ?? false
+}
+
+const toldBy = (input: CreateClusterRequest): ToldConfig => {
+  const { endpointPublicAccess, endpointPrivateAccess, publicAccessCidrs } = input.resourcesVpcConfig ?? {}
+  const { serviceIpv4Cidr, elasticLoadBalancing } = input.kubernetesNetworkConfig ?? {}
+  const { computeConfig, storageConfig, logging, upgradePolicy } = input
+  const given = {
+    ...{ endpointPublicAccess, endpointPrivateAccess, publicAccessCidrs, serviceIpv4Cidr },
+    ...{ elasticLoadBalancing, computeConfig, storageConfig, logging, upgradePolicy },
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}
+
 const finishLater = (account: Account, cluster: Cluster): void => {
   account.clock.after(account.behaviour.clusterCreationMs, () => {
     if (cluster.status !== 'CREATING') return
@@ -124,6 +168,7 @@ const finishLater = (account: Account, cluster: Cluster): void => {
 /** What DescribeCluster says; endpoint, CA and issuer are not there yet while the cluster is being made. */
 const describe = (cluster: Cluster): ClusterAnswer => {
   const ready = cluster.status !== 'CREATING'
+  const { told } = cluster
   return {
     name: cluster.name,
     arn: cluster.arn,
@@ -135,15 +180,17 @@ const describe = (cluster: Cluster): ClusterAnswer => {
       subnetIds: cluster.vpc.subnetIds,
       securityGroupIds: cluster.vpc.securityGroupIds,
       vpcId: cluster.vpc.vpcId,
-      endpointPublicAccess: true,
-      endpointPrivateAccess: false,
-      publicAccessCidrs: ['0.0.0.0/0'],
+      endpointPublicAccess: told.endpointPublicAccess ?? true,
+      endpointPrivateAccess: told.endpointPrivateAccess ?? false,
+      publicAccessCidrs: told.publicAccessCidrs ?? ['0.0.0.0/0'],
     },
-    kubernetesNetworkConfig:
-      cluster.ipFamily === 'ipv6'
+    kubernetesNetworkConfig: {
+      ...(cluster.ipFamily === 'ipv6'
         ? { serviceIpv6Cidr: 'fd30:1c53:5f8a::/108', ipFamily: 'ipv6' }
-        : { serviceIpv4Cidr: '172.20.0.0/16', ipFamily: 'ipv4' },
-    logging: {
+        : { serviceIpv4Cidr: told.serviceIpv4Cidr ?? '172.20.0.0/16', ipFamily: 'ipv4' }),
+      ...(cluster.autoMode ? { elasticLoadBalancing: told.elasticLoadBalancing ?? { enabled: true } } : {}),
+    },
+    logging: told.logging ?? {
       clusterLogging: [
         { types: ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'], enabled: false },
       ],
@@ -155,10 +202,13 @@ const describe = (cluster: Cluster): ClusterAnswer => {
     tags: cluster.tags,
     health: { issues: [] },
     accessConfig: { authenticationMode: cluster.authenticationMode },
-    upgradePolicy: { supportType: 'EXTENDED' },
+    upgradePolicy: told.upgradePolicy ?? { supportType: 'EXTENDED' },
     deletionProtection: false,
     ...(cluster.autoMode
-      ? { computeConfig: { enabled: true, nodePools: ['general-purpose', 'system'] } }
+      ? {
+          computeConfig: told.computeConfig ?? { enabled: true, nodePools: ['general-purpose', 'system'] },
+          storageConfig: told.storageConfig ?? { blockStorage: { enabled: true } },
+        }
       : {}),
   }
 }

@@ -5,6 +5,7 @@ import {
   DescribeClusterCommand,
   DescribeNodegroupCommand,
   DescribeUpdateCommand,
+  ListAccessPoliciesCommand,
   ListNodegroupsCommand,
   ListTagsForResourceCommand,
   TagResourceCommand,
@@ -45,6 +46,50 @@ afterEach(() => aws.close())
 const role = (name: string) => `arn:aws:iam::${aws.account}:role/${name}`
 
 describe('EKS', () => {
+  const automatic = {
+    name: 'auto',
+    roleArn: 'arn:aws:iam::123456789012:role/cluster',
+    resourcesVpcConfig: { subnetIds: ['subnet-1', 'subnet-2'], endpointPrivateAccess: true },
+    bootstrapSelfManagedAddons: false,
+    accessConfig: { authenticationMode: 'API' as const },
+    computeConfig: {
+      enabled: true,
+      nodePools: ['general-purpose'],
+      nodeRoleArn: 'arn:aws:iam::123456789012:role/nodes',
+    },
+    kubernetesNetworkConfig: { elasticLoadBalancing: { enabled: true } },
+    storageConfig: { blockStorage: { enabled: true } },
+  }
+
+  it('makes a cluster in Auto Mode, and tells what was said of it', async () => {
+    aws.state.addRole({ name: 'cluster', trust: lambdaTrust })
+    await eks.send(new CreateClusterCommand(automatic))
+    expect(aws.state.clusters.get('auto')?.autoMode).toBe(true)
+    const { computeConfig, storageConfig, kubernetesNetworkConfig } = automatic
+    expect((await eks.send(new DescribeClusterCommand({ name: 'auto' }))).cluster).toMatchObject({
+      computeConfig,
+      storageConfig,
+      kubernetesNetworkConfig: { ...kubernetesNetworkConfig, serviceIpv4Cidr: '172.20.0.0/16' },
+      resourcesVpcConfig: { endpointPublicAccess: true, endpointPrivateAccess: true },
+    })
+  })
+
+  it('wants all of Auto Mode, or nothing of it', async () => {
+    const { storageConfig: _, ...rest } = automatic
+    await expect(eks.send(new CreateClusterCommand(rest))).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+      message: expect.stringContaining('all either fully enabled or fully disabled'),
+    })
+  })
+
+  it('lists the access policies', async () => {
+    const { accessPolicies = [] } = await eks.send(new ListAccessPoliciesCommand({}))
+    expect(accessPolicies).toContainEqual({
+      name: 'AmazonEKSClusterAdminPolicy',
+      arn: 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy',
+    })
+  })
+
   it('connects a cluster: access entries need another authentication mode, which cannot go back', async () => {
     aws.state.addCluster({ name: clusterName, authenticationMode: 'CONFIG_MAP' })
     aws.state.addRole({ name: 'podid-dev-check-agent', trust: lambdaTrust })

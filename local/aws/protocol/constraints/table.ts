@@ -26,6 +26,10 @@ export const constraintTable: ConstraintTable = {
         min: 1,
         max: 100,
       },
+      ListAccessPoliciesRequestMaxResults: {
+        min: 1,
+        max: 100,
+      },
       ListAddonsRequestMaxResults: {
         min: 1,
         max: 100,
@@ -46,12 +50,18 @@ export const constraintTable: ConstraintTable = {
         min: 1,
         max: 100,
       },
+      LogType: {
+        values: ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'],
+      },
       ResolveConflicts: {
         values: ['OVERWRITE', 'NONE', 'PRESERVE'],
       },
       RoleArn: {
         min: 1,
         max: 255,
+      },
+      SupportType: {
+        values: ['STANDARD', 'EXTENDED'],
       },
       TagKey: {
         min: 1,
@@ -73,10 +83,12 @@ export const constraintTable: ConstraintTable = {
       CreateCluster: {
         name: 'ClusterName',
         'kubernetesNetworkConfig.ipFamily': 'IpFamily',
+        'logging.clusterLogging.types[]': 'LogType',
         tags: 'TagMap',
         'tags{key}': 'TagKey',
         'tags{}': 'TagValue',
         'accessConfig.authenticationMode': 'AuthenticationMode',
+        'upgradePolicy.supportType': 'SupportType',
       },
       DescribeCluster: {},
       ListClusters: {
@@ -120,6 +132,9 @@ export const constraintTable: ConstraintTable = {
       },
       UpdatePodIdentityAssociation: {},
       DeletePodIdentityAssociation: {},
+      ListAccessPolicies: {
+        maxResults: 'ListAccessPoliciesRequestMaxResults',
+      },
       CreateAccessEntry: {
         tags: 'TagMap',
         'tags{key}': 'TagKey',
