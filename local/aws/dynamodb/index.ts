@@ -1,4 +1,6 @@
 import type {
+  DeleteItemInput,
+  DeleteItemOutput,
   DescribeTableInput,
   DescribeTableOutput,
   GetItemInput,
@@ -12,8 +14,10 @@ import type {
 } from '@aws-sdk/client-dynamodb'
 import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
-import { attributeNamed, compileCondition, type Item, type Placeholders } from './condition.ts'
-import { describeTable, type Table, type Tables } from './tables.ts'
+import { compileCondition, type Item, type Placeholders } from './condition.ts'
+import { invalid, keyOf, keysOf, pageOf, projection } from './items.ts'
+import { queryOperation } from './query.ts'
+import { describeTable, type Tables } from './tables.ts'
 
 export { type Table, Tables } from './tables.ts'
 
@@ -69,21 +73,34 @@ export const dynamodbOperations = (tables: Tables): Operations => {
         if (input.ReturnValues && input.ReturnValues !== 'NONE' && input.ReturnValues !== 'ALL_OLD')
           throw invalid('ReturnValues can only be ALL_OLD or NONE')
         const earlier = table.items.get(key)
-        if (input.ConditionExpression) {
-          const check = compileCondition(input.ConditionExpression, {
-            names: input.ExpressionAttributeNames,
-            values: input.ExpressionAttributeValues,
-          })
-          const shown = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && earlier
-          if (!check(earlier ?? {}))
-            throw new AwsFailure('ConditionalCheckFailedException', 'The conditional request failed', {
-              fields: shown ? { Item: earlier } : {},
-            })
-        }
+        requireCondition(input, earlier)
         table.items.set(key, structuredClone(item as Item))
         return input.ReturnValues === 'ALL_OLD' && earlier ? { Attributes: earlier } : {}
       },
     }),
+    DeleteItem: operation<DeleteItemInput, DeleteItemOutput>()({
+      reads: [
+        'TableName',
+        'Key',
+        'ConditionExpression',
+        'ExpressionAttributeNames',
+        'ExpressionAttributeValues',
+        'ReturnValues',
+        'ReturnValuesOnConditionCheckFailure',
+      ],
+      ...onTable,
+      handle: ({ TableName, Key, ...input }) => {
+        const table = tables.table(TableName)
+        const key = keyOf(table, Key as Item)
+        if (input.ReturnValues && input.ReturnValues !== 'NONE' && input.ReturnValues !== 'ALL_OLD')
+          throw invalid('ReturnValues can only be ALL_OLD or NONE')
+        const earlier = table.items.get(key)
+        requireCondition(input, earlier)
+        table.items.delete(key)
+        return input.ReturnValues === 'ALL_OLD' && earlier ? { Attributes: earlier } : {}
+      },
+    }),
+    Query: queryOperation(tables),
     Scan: operation<ScanInput, ScanOutput>()({
       reads: [
         'TableName',
@@ -107,41 +124,36 @@ export const dynamodbOperations = (tables: Tables): Operations => {
           ? compileCondition(input.FilterExpression, placeholders, 'FilterExpression')
           : () => true
         const project = projection(input.ProjectionExpression, placeholders)
-        const { page, more } = pageOf(table, input.ExclusiveStartKey, input.Limit)
+        const { page, more } = pageOf(table, [...table.items.values()], input.ExclusiveStartKey, input.Limit)
         const found = page.filter(matches)
         return {
           ...(input.Select === 'COUNT' ? {} : { Items: structuredClone(found.map(project)) }),
           Count: found.length,
           ScannedCount: page.length,
-          ...(more ? { LastEvaluatedKey: { [table.key]: page.at(-1)?.[table.key] } as Item } : {}),
+          ...(more ? { LastEvaluatedKey: keysOf(page.at(-1) ?? {}, [table.key]) } : {}),
         }
       },
     }),
   }
 }
 
-/** As many items as the limit says, counted before the filter, after the key where the last page ended. */
-const pageOf = (table: Table, after: Item | undefined, limit = Number.POSITIVE_INFINITY) => {
-  const keys = [...table.items.keys()]
-  const start = after ? keys.indexOf(keyOf(table, after)) + 1 : 0
-  const page = [...table.items.values()].slice(start, start + limit)
-  return { page, more: start + page.length < keys.length }
+interface Conditional {
+  ConditionExpression?: string | undefined
+  ExpressionAttributeNames?: Readonly<Record<string, string>> | undefined
+  ExpressionAttributeValues?: Placeholders['values']
+  ReturnValuesOnConditionCheckFailure?: string | undefined
 }
 
-const projection = (expression: string | undefined, placeholders: Placeholders) => {
-  if (expression === undefined) return (item: Item): Item => item
-  const wanted = new Set(
-    expression.split(',').map((name) => attributeNamed(name.trim(), placeholders, 'ProjectionExpression')),
-  )
-  return (item: Item): Item =>
-    Object.fromEntries(Object.entries(item).filter(([attribute]) => wanted.has(attribute)))
-}
-
-const invalid = (message: string): AwsFailure =>
-  new AwsFailure('ValidationException', message, { status: 400 })
-
-const keyOf = (table: Table, item: Item): string => {
-  const key = item[table.key]?.S
-  if (!key) throw invalid('The provided key element does not match the schema')
-  return key
+/** Throws ConditionalCheckFailedException where the item that is there is not as the write wants it. */
+const requireCondition = (input: Conditional, earlier: Item | undefined): void => {
+  if (!input.ConditionExpression) return
+  const check = compileCondition(input.ConditionExpression, {
+    names: input.ExpressionAttributeNames,
+    values: input.ExpressionAttributeValues,
+  })
+  if (check(earlier ?? {})) return
+  const shown = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && earlier
+  throw new AwsFailure('ConditionalCheckFailedException', 'The conditional request failed', {
+    fields: shown ? { Item: earlier } : {},
+  })
 }

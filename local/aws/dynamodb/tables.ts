@@ -11,6 +11,8 @@ export interface Table {
   id: string
   createdAt: Date
   key: string
+  /** Global secondary indexes of all attributes: their own string key by their name. */
+  indexes: Readonly<Record<string, string>>
   items: Map<string, Item>
 }
 
@@ -23,9 +25,10 @@ export class Tables {
     this.#account = account
   }
 
-  add(name: string, key: string): Table {
+  add(name: string, key: string, indexes: Readonly<Record<string, string>> = {}): Table {
     const createdAt = this.#account.now()
-    const table = { name, arn: this.arnOf(name), id: randomUUID(), createdAt, key, items: new Map() }
+    const arn = this.arnOf(name)
+    const table = { name, arn, id: randomUUID(), createdAt, key, indexes, items: new Map() }
     this.#tables.set(name, table)
     return table
   }
@@ -54,18 +57,40 @@ export class Tables {
   }
 }
 
-/** What DescribeTable says: all are paid by request, and without indexes. */
-export const describeTable = ({ name, arn, id, createdAt, key, items }: Table): TableDescription => ({
+/** What DescribeTable says: all are paid by request. */
+export const describeTable = ({
+  name,
+  arn,
+  id,
+  createdAt,
+  key,
+  indexes,
+  items,
+}: Table): TableDescription => ({
   TableName: name,
   TableArn: arn,
   TableId: id,
   TableStatus: 'ACTIVE',
   CreationDateTime: createdAt,
-  AttributeDefinitions: [{ AttributeName: key, AttributeType: 'S' }],
+  AttributeDefinitions: [...new Set([key, ...Object.values(indexes)])].map((attribute) => ({
+    AttributeName: attribute,
+    AttributeType: 'S',
+  })),
   KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
   BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' },
   ProvisionedThroughput: { NumberOfDecreasesToday: 0, ReadCapacityUnits: 0, WriteCapacityUnits: 0 },
   ItemCount: items.size,
   TableSizeBytes: Buffer.byteLength(JSON.stringify([...items.values()])),
   DeletionProtectionEnabled: false,
+  ...(Object.keys(indexes).length > 0
+    ? {
+        GlobalSecondaryIndexes: Object.entries(indexes).map(([index, attribute]) => ({
+          IndexName: index,
+          IndexArn: `${arn}/index/${index}`,
+          IndexStatus: 'ACTIVE' as const,
+          KeySchema: [{ AttributeName: attribute, KeyType: 'HASH' as const }],
+          Projection: { ProjectionType: 'ALL' as const },
+        })),
+      }
+    : {}),
 })

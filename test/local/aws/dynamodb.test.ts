@@ -1,17 +1,20 @@
 import {
+  DeleteItemCommand,
   DescribeTableCommand,
   DynamoDBClient,
   GetItemCommand,
   ListTablesCommand,
   PutItemCommand,
   paginateScan,
+  QueryCommand,
+  type QueryCommandInput,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb'
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compileCondition, type Item } from '../../../local/aws/dynamodb/condition.ts'
 import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
-import { config } from './support.ts'
+import { allow, config, lambdaTrust } from './support.ts'
 
 const item: Item = { id: { S: 'a' }, size: { N: '10' }, name: { S: 'b' } }
 
@@ -174,5 +177,96 @@ describe('with the SDK’s clients', () => {
     await expect(
       client.send(new PublishCommand({ TopicArn: `${TopicArn}-other`, Message: 'hello' })),
     ).rejects.toMatchObject({ name: 'NotFoundException' })
+  })
+})
+
+describe('a table with an index', () => {
+  let aws: AwsStandIn
+  let client: DynamoDBClient
+  const TableName = 'carts'
+  beforeAll(async () => {
+    aws = await startAws()
+    client = new DynamoDBClient(config(aws))
+    aws.tables.add(TableName, 'id', { byCustomer: 'customerId' })
+    for (const [id = '', customer = ''] of ['ax', 'by', 'cx', 'dx'])
+      await client.send(
+        new PutItemCommand({ TableName, Item: { id: { S: id }, customerId: { S: customer } } }),
+      )
+  })
+  afterAll(() => aws.close())
+
+  const query = (input: Partial<QueryCommandInput>) => client.send(new QueryCommand({ TableName, ...input }))
+  const ofX = {
+    IndexName: 'byCustomer',
+    KeyConditionExpression: '#c = :x',
+    ExpressionAttributeNames: { '#c': 'customerId' },
+    ExpressionAttributeValues: { ':x': { S: 'x' } },
+  }
+
+  it('answers the items of a key, by pages', async () => {
+    const one = { KeyConditionExpression: 'id = :x', ExpressionAttributeValues: { ':x': { S: 'b' } } }
+    expect((await query(one)).Items).toEqual([{ id: { S: 'b' }, customerId: { S: 'y' } }])
+    const first = await query({ ...ofX, Limit: 2, ProjectionExpression: 'id' })
+    expect(first).toMatchObject({
+      Items: [{ id: { S: 'a' } }, { id: { S: 'c' } }],
+      LastEvaluatedKey: { id: { S: 'c' }, customerId: { S: 'x' } },
+    })
+    const rest = await query({ ...ofX, ExclusiveStartKey: first.LastEvaluatedKey, Select: 'COUNT' })
+    expect(rest).toMatchObject({ Count: 1, ScannedCount: 1 })
+    expect(rest.LastEvaluatedKey).toBeUndefined()
+  })
+
+  it.each<[why: string, input: Partial<QueryCommandInput>, message: string]>([
+    ['no such index', { ...ofX, IndexName: 'other' }, 'The table does not have the specified index: other'],
+    ['a consistent read of an index', { ...ofX, ConsistentRead: true }, 'Consistent reads are not supported'],
+    [
+      'a condition on another attribute',
+      { ...ofX, IndexName: undefined },
+      'Query condition missed key schema element: id',
+    ],
+    [
+      'a comparison',
+      { ...ofX, KeyConditionExpression: '#c > :x' },
+      'Query condition missed key schema element: customerId',
+    ],
+    ['a number', { ...ofX, ExpressionAttributeValues: { ':x': { N: '1' } } }, 'does not match schema type'],
+  ])('refuses %s', async (_why, input, message) => {
+    await expect(query(input)).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: expect.stringContaining(message),
+    })
+  })
+
+  it('lets an index be queried by who may', async () => {
+    const { arn } = aws.state.addRole({
+      name: 'reader',
+      trust: lambdaTrust,
+      inline: { read: allow('dynamodb:Query', `${aws.tables.arnOf(TableName)}/index/*`) },
+    })
+    const reader = new DynamoDBClient(config(aws, aws.sessionFor(arn)))
+    expect((await reader.send(new QueryCommand({ TableName, ...ofX }))).Count).toBe(3)
+    const { IndexName: _, ...inTable } = ofX
+    await expect(reader.send(new QueryCommand({ TableName, ...inTable }))).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+    })
+  })
+
+  it('deletes an item, under a condition', async () => {
+    const Key = { id: { S: 'd' } }
+    const remove = (condition: string) =>
+      client.send(
+        new DeleteItemCommand({
+          TableName,
+          Key,
+          ConditionExpression: condition,
+          ExpressionAttributeValues: { ':x': { S: 'x' } },
+          ReturnValues: 'ALL_OLD',
+        }),
+      )
+    await expect(remove('customerId <> :x')).rejects.toMatchObject({
+      name: 'ConditionalCheckFailedException',
+    })
+    expect((await remove('customerId = :x')).Attributes).toEqual({ ...Key, customerId: { S: 'x' } })
+    expect((await client.send(new GetItemCommand({ TableName, Key }))).Item).toBeUndefined()
   })
 })

@@ -844,6 +844,11 @@ export const constraintTable: ConstraintTable = {
       AttributeName: {
         max: 65535,
       },
+      IndexName: {
+        min: 3,
+        max: 255,
+        pattern: '[a-zA-Z0-9_.-]+',
+      },
       ListTablesInputLimit: {
         min: 1,
         max: 100,
@@ -892,6 +897,25 @@ export const constraintTable: ConstraintTable = {
         'ExpressionAttributeNames{}': 'AttributeName',
         'ExpressionAttributeValues{}.M{key}': 'AttributeName',
         ReturnValuesOnConditionCheckFailure: 'ReturnValuesOnConditionCheckFailure',
+      },
+      DeleteItem: {
+        TableName: 'TableArn',
+        'Key{key}': 'AttributeName',
+        'Key{}.M{key}': 'AttributeName',
+        ReturnValues: 'ReturnValue',
+        'ExpressionAttributeNames{}': 'AttributeName',
+        'ExpressionAttributeValues{}.M{key}': 'AttributeName',
+        ReturnValuesOnConditionCheckFailure: 'ReturnValuesOnConditionCheckFailure',
+      },
+      Query: {
+        TableName: 'TableArn',
+        IndexName: 'IndexName',
+        Select: 'Select',
+        Limit: 'PositiveIntegerObject',
+        'ExclusiveStartKey{key}': 'AttributeName',
+        'ExclusiveStartKey{}.M{key}': 'AttributeName',
+        'ExpressionAttributeNames{}': 'AttributeName',
+        'ExpressionAttributeValues{}.M{key}': 'AttributeName',
       },
       Scan: {
         TableName: 'TableArn',
