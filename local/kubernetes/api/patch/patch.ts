@@ -70,11 +70,41 @@ const jsonPatch: Patcher = ({ body }, current) => {
       'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
     )
   const object = asWire(current)
-  if (applyPatch(object, operations as Operation[]).some((failure) => failure !== null))
+  for (const each of operations) requireOperation(each)
+  if (!applies(object, operations as Operation[]))
     throw new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', {
       details: {},
     })
   return { object, quoted: JSON.stringify(JSON.stringify(object)), mismatch: jsonMismatch }
+}
+
+/** Throws 400 for what Go could not read as an operation. */
+const requireOperation = (operation: unknown): void => {
+  const { op, path, from } = requireObject(operation)
+  for (const [field, value] of Object.entries({ op, path, from }))
+    if (value !== undefined && typeof value !== 'string')
+      throw badRequest(
+        `error decoding patch: json: cannot unmarshal ${goFormatOf(value)} into Go struct field jsonPatchOp.${field} of type string`,
+      )
+}
+
+const goFormatOf = (value: unknown): string =>
+  Array.isArray(value)
+    ? 'array'
+    : typeof value === 'boolean'
+      ? 'bool'
+      : value === null
+        ? 'null'
+        : typeof value
+
+/** Changes the object; false where a part of the patch does not apply, or points nowhere. */
+const applies = (object: object, operations: readonly Operation[]): boolean => {
+  const pointers = operations.flatMap(({ path, from }: { path?: string; from?: string }) => [
+    path ?? '',
+    from ?? '',
+  ])
+  if (pointers.some((pointer) => pointer !== '' && !pointer.startsWith('/'))) return false
+  return applyPatch(object, [...operations]).every((failure) => failure === null)
 }
 
 const patchers: Record<string, Patcher | undefined> = {

@@ -11,8 +11,8 @@ import { forbiddenField, invalidValue, required } from './fields.ts'
 export const policyErrors = ({ spec }: ValidatingAdmissionPolicy): FieldError[] => {
   if (!spec) return [required('spec')]
   const { matchConstraints, matchConditions = [], paramKind, validations = [], variables = [] } = spec
-  const expressions = (field: string, list: { expression: string }[]) =>
-    list.flatMap(({ expression }, index) =>
+  const expressions = (field: string, list: { expression?: string }[]) =>
+    list.flatMap(({ expression = '' }, index) =>
       expressionErrors(`spec.${field}[${index}].expression`, expression),
     )
   return [
