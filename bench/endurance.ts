@@ -65,7 +65,7 @@ interface Kubeconfig {
 }
 
 /** Keeps `podid local` busy for the minutes given: AWS, Kubernetes, runs of the workflow, and requests that are wrong. */
-export const benchEndurance = async (minutes = 10): Promise<EnduranceBenchmark> => {
+export const benchEndurance = async (minutes: number): Promise<EnduranceBenchmark> => {
   const server = fork(import.meta.filename, ['--serve'], { execArgv: ['--expose-gc'], silent: true })
   server.stderr?.pipe(process.stderr)
   try {
@@ -334,7 +334,7 @@ const listed = (sizes: readonly number[]): string => sizes.map((size) => size.to
 if (import.meta.main) {
   if (process.argv.includes('--serve')) await serve()
   else {
-    const minutes = Number(process.argv[2] ?? 10)
+    const minutes = Number(process.argv[2] ?? 2)
     const { turns, surprises, executions, heap, resident, growth } = await benchEndurance(minutes)
     process.stdout.write(
       `endurance: ${minutes} minutes of podid local, ${turns} turns of clients, ${executions} executions\n` +
