@@ -12,7 +12,7 @@ import { disorder } from '../../support/disorder.ts'
 import { randomSource } from '../../support/random.ts'
 
 const seed = Number(process.env.PODID_SEED ?? 20261126)
-const rounds = process.env.PODID_EXHAUSTIVE ? 60 : 6
+const rounds = process.env.PODID_EXHAUSTIVE ? 60 : 2
 
 const podSpec = {
   serviceAccountName: 'default',
@@ -468,7 +468,7 @@ describe(`requests that are out of order, seed ${seed}`, () => {
           chance(0.5) ? changed : undefined,
         )
     }
-    await clock.sleep(600_000)
+    await clock.sleep(60_000)
     expect(troubles.splice(0)).toEqual([])
     expect(Object.keys(Object.prototype)).toEqual([])
     expect(await send('GET', '/healthz', undefined)).toBe(200)
