@@ -15,7 +15,7 @@ import type {
 import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
 import { compileCondition, type Item, type Placeholders } from './condition.ts'
-import { invalid, keyOf, keysOf, pageOf, projection } from './items.ts'
+import { invalidInput, itemKey, itemsPage, keysOf, projection } from './items.ts'
 import { queryOperation } from './query.ts'
 import { describeTable, type Tables } from './tables.ts'
 
@@ -52,7 +52,7 @@ export const dynamodbOperations = (tables: Tables): Operations => {
       handle: ({ TableName, Key, ProjectionExpression, ExpressionAttributeNames: names }) => {
         const table = tables.table(TableName)
         const project = projection(ProjectionExpression, { names })
-        const found = table.items.get(keyOf(table, Key as Item))
+        const found = table.items.get(itemKey(table, Key as Item))
         return found ? { Item: structuredClone(project(found)) } : {}
       },
     }),
@@ -69,9 +69,9 @@ export const dynamodbOperations = (tables: Tables): Operations => {
       ...onTable,
       handle: ({ TableName, Item: item, ...input }) => {
         const table = tables.table(TableName)
-        const key = keyOf(table, item as Item)
+        const key = itemKey(table, item as Item)
         if (input.ReturnValues && input.ReturnValues !== 'NONE' && input.ReturnValues !== 'ALL_OLD')
-          throw invalid('ReturnValues can only be ALL_OLD or NONE')
+          throw invalidInput('ReturnValues can only be ALL_OLD or NONE')
         const earlier = table.items.get(key)
         requireCondition(input, earlier)
         table.items.set(key, structuredClone(item as Item))
@@ -91,9 +91,9 @@ export const dynamodbOperations = (tables: Tables): Operations => {
       ...onTable,
       handle: ({ TableName, Key, ...input }) => {
         const table = tables.table(TableName)
-        const key = keyOf(table, Key as Item)
+        const key = itemKey(table, Key as Item)
         if (input.ReturnValues && input.ReturnValues !== 'NONE' && input.ReturnValues !== 'ALL_OLD')
-          throw invalid('ReturnValues can only be ALL_OLD or NONE')
+          throw invalidInput('ReturnValues can only be ALL_OLD or NONE')
         const earlier = table.items.get(key)
         requireCondition(input, earlier)
         table.items.delete(key)
@@ -124,7 +124,12 @@ export const dynamodbOperations = (tables: Tables): Operations => {
           ? compileCondition(input.FilterExpression, placeholders, 'FilterExpression')
           : () => true
         const project = projection(input.ProjectionExpression, placeholders)
-        const { page, more } = pageOf(table, [...table.items.values()], input.ExclusiveStartKey, input.Limit)
+        const { page, more } = itemsPage(
+          table,
+          [...table.items.values()],
+          input.ExclusiveStartKey,
+          input.Limit,
+        )
         const found = page.filter(matches)
         return {
           ...(input.Select === 'COUNT' ? {} : { Items: structuredClone(found.map(project)) }),

@@ -3,13 +3,13 @@ import { attributeNamed, type Item, type Placeholders } from './condition.ts'
 import type { Table } from './tables.ts'
 
 /** As many items as the limit says, counted before the filter, after the key where the last page ended. */
-export const pageOf = (
+export const itemsPage = (
   table: Table,
   items: readonly Item[],
   after: Item | undefined,
   limit = Number.POSITIVE_INFINITY,
 ) => {
-  const last = after && keyOf(table, after)
+  const last = after && itemKey(table, after)
   const start = last === undefined ? 0 : items.findIndex((item) => item[table.key]?.S === last) + 1
   const page = items.slice(start, start + limit)
   return { page, more: start + page.length < items.length }
@@ -29,11 +29,11 @@ export const projection = (expression: string | undefined, placeholders: Placeho
 export const keysOf = (item: Item, keys: readonly string[]): Item =>
   Object.fromEntries(Object.entries(item).filter(([attribute]) => keys.includes(attribute)))
 
-export const invalid = (message: string): AwsFailure =>
+export const invalidInput = (message: string): AwsFailure =>
   new AwsFailure('ValidationException', message, { status: 400 })
 
-export const keyOf = (table: Table, item: Item): string => {
+export const itemKey = (table: Table, item: Item): string => {
   const key = item[table.key]?.S
-  if (!key) throw invalid('The provided key element does not match the schema')
+  if (!key) throw invalidInput('The provided key element does not match the schema')
   return key
 }

@@ -1,7 +1,7 @@
 import type { QueryInput, QueryOutput } from '@aws-sdk/client-dynamodb'
 import { type Operation, operation } from '../operation.ts'
 import { attributeNamed, compileCondition, type Placeholders } from './condition.ts'
-import { invalid, keysOf, pageOf, projection } from './items.ts'
+import { invalidInput, itemsPage, keysOf, projection } from './items.ts'
 import type { Table, Tables } from './tables.ts'
 
 /** Query: the items of one key, in the table or in an index of it. */
@@ -38,7 +38,7 @@ export const queryOperation = (tables: Tables): Operation =>
         : () => true
       const project = projection(input.ProjectionExpression, placeholders)
       const items = [...table.items.values()].filter((item) => item[key]?.S === wanted)
-      const { page, more } = pageOf(table, items, input.ExclusiveStartKey, input.Limit)
+      const { page, more } = itemsPage(table, items, input.ExclusiveStartKey, input.Limit)
       const found = page.filter(matches)
       return {
         ...(input.Select === 'COUNT' ? {} : { Items: structuredClone(found.map(project)) }),
@@ -55,24 +55,24 @@ const keyQueried = (
 ): string => {
   if (IndexName === undefined) return table.key
   const key = Object.hasOwn(table.indexes, IndexName) ? table.indexes[IndexName] : undefined
-  if (key === undefined) throw invalid(`The table does not have the specified index: ${IndexName}`)
-  if (ConsistentRead) throw invalid('Consistent reads are not supported on global secondary indexes')
+  if (key === undefined) throw invalidInput(`The table does not have the specified index: ${IndexName}`)
+  if (ConsistentRead) throw invalidInput('Consistent reads are not supported on global secondary indexes')
   return key
 }
 
 /** The value that the key must have; without sort keys, equality is all that can be asked. */
 const keyCondition = (expression = '', key: string, placeholders: Placeholders): string => {
-  const missed = () => invalid(`Query condition missed key schema element: ${key}`)
+  const missed = () => invalidInput(`Query condition missed key schema element: ${key}`)
   const [, name = '', placeholder = ''] = /^\s*\(?\s*(#?\w+)\s*=\s*(:\w+)\s*\)?\s*$/.exec(expression) ?? []
   if (!name || attributeNamed(name, placeholders, 'KeyConditionExpression') !== key) throw missed()
   const { values = {} } = placeholders
   const value = Object.hasOwn(values, placeholder) ? values[placeholder] : undefined
   if (!value)
-    throw invalid(
+    throw invalidInput(
       `Invalid KeyConditionExpression: An expression attribute value used in expression is not defined; attribute value: ${placeholder}`,
     )
   if (value.S === undefined)
-    throw invalid(
+    throw invalidInput(
       'One or more parameter values were invalid: Condition parameter type does not match schema type',
     )
   return value.S

@@ -162,10 +162,15 @@ describe('members that an operation does not read', () => {
         ),
     ],
     [
-      'logging',
+      'encryptionConfig',
       () =>
         clients.eks.send(
-          new CreateClusterCommand({ name: 'c', roleArn: role(), resourcesVpcConfig: {}, logging: {} }),
+          new CreateClusterCommand({
+            name: 'c',
+            roleArn: role(),
+            resourcesVpcConfig: {},
+            encryptionConfig: [],
+          }),
         ),
     ],
     [
