@@ -17,6 +17,7 @@ export interface BindingFlags {
   replace?: boolean
   installAgent?: boolean
   proof?: string
+  waitAnyway?: boolean
   keep?: boolean
   /** Seconds. */
   timeout?: number
@@ -46,6 +47,7 @@ export const inputFrom = (flags: BindingFlags): Record<string, unknown> => {
     replace: flags.replace,
     installAgent: flags.installAgent,
     proof: flags.proof,
+    waitAnyway: flags.waitAnyway,
     onFailure: flags.keep ? 'keep' : undefined,
     rolloutTimeoutSeconds: flags.timeout,
   }

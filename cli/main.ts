@@ -46,6 +46,7 @@ const bindingCommand = (name: string, description: string): Command =>
     .option('--replace', 'change an association that grants another role')
     .option('--install-agent', 'install the Pod Identity agent if it is missing')
     .option('--proof <how>', 'required: fail unless every pod is seen to be handed credentials')
+    .option('--wait-anyway', 'wait for a rollout whose pods cannot succeed by waiting')
     .option('--keep', 'keep what was changed when the run fails later')
     .option('--timeout <seconds>', 'how long the rollout may take', seconds)
     .option('-y, --yes', 'approve where the binding asks for approval')

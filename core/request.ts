@@ -74,6 +74,12 @@ export const runOptions = {
     .describe(
       'required: credentials must be seen handed out to every pod, within five minutes. default: they are looked for during 5 seconds, and a pod that has not asked by then is no fault.',
     ),
+  waitAnyway: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether to wait until the deadline for a rollout whose pods have failed four times in a way that does not pass by itself.',
+    ),
   onFailure: z
     .enum(['undo', 'keep'])
     .default('undo')

@@ -1,5 +1,5 @@
 import type { ConfigMap, Event, Pod, PodSpec, ServiceAccount } from '../../core/kubernetes.ts'
-import type { DiagnosisFacts, LogTail } from '../../core/workload/diagnosis.ts'
+import type { DiagnosisFacts, LogTail } from '../../core/workload/diagnosis/diagnosis.ts'
 import { configMapsRead } from '../../core/workload/environment.ts'
 import type { Workload } from '../../core/workload/rollout.ts'
 import type { WorkloadRef } from '../../core/workload/workload.ts'
@@ -44,7 +44,40 @@ export const configMapsOf = async (
   return answer.filter((configMap) => configMap !== undefined)
 }
 
-type Facts = Omit<DiagnosisFacts, 'before'>
+type Facts = Omit<DiagnosisFacts, 'before' | 'leaves'>
+
+/** Reasons of a container's waiting whose number of repeats only its events tell. */
+const toldByEvents = /^(?:ErrImagePull|ImagePullBackOff|InvalidImageName|Create\w+Error|RunContainerError)$/
+
+/**
+ * What is to be known of a rollout's pods while it goes on, as quickly as it can be had: their states, what those that
+ * are not ready write, and events only where they tell more.
+ */
+export const podFacts = async (
+  connection: Connection,
+  ref: WorkloadRef,
+  workload: Workload,
+  signal?: AbortSignal,
+): Promise<{ facts: Facts; all: Pod[] }> => {
+  const namespace = workload.metadata?.namespace ?? 'default'
+  const { all, current } = await podsOf(connection, ref, workload, signal)
+  const waits = current.some(({ status }) =>
+    [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].some(({ state }) =>
+      toldByEvents.test(state?.waiting?.reason ?? ''),
+    ),
+  )
+  const { answer } = await explaining(signal, (ask) =>
+    together([
+      together(current.slice(0, 3).flatMap((pod) => logTails(connection, pod, ask))),
+      waits ? ask('the events', (limit) => warningsIn(connection, namespace, limit)) : undefined,
+    ]),
+  )
+  const [logs, events = []] = answer
+  return {
+    facts: { ref, namespace, pods: current, events, logs: logs.filter((tail) => tail !== undefined) },
+    all,
+  }
+}
 
 /** Everything that diagnose needs to know about a workload just read, as far as it can be had in short time. */
 export const diagnosisFacts = (

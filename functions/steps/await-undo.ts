@@ -17,7 +17,7 @@ import {
   isShort,
   judgeAfterUndo,
 } from '../../core/workload/after-undo.ts'
-import { diagnose } from '../../core/workload/diagnosis.ts'
+import { diagnose } from '../../core/workload/diagnosis/diagnosis.ts'
 import { judgeRefusal } from '../../core/workload/refusal.ts'
 import type { Workload } from '../../core/workload/rollout.ts'
 import { makeHandler } from '../middleware/make-handler.ts'

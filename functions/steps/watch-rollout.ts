@@ -5,12 +5,13 @@ import { observeRollout as follow } from '../../adapters/kubernetes/watch.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { Finding } from '../../core/findings.ts'
 import type { RolloutStep } from '../../core/steps/answers.ts'
-import { diagnose } from '../../core/workload/diagnosis.ts'
+import { diagnose, whyHopeless } from '../../core/workload/diagnosis/diagnosis.ts'
+import { enoughRepeats } from '../../core/workload/diagnosis/repeats.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, requiredWorkload } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
-import { type PodsSeen, podWatcher } from '../support/pods-in-rollout.ts'
+import { watchPods } from '../support/pods-in-rollout.ts'
 
 const Input = OnCluster.extend({
   /** Objects older than this generation are not judged. */
@@ -44,13 +45,19 @@ export const watchRollout =
     const endsAt = started + input.remainingMs
     const connection = api(input)
     const enough = new AbortController()
-    let missed: PodsSeen | undefined
-    const pods = podWatcher(connection, ref, request.namespace, (seen) => {
+    let verdict: { state: 'missed' | 'failed'; message: string } | undefined
+    const end = (state: 'missed' | 'failed', message: string) => {
+      verdict ??= { state, message }
+      enough.abort(new Error(message))
+    }
+    const pods = watchPods(connection, ref, request.namespace, (seen) => {
       progress({ step: 'WatchRollout', message: seen.message, detail: { pods: seen.pods } })
-      if (seen.missed === undefined) return
-      missed = seen
-      enough.abort(new Error('a pod was missed'))
+      if (seen.missed !== undefined) return end('missed', missedMessage(seen.missed))
+      const hopeless = request.waitAnyway ? undefined : whyHopeless(seen.facts)
+      if (hopeless) end('failed', hopelessMessage(hopeless))
     })
+    // A call that goes on where an earlier one stopped may see no move of the workload for as long as it lasts.
+    if (input.position !== null) pods.look({ message: 'looking at its pods' })
     const following = follow({
       connection,
       ref,
@@ -66,20 +73,26 @@ export const watchRollout =
     })
     const seen = await following
       .catch((error: unknown) => {
-        if (missed) return { ...standing, state: 'missed' as const, message: missedMessage(missed) }
+        if (verdict) return { ...standing, ...verdict }
         throw error
       })
       .finally(() => pods.end())
     const late = ['progressing', 'replaced'].includes(seen.state) && clock.now() >= endsAt
     const failed = late || ['failed', 'gone'].includes(seen.state)
+    const findings = failed ? await reasons(connection, input, signal) : []
+    const message = late
+      ? `${seen.message} (not done within ${request.rolloutTimeoutSeconds} s)`
+      : seen.message
+    const cause = verdict ? undefined : findings.find(({ severity }) => severity === 'blocking')
     return {
       state: late ? 'failed' : seen.state,
-      message: late ? `${seen.message} (not done within ${request.rolloutTimeoutSeconds} s)` : seen.message,
+      // What keeps it from its end says more than that it has not come to it.
+      message: failed && cause ? `${cause.found}; ${message}` : message,
       position: seen.position,
       counts: seen.counts,
       watchedMs: input.watchedMs + Math.max(0, clock.now() - started),
       progress: seen.progress.map(({ at, ...rest }) => ({ at: new Date(at).toISOString(), ...rest })),
-      findings: failed ? await reasons(connection, input, signal) : [],
+      findings,
       at: new Date(clock.now()).toISOString(),
     }
   }
@@ -87,8 +100,11 @@ export const watchRollout =
 /** Of a watch that was cut short: the next one is about another generation and begins anew. */
 const standing = { position: null, progress: [], counts: { desired: 0, updated: 0, available: 0, old: 0 } }
 
-const missedMessage = ({ missed }: PodsSeen): string =>
-  `pod ${missed} was created without the credentials: the Pod Identity webhook missed it, or did not know the association yet`
+const hopelessMessage = ({ found }: Finding): string =>
+  `${found}; it has failed so ${enoughRepeats} times, and waiting does not mend it ("waitAnyway": true waits all the same)`
+
+const missedMessage = (pod: string): string =>
+  `pod ${pod} was created without the credentials: the Pod Identity webhook missed it, or did not know the association yet`
 
 const reasons = async (
   connection: Connection,
@@ -96,7 +112,7 @@ const reasons = async (
   signal: AbortSignal | undefined,
 ): Promise<Finding[]> => {
   const facts = await diagnosisFactsNow(connection, requiredWorkload(request), request.namespace, signal)
-  return diagnose({ ...facts, before })
+  return diagnose({ ...facts, before, leaves: request.onFailure === 'undo' })
 }
 
 export const create = (runtime: Runtime) =>

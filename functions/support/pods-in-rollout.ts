@@ -1,7 +1,11 @@
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
-import { podsOf } from '../../adapters/kubernetes/pods.ts'
+import { podFacts } from '../../adapters/kubernetes/inspect.ts'
+import { followPods } from '../../adapters/kubernetes/pod-changes.ts'
+import { formatSelector } from '../../adapters/kubernetes/selectors.ts'
 import { workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Pod } from '../../core/kubernetes.ts'
+import type { DiagnosisFacts } from '../../core/workload/diagnosis/diagnosis.ts'
+import { podLine } from '../../core/workload/diagnosis/pod-line.ts'
 import { isLive, readInjection } from '../../core/workload/injection.ts'
 import type { WorkloadRef } from '../../core/workload/workload.ts'
 
@@ -12,6 +16,8 @@ export interface PodsSeen {
   pods: string[]
   /** A live pod of the current revision that came to be without the credentials. */
   missed: string | undefined
+  /** The pods of the current revision, with what was read of their logs and events. */
+  facts: DiagnosisFacts
 }
 
 /** Looks at the pods beside a watch. */
@@ -22,61 +28,75 @@ export interface PodWatcher {
   end(): Promise<void>
 }
 
+/** How often a container that runs and is not ready is asked for what it has written: nothing else tells of a new line. */
+const readLogsEveryMs = 1500
+
 /**
- * Looks at the pods whenever a rollout has moved, one look at a time. It runs beside the watch, which neither waits
- * for it nor fails with it: what is missed here is found by VerifyCredentials. Whoever starts it must end it.
+ * Looks at the pods whenever one of them or the rollout has moved, one look at a time, and at what those that run and
+ * are not ready write. It runs beside the watch of the workload, which neither waits for it nor fails with it: what is
+ * missed here is found by VerifyCredentials. Whoever starts it must end it.
  */
-export const podWatcher = (
+export const watchPods = (
   connection: Connection,
   ref: WorkloadRef,
   namespace: string,
   report: (seen: PodsSeen) => void,
 ): PodWatcher => {
+  const { clock } = connection
   const over = new AbortController()
-  let next: string | undefined
+  const { signal } = over
+  let message = ''
+  let wanted = false
   let looking: Promise<void> | undefined
+  let following: Promise<void> | undefined
+  let again: Promise<void> | undefined
 
-  const podsNow = async (): Promise<Omit<PodsSeen, 'message'>> => {
-    const workload = await workloads(connection).get(ref, namespace, over.signal)
-    const { all, current } = workload
-      ? await podsOf(connection, ref, workload, over.signal)
-      : { all: [] as Pod[], current: [] as Pod[] }
-    const template = workload?.spec?.template?.spec
-    return {
-      pods: all.map((pod) => line(pod, current.includes(pod))),
-      missed: current.find((pod) => isLive(pod) && !readInjection(pod, template).injected)?.metadata?.name,
-    }
+  const look = async (): Promise<void> => {
+    const workload = await workloads(connection).get(ref, namespace, signal)
+    if (!workload) return
+    const labelSelector = formatSelector(workload.spec?.selector ?? {})
+    following ??= followPods(connection, { namespace, labelSelector }, want, signal)
+    const { facts, all } = await podFacts(connection, ref, workload, signal)
+    if (signal.aborted) return
+    const template = workload.spec?.template?.spec
+    report({
+      message,
+      pods: all.map((pod) => podLine(pod, facts)),
+      missed: facts.pods.find((pod) => isLive(pod) && !readInjection(pod, template).injected)?.metadata?.name,
+      facts,
+    })
+    if (facts.pods.some(isStarting)) again ??= lookLater()
+  }
+  const lookLater = async () => {
+    await clock.sleep(readLogsEveryMs, signal).catch(() => {})
+    again = undefined
+    want()
   }
   const lookOn = async () => {
-    while (next !== undefined && !over.signal.aborted) {
-      const message = next
-      next = undefined
-      const seen = await podsNow().catch(() => ({ pods: [], missed: undefined }))
-      if (!over.signal.aborted) report({ message, ...seen })
+    while (wanted && !signal.aborted) {
+      wanted = false
+      await look().catch(() => {})
     }
     looking = undefined
   }
+  const want = () => {
+    if (signal.aborted) return
+    wanted = true
+    looking ??= lookOn()
+  }
   return {
-    look: ({ message }) => {
-      next = message
-      looking ??= lookOn()
+    look: (progress) => {
+      message = progress.message
+      want()
     },
     end: async () => {
       over.abort(new Error('nobody waits for this look at the pods any more'))
-      await looking
+      await Promise.all([looking, following, again])
     },
   }
 }
 
-const line = (pod: Pod, isNew: boolean): string => {
-  const statuses = pod.status?.containerStatuses ?? []
-  const ready = statuses.length > 0 && statuses.every((status) => status.ready)
-  const waiting = statuses.find(({ state }) => state?.waiting)?.state?.waiting?.reason
-  const doing = pod.metadata?.deletionTimestamp ? 'Terminating' : (waiting ?? pod.status?.phase ?? 'Pending')
-  const marks = [
-    isNew ? 'new' : 'old',
-    ready ? 'ready' : undefined,
-    readInjection(pod).injected ? 'injected' : undefined,
-  ]
-  return `${pod.metadata?.name} ${doing} (${marks.filter(Boolean).join(', ')})`
-}
+/** A container runs and is not ready: what it writes meanwhile says why. */
+const isStarting = (pod: Pod): boolean =>
+  isLive(pod) &&
+  (pod.status?.containerStatuses ?? []).some(({ ready, state }) => !ready && state?.running !== undefined)

@@ -23,7 +23,7 @@ export const leastRules: PolicyRule[] = [
     verbs: ['get', 'list', 'watch', 'patch'],
   },
   { apiGroups: ['apps'], resources: ['replicasets', 'controllerrevisions'], verbs: ['list'] },
-  { apiGroups: [''], resources: ['pods'], verbs: ['list', 'create'] },
+  { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch', 'create'] },
   { apiGroups: [''], resources: ['pods/log', 'serviceaccounts', 'configmaps'], verbs: ['get'] },
   { apiGroups: [''], resources: ['events'], verbs: ['list'] },
 ]

@@ -7,7 +7,7 @@ import { type ProbeRequest, probeInjection } from '../../../adapters/kubernetes/
 import { observeRollout } from '../../../adapters/kubernetes/watch.ts'
 import { workloads } from '../../../adapters/kubernetes/workloads.ts'
 import type { PodSpec } from '../../../core/kubernetes.ts'
-import { diagnose } from '../../../core/workload/diagnosis.ts'
+import { diagnose } from '../../../core/workload/diagnosis/diagnosis.ts'
 import { checkInjection } from '../../../core/workload/injection.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
 import { StatusError } from '../../../local/kubernetes/store/status.ts'

@@ -1,5 +1,5 @@
 import type { ContainerState, Event, Pod } from '../../../core/kubernetes.ts'
-import { diagnose } from '../../../core/workload/diagnosis.ts'
+import { diagnose } from '../../../core/workload/diagnosis/diagnosis.ts'
 import { cartsPods } from '../../support/run.ts'
 import { nameOf, namespace, type Row, type Rows, ref } from './row.ts'
 

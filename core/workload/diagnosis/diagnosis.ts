@@ -1,11 +1,12 @@
-import { type CodeWithCommand, type Finding, lookWith, type Remedy } from '../findings.ts'
-import type { ContainerStatus, Event, Pod } from '../kubernetes.ts'
-import { excerpt, redact } from '../text/redact.ts'
-import { command } from '../text/shell.ts'
-import { isLive } from './injection.ts'
+import { advise, type CodeWithCommand, type Finding, lookWith, type Remedy } from '../../findings.ts'
+import type { ContainerStatus, Event, Pod } from '../../kubernetes.ts'
+import { excerpt, redact } from '../../text/redact.ts'
+import { command } from '../../text/shell.ts'
+import { isLive } from '../injection.ts'
+import { formatWorkloadRef, type WorkloadRef } from '../workload.ts'
 import { explainLog } from './log-lines.ts'
+import { endsOf, enoughRepeats, failedPulls, failures } from './repeats.ts'
 import { isSameCause } from './same-cause.ts'
-import { formatWorkloadRef, type WorkloadRef } from './workload.ts'
 
 /** The end of what a container wrote before it stopped, or so far. */
 export interface LogTail {
@@ -26,6 +27,8 @@ export interface DiagnosisFacts {
   unseen?: readonly string[]
   /** What the same diagnosis said before anything was touched. */
   before?: readonly Finding[]
+  /** The pods are taken away next, so that nobody can look at them: what they wrote is part of what is found. */
+  leaves?: boolean
 }
 
 /** What keeps one pod, or the making of pods, from going on. */
@@ -36,6 +39,8 @@ interface Symptom {
   same: string
   text: string
   remedy: Remedy
+  /** How often it was seen to happen to this pod, where it will not pass by waiting. */
+  repeats?: number
 }
 
 /** The gravest first: what explains the others comes before them. */
@@ -60,21 +65,43 @@ const rank: readonly string[] = [
  * of their containers, the scheduler's and the controllers' complaints. The likeliest cause comes first; the
  * newest warnings come last, as a finding of their own.
  */
-export const diagnose = (facts: DiagnosisFacts): Finding[] => {
-  const pods = facts.pods.filter((pod) => isLive(pod) || pod.status?.phase === 'Failed')
-  const symptoms = [...pods.flatMap((pod) => podSymptoms(pod, facts)), ...creationSymptoms(facts)]
-  const findings = gather(symptoms, pods.length, facts).toSorted(
-    (one, other) => rank.indexOf(one.code) - rank.indexOf(other.code),
-  )
-  return [...findings, ...newestWarnings(facts), ...notLookedAt(facts)]
-}
+export const diagnose = (facts: DiagnosisFacts): Finding[] => [
+  ...gather(symptomsOf(facts), facts),
+  ...lastWords(facts),
+  ...newestWarnings(facts),
+  ...notLookedAt(facts),
+]
+
+/**
+ * Why waiting for the rollout is useless, where it is: one of its pods has failed so often in a way that does not pass
+ * by itself. A call that is denied, an agent out of reach, an SDK without credentials, an image that is not there, a
+ * container that cannot be made of its spec.
+ */
+export const whyHopeless = (facts: DiagnosisFacts): Finding | undefined =>
+  gather(
+    symptomsOf(facts).filter(({ repeats = 0 }) => repeats >= enoughRepeats),
+    facts,
+  )[0]
+
+const concerned = ({ pods }: DiagnosisFacts): Pod[] =>
+  pods.filter((pod) => isLive(pod) || pod.status?.phase === 'Failed')
+
+const symptomsOf = (facts: DiagnosisFacts): Symptom[] => [
+  ...concerned(facts).flatMap((pod) => podSymptoms(pod, facts)),
+  ...creationSymptoms(facts),
+]
+
+const seePod = ({ leaves, namespace }: DiagnosisFacts, pod: string): Remedy =>
+  leaves
+    ? lookWith(
+        'The pod is gone; its events stay for an hour.',
+        command`kubectl get events -n ${namespace} --field-selector ${`involvedObject.name=${pod}`}`,
+      )
+    : lookWith('See the pod and its events.', command`kubectl describe pod ${pod} -n ${namespace}`)
 
 const podSymptoms = (pod: Pod, facts: DiagnosisFacts): Symptom[] => {
   const name = pod.metadata?.name ?? ''
-  const describe = lookWith(
-    'See the pod and its events.',
-    command`kubectl describe pod ${name} -n ${facts.namespace}`,
-  )
+  const describe = seePod(facts, name)
   const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]
   const inContainers = statuses.flatMap((status) => containerSymptoms(pod, status, facts))
   if (inContainers.length > 0) return inContainers
@@ -98,19 +125,23 @@ const configuration = new Set(['CreateContainerConfigError', 'CreateContainerErr
 const containerSymptoms = (pod: Pod, status: ContainerStatus, facts: DiagnosisFacts): Symptom[] => {
   const name = pod.metadata?.name ?? ''
   const { waiting } = status.state ?? {}
-  const describe = lookWith(
-    'See the pod and its events.',
-    command`kubectl describe pod ${name} -n ${facts.namespace}`,
-  )
+  const describe = seePod(facts, name)
   // An init container that is done counts as ready, and so does one that crashed once and recovered.
   if (status.ready) return []
-  const symptom = (code: CodeWithCommand, text: string, remedy: Remedy): Symptom[] => [
-    { code, pod: name, same: status.name, text: `container ${status.name}: ${text}`, remedy },
+  const symptom = (code: CodeWithCommand, text: string, remedy: Remedy, repeats = 0): Symptom[] => [
+    { code, pod: name, same: status.name, text: `container ${status.name}: ${text}`, remedy, repeats },
   ]
   const reason = waiting?.reason ?? ''
   const said = excerpt([reason, waiting?.message].filter(Boolean).join(', '))
-  if (imagePull.has(reason)) return symptom('rollout-image-pull', `${said} (image ${status.image})`, describe)
-  if (configuration.has(reason)) return symptom('rollout-container-config', said, describe)
+  if (imagePull.has(reason))
+    return symptom(
+      'rollout-image-pull',
+      `${said} (image ${status.image})`,
+      describe,
+      failedPulls(pod, facts.events, said),
+    )
+  if (configuration.has(reason))
+    return symptom('rollout-container-config', said, describe, failures(pod, facts.events, /^Error: /))
 
   const ended = status.state?.terminated ?? status.lastState?.terminated
   const crashed = reason === 'CrashLoopBackOff' || (ended !== undefined && ended.exitCode !== 0)
@@ -120,15 +151,22 @@ const containerSymptoms = (pod: Pod, status: ContainerStatus, facts: DiagnosisFa
   const log = facts.logs.find((tail) => tail.pod === name && tail.container === status.name)
   const words = log && explainLog(log.text)
   // A container that has ended and was not started again yet has no previous one.
-  const show = command`kubectl logs ${name} -n ${facts.namespace} -c ${status.name} ${crashed && !status.state?.terminated ? '--previous' : undefined}`
+  const show = facts.leaves
+    ? advise
+    : (advice: string) =>
+        lookWith(
+          advice,
+          command`kubectl logs ${name} -n ${facts.namespace} -c ${status.name} ${crashed && !status.state?.terminated ? '--previous' : undefined}`,
+        )
   const state = crashed ? crash(status) : readiness(name, status.name, facts)
   const text = words ? `${state}; it wrote: ${words.line}` : state
-  if (words?.cause) return symptom(words.cause.code, text, lookWith(words.cause.advice, show))
+  if (words?.cause)
+    return symptom(words.cause.code, text, show(words.cause.advice), crashed ? endsOf(status) : 0)
   if (ended?.reason === 'OOMKilled') return symptom('rollout-out-of-memory', text, describe)
   return symptom(
     crashed ? 'rollout-crash-loop' : 'rollout-not-ready',
     text,
-    lookWith('See what it wrote.', show),
+    facts.leaves ? advise('The report has the end of what it wrote.') : show('See what it wrote.'),
   )
 }
 
@@ -159,10 +197,12 @@ const creationSymptoms = (facts: DiagnosisFacts): Symptom[] =>
   newestFirst(facts.events)
     .filter(({ reason }) => reason === 'FailedCreate' || reason === 'FailedDaemonPod')
     .slice(0, 1)
-    .map(({ message }) => ({
+    .map(({ message = '', count, series }) => ({
+      // A quota may be raised and a webhook may come back; a spec stays as it is.
+      repeats: /\bis invalid: /.test(message) ? (series?.count ?? count ?? 1) : 0,
       code: 'rollout-create-failed',
       same: '',
-      text: `pods cannot be created: ${excerpt(message ?? 'no reason given')}`,
+      text: `pods cannot be created: ${excerpt(message || 'no reason given')}`,
       remedy: lookWith(
         'See the workload and its events.',
         command`kubectl describe ${formatWorkloadRef(facts.ref)} -n ${facts.namespace}`,
@@ -170,9 +210,10 @@ const creationSymptoms = (facts: DiagnosisFacts): Symptom[] =>
     }))
 
 /** One finding for pods that suffer the same, with one of them to look at. */
-const gather = (symptoms: Symptom[], pods: number, facts: DiagnosisFacts): Finding[] => {
+const gather = (symptoms: Symptom[], facts: DiagnosisFacts): Finding[] => {
+  const pods = concerned(facts).length
   const groups = Map.groupBy(symptoms, ({ code, same }) => `${code} ${same}`)
-  return [...groups.values()].map((group) => {
+  const findings = [...groups.values()].map((group): Finding => {
     const [first] = group as [Symptom]
     const sufferers = new Set(group.flatMap(({ pod }) => pod ?? []))
     const where =
@@ -190,6 +231,26 @@ const gather = (symptoms: Symptom[], pods: number, facts: DiagnosisFacts): Findi
       subject: formatWorkloadRef(facts.ref),
       found: redact(`${where}${first.text}${wasSo ? ' (it was so before this run)' : ''}`),
       remedy: { ...first.remedy, advice: redact(first.remedy.advice) },
+    }
+  })
+  return findings.toSorted((one, other) => rank.indexOf(one.code) - rank.indexOf(other.code))
+}
+
+/** The end of what pods wrote that nobody will be able to look at. */
+const lastWords = (facts: DiagnosisFacts): Finding[] => {
+  if (!facts.leaves) return []
+  return facts.logs.flatMap(({ pod, container, text }) => {
+    const lines = redact(text)
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .slice(-5)
+      .map((line) => excerpt(line))
+    if (lines.length === 0) return []
+    return {
+      code: 'rollout-log',
+      severity: 'info' as const,
+      subject: formatWorkloadRef(facts.ref),
+      found: [`pod ${pod}, container ${container}, wrote at its end:`, ...lines].join('\n'),
     }
   })
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { denialAdvice, type PolicyLayer, readDenial } from '../../../core/workload/denial.ts'
-import { isSameCause } from '../../../core/workload/same-cause.ts'
+import { denialAdvice, type PolicyLayer, readDenial } from '../../../../core/workload/diagnosis/denial.ts'
+import { isSameCause } from '../../../../core/workload/diagnosis/same-cause.ts'
 
 const user = 'User: arn:aws:sts::123456789012:assumed-role/carts/eks-eks-worksh-carts-5c8-0f'
 const perform = `${user} is not authorized to perform: dynamodb:Query on resource: arn:aws:dynamodb:us-west-2:123456789012:table/Items`

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { ContainerStatus, Event, Pod } from '../../../core/kubernetes.ts'
-import { type DiagnosisFacts, diagnose } from '../../../core/workload/diagnosis.ts'
-import { pod } from '../../support/pods.ts'
+import type { ContainerStatus, Event, Pod } from '../../../../core/kubernetes.ts'
+import { type DiagnosisFacts, diagnose, whyHopeless } from '../../../../core/workload/diagnosis/diagnosis.ts'
+import { pod } from '../../../support/pods.ts'
 
 const facts = (changes: Partial<DiagnosisFacts>): DiagnosisFacts => ({
   ref: { kind: 'Deployment', name: 'carts' },
@@ -244,5 +244,95 @@ it('ends with the newest warnings', () => {
     code: 'rollout-warnings',
     severity: 'info',
     found: 'carts-a: BackOff, newest\ncarts-a: BackOff, newer\ncarts-a: BackOff, new',
+  })
+})
+
+describe('whether waiting is of use', () => {
+  const ended = (restartCount: number, text: string): Partial<DiagnosisFacts> => ({
+    pods: [
+      withStatus({
+        restartCount,
+        state: { waiting: { reason: 'CrashLoopBackOff' } },
+        lastState: { terminated: { exitCode: 1, reason: 'Error' } },
+      }),
+    ],
+    logs: [log(text)],
+  })
+  const waiting = (reason: string, message = ''): Pod =>
+    withStatus({ state: { waiting: { reason, message } } })
+  const failed = (message: string, count: number) => event({ reason: 'Failed', message, count })
+  const pull = (error: string) => `Failed to pull image "carts:1": ${error}`
+
+  it.each<[why: string, changes: Partial<DiagnosisFacts>, code: string | undefined]>([
+    ['a denial three times: what is new in IAM may not count yet', ended(2, 'AccessDenied: no'), undefined],
+    ['a denial four times', ended(3, 'AccessDenied: no'), 'rollout-access-denied'],
+    [
+      'no agent four times',
+      ended(3, 'dial tcp 169.254.170.23:80: connection refused'),
+      'rollout-agent-unreachable',
+    ],
+    ['no credentials four times', ended(3, 'Unable to locate credentials'), 'rollout-no-credentials'],
+    ['an SDK too old, four times', ended(3, 'only loopback hosts are allowed'), 'rollout-sdk-too-old'],
+    ['any other crash: what it needs may come', ended(9, 'Error: no database'), undefined],
+    [
+      'a denial of a container that runs: it may ask again',
+      { pods: [{ ...running }], logs: [log('AccessDenied: no')] },
+      undefined,
+    ],
+    [
+      'an image that there is not, four pulls',
+      { pods: [waiting('ImagePullBackOff')], events: [failed(pull('not found'), 4)] },
+      'rollout-image-pull',
+    ],
+    [
+      'an image that there is not, three pulls',
+      { pods: [waiting('ErrImagePull', 'not found')], events: [failed(pull('not found'), 3)] },
+      undefined,
+    ],
+    [
+      'a registry that does not answer',
+      { pods: [waiting('ImagePullBackOff')], events: [failed(pull('i/o timeout'), 9)] },
+      undefined,
+    ],
+    ['a name that cannot be an image’s', { pods: [waiting('InvalidImageName')] }, 'rollout-image-pull'],
+    [
+      'a missing ConfigMap, four times',
+      {
+        pods: [waiting('CreateContainerConfigError', 'configmap "carts" not found')],
+        events: [failed('Error: configmap "carts" not found', 4)],
+      },
+      'rollout-container-config',
+    ],
+    [
+      'a spec that the API server refuses, four times',
+      {
+        events: [
+          event({ reason: 'FailedCreate', message: 'Pod "carts-" is invalid: spec.x: Invalid', count: 4 }),
+        ],
+      },
+      'rollout-create-failed',
+    ],
+    [
+      'a quota that is used up: it may be raised',
+      { events: [event({ reason: 'FailedCreate', message: 'is forbidden: exceeded quota', count: 9 })] },
+      undefined,
+    ],
+  ])('%s', (_why, changes, code) => {
+    expect(whyHopeless(facts(changes))?.code).toBe(code)
+  })
+})
+
+describe('of pods that an undo takes away', () => {
+  const logs = [log('starting\nconnecting\nError: no table')]
+  const found = diagnose(facts({ pods: [crashing(1, 'Error')], logs, leaves: true }))
+
+  it('points at none of them', () => {
+    expect(JSON.stringify(found)).not.toMatch(/kubectl (?:logs|describe pod)/)
+  })
+
+  it('keeps what they wrote', () => {
+    expect(found.find(({ code }) => code === 'rollout-log')?.found).toBe(
+      'pod carts-a, container carts, wrote at its end:\nstarting\nconnecting\nError: no table',
+    )
   })
 })

@@ -1,4 +1,4 @@
-import { podIdentityService } from '../names.ts'
+import { podIdentityService } from '../../names.ts'
 
 /** What a sentence of an AWS SDK says of Pod Identity. */
 export type CredentialsTrouble =

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { explainLog } from '../../../core/workload/log-lines.ts'
-import { sdkSentences } from '../../../core/workload/sdk-sentences.ts'
+import { explainLog } from '../../../../core/workload/diagnosis/log-lines.ts'
+import { sdkSentences } from '../../../../core/workload/diagnosis/sdk-sentences.ts'
 
 const nodeDenied =
   'User: arn:aws:sts::123456789012:assumed-role/eksctl-nodegroup-NodeInstanceRole/i-0123456789abcdef0 is not authorized to perform: dynamodb:Query on resource: arn:aws:dynamodb:us-west-2:123456789012:table/Items/index/idx_global_customerId because no identity-based policy allows the dynamodb:Query action'

@@ -1,4 +1,4 @@
-import { excerpt, redact } from '../text/redact.ts'
+import { excerpt, redact } from '../../text/redact.ts'
 import { denialAdvice, readDenial } from './denial.ts'
 import { type CredentialsTrouble, type SdkSentence, sdkAdvice, sdkSentences } from './sdk-sentences.ts'
 

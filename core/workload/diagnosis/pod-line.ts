@@ -1,0 +1,25 @@
+import type { Pod } from '../../kubernetes.ts'
+import { readInjection } from '../injection.ts'
+import type { DiagnosisFacts } from './diagnosis.ts'
+import { explainLog } from './log-lines.ts'
+
+/** A pod of a rollout for whoever looks on: `carts-5c8-x CrashLoopBackOff (new, injected): AccessDenied…`. */
+export const podLine = (pod: Pod, { pods, logs }: Pick<DiagnosisFacts, 'pods' | 'logs'>): string => {
+  const statuses = pod.status?.containerStatuses ?? []
+  const ready = statuses.length > 0 && statuses.every((status) => status.ready)
+  const ended = statuses.some(({ state }) => state?.terminated && state.terminated.exitCode !== 0)
+  const waiting = statuses.find(({ state }) => state?.waiting)?.state?.waiting?.reason
+  const doing = pod.metadata?.deletionTimestamp
+    ? 'Terminating'
+    : (waiting ?? (ended ? 'Error' : (pod.status?.phase ?? 'Pending')))
+  const marks = [
+    pods.some(({ metadata }) => metadata?.uid === pod.metadata?.uid) ? 'new' : 'old',
+    ready ? 'ready' : undefined,
+    readInjection(pod).injected ? 'injected' : undefined,
+  ]
+  const words = logs
+    .filter((log) => log.pod === pod.metadata?.name)
+    .map(({ text }) => explainLog(text))
+    .find((one) => one?.cause)
+  return `${pod.metadata?.name} ${doing} (${marks.filter(Boolean).join(', ')})${words ? `: ${words.line}` : ''}`
+}

@@ -1,0 +1,129 @@
+import { afterEach, expect, it } from 'vitest'
+import type { StepProgress } from '../../../adapters/runtime.ts'
+import type { ReachableCluster } from '../../../core/cluster.ts'
+import { resolveRequest } from '../../../core/request.ts'
+import { watchRollout } from '../../../functions/steps/watch-rollout.ts'
+import type { PodBehaviour } from '../../../local/kubernetes/kubelet/kubelet.ts'
+import { resources } from '../../../local/kubernetes/store/resources.ts'
+import { type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
+
+let cluster: ServedCluster
+afterEach(() => cluster.close())
+
+const denial =
+  'AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/carts/eks-eks-worksh-carts-0f is not authorized to perform: dynamodb:Query because no identity-based policy allows the dynamodb:Query action'
+
+/** What was said while a rollout was watched whose new pods behave so, and what the step answered. */
+const watched = async (behaviour: PodBehaviour, change: { waitAnyway?: boolean } = {}) => {
+  cluster = await serveCluster({
+    behaviour: (pod, container, attempt) =>
+      pod.metadata.annotations?.new === undefined ? { startMs: 100 } : behaviour(pod, container, attempt),
+    held: true,
+  })
+  cluster.associate()
+  await cluster.deploy()
+  cluster.store.mutate(resources.deployments, 'carts', 'carts', (draft) => {
+    draft.spec.template.metadata = { ...draft.spec.template.metadata, annotations: { new: 'yes' } }
+    return draft
+  })
+  const { generation = 0 } = cluster.store.read(resources.deployments, 'carts', 'carts').metadata
+  cluster.clock.release('jump')
+  const said: (StepProgress & { at: number; restarts: number })[] = []
+  const restarts = () =>
+    Math.max(
+      0,
+      ...cluster.store
+        .list(resources.pods, { namespace: 'carts' })
+        .map(({ status }) => status?.containerStatuses?.[0]?.restartCount ?? 0),
+    )
+  const request = resolveRequest(
+    {
+      cluster: 'eks-workshop',
+      namespace: 'carts',
+      serviceAccount: 'carts',
+      role: 'arn:aws:iam::123456789012:role/carts',
+      workload: 'deployment/carts',
+      ...change,
+    },
+    {
+      arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1',
+      startTime: '2026-11-23T06:00:00.000Z',
+    },
+  )
+  const watch = (position: string | null) =>
+    watchRollout(() => cluster.connection, {
+      clock: cluster.clock,
+      progress: (progress) => said.push({ ...progress, at: cluster.clock.now(), restarts: restarts() }),
+    })({
+      request,
+      cluster: { name: 'eks-workshop' } as ReachableCluster,
+      generation,
+      missedBefore: null,
+      position,
+      diagnosis: [],
+      remainingMs: 600_000,
+    })
+  // Twice at most, as the workflow goes on with what takes longer than one call.
+  const answer = await cluster.clock.work(async () => {
+    const first = await watch(null)
+    return first.state === 'progressing' ? watch(first.position) : first
+  })
+  return { answer, said }
+}
+
+const quotes = ({ detail }: StepProgress) => JSON.stringify(detail).includes('dynamodb:Query')
+
+it('tells of the first denial of a crash loop before the container starts again, and ends at the fourth', async () => {
+  const { answer, said } = await watched(() => ({
+    startMs: 100,
+    readyAfterMs: Number.POSITIVE_INFINITY,
+    exit: { afterMs: 3000, code: 1, reason: 'Error', log: `${denial}\n` },
+  }))
+  expect(said.find(quotes)?.restarts).toBe(0)
+  expect(answer).toMatchObject({
+    state: 'failed',
+    message: expect.stringMatching(/^pod carts-.*dynamodb:Query.*it has failed so 4 times/),
+    findings: expect.arrayContaining([expect.objectContaining({ code: 'rollout-access-denied' })]),
+  })
+})
+
+it('tells within two seconds what a container writes that goes on running', async () => {
+  let wroteAt = 0
+  const { answer, said } = await watched(() => ({
+    startMs: 100,
+    readyAfterMs: 20_000,
+    onRun: (write) => {
+      cluster.clock.after(5000, () => {
+        wroteAt ||= cluster.clock.now()
+        write(`${denial}\n`)
+      })
+    },
+  }))
+  const { at = Number.POSITIVE_INFINITY } = said.find(quotes) ?? {}
+  expect(at - wroteAt).toBeLessThan(2000)
+  // It became ready: a denial that passes is no failure.
+  expect(answer.state).toBe('complete')
+})
+
+it('waits all the same where the request says so', async () => {
+  const { answer } = await watched(
+    () => ({
+      startMs: 100,
+      readyAfterMs: Number.POSITIVE_INFINITY,
+      exit: { afterMs: 100, code: 1, log: `${denial}\n` },
+    }),
+    { waitAnyway: true },
+  )
+  expect(answer.state).toBe('progressing')
+})
+
+it('ends early where the image has a name that there is not', async () => {
+  const { answer } = await watched(() => ({
+    startMs: 100,
+    pullError: 'failed to resolve reference: not found',
+  }))
+  expect(answer).toMatchObject({
+    state: 'failed',
+    findings: expect.arrayContaining([expect.objectContaining({ code: 'rollout-image-pull' })]),
+  })
+})
