@@ -41,9 +41,29 @@ const kinds = new Map<string, WorkloadRef['kind']>([
   ['sts', 'StatefulSet'],
 ])
 
+/** What makes pods and is no workload of a run, and why. */
+const others = new Map([
+  ...['job', 'jobs'].map((kind) => [kind, 'a Job, whose pods run once and cannot be restarted'] as const),
+  ...['cronjob', 'cronjobs', 'cj'].map(
+    (kind) => [kind, 'a CronJob, whose next Job makes new pods by itself'] as const,
+  ),
+  ...['rollout', 'rollouts'].map(
+    (kind) =>
+      [
+        kind,
+        'an Argo Rollout, which its own controller restarts (kubectl argo rollouts restart NAME)',
+      ] as const,
+  ),
+])
+
 /** Reads `deployment/carts`, with the kinds as kubectl takes them (`deploy`, `sts`, `daemonsets.apps`); throws InvalidRequest. */
 export const parseWorkloadRef = (text: string): WorkloadRef => {
   const [kind = '', name = '', ...rest] = text.split('/')
+  const unrestartable = others.get(kind.toLowerCase().split('.')[0] ?? '')
+  if (unrestartable && name)
+    throw new InvalidRequest(
+      `"${text}" is ${unrestartable}: leave workload out, and the run makes the association, which is all that its next pods need`,
+    )
   const known = kinds.get(kind.toLowerCase().replace(/(?:\.v1)?\.apps$/, ''))
   if (!known || rest.length > 0) {
     throw new InvalidRequest(

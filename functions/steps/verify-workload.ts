@@ -1,6 +1,7 @@
 import { together } from '../../adapters/concurrently.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { configMapsOf, diagnosisFacts, serviceAccount } from '../../adapters/kubernetes/inspect.ts'
+import { podsAndOwners } from '../../adapters/kubernetes/others.ts'
 import { podsOf } from '../../adapters/kubernetes/pods.ts'
 import { probeInjection } from '../../adapters/kubernetes/probe.ts'
 import { restartedAtOf, workloads } from '../../adapters/kubernetes/workloads.ts'
@@ -12,6 +13,7 @@ import type { WorkloadCheck } from '../../core/steps/answers.ts'
 import { readyPodsOf } from '../../core/workload/after-undo.ts'
 import { diagnose } from '../../core/workload/diagnosis/diagnosis.ts'
 import { credentialVariables, isLive, readInjection } from '../../core/workload/injection.ts'
+import { checkOthers, othersUnseen } from '../../core/workload/others.ts'
 import { judgeRefusal, untriedFor } from '../../core/workload/refusal.ts'
 import { revisionOfPod } from '../../core/workload/restart.ts'
 import { assessRollout, type Workload } from '../../core/workload/rollout.ts'
@@ -37,10 +39,21 @@ export const verifyWorkload =
       return { ...nothing, summary, findings: [] }
     }
     const connection = api(input)
-    const [workload, account] = await together([
+    const [workload, account, { unseen, ...beside }] = await together([
       workloads(connection).get(ref, namespace, signal),
       serviceAccount(connection, namespace, request.serviceAccount, signal),
+      podsAndOwners(connection, namespace, signal),
     ])
+    const others = [
+      ...checkOthers({
+        ...beside,
+        ref,
+        namespace,
+        serviceAccount: request.serviceAccount,
+        replace: request.replace,
+      }),
+      ...(unseen.length > 0 ? [othersUnseen(request.serviceAccount, unseen)] : []),
+    ]
     const spec = workload?.spec?.template?.spec
     const rollout = workload && assessRollout(workload)
     const [configMaps, pods, facts] = await together([
@@ -48,16 +61,19 @@ export const verifyWorkload =
       workload && podsOf(connection, ref, workload, signal),
       workload && rollout?.state !== 'complete' && diagnosisFacts(connection, ref, workload, signal),
     ])
-    const findings = checkWorkload({
-      ref,
-      namespace,
-      serviceAccount: request.serviceAccount,
-      workload,
-      serviceAccountObject: account,
-      configMaps,
-      ifMissing: request.ifWorkloadMissing,
-      allowZero: request.allowZero,
-    })
+    const findings = [
+      ...checkWorkload({
+        ref,
+        namespace,
+        serviceAccount: request.serviceAccount,
+        workload,
+        serviceAccountObject: account,
+        configMaps,
+        ifMissing: request.ifWorkloadMissing,
+        allowZero: request.allowZero,
+      }),
+      ...others,
+    ]
     if (!workload || !rollout || !pods) {
       const summary = `there is no ${formatWorkloadRef(ref)} in namespace ${namespace}`
       return { ...nothing, summary, findings }

@@ -40,6 +40,11 @@ it('lets a DaemonSet be that keeps off the node without an agent', async () => {
   const { event, report } = await world.enable(await alsoAsDaemonSet(world, { nodeSelector }))
   expect(event.type).toBe('run.succeeded')
   expect(found(report, 'agent-incomplete')).toBeUndefined()
+  // The association is for the Deployment under the same ServiceAccount, too.
+  expect(found(report, 'others-under-service-account')).toMatchObject({
+    found: expect.stringMatching(/also the ServiceAccount of deployment\/carts \(\d pods?\)/),
+    remedy: { command: 'kubectl rollout restart deployment/carts -n carts' },
+  })
 })
 
 it('knows an agent of another release in another namespace, and installs no second one', async () => {

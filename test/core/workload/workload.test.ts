@@ -29,6 +29,9 @@ describe('naming a workload', () => {
   it.each([
     ['carts', /names no workload: write deployment\/NAME/],
     ['pod/carts', /names no workload/],
+    ['job/once', /a Job, whose pods run once .* leave workload out/],
+    ['cronjob.batch/nightly', /a CronJob, .* leave workload out/],
+    ['rollouts.argoproj.io/carts', /an Argo Rollout, .* leave workload out/],
     ['deployment/', /not a name Kubernetes accepts/],
     ['deployment/Carts', /"Carts" in "deployment\/Carts" is not a name/],
     ['deployment/a/b', /names no workload/],
