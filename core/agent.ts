@@ -1,10 +1,13 @@
 import * as z from 'zod'
-import { Finding, lookWith, mendWith, type Remedy } from './findings.ts'
+import { advise, Finding, lookWith, mendWith, type Remedy } from './findings.ts'
 import { excerpt } from './text/redact.ts'
 import { command, words } from './text/shell.ts'
 
 /** The name of the Pod Identity agent: of its EKS add-on, its DaemonSet and its container. */
 export const agentAddon = 'eks-pod-identity-agent'
+
+/** The host ports of the agent: credentials, and its probes. */
+export const agentPorts: readonly number[] = [80, 2703]
 
 /** Whether the chart's fixed label app.kubernetes.io/name says so: the hybrid variants have a suffix. */
 export const isAgentName = (label: string): boolean =>
@@ -53,6 +56,8 @@ export interface AgentFacts {
   daemonSets: AgentDaemonSet[]
   /** Where DaemonSets could be looked for; absent: everywhere. */
   only?: string
+  /** The pods that hold a port of the agent on their node, as `shop/web on ip-10-0-0-1`; undefined where nobody could look. */
+  portHolders?: readonly string[] | undefined
   nodes: AgentNode[]
   /** The workload whose pods need the agent: `daemonset/carts`; absent where it is not there or not known. */
   workload?: { name: string; onEveryNode: boolean }
@@ -66,12 +71,14 @@ export const AgentCheck = z.object({
   /** Ready agents, and the nodes that need one. */
   ready: z.number(),
   nodes: z.number(),
+  /** Those of the nodes without one whose taints keep every one of its DaemonSets off. */
+  repelled: z.number().default(0),
   findings: z.array(Finding),
 })
 export type AgentCheck = z.infer<typeof AgentCheck>
 
 /** The check in a few words: `v1.3.10-eksbuild.2 on 3/3 nodes`. */
-export const agentLine = (agent: Omit<AgentCheck, 'findings'>): string => {
+export const agentLine = (agent: Omit<AgentCheck, 'findings' | 'repelled'>): string => {
   if (agent.management === 'built-in') return 'built into Auto Mode'
   if (agent.management === 'none') return 'not installed'
   return `${agent.version ?? 'self-managed'} on ${agent.ready}/${agent.nodes} nodes`
@@ -97,6 +104,7 @@ export const assessAgent = (facts: AgentFacts, may: { install: boolean }): Agent
     version: facts.addon?.version ?? null,
     ready,
     nodes: ordinary.length,
+    repelled: ordinary.filter(({ covered, taints }) => !covered && taints?.length).length,
     findings,
   })
 
@@ -104,7 +112,10 @@ export const assessAgent = (facts: AgentFacts, may: { install: boolean }): Agent
     if (facts.autoMode && ordinary.length === 0) return answer('none', 'built-in', [builtIn(facts)])
     if (may.install && facts.only !== undefined)
       return answer('none', 'none', [notLookedFor(facts, facts.only)])
-    if (may.install) return answer('install', 'none', [willInstall(facts)])
+    if (may.install && facts.portHolders?.length)
+      return answer('none', 'none', [portTaken(facts, facts.portHolders)])
+    if (may.install)
+      return answer('install', 'none', [willInstall(facts), ...(facts.portHolders ? [] : [portsNotLookedAt])])
     return answer('none', 'none', [missing(facts, ordinary.length)])
   }
   const uncovered = ordinary.filter((node) => !node.covered)
@@ -155,6 +166,26 @@ const notLookedFor = (facts: AgentFacts, only: string): Finding => ({
     'kubectl apply -k manifests',
   ),
 })
+
+/** Its pods are of the priority system-node-critical, so that the scheduler evicts whoever holds their ports. */
+const portTaken = (facts: AgentFacts, holders: readonly string[]): Finding => ({
+  code: 'agent-port-taken',
+  severity: 'blocking',
+  subject,
+  found: `${holders.slice(0, 5).join(', ')}${holders.length > 5 ? ` and ${holders.length - 5} more` : ''} ${holders.length === 1 ? 'holds' : 'hold'} host port ${agentPorts.join(' or ')}, which the agent needs on every node of ${facts.cluster}: installing it would evict ${holders.length === 1 ? 'it' : 'them'}, so it is not installed`,
+  remedy: lookWith(
+    'Give them other host ports, or keep them off the nodes that need the agent; then let the run install it.',
+    `kubectl get pods -A -o custom-columns='NAMESPACE:.metadata.namespace,NAME:.metadata.name,PORTS:.spec.containers[*].ports[*].hostPort,NODE:.spec.nodeName'`,
+  ),
+})
+
+const portsNotLookedAt: Finding = {
+  code: 'agent-ports-not-looked-at',
+  severity: 'warning',
+  subject,
+  found: `whether a pod holds host port ${agentPorts.join(' or ')} could not be seen (pods may not be listed everywhere); the agent needs both, and would evict it`,
+  remedy: advise('Let CheckAgent list pods everywhere: podid-nodes in manifests/.'),
+}
 
 const willInstall = (facts: AgentFacts): Finding => ({
   code: 'agent-missing',

@@ -52,6 +52,20 @@ export const runOptions = {
     .boolean()
     .default(false)
     .describe('Whether a missing Pod Identity agent may be installed as an EKS add-on.'),
+  agentVersion: z
+    .string()
+    .regex(/^v\d+\.\d+\.\d+-eksbuild\.\d+$/, {
+      error: ({ input }) =>
+        `${JSON.stringify(input)} is not a version of an add-on, such as v1.3.10-eksbuild.2`,
+    })
+    .optional()
+    .describe('The version of the add-on that installAgent installs; EKS’s default unless given.'),
+  agentConfiguration: z
+    .record(z.string(), z.json())
+    .optional()
+    .describe(
+      'The configuration values of the add-on that installAgent installs, such as tolerations: aws eks describe-addon-configuration.',
+    ),
   access: z
     .enum(['existing', 'create'])
     .default('existing')

@@ -75,13 +75,19 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
       }
     })
 
-  /** Installs the agent's add-on in EKS's default version; a second call changes nothing. */
-  const createAgentAddon = async (clusterName: string, run: string): Promise<void> => {
+  /** Installs the agent's add-on, in EKS's default version unless another is given; a second call changes nothing. */
+  const createAgentAddon = async (
+    clusterName: string,
+    run: string,
+    wanted: { version?: string | undefined; configuration?: object | undefined } = {},
+  ): Promise<void> => {
     const installed = await attempt(`installing the add-on ${agentAddon} on ${clusterName}`, async () => {
       const { addon } = await sdk.send(
         new CreateAddonCommand({
           clusterName,
           addonName: agentAddon,
+          ...(wanted.version && { addonVersion: wanted.version }),
+          ...(wanted.configuration && { configurationValues: JSON.stringify(wanted.configuration) }),
           clientRequestToken: run,
           tags: { [runTag]: run },
         }),

@@ -1,4 +1,4 @@
-import { type AgentFacts, type AgentNode, isAgentImage, isAgentName } from '../../core/agent.ts'
+import { type AgentFacts, type AgentNode, agentPorts, isAgentImage, isAgentName } from '../../core/agent.ts'
 import { AccessDenied } from '../../core/errors.ts'
 import type { DaemonSet, Node, Pod, PodSpec } from '../../core/kubernetes.ts'
 import { mayRunOn, repelling } from '../../core/workload/placement.ts'
@@ -100,6 +100,32 @@ export const agentOnNodes = async (
       }
     }),
   }
+}
+
+/** The pods that hold one of the agent's ports on their node; undefined where pods may not be listed everywhere. */
+export const agentPortHolders = async (
+  connection: Connection,
+  signal?: AbortSignal,
+): Promise<string[] | undefined> => {
+  const { answer: pods } = await explaining(signal, (ask) =>
+    ask('the pods', (limit) => listed<Pod>(connection, { version: 'v1', resource: 'pods', signal: limit })),
+  )
+  return pods
+    ?.filter(({ spec, status }) => {
+      const ports = spec?.containers.flatMap(({ ports: all = [] }) => all) ?? []
+      return (
+        status?.phase !== 'Succeeded' &&
+        status?.phase !== 'Failed' &&
+        ports.some(
+          ({ hostPort, containerPort, protocol = 'TCP' }) =>
+            protocol === 'TCP' && agentPorts.includes(hostPort ?? (spec?.hostNetwork ? containerPort : 0)),
+        )
+      )
+    })
+    .map(
+      ({ metadata, spec }) =>
+        `${metadata?.namespace}/${metadata?.name} on ${spec?.nodeName ?? 'no node yet'}`,
+    )
 }
 
 const takesPods = (node: Node): boolean =>

@@ -87,8 +87,12 @@ const refusal = (error: unknown): ProbeResult => {
 const others = new Set([401, 404, 408, 409, 410, 429])
 const isRefusal = (status: number): boolean => status >= 400 && status < 500 && !others.has(status)
 
-/** An admission webhook or a policy that refuses chooses its status freely, 409 and 500 among them. */
-const denies = (message: string): boolean => /\bdenied (?:the )?request\b/.test(message)
+/**
+ * An admission webhook or a policy that refuses chooses its status freely, 409 and 500 among them. One with failurePolicy
+ * Fail that does not answer refuses as well.
+ */
+const denies = (message: string): boolean =>
+  /\bdenied (?:the )?request\b|\bfailed calling webhook\b/.test(message)
 
 /** Admission plugins answer 403 as well; only the authorizer writes of a user and a verb. */
 const isRbac = (message: string): boolean => /User ".*" cannot create resource "pods"/.test(message)

@@ -38,7 +38,8 @@ export type AgentStep = z.infer<typeof AgentStep>
 
 /** EnsureAgent: the agent as it is now, and whether its add-on is this run's; `action` stays what had to be done. */
 export const AgentInstallStep = z.object({
-  state: z.enum(['ready', 'waiting']),
+  /** failed: it runs wherever it can, and pods of the workload may run elsewhere only. */
+  state: z.enum(['ready', 'waiting', 'failed']),
   agent: AgentCheck,
   installed: z.boolean(),
   summary: z.string(),

@@ -230,7 +230,7 @@ const bySource = (variables: Variable[]): Variable[][] =>
   ).filter((group) => group !== undefined)
 
 const outranked = (
-  { subject, namespace, target }: CredentialQuestion,
+  { subject, namespace, target, spec }: CredentialQuestion,
   container: Container,
   what: string,
   variables: Variable[],
@@ -241,9 +241,22 @@ const outranked = (
     severity: 'blocking',
     subject,
     found: `container ${container.name} gets ${names.join(' and ')} from ${describeSource(variables)}; AWS SDKs use ${what} before the credentials of Pod Identity, or in place of them`,
-    remedy: removal(variables, words`${target} -n ${namespace} -c ${container.name}`, namespace),
+    remedy: keysOfItsOwn(
+      container,
+      removal(variables, words`${target} -n ${namespace} -c ${container.name}`, namespace),
+      containersOf(spec).length,
+    ),
   }
 }
+
+/** One of several containers may be meant to have other credentials than the role's. */
+const keysOfItsOwn = ({ name }: Container, remedy: Remedy, containers: number): Remedy =>
+  containers > 1
+    ? {
+        ...remedy,
+        advice: `${remedy.advice} If ${name} is meant to have keys of its own, exclude it instead: the template’s annotation ${skipAnnotation}: ${name}.`,
+      }
+    : remedy
 
 const describeSource = ([first]: Variable[]): string => {
   const source = first?.source

@@ -118,6 +118,7 @@ export const checkInjection = (pods: readonly Pod[], context: InjectionContext):
   const findings = [
     ...missingFindings(live, context),
     ...addedFindings(live, context),
+    ...javaOnIpv6(live, context),
     ...merge(
       live.map((pod) => ({ pod, findings: outrankedIn(pod, context) })),
       live.length,
@@ -209,6 +210,33 @@ const addedFindings = (live: Pod[], { ref, template }: InjectionContext): Findin
       severity: 'info',
       subject: formatWorkloadRef(ref),
       found: `its pods have containers without the credentials that are not in its template: ${[...names].join(', ')}; another webhook has added them after the Pod Identity webhook was asked`,
+    },
+  ]
+}
+
+const endpointMode = 'AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE'
+
+/** Java’s SDK v2 takes the agent's IPv6 address for a host that it may not ask. https://github.com/aws/aws-sdk-java-v2/issues/7086 */
+const javaOnIpv6 = ([first]: Pod[], { ref, template, configMaps = [] }: InjectionContext): Finding[] => {
+  if (!first) return []
+  const { containers } = readInjection(first, template)
+  const concerned = containersOf(first.spec ?? { containers: [] }).filter(
+    (container) =>
+      containers.some(({ name, family, added }) => name === container.name && family === 'ipv6' && !added) &&
+      !environmentOf(container, configMaps).variables.some(
+        ({ name, value }) => name === endpointMode && value?.toLowerCase() !== 'ipv4',
+      ),
+  )
+  if (concerned.length === 0) return []
+  return [
+    {
+      code: 'ipv6-without-endpoint-mode',
+      severity: 'info',
+      subject: formatWorkloadRef(ref),
+      found: `the agent’s address is IPv6, and ${concerned.map(({ name }) => name).join(', ')} ${concerned.length === 1 ? 'has' : 'have'} no ${endpointMode}=IPv6: the AWS SDK for Java v2 refuses that address without it; other SDKs do not need it`,
+      remedy: advise(
+        `Where the application uses the SDK for Java v2, set ${endpointMode}=IPv6 in the container’s environment.`,
+      ),
     },
   ]
 }

@@ -1,4 +1,4 @@
-import { type Finding, mendWith } from '../findings.ts'
+import { advise, type Finding, mendWith } from '../findings.ts'
 import type { ObjectMeta, Pod, PodSpec } from '../kubernetes.ts'
 import { command } from '../text/shell.ts'
 import { isLive, readInjection } from './injection.ts'
@@ -45,23 +45,29 @@ export const checkOthers = (facts: OthersFacts): Finding[] => {
     ({ kind, name, pods }) => `${kind.toLowerCase()}/${name}${pods > 0 ? ` (${count(pods)})` : ''}`,
   )
   const restarts = others.filter(({ pods }) => pods > 0).flatMap((other) => restart(other, facts.namespace))
-  const kept = `${count(running)} ${running === 1 ? 'runs' : 'run'} on with what ${running === 1 ? 'it has' : 'they have'}`
+  const subject = `serviceaccount/${facts.serviceAccount}`
   return [
     {
       code: 'others-under-service-account',
       severity: facts.replace ? 'warning' : 'info',
-      subject: `serviceaccount/${facts.serviceAccount}`,
-      found: [
-        `also the ServiceAccount of ${names.slice(0, 10).join(', ')}${names.length > 10 ? ` and ${names.length - 10} more` : ''}`,
+      subject,
+      found: `also the ServiceAccount of ${names.slice(0, 10).join(', ')}${names.length > 10 ? ` and ${names.length - 10} more` : ''}; ${
         facts.replace
           ? 'with replace, their role changes too, at their next restart (without one, when the agent renews what it handed out: within six hours)'
-          : 'their new pods get the role too',
-        ...(running > 0 ? [`until they are made anew, ${kept}`] : []),
-      ].join('; '),
-      ...(restarts.length > 0 && {
-        remedy: mendWith('Restart them when it suits them; this run does not.', ...restarts.slice(0, 10)),
-      }),
+          : 'their new pods get the role too'
+      }`,
     },
+    ...(restarts.length > 0
+      ? [
+          {
+            code: 'others-run-on' as const,
+            severity: 'info' as const,
+            subject,
+            found: `${count(running)} of others under it ${running === 1 ? 'runs on with what it has until it is' : 'run on with what they have until they are'} made anew`,
+            remedy: mendWith('Restart them when it suits them; this run does not.', ...restarts.slice(0, 10)),
+          },
+        ]
+      : []),
   ]
 }
 
@@ -128,8 +134,5 @@ export const othersUnseen = (serviceAccount: string, unseen: readonly string[]):
   severity: 'info',
   subject: `serviceaccount/${serviceAccount}`,
   found: `what else runs under it could not be seen: ${unseen.slice(0, 3).join('; ')}`,
-  remedy: mendWith(
-    'Let VerifyWorkload list it (podid-environment in manifests/).',
-    'kubectl apply -k manifests',
-  ),
+  remedy: advise('Let VerifyWorkload list it: podid-environment in manifests/.'),
 })

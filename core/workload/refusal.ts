@@ -163,6 +163,14 @@ const remedies: [pattern: RegExp, remedy: (name: string, facts: RefusalFacts) =>
       ),
   ],
   [
+    /failed calling webhook "([^"]+)"/,
+    (webhook) =>
+      lookWith(
+        `The webhook ${webhook} does not answer the API server, and its failurePolicy is Fail, so that no pod is made until it does.`,
+        "kubectl get mutatingwebhookconfigurations,validatingwebhookconfigurations -o custom-columns='NAME:.metadata.name,WEBHOOKS:.webhooks[*].name,POLICY:.webhooks[*].failurePolicy'",
+      ),
+  ],
+  [
     /admission webhook "/,
     () =>
       lookWith(

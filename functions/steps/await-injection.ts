@@ -150,7 +150,7 @@ const inquiry = async (
 }
 
 const notArrived = ({ request, association }: z.output<typeof Input>, ms: number): string =>
-  `the association ${association.id} has not reached the cluster: dry-run pods of ${request.namespace}/${request.serviceAccount} still come back without credentials after ${Math.round(ms / 1000)} s. See whether the Pod Identity webhook is there: kubectl get mutatingwebhookconfigurations pod-identity-webhook`
+  `dry-run pods of ${request.namespace}/${request.serviceAccount} still come back without credentials after ${Math.round(ms / 1000)} s: the association ${association.id} has not reached the cluster, or the Pod Identity webhook does not answer, which the API server passes over where its failurePolicy is Ignore. See whether it is there: kubectl get mutatingwebhookconfigurations pod-identity-webhook -o custom-columns='NAME:.metadata.name,POLICY:.webhooks[*].failurePolicy,URL:.webhooks[*].clientConfig.url'`
 
 export const create = (runtime: Runtime) =>
   makeHandler(runtime, { name: 'AwaitInjection', input: Input }, (input, call) =>

@@ -1,6 +1,6 @@
 import { together } from '../../adapters/concurrently.ts'
 import { type Eks, eks } from '../../adapters/eks/eks.ts'
-import { agentOnNodes } from '../../adapters/kubernetes/agents.ts'
+import { agentOnNodes, agentPortHolders } from '../../adapters/kubernetes/agents.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { explaining } from '../../adapters/kubernetes/explain.ts'
 import { workloads } from '../../adapters/kubernetes/workloads.ts'
@@ -36,7 +36,9 @@ export const checkAgent =
       clusters(request.region).describeAgentAddon(cluster.name),
       agentOnNodes(connection, spec && { spec, onEveryNode }, signal),
     ])
+    const installs = request.installAgent && !addon && running.daemonSets.length === 0
     const facts = {
+      ...(installs && { portHolders: await agentPortHolders(connection, signal) }),
       cluster: cluster.name,
       region: request.region,
       autoMode: cluster.autoMode,

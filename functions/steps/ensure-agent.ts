@@ -37,22 +37,28 @@ export const ensureAgent =
     while (true) {
       const found = await check(input)
       if (found.action === 'install') {
-        await createAgentAddon(cluster.name, request.run)
+        await createAgentAddon(cluster.name, request.run, {
+          version: request.agentVersion,
+          configuration: request.agentConfiguration,
+        })
         installed = true
       }
       const [obstacle] = blocking(found.findings)
       progress({ step: 'EnsureAgent', message: obstacle?.found ?? found.summary })
       // Until it is up everywhere it can be, an obstacle is only that it has not come up yet.
-      const ready = found.action === 'none' && !obstacle && found.ready === found.nodes
+      const up = found.action === 'none' && found.ready >= found.nodes - found.repelled
+      const ready = up && !obstacle
+      // It is up wherever its DaemonSet may run, and no waiting brings it to the other nodes.
+      const failed = up && obstacle !== undefined && found.repelled > 0
       const over = clock.now() - started + intervalMs > budgetMs
-      if (ready || over) {
+      if (ready || failed || over) {
         return {
-          state: ready ? 'ready' : 'waiting',
+          state: ready ? 'ready' : failed ? 'failed' : 'waiting',
           installed,
           // What had to be done stays on record: the report says what was installed.
           agent: { ...found, action: agent.action },
           summary: found.summary,
-          findings: ready ? found.findings : [],
+          findings: ready || failed ? found.findings : [],
         }
       }
       await clock.sleep(intervalMs, signal)

@@ -132,7 +132,9 @@ it.each(rows)('%s', (_why, given, action, management, findings) => {
 })
 
 it('installs a missing agent where that is allowed, and says so beforehand', () => {
-  const check = assessAgent(facts({ ...absent, nodes: [node('a', false)] }), { install: true })
+  const check = assessAgent(facts({ ...absent, portHolders: [], nodes: [node('a', false)] }), {
+    install: true,
+  })
   expect(check).toMatchObject({ action: 'install', findings: [{ code: 'agent-missing', severity: 'info' }] })
 })
 
@@ -149,4 +151,42 @@ it('shows a degraded add-on with EKS’s own health issues, and names the uncove
   })
   expect(findings[0]?.found).toContain('DEGRADED; InsufficientNumberOfReplicas: too few pods are ready')
   expect(findings[1]?.found).toContain('ready on 1 of 2 nodes; missing on b')
+})
+
+const mayInstall = (change: Partial<AgentFacts>) =>
+  assessAgent(facts({ ...absent, nodes: [node('a', false)], ...change }), { install: true })
+
+it('installs nothing where somebody holds a port of the agent, who would be evicted', () => {
+  expect(mayInstall({ portHolders: ['shop/ingress-x on a'] })).toMatchObject({
+    action: 'none',
+    findings: [
+      {
+        code: 'agent-port-taken',
+        severity: 'blocking',
+        found: expect.stringMatching(/^shop\/ingress-x on a holds host port 80 or 2703/),
+      },
+    ],
+  })
+  expect(mayInstall({ portHolders: [] })).toMatchObject({
+    action: 'install',
+    findings: [{ code: 'agent-missing' }],
+  })
+})
+
+it('says that it could not be seen who holds the ports', () => {
+  expect(mayInstall({}).findings.map(({ code }) => code)).toEqual([
+    'agent-missing',
+    'agent-ports-not-looked-at',
+  ])
+})
+
+it('counts the nodes whose taints keep the agent off', () => {
+  const tainted = { ...node('c', false), taints: ['dedicated=gpu:NoSchedule'] }
+  expect(
+    assessAgent(facts({ nodes: [node('a'), node('b', false), tainted] }), { install: false }),
+  ).toMatchObject({
+    ready: 1,
+    nodes: 3,
+    repelled: 1,
+  })
 })

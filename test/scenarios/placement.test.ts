@@ -43,6 +43,8 @@ it('lets a DaemonSet be that keeps off the node without an agent', async () => {
   // The association is for the Deployment under the same ServiceAccount, too.
   expect(found(report, 'others-under-service-account')).toMatchObject({
     found: expect.stringMatching(/also the ServiceAccount of deployment\/carts \(\d pods?\)/),
+  })
+  expect(found(report, 'others-run-on')).toMatchObject({
     remedy: { command: 'kubectl rollout restart deployment/carts -n carts' },
   })
 })
@@ -86,4 +88,26 @@ it.each([
   })
   const { report } = await world.enable({ mode: 'plan' })
   expect(found(report, 'compute-unsupported')).toMatchObject({ found: expect.stringContaining(place) })
+})
+
+it('installs no agent over a pod that holds its port, and else the one that the request describes', async () => {
+  await using world = await startWorkshop({ scenario: 'agent-missing' })
+  const { store } = world.cluster
+  store.create(resources.pods, {
+    metadata: { name: 'ingress', namespace: 'carts' },
+    spec: { containers: [{ name: 'web', image: 'web:1', ports: [{ containerPort: 8080, hostPort: 80 }] }] },
+  })
+  await world.clock.sleep(10_000)
+  const agentConfiguration = { tolerations: [{ operator: 'Exists' }] }
+  const change = { installAgent: true, agentConfiguration }
+  const refused = await world.enable(change)
+  expect(found(refused.report, 'agent-port-taken')).toMatchObject({
+    found: expect.stringMatching(/^carts\/ingress on \S+ holds host port 80 or 2703/),
+  })
+  expect(world.calls.writes()).toEqual([])
+  store.delete(resources.pods, 'carts', 'ingress', { gracePeriodSeconds: 0 })
+  const { report } = await world.enable(change)
+  expect(report?.outcome).toBe('enabled')
+  const addon = world.aws.state.clusters.get('eks-workshop')?.addons.get('eks-pod-identity-agent')
+  expect(JSON.parse(addon?.configurationValues ?? '')).toEqual(agentConfiguration)
 })

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest'
 import type { StepProgress } from '../../../adapters/runtime.ts'
 import type { ReachableCluster } from '../../../core/cluster.ts'
-import { resolveRequest } from '../../../core/request.ts'
+import { resolveRequest } from '../../../core/request-input.ts'
 import { watchRollout } from '../../../functions/steps/watch-rollout.ts'
 import type { PodBehaviour } from '../../../local/kubernetes/kubelet/kubelet.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'

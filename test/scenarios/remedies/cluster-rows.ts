@@ -74,6 +74,17 @@ export const clusterRows = {
       },
     },
   ],
+  'agent-port-taken': [
+    {
+      why: 'a pod that holds the port of the agent',
+      looks: true,
+      findings: (world) =>
+        assessAgent(
+          { ...agentFacts(world), addon: undefined, portHolders: ['carts/ingress on ip-10-42-100-65'] },
+          { install: true },
+        ).findings,
+    },
+  ],
   'agent-unhealthy': [
     { why: 'a degraded agent', scenario: 'agent-degraded' },
     {

@@ -261,6 +261,21 @@ export const workloadRows = {
           : [untriedFor(ref, namespace, 'pods is forbidden')],
     },
   ],
+  'others-run-on': [
+    {
+      why: 'another Deployment under the ServiceAccount',
+      change: async (world) => {
+        associated()(world)
+        const { store } = world.cluster
+        store.mutate(resources.deployments, namespace, 'carts-dynamodb', (draft) => {
+          if (draft.spec?.template.spec) draft.spec.template.spec.serviceAccountName = workshop.serviceAccount
+          return draft
+        })
+        // Before the association has reached the webhook.
+        await world.clock.sleep(2000)
+      },
+    },
+  ],
   'restart-undone': [
     {
       why: 'a restart that somebody takes away',

@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { AgentCheck } from '../../../core/agent.ts'
+import type { ReachableCluster } from '../../../core/cluster.ts'
+import { resolveRequest } from '../../../core/request-input.ts'
+import { ensureAgent } from '../../../functions/steps/ensure-agent.ts'
+import { resources } from '../../../local/kubernetes/store/resources.ts'
+import { type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
+
+let cluster: ServedCluster
+
+const labels = { 'app.kubernetes.io/name': 'eks-pod-identity-agent' }
+/** An agent that tolerates nothing, ready where it may run. */
+beforeEach(async () => {
+  cluster = await serveCluster({ held: true })
+  const { store, clock } = cluster
+  store.create(resources.clusterroles, {
+    metadata: { name: 'podid' },
+    rules: [{ apiGroups: ['', 'apps'], resources: ['*'], verbs: ['get', 'list'] }],
+  })
+  store.create(resources.clusterrolebindings, {
+    metadata: { name: 'podid' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'podid' },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'podid' }],
+  })
+  for (const { metadata } of store.list(resources.nodes).slice(0, 1))
+    store.mutate(resources.nodes, undefined, metadata.name, (draft) => {
+      draft.spec = { ...draft.spec, taints: [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }] }
+      return draft
+    })
+  store.create(resources.daemonsets, {
+    metadata: { name: 'eks-pod-identity-agent', namespace: 'kube-system', labels },
+    spec: {
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: { containers: [{ name: 'agent', image: 'eks/eks-pod-identity-agent:v1' }] },
+      },
+    },
+  })
+  await clock.advance(10_000)
+})
+afterEach(() => cluster.close())
+
+const ensure = (workload: string) =>
+  ensureAgent(
+    () => ({
+      describeAgentAddon: async () => ({ status: 'ACTIVE', version: 'v1', issues: [] }),
+      createAgentAddon: async () => {},
+    }),
+    () => cluster.connection,
+    { clock: cluster.clock, progress: () => {} },
+  )({
+    request: resolveRequest(
+      {
+        cluster: 'eks-workshop',
+        namespace: 'carts',
+        serviceAccount: 'carts',
+        role: 'arn:aws:iam::123456789012:role/carts',
+        workload,
+      },
+      {
+        arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1',
+        startTime: '2026-11-23T06:00:00.000Z',
+      },
+    ),
+    cluster: { name: 'eks-workshop', autoMode: false } as ReachableCluster,
+    agent: AgentCheck.parse({
+      action: 'wait',
+      management: 'addon',
+      version: 'v1',
+      ready: 0,
+      nodes: 3,
+      findings: [],
+    }),
+  })
+
+// Time stands still: a step that waited would never answer.
+it('does not wait for a node whose taints keep the agent off', async () => {
+  expect(await ensure('deployment/carts')).toMatchObject({
+    state: 'ready',
+    agent: { ready: 2, nodes: 3, repelled: 1 },
+  })
+})
+
+it('ends where the workload may run on such a node only', async () => {
+  const [tainted] = cluster.store.list(resources.nodes)
+  const app = { app: 'carts' }
+  cluster.store.create(resources.deployments, {
+    metadata: { name: 'carts', namespace: 'carts' },
+    spec: {
+      selector: { matchLabels: app },
+      template: {
+        metadata: { labels: app },
+        spec: {
+          serviceAccountName: 'carts',
+          containers: [{ name: 'carts', image: 'carts:1' }],
+          nodeSelector: { 'kubernetes.io/hostname': tainted?.metadata.name ?? '' },
+          tolerations: [{ operator: 'Exists' }],
+        },
+      },
+    },
+  })
+  expect(await ensure('deployment/carts')).toMatchObject({
+    state: 'failed',
+    findings: [
+      {
+        code: 'agent-not-ready',
+        found: expect.stringContaining('does not tolerate dedicated=gpu:NoSchedule'),
+      },
+    ],
+  })
+})
