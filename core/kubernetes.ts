@@ -48,6 +48,7 @@ export type ManagedFieldsEntry = Served<models.V1ManagedFieldsEntry>
 export type MutatingWebhookConfiguration = Served<models.V1MutatingWebhookConfiguration>
 export type Namespace = Served<models.V1Namespace>
 export type NetworkPolicy = Served<models.V1NetworkPolicy>
+export type NetworkPolicyEgressRule = Served<models.V1NetworkPolicyEgressRule>
 export type Node = Served<models.V1Node>
 export type NodeCondition = Served<models.V1NodeCondition>
 export type NodeSelectorTerm = Served<models.V1NodeSelectorTerm>

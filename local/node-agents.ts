@@ -1,8 +1,11 @@
+import { BlockList } from 'node:net'
 import { isAgentImage } from '../core/agent.ts'
+import type { NetworkPolicyEgressRule } from '../core/kubernetes.ts'
 import type { AwsStandIn, PodCredentials } from './aws/index.ts'
 import { setBounded } from './bounded.ts'
 import type { ContainerPlan, PodBehaviour } from './kubernetes/kubelet/behaviour.ts'
 import { resources } from './kubernetes/store/resources.ts'
+import { selects } from './kubernetes/store/selectors.ts'
 import type { Store } from './kubernetes/store/store.ts'
 
 type Pod = Parameters<PodBehaviour>[0]
@@ -105,6 +108,7 @@ export const nodeAgents = ({
       },
     }),
     ask: (pod) => {
+      if (isCutOff(store, pod)) return undefined
       const builtIn = isAutoMode(store, pod)
       const agent = builtIn ? undefined : agentBeside(store, pod)
       if (!builtIn && !agent) return undefined
@@ -137,6 +141,48 @@ const started = (line: (fields: Record<string, unknown>) => string): string =>
     line({ 'bind-addr': '169.254.170.23:80', msg: 'Starting server...' }),
     line({ 'bind-addr': 'localhost:2703', msg: 'Starting server...' }),
   ].join('')
+
+/** The agent's addresses and port. */
+const agentAddresses = ['169.254.170.23', 'fd00:ec2::23']
+const agentPort = 80
+
+/**
+ * Whether NetworkPolicies keep the pod from the agent: one of them isolates it for egress, and none of those that do lets it
+ * out there. Pods in the host's network are not isolated. https://kubernetes.io/docs/concepts/services-networking/network-policies/
+ */
+const isCutOff = (store: Store, { metadata, spec }: Pod): boolean => {
+  if (spec.hostNetwork) return false
+  const isolating = store
+    .list(resources.networkpolicies, { namespace: metadata.namespace ?? '' })
+    .filter(
+      ({ spec: policy }) =>
+        (policy?.policyTypes?.includes('Egress') ?? policy?.egress !== undefined) &&
+        selects(policy?.podSelector, metadata.labels),
+    )
+  const letsOut = ({ to = [], ports = [] }: NetworkPolicyEgressRule): boolean =>
+    (to.length === 0 ||
+      to.some(({ ipBlock }) => ipBlock && agentAddresses.some((address) => isWithin(address, ipBlock)))) &&
+    (ports.length === 0 ||
+      ports.some(
+        ({ port = agentPort, endPort, protocol = 'TCP' }) =>
+          protocol === 'TCP' && Number(port) <= agentPort && agentPort <= (endPort ?? Number(port)),
+      ))
+  return isolating.length > 0 && !isolating.some(({ spec: policy }) => (policy?.egress ?? []).some(letsOut))
+}
+
+const isWithin = (address: string, { cidr, except = [] }: { cidr: string; except?: string[] }): boolean => {
+  const list = (blocks: string[]) => {
+    const found = new BlockList()
+    for (const block of blocks) {
+      const [net = '', bits = ''] = block.split('/')
+      found.addSubnet(net, Number(bits), familyOf(net))
+    }
+    return found
+  }
+  return list([cidr]).check(address, familyOf(address)) && !list(except).check(address, familyOf(address))
+}
+
+const familyOf = (address: string): 'ipv4' | 'ipv6' => (address.includes(':') ? 'ipv6' : 'ipv4')
 
 const nodeOf = (store: Store, { spec }: Pod) => store.get(resources.nodes, undefined, spec.nodeName ?? '')
 

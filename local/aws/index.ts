@@ -9,6 +9,7 @@ import { dynamodbOperations, Tables } from './dynamodb/index.ts'
 import { eksOperations } from './eks/index.ts'
 import { authenticateToken, type KubernetesIdentity } from './eks/kubernetes-identity.ts'
 import { assumeForPod, type PodCredentials, type PodSession } from './eks/pod-credentials.ts'
+import { assumeWithWebIdentity, type WebIdentity } from './eks/web-identity.ts'
 import { EventBusStandIn } from './events/bus.ts'
 import { putEventsOperations } from './events/put-events.ts'
 import { onDefaultBus, ruleOperations } from './events/rules.ts'
@@ -81,6 +82,8 @@ export interface AwsStandIn {
   authenticateToken(token: string, clusterName: string): KubernetesIdentity | undefined
   /** What the Pod Identity agent gets for a pod. */
   assumeForPod(pod: PodSession): PodCredentials
+  /** What STS answers a pod with an IRSA token. */
+  assumeWithWebIdentity(pod: WebIdentity): { session: RoleSession } | { error: string }
   /** Whether a session's policies allow the action. */
   can(session: RoleSession, action: string, resource: string): Permission
   close(): Promise<void>
@@ -146,6 +149,7 @@ export const startAws = async ({
     authenticateToken: (token, clusterName) =>
       authenticateToken(account, { token, clusterName, ownHost, now: signingTime() }),
     assumeForPod: (pod) => assumeForPod(account, authorizer, pod),
+    assumeWithWebIdentity: (pod) => assumeWithWebIdentity(account, pod),
     can: (session, action, resource) => {
       const need = { action, resource }
       const verdict = authorizer.decide(session, need)

@@ -23,6 +23,23 @@ const trusted = (
 export const trustsService = (question: TrustQuestion, service: string): boolean =>
   trusted(question, { service })
 
+/** Whether a trust policy lets whoever the identity provider vouches for take the action; the provider goes by its ARN. */
+export const trustsFederated = (question: TrustQuestion, provider: string): boolean =>
+  trusted({ ...question, trust: asService(question.trust, provider) }, { service: provider })
+
+/** The policy with the provider in the place of a service, which is decided by the same rules. */
+const asService = (trust: string, provider: string): string => {
+  const document = JSON.parse(trust) as { Statement?: unknown }
+  const statements = [document.Statement ?? []].flat() as { Principal?: { Federated?: string | string[] } }[]
+  const names = (one: (typeof statements)[number]) => [one.Principal?.Federated ?? []].flat()
+  return JSON.stringify({
+    ...document,
+    Statement: statements
+      .filter((one) => names(one).includes(provider))
+      .map((one) => ({ ...one, Principal: { Service: provider } })),
+  })
+}
+
 /**
  * Whether a trust policy lets a user or role session take the action. `named` suffices within one account;
  * `delegated` means that only the account is trusted, so that the caller's own policies must allow it too.

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { readAgentLog } from '../../core/workload/proof/agent-log.ts'
 import { resources } from '../../local/kubernetes/store/resources.ts'
 import { roleArn, workshop } from '../../local/scenarios/workshop/index.ts'
+import type { VariantName } from '../../local/scenarios/workshop/variants.ts'
 import { cartsPods, startWorkshop, type Workshop } from '../support/run.ts'
 
 it('shows which agent handed the pod which role, and when', async () => {
@@ -125,4 +126,55 @@ it.each<[what: string, change: (world: Workshop) => void, written: RegExp]>([
   )
   const entries = readAgentLog(String(log)).filter(({ address }) => address === pod?.status?.podIP)
   expect(entries.at(-1)).toMatchObject({ kind: 'failed', reason: expect.stringMatching(written) })
+})
+
+/** What people run into that only the pods show, or that a plan sees already: by the scenario that plays it. */
+it.each<[scenario: VariantName, code: string, found: RegExp]>([
+  ['agent-cut-off', 'rollout-agent-unreachable', /it wrote: .*169\.254\.170\.23: connection refused/],
+  [
+    'node-role-without-eks-auth',
+    'rollout-credentials-refused',
+    /it wrote: .*not authorized to perform: eks-auth:AssumeRoleForPodIdentity/,
+  ],
+  ['on-fargate', 'compute-unsupported', /its pods go to Fargate/],
+  ['credentials-file', 'credential-file', /volume aws at \/home\/carts\/\.aws\); they were not looked into/],
+  ['keys-in-secret', 'secret-not-read', /Secret carts-keys, which was not looked into/],
+  ['irsa-untrusted', 'irsa-annotation', /also annotated for IRSA/],
+])('in %s says %s', async (scenario, code, found) => {
+  await using world = await startWorkshop({ scenario })
+  const { report } = await world.enable()
+  const finding = report?.findings.find((one) => one.code === code)
+  expect(finding?.found, JSON.stringify(report?.findings.map((one) => one.found))).toMatch(found)
+  expect(JSON.stringify(report)).not.toContain('do-not-show-this')
+  // Nobody else is played but in the last, whose association wins over the annotation.
+  expect(report?.outcome).toBe(scenario === 'irsa-untrusted' ? 'enabled' : 'failed')
+})
+
+it('plays an IRSA role that does not trust the pod as a crash, and one that does as a session', async () => {
+  await using world = await startWorkshop({ scenario: 'irsa-untrusted' })
+  const logs = () =>
+    cartsPods(world).map(({ metadata }) =>
+      world.cluster.controllers.kubelet.logs({ namespace: 'carts', name: metadata.name }, 'carts'),
+    )
+  expect(logs().join('\n')).toContain('Not authorized to perform sts:AssumeRoleWithWebIdentity')
+  const issuer = cluster(world)?.oidcIssuer.replace('https://', '') ?? ''
+  const trusted = { namespace: 'carts', serviceAccount: 'carts', cluster: workshop.cluster }
+  const role = world.aws.state.addRole({
+    name: 'irsa',
+    trust: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Federated: `arn:aws:iam::${world.aws.account}:oidc-provider/${issuer}` },
+          Action: 'sts:AssumeRoleWithWebIdentity',
+          Condition: { StringEquals: { [`${issuer}:sub`]: 'system:serviceaccount:carts:carts' } },
+        },
+      ],
+    },
+  })
+  expect(world.aws.assumeWithWebIdentity({ ...trusted, roleArn: role.arn })).toHaveProperty('session')
+  expect(
+    world.aws.assumeWithWebIdentity({ ...trusted, serviceAccount: 'default', roleArn: role.arn }),
+  ).toHaveProperty('error')
 })

@@ -1,11 +1,10 @@
 import { isAgentImage } from '../../../core/agent.ts'
-import type { Container } from '../../../core/kubernetes.ts'
 import type { AwsStandIn, RoleSession } from '../../aws/index.ts'
 import type { ContainerPlan, PodBehaviour } from '../../kubernetes/kubelet/kubelet.ts'
-import { resources } from '../../kubernetes/store/resources.ts'
 import type { Store } from '../../kubernetes/store/store.ts'
-import { instanceOf, type NodeAgents, nodeAgents } from '../../node-agents.ts'
+import { nodeAgents } from '../../node-agents.ts'
 import { tableArn, workshop } from './account.ts'
+import { credentialsOf, nodeRole, variablesIn } from './credentials.ts'
 
 /** How long the carts service takes, in milliseconds. */
 export interface CartsPace {
@@ -15,22 +14,20 @@ export interface CartsPace {
   readyAfterMs: number
 }
 
-type Pod = Parameters<PodBehaviour>[0]
-
 /**
  * What the containers of the workshop do. `carts` connects to the table in its configuration with the credentials
- * that the SDK's default chain would find in the pod: static keys, then IRSA, then Pod Identity, then the node's
- * role. It becomes ready only if those may do what it does; otherwise it says what AWS said, and ends.
+ * that the SDK's default chain would find in the pod: static keys, then IRSA, then a credentials file, then Pod Identity,
+ * then the node's role. It becomes ready only if those may do what it does; otherwise it says what AWS said, and ends.
  */
 export const application = (aws: AwsStandIn, store: Store, pace: CartsPace): PodBehaviour => {
   const agents = nodeAgents({ aws, store, cluster: workshop.cluster, nodeRole: nodeRole(aws) })
   return (pod, container) => {
     if (isAgentImage(container.image ?? '')) return agents.plan(pod, pace.startMs / 2)
     if (container.name !== 'carts') return { startMs: pace.startMs }
-    const environment = environmentOf(store, pod, container)
+    const environment = variablesIn(store, pod, container)
     if (environment.RETAIL_CART_PERSISTENCE_DYNAMODB_ENDPOINT)
       return serving(pace, 'a database in the cluster')
-    const { session, onRun } = credentialsOf({ aws, store, agents }, pod, environment)
+    const { session, onRun } = credentialsOf({ aws, store, agents }, pod, container)
     const plan = 'error' in session ? crashing(pace, session.error) : using(aws, session, pace)
     return onRun ? { ...plan, onRun } : plan
   }
@@ -43,8 +40,6 @@ const using = (aws: AwsStandIn, session: RoleSession, pace: CartsPace): Containe
   }
   return serving(pace, `table ${workshop.table} as ${session.arn}`)
 }
-
-const nodeRole = (aws: AwsStandIn): string => `arn:aws:iam::${aws.account}:role/${workshop.nodeRole}`
 
 /** What the service does when it starts: it looks up carts by customer, and keeps them. */
 const needs = (aws: AwsStandIn): [action: string, resource: string][] => [
@@ -70,47 +65,3 @@ const crashing = (pace: CartsPace, message: string): ContainerPlan => ({
   },
   log: 'carts: starting\n',
 })
-
-type Environment = Record<string, string>
-
-/** The container's variables as the kubelet would set them now: ConfigMaps first, `env` on top. */
-const environmentOf = (store: Store, pod: Pod, container: Container): Environment => ({
-  ...Object.assign(
-    {},
-    ...(container.envFrom ?? []).map(({ configMapRef }) =>
-      configMapRef?.name
-        ? (store.get(resources.configmaps, pod.metadata.namespace, configMapRef.name)?.data ?? {})
-        : {},
-    ),
-  ),
-  ...Object.fromEntries((container.env ?? []).map(({ name, value }) => [name, value ?? ''])),
-})
-
-/** What a container finds when it starts, and what happens elsewhere when it asks. */
-interface Found {
-  session: RoleSession | { error: string }
-  onRun?: () => void
-}
-
-/** The SDK's default chain, as far as a pod on EKS can satisfy it. */
-const credentialsOf = (
-  { aws, store, agents }: { aws: AwsStandIn; store: Store; agents: NodeAgents },
-  pod: Pod,
-  environment: Environment,
-): Found => {
-  if (environment.AWS_ACCESS_KEY_ID)
-    return { session: { error: 'The security token included in the request is invalid.' } }
-  if (environment.AWS_ROLE_ARN && environment.AWS_WEB_IDENTITY_TOKEN_FILE) {
-    const role = environment.AWS_ROLE_ARN.split('/').at(-1) ?? ''
-    if (!aws.state.roles.has(role))
-      return { session: { error: 'Not authorized to perform sts:AssumeRoleWithWebIdentity' } }
-    return { session: aws.state.session(environment.AWS_ROLE_ARN, 'aws-sdk-java') }
-  }
-  if (!environment.AWS_CONTAINER_CREDENTIALS_FULL_URI)
-    return { session: aws.state.session(nodeRole(aws), instanceOf(store, pod)) }
-  const asked = agents.ask(pod)
-  if (!asked)
-    return { session: { error: 'Failed to load credentials from 169.254.170.23: connection refused' } }
-  const { answer, write } = asked
-  return { session: 'session' in answer ? answer.session : { error: answer.error }, onRun: write }
-}

@@ -203,6 +203,90 @@ export const variants = {
         data: { ...draft.data, AWS_ACCESS_KEY_ID: 'key' },
       })),
   },
+  'keys-in-secret': {
+    description: 'static AWS keys are in a Secret behind the container’s envFrom',
+    change: (world) => {
+      storeOf(world).create(resources.secrets, {
+        metadata: { name: 'carts-keys', namespace },
+        stringData: { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'do-not-show-this' },
+      })
+      carts(({ template }) => {
+        const [container] = template.spec?.containers ?? []
+        container?.envFrom?.push({ secretRef: { name: 'carts-keys' } })
+      })(world)
+    },
+  },
+  'credentials-file': {
+    description: 'a credentials file from a Secret is mounted where AWS SDKs look',
+    change: (world) => {
+      storeOf(world).create(resources.secrets, {
+        metadata: { name: 'carts-aws', namespace },
+        stringData: {
+          credentials:
+            '[default]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = do-not-show-this\n',
+        },
+      })
+      carts(({ template }) => {
+        const [container] = template.spec?.containers ?? []
+        container?.volumeMounts?.push({ name: 'aws', mountPath: '/home/carts/.aws', readOnly: true })
+        template.spec?.volumes?.push({ name: 'aws', secret: { secretName: 'carts-aws' } })
+      })(world)
+    },
+  },
+  'agent-cut-off': {
+    description: 'a NetworkPolicy lets the pods out to DNS alone, and not to the agent',
+    change: (world) =>
+      void storeOf(world).create(resources.networkpolicies, {
+        metadata: { name: 'dns-only', namespace },
+        spec: {
+          podSelector: { matchLabels: { 'app.kubernetes.io/component': 'service' } },
+          policyTypes: ['Egress'],
+          egress: [{ ports: [{ port: 53, protocol: 'UDP' }] }],
+        },
+      }),
+  },
+  'on-fargate': {
+    description: 'the Deployment may run on Fargate only, by its affinity',
+    change: carts(({ template }) => {
+      const expression = { key: 'eks.amazonaws.com/compute-type', operator: 'In', values: ['fargate'] }
+      if (template.spec)
+        template.spec.affinity = {
+          nodeAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: {
+              nodeSelectorTerms: [{ matchExpressions: [expression] }],
+            },
+          },
+        }
+    }),
+  },
+  'node-role-without-eks-auth': {
+    description: 'the role of the nodes may not ask EKS Auth for the pods',
+    change: ({ aws }) => void aws.state.roles.get(workshop.nodeRole)?.inline.clear(),
+  },
+  'denied-by-scp': {
+    description: 'a service control policy of the organization denies the table',
+    change: ({ aws }) =>
+      void aws.state.serviceControlPolicies.push({
+        name: 'no-dynamodb',
+        document: {
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Deny', Action: 'dynamodb:Query', Resource: '*' }],
+        },
+      }),
+  },
+  'irsa-untrusted': {
+    description: 'the ServiceAccount is annotated for IRSA with a role that does not trust it',
+    change: (world) => {
+      const arn = otherRole(world)
+      storeOf(world).mutate(resources.serviceaccounts, namespace, workshop.serviceAccount, (draft) => {
+        draft.metadata.annotations = { 'eks.amazonaws.com/role-arn': arn }
+        return draft
+      })
+      carts(({ template }) => {
+        template.metadata = { ...template.metadata, annotations: { 'irsa/since': 'today' } }
+      })(world)
+    },
+  },
   'cluster-creating': {
     description: 'the cluster is CREATING for another eight minutes',
     change: (world) => {
