@@ -60,6 +60,7 @@ const watched = async (behaviour: PodBehaviour, change: { waitAnyway?: boolean }
       generation,
       missedBefore: null,
       position,
+      watchedMs: 0,
       diagnosis: [],
       remainingMs: 600_000,
     })
