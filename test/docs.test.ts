@@ -60,3 +60,13 @@ describe('paths', () => {
     expect(missing).toEqual([])
   })
 })
+
+it('has a test for each row of docs/proof.md', () => {
+  const proof = readFileSync(join(root, 'docs/proof.md'), 'utf8')
+  const rows = [...proof.matchAll(/^\| .* \| \[[\w.-]+\]\(\.\.\/(test\/[\w./-]+)\): (.*) \|$/gm)]
+  expect(rows.length).toBeGreaterThan(25)
+  const untested = rows.filter(
+    ([, file = '', title = '']) => !readFileSync(join(root, file), 'utf8').includes(title),
+  )
+  expect(untested.map(([row]) => row)).toEqual([])
+})

@@ -21,6 +21,8 @@ export interface ProbeResult {
    */
   outcome: 'injected' | 'not-injected' | 'denied' | 'rejected'
   message: string
+  /** Rejected because a webhook with failurePolicy Fail does not answer, which may pass. */
+  webhookDown?: true
 }
 
 /**
@@ -79,6 +81,7 @@ const refusal = (error: unknown): ProbeResult => {
   if (!(failure instanceof ApiFailure)) throw error
   const { status, message } = failure
   if (status === 403 && isRbac(message)) return { outcome: 'denied', message }
+  if (/\bfailed calling webhook\b/.test(message)) return { outcome: 'rejected', message, webhookDown: true }
   if (isRefusal(status) || denies(message)) return { outcome: 'rejected', message }
   throw error
 }
@@ -87,12 +90,8 @@ const refusal = (error: unknown): ProbeResult => {
 const others = new Set([401, 404, 408, 409, 410, 429])
 const isRefusal = (status: number): boolean => status >= 400 && status < 500 && !others.has(status)
 
-/**
- * An admission webhook or a policy that refuses chooses its status freely, 409 and 500 among them. One with failurePolicy
- * Fail that does not answer refuses as well.
- */
-const denies = (message: string): boolean =>
-  /\bdenied (?:the )?request\b|\bfailed calling webhook\b/.test(message)
+/** An admission webhook or a policy that refuses chooses its status freely, 409 and 500 among them. */
+const denies = (message: string): boolean => /\bdenied (?:the )?request\b/.test(message)
 
 /** Admission plugins answer 403 as well; only the authorizer writes of a user and a verb. */
 const isRbac = (message: string): boolean => /User ".*" cannot create resource "pods"/.test(message)

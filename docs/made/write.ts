@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { layersPicture } from './layers.ts'
+import { sdkSentencesTable } from './sdk-sentences.ts'
 import { servedTables } from './served.ts'
 import { stepsTable } from './steps.ts'
 import { workflowDrawing, workflowPicture } from './workflow.ts'
@@ -11,6 +12,7 @@ const sections: { file: string; name: string; make: () => string }[] = [
   { file: 'docs/architecture.md', name: 'layers', make: layersPicture },
   { file: 'docs/architecture.md', name: 'workflow', make: workflowPicture },
   { file: 'docs/architecture.md', name: 'steps', make: stepsTable },
+  { file: 'docs/proof.md', name: 'sdk-sentences', make: sdkSentencesTable },
   { file: 'docs/stand-ins.md', name: 'served', make: servedTables },
 ]
 

@@ -66,8 +66,10 @@ export const awaitInjection =
     const settle = () => clock.sleep(Math.max(0, settleMs - elapsedMs()), signal)
 
     let probes = 0
+    let down: string | undefined
     while (elapsedMs() < budgetMs) {
-      const { verdict, message, asked, finding } = await asking()
+      const { verdict, message, asked, finding, webhookDown } = await asking()
+      down = webhookDown && message
       probes += asked
       progress({ step: 'AwaitInjection', message, detail: { probes } })
       if (verdict === 'unanswerable') {
@@ -84,7 +86,10 @@ export const awaitInjection =
       const patient = waitedMs() > pauses.patientAfterMs
       await clock.sleep(patient ? pauses.patientMs : pauses.eagerMs, signal)
     }
-    return answer('dry-run', notArrived(input, waitedMs()), { ready: false, probes })
+    return answer('dry-run', down ? webhookIsDown(down, waitedMs()) : notArrived(input, waitedMs()), {
+      ready: false,
+      probes,
+    })
   }
 
 interface Inquiry {
@@ -94,6 +99,7 @@ interface Inquiry {
   asked: number
   /** Why it could not be answered. */
   finding?: Finding
+  webhookDown?: true
 }
 
 /**
@@ -132,6 +138,7 @@ const inquiry = async (
     const { message } = first
     if (first.outcome === 'denied')
       return { verdict: 'unanswerable', message, asked: 1, finding: untriedFor(ref, namespace, message) }
+    if (first.webhookDown) return { verdict: 'not-yet', message, asked: 1, webhookDown: true }
     if (first.outcome === 'rejected')
       return {
         verdict: 'unanswerable',
@@ -148,6 +155,10 @@ const inquiry = async (
       : { verdict: 'not-yet', message: `${hits} of ${asked} dry-run pods got the credentials`, asked }
   }
 }
+
+/** With failurePolicy Fail no pod is made at all; with Ignore they are made without the credentials. */
+const webhookIsDown = (said: string, ms: number): string =>
+  `after ${Math.round(ms / 1000)} s the API server still refuses every pod, since a webhook whose failurePolicy is Fail does not answer: ${said}`
 
 const notArrived = ({ request, association }: z.output<typeof Input>, ms: number): string =>
   `dry-run pods of ${request.namespace}/${request.serviceAccount} still come back without credentials after ${Math.round(ms / 1000)} s: the association ${association.id} has not reached the cluster, or the Pod Identity webhook does not answer, which the API server passes over where its failurePolicy is Ignore. See whether it is there: kubectl get mutatingwebhookconfigurations pod-identity-webhook -o custom-columns='NAME:.metadata.name,POLICY:.webhooks[*].failurePolicy,URL:.webhooks[*].clientConfig.url'`

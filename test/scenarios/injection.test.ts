@@ -36,7 +36,7 @@ it('gives up, and puts everything back, when the webhook never injects', async (
   const { event, report } = await world.enable()
   expect(event).toMatchObject({ type: 'run.failed', error: 'RolloutFailed' })
   expect(report?.failure?.message).toMatch(
-    /has not reached the cluster: .* after 1\d\d s\. .*kubectl get mutatingwebhookconfigurations/,
+    /still come back without credentials after 1\d\d s: the association \S+ has not reached the cluster, or the Pod Identity webhook does not answer.* Ignore\. .*kubectl get mutatingwebhookconfigurations/,
   )
   expect(restarts(world)).toBe(0)
   expect(world.aws.associations.list(workshop.cluster)).toEqual([])
@@ -90,3 +90,34 @@ const restricted = async ({ aws, cluster: { store } }: Workshop) => {
   })
   return async () => credentials
 }
+
+it('tells a webhook that is down with Fail, which refuses every pod, from one that passes pods over', async () => {
+  await using world = await startWorkshop()
+  const { store, controllers } = world.cluster
+  const [registered] = store.list(resources.mutatingwebhookconfigurations)
+  store.mutate(
+    resources.mutatingwebhookconfigurations,
+    undefined,
+    registered?.metadata.name ?? '',
+    (draft) => {
+      for (const webhook of draft.webhooks ?? []) webhook.failurePolicy = 'Fail'
+      return draft
+    },
+  )
+  const goDown = () => controllers.webhooks.setCondition(registered?.webhooks?.[0]?.name ?? '', 'down')
+  // It goes down when the association is made: what Preflight saw was that it answers.
+  world.aws.associations.changes.subscribe(goDown)
+  const { report } = await world.enable()
+  expect(report?.failure?.message).toMatch(
+    /the API server still refuses every pod, since a webhook whose failurePolicy is Fail does not answer: .*failed calling webhook/,
+  )
+  expect(restarts(world)).toBe(0)
+  // And before anything is touched, where it is down already.
+  const again = await world.enable({ mode: 'plan' })
+  expect(again.report?.findings.find(({ code }) => code === 'pods-refused')).toMatchObject({
+    severity: 'blocking',
+    remedy: {
+      advice: expect.stringContaining('does not answer the API server, and its failurePolicy is Fail'),
+    },
+  })
+})

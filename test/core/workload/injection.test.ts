@@ -150,6 +150,36 @@ describe('checking pods', () => {
   })
 })
 
+describe('on an IPv6 cluster', () => {
+  const said = (env: { name: string; value: string }[]) => {
+    const spec = injectedSpec({ containers: [{ name: 'carts', env }] }, 'ipv6')
+    return checkInjection([pod({ spec })], { ...context, template: { containers: [{ name: 'carts' }] } })
+      .findings
+  }
+
+  it('tells what Java’s SDK v2 needs to take the agent’s address', () => {
+    expect(said([])).toMatchObject([
+      {
+        code: 'ipv6-without-endpoint-mode',
+        severity: 'info',
+        remedy: { advice: expect.stringContaining('AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE=IPv6') },
+      },
+    ])
+    expect(said([{ name: 'AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE', value: 'IPv6' }])).toEqual([])
+  })
+})
+
+it('tells a sidecar with keys of its own of the annotation that excludes it', () => {
+  const sidecar = { name: 'side', env: [{ name: 'AWS_ACCESS_KEY_ID', value: 'AKIA' }] }
+  const spec = injectedSpec({ containers: [{ name: 'carts' }, sidecar] })
+  expect(checkInjection([pod({ spec })], context).findings).toMatchObject([
+    {
+      code: 'credentials-outranked',
+      remedy: { advice: expect.stringContaining('eks.amazonaws.com/skip-containers: side') },
+    },
+  ])
+})
+
 describe('what outranks the credentials', () => {
   const keys: ConfigMap = { metadata: { name: 'keys' }, data: { AWS_PROFILE: 'dev' } }
   const halves: ConfigMap = { metadata: { name: 'halves' }, data: { ACCESS_KEY_ID: 'AKIA' } }
