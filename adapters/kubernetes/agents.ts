@@ -111,9 +111,14 @@ export const agentPortHolders = async (
     ask('the pods', (limit) => listed<Pod>(connection, { version: 'v1', resource: 'pods', signal: limit })),
   )
   return pods
-    ?.filter(({ spec, status }) => {
+    ?.filter(({ metadata, spec, status }) => {
+      // An agent that is just being taken away gives its ports to the next one.
+      const leaves =
+        metadata?.deletionTimestamp !== undefined ||
+        spec?.containers.some(({ image }) => isAgentImage(image ?? ''))
       const ports = spec?.containers.flatMap(({ ports: all = [] }) => all) ?? []
       return (
+        !leaves &&
         status?.phase !== 'Succeeded' &&
         status?.phase !== 'Failed' &&
         ports.some(
