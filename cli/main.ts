@@ -69,6 +69,13 @@ bindingCommand('role', 'Print the commands that make the binding’s role, or ma
     leave(await role(flags))
   })
 
+bindingCommand('verify', 'Look in CloudTrail whether EKS has assumed the role for each pod')
+  .option('--cloudtrail', 'by CloudTrail’s event history, which tells of it some minutes later')
+  .action(async (flags) => {
+    const { verify } = await import('./commands/verify.ts')
+    leave(await verify(flags))
+  })
+
 program
   .command('needs')
   .description('Print the needs that a role and its workload show, as YAML to keep')

@@ -4,7 +4,7 @@ import { appendBounded } from './bounded.ts'
 export interface Call {
   /** Order of arrival, from 1, over all stand-ins that share the log. */
   id: number
-  service: 'eks' | 'iam' | 'sts' | 'states' | 'events' | 'dynamodb' | 'sns' | 'kubernetes'
+  service: 'eks' | 'iam' | 'sts' | 'states' | 'events' | 'dynamodb' | 'sns' | 'cloudtrail' | 'kubernetes'
   /** `CreatePodIdentityAssociation`; for Kubernetes `verb resource[/subresource]`: `patch deployments`. */
   operation: string
   /** True where the request may change state; a dry run does not. */

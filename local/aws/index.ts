@@ -5,6 +5,7 @@ import { Account } from './account/account.ts'
 import type { Associations } from './account/associations.ts'
 import type { Credentials, RoleSession } from './account/principals.ts'
 import { type Authorization, denialText, PolicyAuthorizer, type PolicyDecision } from './authorization.ts'
+import { cloudTrailOperations } from './cloudtrail.ts'
 import { dynamodbOperations, Tables } from './dynamodb/index.ts'
 import { eksOperations } from './eks/index.ts'
 import { authenticateToken, type KubernetesIdentity } from './eks/kubernetes-identity.ts'
@@ -110,6 +111,7 @@ export const startAws = async ({
     eks: eksOperations(account),
     iam: iamOperations(account, authorizer),
     sts: stsOperations(account, authorizer, signingTime),
+    cloudtrail: cloudTrailOperations(account),
     states: statesOperations(account, stateMachines),
     events: {
       ...putEventsOperations(bus, busArn),

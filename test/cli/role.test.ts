@@ -58,6 +58,20 @@ describe('the role of a binding', () => {
     expect(stderr).toContain('did not make for these pods')
   })
 
+  it('looks in CloudTrail for its pods, and says of each what is there', async () => {
+    const unsaid = await podid('verify', ...flags, '--workload', 'deployment/carts')
+    expect([unsaid.code, unsaid.stderr]).toEqual([2, expect.stringContaining('--cloudtrail')])
+    const { code, stdout, stderr } = await podid(
+      'verify',
+      ...flags,
+      '--workload',
+      'deployment/carts',
+      '--cloudtrail',
+    )
+    expect(code, stderr).toBe(1)
+    expect(stdout).toMatch(/^carts-\S+: not found; .*\n0 of 1 pods are in CloudTrail’s event history\n$/)
+  })
+
   const workload = ['--cluster', 'eks-workshop', '--namespace', 'carts', '--workload', 'deployment/carts']
 
   it('says what its policies were made for, and what its workload was denied', async () => {

@@ -17,6 +17,7 @@ import {
   type Nodegroup,
   type Place,
 } from './clusters.ts'
+import { EventHistory } from './event-history.ts'
 import { associationId } from './ids.ts'
 import { AccessKeys, type Principal, type RoleSession } from './principals.ts'
 import {
@@ -70,6 +71,8 @@ export class Account implements Place {
   readonly policies = new Map<string, ManagedPolicy>()
   readonly clusters = new Map<string, Cluster>()
   readonly associations = new Associations()
+  /** CloudTrail's event history. */
+  readonly history = new EventHistory()
   /** The service control policies of the organization that the account is in; none outside of one. */
   readonly serviceControlPolicies: NamedPolicy[] = []
   /** A cluster was made or changed its status. */

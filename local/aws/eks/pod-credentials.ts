@@ -3,6 +3,7 @@ import type { Context } from '../../../core/policy/evaluate.ts'
 import { type SentFor, sentContext } from '../../../core/role/trust/sent.ts'
 import type { Account } from '../account/account.ts'
 import type { Association } from '../account/associations.ts'
+import type { TrailEvent } from '../account/event-history.ts'
 import type { RoleSession } from '../account/principals.ts'
 import type { PolicyAuthorizer, RequestContext } from '../authorization.ts'
 import { trustsPrincipal, trustsService } from '../trust.ts'
@@ -22,12 +23,54 @@ export type PodCredentials =
 
 const UNAUTHORIZED = 'Unauthorized Exception! EKS does not have permissions to assume the associated role.'
 
-/** Does what `eks-auth:AssumeRoleForPodIdentity` does, conditions of the trust policy included. */
+/** Does what `eks-auth:AssumeRoleForPodIdentity` does, and leaves in the event history what EKS's AssumeRole leaves there. */
 export const assumeForPod = (
   account: Account,
   authorizer: PolicyAuthorizer,
   pod: PodSession,
 ): PodCredentials => {
+  const answer = sessionForPod(account, authorizer, pod)
+  if ('session' in answer) {
+    const { roleArn, disableSessionTags } = answer.association
+    account.history.record(assumption(account, pod, roleArn, answer.session.sessionName, !disableSessionTags))
+  }
+  return answer
+}
+
+/** The event as CloudTrail has it, with the session token that nobody is to read. */
+const assumption = (
+  account: Account,
+  pod: PodSession,
+  roleArn: string,
+  roleSessionName: string,
+  tagged: boolean,
+): TrailEvent => ({
+  name: 'AssumeRole',
+  at: account.now().getTime(),
+  resources: [roleArn],
+  detail: {
+    eventSource: 'sts.amazonaws.com',
+    eventName: 'AssumeRole',
+    readOnly: true,
+    userIdentity: { type: 'AWSService', invokedBy: podIdentityService },
+    requestParameters: {
+      roleArn,
+      roleSessionName,
+      durationSeconds: 21_600,
+      ...(tagged && {
+        tags: Object.entries(sessionTags(account, pod)).map(([key, value]) => ({ key, value })),
+        transitiveTagKeys: Object.keys(sessionTags(account, pod)),
+      }),
+    },
+    responseElements: {
+      credentials: { accessKeyId: 'ASIAEXAMPLE', sessionToken: 'a-session-token-that-nobody-reads' },
+    },
+    resources: [{ accountId: account.accountId, type: 'AWS::IAM::Role', ARN: roleArn }],
+  },
+})
+
+/** Conditions of the trust policy included. */
+const sessionForPod = (account: Account, authorizer: PolicyAuthorizer, pod: PodSession): PodCredentials => {
   const association = account.associations.find(pod.cluster, pod.namespace, pod.serviceAccount)
   if (!association)
     return {

@@ -18,6 +18,7 @@ const limits: Readonly<Record<ServiceName, number>> = {
   events: 2 * MiB,
   dynamodb: 16 * MiB,
   sns: MiB,
+  cloudtrail: MiB,
 }
 
 /** After that much of what is too large no client is waited for. */

@@ -1,3 +1,4 @@
+import * as cloudtrail from '@aws-sdk/client-cloudtrail'
 import * as dynamodb from '@aws-sdk/client-dynamodb'
 import * as eks from '@aws-sdk/client-eks'
 import * as events from '@aws-sdk/client-eventbridge'
@@ -9,7 +10,7 @@ import { NormalizedSchema } from '@smithy/core/schema'
 import type { StaticErrorSchema, StaticOperationSchema } from '@smithy/types'
 
 /** A service as its credential scope names it. */
-export type ServiceName = 'eks' | 'iam' | 'sts' | 'states' | 'events' | 'dynamodb' | 'sns'
+export type ServiceName = 'eks' | 'iam' | 'sts' | 'states' | 'events' | 'dynamodb' | 'sns' | 'cloudtrail'
 
 /** What the SDK's runtime schemas say of one operation. */
 export interface OperationModel {
@@ -164,5 +165,14 @@ export const serviceModels: Readonly<Record<ServiceName, ServiceModel>> = {
       namespace: 'http://sns.amazonaws.com/doc/2010-03-31/',
     },
     sns,
+  ),
+  cloudtrail: serviceModel(
+    {
+      name: 'cloudtrail',
+      protocol: 'json',
+      contentType: 'application/x-amz-json-1.1',
+      namespace: 'com.amazonaws.cloudtrail',
+    },
+    cloudtrail,
   ),
 }

@@ -20,6 +20,7 @@ const folders: Readonly<Record<ServiceName, string>> = {
   events: 'events',
   dynamodb: 'dynamodb',
   sns: 'sns',
+  cloudtrail: 'cloudtrail',
 }
 
 interface Shape {

@@ -934,4 +934,35 @@ export const constraintTable: ConstraintTable = {
       Publish: {},
     },
   },
+  cloudtrail: {
+    shapes: {
+      MaxResults: {
+        min: 1,
+        max: 50,
+      },
+      LookupAttributeKey: {
+        values: [
+          'EventId',
+          'EventName',
+          'ReadOnly',
+          'Username',
+          'ResourceType',
+          'ResourceName',
+          'EventSource',
+          'AccessKeyId',
+        ],
+      },
+      LookupAttributeValue: {
+        min: 1,
+        max: 2000,
+      },
+    },
+    members: {
+      LookupEvents: {
+        'LookupAttributes.AttributeKey': 'LookupAttributeKey',
+        'LookupAttributes.AttributeValue': 'LookupAttributeValue',
+        MaxResults: 'MaxResults',
+      },
+    },
+  },
 }

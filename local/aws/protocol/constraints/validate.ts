@@ -14,6 +14,7 @@ const codes: Record<ServiceName, string> = {
   events: 'ValidationException',
   dynamodb: 'ValidationException',
   sns: 'InvalidParameter',
+  cloudtrail: 'ValidationException',
 }
 
 /** Throws the service's validation error, which names every member at fault. */
