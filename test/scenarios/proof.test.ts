@@ -136,6 +136,7 @@ it.each<[scenario: VariantName, code: string, found: RegExp]>([
     'rollout-credentials-refused',
     /it wrote: .*not authorized to perform: eks-auth:AssumeRoleForPodIdentity/,
   ],
+  ['denied-by-scp', 'scp-blocks', /service control policy/],
   ['on-fargate', 'compute-unsupported', /its pods go to Fargate/],
   ['credentials-file', 'credential-file', /volume aws at \/home\/carts\/\.aws\); they were not looked into/],
   ['keys-in-secret', 'secret-not-read', /Secret carts-keys, which was not looked into/],

@@ -270,7 +270,11 @@ export const variants = {
         name: 'no-dynamodb',
         document: {
           Version: '2012-10-17',
-          Statement: [{ Effect: 'Deny', Action: 'dynamodb:Query', Resource: '*' }],
+          // As FullAWSAccess, which every account has from its organization, and what is taken from it.
+          Statement: [
+            { Effect: 'Allow', Action: '*', Resource: '*' },
+            { Effect: 'Deny', Action: 'dynamodb:Query', Resource: '*' },
+          ],
         },
       }),
   },
