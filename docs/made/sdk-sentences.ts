@@ -1,4 +1,5 @@
 import { sdkSentences } from '../../core/workload/diagnosis/sdk-sentences.ts'
+import { sdkSources } from '../../core/workload/diagnosis/sdk-sources.ts'
 
 const troubles = {
   'too-old': 'too old for Pod Identity (`rollout-sdk-too-old`)',
@@ -14,8 +15,11 @@ export const sdkSentencesTable = (): string =>
   [
     '| SDK | writes | which means | source |',
     '|---|---|---|---|',
-    ...sdkSentences.map(
-      ({ sdk, trouble, example, source }) =>
-        `| ${sdk} | ${cell(example)} | ${troubles[trouble]} | ${cell(source)} |`,
+    ...sdkSentences.flatMap(({ sdk, trouble }) =>
+      sdkSources
+        .filter(({ of }) => of === `${sdk}, ${trouble}`)
+        .map(
+          ({ example, source }) => `| ${sdk} | ${cell(example)} | ${troubles[trouble]} | ${cell(source)} |`,
+        ),
     ),
   ].join('\n')

@@ -20,6 +20,8 @@ const Input = OnCluster.extend({
   position: z.string().nullable(),
   /** How long earlier calls have watched it. */
   watchedMs: z.number(),
+  /** Whether the pods are this run's: those that were there before may have failed by what is mended since. */
+  restarted: z.boolean(),
   /** What ailed the workload before anything was touched. */
   diagnosis: z.array(Finding),
   /** How long the rollout as a whole may still take, by the clock of the workflow. */
@@ -53,7 +55,7 @@ export const watchRollout =
     const pods = watchPods(connection, ref, request.namespace, (seen) => {
       progress({ step: 'WatchRollout', message: seen.message, detail: { pods: seen.pods } })
       if (seen.missed !== undefined) return end('missed', missedMessage(seen.missed))
-      const hopeless = request.waitAnyway ? undefined : whyHopeless(seen.facts)
+      const hopeless = input.restarted && !request.waitAnyway ? whyHopeless(seen.facts) : undefined
       if (hopeless) end('failed', hopelessMessage(hopeless))
     })
     // A call that goes on where an earlier one stopped may see no move of the workload for as long as it lasts.

@@ -14,7 +14,10 @@ const denial =
   'AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/carts/eks-eks-worksh-carts-0f is not authorized to perform: dynamodb:Query because no identity-based policy allows the dynamodb:Query action'
 
 /** What was said while a rollout was watched whose new pods behave so, and what the step answered. */
-const watched = async (behaviour: PodBehaviour, change: { waitAnyway?: boolean } = {}) => {
+const watched = async (
+  behaviour: PodBehaviour,
+  change: { waitAnyway?: boolean; restarted?: boolean } = {},
+) => {
   cluster = await serveCluster({
     behaviour: (pod, container, attempt) =>
       pod.metadata.annotations?.new === undefined ? { startMs: 100 } : behaviour(pod, container, attempt),
@@ -43,7 +46,7 @@ const watched = async (behaviour: PodBehaviour, change: { waitAnyway?: boolean }
       serviceAccount: 'carts',
       role: 'arn:aws:iam::123456789012:role/carts',
       workload: 'deployment/carts',
-      ...change,
+      ...(change.waitAnyway && { waitAnyway: true }),
     },
     {
       arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1',
@@ -61,6 +64,7 @@ const watched = async (behaviour: PodBehaviour, change: { waitAnyway?: boolean }
       missedBefore: null,
       position,
       watchedMs: 0,
+      restarted: change.restarted ?? true,
       diagnosis: [],
       remainingMs: 600_000,
     })
@@ -104,6 +108,18 @@ it('tells within two seconds what a container writes that goes on running', asyn
   expect(at - wroteAt).toBeLessThan(2000)
   // It became ready: a denial that passes is no failure.
   expect(answer.state).toBe('complete')
+})
+
+it('waits for pods that it has not restarted: what made them fail may be mended since', async () => {
+  const { answer } = await watched(
+    () => ({
+      startMs: 100,
+      readyAfterMs: Number.POSITIVE_INFINITY,
+      exit: { afterMs: 100, code: 1, log: `${denial}\n` },
+    }),
+    { restarted: false },
+  )
+  expect(answer.state).toBe('progressing')
 })
 
 it('waits all the same where the request says so', async () => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { explainLog } from '../../../../core/workload/diagnosis/log-lines.ts'
 import { sdkSentences } from '../../../../core/workload/diagnosis/sdk-sentences.ts'
+import { sdkSources } from '../../../../core/workload/diagnosis/sdk-sources.ts'
 
 const nodeDenied =
   'User: arn:aws:sts::123456789012:assumed-role/eksctl-nodegroup-NodeInstanceRole/i-0123456789abcdef0 is not authorized to perform: dynamodb:Query on resource: arn:aws:dynamodb:us-west-2:123456789012:table/Items/index/idx_global_customerId because no identity-based policy allows the dynamodb:Query action'
@@ -80,7 +81,13 @@ const codeOf = {
   missing: 'rollout-no-credentials',
 }
 
-it.each(sdkSentences)('knows $trouble as $sdk writes it: $example', ({ example, trouble, since }) => {
+const told = sdkSentences.map((sentence) => ({
+  ...sentence,
+  ...sdkSources.find(({ of }) => of === `${sentence.sdk}, ${sentence.trouble}`),
+}))
+
+it.each(told)('knows $trouble as $sdk writes it: $example', ({ example = '', source, trouble, since }) => {
+  expect(source).toBeDefined()
   const explained = explainLog(`starting\n${example}\nError: cannot start\n`)
   expect(explained).toMatchObject({ line: example, cause: { code: codeOf[trouble] } })
   if (since) expect(explained?.cause?.advice).toContain(since)
