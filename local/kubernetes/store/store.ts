@@ -107,9 +107,12 @@ export interface ListOptions {
  * generations, status and deletion. Synchronous and in memory. What it hands out is frozen.
  */
 export class Store {
-  /** Hooks that run, in order, on every create before defaulting and validation. */
+  /** Mutating admission: hooks that run, in order, on every create before defaulting and validation. */
   readonly admission: AdmissionHook[] = []
-  /** Hooks that see, in order, every create and update of more than a status after defaulting and validation. */
+  /**
+   * Validating admission: hooks that see, in order, every create and update of more than a status after defaulting
+   * and after the rules of its kind (store/validation).
+   */
   readonly validation: ValidationHook[] = []
   /** Notes who writes what; without it nobody does. */
   ownership: OwnershipHook | undefined
