@@ -13,6 +13,8 @@ export interface AssociationRequest {
   role: string
   targetRole?: string | undefined
   sessionTags: boolean
+  /** A session policy, as JSON text; absent where what is there may stay. */
+  sessionPolicy?: string | undefined
   /** Whether an association with another role may be pointed to this one. */
   replace: boolean
 }
@@ -54,7 +56,10 @@ export const decideAssociation = (
   const differences = compare(wanted, existing)
   if (differences.length === 0) return { action: 'keep', id: existing.id }
   if (existing.owner) return { action: 'refuse', finding: ownedByAddon(wanted, existing, existing.owner) }
-  if (!wanted.replace) return { action: 'refuse', finding: otherRole(wanted, existing, differences) }
+  // Nothing says how an update takes a session policy away again, so that an undo could not.
+  const noWayBack = wanted.sessionPolicy !== undefined && existing.policy === undefined
+  if (!wanted.replace || noWayBack)
+    return { action: 'refuse', finding: otherRole(wanted, existing, differences) }
   if (existing.targetRole && !wanted.targetRole)
     return { action: 'refuse', finding: targetRoleStays(wanted, existing, existing.targetRole) }
   return { action: 'repoint', id: existing.id }
@@ -153,7 +158,22 @@ const compare = (wanted: AssociationRequest, existing: Association): string[] =>
   ...(existing.sessionTags === wanted.sessionTags
     ? []
     : [`its session tags are ${existing.sessionTags ? 'on' : 'off'}`]),
+  ...(wanted.sessionPolicy === undefined || isSamePolicy(existing.policy, wanted.sessionPolicy)
+    ? []
+    : [`its session policy is ${existing.policy ?? 'not set'}`]),
 ]
+
+/** Whether two session policies say the same, white space aside. */
+export const isSamePolicy = (one: string | null | undefined, other: string | null | undefined): boolean =>
+  compactJson(one ?? null) === compactJson(other ?? null)
+
+const compactJson = (text: string | null): string | null => {
+  try {
+    return text === null ? null : JSON.stringify(JSON.parse(text))
+  } catch {
+    return text
+  }
+}
 
 const subject = (wanted: AssociationRequest): string =>
   `association of ${wanted.namespace}/${wanted.serviceAccount}`
@@ -194,6 +214,9 @@ const otherRole = (wanted: AssociationRequest, existing: Association, difference
     ...(wanted.sessionTags === existing.sessionTags
       ? []
       : [wanted.sessionTags ? '--no-disable-session-tags' : '--disable-session-tags']),
+    ...(wanted.sessionPolicy === undefined || isSamePolicy(existing.policy, wanted.sessionPolicy)
+      ? []
+      : [words`--policy ${wanted.sessionPolicy}`]),
   ]
   return {
     code: 'association-differs',
@@ -204,7 +227,9 @@ const otherRole = (wanted: AssociationRequest, existing: Association, difference
       existing.targetRole && !wanted.targetRole
         ? withoutTarget(wanted, existing)
         : mendWith(
-            'Let the run change it (--replace, or "replace": true in the request), or change it yourself.',
+            wanted.sessionPolicy !== undefined && existing.policy === undefined
+              ? 'Change it yourself: a run gives no association a session policy that had none, as an undo could not take it away.'
+              : 'Let the run change it (--replace, or "replace": true in the request), or change it yourself.',
             command`aws eks update-pod-identity-association ${where(wanted)} --association-id ${existing.id} ${changes}`,
           ),
   }

@@ -3,6 +3,7 @@ import { InvalidRequest } from './errors.ts'
 import { dnsLabel, dnsSubdomain, regionPattern } from './names.ts'
 import { type Request, runOptions } from './request.ts'
 import { expandNeeds, NeedInput } from './role/needs.ts'
+import { mostCharacters, sizeOf } from './role/sizes.ts'
 import { bytesOf } from './text/fit.ts'
 import { parseWorkloadRef } from './workload/workload.ts'
 
@@ -25,6 +26,29 @@ export const RoleArn = z.string().regex(roleArnPattern, {
   error: ({ input }) =>
     `${quote(input)} is not an IAM role ARN, such as arn:aws:iam::123456789012:role/carts-dynamo`,
 })
+
+/** A session policy, as EKS is sent it: JSON text. */
+const SessionPolicy = z
+  .union([z.string(), z.record(z.string(), z.unknown())])
+  .transform((policy, context) => {
+    const fault = (message: string) => {
+      context.addIssue({ code: 'custom', message })
+      return z.NEVER
+    }
+    let document: unknown = policy
+    if (typeof policy === 'string')
+      try {
+        document = JSON.parse(policy)
+      } catch {
+        return fault('is not JSON')
+      }
+    if (typeof document !== 'object' || document === null || !('Statement' in document))
+      return fault('is not a policy document: it has no Statement')
+    const size = sizeOf(document)
+    return size > mostCharacters.sessionPolicy
+      ? fault(`has ${size} characters, and EKS takes ${mostCharacters.sessionPolicy}`)
+      : JSON.stringify(document)
+  })
 
 const Workload = z.string().transform((text, context) => {
   try {
@@ -82,6 +106,9 @@ export const bindingFields = (account: string) => ({
     .boolean()
     .default(true)
     .describe('False switches the session tags off (disableSessionTags of the association).'),
+  sessionPolicy: SessionPolicy.optional().describe(
+    'A policy that narrows the role for these pods, as a document or as JSON text; EKS takes one only where `sessionTags` is false.',
+  ),
   workload: Workload.optional().describe(
     '`deployment/carts`; absent where the association alone is the job.',
   ),
@@ -137,6 +164,8 @@ export const invalidRequest = (faults: readonly string[]): InvalidRequest =>
 
 const crossFaults = (request: z.output<ReturnType<typeof inputSchema>>): string[] => {
   const faults: string[] = needsFaults(request.needs)
+  if (request.sessionPolicy !== undefined && request.sessionTags)
+    faults.push('sessionPolicy: EKS takes one only without session tags: set sessionTags to false')
   if (request.mode === 'undo' && !request.before)
     faults.push(`before: is missing; mode undo needs the 'before' of the report of the run to be undone`)
   if (request.mode !== 'undo' && request.before)

@@ -136,6 +136,8 @@ export const Request = z.strictObject({
   role: z.string(),
   targetRole: z.string().optional(),
   sessionTags: z.boolean(),
+  /** JSON text. */
+  sessionPolicy: z.string().optional(),
   workload: WorkloadRef.optional(),
   needs: z.array(Need),
   ...runOptions,

@@ -1,4 +1,4 @@
-import { type Association, describeFound, isAsBefore, runTag } from './association.ts'
+import { type Association, describeFound, isAsBefore, isSamePolicy, runTag } from './association.ts'
 import { type AssociationBefore, type Before, type Request, wholeSeconds } from './request.ts'
 import { command, words } from './text/shell.ts'
 import { restartAnnotation } from './workload/restart.ts'
@@ -45,7 +45,7 @@ export interface UndoFacts {
  */
 export const decideUndo = (
   before: Before,
-  request: Pick<Request, 'role' | 'targetRole' | 'sessionTags'>,
+  request: Pick<Request, 'role' | 'targetRole' | 'sessionTags' | 'sessionPolicy'>,
   facts: UndoFacts,
 ): UndoDecision => ({
   association: undoAssociation(before, request, facts.association),
@@ -58,7 +58,7 @@ export const decideUndo = (
 
 const undoAssociation = (
   before: Before,
-  request: Pick<Request, 'role' | 'targetRole' | 'sessionTags'>,
+  request: Pick<Request, 'role' | 'targetRole' | 'sessionTags' | 'sessionPolicy'>,
   found: Association | undefined,
 ): UndoDecision['association'] => {
   const { association: was, run } = before
@@ -69,7 +69,7 @@ const undoAssociation = (
     found.role === request.role &&
     (found.targetRole ?? null) === (request.targetRole ?? null) &&
     found.sessionTags === request.sessionTags &&
-    (found.policy ?? null) === (was?.policy ?? null)
+    isSamePolicy(found.policy, request.sessionPolicy ?? was?.policy)
   const changed = { action: 'keep', why: `${describeFound(found)}: changed since by somebody else` } as const
   if (!was) {
     if (!ours) return { action: 'none' }
@@ -91,7 +91,7 @@ export const undoCommands = {
   deleteAssociation: ({ cluster, region }: Place, id: string): string =>
     command`aws eks delete-pod-identity-association --cluster-name ${cluster} --region ${region} --association-id ${id}`,
   repointAssociation: ({ cluster, region }: Place, to: AssociationBefore): string =>
-    command`aws eks update-pod-identity-association --cluster-name ${cluster} --region ${region} --association-id ${to.id} --role-arn ${to.roleArn} ${to.targetRoleArn ? words`--target-role-arn ${to.targetRoleArn}` : undefined} ${to.disableSessionTags ? '--disable-session-tags' : '--no-disable-session-tags'}`,
+    command`aws eks update-pod-identity-association --cluster-name ${cluster} --region ${region} --association-id ${to.id} --role-arn ${to.roleArn} ${to.targetRoleArn ? words`--target-role-arn ${to.targetRoleArn}` : undefined} ${to.disableSessionTags ? '--disable-session-tags' : '--no-disable-session-tags'} ${to.policy === null ? undefined : words`--policy ${to.policy}`}`,
   markAssociation: ({ region }: Place, { arn, run }: { arn: string; run: string | null }): string =>
     run === null
       ? command`aws eks untag-resource --region ${region} --resource-arn ${arn} --tag-keys ${runTag}`

@@ -180,6 +180,7 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
             roleArn: wanted.role,
             ...(wanted.targetRole ? { targetRoleArn: wanted.targetRole } : {}),
             ...(wanted.sessionTags ? {} : { disableSessionTags: true }),
+            ...(wanted.sessionPolicy ? { policy: wanted.sessionPolicy } : {}),
             clientRequestToken: run,
             tags: { [runTag]: run },
           }),
@@ -211,7 +212,7 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
    */
   const repointAssociation = async (
     clusterName: string,
-    to: Pick<AssociationBefore, 'id' | 'roleArn' | 'targetRoleArn' | 'disableSessionTags'>,
+    to: Omit<AssociationBefore, 'run'>,
     token: string,
   ): Promise<Association> => {
     const updated = await attempt(`pointing the association ${to.id} to ${to.roleArn}`, async () => {
@@ -222,6 +223,7 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
           roleArn: to.roleArn,
           ...(to.targetRoleArn ? { targetRoleArn: to.targetRoleArn } : {}),
           disableSessionTags: to.disableSessionTags,
+          ...(to.policy === null ? {} : { policy: to.policy }),
           clientRequestToken: token,
         }),
         options,

@@ -17,6 +17,8 @@ export interface RoleQuestion extends PodIdentity {
   needs: readonly NeedInput[]
   /** The session policy of the association, if it has one. */
   session?: unknown
+  /** Whether the request has the session policy, and the association does not matter. */
+  sessionInRequest?: boolean
   /** The role that `role` assumes on the pods' behalf, and what it is where it could be read. */
   targetRole?: string | undefined
   target?: RoleFacts | undefined
@@ -42,6 +44,7 @@ export const checkRole = ({
   needs,
   second,
   session,
+  sessionInRequest = false,
   targetRole,
   target,
   ...identity
@@ -51,7 +54,15 @@ export const checkRole = ({
   const trust = checkTrust({ ...identity, role })
   const trusted = blocking(trust).length === 0
   const spelt = expandNeeds(needs)
-  const permissions = checkPermissions({ ...identity, role, needs: spelt, session, targetRole, target })
+  const permissions = checkPermissions({
+    ...identity,
+    role,
+    needs: spelt,
+    session,
+    sessionInRequest,
+    targetRole,
+    target,
+  })
   const own = ownVerdicts({ role: role.name, verdicts: permissions.verdicts })
   return {
     role: role.name,

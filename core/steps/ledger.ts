@@ -178,8 +178,8 @@ const association = (
   }
 }
 
-const settings = ({ targetRole, sessionTags }: RunState['request']): string =>
-  `${targetRole ? `, target role ${targetRole}` : ''}${sessionTags ? '' : ', session tags off'}`
+const settings = ({ targetRole, sessionTags, sessionPolicy }: RunState['request']): string =>
+  `${targetRole ? `, target role ${targetRole}` : ''}${sessionTags ? '' : ', session tags off'}${sessionPolicy ? ', a session policy' : ''}`
 
 const associations = (state: RunState): Change[] => {
   const { association: answer, associationCheck, tried, stock, request } = state

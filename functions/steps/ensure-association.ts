@@ -65,6 +65,7 @@ export const ensureAssociation =
             roleArn: request.role,
             targetRoleArn: request.targetRole ?? null,
             disableSessionTags: !request.sessionTags,
+            policy: request.sessionPolicy ?? null,
           }
           const written = await associations.repointAssociation(cluster, to, run)
           return { action: 'repointed', association: await seen(written) }

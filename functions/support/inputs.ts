@@ -27,5 +27,6 @@ export const wantedAssociation = (request: Request): AssociationRequest => ({
   role: request.role,
   targetRole: request.targetRole,
   sessionTags: request.sessionTags,
+  sessionPolicy: request.sessionPolicy,
   replace: request.replace,
 })

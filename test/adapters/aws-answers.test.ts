@@ -16,7 +16,13 @@ import { type Scripted, scriptedServer } from '../support/scripted-server.ts'
 const region = 'us-west-2'
 const key = { cluster: 'c', namespace: 'n', serviceAccount: 's' }
 const wanted = { ...key, region, role: 'arn:aws:iam::123456789012:role/r', sessionTags: true, replace: false }
-const former = { id: 'a-1', roleArn: wanted.role, targetRoleArn: null, disableSessionTags: false }
+const former = {
+  id: 'a-1',
+  roleArn: wanted.role,
+  targetRoleArn: null,
+  disableSessionTags: false,
+  policy: null,
+}
 const arn = (service: string, name: string) => `arn:aws:${service}:${region}:123456789012:${name}`
 
 /** Every call of the adapters of AWS, and what its error must name. */

@@ -65,6 +65,25 @@ const cases: [string, AssociationRequest, Association | undefined, AssociationDe
   ],
   ['the target role already', wanted({ targetRole: target }), existing({ targetRole: target }), 'keep'],
   ['session tags off, and wanted on', wanted(), existing({ sessionTags: false }), 'refuse'],
+  ['a session policy that nobody asked about', wanted(), existing({ policy: '{"a":1}' }), 'keep'],
+  [
+    'the session policy already, in other white space',
+    wanted({ sessionPolicy: '{"a":1}' }),
+    existing({ policy: '{ "a": 1 }' }),
+    'keep',
+  ],
+  [
+    'another session policy, asked to replace',
+    wanted({ sessionPolicy: '{"a":2}', replace: true }),
+    existing({ policy: '{"a":1}' }),
+    'repoint',
+  ],
+  [
+    'a session policy where none was, which an undo could not take away',
+    wanted({ sessionPolicy: '{"a":1}', replace: true }),
+    existing(),
+    'refuse',
+  ],
 ]
 
 it.each(cases)('%s', (_why, request, found, action) => {

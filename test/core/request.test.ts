@@ -72,6 +72,18 @@ describe('rejects, naming the field', () => {
       { namespace: 'Carts' },
       '- namespace: "Carts" is not a name Kubernetes accepts',
     ],
+    [
+      'a session policy beside session tags, which EKS refuses',
+      { sessionPolicy: { Statement: [] } },
+      '- sessionPolicy: EKS takes one only without session tags',
+    ],
+    ['a session policy that is no JSON', { sessionPolicy: '{' }, '- sessionPolicy: is not JSON'],
+    [
+      'a session policy that is too long',
+      { sessionPolicy: { Statement: ['x'.repeat(2048)] }, sessionTags: false },
+      'characters, and EKS takes 2048',
+    ],
+    ['needs that only the command line can look for', { needs: 'observed' }, 'write what podid needs prints'],
     ['a namespace with a dot', { namespace: 'a.b' }, '- namespace: "a.b" is not a name'],
     ['a name that is too long', { serviceAccount: 'a'.repeat(254) }, '253 characters at most'],
     ['an ARN for a cluster name', { cluster: 'arn:aws:eks:us-west-2:1:cluster/x' }, 'a name, not an ARN'],

@@ -49,6 +49,12 @@ const associations: AssociationCase[] = [
   ['a person has given it a target role since', before(), found({ ...ours, targetRole: target }), 'keep'],
   ['a person has narrowed it by a policy since', before(), found({ ...ours, policy: '{}' }), 'keep'],
   ['this run pointed it to the role', before({ association: was }), found(ours), 'repoint'],
+  [
+    'this run pointed it to the role, and left the session policy that was there',
+    before({ association: { ...was, policy: '{"a":1}' } }),
+    found({ ...ours, policy: '{"a":1}' }),
+    'repoint',
+  ],
   ['a newer run pointed it to the role', before({ association: was }), found(theirs), 'keep'],
   ['a person pointed it to the role', before({ association: was }), found(), 'keep'],
   [

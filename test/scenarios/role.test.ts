@@ -28,6 +28,29 @@ it('narrows the verdict by the session policy that the association has already',
   expect(report?.permissions.join('\n')).toContain('not in the session policy')
 })
 
+it('gives the association the session policy of the request, checks it before, and undoes it with the run', async () => {
+  await using world = await startWorkshop()
+  const table = tableArn(world.aws.state)
+  const narrow = { sessionTags: false, sessionPolicy: onTable(world) }
+  const refused = await world.enable({ mode: 'plan', ...narrow })
+  const found = refused.report?.findings.find(({ code }) => code === 'permission-session-policy-blocks')
+  expect(found?.remedy).toEqual({ advice: expect.stringContaining('sessionPolicy of the request') })
+
+  const sessionPolicy = document({ Action: 'dynamodb:*', Resource: [table, `${table}/index/*`] })
+  const enabled = await world.enable({ sessionTags: false, sessionPolicy })
+  expect(enabled.event.type).toBe('run.succeeded')
+  expect(enabled.report?.changes.map(({ action }) => action).join('\n')).toContain('a session policy')
+  const [association] = world.aws.state.associations.list(workshop.cluster)
+  expect(association?.policy).toBe(JSON.stringify(sessionPolicy))
+  await world.enable({
+    mode: 'undo',
+    sessionTags: false,
+    sessionPolicy,
+    ...(enabled.before && { before: enabled.before }),
+  })
+  expect(world.aws.state.associations.list(workshop.cluster)).toEqual([])
+})
+
 describe('a target role', () => {
   /** A role `target` that trusts the workshop's own, and may use the table and not its index. */
   const addTarget = (world: Workshop) =>

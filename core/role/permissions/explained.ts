@@ -6,6 +6,8 @@ export interface Explained {
   role: RoleFacts
   layers: PolicyLayers
   identity: PodIdentity
+  /** Whether the session policy is the request's own, and no association's that is there. */
+  sessionInRequest: boolean
   /** The context a verdict's resource was judged in. */
   context: (resource: string) => Context
 }

@@ -26,6 +26,8 @@ export interface PermissionQuestion extends PodIdentity {
   needs: readonly Need[]
   /** The session policy of the association; with a target role it narrows that one. */
   session?: unknown
+  /** Whether the request has the session policy, and the association does not matter. */
+  sessionInRequest?: boolean
   /** The ARN of a role that `role` assumes on the pods' behalf: the needs are that role's. */
   targetRole?: string | undefined
   /** That role, where it could be read. */
@@ -43,13 +45,13 @@ export interface PermissionCheck {
  * grants the needs; what cannot be read is said.
  */
 export const checkPermissions = (question: PermissionQuestion): PermissionCheck => {
-  const { role, needs, session, targetRole, target, ...identity } = question
-  if (targetRole === undefined) return checkRole({ role, identity, needs, session })
+  const { role, needs, session, sessionInRequest = false, targetRole, target, ...identity } = question
+  if (targetRole === undefined) return checkRole({ role, identity, needs, session, sessionInRequest })
   const assuming = { actions: assumingActions(identity), resources: [targetRole] }
   const grantedBy = target && namedByTarget({ ...identity, role, target })
   const hop = checkRole({ role, identity, needs: [assuming], grantedBy })
   if (!target) return { ...hop, findings: [...hop.findings, unread(role, targetRole, needs)] }
-  const beyond = checkRole({ role: target, identity, needs, session })
+  const beyond = checkRole({ role: target, identity, needs, session, sessionInRequest })
   return {
     verdicts: [...hop.verdicts, ...beyond.verdicts],
     findings: [...hop.findings, ...checkTargetTrust({ ...identity, role, target }), ...beyond.findings],
@@ -61,11 +63,19 @@ interface RoleQuestion {
   identity: PodIdentity
   needs: readonly Need[]
   session?: unknown
+  sessionInRequest?: boolean
   /** Statements of others that make up for what the role's own policies do not say, as far as nothing denies it. */
   grantedBy?: readonly DecidingStatement[] | undefined
 }
 
-const checkRole = ({ role, identity, needs, session, grantedBy = [] }: RoleQuestion): PermissionCheck => {
+const checkRole = ({
+  role,
+  identity,
+  needs,
+  session,
+  sessionInRequest = false,
+  grantedBy = [],
+}: RoleQuestion): PermissionCheck => {
   const layers: PolicyLayers = {
     policies: role.policies,
     boundary: role.boundary,
@@ -99,7 +109,7 @@ const checkRole = ({ role, identity, needs, session, grantedBy = [] }: RoleQuest
     findings: [
       ...documentFindings(role, layers),
       ...explainVerdicts(
-        { role, layers, identity, context },
+        { role, layers, identity, context, sessionInRequest },
         verdicts.filter((verdict) => !extra.has(verdict)),
       ),
       ...optionalFindings(role, [...extra]),

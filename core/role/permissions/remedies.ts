@@ -95,13 +95,21 @@ export const widenBoundary = (
 }
 
 /** Includes what is missing in the session policy of the association, which is these pods' alone. */
-export const widenSession = ({ identity }: Explained, session: unknown, groups: readonly Group[]): Remedy => {
+export const widenSession = (
+  { identity, sessionInRequest }: Explained,
+  session: unknown,
+  groups: readonly Group[],
+): Remedy => {
   const document = withStatements(session, groups)
   if (!document) return advise('Correct the session policy of the association first, then run this again.')
   const size = sizeOf(document)
   if (size > mostCharacters.sessionPolicy)
     return advise(
       `The session policy with what is missing would have ${size} characters, and EKS takes ${mostCharacters.sessionPolicy}: use wildcards in it, or let the role's own policies do the narrowing.`,
+    )
+  if (sessionInRequest)
+    return advise(
+      `Write this as sessionPolicy of the request, which includes it: ${JSON.stringify(document)}`,
     )
   const { cluster, namespace, serviceAccount } = identity
   const where = words`--cluster-name ${cluster.name} --region ${cluster.arn.split(':')[3] ?? ''}`

@@ -5,7 +5,17 @@ import { judgeEvidence } from '../../../core/workload/proof/proof.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
 import { roleArn, workshop } from '../../../local/scenarios/workshop/index.ts'
 import type { Workshop } from '../../support/run.ts'
-import { associated, firstPods, nameOf, namespace, type Row, type Rows, ref } from './row.ts'
+import {
+  associated,
+  firstPods,
+  granting,
+  nameOf,
+  namespace,
+  policy,
+  type Row,
+  type Rows,
+  ref,
+} from './row.ts'
 
 const agentFacts = ({ aws }: Workshop): AgentFacts => ({
   cluster: workshop.cluster,
@@ -116,6 +126,16 @@ export const clusterRows = {
   'association-differs': [
     { why: 'an association with another role', scenario: 'association-other-role' },
     { why: 'an association without session tags', change: associated({ disableSessionTags: true }) },
+    {
+      why: 'an association with another session policy',
+      change: associated({ disableSessionTags: true, policy: policy(granting('dynamodb:GetItem', '*')) }),
+      input: { sessionTags: false, sessionPolicy: policy(granting('dynamodb:*', '*')) },
+    },
+    {
+      why: 'an association without the session policy',
+      change: associated({ disableSessionTags: true }),
+      input: { sessionTags: false, sessionPolicy: policy(granting('dynamodb:*', '*')), replace: true },
+    },
   ],
   'association-target-role-stays': [
     {
