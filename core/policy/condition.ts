@@ -151,11 +151,12 @@ const parseOperator = (name: string): Operator | undefined => {
 export const conditionHolds = (condition: Condition, lookup: Lookup, missing: Set<string>): Ternary => {
   const { operator, key } = condition
   const value = lookup(key)
+  const { base } = operator
   if (value === undefined) {
+    if (base !== 'null' && isSettled(condition, base, lookup)) return base.negated
     missing.add(key)
     return 'unknown'
   }
-  const { base } = operator
   const absent = value === null || (typeof value !== 'string' && value.length === 0)
   if (base === 'null') return condition.values.some((wanted) => isTrue(wanted) === absent)
   if (absent) return holdsWithoutValue(operator, base)
@@ -164,6 +165,20 @@ export const conditionHolds = (condition: Condition, lookup: Lookup, missing: Se
   // Without a quantifier a negated operator forbids its values to all of the request's.
   const all = operator.quantifier ? operator.quantifier === 'ForAllValues' : base.negated
   return all ? every(answers) : some(answers)
+}
+
+/**
+ * Whether the key plays no part, as nothing can be equal to any of the values: each is made of a variable that the
+ * request is known to lack. What holds without a value, and not with one, is left open.
+ */
+const isSettled = (condition: Condition, base: Comparison, lookup: Lookup): boolean => {
+  const { quantifier, ifExists } = condition.operator
+  if (!condition.variables || !base.variables || ifExists) return false
+  if (quantifier === 'ForAllValues' || (quantifier && base.negated)) return false
+  return condition.values.every((pattern) => {
+    const wanted = fillIn(pattern, lookup)
+    return typeof wanted !== 'string' && wanted.known
+  })
 }
 
 const isTrue = (text: string): boolean => text.toLowerCase() === 'true'

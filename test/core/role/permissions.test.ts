@@ -394,6 +394,8 @@ describe('a need that is not met', () => {
   })
 })
 
+const namespaceTag = '${aws:PrincipalTag/kubernetes-namespace}'
+
 describe('conditions', () => {
   const grantedIf = (operator: string, key: string, value: unknown) =>
     role([managed(document(allow('dynamodb:*', '*', { Condition: { [operator]: { [key]: value } } })))], {
@@ -431,6 +433,35 @@ describe('conditions', () => {
     [
       'session tags, where they are off',
       grantedIf('StringEquals', 'aws:PrincipalTag/kubernetes-namespace', 'carts'),
+      { sessionTags: false },
+      ['permission-missing'],
+    ],
+    [
+      'a session tag in a value',
+      grantedIf('ArnLike', 'aws:PrincipalArn', `arn:aws:iam::${account}:role/eks-workshop-${namespaceTag}-*`),
+      {},
+      [],
+    ],
+    [
+      'a session tag in a value, where tags are off',
+      grantedIf('ArnLike', 'aws:PrincipalArn', `arn:aws:iam::${account}:role/eks-workshop-${namespaceTag}-*`),
+      { sessionTags: false },
+      ['permission-missing'],
+    ],
+    [
+      'a session tag compared with what is not known, where tags are off',
+      grantedIf('StringEquals', 'aws:ResourceTag/namespace', namespaceTag),
+      { sessionTags: false },
+      ['permission-missing'],
+    ],
+    [
+      'a session tag in the resource, where tags are off',
+      role(
+        [managed(document(allow('dynamodb:*', `arn:aws:dynamodb:*:*:table/eks-workshop-${namespaceTag}*`)))],
+        {
+          tags: {},
+        },
+      ),
       { sessionTags: false },
       ['permission-missing'],
     ],
