@@ -123,6 +123,20 @@ export const actionTable: Readonly<Record<string, ServiceActions>> = {
       '': 'CreatePullThroughCacheRule CreateRepositoryCreationTemplate DeletePullThroughCacheRule DeleteRegistryPolicy DeleteRepositoryCreationTemplate DeleteSigningConfiguration DeregisterPullTimeUpdateExclusion DescribePullThroughCacheRules DescribeRegistry DescribeRepositoryCreationTemplates GetAccountSetting GetAuthorizationToken GetRegistryPolicy GetRegistryScanningConfiguration GetSigningConfiguration ListPullTimeUpdateExclusions PutAccountSetting PutRegistryPolicy PutRegistryScanningConfiguration PutReplicationConfiguration PutSigningConfiguration RegisterPullTimeUpdateExclusion UpdatePullThroughCacheRule UpdateRepositoryCreationTemplate ValidatePullThroughCacheRule',
     },
   },
+  elasticfilesystem: {
+    arns: {
+      'access-point': 'arn:*:elasticfilesystem:*:*:access-point/*',
+      'file-system': 'arn:*:elasticfilesystem:*:*:file-system/*',
+    },
+    takes: {
+      'file-system':
+        'Backup ClientMount ClientRootAccess ClientWrite CreateAccessPoint CreateMountTarget CreateReplicationConfiguration CreateTags DeleteFileSystem DeleteFileSystemPolicy DeleteMountTarget DeleteReplicationConfiguration DeleteTags DescribeBackupPolicy DescribeFileSystemPolicy DescribeFileSystems DescribeLifecycleConfiguration DescribeMountTargetSecurityGroups DescribeReplicationConfigurations DescribeTags ModifyMountTargetSecurityGroups PutBackupPolicy PutFileSystemPolicy PutLifecycleConfiguration ReplicationRead ReplicationWrite Restore UpdateFileSystem UpdateFileSystemProtection',
+      '': 'CreateFileSystem DescribeAccountPreferences PutAccountPreferences',
+      'access-point': 'DeleteAccessPoint',
+      'access-point file-system':
+        'DescribeAccessPoints DescribeMountTargets ListTagsForResource TagResource UntagResource',
+    },
+  },
   firehose: {
     arns: {
       deliverystream: 'arn:*:firehose:*:*:deliverystream/*',
@@ -163,6 +177,45 @@ export const actionTable: Readonly<Record<string, ServiceActions>> = {
       'alias key': 'CreateAlias DeleteAlias UpdateAlias',
     },
   },
+  lambda: {
+    arns: {
+      capacityProvider: 'arn:*:lambda:*:*:capacity-provider:*',
+      'code signing config': 'arn:*:lambda:*:*:code-signing-config:*',
+      'durable execution': 'arn:*:lambda:*:*:function:*:*/durable-execution/*/*',
+      eventSourceMapping: 'arn:*:lambda:*:*:event-source-mapping:*',
+      function: 'arn:*:lambda:*:*:function:*',
+      'function alias': 'arn:*:lambda:*:*:function:*:*',
+      'function version': 'arn:*:lambda:*:*:function:*:*',
+      layer: 'arn:*:lambda:*:*:layer:*',
+      layerVersion: 'arn:*:lambda:*:*:layer:*:*',
+      microvmImage: 'arn:*:lambda:*:*:microvm-image:*',
+      networkConnector: 'arn:*:lambda:*:*:network-connector:*',
+    },
+    takes: {
+      '': 'ConnectMicrovm CreateCodeSigningConfig CreateEventSourceMapping CreateMicrovmImage GetAccountSettings ListCapacityProviders ListCodeSigningConfigs ListEventSourceMappings ListFunctions ListLayerVersions ListLayers ListManagedMicrovmImages ListMicrovmImages ListMicrovms ListNetworkConnectors PassNetworkConnector',
+      function:
+        'AddPermission CreateAlias CreateFunction CreateFunctionUrlConfig DeleteAlias DeleteFunction DeleteFunctionCodeSigningConfig DeleteFunctionConcurrency DeleteFunctionEventInvokeConfig DeleteFunctionUrlConfig DeleteResourcePolicy DisableReplication EnableReplication GetAlias GetFunction GetFunctionCodeSigningConfig GetFunctionConcurrency GetFunctionConfiguration GetFunctionEventInvokeConfig GetFunctionRecursionConfig GetFunctionScalingConfig GetFunctionUrlConfig GetPolicy GetResourcePolicy GetRuntimeManagementConfig InvokeAsync InvokeFunction InvokeFunctionUrl ListAliases ListDurableExecutionsByFunction ListFunctionEventInvokeConfigs ListFunctionUrlConfigs ListProvisionedConcurrencyConfigs ListVersionsByFunction PublishVersion PutFunctionConcurrency PutFunctionEventInvokeConfig PutFunctionRecursionConfig PutFunctionScalingConfig PutResourcePolicy PutRuntimeManagementConfig RemovePermission UpdateAlias UpdateFunctionCode UpdateFunctionConfiguration UpdateFunctionEventInvokeConfig UpdateFunctionUrlConfig',
+      capacityProvider:
+        'CreateCapacityProvider DeleteCapacityProvider GetCapacityProvider ListFunctionVersionsByCapacityProvider PassCapacityProvider UpdateCapacityProvider',
+      layerVersion:
+        'AddLayerVersionPermission DeleteLayerVersion GetLayerVersion GetLayerVersionPolicy RemoveLayerVersionPermission',
+      'durable execution':
+        'CheckpointDurableExecution GetDurableExecution GetDurableExecutionHistory GetDurableExecutionState SendDurableExecutionCallbackFailure SendDurableExecutionCallbackHeartbeat SendDurableExecutionCallbackSuccess StopDurableExecution',
+      microvmImage:
+        'CreateMicrovmAuthToken CreateMicrovmShellAuthToken DeleteMicrovmImage DeleteMicrovmImageVersion GetMicrovm GetMicrovmImage GetMicrovmImageBuild GetMicrovmImageVersion ListManagedMicrovmImageVersions ListMicrovmImageBuilds ListMicrovmImageVersions ResumeMicrovm RunMicrovm SuspendMicrovm TerminateMicrovm UpdateMicrovmImage UpdateMicrovmImageVersion',
+      networkConnector:
+        'CreateNetworkConnector DeleteNetworkConnector GetNetworkConnector UpdateNetworkConnector',
+      'code signing config':
+        'DeleteCodeSigningConfig GetCodeSigningConfig ListFunctionsByCodeSigningConfig UpdateCodeSigningConfig',
+      eventSourceMapping: 'DeleteEventSourceMapping GetEventSourceMapping UpdateEventSourceMapping',
+      'function alias function version':
+        'DeleteProvisionedConcurrencyConfig GetProvisionedConcurrencyConfig PutProvisionedConcurrencyConfig',
+      'capacityProvider code signing config eventSourceMapping function microvmImage networkConnector':
+        'ListTags TagResource UntagResource',
+      layer: 'PublishLayerVersion',
+      'code signing config function': 'PutFunctionCodeSigningConfig UpdateFunctionCodeSigningConfig',
+    },
+  },
   logs: {
     arns: {
       'anomaly-detector': 'arn:*:logs:*:*:anomaly-detector:*',
@@ -196,6 +249,36 @@ export const actionTable: Readonly<Record<string, ServiceActions>> = {
       'destination log-group': 'PutSubscriptionFilter',
       'anomaly-detector delivery delivery-destination delivery-source destination log-group lookup-table scheduled-query':
         'TagResource UntagResource',
+    },
+  },
+  route53: {
+    arns: {
+      change: 'arn:*:route53:::change/*',
+      cidrcollection: 'arn:*:route53:::cidrcollection/*',
+      delegationset: 'arn:*:route53:::delegationset/*',
+      healthcheck: 'arn:*:route53:::healthcheck/*',
+      hostedzone: 'arn:*:route53:::hostedzone/*',
+      queryloggingconfig: 'arn:*:route53:::queryloggingconfig/*',
+      trafficpolicy: 'arn:*:route53:::trafficpolicy/*',
+      trafficpolicyinstance: 'arn:*:route53:::trafficpolicyinstance/*',
+      vpc: 'arn:*:ec2:*:*:vpc/*',
+    },
+    takes: {
+      hostedzone:
+        'ActivateKeySigningKey AssociateVPCWithHostedZone ChangeResourceRecordSets CreateKeySigningKey CreateQueryLoggingConfig CreateVPCAssociationAuthorization DeactivateKeySigningKey DeleteHostedZone DeleteKeySigningKey DeleteVPCAssociationAuthorization DisableHostedZoneDNSSEC DisassociateVPCFromHostedZone EnableHostedZoneDNSSEC GetDNSSEC GetHostedZone GetHostedZoneLimit ListQueryLoggingConfigs ListResourceRecordSets ListTrafficPolicyInstancesByHostedZone ListVPCAssociationAuthorizations UpdateHostedZoneComment UpdateHostedZoneFeatures',
+      cidrcollection: 'ChangeCidrCollection DeleteCidrCollection ListCidrBlocks ListCidrLocations',
+      'healthcheck hostedzone': 'ChangeTagsForResource ListTagsForResource ListTagsForResources',
+      '': 'CreateCidrCollection CreateHealthCheck CreateHostedZone CreateReusableDelegationSet CreateTrafficPolicy GetAccountLimit GetCheckerIpRanges GetGeoLocation GetHealthCheckCount GetHostedZoneCount GetTrafficPolicyInstanceCount ListCidrCollections ListGeoLocations ListHealthChecks ListHostedZones ListHostedZonesByName ListHostedZonesByVPC ListReusableDelegationSets ListTrafficPolicies ListTrafficPolicyInstances TestDNSAnswer',
+      'hostedzone trafficpolicy': 'CreateTrafficPolicyInstance',
+      trafficpolicy:
+        'CreateTrafficPolicyVersion DeleteTrafficPolicy GetTrafficPolicy ListTrafficPolicyInstancesByPolicy ListTrafficPolicyVersions UpdateTrafficPolicyComment',
+      healthcheck:
+        'DeleteHealthCheck GetHealthCheck GetHealthCheckLastFailureReason GetHealthCheckStatus UpdateHealthCheck',
+      queryloggingconfig: 'DeleteQueryLoggingConfig GetQueryLoggingConfig',
+      delegationset: 'DeleteReusableDelegationSet GetReusableDelegationSet GetReusableDelegationSetLimit',
+      trafficpolicyinstance:
+        'DeleteTrafficPolicyInstance GetTrafficPolicyInstance UpdateTrafficPolicyInstance',
+      change: 'GetChange',
     },
   },
   s3: {
@@ -342,6 +425,31 @@ export const actionTable: Readonly<Record<string, ServiceActions>> = {
         'StartAutomationExecution StartChangeRequestExecution',
       'document instance managed-instance task': 'StartSession',
       'iam-role managed-instance': 'UpdateManagedInstanceRole',
+    },
+  },
+  states: {
+    arns: {
+      activity: 'arn:*:states:*:*:activity:*',
+      execution: 'arn:*:states:*:*:execution:*:*',
+      express: 'arn:*:states:*:*:express:*:*:*',
+      'labelled execution': 'arn:*:states:*:*:execution:*/*:*',
+      'labelled express': 'arn:*:states:*:*:express:*/*:*:*',
+      maprun: 'arn:*:states:*:*:mapRun:*/*:*',
+      statemachine: 'arn:*:states:*:*:stateMachine:*',
+      statemachinealias: 'arn:*:states:*:*:stateMachine:*:*',
+      statemachineversion: 'arn:*:states:*:*:stateMachine:*:*',
+    },
+    takes: {
+      '': 'InvokeHTTPEndpoint ListActivities ListStateMachines RevealSecrets SendTaskFailure SendTaskHeartbeat SendTaskSuccess TestState ValidateStateMachineDefinition',
+      activity: 'CreateActivity DeleteActivity DescribeActivity GetActivityTask',
+      statemachine:
+        'CreateStateMachine CreateStateMachineAlias DeleteStateMachine DeleteStateMachineAlias DeleteStateMachineVersion DescribeStateMachine DescribeStateMachineAlias ListStateMachineAliases ListStateMachineVersions PublishStateMachineVersion StartExecution StartSyncExecution UpdateStateMachine UpdateStateMachineAlias',
+      'execution express': 'DescribeExecution',
+      maprun: 'DescribeMapRun UpdateMapRun',
+      execution:
+        'DescribeStateMachineForExecution GetExecutionHistory ListMapRuns RedriveExecution StopExecution',
+      'maprun statemachine': 'ListExecutions',
+      'activity statemachine': 'ListTagsForResource TagResource UntagResource',
     },
   },
   sts: {
