@@ -77,7 +77,7 @@ it.each([
   ['the way back from one that fails', { rolloutTimeoutSeconds: 2 }, 'run.failed'],
 ] as const)(
   `${pods} pods: %s, with every answer within its bytes`,
-  { timeout: 600_000 },
+  { timeout: 1_200_000 },
   async (_what, change, type) => {
     await using world = await startWorkshop()
     scale(world, pods)
