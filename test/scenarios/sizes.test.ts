@@ -73,7 +73,7 @@ const pods = process.env.PODID_EXHAUSTIVE === '1' ? 1500 : 25
 
 it.each([
   ['their rollout', {}, 'run.succeeded'],
-  // What the role lacks lets none of them become ready, so that all of it is put back.
+  // No rollout of so many ends in two seconds, so that all of it is put back.
   ['the way back from one that fails', { rolloutTimeoutSeconds: 2 }, 'run.failed'],
 ] as const)(
   `${pods} pods: %s, with every answer within its bytes`,
