@@ -3,7 +3,7 @@ import { type Change, mayBeDone } from './changes.ts'
 import type { Finding } from './findings.ts'
 import type { Before } from './request.ts'
 import type { CredentialVariables, RunState } from './steps/answers.ts'
-import { deletedPods, ledgerOf, notUndone, plannedChanges, staying } from './steps/ledger.ts'
+import { deletedPods, ledgerOf, notUndone, plannedChanges, staying, stayingOf } from './steps/ledger.ts'
 import type { StepName } from './steps/table.ts'
 import { clip } from './text/clip.ts'
 import { bytesOf, fitFindings } from './text/fit.ts'
@@ -62,7 +62,7 @@ export interface Report {
     /** How the workload runs since, compared with before; null where there was none to look at. */
     workload: { asBefore: boolean; message: string } | null
   } | null
-  /** What a failed run leaves on purpose, since others may rely on it by then, and how to take it away. */
+  /** What a failed run, or one that was undone, leaves on purpose, since others may rely on it by then, and how to take it away. */
   stays: { what: string; command: string }[]
   failure: { error: string; message: string } | null
   /** What was there before: the `before` of a request with mode undo. */
@@ -113,7 +113,12 @@ export const buildReport = (state: RunState, now: number): Report => {
         }
       : null,
     undo,
-    stays: outcome === 'failed' ? staying(changes) : [],
+    stays: [
+      ...(outcome === 'failed' ? staying(changes) : []),
+      ...(state.undo && 'leftByRun' in state.undo && state.undo.leftByRun
+        ? stayingOf(request, state.undo.leftByRun)
+        : []),
+    ],
     failure,
     before: state.before,
   }
@@ -267,12 +272,14 @@ const summarise = (report: Omit<Report, 'summary'>): string => {
       return report.changes.length > 0
         ? `${what}: ${report.changes.length} ${report.changes.length === 1 ? 'change' : 'changes'} to make`
         : `${what}: nothing to change`
-    case 'undone':
+    case 'undone': {
+      const rest = report.stays.map(({ what: stays }) => `; ${stays} will stay`).join('')
       if (report.undo?.kept.length)
-        return `${what}: ${[...report.undo.done, ...report.undo.kept, ...since(report.undo)].join('; ')}`
+        return `${what}: ${[...report.undo.done, ...report.undo.kept, ...since(report.undo)].join('; ')}${rest}`
       return isSeen(report.undo)
-        ? `${what} is as it was before${report.undo?.done.length ? '' : '; there was nothing to undo'}`
-        : `${what}: ${report.undo?.done.length ? 'what the run changed is put back' : 'there was nothing to undo'}; ${report.undo?.workload?.message}`
+        ? `${what} is as it was before${report.undo?.done.length ? '' : '; there was nothing to undo'}${rest}`
+        : `${what}: ${report.undo?.done.length ? 'what the run changed is put back' : 'there was nothing to undo'}; ${report.undo?.workload?.message}${rest}`
+    }
     case 'failed':
       return `${what}: ${report.failure?.message ?? 'something could not be put back'}${afterFailure(report)}`
   }

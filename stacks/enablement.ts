@@ -28,6 +28,7 @@ export const enablementFunctions = (config: Config, { table, bus }: Storage): En
     takeTurn: { PODID_TABLE_ARN: table.arn, PODID_STATE_MACHINE_ARN: scope.stateMachine },
     ensureAccess: entries,
     takeStock: entries,
+    undo: entries,
     requestApproval: { PODID_TABLE_ARN: table.arn, PODID_EVENT_BUS_ARN: bus.arn },
   }
   return stepEntries.map(([name, { description, memoryMb }]) => ({

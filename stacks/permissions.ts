@@ -121,6 +121,9 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
       resources: scope.associations,
     },
     passRoles(scope.formerRoles),
+    // What an earlier run left on purpose is said when it is undone.
+    { actions: ['eks:DescribeAddon'], resources: scope.agentAddons },
+    { actions: ['eks:DescribeAccessEntry'], resources: scope.openEntries },
   ],
   report: none,
 

@@ -196,6 +196,11 @@ export const UndoStep = z.object({
   generation: z.number().nullable(),
   /** The deadline that the run's own rollout had missed, which is not to be held against the rollout back. */
   missedBefore: z.string().nullable(),
+  /**
+   * What the run that is undone left on purpose and is still there, by its tag: whether the agent's add-on (null where
+   * nobody could look), and whose access entries. Null where a run undoes itself, which knows what it made.
+   */
+  leftByRun: z.object({ addon: z.boolean().nullable(), accessEntries: z.array(z.string()) }).nullable(),
   /** Whether there is a workload to compare with what it was before. */
   rolloutToAwait: z.boolean(),
 })

@@ -103,6 +103,16 @@ export const staying = (changes: readonly Change[]): { what: string; command: st
       command,
     }))
 
+/** The same of a run that was undone: what of it was seen to be there, or could not be looked at. */
+export const stayingOf = (
+  request: RunState['request'],
+  { addon: there, accessEntries: principals }: { addon: boolean | null; accessEntries: readonly string[] },
+): { what: string; command: string }[] =>
+  staying([
+    ...principals.map((principal) => change(accessEntry(request, principal), known.done)),
+    ...(there === false ? [] : [change(addon(request), there ? known.done : { state: 'unknown' })]),
+  ])
+
 const accessEntry = ({ cluster, region }: RunState['request'], principal: string): Write => ({
   kind: 'access-entry',
   subject: principal,

@@ -5,6 +5,7 @@ import { probeInjection } from '../../adapters/kubernetes/probe.ts'
 import { restartedAtOf, workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import type { ChangeKind } from '../../core/changes.ts'
+import type { AccessEntry } from '../../core/cluster.ts'
 import { Conflict, PodidError } from '../../core/errors.ts'
 import { Before, type Request } from '../../core/request.ts'
 import type { UndoStep } from '../../core/steps/answers.ts'
@@ -14,13 +15,19 @@ import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, wantedAssociation } from '../support/inputs.ts'
 import { type ClusterApis, clusterApis } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
+import { ownAccessEntries } from '../support/settings.ts'
 
 const Input = OnCluster.extend({ before: Before })
 type Input = z.output<typeof Input>
 
 type Associations = Pick<
   Eks,
-  'findAssociation' | 'markAssociation' | 'repointAssociation' | 'deleteAssociation'
+  | 'findAssociation'
+  | 'markAssociation'
+  | 'repointAssociation'
+  | 'deleteAssociation'
+  | 'describeAgentAddon'
+  | 'runOfAccessEntry'
 >
 
 /** How long a deleted association may keep showing in new pods before the old template comes back regardless. */
@@ -40,6 +47,7 @@ export const undo =
   (
     associations: (region: string) => Associations,
     api: ClusterApis<OnCluster>,
+    entries: readonly AccessEntry[],
     { clock, signal }: Pick<Runtime, 'clock' | 'signal'>,
   ) =>
   async (input: Input): Promise<UndoStep> => {
@@ -57,6 +65,8 @@ export const undo =
       kept: [],
       generation: null,
       missedBefore: null,
+      leftByRun:
+        before.run === request.run ? null : await leftBy(associations(request.region), input, entries),
       rolloutToAwait: ref !== undefined && before.workload !== null,
     }
 
@@ -116,6 +126,29 @@ export const undo =
     if (step.left.length > 0) step.rolloutToAwait = false
     return { ...step, message: messageOf(step) }
   }
+
+/** What bears the earlier run's tag and no undo takes away. It only explains: where it cannot be looked at, that is said. */
+const leftBy = async (
+  there: Pick<Associations, 'describeAgentAddon' | 'runOfAccessEntry'>,
+  { request: { cluster, access }, before: { run } }: Input,
+  entries: readonly AccessEntry[],
+): Promise<UndoStep['leftByRun']> => {
+  const unless = <Seen>(look: Promise<Seen>): Promise<Seen | null> =>
+    look.catch((error: unknown) => {
+      if (error instanceof PodidError) return null
+      throw error
+    })
+  const addon = await unless(there.describeAgentAddon(cluster).then((found) => found?.run === run))
+  const runs = await Promise.all(
+    (access === 'create' ? entries : []).map(({ principalArn }) =>
+      unless(there.runOfAccessEntry(cluster, principalArn)),
+    ),
+  )
+  return {
+    addon,
+    accessEntries: entries.filter((_entry, index) => runs[index] === run).map((entry) => entry.principalArn),
+  }
+}
 
 const messageOf = ({ done, left, kept }: Pick<UndoStep, 'done' | 'left' | 'kept'>): string => {
   if (left.length > 0) return `could not be put back: ${left.map(({ what }) => what).join('; ')}`
@@ -217,9 +250,11 @@ const isInjected = async (
   }
 }
 
-export const create = (runtime: Runtime) =>
-  makeHandler(runtime, { name: 'Undo', input: Input }, (input, call) =>
-    undo((region) => eks(runtime, region), clusterApis(runtime), call)(input),
+export const create = (runtime: Runtime) => {
+  const entries = ownAccessEntries(runtime)
+  return makeHandler(runtime, { name: 'Undo', input: Input }, (input, call) =>
+    undo((region) => eks(runtime, region), clusterApis(runtime), entries, call)(input),
   )
+}
 
 export const handler = create(lambda)

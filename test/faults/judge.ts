@@ -153,6 +153,7 @@ const leftOver = (played: Played): Flaw[] => {
       .filter((change) => change.state !== 'not-done' && !change.undone)
       .map(({ kind }) => kind),
     ...(report?.undo?.left ?? []).map(() => 'left'),
+    ...(report?.stays ?? []).map(({ what }) => (what.startsWith('the add-on ') ? 'addon' : 'access-entry')),
   ])
   return differences(before, after).flatMap(({ kind, what }) =>
     remainder.has(kind) || (remainder.has('left') && kind !== 'addon')

@@ -176,7 +176,8 @@ describe('with the rights of its stack and no more', () => {
       for (const principal of entries?.keys() ?? []) {
         if (principal.includes(':role/podid-dev-')) entries?.delete(principal)
       }
-      expect(await world.execute({ ...binding, access: 'create' })).toMatchObject({
+      const enabled = await world.execute({ ...binding, access: 'create' })
+      expect(enabled).toMatchObject({
         output: {
           outcome: 'enabled',
           findings: expect.arrayContaining([expect.objectContaining({ code: 'access-entries-created' })]),
@@ -184,6 +185,15 @@ describe('with the rights of its stack and no more', () => {
             expect.objectContaining({
               action: expect.stringMatching(/^let arn:.*podid-dev-.* into the cluster$/),
             }),
+          ]),
+        },
+      })
+      const { before } = enabled.output as { before: object }
+      expect(await world.execute({ ...binding, access: 'create', mode: 'undo', before })).toMatchObject({
+        output: {
+          outcome: 'undone',
+          stays: expect.arrayContaining([
+            { what: expect.stringContaining('the access entry of arn:'), command: expect.any(String) },
           ]),
         },
       })

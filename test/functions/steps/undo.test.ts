@@ -57,6 +57,8 @@ const eksWith = (there: boolean, failure?: Error) => ({
   deleteAssociation: async () => {
     if (failure) throw failure
   },
+  describeAgentAddon: async () => undefined,
+  runOfAccessEntry: async () => undefined,
   repointAssociation: async (): Promise<Association> => {
     throw new Error('nothing is to be pointed elsewhere')
   },
@@ -76,7 +78,7 @@ const undone = (workload: Before['workload'], eks = eksWith(false)) => {
     { arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1', startTime },
   )
   const apis = { kept: () => cluster.connection, fresh: () => cluster.connection }
-  const step = undo(() => eks, apis, cluster)
+  const step = undo(() => eks, apis, [], cluster)
   return step({ request, before, cluster: { name: 'eks-workshop' } as ReachableCluster })
 }
 
