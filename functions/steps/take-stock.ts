@@ -4,7 +4,7 @@ import { type Eks, eks } from '../../adapters/eks/eks.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { restartedAtOf, workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
-import { runTag } from '../../core/association.ts'
+import { type Association, decideWrite } from '../../core/association.ts'
 import type { AccessEntry } from '../../core/cluster.ts'
 import type { StockStep } from '../../core/steps/answers.ts'
 import { restartValues } from '../../core/undo.ts'
@@ -59,6 +59,10 @@ export const takeStock =
       }
     }
     const made = tried !== 'undo'
+    const isWritten = (found: Association | null): boolean => {
+      const decision = decideWrite(wantedAssociation(request), run, null, found ?? undefined)
+      return decision.action === 'none' && decision.ours
+    }
     const [accessEntries, addon, association, restartedAt] = await together([
       tried === 'ensureAccess'
         ? look(
@@ -83,7 +87,7 @@ export const takeStock =
               (id === null
                 ? await there.findAssociation(wantedAssociation(request))
                 : await there.describeAssociation(request.cluster, id)) ?? null,
-            (found) => made && found?.tags[runTag] === run && found.role === request.role,
+            (found) => made && isWritten(found),
           )
         : null,
       ref && (tried === 'restartWorkload' || tried === 'undo')
