@@ -92,7 +92,7 @@ const broken = new Set(['DEGRADED', 'CREATE_FAILED', 'UPDATE_FAILED', 'DELETE_FA
  * Mode, or not there. https://docs.aws.amazon.com/eks/latest/userguide/pod-id-agent-setup.html
  */
 export const assessAgent = (facts: AgentFacts, may: { install: boolean }): AgentCheck => {
-  const ordinary = facts.nodes.filter((node) => !outsideAgent(node, facts))
+  const ordinary = needing(facts)
   const ready = ordinary.filter((node) => node.covered).length
   const answer = (
     action: AgentCheck['action'],
@@ -104,7 +104,7 @@ export const assessAgent = (facts: AgentFacts, may: { install: boolean }): Agent
     version: facts.addon?.version ?? null,
     ready,
     nodes: ordinary.length,
-    repelled: ordinary.filter(({ covered, taints }) => !covered && taints?.length).length,
+    repelled: ordinary.filter((node) => !node.covered && keptOff(node, facts)).length,
     findings,
   })
 
@@ -134,11 +134,29 @@ export const assessAgent = (facts: AgentFacts, may: { install: boolean }): Agent
   return answer('none', 'addon', [...health, ...coverage(facts, uncovered, ordinary.length)])
 }
 
-/** Auto Mode nodes have the agent built in; the agent's own node affinity leaves out the others. */
-const outsideAgent = (node: AgentNode, facts: AgentFacts): boolean =>
-  node.computeType === 'auto' ||
-  node.computeType === 'fargate' ||
-  (node.computeType === 'hybrid' && !facts.daemonSets.some((set) => set.name.includes('hybrid')))
+/**
+ * The nodes where pods need an agent. Auto Mode's have it built in, Fargate's take none, and the ordinary DaemonSet's own
+ * node affinity leaves hybrid nodes out: they count where a DaemonSet for them is there, or the workload may run on them.
+ */
+const needing = (facts: AgentFacts): AgentNode[] =>
+  facts.nodes.filter(
+    (node) =>
+      node.computeType !== 'auto' &&
+      node.computeType !== 'fargate' &&
+      (!withoutHybridAgent(node, facts) || (facts.daemonSets.length > 0 && node.wanted === true)),
+  )
+
+/** Those for hybrid nodes end in `-hybrid` and `-hybrid-bottlerocket`, under whatever release. */
+const withoutHybridAgent = ({ computeType }: AgentNode, { daemonSets }: AgentFacts): boolean =>
+  computeType === 'hybrid' && !daemonSets.some(({ name }) => name.includes('hybrid'))
+
+/** Why none of the agent's DaemonSets puts a pod on the node. */
+const keptOff = (node: AgentNode, facts: AgentFacts): string | undefined =>
+  withoutHybridAgent(node, facts)
+    ? '(a hybrid node, and there is no DaemonSet of the agent for those)'
+    : node.taints?.length
+      ? `(its DaemonSet does not tolerate ${node.taints.join(', ')})`
+      : undefined
 
 const subject = 'Pod Identity agent'
 
@@ -265,11 +283,9 @@ const coverage = (facts: AgentFacts, uncovered: AgentNode[], nodes: number): Fin
   const concerned = uncovered.filter(({ wanted }) => wanted !== false)
   // Elsewhere nothing of the workload can run, with an agent or without.
   if (concerned.length === 0) return []
-  const wanted = facts.nodes.filter((node) => !outsideAgent(node, facts) && node.wanted !== false).length
+  const wanted = needing(facts).filter((node) => node.wanted !== false).length
   const nowhere = concerned.length === wanted
-  const names = concerned.map(({ name, taints }) =>
-    taints?.length ? `${name} (its DaemonSet does not tolerate ${taints.join(', ')})` : name,
-  )
+  const names = concerned.map((node) => [node.name, keptOff(node, facts)].filter(Boolean).join(' '))
   return [
     {
       code: nowhere ? 'agent-not-ready' : 'agent-incomplete',
@@ -279,7 +295,7 @@ const coverage = (facts: AgentFacts, uncovered: AgentNode[], nodes: number): Fin
       subject,
       found: `it is ready on ${nodes - uncovered.length} of ${nodes} nodes; missing on ${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}${workload ? `, where pods of ${workload.name} may run` : ''}. Pods there would get no credentials`,
       remedy: lookWith(
-        'See where the agent’s pods run, and how they are.',
+        `See where the agent’s pods run, and how they are.${concerned.some((node) => withoutHybridAgent(node, facts)) ? ' The add-on runs on hybrid nodes where its configuration values have {"daemonsets":{"hybrid":{"create":true}}}: https://docs.aws.amazon.com/eks/latest/userguide/hybrid-nodes-add-ons.html' : ''}`,
         command`kubectl get pods -A -o wide -l app.kubernetes.io/name=${agentAddon}`,
       ),
     },

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type AgentFacts, assessAgent } from '../../core/agent.ts'
+import { type AgentFacts, assessAgent, isAgentName } from '../../core/agent.ts'
 
 const node = (name: string, covered = true, computeType?: string) => ({
   name,
@@ -123,7 +123,68 @@ const rows: Row[] = [
     'addon',
     ['agent-not-ready blocking'],
   ],
+  [
+    'Bottlerocket’s hybrid nodes have a DaemonSet of their own name',
+    facts({
+      daemonSets: [{ name: 'eks-pod-identity-agent-hybrid-bottlerocket', desired: 1, ready: 1 }],
+      nodes: [node('h', true, 'hybrid')],
+    }),
+    'none',
+    'addon',
+    [],
+  ],
+  [
+    'a hybrid node without a DaemonSet for it, where pods of the workload may run',
+    facts({ nodes: [node('a'), { ...node('h', false, 'hybrid'), wanted: true }] }),
+    'none',
+    'addon',
+    ['agent-incomplete warning'],
+  ],
+  [
+    'a hybrid node without a DaemonSet for it, where none of them may run',
+    facts({ nodes: [node('a'), { ...node('h', false, 'hybrid'), wanted: false }] }),
+    'none',
+    'addon',
+    [],
+  ],
+  [
+    'a workload for hybrid nodes only, and no DaemonSet for them',
+    facts({
+      nodes: [
+        { ...node('a'), wanted: false },
+        { ...node('h', false, 'hybrid'), wanted: true },
+      ],
+    }),
+    'none',
+    'addon',
+    ['agent-not-ready blocking'],
+  ],
 ]
+
+it.each<[label: string, is: boolean]>([
+  ['eks-pod-identity-agent', true],
+  ['eks-pod-identity-agent-hybrid', true],
+  ['eks-pod-identity-agent-hybrid-bottlerocket', true],
+  ['eks-pod-identity-agents', false],
+  ['pod-identity-agent', false],
+])('app.kubernetes.io/name %s is the agent’s: %s', (label, is) => {
+  expect(isAgentName(label)).toBe(is)
+})
+
+it('tells of a hybrid node how the add-on gets there, and does not wait for it', () => {
+  const given = facts({ nodes: [node('a'), { ...node('h', false, 'hybrid'), wanted: true }] })
+  expect(assessAgent(given, { install: false })).toMatchObject({
+    ready: 1,
+    nodes: 2,
+    repelled: 1,
+    findings: [
+      {
+        found: expect.stringContaining('h (a hybrid node, and there is no DaemonSet of the agent for those)'),
+        remedy: { advice: expect.stringContaining('{"daemonsets":{"hybrid":{"create":true}}}') },
+      },
+    ],
+  })
+})
 
 it.each(rows)('%s', (_why, given, action, management, findings) => {
   const check = assessAgent(given, { install: false })
