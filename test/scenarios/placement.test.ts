@@ -99,7 +99,9 @@ it('installs no agent over a pod that holds its port, and else the one that the 
   })
   await world.clock.sleep(10_000)
   const agentConfiguration = { tolerations: [{ operator: 'Exists' }] }
-  const change = { installAgent: true, agentConfiguration }
+  // Not the newest, which EKS installs unless asked for another.
+  const agentVersion = 'v1.3.8-eksbuild.2'
+  const change = { installAgent: true, agentVersion, agentConfiguration }
   const refused = await world.enable(change)
   expect(found(refused.report, 'agent-port-taken')).toMatchObject({
     found: expect.stringMatching(/^carts\/ingress on \S+ holds host port 80 or 2703/),
@@ -109,5 +111,6 @@ it('installs no agent over a pod that holds its port, and else the one that the 
   const { report } = await world.enable(change)
   expect(report?.outcome).toBe('enabled')
   const addon = world.aws.state.clusters.get('eks-workshop')?.addons.get('eks-pod-identity-agent')
+  expect(addon?.version).toBe(agentVersion)
   expect(JSON.parse(addon?.configurationValues ?? '')).toEqual(agentConfiguration)
 })

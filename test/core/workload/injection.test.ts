@@ -188,6 +188,12 @@ describe('what outranks the credentials', () => {
   const cases: Case[] = [
     ['regions and endpoints do not', { env: [{ name: 'AWS_REGION', value: 'us-west-2' }] }, false, []],
     [
+      'instance metadata switched off does not: container credentials come from the agent',
+      { env: [{ name: 'AWS_EC2_METADATA_DISABLED', value: 'true' }] },
+      false,
+      [],
+    ],
+    [
       'a key in env',
       { env: [{ name: 'AWS_ACCESS_KEY_ID', value: 'AKIA' }] },
       false,

@@ -82,6 +82,42 @@ it('does not wait for a node whose taints keep the agent off', async () => {
   })
 })
 
+it('does not wait for a node that is not ready', async () => {
+  const [, second] = cluster.store.list(resources.nodes)
+  cluster.controllers.kubelet.setNodeReady(second?.metadata.name ?? '', false)
+  expect(await ensure('deployment/carts')).toMatchObject({
+    state: 'ready',
+    agent: { ready: 1, nodes: 2, repelled: 1 },
+  })
+})
+
+it('knows the agent of Bottlerocket’s hybrid nodes by its DaemonSet’s label', async () => {
+  const { store, clock } = cluster
+  const hybrid = { 'app.kubernetes.io/name': 'eks-pod-identity-agent-hybrid-bottlerocket' }
+  const nodeSelector = { 'eks.amazonaws.com/compute-type': 'hybrid' }
+  for (const { metadata } of store.list(resources.nodes))
+    store.mutate(resources.nodes, undefined, metadata.name, (draft) => {
+      draft.metadata.labels = { ...draft.metadata.labels, ...nodeSelector }
+      return draft
+    })
+  store.delete(resources.daemonsets, 'kube-system', 'eks-pod-identity-agent')
+  store.create(resources.daemonsets, {
+    metadata: { name: 'pia-hybrid-bottlerocket', namespace: 'kube-system', labels: hybrid },
+    spec: {
+      selector: { matchLabels: hybrid },
+      template: {
+        metadata: { labels: hybrid },
+        spec: { nodeSelector, containers: [{ name: 'agent', image: 'mirror/agent:v1' }] },
+      },
+    },
+  })
+  await clock.advance(30_000)
+  expect(await ensure('deployment/carts')).toMatchObject({
+    state: 'ready',
+    agent: { ready: 2, nodes: 3, repelled: 1 },
+  })
+})
+
 it('ends where the workload may run on such a node only', async () => {
   const [tainted] = cluster.store.list(resources.nodes)
   const app = { app: 'carts' }

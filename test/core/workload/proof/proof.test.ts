@@ -167,6 +167,30 @@ const rows: Row[] = [
     fails: true,
   },
   {
+    situation: 'no agent on the pod’s node, which is not ready',
+    how: 'the node’s condition, and pods of the agent’s DaemonSets',
+    place: onNode({ os: 'linux', ready: false }),
+    says: '1 of 1 pod was out of the agent’s reach: no pod of the agent is on node node-1, which is not ready',
+    finding: ['agent-out-of-reach', 'kubectl get pods -A -o wide'],
+    fails: true,
+  },
+  {
+    situation: 'on a hybrid node that has no agent',
+    how: 'label of the node, and pods of the agent’s DaemonSets',
+    place: onNode({ computeType: 'hybrid' }),
+    says: '1 of 1 pod was out of the agent’s reach: no pod of the agent is on node node-1',
+    finding: ['agent-out-of-reach', 'kubectl get pods -A -o wide'],
+    fails: true,
+  },
+  {
+    situation: 'on a hybrid node with its agent',
+    place: {
+      ...logged(fetched('10.42.1.17'), { name: 'kube-system/eks-pod-identity-agent-hybrid-8xk2p' }),
+      node: { computeType: 'hybrid', os: 'linux', ready: true },
+    },
+    says: '1 of 1 pod was handed credentials of carts',
+  },
+  {
     situation: 'the agent on the node is not ready, and wrote nothing of the pod',
     how: 'the agent pod’s condition, and its log',
     place: logged('', { ready: false }),
