@@ -7,6 +7,7 @@ export type ClusterGroup =
   | 'podid:rollout' // watching the workload
   | 'podid:diagnosis' // events, and the logs of pods, which say why they fail
   | 'podid:probe' // creating pods, which is only ever done as a dry run
+  | 'podid:webhook' // the registration of the Pod Identity webhook, which says why it injects nothing
   | 'podid:restart' // changing the workload's restart annotation
   | 'podid:pod-deletion' // deleting pods that only a deletion frees, where a cluster allows it
 
@@ -142,7 +143,7 @@ export const steps = {
     description: 'Waits until new pods get the credentials',
     states: { AwaitInjection: 'Propagation' },
     writes: false,
-    clusterGroups: ['podid:workload', 'podid:probe'],
+    clusterGroups: ['podid:workload', 'podid:probe', 'podid:webhook'],
     retry: 'withCalls',
     memoryMb: 512,
   },

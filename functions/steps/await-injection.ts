@@ -3,11 +3,13 @@ import { together } from '../../adapters/concurrently.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { podsOf } from '../../adapters/kubernetes/pods.ts'
 import { type ProbeResult, probeInjection } from '../../adapters/kubernetes/probe.ts'
+import { registrationOfWebhook } from '../../adapters/kubernetes/webhook.ts'
 import { workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { Association } from '../../core/association.ts'
 import type { Finding } from '../../core/findings.ts'
 import { AssociationStep, type InjectionStep } from '../../core/steps/answers.ts'
+import { whyNotInjected } from '../../core/workload/not-injected.ts'
 import { judgeRefusal, untriedFor } from '../../core/workload/refusal.ts'
 import type { Workload } from '../../core/workload/rollout.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
@@ -67,9 +69,11 @@ export const awaitInjection =
 
     let probes = 0
     let down: string | undefined
+    let some = false
     while (elapsedMs() < budgetMs) {
-      const { verdict, message, asked, finding, webhookDown } = await asking()
+      const { verdict, message, asked, finding, webhookDown, hits = 0 } = await asking()
       down = webhookDown && message
+      some ||= hits > 0
       probes += asked
       progress({ step: 'AwaitInjection', message, detail: { probes } })
       if (verdict === 'unanswerable') {
@@ -86,7 +90,17 @@ export const awaitInjection =
       const patient = waitedMs() > pauses.patientAfterMs
       await clock.sleep(patient ? pauses.patientMs : pauses.eagerMs, signal)
     }
-    return answer('dry-run', down ? webhookIsDown(down, waitedMs()) : notArrived(input, waitedMs()), {
+    const notInjected = async () =>
+      whyNotInjected({
+        ...request,
+        associationId: input.association.id,
+        waitedMs: waitedMs(),
+        some,
+        registration: some
+          ? { notLookedAt: undefined }
+          : await registrationOfWebhook(api.kept(input), signal),
+      })
+    return answer('dry-run', down ? webhookIsDown(down, waitedMs()) : await notInjected(), {
       ready: false,
       probes,
     })
@@ -97,6 +111,8 @@ interface Inquiry {
   message: string
   /** How many dry-run pods it took. */
   asked: number
+  /** How many of them had the credentials. */
+  hits?: number
   /** Why it could not be answered. */
   finding?: Finding
   webhookDown?: true
@@ -152,16 +168,13 @@ const inquiry = async (
     const asked = 1 + confirmations
     return hits === asked
       ? { verdict: 'injected', message: `${hits} dry-run pods in a row got the credentials`, asked }
-      : { verdict: 'not-yet', message: `${hits} of ${asked} dry-run pods got the credentials`, asked }
+      : { verdict: 'not-yet', message: `${hits} of ${asked} dry-run pods got the credentials`, asked, hits }
   }
 }
 
 /** With failurePolicy Fail no pod is made at all; with Ignore they are made without the credentials. */
 const webhookIsDown = (said: string, ms: number): string =>
   `after ${Math.round(ms / 1000)} s the API server still refuses every pod, since a webhook whose failurePolicy is Fail does not answer: ${said}`
-
-const notArrived = ({ request, association }: z.output<typeof Input>, ms: number): string =>
-  `dry-run pods of ${request.namespace}/${request.serviceAccount} still come back without credentials after ${Math.round(ms / 1000)} s: the association ${association.id} has not reached the cluster, or the Pod Identity webhook does not answer, which the API server passes over where its failurePolicy is Ignore. See whether it is there: kubectl get mutatingwebhookconfigurations pod-identity-webhook -o custom-columns='NAME:.metadata.name,POLICY:.webhooks[*].failurePolicy,URL:.webhooks[*].clientConfig.url'`
 
 export const create = (runtime: Runtime) =>
   makeHandler(runtime, { name: 'AwaitInjection', input: Input }, (input, call) =>

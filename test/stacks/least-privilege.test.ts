@@ -170,6 +170,13 @@ describe('with the rights of its stack and no more', () => {
       expect(world.aws.associations.list('eks-workshop')).toEqual([])
     }))
 
+  it('a run whose pods no webhook is asked for looks at its registration', () =>
+    inDeployed(async (world) => {
+      world.cluster.store.delete(resources.mutatingwebhookconfigurations, undefined, 'pod-identity-webhook')
+      const end = await world.execute(binding)
+      expect(end.cause).toContain('the cluster has no registration pod-identity-webhook')
+    }))
+
   it('a run lets the functions into a cluster that does not know them', () =>
     inDeployed(async (world) => {
       const entries = world.aws.state.clusters.get('eks-workshop')?.accessEntries

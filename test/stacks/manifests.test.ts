@@ -29,9 +29,9 @@ describe('what a cluster lets podid do', () => {
     expect(optional.map(({ kind }) => kind)).toEqual(['Role', 'RoleBinding'])
   })
 
-  it('is bound in namespaces, but for the list of nodes', () => {
+  it('is bound in namespaces, but for the list of nodes and the one registration of a webhook', () => {
     const clusterWide = bindings.filter(({ kind }) => kind === 'ClusterRoleBinding')
-    expect(clusterWide.map(({ metadata }) => metadata.name)).toEqual(['podid-nodes'])
+    expect(clusterWide.map(({ metadata }) => metadata.name)).toEqual(['podid-nodes', 'podid-webhook'])
     expect(bindings.every(({ kind, metadata }) => kind === 'ClusterRoleBinding' || metadata.namespace)).toBe(
       true,
     )

@@ -4,6 +4,7 @@ import type { ReachableCluster } from '../../../core/cluster.ts'
 import { resolveRequest } from '../../../core/request-input.ts'
 import type { AssociationStep } from '../../../core/steps/answers.ts'
 import { awaitInjection } from '../../../functions/steps/await-injection.ts'
+import { resources } from '../../../local/kubernetes/store/resources.ts'
 import { type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
 
 let cluster: ServedCluster
@@ -47,7 +48,7 @@ const waitFor = async (action: AssociationStep['action'], offByMs: number, modif
     action,
     waitedMs: 0,
   })
-  return { way: waited.way, seconds: Math.floor(waited.waitedMs / second) }
+  return waited
 }
 
 it.each<
@@ -77,5 +78,15 @@ it.each<
     { way: 'settled', seconds: 10 },
   ],
 ])('%s', async (_why, action, offByMs, modifiedAfterMs, found) => {
-  expect(await waitFor(action, offByMs, modifiedAfterMs)).toEqual(found)
+  const { way, waitedMs } = await waitFor(action, offByMs, modifiedAfterMs)
+  expect({ way, seconds: Math.floor(waitedMs / second) }).toEqual(found)
+})
+
+it('says that it may not look at the registration of a webhook that injects nothing', async () => {
+  cluster.store.delete(resources.mutatingwebhookconfigurations, undefined, 'pod-identity-webhook')
+  const { ready, message } = await waitFor('created', 0)
+  expect(ready).toBe(false)
+  expect(message).toMatch(
+    /after 40 s: .*Its registration was not looked at \(the registration \(.*cannot get resource "mutatingwebhookconfigurations"/,
+  )
 })
