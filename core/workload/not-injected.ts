@@ -49,7 +49,7 @@ const reason = (facts: NotInjected): string => {
     return `the registration of the Pod Identity webhook is limited by its ${limits.join(' and ')}; where these leave the pod out, it is not asked, else ${late} the cluster. See what it says: ${command`kubectl get mutatingwebhookconfigurations ${webhookRegistration} -o yaml`}`
   // The API's default is Fail.
   if (webhook.failurePolicy !== 'Ignore')
-    return `${late} the cluster; the Pod Identity webhook answers, since its failurePolicy is Fail and no pod was refused. See whether it is as it should be: ${association}`
+    return `${late} the cluster; the Pod Identity webhook answers, since its failurePolicy is Fail and the last pod was not refused. See whether it is as it should be: ${association}`
   const { service, url } = webhook.clientConfig
   return service
     ? `the Pod Identity webhook is registered by the service ${service.namespace}/${service.name} with failurePolicy Ignore: where that has no endpoint or does not answer, the API server passes it over, else ${late} the cluster. See its endpoints: ${command`kubectl get endpointslices -n ${service.namespace} -l ${`kubernetes.io/service-name=${service.name}`}`}`
