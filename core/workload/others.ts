@@ -16,7 +16,8 @@ export interface PodOwner {
 }
 
 export interface OthersFacts {
-  ref: WorkloadRef
+  /** The request's own workload; undefined where it names none, and all of them are concerned alike. */
+  ref: WorkloadRef | undefined
   namespace: string
   serviceAccount: string
   owners: readonly PodOwner[]
@@ -34,7 +35,7 @@ interface Other {
 }
 
 /**
- * Everything else under the ServiceAccount: an association is for all of its pods, and those that are there keep what they
+ * Everything under the ServiceAccount besides the request's workload: an association is for all of its pods, and those that are there keep what they
  * have until they are made anew.
  */
 export const checkOthers = (facts: OthersFacts): Finding[] => {
@@ -51,10 +52,10 @@ export const checkOthers = (facts: OthersFacts): Finding[] => {
       code: 'others-under-service-account',
       severity: facts.replace ? 'warning' : 'info',
       subject,
-      found: `also the ServiceAccount of ${names.slice(0, 10).join(', ')}${names.length > 10 ? ` and ${names.length - 10} more` : ''}; ${
+      found: `${facts.ref ? 'also ' : ''}the ServiceAccount of ${names.slice(0, 10).join(', ')}${names.length > 10 ? ` and ${names.length - 10} more` : ''}; ${
         facts.replace
-          ? 'with replace, their role changes too, at their next restart (without one, when the agent renews what it handed out: within six hours)'
-          : 'their new pods get the role too'
+          ? `with replace, their role changes${facts.ref ? ' too' : ''}, at their next restart (without one, when the agent renews what it handed out: within six hours)`
+          : `their new pods get the role${facts.ref ? ' too' : ''}`
       }`,
     },
     ...(restarts.length > 0
@@ -63,7 +64,7 @@ export const checkOthers = (facts: OthersFacts): Finding[] => {
             code: 'others-run-on' as const,
             severity: 'info' as const,
             subject,
-            found: `${count(running)} of others under it ${running === 1 ? 'runs on with what it has until it is' : 'run on with what they have until they are'} made anew`,
+            found: `${count(running)} ${facts.ref ? 'of others ' : ''}under it ${running === 1 ? 'runs on with what it has until it is' : 'run on with what they have until they are'} made anew`,
             remedy: mendWith('Restart them when it suits them; this run does not.', ...restarts.slice(0, 10)),
           },
         ]
@@ -105,7 +106,7 @@ const othersUnder = ({ ref, serviceAccount, owners, pods, replace }: OthersFacts
     const other = top ? note(top.kind, top.name) : note('Pod', pod.metadata?.name ?? '')
     if (replace || !readInjection(pod).injected) other.pods += 1
   }
-  found.delete(`${ref.kind}/${ref.name}`)
+  if (ref) found.delete(`${ref.kind}/${ref.name}`)
   return [...found.values()].toSorted((one, other) =>
     formatWorkloadRef(one as WorkloadRef).localeCompare(formatWorkloadRef(other as WorkloadRef)),
   )

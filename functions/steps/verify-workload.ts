@@ -34,26 +34,16 @@ export const verifyWorkload =
   async (input: OnCluster): Promise<WorkloadCheck> => {
     const { request } = input
     const { workload: ref, namespace } = request
+    const connection = api(input)
     if (!ref) {
       const summary = 'none was named: the association alone is the job'
-      return { ...nothing, summary, findings: [] }
+      return { ...nothing, summary, findings: await othersOf(connection, request, signal) }
     }
-    const connection = api(input)
-    const [workload, account, { unseen, ...beside }] = await together([
+    const [workload, account, others] = await together([
       workloads(connection).get(ref, namespace, signal),
       serviceAccount(connection, namespace, request.serviceAccount, signal),
-      podsAndOwners(connection, namespace, signal),
+      othersOf(connection, request, signal),
     ])
-    const others = [
-      ...checkOthers({
-        ...beside,
-        ref,
-        namespace,
-        serviceAccount: request.serviceAccount,
-        replace: request.replace,
-      }),
-      ...(unseen.length > 0 ? [othersUnseen(request.serviceAccount, unseen)] : []),
-    ]
     const spec = workload?.spec?.template?.spec
     const rollout = workload && assessRollout(workload)
     const [configMaps, pods, facts] = await together([
@@ -114,6 +104,19 @@ export const verifyWorkload =
       ],
     }
   }
+
+/** What else runs under the ServiceAccount; it fails for nothing that cannot be looked at. */
+const othersOf = async (
+  connection: Connection,
+  { workload: ref, namespace, serviceAccount, replace }: Request,
+  signal: AbortSignal | undefined,
+): Promise<Finding[]> => {
+  const { unseen, ...beside } = await podsAndOwners(connection, namespace, signal)
+  return [
+    ...checkOthers({ ...beside, ref, namespace, serviceAccount, replace }),
+    ...(unseen.length > 0 ? [othersUnseen(serviceAccount, unseen)] : []),
+  ]
+}
 
 /** A workload keeps so many old revisions by default, most of them without pods. */
 const mostRevisions = 20

@@ -47,6 +47,13 @@ it('lets a DaemonSet be that keeps off the node without an agent', async () => {
   expect(found(report, 'others-run-on')).toMatchObject({
     remedy: { command: 'kubectl rollout restart deployment/carts -n carts' },
   })
+  // Without a workload they are all concerned.
+  const alone = await world.enable({ workload: undefined, mode: 'plan' })
+  expect(found(alone.report, 'others-under-service-account')).toMatchObject({
+    found: expect.stringMatching(
+      /^the ServiceAccount of daemonset\/carts-on-nodes.*, deployment\/carts \(\d pods?\); their new pods get/,
+    ),
+  })
 })
 
 it('knows an agent of another release in another namespace, and installs no second one', async () => {

@@ -90,6 +90,21 @@ it.each<[why: string, change: Partial<OthersFacts>, found: string | undefined, c
     'kubectl argo rollouts restart api -n shop',
   ],
   [
+    'a request that names no workload: all of them are concerned alike',
+    {
+      ref: undefined,
+      owners: [owner('Deployment', 'carts'), replicaSet('carts-5c', by('Deployment', 'carts'))],
+      pods: [plain('carts-5c-a', by('ReplicaSet', 'carts-5c'))],
+    },
+    'the ServiceAccount of deployment/carts (1 pod); their new pods get the role; 1 pod under it runs on with what it has until it is made anew',
+    'kubectl rollout restart deployment/carts -n shop',
+  ],
+  [
+    '… with replace',
+    { ref: undefined, owners: [owner('CronJob', 'nightly')], replace: true },
+    'the ServiceAccount of cronjob/nightly; with replace, their role changes, at their next restart (without one, when the agent renews what it handed out: within six hours)',
+  ],
+  [
     'a pod that somebody made by hand',
     { pods: [plain('debug')] },
     'also the ServiceAccount of pod/debug (1 pod); their new pods get the role too',
