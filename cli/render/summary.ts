@@ -20,7 +20,7 @@ export const summary = (found: Report, paint: Paint): string => {
     ['Left to you', (report.undo?.left ?? []).flatMap(leftLines)],
     ['Stays', report.stays.flatMap(({ what, command }) => [what, `    ${command}`])],
     ['Took', tookLines(report)],
-    ['Credentials handed out', (report.credentials?.evidence ?? []).map(evidenceLine)],
+    ['Credentials handed out', firstOf((report.credentials?.evidence ?? []).map(evidenceLine))],
     ['Credential variables in the pods', credentialLines(report)],
   ]
   return [
@@ -79,9 +79,17 @@ const credentialLines = ({ credentials }: Report): string[] =>
     ? [
         ...variableLines('before', credentials.before),
         ...variableLines('after', credentials.after),
-        `in           ${credentials.pods.join(', ')}`,
+        `in           ${firstOf(credentials.pods).join(', ')}`,
       ]
     : []
+
+/** Pods that are named; those whose credentials are in doubt come first, and --json has the others too. */
+const mostPods = 10
+
+const firstOf = (lines: readonly string[]): string[] =>
+  lines.length > mostPods
+    ? [...lines.slice(0, mostPods), `and ${lines.length - mostPods} more in the report`]
+    : [...lines]
 
 const evidenceLine = (seen: PodEvidence): string => {
   switch (seen.seen) {

@@ -23,11 +23,16 @@ const demo = async (command: string): Promise<string[]> => {
 const onTerminal = 'script -qec "$NODE $PODID demo" /dev/null'
 /** Of the pods' credentials: where they were seen. */
 const lastOfReport = /^ {2}in {11}carts-\w+-\w+$/
+/** Which agent handed it which role, and when. */
+const handedOut =
+  /^ {2}carts-\w+-\w+ {2}arn:aws:sts::\d+:assumed-role\/eks-workshop-carts-dynamo\/\S+, by kube-system\/eks-pod-identity-agent-\w+ at \d{4}-\d\d-\d\dT[\d:]+Z$/
 
 // The demo's time is the machine's, so both run at once.
 describe.concurrent("the demo's last line is the report's", () => {
   it('off a terminal', async () => {
-    expect((await demo('"$NODE" "$PODID" demo 2>&1')).at(-1)).toMatch(lastOfReport)
+    const lines = await demo('"$NODE" "$PODID" demo 2>&1')
+    expect(lines.at(-1)).toMatch(lastOfReport)
+    expect(lines[lines.indexOf('Credentials handed out') + 1]).toMatch(handedOut)
   })
 
   it.skipIf(missing('script').length > 0)('on a terminal', async () => {

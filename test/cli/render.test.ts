@@ -97,6 +97,26 @@ it('text from outside starts no line of its own', () => {
   expect(summary({ ...report(), findings }, (_look, text) => text)).toContain('s: a\n    ✔ all is well')
 })
 
+it('names for each pod who handed it which role and when, of a few pods', () => {
+  const pods = Array.from({ length: 12 }, (_, index) => `carts-${index}`)
+  const session = 'arn:aws:sts::123456789012:assumed-role/carts/eks-eks-worksh-carts-1'
+  const [agent, at] = ['kube-system/eks-pod-identity-agent-x7kzq', '2026-11-23T06:00:05Z']
+  const evidence = pods.map((pod) => ({ seen: 'handed-out' as const, pod, node: 'n', agent, session, at }))
+  const lines = summary(
+    { ...report(), credentials: { before: null, after: {}, pods, evidence } },
+    (_look, text) => text,
+  ).split('\n')
+  const start = lines.indexOf('Credentials handed out') + 1
+  expect(lines.slice(start, start + 12)).toEqual([
+    ...pods.slice(0, 10).map((pod) => `  ${pod}  ${session}, by ${agent} at ${at}`),
+    '  and 2 more in the report',
+    '',
+  ])
+  expect(lines.find((line) => line.startsWith('  in  '))).toMatch(
+    /carts-8, carts-9, and 2 more in the report$/,
+  )
+})
+
 it('nothing in the lines of the steps acts on the terminal or hides from the reader', async () => {
   const stream = new PassThrough()
   const display = terminal(stream as unknown as NodeJS.WriteStream, foreign())
