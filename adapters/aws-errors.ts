@@ -112,7 +112,9 @@ export const restateAwsError = (error: unknown, doing: string): Error => {
   if (error instanceof PodidError || error.name === 'AbortError') return error
   const credentials = credentialsAdvice(error)
   if (credentials !== undefined) {
-    return new AccessDenied(`${doing}: ${wordsOf(error)}. ${credentials}`, { cause: error })
+    return new AccessDenied(`${doing}: ${wordsOf(error).replace(/\.$/, '')}. ${credentials}`, {
+      cause: error,
+    })
   }
   const Name = nameOf(error)
   if (Name) return new Name(`${doing}: ${wordsOf(error)}`, { cause: error })

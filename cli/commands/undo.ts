@@ -38,19 +38,23 @@ const latest = (runs: readonly RecordedRun[]): Undoable => {
   const [run] = runs.filter(({ head, acted, underWay }) => head.mode === 'enable' && (acted || underWay))
   if (!run)
     throw new UsageError(`no run in ${journalFolder()} has changed anything: there is nothing to undo`)
-  const undone = runs.find(
+  const undone = undoOf(run, runs)
+  if (undone) {
+    throw new UsageError(
+      `the latest run that changed something, ${run.head.run}, was undone by ${undone.head.run}; an earlier one is undone by its name: podid undo RUN\n${listOf(runs)}`,
+    )
+  }
+  return undoable(run)
+}
+
+/** The run that has undone another one, if one has. */
+const undoOf = (run: RecordedRun, runs: readonly RecordedRun[]): RecordedRun | undefined =>
+  runs.find(
     ({ head, end }) =>
       head.mode === 'undo' &&
       (head.input.before as Before | undefined)?.run === run.head.run &&
       end?.type === 'run.succeeded',
   )
-  if (undone) {
-    throw new UsageError(
-      `the latest run, ${run.head.run}, was undone by ${undone.head.run}; an earlier one is undone by its name: podid undo RUN\n${listOf(runs)}`,
-    )
-  }
-  return undoable(run)
-}
 
 const undoable = ({ head, before, underWay }: RecordedRun): Undoable => {
   const { run, pid, mode, input } = head
@@ -69,9 +73,11 @@ const listOf = (runs: readonly RecordedRun[]): string =>
   runs
     .filter(({ acted }) => acted)
     .slice(0, 10)
-    .map(({ head: { run, at, mode, input } }) => {
+    .map((recorded) => {
+      const { run, at, mode, input } = recorded.head
       const { namespace, serviceAccount, cluster } = input
-      return `  ${run}  ${at}  ${mode} ${namespace}/${serviceAccount} on ${cluster}`
+      const undone = undoOf(recorded, runs) ? ', undone' : ''
+      return `  ${run}  ${at}  ${mode} ${namespace}/${serviceAccount} on ${cluster}${undone}`
     })
     .join('\n') || '  none'
 

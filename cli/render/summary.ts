@@ -13,7 +13,7 @@ export const summary = (found: Report, paint: Paint): string => {
   const sections: [title: string, lines: string[]][] = [
     ['Checked', report.checked.map(({ what, found }) => `${what.padEnd(12)} ${found}`)],
     ['Permissions', report.outcome === 'enabled' || report.outcome === 'unchanged' ? [] : report.permissions],
-    ['Found', report.findings.flatMap((finding) => findingLines(finding, paint))],
+    ['Found', gravestFirst(report.findings).flatMap((finding) => findingLines(finding, paint))],
     [report.outcome === 'planned' ? 'To change' : 'Changed', report.changes.map(changeLine)],
     ['Put back', report.undo?.done ?? []],
     ['Left as it is', report.undo?.kept ?? []],
@@ -26,6 +26,7 @@ export const summary = (found: Report, paint: Paint): string => {
   return [
     '',
     `${good ? paint('green', '✔') : paint('red', '✖')} ${paint('bold', report.summary.split('\n')[0] ?? '')}`,
+    ...furtherLines(report).map((line) => `  ${line}`),
     ...sections.flatMap(([title, lines]) =>
       lines.length > 0
         ? ['', paint('bold', title), ...lines.map((line) => `  ${line.replaceAll('\n', '\n    ')}`)]
@@ -35,10 +36,30 @@ export const summary = (found: Report, paint: Paint): string => {
   ].join('\n')
 }
 
+/** What the summary says after its first line, such as a command, unless a section has it. */
+const furtherLines = ({ summary, findings, changes, undo }: Report): string[] => {
+  const elsewhere = new Set(
+    [
+      ...findings.flatMap(({ remedy }) => (remedy ? remedyLines(remedy) : [])),
+      ...changes.flatMap((change) => changeLine(change)),
+      ...(undo?.left ?? []).map(({ command }) => command),
+    ].flatMap((text) => text.split('\n').map((line) => line.trim())),
+  )
+  return summary
+    .split('\n')
+    .slice(1)
+    .filter((line) => !elsewhere.has(line.trim()))
+}
+
 const marks: Record<Finding['severity'], [look: Parameters<Paint>[0], mark: string]> = {
   blocking: ['red', '✖'],
   warning: ['yellow', '!'],
   info: ['dim', 'i'],
+}
+
+const gravestFirst = (findings: readonly Finding[]): Finding[] => {
+  const order = Object.keys(marks)
+  return findings.toSorted((one, other) => order.indexOf(one.severity) - order.indexOf(other.severity))
 }
 
 const findingLines = ({ severity, subject, found, remedy, code }: Finding, paint: Paint): string[] => [

@@ -44,7 +44,7 @@ export const terminal = (stream: NodeJS.WriteStream, heading: string): Display =
     const text = [...active]
       .map(([step, doing]) => `${stepLabels[step]}${doing ? ` ${doing}` : ''}`)
       .join(' · ')
-    stream.write(paint('dim', ` ● ${text}`.slice(0, (stream.columns ?? 80) - 1)))
+    stream.write(paint('dim', ` ● ${text}`.slice(0, (stream.columns || 80) - 1)))
     drawn = true
   }
   const row = (mark: string, step: string, time: string, text: string) =>

@@ -1,5 +1,5 @@
 /** Words in the name of a field, variable, header or flag whose value is nobody's business. */
-const secretName = String.raw`(?:secret(?!smanager:)|pass(?!ed\b|es\b|ing\b|ive)|pwd|token|(?<!/v1/)credential(?!s?\w{0,20}(?:Error|Exception|Providers)\b)|api[_-]?key|private[_-]?key|access[_-]?key(?![_-]?id)|signature|cookie|authori[sz]ation)`
+const secretName = String.raw`(?:secret(?!smanager:)|pass(?!ed\b|es\b|ing\b|ive)|pwd|token|(?<!/v1/)credential(?!s?\w{0,20}(?:Error|Exception|Providers)\b)|api[_-]?key|private[_-]?key|access[_-]?key(?![_-]?id)|signature(?!\w{0,20}(?:Exception|DoesNotMatch)\b)|cookie|authori[sz]ation(?!(?:Error|Exception)\b))`
 
 /**
  * What has the form of a secret, in the order in which it is looked for: what is recognised by itself first, then by

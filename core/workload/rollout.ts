@@ -63,6 +63,12 @@ export const assessRollout = (object: Workload, options: RolloutOptions = {}): R
   return judge('complete', rollout.done)
 }
 
+/** How a check found a rollout that it does not wait for: kubectl's words, without its "Waiting for". */
+export const rolloutAsFound = ({ state, message }: RolloutAssessment): string =>
+  state === 'progressing'
+    ? `its rollout is not complete (${message.replace(/^Waiting for .* to finish: /, '').replace(/\.{3}$/, '')})`
+    : message
+
 /** What one kind's counts say, before the generation and the zero are considered. */
 interface View {
   noun: string

@@ -16,7 +16,7 @@ import { credentialVariables, isLive, readInjection } from '../../core/workload/
 import { checkOthers, othersUnseen } from '../../core/workload/others.ts'
 import { judgeRefusal, untriedFor } from '../../core/workload/refusal.ts'
 import { revisionOfPod } from '../../core/workload/restart.ts'
-import { assessRollout, type Workload } from '../../core/workload/rollout.ts'
+import { assessRollout, rolloutAsFound, type Workload } from '../../core/workload/rollout.ts'
 import {
   checkWorkload,
   desiredPods,
@@ -78,7 +78,7 @@ export const verifyWorkload =
     const newest = newestOf(live) ?? newestOf(pods.all.filter(isLive))
     return {
       exists: true,
-      summary: `${formatWorkloadRef(ref)} under ${request.serviceAccount}: ${rollout.message}`,
+      summary: `${formatWorkloadRef(ref)} under ${spec?.serviceAccountName || 'default'}: ${rolloutAsFound(rollout)}`,
       before: {
         restartedAt: restartedAtOf(workload) ?? null,
         healthy: rollout.state === 'complete',

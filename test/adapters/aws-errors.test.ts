@@ -111,6 +111,15 @@ describe('restating what an AWS client threw', () => {
     expect(restated.message).toMatch(/^reading role carts: /)
   })
 
+  it('sets the advice after one full stop', () => {
+    const error = Object.assign(new Error('Credential should be scoped to a valid region.'), {
+      name: 'InvalidSignatureException',
+    })
+    expect(restateAwsError(error, 'reading role carts').message).toContain(
+      'valid region. AWS does not accept',
+    )
+  })
+
   it('leaves an abort, and what has a name of ours', () => {
     for (const error of [failure('AbortError'), new Conflict('it was deleted meanwhile')])
       expect(restateAwsError(error, 'reading role carts')).toBe(error)

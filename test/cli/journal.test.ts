@@ -131,7 +131,7 @@ describe('the journal of a run', () => {
     const { code, stderr } = await local.podid('undo').ended
     expect(code).toBe(2)
     expect(stderr).toMatch(
-      /the latest run, podid-\S+, was undone by podid-\S+; an earlier one is undone by its name/,
+      /the latest run that changed something, (podid-\S+), was undone by podid-\S+; an earlier one is undone by its name.*\n {2}\1 .* on eks-workshop, undone\n/,
     )
   })
 
@@ -178,6 +178,7 @@ describe('the journal of a run', () => {
     expect(second.stdout).toMatch(
       /the run podid-\S+ of process \d+ on this machine is at work on carts\/carts/,
     )
+    expect(second.stdout).toMatch(/or stop it first:\n {2}kill -INT \d+\n/)
     expect(second.stdout).not.toContain('To undo this run')
     expect(await first.ended).toMatchObject({ code: 0, stderr: '' })
     await local.podid('undo', '--quiet').ended

@@ -153,3 +153,29 @@ it('a command that undoes runs nothing else when it is pasted', () => {
     `--role-arn '${roleArn}' --target-role-arn '${roleArn}'`,
   )
 })
+
+it('shows a step whole on a terminal that does not know its width', async () => {
+  const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 0 })
+  const display = terminal(stream as unknown as NodeJS.WriteStream, 'enable')
+  const event = { type: 'step.started', run: 'r', step: 'AwaitCluster', at: '2026-11-26T03:00:00.000Z' }
+  display.event(event as unknown as Parameters<typeof display.event>[0])
+  display.close()
+  stream.end()
+  expect(await textOf(stream)).toMatch(/● Cluster\b/)
+})
+
+it('shows the command after the first line of a failure, which no section has', () => {
+  const failed = { ...report(), summary: 'carts: another run; stop it first:\nkill -INT 12' }
+  expect(summary(failed, (_look, text) => text)).toContain('stop it first:\n  kill -INT 12\n')
+})
+
+it('names what is in the way before what is only worth knowing', () => {
+  const findings = (['info', 'blocking', 'warning', 'blocking'] as const).map((severity, at) => ({
+    code: 'c',
+    severity,
+    subject: `${severity}${at}`,
+    found: 'f',
+  }))
+  const shown = summary({ ...report(), findings }, (_look, text) => text)
+  expect(shown.match(/(?:info|blocking|warning)\d/g)).toEqual(['blocking1', 'blocking3', 'warning2', 'info0'])
+})

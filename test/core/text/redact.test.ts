@@ -42,6 +42,9 @@ it.each([
   'not authorized to perform: secretsmanager:GetSecretValue on resource: arn:aws:secretsmanager:us-west-2:123456789012:secret:carts-AbCdEf',
   'connect to https://10.0.0.1:6443/api refused, see https://docs.aws.amazon.com/eks/latest/userguide/@x',
   'all 12 checks passed: 0 failed',
+  "InvalidSignatureException: Credential should be scoped to a valid region, not 'eu-west-1'.",
+  'SignatureDoesNotMatch: Signature expired: 20261126T030000Z is now earlier than 20261126T030500Z',
+  'AuthorizationError: User: arn:aws:iam::123456789012:user/carts is not authorized to perform: SNS:Publish',
   'secrets is forbidden: User "podid" cannot list resource "secrets" in API group "" in the namespace "carts"',
 ])('leaves alone what is no secret: %s', (text) => {
   expect(redact(text)).toBe(text)

@@ -5,6 +5,7 @@ import {
   missedDeadline,
   type RolloutFailure,
   type RolloutOptions,
+  rolloutAsFound,
   type Workload,
 } from '../../../core/workload/rollout.ts'
 
@@ -372,4 +373,18 @@ describe('a deadline that an earlier rollout had missed', () => {
   ])('is none for %s', (_why, object) => {
     expect(missedDeadline(object)).toBeUndefined()
   })
+})
+
+it.each([
+  [
+    deployment({ ...all, replicas: 3 }),
+    'its rollout is not complete (1 old replicas are pending termination)',
+  ],
+  [
+    deployment({ ...all, observedGeneration: 2 }),
+    'its rollout is not complete (Waiting for deployment spec update to be observed)',
+  ],
+  [deployment(all), 'deployment "carts" successfully rolled out'],
+])('says of a rollout that nobody waits for how it was found: %#', (object, found) => {
+  expect(rolloutAsFound(assessRollout(object))).toBe(found)
 })
