@@ -8,6 +8,7 @@ import { approval } from '../approval.ts'
 import { type BindingFlags, inputFrom, UsageError } from '../binding.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { accountOf, ownCredentials } from '../identity.ts'
+import { invokedAs } from '../invoked.ts'
 import { createJournal } from '../journal/write.ts'
 import { manualRunName, type RunEnd, runLocally, silent } from '../run.ts'
 import { type OutputFlags, output, type WayBack } from '../show.ts'
@@ -94,7 +95,9 @@ export const runWithInput = async (
       },
       ...(signal ? { signal } : {}),
     })
-    return journal.acted() && asked.mode === 'enable' ? { ...ended, wayBack: `podid undo ${name}` } : ended
+    return journal.acted() && asked.mode === 'enable'
+      ? { ...ended, wayBack: `${invokedAs()} undo ${name}` }
+      : ended
   }
   const ended = await start(input, interrupted.signal)
   if (!interrupted.signal.aborted) return shown.end(ended)

@@ -64,6 +64,10 @@ export const role = (flags: BindingFlags & { boundary?: string; create?: boolean
     if (wrong.length > 0) throw new UsageError(wrong.join('\n'))
     if (!flags.create) {
       process.stdout.write(`${makeRoleCommands(plan).join('\n')}\n`)
+      if (plan.policies.length === 0)
+        process.stderr.write(
+          'podid: no needs were given, so this role may do nothing: add --need ACTIONS@RESOURCES, or needs to the file\n',
+        )
       return exit.done
     }
     await iam(runtime, region).createRole(plan, madeForTag)

@@ -4,6 +4,7 @@ import type { Report } from '../../core/report.ts'
 import type { Before } from '../../core/request.ts'
 import { UsageError } from '../binding.ts'
 import type { ExitCode } from '../exit.ts'
+import { invokedAs } from '../invoked.ts'
 import { journalFolder } from '../journal/folder.ts'
 import { parseJournal, type RecordedRun, recordedRun, recordedRuns } from '../journal/read.ts'
 import type { OutputFlags } from '../show.ts'
@@ -41,7 +42,7 @@ const latest = (runs: readonly RecordedRun[]): Undoable => {
   const undone = undoOf(run, runs)
   if (undone) {
     throw new UsageError(
-      `the latest run that changed something, ${run.head.run}, was undone by ${undone.head.run}; an earlier one is undone by its name: podid undo RUN\n${listOf(runs)}`,
+      `the latest run that changed something, ${run.head.run}, was undone by ${undone.head.run}; an earlier one is undone by its name: ${invokedAs()} undo RUN\n${listOf(runs)}`,
     )
   }
   return undoable(run)

@@ -74,4 +74,4 @@ export const verify = async (flags: VerifyFlags): Promise<ExitCode> => {
 const line = (one: ReturnType<typeof inTrail>[number], role: string): string =>
   one.seen === 'assumed'
     ? `${one.pod}: EKS assumed ${role} for it at ${one.at}, in session ${one.session}${one.by === 'name' ? ' (by the beginning of its name, which the session bears: session tags are off)' : ''}`
-    : `${one.pod}: not found; it has not asked for credentials, or did so in the last 15 minutes, or before 90 days`
+    : `${one.pod}: not found; it has not asked for credentials, or did so in the last 15 minutes, or more than 90 days ago`

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { text as textOf } from 'node:stream/consumers'
 import { expect, it } from 'vitest'
+import { invokedAs } from '../../cli/invoked.ts'
 import { summary } from '../../cli/render/summary.ts'
 import { terminal } from '../../cli/render/terminal.ts'
 import type { Report } from '../../core/report.ts'
@@ -178,4 +179,17 @@ it('names what is in the way before what is only worth knowing', () => {
   }))
   const shown = summary({ ...report(), findings }, (_look, text) => text)
   expect(shown.match(/(?:info|blocking|warning)\d/g)).toEqual(['blocking1', 'blocking3', 'warning2', 'info0'])
+})
+
+it.each([
+  ['a clone', { npm_lifecycle_event: 'npx', npm_lifecycle_script: "'podid' enable --file x" }, 'npx podid'],
+  [
+    'something else that npx runs',
+    { npm_lifecycle_event: 'npx', npm_lifecycle_script: "'vitest' run podid" },
+    'podid',
+  ],
+  ['a script', { npm_lifecycle_event: 'demo', npm_lifecycle_script: 'node cli/podid.js demo' }, 'podid'],
+  ['an installed one', {}, 'podid'],
+])('commands to paste call podid as it was called: %s', (_where, environment, called) => {
+  expect(invokedAs(environment)).toBe(called)
 })

@@ -39,6 +39,9 @@ describe('the role of a binding', () => {
       ],
     })
     expect(optionOf(put, '--policy-document')).toContain(`${table}/index/*`)
+    const bare = await podid('role', ...flags.slice(0, 8))
+    expect(shellCommands(bare.stdout)).toHaveLength(1)
+    expect(bare.stderr).toContain('no needs were given, so this role may do nothing')
   })
 
   it('is made, and made once', async () => {

@@ -97,7 +97,7 @@ describe('a run asked for in Slack', () => {
       [`undo ${planned.name}`, people.requester, 'left nothing to undo'],
       ['undo carts', people.requester, 'has not run on eks-workshop yet'],
       [`status ${planned.name}`, people.stranger, 'there is no run'],
-      ['enabel carts', people.requester, 'did you mean enable?'],
+      ['enabel carts', people.requester, 'did you mean enable? `/'],
       ['enable', people.requester, 'enable what?'],
     ]
     for (const [text, user, why] of refusals) expect(await said(text, user)).toContain(why)

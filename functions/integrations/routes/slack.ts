@@ -105,7 +105,7 @@ const runCommand = async (chat: Chat, sent: z.output<typeof SlashCommand>): Prom
   const { services } = chat
   const request = parseCommand(sent.text)
   if (request.verb === 'misunderstood')
-    return `${literal(request.why)}. \`${sent.command} help\` says what there is.`
+    return `${literal(request.why)}${request.why.endsWith('?') ? '' : '.'} \`${sent.command} help\` says what there is.`
   const requester = await requesterOf(chat, sent.user_id)
   const source: RequestSource = {
     requester,
