@@ -69,7 +69,7 @@ const scale = ({ cluster: { store } }: Workshop, replicas: number) => {
   })
 }
 
-const pods = process.env.PODID_EXHAUSTIVE === '1' ? 1500 : 25
+const pods = process.env.PODID_EXHAUSTIVE === '1' ? 1500 : 12
 
 it.each([
   ['their rollout', {}, 'run.succeeded'],
