@@ -1,7 +1,7 @@
 import { systemClock } from '../../adapters/clock.ts'
 import { eks } from '../../adapters/eks/eks.ts'
 import { iam } from '../../adapters/iam/iam.ts'
-import { PodidError } from '../../core/errors.ts'
+import { PodidError, PreflightFailed } from '../../core/errors.ts'
 import { resolveRequest } from '../../core/request-input.ts'
 import { checkNeeds } from '../../core/role/actions/check.ts'
 import { madeForTag, makeRoleCommands, planFaults, planRole } from '../../core/role/make.ts'
@@ -49,7 +49,7 @@ export const role = (flags: BindingFlags & { boundary?: string; create?: boolean
     const request = resolveRequest(inputFrom(flags), { arn, startTime: new Date(0).toISOString() })
     const { needs, faults } = checkNeeds(request.needs)
     const cluster = await eks(runtime, request.region).describeCluster(request.cluster)
-    if (!cluster) throw new UsageError(`there is no cluster ${request.cluster} in ${request.region}`)
+    if (!cluster) throw new PreflightFailed(`there is no cluster ${request.cluster} in ${request.region}`)
     const plan = planRole({
       cluster: { name: cluster.name, arn: cluster.arn },
       account,
@@ -83,7 +83,7 @@ export const needs = (flags: BindingFlags & { role: string }): Promise<ExitCode>
     const runtime = runtimeOf()
     const region = regionOf(flags)
     if (!(await iam(runtime, region).readRole(flags.role)))
-      throw new UsageError(`there is no role ${flags.role}`)
+      throw new PreflightFailed(`there is no role ${flags.role}`)
     const { workload, ...place } = flags
     const observed = await observe(runtime, {
       ...place,

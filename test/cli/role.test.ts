@@ -54,6 +54,17 @@ describe('the role of a binding', () => {
     expect(code, stdout).toBe(3)
   })
 
+  it('fails with 1, not as a faulty command line, where AWS was asked and has no such thing', async () => {
+    expect(await podid('role', '--cluster', 'nope', ...flags.slice(2))).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('there is no cluster nope in us-west-2'),
+    })
+    expect(await podid('needs', '--role', `${roleArn}-typo`)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`there is no role ${roleArn}-typo`),
+    })
+  })
+
   it('is left alone where podid did not make it for these pods', async () => {
     const others = flags.map((flag) => (flag === 'carts' ? 'other' : flag))
     const { code, stderr } = await podid('role', ...others, '--create')
