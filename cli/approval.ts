@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import { visible } from '../core/text/unprintable.ts'
 
 interface Asking {
@@ -19,6 +20,7 @@ export const approval = ({ yes }: { yes?: boolean }, { signal, interrupt, makeRo
       if (yes) return undefined
       if (!process.stdin.isTTY)
         return 'this run needs approval, and there is no terminal to ask at: add --yes to approve its changes'
+      await forgetKeys(interrupt)
       makeRoom()
       const terminal = createInterface({ input: process.stdin, output: process.stderr })
       terminal.on('SIGINT', interrupt)
@@ -38,6 +40,26 @@ export const approval = ({ yes }: { yes?: boolean }, { signal, interrupt, makeRo
     /** Whether the run was interrupted at the question, when nothing had been changed. */
     interrupted: () => open && signal.aborted,
   }
+}
+
+/** As long as a terminal takes to hand over keys that it holds. */
+const drainMs = 50
+
+/** Throws away what was typed before there was a question: it answers none. */
+const forgetKeys = async (interrupt: () => void): Promise<void> => {
+  const { stdin } = process
+  let keys = ''
+  const take = (text: Buffer) => {
+    keys += text.toString('latin1')
+  }
+  // Otherwise a line without its end stays with the terminal.
+  stdin.setRawMode(true)
+  stdin.on('data', take)
+  await wait(drainMs)
+  stdin.off('data', take).pause()
+  stdin.setRawMode(false)
+  // Meanwhile the terminal makes no signal of it.
+  if (keys.includes('\x03')) interrupt()
 }
 
 const question = (changes: readonly string[]): string =>

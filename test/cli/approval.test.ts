@@ -7,12 +7,16 @@ import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Local, missing, startLocal } from '../support/command-line.ts'
 
-/** Runs a program on a terminal of its own, and types the keys when it asks; ends as the program does. */
+/**
+ * Runs a program on a terminal of its own, and types keys as soon as it writes and others when it asks; ends as the
+ * program does.
+ */
 const onTerminal = `
 import os, pty, sys
+early, keys, program = bytes.fromhex(sys.argv[1]), bytes.fromhex(sys.argv[2]), sys.argv[3:]
 pid, terminal = pty.fork()
 if pid == 0:
-    os.execv(sys.argv[2], sys.argv[2:])
+    os.execv(program[0], program)
 said, typed = b'', False
 while True:
     try:
@@ -21,12 +25,14 @@ while True:
         break
     if not part:
         break
+    if not said:
+        os.write(terminal, early)
     said += part
     sys.stdout.buffer.write(part)
     sys.stdout.flush()
     if not typed and b'[y/N]' in said:
         typed = True
-        os.write(terminal, bytes.fromhex(sys.argv[1]))
+        os.write(terminal, keys)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 `
 
@@ -51,10 +57,10 @@ describe('approval at the terminal', () => {
   })
   afterAll(() => local[Symbol.asyncDispose]())
 
-  const typing = async (keys: string) => {
-    const hex = Buffer.from(keys).toString('hex')
+  const typing = async (keys: string, early = '') => {
+    const hex = [early, keys].map((text) => Buffer.from(text).toString('hex'))
     const program = [process.execPath, join(root, 'cli/podid.js'), 'enable', '--file', file]
-    const child = spawn('python3', ['-c', onTerminal, hex, ...program], {
+    const child = spawn('python3', ['-c', onTerminal, ...hex, ...program], {
       env: { ...local.env, TERM: 'xterm' },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -87,6 +93,16 @@ describe('approval at the terminal', () => {
         ['the end of input', '\x04'],
       ])('lists the changes, and takes %s for a no', async (_what, keys) => {
         const { code, said } = await typing(keys)
+        expect(said).toMatch(listed)
+        expect(said).toContain('declined at the terminal')
+        expect(code).toBe(1)
+      })
+
+      it.each([
+        ['a line', 'y\r'],
+        ['the beginning of one', 'y'],
+      ])('takes %s that was typed before the question for no answer', async (_what, early) => {
+        const { code, said } = await typing(early === 'y' ? '\r' : 'n\r', early)
         expect(said).toMatch(listed)
         expect(said).toContain('declined at the terminal')
         expect(code).toBe(1)
