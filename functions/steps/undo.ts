@@ -116,6 +116,10 @@ export const undo =
           }
           step.generation = restored?.generation ?? null
           step.missedBefore = restored?.missedBefore ?? null
+          if (!restored && (await workloads(connection).get(ref, request.namespace, signal)))
+            throw new Conflict(
+              `the API server answers the PATCH of ${formatWorkloadRef(ref)} with 404, and shows that it is there`,
+            )
           if (!restored)
             return `${formatWorkloadRef(ref)} was deleted meanwhile, so there is no template to restore`
           return undefined

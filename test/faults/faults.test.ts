@@ -5,8 +5,10 @@ import { play, undisturbed } from './play.ts'
 
 // A cut of what `npm run faults` plays: each kind of trouble once, where it hurts most.
 const calls = { enable: await undisturbed('enable'), undo: await undisturbed('undo') }
+/** The first call of an operation; of a run that is undone the last, which is the undo's. */
 const callOf = (operation: string, situation: keyof typeof calls = 'enable'): number => {
-  const found = calls[situation].find((call) => call.operation === operation)
+  const those = calls[situation].filter((call) => call.operation === operation)
+  const found = situation === 'undo' ? those.at(-1) : those[0]
   if (!found) throw new Error(`a run does not call ${operation} any more`)
   return found.id
 }
@@ -30,6 +32,8 @@ const cells: Cell[] = [
   fault('throttled', 'always', 'GetRole'),
   // EKS denies that there is what it still lists.
   fault('not found', 'always', 'DeletePodIdentityAssociation', 'undo'),
+  // The API server denies that there is what it still shows.
+  fault('not found', 'always', 'patch deployments', 'undo'),
   { situation: 'enable', trial: 'killed', at: callOf('patch deployments') + 1, operation: 'the next call' },
   { situation: 'repoint', trial: 'person', does: 'repoint', at: callOf(create) },
   { situation: 'enable', trial: 'two runs' },
