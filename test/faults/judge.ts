@@ -26,6 +26,7 @@ export const flawsOf = (played: Played): Flaw[] => {
   if (!played.end) return [{ kind: 'hanging', found: 'no end within the real time of a cell' }]
   return [
     ...inTime(played),
+    ...durations(played),
     ...named(played),
     ...associations(played),
     ...success(played),
@@ -40,6 +41,19 @@ const flaw = (kind: Flaw['kind'], found: string): Flaw => ({ kind, found })
 
 const inTime = ({ virtualMs }: Played): Flaw[] =>
   virtualMs > longestMs ? [flaw('hanging', `it took ${Math.round(virtualMs / 1000)} s`)] : []
+
+/** Whatever the clock of a function says, nothing takes less than no time, and no part longer than the whole. */
+const durations = ({ end }: Played): Flaw[] => {
+  if (!end?.report) return []
+  const { durationMs, propagation, rollout } = end.report
+  const parts = { propagation: propagation?.ms ?? 0, rollout: rollout?.ms ?? 0 }
+  return [
+    ...(durationMs < 0 ? [flaw('untrue', `the run took ${durationMs} ms`)] : []),
+    ...Object.entries(parts).flatMap(([what, ms]) =>
+      ms < 0 || ms > durationMs ? [flaw('untrue', `the ${what} took ${ms} ms of ${durationMs} ms`)] : [],
+    ),
+  ]
+}
 
 /** What Step Functions itself ends a run by, where the run was killed. */
 const named = ({ cell, end }: Played): Flaw[] => {
