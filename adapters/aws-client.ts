@@ -29,7 +29,7 @@ export const clientOptions = (
 })
 
 /** Something between here and AWS answered: a proxy, a sign-in page, a load balancer. */
-export class AnswerNotFromAws extends Error {
+class AnswerNotFromAws extends Error {
   override readonly name = 'AnswerNotFromAws'
   /** Has the SDK try again. */
   readonly $retryable = {}

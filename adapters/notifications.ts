@@ -28,7 +28,7 @@ export const topic = (runtime: Runtime, topicArn: string) => ({
 })
 
 /** The receiver of a callback does not want it, and will not want it another time. */
-export class CallbackRefused extends Error {
+class CallbackRefused extends Error {
   override readonly name = 'CallbackRefused'
 }
 

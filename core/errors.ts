@@ -64,16 +64,6 @@ export class RolloutFailed extends PodidError {
   override readonly name = 'RolloutFailed'
 }
 
-/** A person declined, or did not answer in time. */
-export class Declined extends PodidError {
-  override readonly name = 'Declined'
-}
-
-/** What was changed could not all be put back. */
-export class UndoIncomplete extends PodidError {
-  override readonly name = 'UndoIncomplete'
-}
-
 /** Every name of the taxonomy, for the test that compares it with the workflow's Retry and Catch lists. */
 export const errorNames = [
   'InvalidRequest',

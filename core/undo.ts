@@ -5,7 +5,7 @@ import { restartAnnotation } from './workload/restart.ts'
 import { formatWorkloadRef } from './workload/workload.ts'
 
 /** How often a run may restart a workload: once, and once more for each pod the Pod Identity webhook missed, up to this. */
-export const mostRestarts = 3
+const mostRestarts = 3
 
 /** The restart annotation of a run's attempt, counted from 0: one second later each, so that no two are the same. */
 export const restartValue = (restartedAt: string, attempt: number): string =>

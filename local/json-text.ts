@@ -1,5 +1,5 @@
 /** How many brackets may be open at once: what Jackson, which AWS's services read JSON with, allows by default. */
-export const deepestNesting = 1000
+const deepestNesting = 1000
 
 /**
  * Reads JSON text from outside. Throws a SyntaxError also for text whose nesting no reader of the value could

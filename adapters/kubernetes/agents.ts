@@ -8,7 +8,7 @@ import { concurrently, together } from '../concurrently.ts'
 import type { Connection } from './connection.ts'
 import { type Ask, explaining } from './explain.ts'
 
-export const agentNamespace = 'kube-system'
+const agentNamespace = 'kube-system'
 
 /** What runs of the Pod Identity agent. */
 export interface Agents {
@@ -23,7 +23,7 @@ export interface Agents {
  * whatever name of a Helm release. Who may not list DaemonSets everywhere sees those in kube-system.
  * @throws AccessDenied where not even these, or not the pods of a DaemonSet, may be listed.
  */
-export const findAgents = async (connection: Connection, signal?: AbortSignal): Promise<Agents> => {
+const findAgents = async (connection: Connection, signal?: AbortSignal): Promise<Agents> => {
   const { found, ...limit } = await daemonSetsAnywhere(connection, signal)
   const daemonSets = found.filter(isAgent)
   const namespaces = new Set(daemonSets.map(({ metadata }) => metadata?.namespace ?? agentNamespace))

@@ -38,7 +38,7 @@ export interface Message {
 }
 
 export const plainText = (text: string): PlainText => ({ type: 'plain_text', text: visible(text) })
-export const mrkdwn = (text: string): Mrkdwn => ({ type: 'mrkdwn', text })
+const mrkdwn = (text: string): Mrkdwn => ({ type: 'mrkdwn', text })
 export const section = (text: string): Block => ({ type: 'section', text: mrkdwn(text) })
 export const context = (text: string): Block => ({ type: 'context', elements: [mrkdwn(text)] })
 

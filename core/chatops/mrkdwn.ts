@@ -4,7 +4,7 @@ import { visible } from '../text/unprintable.ts'
  * Text from outside as Slack's mrkdwn shows it literally: no mentions, links or formatting of its own, and the
  * characters that hide or reorder what follows as escapes. https://docs.slack.dev/messaging/formatting-message-text
  */
-export const plain = (text: string): string =>
+const plain = (text: string): string =>
   visible(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
 /** Text from outside, in which formatting characters are only characters. */

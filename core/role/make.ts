@@ -45,7 +45,7 @@ export const planRole = ({ roleArn, needs, boundary, ...identity }: NewRole): Ro
 }
 
 /** A policy that grants the needs and nothing else. */
-export const leastPolicy = (needs: readonly Need[]): object => {
+const leastPolicy = (needs: readonly Need[]): object => {
   const pairs = needs.flatMap(({ actions, resources }) =>
     resources.flatMap((resource) => actions.map((action) => ({ action, resource }))),
   )

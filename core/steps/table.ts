@@ -32,7 +32,7 @@ interface Step {
  * How long an answer may be, in bytes of JSON. Report gets all answers and the request together, and an input may
  * have 262,144 bytes: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
  */
-export const usualAnswerBytes = 5000
+const usualAnswerBytes = 5000
 
 /**
  * Every step of the workflow, by its function's name: the placeholder in the definition, and in kebab-case the

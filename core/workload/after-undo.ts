@@ -46,7 +46,7 @@ export type AfterUndo =
   | { action: 'leave'; message: string; left: Left }
 
 /** Long enough for controllers to make their next move: what is still then waits for somebody. */
-export const quietEnoughMs = 10_000
+const quietEnoughMs = 10_000
 
 /** How many pods of a workload are ready. */
 export const readyPodsOf = (ref: WorkloadRef, { status }: Workload): number =>

@@ -4,7 +4,7 @@ import { command } from '../text/shell.ts'
 
 /** EKS's registration of the Pod Identity webhook in each cluster, and the webhook's name in it. */
 export const webhookRegistration = 'pod-identity-webhook'
-export const webhookName = 'iam-for-pods.amazonaws.com'
+const webhookName = 'iam-for-pods.amazonaws.com'
 
 /** What there is to tell by why dry-run pods come back without credentials. */
 export interface NotInjected {

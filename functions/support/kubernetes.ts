@@ -4,7 +4,7 @@ import type { Runtime } from '../../adapters/runtime.ts'
 import type { ReachableCluster } from '../../core/cluster.ts'
 
 /** A cluster as its API's client wants it described. */
-export const clusterAccess = (cluster: ReachableCluster): ClusterAccess => ({
+const clusterAccess = (cluster: ReachableCluster): ClusterAccess => ({
   name: cluster.name,
   endpoint: cluster.endpoint,
   ca: cluster.certificateAuthority,

@@ -127,7 +127,7 @@ const named = (documents: Iterable<readonly [string, string]>): NamedPolicy[] =>
   [...documents].map(([name, document]) => ({ name, document }))
 
 /** What AWS would decide of one permission in a complete context. */
-export const decide = (
+const decide = (
   { policies, boundary, session }: PolicyLayers,
   { action, resource }: Pick<RequiredPermission, 'action' | 'resource'>,
   context: RequestContext,

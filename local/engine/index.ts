@@ -105,7 +105,7 @@ export const runStateMachine = async (options: RunOptions): Promise<RunResult> =
 }
 
 /** The execution cannot start: its input is no JSON, or longer than 262,144 bytes. */
-export class InvalidInput extends Error {
+class InvalidInput extends Error {
   override readonly name = 'InvalidInput'
 }
 

@@ -23,7 +23,7 @@ export const follow = (outer: AbortSignal): { controller: AbortController; relea
 }
 
 /** Settles with the work, or fails at once when the branch is interrupted, whatever the work does then. */
-export const unlessInterrupted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
+const unlessInterrupted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
   work.catch(() => {})
   throwIfInterrupted(signal)
   const { promise, reject } = Promise.withResolvers<never>()

@@ -9,7 +9,7 @@ const { namespace } = workshop
 const labels = { app: 'shop' }
 
 /** Lets the node's role do what carts needs, so that pods without credentials of their own run well. */
-export const healNodes = ({ aws }: Pick<Workshop, 'aws'>): void =>
+const healNodes = ({ aws }: Pick<Workshop, 'aws'>): void =>
   void aws.state.roles.get(workshop.nodeRole)?.inline.set(
     'table',
     JSON.stringify({

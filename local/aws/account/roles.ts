@@ -67,7 +67,7 @@ export interface PolicySeed {
 }
 
 /** A document as it is stored. */
-export const documentText = (document: object | string): string =>
+const documentText = (document: object | string): string =>
   typeof document === 'string' ? document : JSON.stringify(document)
 
 /** A role as IAM would make it of the seed. */

@@ -24,7 +24,7 @@ export interface Running {
 export const keyOf = ({ namespace, name }: { namespace?: string; name: string }): string =>
   `${namespace ?? ''}/${name}`
 
-export const splitKey = (key: string): { namespace: string; name: string } => {
+const splitKey = (key: string): { namespace: string; name: string } => {
   const [namespace = '', name = ''] = key.split('/')
   return { namespace, name }
 }

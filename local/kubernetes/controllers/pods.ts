@@ -18,7 +18,7 @@ export const conditionOf = (pod: StoredPod, type: string): PodCondition | undefi
   pod.status?.conditions?.find((condition) => condition.type === type)
 
 /** Milliseconds until a ready pod has been ready for `minReadySeconds`; 0 when it has. */
-export const untilAvailable = (pod: StoredPod, minReadySeconds: number, now: number): number => {
+const untilAvailable = (pod: StoredPod, minReadySeconds: number, now: number): number => {
   const since = Date.parse(conditionOf(pod, 'Ready')?.lastTransitionTime ?? '')
   return minReadySeconds === 0 ? 0 : Math.max(0, since + minReadySeconds * 1000 - now)
 }

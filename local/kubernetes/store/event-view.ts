@@ -70,7 +70,7 @@ const read = (object: NewObject): NewObject => {
 const view: View = { of: resources.events, show, read }
 
 /** Events as `kubectl events` and `kubectl describe` read them. */
-export const eventsView: ResourceKind = {
+const eventsView: ResourceKind = {
   group: 'events.k8s.io',
   version: 'v1',
   plural: 'events',

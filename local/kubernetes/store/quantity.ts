@@ -58,10 +58,6 @@ const scaled = (value: bigint, step: bigint, suffixes: string[]): string => {
 
 const zero: Quantity = { milli: 0n, binary: false }
 
-/** Whether a text is a quantity, such as `100m`, `1.5`, `1Gi` or `1e3`. */
-export const isQuantity = (text: unknown): boolean =>
-  (typeof text === 'string' || typeof text === 'number') && read(String(text)) !== undefined
-
 /** A quantity in the form in which the API server writes it: `1024Mi` is `1Gi`, `0.5` is `500m`. */
 export const canonical = (text: string): string => {
   const quantity = read(text)

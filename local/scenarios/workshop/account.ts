@@ -39,7 +39,7 @@ export const podIdentityTrust = {
 }
 
 /** The role's policy as the page shows it, key by key. */
-export const cartsPolicy = (account: Pick<Account, 'region' | 'accountId'>) => ({
+const cartsPolicy = (account: Pick<Account, 'region' | 'accountId'>) => ({
   Statement: [
     {
       Action: 'dynamodb:*',

@@ -12,7 +12,7 @@ export type FieldPath = string
 export type FieldSet = ReadonlySet<FieldPath>
 
 /** Marks the presence of a list element, map or list, whose value is owned piece by piece. */
-export const present = Symbol('present')
+const present = Symbol('present')
 
 /** Types whose objects have one owner as a whole. */
 const atomicTypes = new Set([

@@ -8,7 +8,7 @@ import { Store } from '../../../../local/kubernetes/store/store.ts'
 import { steppedClock } from '../../../support/stepped-clock.ts'
 
 /** A small generator of numbers from 0 up to 1 (xorshift), so that every run of a test is the same. */
-export const seeded = (seed: number): (() => number) => {
+const seeded = (seed: number): (() => number) => {
   let state = seed | 1
   return () => {
     state ^= state << 13
