@@ -1,3 +1,5 @@
+import { editDistance } from '../text/distance.ts'
+
 /** A command in a chat. `name` is a binding's, or a run's where the verb allows both. */
 export type Command =
   | { verb: 'help' }
@@ -67,25 +69,6 @@ const shown = (word: string): string => `“${word.slice(0, 60)}”`
 
 /** The verb that a mistyped word most likely is. */
 const suggestion = (word: string): string => {
-  const near = verbs.find((verb) => distance(verb, word.toLowerCase().slice(0, 12)) <= 2)
+  const near = verbs.find((verb) => editDistance(verb, word.toLowerCase().slice(0, 12)) <= 2)
   return near ? `; did you mean ${near}?` : ''
-}
-
-/** How many letters must change to make one word of the other (Levenshtein). */
-const distance = (one: string, other: string): number => {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
-  for (const [index, letter] of [...one].entries()) {
-    const next = [index + 1]
-    for (const [column, against] of [...other].entries()) {
-      next.push(
-        Math.min(
-          (next[column] ?? 0) + 1,
-          (row[column + 1] ?? 0) + 1,
-          (row[column] ?? 0) + (letter === against ? 0 : 1),
-        ),
-      )
-    }
-    row = next
-  }
-  return row.at(-1) ?? 0
 }

@@ -1,4 +1,5 @@
 import { covers, hasWildcard, overlaps } from '../../policy/pattern.ts'
+import { editDistance } from '../../text/distance.ts'
 import type { Need } from '../need.ts'
 import { actionTable, type ServiceActions } from './table.ts'
 
@@ -144,22 +145,4 @@ const nearest = (name: string, { takes: byTypes }: ServiceActions): string | und
     .map((known) => ({ known, distance: editDistance(name.toLowerCase(), known.toLowerCase()) }))
     .sort((one, other) => one.distance - other.distance)
   return best && best.distance <= Math.max(2, name.length / 4) ? best.known : undefined
-}
-
-/** How many characters have to be put in, taken out, exchanged or swapped to make one text of the other. */
-const editDistance = (from: string, to: string): number => {
-  const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, at) => at)]
-  for (let i = 1; i <= from.length; i++) {
-    const row = [i]
-    for (let j = 1; j <= to.length; j++) {
-      const exchanged = (rows[i - 1]?.[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1)
-      const swapped =
-        i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]
-          ? (rows[i - 2]?.[j - 2] ?? 0) + 1
-          : Infinity
-      row[j] = Math.min(exchanged, swapped, (rows[i - 1]?.[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1)
-    }
-    rows.push(row)
-  }
-  return rows[from.length]?.[to.length] ?? 0
 }

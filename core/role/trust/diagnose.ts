@@ -5,6 +5,7 @@ import { lookupIn } from '../../policy/context.ts'
 import { readDocument, type Statement } from '../../policy/document.ts'
 import type { Context, Evaluation } from '../../policy/evaluate.ts'
 import { covers } from '../../policy/pattern.ts'
+import { editDistance } from '../../text/distance.ts'
 import type { PodIdentity } from '../role.ts'
 import { sessionTagsOf } from '../role.ts'
 import { addActions, dropPrincipal, exemptService, type Mend } from './mend.ts'
@@ -127,20 +128,6 @@ const isMisspelling = (type: string, name: string): boolean => {
   if (lower === podIdentityService) return true
   if (type !== 'Service') return false
   return /pods?[.-]?eks|eks[.-]?pods?\b/.test(lower) || editDistance(lower, podIdentityService) <= 3
-}
-
-/** How many characters have to be put in, taken out or exchanged to make one text of the other. */
-const editDistance = (from: string, to: string): number => {
-  let row = Array.from({ length: to.length + 1 }, (_, at) => at)
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= to.length; j++) {
-      const exchanged = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1)
-      next[j] = Math.min(exchanged, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1)
-    }
-    row = next
-  }
-  return row[to.length] ?? 0
 }
 
 const actionFaults = (ours: readonly Placed[], actions: readonly string[]): TrustFault[] => {
