@@ -1,3 +1,4 @@
+import { steps } from '../core/steps/table.ts'
 import { workshopBinding } from '../local/scenarios/workshop/binding.ts'
 import { workshopScenario } from '../local/scenarios/workshop/index.ts'
 import { startWorld } from '../local/world.ts'
@@ -16,9 +17,6 @@ export interface CostBenchmark {
 
 /** US dollars in us-east-1, November 2026: https://aws.amazon.com/step-functions/pricing, https://aws.amazon.com/lambda/pricing */
 const prices = { transition: 25e-6, gigabyteSecond: 0.0000133334, request: 0.2e-6 }
-
-/** As stacks/enablement.ts gives it to functions, in GiB. */
-const memory = (name: string): number => (name === 'watchRollout' ? 0.25 : 0.5)
 
 /** What a function takes besides waiting, in milliseconds: calls to AWS and the cluster, and now and then a cold start. */
 const workMs = 400
@@ -49,7 +47,7 @@ export const benchCost = async (): Promise<CostBenchmark> => {
           return await clock.work(invoke)
         } finally {
           invocations++
-          gigabyteSeconds += (memory(name) * (clock.now() - began + workMs)) / 1000
+          gigabyteSeconds += ((steps[name].memoryMb / 1024) * (clock.now() - began + workMs)) / 1000
         }
       },
     }),
