@@ -2,6 +2,7 @@ import { agentLine } from './agent.ts'
 import { type Change, mayBeDone } from './changes.ts'
 import type { Finding } from './findings.ts'
 import type { Before } from './request.ts'
+import { messageOf } from './run-events/read-answer.ts'
 import type { CredentialVariables, RunState } from './steps/answers.ts'
 import { deletedPods, ledgerOf, notUndone, plannedChanges, staying, stayingOf } from './steps/ledger.ts'
 import type { StepName } from './steps/table.ts'
@@ -74,7 +75,7 @@ export const buildReport = (state: RunState, now: number): Report => {
   const { request } = state
   const failure = state.failure && {
     error: state.failure.Error,
-    message: failureMessage(state.failure.Cause ?? '') || `${state.failure.Error}, without a word on why`,
+    message: messageOf(state.failure.Cause) || `${state.failure.Error}, without a word on why`,
   }
   const planning = state.request.mode === 'plan'
   const changes = !planning ? ledgerOf(state) : state.failure ? [] : plannedChanges(state)
@@ -146,17 +147,6 @@ export const fitReport = (report: Report): Report => {
   }
 }
 
-/** A Lambda failure's Cause is JSON text around the message; everything else is the message itself. */
-const failureMessage = (cause: string): string => {
-  try {
-    const parsed: unknown = JSON.parse(cause)
-    if (parsed && typeof parsed === 'object' && 'errorMessage' in parsed) return String(parsed.errorMessage)
-  } catch {
-    // Not JSON: it is the message.
-  }
-  return cause
-}
-
 const undoOf = (state: RunState, changes: readonly Change[]): Report['undo'] => {
   const { undo } = state
   if (!undo) return null
@@ -170,7 +160,7 @@ const undoOf = (state: RunState, changes: readonly Change[]): Report['undo'] => 
       ],
       workload: workloadSince(state),
     }
-  return { done: [], kept: [], left: notUndone(changes, failureMessage(undo.error.Cause)), workload: null }
+  return { done: [], kept: [], left: notUndone(changes, messageOf(undo.error.Cause)), workload: null }
 }
 
 const workloadSince = ({ rolloutBack }: RunState): NonNullable<Report['undo']>['workload'] =>
@@ -186,7 +176,7 @@ const leftOfRollout = ({
   return [
     {
       what: `whether ${name} runs as it did before is not known`,
-      error: failureMessage(rolloutBack.message),
+      error: messageOf(rolloutBack.message),
       command: command`kubectl rollout status ${name} -n ${namespace}`,
     },
   ]
