@@ -1,7 +1,8 @@
 import { changeLine } from '../changes.ts'
 import type { PodidEvent } from '../events.ts'
 import type { Finding } from '../findings.ts'
-import { clip, literal } from './mrkdwn.ts'
+import { clip } from '../text/clip.ts'
+import { literal } from './mrkdwn.ts'
 import { remedyText } from './remedy.ts'
 
 /**

@@ -1,5 +1,6 @@
+import { clip } from '../text/clip.ts'
+import { bytesOf } from '../text/fit.ts'
 import { visible } from '../text/unprintable.ts'
-import { clip } from './mrkdwn.ts'
 
 /** The parts of Slack's Block Kit that messages here are made of. https://docs.slack.dev/reference/block-kit/blocks */
 export type Block =
@@ -49,10 +50,8 @@ export const context = (text: string): Block => ({ type: 'context', elements: [m
  */
 const most = { section: 3000, blocks: 50, bytes: 10_000 }
 
-const sizeOf = (blocks: readonly Block[]): number => new TextEncoder().encode(JSON.stringify(blocks)).length
-
 const fits = (blocks: readonly Block[]): boolean =>
-  blocks.length <= most.blocks && sizeOf(blocks) <= most.bytes
+  blocks.length <= most.blocks && bytesOf(blocks) <= most.bytes
 
 /** What is left of a message: blocks that always appear, and lists of which only as much as there is room for. */
 export type Part = Block | { list: readonly Block[]; more: (left: number) => Block }

@@ -1,6 +1,7 @@
 import type { Drift } from '../events.ts'
+import { clip } from '../text/clip.ts'
 import { context, type Message, plainText, section, withinLimits } from './blocks.ts'
-import { clip, code, literal } from './mrkdwn.ts'
+import { code, literal } from './mrkdwn.ts'
 import { remedyText } from './remedy.ts'
 
 /** What the sweep found, for the channel. */

@@ -18,5 +18,3 @@ export const code = (text: string): string =>
 
 /** Text from outside as a block of code. */
 export const codeBlock = (text: string): string => `\`\`\`${plain(text).replaceAll('`', '\u02cb')}\`\`\``
-
-export { clip } from '../text/clip.ts'

@@ -1,5 +1,6 @@
 import type { Remedy } from '../findings.ts'
-import { clip, codeBlock, literal } from './mrkdwn.ts'
+import { clip } from '../text/clip.ts'
+import { codeBlock, literal } from './mrkdwn.ts'
 
 /** A remedy as mrkdwn: the advice, and its commands as a block of code of at most `most` characters. */
 export const remedyText = ({ advice, command }: Remedy, most: number): string[] => [

@@ -1,6 +1,7 @@
 import { changeLine } from '../changes.ts'
 import type { ApprovalAnswer, ApprovalQuestion } from '../events.ts'
 import type { Finding } from '../findings.ts'
+import { clip } from '../text/clip.ts'
 import { visible } from '../text/unprintable.ts'
 import type { RunRecord, Trigger } from '../triggers/origin.ts'
 import {
@@ -13,7 +14,7 @@ import {
   section,
   withinLimits,
 } from './blocks.ts'
-import { clip, code, literal } from './mrkdwn.ts'
+import { code, literal } from './mrkdwn.ts'
 import { remedyText } from './remedy.ts'
 import type { RunView, StepView } from './run-view.ts'
 

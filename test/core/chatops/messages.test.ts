@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { amazonQNotification } from '../../../core/chatops/amazon-q.ts'
 import { driftMessage } from '../../../core/chatops/drift-message.ts'
-import { clip, code, codeBlock, literal } from '../../../core/chatops/mrkdwn.ts'
+import { code, codeBlock, literal } from '../../../core/chatops/mrkdwn.ts'
 import { type RunMessageFacts, runMessage } from '../../../core/chatops/run-message.ts'
 import { viewRun } from '../../../core/chatops/run-view.ts'
 import { Finding, type Remedy } from '../../../core/findings.ts'
 import type { RunEvent } from '../../../core/run-events/event.ts'
+import { clip } from '../../../core/text/clip.ts'
 import { startSlackWorkspace } from './support.ts'
 
 const at = '2026-11-23T07:00:00Z'
