@@ -84,7 +84,6 @@ export const agentLine = (agent: Omit<AgentCheck, 'findings' | 'repelled'>): str
   return `${agent.version ?? 'self-managed'} on ${agent.ready}/${agent.nodes} nodes`
 }
 
-const inProgress = new Set(['CREATING', 'UPDATING'])
 const broken = new Set(['DEGRADED', 'CREATE_FAILED', 'UPDATE_FAILED', 'DELETE_FAILED', 'DELETING'])
 
 /**
@@ -127,10 +126,9 @@ export const assessAgent = (facts: AgentFacts, may: { install: boolean }): Agent
   if (facts.addon.status === 'CREATING' && ready < ordinary.length) {
     return answer('wait', 'addon', [arriving(facts, facts.addon)])
   }
-  const health =
-    inProgress.has(facts.addon.status) || !broken.has(facts.addon.status)
-      ? []
-      : [unhealthy(facts, facts.addon, uncovered.length === 0 && ordinary.length > 0)]
+  const health = broken.has(facts.addon.status)
+    ? [unhealthy(facts, facts.addon, uncovered.length === 0 && ordinary.length > 0)]
+    : []
   return answer('none', 'addon', [...health, ...coverage(facts, uncovered, ordinary.length)])
 }
 
