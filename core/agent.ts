@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { advise, Finding, lookWith, mendWith, type Remedy } from './findings.ts'
+import { firstOf } from './text/list.ts'
 import { excerpt } from './text/redact.ts'
 import { command, words } from './text/shell.ts'
 
@@ -188,7 +189,7 @@ const portTaken = (facts: AgentFacts, holders: readonly string[]): Finding => ({
   code: 'agent-port-taken',
   severity: 'blocking',
   subject,
-  found: `${holders.slice(0, 5).join(', ')}${holders.length > 5 ? ` and ${holders.length - 5} more` : ''} ${holders.length === 1 ? 'holds' : 'hold'} host port ${agentPorts.join(' or ')}, which the agent needs on every node of ${facts.cluster}: installing it would evict ${holders.length === 1 ? 'it' : 'them'}, so it is not installed`,
+  found: `${firstOf(holders, 5)} ${holders.length === 1 ? 'holds' : 'hold'} host port ${agentPorts.join(' or ')}, which the agent needs on every node of ${facts.cluster}: installing it would evict ${holders.length === 1 ? 'it' : 'them'}, so it is not installed`,
   remedy: lookWith(
     'Give them other host ports, or keep them off the nodes that need the agent; then let the run install it.',
     `kubectl get pods -A -o custom-columns='NAMESPACE:.metadata.namespace,NAME:.metadata.name,PORTS:.spec.containers[*].ports[*].hostPort,NODE:.spec.nodeName'`,
@@ -291,7 +292,7 @@ const coverage = (facts: AgentFacts, uncovered: AgentNode[], nodes: number): Fin
       // A DaemonSet has a pod on each of its nodes, so one of them would certainly get none.
       severity: nowhere || workload?.onEveryNode ? 'blocking' : 'warning',
       subject,
-      found: `it is ready on ${nodes - uncovered.length} of ${nodes} nodes; missing on ${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}${workload ? `, where pods of ${workload.name} may run` : ''}. Pods there would get no credentials`,
+      found: `it is ready on ${nodes - uncovered.length} of ${nodes} nodes; missing on ${firstOf(names, 5)}${workload ? `, where pods of ${workload.name} may run` : ''}. Pods there would get no credentials`,
       remedy: lookWith(
         `See where the agent’s pods run, and how they are.${concerned.some((node) => withoutHybridAgent(node, facts)) ? ' The add-on runs on hybrid nodes where its configuration values have {"daemonsets":{"hybrid":{"create":true}}}: https://docs.aws.amazon.com/eks/latest/userguide/hybrid-nodes-add-ons.html' : ''}`,
         command`kubectl get pods -A -o wide -l app.kubernetes.io/name=${agentAddon}`,

@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-iam'
 import type { Context } from '../../core/policy/evaluate.ts'
 import type { Opinion, SecondOpinion } from '../../core/role/second-opinion.ts'
+import { firstOf } from '../../core/text/list.ts'
 import { restateAwsError } from '../aws-errors.ts'
 import { withPatience } from '../patience.ts'
 import { allItems, callOptions, type Source } from './source.ts'
@@ -75,9 +76,7 @@ const describeUnanswered = (
     `${action.toLowerCase()} on ${resource}`
   const answered = new Set(opinions.map(keyOf))
   const missing = asked.map(keyOf).filter((key) => !answered.has(key))
-  return missing.length === 0
-    ? undefined
-    : `its answer says nothing of ${missing.slice(0, 3).join(', ')}${missing.length > 3 ? ` and ${missing.length - 3} more` : ''}`
+  return missing.length === 0 ? undefined : `its answer says nothing of ${firstOf(missing, 3)}`
 }
 
 const contextEntries = (context: Context) =>

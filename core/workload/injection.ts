@@ -1,6 +1,7 @@
 import { advise, type Finding, lookWith, mendWith, type Remedy } from '../findings.ts'
 import type { ConfigMap, Container, ObjectMeta, Pod, PodSpec } from '../kubernetes.ts'
 import { podIdentityService } from '../names.ts'
+import { firstOf } from '../text/list.ts'
 import { redact } from '../text/redact.ts'
 import { command } from '../text/shell.ts'
 import {
@@ -262,8 +263,7 @@ const unproven = (context: InjectionContext): Finding => ({
 
 const nameOf = (pod: Pod): string => pod.metadata?.name ?? 'a pod without name'
 
-const listed = (names: string[]): string =>
-  `${names.length === 1 ? 'pod' : 'pods'} ${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`
+const listed = (names: string[]): string => `${names.length === 1 ? 'pod' : 'pods'} ${firstOf(names, 5)}`
 
 const credentialName =
   /^AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|(?:DEFAULT_)?PROFILE|ROLE_ARN|WEB_IDENTITY_TOKEN_FILE|CONTAINER_\w+)$/

@@ -1,5 +1,6 @@
 import { advise, type Finding, mendWith } from '../findings.ts'
 import type { ObjectMeta, Pod, PodSpec } from '../kubernetes.ts'
+import { firstOf } from '../text/list.ts'
 import { command } from '../text/shell.ts'
 import { isLive, readInjection } from './injection.ts'
 import { formatWorkloadRef, type WorkloadRef } from './workload.ts'
@@ -52,7 +53,7 @@ export const checkOthers = (facts: OthersFacts): Finding[] => {
       code: 'others-under-service-account',
       severity: facts.replace ? 'warning' : 'info',
       subject,
-      found: `${facts.ref ? 'also ' : ''}the ServiceAccount of ${names.slice(0, 10).join(', ')}${names.length > 10 ? ` and ${names.length - 10} more` : ''}; ${
+      found: `${facts.ref ? 'also ' : ''}the ServiceAccount of ${firstOf(names, 10)}; ${
         facts.replace
           ? `with replace, their role changes${facts.ref ? ' too' : ''}, at their next restart (without one, when the agent renews what it handed out: within six hours)`
           : `their new pods get the role${facts.ref ? ' too' : ''}`

@@ -1,4 +1,5 @@
 import { advise, type Finding } from '../../findings.ts'
+import { firstOf } from '../../text/list.ts'
 import { type RoleFacts, roleSubject } from '../role.ts'
 import type { Verdict } from './verdicts.ts'
 
@@ -36,7 +37,7 @@ export const unseenFindings = (role: RoleFacts, verdicts: readonly Verdict[]): F
             code: 'resource-in-another-account',
             severity: 'warning' as const,
             subject,
-            found: `${named(elsewhere)} ${elsewhere.length === 1 ? 'belongs' : 'belong'} to another account, whose policy must grant too; it was not looked at`,
+            found: `${firstOf(elsewhere, 3)} ${elsewhere.length === 1 ? 'belongs' : 'belong'} to another account, whose policy must grant too; it was not looked at`,
             remedy: advise(
               `In that account, see that the policy of the resource grants ${role.arn} the same.`,
             ),
@@ -55,8 +56,3 @@ export const unseenFindings = (role: RoleFacts, verdicts: readonly Verdict[]): F
       : []),
   ]
 }
-
-const named = (resources: readonly string[]): string =>
-  resources.length > 3
-    ? `${resources.slice(0, 3).join(', ')} and ${resources.length - 3} more`
-    : resources.join(', ')

@@ -1,6 +1,7 @@
 import { agentAddon } from '../../agent.ts'
 import { advise, type Finding, lookWith, mendWith, type Remedy } from '../../findings.ts'
 import { podIdentityService } from '../../names.ts'
+import { firstOf } from '../../text/list.ts'
 import { command } from '../../text/shell.ts'
 import { formatWorkloadRef, type WorkloadRef } from '../workload.ts'
 import type { PodEvidence } from './evidence.ts'
@@ -100,10 +101,10 @@ const withoutIds = (reason: string): string =>
   reason.replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '…')
 
 const named = (some: readonly { pod: string }[]): string =>
-  `${some.length === 1 ? 'pod' : 'pods'} ${some
-    .slice(0, 5)
-    .map(({ pod }) => pod)
-    .join(', ')}${some.length > 5 ? ` and ${some.length - 5} more` : ''}`
+  `${some.length === 1 ? 'pod' : 'pods'} ${firstOf(
+    some.map(({ pod }) => pod),
+    5,
+  )}`
 
 const refusal = (question: ProofQuestion, reason: string, some: readonly Seen<'refused'>[]): Finding => ({
   code: 'credentials-refused',
