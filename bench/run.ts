@@ -6,7 +6,7 @@ import { basename, join } from 'node:path'
 
 /**
  * Runs benchmarks, each in a process of its own, so that none inherits another's heap or compiled code. All of
- * them (no arguments) rewrite RESULTS.md; `node bench/run.ts policy engine` runs those two and only prints.
+ * them (no arguments) rewrite RESULTS.md; `npm run bench -- policy engine` runs those two and only prints.
  */
 const all = globSync('*.ts', { cwd: import.meta.dirname })
   .map((file) => basename(file, '.ts'))
