@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
+import type { Request } from '../core/request.ts'
+import { resolveRequest } from '../core/request-input.ts'
 import { readyMadeFields } from '../core/role/needs.ts'
 
 /** The flags that describe a binding and how to treat it, as commander hands them over. */
@@ -53,6 +55,26 @@ export const inputFrom = (flags: BindingFlags): Record<string, unknown> => {
   }
   return { ...file, ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) }
 }
+
+/**
+ * The region of an input, or the environment's.
+ * @throws UsageError where there is neither
+ */
+export const regionOf = (input: { region?: unknown }): string => {
+  const region = input.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION
+  if (typeof region === 'string' && region !== '') return region
+  throw new UsageError('no region: give --region, or set AWS_REGION')
+}
+
+/**
+ * The request of an input, which no execution has checked.
+ * @throws InvalidRequest naming its faults
+ */
+export const requestOf = (input: Record<string, unknown>, account: string, region: string): Request =>
+  resolveRequest(input, {
+    arn: `arn:aws:states:${region}:${account}:execution:podid:none`,
+    startTime: new Date(0).toISOString(),
+  })
 
 const readBinding = (path: string): Record<string, unknown> => {
   let parsed: unknown

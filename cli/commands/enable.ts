@@ -1,16 +1,16 @@
 import { systemClock } from '../../adapters/clock.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import type { Request } from '../../core/request.ts'
-import { resolveRequest } from '../../core/request-input.ts'
 import { bytesOf } from '../../core/text/fit.ts'
 import { visible } from '../../core/text/unprintable.ts'
 import { approval } from '../approval.ts'
-import { type BindingFlags, inputFrom, UsageError } from '../binding.ts'
+import { type BindingFlags, inputFrom, regionOf, requestOf, UsageError } from '../binding.ts'
+import { ownRuntime } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { accountOf, ownCredentials } from '../identity.ts'
 import { invokedAs } from '../invoked.ts'
 import { createJournal } from '../journal/write.ts'
-import { manualRunName, type RunEnd, runLocally, silent } from '../run.ts'
+import { manualRunName, type RunEnd, runLocally } from '../run.ts'
 import { type OutputFlags, output, type WayBack } from '../show.ts'
 
 export type EnableFlags = BindingFlags & OutputFlags & { yes?: boolean }
@@ -31,13 +31,7 @@ const withNeeds = async (input: Record<string, unknown>): Promise<Record<string,
   const request = checked(others, region)
   if (!request) return others
   const { needsYaml, observe } = await import('../observe.ts')
-  const runtime = {
-    aws: { credentials: ownCredentials() },
-    clock: systemClock,
-    log: silent,
-    progress: () => {},
-  }
-  const observed = await observe(runtime, { ...request, region: request.region })
+  const observed = await observe(ownRuntime(), { ...request, region: request.region })
   process.stderr.write(
     `${proposed ? 'no needs were given; observed' : 'observed'}:\n${visible(needsYaml(observed))}\n`,
   )
@@ -46,10 +40,8 @@ const withNeeds = async (input: Record<string, unknown>): Promise<Record<string,
 
 /** The request of an input; undefined where it has faults. */
 const checked = (input: Record<string, unknown>, region: string): Request | undefined => {
-  const account = accountIn(input.role)
-  const arn = `arn:aws:states:${region}:${account}:execution:podid:check`
   try {
-    return resolveRequest(input, { arn, startTime: new Date(0).toISOString() })
+    return requestOf(input, accountIn(input.role), region)
   } catch {
     return undefined
   }
@@ -119,12 +111,6 @@ export const runWithInput = async (
   return code === exit.undoIncomplete ? code : exit.interrupted
 }
 
-const regionOf = (input: Record<string, unknown>): string => {
-  const region = input.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION
-  if (typeof region === 'string' && region !== '') return region
-  throw new UsageError('no region: give --region, or set AWS_REGION')
-}
-
 /**
  * The account the run is in. A faulty request must be rejected before anything is called, so where STS would have to
  * be asked and the request has other faults, the account its role names will do.
@@ -135,12 +121,8 @@ const accountFor = async (
   region: string,
 ): Promise<string> => {
   const named = accountIn(input.role)
-  const execution = {
-    arn: `arn:aws:states:${region}:${named}:execution:podid:check`,
-    startTime: new Date(0).toISOString(),
-  }
   try {
-    resolveRequest(input, execution)
+    requestOf(input, named, region)
   } catch (error) {
     // No execution would start with it, so that no state of one could say what is wrong.
     if (bytesOf(input) > 262_144) throw new UsageError((error as Error).message)

@@ -100,3 +100,25 @@ it('says how many needs a request takes, however many there are', async () => {
     rmSync(folder, { recursive: true, force: true })
   }
 })
+
+it('looks where the file of the binding says, and writes none of its control characters', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'podid-region-'))
+  const file = join(folder, 'binding.json')
+  writeFileSync(file, JSON.stringify({ region: 'us-west-2', role: 'carts\u009b31m' }))
+  const credentials = {
+    AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'example',
+    AWS_ACCOUNT_ID: '123456789012',
+  }
+  try {
+    const commands = [['role'], ['verify', '--cloudtrail']]
+    const env = { ...plainEnv(), ...credentials }
+    const all = await Promise.all(commands.map((args) => podid([...args, '--file', file], env).ended))
+    for (const { code, stderr } of all) {
+      expect(code).toBe(2)
+      expect(stderr).toContain('\n- role: "carts\\x9b31m" is not an IAM role ARN')
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})

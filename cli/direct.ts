@@ -1,0 +1,25 @@
+import { systemClock } from '../adapters/clock.ts'
+import { PodidError } from '../core/errors.ts'
+import { visible } from '../core/text/unprintable.ts'
+import { type ExitCode, exit } from './exit.ts'
+import { ownCredentials } from './identity.ts'
+import { silent } from './run.ts'
+
+/** The surroundings of what a command asks of AWS and of a cluster itself, without a run. */
+export const ownRuntime = () => ({
+  aws: { credentials: ownCredentials() },
+  clock: systemClock,
+  log: silent,
+  progress: () => {},
+})
+
+/** Does a command's work; a failure of AWS or of a cluster, or a request with faults, becomes a line for people. */
+export const reportingErrors = async (work: () => Promise<ExitCode>): Promise<ExitCode> => {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof PodidError)) throw error
+    process.stderr.write(`podid: ${visible(error.message)}\n`)
+    return error.name === 'InvalidRequest' ? exit.usage : exit.failed
+  }
+}
