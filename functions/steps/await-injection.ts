@@ -46,7 +46,7 @@ export const awaitInjection =
     const elapsedMs = () => Math.max(0, clock.now() - started)
     const waitedMs = () => input.waitedMs + elapsedMs()
     const ref = requiredWorkload(request)
-    const workload = await workloads(api.kept(input)).get(ref, request.namespace, signal)
+    const workload = await workloads(api.shared(input)).get(ref, request.namespace, signal)
     const asking = await inquiry(api, input, workload, signal)
 
     const answer = (
@@ -98,7 +98,7 @@ export const awaitInjection =
         some,
         registration: some
           ? { notLookedAt: undefined }
-          : await registrationOfWebhook(api.kept(input), signal),
+          : await registrationOfWebhook(api.shared(input), signal),
       })
     return answer('dry-run', down ? webhookIsDown(down, waitedMs()) : await notInjected(), {
       ready: false,
@@ -130,8 +130,8 @@ const inquiry = async (
 ): Promise<() => Promise<Inquiry>> => {
   const { namespace, serviceAccount } = input.request
   const ref = requiredWorkload(input.request)
-  const kept = api.kept(input)
-  const owner = workload && (await podsOf(kept, ref, workload, signal)).owner
+  const shared = api.shared(input)
+  const owner = workload && (await podsOf(shared, ref, workload, signal)).owner
   const template = workload?.spec?.template
   const probe = (connection: Connection): Promise<ProbeResult> =>
     probeInjection(connection, {
@@ -150,7 +150,7 @@ const inquiry = async (
     }
   }
   return async () => {
-    const first = await probe(kept)
+    const first = await probe(shared)
     const { message } = first
     if (first.outcome === 'denied')
       return { verdict: 'unanswerable', message, asked: 1, finding: untriedFor(ref, namespace, message) }

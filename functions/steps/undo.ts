@@ -53,7 +53,7 @@ export const undo =
   async (input: Input): Promise<UndoStep> => {
     const { request, before } = input
     const ref = request.workload
-    const connection = api.kept(input)
+    const connection = api.shared(input)
     const workload = ref && (await workloads(connection).get(ref, request.namespace, signal))
     const decision = decideUndo(before, request, {
       association: await associations(request.region).findAssociation(wantedAssociation(request)),

@@ -11,34 +11,24 @@ const clusterAccess = (cluster: ReachableCluster): ClusterAccess => ({
   region: cluster.arn.split(':')[3] ?? '',
 })
 
-const connections = perRuntime(
-  (runtime, access): Connection =>
-    connect({
-      cluster: JSON.parse(access) as ClusterAccess,
-      credentials: runtime.aws.credentials,
-      clock: runtime.clock,
-    }),
-)
+const connectTo = (runtime: Runtime, cluster: ClusterAccess): Connection =>
+  connect({ cluster, credentials: runtime.aws.credentials, clock: runtime.clock })
 
-/** The connection to a cluster's API, kept between calls; a rotated CA or a moved endpoint makes a new one. */
+const connections = perRuntime((runtime, access) => connectTo(runtime, JSON.parse(access) as ClusterAccess))
+
+/** The connection to a cluster's API, shared by all calls; a rotated CA or a moved endpoint makes a new one. */
 export const clusterApi = (runtime: Runtime, cluster: ReachableCluster): Connection =>
   connections(runtime, JSON.stringify(clusterAccess(cluster)))
 
-const freshClusterApi = (runtime: Runtime, cluster: ReachableCluster): Connection =>
-  connect({
-    cluster: clusterAccess(cluster),
-    credentials: runtime.aws.credentials,
-    clock: runtime.clock,
-  })
-
 /** The two ways to a cluster's API, for steps that ask more than one of its servers. */
 export interface ClusterApis<Input> {
-  kept: (input: Input) => Connection
+  /** The connection that all calls share; nobody closes it. */
+  shared: (input: Input) => Connection
   /** A connection of its own, by which a load balancer may choose another API server; the caller closes it. */
   fresh: (input: Input) => Connection
 }
 
 export const clusterApis = (runtime: Runtime): ClusterApis<{ cluster: ReachableCluster }> => ({
-  kept: ({ cluster }) => clusterApi(runtime, cluster),
-  fresh: ({ cluster }) => freshClusterApi(runtime, cluster),
+  shared: ({ cluster }) => clusterApi(runtime, cluster),
+  fresh: ({ cluster }) => connectTo(runtime, clusterAccess(cluster)),
 })

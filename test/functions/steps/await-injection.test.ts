@@ -33,7 +33,7 @@ const waitFor = async (action: AssociationStep['action'], offByMs: number, modif
     { arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1', startTime },
   )
   const waited = await awaitInjection(
-    { kept: () => cluster.connection, fresh: () => ({ ...cluster.connection, close: async () => {} }) },
+    { shared: () => cluster.connection, fresh: () => ({ ...cluster.connection, close: async () => {} }) },
     {
       clock: { now: () => clock.now() + offByMs, sleep: clock.sleep },
       progress: () => {},

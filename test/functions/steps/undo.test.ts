@@ -77,7 +77,7 @@ const undone = (workload: Before['workload'], eks = eksWith(false)) => {
     },
     { arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1', startTime },
   )
-  const apis = { kept: () => cluster.connection, fresh: () => cluster.connection }
+  const apis = { shared: () => cluster.connection, fresh: () => cluster.connection }
   const step = undo(() => eks, apis, [], cluster)
   return step({ request, before, cluster: { name: 'eks-workshop' } as ReachableCluster })
 }
