@@ -6,6 +6,7 @@ import type { Requester } from '../../../core/chatops/access.ts'
 import { parseCommand } from '../../../core/chatops/command.ts'
 import { literal } from '../../../core/chatops/mrkdwn.ts'
 import { helpText, startedText, statusText } from '../../../core/chatops/replies.ts'
+import { redact } from '../../../core/text/redact.ts'
 import { answerApproval, type RequestSource, runStatus, startRun, startUndo } from '../../support/actions.ts'
 import { groupsOf } from '../../support/groups.ts'
 import {
@@ -147,7 +148,7 @@ export const interaction = async (runtime: Runtime, event: HttpEvent): Promise<H
     await slackOf(runtime)
       ?.whisper(click.channel.id, click.user.id, text)
       .catch((error: Error) =>
-        runtime.log.warn('Slack did not accept the reply to a click', { error: error.message }),
+        runtime.log.warn('Slack did not accept the reply to a click', { error: redact(error.message) }),
       )
   }
   return answer(200, {})
@@ -182,7 +183,7 @@ const inWords = async (runtime: Runtime, work: () => Promise<string>): Promise<s
   } catch (error) {
     runtime.log.error('a chat request failed', {
       error: (error as Error).name,
-      why: (error as Error).message,
+      why: redact((error as Error).message),
     })
     return 'That did not work: an internal error. Try again in a moment.'
   }

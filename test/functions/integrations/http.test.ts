@@ -279,6 +279,15 @@ it('keeps secrets out of answers and logs, and line breaks out of log lines', as
   expect(logged.filter((line) => line.includes('\n'))).toEqual([])
 })
 
+it('keeps what looks like a secret out of the log where a command meets a fault of the stage', async () => {
+  // V8 quotes what stands around the fault.
+  const faulty = create({ ...runtime, env: { ...runtime.env, PODID_CONFIG: `{"slack": ${botToken}}` } })
+  for (const parts of [slackParts(command('enable carts')), hookParts(startMessage)])
+    await faulty(event(parts))
+  expect(logged.filter((line) => line.includes('is not valid JSON'))).toHaveLength(2)
+  expect(logged.filter((line) => line.includes('xoxb-'))).toEqual([])
+})
+
 describe('properties', () => {
   const originals = [
     slackParts(command('enable carts')),
