@@ -153,8 +153,11 @@ const nameOf = (error: ServiceError): Restated | undefined => {
   return status >= 400 ? InvalidRequest : undefined
 }
 
-/** A refused connection arrives as an AggregateError of its attempts, or wrapped as a cause. */
-const isNetworkFailure = (error: ServiceError): boolean =>
+/**
+ * Whether no service was reached, or it hung up. A refused connection arrives as an AggregateError of its attempts, or
+ * wrapped as a cause.
+ */
+export const isNetworkFailure = (error: Error & { code?: unknown }): boolean =>
   (typeof error.code === 'string' && networkCodes.has(error.code)) ||
   (error instanceof AggregateError &&
     error.errors.some((one) => one instanceof Error && isNetworkFailure(one))) ||

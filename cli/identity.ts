@@ -1,7 +1,7 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node'
 import type { AwsCredentialIdentityProvider } from '@smithy/types'
 import { clientOptions, onlyAnswersOfAws } from '../adapters/aws-client.ts'
-import { credentialsAdvice } from '../adapters/aws-errors.ts'
+import { credentialsAdvice, isNetworkFailure } from '../adapters/aws-errors.ts'
 import { withPatience } from '../adapters/patience.ts'
 import { redact } from '../core/text/redact.ts'
 import { UsageError } from './binding.ts'
@@ -77,7 +77,7 @@ const problemOf = (error: Error & { code?: string }): string => {
   const { name, code } = error
   const said = redact(error.message).replace(/\.+$/, '') || code || name
   if (name === 'AnswerNotFromAws') return `AWS was not reached: ${said}`
-  if (code !== undefined && unreachable.has(code)) {
+  if (isNetworkFailure(error)) {
     return endpoint()
       ? `nothing answers at ${endpoint()}, where AWS_ENDPOINT_URL points (${said}); podid local may have been stopped`
       : `AWS cannot be reached (${said}): check this machine's network and proxy settings`
@@ -85,14 +85,3 @@ const problemOf = (error: Error & { code?: string }): string => {
   const advice = credentialsAdvice(error)
   return `AWS did not accept the credentials: ${said}${advice ? `. ${advice}` : ''}`
 }
-
-/** What Node's sockets and resolvers report when a host cannot be reached, and the SDK when no answer comes in time. */
-const unreachable = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-])
