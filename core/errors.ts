@@ -2,17 +2,19 @@
  * The names by which a failure travels through the state machine. A name exists only because some Retry or
  * Catch treats it differently; `test/workflows` holds this list and the definition together both ways.
  */
-export type ErrorName =
-  | 'InvalidRequest' // the caller must change the request: never retried
-  | 'PreflightFailed' // something must be fixed before anything may be changed: never retried
-  | 'Refused' // we could act, but would overwrite what is not ours: a person decides
-  | 'AccessDenied' // not permitted: retried for a while, since grants and access entries take time to arrive
-  | 'Conflict' // someone wrote between our read and our write: read again at once
-  | 'Transient' // throttled, or the service was briefly unavailable: back off and retry
-  | 'TimedOut' // a function ran out of time: retried twice only, since it may take as long again
-  | 'Declined' // a person declined, or there was no answer in time: nothing was changed, nothing to undo
-  | 'RolloutFailed' // the workload will not become ready by waiting: undo
-  | 'UndoIncomplete' // something could not be put back: a person finishes by hand
+export const errorNames = [
+  'InvalidRequest', // the caller must change the request: never retried
+  'PreflightFailed', // something must be fixed before anything may be changed: never retried
+  'Refused', // we could act, but would overwrite what is not ours: a person decides
+  'AccessDenied', // not permitted: retried for a while, since grants and access entries take time to arrive
+  'Conflict', // someone wrote between our read and our write: read again at once
+  'Transient', // throttled, or the service was briefly unavailable: back off and retry
+  'TimedOut', // a function ran out of time: retried twice only, since it may take as long again
+  'Declined', // a person declined, or there was no answer in time: nothing was changed, nothing to undo
+  'RolloutFailed', // the workload will not become ready by waiting: undo
+  'UndoIncomplete', // something could not be put back: a person finishes by hand
+] as const
+export type ErrorName = (typeof errorNames)[number]
 
 /**
  * A failure the workflow knows how to treat. `name` is what Retry and Catch match; the message says what was
@@ -63,17 +65,3 @@ export class TimedOut extends PodidError {
 export class RolloutFailed extends PodidError {
   override readonly name = 'RolloutFailed'
 }
-
-/** Every name of the taxonomy, for the test that compares it with the workflow's Retry and Catch lists. */
-export const errorNames = [
-  'InvalidRequest',
-  'PreflightFailed',
-  'Refused',
-  'AccessDenied',
-  'Conflict',
-  'Transient',
-  'TimedOut',
-  'Declined',
-  'RolloutFailed',
-  'UndoIncomplete',
-] as const satisfies readonly ErrorName[]
