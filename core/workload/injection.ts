@@ -18,6 +18,7 @@ import {
   tokenPath,
   type Variable,
 } from './environment.ts'
+import { otherCompute } from './placement.ts'
 import { formatWorkloadRef, type WorkloadRef } from './workload.ts'
 
 export interface ContainerInjection {
@@ -168,9 +169,7 @@ const missingFindings = (live: Pod[], context: InjectionContext): Finding[] => {
       severity: 'blocking',
       subject,
       found: `${listed(fargate.map(nameOf))} run on Fargate, where EKS Pod Identity does not work`,
-      remedy: advise(
-        'Run it on Linux nodes backed by EC2, or give it its role by IRSA: https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html',
-      ),
+      remedy: otherCompute,
     })
   if (missed.length > 0)
     findings.push({

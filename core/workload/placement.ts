@@ -1,3 +1,4 @@
+import { advise } from '../findings.ts'
 import type { Node, NodeSelectorTerm, PodSpec, Taint, Toleration } from '../kubernetes.ts'
 
 /**
@@ -77,3 +78,8 @@ export const onlyOn = ({ nodeSelector, affinity }: PodSpec, label: string, value
       ))
   )
 }
+
+/** What to do with a workload that goes where EKS Pod Identity does not work. */
+export const otherCompute = advise(
+  'Run it on Linux nodes backed by EC2, or give it its role by IRSA: https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html',
+)

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { InvalidRequest } from '../errors.ts'
 import {
-  advise,
   type CodeWithCommand,
   type Finding,
   lookWith,
@@ -19,7 +18,7 @@ import {
   skipLabel,
   skippedContainers,
 } from './environment.ts'
-import { onlyOn } from './placement.ts'
+import { onlyOn, otherCompute } from './placement.ts'
 import type { Workload } from './rollout.ts'
 
 /** Names one workload; its namespace goes separately. */
@@ -309,9 +308,7 @@ const checkCompute = (facts: WorkloadFacts, podSpec: PodSpec | undefined): Findi
       severity: 'blocking',
       subject: formatWorkloadRef(facts.ref),
       found: `its pods go to ${place}, where EKS Pod Identity does not work`,
-      remedy: advise(
-        'Run it on Linux nodes backed by EC2, or give it its role by IRSA: https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html',
-      ),
+      remedy: otherCompute,
     },
   ]
 }

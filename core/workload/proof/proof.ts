@@ -3,6 +3,7 @@ import { advise, type Finding, lookWith, mendWith, type Remedy } from '../../fin
 import { podIdentityService } from '../../names.ts'
 import { firstOf } from '../../text/list.ts'
 import { command } from '../../text/shell.ts'
+import { otherCompute } from '../placement.ts'
 import { formatWorkloadRef, type WorkloadRef } from '../workload.ts'
 import type { PodEvidence } from './evidence.ts'
 
@@ -186,9 +187,7 @@ const outOfReach = (
   subject: formatWorkloadRef(ref),
   found: `${named(some)} cannot get credentials: ${reason}`,
   remedy: /Fargate|Windows/.test(reason)
-    ? advise(
-        'Run it on Linux nodes backed by EC2, or give it its role by IRSA: https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html',
-      )
+    ? otherCompute
     : lookWith(
         'Let the agent run on every node that its pods may run on (its tolerations and node affinity decide), or keep its pods off the others.',
         command`kubectl get pods -A -o wide -l app.kubernetes.io/name=${agentAddon}`,
