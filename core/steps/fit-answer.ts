@@ -39,15 +39,15 @@ const shorter = (field: string, value: unknown, longest: number, longestList: nu
     const more = value.length - shown.length
     return more > 0 && field === 'table' ? [...shown, `… and ${more} more lines`] : shown
   }
-  if (field === 'credentials') return masked(value, longest)
+  if (field === 'credentials') return clipped(value, longest)
   return value
 }
 
 /** Credential variables hold whatever somebody has put there. */
-const masked = (value: unknown, longest: number): unknown => {
+const clipped = (value: unknown, longest: number): unknown => {
   if (typeof value === 'string') return clip(value, longest)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, masked(inner, longest)]))
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, clipped(inner, longest)]))
 }
 
 /** Gives the findings what the rest leaves. */

@@ -81,7 +81,7 @@ export const judgeAfterUndo = (facts: AfterUndoFacts): AfterUndo => {
       ? leave('no controller has looked at its restored pod template')
       : { action: 'wait', message: rollout.message }
 
-  const marked = facts.pods.filter((pod) => isLive(pod) && isMarked(pod, facts.marks))
+  const marked = facts.pods.filter((pod) => !isTerminating(pod) && isMarked(pod, facts.marks))
   const enough = ready >= wanted && (!before.healthy || rollout.state === 'complete')
   if (enough && marked.length === 0) {
     const scaled = before.desired !== undefined && before.desired !== desired
@@ -126,9 +126,9 @@ export const judgeAfterUndo = (facts: AfterUndoFacts): AfterUndo => {
 
 /** Whether a look at what refuses its pods is worth it: some are missing, and none is still going. */
 export const isShort = (ref: WorkloadRef, workload: Workload, pods: readonly Pod[]): boolean =>
-  pods.every(isLive) && pods.length < desiredPods(ref, workload)
+  !pods.some(isTerminating) && pods.length < desiredPods(ref, workload)
 
-const isLive = ({ metadata }: Pod): boolean => metadata?.deletionTimestamp === undefined
+const isTerminating = ({ metadata }: Pod): boolean => metadata?.deletionTimestamp !== undefined
 
 const isMarked = ({ metadata }: Pod, marks: readonly string[]): boolean =>
   marks.includes(metadata?.annotations?.[restartAnnotation] ?? '')
@@ -143,7 +143,7 @@ const onlyFreedByDeletion = ({ ref, pods, marks }: AfterUndoFacts, workload: Wor
   const { updateRevision } = (workload.status ?? {}) as { updateRevision?: string }
   return pods.filter(
     (pod) =>
-      isLive(pod) &&
+      !isTerminating(pod) &&
       !isReady(pod) &&
       isMarked(pod, marks) &&
       pod.metadata?.labels?.['controller-revision-hash'] !== updateRevision,

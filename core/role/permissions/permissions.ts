@@ -46,19 +46,19 @@ export interface PermissionCheck {
  */
 export const checkPermissions = (question: PermissionQuestion): PermissionCheck => {
   const { role, needs, session, sessionInRequest = false, targetRole, target, ...identity } = question
-  if (targetRole === undefined) return checkRole({ role, identity, needs, session, sessionInRequest })
+  if (targetRole === undefined) return checkGrants({ role, identity, needs, session, sessionInRequest })
   const assuming = { actions: assumingActions(identity), resources: [targetRole] }
   const grantedBy = target && namedByTarget({ ...identity, role, target })
-  const hop = checkRole({ role, identity, needs: [assuming], grantedBy })
+  const hop = checkGrants({ role, identity, needs: [assuming], grantedBy })
   if (!target) return { ...hop, findings: [...hop.findings, unread(role, targetRole, needs)] }
-  const beyond = checkRole({ role: target, identity, needs, session, sessionInRequest })
+  const beyond = checkGrants({ role: target, identity, needs, session, sessionInRequest })
   return {
     verdicts: [...hop.verdicts, ...beyond.verdicts],
     findings: [...hop.findings, ...checkTargetTrust({ ...identity, role, target }), ...beyond.findings],
   }
 }
 
-interface RoleQuestion {
+interface GrantQuestion {
   role: RoleFacts
   identity: PodIdentity
   needs: readonly Need[]
@@ -68,14 +68,14 @@ interface RoleQuestion {
   grantedBy?: readonly DecidingStatement[] | undefined
 }
 
-const checkRole = ({
+const checkGrants = ({
   role,
   identity,
   needs,
   session,
   sessionInRequest = false,
   grantedBy = [],
-}: RoleQuestion): PermissionCheck => {
+}: GrantQuestion): PermissionCheck => {
   const layers: PolicyLayers = {
     policies: role.policies,
     boundary: role.boundary,
