@@ -5,6 +5,7 @@ import { type Request, runOptions } from './request.ts'
 import { expandNeeds, NeedInput } from './role/needs.ts'
 import { mostCharacters, sizeOf } from './role/sizes.ts'
 import { bytesOf } from './text/fit.ts'
+import { quote } from './text/quote.ts'
 import { parseWorkloadRef } from './workload/workload.ts'
 
 /** An IAM role's ARN in any partition, paths included. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
@@ -194,8 +195,6 @@ export const explain = (issue: z.core.$ZodIssue, document = 'a request'): string
       return [`${at}: ${issue.message}`]
   }
 }
-
-const quote = (value: unknown): string => JSON.stringify(value) ?? 'undefined'
 
 /**
  * What a run writes as restart annotation: when it started, in milliseconds, and three digits of its own, so that two

@@ -1,6 +1,5 @@
 import * as z from 'zod'
-
-const quote = (value: unknown): string => JSON.stringify(value) ?? 'undefined'
+import { quote } from '../text/quote.ts'
 
 const Action = z.string().regex(/^[a-z][a-z0-9-]*:[A-Za-z0-9*?]+$/, {
   error: ({ input }) => `${quote(input)} is not an action, such as dynamodb:Query or s3:Get*`,

@@ -1,9 +1,8 @@
 import * as z from 'zod'
+import { quote } from '../text/quote.ts'
 import { Need } from './need.ts'
 import type { WorkloadNeeds } from './workload-need.ts'
 import { workloadNeeds } from './workload-needs.ts'
-
-const quote = (value: unknown): string => JSON.stringify(value) ?? 'undefined'
 
 /** An ARN of one service and one type of resource; `shape` shows a reader what it looks like. */
 const arnOf = (service: string, resource: string, shape: string) =>
