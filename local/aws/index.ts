@@ -73,7 +73,7 @@ export interface AwsStandIn {
   calls: CallLog
   /** Every operation that is served, by its service. */
   operations: Readonly<Record<ServiceName, Operations>>
-  /** The permissions that anybody needed, in order; the latest 50,000. */
+  /** The permissions that callers needed, in order, as far as they are remembered. */
   authorizations: readonly Authorization[]
   /** Those of the user `admin`, who may do everything. */
   credentials: Credentials

@@ -31,8 +31,6 @@ import {
   resourceNotFound,
 } from './support.ts'
 
-/** The service principal under which EKS assumes the roles of pods. */
-
 const ROLE_ARN = /^arn:aws[\w-]*:iam::(\d{12}):role\/[\w+=,.@/-]+$/
 
 /** Pod identity associations: create, describe, list, update, delete. */
