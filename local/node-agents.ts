@@ -1,6 +1,7 @@
 import { BlockList } from 'node:net'
 import { isAgentImage } from '../core/agent.ts'
 import type { NetworkPolicyEgressRule } from '../core/kubernetes.ts'
+import { isReady } from '../core/workload/readiness.ts'
 import type { AwsStandIn, PodCredentials } from './aws/index.ts'
 import { setBounded } from './bounded.ts'
 import type { ContainerPlan, PodBehaviour } from './kubernetes/kubelet/behaviour.ts'
@@ -198,8 +199,8 @@ const agentBeside = (store: Store, { spec: { nodeName } }: Pod): Pod | undefined
   store
     .list(resources.pods)
     .find(
-      ({ spec, status }) =>
-        spec.nodeName === nodeName &&
-        spec.containers.some(({ image }) => isAgentImage(image ?? '')) &&
-        status?.conditions?.some(({ type, status: ready }) => type === 'Ready' && ready === 'True'),
+      (pod) =>
+        pod.spec.nodeName === nodeName &&
+        pod.spec.containers.some(({ image }) => isAgentImage(image ?? '')) &&
+        isReady(pod),
     )

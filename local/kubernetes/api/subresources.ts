@@ -1,4 +1,5 @@
 import type { Pod } from '../../../core/kubernetes.ts'
+import { isReady } from '../../../core/workload/readiness.ts'
 import { isObject } from '../../json-object.ts'
 import { hangingLog } from '../kubelet/log.ts'
 import { type KubernetesObject, resources, type Stored } from '../store/resources.ts'
@@ -119,9 +120,6 @@ const answerEviction = ({ store }: ApiContext, request: ObjectRequest): ApiAnswe
     body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 },
   }
 }
-
-const isReady = ({ status }: Stored<Pod>): boolean =>
-  status?.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True') ?? false
 
 const answerLog = (context: ApiContext, request: ObjectRequest): ApiAnswer => {
   const pod = requireObject(context, request) as unknown as Stored<Pod>

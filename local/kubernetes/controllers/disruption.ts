@@ -3,6 +3,7 @@ import { isReady } from '../../../core/workload/readiness.ts'
 import { type ResourceKind, resources, type Stored } from '../store/resources.ts'
 import { selects } from '../store/selectors.ts'
 import { type Control, keyOf, type Running, runController } from './control.ts'
+import { resolveAmount } from './deployment/rolling-update.ts'
 import { controllerOf, isTerminal, type StoredPod } from './pods.ts'
 
 /** Writes into each PodDisruptionBudget's status how many of its pods may be evicted now. */
@@ -60,10 +61,8 @@ const desiredOf = (
   { minAvailable, maxUnavailable }: Stored<PodDisruptionBudget>['spec'],
   expected: number,
 ): number => {
-  if (minAvailable !== undefined) return amountOf(minAvailable, expected)
-  if (maxUnavailable !== undefined) return Math.max(0, expected - amountOf(maxUnavailable, expected))
+  if (minAvailable !== undefined) return resolveAmount(minAvailable, expected, 'up')
+  if (maxUnavailable !== undefined)
+    return Math.max(0, expected - resolveAmount(maxUnavailable, expected, 'up'))
   return 0
 }
-
-const amountOf = (value: number | string, of: number): number =>
-  typeof value === 'string' ? Math.ceil((Number.parseInt(value, 10) * of) / 100) : value

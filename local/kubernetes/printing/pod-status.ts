@@ -1,4 +1,5 @@
 import type { ContainerStatus, Pod } from '../../../core/kubernetes.ts'
+import { isReady } from '../../../core/workload/readiness.ts'
 import type { Stored } from '../store/resources.ts'
 import { ageOf } from './age.ts'
 
@@ -50,9 +51,6 @@ const isGated = ({ status }: Stored<Pod>): boolean =>
   (status?.conditions ?? []).some(
     ({ type, reason }) => type === 'PodScheduled' && reason === 'SchedulingGated',
   )
-
-const isReady = ({ status }: Stored<Pod>): boolean =>
-  (status?.conditions ?? []).some((condition) => condition.type === 'Ready' && condition.status === 'True')
 
 const stateReason = ({ state }: ContainerStatus): string | undefined => {
   if (state?.waiting?.reason) return state.waiting.reason

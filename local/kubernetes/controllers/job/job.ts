@@ -5,7 +5,7 @@ import { type KubernetesObject, resources, type Stored } from '../../store/resou
 import { StatusError } from '../../store/status.ts'
 import { controllerManager } from '../../store/store.ts'
 import { type Control, type Running, runController } from '../control.ts'
-import { claim, podFrom, type StoredPod } from '../pods.ts'
+import { claim, isActive, podFrom, type StoredPod } from '../pods.ts'
 
 type StoredJob = Stored<Job>
 
@@ -31,9 +31,7 @@ const reconcile = (control: Control, record: RecordEvent, job: StoredJob): numbe
   if (endOf(job)) return removeWhenOld(control, job)
   const pods = claim(store, resources.pods, job as KubernetesObject, job.spec.selector)
   const of = (phase: string) => pods.filter(({ status }) => status?.phase === phase)
-  const active = pods.filter(
-    ({ status, metadata }) => !/Succeeded|Failed/.test(status?.phase ?? '') && !metadata.deletionTimestamp,
-  )
+  const active = pods.filter(isActive)
   const seen = { active, succeeded: of('Succeeded').length, failed: of('Failed').length }
   const startTime = job.spec.suspend ? undefined : (job.status?.startTime ?? store.timestamp())
   const verdict = judge(job, seen, startTime, clock.now())
