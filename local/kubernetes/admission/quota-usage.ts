@@ -35,13 +35,14 @@ const podTotals = ({ spec }: Pod, which: Wanted): ResourceList => {
 /** What a pod asks of the node that it runs on. */
 export const podRequests = (pod: Pod): ResourceList => podTotals(pod, 'requests')
 
-const plain = new Set(['cpu', 'memory'])
+/** Requested amounts that quotas may name without `requests.`. */
+const namedPlainly = new Set(['cpu', 'memory', 'ephemeral-storage'])
 
 const computeUsage = (requests: ResourceList, limits: ResourceList): Record<string, string> => ({
   ...Object.fromEntries(
     Object.entries(requests).flatMap(([name, amount]) => [
       [`requests.${name}`, amount],
-      ...(plain.has(name) || name === 'ephemeral-storage' ? [[name, amount]] : []),
+      ...(namedPlainly.has(name) ? [[name, amount]] : []),
     ]),
   ),
   ...Object.fromEntries(Object.entries(limits).map(([name, amount]) => [`limits.${name}`, amount])),

@@ -64,7 +64,7 @@ export const parseCron = (text: string, timeZone = 'UTC'): CronSchedule => {
 const readField = (text: string, least: number, most: number, names: string[] = []): Set<number> => {
   const numberOf = (word: string): number => {
     const named = names.indexOf(word.toLowerCase())
-    const number = named >= 0 ? named + (most === 12 ? 1 : 0) : Number(word)
+    const number = named >= 0 ? least + named : Number(word)
     if (word === '' || !Number.isInteger(number)) throw new Error(`failed to parse int from ${word}`)
     if (number < least) throw new Error(`beginning of range (${number}) below minimum (${least}): ${text}`)
     if (number > most) throw new Error(`end of range (${number}) above maximum (${most}): ${text}`)
