@@ -1,5 +1,5 @@
-import { servedKinds } from '../store/event-view.ts'
 import type { ResourceKind } from '../store/resources.ts'
+import { servedKinds } from '../store/served-kinds.ts'
 import { reviews } from './access/reviews.ts'
 
 /** What a request is about, read from its method, path and query; what authorization decides on. */

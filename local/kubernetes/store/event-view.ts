@@ -1,5 +1,4 @@
 import type { Event } from '../../../core/kubernetes.ts'
-import { autoscalersView } from './autoscaler-view.ts'
 import {
   type KubernetesObject,
   type NewObject,
@@ -70,7 +69,7 @@ const read = (object: NewObject): NewObject => {
 const view: View = { of: resources.events, show, read }
 
 /** Events as `kubectl events` and `kubectl describe` read them. */
-const eventsView: ResourceKind = {
+export const eventsView: ResourceKind = {
   group: 'events.k8s.io',
   version: 'v1',
   plural: 'events',
@@ -83,6 +82,3 @@ const eventsView: ResourceKind = {
   verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'watch'],
   view,
 }
-
-/** Every kind that is served: those that are kept, and the views of them. */
-export const servedKinds: readonly ResourceKind[] = [...Object.values(resources), eventsView, autoscalersView]

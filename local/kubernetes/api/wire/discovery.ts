@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { servedKinds } from '../../store/event-view.ts'
 import { apiVersionOf, type ResourceKind } from '../../store/resources.ts'
+import { servedKinds } from '../../store/served-kinds.ts'
 import { reviews } from '../access/reviews.ts'
 
 const objectVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { servedKinds } from '../../store/event-view.ts'
 import { apiVersionOf, type ResourceKind } from '../../store/resources.ts'
+import { servedKinds } from '../../store/served-kinds.ts'
 import { mapKeysOf, mergeKeyOf } from '../patch/merge-keys.ts'
 import { descriptionsOf } from './descriptions.ts'
 import { fieldsOf, type Shape, shapeOf } from './schema.ts'
