@@ -1,6 +1,6 @@
 import type { Container, Pod, PodSpec } from '../../../core/kubernetes.ts'
-import type { KubernetesObject } from '../store/resources.ts'
 import type { ValidationHook } from '../store/store.ts'
+import { podIn } from './pod-in.ts'
 
 const appArmor = 'container.apparmor.security.beta.kubernetes.io/'
 
@@ -13,22 +13,10 @@ const deprecatedLabels: Record<string, string | undefined> = {
     'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
 }
 
-interface Templated {
-  spec?: { template?: Pod; jobTemplate?: { spec?: { template?: Pod } } }
-}
-
 /** Warns, in the server's words, of what a pod or a template says that is deprecated or that hides itself. */
 export const podWarnings: ValidationHook = ({ object, warn }) => {
   const found = podIn(object)
-  for (const warning of found ? warningsOf(...found) : []) warn(warning)
-}
-
-const podIn = (object: KubernetesObject): [path: string, pod: Pod] | undefined => {
-  if (object.kind === 'Pod') return ['', object as Pod]
-  const { template, jobTemplate } = (object as Templated).spec ?? {}
-  if (template?.spec) return ['spec.template.', template]
-  const nested = jobTemplate?.spec?.template
-  return nested?.spec && ['spec.jobTemplate.spec.template.', nested]
+  for (const warning of found ? warningsOf(found.path, found.pod) : []) warn(warning)
 }
 
 const warningsOf = (path: string, { metadata, spec }: Pod): string[] => [

@@ -1,9 +1,10 @@
-import type { Pod, PodTemplateSpec } from '../../../../core/kubernetes.ts'
-import { type KubernetesObject, type ResourceKind, resources } from '../../store/resources.ts'
+import type { Pod } from '../../../../core/kubernetes.ts'
+import { type KubernetesObject, resources } from '../../store/resources.ts'
 import type { Labels } from '../../store/selectors.ts'
 import { forbiddenObject, invalid } from '../../store/status.ts'
 import type { Store, ValidationHook } from '../../store/store.ts'
 import { unsupported } from '../../store/validation/fields.ts'
+import { podIn } from '../pod-in.ts'
 import { baselineChecks, overlappingChecks } from './baseline.ts'
 import { restrictedChecks } from './restricted.ts'
 import { type PodCheck, plural, type Violation } from './visit.ts'
@@ -40,8 +41,8 @@ export const podSecurity =
   (store: Store): ValidationHook =>
   ({ resource, object, previous, operation, warn }) => {
     if (resource === resources.namespaces) return checkNamespace(store, object, previous, warn)
-    const pod = podIn(resource, object)
-    if (!pod || (operation === 'UPDATE' && sameImages(pod, previous && podIn(resource, previous)))) return
+    const pod = podIn(object)?.pod
+    if (!pod || (operation === 'UPDATE' && sameImages(pod, previous && podIn(previous)?.pod))) return
     const labels = store.get(resources.namespaces, undefined, object.metadata.namespace ?? '')?.metadata
       .labels
     const enforced = policyOf(labels, 'enforce')
@@ -62,17 +63,6 @@ const violations = (pod: Pod, { level }: Policy): Violation[] =>
 
 const inDetail = (all: Violation[]): string =>
   all.map(({ reason, detail }) => `${reason} (${detail})`).join(', ')
-
-interface Templated {
-  spec?: { template?: PodTemplateSpec; jobTemplate?: { spec?: { template?: PodTemplateSpec } } }
-}
-
-/** The pod that an object is, or makes. */
-const podIn = (resource: ResourceKind, object: KubernetesObject): Pod | undefined => {
-  if (resource === resources.pods) return object as Pod
-  const { spec } = object as Templated
-  return spec?.template ?? spec?.jobTemplate?.spec?.template
-}
 
 const sameImages = (pod: Pod, previous: Pod | undefined): boolean => {
   const images = ({ spec }: Pod) =>
