@@ -5,7 +5,15 @@ import { badRequest, invalid, StatusError, unsupportedMediaType } from '../../st
 import { asWire } from '../../store/values.ts'
 import { type ApiAnswer, type ApiContext, fieldManagerOf, isDryRun, type ObjectRequest } from '../api.ts'
 import { checkUnknown } from '../body.ts'
-import { type Conformed, conform, goFormat, mediaType, parseJson, TypeMismatch } from '../wire/decode.ts'
+import {
+  type Conformed,
+  conform,
+  goFormat,
+  goTypes,
+  mediaType,
+  parseJson,
+  TypeMismatch,
+} from '../wire/decode.ts'
 import { shapeOf } from '../wire/schema.ts'
 import { tracked, writeOptions, written } from '../write.ts'
 import { applyObject } from './apply.ts'
@@ -84,18 +92,9 @@ const requireOperation = (operation: unknown): void => {
   for (const [field, value] of Object.entries({ op, path, from }))
     if (value !== undefined && typeof value !== 'string')
       throw badRequest(
-        `error decoding patch: json: cannot unmarshal ${goFormatOf(value)} into Go struct field jsonPatchOp.${field} of type string`,
+        `error decoding patch: json: cannot unmarshal ${goTypes(value).json} into Go struct field jsonPatchOp.${field} of type string`,
       )
 }
-
-const goFormatOf = (value: unknown): string =>
-  Array.isArray(value)
-    ? 'array'
-    : typeof value === 'boolean'
-      ? 'bool'
-      : value === null
-        ? 'null'
-        : typeof value
 
 /** Changes the object; false where a part of the patch does not apply, or points nowhere. */
 const applies = (object: object, operations: readonly Operation[]): boolean => {

@@ -133,7 +133,9 @@ const goScalars = { string: 'string', number: 'int32', boolean: 'bool' }
 
 const goName = (type: string): string => type.replace(/^(Core)?V\d+/, '')
 
-const goTypes = (value: unknown): { json: string; go: string } => {
+/** What Go's decoder of JSON calls a value, and the type in which one of maps holds it. */
+export const goTypes = (value: unknown): { json: string; go: string } => {
+  if (value === null) return { json: 'null', go: '<nil>' }
   if (Array.isArray(value)) return { json: 'array', go: '[]interface {}' }
   if (typeof value === 'number') return { json: 'number', go: Number.isInteger(value) ? 'int64' : 'float64' }
   if (typeof value === 'boolean') return { json: 'bool', go: 'bool' }
