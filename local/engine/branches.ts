@@ -128,8 +128,8 @@ const joining = async <T>(outer: Branch, inner: Branch, run: () => Promise<T>): 
 }
 
 /**
- * Does the group's jobs that have no result yet, at most `width` at a time. The first failure interrupts the jobs under way and is thrown
- * once they are down, so that nothing happens in a group after its end.
+ * Does the group's jobs that have no result yet, at most `width` at a time. The first failure interrupts the jobs
+ * under way and is thrown once they are down, so that nothing happens in a group after its end.
  */
 const gather = async (
   { signal, trail }: Branch,

@@ -56,7 +56,7 @@ export const messagesHtml = (messages: readonly PostedMessage[]): string =>
     })
     .join('')
 
-/** A page to write commands on, as anybody, and to see and click what the app answers. */
+/** A page to write commands on, as a user of any name, and to see and click what the app answers. */
 export const pageHtml = (
   messages: readonly PostedMessage[],
   { user, channel }: { user: string; channel: string },

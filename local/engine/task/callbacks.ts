@@ -1,7 +1,7 @@
 import { setBounded } from '../../bounded.ts'
 import { TaskFailure } from '../failure.ts'
 
-/** How a task that waits for its token hears from outside. */
+/** What a task that waits for its token is sent from outside. */
 export interface Listener {
   succeed(output: unknown): void
   fail(failure: TaskFailure): void

@@ -217,7 +217,7 @@ const stream = (context: ApiContext, request: ObjectRequest, streaming: Streamin
   return stop
 }
 
-/** A watch from the future hears nothing until its version has come. */
+/** A watch from the future sends nothing until its version has come. */
 const futureVersion = ({ query }: ObjectRequest, current: number): number => {
   const asked = Number(query.get('resourceVersion') ?? 0)
   return asked > current ? asked : 0

@@ -36,7 +36,7 @@ export const startReplicaSetController = (control: Control): Running => {
 const reconcile = (control: Control, record: RecordEvent, set: StoredReplicaSet): number | undefined => {
   const { store, clock } = control
   const pods = claim(store, resources.pods, set, set.spec.selector)
-  // The status counts the pods found, not of those just created or deleted: their own events bring us back.
+  // The status counts the pods found, not those just created or deleted: their own events bring us back.
   const failure = set.metadata.deletionTimestamp
     ? undefined
     : adjust(control, record, set, pods.filter(isActive))

@@ -146,7 +146,7 @@ export const startKubelets = ({
   }
 
   /** A node that is ready again begins what it could not, and reports what it could not. */
-  const hearOfNode = (node: KubernetesObject, previous: KubernetesObject | undefined) => {
+  const handleNode = (node: KubernetesObject, previous: KubernetesObject | undefined) => {
     if (!isNodeReady(node as StoredNode) || !previous || isNodeReady(previous as StoredNode)) return
     for (const pod of onNode(node.metadata.name)) {
       runs.get(pod.metadata.uid)?.report()
@@ -155,7 +155,7 @@ export const startKubelets = ({
   }
 
   const handleEvent = ({ type, resource, object, previous }: StoreEvent) => {
-    if (resource === resources.nodes && type === 'MODIFIED') return hearOfNode(object, previous)
+    if (resource === resources.nodes && type === 'MODIFIED') return handleNode(object, previous)
     if (resource !== resources.pods) return
     const pod = object as StoredPod
     if (type === 'DELETED') return forget(pod)

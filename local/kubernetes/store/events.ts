@@ -119,7 +119,7 @@ export const eventRecorder = ({ store, clock }: { store: Store; clock: LocalCloc
 
 /** Kubernetes keeps events for an hour (the API server's --event-ttl). */
 const lifeMs = 3600_000
-/** Nothing but a new event makes anybody look for those that are too old, at most this often. */
+/** Those that are too old are looked for when a new one is recorded, at most this often. */
 const expiryEveryMs = 60_000
 
 /** How many events are kept at most, where a real cluster would keep all of the hour. */
