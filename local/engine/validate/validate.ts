@@ -32,11 +32,7 @@ export class InvalidDefinition extends Error {
  * https://states-language.net/spec.html
  */
 export const validateDefinition = (definition: unknown): DefinitionFault[] => {
-  const faults: DefinitionFault[] = []
-  const check: DefinitionCheck = (holds, path, message) => {
-    if (!holds) faults.push({ path, message })
-    return holds
-  }
+  const { faults, check } = faultCollector()
   if (!check(isObject(definition), '/', 'must be an object') || !isObject(definition)) return faults
   const { QueryLanguage, Version, TimeoutSeconds } = definition
   checkFields(check, '', definition, 'a state machine', [
@@ -64,13 +60,18 @@ export const validateDefinition = (definition: unknown): DefinitionFault[] => {
 
 /** Everything that is wrong with one state alone; where it leads is not looked at. */
 export const validateState = (name: string, state: unknown): DefinitionFault[] => {
+  const { faults, check } = faultCollector()
+  checkState({ check, names: new Map(), language: 'JSONPath' }, `/States/${name}`, name, state)
+  return faults
+}
+
+const faultCollector = () => {
   const faults: DefinitionFault[] = []
   const check: DefinitionCheck = (holds, path, message) => {
     if (!holds) faults.push({ path, message })
     return holds
   }
-  checkState({ check, names: new Map(), language: 'JSONPath' }, `/States/${name}`, name, state)
-  return faults
+  return { faults, check }
 }
 
 /** The last texts without a fault: a machine runs the same one again and again. */
