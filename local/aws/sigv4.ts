@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { setBounded } from '../bounded.ts'
 import type { WireRequest } from './protocol/requests.ts'
 
 /** What a signature covers, apart from the secret. */
@@ -44,8 +45,7 @@ const signingKey = (secret: string, scope: string): Buffer => {
   const known = signingKeys.get(name)
   if (known) return known
   const made = scope.split('/').reduce<Buffer>((key, part) => hmac(key, part), Buffer.from(`AWS4${secret}`))
-  for (const oldest of signingKeys.keys()) if (signingKeys.size >= remembered) signingKeys.delete(oldest)
-  signingKeys.set(name, made)
+  setBounded(signingKeys, name, made, remembered)
   return made
 }
 

@@ -1,3 +1,4 @@
+import { setBounded } from '../../bounded.ts'
 import { isObject } from '../../json-object.ts'
 import { readJsonText } from '../../json-text.ts'
 import type { Definition } from '../definition.ts'
@@ -75,7 +76,7 @@ const faultCollector = () => {
 }
 
 /** The last texts without a fault: a machine runs the same one again and again. */
-const faultless = new Set<string>()
+const faultless = new Map<string, true>()
 const remembered = 8
 
 /**
@@ -87,10 +88,7 @@ export const parseDefinition = (source: unknown): Definition => {
   if (typeof source === 'string' && faultless.has(source)) return definition as Definition
   const faults = validateDefinition(definition)
   if (faults.length > 0) throw new InvalidDefinition(faults)
-  if (typeof source === 'string') {
-    faultless.add(source)
-    for (const oldest of faultless) if (faultless.size > remembered) faultless.delete(oldest)
-  }
+  if (typeof source === 'string') setBounded(faultless, source, true, remembered)
   return definition as Definition
 }
 
