@@ -1,5 +1,6 @@
 import type { Fields } from '../../../core/policy/document.ts'
 import { checkPolicyDocument } from '../../../core/policy/evaluate.ts'
+import { covers } from '../../../core/policy/pattern.ts'
 import type { Account } from '../account/account.ts'
 import { AwsFailure } from '../failure.ts'
 import { principalExists } from './principals.ts'
@@ -124,14 +125,8 @@ const ASSUME_ACTIONS = [
 ]
 
 /** Wildcards are taken where they take in one of these actions; public records disagree about `sts:*`. */
-const isAssumeAction = (action: string): boolean => {
-  const pattern = action
-    .toLowerCase()
-    .replace(/[^\w:*?]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
-  return action.includes(':') && ASSUME_ACTIONS.some((known) => new RegExp(`^${pattern}$`).test(known))
-}
+const isAssumeAction = (action: string): boolean =>
+  action.includes(':') && ASSUME_ACTIONS.some((known) => covers(action.toLowerCase(), known))
 
 const principalsOf = ({ Principal, NotPrincipal }: Fields): [kind: string, name: string][] => {
   const principal = Principal ?? NotPrincipal
