@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type {
   Addon as AddonAnswer,
   AddonInfo,
+  AddonPodIdentityAssociations,
   CreateAddonRequest,
   CreateAddonResponse,
   DeleteAddonRequest,
@@ -166,10 +167,7 @@ const create = (account: Account, input: Received<CreateAddonRequest>, caller: C
   if (cluster.addons.has(input.addonName))
     throw resourceInUse('Addon already exists.', { clusterName: cluster.name, addonName: input.addonName })
   const associations = input.podIdentityAssociations ?? []
-  for (const { roleArn = '' } of associations) {
-    caller.require(passRole(roleArn, podIdentityService))
-    requireUsableRole(account, roleArn, false)
-  }
+  requireRoles(account, associations, caller)
   const addon = account.addAddon(cluster.name, {
     name: input.addonName,
     status: 'CREATING',
@@ -198,19 +196,16 @@ const create = (account: Account, input: Received<CreateAddonRequest>, caller: C
 const replaceAssociations = (
   account: Account,
   addon: Addon,
-  named: NonNullable<Received<UpdateAddonRequest>['podIdentityAssociations']>,
+  named: readonly AddonPodIdentityAssociations[],
   caller: Caller,
 ): void => {
-  for (const { roleArn = '' } of named) {
-    caller.require(passRole(roleArn, podIdentityService))
-    requireUsableRole(account, roleArn, false)
-  }
+  requireRoles(account, named, caller)
   const owned = ownedBy(account, addon)
   for (const { id, serviceAccount } of owned)
     if (!named.some((one) => one.serviceAccount === serviceAccount)) account.associations.delete(id)
   for (const { serviceAccount = '', roleArn = '' } of named) {
     const existing = owned.find((one) => one.serviceAccount === serviceAccount)
-    if (existing) Object.assign(existing, { roleArn, modifiedAt: account.now() })
+    if (existing) account.associations.put({ ...existing, roleArn, modifiedAt: account.now() })
     else
       account.addAssociation({
         clusterName: addon.clusterName,
@@ -219,6 +214,18 @@ const replaceAssociations = (
         roleArn,
         ownerArn: addon.arn,
       })
+  }
+}
+
+/** The caller may pass each role on to Pod Identity, and the role is one that it can use. */
+const requireRoles = (
+  account: Account,
+  named: readonly AddonPodIdentityAssociations[],
+  caller: Caller,
+): void => {
+  for (const { roleArn = '' } of named) {
+    caller.require(passRole(roleArn, podIdentityService))
+    requireUsableRole(account, roleArn, false)
   }
 }
 

@@ -183,6 +183,29 @@ describe('EKS', () => {
       expect(aws.associations.list('eks-workshop')).toEqual([])
     })
 
+    it('has the associations that an update names, and no others', async () => {
+      const trust = podIdentityTrust
+      const { arn: roleArn } = aws.state.addRole({ name: 'cni', trust })
+      const { arn: otherRole } = aws.state.addRole({ name: 'other', trust })
+      const before = { serviceAccount: 'aws-node', roleArn }
+      const after = { serviceAccount: 'aws-node', roleArn: otherRole }
+      const gone = { serviceAccount: 'gone', roleArn }
+      const made = { serviceAccount: 'made', roleArn }
+      const cni = { clusterName: 'eks-workshop', addonName: 'vpc-cni' }
+      await eks.send(new CreateAddonCommand({ ...cni, podIdentityAssociations: [before, gone] }))
+      const changes: unknown[] = []
+      aws.associations.changes.subscribe(({ kind, association }) =>
+        changes.push([kind, association.serviceAccount, association.roleArn]),
+      )
+      await eks.send(new UpdateAddonCommand({ ...cni, podIdentityAssociations: [after, made] }))
+      expect(aws.associations.list('eks-workshop')).toMatchObject([after, made])
+      expect(changes).toEqual([
+        ['deleted', 'gone', roleArn],
+        ['updated', 'aws-node', otherRole],
+        ['created', 'made', roleArn],
+      ])
+    })
+
     it('may end degraded, with its issues', async () => {
       const issue = { code: 'InsufficientNumberOfReplicas' as const, message: 'no nodes' }
       aws.state.behaviour = {
