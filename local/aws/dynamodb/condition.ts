@@ -23,8 +23,7 @@ export const compileCondition = (
   placeholders: Placeholders,
   kind: 'ConditionExpression' | 'FilterExpression' = 'ConditionExpression',
 ): Check => {
-  const invalid = (message: string): AwsFailure =>
-    new AwsFailure('ValidationException', `Invalid ${kind}: ${message}`, { status: 400 })
+  const invalid = (message: string) => invalidExpression(kind, message)
   const tokens = expression.match(/<>|<=|>=|[=<>(),]|[:#]?[\w.]+|\S/g) ?? []
   let next = 0
   const peek = () => tokens[next]?.toUpperCase()
@@ -176,10 +175,12 @@ const contains = (one: AttributeValue, other: AttributeValue): boolean => {
   return (one.L ?? []).some((item) => order(item, other) === 0)
 }
 
+const invalidExpression = (kind: string, message: string): AwsFailure =>
+  new AwsFailure('ValidationException', `Invalid ${kind}: ${message}`, { status: 400 })
+
 /** The attribute that a name or `#placeholder` in an expression stands for; parts of documents are not served. */
 export const attributeNamed = (token: string, { names = {} }: Placeholders, kind: string): string => {
-  const invalid = (message: string): AwsFailure =>
-    new AwsFailure('ValidationException', `Invalid ${kind}: ${message}`, { status: 400 })
+  const invalid = (message: string) => invalidExpression(kind, message)
   if (/^#?\w+(\.#?\w+|\[\d+\])+$/.test(token))
     throw new AwsFailure(
       'NotImplemented',

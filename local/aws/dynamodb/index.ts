@@ -15,9 +15,9 @@ import type {
 import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
 import { compileCondition, type Item, type Placeholders } from './condition.ts'
-import { invalidInput, itemKey, itemsPage, keysOf, projection } from './items.ts'
+import { invalidInput, itemKey, pageAnswer, projection } from './items.ts'
 import { queryOperation } from './query.ts'
-import { describeTable, type Tables } from './tables.ts'
+import { describeTable, type Table, type Tables } from './tables.ts'
 
 export { type Table, Tables } from './tables.ts'
 
@@ -70,10 +70,7 @@ export const dynamodbOperations = (tables: Tables): Operations => {
       handle: ({ TableName, Item: item, ...input }) => {
         const table = tables.table(TableName)
         const key = itemKey(table, item as Item)
-        if (input.ReturnValues && input.ReturnValues !== 'NONE' && input.ReturnValues !== 'ALL_OLD')
-          throw invalidInput('ReturnValues can only be ALL_OLD or NONE')
-        const earlier = table.items.get(key)
-        requireCondition(input, earlier)
+        const earlier = replacedItem(table, key, input)
         table.items.set(key, structuredClone(item as Item))
         return input.ReturnValues === 'ALL_OLD' && earlier ? { Attributes: earlier } : {}
       },
@@ -92,10 +89,7 @@ export const dynamodbOperations = (tables: Tables): Operations => {
       handle: ({ TableName, Key, ...input }) => {
         const table = tables.table(TableName)
         const key = itemKey(table, Key as Item)
-        if (input.ReturnValues && input.ReturnValues !== 'NONE' && input.ReturnValues !== 'ALL_OLD')
-          throw invalidInput('ReturnValues can only be ALL_OLD or NONE')
-        const earlier = table.items.get(key)
-        requireCondition(input, earlier)
+        const earlier = replacedItem(table, key, input)
         table.items.delete(key)
         return input.ReturnValues === 'ALL_OLD' && earlier ? { Attributes: earlier } : {}
       },
@@ -116,37 +110,27 @@ export const dynamodbOperations = (tables: Tables): Operations => {
       ...onTable,
       handle: (input) => {
         const table = tables.table(input.TableName)
-        const placeholders = {
-          names: input.ExpressionAttributeNames,
-          values: input.ExpressionAttributeValues,
-        }
-        const matches = input.FilterExpression
-          ? compileCondition(input.FilterExpression, placeholders, 'FilterExpression')
-          : () => true
-        const project = projection(input.ProjectionExpression, placeholders)
-        const { page, more } = itemsPage(
-          table,
-          [...table.items.values()],
-          input.ExclusiveStartKey,
-          input.Limit,
-        )
-        const found = page.filter(matches)
-        return {
-          ...(input.Select === 'COUNT' ? {} : { Items: structuredClone(found.map(project)) }),
-          Count: found.length,
-          ScannedCount: page.length,
-          ...(more ? { LastEvaluatedKey: keysOf(page.at(-1) ?? {}, [table.key]) } : {}),
-        }
+        return pageAnswer(table, [...table.items.values()], [table.key], input)
       },
     }),
   }
 }
 
 interface Conditional {
+  ReturnValues?: string | undefined
   ConditionExpression?: string | undefined
   ExpressionAttributeNames?: Readonly<Record<string, string>> | undefined
   ExpressionAttributeValues?: Placeholders['values']
   ReturnValuesOnConditionCheckFailure?: string | undefined
+}
+
+/** The item that a write replaces or deletes. Throws where its condition does not hold, and ValidationException. */
+const replacedItem = (table: Table, key: string, input: Conditional): Item | undefined => {
+  if (input.ReturnValues && input.ReturnValues !== 'NONE' && input.ReturnValues !== 'ALL_OLD')
+    throw invalidInput('ReturnValues can only be ALL_OLD or NONE')
+  const earlier = table.items.get(key)
+  requireCondition(input, earlier)
+  return earlier
 }
 
 /** Throws ConditionalCheckFailedException where the item that is there is not as the write wants it. */

@@ -1,7 +1,7 @@
 import type { QueryInput, QueryOutput } from '@aws-sdk/client-dynamodb'
 import { type Operation, operation } from '../operation.ts'
-import { attributeNamed, compileCondition, type Placeholders } from './condition.ts'
-import { invalidInput, itemsPage, keysOf, projection } from './items.ts'
+import { attributeNamed, type Placeholders } from './condition.ts'
+import { invalidInput, pageAnswer } from './items.ts'
 import type { Table, Tables } from './tables.ts'
 
 /** Query: the items of one key, in the table or in an index of it. */
@@ -28,24 +28,12 @@ export const queryOperation = (tables: Tables): Operation =>
     handle: (input) => {
       const table = tables.table(input.TableName)
       const key = keyQueried(table, input)
-      const placeholders = {
+      const wanted = keyCondition(input.KeyConditionExpression, key, {
         names: input.ExpressionAttributeNames,
         values: input.ExpressionAttributeValues,
-      }
-      const wanted = keyCondition(input.KeyConditionExpression, key, placeholders)
-      const matches = input.FilterExpression
-        ? compileCondition(input.FilterExpression, placeholders, 'FilterExpression')
-        : () => true
-      const project = projection(input.ProjectionExpression, placeholders)
+      })
       const items = [...table.items.values()].filter((item) => item[key]?.S === wanted)
-      const { page, more } = itemsPage(table, items, input.ExclusiveStartKey, input.Limit)
-      const found = page.filter(matches)
-      return {
-        ...(input.Select === 'COUNT' ? {} : { Items: structuredClone(found.map(project)) }),
-        Count: found.length,
-        ScannedCount: page.length,
-        ...(more ? { LastEvaluatedKey: keysOf(page.at(-1) ?? {}, [table.key, key]) } : {}),
-      }
+      return pageAnswer(table, items, [table.key, key], input)
     },
   })
 
