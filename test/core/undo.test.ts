@@ -48,6 +48,12 @@ const associations: AssociationCase[] = [
   ['a person has pointed elsewhere what this run made', before(), found({ ...ours, role: former }), 'keep'],
   ['a person has given it a target role since', before(), found({ ...ours, targetRole: target }), 'keep'],
   ['a person has narrowed it by a policy since', before(), found({ ...ours, policy: '{}' }), 'keep'],
+  [
+    'a person has switched its session tags off since',
+    before(),
+    found({ ...ours, sessionTags: false }),
+    'keep',
+  ],
   ['this run pointed it to the role', before({ association: was }), found(ours), 'repoint'],
   [
     'this run pointed it to the role, and left the session policy that was there',
@@ -66,6 +72,12 @@ const associations: AssociationCase[] = [
   ['it is as it was', before({ association: was }), found({ role: former }), 'none'],
   ['it has a third role since', before({ association: was }), found({ ...ours, role: target }), 'keep'],
   ['somebody has made it anew since', before({ association: was }), found({ id: 'a-2' }), 'keep'],
+  [
+    'somebody has made it anew since, with the tag of this run',
+    before({ association: was }),
+    found({ ...ours, id: 'a-2' }),
+    'keep',
+  ],
   ['somebody has deleted it since', before({ association: was }), undefined, 'keep'],
   [
     'this run changed its session tags alone',

@@ -320,6 +320,27 @@ describe('a mend never widens', () => {
     expect(finding?.remedy).toEqual({ advice: expect.stringContaining('statement Frozen') })
   })
 
+  it('a Deny that asks for the name of the service already is a person’s to change', () => {
+    const deny = {
+      Sid: 'Services',
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 'sts:AssumeRole',
+      Condition: { StringEquals: { 'aws:PrincipalServiceName': 'pods.eks.amazonaws.com' } },
+    }
+    const [finding] = check(document(trusting(), deny))
+    expect(finding).toMatchObject({ code: 'trust-explicit-deny' })
+    expect(finding?.remedy).toEqual({ advice: expect.stringContaining('statement Services') })
+  })
+
+  it('a misspelt name goes, and who is named beside it stays', () => {
+    const shared = (...services: string[]) =>
+      trusting({ Principal: { AWS: vendor, Service: services }, Action: 'sts:AssumeRole' })
+    const [finding] = check(document(shared('pod.eks.amazonaws.com', 'ec2.amazonaws.com')))
+    expect(finding?.code).toBe('trust-principal-misspelt')
+    expect(pasted(finding?.remedy)).toEqual(document(shared('ec2.amazonaws.com'), exact))
+  })
+
   /** A trust of so many characters without white space. */
   const long = (size: number) => {
     const of = (filler: string) =>

@@ -64,9 +64,9 @@ const eksWith = (there: boolean, failure?: Error) => ({
   },
 })
 
-/** Undoes a run that found the workload as `workload` says. */
-const undone = (workload: Before['workload'], eks = eksWith(false)) => {
-  const before: Before = { run: 'run-1', restartedAt: ours, association: null, workload }
+/** Undoes a run that found the workload and the association as these say. */
+const undone = (workload: Before['workload'], eks = eksWith(false), former: Before['association'] = null) => {
+  const before: Before = { run: 'run-1', restartedAt: ours, association: former, workload }
   const request = resolveRequest(
     {
       cluster: 'eks-workshop',
@@ -134,6 +134,29 @@ describe('what fails', () => {
     },
   )
 
+  it('is left to a retry of the step where EKS still lists what it has deleted', async () => {
+    await expect(undone(null, eksWith(true))).rejects.toMatchObject({
+      name: 'Conflict',
+      message: 'the association a-1 is deleted, and EKS still lists it',
+    })
+  })
+
+  it('is left to a retry of the step where EKS still shows the role of the run', async () => {
+    const former = {
+      id: 'a-1',
+      roleArn: 'arn:aws:iam::123456789012:role/former',
+      targetRoleArn: null,
+      disableSessionTags: false,
+      policy: null,
+      run: null,
+    }
+    const eks = { ...eksWith(true), repointAssociation: async () => association }
+    await expect(undone(null, eks, former)).rejects.toMatchObject({
+      name: 'Conflict',
+      message: `the association a-1 was pointed back, and EKS answers ${role}`,
+    })
+  })
+
   it.each([
     new InvalidRequest('cannot be deleted'),
     new Refused('not ours'),
@@ -154,13 +177,15 @@ describe('what fails', () => {
   })
 
   it.each([
-    [403, 'AccessDenied'],
-    [409, 'Conflict'],
-    [503, 'Transient'],
-  ])('on the cluster with %i is left to a retry of the step', async (status, name) => {
+    [403, 'Forbidden', 'AccessDenied'],
+    // The API server still shows the workload that it says is not there.
+    [404, 'NotFound', 'Conflict'],
+    [409, 'Conflict', 'Conflict'],
+    [503, 'ServiceUnavailable', 'Transient'],
+  ])('on the cluster with %i is left to a retry of the step', async (status, code, name) => {
     cluster.calls.inject({
       operation: 'patch deployments',
-      action: { kind: 'error', status, code: 'Injected' },
+      action: { kind: 'error', status, code },
     })
     await expect(undone({ restartedAt: null, healthy: true })).rejects.toMatchObject({ name })
     // The retry finds the run's mark still there.
