@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { randomSource } from '../support/random.ts'
 import { type Cell, cellsOf, describeCell, type SituationName, situations } from './cells.ts'
 import { type Flaw, flawsOf } from './judge.ts'
 import { play, undisturbed } from './play.ts'
@@ -17,18 +18,7 @@ const flag = (name: string): string | undefined => {
 const only = flag('--only')
 const seed = Number(flag('--seed') ?? 1)
 
-/** mulberry32: the same numbers for the same seed everywhere. */
-const randomFrom = (start: number): (() => number) => {
-  let state = start >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
-const random = randomFrom(seed)
+const { random } = randomSource(seed)
 const cells: Cell[] = []
 for (const name of Object.keys(situations) as SituationName[]) {
   cells.push(...cellsOf(name, await undisturbed(name), random, { persons: 2, kills: 8 }))
