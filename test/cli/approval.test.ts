@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Local, missing, startLocal } from '../support/command-line.ts'
+import { type Local, needing, startLocal } from '../support/command-line.ts'
 
 /**
  * Runs a program on a terminal of its own, and types keys as soon as it writes and others when it asks; ends as the
@@ -36,7 +36,7 @@ while True:
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 `
 
-const lacking = missing('python3')
+const { skipped, note } = needing('python3')
 const root = join(import.meta.dirname, '../..')
 
 describe('approval at the terminal', () => {
@@ -74,46 +74,43 @@ describe('approval at the terminal', () => {
     expect(`${stdout}${stderr}`).toContain('there is no terminal to ask at: add --yes')
   })
 
-  describe.skipIf(lacking.length > 0)(
-    `on one${lacking.length > 0 ? ` (skipped: no ${lacking.join(', ')} on this machine)` : ''}`,
-    () => {
-      const listed =
-        /This run would\s+• create an association of carts\/carts with arn:aws:iam::\d+:role\/eks-workshop-carts-dynamo\s+• restart deployment\/carts and follow its rollout\s+Go ahead with these changes\? \[y\/N\]/
+  describe.skipIf(skipped)(`on one${note}`, () => {
+    const listed =
+      /This run would\s+• create an association of carts\/carts with arn:aws:iam::\d+:role\/eks-workshop-carts-dynamo\s+• restart deployment\/carts and follow its rollout\s+Go ahead with these changes\? \[y\/N\]/
 
-      it('Ctrl-C at the question ends with 130, without a stack trace, and changes nothing', async () => {
-        const { code, said } = await typing('\x03')
-        expect(said).toMatch(listed)
-        expect(said).toContain('interrupted before anything was changed')
-        expect(said).not.toMatch(/\n\s+at |AbortError/)
-        expect(code).toBe(130)
-      })
+    it('Ctrl-C at the question ends with 130, without a stack trace, and changes nothing', async () => {
+      const { code, said } = await typing('\x03')
+      expect(said).toMatch(listed)
+      expect(said).toContain('interrupted before anything was changed')
+      expect(said).not.toMatch(/\n\s+at |AbortError/)
+      expect(code).toBe(130)
+    })
 
-      it.each([
-        ['no', 'n\r'],
-        ['the end of input', '\x04'],
-      ])('lists the changes, and takes %s for a no', async (_what, keys) => {
-        const { code, said } = await typing(keys)
-        expect(said).toMatch(listed)
-        expect(said).toContain('declined at the terminal')
-        expect(code).toBe(1)
-      })
+    it.each([
+      ['no', 'n\r'],
+      ['the end of input', '\x04'],
+    ])('lists the changes, and takes %s for a no', async (_what, keys) => {
+      const { code, said } = await typing(keys)
+      expect(said).toMatch(listed)
+      expect(said).toContain('declined at the terminal')
+      expect(code).toBe(1)
+    })
 
-      it.each([
-        ['a line', 'y\r'],
-        ['the beginning of one', 'y'],
-      ])('takes %s that was typed before the question for no answer', async (_what, early) => {
-        const { code, said } = await typing(early === 'y' ? '\r' : 'n\r', early)
-        expect(said).toMatch(listed)
-        expect(said).toContain('declined at the terminal')
-        expect(code).toBe(1)
-      })
+    it.each([
+      ['a line', 'y\r'],
+      ['the beginning of one', 'y'],
+    ])('takes %s that was typed before the question for no answer', async (_what, early) => {
+      const { code, said } = await typing(early === 'y' ? '\r' : 'n\r', early)
+      expect(said).toMatch(listed)
+      expect(said).toContain('declined at the terminal')
+      expect(code).toBe(1)
+    })
 
-      it('makes them after a yes', async () => {
-        const { code, said } = await typing('y\r')
-        expect(said).toMatch(listed)
-        expect(said).toContain('runs with the credentials of eks-workshop-carts-dynamo')
-        expect(code).toBe(0)
-      })
-    },
-  )
+    it('makes them after a yes', async () => {
+      const { code, said } = await typing('y\r')
+      expect(said).toMatch(listed)
+      expect(said).toContain('runs with the credentials of eks-workshop-carts-dynamo')
+      expect(code).toBe(0)
+    })
+  })
 })

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { terminal } from '../../cli/render/terminal.ts'
-import { missing, plainEnv } from '../support/command-line.ts'
+import { needing, plainEnv } from '../support/command-line.ts'
 
 const podid = join(import.meta.dirname, '../../cli/podid.js')
 
@@ -35,7 +35,8 @@ describe.concurrent("the demo's last line is the report's", () => {
     expect(lines[lines.indexOf('Credentials handed out') + 1]).toMatch(handedOut)
   })
 
-  it.skipIf(missing('script').length > 0)('on a terminal', async () => {
+  const { skipped, note } = needing('script')
+  it.skipIf(skipped)(`on a terminal${note}`, async () => {
     expect((await demo(onTerminal)).at(-1)).toMatch(lastOfReport)
   })
 })

@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type Local, missing, startLocal } from '../support/command-line.ts'
+import { type Local, needing, startLocal } from '../support/command-line.ts'
 
-const absent = missing('aws', 'kubectl', 'jq')
-const skipped = absent.length > 0
-if (skipped)
-  process.stderr.write(`The workshop's page is not played: ${absent.join(', ')} not on this machine.\n`)
+const { skipped, note } = needing('aws', 'kubectl', 'jq')
 
 // Each call of the AWS CLI takes half a second of a core, so that there are few of them.
-describe.skipIf(skipped)(`the workshop's page, with the AWS CLI, kubectl and jq`, () => {
+describe.skipIf(skipped)(`the workshop's page, with the AWS CLI, kubectl and jq${note}`, () => {
   let local: Local
   beforeAll(async () => {
     local = await startLocal('--propagation', '0.3', '--readiness', '0.4')

@@ -47,10 +47,12 @@ export interface Podid {
 
 const root = join(import.meta.dirname, '../..')
 
-/** Those of the programs that are not on this machine. */
-export const missing = (...programs: string[]): string[] => {
+/** Whether tests that start these programs are skipped on this machine, and what their title says of it then. */
+export const needing = (...programs: string[]): { skipped: boolean; note: string } => {
   const folders = (process.env.PATH ?? '').split(delimiter)
-  return programs.filter((program) => !folders.some((folder) => isExecutable(join(folder, program))))
+  const absent = programs.filter((program) => !folders.some((folder) => isExecutable(join(folder, program))))
+  const skipped = absent.length > 0
+  return { skipped, note: skipped ? ` (skipped: no ${absent.join(', ')} on this machine)` : '' }
 }
 
 const isExecutable = (path: string): boolean => {

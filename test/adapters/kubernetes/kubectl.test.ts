@@ -7,7 +7,7 @@ import { observeRollout } from '../../../adapters/kubernetes/watch.ts'
 import { workloads } from '../../../adapters/kubernetes/workloads.ts'
 import type { DaemonSet, Deployment, StatefulSet } from '../../../core/kubernetes.ts'
 import { formatWorkloadRef, type WorkloadRef } from '../../../core/workload/workload.ts'
-import { missing } from '../../support/command-line.ts'
+import { needing } from '../../support/command-line.ts'
 import { cartsDeployment, type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
 
 const opened: { close(): Promise<void> }[] = []
@@ -28,8 +28,10 @@ const kinds: [WorkloadRef['kind'], Deployment | DaemonSet | StatefulSet][] = [
   ],
 ]
 
-it.skipIf(missing('kubectl').length > 0).each(kinds)(
-  'reports the rollout of a %s in the words of kubectl, one by one',
+const { skipped, note } = needing('kubectl')
+
+it.skipIf(skipped).each(kinds)(
+  `reports the rollout of a %s in the words of kubectl, one by one${note}`,
   async (kind, workload) => {
     const cluster = await serveCluster({ held: true })
     opened.push(cluster)

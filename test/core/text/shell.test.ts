@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { command, shellWord, words } from '../../../core/text/shell.ts'
 import { jsonLine, visible, visibleIn } from '../../../core/text/unprintable.ts'
-import { missing } from '../../support/command-line.ts'
+import { needing } from '../../support/command-line.ts'
 import { randomSource } from '../../support/random.ts'
 
 /** Characters that mean something to a shell, a terminal, JSON or a reader, and some that do not. */
@@ -27,7 +27,8 @@ const texts = [
 ]
 
 describe.each(['sh', 'bash', 'dash', 'zsh'])('a word in %s', (shell) => {
-  it.skipIf(missing(shell).length > 0)('is the text, whatever it contains', () => {
+  const { skipped, note } = needing(shell)
+  it.skipIf(skipped)(`is the text, whatever it contains${note}`, () => {
     // One script for all: each word ends with a mark of its own, so that line breaks at the end are seen.
     const script = texts.map((text) => `printf '%s\\037' ${shellWord(text)}`).join('\n')
     const said = execFileSync(shell, ['-c', script], { encoding: 'utf8', env: { PATH: process.env.PATH } })

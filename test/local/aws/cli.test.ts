@@ -1,20 +1,11 @@
 import { execFile } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
 import { podIdentityTrust } from '../../../local/scenarios/workshop/account.ts'
+import { needing } from '../../support/command-line.ts'
 
-const isProgram = (path: string): boolean => {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-const installed = (process.env.PATH ?? '').split(delimiter).some((folder) => isProgram(join(folder, 'aws')))
+const { skipped, note } = needing('aws')
 
 const cartsPolicy = {
   Statement: [
@@ -32,7 +23,7 @@ const cartsPolicy = {
 }
 
 // Each process takes half a second of a core, so that there are few of them.
-describe.skipIf(!installed)('the AWS CLI', () => {
+describe.skipIf(skipped)(`the AWS CLI${note}`, () => {
   let aws: AwsStandIn
   beforeAll(async () => {
     aws = await startAws()

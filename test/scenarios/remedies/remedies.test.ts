@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CodeWithCommand, Finding } from '../../../core/findings.ts'
-import { missing, plainEnv } from '../../support/command-line.ts'
+import { needing, plainEnv } from '../../support/command-line.ts'
 import { startWorkshop, type Workshop } from '../../support/run.ts'
 import { clusterRows } from './cluster-rows.ts'
 import { roleRows } from './role-rows.ts'
@@ -39,69 +39,66 @@ const pasted = exhaustive
   ? rows
   : rows.filter(({ code }, at) => often.has(code) && rows[at - 1]?.code !== code)
 
-const lacking = missing('aws', 'kubectl', 'bash')
+const { skipped, note } = needing('aws', 'kubectl', 'bash')
 const root = join(import.meta.dirname, '../../..')
 
-describe.skipIf(lacking.length > 0)(
-  `a remedy that is pasted${lacking.length > 0 ? ` (skipped: no ${lacking.join(', ')} on this machine)` : ''}`,
-  () => {
-    let folder: string
-    beforeAll(() => {
-      folder = mkdtempSync(join(tmpdir(), 'podid-remedies-'))
-    })
-    afterAll(() => rmSync(folder, { recursive: true, force: true }))
+describe.skipIf(skipped)(`a remedy that is pasted${note}`, () => {
+  let folder: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'podid-remedies-'))
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-    /** Runs a command as a person would who pasted it; fails where any part of it fails. */
-    const paste = async ({ aws, cluster }: Workshop, command: string): Promise<string> => {
-      const kubeconfig = join(folder, 'kubeconfig')
-      writeFileSync(kubeconfig, cluster.kubeconfig, { mode: 0o600 })
-      const env = {
-        ...plainEnv(),
-        AWS_ENDPOINT_URL: aws.url,
-        AWS_REGION: aws.region,
-        AWS_DEFAULT_REGION: aws.region,
-        AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
-        AWS_PAGER: '',
-        AWS_MAX_ATTEMPTS: '1',
-        KUBECONFIG: kubeconfig,
-        KUBECACHEDIR: join(folder, 'kubectl-cache'),
-      }
-      const options = { env, cwd: root }
-      const { stdout } = await promisify(execFile)('bash', ['-e', '-o', 'pipefail', '-c', command], options)
-      return stdout
+  /** Runs a command as a person would who pasted it; fails where any part of it fails. */
+  const paste = async ({ aws, cluster }: Workshop, command: string): Promise<string> => {
+    const kubeconfig = join(folder, 'kubeconfig')
+    writeFileSync(kubeconfig, cluster.kubeconfig, { mode: 0o600 })
+    const env = {
+      ...plainEnv(),
+      AWS_ENDPOINT_URL: aws.url,
+      AWS_REGION: aws.region,
+      AWS_DEFAULT_REGION: aws.region,
+      AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
+      AWS_PAGER: '',
+      AWS_MAX_ATTEMPTS: '1',
+      KUBECONFIG: kubeconfig,
+      KUBECACHEDIR: join(folder, 'kubectl-cache'),
     }
+    const options = { env, cwd: root }
+    const { stdout } = await promisify(execFile)('bash', ['-e', '-o', 'pipefail', '-c', command], options)
+    return stdout
+  }
 
-    const found = async (
-      world: Workshop,
-      { code, input = {}, findings }: CodedRow,
-    ): Promise<Finding | undefined> => {
-      const all = findings?.(world) ?? (await world.enable({ mode: 'plan', ...input })).report?.findings
-      return all?.find((finding) => finding.code === code)
-    }
+  const found = async (
+    world: Workshop,
+    { code, input = {}, findings }: CodedRow,
+  ): Promise<Finding | undefined> => {
+    const all = findings?.(world) ?? (await world.enable({ mode: 'plan', ...input })).report?.findings
+    return all?.find((finding) => finding.code === code)
+  }
 
-    const situation = async ({ scenario, change }: Row): Promise<Workshop & AsyncDisposable> => {
-      const world = await startWorkshop(scenario ? { scenario } : {})
-      await change?.(world)
-      return world
-    }
+  const situation = async ({ scenario, change }: Row): Promise<Workshop & AsyncDisposable> => {
+    const world = await startWorkshop(scenario ? { scenario } : {})
+    await change?.(world)
+    return world
+  }
 
-    it.each(pasted.filter(({ looks }) => !looks))('mends: $why ($code)', async (row) => {
-      await using world = await situation(row)
-      const before = await found(world, row)
-      expect(before?.remedy).toEqual({ advice: expect.any(String), command: expect.any(String) })
-      await paste(world, before?.remedy?.command ?? '')
-      // Time for controllers and kubelets.
-      await world.clock.sleep(120_000)
-      expect(await found(world, row)).toBeUndefined()
-    })
+  it.each(pasted.filter(({ looks }) => !looks))('mends: $why ($code)', async (row) => {
+    await using world = await situation(row)
+    const before = await found(world, row)
+    expect(before?.remedy).toEqual({ advice: expect.any(String), command: expect.any(String) })
+    await paste(world, before?.remedy?.command ?? '')
+    // Time for controllers and kubelets.
+    await world.clock.sleep(120_000)
+    expect(await found(world, row)).toBeUndefined()
+  })
 
-    it.each(pasted.filter(({ looks }) => looks))('is called a look: $why ($code)', async (row) => {
-      await using world = await situation(row)
-      const { remedy } = (await found(world, row)) ?? {}
-      expect(remedy).toMatchObject({ looks: true, advice: expect.any(String) })
-      const shown = paste(world, remedy?.command ?? '')
-      await (row.unserved ? expect(shown).rejects.toThrow(row.unserved) : shown)
-    })
-  },
-)
+  it.each(pasted.filter(({ looks }) => looks))('is called a look: $why ($code)', async (row) => {
+    await using world = await situation(row)
+    const { remedy } = (await found(world, row)) ?? {}
+    expect(remedy).toMatchObject({ looks: true, advice: expect.any(String) })
+    const shown = paste(world, remedy?.command ?? '')
+    await (row.unserved ? expect(shown).rejects.toThrow(row.unserved) : shown)
+  })
+})

@@ -1,25 +1,18 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { resources } from '../../../../local/kubernetes/store/resources.ts'
+import { needing } from '../../../support/command-line.ts'
 import { type ServedStore, serveStore } from '../support/api-server.ts'
 
-const hasKubectl = (() => {
-  try {
-    execFileSync('kubectl', ['version', '--client'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-})()
-if (!hasKubectl) process.stdout.write('kubectl is not installed: its tests are skipped\n')
+const { skipped, note } = needing('kubectl')
 
 const run = promisify(execFile)
 
-describe.skipIf(!hasKubectl)('kubectl', () => {
+describe.skipIf(skipped)(`kubectl${note}`, () => {
   let served: ServedStore
   let home: string
   let environment: NodeJS.ProcessEnv
