@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { EKSClient, ListPodIdentityAssociationsCommand } from '@aws-sdk/client-eks'
-import { AppsV1Api, KubeConfig } from '@kubernetes/client-node'
+import { type EKSClient, ListPodIdentityAssociationsCommand } from '@aws-sdk/client-eks'
+import type { AppsV1Api } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../core/run-events/event.ts'
-import { type Local, type Podid, startLocal } from '../support/command-line.ts'
+import type { Local, Podid } from '../support/command-line.ts'
+import { startFollowed } from './followed.ts'
 
 const account = '123456789012'
 const binding = `cluster: eks-workshop
@@ -53,19 +54,7 @@ describe('the journal of a run', () => {
   let eks: EKSClient
   let file: string
   beforeAll(async () => {
-    // As long as it takes this process, on a loaded machine, to see that a run follows its rollout.
-    local = await startLocal('--propagation', '0.2', '--readiness', '1')
-    const config = new KubeConfig()
-    config.loadFromFile(local.ready.kubeconfig)
-    apps = config.makeApiClient(AppsV1Api)
-    eks = new EKSClient({
-      endpoint: local.ready.awsEndpoint,
-      region: local.ready.region,
-      credentials: {
-        accessKeyId: local.ready.accessKeyId,
-        secretAccessKey: local.ready.secretAccessKey,
-      },
-    })
+    ;({ local, apps, eks } = await startFollowed())
     file = join(local.folder, 'carts.yaml')
     writeFileSync(file, binding)
   })

@@ -3,11 +3,12 @@ import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-import { EKSClient, ListPodIdentityAssociationsCommand } from '@aws-sdk/client-eks'
-import { AppsV1Api, KubeConfig } from '@kubernetes/client-node'
+import { type EKSClient, ListPodIdentityAssociationsCommand } from '@aws-sdk/client-eks'
+import type { AppsV1Api } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../core/run-events/event.ts'
-import { type Local, startLocal } from '../support/command-line.ts'
+import type { Local } from '../support/command-line.ts'
+import { startFollowed } from './followed.ts'
 
 const account = '123456789012'
 const binding = {
@@ -49,16 +50,7 @@ describe('the command line', () => {
   let apps: AppsV1Api
   let eks: EKSClient
   beforeAll(async () => {
-    // As long as it takes this process, on a loaded machine, to see that a run follows its rollout.
-    local = await startLocal('--propagation', '0.2', '--readiness', '1')
-    const config = new KubeConfig()
-    config.loadFromFile(local.ready.kubeconfig)
-    apps = config.makeApiClient(AppsV1Api)
-    eks = new EKSClient({
-      endpoint: local.ready.awsEndpoint,
-      region: local.ready.region,
-      credentials: local.ready,
-    })
+    ;({ local, apps, eks } = await startFollowed())
   })
   afterAll(() => local[Symbol.asyncDispose]())
 
