@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
 import * as z from 'zod'
+import { answerBytesOf } from '../../../core/steps/table.ts'
+import { bytesOf } from '../../../core/text/fit.ts'
 import { makeHandler } from '../../../functions/middleware/make-handler.ts'
 import { surroundings } from './support.ts'
 
@@ -30,4 +32,14 @@ it('stops the work when its surroundings stop', async () => {
       }),
   )
   await expect(handler({})).rejects.toThrow('the stage is closed')
+})
+
+it('keeps the answer of a step within its bytes, and any other as it is', async () => {
+  const answer = { generation: 7, message: 'm'.repeat(300_000) }
+  const answerOf = (name: string) =>
+    makeHandler(surroundings(), { name, input: z.unknown() }, async () => answer)({})
+  const fitted = await answerOf('RestartWorkload')
+  expect(fitted).toMatchObject({ generation: 7 })
+  expect(bytesOf(fitted)).toBeLessThanOrEqual(answerBytesOf('RestartWorkload') ?? 0)
+  expect(await answerOf('FollowRun')).toEqual(answer)
 })

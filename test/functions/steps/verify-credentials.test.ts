@@ -6,12 +6,18 @@ import { restartValue } from '../../../core/undo.ts'
 import { restartAnnotation, revisionOfPod } from '../../../core/workload/restart.ts'
 import { verifyCredentials } from '../../../functions/steps/verify-credentials.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
-import { type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
+import { leastRules, type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
 
 let cluster: ServedCluster
 
 beforeEach(async () => {
-  cluster = await serveCluster({ held: true })
+  // And where the agents are.
+  const rules = [
+    ...leastRules,
+    { apiGroups: [''], resources: ['nodes'], verbs: ['list'] },
+    { apiGroups: ['apps'], resources: ['daemonsets'], verbs: ['list'] },
+  ]
+  cluster = await serveCluster({ held: true, rules })
 })
 afterEach(() => cluster.close())
 
@@ -101,4 +107,16 @@ it.each([0, 1, 2])('knows the annotation of its restart %i as its own', async (a
   const former = revisions()
   await annotate(restartValue(requestOf(started).restartedAt, attempt))
   expect(await verify(started, former)).toMatchObject({ missed: 2, findings: [] })
+})
+
+it('takes no pod for proven that is injected and has no agent on its node', async () => {
+  cluster.associate()
+  await cluster.deploy()
+  await cluster.clock.advance(60_000)
+  expect(await verify(now())).toMatchObject({
+    proven: false,
+    missed: 0,
+    evidence: [{ seen: 'out-of-reach' }, { seen: 'out-of-reach' }],
+    findings: [{ code: 'agent-out-of-reach', severity: 'blocking' }],
+  })
 })
