@@ -19,7 +19,7 @@ export const reportingErrors = async (work: () => Promise<ExitCode>): Promise<Ex
     return await work()
   } catch (error) {
     if (!(error instanceof PodidError)) throw error
-    process.stderr.write(`podid: ${visible(error.message)}\n`)
+    process.stderr.write(visible(`podid: ${error.message}\n`))
     return error.name === 'InvalidRequest' ? exit.usage : exit.failed
   }
 }

@@ -4,6 +4,7 @@ import { clientOptions, onlyAnswersOfAws } from '../adapters/aws-client.ts'
 import { credentialsAdvice, isNetworkFailure } from '../adapters/aws-errors.ts'
 import { withPatience } from '../adapters/patience.ts'
 import { redact } from '../core/text/redact.ts'
+import { visible } from '../core/text/unprintable.ts'
 import { UsageError } from './binding.ts'
 
 /** Credentials the SDK's way: environment, profile, SSO, container, instance. */
@@ -29,7 +30,7 @@ const limits: Limits = { credentialsMs: 120_000, stsMs: 5000, silentMs: 3000 }
 export const accountOf = async (
   credentials: AwsCredentialIdentityProvider,
   region: string,
-  say: (line: string) => void = (line) => void process.stderr.write(`${line}\n`),
+  say: (line: string) => void = (line) => void process.stderr.write(visible(`${line}\n`)),
   { credentialsMs, stsMs, silentMs }: Limits = limits,
 ): Promise<string> => {
   const waiting = async <Answer>(what: string, work: Promise<Answer>): Promise<Answer> => {

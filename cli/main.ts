@@ -141,7 +141,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exit.done : exit.usage
   else if (error instanceof UsageError) {
-    process.stderr.write(`podid: ${visible(error.message)}\n`)
+    process.stderr.write(visible(`podid: ${error.message}\n`))
     process.exitCode = exit.usage
   } else throw error
 }

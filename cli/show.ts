@@ -41,10 +41,10 @@ export const output = (flags: OutputFlags, heading: string): Output => {
       if (!flags.json) {
         if (report) process.stdout.write(summary(report, painter(process.stdout)))
         else if (event.type === 'run.failed')
-          process.stderr.write(`${visible(`${event.error}: ${event.message}`)}\n`)
+          process.stderr.write(visible(`${event.error}: ${event.message}\n`))
       }
       if (wayBack && !flags.json && report?.outcome !== 'unchanged')
-        process.stdout.write(`To undo this run: ${wayBack}\n`)
+        process.stdout.write(visible(`To undo this run: ${wayBack}\n`))
       return exitCodeOf({ event, report })
     },
   }

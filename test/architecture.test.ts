@@ -83,6 +83,19 @@ it('every command with a value in it is made by the tag that quotes its words', 
   expect(bare).toEqual([])
 })
 
+it('every text that the command line writes is made fit for a terminal', () => {
+  const fit = /^(?:visible\(|summary\(|`\$\{jsonLine\(|'[^']*'\s*[,)])/
+  const raw = globSync('cli/**/*.ts', { cwd: root })
+    // It shows what the stand-ins are, in which there is nothing from outside.
+    .filter((file) => file !== 'cli/commands/local.ts')
+    .flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(/process\.std(?:out|err)\.write\(\s*([^\n]*)/g)]
+        .filter(([, text = '']) => !fit.test(text))
+        .map(([, text]) => `${file}: ${text}`),
+    )
+  expect(raw).toEqual([])
+})
+
 describe('one name for one thing', () => {
   /** Names that more than one file exports, and why that is right. */
   const shared: Readonly<Record<string, string>> = {

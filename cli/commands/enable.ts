@@ -33,7 +33,7 @@ const withNeeds = async (input: Record<string, unknown>): Promise<Record<string,
   const { needsYaml, observe } = await import('../observe.ts')
   const observed = await observe(ownRuntime(), { ...request, region: request.region })
   process.stderr.write(
-    `${proposed ? 'no needs were given; observed' : 'observed'}:\n${visible(needsYaml(observed))}\n`,
+    visible(`${proposed ? 'no needs were given; observed' : 'observed'}:\n${needsYaml(observed)}\n`),
   )
   return { ...others, needs: observed.needs.map(({ actions, resources }) => ({ actions, resources })) }
 }
@@ -68,7 +68,7 @@ export const runWithInput = async (
     const journal = createJournal({
       run: name,
       input: asked,
-      warn: (message) => process.stderr.write(`podid: ${message}\n`),
+      warn: (message) => process.stderr.write(visible(`podid: ${message}\n`)),
     })
     const ended = await runLocally({
       input: asked,

@@ -3,6 +3,7 @@ import { iam } from '../../adapters/iam/iam.ts'
 import { PreflightFailed } from '../../core/errors.ts'
 import { checkNeeds } from '../../core/role/actions/check.ts'
 import { madeForTag, makeRoleCommands, planFaults, planRole } from '../../core/role/make.ts'
+import { visible } from '../../core/text/unprintable.ts'
 import { parseWorkloadRef } from '../../core/workload/workload.ts'
 import { type BindingFlags, inputFrom, regionOf, requestOf, UsageError } from '../binding.ts'
 import { ownRuntime, reportingErrors } from '../direct.ts'
@@ -37,7 +38,7 @@ export const role = (flags: BindingFlags & { boundary?: string; create?: boolean
     const wrong = [...faults.map((fault) => `needs: ${fault}`), ...planFaults(plan)]
     if (wrong.length > 0) throw new UsageError(wrong.join('\n'))
     if (!flags.create) {
-      process.stdout.write(`${makeRoleCommands(plan).join('\n')}\n`)
+      process.stdout.write(visible(`${makeRoleCommands(plan).join('\n')}\n`))
       if (plan.policies.length === 0)
         process.stderr.write(
           'podid: no needs were given, so this role may do nothing: add --need ACTIONS@RESOURCES, or needs to the file\n',
@@ -46,7 +47,9 @@ export const role = (flags: BindingFlags & { boundary?: string; create?: boolean
     }
     await iam(runtime, region).createRole(plan, madeForTag)
     process.stdout.write(
-      `role ${request.role} is there, for ${request.namespace}/${request.serviceAccount} of ${cluster.name} alone\n`,
+      visible(
+        `role ${request.role} is there, for ${request.namespace}/${request.serviceAccount} of ${cluster.name} alone\n`,
+      ),
     )
     return exit.done
   })
@@ -64,6 +67,6 @@ export const needs = (flags: BindingFlags & { role: string }): Promise<ExitCode>
       region,
       workload: workload === undefined ? undefined : parseWorkloadRef(workload),
     })
-    process.stdout.write(`${needsYaml(observed)}\n`)
+    process.stdout.write(visible(`${needsYaml(observed)}\n`))
     return exit.done
   })

@@ -45,9 +45,11 @@ export const verify = (flags: VerifyFlags): Promise<ExitCode> =>
     const found = evidence.filter(({ seen }) => seen === 'assumed').length
     if (flags.json) process.stdout.write(`${jsonLine({ pods: evidence, complete })}\n`)
     else {
-      for (const one of evidence) process.stdout.write(`${visible(line(one, request.role))}\n`)
+      for (const one of evidence) process.stdout.write(visible(`${line(one, request.role)}\n`))
       process.stdout.write(
-        `${found} of ${pods.length} pods are in CloudTrail’s event history${complete ? '' : ', of which only the newest thousand events were looked through'}\n`,
+        visible(
+          `${found} of ${pods.length} pods are in CloudTrail’s event history${complete ? '' : ', of which only the newest thousand events were looked through'}\n`,
+        ),
       )
     }
     return pods.length > 0 && found === pods.length ? exit.done : exit.failed
