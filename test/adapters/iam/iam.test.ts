@@ -298,17 +298,25 @@ describe('the second opinion', () => {
     ])
   })
 
-  it('is skipped where throttling does not end', async () => {
+  it.each([
+    [400, 'Throttling'],
+    [404, 'NoSuchEntity'],
+    [409, 'EntityTemporarilyUnmodifiable'],
+    [429, 'TooManyRequestsException'],
+    [500, 'ServiceFailure'],
+  ])('is skipped, not failed, where IAM answers %i %s for good', async (status, code) => {
     vi.stubEnv('AWS_MAX_ATTEMPTS', '1')
     const { arn } = aws.state.addRole({ name: 'carts', trust })
     aws.calls.inject({
       operation: 'SimulatePrincipalPolicy',
       times: 10,
-      action: { kind: 'error', status: 400, code: 'Throttling' },
+      action: { kind: 'error', status, code },
     })
-    expect(await reader().simulate({ roleArn: arn, asked, context: {} })).toMatchObject({
-      skipped: expect.stringContaining('Throttling'),
-    })
+    const second = await reader().simulate({ roleArn: arn, asked, context: {} })
+    expect(second).toMatchObject({ skipped: expect.stringContaining(code) })
+    expect(compareOpinions({ name: 'carts', arn }, [], second)).toMatchObject([
+      { code: 'second-opinion-skipped', severity: 'info', found: expect.stringContaining(code) },
+    ])
   })
 
   it('agrees with us about what the stand-in enforces', async () => {

@@ -283,6 +283,27 @@ describe('reading what a workload stands on', () => {
     await serve({ rules: without('configmaps') })
     expect(await configMapsOf(cluster.connection, 'carts', spec)).toEqual([])
   })
+
+  it.each([404, 409, 429, 500, 503])(
+    'does without ConfigMaps where they answer %i, and says so',
+    async (status) => {
+      await serve()
+      await cluster.deploy()
+      const action = { kind: 'error', status, code: 'Fault' } as const
+      cluster.calls.inject({ operation: 'get configmaps', times: 1000, action })
+      const configMaps = await configMapsOf(cluster.connection, 'carts', spec)
+      const workload = await workloads(cluster.connection).get(cartsRef, 'carts')
+      const { current } = await podsOf(cluster.connection, cartsRef, workload ?? {})
+      const reading = current.map((pod) => ({ ...pod, spec: { ...pod.spec, ...spec } }))
+      const { findings } = checkInjection(reading, {
+        ref: cartsRef,
+        namespace: 'carts',
+        template: spec,
+        configMaps,
+      })
+      expect(findings.map(({ code }) => code)).toContain('config-map-not-read')
+    },
+  )
 })
 
 it('sees the agent on every node, and the node without one', async () => {
