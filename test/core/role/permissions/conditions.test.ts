@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import type { PermissionQuestion } from '../../../../core/role/permissions/permissions.ts'
 import type { RoleFacts } from '../../../../core/role/role.ts'
-import { account, allow, check, codes, document, managed, role } from './support.ts'
+import { account, check, codes, document, grantOf, managed, roleWith } from './support.ts'
 
 const namespaceTag = '${aws:PrincipalTag/kubernetes-namespace}'
 
 describe('conditions', () => {
   const grantedIf = (operator: string, key: string, value: unknown) =>
-    role([managed(document(allow('dynamodb:*', '*', { Condition: { [operator]: { [key]: value } } })))], {
-      tags: { team: 'shop' },
-    })
+    roleWith(
+      [managed(document(grantOf('dynamodb:*', '*', { Condition: { [operator]: { [key]: value } } })))],
+      {
+        tags: { team: 'shop' },
+      },
+    )
   const rows: [string, RoleFacts, Partial<PermissionQuestion>, string[]][] = [
     [
       'the session’s namespace',
@@ -65,8 +68,12 @@ describe('conditions', () => {
     ],
     [
       'a session tag in the resource, where tags are off',
-      role(
-        [managed(document(allow('dynamodb:*', `arn:aws:dynamodb:*:*:table/eks-workshop-${namespaceTag}*`)))],
+      roleWith(
+        [
+          managed(
+            document(grantOf('dynamodb:*', `arn:aws:dynamodb:*:*:table/eks-workshop-${namespaceTag}*`)),
+          ),
+        ],
         {
           tags: {},
         },

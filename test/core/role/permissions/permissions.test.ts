@@ -3,23 +3,23 @@ import { checkPermissions, type PermissionQuestion } from '../../../../core/role
 import type { RolePolicy } from '../../../../core/role/role.ts'
 import {
   account,
-  allow,
   cartsDocument,
   check,
   codes,
   deny,
   document,
+  grantOf,
   identity,
   index,
   managed,
   policyArn,
-  role,
+  roleWith,
   table,
 } from './support.ts'
 
 describe('the workshop’s role', () => {
   it('grants its needs, each by the statement that does', () => {
-    const { verdicts, findings } = check(role([managed(cartsDocument)]))
+    const { verdicts, findings } = check(roleWith([managed(cartsDocument)]))
     expect(findings).toEqual([])
     expect(verdicts).toHaveLength(3)
     expect(verdicts[2]).toEqual({
@@ -41,36 +41,36 @@ describe('a grant that goes too far', () => {
     managed(document(statement), { name: 'broad', ...more }),
   ]
   const rows: [string, RolePolicy[], string][] = [
-    ['everything', broad(allow('*', '*')), 'every action'],
-    ['everything, spelt otherwise', broad(allow('*:*', '*')), 'every action'],
+    ['everything', broad(grantOf('*', '*')), 'every action'],
+    ['everything, spelt otherwise', broad(grantOf('*:*', '*')), 'every action'],
     [
       'all but something',
       broad({ Effect: 'Allow', NotAction: 'organizations:*', Resource: '*' }),
       'all of IAM',
     ],
-    ['any role to any service', broad(allow('iam:PassRole', '*')), 'iam:PassRole on every role'],
-    ['any role that trusts the account', broad(allow('sts:*', '*')), 'sts:AssumeRole'],
+    ['any role to any service', broad(grantOf('iam:PassRole', '*')), 'iam:PassRole on every role'],
+    ['any role that trusts the account', broad(grantOf('sts:*', '*')), 'sts:AssumeRole'],
     [
       'a policy for administrators',
-      broad(allow('s3:*', '*'), { arn: 'arn:aws:iam::aws:policy/job-function/SystemAdministrator' }),
+      broad(grantOf('s3:*', '*'), { arn: 'arn:aws:iam::aws:policy/job-function/SystemAdministrator' }),
       'for administrators',
     ],
   ]
   it.each(rows)('%s', (_why, policies, reason) => {
-    expect(check(role(policies)).findings).toMatchObject([
+    expect(check(roleWith(policies)).findings).toMatchObject([
       { code: 'grant-over-broad', severity: 'warning', found: expect.stringContaining(reason) },
     ])
   })
 
   it('is not a role passed by its name', () => {
-    expect(codes(role(broad(allow('iam:PassRole', `arn:aws:iam::${account}:role/tasks`))))).toEqual([])
+    expect(codes(roleWith(broad(grantOf('iam:PassRole', `arn:aws:iam::${account}:role/tasks`))))).toEqual([])
   })
 })
 
 describe('a policy that cannot be read', () => {
   it('is quoted, grants nothing and is no crash', () => {
     const { verdicts, findings } = check(
-      role([managed('{"Statement": oops'), managed(cartsDocument, { name: 'good' })]),
+      roleWith([managed('{"Statement": oops'), managed(cartsDocument, { name: 'good' })]),
     )
     expect(findings).toMatchObject([
       {
@@ -85,7 +85,7 @@ describe('a policy that cannot be read', () => {
   it('is said to be so for the boundary and the session policy as well', () => {
     const bad = { name: 'limits', arn: policyArn, document: { Version: '2012' } }
     expect(
-      codes(role([managed(cartsDocument)], { boundary: bad }), { session: 'x' }).filter(
+      codes(roleWith([managed(cartsDocument)], { boundary: bad }), { session: 'x' }).filter(
         (code) => code === 'policy-document-invalid',
       ),
     ).toHaveLength(3)
@@ -93,7 +93,7 @@ describe('a policy that cannot be read', () => {
 })
 
 describe('what decides beside the role', () => {
-  const everything = role([managed(document(allow('*', '*')))])
+  const everything = roleWith([managed(document(grantOf('*', '*')))])
   const found = (asked: PermissionQuestion['needs'], checked = everything) =>
     checkPermissions({ ...identity, role: checked, needs: asked }).findings.filter(
       ({ code }) => code !== 'grant-over-broad',
@@ -124,19 +124,19 @@ describe('what decides beside the role', () => {
   }
 
   it('may be said to grant a need, and then a role without policies is no fault', () => {
-    const checked = checkPermissions({ ...identity, role: role([]), needs: [own] })
+    const checked = checkPermissions({ ...identity, role: roleWith([]), needs: [own] })
     expect(checked.verdicts).toMatchObject([{ granted: true, by: [{ layer: 'resource' }] }])
     expect(checked.findings.filter(({ severity }) => severity !== 'info')).toEqual([])
   })
 
   it('outweighs no Deny of the role', () => {
-    const denying = role([managed(document(deny('s3:*', '*')))])
+    const denying = roleWith([managed(document(deny('s3:*', '*')))])
     expect(found([own], denying).map(({ code }) => code)).toEqual(['permission-denied-explicitly'])
   })
 
   it('is not needed for what the workload can do without', () => {
     const optional = { actions: ['dynamodb:Scan'], resources: [table], optional: true as const }
-    expect(found([optional], role([]))).toMatchObject([
+    expect(found([optional], roleWith([]))).toMatchObject([
       {
         code: 'permission-optional-missing',
         severity: 'info',

@@ -17,7 +17,7 @@ export const identity = {
 }
 
 export const document = (...statements: object[]) => ({ Version: '2012-10-17', Statement: statements })
-export const allow = (Action: unknown, Resource: unknown, more: object = {}) => ({
+export const grantOf = (Action: unknown, Resource: unknown, more: object = {}) => ({
   Sid: 'Grant',
   Effect: 'Allow',
   Action,
@@ -25,7 +25,7 @@ export const allow = (Action: unknown, Resource: unknown, more: object = {}) => 
   ...more,
 })
 export const deny = (Action: unknown, Resource: unknown, more: object = {}) => ({
-  ...allow(Action, Resource, more),
+  ...grantOf(Action, Resource, more),
   Sid: 'Forbid',
   Effect: 'Deny',
 })
@@ -47,7 +47,7 @@ export const managed = (documentInForce: unknown, more: Partial<RolePolicy> = {}
   ...more,
 })
 
-export const role = (policies: RolePolicy[], more: Partial<RoleFacts> = {}): RoleFacts => ({
+export const roleWith = (policies: RolePolicy[], more: Partial<RoleFacts> = {}): RoleFacts => ({
   name: 'eks-workshop-carts-dynamo',
   arn: `arn:aws:iam::${account}:role/eks-workshop-carts-dynamo`,
   path: '/',
@@ -56,13 +56,13 @@ export const role = (policies: RolePolicy[], more: Partial<RoleFacts> = {}): Rol
   ...more,
 })
 
-export const needs = [
+export const cartsNeeds = [
   { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [table] },
   { actions: ['dynamodb:Query'], resources: [index] },
 ]
 
 export const check = (checked: RoleFacts, more: Partial<PermissionQuestion> = {}) => {
-  const { verdicts, findings } = checkPermissions({ ...identity, role: checked, needs, ...more })
+  const { verdicts, findings } = checkPermissions({ ...identity, role: checked, needs: cartsNeeds, ...more })
   // That a resource is in another account than the role is told in tests of its own.
   return { verdicts, findings: findings.filter(({ code }) => code !== 'resource-in-another-account') }
 }

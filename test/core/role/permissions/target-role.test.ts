@@ -3,21 +3,21 @@ import type { PermissionQuestion } from '../../../../core/role/permissions/permi
 import type { RoleFacts } from '../../../../core/role/role.ts'
 import {
   account,
-  allow,
   cartsDocument,
   check,
   codes,
   deny,
   document,
+  grantOf,
   managed,
   pasted,
   policyArn,
-  role,
+  roleWith,
   table,
 } from './support.ts'
 
 describe('a target role in another account', () => {
-  const target = role([managed(cartsDocument)], {
+  const target = roleWith([managed(cartsDocument)], {
     name: 'carts-data',
     arn: 'arn:aws:iam::999988887777:role/carts-data',
     trust: document({
@@ -26,7 +26,7 @@ describe('a target role in another account', () => {
       Action: ['sts:AssumeRole', 'sts:TagSession'],
     }),
   })
-  const mayAssume = role([managed(document(allow(['sts:AssumeRole', 'sts:TagSession'], target.arn)))])
+  const mayAssume = roleWith([managed(document(grantOf(['sts:AssumeRole', 'sts:TagSession'], target.arn)))])
   const chain = { targetRole: target.arn, target }
   const trustedIf = (condition: object) => ({
     ...target,
@@ -51,7 +51,7 @@ describe('a target role in another account', () => {
   })
 
   const rows: [string, RoleFacts, Partial<PermissionQuestion>, string[]][] = [
-    ['our role may not assume it', role([managed(cartsDocument)]), chain, ['permission-missing']],
+    ['our role may not assume it', roleWith([managed(cartsDocument)]), chain, ['permission-missing']],
     [
       'it does not trust our role',
       mayAssume,
@@ -67,7 +67,7 @@ describe('a target role in another account', () => {
     [
       'the session policy narrows the target',
       mayAssume,
-      { ...chain, session: document(allow('dynamodb:*', table)) },
+      { ...chain, session: document(grantOf('dynamodb:*', table)) },
       ['permission-session-policy-blocks'],
     ],
     ['it could not be read', mayAssume, { targetRole: target.arn }, ['target-role-unread']],
@@ -118,10 +118,10 @@ describe('a target role in another account', () => {
       ...sibling,
       trust: document({ Effect: 'Allow', Principal: { AWS: mayAssume.arn }, Action: 'sts:*' }),
     }
-    const own = role([])
-    const forbidden = role([managed(document(deny('sts:AssumeRole', '*')))])
-    const bounded = role([], {
-      boundary: { name: 'limits', arn: policyArn, document: document(allow('s3:*', '*')) },
+    const own = roleWith([])
+    const forbidden = roleWith([managed(document(deny('sts:AssumeRole', '*')))])
+    const bounded = roleWith([], {
+      boundary: { name: 'limits', arn: policyArn, document: document(grantOf('s3:*', '*')) },
     })
     const rows: [string, RoleFacts, RoleFacts, string[]][] = [
       ['trusts our role by its name, which suffices', own, named, []],

@@ -4,40 +4,40 @@ import type { RoleFacts, RolePolicy } from '../../../../core/role/role.ts'
 import { optionOf, shellCommands } from '../../../support/shell-words.ts'
 import {
   account,
-  allow,
   cartsDocument,
   check,
   codes,
   deny,
   document,
+  grantOf,
   index,
   managed,
   pasted,
   policyArn,
-  role,
+  roleWith,
   table,
 } from './support.ts'
 
 describe('a need that is not met', () => {
-  const onTable = managed(document(allow('dynamodb:*', table)))
+  const onTable = managed(document(grantOf('dynamodb:*', table)))
   const all = managed(cartsDocument)
   const boundary = (boundaryDocument: unknown, arn = `arn:aws:iam::${account}:policy/limits`) => ({
     boundary: { name: 'limits', arn, document: boundaryDocument },
   })
   type Row = [string, RoleFacts, Partial<PermissionQuestion>, string, string]
   const rows: Row[] = [
-    ['the index was forgotten', role([onTable]), {}, 'permission-missing', `dynamodb:Query on ${index}`],
+    ['the index was forgotten', roleWith([onTable]), {}, 'permission-missing', `dynamodb:Query on ${index}`],
     [
       'no policy at all',
-      role([]),
+      roleWith([]),
       {},
       'permission-missing',
       'no policy grants dynamodb:GetItem, dynamodb:Query',
     ],
     [
       'granted in a version that is not in force',
-      role([
-        managed(document(allow('dynamodb:*', table)), {
+      roleWith([
+        managed(document(grantOf('dynamodb:*', table)), {
           otherVersions: [{ id: 'v2', document: cartsDocument }],
         }),
       ]),
@@ -47,45 +47,47 @@ describe('a need that is not met', () => {
     ],
     [
       'forbidden outright',
-      role([all, { ...onTable, name: 'guard', document: document(deny('dynamodb:Query', '*')) }]),
+      roleWith([all, { ...onTable, name: 'guard', document: document(deny('dynamodb:Query', '*')) }]),
       {},
       'permission-denied-explicitly',
       'statement Forbid of the policy guard',
     ],
     [
       'forbidden for one index',
-      role([all, { ...onTable, name: 'guard', document: document(deny('*', `${table}/index/byOwner`)) }]),
+      roleWith([all, { ...onTable, name: 'guard', document: document(deny('*', `${table}/index/byOwner`)) }]),
       {},
       'permission-denied-explicitly',
       'a part of dynamodb:Query',
     ],
     [
       'beyond the boundary',
-      role([all], boundary(document(allow('dynamodb:*', table)))),
+      roleWith([all], boundary(document(grantOf('dynamodb:*', table)))),
       {},
       'permission-boundary-blocks',
       `does not include dynamodb:Query on ${index}`,
     ],
     [
       'forbidden by the boundary',
-      role([all], boundary(document(allow('*', '*'), deny('dynamodb:Query', index)))),
+      roleWith([all], boundary(document(grantOf('*', '*'), deny('dynamodb:Query', index)))),
       {},
       'permission-denied-explicitly',
       'permissions boundary limits',
     ],
     [
       'beyond the session policy',
-      role([all]),
-      { session: JSON.stringify(document(allow('dynamodb:*', table))) },
+      roleWith([all]),
+      { session: JSON.stringify(document(grantOf('dynamodb:*', table))) },
       'permission-session-policy-blocks',
       `does not include dynamodb:Query on ${index}`,
     ],
     [
       'another region’s table',
-      role([
+      roleWith([
         managed(
           document(
-            allow('dynamodb:*', '*', { Condition: { StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } } }),
+            grantOf('dynamodb:*', '*', {
+              Condition: { StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } },
+            }),
           ),
         ),
       ]),
@@ -95,10 +97,10 @@ describe('a need that is not met', () => {
     ],
     [
       'another namespace’s tag',
-      role([
+      roleWith([
         managed(
           document(
-            allow('dynamodb:*', '*', {
+            grantOf('dynamodb:*', '*', {
               Condition: { StringEquals: { 'aws:PrincipalTag/kubernetes-namespace': 'orders' } },
             }),
           ),
@@ -123,7 +125,7 @@ describe('a need that is not met', () => {
   })
 
   it('is put right by the one command that all its findings carry', () => {
-    const checked = role([managed(document(allow('dynamodb:GetItem', table)))])
+    const checked = roleWith([managed(document(grantOf('dynamodb:GetItem', table)))])
     const { findings } = check(checked)
     expect(findings.map(({ found }) => found)).toEqual([
       `no policy grants dynamodb:Query on ${table}, ${index}`,
@@ -138,34 +140,40 @@ describe('a need that is not met', () => {
       'podid-carts-carts',
     ])
     const inline: RolePolicy = { name: 'podid-carts-carts', kind: 'inline', document: command.document }
-    expect(codes(role([...checked.policies, inline]))).toEqual([])
+    expect(codes(roleWith([...checked.policies, inline]))).toEqual([])
   })
 
   it('is never put right by replacing another inline policy', () => {
     const own: RolePolicy = {
       name: 'podid-carts-carts',
       kind: 'inline',
-      document: document(allow('s3:*', 'arn:aws:s3:::a')),
+      document: document(grantOf('s3:*', 'arn:aws:s3:::a')),
     }
-    expect(check(role([own])).findings[0]?.remedy?.command).toContain('--policy-name podid-carts-carts-2 ')
+    expect(check(roleWith([own])).findings[0]?.remedy?.command).toContain(
+      '--policy-name podid-carts-carts-2 ',
+    )
   })
 
   it('switches to no version that takes away what is granted', () => {
-    const onIndex = document(allow('dynamodb:*', index))
+    const onIndex = document(grantOf('dynamodb:*', index))
     const [finding] = check(
-      role([
-        managed(document(allow('dynamodb:*', table)), { otherVersions: [{ id: 'v2', document: onIndex }] }),
+      roleWith([
+        managed(document(grantOf('dynamodb:*', table)), {
+          otherVersions: [{ id: 'v2', document: onIndex }],
+        }),
       ]),
     ).findings
     expect(finding?.code).toBe('permission-missing')
   })
 
   describe('that another version of a policy grants', () => {
-    const onTable = document(allow('dynamodb:*', table))
-    const onIndex = document(allow('dynamodb:*', table), allow('dynamodb:Query', index))
+    const onTable = document(grantOf('dynamodb:*', table))
+    const onIndex = document(grantOf('dynamodb:*', table), grantOf('dynamodb:Query', index))
     const secrets = { Sid: 'NoSecrets', Effect: 'Deny', Action: 'secretsmanager:*', Resource: '*' }
     const version = (changed: object, more: Partial<RolePolicy> = {}, before: object = onTable) =>
-      role([managed(before, { attachedTo: [], otherVersions: [{ id: 'v2', document: changed }], ...more })])
+      roleWith([
+        managed(before, { attachedTo: [], otherVersions: [{ id: 'v2', document: changed }], ...more }),
+      ])
     const finding = (checked: RoleFacts) => {
       const [first, ...others] = check(checked).findings.filter(({ severity }) => severity === 'blocking')
       expect(others).toEqual([])
@@ -182,11 +190,11 @@ describe('a need that is not met', () => {
     })
 
     const rows: [string, RoleFacts, RegExp][] = [
-      ['more is granted', version(document(allow('*', '*'))), /grants more than that, or takes/],
+      ['more is granted', version(document(grantOf('*', '*'))), /grants more than that, or takes/],
       [
         'more is granted by NotAction',
         version(
-          document(allow('dynamodb:*', [table, index]), {
+          document(grantOf('dynamodb:*', [table, index]), {
             Effect: 'Allow',
             NotAction: 'iam:*',
             Resource: '*',
@@ -196,12 +204,12 @@ describe('a need that is not met', () => {
       ],
       [
         'a Deny is lost',
-        version(onIndex, {}, document(allow('dynamodb:*', table), secrets)),
+        version(onIndex, {}, document(grantOf('dynamodb:*', table), secrets)),
         /grants more than that, or takes/,
       ],
       [
         'something is taken away that nobody named as a need',
-        version(onIndex, {}, document(allow('dynamodb:*', table), allow('sqs:*', '*'))),
+        version(onIndex, {}, document(grantOf('dynamodb:*', table), grantOf('sqs:*', '*'))),
         /takes something away/,
       ],
       [
@@ -211,7 +219,7 @@ describe('a need that is not met', () => {
       ],
       [
         'nobody could see who has it',
-        role([managed(onTable, { otherVersions: [{ id: 'v2', document: onIndex }] })]),
+        roleWith([managed(onTable, { otherVersions: [{ id: 'v2', document: onIndex }] })]),
         /who else has that policy could not be seen/,
       ],
     ]
@@ -223,9 +231,9 @@ describe('a need that is not met', () => {
         remedy: { advice: expect.stringMatching(word) },
       })
       const { document: granted } = pasted(found?.remedy)
-      expect(granted).toEqual(document(allow(['dynamodb:Query'], [index], { Sid: undefined })))
+      expect(granted).toEqual(document(grantOf(['dynamodb:Query'], [index], { Sid: undefined })))
       const inline: RolePolicy = { name: 'podid-carts-carts', kind: 'inline', document: granted }
-      expect(codes(role([...checked.policies, inline]))).toEqual([])
+      expect(codes(roleWith([...checked.policies, inline]))).toEqual([])
     })
 
     it('is the newest that grants it', () => {
@@ -239,23 +247,23 @@ describe('a need that is not met', () => {
       name: 'full',
       kind: 'inline',
       document: document(
-        allow(
+        grantOf(
           's3:GetObject',
           Array.from({ length: 200 }, (_, at) => `arn:aws:s3:::bucket-${at}/prefix-of-some-length/*`),
         ),
       ),
     }
-    const [finding] = check(role([full])).findings
+    const [finding] = check(roleWith([full])).findings
     const [create = [], attach = []] = shellCommands(finding?.remedy?.command ?? '')
     expect(create.slice(0, 5)).toEqual(['aws', 'iam', 'create-policy', '--policy-name', 'podid-carts-carts'])
     expect(attach.slice(0, 3)).toEqual(['aws', 'iam', 'attach-role-policy'])
     expect(attach.at(-1)).toBe(`arn:aws:iam::${account}:policy/podid-carts-carts`)
     const document_ = JSON.parse(optionOf(create, '--policy-document') ?? '')
-    expect(codes(role([full, managed(document_)]))).toEqual([])
+    expect(codes(roleWith([full, managed(document_)]))).toEqual([])
   })
 
   it('is reported by every layer that lacks it', () => {
-    expect([...new Set(codes(role([], boundary(document())), { session: document() }))]).toEqual([
+    expect([...new Set(codes(roleWith([], boundary(document())), { session: document() }))]).toEqual([
       'permission-missing',
       'permission-boundary-blocks',
       'permission-session-policy-blocks',
@@ -284,30 +292,30 @@ describe('a need that is not met', () => {
   }
 
   it('gives the role a boundary of its own, since others have that one too', () => {
-    const mended = copied(role([all], boundary(document(allow('dynamodb:*', table)))))
-    expect(mended.Statement[0]).toEqual(allow('dynamodb:*', table))
-    expect(codes(role([all], boundary(mended)))).toEqual([])
+    const mended = copied(roleWith([all], boundary(document(grantOf('dynamodb:*', table)))))
+    expect(mended.Statement[0]).toEqual(grantOf('dynamodb:*', table))
+    expect(codes(roleWith([all], boundary(mended)))).toEqual([])
   })
 
   it('copies a boundary of AWS too', () => {
-    copied(role([all], boundary(document(), 'arn:aws:iam::aws:policy/ReadOnlyAccess')))
+    copied(roleWith([all], boundary(document(), 'arn:aws:iam::aws:policy/ReadOnlyAccess')))
   })
 
   it('says so where the boundary would be longer than IAM takes', () => {
     const long = document(
-      allow(
+      grantOf(
         's3:GetObject',
         Array.from({ length: 300 }, (_, at) => `arn:aws:s3:::bucket-${at}/*`),
       ),
     )
-    expect(check(role([all], boundary(long))).findings[0]?.remedy).toEqual({
+    expect(check(roleWith([all], boundary(long))).findings[0]?.remedy).toEqual({
       advice: expect.stringMatching(/would have \d+ characters .* IAM takes 6144/),
     })
   })
 
   it('mends the session policy of the association', () => {
-    const session = document(allow('dynamodb:*', table))
-    const { words, document: mended } = pasted(check(role([all]), { session }).findings[0]?.remedy)
+    const session = document(grantOf('dynamodb:*', table))
+    const { words, document: mended } = pasted(check(roleWith([all]), { session }).findings[0]?.remedy)
     expect(words.slice(0, 8)).toEqual([
       'eks',
       'update-pod-identity-association',
@@ -318,6 +326,6 @@ describe('a need that is not met', () => {
       '--association-id',
       'a-1',
     ])
-    expect(codes(role([all]), { session: mended })).toEqual([])
+    expect(codes(roleWith([all]), { session: mended })).toEqual([])
   })
 })
