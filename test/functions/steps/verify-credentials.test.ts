@@ -6,18 +6,12 @@ import { restartValue } from '../../../core/undo.ts'
 import { restartAnnotation, revisionOfPod } from '../../../core/workload/restart.ts'
 import { verifyCredentials } from '../../../functions/steps/verify-credentials.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
-import { leastRules, type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
+import { type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
 
 let cluster: ServedCluster
 
 beforeEach(async () => {
-  // And where the agents are.
-  const rules = [
-    ...leastRules,
-    { apiGroups: [''], resources: ['nodes'], verbs: ['list'] },
-    { apiGroups: ['apps'], resources: ['daemonsets'], verbs: ['list'] },
-  ]
-  cluster = await serveCluster({ held: true, rules })
+  cluster = await serveCluster({ held: true })
 })
 afterEach(() => cluster.close())
 
@@ -107,16 +101,4 @@ it.each([0, 1, 2])('knows the annotation of its restart %i as its own', async (a
   const former = revisions()
   await annotate(restartValue(requestOf(started).restartedAt, attempt))
   expect(await verify(started, former)).toMatchObject({ missed: 2, findings: [] })
-})
-
-it('takes no pod for proven that is injected and has no agent on its node', async () => {
-  cluster.associate()
-  await cluster.deploy()
-  await cluster.clock.advance(60_000)
-  expect(await verify(now())).toMatchObject({
-    proven: false,
-    missed: 0,
-    evidence: [{ seen: 'out-of-reach' }, { seen: 'out-of-reach' }],
-    findings: [{ code: 'agent-out-of-reach', severity: 'blocking' }],
-  })
 })
