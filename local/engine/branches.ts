@@ -3,19 +3,31 @@ import { EvaluationFailure, Interruption, StateFailure } from './failure.ts'
 import type { Trail } from './history.ts'
 import { type GroupProgress, newLine, type StateLine } from './line.ts'
 import { follow, throwIfInterrupted } from './pausing.ts'
-import { type Branch, evaluateField, evaluateInteger, type Run, unexpected, type Visit } from './run.ts'
+import {
+  type Branch,
+  type EngineExecution,
+  evaluateField,
+  evaluateInteger,
+  unexpected,
+  type Visit,
+} from './visit.ts'
 
 /** Runs a machine to its end in a branch; the interpreter, handed in to keep the two files apart. */
-export type RunMachine = (run: Run, machine: Machine, input: Json, branch: Branch) => Promise<Json>
+export type RunMachine = (
+  execution: EngineExecution,
+  machine: Machine,
+  input: Json,
+  branch: Branch,
+) => Promise<Json>
 
 /** Runs every branch of a Parallel on the same input. */
 export const runParallel = async (visit: Visit<ParallelState>, runMachine: RunMachine): Promise<Json> => {
-  const { run, branch, state } = visit
+  const { execution, branch, state } = visit
   const { line } = branch
   if (!line.group) {
     const input =
       'Arguments' in state ? await evaluateField(visit, state.Arguments ?? null, 'Arguments') : visit.input
-    run.history.add(branch.trail, 'ParallelStateStarted')
+    execution.history.add(branch.trail, 'ParallelStateStarted')
     line.group = newGroup(state.Branches.map(() => structuredClone(input)))
   }
   const { group } = line
@@ -23,9 +35,9 @@ export const runParallel = async (visit: Visit<ParallelState>, runMachine: RunMa
   await gather(branch, group, state.Branches.length, (index, signal) => {
     const inner = { ...branch, trail: { previous: started }, signal, line: lineOf(branch, group, index) }
     const machine = state.Branches[index] as Machine
-    return joining(branch, inner, () => runMachine(run, machine, group.inputs[index] ?? null, inner))
+    return joining(branch, inner, () => runMachine(execution, machine, group.inputs[index] ?? null, inner))
   })
-  succeeded(run, branch, 'Parallel')
+  succeeded(execution, branch, 'Parallel')
   return group.results
 }
 
@@ -46,12 +58,12 @@ const maximalConcurrency = 40
 
 /** Runs the item processor on every item. */
 export const runMap = async (visit: Visit<MapState>, runMachine: RunMachine): Promise<Json> => {
-  const { run, branch, state } = visit
+  const { execution, branch, state } = visit
   const items = branch.line.group?.inputs ?? (await itemsOf(visit))
   const limit = await evaluateInteger(visit, state.MaxConcurrency ?? 0, 'MaxConcurrency', 0)
   const width = Math.min(limit || maximalConcurrency, maximalConcurrency)
   if (!branch.line.group) {
-    run.history.add(branch.trail, 'MapStateStarted', {
+    execution.history.add(branch.trail, 'MapStateStarted', {
       mapStateStartedEventDetails: { length: items.length },
     })
     branch.line.group = newGroup(items)
@@ -73,13 +85,13 @@ export const runMap = async (visit: Visit<MapState>, runMachine: RunMachine): Pr
     })
   })
   branch.trail.previous = last
-  succeeded(run, branch, 'Map')
+  succeeded(execution, branch, 'Map')
   return group.results
 }
 
 /** The event of a group's success; the service lets the state's exit follow from what this one followed from. */
-const succeeded = (run: Run, branch: Branch, type: 'Parallel' | 'Map'): void =>
-  void run.history.add({ ...branch.trail }, `${type}StateSucceeded`)
+const succeeded = (execution: EngineExecution, branch: Branch, type: 'Parallel' | 'Map'): void =>
+  void execution.history.add({ ...branch.trail }, `${type}StateSucceeded`)
 
 /** The items of a Map that reads none: its Items, or its input. */
 export const itemsOf = async (visit: Visit<MapState>): Promise<Json[]> => {
@@ -92,9 +104,11 @@ export const itemsOf = async (visit: Visit<MapState>): Promise<Json[]> => {
 
 /** One iteration: the events around it, its selected input, its states. */
 const iterate = async (visit: Visit<MapState>, index: number, inner: Branch, runMachine: RunMachine) => {
-  const { run, name, state } = visit
+  const { execution, name, state } = visit
   const note = (trail: Trail, what: 'Started' | 'Succeeded' | 'Failed' | 'Aborted') =>
-    run.history.add(trail, `MapIteration${what}`, { [`mapIteration${what}EventDetails`]: { name, index } })
+    execution.history.add(trail, `MapIteration${what}`, {
+      [`mapIteration${what}EventDetails`]: { name, index },
+    })
   const redriven = inner.line.at
   if (!redriven) note(inner.trail, 'Started')
   try {
@@ -105,7 +119,7 @@ const iterate = async (visit: Visit<MapState>, index: number, inner: Branch, run
           'ItemSelector' in state ? (state.ItemSelector ?? null) : '{% $states.context.Map.Item.Value %}',
           'ItemSelector',
         )
-    const output = await runMachine(run, state.ItemProcessor, input, inner)
+    const output = await runMachine(execution, state.ItemProcessor, input, inner)
     // The next iteration follows from this one's last state, and the Map's success from this.
     return { output, event: note({ ...inner.trail }, 'Succeeded') }
   } catch (error) {

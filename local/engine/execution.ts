@@ -5,8 +5,8 @@ import { Interruption, StateFailure, TaskFailure } from './failure.ts'
 import type { Trail } from './history.ts'
 import type { StateLine } from './line.ts'
 import type { Payload } from './payload.ts'
-import type { Run } from './run.ts'
 import { failureDetails } from './task/task-journal.ts'
+import type { EngineExecution } from './visit.ts'
 
 /** How an execution ended. */
 export interface Ending {
@@ -31,20 +31,23 @@ interface Course {
  * one from where its line is.
  */
 export const execute = async (
-  run: Run,
+  execution: EngineExecution,
   machine: Machine,
   input: Payload,
   { signal, runMachine, line, redrives }: Course,
 ): Promise<Ending> => {
-  const trail = begin(run, input, redrives)
-  const ending = await endingOf(() => runMachine(run, machine, input.value, { trail, signal, line }), signal)
+  const trail = begin(execution, input, redrives)
+  const ending = await endingOf(
+    () => runMachine(execution, machine, input.value, { trail, signal, line }),
+    signal,
+  )
   const [type, details] = lastEvent(ending)
   const fromOutside = ending.status === 'TIMED_OUT' || ending.status === 'ABORTED'
-  run.history.close({ previous: fromOutside ? 0 : trail.previous }, type, details)
+  execution.history.close({ previous: fromOutside ? 0 : trail.previous }, type, details)
   return ending
 }
 
-const begin = ({ history, identity }: Run, input: Payload, redrives: number): Trail => {
+const begin = ({ history, identity }: EngineExecution, input: Payload, redrives: number): Trail => {
   if (redrives > 0) {
     const trail = { previous: history.events.length }
     history.add(trail, 'ExecutionRedriven', { executionRedrivenEventDetails: { redriveCount: redrives } })

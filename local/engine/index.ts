@@ -8,17 +8,17 @@ import { createEvaluator } from './jsonata.ts'
 import { newLine, type StateLine } from './line.ts'
 import type { MapRun } from './map/map-run.ts'
 import { type Payload, toPayload } from './payload.ts'
-import type { Run, TaskFunction } from './run.ts'
 import { type Callbacks, createCallbacks } from './task/callbacks.ts'
 import { parseDefinition } from './validate/validate.ts'
+import type { EngineExecution, TaskFunction } from './visit.ts'
 
 export { TaskFailure } from './failure.ts'
 export { maximalEvents } from './history.ts'
 export type { StateLine } from './line.ts'
 export type { ChildExecution, MapRun } from './map/map-run.ts'
-export type { TaskCall, TaskFunction } from './run.ts'
 export { CallbackError, type Callbacks, createCallbacks } from './task/callbacks.ts'
 export { type DefinitionFault, InvalidDefinition, validateDefinition } from './validate/validate.ts'
+export type { TaskCall, TaskFunction } from './visit.ts'
 export type { HistoryEvent }
 
 export interface RunOptions {
@@ -78,7 +78,7 @@ export const runStateMachine = async (options: RunOptions): Promise<RunResult> =
   const { redrive, signal = new AbortController().signal } = options
   const history = createHistory(now, onEvent, redrive?.history)
   const identity = identify(options, input.value, now())
-  const run: Run = {
+  const execution: EngineExecution = {
     clock,
     random,
     task: options.task,
@@ -91,7 +91,7 @@ export const runStateMachine = async (options: RunOptions): Promise<RunResult> =
     deadline: definition.TimeoutSeconds === undefined ? undefined : now() + definition.TimeoutSeconds * 1000,
   }
   const line = redrive?.stopped ?? newLine()
-  const ending = await execute(run, definition, input, {
+  const ending = await execute(execution, definition, input, {
     signal,
     runMachine,
     line,

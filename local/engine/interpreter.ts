@@ -17,17 +17,17 @@ import { runDistributed } from './map/distributed.ts'
 import { parseMoment } from './moment.ts'
 import { throwIfInterrupted } from './pausing.ts'
 import { toPayload } from './payload.ts'
+import { runTask } from './task/task.ts'
+import { failureDetails } from './task/task-journal.ts'
 import {
   type Branch,
+  type EngineExecution,
   evaluateField,
   evaluateInteger,
   pause,
-  type Run,
   unexpected,
   type Visit,
-} from './run.ts'
-import { runTask } from './task/task.ts'
-import { failureDetails } from './task/task-journal.ts'
+} from './visit.ts'
 
 /** States between two turns of the event loop, so that a loop of instant states can still be aborted. */
 const statesPerTurn = 500
@@ -36,15 +36,21 @@ const statesPerTurn = 500
  * Runs a machine's states from StartAt to an end, and answers its output.
  * @throws StateFailure what nothing inside treated; Interruption when the branch was taken down.
  */
-export const runMachine = async (run: Run, machine: Machine, input: Json, branch: Branch): Promise<Json> => {
+export const runMachine = async (
+  execution: EngineExecution,
+  machine: Machine,
+  input: Json,
+  branch: Branch,
+): Promise<Json> => {
   const { line } = branch
   line.at ??= { name: machine.StartAt, input }
   for (let count = 1; ; count++) {
     if (count % statesPerTurn === 0) await nextTurn()
     throwIfInterrupted(branch.signal)
-    if (run.deadline !== undefined && run.clock.now() >= run.deadline) throw new Interruption('timedOut')
+    if (execution.deadline !== undefined && execution.clock.now() >= execution.deadline)
+      throw new Interruption('timedOut')
     const { name, input: data } = line.at
-    const exit = await visitState(enter(run, branch, name, machine.States[name] as State, data))
+    const exit = await visitState(enter(execution, branch, name, machine.States[name] as State, data))
     delete line.entered
     beginAnew(line)
     if (exit.next === undefined) return exit.output
@@ -53,17 +59,23 @@ export const runMachine = async (run: Run, machine: Machine, input: Json, branch
 }
 
 /** Enters a state, unless a redrive goes on in it: the event of it, and what the state then knows of its visit. */
-export const enter = (run: Run, branch: Branch, name: string, state: State, input: Json): Visit => {
+export const enter = (
+  execution: EngineExecution,
+  branch: Branch,
+  name: string,
+  state: State,
+  input: Json,
+): Visit => {
   const { line, trail } = branch
   const { text } = toPayload(input, name)
   line.entered ??= {
     before: trail.previous,
-    event: run.history.add(trail, `${state.Type}StateEntered`, {
+    event: execution.history.add(trail, `${state.Type}StateEntered`, {
       stateEnteredEventDetails: { name, input: text },
     }),
-    enteredAt: run.clock.now(),
+    enteredAt: execution.clock.now(),
   }
-  return { run, branch, name, state, input, ...line.entered, retries: 0 }
+  return { execution, branch, name, state, input, ...line.entered, retries: 0 }
 }
 
 /** How a state was left. */
@@ -117,9 +129,10 @@ export const attemptState = async (
     const failure = noted(visit, error)
     // A redrive of a group whose result was too large runs the whole group again.
     if (failure.error === 'States.DataLimitExceeded') beginAnew(visit.branch.line)
-    const retry = decideRetry(retriers, attempts, failure, visit.run.random)
+    const retry = decideRetry(retriers, attempts, failure, visit.execution.random)
     if (retry) return { outcome: 'retriable', failure, retry }
-    if (isGroup(visit.state)) visit.run.history.add(visit.branch.trail, `${visit.state.Type}StateFailed`)
+    if (isGroup(visit.state))
+      visit.execution.history.add(visit.branch.trail, `${visit.state.Type}StateFailed`)
     const index = catchers.findIndex(({ ErrorEquals }) => matchesError(ErrorEquals, failure))
     const catcher = catchers[index]
     if (!catcher) return { outcome: 'failed', failure }
@@ -149,7 +162,7 @@ const isGroup = ({ Type }: State): boolean => Type === 'Parallel' || Type === 'M
 
 /** Writes down what the history must say of an error, and answers it as a failure of this state. */
 const noted = (visit: Visit, error: unknown): StateFailure => {
-  const { run, branch, name, state, event, before } = visit
+  const { execution, branch, name, state, event, before } = visit
   if (error instanceof Interruption) noteAbort(visit, error)
   if (!(error instanceof StateFailure)) throw error
   if (!(error instanceof EvaluationFailure)) {
@@ -158,16 +171,16 @@ const noted = (visit: Visit, error: unknown): StateFailure => {
   const failure = new StateFailure(error.error, occurredIn(name, event, error.reason ?? ''))
   // The service lets it follow from what the state followed from; only a Wait's follows from the state.
   if (branch.trail.previous === event && state.Type !== 'Wait') branch.trail.previous = before
-  run.history.add(branch.trail, 'EvaluationFailed', {
+  execution.history.add(branch.trail, 'EvaluationFailed', {
     evaluationFailedEventDetails: { ...failureDetails(failure), location: error.location, state: name },
   })
   return failure
 }
 
 /** A state that a failing sibling takes down is marked; one that ends with the whole execution is not. */
-const noteAbort = ({ run, state }: Visit, { kind, event }: Interruption): void => {
+const noteAbort = ({ execution, state }: Visit, { kind, event }: Interruption): void => {
   if (kind === 'sibling' && (isGroup(state) || state.Type === 'Task' || state.Type === 'Wait')) {
-    run.history.add({ previous: event }, `${state.Type}StateAborted`)
+    execution.history.add({ previous: event }, `${state.Type}StateAborted`)
   }
 }
 
@@ -215,7 +228,7 @@ const leave = async (
   fallback: Json,
   next: string | undefined,
 ): Promise<Exit> => {
-  const { run, branch, name, state } = visit
+  const { execution, branch, name, state } = visit
   const assigned: Record<string, Json> = {}
   const texts: Record<string, string> = {}
   for (const [variable, template] of Object.entries(outcome.Assign ?? {})) {
@@ -229,7 +242,7 @@ const leave = async (
     name,
   )
   Object.assign(branch.line.variables, assigned)
-  run.history.add(branch.trail, `${state.Type}StateExited`, {
+  execution.history.add(branch.trail, `${state.Type}StateExited`, {
     stateExitedEventDetails: {
       name,
       output: output.text,
@@ -263,7 +276,7 @@ const longestWait = 2 ** 31 - 1
 
 /** How long a Wait lasts, in milliseconds of the clock. */
 const waitingTime = async (visit: Visit<WaitState>): Promise<number> => {
-  const { state, run, name, event } = visit
+  const { state, execution, name, event } = visit
   if (state.Seconds !== undefined) return 1000 * (await evaluateInteger(visit, state.Seconds, 'Seconds', 0))
   const moment = await textOf(visit, state.Timestamp ?? '', 'Timestamp')
   const until = parseMoment(moment)
@@ -273,7 +286,7 @@ const waitingTime = async (visit: Visit<WaitState>): Promise<number> => {
       `The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: ${moment}`,
     )
   }
-  const time = Math.max(0, until - run.clock.now())
+  const time = Math.max(0, until - execution.clock.now())
   if (time / 1000 <= longestWait) return time
   throw new StateFailure('States.Runtime', occurredIn(name, event, 'Wait state delay is too long.'))
 }

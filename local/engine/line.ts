@@ -4,7 +4,7 @@ import type { Payload } from './payload.ts'
 
 /**
  * How far a line of states has come: an execution, a branch of a Parallel, an iteration of a Map. It outlives
- * the run, so that a redrive goes on from the state that was not left.
+ * the execution, so that a redrive goes on from the state that was not left.
  */
 export interface StateLine {
   /** Its own variables and, as they were at its start, those of the lines around it. */

@@ -6,9 +6,9 @@ import { createHistory } from './history.ts'
 import { type Attempted, attemptState, enter } from './interpreter.ts'
 import { createEvaluator } from './jsonata.ts'
 import { newLine } from './line.ts'
-import type { Run, TaskFunction } from './run.ts'
 import { createCallbacks } from './task/callbacks.ts'
 import { failureDetails } from './task/task-journal.ts'
+import type { EngineExecution, TaskFunction } from './visit.ts'
 
 export interface TrialOptions {
   /** A definition that was found valid, and the state of it to try. */
@@ -46,7 +46,7 @@ export const tryState = async (options: TrialOptions): Promise<Trial> => {
   const { definition, context, clock, random = Math.random } = options
   const now = () => clock.now()
   const history = createHistory(now, () => {})
-  const run: Run = {
+  const execution: EngineExecution = {
     clock: { now, sleep: async () => {} },
     random,
     task: options.task,
@@ -64,7 +64,7 @@ export const tryState = async (options: TrialOptions): Promise<Trial> => {
     line: newLine(options.variables),
   }
   const state = definition.States[options.state] as State
-  const visit = enter(run, branch, options.state, state, options.input)
+  const visit = enter(execution, branch, options.state, state, options.input)
   const answer = (part: Omit<Trial, 'history' | 'variables'>): Trial => ({
     ...part,
     variables: branch.line.variables,

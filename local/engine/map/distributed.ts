@@ -7,8 +7,8 @@ import { uuidFrom } from '../jsonata.ts'
 import { type DistributedProgress, newLine, type StartedChild } from '../line.ts'
 import { follow, throwIfInterrupted } from '../pausing.ts'
 import { toPayload } from '../payload.ts'
-import { evaluateField, evaluateInteger, evaluateNumber, type Run, type Visit } from '../run.ts'
 import { failureDetails } from '../task/task-journal.ts'
+import { type EngineExecution, evaluateField, evaluateInteger, evaluateNumber, type Visit } from '../visit.ts'
 import { readItems } from './item-reader.ts'
 import type { ChildExecution, MapRun, MapRunLimits } from './map-run.ts'
 
@@ -21,60 +21,65 @@ const maximalConcurrency = 10_000
  * https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
  */
 export const runDistributed = async (visit: Visit<MapState>, runMachine: RunMachine): Promise<Json> => {
-  const { run, branch, state } = visit
+  const { execution, branch, state } = visit
   const { distributed } = branch.line
   if (distributed) redrive(visit, distributed)
   const group = distributed ?? (await start(visit))
   const { mapRun } = group
   const started = branch.trail.previous
-  const end = (status: MapRun['status']) => Object.assign(mapRun, { status, stoppedAt: run.clock.now() })
+  const end = (status: MapRun['status']) =>
+    Object.assign(mapRun, { status, stoppedAt: execution.clock.now() })
   try {
     if (state.ItemReader) group.items ??= await readItems(visit, state.ItemReader)
     mapRun.total = group.items?.length ?? 0
     const outputs = await runChildren(visit, group, runMachine)
     end('SUCCEEDED')
-    run.history.add(branch.trail, 'MapRunSucceeded')
-    run.history.add(branch.trail, 'MapStateSucceeded')
+    execution.history.add(branch.trail, 'MapRunSucceeded')
+    execution.history.add(branch.trail, 'MapStateSucceeded')
     // The service lets the exit follow from the start of the run.
     branch.trail.previous = started
     return outputs
   } catch (error) {
     end(error instanceof StateFailure ? 'FAILED' : 'ABORTED')
     if (error instanceof StateFailure)
-      run.history.add(branch.trail, 'MapRunFailed', { mapRunFailedEventDetails: failureDetails(error) })
+      execution.history.add(branch.trail, 'MapRunFailed', { mapRunFailedEventDetails: failureDetails(error) })
     if (error instanceof Interruption && error.kind === 'sibling')
-      run.history.add({ previous: started }, 'MapRunAborted')
+      execution.history.add({ previous: started }, 'MapRunAborted')
     throw error
   }
 }
 
 /** Starts the Map Run, of which a redrive of the execution goes on with what did not succeed. */
 const start = async (visit: Visit<MapState>): Promise<DistributedProgress> => {
-  const { run, branch, state } = visit
+  const { execution, branch, state } = visit
   const items = state.ItemReader ? undefined : await itemsOf(visit)
   const mapRun = await describe(visit)
   // With a reader the service does not know the number yet, and says 0.
   const length = items?.length ?? 0
-  run.history.add(branch.trail, 'MapStateStarted', { mapStateStartedEventDetails: { length } })
-  run.history.add(branch.trail, 'MapRunStarted', { mapRunStartedEventDetails: { mapRunArn: mapRun.arn } })
-  run.onMapRun(mapRun)
+  execution.history.add(branch.trail, 'MapStateStarted', { mapStateStartedEventDetails: { length } })
+  execution.history.add(branch.trail, 'MapRunStarted', {
+    mapRunStartedEventDetails: { mapRunArn: mapRun.arn },
+  })
+  execution.onMapRun(mapRun)
   const group = { mapRun, ...(items ? { items } : {}), outputs: new Map(), started: new Map() }
   branch.line.distributed = group
   return group
 }
 
 /** https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html */
-const redrive = ({ run, branch }: Visit, { mapRun }: DistributedProgress): void => {
-  Object.assign(mapRun, { status: 'RUNNING', redrivenAt: run.clock.now() })
+const redrive = ({ execution, branch }: Visit, { mapRun }: DistributedProgress): void => {
+  Object.assign(mapRun, { status: 'RUNNING', redrivenAt: execution.clock.now() })
   delete mapRun.stoppedAt
   mapRun.redriveCount++
   for (const child of mapRun.children) if (child.status !== 'SUCCEEDED') child.pendingRedrive = true
   const { arn: mapRunArn, redriveCount } = mapRun
-  run.history.add(branch.trail, 'MapRunRedriven', { mapRunRedrivenEventDetails: { mapRunArn, redriveCount } })
+  execution.history.add(branch.trail, 'MapRunRedriven', {
+    mapRunRedrivenEventDetails: { mapRunArn, redriveCount },
+  })
 }
 
 const describe = async (visit: Visit<MapState>): Promise<MapRun> => {
-  const { run, state } = visit
+  const { execution, state } = visit
   const { ToleratedFailureCount: count, ToleratedFailurePercentage: percentage } = state
   const limits: MapRunLimits = {
     maxConcurrency: await evaluateInteger(visit, state.MaxConcurrency ?? 0, 'MaxConcurrency', 0),
@@ -88,14 +93,14 @@ const describe = async (visit: Visit<MapState>): Promise<MapRun> => {
       'ToleratedFailurePercentage',
       100,
     )
-  const { Id } = run.identity.StateMachine
-  const label = state.Label ?? uuidFrom(run.random)
+  const { Id } = execution.identity.StateMachine
+  const label = state.Label ?? uuidFrom(execution.random)
   return {
-    arn: `${Id.replace(':stateMachine:', ':mapRun:')}/${label}:${uuidFrom(run.random)}`,
-    executionArn: run.identity.Execution.Id,
+    arn: `${Id.replace(':stateMachine:', ':mapRun:')}/${label}:${uuidFrom(execution.random)}`,
+    executionArn: execution.identity.Execution.Id,
     stateMachineArn: `${Id}/${label}`,
     status: 'RUNNING',
-    startedAt: run.clock.now(),
+    startedAt: execution.clock.now(),
     total: 0,
     limits,
     changed: () => {},
@@ -122,7 +127,7 @@ const runChildren = async (
   group: DistributedProgress,
   runMachine: RunMachine,
 ): Promise<Json[]> => {
-  const { run, branch } = visit
+  const { execution, branch } = visit
   const { mapRun, items = [], outputs } = group
   const { controller, release } = follow(branch.signal)
   const faults: unknown[] = []
@@ -152,7 +157,8 @@ const runChildren = async (
   }
   release()
   throwIfInterrupted(branch.signal)
-  if (run.deadline !== undefined && run.clock.now() >= run.deadline) throw new Interruption('timedOut')
+  if (execution.deadline !== undefined && execution.clock.now() >= execution.deadline)
+    throw new Interruption('timedOut')
   if (faults.length > 0) throw faults[0]
   if (exceeds(mapRun))
     throw new StateFailure(
@@ -174,17 +180,18 @@ const runChild = async (
   group: DistributedProgress,
   { index, runMachine, signal }: Item,
 ): Promise<Json | undefined> => {
-  const { run, state } = visit
-  const { child, input, line } = redrivenChild(group, index, run) ?? (await startChild(visit, group, index))
-  const childsRun = childRun(run, group.mapRun, child, input.value)
-  const ending = await execute(childsRun, state.ItemProcessor, input, {
+  const { execution, state } = visit
+  const { child, input, line } =
+    redrivenChild(group, index, execution) ?? (await startChild(visit, group, index))
+  const childsExecution = executionOf(execution, group.mapRun, child, input.value)
+  const ending = await execute(childsExecution, state.ItemProcessor, input, {
     signal,
     runMachine,
     line,
     redrives: child.redriveCount,
   })
   const { output, ...rest } = ending
-  Object.assign(child, rest, { stoppedAt: run.clock.now() })
+  Object.assign(child, rest, { stoppedAt: execution.clock.now() })
   if (output !== undefined) child.output = JSON.stringify(output)
   return output
 }
@@ -192,7 +199,7 @@ const runChild = async (
 const redrivenChild = (
   { started }: DistributedProgress,
   index: number,
-  { clock }: Run,
+  { clock }: EngineExecution,
 ): StartedChild | undefined => {
   const earlier = started.get(index)
   if (!earlier) return undefined
@@ -208,7 +215,7 @@ const startChild = async (
   { mapRun, items = [], started }: DistributedProgress,
   index: number,
 ): Promise<StartedChild> => {
-  const { run, branch, state, name: owner } = visit
+  const { execution, branch, state, name: owner } = visit
   const item = { Item: { Index: index, Value: items[index] ?? null } }
   const selected = await evaluateField(
     { ...visit, branch: { ...branch, item } },
@@ -216,13 +223,13 @@ const startChild = async (
     'ItemSelector',
   )
   const input = toPayload(selected, owner)
-  const name = uuidFrom(run.random)
+  const name = uuidFrom(execution.random)
   const child: ChildExecution = {
     arn: `${mapRun.stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`,
     name,
     input: input.text,
     status: 'RUNNING',
-    startedAt: run.clock.now(),
+    startedAt: execution.clock.now(),
     history: [],
     redriveCount: 0,
   }
@@ -233,19 +240,24 @@ const startChild = async (
 }
 
 /** The run of a child: an execution of its own, in the surroundings of its parent. */
-const childRun = (run: Run, mapRun: MapRun, child: ChildExecution, input: Json): Run => {
+const executionOf = (
+  execution: EngineExecution,
+  mapRun: MapRun,
+  child: ChildExecution,
+  input: Json,
+): EngineExecution => {
   const history = createHistory(
-    () => run.clock.now(),
+    () => execution.clock.now(),
     () => {},
     child.history,
   )
   child.history = history.events
   return {
-    ...run,
+    ...execution,
     history,
     identity: {
       Execution: {
-        ...run.identity.Execution,
+        ...execution.identity.Execution,
         Id: child.arn,
         Input: input,
         Name: child.name,

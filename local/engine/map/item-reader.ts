@@ -1,7 +1,7 @@
 import { readJsonText } from '../../json-text.ts'
 import type { ItemReader, Json, MapState } from '../definition.ts'
 import { StateFailure } from '../failure.ts'
-import { contextOf, evaluateField, evaluateInteger, type Visit } from '../run.ts'
+import { contextOf, evaluateField, evaluateInteger, type Visit } from '../visit.ts'
 
 /** How many items a reader takes, unless MaxItems says fewer. */
 const mostItems = 100_000_000
@@ -36,7 +36,7 @@ const call = async (
   try {
     const { signal } = visit.branch
     const call = { signal, state: visit.name, context: structuredClone(contextOf(visit)) }
-    const answer = await visit.run.task(Resource, args, call)
+    const answer = await visit.execution.task(Resource, args, call)
     return JSON.parse(JSON.stringify(answer ?? {})) as Record<string, Json>
   } catch (error) {
     throw failed(error instanceof Error ? error.message : String(error))

@@ -1,7 +1,7 @@
 import type { TaskState } from '../definition.ts'
 import type { StateFailure } from '../failure.ts'
 import type { Details } from '../history.ts'
-import type { Visit } from '../run.ts'
+import type { Visit } from '../visit.ts'
 
 /** Writes the events of one attempt at a task. */
 export interface TaskJournal {
@@ -23,9 +23,9 @@ export const taskJournal = (visit: Visit<TaskState>): TaskJournal =>
   isFunctionArn(visit.state.Resource) ? functionJournal(visit) : integrationJournal(visit)
 
 const writer =
-  ({ run, branch }: Visit<TaskState>) =>
+  ({ execution, branch }: Visit<TaskState>) =>
   (type: string, details?: Details): void =>
-    void run.history.add(branch.trail, type, details)
+    void execution.history.add(branch.trail, type, details)
 
 const integrationJournal = (visit: Visit<TaskState>): TaskJournal => {
   const write = writer(visit)
@@ -35,7 +35,7 @@ const integrationJournal = (visit: Visit<TaskState>): TaskJournal => {
       write('TaskScheduled', {
         taskScheduledEventDetails: {
           ...resource,
-          region: visit.run.region,
+          region: visit.execution.region,
           parameters,
           ...(timeout === undefined ? {} : { timeoutInSeconds: timeout }),
           ...(heartbeat === undefined ? {} : { heartbeatInSeconds: heartbeat }),

@@ -3,17 +3,17 @@ import { Interruption, restate, StateFailure } from '../failure.ts'
 import { uuidFrom } from '../jsonata.ts'
 import { follow, type Limit, within } from '../pausing.ts'
 import { type Payload, toPayload } from '../payload.ts'
-import { contextOf, deadlineOf, evaluateField, evaluateInteger, type Visit } from '../run.ts'
+import { contextOf, deadlineOf, evaluateField, evaluateInteger, type Visit } from '../visit.ts'
 import { issueToken, type Listener } from './callbacks.ts'
 import { isLambda, type TaskJournal, taskJournal } from './task-journal.ts'
 
 /** One attempt at a Task: its arguments, its call within its limits, and the events of both. */
 export const runTask = async (visit: Visit<TaskState>): Promise<Json> => {
-  const { run, state, name } = visit
+  const { execution, state, name } = visit
   if (waitsForToken(state.Resource)) {
     visit.token = issueToken(
-      `${run.identity.Execution.Id}#${run.history.events.length}`,
-      uuidFrom(run.random),
+      `${execution.identity.Execution.Id}#${execution.history.events.length}`,
+      uuidFrom(execution.random),
     )
   }
   const args = toPayload(
@@ -55,15 +55,17 @@ interface Limits {
 
 /** Calls the task function, and gives the call up when a limit passes or the branch is interrupted. */
 const call = async (visit: Visit<TaskState>, args: Payload, limits: Limits, journal: TaskJournal) => {
-  const { run, branch, state, name } = visit
+  const { execution, branch, state, name } = visit
   const { controller, release } = follow(branch.signal)
-  const heart = { beat: run.clock.now() }
+  const heart = { beat: execution.clock.now() }
   const answered = Promise.withResolvers<unknown>()
   const close =
-    visit.token === undefined ? undefined : run.callbacks.open(visit.token, listener(visit, heart, answered))
+    visit.token === undefined
+      ? undefined
+      : execution.callbacks.open(visit.token, listener(visit, heart, answered))
   // The call itself is deferred, so that a task function that throws at once fails like any other.
   const returned = Promise.resolve().then(() =>
-    run.task(state.Resource, args.value, {
+    execution.task(state.Resource, args.value, {
       signal: controller.signal,
       state: name,
       context: structuredClone(contextOf(visit)),
@@ -76,7 +78,7 @@ const call = async (visit: Visit<TaskState>, args: Payload, limits: Limits, jour
   returned.then(over, over)
   const work = close === undefined ? returned : submitted(returned, answered, controller.signal, journal)
   try {
-    return await within(run.clock, work, limitsOf(visit, limits, heart), branch.signal)
+    return await within(execution.clock, work, limitsOf(visit, limits, heart), branch.signal)
   } finally {
     release()
     close?.()
@@ -85,14 +87,14 @@ const call = async (visit: Visit<TaskState>, args: Payload, limits: Limits, jour
 }
 
 const listener = (
-  { run }: Visit,
+  { execution }: Visit,
   heart: { beat: number },
   { resolve, reject }: PromiseWithResolvers<unknown>,
 ): Listener => ({
   succeed: resolve,
   fail: reject,
   heartbeat: () => {
-    heart.beat = run.clock.now()
+    heart.beat = execution.clock.now()
   },
 })
 
@@ -116,9 +118,9 @@ const limitsOf = (
   { timeout, heartbeat }: Limits,
   heart: { beat: number },
 ): Limit[] => {
-  const limits = deadlineOf(visit.run)
+  const limits = deadlineOf(visit.execution)
   if (timeout !== undefined) {
-    const at = visit.run.clock.now() + timeout * 1000
+    const at = visit.execution.clock.now() + timeout * 1000
     limits.push({ at: () => at, failure: () => new StateFailure('States.Timeout') })
   }
   if (heartbeat !== undefined) {

@@ -26,7 +26,7 @@ export interface TaskCall {
 export type TaskFunction = (resource: string, args: Json, call: TaskCall) => unknown
 
 /** What all branches of one execution share. */
-export interface Run {
+export interface EngineExecution {
   clock: Clock
   random: () => number
   task: TaskFunction
@@ -55,7 +55,7 @@ export interface Branch {
 
 /** A state that has been entered. */
 export interface Visit<S extends State = State> {
-  run: Run
+  execution: EngineExecution
   branch: Branch
   name: string
   state: S
@@ -71,8 +71,15 @@ export interface Visit<S extends State = State> {
 }
 
 /** The context object for expressions and tasks. */
-export const contextOf = ({ run, branch, name, enteredAt, retries, token }: Visit): Record<string, Json> => ({
-  ...run.identity,
+export const contextOf = ({
+  execution,
+  branch,
+  name,
+  enteredAt,
+  retries,
+  token,
+}: Visit): Record<string, Json> => ({
+  ...execution.identity,
   State: { EnteredTime: new Date(enteredAt).toISOString(), Name: name, RetryCount: retries },
   ...(branch.item === undefined ? {} : { Map: branch.item }),
   ...(token === undefined ? {} : { Task: { Token: token } }),
@@ -85,7 +92,7 @@ export const evaluateField = (
   location: string,
   extra: Record<string, Json> = {},
 ): Promise<Json> =>
-  visit.run.evaluate(
+  visit.execution.evaluate(
     template,
     {
       variables: visit.branch.line.variables,
@@ -136,12 +143,13 @@ export const unexpected = (
 }
 
 /** Lets time pass on the execution's clock; ends early when the execution times out. */
-export const pause = async ({ run, branch }: Visit, ms: number): Promise<void> => {
-  const left = run.deadline === undefined ? Number.POSITIVE_INFINITY : run.deadline - run.clock.now()
-  await sleep(run.clock, Math.min(ms, left), branch.signal)
+export const pause = async ({ execution, branch }: Visit, ms: number): Promise<void> => {
+  const left =
+    execution.deadline === undefined ? Number.POSITIVE_INFINITY : execution.deadline - execution.clock.now()
+  await sleep(execution.clock, Math.min(ms, left), branch.signal)
   if (left <= ms) throw new Interruption('timedOut')
 }
 
 /** The execution's own time limit. */
-export const deadlineOf = ({ deadline }: Run): Limit[] =>
+export const deadlineOf = ({ deadline }: EngineExecution): Limit[] =>
   deadline === undefined ? [] : [{ at: () => deadline, failure: () => new Interruption('timedOut') }]
