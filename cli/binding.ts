@@ -3,6 +3,7 @@ import { parse } from 'yaml'
 import type { Request } from '../core/request.ts'
 import { resolveRequest } from '../core/request-input.ts'
 import { readyMadeFields } from '../core/role/needs.ts'
+import { UsageError } from './usage-error.ts'
 
 /** The flags that describe a binding and how to treat it, as commander hands them over. */
 export interface BindingFlags {
@@ -24,9 +25,6 @@ export interface BindingFlags {
   /** Seconds. */
   timeout?: number
 }
-
-/** A fault in the command line itself, before there is a request to check. */
-export class UsageError extends Error {}
 
 /**
  * The input of a run: a file's fields, overridden by flags. What is wrong with the values is the first state's

@@ -5,7 +5,7 @@ import { credentialsAdvice, isNetworkFailure } from '../adapters/aws-errors.ts'
 import { withPatience } from '../adapters/patience.ts'
 import { redact } from '../core/text/redact.ts'
 import { visible } from '../core/text/unprintable.ts'
-import { UsageError } from './binding.ts'
+import { UsageError } from './usage-error.ts'
 
 /** Credentials the SDK's way: environment, profile, SSO, container, instance. */
 export const ownCredentials = (): AwsCredentialIdentityProvider => defaultProvider()

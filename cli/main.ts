@@ -1,8 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { visible } from '../core/text/unprintable.ts'
-import { UsageError } from './binding.ts'
 import type { EnableFlags } from './commands/enable.ts'
 import { type ExitCode, exit } from './exit.ts'
+import { UsageError } from './usage-error.ts'
 
 // A reader such as head or less may close the pipe early; a run under way must still finish.
 for (const stream of [process.stdout, process.stderr]) {

@@ -4,7 +4,7 @@ import type { Request } from '../../core/request.ts'
 import { bytesOf } from '../../core/text/fit.ts'
 import { visible } from '../../core/text/unprintable.ts'
 import { approval } from '../approval.ts'
-import { type BindingFlags, inputFrom, regionOf, requestOf, UsageError } from '../binding.ts'
+import { type BindingFlags, inputFrom, regionOf, requestOf } from '../binding.ts'
 import { ownRuntime } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { accountOf, ownCredentials } from '../identity.ts'
@@ -12,6 +12,7 @@ import { invokedAs } from '../invoked.ts'
 import { createJournal } from '../journal/write.ts'
 import { manualRunName, type RunEnd, runLocally } from '../run.ts'
 import { type OutputFlags, output, type WayBack } from '../show.ts'
+import { UsageError } from '../usage-error.ts'
 
 export type EnableFlags = BindingFlags & OutputFlags & { yes?: boolean }
 

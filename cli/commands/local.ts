@@ -5,9 +5,9 @@ import { servedOperations, servedText } from '../../local/aws/served.ts'
 import { scenarios } from '../../local/scenarios/index.ts'
 import { type Pace, startWorld, type World } from '../../local/world.ts'
 import { localSettings, type Stage, startStage } from '../../stage/stage.ts'
-import { UsageError } from '../binding.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { silent } from '../run.ts'
+import { UsageError } from '../usage-error.ts'
 
 export interface LocalFlags {
   scenario: string

@@ -5,11 +5,12 @@ import { checkNeeds } from '../../core/role/actions/check.ts'
 import { madeForTag, makeRoleCommands, planFaults, planRole } from '../../core/role/make.ts'
 import { visible } from '../../core/text/unprintable.ts'
 import { parseWorkloadRef } from '../../core/workload/workload.ts'
-import { type BindingFlags, inputFrom, regionOf, requestOf, UsageError } from '../binding.ts'
+import { type BindingFlags, inputFrom, regionOf, requestOf } from '../binding.ts'
 import { ownRuntime, reportingErrors } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { accountOf } from '../identity.ts'
 import { needsYaml, observe } from '../observe.ts'
+import { UsageError } from '../usage-error.ts'
 
 /**
  * `podid role`: prints the commands that make the binding's role, for these pods alone and with their needs alone;

@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import type { Report } from '../../core/report.ts'
 import type { Before } from '../../core/request.ts'
-import { UsageError } from '../binding.ts'
 import type { ExitCode } from '../exit.ts'
 import { invokedAs } from '../invoked.ts'
 import { journalFolder } from '../journal/folder.ts'
 import { parseJournal, type RecordedRun, recordedRun, recordedRuns } from '../journal/read.ts'
 import type { OutputFlags } from '../show.ts'
+import { UsageError } from '../usage-error.ts'
 import { runWithInput } from './enable.ts'
 
 /** What a run was asked and what was there before it: what an undo needs. */

@@ -8,10 +8,11 @@ import { isLive } from '../../core/workload/injection.ts'
 import { inTrail } from '../../core/workload/proof/trail.ts'
 import { formatWorkloadRef } from '../../core/workload/workload.ts'
 import { clusterApi } from '../../functions/support/kubernetes.ts'
-import { type BindingFlags, inputFrom, regionOf, requestOf, UsageError } from '../binding.ts'
+import { type BindingFlags, inputFrom, regionOf, requestOf } from '../binding.ts'
 import { ownRuntime, reportingErrors } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { accountOf } from '../identity.ts'
+import { UsageError } from '../usage-error.ts'
 
 export type VerifyFlags = BindingFlags & { cloudtrail?: boolean; json?: boolean }
 
