@@ -11,6 +11,8 @@ const client = perRuntime((runtime, region) =>
 
 /** LookupEvents takes two requests a second, of everybody in the account together; one of them is left to others. */
 const betweenMs = 1000
+/** When the next request may be made, however many roles are asked about. */
+const paces = perRuntime(() => ({ next: 0 }))
 /** Of 50 events each: as many pods as a rollout can be looked through for. */
 const mostPages = 20
 
@@ -25,10 +27,13 @@ export const assumptionsOf = async (
   since: Date,
 ): Promise<{ assumptions: Assumption[]; complete: boolean }> => {
   const sdk = client(runtime, region)
+  const pace = paces(runtime, region)
   const assumptions: Assumption[] = []
   let token: string | undefined
   for (let page = 0; page < mostPages; page++) {
-    if (page > 0) await runtime.clock.sleep(betweenMs, runtime.signal)
+    const waitMs = pace.next - runtime.clock.now()
+    pace.next = Math.max(pace.next, runtime.clock.now()) + betweenMs
+    if (waitMs > 0) await runtime.clock.sleep(waitMs, runtime.signal)
     try {
       const answer = await sdk.send(
         new LookupEventsCommand({

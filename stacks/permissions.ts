@@ -134,6 +134,8 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
     // Which clusters there are has no resource to be narrowed to.
     { actions: ['eks:ListClusters'], resources: ['*'] },
     ...readAssociation(scope),
+    // For whose pods EKS assumed a role. The event history has no resource to be narrowed to.
+    { actions: ['cloudtrail:LookupEvents'], resources: ['*'] },
     putEvents(scope),
     loseNothing(scope),
   ],

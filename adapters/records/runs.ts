@@ -11,6 +11,9 @@ export interface BindingKey {
   serviceAccount: string
 }
 
+export const bindingId = ({ region, cluster, namespace, serviceAccount }: BindingKey): string =>
+  [region, cluster, namespace, serviceAccount].join('/')
+
 /** The latest run that took its turn on a binding. `at` is in milliseconds. */
 export interface LatestRun {
   run: string
@@ -23,7 +26,6 @@ export const runs = (runtime: Runtime, tableArn: string) => {
   const table = records<RunRecord>(runtime, { tableArn, kind: 'run' })
   const latest = records<LatestRun>(runtime, { tableArn, kind: 'latest' })
   const expiry = () => runtime.clock.now() + ninetyDaysMs
-  const idOf = (key: BindingKey) => [key.region, key.cluster, key.namespace, key.serviceAccount].join('/')
 
   return {
     find: async (run: string): Promise<RunRecord | undefined> => (await table.get(run))?.value,
@@ -51,7 +53,7 @@ export const runs = (runtime: Runtime, tableArn: string) => {
       }
       throw new Transient(`others keep writing the record of run ${run}`)
     },
-    latest: (key: BindingKey): Promise<StoredRecord<LatestRun> | undefined> => latest.get(idOf(key)),
+    latest: (key: BindingKey): Promise<StoredRecord<LatestRun> | undefined> => latest.get(bindingId(key)),
     /** Makes a run the binding's latest; false where it changed since it was read. */
     takeTurn: (
       key: BindingKey,
@@ -60,8 +62,8 @@ export const runs = (runtime: Runtime, tableArn: string) => {
     ): Promise<boolean> => {
       const turn = { run, mode, at: runtime.clock.now() }
       return before
-        ? latest.replace(idOf(key), turn, expiry(), before.version)
-        : latest.create(idOf(key), turn, expiry())
+        ? latest.replace(bindingId(key), turn, expiry(), before.version)
+        : latest.create(bindingId(key), turn, expiry())
     },
   }
 }

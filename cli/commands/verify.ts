@@ -42,7 +42,7 @@ export const verify = (flags: VerifyFlags): Promise<ExitCode> =>
       ...pods.map(({ metadata }) => Date.parse(metadata?.creationTimestamp ?? '')),
     )
     const { assumptions, complete } = await assumptionsOf(runtime, region, request.role, new Date(since))
-    const evidence = inTrail(pods, assumptions)
+    const evidence = inTrail(request.cluster, pods, assumptions)
     const found = evidence.filter(({ seen }) => seen === 'assumed').length
     if (flags.json) process.stdout.write(`${jsonLine({ pods: evidence, complete })}\n`)
     else {

@@ -46,13 +46,19 @@ export const startedText = (
 
 /** The latest runs, one line each. */
 export const statusText = (
-  runs: readonly { run: string; status: string; startedAt: string; what: string }[],
+  runs: readonly {
+    run: string
+    status: string
+    startedAt: string
+    what: string
+    credentials: string | null
+  }[],
 ): string =>
   runs.length === 0
     ? 'There are no runs that you may see.'
     : runs
-        .map(({ run, status, startedAt, what }) => {
+        .map(({ run, status, startedAt, what, credentials }) => {
           const seconds = Math.floor(Date.parse(startedAt) / 1000)
-          return `• ${literal(what)}: *${status.toLowerCase()}*, ${code(run)}, <!date^${seconds}^{date_short_pretty} {time}|${startedAt}>`
+          return `• ${literal(what)}: *${status.toLowerCase()}*, ${code(run)}, <!date^${seconds}^{date_short_pretty} {time}|${startedAt}>${credentials ? `\n   ${literal(credentials)}` : ''}`
         })
         .join('\n')

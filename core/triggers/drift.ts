@@ -1,6 +1,7 @@
 import type { Finding } from '../findings.ts'
 import { blocking } from '../findings.ts'
 import type { AssociationCheck, WorkloadCheck } from '../steps/answers.ts'
+import { describeLook, type TrailLook } from '../workload/proof/trail.ts'
 
 export interface DriftDecision {
   /** none: all is as declared. mend: a run would repair it. report: only a person can. */
@@ -51,6 +52,17 @@ export const decideDrift = (
   if (obstacles.length > 0) return { action: 'report', findings: [...drifts, ...obstacles] }
   return { action: drifts.length > 0 ? 'mend' : 'none', findings: drifts }
 }
+
+/** What CloudTrail showed of the binding's pods at an earlier sweep, beside what has drifted. By itself it is no drift: many applications call AWS seldom. */
+export const lookFinding = (
+  { namespace, serviceAccount }: { namespace: string; serviceAccount: string },
+  look: TrailLook,
+): Finding => ({
+  code: 'credentials-in-cloudtrail',
+  severity: 'info',
+  subject: `serviceaccount ${namespace}/${serviceAccount}`,
+  found: describeLook(look),
+})
 
 const drift = (code: string, serviceAccount: string, found: string): Finding => ({
   code,

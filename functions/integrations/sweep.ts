@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { assumptionsOf } from '../../adapters/cloudtrail.ts'
 import { together } from '../../adapters/concurrently.ts'
 import { digest } from '../../adapters/digest.ts'
 import type { KnownCluster } from '../../adapters/eks/clusters.ts'
@@ -8,15 +9,17 @@ import type { Cluster, ReachableCluster } from '../../core/cluster.ts'
 import { isReachable, notChecked } from '../../core/cluster.ts'
 import { type Binding, bindingsFor, mayHaveBindings } from '../../core/config.ts'
 import type { Drift } from '../../core/events.ts'
+import type { Finding } from '../../core/findings.ts'
 import type { Request } from '../../core/request.ts'
 import { resolveRequest } from '../../core/request-input.ts'
 import type { AssociationCheck, WorkloadCheck } from '../../core/steps/answers.ts'
-import { decideDrift } from '../../core/triggers/drift.ts'
+import { type DriftDecision, decideDrift, lookFinding } from '../../core/triggers/drift.ts'
 import { runInput } from '../../core/triggers/run-input.ts'
 import { undoneBy } from '../../core/triggers/undone.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { checkAssociation } from '../steps/check-association.ts'
 import { verifyWorkload } from '../steps/verify-workload.ts'
+import { currentPods, type InForce, lookAtTrail } from '../support/evidence/second-witness.ts'
 import type { OnCluster } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
@@ -28,32 +31,43 @@ export interface Checks {
   describeCluster: (region: string, name: string) => Promise<Cluster | undefined>
   association: (input: OnCluster) => Promise<AssociationCheck>
   workload: (input: OnCluster) => Promise<WorkloadCheck>
+  /** Whether EKS was seen to assume the role for the pods of bindings that are in force; answers for how many it looked. */
+  trail: (bindings: readonly InForce[]) => Promise<number>
 }
 
-type SweepServices = Pick<Services, 'config' | 'clusters' | 'start' | 'bus' | 'executions' | 'runs'> & {
+type SweepServices = Pick<
+  Services,
+  'config' | 'clusters' | 'start' | 'bus' | 'executions' | 'runs' | 'looks'
+> & {
   once: Once
 }
 
 /**
  * Checks every binding on every cluster it is declared for, and reports what is not in force: an event that was
  * missed, an association that was deleted or changed, pods without credentials. With `mend` it starts the runs
- * that repair this, but for bindings that somebody has undone. `sweep` identifies this sweep, so that a repeated invocation starts nothing twice.
+ * that repair this, but for bindings that somebody has undone. What is in force it looks for in CloudTrail afterwards.
+ * `sweep` identifies this sweep, so that a repeated invocation starts nothing twice.
  */
 export const sweepBindings =
   (services: SweepServices, checks: Checks) =>
-  async (sweep: string): Promise<{ checked: number; drifted: Drift[] }> => {
+  async (sweep: string): Promise<{ checked: number; drifted: Drift[]; looked: number }> => {
     const declared = await declaredBindings(services)
     const drifted: Drift[] = []
+    const inForce: InForce[] = []
     for (const target of declared) {
-      const drift = await driftOf(services, checks, target, sweep)
+      const { drift, binding, seen } = await checkTarget(services, checks, target, sweep)
+      if (binding) inForce.push(binding)
       if (!drift) continue
       drifted.push(drift)
+      const detail = seen ? { ...drift, findings: [...drift.findings, seen] } : drift
       // The same drift is reported once a day, and whenever a run is started for it, not at every sweep.
       await services.once(`drift/${target.cluster.arn}/${digest(JSON.stringify(drift), 32)}`, () =>
-        services.bus.put({ type: 'Drift Found', resources: [target.cluster.arn], detail: drift }),
+        services.bus.put({ type: 'Drift Found', resources: [target.cluster.arn], detail }),
       )
     }
-    return { checked: declared.length, drifted }
+    // What has to be repaired does not wait for it.
+    const looked = inForce.length > 0 ? await checks.trail(inForce) : 0
+    return { checked: declared.length, drifted, looked }
   }
 
 interface Target {
@@ -79,24 +93,25 @@ const declaredBindings = async ({ config, clusters }: SweepServices): Promise<Ta
   return targets
 }
 
-const driftOf = async (
-  { config, start, executions, runs }: SweepServices,
+const checkTarget = async (
+  { config, start, executions, runs, looks }: SweepServices,
   checks: Checks,
   { name, binding, cluster }: Target,
   sweep: string,
-): Promise<Drift | undefined> => {
+): Promise<{ drift?: Drift; binding?: InForce; seen?: Finding }> => {
   const input = runInput(config, binding, cluster, { mode: 'enable', ifWorkloadMissing: 'associate' })
   const described = await checks.describeCluster(cluster.region, cluster.name)
   // A cluster being created or deleted has its own events; the next sweep checks it again.
-  if (!described || !isReachable(described)) return undefined
+  if (!described || !isReachable(described)) return {}
   const request = resolveRequest(input, {
     arn: executions.arnOf(sweep),
     startTime: new Date(0).toISOString(),
   })
-  const decision = await look(checks, { request, cluster: described })
-  if (decision.action === 'none') return undefined
+  const { decision, injected } = await look(checks, { request, cluster: described })
   const { namespace, serviceAccount } = binding
   const place = { cluster: cluster.name, region: cluster.region, namespace, serviceAccount }
+  const found = injected ? { binding: { place, request, cluster: described } } : {}
+  if (decision.action === 'none') return found
   const undone =
     decision.action === 'mend' ? undoneBy((await runs.latest(place))?.value, cluster.createdAt) : null
   const mend = decision.action === 'mend' && config.triggers.sweep.mode === 'mend' && !undone
@@ -107,13 +122,18 @@ const driftOf = async (
         cause: [sweep, cluster.arn, name],
       })
     : undefined
+  const seen = await looks.find(place)
   return {
-    binding: name,
-    cluster: cluster.name,
-    region: cluster.region,
-    findings: decision.findings,
-    run: started?.run ?? null,
-    undoneBy: undone,
+    ...found,
+    ...(seen && { seen: lookFinding(binding, seen) }),
+    drift: {
+      binding: name,
+      cluster: cluster.name,
+      region: cluster.region,
+      findings: decision.findings,
+      run: started?.run ?? null,
+      undoneBy: undone,
+    },
   }
 }
 
@@ -121,14 +141,18 @@ const driftOf = async (
 const look = async (
   checks: Checks,
   input: { request: Request; cluster: ReachableCluster },
-): Promise<ReturnType<typeof decideDrift>> => {
+): Promise<{ decision: DriftDecision; injected: boolean }> => {
   try {
     const [association, workload] = await together([checks.association(input), checks.workload(input)])
-    return decideDrift(input.request, association, workload)
-  } catch (error) {
     return {
-      action: 'report',
-      findings: [notChecked({ name: input.request.cluster, region: input.request.region }, error as Error)],
+      decision: decideDrift(input.request, association, workload),
+      injected: association.action === 'keep' && workload.exists && workload.injected,
+    }
+  } catch (error) {
+    const { cluster: name, region } = input.request
+    return {
+      decision: { action: 'report', findings: [notChecked({ name, region }, error as Error)] },
+      injected: false,
     }
   }
 }
@@ -144,15 +168,24 @@ export const create = (runtime: Runtime) =>
     {
       name: 'Sweep',
       input: ScheduledEvent,
-      describe: ({ checked, drifted }: SweepAnswer) => ({ checked, drifted: drifted.length }),
+      describe: ({ checked, drifted, looked }: SweepAnswer) => ({ checked, drifted: drifted.length, looked }),
     },
     ({ id }, call) => {
+      const services = { ...servicesOf(runtime), once: once(runtime) }
       const checks: Checks = {
         describeCluster: (region, name) => eks(runtime, region).describeCluster(name),
         association: checkAssociation((region) => eks(runtime, region)),
         workload: verifyWorkload(({ cluster }) => clusterApi(runtime, cluster), call),
+        trail: lookAtTrail({
+          looks: services.looks,
+          currentPods: ({ request, cluster }) =>
+            currentPods(clusterApi(runtime, cluster), request, call.signal),
+          assumptionsOf: (region, role, since) => assumptionsOf(runtime, region, role, since),
+          now: services.now,
+          timeLeft: call.timeLeft,
+          log: call.log,
+        }),
       }
-      const services = { ...servicesOf(runtime), once: once(runtime) }
       return sweepBindings(services, checks)(id ?? String(runtime.clock.now()))
     },
   )

@@ -18,7 +18,7 @@ import { checkRestartKept, restartAnnotation, revisionOfPod } from '../../core/w
 import { assessRollout } from '../../core/workload/rollout.ts'
 import { formatWorkloadRef } from '../../core/workload/workload.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
-import { mayChange, observeCredentials } from '../support/evidence.ts'
+import { mayChange, observeCredentials } from '../support/evidence/agent-log.ts'
 import { OnCluster, requiredWorkload } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'

@@ -1,4 +1,5 @@
 import { together } from '../../adapters/concurrently.ts'
+import type { BindingKey } from '../../adapters/records/runs.ts'
 import { isGranted, type Requester } from '../../core/chatops/access.ts'
 import { decideAnswer, requesterKey } from '../../core/chatops/approval.ts'
 import { viewRun } from '../../core/chatops/run-view.ts'
@@ -8,6 +9,7 @@ import type { RequestInput } from '../../core/request-input.ts'
 import { translateHistory } from '../../core/run-events/translation.ts'
 import type { Origin } from '../../core/triggers/origin.ts'
 import { chooseBinding, runInput } from '../../core/triggers/run-input.ts'
+import { describeLook } from '../../core/workload/proof/trail.ts'
 import type { Services } from './services.ts'
 import type { Started } from './starter.ts'
 
@@ -31,6 +33,8 @@ export interface RunStatus {
   startedAt: string
   /** `plan carts/carts on eks-workshop` */
   what: string
+  /** What CloudTrail showed of the binding's pods at a sweep since; null where none has looked. */
+  credentials: string | null
 }
 
 const refuse = (refused: Refusal['refused'], why: string): Refusal => ({ refused, why })
@@ -107,7 +111,9 @@ export const runStatus =
     const { name } = request
     if (name !== undefined) {
       const found = await findRun(services, requester, 'status', { ...request, name })
-      return 'refused' in found ? found : [await statusOf(services, found)]
+      return 'refused' in found
+        ? found
+        : [{ ...(await statusOf(services, found)), credentials: await credentialsSeen(services, found) }]
     }
     const latest = await services.executions.list(10)
     const described = await together(latest.map(({ run }) => services.executions.find(run)))
@@ -206,16 +212,30 @@ const statusOf = async (
   { runs }: Services,
   { run, arn, status: state, startedAt, input }: FoundRun,
 ): Promise<RunStatus> => {
-  const { mode = 'enable', serviceAccount, region } = (input ?? {}) as Record<string, unknown>
-  const { cluster, namespace } = placeOf(input)
-  const what = `${String(mode)} ${namespace}/${String(serviceAccount)} on ${cluster}`
-  const place = { cluster, namespace, serviceAccount: String(serviceAccount) }
-  const latest =
-    mode === 'undo' ? await runs.latest({ ...place, region: String(region ?? arn.split(':')[3]) }) : undefined
+  const { mode = 'enable' } = (input ?? {}) as Record<string, unknown>
+  const place = bindingOf(input, arn)
+  const what = `${String(mode)} ${place.namespace}/${place.serviceAccount} on ${place.cluster}`
+  const latest = mode === 'undo' ? await runs.latest(place) : undefined
   return {
     run,
     status: state,
     startedAt,
     what: latest?.value.run === run ? `${what} (the sweep leaves it alone until it is enabled again)` : what,
+    credentials: null,
   }
+}
+
+/** What a sweep saw since the run: of what was before it, it tells nothing. */
+const credentialsSeen = async (
+  { looks }: Services,
+  { arn, startedAt, input }: FoundRun,
+): Promise<string | null> => {
+  const { mode = 'enable' } = (input ?? {}) as Record<string, unknown>
+  const look = mode === 'enable' ? await looks.find(bindingOf(input, arn)) : undefined
+  return look && Date.parse(look.at) > Date.parse(startedAt) ? describeLook(look) : null
+}
+
+const bindingOf = (input: unknown, arn: string): BindingKey => {
+  const { serviceAccount, region = arn.split(':')[3] } = (input ?? {}) as Record<string, unknown>
+  return { ...placeOf(input), serviceAccount: String(serviceAccount), region: String(region) }
 }

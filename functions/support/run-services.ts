@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { eventBus } from '../../adapters/events.ts'
 import { perRuntime } from '../../adapters/per-runtime.ts'
 import { approvals } from '../../adapters/records/approvals.ts'
+import { looks } from '../../adapters/records/looks.ts'
 import { runs } from '../../adapters/records/runs.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { slack } from '../../adapters/slack.ts'
@@ -32,6 +33,7 @@ export const runServicesOf = (runtime: Runtime) => ({
   ...turnServicesOf(runtime),
   config: configOf(runtime),
   approvals: approvals(runtime, setting(runtime, 'PODID_TABLE_ARN')),
+  looks: looks(runtime, setting(runtime, 'PODID_TABLE_ARN')),
   bus: eventBus(runtime, setting(runtime, 'PODID_EVENT_BUS_ARN')),
 })
 

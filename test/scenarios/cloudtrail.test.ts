@@ -23,11 +23,13 @@ it('shows some minutes later for which pod EKS assumed the role, by the pod’s 
   await world.enable()
   const pods = cartsPods(world) as Pod[]
   const early = await lookUp(world)
-  expect(inTrail(pods, early.assumptions)).toEqual([{ pod: pods[0]?.metadata?.name, seen: 'not-found' }])
+  expect(inTrail('eks-workshop', pods, early.assumptions)).toEqual([
+    { pod: pods[0]?.metadata?.name, seen: 'not-found' },
+  ])
   await world.clock.sleep(6 * 60_000)
   const { assumptions, complete } = await lookUp(world)
   expect(complete).toBe(true)
-  expect(inTrail(pods, assumptions)).toEqual([
+  expect(inTrail('eks-workshop', pods, assumptions)).toEqual([
     {
       pod: pods[0]?.metadata?.name,
       seen: 'assumed',
@@ -81,5 +83,7 @@ it('goes by the beginning of the name where session tags are off, and says so', 
   const assumption = readAssumption(event(), podIdentityService)
   expect(assumption).toEqual({ at: '2026-11-25T10:00:03Z', session: 'eks-eks-worksh-carts-5b77-4a5e38d3' })
   const pod = { metadata: { name: 'carts-5b77-x', creationTimestamp: '2026-11-25T10:00:00Z' } } as Pod
-  expect(inTrail([pod], assumption ? [assumption] : [])).toMatchObject([{ seen: 'assumed', by: 'name' }])
+  expect(inTrail('eks-workshop', [pod], assumption ? [assumption] : [])).toMatchObject([
+    { seen: 'assumed', by: 'name' },
+  ])
 })

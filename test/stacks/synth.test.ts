@@ -126,7 +126,7 @@ describe('roles', () => {
     )
     // By the Service Authorization Reference none of these has a resource type.
     const withoutResource = [
-      /^(?:eks:ListClusters|iam:ListPolicies)$/,
+      /^(?:cloudtrail:LookupEvents|eks:ListClusters|iam:ListPolicies)$/,
       /^ec2:(?:\w+NetworkInterfaces?|DescribeSubnets|(?:Una|A)ssignPrivateIpAddresses)$/,
       /^xray:(?:PutTelemetryRecords|PutTraceSegments|GetSamplingRules|GetSamplingTargets)$/,
       /^logs:(?:Create|Delete|Get|List|Update)LogDeliver(?:y|ies)$/,

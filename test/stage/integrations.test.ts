@@ -185,6 +185,19 @@ describe('the sweep', () => {
       .poll(() => stage.logged.filter((line) => line.includes('"Sweep"')).at(-1))
       .toContain('"drifted":0')
     expect(stage.executions()).toHaveLength(2)
+    // What CloudTrail shows comes some minutes later, and is told of whoever asks.
+    const status = async () => {
+      const { body } = await stage.slack.people.command('status carts', { user: people.requester })
+      return body.text
+    }
+    await expect
+      .poll(status)
+      .toContain('EKS assumed eks-workshop-carts-dynamo for 0 of 1 pod; nothing is there')
+    await stage.clock.sleep(6 * 60_000)
+    stage.integrations.sweep()
+    await expect
+      .poll(status)
+      .toContain('EKS assumed eks-workshop-carts-dynamo for 1 of 1 pod, the last time at')
   })
 })
 

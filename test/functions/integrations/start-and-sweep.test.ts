@@ -5,6 +5,7 @@ import { parseConfig } from '../../../core/config.ts'
 import { Transient } from '../../../core/errors.ts'
 import type { PodidEvent } from '../../../core/events.ts'
 import type { AssociationCheck } from '../../../core/steps/answers.ts'
+import type { TrailLook } from '../../../core/workload/proof/trail.ts'
 import { startForEvent } from '../../../functions/integrations/start.ts'
 import { type Checks, sweepBindings } from '../../../functions/integrations/sweep.ts'
 import type { Start } from '../../../functions/support/starter.ts'
@@ -121,7 +122,10 @@ describe('the sweep', () => {
     findings: [],
   }
 
-  const sweep = async (checks: Partial<Checks>, { clusters = ['shop-1'], mode = 'mend', times = 1 } = {}) => {
+  const sweep = async (
+    checks: Partial<Checks>,
+    { clusters = ['shop-1'], mode = 'mend', times = 1, look = (): TrailLook | undefined => undefined } = {},
+  ) => {
     const { starts, start } = noting()
     const events: PodidEvent[] = []
     const reported = new Set<string>()
@@ -130,6 +134,7 @@ describe('the sweep', () => {
       clusters: clustersOf(clusters.map((name) => known(name))),
       start,
       runs,
+      looks: { find: async () => look(), keep: async () => {} },
       executions: {
         arnOf: (run: string) => `arn:aws:states:${region}:${account}:execution:enable:${run}`,
       } as never,
@@ -143,6 +148,7 @@ describe('the sweep', () => {
       describeCluster: async (_region, name) => active(name),
       association: async () => missing,
       workload: async () => absent,
+      trail: async () => 0,
       ...checks,
     }
     for (let time = 0; time < times; time++) await sweepBindings(services, all)(`sweep-${time}`)
@@ -162,6 +168,38 @@ describe('the sweep', () => {
     const { starts, events } = await sweep({}, { mode: 'report', times: 3 })
     expect(starts).toEqual([])
     expect(events).toMatchObject([{ findings: [{ code: 'association-missing' }] }])
+  })
+
+  it('tells with it what CloudTrail showed earlier, which is no other drift when it changes', async () => {
+    let minute = 0
+    const look = (): TrailLook => ({
+      at: `2026-11-25T10:0${minute++}:00Z`,
+      role: fields.role,
+      unseen: 'throttled',
+    })
+    const { events } = await sweep({}, { mode: 'report', look, times: 2 })
+    expect(events).toHaveLength(1)
+    expect(events[0]?.findings.map(({ code }) => code)).toEqual([
+      'association-missing',
+      'credentials-in-cloudtrail',
+    ])
+  })
+
+  it('looks in CloudTrail for what is in force, and for nothing else', async () => {
+    const asked: string[][] = []
+    await sweep(
+      {
+        association: async ({ cluster }) =>
+          cluster.name === 'shop-2' ? missing : { ...missing, action: 'keep' },
+        workload: async ({ cluster }) => ({ ...absent, exists: true, injected: cluster.name !== 'shop-3' }),
+        trail: async (bindings) => {
+          asked.push(bindings.map(({ cluster }) => cluster.name))
+          return bindings.length
+        },
+      },
+      { clusters: ['shop-1', 'shop-2', 'shop-3'] },
+    )
+    expect(asked).toEqual([['shop-1']])
   })
 
   it('reports a cluster that cannot be looked at, and goes on to the next', async () => {

@@ -1,8 +1,8 @@
-import { agentPlaces } from '../../adapters/kubernetes/agents.ts'
-import type { Connection } from '../../adapters/kubernetes/connection.ts'
-import type { Runtime } from '../../adapters/runtime.ts'
-import type { Pod } from '../../core/kubernetes.ts'
-import { evidenceOf, type PodEvidence } from '../../core/workload/proof/evidence.ts'
+import { agentPlaces } from '../../../adapters/kubernetes/agents.ts'
+import type { Connection } from '../../../adapters/kubernetes/connection.ts'
+import type { Runtime } from '../../../adapters/runtime.ts'
+import type { Pod } from '../../../core/kubernetes.ts'
+import { evidenceOf, type PodEvidence } from '../../../core/workload/proof/evidence.ts'
 
 /**
  * What calls AWS as it starts has asked when it is ready, or within a second or two; what calls AWS for its first

@@ -1,0 +1,91 @@
+import { expect, it } from 'vitest'
+import type { Pod } from '../../../../core/kubernetes.ts'
+import { type Assumption, countInTrail, describeLook } from '../../../../core/workload/proof/trail.ts'
+
+const place = { cluster: 'eks-workshop', role: 'arn:aws:iam::123456789012:role/carts' }
+const since = Date.parse('2026-11-25T06:00:00Z')
+const now = Date.parse('2026-11-25T12:00:00Z')
+
+const pod = (name: string, change: object = {}): Pod =>
+  ({
+    metadata: { name, uid: `uid-of-${name}`, creationTimestamp: '2026-11-25T10:00:00Z', ...change },
+    status: { phase: 'Running' },
+  }) as Pod
+const tagged = (name: string, at = '2026-11-25T10:00:03Z'): Assumption => ({
+  at,
+  session: `eks-eks-worksh-${name.slice(0, 10)}-4a5e`,
+  podUid: `uid-of-${name}`,
+})
+const untagged = (begins: string, at = '2026-11-25T10:00:03Z'): Assumption => ({
+  at,
+  session: `eks-eks-worksh-${begins}-4a5e`,
+})
+const through = 'CloudTrail’s event history from 2026-11-25T06:00:00.000Z to 2026-11-25T12:00:00.000Z'
+const unasked =
+  'which did not ask for credentials, or were not answered, or whose event is not there yet (up to 15 minutes)'
+
+it.each<[why: string, pods: Pod[], assumptions: Assumption[], says: string, complete?: false]>([
+  [
+    'every pod, by its UID',
+    [pod('carts-5b77-a'), pod('carts-5b77-b')],
+    [tagged('carts-5b77-a'), tagged('carts-5b77-b', '2026-11-25T11:00:00Z')],
+    `by ${through}, EKS assumed carts for 2 of 2 pods, the last time at 2026-11-25T11:00:00Z`,
+  ],
+  [
+    'one of two',
+    [pod('carts-5b77-a'), pod('carts-5b77-b')],
+    [tagged('carts-5b77-a')],
+    `by ${through}, EKS assumed carts for 1 of 2 pods, the last time at 2026-11-25T10:00:03Z; nothing is there of carts-5b77-b, ${unasked}`,
+  ],
+  [
+    'another pod’s session proves nothing, whatever its name begins with',
+    [pod('carts-5b77-b')],
+    [tagged('carts-5b77-a')],
+    `by ${through}, EKS assumed carts for 0 of 1 pod; nothing is there of carts-5b77-b, ${unasked}`,
+  ],
+  [
+    'by the name, where session tags are off',
+    [pod('carts-5b77-a')],
+    [untagged('carts-5b77')],
+    `by ${through}, EKS assumed carts for 1 of 1 pod (by the beginning of the name, which other pods of the workload bear as well: session tags are off), the last time at 2026-11-25T10:00:03Z`,
+  ],
+  [
+    'a session without tags from before the pod, or of another cluster, is another pod’s',
+    [pod('carts-5b77-a')],
+    [
+      untagged('carts-5b77', '2026-11-25T09:59:59Z'),
+      { at: '2026-11-25T10:00:03Z', session: 'eks-other-carts-5b77-4a5e' },
+    ],
+    `by ${through}, EKS assumed carts for 0 of 1 pod; nothing is there of carts-5b77-a, ${unasked}`,
+  ],
+  [
+    'more events than were looked through',
+    [pod('carts-5b77-a')],
+    [],
+    `by ${through}, of which only the newest thousand events were looked through, EKS assumed carts for 0 of 1 pod; nothing is there of carts-5b77-a, ${unasked}`,
+    false,
+  ],
+  [
+    'no pod that lives',
+    [pod('carts-5b77-a', { deletionTimestamp: '2026-11-25T11:59:00Z' })],
+    [tagged('carts-5b77-a')],
+    'at 2026-11-25T12:00:00.000Z it had no live pods to look for in CloudTrail’s event history',
+  ],
+])('says of %s no more than was seen', (_why, pods, assumptions, says, complete = true as never) => {
+  expect(describeLook(countInTrail(place, pods, { assumptions, complete }, { since, now }))).toBe(says)
+})
+
+it('names five of many', () => {
+  const pods = Array.from({ length: 7 }, (_, index) => pod(`carts-${index}`))
+  const look = countInTrail(place, pods, { assumptions: [], complete: true }, { since, now })
+  expect(describeLook(look)).toContain(
+    'nothing is there of carts-0, carts-1, carts-2, carts-3, carts-4 and others',
+  )
+})
+
+it('says why it could not look', () => {
+  const look = { at: '2026-11-25T12:00:00Z', role: place.role, unseen: 'AccessDenied' }
+  expect(describeLook(look)).toBe(
+    'at 2026-11-25T12:00:00Z CloudTrail’s event history could not be looked at (AccessDenied), so whether EKS assumed carts for its pods was not seen',
+  )
+})
