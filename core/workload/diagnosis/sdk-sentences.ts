@@ -82,6 +82,12 @@ export const sdkSentences: readonly SdkSentence[] = [
     since: '1.11.263',
   },
   {
+    sdk: 'PHP',
+    trouble: 'too-old',
+    says: /Uri '[^']*(?:169\.254\.170\.23|fd00:ec2::23)[^']*' contains an unsupported host/,
+    since: '3.287.1',
+  },
+  {
     sdk: 'any, as the agent answered',
     trouble: 'refused',
     says: /EKS does not have permissions to assume|\[[\da-f]{8}-[\da-f-]{27}\]: \(\w+\)|fetch credentials from EKS Auth|Service account token (?:cannot|is)|eks-auth:AssumeRoleForPodIdentity/,
@@ -97,6 +103,41 @@ export const sdkSentences: readonly SdkSentence[] = [
     says: /Error retrieving credentials? from (?:ECS|container).*resulted in a `\d{3}/i,
   },
   {
+    sdk: 'Go v1',
+    trouble: 'refused',
+    says: /failed to decode endpoint credentials/,
+  },
+  {
+    sdk: 'Go v2',
+    trouble: 'refused',
+    says: /failed to load credentials, .*failed to decode error message/,
+  },
+  {
+    sdk: 'Java v1 and v2',
+    trouble: 'refused',
+    says: /The requested metadata is not found at http:\/\/(?:169\.254\.170\.23|\[fd00:ec2::23\])/,
+  },
+  {
+    sdk: 'JavaScript v3',
+    trouble: 'refused',
+    says: /CredentialsProviderError: Server responded with status: [45]\d\d/,
+  },
+  {
+    sdk: 'Rust',
+    trouble: 'refused',
+    says: /Non-success status from HTTP credential provider/,
+  },
+  {
+    sdk: '.NET',
+    trouble: 'refused',
+    says: /Unable to retrieve credentials\. Message = "[^"]*(?:returned an error: \(|status code does not indicate success: )[45]\d\d/,
+  },
+  {
+    sdk: 'C++',
+    trouble: 'refused',
+    says: /ECSCredentialsClient.*Http request to retrieve credentials failed with error code [45]\d\d/,
+  },
+  {
     sdk: 'any, with the agent’s address',
     trouble: 'unreachable',
     says: /(?:169\.254\.170\.23|fd00:ec2::23).*(?:refused|timed? ?out|unreachable|no route|reset|ECONN|EHOST|ETIMEDOUT|deadline|(?:could not|couldn’t|failed to|unable to) connect|cURL error)|(?:refused|timed? ?out|unreachable|no route|reset|ECONN|EHOST|ETIMEDOUT|deadline|(?:could not|couldn't|failed to|unable to) connect|cURL error).*(?:169\.254\.170\.23|fd00:ec2::23)/i,
@@ -110,6 +151,21 @@ export const sdkSentences: readonly SdkSentence[] = [
     sdk: 'Python',
     trouble: 'unreachable',
     says: /retrieving credentials from container-role/,
+  },
+  {
+    sdk: 'Java v1',
+    trouble: 'unreachable',
+    says: /ContainerCredentialsProvider\w*(?:@\w+)?: Failed to connect to service endpoint/,
+  },
+  {
+    sdk: 'JavaScript v3',
+    trouble: 'unreachable',
+    says: /CredentialsProviderError: TimeoutError: /,
+  },
+  {
+    sdk: 'C++',
+    trouble: 'unreachable',
+    says: /ECSCredentialsClient.*Http request to retrieve credentials failed/,
   },
   {
     sdk: 'PHP',
@@ -175,13 +231,22 @@ export const sdkSentences: readonly SdkSentence[] = [
 
 const versions = 'https://docs.aws.amazon.com/eks/latest/userguide/pod-id-minimum-sdk.html'
 
+/** SDKs that know the agent’s IPv4 address in versions that refuse its IPv6 address with the same sentence. */
+const ipv6Advice: Readonly<Record<string, string>> = {
+  'Java v2':
+    'Its AWS SDK for Java v2 refuses the agent’s IPv6 address: set AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE=IPv6 in its environment (aws-sdk-java-v2 #7086).',
+  'JavaScript v2':
+    'Its AWS SDK for JavaScript v2 refuses the agent’s IPv6 address: the newest that was read (aws-sdk-js at 0cadcc3) takes 169.254.170.23 alone. Build it with the SDK for JavaScript v3.',
+}
+
 /** What to do where a pod writes such a sentence. */
 export const sdkAdvice = ({ sdk, trouble, since }: SdkSentence, line: string): string => {
   switch (trouble) {
     case 'too-old':
-      return line.includes('fd00:ec2::23') && sdk === 'Java v2'
-        ? 'Its AWS SDK for Java v2 refuses the agent’s IPv6 address: set AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE=IPv6 in its environment (aws-sdk-java-v2 #7086).'
-        : `Its AWS SDK (${sdk}) is older than Pod Identity: build it with ${since} or newer, see ${versions}`
+      return (
+        (line.includes('fd00:ec2::23') && ipv6Advice[sdk]) ||
+        `Its AWS SDK (${sdk}) is older than Pod Identity: build it with ${since} or newer, see ${versions}`
+      )
     case 'refused':
       return refusalAdvice(line)
     case 'unreachable':

@@ -1,4 +1,4 @@
-/** An SDK's sentence as it writes it, and the repository and file that it is in, or a public thread that shows it. */
+/** An SDK's sentence as it writes it, and the repository and file that it is in. */
 export interface SdkSource {
   /** SDK and trouble of the row of sdk-sentences.ts. */
   of: string
@@ -13,7 +13,8 @@ export const sdkSources: readonly SdkSource[] = [
   {
     of: 'Go v1 and v2, too-old',
     example: 'invalid endpoint host, "169.254.170.23", only loopback hosts are allowed.',
-    source: 'aws/aws-sdk-go aws/defaults/defaults.go at 0836e40; runatlantis/helm-charts issue 349',
+    source:
+      'aws/aws-sdk-go aws/defaults/defaults.go at 0836e40; aws/aws-sdk-go-v2 config/resolve_credentials.go at 02d654c',
   },
   {
     of: 'Java v1, too-old',
@@ -34,7 +35,8 @@ export const sdkSources: readonly SdkSource[] = [
   {
     of: 'JavaScript v3, too-old',
     example: 'CredentialsProviderError: 169.254.170.23 is not a valid container metadata service hostname',
-    source: 'smithy-lang/smithy-typescript issue 1143; aws/aws-sdk-js-v3 issue 5709',
+    source:
+      'smithy-lang/smithy-typescript packages/credential-provider-imds/src/fromContainerMetadata.ts at 0c75f4c; before that aws/aws-sdk-js-v3 at 0cc9701',
   },
   {
     of: 'Python, too-old',
@@ -65,6 +67,11 @@ export const sdkSources: readonly SdkSource[] = [
     source: 'aws/aws-sdk-cpp src/aws-cpp-sdk-core/source/auth/GeneralHTTPCredentialsProvider.cpp at 0eb8317',
   },
   {
+    of: 'PHP, too-old',
+    example: `Aws\\Exception\\CredentialsException: Uri '${uri}' contains an unsupported host.`,
+    source: 'aws/aws-sdk-php src/Credentials/EcsCredentialProvider.php (isCompatibleUri)',
+  },
+  {
     of: 'any, as the agent answered, refused',
     example:
       '[042d8e16-eb43-43e3-a069-08c51a744ef6]: (AccessDeniedException): Unauthorized Exception! EKS does not have permissions to assume the associated role., fault: client',
@@ -80,6 +87,47 @@ export const sdkSources: readonly SdkSource[] = [
     of: 'PHP, refused',
     example: `Error retrieving credential from ECS (Client error: \`GET ${uri}\` resulted in a \`400 Bad Request\` response: Service account token cannot be empty`,
     source: 'aws/aws-sdk-php src/Credentials/EcsCredentialProvider.php; its issue 3188',
+  },
+  {
+    of: 'Go v1, refused',
+    example:
+      "caused by: SerializationError: failed to decode endpoint credentials caused by: invalid character '-' after array element",
+    source: 'aws/aws-sdk-go aws/credentials/endpointcreds/provider.go at 0871133',
+  },
+  {
+    of: 'Go v2, refused',
+    example:
+      "failed to refresh cached credentials, failed to load credentials, : deserialization failed, failed to decode error message, invalid character '-' after array element",
+    source: 'aws/aws-sdk-go-v2 credentials/endpointcreds/internal/client/middleware.go at 173522b',
+  },
+  {
+    of: 'Java v1 and v2, refused',
+    example: `ContainerCredentialsProvider(): The requested metadata is not found at ${uri}`,
+    source:
+      'aws/aws-sdk-java …/internal/EC2ResourceFetcher.java at 06a2180, aws/aws-sdk-java-v2 …/regions/util/HttpResourcesUtils.java at 0c4ed76',
+  },
+  {
+    of: 'JavaScript v3, refused',
+    example: 'CredentialsProviderError: Server responded with status: 400',
+    source: 'aws/aws-sdk-js-v3 packages/credential-provider-http/src/fromHttp/requestHelpers.ts at 2764d47',
+  },
+  {
+    of: 'Rust, refused',
+    example: 'Non-success status from HTTP credential provider: StatusCode(400)',
+    source: 'smithy-lang/smithy-rs aws/rust-runtime/aws-config/src/http_credential_provider.rs at 01720a9',
+  },
+  {
+    of: '.NET, refused',
+    example:
+      'Unable to retrieve credentials. Message = "The remote server returned an error: (400) Bad Request."',
+    source:
+      'aws/aws-sdk-net sdk/src/Core/Amazon.Runtime/Credentials/GenericContainerCredentials.cs at 1bc5d0d, and its test of other statuses than 200',
+  },
+  {
+    of: 'C++, refused',
+    example:
+      '[ERROR] ECSCredentialsClient [139] Http request to retrieve credentials failed with error code 400',
+    source: 'aws/aws-sdk-cpp src/aws-cpp-sdk-core/source/internal/AWSHttpResourceClient.cpp at 05a21b6',
   },
   {
     of: 'any, with the agent’s address, unreachable',
@@ -98,6 +146,24 @@ export const sdkSources: readonly SdkSource[] = [
     example:
       'Error when retrieving credentials from container-role: Error retrieving metadata: Received error when attempting to retrieve container metadata: Read timeout on endpoint URL',
     source: 'boto/botocore botocore/exceptions.py (CredentialRetrievalError) at 00a9f97',
+  },
+  {
+    of: 'Java v1, unreachable',
+    example:
+      'com.amazonaws.auth.EC2ContainerCredentialsProviderWrapper@574a89e2: Failed to connect to service endpoint:',
+    source: 'aws/aws-sdk-java …/internal/EC2ResourceFetcher.java at 06a2180',
+  },
+  {
+    of: 'JavaScript v3, unreachable',
+    example:
+      'CredentialsProviderError: TimeoutError: Socket timed out without establishing a connection within 1000 ms',
+    source:
+      'aws/aws-sdk-js-v3 packages/credential-provider-http/src/fromHttp/fromHttp.ts at 3595d07, and the handler’s own words',
+  },
+  {
+    of: 'C++, unreachable',
+    example: '[ERROR] ECSCredentialsClient [139] Http request to retrieve credentials failed',
+    source: 'aws/aws-sdk-cpp src/aws-cpp-sdk-core/source/internal/AWSHttpResourceClient.cpp at 05a21b6',
   },
   {
     of: 'PHP, unreachable',

@@ -97,13 +97,44 @@ it.each(['too-old', 'missing'] as const)('has a sentence of every SDK for %s', (
   const sdks = sdkSentences.filter((one) => one.trouble === trouble).map(({ sdk }) => sdk)
   const all = ['Go v1', 'Go v2', 'Java v1', 'Java v2', 'JavaScript v2', 'JavaScript v3', 'Python', 'Rust']
   const told = sdks.flatMap((sdk) => sdk.replace(/ and v2/, `, ${sdk.split(' ')[0]} v2`).split(', '))
-  expect(told).toEqual(expect.arrayContaining([...all, '.NET', 'Ruby', 'C++']))
+  expect(told).toEqual(expect.arrayContaining([...all, '.NET', 'PHP', 'Ruby', 'C++']))
 })
 
-it('distinguishes an IPv6 address that Java refuses from an SDK that is too old', () => {
-  const line =
-    'The full URI (http://[fd00:ec2::23]/v1/credentials) contained within environment variable AWS_CONTAINER_CREDENTIALS_FULL_URI has an invalid host. Host should resolve to a loopback address or have the full URI be HTTPS.'
-  expect(explainLog(line)?.cause?.advice).toContain('AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE=IPv6')
+it.each<[sdk: string, line: string, advice: string]>([
+  [
+    'Java v2',
+    'The full URI (http://[fd00:ec2::23]/v1/credentials) contained within environment variable AWS_CONTAINER_CREDENTIALS_FULL_URI has an invalid host. Host should resolve to a loopback address or have the full URI be HTTPS.',
+    'set AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE=IPv6',
+  ],
+  [
+    'JavaScript v2',
+    'Unsupported hostname: AWS.RemoteCredentials only supports localhost,127.0.0.1,169.254.170.23 for http:; http://fd00:ec2::23 requested.',
+    'Build it with the SDK for JavaScript v3',
+  ],
+])('distinguishes an IPv6 address that %s refuses from an SDK that is too old', (_sdk, line, advice) => {
+  const explained = explainLog(line)?.cause?.advice
+  expect(explained).toContain(advice)
+  expect(explained).not.toContain('older than Pod Identity')
+})
+
+it.each<[why: string, line: string, code: string]>([
+  [
+    'Java’s instance metadata that has no role, and not the agent',
+    'The requested metadata is not found at http://169.254.169.254/latest/meta-data/iam/security-credentials/',
+    'undefined',
+  ],
+  [
+    'JavaScript’s instance metadata that does not answer',
+    'CredentialsProviderError: TimeoutError from instance metadata service',
+    'rollout-no-credentials',
+  ],
+  [
+    'C++’s instance metadata',
+    '[ERROR] EC2MetadataClient [139] Http request to retrieve credentials failed with error code 400',
+    'undefined',
+  ],
+])('does not take for the agent %s', (_why, line, code) => {
+  expect(String(explainLog(line)?.cause?.code)).toBe(code)
 })
 
 it.each<[why: string, log: string, code: string]>([
