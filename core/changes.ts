@@ -50,3 +50,15 @@ export const changeLine = ({ action, state, undone, error }: Change): string => 
       return `tried to ${action}; whether that happened could not be seen${error ? `: ${error}` : ''}`
   }
 }
+
+/**
+ * The writes of a report as lines for people, without those that its undo tells of itself: what a run that undoes an
+ * earlier one writes is what it puts back.
+ */
+export const changeLines = (
+  changes: readonly Change[],
+  undo: { done: readonly string[]; left: readonly { what: string }[] } | null,
+): string[] => {
+  const told = new Set([...(undo?.done ?? []), ...(undo?.left ?? []).map(({ what }) => what)])
+  return changes.filter((change) => !told.has(change.subject) && !told.has(change.action)).map(changeLine)
+}

@@ -77,7 +77,7 @@ export const buildReport = (state: RunState, now: number): Report => {
     error: state.failure.Error,
     message: messageOf(state.failure.Cause) || `${state.failure.Error}, without a word on why`,
   }
-  const planning = state.request.mode === 'plan'
+  const planning = request.mode === 'plan'
   const changes = !planning ? ledgerOf(state) : state.failure ? [] : plannedChanges(state)
   const undo = undoOf(state, changes)
   const outcome = outcomeOf(state, undo, changes)
@@ -123,7 +123,7 @@ export const buildReport = (state: RunState, now: number): Report => {
     failure,
     before: state.before,
   }
-  return { ...report, summary: summarise(report) }
+  return { ...report, summary: summarise(report, planning) }
 }
 
 /** What an execution's output may be is 262,144 bytes; EventBridge's events and callers' answers carry it as well. */
@@ -210,7 +210,9 @@ const linesOf: Readonly<Record<StepName, Lines>> = {
   checkAgent: { checked: { what: 'agent', found: ({ agent }) => (agent ? agentLine(agent) : undefined) } },
   verifyRole: { checked: { what: 'role', found: ({ role }) => role?.summary } },
   verifyWorkload: { checked: { what: 'workload', found: ({ workload }) => workload?.summary } },
-  checkAssociation: {},
+  checkAssociation: {
+    checked: { what: 'association', found: ({ associationCheck }) => associationCheck?.message },
+  },
   requestApproval: {},
   confirmPlan: { checked: { what: 'approval', found: ({ confirmed }) => confirmed?.message } },
   ensureAgent: {},
@@ -245,7 +247,7 @@ const rolloutOf = ({ rollout, restart }: RunState): Report['rollout'] =>
     reason: restart.reason,
   }
 
-const summarise = (report: Omit<Report, 'summary'>): string => {
+const summarise = (report: Omit<Report, 'summary'>, planning: boolean): string => {
   const { binding } = report
   const what = binding.workload
     ? `${binding.namespace}/${binding.workload.split('/')[1]} on ${binding.cluster}`
@@ -270,8 +272,12 @@ const summarise = (report: Omit<Report, 'summary'>): string => {
         ? `${what} is as it was before${report.undo?.done.length ? '' : '; there was nothing to undo'}${rest}`
         : `${what}: ${report.undo?.done.length ? 'what the run changed is put back' : 'there was nothing to undo'}; ${report.undo?.workload?.message}${rest}`
     }
-    case 'failed':
-      return `${what}: ${report.failure?.message ?? 'something could not be put back'}${afterFailure(report)}`
+    case 'failed': {
+      const message = report.failure?.message ?? 'something could not be put back'
+      const rest = planning ? '' : afterFailure(report)
+      // A message of several lines ends with a command, which has to stay as it is.
+      return `${what}: ${message}${message.includes('\n') ? rest.replace(/^\. /, '\n') : rest}`
+    }
   }
 }
 
@@ -289,7 +295,7 @@ const afterFailure = ({ changes, undo, stays }: Pick<Report, 'changes' | 'undo' 
   const unclear = changes.filter(({ state, undone }) => state === 'unknown' && !undone)
   if (unclear.length > 0)
     return `${staying}. It could not be seen whether this happened: ${unclear.map(({ action }) => action).join('; ')}`
-  if (!undo) return changes.length > 0 && !changes.some(mayBeDone) ? '. Nothing had been changed' : staying
+  if (!undo) return changes.some(mayBeDone) ? staying : '. Nothing had been changed'
   const kept = undo.kept.length > 0 ? `. Left as it is: ${undo.kept.join('; ')}` : ''
   if (!changes.some(mayBeDone)) return `. Nothing had been changed${kept}`
   const putBack = `${staying}${undo.done.length > 0 ? `. Put back: ${undo.done.join('; ')}` : ''}${kept}`

@@ -1,4 +1,4 @@
-import { changeLine, mayBeDone } from '../../core/changes.ts'
+import { changeLine, changeLines, mayBeDone } from '../../core/changes.ts'
 import { type Finding, remedyLines } from '../../core/findings.ts'
 import type { Report } from '../../core/report.ts'
 import type { CredentialVariables } from '../../core/steps/answers.ts'
@@ -14,7 +14,7 @@ export const summary = (found: Report, paint: Paint): string => {
     ['Checked', report.checked.map(({ what, found }) => `${what.padEnd(12)} ${found}`)],
     ['Permissions', report.outcome === 'enabled' || report.outcome === 'unchanged' ? [] : report.permissions],
     ['Found', gravestFirst(report.findings).flatMap((finding) => findingLines(finding, paint))],
-    [report.outcome === 'planned' ? 'To change' : 'Changed', report.changes.map(changeLine)],
+    [report.outcome === 'planned' ? 'To change' : 'Changed', changeLines(report.changes, report.undo)],
     ['Put back', report.undo?.done ?? []],
     ['Left as it is', report.undo?.kept ?? []],
     ['Left to you', (report.undo?.left ?? []).flatMap(leftLines)],

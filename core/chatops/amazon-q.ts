@@ -24,10 +24,13 @@ export const amazonQNotification = (event: PodidEvent): AmazonQNotification | un
       const { run, summary, status, report } = event.detail
       return notification(event, run, {
         title: `${status === 'SUCCEEDED' ? '✅' : '❌'} ${summary.split('\n')[0] ?? ''}`,
-        description: [
-          ...(report?.changes ?? []).map((change) => `• ${literal(changeLine(change))}`),
-          ...findingLines(report?.findings ?? []),
-        ],
+        description: report
+          ? [
+              ...report.changes.map((change) => `• ${literal(changeLine(change))}`),
+              ...findingLines(report.findings),
+              ...(report.changes.length === 0 ? ['Nothing was changed.'] : []),
+            ]
+          : ['It left no report: the history of its execution shows how far it came.'],
         nextSteps: remediesOf(report?.findings ?? []),
       })
     }
@@ -74,7 +77,7 @@ const notification = (
   content: {
     textType: 'client-markdown',
     title: clip(literal(content.title), 250),
-    description: clip(content.description.join('\n') || 'Nothing was changed.', 8000),
+    description: clip(content.description.join('\n') || literal(content.title), 8000),
     ...(content.nextSteps.length > 0 ? { nextSteps: content.nextSteps.slice(0, 10) } : {}),
   },
   metadata: {

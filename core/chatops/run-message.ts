@@ -1,6 +1,7 @@
-import { changeLine } from '../changes.ts'
+import { changeLine, changeLines } from '../changes.ts'
 import type { ApprovalAnswer, ApprovalQuestion } from '../events.ts'
 import type { Finding } from '../findings.ts'
+import type { Report } from '../report.ts'
 import { clip } from '../text/clip.ts'
 import { visible } from '../text/unprintable.ts'
 import type { RunRecord, Trigger } from '../triggers/origin.ts'
@@ -156,16 +157,19 @@ const endBlocks = (
   { message, report }: NonNullable<RunView['end']>,
 ): Block[] => [
   ...textBlocks(literal(clip(message, 4000))),
-  ...(report && report.changes.length > 0
-    ? textBlocks(
-        `*${report.outcome === 'planned' ? 'To change' : 'Changed'}*\n${listOf(report.changes.map(changeLine))}`,
-      )
-    : []),
+  ...(report ? changeBlocks(report) : []),
   ...(report?.undo && report.undo.done.length > 0
     ? textBlocks(`*Put back*\n${listOf(report.undo.done)}`)
     : []),
   ...(undoable ? [undoBlock(run)] : []),
 ]
+
+const changeBlocks = ({ outcome, changes, undo }: Report): Block[] => {
+  const lines = changeLines(changes, undo)
+  return lines.length > 0
+    ? textBlocks(`*${outcome === 'planned' ? 'To change' : 'Changed'}*\n${listOf(lines)}`)
+    : []
+}
 
 const undoBlock = (run: string): Block => ({
   type: 'actions',

@@ -1,6 +1,6 @@
 import { type Eks, eks } from '../../adapters/eks/eks.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
-import { type Association, associationBefore, decideAssociation } from '../../core/association.ts'
+import { type Association, associationBefore, decideAssociation, runTag } from '../../core/association.ts'
 import type { AssociationCheck } from '../../core/steps/answers.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, wantedAssociation } from '../support/inputs.ts'
@@ -23,10 +23,16 @@ export const checkAssociation =
 
 const messages: Record<AssociationCheck['action'], (existing: Association | undefined) => string> = {
   create: () => 'none is there; one is to be created',
-  keep: (existing) => `${existing?.id} is as it should be`,
+  keep: (existing) => `${existing?.id} is as it should be${existing ? ofRun(existing) : ''}`,
   repoint: (existing) => `${existing?.id} grants ${existing?.role} and is to be changed`,
   refuse: (existing) => `${existing?.id} grants ${existing?.role} and may not be changed`,
 }
+
+/** A run takes what an earlier one has left, also one that was killed, for what is there. */
+const ofRun = ({ tags: { [runTag]: run } }: Association): string =>
+  run === undefined
+    ? ''
+    : `; the run ${run} made or changed it, by its tag, and undoing that run is what takes it back`
 
 export const create = (runtime: Runtime) =>
   makeHandler(

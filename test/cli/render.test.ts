@@ -98,6 +98,29 @@ it('text from outside starts no line of its own', () => {
   expect(summary({ ...report(), findings }, (_look, text) => text)).toContain('s: a\n    ✔ all is well')
 })
 
+it('says once what a run that undoes an earlier one has put back, and what it could not', () => {
+  const [done, left] = ['the association a-1 is deleted', 'deployment/carts runs its earlier revision again']
+  const changes = [
+    { kind: 'association' as const, subject: done, action: done, state: 'done' as const, undone: false },
+    {
+      kind: 'restart' as const,
+      subject: left,
+      action: `see to it that ${left}`,
+      state: 'unknown' as const,
+      undone: false,
+    },
+  ]
+  const undo = {
+    done: [done],
+    kept: [],
+    left: [{ what: left, error: '403', command: 'kubectl' }],
+    workload: null,
+  }
+  const text = summary({ ...report(), summary: 's', changes, undo }, (_look, shown) => shown)
+  expect(text).not.toContain('Changed')
+  for (const what of [done, left]) expect(text.split(what)).toHaveLength(2)
+})
+
 it('names for each pod who handed it which role and when, of a few pods', () => {
   const pods = Array.from({ length: 12 }, (_, index) => `carts-${index}`)
   const session = 'arn:aws:sts::123456789012:assumed-role/carts/eks-eks-worksh-carts-1'

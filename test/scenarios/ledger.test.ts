@@ -64,6 +64,36 @@ it('says that nothing was changed where it saw that, and not where it could not 
   )
 })
 
+it.each([
+  ['what blocks', { role: 'arn:aws:iam::123456789012:role/nobody' }, {}],
+  ['a call that is denied before anything is tried', {}, { operation: 'DescribeCluster' }],
+  ['a person who declines', { approval: 'required' as const }, {}],
+])('says that nothing was changed where it is stopped by %s', async (_what, change, fault) => {
+  await using world = await startWorkshop()
+  if ('operation' in fault) world.calls.inject({ ...fault, times: always, action: away })
+  const { event } = await world.enable(change, { approve: async () => 'not today' })
+  expect(event).toMatchObject({
+    type: 'run.failed',
+    message: expect.stringMatching(/Nothing had been changed$/),
+  })
+})
+
+it('a plan that fails does not say that it changed nothing, as no plan does', async () => {
+  await using world = await startWorkshop()
+  const { event } = await world.enable({ mode: 'plan', role: 'arn:aws:iam::123456789012:role/nobody' })
+  expect(event).toMatchObject({ type: 'run.failed', message: expect.not.stringContaining('changed') })
+})
+
+it('an association that an earlier run has left is not adopted without a word', async () => {
+  await using world = await startWorkshop()
+  await world.enable()
+  const { report } = await world.enable()
+  expect(report?.outcome).toBe('unchanged')
+  expect(report?.checked.find(({ what }) => what === 'association')?.found).toMatch(
+    /^a-\w+ is as it should be; the run test-1 made or changed it/,
+  )
+})
+
 it('undo that fails for good is compared with what is there', async () => {
   await using world = await startWorkshop()
   const { report: enabled } = await world.enable()

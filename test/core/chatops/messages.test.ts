@@ -267,6 +267,8 @@ describe('a notification for Amazon Q', () => {
       metadata: { threadId: run, eventType: 'Run Finished', relatedResources: ['arn:aws:states:x'] },
     })
     expect(notification?.content.title).not.toContain('<!channel>')
+    // Without a report nothing was seen.
+    expect(notification?.content.description).toMatch(/^It left no report/)
   })
 
   it('is not made of events that are not shown to people', () => {
