@@ -23,6 +23,8 @@ export interface AfterUndoFacts {
   generation: number | null
   /** The deadline that the run's own rollout had missed, which is not held against the rollout back. */
   missedBefore: string | null
+  /** Whether undo has put back nothing at all, so that nothing is on its way. */
+  untouched: boolean
   /** Every value that the run may have given the restart annotation. */
   marks: readonly string[]
   /** All pods of the workload. */
@@ -114,7 +116,7 @@ export const judgeAfterUndo = (facts: AfterUndoFacts): AfterUndo => {
       rollout.reason === 'paused' ? command`kubectl rollout resume ${name} -n ${facts.namespace}` : undefined,
     )
   if (facts.refusal && quiet) return leave(facts.refusal.error, facts.refusal.command)
-  if (generation === null && marked.length === 0 && quiet)
+  if (generation === null && marked.length === 0 && (quiet || isStill(facts, workload)))
     return {
       action: 'differs',
       message: `${counts}; its pod template does not have the restart of this run, and was left as it is`,
@@ -127,6 +129,10 @@ export const judgeAfterUndo = (facts: AfterUndoFacts): AfterUndo => {
 /** Whether a look at what refuses its pods is worth it: some are missing, and none is still going. */
 export const isShort = (ref: WorkloadRef, workload: Workload, pods: readonly Pod[]): boolean =>
   !pods.some(isTerminating) && pods.length < desiredPods(ref, workload)
+
+/** Whether nothing is on its way: the undo changed nothing, and no pod is going or missing. */
+const isStill = ({ untouched, ref, pods }: AfterUndoFacts, workload: Workload): boolean =>
+  untouched && !pods.some(isTerminating) && !isShort(ref, workload, pods)
 
 const isTerminating = ({ metadata }: Pod): boolean => metadata?.deletionTimestamp !== undefined
 

@@ -30,6 +30,8 @@ const Input = OnCluster.extend({
   /** The generation that undo's own PATCH answered; null where it left the template alone. */
   generation: z.number().nullable(),
   missedBefore: z.string().nullable(),
+  /** Whether undo found nothing to put back, so that nothing is on its way. */
+  untouched: z.boolean(),
   /** What the call before this one answered. */
   earlier: UndoRolloutStep.nullable(),
   /** How long the rollout back may take from here, in milliseconds. */
@@ -87,6 +89,7 @@ export const awaitUndo =
         before: input.before.workload ?? { healthy: false },
         generation: input.generation,
         missedBefore: input.missedBefore,
+        untouched: input.untouched,
         marks: restartValues(input.before.restartedAt),
         pods: pods?.all ?? [],
         quietMs: standing.quietMs,

@@ -207,7 +207,7 @@ describe('the time that an execution may take', () => {
         message: 'a pod was missed',
         findings: [],
       }),
-      Undo: () => ({ rolloutToAwait: true, generation: 3, missedBefore: null }),
+      Undo: () => ({ rolloutToAwait: true, generation: 3, missedBefore: null, done: [] }),
       AwaitUndo: () => ({ state: 'progressing', message: 'goes back', position: null }),
       Report: () => ({ outcome: 'failed', summary: 'put back' }),
     }

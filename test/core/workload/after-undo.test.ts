@@ -71,6 +71,7 @@ const judge = (facts: Partial<AfterUndoFacts>): AfterUndo =>
     before: { healthy: true, ready: 3, desired: 3 },
     generation: 3,
     missedBefore: null,
+    untouched: false,
     marks: [mark],
     pods: pods({ ready: 3 }),
     quietMs: 0,
@@ -161,6 +162,21 @@ const cases: [why: string, facts: Partial<AfterUndoFacts>, action: AfterUndo['ac
     'undo left the template alone, and others restart it',
     { generation: null, workload: deployment(2, 3), quietMs },
     'differs',
+  ],
+  [
+    'undo left the template alone, and something may be on its way',
+    { generation: null, workload: deployment(2, 3), quietMs: 0 },
+    'wait',
+  ],
+  [
+    'undo had nothing to put back, so that nothing is on its way',
+    { generation: null, workload: deployment(2, 3), untouched: true },
+    'differs',
+  ],
+  [
+    'undo had nothing to put back, and a pod is missing, as between two of somebody else’s rollout',
+    { generation: null, workload: deployment(2, 3), untouched: true, pods: pods({ ready: 2 }) },
+    'wait',
   ],
 ]
 
