@@ -87,6 +87,17 @@ const unknownToAws = new Set([
   'UnrecognizedClient',
 ])
 
+/**
+ * What trying again does not mend: the SDK has signed anew by then, by the service's clock. All else of the kind may
+ * pass, as fresh credentials take a while to be known everywhere.
+ */
+const neverAccepted = new Set([
+  'IncompleteSignature',
+  'InvalidSignature',
+  'MissingAuthenticationToken',
+  'SignatureDoesNotMatch',
+])
+
 /** What Node's sockets and resolvers say when the network fails, or the service hangs up. */
 const networkCodes = new Set([
   'EAI_AGAIN',
@@ -112,7 +123,8 @@ export const restateAwsError = (error: unknown, doing: string): Error => {
   if (error instanceof PodidError || error.name === 'AbortError') return error
   const credentials = credentialsAdvice(error)
   if (credentials !== undefined) {
-    return new AccessDenied(`${doing}: ${wordsOf(error).replace(/\.$/, '')}. ${credentials}`, {
+    const Name = neverAccepted.has(plainName(error.name)) ? PreflightFailed : AccessDenied
+    return new Name(`${doing}: ${wordsOf(error).replace(/\.$/, '')}. ${credentials}`, {
       cause: error,
     })
   }

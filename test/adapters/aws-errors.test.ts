@@ -61,6 +61,18 @@ describe('restating what an AWS client threw', () => {
       'AccessDenied',
       /clock/,
     ],
+    [
+      'a signature that IAM refuses, which no retry mends',
+      failure('SignatureDoesNotMatch', status(403)),
+      'PreflightFailed',
+      /clock/,
+    ],
+    [
+      'a signature that EKS refuses, which no retry mends',
+      failure('InvalidSignatureException', status(403)),
+      'PreflightFailed',
+      /get-caller-identity/,
+    ],
     ['no credentials at all', failure('CredentialsProviderError'), 'AccessDenied', /aws sso login/],
     [
       'no credentials, where the SDK says what to do',
