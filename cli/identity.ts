@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { defaultProvider } from '@aws-sdk/credential-provider-node'
 import type { AwsCredentialIdentityProvider } from '@smithy/types'
 import { clientOptions, onlyAnswersOfAws } from '../adapters/aws-client.ts'
@@ -42,7 +44,10 @@ export const accountOf = async (
       `AWS credentials${process.env.AWS_PROFILE ? ` of the profile ${process.env.AWS_PROFILE}` : ''}`,
       withPatience(credentialsMs, undefined, (signal) => orGiveUp(signal, credentials())),
     )
-    if (accountId) return accountId
+    if (accountId) {
+      await endpointAnswers()
+      return accountId
+    }
     // Loaded only where it is needed: it costs more than all else that a run does before its first call.
     const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts')
     const sts = onlyAnswersOfAws(new STSClient(clientOptions({ aws: { credentials } }, region, stsMs)))
@@ -53,9 +58,29 @@ export const accountOf = async (
     if (!Account) throw new Error('the answer of STS names no account')
     return Account
   } catch (error) {
+    if (error instanceof UsageError) throw error
     throw new UsageError(
       `${problemOf(error as Error & { code?: string })}. Check with: aws sts get-caller-identity`,
     )
+  }
+}
+
+/**
+ * Connects once to where an environment variable points the calls, which a run would try again and again.
+ * @throws UsageError where nobody listens there
+ */
+export const endpointAnswers = async (): Promise<void> => {
+  const url = URL.parse(endpoint() ?? '')
+  if (!url) return
+  const port = Number(url.port) || (url.protocol === 'http:' ? 80 : 443)
+  const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port })
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(limits.stsMs) })
+  } catch (error) {
+    // What is only slow has the calls' own limits.
+    if (isNetworkFailure(error as Error)) throw new UsageError(problemOf(error as Error))
+  } finally {
+    socket.destroy()
   }
 }
 

@@ -21,11 +21,16 @@ export interface WhereToLook {
   workload?: WorkloadRef | undefined
 }
 
+/** What was observed, and whether anything was there to be looked at. */
+export interface Looked extends ObservedNeeds {
+  lookedAt: boolean
+}
+
 /**
  * The needs that a workload and its role show, with the caller's own permissions: by the logs of its containers, by
  * the role's policies, and by what IAM says its role of today used last. What could not be looked at is told.
  */
-export const observe = async (runtime: Runtime, place: WhereToLook): Promise<ObservedNeeds> => {
+export const observe = async (runtime: Runtime, place: WhereToLook): Promise<Looked> => {
   const roles = iam(runtime, place.region)
   const left: string[] = []
   const tried = async <Answer>(what: string, ask: () => Promise<Answer>): Promise<Answer | undefined> => {
@@ -58,6 +63,7 @@ export const observe = async (runtime: Runtime, place: WhereToLook): Promise<Obs
       ...unusable.map(({ source }) => `${source}: it has actions or resources that no need can have`),
       ...left,
     ],
+    lookedAt: role !== undefined || services !== undefined || inCluster !== undefined,
   }
 }
 
@@ -83,9 +89,9 @@ const lookInCluster = async (
 }
 
 /** Observed needs as YAML to keep, each with where it was seen. */
-export const needsYaml = ({ needs, left }: ObservedNeeds): string =>
+export const needsYaml = ({ needs, left, lookedAt }: Looked): string =>
   [
-    needs.length > 0 ? 'needs:' : 'needs: []',
+    needs.length > 0 ? 'needs:' : lookedAt ? 'needs: []' : '# no needs: nothing could be looked at',
     ...needs.flatMap(({ source, ...need }) => [
       `  # ${source}`,
       ...stringify([need])

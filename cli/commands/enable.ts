@@ -7,7 +7,7 @@ import { approval } from '../approval.ts'
 import { type BindingFlags, inputFrom, regionOf, requestOf } from '../binding.ts'
 import { ownRuntime } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
-import { accountOf, ownCredentials } from '../identity.ts'
+import { accountOf, endpointAnswers, ownCredentials } from '../identity.ts'
 import { invokedAs } from '../invoked.ts'
 import { createJournal } from '../journal/write.ts'
 import { manualRunName, type RunEnd, runLocally } from '../run.ts'
@@ -31,6 +31,7 @@ const withNeeds = async (input: Record<string, unknown>): Promise<Record<string,
   const region = regionOf(input)
   const request = checked(others, region)
   if (!request) return others
+  await endpointAnswers()
   const { needsYaml, observe } = await import('../observe.ts')
   const observed = await observe(ownRuntime(), { ...request, region: request.region })
   process.stderr.write(

@@ -58,3 +58,11 @@ it.each<[string, Scripted, RegExp]>([
   script[0] = answer
   await expect(ask()).rejects.toThrow(message)
 })
+
+it('does not start a run towards an endpoint where nobody listens, also where the account is known', async () => {
+  script[0] = {}
+  const known = async () => ({ ...keys, accountId: '123456789012' })
+  await expect(ask(known)).resolves.toBe('123456789012')
+  await server.close()
+  await expect(ask(known)).rejects.toThrow(/^nothing answers at http.*podid local may have been stopped/)
+})
