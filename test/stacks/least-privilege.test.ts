@@ -183,6 +183,24 @@ describe('with the rights of its stack and no more', () => {
       for (const principal of entries?.keys() ?? []) {
         if (principal.includes(':role/podid-dev-')) entries?.delete(principal)
       }
+      const known = new Set(entries?.keys())
+      // The third fails until the retries are used up: the first two are there, and the report names them.
+      const withdraw = world.aws.calls.inject({
+        operation: 'CreateAccessEntry',
+        skip: 2,
+        times: Number.POSITIVE_INFINITY,
+        action: { kind: 'error', status: 503, code: 'ServiceUnavailableException' },
+      })
+      const third = await world.execute({ ...binding, access: 'create' })
+      withdraw()
+      const [one, other, ...more] = [...(entries?.keys() ?? [])].filter((principal) => !known.has(principal))
+      expect(more).toEqual([])
+      expect(third).toMatchObject({
+        error: 'Transient',
+        cause: expect.stringMatching(
+          new RegExp(`\\. the access entry of ${one}, the access entry of ${other} will stay$`),
+        ),
+      })
       const enabled = await world.execute({ ...binding, access: 'create' })
       expect(enabled).toMatchObject({
         output: {
