@@ -33,7 +33,7 @@ export interface ObjectRequest extends ApiRequest {
 /** What a request gets: a document, a plain text, or a watch that the transport streams. */
 export type ApiAnswer =
   | { status: number; body: unknown; warnings?: string[]; headers?: Record<string, string> }
-  | { status: number; text: string; contentType: string }
+  | { status: number; text: string | Buffer; contentType: string }
   | { status: number; watch: WatchAnswer }
   /** Nothing, until the client gives up. */
   | { status: number; never: true }

@@ -62,7 +62,7 @@ const chunkedFrom = 2048
 const finish = (
   response: ServerResponse,
   status: number,
-  text: string,
+  text: string | Buffer,
   headers: Record<string, string | string[]>,
 ): void => {
   const length = Buffer.byteLength(text)

@@ -7,7 +7,8 @@ import { getObject, listObjects, watchObjects } from './read.ts'
 import { servedKind } from './request-info.ts'
 import { answerSubresource } from './subresources.ts'
 import * as discovery from './wire/discovery.ts'
-import { openApiDocument, openApiIndex } from './wire/openapi.ts'
+import { openApiDocument, openApiIndex, openApiV2 } from './wire/openapi.ts'
+import { openApiProtobuf } from './wire/openapi-protobuf.ts'
 import { createObject, deleteCollection, deleteObject, updateObject } from './write.ts'
 
 /** Answers an authorized request; refusals are thrown as `StatusError`. */
@@ -80,6 +81,7 @@ const answerPath = (context: ApiContext, request: ApiRequest): ApiAnswer => {
   if (healthPaths.test(path)) return healthAnswer(path, request.query)
   if (path === '/version') return { status: 200, body: discovery.versionInfo(context.version) }
   if (path === '/') return { status: 200, body: { paths: rootPaths() } }
+  if (path === '/openapi/v2') return openApiV2Answer(context.version, request.accept ?? '')
   if (path === '/openapi/v3')
     return {
       status: 200,
@@ -91,6 +93,18 @@ const answerPath = (context: ApiContext, request: ApiRequest): ApiAnswer => {
     return body ? { status: 200, body } : pageNotFound
   }
   return discoveryAnswer(context, path, request.accept ?? '') ?? pageNotFound
+}
+
+/** One document of everything, in JSON or in the protobuf that kubectl asks for. */
+const openApiV2Answer = (version: string, accept: string): ApiAnswer => {
+  const document = openApiV2(version)
+  if (!/application\/com\.github\.proto-openapi\.spec\.v2[@.]v1\.0\+protobuf/.test(accept))
+    return { status: 200, body: document }
+  return {
+    status: 200,
+    text: openApiProtobuf(document),
+    contentType: 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+  }
 }
 
 const healthAnswer = (path: string, query: URLSearchParams): ApiAnswer =>
@@ -145,6 +159,7 @@ const rootPaths = (): string[] => [
     .sort(),
   '/healthz',
   '/livez',
+  '/openapi/v2',
   '/openapi/v3',
   '/readyz',
   '/version',

@@ -1,10 +1,8 @@
 import type {
   ConfigMap,
-  CronJob,
   EndpointSlice,
   Event,
   HorizontalPodAutoscaler,
-  Job,
   Lease,
   Namespace,
   NetworkPolicy,
@@ -16,9 +14,11 @@ import type {
   Secret,
   Service,
   ServiceAccount,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
 } from '../../../core/kubernetes.ts'
 import type { Stored, StoredMetadata } from '../store/resources.ts'
-import { ageOf, humanDuration } from './age.ts'
+import { ageOf } from './age.ts'
 import { ageColumn, type Column, column, integer, labelsCell, nameColumn, wide } from './column.ts'
 import { nodeCells, serviceCells } from './infrastructure-cells.ts'
 
@@ -177,47 +177,23 @@ export const webhookColumns: Column<Stored & { webhooks?: object[] }>[] = [
   ageColumn,
 ]
 
+export const policyColumns: Column<Stored<ValidatingAdmissionPolicy>>[] = [
+  nameColumn,
+  column('Validations', 'How many rules it has.', ({ spec }) => spec.validations?.length ?? 0),
+  column('ParamKind', 'The kind of its parameters; none are read here.', () => '<unset>'),
+  ageColumn,
+]
+
+export const policyBindingColumns: Column<Stored<ValidatingAdmissionPolicyBinding>>[] = [
+  nameColumn,
+  column('PolicyName', 'The policy that it puts to work.', ({ spec }) => spec.policyName ?? ''),
+  column('ParamRef', 'The parameters that it gives; none are read here.', () => '<unset>'),
+  ageColumn,
+]
+
 export const networkPolicyColumns: Column<Stored<NetworkPolicy>>[] = [
   nameColumn,
   column('Pod-Selector', 'The pods it is about.', ({ spec }) => labelsCell(spec.podSelector?.matchLabels)),
-  ageColumn,
-]
-
-export const jobColumns: Column<Stored<Job>>[] = [
-  nameColumn,
-  column('Status', 'What became of it.', ({ status }) => jobStatus(status)),
-  column(
-    'Completions',
-    'Pods that succeeded, of those wanted.',
-    ({ spec, status }) => `${status?.succeeded ?? 0}/${spec.completions ?? spec.parallelism ?? 1}`,
-  ),
-  column('Duration', 'How long it took, or has taken.', ({ status }, now) => {
-    if (!status?.startTime) return ''
-    const end = status.completionTime ? Date.parse(status.completionTime) : now
-    return humanDuration(end - Date.parse(status.startTime))
-  }),
-  ageColumn,
-]
-
-const jobStatus = (status: Stored<Job>['status']): string => {
-  const holds = (type: string) =>
-    status?.conditions?.some((condition) => condition.type === type && condition.status === 'True')
-  if (holds('Complete')) return 'Complete'
-  if (holds('Failed')) return 'Failed'
-  if (holds('Suspended')) return 'Suspended'
-  if (holds('FailureTarget')) return 'FailureTarget'
-  return holds('SuccessCriteriaMet') ? 'SuccessCriteriaMet' : 'Running'
-}
-
-export const cronJobColumns: Column<Stored<CronJob>>[] = [
-  nameColumn,
-  column('Schedule', 'When it runs.', ({ spec }) => spec.schedule),
-  column('Timezone', 'Where those times are.', ({ spec }) => spec.timeZone ?? '<none>'),
-  column('Suspend', 'Whether it rests.', ({ spec }) => (spec.suspend ? 'True' : 'False')),
-  integer('Active', 'Jobs that run now.', ({ status }) => status?.active?.length ?? 0),
-  column('Last Schedule', 'When it last ran.', ({ status }, now) =>
-    status?.lastScheduleTime ? ageOf(status.lastScheduleTime, now) : '<none>',
-  ),
   ageColumn,
 ]
 

@@ -1,6 +1,7 @@
 import { type NewObject, type ResourceKind, resources, type Stored } from '../store/resources.ts'
 import * as cluster from './cluster.ts'
 import { ageColumn, type Column, nameColumn } from './column.ts'
+import * as jobs from './jobs.ts'
 import * as workloads from './workloads.ts'
 
 const printed = <T extends NewObject>(
@@ -28,11 +29,14 @@ const tables = new Map<ResourceKind, Column<never>[]>([
   printed(resources.poddisruptionbudgets, cluster.disruptionBudgetColumns),
   printed(resources.endpointslices, cluster.endpointSliceColumns),
   printed(resources.priorityclasses, cluster.priorityClassColumns),
-  printed(resources.jobs, cluster.jobColumns),
-  printed(resources.cronjobs, cluster.cronJobColumns),
+  printed(resources.jobs, jobs.jobColumns),
+  printed(resources.cronjobs, jobs.cronJobColumns),
   printed(resources.networkpolicies, cluster.networkPolicyColumns),
   printed(resources.mutatingwebhookconfigurations, cluster.webhookColumns as never),
   printed(resources.validatingwebhookconfigurations, cluster.webhookColumns as never),
+  printed(resources.validatingadmissionpolicies, cluster.policyColumns),
+  printed(resources.validatingadmissionpolicybindings, cluster.policyBindingColumns),
+  printed(resources.customresourcedefinitions, cluster.roleColumns),
   printed(resources.leases, cluster.leaseColumns),
   printed(resources.roles, cluster.roleColumns),
   printed(resources.clusterroles, cluster.roleColumns),

@@ -18,7 +18,8 @@ interface Templated {
   }
 }
 
-const templateColumns: Column<Templated>[] = [
+/** The columns of what makes pods by a template. */
+export const templateColumns: Column<Templated>[] = [
   wide('Containers', 'The names of the containers in the template.', ({ spec }) =>
     (spec.template.spec?.containers ?? []).map(({ name }) => name).join(','),
   ),
@@ -27,7 +28,7 @@ const templateColumns: Column<Templated>[] = [
   ),
 ]
 
-const selectorColumn: Column<Templated> = wide(
+export const selectorColumn: Column<Templated> = wide(
   'Selector',
   'The labels of the pods that belong to this object.',
   ({ spec }) => labelsCell(spec.selector?.matchLabels),

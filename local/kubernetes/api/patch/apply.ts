@@ -115,7 +115,7 @@ const merge = (
       .filter(([path, value]) => liveFields.has(path) && !isDeepStrictEqual(liveFields.get(path), value))
       .map(([path]) => path),
   )
-  if (!force) refuseConflicts(others, contested)
+  if (!force) refuseConflicts(others, contested, lastApplied(manager, shape, live, liveFields))
   const remaining = others.map((owner) => without(owner, contested))
   const before = owners.find((owner) => isOwn(owner, manager))
   const dropped = [...(before?.fields ?? [])].filter(
@@ -128,10 +128,49 @@ const merge = (
   }
 }
 
+/**
+ * The fields that kubectl applied from its own side and that are still as it applied them: they become its own
+ * without a conflict when it applies from the server's side (managedfields' lastapplied.go).
+ */
+const lastApplied = (
+  { name }: Manager,
+  shape: Shape,
+  { metadata }: JsonObject,
+  liveFields: ReadonlyMap<FieldPath, unknown>,
+): ReadonlySet<FieldPath> => {
+  const annotations = isObject(metadata) && isObject(metadata.annotations) ? metadata.annotations : {}
+  const text = annotations['kubectl.kubernetes.io/last-applied-configuration']
+  if (name !== 'kubectl' || typeof text !== 'string') return new Set()
+  const applied = readLastApplied(shape, text)
+  const fields = ownableFields(shape, applied, { containers: false })
+  return new Set(
+    [...fields]
+      .filter(([path, value]) => isDeepStrictEqual(liveFields.get(path), value))
+      .map(([path]) => path),
+  )
+}
+
+/** Anybody may write the annotation: one that is no such object says nothing. */
+const readLastApplied = (shape: Shape, text: string): JsonObject => {
+  try {
+    const { value } = conform(shape, JSON.parse(text))
+    return isObject(value) ? value : {}
+  } catch {
+    return {}
+  }
+}
+
 const owns = (fields: ReadonlySet<FieldPath>, path: FieldPath): boolean =>
   fields.has(path) || [...fields].some((other) => other.startsWith(`${path}\n`))
 
-const refuseConflicts = (owners: Ownership[], contested: ReadonlySet<FieldPath>): void => {
+/** Throws 409 where others own what is contested; not where all of that is `yielded`. */
+const refuseConflicts = (
+  owners: Ownership[],
+  contested: ReadonlySet<FieldPath>,
+  yielded: ReadonlySet<FieldPath>,
+): void => {
+  const owned = owners.flatMap(({ fields }) => [...fields].filter((path) => contested.has(path)))
+  if (owned.every((path) => yielded.has(path))) return
   const conflicts = owners.flatMap(({ entry, fields }) =>
     [...fields]
       .filter((path) => contested.has(path))
@@ -140,7 +179,6 @@ const refuseConflicts = (owners: Ownership[], contested: ReadonlySet<FieldPath>)
         who: `"${entry.manager}"${entry.subresource ? ` with subresource "${entry.subresource}"` : ''} using ${entry.apiVersion}`,
       })),
   )
-  if (conflicts.length === 0) return
   throw new StatusError(409, 'Conflict', conflictMessage(conflicts), {
     details: {
       causes: conflicts.map(({ field, who }) => ({

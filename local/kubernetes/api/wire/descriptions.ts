@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path'
 export interface Descriptions {
   type: string | undefined
   fields: ReadonlyMap<string, string>
+  /** The fields without which there is no object of the type. */
+  required: readonly string[]
 }
 
 // Beside the client's models are their declarations, with the documentation as comments.
@@ -27,13 +29,14 @@ const read = (type: string): Descriptions => {
   try {
     text = readFileSync(join(directory, `${type}.d.ts`), 'utf8')
   } catch {
-    return { type: undefined, fields: new Map() }
+    return { type: undefined, fields: new Map(), required: [] }
   }
   const owner = /\/\*\*\s*([^/]*?)\s*\*\/\s*export declare class/.exec(text)?.[1]
   const fields = [...text.matchAll(/\/\*\*\s*((?:(?!\*\/)[\s\S])*?)\s*\*\/\s*'_?([^']+)'\??:/g)].map(
     ([, comment = '', name = '']): [string, string] => [name, plain(comment)],
   )
-  return { type: owner && plain(owner), fields: new Map(fields) }
+  const required = [...text.matchAll(/^ {4}'_?([^']+)': /gm)].map(([, name = '']) => name)
+  return { type: owner && plain(owner), fields: new Map(fields), required }
 }
 
 /** A comment's text: without the asterisks of its lines, and without the escapes of quotes. */

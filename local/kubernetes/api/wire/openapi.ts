@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto'
-import { apiVersionOf, type ResourceKind } from '../../store/resources.ts'
-import { servedKinds } from '../../store/served-kinds.ts'
-import { mapKeysOf, mergeKeyOf } from '../patch/merge-keys.ts'
-import { descriptionsOf } from './descriptions.ts'
-import { fieldsOf, type Shape, shapeOf } from './schema.ts'
-
-/** A JSON schema, as far as clients of the API read it. */
-type Schema = Record<string, unknown>
+import type { ResourceKind } from '../../store/resources.ts'
+import { reviews } from '../access/reviews.ts'
+import {
+  type Dialect,
+  describedKinds,
+  groupPath,
+  gvkOf,
+  rootName,
+  type Schema,
+  schemasOf,
+} from './openapi-schemas.ts'
 
 /** `/openapi/v3`: where each group's document is. */
 export const openApiIndex = (version: string) => ({
@@ -23,129 +26,91 @@ export const openApiIndex = (version: string) => ({
  * and the schemas behind `kubectl explain`. Undefined for a group that is not served.
  */
 export const openApiDocument = (path: string, version: string) => {
-  const served = servedKinds.filter((kind) => groupPath(kind) === path)
-  if (served.length === 0) return undefined
+  const kinds = describedKinds.filter((kind) => groupPath(kind) === path)
+  if (kinds.length === 0) return undefined
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version },
-    paths: Object.fromEntries(served.flatMap((kind) => pathsOf(kind))),
-    components: { schemas: schemasOf(served) },
+    paths: Object.fromEntries(kinds.flatMap((kind) => pathsOf(kind, v3Operation))),
+    components: { schemas: schemasOf(kinds, v3) },
   }
 }
 
-const groupPath = (kind: ResourceKind): string => `${kind.group ? 'apis' : 'api'}/${apiVersionOf(kind)}`
+const v3: Dialect = {
+  refer: (name) => ({ allOf: [{ $ref: `#/components/schemas/${name}` }] }),
+  leaves: {
+    IntOrString: { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] },
+    Quantity: { oneOf: [{ type: 'string' }, { type: 'number' }] },
+  },
+}
 
-const groupPaths = (): string[] => [...new Set(servedKinds.map(groupPath))]
+/** `/openapi/v2`: all groups in one document, for clients that check objects themselves. */
+export const openApiV2 = (version: string) => ({
+  swagger: '2.0',
+  info: { title: 'Kubernetes', version },
+  paths: Object.fromEntries(describedKinds.flatMap((kind) => pathsOf(kind, v2Operation))),
+  definitions: schemasOf(describedKinds, v2),
+})
 
-const parameters = ['dryRun', 'fieldManager', 'fieldValidation', 'force', 'pretty'].map((name) => ({
-  name,
-  in: 'query',
-  schema: { type: name === 'force' ? 'boolean' : 'string', uniqueItems: true },
-}))
+const v2: Dialect = {
+  refer: (name) => ({ $ref: `#/definitions/${name}` }),
+  leaves: {
+    IntOrString: { type: 'string', format: 'int-or-string' },
+    Quantity: { type: 'string' },
+  },
+}
 
-const pathsOf = (kind: ResourceKind): [string, Schema][] => {
-  const collection = `/${groupPath(kind)}/${kind.namespaced ? 'namespaces/{namespace}/' : ''}${kind.plural}`
-  const gvk = gvkOf(kind)
-  const content = { 'application/json': { schema: reference(rootType(kind)) } }
-  const operation = (action: string): Schema => ({
-    operationId: `${action}${kind.kind}`,
-    parameters,
+const groupPaths = (): string[] => [...new Set(describedKinds.map(groupPath))]
+
+const parameterNames = ['dryRun', 'fieldManager', 'fieldValidation', 'force', 'pretty']
+
+const parameterType = (name: string): string => (name === 'force' ? 'boolean' : 'string')
+
+type OperationOf = (kind: ResourceKind, action: string) => Schema
+
+const commonOperation = (kind: ResourceKind, action: string): Schema => ({
+  operationId: `${action}${kind.kind}`,
+  'x-kubernetes-action': action,
+  'x-kubernetes-group-version-kind': gvkOf(kind),
+})
+
+const v3Operation: OperationOf = (kind, action) => {
+  const content = { 'application/json': { schema: { $ref: `#/components/schemas/${rootName(kind)}` } } }
+  return {
+    ...commonOperation(kind, action),
+    parameters: parameterNames.map((name) => ({
+      name,
+      in: 'query',
+      schema: { type: parameterType(name), uniqueItems: true },
+    })),
     responses: { 200: { description: 'OK', content } },
-    'x-kubernetes-action': action,
-    'x-kubernetes-group-version-kind': gvk,
-  })
+  }
+}
+
+const v2Operation: OperationOf = (kind, action) => ({
+  ...commonOperation(kind, action),
+  parameters: parameterNames.map((name) => ({
+    name,
+    in: 'query',
+    type: parameterType(name),
+    uniqueItems: true,
+  })),
+  responses: { 200: { description: 'OK', schema: v2.refer(rootName(kind)) } },
+})
+
+const pathsOf = (kind: ResourceKind, operation: OperationOf): [string, Schema][] => {
+  const collection = `/${groupPath(kind)}/${kind.namespaced ? 'namespaces/{namespace}/' : ''}${kind.plural}`
+  if (reviews.includes(kind)) return [[collection, { post: operation(kind, 'post') }]]
   return [
-    [collection, { get: operation('list'), post: operation('post') }],
+    [collection, { get: operation(kind, 'list'), post: operation(kind, 'post') }],
     [
       `${collection}/{name}`,
       {
-        get: operation('get'),
-        put: operation('put'),
-        patch: operation('patch'),
-        delete: operation('delete'),
+        get: operation(kind, 'get'),
+        put: operation(kind, 'put'),
+        patch: operation(kind, 'patch'),
+        delete: operation(kind, 'delete'),
       },
     ],
   ]
-}
-
-const gvkOf = ({ group, version, kind }: ResourceKind) => ({ group, version, kind })
-
-const rootType = (kind: ResourceKind): string => {
-  const shape = shapeOf(kind)
-  return shape.is === 'object' ? shape.type : kind.kind
-}
-
-// `V1DeploymentStrategy` is `io.k8s.api.v1.DeploymentStrategy`: clients show what follows the last dot.
-const schemaName = (type: string): string =>
-  type.replace(/^(?:Core)?V(\d+)/, (_prefix, version: string) => `io.k8s.api.v${version}.`)
-
-const reference = (type: string): Schema => ({ $ref: `#/components/schemas/${schemaName(type)}` })
-
-/** The schemas of kinds and of every type that they hold. */
-const schemasOf = (kinds: ResourceKind[]): Record<string, Schema> => {
-  const schemas: Record<string, Schema> = {}
-  const pending = kinds.map(rootType)
-  for (let type = pending.pop(); type !== undefined; type = pending.pop()) {
-    const owner = type
-    if (schemas[schemaName(owner)]) continue
-    const fields = fieldsOf(owner) ?? new Map<string, Shape>()
-    const descriptions = descriptionsOf(owner)
-    schemas[schemaName(owner)] = {
-      ...described(descriptions.type),
-      type: 'object',
-      properties: Object.fromEntries(
-        [...fields].map(([name, shape]) => [
-          name,
-          {
-            ...described(descriptions.fields.get(name)),
-            ...schemaOf(shape),
-            ...listRules(owner, name, shape),
-          },
-        ]),
-      ),
-    }
-    pending.push(...[...fields.values()].flatMap(typesIn))
-  }
-  for (const kind of kinds)
-    Object.assign(schemas[schemaName(rootType(kind))] ?? {}, {
-      'x-kubernetes-group-version-kind': [gvkOf(kind)],
-    })
-  return schemas
-}
-
-const described = (description: string | undefined): Schema => (description ? { description } : {})
-
-const typesIn = (shape: Shape): string[] => {
-  if (shape.is === 'object') return [shape.type]
-  if (shape.is === 'list') return typesIn(shape.item)
-  return shape.is === 'map' ? typesIn(shape.value) : []
-}
-
-const schemaOf = (shape: Shape): Schema => {
-  switch (shape.is) {
-    case 'object':
-      return { allOf: [reference(shape.type)] }
-    case 'list':
-      return { type: 'array', items: schemaOf(shape.item) }
-    case 'map':
-      return { type: 'object', additionalProperties: schemaOf(shape.value) }
-    case 'number':
-      return { type: 'integer' }
-    case 'anything':
-      return { 'x-kubernetes-preserve-unknown-fields': true }
-    default:
-      return { type: shape.is }
-  }
-}
-
-const listRules = (type: string, name: string, shape: Shape): Schema => {
-  if (shape.is !== 'list') return {}
-  const mergeKey = mergeKeyOf(type, name)
-  const mapKeys = mapKeysOf(type, name)
-  return {
-    ...(mergeKey ? { 'x-kubernetes-patch-strategy': 'merge', 'x-kubernetes-patch-merge-key': mergeKey } : {}),
-    ...(mapKeys
-      ? { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': mapKeys }
-      : { 'x-kubernetes-list-type': 'atomic' }),
-  }
 }

@@ -1,257 +1,133 @@
 import type { JsonObject } from '../../../json-object.ts'
 import { badRequest } from '../../store/status.ts'
-
-/** How a protobuf field is read: a scalar, a list of strings, a map, a message, or a list of them. */
-type FieldType =
-  | 'string'
-  | 'strings'
-  | 'integer'
-  | 'boolean'
-  | 'map'
-  | 'map of bytes'
-  | 'map of quantities'
-  | 'integer or string'
-  | 'bytes'
-  | Message
-  | [Message]
-interface Message {
-  [number: number]: [name: string, type: FieldType]
-}
-
-const objectMeta: Message = {
-  1: ['name', 'string'],
-  2: ['generateName', 'string'],
-  3: ['namespace', 'string'],
-  11: ['labels', 'map'],
-  12: ['annotations', 'map'],
-}
-
-const resourceAttributes: Message = {
-  1: ['namespace', 'string'],
-  2: ['verb', 'string'],
-  3: ['group', 'string'],
-  4: ['version', 'string'],
-  5: ['resource', 'string'],
-  6: ['subresource', 'string'],
-  7: ['name', 'string'],
-}
-
-const nonResourceAttributes: Message = { 1: ['path', 'string'], 2: ['verb', 'string'] }
-
-const policyRule: Message = {
-  1: ['verbs', 'strings'],
-  2: ['apiGroups', 'strings'],
-  3: ['resources', 'strings'],
-  4: ['resourceNames', 'strings'],
-  5: ['nonResourceURLs', 'strings'],
-}
-
-const role: Message = { 1: ['metadata', objectMeta], 2: ['rules', [policyRule]] }
-
-const binding: Message = {
-  1: ['metadata', objectMeta],
-  2: [
-    'subjects',
-    [{ 1: ['kind', 'string'], 2: ['apiGroup', 'string'], 3: ['name', 'string'], 4: ['namespace', 'string'] }],
-  ],
-  3: ['roleRef', { 1: ['apiGroup', 'string'], 2: ['kind', 'string'], 3: ['name', 'string'] }],
-}
-
-const container: Message = {
-  1: ['name', 'string'],
-  2: ['image', 'string'],
-  3: ['command', 'strings'],
-  4: ['args', 'strings'],
-  6: ['ports', [{ 1: ['name', 'string'], 3: ['containerPort', 'integer'], 4: ['protocol', 'string'] }]],
-  7: ['env', [{ 1: ['name', 'string'], 2: ['value', 'string'] }]],
-}
-
-const podTemplate: Message = {
-  1: ['metadata', objectMeta],
-  2: [
-    'spec',
-    { 2: ['containers', [container]], 3: ['restartPolicy', 'string'], 8: ['serviceAccountName', 'string'] },
-  ],
-}
-
-const labelSelector: Message = {
-  1: ['matchLabels', 'map'],
-  2: ['matchExpressions', [{ 1: ['key', 'string'], 2: ['operator', 'string'], 3: ['values', 'strings'] }]],
-}
-
-const jobSpec: Message = {
-  1: ['parallelism', 'integer'],
-  2: ['completions', 'integer'],
-  3: ['activeDeadlineSeconds', 'integer'],
-  6: ['template', podTemplate],
-  7: ['backoffLimit', 'integer'],
-  8: ['ttlSecondsAfterFinished', 'integer'],
-  10: ['suspend', 'boolean'],
-}
-
-/** The kinds that kubectl sends in protobuf and in no other form; numbers as in Kubernetes' .proto files. */
-const messages: Record<string, Message | undefined> = {
-  Namespace: { 1: ['metadata', objectMeta] },
-  ServiceAccount: { 1: ['metadata', objectMeta] },
-  ConfigMap: { 1: ['metadata', objectMeta], 2: ['data', 'map'] },
-  Secret: {
-    1: ['metadata', objectMeta],
-    2: ['data', 'map of bytes'],
-    3: ['type', 'string'],
-    4: ['stringData', 'map'],
-  },
-  Deployment: {
-    1: ['metadata', objectMeta],
-    2: [
-      'spec',
-      {
-        1: ['replicas', 'integer'],
-        2: ['selector', { 1: ['matchLabels', 'map'] }],
-        3: ['template', podTemplate],
-      },
-    ],
-  },
-  ResourceQuota: {
-    1: ['metadata', objectMeta],
-    2: ['spec', { 1: ['hard', 'map of quantities'], 2: ['scopes', 'strings'] }],
-  },
-  Job: { 1: ['metadata', objectMeta], 2: ['spec', jobSpec] },
-  CronJob: {
-    1: ['metadata', objectMeta],
-    2: [
-      'spec',
-      {
-        1: ['schedule', 'string'],
-        2: ['startingDeadlineSeconds', 'integer'],
-        3: ['concurrencyPolicy', 'string'],
-        4: ['suspend', 'boolean'],
-        5: ['jobTemplate', { 1: ['metadata', objectMeta], 2: ['spec', jobSpec] }],
-        6: ['successfulJobsHistoryLimit', 'integer'],
-        7: ['failedJobsHistoryLimit', 'integer'],
-        8: ['timeZone', 'string'],
-      },
-    ],
-  },
-  PodDisruptionBudget: {
-    1: ['metadata', objectMeta],
-    2: [
-      'spec',
-      {
-        1: ['minAvailable', 'integer or string'],
-        2: ['selector', labelSelector],
-        3: ['maxUnavailable', 'integer or string'],
-      },
-    ],
-  },
-  PriorityClass: {
-    1: ['metadata', objectMeta],
-    2: ['value', 'integer'],
-    3: ['globalDefault', 'boolean'],
-    4: ['description', 'string'],
-    5: ['preemptionPolicy', 'string'],
-  },
-  HorizontalPodAutoscaler: {
-    1: ['metadata', objectMeta],
-    2: [
-      'spec',
-      {
-        1: ['scaleTargetRef', { 1: ['kind', 'string'], 2: ['name', 'string'], 3: ['apiVersion', 'string'] }],
-        2: ['minReplicas', 'integer'],
-        3: ['maxReplicas', 'integer'],
-        4: ['targetCPUUtilizationPercentage', 'integer'],
-      },
-    ],
-  },
-  Role: role,
-  ClusterRole: role,
-  RoleBinding: binding,
-  ClusterRoleBinding: binding,
-  SelfSubjectReview: { 1: ['metadata', objectMeta] },
-  SelfSubjectAccessReview: {
-    1: ['metadata', objectMeta],
-    2: [
-      'spec',
-      { 1: ['resourceAttributes', resourceAttributes], 2: ['nonResourceAttributes', nonResourceAttributes] },
-    ],
-  },
-  SelfSubjectRulesReview: { 1: ['metadata', objectMeta], 2: ['spec', { 1: ['namespace', 'string'] }] },
-  TokenRequest: {
-    1: ['metadata', objectMeta],
-    2: ['spec', { 1: ['audiences', 'strings'], 4: ['expirationSeconds', 'integer'] }],
-  },
-  Scale: { 1: ['metadata', objectMeta], 2: ['spec', { 1: ['replicas', 'integer'] }] },
-  DeleteOptions: {
-    1: ['gracePeriodSeconds', 'integer'],
-    3: ['orphanDependents', 'boolean'],
-    4: ['propagationPolicy', 'string'],
-    5: ['dryRun', 'strings'],
-  },
-}
+import { protobufFields } from './protobuf-fields.ts'
+import { fieldsOf, type Shape, shapeOf } from './schema.ts'
 
 const magic = Buffer.from('k8s\0', 'latin1')
 
-/** Reads a body of media type application/vnd.kubernetes.protobuf; 400 for kinds that are not read here. */
+/**
+ * Reads a body of media type application/vnd.kubernetes.protobuf. 400 for kinds that are not read here, and for a
+ * field of a newer API: what is not known would be lost.
+ */
 export const fromProtobuf = (body: Buffer): JsonObject => {
   if (!body.subarray(0, 4).equals(magic))
     throw badRequest('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]')
-  const envelope = read(body.subarray(4), {
-    1: ['typeMeta', { 1: ['apiVersion', 'string'], 2: ['kind', 'string'] }],
-    2: ['raw', 'bytes'],
-  })
-  const { apiVersion, kind } = envelope.typeMeta as { apiVersion: string; kind: string }
-  const message = messages[kind]
-  if (!message) throw badRequest(`${kind} is not read from protobuf by this server; send JSON`)
-  return { apiVersion, kind, ...read((envelope.raw as Buffer | undefined) ?? Buffer.alloc(0), message) }
+  const envelope = entriesOf(body.subarray(4))
+  const typeMeta = entriesOf(bytesOf(envelope[1]))
+  const [apiVersion, kind] = [textOf(typeMeta[1]), textOf(typeMeta[2])]
+  const type = typeOf(apiVersion, kind)
+  if (protobufFields[type] === undefined)
+    throw badRequest(`${kind} is not read from protobuf by this server; send JSON`)
+  return { apiVersion, kind, ...readMessage(bytesOf(envelope[2]), type, type) }
 }
 
-const read = (bytes: Buffer, message: Message): JsonObject => {
+const typeOf = (apiVersion: string, kind: string): string => {
+  if (kind === 'TokenRequest') return 'AuthenticationV1TokenRequest'
+  if (kind === 'DeleteOptions') return 'V1DeleteOptions'
+  const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion]
+  const shape = shapeOf({ kind, group: group ?? '', version: version ?? '' })
+  return shape.is === 'object' ? shape.type : kind
+}
+
+/** The fields of a message whose numbers stand in the table as `numbered`, and whose shapes are those of `type`. */
+const readMessage = (bytes: Buffer, numbered: string, type: string): JsonObject => {
+  const names = protobufFields[numbered]?.split(' ') ?? []
+  const shapes = fieldsOf(type)
   const object: JsonObject = {}
   for (const { number, value } of wireFields(bytes)) {
-    const [name, type] = message[number] ?? []
-    if (name === undefined || type === undefined) continue
-    const have = object[name]
-    const decoded = decode(value, type)
-    if (isMap(type)) object[name] = { ...(have as JsonObject | undefined), ...(decoded as JsonObject) }
-    else if (type === 'strings' || Array.isArray(type))
-      object[name] = [...((have as unknown[] | undefined) ?? []), decoded]
-    else if (decoded !== '') object[name] = decoded
+    const entry = names[number - 1]
+    if (entry === undefined || entry === '-' || entry === '') {
+      if (isSet(value))
+        throw badRequest(`field ${number} of ${type} is not read from protobuf by this server`)
+      continue
+    }
+    if (entry.startsWith('>')) {
+      Object.assign(object, readMessage(bytesOf(value), entry.slice(1), type))
+      continue
+    }
+    const [name = '', mark] = entry.split(':')
+    const shape = shapes?.get(name) ?? { is: 'anything' }
+    const decoded = decodeField(value, shape, mark)
+    if (shape.is === 'list') object[name] = [...((object[name] as unknown[] | undefined) ?? []), decoded]
+    else if (shape.is === 'map')
+      object[name] = { ...(object[name] as object | undefined), ...(decoded as object) }
+    else if (decoded !== undefined && decoded !== '') object[name] = decoded
   }
   return object
 }
 
-const decode = (value: number | Buffer, type: FieldType): unknown => {
-  if (typeof value === 'number') return type === 'boolean' ? value !== 0 : value
-  if (Array.isArray(type)) return read(value, type[0])
-  if (typeof type === 'object') return read(value, type)
-  if (type === 'bytes') return value
-  if (type === 'integer or string') return intOrString(value)
-  if (isMap(type)) return decodeEntry(value, type)
-  return value.toString()
+type WireValue = number | Buffer
+
+const decodeField = (value: WireValue, shape: Shape, mark: string | undefined): unknown => {
+  if (shape.is === 'map') {
+    const { 1: key, 2: inner = empty } = entriesOf(bytesOf(value))
+    return { [textOf(key)]: decodeValue(inner, shape.value, mark) }
+  }
+  return decodeValue(value, shape.is === 'list' ? shape.item : shape, mark)
 }
 
-type MapType = 'map' | 'map of bytes' | 'map of quantities'
-
-const isMap = (type: FieldType): type is MapType => typeof type === 'string' && type.startsWith('map')
-
-const intOrString = (bytes: Buffer): number | string => {
-  const { type, number, text } = read(bytes, {
-    1: ['type', 'integer'],
-    2: ['number', 'integer'],
-    3: ['text', 'string'],
-  })
-  return type === 1 ? String(text ?? '') : Number(number ?? 0)
+const decodeValue = (value: WireValue, shape: Shape, mark: string | undefined): unknown => {
+  const written = mark && writings[mark]
+  if (written) return written(value)
+  if (mark === '0' && value === 0) return undefined
+  if (shape.is === 'object') return readMessage(bytesOf(value), shape.type, shape.type)
+  if (shape.is === 'boolean') return value !== 0
+  return typeof value === 'number' ? value : value.toString()
 }
 
-const decodeEntry = (entry: Buffer, type: MapType): JsonObject => {
-  const { key = '', value = Buffer.alloc(0) } = read(entry, { 1: ['key', 'string'], 2: ['value', 'bytes'] })
-  const bytes = value as Buffer
-  if (type === 'map of quantities') return { [String(key)]: read(bytes, { 1: ['text', 'string'] }).text }
-  return { [String(key)]: bytes.toString(type === 'map' ? 'utf8' : 'base64') }
+/** The ways of writing that the models do not know, by their mark in the table. */
+const writings: Record<string, ((value: WireValue) => unknown) | undefined> = {
+  bytes: (value) => bytesOf(value).toString('base64'),
+  Time: (value) => timeOf(value, 0),
+  MicroTime: (value) => timeOf(value, 6),
+  Quantity: (value) => textOf(entriesOf(bytesOf(value))[1]),
+  IntOrString: (value) => {
+    const { 1: type, 2: number = 0, 3: text } = entriesOf(bytesOf(value))
+    return type === 1 ? textOf(text) : number
+  },
+  RawExtension: (value) => jsonOf(entriesOf(bytesOf(value))[1]),
+  FieldsV1: (value) => jsonOf(entriesOf(bytesOf(value))[1]),
+  ExtraValue: (value) => [...wireFields(bytesOf(value))].map((field) => textOf(field.value)),
+}
+
+const timeOf = (value: WireValue, digits: number): string | undefined => {
+  const { 1: seconds, 2: nanos = 0 } = entriesOf(bytesOf(value))
+  if (typeof seconds !== 'number') return undefined
+  const whole = new Date(seconds * 1000).toISOString().slice(0, 19)
+  return digits === 0 ? `${whole}Z` : `${whole}.${String(nanos).padStart(9, '0').slice(0, digits)}Z`
+}
+
+const jsonOf = (value: WireValue | undefined): unknown => {
+  const text = textOf(value)
+  return text === '' ? undefined : JSON.parse(text)
+}
+
+const empty = Buffer.alloc(0)
+
+const bytesOf = (value: WireValue | undefined): Buffer => {
+  if (typeof value === 'number') throw badRequest('proto: wrong wireType')
+  return value ?? empty
+}
+
+const textOf = (value: WireValue | undefined): string => bytesOf(value).toString()
+
+/** The last value of each field. */
+const entriesOf = (bytes: Buffer): Record<number, WireValue> =>
+  Object.fromEntries([...wireFields(bytes)].map(({ number, value }) => [number, value]))
+
+/** Go's writer sends numbers, texts and messages of what is not set, too. */
+const isSet = (value: WireValue): boolean => {
+  if (typeof value === 'number') return value !== 0
+  try {
+    return value.length > 0 && [...wireFields(value)].some((field) => isSet(field.value))
+  } catch {
+    return true // a text
+  }
 }
 
 const wireTypes = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 }
 
-function* wireFields(bytes: Buffer): Generator<{ number: number; value: number | Buffer }> {
+function* wireFields(bytes: Buffer): Generator<{ number: number; value: WireValue }> {
   let at = 0
   const varint = (): number => {
     let value = 0n
@@ -259,10 +135,11 @@ function* wireFields(bytes: Buffer): Generator<{ number: number; value: number |
       const byte = bytes[at++]
       if (byte === undefined) throw badRequest('unexpected EOF')
       value |= BigInt(byte & 0x7f) << shift
-      if (byte < 0x80) return Number(value)
+      if (byte < 0x80) return Number(BigInt.asIntN(64, value))
     }
   }
   const take = (length: number): Buffer => {
+    if (length < 0 || at + length > bytes.length) throw badRequest('unexpected EOF')
     at += length
     return bytes.subarray(at - length, at)
   }

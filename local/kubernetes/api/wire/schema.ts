@@ -8,6 +8,7 @@ export type Shape =
   | { is: 'list'; item: Shape }
   | { is: 'map'; value: Shape }
   | { is: 'string' | 'number' | 'boolean' | 'anything' }
+  | { is: 'anything'; name: 'IntOrString' }
 
 interface Field {
   name: string
@@ -62,5 +63,6 @@ const shapeNamed = (written: string): Shape => {
   if (map) return { is: 'map', value: shapeNamed(map[1] ?? '') }
   if (written === 'string' || written === 'Date' || written === 'V1MicroTime') return { is: 'string' }
   if (written === 'number' || written === 'boolean') return { is: written }
-  return /^[A-Z]\w*$/.test(written) && written !== 'IntOrString' ? { is: 'object', type: written } : anything
+  if (written === 'IntOrString') return { is: 'anything', name: written }
+  return /^[A-Z]\w*$/.test(written) ? { is: 'object', type: written } : anything
 }

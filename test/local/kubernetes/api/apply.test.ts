@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { admin, type ServedStore, serveStore } from '../support/api-server.ts'
 
 let served: ServedStore
@@ -119,4 +119,36 @@ it('gives a field to whoever updates it, over the head of its applier', async ()
   expect((await apply('team', body)).body.message).toBe(
     'Apply failed with 1 conflict: conflict with "scaler" using apps/v1: .spec.replicas',
   )
+})
+
+describe('what kubectl applied from its own side', () => {
+  const annotated = (annotation: string) => ({
+    ...deployment([{ name: 'carts', image: 'carts:1' }]),
+    metadata: {
+      name: 'carts',
+      namespace: 'carts',
+      annotations: { 'kubectl.kubernetes.io/last-applied-configuration': annotation },
+    },
+  })
+  const asApplied = JSON.stringify(deployment([{ name: 'carts', image: 'carts:1' }]))
+  const rows: [why: string, annotation: string, manager: string, status: number][] = [
+    ['becomes its own when it applies from the server’s side', asApplied, 'kubectl', 200],
+    ['stays a conflict for everybody else', asApplied, 'team', 409],
+    [
+      'is a conflict where it is no longer as applied',
+      asApplied.replace('carts:1', 'carts:0'),
+      'kubectl',
+      409,
+    ],
+    ['is a conflict where the annotation cannot be read', '{', 'kubectl', 409],
+  ]
+  it.each(rows)('%s', async (_why, annotation, manager, expected) => {
+    await served.send({
+      method: 'POST',
+      path: '/apis/apps/v1/namespaces/carts/deployments?fieldManager=kubectl-client-side-apply',
+      body: annotated(annotation),
+    })
+    const { status } = await apply(manager, partial([{ name: 'carts', image: 'carts:2' }]))
+    expect(status).toBe(expected)
+  })
 })

@@ -48,6 +48,15 @@ describe('columns', () => {
     [resources.controllerrevisions, 'Name Controller Revision Age', ''],
     [resources.poddisruptionbudgets, 'Name Min-Available Max-Unavailable Allowed-Disruptions Age', ''],
     [resources.leases, 'Name Holder Age', ''],
+    [resources.jobs, 'Name Status Completions Duration Age', 'Containers Images Selector'],
+    [
+      resources.cronjobs,
+      'Name Schedule Timezone Suspend Active Last-Schedule Age',
+      'Containers Images Selector',
+    ],
+    [resources.validatingadmissionpolicies, 'Name Validations ParamKind Age', ''],
+    [resources.validatingadmissionpolicybindings, 'Name PolicyName ParamRef Age', ''],
+    [resources.customresourcedefinitions, 'Name Created-At', ''],
     [resources.rolebindings, 'Name Role Age', 'Users Groups ServiceAccounts'],
     [resources.clusterroles, 'Name Created-At', ''],
   ]

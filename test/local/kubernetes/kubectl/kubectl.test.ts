@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { resources } from '../../../../local/kubernetes/store/resources.ts'
 import { needing } from '../../../support/command-line.ts'
 import { type ServedStore, serveStore } from '../support/api-server.ts'
+import { adminConfig } from '../support/kubeconfig.ts'
 
 const { skipped, note } = needing('kubectl')
 
@@ -21,7 +22,7 @@ describe.skipIf(skipped)(`kubectl${note}`, () => {
     served = await serveStore()
     home = mkdtempSync(join(tmpdir(), 'kubectl-'))
     const config = join(home, 'config')
-    writeFileSync(config, JSON.stringify(kubeconfig(served)))
+    writeFileSync(config, JSON.stringify(adminConfig(served.server, 'carts')))
     environment = { ...process.env, HOME: home, KUBECONFIG: config, KUBECACHEDIR: join(home, 'cache') }
     plant(served)
     await served.clock.sleep(93 * 3_600_000)
@@ -105,23 +106,6 @@ describe.skipIf(skipped)(`kubectl${note}`, () => {
     expect(await kubectl('delete configmap map')).toEqual(['configmap "map" deleted'])
     expect(served.store.get(resources.configmaps, 'carts', 'map')).toBeUndefined()
   })
-})
-
-const kubeconfig = ({ server }: ServedStore) => ({
-  apiVersion: 'v1',
-  kind: 'Config',
-  clusters: [
-    {
-      name: 'local',
-      cluster: {
-        server: server.url,
-        'certificate-authority-data': Buffer.from(server.caData).toString('base64'),
-      },
-    },
-  ],
-  users: [{ name: 'me', user: { token: 'admin-token' } }],
-  contexts: [{ name: 'local', context: { cluster: 'local', user: 'me', namespace: 'carts' } }],
-  'current-context': 'local',
 })
 
 const plant = ({ store }: ServedStore) => {
