@@ -6,7 +6,7 @@ import type { Runtime } from '../adapters/runtime.ts'
 import { isReachable } from '../core/cluster.ts'
 import { Need } from '../core/role/need.ts'
 import { type ObservedNeeds, observedNeeds } from '../core/role/observed.ts'
-import type { LogTail } from '../core/workload/diagnosis/diagnosis.ts'
+import type { LogTail } from '../core/workload/diagnosis/facts.ts'
 import type { WorkloadRef } from '../core/workload/workload.ts'
 import { clusterApi } from '../functions/support/kubernetes.ts'
 

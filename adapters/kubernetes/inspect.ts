@@ -1,5 +1,5 @@
 import type { ConfigMap, Event, Pod, PodSpec, ServiceAccount } from '../../core/kubernetes.ts'
-import type { DiagnosisFacts, LogTail } from '../../core/workload/diagnosis/diagnosis.ts'
+import type { DiagnosisFacts, LogTail } from '../../core/workload/diagnosis/facts.ts'
 import { configMapsRead } from '../../core/workload/environment.ts'
 import type { Workload } from '../../core/workload/rollout.ts'
 import type { WorkloadRef } from '../../core/workload/workload.ts'

@@ -41,6 +41,8 @@ export interface WatchRequest {
   /** Whether a workload without pods counts as complete. */
   allowZero?: boolean | undefined
   signal?: AbortSignal | undefined
+  /** Ends the watch before its budget, as if that were spent. */
+  enough?: AbortSignal | undefined
   onProgress?: (progress: RolloutObservation) => void
   /** What an earlier watch of the same rollout answered. */
   position?: string | null | undefined
@@ -88,7 +90,7 @@ export const observeRollout = async (request: WatchRequest): Promise<WatchResult
   try {
     while (true) {
       next ??= sightings.next()
-      const sighting = await before(rollout.dueAt(), next, clock, signal)
+      const sighting = await before(rollout.dueAt(), next, clock, signal, request.enough)
       if (sighting) next = undefined
       const now = clock.now()
       const result = sighting?.value ? rollout.see(sighting.value, now) : rollout.due(now)
@@ -102,16 +104,23 @@ export const observeRollout = async (request: WatchRequest): Promise<WatchResult
   }
 }
 
-/** What `next` resolves to, or undefined when `at` comes first. */
+/** What `next` resolves to, or undefined when `at` or `enough` comes first. */
 const before = async <T>(
   at: number,
   next: Promise<T>,
   clock: Clock,
   signal: AbortSignal,
+  enough: AbortSignal | undefined,
 ): Promise<T | undefined> => {
   const settled = new AbortController()
   const due = clock
-    .sleep(Math.max(0, at - clock.now()), AbortSignal.any([settled.signal, signal]))
+    .sleep(
+      Math.max(0, at - clock.now()),
+      AbortSignal.any([settled.signal, signal, ...(enough ? [enough] : [])]),
+    )
+    .catch((error: unknown) => {
+      if (!enough?.aborted || signal.aborted) throw error
+    })
     .then(() => undefined)
   due.catch(() => {})
   next.catch(() => {})
@@ -123,12 +132,13 @@ const before = async <T>(
 }
 
 /** Puts sightings together into a verdict. */
-const observer = (request: WatchRequest, from: Position | undefined, endsAt: number) => {
+const observer = (request: WatchRequest, from: Position | undefined, budgetEndsAt: number) => {
   const name = formatWorkloadRef(request.ref)
   const progress: RolloutObservation[] = []
   let position = from
   let absentSince: number | undefined
   let trouble: Error | undefined
+  const endsAt = (): number => (request.enough?.aborted ? 0 : budgetEndsAt)
 
   const result = (
     state: WatchResult['state'],
@@ -181,7 +191,7 @@ const observer = (request: WatchRequest, from: Position | undefined, endsAt: num
   }
 
   return {
-    dueAt: () => Math.min(endsAt, stalledAt(), goneAt()),
+    dueAt: () => Math.min(endsAt(), stalledAt(), goneAt()),
 
     see: (sighting: Sighting<Workload>, now: number): WatchResult | undefined => {
       if (sighting.kind === 'trouble') {
@@ -202,7 +212,7 @@ const observer = (request: WatchRequest, from: Position | undefined, endsAt: num
         const seconds = Math.round((now - track.progressedAt) / 1000)
         return result('failed', `${track.message} (no progress for ${seconds} s)`, 'no-progress')
       }
-      if (now < endsAt) return undefined
+      if (now < endsAt()) return undefined
       if (!position && trouble) throw trouble
       return result('progressing', track?.message ?? `nothing heard of ${name} yet`)
     },

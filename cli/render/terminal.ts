@@ -25,6 +25,8 @@ export const terminal = (stream: NodeJS.WriteStream, heading: string): Display =
   const active = new Map<string, string>()
   /** Steps that did their work and found something in the way. */
   const blocked = new Set<string>()
+  /** Steps whose last visit ended before what they watch did. */
+  const goesOn = new Set<string>()
   let drawn = false
   let closed = false
   let last = ''
@@ -68,11 +70,19 @@ export const terminal = (stream: NodeJS.WriteStream, heading: string): Display =
               `${event.error}, retry ${event.attempt}${event.of ? `/${event.of}` : ''} within ${event.seconds}s: ${firstLine(event.message)}`,
             ),
           )
+        case 'rollout.progress':
+          if (event.state === 'progressing') goesOn.add(event.step)
+          else goesOn.delete(event.step)
+          return
         case 'step.succeeded':
           active.delete(event.step)
           return line(
             row(
-              blocked.has(event.step) ? paint('red', '✖') : paint('green', '✔'),
+              blocked.has(event.step)
+                ? paint('red', '✖')
+                : goesOn.has(event.step)
+                  ? paint('dim', '●')
+                  : paint('green', '✔'),
               event.step,
               duration(event.duration * 1000),
               firstLine(event.message ?? ''),

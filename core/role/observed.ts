@@ -1,6 +1,6 @@
 import { covers } from '../policy/pattern.ts'
 import { readDenial } from '../workload/diagnosis/denial.ts'
-import type { LogTail } from '../workload/diagnosis/diagnosis.ts'
+import type { LogTail } from '../workload/diagnosis/facts.ts'
 import { type AttachedNeed, needsFromPolicies } from './attached-needs.ts'
 import type { RoleFacts } from './role.ts'
 

@@ -161,6 +161,8 @@ export const RolloutStep = z.object({
   progress: z.array(z.object({ at: z.string(), message: z.string(), counts: RolloutCounts })),
   /** Why it failed, where it did. */
   findings: z.array(Finding),
+  /** What was found to keep pods from going on and has been answered, for telling what is new. */
+  told: z.array(z.string()),
   /** RFC 3339. */
   at: z.string(),
 })

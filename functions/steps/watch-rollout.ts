@@ -5,8 +5,9 @@ import { observeRollout as follow } from '../../adapters/kubernetes/watch.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { Finding } from '../../core/findings.ts'
 import type { RolloutStep } from '../../core/steps/answers.ts'
-import { diagnose, whyHopeless } from '../../core/workload/diagnosis/diagnosis.ts'
+import { causesSeen, diagnose, whyHopeless } from '../../core/workload/diagnosis/diagnosis.ts'
 import { enoughRepeats } from '../../core/workload/diagnosis/repeats.ts'
+import { causeIn } from '../../core/workload/diagnosis/same-cause.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, requiredWorkload } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
@@ -20,6 +21,8 @@ const Input = OnCluster.extend({
   position: z.string().nullable(),
   /** How long earlier calls have watched it. */
   watchedMs: z.number(),
+  /** The causes that earlier calls have answered. */
+  told: z.array(z.string()).default([]),
   /** Whether the pods are this run's: those that were there before may have failed by what is mended since. */
   restarted: z.boolean(),
   /** What ailed the workload before anything was touched. */
@@ -34,7 +37,13 @@ const budgetMs = 55_000
 /** For workloads without a deadline of their own: the default of Deployments. */
 const noProgressMs = 600_000
 
-/** Holds a watch for a while and says how far the rollout is, and why it failed where it did. */
+/** So many causes are answered as soon as they are seen; each costs two transitions of the workflow. */
+const mostTold = 5
+
+/**
+ * Holds a watch for a while and says how far the rollout is, and why it failed where it did. It answers as soon as it has
+ * seen something new that keeps pods from going on: whoever follows the run by its history hears of it then.
+ */
 export const watchRollout =
   (
     api: (input: OnCluster) => Connection,
@@ -47,7 +56,12 @@ export const watchRollout =
     const endsAt = started + input.remainingMs
     const connection = api(input)
     const enough = new AbortController()
+    const early = new AbortController()
     let verdict: { state: 'missed' | 'failed'; message: string } | undefined
+    let cause: Finding | undefined
+    const told = new Set(input.told)
+    // What ailed pods before that are still the same is nothing new.
+    const known = new Set(input.restarted ? [] : input.diagnosis.map(({ found }) => causeIn(found)))
     const end = (state: 'missed' | 'failed', message: string) => {
       verdict ??= { state, message }
       enough.abort(new Error(message))
@@ -56,7 +70,15 @@ export const watchRollout =
       progress({ step: 'WatchRollout', message: seen.message, detail: { pods: seen.pods } })
       if (seen.missed !== undefined) return end('missed', missedMessage(seen.missed))
       const hopeless = input.restarted && !request.waitAnyway ? whyHopeless(seen.facts) : undefined
-      if (hopeless) end('failed', hopelessMessage(hopeless))
+      if (hopeless) return end('failed', hopelessMessage(hopeless))
+      const causes = causesSeen(seen.facts)
+      cause = causes[0]
+      const fresh = causes
+        .map(({ found }) => causeIn(found))
+        .filter((one) => !told.has(one) && !known.has(one))
+      if (fresh.length === 0 || told.size + fresh.length > mostTold) return
+      for (const one of fresh) told.add(one)
+      early.abort()
     })
     // A call that goes on where an earlier one stopped may see no move of the workload for as long as it lasts.
     if (input.position !== null) pods.look({ message: 'looking at its pods' })
@@ -71,6 +93,7 @@ export const watchRollout =
       position: input.position,
       allowZero: request.allowZero,
       onProgress: pods.look,
+      enough: early.signal,
       signal: signal ? AbortSignal.any([signal, enough.signal]) : enough.signal,
     })
     const seen = await following
@@ -85,16 +108,18 @@ export const watchRollout =
     const message = late
       ? `${seen.message} (not done within ${request.rolloutTimeoutSeconds} s)`
       : seen.message
-    const cause = verdict ? undefined : findings.find(({ severity }) => severity === 'blocking')
+    const why = failed && !verdict ? findings.find(({ severity }) => severity === 'blocking') : undefined
+    const first = why ?? (seen.state === 'progressing' && !late ? cause : undefined)
     return {
       state: late ? 'failed' : seen.state,
       // What keeps it from its end says more than that it has not come to it.
-      message: failed && cause ? `${cause.found}; ${message}` : message,
+      message: first ? `${first.found}; ${message}` : message,
       position: seen.position,
       counts: seen.counts,
       watchedMs: input.watchedMs + Math.max(0, clock.now() - started),
       progress: seen.progress.map(({ at, ...rest }) => ({ at: new Date(at).toISOString(), ...rest })),
       findings,
+      told: [...told],
       at: new Date(clock.now()).toISOString(),
     }
   }

@@ -54,3 +54,19 @@ it.each([true, false])('writes nothing after it was closed (on a terminal: %s)',
   display.event({ type: 'step.started', ...step })
   expect(stream.read()).toBeNull()
 })
+
+it('shows a denial as it is heard of, and gives no tick to a visit that ends while the rollout goes on', () => {
+  const stream = Object.assign(new PassThrough(), { isTTY: false, columns: 80 })
+  const display = terminal(stream as unknown as NodeJS.WriteStream, 'enable carts/carts')
+  const step = { run: 'test', at: '2026-01-01T00:00:00Z', step: 'WatchRollout', visit: 1 }
+  const line = 'carts-5c8-x Error (new, injected): AccessDenied'
+  display.event({ type: 'step.started', ...step })
+  display.progress({ step: 'WatchRollout', message: 'waiting', detail: { pods: [line] } })
+  expect(String(stream.read())).toContain(line)
+  display.event({ type: 'rollout.progress', ...step, state: 'progressing', message: 'AccessDenied; waiting' })
+  display.event({ type: 'step.succeeded', ...step, duration: 3, message: 'AccessDenied; waiting' })
+  expect(String(stream.read())).toMatch(/● Rollout .*AccessDenied; waiting/)
+  display.event({ type: 'rollout.progress', ...step, state: 'complete', message: 'done' })
+  display.event({ type: 'step.succeeded', ...step, duration: 3, message: 'done' })
+  expect(String(stream.read())).toMatch(/✔ Rollout .*done/)
+})

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { Pod } from '../../core/kubernetes.ts'
 import { readInjection } from '../../core/workload/injection.ts'
 import { isReady } from '../../core/workload/readiness.ts'
 import { resources } from '../../local/kubernetes/store/resources.ts'
@@ -49,7 +50,31 @@ it('puts everything back when the new pods have crashed four times by the same d
   await using world = await startWorkshop()
   const before = snapshot(world)
   spoilTheRole(world)
-  const { event, report } = await world.enable()
+  const denial = new RegExp(`assumed-role/${workshop.role}/.* is not authorized to perform: dynamodb:Query`)
+  const deniedAt: number[] = []
+  world.cluster.store.subscribe(({ resource, object }) => {
+    const { containerStatuses = [] } = (object as { status?: Pod['status'] }).status ?? {}
+    const ended = containerStatuses.some(({ state }) => state?.terminated?.exitCode === 1)
+    if (resource === resources.pods && ended && readInjection(object as Pod).injected)
+      deniedAt.push(world.clock.now())
+  })
+  const shownAt: number[] = []
+  const { event, report, events } = await world.enable(
+    {},
+    {
+      onProgress: ({ detail }) => {
+        if (denial.test(JSON.stringify(detail))) shownAt.push(world.clock.now())
+      },
+    },
+  )
+  // The terminal shows the line, and the history the event, while the workflow goes on watching.
+  const told = events.find((one) => one.type === 'rollout.progress' && denial.test(one.message))
+  expect(told).toMatchObject({ state: 'progressing' })
+  for (const at of [shownAt[0] ?? 0, Date.parse(told?.at ?? '')]) {
+    expect(at - (deniedAt[0] ?? 0)).toBeGreaterThanOrEqual(0)
+    expect(at - (deniedAt[0] ?? 0)).toBeLessThan(2000)
+  }
+  expect(Date.parse(event.at) - Date.parse(told?.at ?? '')).toBeGreaterThan(20_000)
   expect(event).toMatchObject({ type: 'run.failed', error: 'RolloutFailed' })
   expect(report?.failure?.message).toMatch(
     /^pod carts-\S+, container carts: .* is not authorized to perform: dynamodb:Query.*it has failed so 4 times/,

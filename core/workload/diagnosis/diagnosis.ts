@@ -1,35 +1,14 @@
 import { advise, type CodeWithCommand, type Finding, lookWith, type Remedy } from '../../findings.ts'
-import type { ContainerStatus, Event, Pod } from '../../kubernetes.ts'
+import type { ContainerStatus, Pod } from '../../kubernetes.ts'
 import { excerpt, redact } from '../../text/redact.ts'
 import { command } from '../../text/shell.ts'
 import { isLive } from '../injection.ts'
-import { formatWorkloadRef, type WorkloadRef } from '../workload.ts'
+import { formatWorkloadRef } from '../workload.ts'
+import { lastWords, newestFirst, newestWarnings, notLookedAt } from './beside.ts'
+import type { DiagnosisFacts } from './facts.ts'
 import { explainLog } from './log-lines.ts'
 import { endsOf, enoughRepeats, failedPulls, failures } from './repeats.ts'
 import { isSameCause } from './same-cause.ts'
-
-/** The end of what a container wrote before it stopped, or so far. */
-export interface LogTail {
-  pod: string
-  container: string
-  text: string
-}
-
-export interface DiagnosisFacts {
-  ref: WorkloadRef
-  namespace: string
-  /** The pods of the current revision. */
-  pods: readonly Pod[]
-  /** Warnings about the workload, its ReplicaSets and its pods. */
-  events: readonly Event[]
-  logs: readonly LogTail[]
-  /** What could not be looked at and why, one line each. */
-  unseen?: readonly string[]
-  /** What the same diagnosis said before anything was touched. */
-  before?: readonly Finding[]
-  /** The pods are taken away next, so that nobody can look at them: what they wrote is part of what is found. */
-  leaves?: boolean
-}
 
 /** What keeps one pod, or the making of pods, from going on. */
 interface Symptom {
@@ -82,6 +61,16 @@ export const whyHopeless = (facts: DiagnosisFacts): Finding | undefined =>
     symptomsOf(facts).filter(({ repeats = 0 }) => repeats >= enoughRepeats),
     facts,
   )[0]
+
+/** Often passes by itself, or what it is about is known only when the log can be read. */
+const ordinary: readonly string[] = ['rollout-unschedulable', 'rollout-not-ready', 'rollout-crash-loop']
+
+/** What keeps pods of the rollout from going on, as soon as it was seen for the first time; the gravest first. */
+export const causesSeen = (facts: DiagnosisFacts): Finding[] =>
+  gather(
+    symptomsOf(facts).filter(({ code }) => !ordinary.includes(code)),
+    facts,
+  )
 
 const concerned = ({ pods }: DiagnosisFacts): Pod[] =>
   pods.filter((pod) => isLive(pod) || pod.status?.phase === 'Failed')
@@ -235,67 +224,3 @@ const gather = (symptoms: Symptom[], facts: DiagnosisFacts): Finding[] => {
   })
   return findings.toSorted((one, other) => rank.indexOf(one.code) - rank.indexOf(other.code))
 }
-
-/** The end of what pods wrote that nobody will be able to look at. */
-const lastWords = (facts: DiagnosisFacts): Finding[] => {
-  if (!facts.leaves) return []
-  return facts.logs.flatMap(({ pod, container, text }) => {
-    const lines = redact(text)
-      .split('\n')
-      .filter((line) => line.trim() !== '')
-      .slice(-5)
-      .map((line) => excerpt(line))
-    if (lines.length === 0) return []
-    return {
-      code: 'rollout-log',
-      severity: 'info' as const,
-      subject: formatWorkloadRef(facts.ref),
-      found: [`pod ${pod}, container ${container}, wrote at its end:`, ...lines].join('\n'),
-    }
-  })
-}
-
-const newestWarnings = (facts: DiagnosisFacts): Finding[] => {
-  const lines = newestFirst(facts.events)
-    .filter(({ type }) => type === 'Warning')
-    .map(({ reason, message, involvedObject }) => excerpt(`${involvedObject.name}: ${reason}, ${message}`))
-  if (lines.length === 0) return []
-  return [
-    {
-      code: 'rollout-warnings',
-      severity: 'info',
-      subject: formatWorkloadRef(facts.ref),
-      found: [...new Set(lines)].slice(0, 3).join('\n'),
-      remedy: lookWith(
-        'See all of them.',
-        command`kubectl get events -n ${facts.namespace} --field-selector type=Warning --sort-by .lastTimestamp`,
-      ),
-    },
-  ]
-}
-
-/** What was not seen may be the cause, so it is said. */
-const notLookedAt = ({ ref, namespace, unseen = [] }: DiagnosisFacts): Finding[] =>
-  unseen.length === 0
-    ? []
-    : [
-        {
-          code: 'diagnosis-incomplete',
-          severity: 'warning',
-          subject: formatWorkloadRef(ref),
-          found: `not all that could explain its state could be looked at: ${unseen.slice(0, 3).join('; ')}${unseen.length > 3 ? `; and ${unseen.length - 3} more` : ''}`,
-          remedy: lookWith('See its pods.', command`kubectl describe pods -n ${namespace}`),
-        },
-      ]
-
-const newestFirst = (events: readonly Event[]): Event[] =>
-  events.toSorted((one, other) => timeOf(other) - timeOf(one))
-
-const timeOf = (event: Event): number =>
-  Date.parse(
-    event.series?.lastObservedTime ??
-      event.lastTimestamp ??
-      event.eventTime ??
-      event.metadata.creationTimestamp ??
-      '',
-  ) || 0

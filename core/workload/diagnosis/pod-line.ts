@@ -1,6 +1,6 @@
 import type { Pod } from '../../kubernetes.ts'
 import { readInjection } from '../injection.ts'
-import type { DiagnosisFacts } from './diagnosis.ts'
+import type { DiagnosisFacts } from './facts.ts'
 import { explainLog } from './log-lines.ts'
 
 /** A pod of a rollout for whoever looks on: `carts-5c8-x CrashLoopBackOff (new, injected): AccessDenied…`. */

@@ -6,7 +6,8 @@ import { readDenial } from './denial.ts'
  */
 export const isSameCause = (one: string, other: string): boolean => causeIn(one) === causeIn(other)
 
-const causeIn = (text: string): string => {
+/** What tells one cause from another, for comparing. */
+export const causeIn = (text: string): string => {
   const { role, action, resource, layer } = readDenial(text)
   if (role || action) return [role, action, resource, layer].join(' ')
   return (

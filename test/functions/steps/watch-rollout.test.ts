@@ -2,6 +2,7 @@ import { afterEach, expect, it } from 'vitest'
 import type { StepProgress } from '../../../adapters/runtime.ts'
 import type { ReachableCluster } from '../../../core/cluster.ts'
 import { resolveRequest } from '../../../core/request-input.ts'
+import type { RolloutStep } from '../../../core/steps/answers.ts'
 import { watchRollout } from '../../../functions/steps/watch-rollout.ts'
 import type { PodBehaviour } from '../../../local/kubernetes/kubelet/kubelet.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
@@ -53,7 +54,7 @@ const watched = async (
       startTime: '2026-11-23T06:00:00.000Z',
     },
   )
-  const watch = (position: string | null) =>
+  const watch = (before: RolloutStep | undefined) =>
     watchRollout(() => cluster.connection, {
       clock: cluster.clock,
       progress: (progress) => said.push({ ...progress, at: cluster.clock.now(), restarts: restarts() }),
@@ -62,29 +63,45 @@ const watched = async (
       cluster: { name: 'eks-workshop' } as ReachableCluster,
       generation,
       missedBefore: null,
-      position,
-      watchedMs: 0,
+      position: before?.position ?? null,
+      watchedMs: before?.watchedMs ?? 0,
+      told: before?.told ?? [],
       restarted: change.restarted ?? true,
       diagnosis: [],
       remainingMs: 600_000,
     })
-  // Twice at most, as the workflow goes on with what takes longer than one call.
-  const answer = await cluster.clock.work(async () => {
-    const first = await watch(null)
-    return first.state === 'progressing' ? watch(first.position) : first
+  // As the workflow goes on with what takes longer than one call, for two minutes at most.
+  const answers: (RolloutStep & { endedAt: number })[] = []
+  await cluster.clock.work(async () => {
+    do {
+      const answer = await watch(answers.at(-1))
+      answers.push({ ...answer, endedAt: cluster.clock.now() })
+    } while (answers.at(-1)?.state === 'progressing' && (answers.at(-1)?.watchedMs ?? 0) < 100_000)
   })
-  return { answer, said }
+  const answer = answers.at(-1) as RolloutStep
+  return { answer, answers, said }
 }
 
 const quotes = ({ detail }: StepProgress) => JSON.stringify(detail).includes('dynamodb:Query')
 
 it('tells of the first denial of a crash loop before the container starts again, and ends at the fourth', async () => {
-  const { answer, said } = await watched(() => ({
+  const { answer, answers, said } = await watched(() => ({
     startMs: 100,
     readyAfterMs: Number.POSITIVE_INFINITY,
     exit: { afterMs: 3000, code: 1, reason: 'Error', log: `${denial}\n` },
   }))
   expect(said.find(quotes)?.restarts).toBe(0)
+  // Whoever follows the history hears of it as soon, and of what is known already by no further answer.
+  expect(answers.map(({ state, told }) => [state, told.length])).toEqual([
+    ['progressing', 1],
+    ['failed', 1],
+  ])
+  expect(answers[0]).toMatchObject({
+    state: 'progressing',
+    message: expect.stringMatching(/^pod carts-.*dynamodb:Query.*; Waiting for deployment/),
+  })
+  expect((answers[0]?.endedAt ?? 0) - (said.find(quotes)?.at ?? 0)).toBeLessThan(100)
+  expect(JSON.parse(answers[0]?.position ?? '{}').track.message).toMatch(/^Waiting for deployment/)
   expect(answer).toMatchObject({
     state: 'failed',
     message: expect.stringMatching(/^pod carts-.*dynamodb:Query.*it has failed so 4 times/),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ContainerStatus, Event, Pod } from '../../../../core/kubernetes.ts'
-import { type DiagnosisFacts, diagnose, whyHopeless } from '../../../../core/workload/diagnosis/diagnosis.ts'
+import { diagnose, whyHopeless } from '../../../../core/workload/diagnosis/diagnosis.ts'
+import type { DiagnosisFacts } from '../../../../core/workload/diagnosis/facts.ts'
 import { pod } from '../../../support/pods.ts'
 
 const facts = (changes: Partial<DiagnosisFacts>): DiagnosisFacts => ({
