@@ -2,7 +2,14 @@ import * as z from 'zod'
 import { InvalidRequest } from './errors.ts'
 import { regionPattern } from './names.ts'
 import { runOptions } from './request.ts'
-import { bindingFields, explain, type RequestInput, RoleArn } from './request-input.ts'
+import {
+  bindingFields,
+  type Fault,
+  faultLine,
+  faultsOfIssue,
+  type RequestInput,
+  RoleArn,
+} from './request-input.ts'
 
 /** A name, or a pattern in which `*` matches any characters and `?` one, as in an IAM resource. */
 const Pattern = z.string().regex(/^[\w*?-]{1,100}$/, {
@@ -171,35 +178,49 @@ export const ConfigFile = z.strictObject({
   stages: z.record(z.string(), Config.partial()).optional(),
 })
 
+/** The settings of a stage, or everything that is wrong with them. */
+export type ConfigResult = { config: Config; faults?: never } | { faults: Fault[]; config?: never }
+
+/**
+ * Reads the settings of a stage out of a parsed podid.yaml. A fault's path is where the file has the value: a key that
+ * the stage replaces is found under `stages`.
+ */
+export const readConfig = (file: unknown, stage: string): ConfigResult => {
+  const shape = ConfigFile.safeParse(file)
+  if (!shape.success) return { faults: faultsOf(shape.error) }
+  const { stages = {}, ...common } = file as z.input<typeof ConfigFile>
+  const own = Object.hasOwn(stages, stage) ? (stages[stage] ?? {}) : {}
+  const inFile = (fault: Fault): Fault =>
+    Object.hasOwn(own, fault.path[0] ?? '') ? { ...fault, path: ['stages', stage, ...fault.path] } : fault
+  const config = Config.safeParse({ ...common, ...own })
+  if (!config.success) return { faults: faultsOf(config.error).map(inFile) }
+  const strangers = Object.entries(config.data.bindings)
+    .filter(([, { role }]) => accountOf(role) !== config.data.account)
+    .map(
+      ([name, { role }]): Fault => ({
+        path: ['bindings', name, 'role'],
+        said: `${role} belongs to account ${accountOf(role)}, and the clusters are in ${config.data.account}: EKS takes only a role of the cluster's own account (name the other one as targetRole)`,
+      }),
+    )
+  return strangers.length > 0 ? { faults: strangers.map(inFile) } : { config: config.data }
+}
+
 /**
  * The settings of a stage out of a parsed podid.yaml.
  * @throws InvalidRequest naming every fault by its field.
  */
 export const parseConfig = (file: unknown, stage: string): Config => {
-  const shape = ConfigFile.safeParse(file)
-  if (!shape.success) throw faulty(shape.error)
-  const { stages = {}, ...common } = file as z.input<typeof ConfigFile>
-  const config = Config.safeParse({ ...common, ...stages[stage] })
-  if (!config.success) throw faulty(config.error)
-  const strangers = Object.entries(config.data.bindings)
-    .filter(([, { role }]) => accountOf(role) !== config.data.account)
-    .map(
-      ([name, { role }]) =>
-        `bindings.${name}.role: ${role} belongs to account ${accountOf(role)}, and the clusters are in ${config.data.account}: EKS takes only a role of the cluster's own account (name the other one as targetRole)`,
-    )
-  if (strangers.length > 0) throw faults(strangers)
-  return config.data
+  const { config, faults } = readConfig(file, stage)
+  if (config) return config
+  throw new InvalidRequest(
+    `podid.yaml has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}.\n${faults.map((fault) => `- ${faultLine(fault)}`).join('\n')}`,
+  )
 }
 
 const accountOf = (arn: string): string | undefined => arn.split(':')[4]
 
-const faulty = (error: z.ZodError): InvalidRequest =>
-  faults(error.issues.flatMap((issue) => explain(issue, 'podid.yaml')))
-
-const faults = (lines: string[]): InvalidRequest =>
-  new InvalidRequest(
-    `podid.yaml has ${lines.length === 1 ? 'a fault' : `${lines.length} faults`}.\n${lines.map((line) => `- ${line}`).join('\n')}`,
-  )
+const faultsOf = (error: z.ZodError): Fault[] =>
+  error.issues.flatMap((issue) => faultsOfIssue(issue, 'podid.yaml'))
 
 /** The ids by which a cluster is matched with bindings. */
 export interface ClusterIdentity {

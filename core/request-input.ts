@@ -79,7 +79,7 @@ const needsFaults = (needs: readonly NeedInput[]): string[] => {
   const pairs = spelt.reduce((sum, { actions, resources }) => sum + actions.length * resources.length, 0)
   const bytes = bytesOf(spelt)
   const name = (what: string, many: number, most: number) =>
-    `needs: are ${many} ${what}, and a request takes ${most}: use wildcards, or fewer needs`
+    `are ${many} ${what}, and a request takes ${most}: use wildcards, or fewer needs`
   return [
     ...(pairs > mostNeeds.pairs ? [name('actions on resources', pairs, mostNeeds.pairs)] : []),
     ...(bytes > mostNeeds.bytes ? [name('bytes of JSON', bytes, mostNeeds.bytes)] : []),
@@ -133,23 +133,43 @@ const inputSchema = (account: string) => z.strictObject({ ...bindingFields(accou
 /** The input of an execution as its sender writes it, with defaults left out. */
 export type RequestInput = z.input<ReturnType<typeof inputSchema>>
 
+/** Something wrong with a value: where in it, and what. */
+export interface Fault {
+  path: readonly PropertyKey[]
+  said: string
+}
+
+/** A fault as people read it: `needs[0].actions: names no action`. */
+export const faultLine = ({ path, said }: Fault): string => {
+  const at = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
+  return `${at.replace(/^\./, '') || 'input'}: ${said}`
+}
+
+const parseRequest = (input: unknown, account: string) => {
+  const parsed = inputSchema(account).safeParse(input)
+  return parsed.success
+    ? { request: parsed.data, faults: crossFaults(parsed.data) }
+    : { faults: parsed.error.issues.flatMap((issue) => faultsOfIssue(issue)) }
+}
+
+/** Everything that is wrong with an execution's input in an account; none where a run would accept it. */
+export const requestFaults = (input: unknown, account: string): Fault[] => parseRequest(input, account).faults
+
+/** The fields of an execution's input: those of a binding, and how a run goes about it. */
+export const requestFields = (): string[] => Object.keys(inputSchema('').shape)
+
 /**
  * Turns an execution's input into a request.
  * @throws InvalidRequest naming every fault by its field.
  */
 export const resolveRequest = (input: unknown, execution: ExecutionFacts): Request => {
   const [, , , region = '', account = '', , , run = ''] = execution.arn.split(':')
-  const parsed = inputSchema(account).safeParse(input)
-  const faults = parsed.success
-    ? crossFaults(parsed.data)
-    : parsed.error.issues.flatMap((issue) => explain(issue))
-  if (!parsed.success || faults.length > 0) {
-    throw invalidRequest(faults)
-  }
+  const { request, faults } = parseRequest(input, account)
+  if (!request || faults.length > 0) throw invalidRequest(faults.map(faultLine))
   return {
-    ...parsed.data,
-    needs: expandNeeds(parsed.data.needs),
-    region: parsed.data.region ?? region,
+    ...request,
+    needs: expandNeeds(request.needs),
+    region: request.region ?? region,
     account,
     run,
     startedAt: execution.startTime,
@@ -163,36 +183,47 @@ export const invalidRequest = (faults: readonly string[]): InvalidRequest =>
     `The request has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}; nothing was called.\n${faults.map((fault) => `- ${fault}`).join('\n')}`,
   )
 
-const crossFaults = (request: z.output<ReturnType<typeof inputSchema>>): string[] => {
-  const faults: string[] = needsFaults(request.needs)
+const crossFaults = (request: z.output<ReturnType<typeof inputSchema>>): Fault[] => {
+  const faults = needsFaults(request.needs).map((said): Fault => ({ path: ['needs'], said }))
   if (request.sessionPolicy !== undefined && request.sessionTags)
-    faults.push('sessionPolicy: EKS takes one only without session tags: set sessionTags to false')
+    faults.push({
+      path: ['sessionPolicy'],
+      said: 'EKS takes one only without session tags: set sessionTags to false',
+    })
   if (request.mode === 'undo' && !request.before)
-    faults.push(`before: is missing; mode undo needs the 'before' of the report of the run to be undone`)
+    faults.push({
+      path: ['before'],
+      said: `is missing; mode undo needs the 'before' of the report of the run to be undone`,
+    })
   if (request.mode !== 'undo' && request.before)
-    faults.push(`before: goes with mode undo only, and the mode is ${request.mode}`)
+    faults.push({ path: ['before'], said: `goes with mode undo only, and the mode is ${request.mode}` })
   return faults
 }
 
-/** What is wrong with an input, one line for each fault, by its field: `needs[0].actions: names no action`. */
-export const explain = (issue: z.core.$ZodIssue, document = 'a request'): string[] => {
-  const path = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
-  const at = path.replace(/^\./, '') || 'input'
+/** What is wrong with a value by one of its schema's issues. */
+export const faultsOfIssue = (issue: z.core.$ZodIssue, document = 'a request'): Fault[] => {
+  const { path } = issue
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => `${path ? `${at}.` : ''}${key}: is not a field of ${document}`)
+      return issue.keys.map((key) => ({ path: [...path, key], said: `is not a field of ${document}` }))
     case 'invalid_union':
       return issue.errors.length > 0 && issue.errors[0]
         ? issue.errors[0].flatMap((inner) =>
-            explain({ ...inner, path: [...issue.path, ...inner.path] }, document),
+            faultsOfIssue({ ...inner, path: [...path, ...inner.path] }, document),
           )
-        : [`${at}: ${issue.message}`]
+        : [{ path, said: issue.message }]
     case 'invalid_type':
       return [
-        `${at}: ${issue.input === undefined && issue.message.includes('undefined') ? `is missing (a ${issue.expected})` : issue.message}`,
+        {
+          path,
+          said:
+            issue.input === undefined && issue.message.includes('undefined')
+              ? `is missing (a ${issue.expected})`
+              : issue.message,
+        },
       ]
     default:
-      return [`${at}: ${issue.message}`]
+      return [{ path, said: issue.message }]
   }
 }
 
