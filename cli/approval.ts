@@ -15,8 +15,8 @@ interface Asking {
 export const approval = ({ yes }: { yes?: boolean }, { signal, interrupt, makeRoom }: Asking) => {
   let open = false
   return {
-    /** Resolves to why the changes are not approved, or to nothing where they are. */
-    approve: async (changes: readonly string[]): Promise<string | undefined> => {
+    /** Resolves to why the changes of a run (one of several: by its name) are not approved, or to nothing where they are. */
+    approve: async (changes: readonly string[], name = 'This run'): Promise<string | undefined> => {
       if (yes) return undefined
       if (!process.stdin.isTTY)
         return 'this run needs approval, and there is no terminal to ask at: add --yes to approve its changes'
@@ -27,7 +27,7 @@ export const approval = ({ yes }: { yes?: boolean }, { signal, interrupt, makeRo
       const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')))
       open = true
       try {
-        const answer = await Promise.race([terminal.question(question(changes), { signal }), ended])
+        const answer = await Promise.race([terminal.question(question(changes, name), { signal }), ended])
         if (/^y(?:es)?$/i.test(answer.trim())) return undefined
         return 'declined at the terminal'
       } catch {
@@ -62,9 +62,9 @@ const forgetKeys = async (interrupt: () => void): Promise<void> => {
   if (keys.includes('\x03')) interrupt()
 }
 
-const question = (changes: readonly string[]): string =>
+const question = (changes: readonly string[], name: string): string =>
   [
-    'This run would',
+    `${visible(name)} would`,
     ...(changes.length > 0 ? changes : ['change nothing']).map((change) => `  • ${visible(change)}`),
     'Go ahead with these changes? [y/N] ',
   ].join('\n')

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { visible } from '../core/text/unprintable.ts'
+import { bindingOptions, collect, commanderOption, seconds } from './bindings/options.ts'
 import type { EnableFlags } from './commands/enable.ts'
 import { type ExitCode, exit } from './exit.ts'
 import { UsageError } from './usage-error.ts'
@@ -11,14 +12,11 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 
-const collect = (value: string, values: string[] = []): string[] => [...values, value]
-
-const seconds = (value: string): number => {
-  const number = value.trim() === '' ? Number.NaN : Number(value)
-  if (!Number.isFinite(number) || number < 0) throw new InvalidArgumentError('Give a number of seconds.')
-  return number
-}
 const milliseconds = (value: string): number => seconds(value) * 1000
+const fromOne = (value: string): number => {
+  if (!/^[1-9]\d{0,3}$/.test(value)) throw new InvalidArgumentError('Give a number from 1.')
+  return Number(value)
+}
 
 const program = new Command('podid')
   .description('Turns on EKS Pod Identity for a workload and proves that it works')
@@ -29,37 +27,39 @@ const program = new Command('podid')
   )
 
 /** The flags of plan and enable are the same, so that what was planned can be done by changing one word. */
-const bindingCommand = (name: string, description: string): Command =>
-  program
+const bindingCommand = (name: string, description: string): Command => {
+  const command = program
     .command(name)
     .description(description)
-    .option('-f, --file <path>', 'the binding, as YAML or JSON; flags override its fields')
-    .option('--cluster <name>', 'the EKS cluster')
-    .option('--region <region>', 'where it is (AWS_REGION)')
-    .option('-n, --namespace <name>', "the workload's namespace")
-    .option('--service-account <name>', 'the ServiceAccount its pods run under')
-    .option('--role <arn>', 'the IAM role the pods get')
-    .option('--target-role <arn>', 'a role elsewhere that the role assumes for the pods')
-    .option('--workload <kind/name>', 'deployment/NAME, daemonset/NAME or statefulset/NAME')
-    .option('--need <actions@resources>', 'what the workload must be able to do; may be repeated', collect)
-    .option('--no-session-tags', 'switch the session tags of the association off')
-    .option('--replace', 'change an association that grants another role')
-    .option('--install-agent', 'install the Pod Identity agent if it is missing')
-    .option('--proof <how>', 'required: fail unless every pod is seen to be handed credentials')
-    .option('--wait-anyway', 'wait for a rollout whose pods cannot succeed by waiting')
-    .option('--keep', 'keep what was changed when the run fails later')
-    .option('--timeout <seconds>', 'how long the rollout may take', seconds)
-    .option('-y, --yes', 'approve where the binding asks for approval')
+    .option(
+      '-f, --file <path>',
+      'podid.yaml, a binding, a list of them, several documents, or - for the standard input; flags override',
+    )
+    .option('--binding <name>', 'of the file, the binding of this name; may be repeated', collect)
+    .option('--all', 'of the file, all bindings')
+    .option('--stage <name>', "of the file, this stage's settings")
+  for (const option of bindingOptions) command.addOption(commanderOption(option))
+  return command
+}
+
+/** A binding's command for one or several of them. */
+const manyCommand = (name: string, description: string): Command =>
+  bindingCommand(name, description)
+    .option('--parallel <number>', 'how many bindings are worked on at once (4)', fromOne)
+    .option('--fail-fast', 'begin no further binding after one has failed')
     .option('--json', 'events as JSON Lines on stdout, and nothing else')
     .option('-q, --quiet', 'only the summary')
+
+const actingCommand = (name: string, description: string): Command =>
+  manyCommand(name, description).option('-y, --yes', 'approve where the binding asks for approval')
 
 const acting = (mode: 'enable' | 'plan') => async (flags: EnableFlags) => {
   const { enable } = await import('./commands/enable.ts')
   leave(await enable(mode, flags))
 }
 
-bindingCommand('plan', 'Show what enable would do, and what would prevent it').action(acting('plan'))
-bindingCommand('enable', 'Turn Pod Identity on for a workload, and prove it').action(acting('enable'))
+actingCommand('plan', 'Show what enable would do, and what would prevent it').action(acting('plan'))
+actingCommand('enable', 'Turn Pod Identity on for a workload, and prove it').action(acting('enable'))
 
 bindingCommand('role', 'Print the commands that make the binding’s role, or make it')
   .option('--boundary <arn>', 'the permissions boundary that the role is to have')

@@ -50,7 +50,8 @@ export const output = (flags: OutputFlags, heading: string): Output => {
   }
 }
 
-const exitCodeOf = ({ event, report }: Pick<RunEnd, 'event' | 'report'>): ExitCode => {
+/** What to exit with after a run. */
+export const exitCodeOf = ({ event, report }: Pick<RunEnd, 'event' | 'report'>): ExitCode => {
   if ((report?.undo?.left.length ?? 0) > 0) return exit.undoIncomplete
   if (event.type === 'run.failed')
     return event.error === 'InvalidRequest' && !report ? exit.usage : exit.failed

@@ -4,11 +4,11 @@ import { regionPattern } from './names.ts'
 import { runOptions } from './request.ts'
 import {
   bindingFields,
-  type Fault,
   faultLine,
   faultsOfIssue,
   type RequestInput,
   RoleArn,
+  type ValueFault,
 } from './request-input.ts'
 
 /** A name, or a pattern in which `*` matches any characters and `?` one, as in an IAM resource. */
@@ -179,7 +179,7 @@ export const ConfigFile = z.strictObject({
 })
 
 /** The settings of a stage, or everything that is wrong with them. */
-export type ConfigResult = { config: Config; faults?: never } | { faults: Fault[]; config?: never }
+export type ConfigResult = { config: Config; faults?: never } | { faults: ValueFault[]; config?: never }
 
 /**
  * Reads the settings of a stage out of a parsed podid.yaml. A fault's path is where the file has the value: a key that
@@ -190,14 +190,14 @@ export const readConfig = (file: unknown, stage: string): ConfigResult => {
   if (!shape.success) return { faults: faultsOf(shape.error) }
   const { stages = {}, ...common } = file as z.input<typeof ConfigFile>
   const own = Object.hasOwn(stages, stage) ? (stages[stage] ?? {}) : {}
-  const inFile = (fault: Fault): Fault =>
+  const inFile = (fault: ValueFault): ValueFault =>
     Object.hasOwn(own, fault.path[0] ?? '') ? { ...fault, path: ['stages', stage, ...fault.path] } : fault
   const config = Config.safeParse({ ...common, ...own })
   if (!config.success) return { faults: faultsOf(config.error).map(inFile) }
   const strangers = Object.entries(config.data.bindings)
     .filter(([, { role }]) => accountOf(role) !== config.data.account)
     .map(
-      ([name, { role }]): Fault => ({
+      ([name, { role }]): ValueFault => ({
         path: ['bindings', name, 'role'],
         said: `${role} belongs to account ${accountOf(role)}, and the clusters are in ${config.data.account}: EKS takes only a role of the cluster's own account (name the other one as targetRole)`,
       }),
@@ -219,7 +219,7 @@ export const parseConfig = (file: unknown, stage: string): Config => {
 
 const accountOf = (arn: string): string | undefined => arn.split(':')[4]
 
-const faultsOf = (error: z.ZodError): Fault[] =>
+const faultsOf = (error: z.ZodError): ValueFault[] =>
   error.issues.flatMap((issue) => faultsOfIssue(issue, 'podid.yaml'))
 
 /** The ids by which a cluster is matched with bindings. */

@@ -134,13 +134,13 @@ const inputSchema = (account: string) => z.strictObject({ ...bindingFields(accou
 export type RequestInput = z.input<ReturnType<typeof inputSchema>>
 
 /** Something wrong with a value: where in it, and what. */
-export interface Fault {
+export interface ValueFault {
   path: readonly PropertyKey[]
   said: string
 }
 
 /** A fault as people read it: `needs[0].actions: names no action`. */
-export const faultLine = ({ path, said }: Fault): string => {
+export const faultLine = ({ path, said }: ValueFault): string => {
   const at = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
   return `${at.replace(/^\./, '') || 'input'}: ${said}`
 }
@@ -153,7 +153,8 @@ const parseRequest = (input: unknown, account: string) => {
 }
 
 /** Everything that is wrong with an execution's input in an account; none where a run would accept it. */
-export const requestFaults = (input: unknown, account: string): Fault[] => parseRequest(input, account).faults
+export const requestFaults = (input: unknown, account: string): ValueFault[] =>
+  parseRequest(input, account).faults
 
 /** The fields of an execution's input: those of a binding, and how a run goes about it. */
 export const requestFields = (): string[] => Object.keys(inputSchema('').shape)
@@ -183,8 +184,8 @@ export const invalidRequest = (faults: readonly string[]): InvalidRequest =>
     `The request has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}; nothing was called.\n${faults.map((fault) => `- ${fault}`).join('\n')}`,
   )
 
-const crossFaults = (request: z.output<ReturnType<typeof inputSchema>>): Fault[] => {
-  const faults = needsFaults(request.needs).map((said): Fault => ({ path: ['needs'], said }))
+const crossFaults = (request: z.output<ReturnType<typeof inputSchema>>): ValueFault[] => {
+  const faults = needsFaults(request.needs).map((said): ValueFault => ({ path: ['needs'], said }))
   if (request.sessionPolicy !== undefined && request.sessionTags)
     faults.push({
       path: ['sessionPolicy'],
@@ -201,7 +202,7 @@ const crossFaults = (request: z.output<ReturnType<typeof inputSchema>>): Fault[]
 }
 
 /** What is wrong with a value by one of its schema's issues. */
-export const faultsOfIssue = (issue: z.core.$ZodIssue, document = 'a request'): Fault[] => {
+export const faultsOfIssue = (issue: z.core.$ZodIssue, document = 'a request'): ValueFault[] => {
   const { path } = issue
   switch (issue.code) {
     case 'unrecognized_keys':

@@ -5,7 +5,9 @@ import { checkNeeds } from '../../core/role/actions/check.ts'
 import { madeForTag, makeRoleCommands, planFaults, planRole } from '../../core/role/make.ts'
 import { visible } from '../../core/text/unprintable.ts'
 import { parseWorkloadRef } from '../../core/workload/workload.ts'
-import { type BindingFlags, inputFrom, regionOf, requestOf } from '../binding.ts'
+import { regionOf, requestOf } from '../binding.ts'
+import { type SelectionFlags, targetFrom } from '../bindings/choose.ts'
+import type { Flags } from '../bindings/fields.ts'
 import { ownRuntime, reportingErrors } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { accountOf } from '../identity.ts'
@@ -16,10 +18,12 @@ import { UsageError } from '../usage-error.ts'
  * `podid role`: prints the commands that make the binding's role, for these pods alone and with their needs alone;
  * with `create`, makes it. Asked again, it changes nothing.
  */
-export const role = (flags: BindingFlags & { boundary?: string; create?: boolean }): Promise<ExitCode> =>
+export const role = (
+  flags: Flags & SelectionFlags & { boundary?: string; create?: boolean },
+): Promise<ExitCode> =>
   reportingErrors(async () => {
     const runtime = ownRuntime()
-    const input = inputFrom(flags)
+    const { input } = await targetFrom('role', flags)
     const region = regionOf(input)
     const account = await accountOf(runtime.aws.credentials, region)
     const request = requestOf(input, account, region)
@@ -55,8 +59,17 @@ export const role = (flags: BindingFlags & { boundary?: string; create?: boolean
     return exit.done
   })
 
+interface NeedsFlags {
+  role: string
+  region?: string
+  cluster?: string
+  namespace?: string
+  serviceAccount?: string
+  workload?: string
+}
+
 /** `podid needs`: the needs that a role and its workload show, as YAML to keep. */
-export const needs = (flags: BindingFlags & { role: string }): Promise<ExitCode> =>
+export const needs = (flags: NeedsFlags): Promise<ExitCode> =>
   reportingErrors(async () => {
     const runtime = ownRuntime()
     const region = regionOf(flags)

@@ -8,13 +8,15 @@ import { isLive } from '../../core/workload/injection.ts'
 import { inTrail } from '../../core/workload/proof/trail.ts'
 import { formatWorkloadRef } from '../../core/workload/workload.ts'
 import { clusterApi } from '../../functions/support/kubernetes.ts'
-import { type BindingFlags, inputFrom, regionOf, requestOf } from '../binding.ts'
+import { regionOf, requestOf } from '../binding.ts'
+import { type SelectionFlags, targetFrom } from '../bindings/choose.ts'
+import type { Flags } from '../bindings/fields.ts'
 import { ownRuntime, reportingErrors } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { accountOf } from '../identity.ts'
 import { UsageError } from '../usage-error.ts'
 
-export type VerifyFlags = BindingFlags & { cloudtrail?: boolean; json?: boolean }
+export type VerifyFlags = Flags & SelectionFlags & { cloudtrail?: boolean; json?: boolean }
 
 /**
  * `podid verify --cloudtrail`: whether EKS has assumed the role for each live pod of the workload, by CloudTrail's event
@@ -24,7 +26,7 @@ export const verify = (flags: VerifyFlags): Promise<ExitCode> =>
   reportingErrors(async () => {
     if (!flags.cloudtrail) throw new UsageError('say by what to verify: --cloudtrail')
     const runtime = ownRuntime()
-    const input = inputFrom(flags)
+    const { input } = await targetFrom('verify', flags)
     const region = regionOf(input)
     const account = await accountOf(runtime.aws.credentials, region)
     const request = requestOf(input, account, region)

@@ -1,0 +1,70 @@
+import { systemClock } from '../adapters/clock.ts'
+import type { Runtime } from '../adapters/runtime.ts'
+import { visible } from '../core/text/unprintable.ts'
+import { invokedAs } from './invoked.ts'
+import { createJournal } from './journal/write.ts'
+import { type LocalRunOptions, manualRunName, type RunEnd, runLocally } from './run.ts'
+import type { Output, WayBack } from './show.ts'
+
+/** One input, and what its run needs of the command that starts it. */
+export interface Acting extends Pick<LocalRunOptions, 'account' | 'region' | 'approve'> {
+  input: Record<string, unknown>
+  credentials: Runtime['aws']['credentials']
+  shown: Pick<Output, 'onEvent' | 'onProgress'>
+}
+
+/** How a run ended, and how what it had changed was put back where it was interrupted. */
+export interface Acted {
+  ended: RunEnd & WayBack
+  undone?: RunEnd & WayBack
+}
+
+/**
+ * Runs an input with a journal. Once the signal is aborted the run stops, and another one puts back what it changed;
+ * nothing is put back of a plan, nor where the input says that changes are to be kept.
+ * @param puttingBack called before that other one begins
+ */
+export const act = async (acting: Acting, signal: AbortSignal, puttingBack: () => void): Promise<Acted> => {
+  const { input } = acting
+  const ended = await run(acting, input, signal)
+  if (!signal.aborted || !ended.before || input.mode !== 'enable' || input.onFailure === 'keep')
+    return { ended }
+  puttingBack()
+  // The run's own Undo cannot run in an execution that was stopped, so another execution does it.
+  const undone = await run(acting, { ...input, mode: 'undo', before: ended.before })
+  const complete = undone.event.type === 'run.succeeded'
+  return { ended, undone: complete || !ended.wayBack ? undone : { ...undone, wayBack: ended.wayBack } }
+}
+
+const run = async (
+  { account, region, credentials, approve, shown }: Acting,
+  input: Record<string, unknown>,
+  signal?: AbortSignal,
+): Promise<RunEnd & WayBack> => {
+  const name = manualRunName(Date.now())
+  const journal = createJournal({
+    run: name,
+    input,
+    warn: (message) => process.stderr.write(visible(`podid: ${message}\n`)),
+  })
+  const ended = await runLocally({
+    input,
+    account,
+    region,
+    name,
+    clock: systemClock,
+    aws: { credentials },
+    ...(approve ? { approve } : {}),
+    takeTurn: journal.takeTurn,
+    onBefore: journal.before,
+    onProgress: shown.onProgress,
+    onEvent: (event) => {
+      journal.event(event)
+      shown.onEvent(event)
+    },
+    ...(signal ? { signal } : {}),
+  })
+  return journal.acted() && input.mode === 'enable'
+    ? { ...ended, wayBack: `${invokedAs()} undo ${name}` }
+    : ended
+}

@@ -1,0 +1,208 @@
+import { changeLine } from '../../core/changes.ts'
+import { stepLabels } from '../../core/steps/table.ts'
+import { jsonLine, visible } from '../../core/text/unprintable.ts'
+import { act } from '../act.ts'
+import { approval } from '../approval.ts'
+import { regionOf } from '../binding.ts'
+import type { ChosenBinding } from '../bindings/choose.ts'
+import { withNeeds } from '../bindings/needs.ts'
+import { type ExitCode, exit } from '../exit.ts'
+import { accountOf, ownCredentials } from '../identity.ts'
+import { interruption } from '../interruption.ts'
+import { duration, painter } from '../render/style.ts'
+import { summary } from '../render/summary.ts'
+import { tableText } from '../render/table.ts'
+import type { RunEnd } from '../run.ts'
+import { type ManyFlags, type RunFlags, usualParallel } from '../run-flags.ts'
+import { exitCodeOf, type Output, type WayBack } from '../show.ts'
+import { lines, noLines } from './lines.ts'
+import { isFailure, sideBySide, worstOf } from './side-by-side.ts'
+
+/** One of several runs, as its row and what follows the table say it. */
+interface Outcome {
+  code: ExitCode
+  result: string
+  /** Seconds. */
+  took: number
+  said: string
+  end?: RunEnd & WayBack
+  /** Whether its needs were observed. */
+  observed: boolean
+}
+
+/**
+ * Runs several bindings side by side: a line for each while they go, a table at the end, and beneath it what a person
+ * has to know of those that failed and of what a plan would change.
+ */
+export const enableMany = async (
+  mode: 'enable' | 'plan',
+  targets: readonly ChosenBinding[],
+  flags: RunFlags & ManyFlags,
+): Promise<ExitCode> => {
+  const credentials = ownCredentials()
+  const names = new Map(targets.map((target) => [target, `${target.name} on ${target.input.cluster}`]))
+  const nameOf = (target: ChosenBinding): string => names.get(target) ?? target.name
+  const shown = flags.json || flags.quiet ? noLines : lines(process.stderr)
+  const { signal, interrupt, release } = interruption()
+  const ask = approval(flags, { signal, interrupt, makeRoom: shown.hold })
+  const inTurn = oneAtATime()
+  const accounts = new Map<string, Promise<string>>()
+  const accountIn = (region: string): Promise<string> => {
+    const asked = accounts.get(region) ?? accountOf(credentials, region)
+    accounts.set(region, asked)
+    return asked
+  }
+  // Whose the credentials are is a question of the command line: where it has no answer, nothing is begun.
+  for (const { input } of targets) await accountIn(regionOf(input))
+
+  const runOne = async (target: ChosenBinding): Promise<Outcome> => {
+    const name = nameOf(target)
+    const doing = (text: string) => shown.now(name, text)
+    doing('')
+    let observed = false
+    const input = await withNeeds({ ...target.input, mode }, () => {
+      observed = true
+    })
+    const region = regionOf(input)
+    const follow: Pick<Output, 'onEvent' | 'onProgress'> = {
+      onEvent: (event) => {
+        if (flags.json) process.stdout.write(`${jsonLine({ binding: name, ...event })}\n`)
+        if (event.type === 'step.started' && stepLabels[event.step]) doing(stepLabels[event.step] ?? '')
+      },
+      onProgress: ({ step, message }) => doing(`${stepLabels[step] ?? step}: ${message}`),
+    }
+    const approve = (changes: readonly string[]) =>
+      inTurn(async () => {
+        if (signal.aborted) return 'interrupted at the question'
+        const why = await ask.approve(changes, name)
+        shown.resume()
+        return why
+      })
+    const acting = { input, account: await accountIn(region), region, credentials, shown: follow, approve }
+    const { ended, undone } = await act(acting, signal, () => {
+      release()
+      doing('interrupted: putting back what was changed')
+    })
+    const end = undone ?? ended
+    const code = exitCodeOf(end)
+    return {
+      code: signal.aborted && code !== exit.undoIncomplete ? exit.interrupted : code,
+      result: resultOf(end, code, signal.aborted && undone === undefined),
+      took: end.event.duration,
+      said: shortened((end.report?.summary ?? messageOf(end)).split('\n')[0] ?? '', input),
+      end,
+      observed,
+    }
+  }
+  const outcomes = await sideBySide(
+    targets,
+    { parallel: flags.parallel ?? usualParallel, failFast: flags.failFast === true, signal },
+    async (target) => {
+      const outcome = await runOne(target).catch(asOutcome)
+      const mark = isFailure(outcome.code) ? '✖' : '✔'
+      shown.ended(nameOf(target), ` ${mark} ${nameOf(target)}  ${outcome.result}  ${outcome.said}`)
+      return outcome
+    },
+  )
+  release()
+  const rows = targets.map((target, index) => ({ target, name: nameOf(target), outcome: outcomes[index] }))
+  if (!flags.json) {
+    process.stdout.write(visible(tableOf(rows)))
+    printDetails(rows)
+  }
+  const codes = outcomes.flatMap((outcome) => outcome?.code ?? [])
+  if (signal.aborted) return worstOf([...codes, exit.interrupted])
+  return worstOf(codes)
+}
+
+/** One that could not be run at all. */
+const asOutcome = (error: unknown): Outcome => ({
+  code: exit.failed,
+  result: 'failed',
+  took: 0,
+  observed: false,
+  said: error instanceof Error ? error.message : String(error),
+})
+
+/** A report's summary without what its row says already. */
+const shortened = (said: string, { namespace, serviceAccount, cluster }: Record<string, unknown>): string => {
+  const place = `${namespace}/${serviceAccount} on ${cluster}`
+  return said.startsWith(place) ? said.slice(place.length).replace(/^:? /, '') : said
+}
+
+const messageOf = ({ event }: RunEnd): string =>
+  event.type === 'run.failed' ? `${event.error}: ${event.message}` : ''
+
+const resultOf = ({ report, event }: RunEnd, code: ExitCode, cut: boolean): string => {
+  if (cut) return 'interrupted'
+  if (code === exit.undoIncomplete) return 'not all put back'
+  if (event.type === 'run.failed') return 'failed'
+  if (report?.outcome !== 'planned') return report?.outcome ?? 'done'
+  const { length } = report.changes
+  return length === 0 ? 'no changes' : `${length} ${length === 1 ? 'change' : 'changes'}`
+}
+
+interface Row {
+  target: ChosenBinding
+  name: string
+  outcome: Outcome | undefined
+}
+
+const tableOf = (rows: readonly Row[]): string =>
+  tableText(
+    ['BINDING', 'CLUSTER', 'RESULT', 'TOOK', 'SUMMARY'],
+    rows.map(({ target, outcome }) => [
+      target.name,
+      String(target.input.cluster),
+      outcome?.result ?? 'not begun',
+      outcome ? duration(outcome.took * 1000) : '',
+      outcome?.said ?? '',
+    ]),
+  )
+
+/** What follows the table: the changes, the ways back, and last all of what failed. */
+const printDetails = (rows: readonly Row[]): void => {
+  const done = rows.flatMap(({ name, target, outcome }) => (outcome ? [{ name, target, ...outcome }] : []))
+  const good = done.filter(({ code }) => !isFailure(code))
+  const observed = good.filter((one) => one.observed).map(({ target }) => target.name)
+  const sections: [title: string, lines: string[]][] = [
+    [
+      'To change',
+      good.flatMap(({ name, end }) =>
+        end?.report?.outcome === 'planned'
+          ? end.report.changes.map((change) => `${name}: ${changeLine(change)}`)
+          : [],
+      ),
+    ],
+    [
+      'To undo',
+      done.flatMap(({ name, end }) =>
+        end?.wayBack && end.report?.outcome !== 'unchanged' ? [`${name}: ${end.wayBack}`] : [],
+      ),
+    ],
+    [
+      'Needs',
+      observed.length > 0
+        ? [`observed, since none are given, for ${observed.join(', ')}; a plan of one alone shows them`]
+        : [],
+    ],
+  ]
+  for (const [title, texts] of sections)
+    if (texts.length > 0)
+      process.stdout.write(visible(`\n${[title, ...texts.map((text) => `  ${text}`)].join('\n')}\n`))
+  for (const { name, code, end } of done) {
+    if (!isFailure(code) || !end?.report) continue
+    process.stdout.write(visible(`\n── ${name}`))
+    process.stdout.write(summary(end.report, painter(process.stdout)))
+  }
+}
+
+/** Does works one after the other, in the order in which they come. */
+const oneAtATime = () => {
+  let last: Promise<unknown> = Promise.resolve()
+  return <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
+    const mine = last.then(work)
+    last = mine.catch(() => {})
+    return mine
+  }
+}

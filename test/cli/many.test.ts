@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text as textOf } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Local, startLocal } from '../support/command-line.ts'
+
+const role = 'arn:aws:iam::123456789012:role/eks-workshop-carts-dynamo'
+
+/** Ten bindings: the workshop's, eight for the association alone, and one whose workload is not there. */
+const settings = `account: '123456789012'
+region: us-west-2
+bindings:
+  missing: { cluster: eks-workshop, namespace: carts, serviceAccount: missing, role: ${role}, workload: deployment/missing, needs: [] }
+  carts: { cluster: 'eks-*', namespace: carts, serviceAccount: carts, role: ${role}, workload: deployment/carts, needs: [] }
+${Array.from({ length: 8 }, (_, at) => `  other-${at}: { cluster: eks-workshop, namespace: carts, serviceAccount: other-${at}, role: ${role}, needs: [] }`).join('\n')}
+`
+
+describe('several bindings of one file', () => {
+  let local: Local
+  let file: string
+  beforeAll(async () => {
+    local = await startLocal('--propagation', '0.2', '--readiness', '0.3')
+    file = join(local.folder, 'podid.yaml')
+    writeFileSync(file, settings)
+  })
+  afterAll(() => local[Symbol.asyncDispose]())
+
+  it('are planned from the standard input; the first failure lets no other begin', async () => {
+    const child = spawn(
+      process.execPath,
+      [
+        join(import.meta.dirname, '../../cli/podid.js'),
+        ...['plan', '-f', '-', '--all', '--parallel', '1', '--fail-fast', '--quiet'],
+      ],
+      { env: local.env, stdio: ['pipe', 'pipe', 'pipe'] },
+    )
+    child.stdin.end(settings)
+    const ended = new Promise((resolve) => child.once('close', resolve))
+    const [stdout, stderr, code] = await Promise.all([textOf(child.stdout), textOf(child.stderr), ended])
+    expect([code, stderr]).toEqual([1, ''])
+    expect(stdout).toMatch(
+      /^BINDING +CLUSTER +RESULT +TOOK +SUMMARY\nmissing +eks-workshop +failed .*not in namespace carts/,
+    )
+    expect(stdout.match(/^\S+ +eks-workshop +not begun$/gm)).toHaveLength(9)
+  })
+
+  it('are enabled side by side: one that fails stops no other, and its code is the whole’s', async () => {
+    const { code, stdout, stderr } = await local.podid('enable', '-f', file, '--all', '--parallel', '5').ended
+    expect(code).toBe(1)
+    const rows = stdout.split('\n\n')[0]?.split('\n') ?? []
+    expect(rows.map((row) => row.split(/ {2,}/).slice(0, 3).join(' '))).toEqual([
+      'BINDING CLUSTER RESULT',
+      'missing eks-workshop failed',
+      'carts eks-workshop enabled',
+      ...Array.from({ length: 8 }, (_, at) => `other-${at} eks-workshop associated`),
+    ])
+    expect(stdout.match(/^ {2}\S+ on eks-workshop: podid undo podid-\S+$/gm)).toHaveLength(9)
+    // Last comes what is wrong, with what mends it.
+    expect(stdout).toMatch(/── missing on eks-workshop\n✖ [\s\S]*\(workload-missing\)/)
+    expect(stderr.trimEnd().split('\n')).toHaveLength(10)
+    expect(stderr).toContain(' ✖ missing on eks-workshop  failed  ')
+    expect(stderr).toContain(' ✔ carts on eks-workshop  enabled  runs with the credentials of ')
+  })
+
+  it('are events as JSON Lines, each with its binding; chosen ones without a failure end well', async () => {
+    const chosen = ['--binding', 'carts', '--binding', 'other-1', '--cluster', 'eks-workshop']
+    const { code, stdout, stderr } = await local.podid('plan', '-f', file, ...chosen, '--json').ended
+    expect([code, stderr]).toEqual([0, ''])
+    const events = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(new Set(events.map(({ binding }) => binding))).toEqual(
+      new Set(['carts on eks-workshop', 'other-1 on eks-workshop']),
+    )
+    expect(events.filter(({ type }) => type === 'run.succeeded')).toHaveLength(2)
+  })
+})
