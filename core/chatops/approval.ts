@@ -12,20 +12,24 @@ export type AnswerDecision =
   | { action: 'refuse'; why: string }
 
 /**
- * Decides on an attempt to answer an approval: only who is granted it, only in time, only once, and only the
- * plan that the run waits with. `now` is in
- * milliseconds.
+ * Decides on an attempt to answer an approval: only who is granted it, only while the run is under way, only once, and
+ * only the plan that the run waits with. Whether it is in time Step Functions knows; a function's clock may be off.
  */
 export const decideAnswer = (
   attempt: { requester: Requester; approved: boolean; plan: string | undefined },
   stored:
-    | { question: ApprovalQuestion; answer: ApprovalAnswer | null; requestedBy: string | null }
+    | {
+        question: ApprovalQuestion
+        answer: ApprovalAnswer | null
+        requestedBy: string | null
+        /** Whether its run is still under way, as Step Functions says. */
+        underWay: boolean
+      }
     | undefined,
   config: Pick<Config, 'access' | 'approvals'>,
-  now: number,
 ): AnswerDecision => {
   if (!stored) return refuse('There is no such approval, or it has expired.')
-  const { question, answer, requestedBy } = stored
+  const { question, answer, requestedBy, underWay } = stored
   const by = requesterKey(attempt.requester)
   if (!isGranted(config, attempt.requester, 'approve', question)) {
     return refuse(
@@ -37,9 +41,7 @@ export const decideAnswer = (
       ? { action: 'repeat' }
       : refuse(`This run has already been ${answer.approved ? 'approved' : 'declined'}.`)
   }
-  if (now > Date.parse(question.expiresAt)) {
-    return refuse('Too late: the time for an answer is over, and the run has ended without changes.')
-  }
+  if (!underWay) return refuse('Too late: the run has ended.')
   if (attempt.approved && !config.approvals.self && requestedBy === by) {
     return refuse('You requested this run yourself; somebody else has to approve it.')
   }

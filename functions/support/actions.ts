@@ -134,9 +134,15 @@ export const answerApproval =
   ): Promise<{ answered: boolean; run: string } | Refusal> => {
     const { approvals, runs, executions, bus, config } = services
     const stored = /^[0-9a-f]{32}$/.test(approval) ? await approvals.find(approval) : undefined
-    const record = stored && (await runs.find(stored.value.question.run))
-    const known = stored && { ...stored.value, requestedBy: record?.origin?.by ?? null }
-    const decision = decideAnswer({ requester, approved, plan }, known, config, services.now())
+    const run = stored?.value.question.run
+    const [record, execution] =
+      run === undefined ? [] : await together([runs.find(run), executions.find(run)])
+    const known = stored && {
+      ...stored.value,
+      requestedBy: record?.origin?.by ?? null,
+      underWay: execution?.status === 'RUNNING',
+    }
+    const decision = decideAnswer({ requester, approved, plan }, known, config)
     if (decision.action === 'refuse' || !stored) {
       return refuse(
         'impossible',

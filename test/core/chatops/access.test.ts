@@ -57,7 +57,7 @@ describe('an answer', () => {
   }
   const ada = slack('U0ADA')
   const bob = slack('U0BOB', 'S0OPS')
-  const open = { question, answer: null, requestedBy: requesterKey(ada) }
+  const open = { question, answer: null, requestedBy: requesterKey(ada), underWay: true }
   const answered = { ...open, answer: { approved: true, by: requesterKey(bob), at: question.expiresAt } }
   type Kept = Parameters<typeof decideAnswer>[1]
 
@@ -67,21 +67,20 @@ describe('an answer', () => {
       requester: Requester,
       approved: boolean,
       kept: Kept,
-      at: number,
       action: AnswerDecision['action'] | string,
     ]
   >([
-    ['another one approves, in the last moment', bob, true, open, now, 'answer'],
-    ['a moment later', bob, true, open, now + 1, 'Too late'],
-    ['the requester approves', ada, true, open, now, 'requested this run yourself'],
-    ['who asked thinks better of it', ada, false, open, now, 'answer'],
-    ['who may not', slack('U0EVE'), true, open, now, 'no grant'],
-    ['an approval that does not exist', bob, true, undefined, now, 'no such approval'],
-    ['a second click of the same person', bob, true, answered, now, 'repeat'],
-    ['the same person, otherwise', bob, false, answered, now, 'already been approved'],
-    ['another person, later', ada, true, answered, now + 1, 'already been approved'],
-  ])('%s', (_why, requester, approved, kept, at, outcome) => {
-    const decision = decideAnswer({ requester, approved, plan: 'p-1' }, kept, config(), at)
+    ['another one approves', bob, true, open, 'answer'],
+    ['the run has ended', bob, true, { ...open, underWay: false }, 'Too late'],
+    ['the requester approves', ada, true, open, 'requested this run yourself'],
+    ['who asked thinks better of it', ada, false, open, 'answer'],
+    ['who may not', slack('U0EVE'), true, open, 'no grant'],
+    ['an approval that does not exist', bob, true, undefined, 'no such approval'],
+    ['a second click of the same person', bob, true, answered, 'repeat'],
+    ['the same person, otherwise', bob, false, answered, 'already been approved'],
+    ['another person, later', ada, true, answered, 'already been approved'],
+  ])('%s', (_why, requester, approved, kept, outcome) => {
+    const decision = decideAnswer({ requester, approved, plan: 'p-1' }, kept, config())
     if (decision.action === 'refuse') expect(decision.why).toContain(outcome)
     else expect(decision.action).toBe(outcome)
   })
@@ -96,7 +95,7 @@ describe('an answer', () => {
     ['an approval of no plan', true, undefined, 'approves none'],
     ['a no to another plan is a no', false, 'p-0', 'answer'],
   ])('%s', (_why, approved, plan, outcome) => {
-    const decision = decideAnswer({ requester: bob, approved, plan }, open, config(), now)
+    const decision = decideAnswer({ requester: bob, approved, plan }, open, config())
     expect(decision.action === 'refuse' ? decision.why : decision.action).toContain(outcome)
   })
 
@@ -105,7 +104,6 @@ describe('an answer', () => {
       { requester: ada, approved: true, plan: 'p-1' },
       open,
       config({ self: true }),
-      now,
     )
     expect(decision.action).toBe('answer')
   })
