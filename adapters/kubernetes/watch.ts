@@ -17,7 +17,17 @@ interface Position {
   track?: RolloutTrack
   /** The generation to judge by, where a new object has taken the workload's name. */
   generation?: number
+  /** When the watch stopped, by its own clock: the next one may run where another clock is. */
+  at?: number
 }
+
+/** The same by the clock of the watch that goes on: only how long ago it was counts. */
+const byClockOf = (clock: Clock, { at, track, ...rest }: Position): Position => ({
+  ...rest,
+  ...(track && {
+    track: { ...track, progressedAt: track.progressedAt + (at === undefined ? 0 : clock.now() - at) },
+  }),
+})
 
 export interface RolloutObservation {
   /** Milliseconds since the epoch. */
@@ -76,10 +86,10 @@ const noCounts: RolloutCounts = { desired: 0, updated: 0, available: 0, old: 0 }
 export const observeRollout = async (request: WatchRequest): Promise<WatchResult> => {
   const { connection } = request
   const { clock } = connection
-  const position = request.position ? (JSON.parse(request.position) as Position) : undefined
+  const position = request.position ? byClockOf(clock, JSON.parse(request.position) as Position) : undefined
   const over = new AbortController()
   const signal = request.signal ? AbortSignal.any([request.signal, over.signal]) : over.signal
-  const rollout = observer(request, position, clock.now() + request.budgetMs)
+  const rollout = observer(request, position, clock)
   const sightings = followObject<Workload>({
     connection,
     object: workloadPath(request.ref, request.namespace),
@@ -132,7 +142,8 @@ const before = async <T>(
 }
 
 /** Puts sightings together into a verdict. */
-const observer = (request: WatchRequest, from: Position | undefined, budgetEndsAt: number) => {
+const observer = (request: WatchRequest, from: Position | undefined, clock: Clock) => {
+  const budgetEndsAt = clock.now() + request.budgetMs
   const name = formatWorkloadRef(request.ref)
   const progress: RolloutObservation[] = []
   let position = from
@@ -150,7 +161,7 @@ const observer = (request: WatchRequest, from: Position | undefined, budgetEndsA
     ...(reason && { reason }),
     counts: position?.track?.counts ?? noCounts,
     progress,
-    position: position ? JSON.stringify(position) : null,
+    position: position ? JSON.stringify({ ...position, at: clock.now() }) : null,
   })
 
   const stalledAt = (): number =>

@@ -292,6 +292,27 @@ describe('the budget', () => {
     expect(await result).toMatchObject({ state: 'progressing', message: 'half', counts: { updated: 1 } })
   })
 
+  it('counts how long nothing has moved by no other clock than its own', async () => {
+    // The watch before this one ran where the clock is far behind, and stopped a second after the last move.
+    const position = JSON.stringify({
+      resourceVersion: '5',
+      track: {
+        uid: 'u',
+        message: 'half',
+        counts: { desired: 2, updated: 1, available: 1, old: 1 },
+        best: {},
+        progressedAt: 0,
+        deadlineMs: 0,
+      },
+      at: 1000,
+    })
+    const patience = { position, budgetMs: 10_000, noProgressMs: 10_500 }
+    const { script, clock, result } = await watching(undefined, [() => {}], patience)
+    await until(() => script.streams.length === 1)
+    clock.advance(9500)
+    expect(await result).toMatchObject({ state: 'failed', message: 'half (no progress for 11 s)' })
+  })
+
   it('gives way to the caller’s own signal', async () => {
     const controller = new AbortController()
     const { script, result } = await watching(halfway, [() => {}], { signal: controller.signal })
