@@ -1,4 +1,5 @@
 import type { RequestInput } from '../../core/request-input.ts'
+import type { StepName } from '../../core/steps/table.ts'
 import type { Call, FaultAction } from '../../local/calls.ts'
 import type { VariantName } from '../../local/scenarios/workshop/variants.ts'
 
@@ -27,6 +28,10 @@ export const situations = {
     spoiled: true,
   },
   agent: { what: 'an agent to be installed', scenario: 'agent-missing', change: { installAgent: true } },
+  approval: {
+    what: 'a run that waits for a person, who approves it; each call is struck before and after',
+    change: { approval: 'required' },
+  },
   plan: { what: 'a plan', change: { mode: 'plan' } },
 } as const satisfies Record<string, Situation>
 
@@ -105,13 +110,17 @@ export const interferences = [
 ] as const
 export type Interference = (typeof interferences)[number]
 
-/** One trial. `at` counts the calls of an undisturbed run from 1. */
+/** By how much the clock of a function, or of the whole machine, is off. */
+export const skewsMs = [15_000, -15_000, 300_000, -300_000]
+
+/** One trial. `at` counts the calls of an undisturbed run from 1; at `question` a person is asked to approve. */
 export type Cell = { situation: SituationName } & (
   | { trial: 'fault'; kind: FaultKind; times: keyof typeof repetitions; at: number; operation: string }
   | { trial: 'killed'; at: number; operation: string }
-  | { trial: 'person'; does: Interference; at: number }
+  | { trial: 'person'; does: Interference; at: number | 'question' }
   | { trial: 'two runs' }
-  | { trial: 'clock'; skewMs: number }
+  /** Of the whole machine, or of one function alone, while Step Functions, EKS and the cluster are right. */
+  | { trial: 'clock'; skewMs: number; step?: StepName }
 )
 
 /** A cell in a line, which also names it: `enable / throttled always / ListPodIdentityAssociations`. */
@@ -122,11 +131,11 @@ export const describeCell = (cell: Cell): string => {
     case 'killed':
       return `${cell.situation} / killed before ${cell.operation} (call ${cell.at}), then undone`
     case 'person':
-      return `${cell.situation} / a person: ${cell.does} at call ${cell.at}`
+      return `${cell.situation} / a person: ${cell.does} at ${cell.at === 'question' ? 'the question' : `call ${cell.at}`}`
     case 'two runs':
       return `${cell.situation} / two runs at once`
     case 'clock':
-      return `${cell.situation} / the caller's clock is ${cell.skewMs / 1000} s off`
+      return `${cell.situation} / the clock of ${cell.step ?? 'the caller'} is ${cell.skewMs / 1000} s off`
   }
 }
 
@@ -145,18 +154,28 @@ const timesOf = (situation: SituationName, write: boolean): (keyof typeof repeti
   return situation === 'enable' ? ['once', 'always'] : ['always']
 }
 
-/** Every cell of a situation whose undisturbed run made these calls. `random` answers from 0 up to 1. */
+/** What an undisturbed run did. */
+export interface Course {
+  calls: Call[]
+  /** How many of the calls came before a person was asked. */
+  asked: number
+  /** The functions that were called. */
+  steps: StepName[]
+}
+
+/** Every cell of a situation whose undisturbed run went so. `random` answers from 0 up to 1. */
 export const cellsOf = (
   situation: SituationName,
-  calls: readonly Call[],
+  { calls, asked, steps }: Course,
   random: () => number,
   { persons, kills }: { persons: number; kills: number },
 ): Cell[] => {
   const kinds = (Object.keys(faults) as FaultKind[]).filter((kind) => kind !== 'hang')
   const somewhere = (): Call => calls[Math.floor(random() * calls.length)] as Call
-  const writes = distinct(calls).filter(({ write }) => write)
+  const struck = [...distinct(calls.slice(0, asked)), ...distinct(calls.slice(asked))]
+  const questions = asked > 0 ? (['question'] as const) : []
   return [
-    ...distinct(calls).flatMap(({ id: at, operation, write }) =>
+    ...struck.flatMap(({ id: at, operation, write }) =>
       kinds.flatMap((kind) =>
         timesOf(situation, write).map(
           (times): Cell => ({ situation, trial: 'fault', kind, times, at, operation }),
@@ -164,25 +183,29 @@ export const cellsOf = (
       ),
     ),
     // A hang is waited for in real time, so there are few.
-    ...writes.map(
-      ({ id: at, operation }): Cell => ({
-        situation,
-        trial: 'fault',
-        kind: 'hang',
-        times: 'once',
-        at,
-        operation,
-      }),
-    ),
+    ...struck
+      .filter(({ write }) => write)
+      .map(
+        ({ id: at, operation }): Cell => ({
+          situation,
+          trial: 'fault',
+          kind: 'hang',
+          times: 'once',
+          at,
+          operation,
+        }),
+      ),
     ...Array.from({ length: kills }, somewhere).map(
       ({ id: at, operation }): Cell => ({ situation, trial: 'killed', at, operation }),
     ),
     ...interferences.flatMap((does) =>
-      Array.from({ length: persons }, somewhere).map(
-        ({ id: at }): Cell => ({ situation, trial: 'person', does, at }),
+      [...questions, ...Array.from({ length: persons }, () => somewhere().id)].map(
+        (at): Cell => ({ situation, trial: 'person', does, at }),
       ),
     ),
     { situation, trial: 'two runs' },
-    ...[15_000, -15_000].map((skewMs): Cell => ({ situation, trial: 'clock', skewMs })),
+    ...[undefined, ...steps].flatMap((step) =>
+      skewsMs.map((skewMs): Cell => ({ situation, trial: 'clock', skewMs, ...(step && { step }) })),
+    ),
   ]
 }

@@ -4,10 +4,10 @@ import { flawsOf } from './judge.ts'
 import { play, undisturbed } from './play.ts'
 
 // A cut of what `npm run faults` plays: each kind of trouble once, where it hurts most.
-const calls = { enable: await undisturbed('enable'), undo: await undisturbed('undo') }
+const courses = { enable: await undisturbed('enable'), undo: await undisturbed('undo') }
 /** The first call of an operation; of a run that is undone the last, which is the undo's. */
-const callOf = (operation: string, situation: keyof typeof calls = 'enable'): number => {
-  const those = calls[situation].filter((call) => call.operation === operation)
+const callOf = (operation: string, situation: keyof typeof courses = 'enable'): number => {
+  const those = courses[situation].calls.filter((call) => call.operation === operation)
   const found = situation === 'undo' ? those.at(-1) : those[0]
   if (!found) throw new Error(`a run does not call ${operation} any more`)
   return found.id
@@ -16,7 +16,7 @@ const fault = (
   kind: (Cell & { trial: 'fault' })['kind'],
   times: (Cell & { trial: 'fault' })['times'],
   operation: string,
-  situation: keyof typeof calls = 'enable',
+  situation: keyof typeof courses = 'enable',
 ): Cell => ({ situation, trial: 'fault', kind, times, at: callOf(operation, situation), operation })
 
 const create = 'CreatePodIdentityAssociation'
@@ -37,6 +37,8 @@ const cells: Cell[] = [
   { situation: 'enable', trial: 'killed', at: callOf('patch deployments') + 1, operation: 'the next call' },
   { situation: 'repoint', trial: 'person', does: 'repoint', at: callOf(create) },
   { situation: 'enable', trial: 'two runs' },
+  { situation: 'approval', trial: 'person', does: 'repoint', at: 'question' },
+  { situation: 'repoint', trial: 'clock', skewMs: -300_000, step: 'awaitInjection' },
 ]
 
 describe('a run with one trouble in it', () => {

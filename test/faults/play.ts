@@ -1,15 +1,23 @@
-import type { RunEnd } from '../../cli/run.ts'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { LocalRunOptions, RunEnd } from '../../cli/run.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
+import type { StepName } from '../../core/steps/table.ts'
 import { isReady } from '../../core/workload/readiness.ts'
 import type { Call } from '../../local/calls.ts'
-import { resources } from '../../local/kubernetes/store/resources.ts'
-import { podIdentityTrust } from '../../local/scenarios/workshop/account.ts'
 import { roleArn, workshop } from '../../local/scenarios/workshop/index.ts'
 import { cartsPods, startWorkshop, type Workshop } from '../support/run.ts'
-import { type Cell, faults, type Interference, repetitions, type Situation, situations } from './cells.ts'
+import {
+  type Cell,
+  type Course,
+  faults,
+  type Interference,
+  repetitions,
+  type Situation,
+  situations,
+} from './cells.ts'
+import { persons, readCarts, restartAnnotation } from './persons.ts'
 
-const { namespace, serviceAccount } = workshop
-const restartAnnotation = 'kubectl.kubernetes.io/restartedAt'
+const { namespace } = workshop
 
 /** What a run may change, as it is at one moment. */
 export interface Snapshot {
@@ -51,14 +59,29 @@ export interface PlayOptions {
 
 const pace = { propagationMs: [300], startMs: 200, readyAfterMs: 300 }
 
-/** The calls of a situation that nothing disturbs, in order. */
-export const undisturbed = async (name: Cell['situation']): Promise<Call[]> => {
+/** The course of a situation that nothing disturbs. */
+export const undisturbed = async (name: Cell['situation']): Promise<Course> => {
   const situation: Situation = situations[name]
   await using world = await startWorkshop({ pace, scenario: situation.scenario ?? 'workshop' })
   if (situation.spoiled) spoil(world)
   const { length } = world.calls.calls
-  await world.enable({ ...situation.change })
-  return world.calls.calls.slice(length).map((call) => ({ ...call, id: call.id - length }))
+  let asked = 0
+  const steps = new Set<StepName>()
+  await world.enable(
+    { ...situation.change },
+    {
+      approve: async () => {
+        asked = world.calls.calls.length - length
+        return undefined
+      },
+      work: (invoke, step) => {
+        steps.add(step)
+        return world.clock.work(invoke)
+      },
+    },
+  )
+  const calls = world.calls.calls.slice(length).map((call) => ({ ...call, id: call.id - length }))
+  return { calls, asked, steps: [...steps] }
 }
 
 /** The role's policy goes once the association is there: what Preflight saw is no longer so. */
@@ -79,19 +102,28 @@ export const play = async (cell: Cell, { realMs = 60_000 }: PlayOptions = {}): P
   const death = new AbortController()
   let person: Played['person']
 
-  const options = { signal: death.signal, onEvent: (event: RunEvent) => void events.push(event) }
   const afterPreflight = () =>
     events.some((event) => event.type === 'step.succeeded' && event.step === 'Preflight')
-  const withdraw = disturb(world, cell, first, death, () => {
+  const acted = () => {
     const at = world.calls.calls.length
     person = { at, snapshot: snapshot(world), afterPreflight: afterPreflight() }
-  })
+  }
+  const withdraw = disturb(world, cell, first, death, acted)
+  const options: Partial<LocalRunOptions> = {
+    signal: death.signal,
+    onEvent: (event: RunEvent) => void events.push(event),
+    approve: async () => {
+      if (cell.trial === 'person' && cell.at === 'question') {
+        persons[cell.does](world)
+        acted()
+      }
+      return undefined
+    },
+  }
 
   const change = { ...situation.change }
-  const { now, sleep } = world.clock
-  const skewed = cell.trial === 'clock' ? { clock: { now: () => now() + cell.skewMs, sleep } } : {}
-  const runs = [world.enable(change, { ...options, ...skewed })]
-  if (cell.trial === 'two runs') runs.push(world.enable(change))
+  const runs = [world.enable(change, { ...options, ...skewed(world, cell) })]
+  if (cell.trial === 'two runs') runs.push(world.enable(change, { approve: async () => undefined }))
   let thrown: unknown
   const [end] = await within(realMs, Promise.all(runs)).catch((error: unknown) => {
     thrown = error
@@ -102,7 +134,7 @@ export const play = async (cell: Cell, { realMs = 60_000 }: PlayOptions = {}): P
   const calls = world.calls.calls.slice(first)
   const undone =
     cell.trial === 'killed' && end?.before
-      ? await world.enable({ ...change, mode: 'undo', before: end.before })
+      ? await world.enable({ ...change, approval: 'none', mode: 'undo', before: end.before })
       : undefined
   return {
     cell,
@@ -120,6 +152,19 @@ export const play = async (cell: Cell, { realMs = 60_000 }: PlayOptions = {}): P
   }
 }
 
+/** Has the machine's clock be off, or that of one function, as each has one of its own in Lambda. */
+const skewed = ({ clock }: Workshop, cell: Cell): Pick<LocalRunOptions, 'clock' | 'work'> | undefined => {
+  if (cell.trial !== 'clock') return undefined
+  const { now, sleep, work } = clock
+  const { skewMs, step } = cell
+  if (!step) return { clock: { now: () => now() + skewMs, sleep }, work }
+  const within = new AsyncLocalStorage<StepName>()
+  return {
+    clock: { now: () => now() + (within.getStore() === step ? skewMs : 0), sleep },
+    work: (invoke, name) => within.run(name, () => work(invoke)),
+  }
+}
+
 /** Puts the cell's trouble into the world; the returned function takes it out again. */
 const disturb = (
   world: Workshop,
@@ -134,7 +179,8 @@ const disturb = (
     case 'killed':
       return kill(world, first + cell.at, death)
     case 'person':
-      return interfere(world, first + cell.at, cell.does, acted)
+      // At the question they act before the answer is given.
+      return cell.at === 'question' ? () => {} : interfere(world, first + cell.at, cell.does, acted)
     case 'clock':
     case 'two runs':
       return () => {}
@@ -187,52 +233,6 @@ const interfere = (world: Workshop, at: number, does: Interference, acted: () =>
     acted()
   })
   return stop
-}
-
-const mutateCarts = (
-  { cluster: { store } }: Workshop,
-  change: (spec: NonNullable<ReturnType<typeof readCarts>['spec']>) => void,
-): void =>
-  void store.mutate(resources.deployments, namespace, 'carts', (draft) => {
-    if (draft.spec) change(draft.spec)
-    return draft
-  })
-
-const readCarts = ({ cluster: { store } }: Workshop) => store.read(resources.deployments, namespace, 'carts')
-
-const persons: Record<Interference, (world: Workshop) => void> = {
-  repoint: (world) => {
-    const { aws, clock } = world
-    const role = aws.state.addRole({ name: 'somebody-elses', trust: podIdentityTrust }).arn
-    const there = aws.associations.find(workshop.cluster, namespace, serviceAccount)
-    if (there) aws.associations.put({ ...there, roleArn: role, modifiedAt: new Date(clock.now()) })
-    else aws.state.addAssociation({ clusterName: workshop.cluster, namespace, serviceAccount, roleArn: role })
-  },
-  'delete association': ({ aws }) => {
-    const there = aws.associations.find(workshop.cluster, namespace, serviceAccount)
-    if (there) aws.associations.delete(there.id)
-  },
-  restart: (world) =>
-    mutateCarts(world, ({ template }) => {
-      template.metadata = {
-        ...template.metadata,
-        annotations: { ...template.metadata?.annotations, [restartAnnotation]: '2026-01-01T00:00:00Z' },
-      }
-    }),
-  'rollout undo': (world) =>
-    mutateCarts(world, ({ template }) => {
-      const { [restartAnnotation]: _restart, ...annotations } = template.metadata?.annotations ?? {}
-      template.metadata = { ...template.metadata, annotations }
-    }),
-  scale: (world) =>
-    mutateCarts(world, (spec) => {
-      spec.replicas = 2
-    }),
-  edit: (world) =>
-    mutateCarts(world, ({ template }) => {
-      const [container] = template.spec?.containers ?? []
-      if (container) container.env = [...(container.env ?? []), { name: 'EDITED', value: 'by hand' }]
-    }),
 }
 
 const snapshot = (world: Workshop): Snapshot => {
