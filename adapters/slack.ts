@@ -119,7 +119,7 @@ const answerOf = (method: string, response: Answered): Record<string, unknown> =
     throw new SlackRefused(
       method,
       `${response.status}, with an answer that is not Slack's`,
-      `it begins with ${JSON.stringify(excerpt(response.text.trim().slice(0, 100)))}: see whether a proxy answers in Slack's place, and that SLACK_API_URL is https://slack.com/api or not set`,
+      `it begins with ${JSON.stringify(excerpt(response.text.trim(), 100))}: see whether a proxy answers in Slack's place, and that SLACK_API_URL is https://slack.com/api or not set`,
     )
   if (answer.ok !== true) throw new SlackRefused(method, String(answer.error ?? response.status))
   return answer

@@ -87,6 +87,11 @@ it.each([
   ],
   ['nothing is in the answer', { status: 200, body: '' }, '""'],
   ['the answer is no object', { status: 404, body: 'null' }, 'null'],
+  [
+    'a page ends in the midst of a secret',
+    { status: 200, body: `${'x'.repeat(80)} wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY` },
+    'x+ \\(hidden\\)',
+  ],
 ])('says what to look at when %s', async (_why, script, begins) => {
   await withScript([script], async (scripted) => {
     await expect(scripted.post('C0', message)).rejects.toMatchObject({

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Runtime } from '../../../adapters/runtime.ts'
 import { callerOf, parseWebhookSecrets } from '../../../adapters/signatures.ts'
+import { excerpt } from '../../../core/text/redact.ts'
 import {
   answerApproval,
   type Refusal,
@@ -67,7 +68,7 @@ export const webhook = async (runtime: Runtime, event: HttpEvent): Promise<HttpA
     const faults = parsed.error.issues.map(
       (issue) => `${issue.path.join('.') || 'message'}: ${issue.message}`,
     )
-    throw new HttpRefusal(400, faults.join('; ').slice(0, 500))
+    throw new HttpRefusal(400, excerpt(faults.join('; '), 500))
   }
   const source: RequestSource = {
     requester: { kind: 'caller', id: caller },
