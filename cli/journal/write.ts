@@ -88,7 +88,7 @@ export const createJournal = ({ run, input, warn }: JournalOptions): Journal => 
       }
       if (holder) {
         throw new Refused(
-          `the run ${holder.run} of process ${holder.pid} on this machine is at work on ${where}, and two at once would undo each other's work; nothing was changed. Start this one again when it has ended, or stop it first:\nkill -INT ${holder.pid}`,
+          `the run ${holder.run} of process ${holder.pid} on this machine is at work on ${where}, and two at once would undo each other's work. Start this one again when it has ended, or stop it first:\nkill -INT ${holder.pid}`,
         )
       }
       return { message: `no other run of this user on this machine is at work on ${where}` }

@@ -35,7 +35,7 @@ export const takeTurnOf =
   }
 
 const underWay = (where: string, { run, mode, at }: LatestRun, arn: string): string =>
-  `the run ${run} (${mode}) has been at work on ${where} since ${new Date(at).toISOString()}, and two at once would undo each other's work; nothing was changed. Start this one again when it has ended, or stop it first:\n${command`aws stepfunctions stop-execution --execution-arn ${arn} --region ${arn.split(':')[3]}`}`
+  `the run ${run} (${mode}) has been at work on ${where} since ${new Date(at).toISOString()}, and two at once would undo each other's work. Start this one again when it has ended, or stop it first:\n${command`aws stepfunctions stop-execution --execution-arn ${arn} --region ${arn.split(':')[3]}`}`
 
 export const create = (runtime: Runtime) =>
   makeHandler(runtime, { name: 'TakeTurn', input: Input }, (input, call) =>

@@ -1,11 +1,25 @@
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type EKSClient, ListPodIdentityAssociationsCommand } from '@aws-sdk/client-eks'
 import type { AppsV1Api } from '@kubernetes/client-node'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { recordedRun } from '../../cli/journal/read.ts'
+import { createJournal } from '../../cli/journal/write.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
+import { workshop } from '../../local/scenarios/workshop/index.ts'
 import type { Local, Podid } from '../support/command-line.ts'
+import { startWorkshop } from '../support/run.ts'
 import { startFollowed } from './followed.ts'
 
 const account = '123456789012'
@@ -230,4 +244,41 @@ describe('the journal of a run', () => {
     expect(code).toBe(0)
     expect(stderr).toMatch(/^podid: the journal \S+ cannot be written: /)
   })
+})
+
+it('has all that undoing needs on the disk before each write, wherever the process may be killed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'podid-state-'))
+  vi.stubEnv('XDG_STATE_HOME', folder)
+  try {
+    await using world = await startWorkshop({ scenario: 'association-other-role' })
+    const [former] = world.aws.associations.list(workshop.cluster)
+    const {
+      takeTurn,
+      before: onBefore,
+      event: onEvent,
+    } = createJournal({
+      run: 'test-1',
+      input: {},
+      warn: (message) => expect.fail(message),
+    })
+    const writes: unknown[] = []
+    world.calls.onCall(({ write, operation }) => {
+      if (!write) return
+      // What a process leaves that is killed now.
+      const run = recordedRun('test-1')
+      writes.push([operation, run?.acted, run?.before?.association?.roleArn])
+    })
+    const { report } = await world.enable({ replace: true }, { takeTurn, onBefore, onEvent })
+    expect(writes).toEqual(
+      ['TagResource', 'UpdatePodIdentityAssociation', 'patch deployments'].map((operation) => [
+        operation,
+        true,
+        former?.roleArn,
+      ]),
+    )
+    expect(recordedRun('test-1')).toMatchObject({ before: report?.before, end: { type: 'run.succeeded' } })
+  } finally {
+    vi.unstubAllEnvs()
+    rmSync(folder, { recursive: true, force: true })
+  }
 })
