@@ -4,6 +4,9 @@ import {
   type AssociationDecision,
   type AssociationRequest,
   decideAssociation,
+  decideWrite,
+  settingsOf,
+  type WriteDecision,
 } from '../../core/association.ts'
 
 const reader = 'arn:aws:iam::123456789012:role/reader'
@@ -125,4 +128,36 @@ it('names every difference', () => {
       found: `a-1 exists and differs: it grants ${writer}; its target role is ${target}; its session tags are off`,
     },
   })
+})
+
+const theirs = { role: writer, targetRole: target, policy: '{"a":1}' }
+const then = settingsOf(existing(theirs))
+const run = 'run-1'
+
+it.each<[why: string, expected: typeof then | null, found: Association | undefined, WriteDecision['action']]>(
+  [
+    ['there was none, and there is none', null, undefined, 'create'],
+    ['somebody has made one since', null, existing(theirs), 'refuse'],
+    ['it is as it was', then, existing(theirs), 'repoint'],
+    [
+      'it bears the mark of an earlier attempt of this run',
+      then,
+      existing({ ...theirs, tags: { 'podid:run': run } }),
+      'repoint',
+    ],
+    ['it is gone', then, undefined, 'refuse'],
+    ['it was made anew', then, existing({ ...theirs, id: 'a-2' }), 'refuse'],
+    ['it has a third role', then, existing({ ...theirs, role: target }), 'refuse'],
+    ['it has another target role', then, existing({ ...theirs, targetRole: writer }), 'refuse'],
+    ['it has no target role any more', then, existing({ role: writer, policy: '{"a":1}' }), 'refuse'],
+    ['its session tags are off', then, existing({ ...theirs, sessionTags: false }), 'refuse'],
+    ['its session policy is another', then, existing({ ...theirs, policy: '{"a":2}' }), 'refuse'],
+    ['another run has marked it', then, existing({ ...theirs, tags: { 'podid:run': 'run-2' } }), 'refuse'],
+    ['it has lost the mark that it had', { ...then, run: 'run-0' }, existing(theirs), 'refuse'],
+    ['an add-on has taken it over', then, existing({ ...theirs, owner: addon }), 'refuse'],
+    ['somebody has made it what is wanted', then, existing({ targetRole: target }), 'none'],
+  ],
+)('what may be written is what was seen: %s', (_why, expected, found, action) => {
+  const decision = decideWrite(wanted({ targetRole: target, replace: true }), run, expected, found)
+  expect(decision.action).toBe(action)
 })

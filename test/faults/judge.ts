@@ -27,6 +27,7 @@ export const flawsOf = (played: Played): Flaw[] => {
   return [
     ...inTime(played),
     ...durations(played),
+    ...settling(played),
     ...named(played),
     ...associations(played),
     ...success(played),
@@ -53,6 +54,15 @@ const durations = ({ end }: Played): Flaw[] => {
       ms < 0 || ms > durationMs ? [flaw('untrue', `the ${what} took ${ms} ms of ${durationMs} ms`)] : [],
     ),
   ]
+}
+
+/** After a repoint nothing shows its arrival, so that ten seconds are waited, whatever any clock says. */
+const settling = ({ cell, end }: Played): Flaw[] => {
+  const propagation = end?.report?.propagation
+  if (cell.trial !== 'clock' || !cell.situation.startsWith('repoint') || !propagation) return []
+  return propagation.way === 'settled' && propagation.ms >= 10_000
+    ? []
+    : [flaw('untrue', `after a repoint it waited ${propagation.ms} ms (${propagation.way})`)]
 }
 
 /** What Step Functions itself ends a run by, where the run was killed. */

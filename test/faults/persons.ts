@@ -1,3 +1,4 @@
+import { restartAnnotation } from '../../core/workload/restart.ts'
 import { resources } from '../../local/kubernetes/store/resources.ts'
 import { podIdentityTrust } from '../../local/scenarios/workshop/account.ts'
 import { workshop } from '../../local/scenarios/workshop/index.ts'
@@ -5,7 +6,6 @@ import type { Workshop } from '../support/run.ts'
 import type { Interference } from './cells.ts'
 
 const { namespace, serviceAccount } = workshop
-export const restartAnnotation = 'kubectl.kubernetes.io/restartedAt'
 
 const mutateCarts = (
   { cluster: { store } }: Workshop,

@@ -3,6 +3,7 @@ import type { LocalRunOptions, RunEnd } from '../../cli/run.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
 import type { StepName } from '../../core/steps/table.ts'
 import { isReady } from '../../core/workload/readiness.ts'
+import { restartAnnotation } from '../../core/workload/restart.ts'
 import type { Call } from '../../local/calls.ts'
 import { roleArn, workshop } from '../../local/scenarios/workshop/index.ts'
 import { cartsPods, startWorkshop, type Workshop } from '../support/run.ts'
@@ -15,7 +16,7 @@ import {
   type Situation,
   situations,
 } from './cells.ts'
-import { persons, readCarts, restartAnnotation } from './persons.ts'
+import { persons, readCarts } from './persons.ts'
 
 const { namespace } = workshop
 
