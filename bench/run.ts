@@ -33,12 +33,12 @@ const run = async (name: string): Promise<string | null> => {
 
 const packages = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
   version: string
-  dependencies: Record<string, string>
+  devDependencies: Record<string, string>
 }
 
 const heading = (): string => {
   const versions = ['@aws-sdk/client-eks', '@kubernetes/client-node', '@middy/core', 'jsonata'].map(
-    (name) => `${name} ${packages.dependencies[name]}`,
+    (name) => `${name} ${packages.devDependencies[name]}`,
   )
   return `# Results
 

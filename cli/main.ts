@@ -1,9 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { visible } from '../core/text/unprintable.ts'
 import { bindingOptions, collect, commanderOption, seconds } from './bindings/options.ts'
 import type { EnableFlags } from './commands/enable.ts'
 import { type ExitCode, exit } from './exit.ts'
-import { UsageError } from './usage-error.ts'
 
 // A reader such as head or less may close the pipe early; a run under way must still finish.
 for (const stream of [process.stdout, process.stderr]) {
@@ -18,8 +18,14 @@ const fromOne = (value: string): number => {
   return Number(value)
 }
 
+// As far above the package's bundle as above this file.
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
 const program = new Command('podid')
   .description('Turns on EKS Pod Identity for a workload and proves that it works')
+  .version(version, '-V, --version', 'print the version')
   .exitOverride()
   .addHelpText(
     'after',
@@ -140,7 +146,7 @@ try {
   await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exit.done : exit.usage
-  else if (error instanceof UsageError) {
+  else if (error instanceof Error && error.name === 'UsageError') {
     process.stderr.write(visible(`podid: ${error.message}\n`))
     process.exitCode = exit.usage
   } else throw error

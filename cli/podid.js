@@ -1,14 +1,21 @@
 #!/usr/bin/env node
+import { existsSync } from 'node:fs'
 import module from 'node:module'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 
 // Plain JavaScript on purpose: an older Node must be able to read this far to say what is missing.
-const major = Number(process.versions.node.split('.')[0])
-if (major < 24) {
-  process.stderr.write(
-    `podid needs Node 24 and this is ${process.version}. In a clone, run: npm ci && npx podid --help\n`,
-  )
+const source = new URL('./main.ts', import.meta.url)
+const inClone = existsSync(source)
+const least = inClone ? 24 : 22
+const { env, versions } = process
+if (Number(versions.node.split('.')[0]) < least) {
+  const advice = inClone ? ' In a clone, run: npm ci && npx podid --help' : ''
+  process.stderr.write(`podid needs Node ${least} or newer, and this is ${process.version}.${advice}\n`)
   process.exit(2)
 }
-// Reading the SDKs is most of what a short command does; their compiled code is cached for the next one.
-module.enableCompileCache()
-await import('./main.ts')
+// Reading the SDKs is most of what a short command does; their compiled code is cached for the next one. Not in Node's
+// own place for it, the folder for temporary files, where another user may have put something first.
+const cache = env.NODE_COMPILE_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'podid')
+module.enableCompileCache(cache)
+await import(inClone ? source.href : '../dist/podid.mjs')

@@ -5,7 +5,8 @@ import type { StepName } from '../core/steps/table.ts'
 import type { Handler } from '../functions/middleware/make-handler.ts'
 import { functions } from '../functions/registry.ts'
 import { runStateMachine, TaskFailure } from '../local/engine/index.ts'
-import { enablePodIdentity, placeholders, render, template } from '../workflows/render.ts'
+import { enablePodIdentity, placeholders, render } from '../workflows/render.ts'
+import { template } from '../workflows/template.ts'
 import { functionTimeouts } from '../workflows/timeouts.ts'
 
 type RunOptions = Parameters<typeof runStateMachine>[0]

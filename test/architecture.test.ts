@@ -40,6 +40,20 @@ it('core holds no client, clock or environment', () => {
   expect(strays).toEqual([])
 })
 
+it('reads files beside the code only where packaging/build.ts puts something in their place', () => {
+  const readers = globSync('{core,adapters,functions,workflows,local,stage,cli}/**/*.ts', {
+    cwd: root,
+  }).filter((file) => /import\.meta\.(?!main)/.test(readFileSync(join(root, file), 'utf8')))
+  expect(readers.sort()).toEqual([
+    // The version, in package.json.
+    'cli/main.ts',
+    // Run by hand, in a clone.
+    'local/aws/protocol/constraints/generate.ts',
+    'local/kubernetes/api/wire/documentation.ts',
+    'workflows/template.ts',
+  ])
+})
+
 describe('the shape of the tree', () => {
   const files = Object.keys(layers).flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: root }))
 
@@ -106,6 +120,7 @@ describe('one name for one thing', () => {
     actionTable: 'the script that writes the table holds its text',
     ServiceActions: 'the script that writes the table holds its text',
     constraintTable: 'the script that writes the table holds its text',
+    descriptionsOf: 'in the npm package the second takes the place of the first',
     create: 'every function has one: the registry and the tests call it by that name',
     handler: 'every function has one: Lambda calls it by that name',
   }

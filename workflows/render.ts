@@ -1,15 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { parse } from 'yaml'
-
 const placeholder = /\$\{(\w+)\}/g
-
-/**
- * A definition as JSON text, with its placeholders. Its file is YAML, where anchors name what states share; JSON
- * has none, so each state gets its own copy.
- * @param folder where the definitions are; a bundle of this module is elsewhere and must say
- */
-export const template = (name: string, folder = new URL('.', import.meta.url)): string =>
-  `${JSON.stringify(parse(readFileSync(new URL(`${name}.asl.yaml`, folder), 'utf8')), null, 2)}\n`
 
 /** The names of a template's placeholders, in order of first use. */
 export const placeholders = (text: string): string[] => [

@@ -12,7 +12,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   local: ['adapters', 'core'],
   stage: ['adapters', 'core', 'functions', 'local', 'workflows'],
   cli: ['adapters', 'core', 'functions', 'local', 'stage', 'workflows'],
-  bench: ['adapters', 'cli', 'core', 'functions', 'local', 'stacks', 'stage', 'workflows'],
+  packaging: ['local', 'stacks', 'workflows'],
+  bench: ['adapters', 'cli', 'core', 'functions', 'local', 'packaging', 'stacks', 'stage', 'workflows'],
 }
 
 /** An arrow that a longer way shows as well would only hide that way. */

@@ -1,4 +1,5 @@
-import { enablePodIdentity, template } from '../../workflows/render.ts'
+import { enablePodIdentity } from '../../workflows/render.ts'
+import { template } from '../../workflows/template.ts'
 
 interface State {
   Type: string

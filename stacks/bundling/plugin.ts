@@ -50,7 +50,7 @@ const plugin = {
  * The SDK's schemas write `{ [_hQ]: … }` with `const _hQ = "httpQuery"`. A computed key might do anything, so
  * bundlers keep every schema that has one, including those of operations that are never called.
  */
-const withoutComputedKeys = (schemas: string): string => {
+export const withoutComputedKeys = (schemas: string): string => {
   const constants = new Map(
     [...schemas.matchAll(/^const (\w+) = ("[^"]*");$/gm)].map(([, name = '', value = '']) => [name, value]),
   )

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { stepEntries, steps } from '../../core/steps/table.ts'
 import { clusterGroups } from '../../stacks/cluster-access.ts'
-import { enablePodIdentity, placeholders, render, template } from '../../workflows/render.ts'
+import { enablePodIdentity, placeholders, render } from '../../workflows/render.ts'
+import { template } from '../../workflows/template.ts'
 import { everything, type SynthesizedStage, synthesizeStage } from './support.ts'
 
 let dev: SynthesizedStage

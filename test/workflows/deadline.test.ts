@@ -4,7 +4,8 @@ import { restartValues } from '../../core/undo.ts'
 import { virtualClock } from '../../local/clock.ts'
 import { createCallbacks, runStateMachine } from '../../local/engine/index.ts'
 import { localDefinition } from '../../stage/execution.ts'
-import { enablePodIdentity, template } from '../../workflows/render.ts'
+import { enablePodIdentity } from '../../workflows/render.ts'
+import { template } from '../../workflows/template.ts'
 
 const text = template(enablePodIdentity)
 

@@ -8,7 +8,8 @@ import { errorNames } from '../../core/errors.ts'
 import { stepEntries, steps } from '../../core/steps/table.ts'
 import { validateDefinition } from '../../local/engine/index.ts'
 import { localDefinition } from '../../stage/execution.ts'
-import { enablePodIdentity, placeholders, render, template } from '../../workflows/render.ts'
+import { enablePodIdentity, placeholders, render } from '../../workflows/render.ts'
+import { template } from '../../workflows/template.ts'
 
 const root = join(import.meta.dirname, '../..')
 const text = template(enablePodIdentity)

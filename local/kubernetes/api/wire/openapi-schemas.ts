@@ -2,7 +2,7 @@ import { apiVersionOf, type ResourceKind } from '../../store/resources.ts'
 import { servedKinds } from '../../store/served-kinds.ts'
 import { reviews } from '../access/reviews.ts'
 import { mapKeysOf, mergeKeyOf } from '../patch/merge-keys.ts'
-import { descriptionsOf } from './descriptions.ts'
+import { descriptionsOf } from './documentation.ts'
 import { fieldsOf, type Shape, shapeOf } from './schema.ts'
 
 /** A JSON schema, as far as clients of the API read it. */

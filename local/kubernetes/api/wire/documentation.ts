@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
@@ -10,7 +10,8 @@ export interface Descriptions {
   required: readonly string[]
 }
 
-// Beside the client's models are their declarations, with the documentation as comments.
+// Beside the client's models are their declarations, with the documentation as comments. The npm package has neither:
+// there packaging/documentation.ts takes this module's place.
 const directory = dirname(
   createRequire(import.meta.url).resolve('@kubernetes/client-node/dist/gen/models/all.js'),
 )
@@ -23,6 +24,15 @@ export const descriptionsOf = (type: string): Descriptions => {
   cache.set(type, known)
   return known
 }
+
+/** What there is about each type, by its name. */
+export const documentedTypes = (): Map<string, Descriptions> =>
+  new Map(
+    readdirSync(directory)
+      .filter((file) => file.endsWith('.d.ts'))
+      .map((file) => file.slice(0, -'.d.ts'.length))
+      .map((type) => [type, read(type)]),
+  )
 
 const read = (type: string): Descriptions => {
   let text: string

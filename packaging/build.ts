@@ -1,0 +1,161 @@
+import { readdirSync } from 'node:fs'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { isBuiltin } from 'node:module'
+import { basename, dirname, join } from 'node:path'
+import { brotliCompressSync } from 'node:zlib'
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
+import { documentedTypes } from '../local/kubernetes/api/wire/documentation.ts'
+import { withoutComputedKeys } from '../stacks/bundling/plugin.ts'
+import { template } from '../workflows/template.ts'
+import type { PackedTypes } from './documentation.ts'
+import { notices } from './notices.ts'
+
+const root = join(import.meta.dirname, '..')
+
+/** The commands that bring the stand-ins: a bundle of their own, which nothing else loads. */
+const standIns = ['cli/commands/demo.ts', 'cli/commands/local.ts']
+
+/**
+ * Builds what `npm pack` puts into the package: the command line with everything that it needs. Node strips no types
+ * inside node_modules, and a package without dependencies is installed in a second.
+ * @param outdir emptied first
+ * @throws Error where a package's licence is not known
+ */
+export const buildPackage = async (outdir: string): Promise<void> => {
+  await rm(outdir, { recursive: true, force: true })
+  await mkdir(outdir, { recursive: true })
+  const bundles = await Promise.all([
+    bundle({
+      entryPoints: { podid: join(root, 'cli/main.ts') },
+      splitting: true,
+      outdir,
+      plugins: [standInsElsewhere, stepsTogether, builtins, inPlace],
+    }),
+    bundle({
+      stdin: {
+        contents: standIns.map((file) => `export * from './${file}'`).join('\n'),
+        resolveDir: root,
+      },
+      outfile: join(outdir, 'stand-ins.mjs'),
+      plugins: [builtins, inPlace],
+    }),
+  ])
+  await writeFile(join(outdir, 'documentation.json.br'), documentation())
+  await writeFile(join(outdir, 'THIRD-PARTY.txt'), notices(root, bundles))
+}
+
+const bundle = async (options: BuildOptions): Promise<Metafile> => {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node22',
+    mainFields: ['module', 'main'],
+    minify: true,
+    legalComments: 'none',
+    metafile: true,
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    logLevel: 'warning',
+    ...options,
+  })
+  return metafile as Metafile
+}
+
+/** The SDK's clients come whole with the stand-ins, and with a tenth of their operations otherwise. */
+const standInsElsewhere: Plugin = {
+  name: 'stand-ins-elsewhere',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /\.ts$/ }, ({ path, importer }) =>
+      standIns.includes(join(dirname(importer), path).slice(root.length + 1))
+        ? { path: './stand-ins.mjs', external: true }
+        : undefined,
+    )
+  },
+}
+
+const stepFiles = readdirSync(join(root, 'functions/steps')).map((file) => basename(file, '.ts'))
+
+/** A run calls these before it waits for its association; while it waits, the others are loaded. */
+const early = /^(?:resolve|await-cluster|check|verify-(?:role|workload)|ensure-association|await-injection)/
+
+const groupOf = (step: string): string => (early.test(step) ? 'early' : 'late')
+
+/** The steps in two modules in place of one for each: a start reads few files. */
+const stepsTogether: Plugin = {
+  name: 'steps-together',
+  setup: ({ onLoad, onResolve }) => {
+    onLoad({ filter: /\/functions\/registry\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll(
+        /import\('\.\/steps\/([\w-]+)\.ts'\)/g,
+        (_, step: string) => `import('steps:${groupOf(step)}').then((group) => group['${step}'])`,
+      ),
+      loader: 'ts',
+    }))
+    onResolve({ filter: /^steps:/ }, ({ path }) => ({ path, namespace: 'steps' }))
+    onLoad({ filter: /.*/, namespace: 'steps' }, ({ path }) => ({
+      contents: stepFiles
+        .filter((step) => path === `steps:${groupOf(step)}`)
+        .map((step) => `export * as '${step}' from './${step}.ts'`)
+        .join('\n'),
+      resolveDir: join(root, 'functions/steps'),
+    }))
+  },
+}
+
+/**
+ * Node's own modules by require: an import of `node:http` looks at each of its exports, and so loads a second HTTP
+ * client, which takes longer than all that podid has to load.
+ */
+const builtins: Plugin = {
+  name: 'builtins',
+  setup: ({ onLoad, onResolve }) => {
+    onResolve({ filter: /^(?:node:)?[\w/]+$/ }, ({ path, kind }) =>
+      isBuiltin(path) && kind !== 'require-call'
+        ? { path: path.replace(/^(?:node:)?/, 'node:'), namespace: 'builtin' }
+        : undefined,
+    )
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = require('${path}')`,
+    }))
+  },
+}
+
+/** Modules that read the repository's or a package's files: their text, or others, take their place. */
+const inPlace: Plugin = {
+  name: 'in-place',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\/workflows\/template\.ts$/ }, () => ({
+      contents: `const texts = ${JSON.stringify(definitions())}; export const template = (name) => texts[name]`,
+    }))
+    onLoad({ filter: /\/api\/wire\/documentation\.ts$/ }, async () => ({
+      contents: await readFile(join(import.meta.dirname, 'documentation.ts'), 'utf8'),
+      loader: 'ts',
+    }))
+    onLoad({ filter: /\/@aws-sdk\/client-[\w-]+\/dist-es\/schemas\/\w+\.js$/ }, async ({ path }) => ({
+      contents: withoutComputedKeys(await readFile(path, 'utf8')),
+    }))
+  },
+}
+
+/** The text of each definition by its name. */
+const definitions = (): Record<string, string> => {
+  const files = readdirSync(join(root, 'workflows')).filter((file) => file.endsWith('.asl.yaml'))
+  return Object.fromEntries(
+    files.map((file) => basename(file, '.asl.yaml')).map((name) => [name, template(name)]),
+  )
+}
+
+/** What the stand-in for Kubernetes knows of its types, packed: nine tenths of it are repetition. */
+const documentation = (): Buffer => {
+  const types = [...documentedTypes()].map(
+    ([name, { type, fields, required }]): [string, PackedTypes[string]] => [
+      name,
+      [type ?? null, Object.fromEntries(fields), required],
+    ],
+  )
+  return brotliCompressSync(JSON.stringify(Object.fromEntries(types)))
+}
+
+if (import.meta.main) await buildPackage(join(root, 'dist'))

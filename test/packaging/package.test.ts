@@ -1,0 +1,147 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RunEvent } from '../../core/run-events/event.ts'
+import { needing, plainEnv } from '../support/command-line.ts'
+
+const root = join(import.meta.dirname, '../..')
+const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version
+const exhaustive = process.env.PODID_EXHAUSTIVE === '1'
+const kubectl = needing('kubectl')
+
+/** Runs npm; throws where it fails. */
+const npm = (cwd: string, ...args: string[]): void => {
+  const { status, stdout, stderr } = spawnSync('npm', args, { cwd, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`npm ${args.join(' ')} ended with ${status}: ${stderr}${stdout}`)
+}
+
+describe('the package, installed where nothing else is', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'podid-package-'))
+  const installed = join(folder, 'node_modules/podid')
+  beforeAll(() => {
+    npm(root, 'pack', '--pack-destination', folder)
+    writeFileSync(join(folder, 'package.json'), '{}')
+    npm(folder, 'install', '--offline', '--no-audit', '--no-fund', `./podid-${version}.tgz`)
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  const start = (node: string, ...args: string[]) => {
+    const env = { ...plainEnv(), XDG_STATE_HOME: folder, XDG_CACHE_HOME: join(folder, 'cache') }
+    return spawn(node, [...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  }
+  const run = async (node: string, ...args: string[]) => {
+    const child = start(node, ...args)
+    const said = { stdout: '', stderr: '' }
+    for (const stream of ['stdout', 'stderr'] as const)
+      child[stream].setEncoding('utf8').on('data', (text: string) => {
+        said[stream] += text
+      })
+    const [code] = await once(child, 'close')
+    return { ...said, code: code as number | null }
+  }
+  const podid = 'node_modules/.bin/podid'
+
+  it('is podid alone, without tests, sources and dependencies', () => {
+    expect(readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual([
+      'podid',
+    ])
+    const files = globSync('**/*', { cwd: installed }).filter((file) =>
+      statSync(join(installed, file)).isFile(),
+    )
+    expect(files.filter((file) => !file.startsWith('dist/')).sort()).toEqual([
+      'LICENSE',
+      'README.md',
+      'cli/podid.js',
+      'package.json',
+      'podid.schema.json',
+    ])
+    expect(files.filter((file) => /\.ts$|\.map$/.test(file))).toEqual([])
+  })
+
+  it('names each package that is in it, with its licence', () => {
+    const text = readFileSync(join(installed, 'dist/THIRD-PARTY.txt'), 'utf8')
+    for (const part of ['commander 15', 'yaml 2', '@aws-sdk/client-eks 3', '@middy/core 7', 'zod 4'])
+      expect(text).toMatch(new RegExp(`^${part}[\\d.]+ \\((?:MIT|ISC|Apache-2\\.0)\\)$`, 'm'))
+    expect(text).toContain('Copyright (c) 2011 TJ Holowaychuk')
+    expect(text).toContain('Copyright 2014-2021 Christopher Brown.')
+  })
+
+  describe.concurrent.each(exhaustive ? ['this', '22', '24'] : ['this'])('under %s Node', (which) => {
+    let node = process.execPath
+    beforeAll(() => {
+      if (which === 'this') return
+      const place = join(folder, `node-${which}`)
+      mkdirSync(place)
+      writeFileSync(join(place, 'package.json'), JSON.stringify({ allowScripts: { node: true } }))
+      npm(place, 'install', '--no-audit', '--no-fund', `node@${which}`)
+      node = join(place, 'node_modules/.bin/node')
+    })
+
+    it('says its version and its commands', async () => {
+      expect(await run(node, podid, '--version')).toEqual({ stdout: `${version}\n`, stderr: '', code: 0 })
+      const { stdout, code } = await run(node, podid, '--help')
+      expect(code).toBe(0)
+      expect(stdout).toMatch(/^ {2}enable \[options\]/m)
+    })
+
+    it('tells a faulty scenario in a sentence, as the bundle of the stand-ins has its own errors', async () => {
+      const { stderr, code } = await run(node, podid, 'local', '--scenario', 'moon')
+      expect({ code, stderr }).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/^podid: there is no scenario moon; there are\n/),
+      })
+    })
+
+    it('plays the demo', async () => {
+      const { stdout, stderr, code } = await run(node, podid, 'demo', '--json')
+      expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+      const events = stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as RunEvent)
+      expect(events.at(-1)).toMatchObject({ type: 'run.succeeded', report: { outcome: 'enabled' } })
+    })
+
+    it.skipIf(kubectl.skipped)(`serves what kubectl explains${kubectl.note}`, async () => {
+      const local = start(node, podid, 'local', '--json')
+      try {
+        const [line] = await once(local.stdout, 'data')
+        const { kubeconfig } = JSON.parse(String(line)) as { kubeconfig: string }
+        const { stdout } = await run(
+          'kubectl',
+          '--kubeconfig',
+          kubeconfig,
+          'explain',
+          'pod.spec.serviceAccountName',
+        )
+        expect(stdout).toContain(
+          'ServiceAccountName is the name of the ServiceAccount to use to run this pod',
+        )
+      } finally {
+        local.kill('SIGTERM')
+        await once(local, 'close')
+      }
+    })
+  })
+
+  it('tells an older Node in one sentence what it needs', async () => {
+    const old = `data:text/javascript,${encodeURIComponent(
+      "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.11.0' } })",
+    )}`
+    const { stdout, stderr, code } = await run(process.execPath, '--import', old, podid, '--help')
+    expect({ stdout, code }).toEqual({ stdout: '', code: 2 })
+    expect(stderr).toBe(`podid needs Node 22 or newer, and this is ${process.version}.\n`)
+  })
+})
