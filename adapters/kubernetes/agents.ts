@@ -2,7 +2,12 @@ import { type AgentFacts, type AgentNode, agentPorts, isAgentImage, isAgentName 
 import { AccessDenied } from '../../core/errors.ts'
 import type { DaemonSet, Node, Pod, PodSpec } from '../../core/kubernetes.ts'
 import { mayRunOn, repelling } from '../../core/workload/placement.ts'
-import { type AgentOnNode, type AgentPlace, nameInSession } from '../../core/workload/proof/evidence.ts'
+import {
+  type AgentOnNode,
+  type AgentPlace,
+  type AgentReach,
+  nameInSession,
+} from '../../core/workload/proof/evidence.ts'
 import { isReady } from '../../core/workload/readiness.ts'
 import { concurrently, together } from '../concurrently.ts'
 import type { Connection } from './connection.ts'
@@ -154,21 +159,19 @@ export const agentPlaces = async (
   const { answer, unseen } = await explaining(signal, async (ask) => {
     const [agents, nodes] = await together([
       ask(theAgents, (limit) => findAgents(connection, limit)),
-      ask('the nodes', (limit) =>
-        listed<Node>(connection, { version: 'v1', resource: 'nodes', signal: limit }),
-      ),
+      ask(theNodes, (limit) => listed<Node>(connection, { version: 'v1', resource: 'nodes', signal: limit })),
     ])
     const logs = await concurrently(names.slice(0, mostNodes), 8, async (name) => {
       const there = agents?.pods.filter(({ spec }) => spec?.nodeName === name) ?? []
       const beside = pods.filter(({ spec }) => spec?.nodeName === name)
       return [name, await together(there.map((agent) => readAgent(connection, agent, beside, ask)))] as const
     })
-    return { agents, nodes: nodes ?? [], logs: new Map(logs) }
+    return { agents, nodes, logs: new Map(logs) }
   })
   const why = (what: string): string => unseen.find((line) => line.startsWith(`${what} (`)) ?? what
   return pods.map((pod): AgentPlace => {
     const name = pod.spec?.nodeName ?? ''
-    const node = answer.nodes.find(({ metadata }) => metadata?.name === name)
+    const node = answer.nodes?.find(({ metadata }) => metadata?.name === name)
     const alike = all.filter(
       (other) =>
         other.metadata?.uid !== pod.metadata?.uid &&
@@ -177,9 +180,12 @@ export const agentPlaces = async (
     )
     const notSeen = !answer.agents
       ? why(theAgents)
-      : names.indexOf(name) >= mostNodes
-        ? `the agents on ${mostNodes} nodes were looked at, and not the one on its node`
-        : undefined
+      : // Auto Mode's agent has no pod, and only the node says that it is there.
+        !answer.nodes && !answer.logs.get(name)?.length
+        ? why(theNodes)
+        : names.indexOf(name) >= mostNodes
+          ? `the agents on ${mostNodes} nodes were looked at, and not the one on its node`
+          : undefined
     return {
       agents: (answer.logs.get(name) ?? []).map(({ log, ...agent }) => ({
         ...agent,
@@ -193,6 +199,36 @@ export const agentPlaces = async (
 }
 
 const theAgents = 'the agent’s pods'
+const theNodes = 'the nodes'
+
+/** What there is of the agent beside each of these pods, without its logs; undefined where that could not be looked at. */
+export const agentsBeside = async (
+  connection: Connection,
+  pods: readonly Pod[],
+  signal?: AbortSignal,
+): Promise<AgentReach[] | undefined> => {
+  const { answer } = await explaining(signal, (ask) =>
+    together([
+      ask(theAgents, (limit) => findAgents(connection, limit)),
+      ask(theNodes, (limit) => listed<Node>(connection, { version: 'v1', resource: 'nodes', signal: limit })),
+    ]),
+  )
+  const [agents, nodes] = answer
+  if (!agents || !nodes) return undefined
+  return pods.map(({ spec: { nodeName } = {} }) => {
+    const node = nodes.find(({ metadata }) => metadata?.name === nodeName)
+    return {
+      agents: agents.pods
+        .filter(({ spec }) => spec?.nodeName === nodeName)
+        .map((agent) => ({ name: nameOf(agent), ready: isReady(agent) })),
+      ...(node && { node: factsOf(node) }),
+    }
+  })
+}
+
+const nameOf = ({ metadata }: Pod): string =>
+  `${metadata?.namespace ?? agentNamespace}/${metadata?.name ?? ''}`
+
 const logOf = (name: string): string => `the log of ${name}`
 
 const factsOf = (node: Node): NonNullable<AgentPlace['node']> => {
@@ -212,7 +248,7 @@ const readAgent = async (
   ask: Ask,
 ): Promise<AgentRead> => {
   const { namespace = agentNamespace, name = '' } = agent.metadata ?? {}
-  const about = { name: `${namespace}/${name}`, ready: isReady(agent) }
+  const about = { name: nameOf(agent), ready: isReady(agent) }
   const { containers } = agent.spec ?? { containers: [] }
   const container = (containers.find(({ image }) => isAgentImage(image ?? '')) ?? containers[0])?.name
   const read = (query: Record<string, string>) =>

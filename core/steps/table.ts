@@ -159,7 +159,7 @@ export const steps = {
     description: 'Watches the rollout',
     states: { WatchRollout: 'Rollout' },
     writes: false,
-    clusterGroups: ['podid:workload', 'podid:rollout', 'podid:diagnosis'],
+    clusterGroups: ['podid:workload', 'podid:rollout', 'podid:diagnosis', 'podid:agent'],
     retry: 'withCalls',
     // Billed for as long as the watch is held, which takes no computing.
     memoryMb: 256,

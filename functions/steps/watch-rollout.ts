@@ -8,6 +8,7 @@ import type { RolloutStep } from '../../core/steps/answers.ts'
 import { causesSeen, diagnose, whyHopeless } from '../../core/workload/diagnosis/diagnosis.ts'
 import { enoughRepeats } from '../../core/workload/diagnosis/repeats.ts'
 import { causeIn } from '../../core/workload/diagnosis/same-cause.ts'
+import { outOfReach } from '../../core/workload/proof/proof.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, requiredWorkload } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
@@ -59,6 +60,7 @@ export const watchRollout =
     const early = new AbortController()
     let verdict: { state: 'missed' | 'failed'; message: string } | undefined
     let cause: Finding | undefined
+    let away: Finding | undefined
     const told = new Set(input.told)
     // What ailed pods before that are still the same is nothing new.
     const known = new Set(input.restarted ? [] : input.diagnosis.map(({ found }) => causeIn(found)))
@@ -69,7 +71,16 @@ export const watchRollout =
     const pods = watchPods(connection, ref, request.namespace, (seen) => {
       progress({ step: 'WatchRollout', message: seen.message, detail: { pods: seen.pods } })
       if (seen.missed !== undefined) return end('missed', missedMessage(seen.missed))
-      const hopeless = input.restarted && !request.waitAnyway ? whyHopeless(seen.facts) : undefined
+      away =
+        seen.away &&
+        outOfReach(
+          { ref, namespace: request.namespace },
+          seen.away.reason,
+          seen.away.pods.map((pod) => ({ pod })),
+        )
+      const endsEarly = input.restarted && !request.waitAnyway
+      if (away && endsEarly) return end('failed', `${away.found}; waiting does not mend it (${waitAll})`)
+      const hopeless = endsEarly ? whyHopeless(seen.facts) : undefined
       if (hopeless) return end('failed', hopelessMessage(hopeless))
       const causes = causesSeen(seen.facts)
       cause = causes[0]
@@ -104,7 +115,7 @@ export const watchRollout =
       .finally(() => pods.end())
     const late = ['progressing', 'replaced'].includes(seen.state) && clock.now() >= endsAt
     const failed = late || ['failed', 'gone'].includes(seen.state)
-    const findings = failed ? await reasons(connection, input, signal) : []
+    const findings = failed ? [...(away ? [away] : []), ...(await reasons(connection, input, signal))] : []
     const message = late
       ? `${seen.message} (not done within ${request.rolloutTimeoutSeconds} s)`
       : seen.message
@@ -127,8 +138,10 @@ export const watchRollout =
 /** Of a watch that was cut short: the next one is about another generation and begins anew. */
 const standing = { position: null, progress: [], counts: { desired: 0, updated: 0, available: 0, old: 0 } }
 
+const waitAll = '"waitAnyway": true waits all the same'
+
 const hopelessMessage = ({ found }: Finding): string =>
-  `${found}; it has failed so ${enoughRepeats} times, and waiting does not mend it ("waitAnyway": true waits all the same)`
+  `${found}; it has failed so ${enoughRepeats} times, and waiting does not mend it (${waitAll})`
 
 const missedMessage = (pod: string): string =>
   `pod ${pod} was created without the credentials: the Pod Identity webhook missed it, or did not know the association yet`

@@ -8,6 +8,7 @@ import type { DiagnosisFacts } from '../../core/workload/diagnosis/facts.ts'
 import { podLine } from '../../core/workload/diagnosis/pod-line.ts'
 import { isLive, readInjection } from '../../core/workload/injection.ts'
 import type { WorkloadRef } from '../../core/workload/workload.ts'
+import { type Away, watchReach } from './evidence/reach.ts'
 
 export interface PodsSeen {
   /** The rollout's own message. */
@@ -18,6 +19,8 @@ export interface PodsSeen {
   missed: string | undefined
   /** The pods of the current revision, with what was read of their logs and events. */
   facts: DiagnosisFacts
+  /** Those of them that no agent can answer, by what there is on their nodes. */
+  away: Away | undefined
 }
 
 /** Looks at the pods beside a watch. */
@@ -45,11 +48,14 @@ export const watchPods = (
   const { clock } = connection
   const over = new AbortController()
   const { signal } = over
+  const reach = watchReach(connection)
   let message = ''
   let wanted = false
   let looking: Promise<void> | undefined
   let following: Promise<void> | undefined
   let again: Promise<void> | undefined
+  let checking: Promise<void> | undefined
+  let away: Away | undefined
 
   const look = async (): Promise<void> => {
     const workload = await workloads(connection).get(ref, namespace, signal)
@@ -64,8 +70,17 @@ export const watchPods = (
       pods: all.map((pod) => podLine(pod, facts)),
       missed: facts.pods.find((pod) => isLive(pod) && !readInjection(pod, template).injected)?.metadata?.name,
       facts,
+      away,
     })
+    // What pods say does not wait for the nodes.
+    checking ??= lookAtNodes(facts.pods)
     if (facts.pods.some(isStarting)) again ??= lookLater()
+  }
+  const lookAtNodes = async (pods: readonly Pod[]) => {
+    const known = away
+    away = await reach(pods, signal).catch(() => known)
+    checking = undefined
+    if (away && !known) want()
   }
   const lookLater = async () => {
     await clock.sleep(readLogsEveryMs, signal).catch(() => {})
@@ -91,7 +106,7 @@ export const watchPods = (
     },
     end: async () => {
       over.abort(new Error('nobody waits for this look at the pods any more'))
-      await Promise.all([looking, following, again])
+      await Promise.all([looking, following, again, checking])
     },
   }
 }

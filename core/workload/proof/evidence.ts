@@ -48,15 +48,20 @@ export interface AgentOnNode {
   head?: string
 }
 
-/** What there is on the node of a pod. */
-export interface AgentPlace {
+/** What there is of the agent on the node of a pod, as far as it could be looked at. */
+export interface AgentReach {
   /** Undefined where nodes could not be looked at, or it is not among them. */
   node?: { computeType?: string; os?: string; ready: boolean }
+  agents: Pick<AgentOnNode, 'name' | 'ready'>[]
+  /** Why the agent's pods could not be looked for; absent where all of them were. */
+  unseen?: string
+}
+
+/** The same with the agents' logs. */
+export interface AgentPlace extends AgentReach {
   agents: AgentOnNode[]
   /** Other pods of the workload there whose names begin alike; it matters in the host's network only. */
   alike?: string[]
-  /** Why the agent's pods could not be looked for; absent where all of them were. */
-  unseen?: string
 }
 
 /** What the agent beside a pod has done for it, as far as its log shows. */
@@ -91,7 +96,10 @@ export const evidenceOf = (pod: Pod, place: AgentPlace): PodEvidence => {
 }
 
 /** Why no agent can answer on the pod's node: for as long as the pod is there, or at present. */
-const unreachable = (pod: Pod, place: AgentPlace): { reason: string; for: 'ever' | 'now' } | undefined => {
+export const unreachable = (
+  pod: Pod,
+  place: AgentReach,
+): { reason: string; for: 'ever' | 'now' } | undefined => {
   const on = `node ${pod.spec?.nodeName}`
   if (pod.metadata?.labels?.['eks.amazonaws.com/fargate-profile'] || place.node?.computeType === 'fargate')
     return { reason: 'it runs on Fargate, where no agent can run', for: 'ever' }

@@ -177,10 +177,11 @@ const logsOf = (agent: string): string => {
   return command`kubectl logs -n ${namespace} ${name} --since 1h`
 }
 
-const outOfReach = (
-  { ref, namespace }: ProofQuestion,
+/** Pods that no agent can answer, for one reason. */
+export const outOfReach = (
+  { ref, namespace }: Pick<ProofQuestion, 'ref' | 'namespace'>,
   reason: string,
-  some: readonly Seen<'out-of-reach'>[],
+  some: readonly { pod: string }[],
 ): Finding => ({
   code: 'agent-out-of-reach',
   severity: 'blocking',

@@ -102,3 +102,25 @@ it.each([0, 1, 2])('knows the annotation of its restart %i as its own', async (a
   await annotate(restartValue(requestOf(started).restartedAt, attempt))
   expect(await verify(started, former)).toMatchObject({ missed: 2, findings: [] })
 })
+
+it('does not take for an agent out of reach what may be Auto Mode, where nodes may not be listed', async () => {
+  const { store } = cluster
+  const metadata = { name: 'podid-agent' }
+  store.create(resources.clusterroles, {
+    metadata,
+    rules: [{ apiGroups: ['apps'], resources: ['daemonsets'], verbs: ['list'] }],
+  })
+  store.create(resources.clusterrolebindings, {
+    metadata,
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'podid-agent' },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'podid' }],
+  })
+  cluster.associate()
+  await cluster.deploy()
+  const proof = await verify(now())
+  expect(proof).toMatchObject({
+    proven: true,
+    evidence: [{ seen: 'not-observable' }, { seen: 'not-observable' }],
+  })
+  expect(proof.message).toMatch(/could not be seen: could not look at the nodes \(.*403 Forbidden/)
+})
