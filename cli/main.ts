@@ -83,6 +83,22 @@ bindingCommand('verify', 'Look in CloudTrail whether EKS has assumed the role fo
   })
 
 program
+  .command('status')
+  .description('Show what is bound on clusters, declared or not, and whether its pods have the credentials')
+  .option('--cluster <name>', 'a cluster; may be repeated; those of podid.yaml unless given', collect)
+  .option('--region <region>', 'where it is (AWS_REGION)')
+  .option('-n, --namespace <name>', 'only this namespace')
+  .option('-A, --all-namespaces', 'every namespace, as without -n')
+  .option('-f, --file <path>', 'podid.yaml with what is declared; the one in this folder unless given')
+  .option('--stage <name>', "of the file, this stage's settings")
+  .option('-o, --output <format>', 'table, wide, json, yaml or name')
+  .option('-w, --watch', 'go on, and show it again when it has changed')
+  .action(async (flags) => {
+    const { status } = await import('./commands/status.ts')
+    leave(await status(flags))
+  })
+
+program
   .command('needs')
   .description('Print the needs that a role and its workload show, as YAML to keep')
   .requiredOption('--role <arn>', 'the role: its ARN, or its name')

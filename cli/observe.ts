@@ -7,7 +7,7 @@ import { isReachable } from '../core/cluster.ts'
 import { Need } from '../core/role/need.ts'
 import { type ObservedNeeds, observedNeeds } from '../core/role/observed.ts'
 import type { LogTail } from '../core/workload/diagnosis/facts.ts'
-import type { WorkloadRef } from '../core/workload/workload.ts'
+import { irsaAnnotation, type WorkloadRef } from '../core/workload/workload.ts'
 import { clusterApi } from '../functions/support/kubernetes.ts'
 
 /** Where a workload is looked at; without a workload its logs are not. */
@@ -84,7 +84,7 @@ const lookInCluster = async (
   ])
   return {
     logs: facts?.logs ?? [],
-    role: association?.role ?? object?.metadata?.annotations?.['eks.amazonaws.com/role-arn'],
+    role: association?.role ?? object?.metadata?.annotations?.[irsaAnnotation],
   }
 }
 

@@ -53,7 +53,7 @@ export const decideAssociation = (
   existing: Association | undefined,
 ): AssociationDecision => {
   if (!existing) return { action: 'create' }
-  const differences = compare(wanted, existing)
+  const differences = associationDifferences(wanted, existing)
   if (differences.length === 0) return { action: 'keep', id: existing.id }
   if (existing.owner) return { action: 'refuse', finding: ownedByAddon(wanted, existing, existing.owner) }
   // Nothing says how an update takes a session policy away again, so that an undo could not.
@@ -97,7 +97,8 @@ export const decideWrite = (
   found: Association | undefined,
 ): WriteDecision => {
   const marked = found?.tags[runTag] === run
-  if (found && compare(wanted, found).length === 0) return { action: 'none', found, ours: marked }
+  if (found && associationDifferences(wanted, found).length === 0)
+    return { action: 'none', found, ours: marked }
   if (!found && !expected) return { action: 'create' }
   if (
     found &&
@@ -150,7 +151,14 @@ export const describeSettings = ({
     ...(run ? [`marked by ${run}`] : []),
   ].join(', ')
 
-const compare = (wanted: AssociationRequest, existing: Association): string[] => [
+/** What an association is to grant, and how. */
+export type AssociationSettings = Pick<
+  AssociationRequest,
+  'role' | 'targetRole' | 'sessionTags' | 'sessionPolicy'
+>
+
+/** In what an association differs from what is wanted: `it grants ROLE`; nothing where it is as wanted. */
+export const associationDifferences = (wanted: AssociationSettings, existing: Association): string[] => [
   ...(existing.role === wanted.role ? [] : [`it grants ${existing.role}`]),
   ...(existing.targetRole === wanted.targetRole
     ? []

@@ -4,10 +4,10 @@ import { together } from '../concurrently.ts'
 import type { Connection } from './connection.ts'
 import { explaining } from './explain.ts'
 
-/** Every pod of a namespace, and what makes them, as far as it can be listed in short time. */
+/** Every pod of a namespace, or of all of them, and what makes them, as far as it can be listed in short time. */
 export const podsAndOwners = async (
   connection: Connection,
-  namespace: string,
+  namespace: string | undefined,
   signal?: AbortSignal,
 ): Promise<{ owners: PodOwner[]; pods: Pod[]; unseen: string[] }> => {
   const { answer, unseen } = await explaining(signal, (ask) => {
@@ -17,7 +17,7 @@ export const podsAndOwners = async (
           verb: 'list',
           version,
           resource,
-          namespace,
+          ...(namespace === undefined ? {} : { namespace }),
           signal: limit,
         })
         return items

@@ -35,8 +35,8 @@ export interface ChosenBindings {
   config?: Config
 }
 
-/** Where settings are looked for when bindings are chosen and no file is given. */
-const usualFile = 'podid.yaml'
+/** Where settings are looked for when no file is given. */
+export const usualFile = 'podid.yaml'
 
 /** Fields that say which binding it is, and so can be given of one only. */
 const ofOne = ['namespace', 'serviceAccount', 'role', 'targetRole', 'workload', 'needs', 'sessionPolicy']
@@ -92,6 +92,15 @@ export const targetFrom = async (name: string, flags: Flags & SelectionFlags): P
       `${name} is for one binding, and ${targets.length} are chosen: choose one with --binding`,
     )
   return target
+}
+
+/** The settings that a file holds. @throws UsageError where it holds something else, or has faults */
+export const configIn = (file: string, stage: string | undefined): Config => {
+  const name = file === '-' ? 'standard input' : file
+  const { config } = bindingEntries(readDocuments(file), { file: name, stage })
+  if (!config)
+    throw new UsageError(`${name} holds bindings by themselves, and should hold the settings of podid.yaml`)
+  return config
 }
 
 const select = (name: string, { file, entries, config }: Entries, flags: Flags & SelectionFlags): Entry[] => {

@@ -133,6 +133,29 @@ const podIdentityValues = new Set<string>([...Object.values(credentialsUris), to
 
 const outranks = ({ value }: Variable): boolean => value !== '' && !podIdentityValues.has(value ?? '')
 
+/** What a container has that SDKs use before, or in place of, the credentials of Pod Identity. */
+export interface OtherCredentials {
+  container: string
+  /** `static keys`, `IRSA credentials`, … */
+  what: string
+}
+
+/** Other credentials in a pod's environment, container by container. */
+export const otherCredentials = (
+  pod: { metadata?: ObjectMeta; spec?: PodSpec },
+  configMaps: readonly ConfigMap[],
+): OtherCredentials[] => {
+  const skip = skippedContainers(pod)
+  return containersOf(pod.spec ?? { containers: [] })
+    .filter(({ name }) => !skip.includes(name))
+    .flatMap((container) => {
+      const { variables } = environmentOf(container, configMaps)
+      return outranking
+        .filter(({ names }) => variables.some((entry) => names.includes(entry.name) && outranks(entry)))
+        .map(({ what }) => ({ container: container.name, what }))
+    })
+}
+
 export interface CredentialQuestion {
   /** What the findings are about: `deployment/carts`, or a pod. */
   subject: string

@@ -113,14 +113,15 @@ const othersUnder = ({ ref, serviceAccount, owners, pods, replace }: OthersFacts
   )
 }
 
-const runsUnder = ({ serviceAccountName }: PodSpec, serviceAccount: string): boolean =>
+/** Whether pods of a spec run under a ServiceAccount. */
+export const runsUnder = ({ serviceAccountName }: PodSpec, serviceAccount: string): boolean =>
   (serviceAccountName || 'default') === serviceAccount
 
 const controllerOf = (metadata: ObjectMeta | undefined) =>
   metadata?.ownerReferences?.find(({ controller }) => controller)
 
 /** The object at the top of a pod's owners: a CronJob of its Jobs, a Rollout of its ReplicaSets. */
-const topOf = (
+export const topOf = (
   metadata: ObjectMeta | undefined,
   byUid: ReadonlyMap<string | undefined, PodOwner>,
 ): { kind: string; name: string } | undefined => {

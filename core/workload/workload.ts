@@ -159,11 +159,12 @@ const missingWorkload = (facts: WorkloadFacts): Finding =>
         ),
       )
 
-const roleAnnotation = 'eks.amazonaws.com/role-arn'
+/** Names the role that IRSA gives to a ServiceAccount's pods. */
+export const irsaAnnotation = 'eks.amazonaws.com/role-arn'
 
 const checkServiceAccount = (facts: WorkloadFacts): Finding[] => {
   const subject = `serviceaccount/${facts.serviceAccount}`
-  const irsaRole = facts.serviceAccountObject?.metadata?.annotations?.[roleAnnotation]
+  const irsaRole = facts.serviceAccountObject?.metadata?.annotations?.[irsaAnnotation]
   if (!facts.serviceAccountObject) {
     const severity = facts.workload || facts.ifMissing === 'fail' ? 'blocking' : 'info'
     return [
@@ -185,10 +186,10 @@ const checkServiceAccount = (facts: WorkloadFacts): Finding[] => {
       code: 'irsa-annotation',
       severity: 'warning',
       subject,
-      found: `also annotated for IRSA (${roleAnnotation}: ${irsaRole}); the association wins as soon as it has reached the cluster, and until then new pods get that role`,
+      found: `also annotated for IRSA (${irsaAnnotation}: ${irsaRole}); the association wins as soon as it has reached the cluster, and until then new pods get that role`,
       remedy: mendWith(
         'Take the annotation away once the association works.',
-        command`kubectl annotate serviceaccount ${facts.serviceAccount} -n ${facts.namespace} ${`${roleAnnotation}-`}`,
+        command`kubectl annotate serviceaccount ${facts.serviceAccount} -n ${facts.namespace} ${`${irsaAnnotation}-`}`,
       ),
     },
   ]

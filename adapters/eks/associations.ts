@@ -1,0 +1,44 @@
+import { EKSClient, paginateListPodIdentityAssociations } from '@aws-sdk/client-eks'
+import type { PlacedAssociation } from '../../core/status.ts'
+import { clientOptions, onlyAnswersOfAws } from '../aws-client.ts'
+import { requiredMember, restateAwsError } from '../aws-errors.ts'
+import { concurrently } from '../concurrently.ts'
+import { perRuntime } from '../per-runtime.ts'
+import type { Runtime } from '../runtime.ts'
+import { eks } from './eks.ts'
+
+const client = perRuntime((runtime, region) =>
+  onlyAnswersOfAws(new EKSClient(clientOptions(runtime, region))),
+)
+
+/** A list does not say the roles, so that each association is described. */
+const describedAtOnce = 8
+
+/** Every association of a cluster, or of one of its namespaces; one that is deleted meanwhile is left out. */
+export const associationsOf = async (
+  runtime: Runtime,
+  region: string,
+  { cluster: clusterName, namespace }: { cluster: string; namespace?: string | undefined },
+): Promise<PlacedAssociation[]> => {
+  const listed: { id: string; namespace: string; serviceAccount: string }[] = []
+  try {
+    const pages = paginateListPodIdentityAssociations(
+      { client: client(runtime, region) },
+      { clusterName, ...(namespace === undefined ? {} : { namespace }) },
+    )
+    for await (const page of pages)
+      for (const found of requiredMember(page.associations, 'list of associations'))
+        listed.push({
+          id: requiredMember(found.associationId, 'id of the association'),
+          namespace: found.namespace ?? '',
+          serviceAccount: found.serviceAccount ?? '',
+        })
+  } catch (error) {
+    throw restateAwsError(error, `listing the associations of ${clusterName}`)
+  }
+  const described = await concurrently(listed, describedAtOnce, async ({ id, ...place }) => {
+    const association = await eks(runtime, region).describeAssociation(clusterName, id)
+    return association ? [{ ...place, association }] : []
+  })
+  return described.flat()
+}

@@ -1,0 +1,133 @@
+import { existsSync } from 'node:fs'
+import { systemClock } from '../../adapters/clock.ts'
+import { clusters } from '../../adapters/eks/clusters.ts'
+import type { Runtime } from '../../adapters/runtime.ts'
+import { type Config, clusterPatterns, fits } from '../../core/config.ts'
+import { PodidError } from '../../core/errors.ts'
+import { command } from '../../core/text/shell.ts'
+import { visible } from '../../core/text/unprintable.ts'
+import { regionOf } from '../binding.ts'
+import { configIn, usualFile } from '../bindings/choose.ts'
+import { ownRuntime, reportingErrors } from '../direct.ts'
+import { type ExitCode, exit } from '../exit.ts'
+import { interruption } from '../interruption.ts'
+import type { Place } from '../look/cluster.ts'
+import { type ClusterStatus, lookAtCluster } from '../look/status.ts'
+import { statusSeen } from '../look/status-view.ts'
+import { type Format, formatOf, formatted } from '../render/formats.ts'
+import { UsageError } from '../usage-error.ts'
+
+export interface StatusFlags {
+  cluster?: string[]
+  region?: string
+  namespace?: string
+  allNamespaces?: boolean
+  file?: string
+  stage?: string
+  output?: string
+  watch?: boolean
+}
+
+/** What came of looking at one cluster. */
+type Looked = ClusterStatus & { failed?: string }
+
+const seenOf = (found: readonly Looked[]) =>
+  statusSeen(
+    found.flatMap(({ items }) => items),
+    found.flatMap(({ unseen }) => unseen),
+  )
+
+/** How often --watch looks again, in milliseconds. */
+const lookAgainMs = 3000
+
+/** `podid status`: what is bound on clusters, declared or not. It changes nothing. */
+export const status = (flags: StatusFlags): Promise<ExitCode> =>
+  reportingErrors(async () => {
+    const format = formatOf(flags.output)
+    if (flags.allNamespaces && flags.namespace !== undefined)
+      throw new UsageError('-n and -A exclude each other: leave one out')
+    const config = configFor(flags)
+    const runtime = ownRuntime()
+    const places = await placesOf(runtime, flags, config)
+    const look = (): Promise<Looked[]> =>
+      Promise.all(
+        places.map(async (place): Promise<Looked> => {
+          const again = (namespace: string) =>
+            command`status -n ${namespace} --cluster ${place.cluster} --region ${place.region}`
+          try {
+            return await lookAtCluster(runtime, { ...place, namespace: flags.namespace, config, again })
+          } catch (error) {
+            if (!(error instanceof PodidError)) throw error
+            return { items: [], unseen: [], failed: error.message }
+          }
+        }),
+      )
+    if (flags.watch) return watch(look, format)
+    const found = await look()
+    if (found.some(({ failed }) => failed === undefined))
+      process.stdout.write(formatted(format, seenOf(found)))
+    const lines = found.flatMap(({ failed, unseen }) => [
+      ...(failed === undefined ? [] : [failed]),
+      ...unseen.map((line) => `could not look at ${line}`),
+    ])
+    for (const line of lines) process.stderr.write(visible(`podid: ${line}\n`))
+    return lines.length > 0 ? exit.failed : exit.done
+  })
+
+/** Shows what is there whenever it has changed, on a terminal in the place of what was there before. */
+const watch = async (look: () => Promise<Looked[]>, format: Format): Promise<ExitCode> => {
+  const { signal } = interruption()
+  const inPlace = process.stdout.isTTY === true && (format === 'table' || format === 'wide')
+  let shown = ''
+  while (!signal.aborted) {
+    const found = await look()
+    const text = found.map(({ failed }) => failed ?? '').join('') + formatted(format, seenOf(found))
+    if (text !== shown) {
+      // Home, and away with what is below.
+      if (inPlace) process.stdout.write('\u001b[H\u001b[2J')
+      process.stdout.write(formatted(format, seenOf(found)))
+      for (const { failed } of found) if (failed) process.stderr.write(visible(`podid: ${failed}\n`))
+    }
+    shown = text
+    await systemClock.sleep(lookAgainMs, signal).catch(() => {})
+  }
+  return exit.interrupted
+}
+
+/** The settings of the file that is named, or of podid.yaml where it is here. */
+const configFor = ({ file, stage }: StatusFlags): Config | undefined => {
+  if (file === undefined && !existsSync(usualFile)) return undefined
+  try {
+    return configIn(file ?? usualFile, stage)
+  } catch (error) {
+    if (file !== undefined || !(error instanceof UsageError)) throw error
+    process.stderr.write(visible(`podid: without what is declared, since ${error.message}\n`))
+    return undefined
+  }
+}
+
+/** The clusters that are named, or those of the settings. */
+const placesOf = async (
+  runtime: Runtime,
+  flags: StatusFlags,
+  config: Config | undefined,
+): Promise<Place[]> => {
+  if (flags.cluster)
+    return flags.cluster.map((cluster) => ({ cluster, region: regionFor(cluster, flags, config) }))
+  const declared = config ? clusterPatterns(config) : []
+  const found = await Promise.all(
+    declared.map(async ({ pattern, region }) => {
+      if (!/[*?]/.test(pattern)) return [{ cluster: pattern, region }]
+      const names = await clusters(runtime, region).list()
+      return names.filter((name) => fits(pattern, name)).map((cluster) => ({ cluster, region }))
+    }),
+  )
+  const places = new Map(found.flat().map((place) => [JSON.stringify(place), place]))
+  if (places.size === 0) throw new UsageError('no cluster: give --cluster')
+  return [...places.values()]
+}
+
+const regionFor = (cluster: string, { region }: StatusFlags, config: Config | undefined): string =>
+  region ??
+  (config && clusterPatterns(config).find(({ pattern }) => fits(pattern, cluster))?.region) ??
+  regionOf({})

@@ -1,0 +1,111 @@
+import { concurrently, together } from '../../adapters/concurrently.ts'
+import { associationsOf } from '../../adapters/eks/associations.ts'
+import { clusters } from '../../adapters/eks/clusters.ts'
+import type { Connection } from '../../adapters/kubernetes/connection.ts'
+import { explaining } from '../../adapters/kubernetes/explain.ts'
+import { configMapsOf } from '../../adapters/kubernetes/inspect.ts'
+import { podsAndOwners } from '../../adapters/kubernetes/others.ts'
+import type { Runtime } from '../../adapters/runtime.ts'
+import { bindingsFor, type Config, mayHaveBindings } from '../../core/config.ts'
+import type { ConfigMap, Pod, ServiceAccount } from '../../core/kubernetes.ts'
+import {
+  type BindingStatus,
+  type DeclaredBinding,
+  type PlacedAssociation,
+  statusOf,
+} from '../../core/status.ts'
+import { configMapsRead } from '../../core/workload/environment.ts'
+import { clusterApi } from '../../functions/support/kubernetes.ts'
+import { type Place, reachable, requireNamespace } from './cluster.ts'
+
+/** What is bound on one cluster, and what could not be looked at, one line each. */
+export interface ClusterStatus {
+  items: BindingStatus[]
+  unseen: string[]
+}
+
+export interface StatusQuestion extends Place {
+  /** All of them unless given. */
+  namespace?: string | undefined
+  config?: Config | undefined
+  /** The command line that would look into another namespace. */
+  again: (namespace: string) => string
+}
+
+const configMapsAtOnce = 8
+
+/** Looks at a cluster with the caller's own permissions; it changes nothing. */
+export const lookAtCluster = async (runtime: Runtime, question: StatusQuestion): Promise<ClusterStatus> => {
+  const { cluster: name, region, namespace, config } = question
+  const connection = clusterApi(runtime, await reachable(runtime, question))
+  if (namespace !== undefined) await requireNamespace(connection, namespace, question.again)
+  const [associations, running, accounts, declared] = await together([
+    associationsOf(runtime, region, { cluster: name, namespace }),
+    podsAndOwners(connection, namespace),
+    serviceAccountsIn(connection, namespace),
+    declaredOn(runtime, question, config),
+  ])
+  const seesPods = !running.unseen.some((line) => line.startsWith('pods '))
+  const configMaps = await readConfigMaps(connection, running.pods, associations)
+  return {
+    items: statusOf({
+      cluster: name,
+      region,
+      associations,
+      declared: declared.filter(({ binding }) => namespace === undefined || binding.namespace === namespace),
+      serviceAccounts: accounts.answer,
+      running: seesPods ? running : undefined,
+      configMaps,
+    }),
+    unseen: [...running.unseen, ...accounts.unseen],
+  }
+}
+
+const serviceAccountsIn = (connection: Connection, namespace: string | undefined) =>
+  explaining(undefined, (ask) =>
+    ask('serviceaccounts', async (signal) => {
+      const { items } = await connection.request<{ items: ServiceAccount[] }>({
+        verb: 'list',
+        version: 'v1',
+        resource: 'serviceaccounts',
+        ...(namespace === undefined ? {} : { namespace }),
+        signal,
+      })
+      return items
+    }),
+  )
+
+/** The bindings of podid.yaml that are for the cluster; its tags are asked for only where a binding's name fits. */
+const declaredOn = async (
+  runtime: Runtime,
+  { cluster: name, region }: Place,
+  config: Config | undefined,
+): Promise<DeclaredBinding[]> => {
+  if (!config || !mayHaveBindings(config, { name, region })) return []
+  const cluster = await clusters(runtime, region).identify(name)
+  return cluster ? bindingsFor(config, cluster) : []
+}
+
+/** Of pods whose ServiceAccount has an association: those of others do not matter here. */
+const readConfigMaps = async (
+  connection: Connection,
+  pods: readonly Pod[],
+  associations: readonly PlacedAssociation[],
+): Promise<ConfigMap[]> => {
+  const concerned = pods.filter(({ metadata, spec }) =>
+    associations.some(
+      ({ namespace, serviceAccount }) =>
+        namespace === metadata?.namespace && serviceAccount === (spec?.serviceAccountName || 'default'),
+    ),
+  )
+  // Pods of one workload read the same ones.
+  const distinct = new Map(
+    concerned.flatMap(({ metadata, spec }) =>
+      spec ? [[JSON.stringify([metadata?.namespace, configMapsRead(spec)]), { metadata, spec }]] : [],
+    ),
+  )
+  const read = await concurrently([...distinct.values()], configMapsAtOnce, ({ metadata, spec }) =>
+    configMapsOf(connection, metadata?.namespace ?? 'default', spec),
+  )
+  return read.flat()
+}
