@@ -75,8 +75,11 @@ bindingCommand('role', 'Print the commands that make the binding’s role, or ma
     leave(await role(flags))
   })
 
-bindingCommand('verify', 'Look in CloudTrail whether EKS has assumed the role for each pod')
+bindingCommand('verify', 'Look whether what runs now has its role’s credentials; change nothing')
   .option('--cloudtrail', 'by CloudTrail’s event history, which tells of it some minutes later')
+  .option('-o, --output <format>', 'table, wide, json, yaml or name (of those that are not verified)')
+  .option('--parallel <number>', 'how many bindings are looked at at once (4)', fromOne)
+  .option('--fail-fast', 'look at no further binding after one has failed')
   .action(async (flags) => {
     const { verify } = await import('./commands/verify.ts')
     leave(await verify(flags))

@@ -195,7 +195,8 @@ const faultsOf = (entry: Entry, { input }: ChosenBinding, overrides: Record<stri
   })
 }
 
-const refuseFaults = (file: string, lines: readonly string[]): void => {
+/** @throws UsageError where there are any */
+export const refuseFaults = (file: string, lines: readonly string[]): void => {
   if (lines.length > 0) throw new UsageError(faultText(file, [...new Set(lines)]))
 }
 

@@ -1,64 +1,40 @@
-import { assumptionsOf } from '../../adapters/cloudtrail.ts'
-import { eks } from '../../adapters/eks/eks.ts'
-import { podsOf } from '../../adapters/kubernetes/pods.ts'
-import { workloads } from '../../adapters/kubernetes/workloads.ts'
-import { isReachable } from '../../core/cluster.ts'
-import { jsonLine, visible } from '../../core/text/unprintable.ts'
-import { isLive } from '../../core/workload/injection.ts'
-import { inTrail } from '../../core/workload/proof/trail.ts'
-import { formatWorkloadRef } from '../../core/workload/workload.ts'
-import { clusterApi } from '../../functions/support/kubernetes.ts'
-import { regionOf, requestOf } from '../binding.ts'
-import { type SelectionFlags, targetFrom } from '../bindings/choose.ts'
-import type { Flags } from '../bindings/fields.ts'
+import { PodidError } from '../../core/errors.ts'
+import { targetsFrom } from '../bindings/choose.ts'
 import { ownRuntime, reportingErrors } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
-import { accountOf } from '../identity.ts'
+import { type TrailFlags, verifyByTrail } from '../look/trail.ts'
+import { verifyNow } from '../look/verified.ts'
+import { type Looked, verifiedSeen } from '../look/verified-view.ts'
+import { isFailure, sideBySide } from '../many/side-by-side.ts'
+import { formatOf, formatted } from '../render/formats.ts'
+import { type ManyFlags, usualParallel } from '../run-flags.ts'
 import { UsageError } from '../usage-error.ts'
 
-export type VerifyFlags = Flags & SelectionFlags & { cloudtrail?: boolean; json?: boolean }
-
 /**
- * `podid verify --cloudtrail`: whether EKS has assumed the role for each live pod of the workload, by CloudTrail's event
- * history. It changes nothing. Failed where a pod is not found there, which within its first minutes says nothing.
+ * `podid verify`: whether what runs now has its role's credentials, by what a run looks at in the end. It changes
+ * nothing. Failed where something is not as it should be, or could not be looked at.
  */
-export const verify = (flags: VerifyFlags): Promise<ExitCode> =>
-  reportingErrors(async () => {
-    if (!flags.cloudtrail) throw new UsageError('say by what to verify: --cloudtrail')
-    const runtime = ownRuntime()
-    const { input } = await targetFrom('verify', flags)
-    const region = regionOf(input)
-    const account = await accountOf(runtime.aws.credentials, region)
-    const request = requestOf(input, account, region)
-    const { workload: ref, namespace } = request
-    if (!ref) throw new UsageError('workload: is missing, and its pods are what is looked for')
-    const cluster = await eks(runtime, region).describeCluster(request.cluster)
-    if (!cluster || !isReachable(cluster))
-      throw new UsageError(`there is no cluster ${request.cluster} in ${region} that answers`)
-    const connection = clusterApi(runtime, cluster)
-    const workload = await workloads(connection).get(ref, namespace)
-    if (!workload) throw new UsageError(`there is no ${formatWorkloadRef(ref)} in namespace ${namespace}`)
-    const pods = (await podsOf(connection, ref, workload)).current.filter(isLive)
-    const since = Math.min(
-      Date.now(),
-      ...pods.map(({ metadata }) => Date.parse(metadata?.creationTimestamp ?? '')),
-    )
-    const { assumptions, complete } = await assumptionsOf(runtime, region, request.role, new Date(since))
-    const evidence = inTrail(request.cluster, pods, assumptions)
-    const found = evidence.filter(({ seen }) => seen === 'assumed').length
-    if (flags.json) process.stdout.write(`${jsonLine({ pods: evidence, complete })}\n`)
-    else {
-      for (const one of evidence) process.stdout.write(visible(`${line(one, request.role)}\n`))
-      process.stdout.write(
-        visible(
-          `${found} of ${pods.length} pods are in CloudTrail’s event history${complete ? '' : ', of which only the newest thousand events were looked through'}\n`,
-        ),
-      )
-    }
-    return pods.length > 0 && found === pods.length ? exit.done : exit.failed
-  })
-
-const line = (one: ReturnType<typeof inTrail>[number], role: string): string =>
-  one.seen === 'assumed'
-    ? `${one.pod}: EKS assumed ${role} for it at ${one.at}, in session ${one.session}${one.by === 'name' ? ' (by the beginning of its name, which the session bears: session tags are off)' : ''}`
-    : `${one.pod}: not found; it has not asked for credentials, or did so in the last 15 minutes, or more than 90 days ago`
+export const verify = (flags: TrailFlags & ManyFlags & { cloudtrail?: boolean }): Promise<ExitCode> =>
+  flags.cloudtrail
+    ? verifyByTrail(flags)
+    : reportingErrors(async () => {
+        const format = formatOf(flags.output)
+        const { targets } = await targetsFrom('verify', flags)
+        const runtime = ownRuntime()
+        const outcomes = await sideBySide(
+          targets,
+          { parallel: flags.parallel ?? usualParallel, failFast: flags.failFast === true },
+          async ({ name, input }) => {
+            const looked: Looked = await verifyNow(runtime, input).catch((error: unknown) => {
+              // Of several the others are looked at all the same.
+              if (targets.length === 1 || !(error instanceof PodidError || error instanceof UsageError))
+                throw error
+              return { name, cluster: String(input.cluster), verified: false as const, error: error.message }
+            })
+            return { code: looked.verified ? exit.done : exit.failed, looked }
+          },
+        )
+        const seen = outcomes.flatMap((outcome) => (outcome ? [outcome.looked] : []))
+        process.stdout.write(formatted(format, verifiedSeen(seen)))
+        return outcomes.some((outcome) => !outcome || isFailure(outcome.code)) ? exit.failed : exit.done
+      })

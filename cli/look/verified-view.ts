@@ -1,0 +1,100 @@
+import { remedyLines } from '../../core/findings.ts'
+import type { PodEvidence } from '../../core/workload/proof/evidence.ts'
+import type { Seen } from '../render/formats.ts'
+import { tableText } from '../render/table.ts'
+import type { Verified } from './verified.ts'
+
+/** What became of one binding: what was seen, or why nothing could be. */
+export type Looked = Verified | { name: string; cluster: string; verified: false; error: string }
+
+/** What was verified, as the formats show it. */
+export const verifiedSeen = (items: readonly Looked[]): Seen => ({
+  value: { verified: items.every(({ verified }) => verified), items },
+  // Those that are to be looked at.
+  names: () =>
+    items
+      .filter(({ verified }) => !verified)
+      .map((item) => ('error' in item ? item.name : `${item.namespace}/${item.serviceAccount}`)),
+  table: (wide) => [rowsOf(items, wide), ...(wide ? [podsOf(items)] : []), findingsOf(items)].join(''),
+})
+
+const rowsOf = (items: readonly Looked[], wide: boolean): string =>
+  tableText(
+    [
+      'CLUSTER',
+      'BINDING',
+      'WORKLOAD',
+      'VERIFIED',
+      'HANDED OUT',
+      ...(wide ? ['ASSOCIATION', 'ROLE'] : []),
+      'SEEN',
+    ],
+    items.flatMap((item) => {
+      if ('error' in item)
+        return [
+          [
+            item.cluster,
+            item.name,
+            '?',
+            'no',
+            '?',
+            ...(wide ? ['?', '?'] : []),
+            item.error.split('\n')[0] ?? '',
+          ],
+        ]
+      const place = [item.cluster, `${item.namespace}/${item.serviceAccount}`]
+      const more = wide ? [item.association ?? '-', item.role ?? '-'] : []
+      const wrong = item.findings.map(({ found }) => found)
+      if (item.workloads.length === 0)
+        return [[...place, '-', yesNo(item.verified), '-', ...more, wrong[0] ?? 'no workload runs under it']]
+      return item.workloads.map((one) => [
+        ...place,
+        one.workload,
+        yesNo(one.verified && wrong.length === 0),
+        `${one.handedOut}/${one.pods}`,
+        ...more,
+        [...wrong, one.said].join('; '),
+      ])
+    }),
+  )
+
+const yesNo = (yes: boolean): string => (yes ? 'yes' : 'no')
+
+const podsOf = (items: readonly Looked[]): string => {
+  const pods = items.flatMap((item) =>
+    'error' in item ? [] : item.workloads.flatMap(({ evidence }) => evidence),
+  )
+  return pods.length === 0
+    ? ''
+    : `\n${tableText(
+        ['POD', 'NODE', 'SEEN', 'SESSION OR REASON'],
+        pods.map((pod) => [pod.pod, pod.node ?? '-', pod.seen, detailOf(pod)]),
+      )}`
+}
+
+const detailOf = (pod: PodEvidence): string => {
+  switch (pod.seen) {
+    case 'handed-out':
+      return `${pod.session}, by ${pod.agent} at ${pod.at}`
+    case 'not-asked':
+      return `it has not asked ${pod.agent}`
+    default:
+      return pod.reason
+  }
+}
+
+const findingsOf = (items: readonly Looked[]): string =>
+  items
+    .flatMap((item) =>
+      'error' in item ? [] : [...item.findings, ...item.workloads.flatMap(({ findings }) => findings)],
+    )
+    .filter(({ severity }) => severity !== 'info')
+    .map(({ subject, found, code, remedy }) =>
+      [
+        '',
+        `✖ ${subject}: ${found} (${code})`,
+        ...(remedy ? remedyLines(remedy).map((line) => `    ${line}`) : []),
+        '',
+      ].join('\n'),
+    )
+    .join('')
