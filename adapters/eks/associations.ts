@@ -1,5 +1,5 @@
 import { EKSClient, paginateListPodIdentityAssociations } from '@aws-sdk/client-eks'
-import type { PlacedAssociation } from '../../core/status.ts'
+import type { PlacedAssociation } from '../../core/fleet/status.ts'
 import { clientOptions, onlyAnswersOfAws } from '../aws-client.ts'
 import { requiredMember, restateAwsError } from '../aws-errors.ts'
 import { concurrently } from '../concurrently.ts'

@@ -11,7 +11,7 @@ import { configIn, usualFile } from '../bindings/choose.ts'
 import { ownRuntime, reportingErrors } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { interruption } from '../interruption.ts'
-import type { Place } from '../look/cluster.ts'
+import type { ClusterPlace } from '../look/cluster.ts'
 import { type ClusterStatus, lookAtCluster } from '../look/status.ts'
 import { statusSeen } from '../look/status-view.ts'
 import { type Format, formatOf, formatted } from '../render/formats.ts'
@@ -55,7 +55,13 @@ export const status = (flags: StatusFlags): Promise<ExitCode> =>
           const again = (namespace: string) =>
             command`status -n ${namespace} --cluster ${place.cluster} --region ${place.region}`
           try {
-            return await lookAtCluster(runtime, { ...place, namespace: flags.namespace, config, again })
+            return await lookAtCluster(runtime, {
+              ...place,
+              namespace: flags.namespace,
+              config,
+              again,
+              named: flags.file !== undefined,
+            })
           } catch (error) {
             if (!(error instanceof PodidError)) throw error
             return { items: [], unseen: [], failed: error.message }
@@ -111,7 +117,7 @@ const placesOf = async (
   runtime: Runtime,
   flags: StatusFlags,
   config: Config | undefined,
-): Promise<Place[]> => {
+): Promise<ClusterPlace[]> => {
   if (flags.cluster)
     return flags.cluster.map((cluster) => ({ cluster, region: regionFor(cluster, flags, config) }))
   const declared = config ? clusterPatterns(config) : []

@@ -4,7 +4,7 @@ import { ownRuntime, reportingErrors } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { type TrailFlags, verifyByTrail } from '../look/trail.ts'
 import { verifyNow } from '../look/verified.ts'
-import { type Looked, verifiedSeen } from '../look/verified-view.ts'
+import { type Verification, verifiedSeen } from '../look/verified-view.ts'
 import { isFailure, sideBySide } from '../many/side-by-side.ts'
 import { formatOf, formatted } from '../render/formats.ts'
 import { type ManyFlags, usualParallel } from '../run-flags.ts'
@@ -25,7 +25,7 @@ export const verify = (flags: TrailFlags & ManyFlags & { cloudtrail?: boolean })
           targets,
           { parallel: flags.parallel ?? usualParallel, failFast: flags.failFast === true },
           async ({ name, input }) => {
-            const looked: Looked = await verifyNow(runtime, input).catch((error: unknown) => {
+            const looked: Verification = await verifyNow(runtime, input).catch((error: unknown) => {
               // Of several the others are looked at all the same.
               if (targets.length === 1 || !(error instanceof PodidError || error instanceof UsageError))
                 throw error

@@ -9,7 +9,7 @@ import { firstOf } from '../../core/text/list.ts'
 import { invokedAs } from '../invoked.ts'
 
 /** A cluster, by its name in a region. */
-export interface Place {
+export interface ClusterPlace {
   cluster: string
   region: string
 }
@@ -24,7 +24,7 @@ export const nearestTo = (wanted: string, names: readonly string[]): string | un
 /** The cluster, where it answers. @throws PreflightFailed naming those that there are, where there is none of that name */
 export const reachable = async (
   runtime: Runtime,
-  { cluster: name, region }: Place,
+  { cluster: name, region }: ClusterPlace,
 ): Promise<ReachableCluster> => {
   const found = await eks(runtime, region).describeCluster(name)
   if (found && isReachable(found)) return found
@@ -33,8 +33,9 @@ export const reachable = async (
   const names = await clusters(runtime, region)
     .list()
     .catch(() => [])
+  const near = nearestTo(name, names)
   throw new PreflightFailed(
-    `there is no cluster ${name} in ${region}${names.length > 0 ? `; there are ${firstOf(names, 10)}` : ''}`,
+    `there is no cluster ${name} in ${region}${near ? `; did you mean ${near}?` : names.length > 0 ? `; there are ${firstOf(names, 10)}` : ''}`,
   )
 }
 

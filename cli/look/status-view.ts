@@ -1,4 +1,4 @@
-import { type BindingStatus, sumOf } from '../../core/status.ts'
+import { allPods, type BindingStatus } from '../../core/fleet/status.ts'
 import { firstOf } from '../../core/text/list.ts'
 import type { Seen } from '../render/formats.ts'
 import { tableText } from '../render/table.ts'
@@ -25,7 +25,7 @@ const rowsOf = (items: readonly BindingStatus[], several: boolean, wide: boolean
       'NOTES',
     ],
     items.map((item) => {
-      const pods = sumOf(item.workloads)
+      const pods = allPods(item.workloads)
       const count = (which: 'with' | 'without' | 'old') => (pods ? String(pods[which]) : '?')
       const role = item.association?.role ?? '-'
       return [

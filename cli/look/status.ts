@@ -7,16 +7,17 @@ import { configMapsOf } from '../../adapters/kubernetes/inspect.ts'
 import { podsAndOwners } from '../../adapters/kubernetes/others.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { bindingsFor, type Config, mayHaveBindings } from '../../core/config.ts'
-import type { ConfigMap, Pod, ServiceAccount } from '../../core/kubernetes.ts'
+import { PreflightFailed } from '../../core/errors.ts'
 import {
   type BindingStatus,
+  bindingStatus,
   type DeclaredBinding,
   type PlacedAssociation,
-  statusOf,
-} from '../../core/status.ts'
+} from '../../core/fleet/status.ts'
+import type { ConfigMap, Pod, ServiceAccount } from '../../core/kubernetes.ts'
 import { configMapsRead } from '../../core/workload/environment.ts'
 import { clusterApi } from '../../functions/support/kubernetes.ts'
-import { type Place, reachable, requireNamespace } from './cluster.ts'
+import { type ClusterPlace, reachable, requireNamespace } from './cluster.ts'
 
 /** What is bound on one cluster, and what could not be looked at, one line each. */
 export interface ClusterStatus {
@@ -24,10 +25,12 @@ export interface ClusterStatus {
   unseen: string[]
 }
 
-export interface StatusQuestion extends Place {
+export interface StatusQuestion extends ClusterPlace {
   /** All of them unless given. */
   namespace?: string | undefined
   config?: Config | undefined
+  /** Whether the settings were named, and so have to be this account's. */
+  named?: boolean
   /** The command line that would look into another namespace. */
   again: (namespace: string) => string
 }
@@ -36,19 +39,19 @@ const configMapsAtOnce = 8
 
 /** Looks at a cluster with the caller's own permissions; it changes nothing. */
 export const lookAtCluster = async (runtime: Runtime, question: StatusQuestion): Promise<ClusterStatus> => {
-  const { cluster: name, region, namespace, config } = question
+  const { cluster: name, region, namespace } = question
   const connection = clusterApi(runtime, await reachable(runtime, question))
   if (namespace !== undefined) await requireNamespace(connection, namespace, question.again)
   const [associations, running, accounts, declared] = await together([
     associationsOf(runtime, region, { cluster: name, namespace }),
     podsAndOwners(connection, namespace),
     serviceAccountsIn(connection, namespace),
-    declaredOn(runtime, question, config),
+    declaredOn(runtime, question),
   ])
   const seesPods = !running.unseen.some((line) => line.startsWith('pods '))
   const configMaps = await readConfigMaps(connection, running.pods, associations)
   return {
-    items: statusOf({
+    items: bindingStatus({
       cluster: name,
       region,
       associations,
@@ -78,12 +81,18 @@ const serviceAccountsIn = (connection: Connection, namespace: string | undefined
 /** The bindings of podid.yaml that are for the cluster; its tags are asked for only where a binding's name fits. */
 const declaredOn = async (
   runtime: Runtime,
-  { cluster: name, region }: Place,
-  config: Config | undefined,
+  { cluster: name, region, config, named }: StatusQuestion,
 ): Promise<DeclaredBinding[]> => {
   if (!config || !mayHaveBindings(config, { name, region })) return []
   const cluster = await clusters(runtime, region).identify(name)
-  return cluster ? bindingsFor(config, cluster) : []
+  if (!cluster) return []
+  const account = cluster.arn.split(':')[4]
+  if (account === config.account) return bindingsFor(config, cluster)
+  // What lies in this folder by chance may be for another account.
+  if (!named) return []
+  throw new PreflightFailed(
+    `the settings are for account ${config.account}, and the cluster ${name} is in ${account}`,
+  )
 }
 
 /** Of pods whose ServiceAccount has an association: those of others do not matter here. */

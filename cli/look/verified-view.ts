@@ -5,10 +5,10 @@ import { tableText } from '../render/table.ts'
 import type { Verified } from './verified.ts'
 
 /** What became of one binding: what was seen, or why nothing could be. */
-export type Looked = Verified | { name: string; cluster: string; verified: false; error: string }
+export type Verification = Verified | { name: string; cluster: string; verified: false; error: string }
 
 /** What was verified, as the formats show it. */
-export const verifiedSeen = (items: readonly Looked[]): Seen => ({
+export const verifiedSeen = (items: readonly Verification[]): Seen => ({
   value: { verified: items.every(({ verified }) => verified), items },
   // Those that are to be looked at.
   names: () =>
@@ -18,7 +18,7 @@ export const verifiedSeen = (items: readonly Looked[]): Seen => ({
   table: (wide) => [rowsOf(items, wide), ...(wide ? [podsOf(items)] : []), findingsOf(items)].join(''),
 })
 
-const rowsOf = (items: readonly Looked[], wide: boolean): string =>
+const rowsOf = (items: readonly Verification[], wide: boolean): string =>
   tableText(
     [
       'CLUSTER',
@@ -60,7 +60,7 @@ const rowsOf = (items: readonly Looked[], wide: boolean): string =>
 
 const yesNo = (yes: boolean): string => (yes ? 'yes' : 'no')
 
-const podsOf = (items: readonly Looked[]): string => {
+const podsOf = (items: readonly Verification[]): string => {
   const pods = items.flatMap((item) =>
     'error' in item ? [] : item.workloads.flatMap(({ evidence }) => evidence),
   )
@@ -83,7 +83,7 @@ const detailOf = (pod: PodEvidence): string => {
   }
 }
 
-const findingsOf = (items: readonly Looked[]): string =>
+const findingsOf = (items: readonly Verification[]): string =>
   items
     .flatMap((item) =>
       'error' in item ? [] : [...item.findings, ...item.workloads.flatMap(({ findings }) => findings)],

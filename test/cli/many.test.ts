@@ -76,4 +76,54 @@ describe('several bindings of one file', () => {
     )
     expect(events.filter(({ type }) => type === 'run.succeeded')).toHaveLength(2)
   })
+
+  it('are seen by status, whoever declares them, and verified as they run now', async () => {
+    const place = ['--cluster', 'eks-workshop', '-n']
+    const [seen, wide, mistyped, all, one] = await Promise.all(
+      [
+        ['status', '-f', file, '-o', 'json'],
+        ['status', ...place, 'carts', '-o', 'wide'],
+        ['status', ...place, 'crats', '-o', 'name'],
+        ['verify', '-f', file, '--all'],
+        ['verify', ...place, 'carts', '--service-account', 'carts', '-o', 'yaml'],
+      ].map((args) => local.podid(...args).ended),
+    )
+    const { items } = JSON.parse(seen?.stdout ?? '')
+    expect([seen?.code, seen?.stderr, items.length]).toEqual([0, '', 10])
+    expect(items.find(({ binding }: { binding: string }) => binding === 'carts')).toMatchObject({
+      association: { role, owner: null },
+      workloads: [{ workload: 'deployment/carts', all: 1, with: 1, without: 0, old: 0 }],
+      drift: [],
+    })
+    expect(items.find(({ binding }: { binding: string }) => binding === 'missing')).toMatchObject({
+      association: null,
+      drift: ['it has no association'],
+    })
+    // What no file declares is seen all the same.
+    expect(wide?.stdout).toMatch(
+      /^carts +carts +arn:\S+ +deployment\/carts \(1\/1\) +1\/1 +0 +0 +- +a-\w+ +- +-$/m,
+    )
+    expect([mistyped?.code, mistyped?.stdout]).toEqual([1, ''])
+    const [, again = ''] = mistyped?.stderr.match(/did you mean carts\?\n {2}podid (.*)\n$/) ?? []
+    const [mended, watching] = [
+      local.podid(...again.split(' '), '-o', 'name'),
+      local.podid(...again.split(' '), '-w', '-o', 'name'),
+    ]
+    expect(await mended.ended).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^carts\/carts\n(?:carts\/other-\d\n){8}$/),
+    })
+    await watching.says('carts/other-7\n')
+    watching.process.kill('SIGINT')
+    expect((await watching.ended).code).toBe(130)
+    expect(all?.code).toBe(1)
+    expect(all?.stdout).toMatch(
+      /carts\/carts +deployment\/carts +yes +1\/1 +1 of 1 pod was handed credentials/,
+    )
+    expect(all?.stdout).toMatch(
+      /✖ deployment\/missing: it is not in namespace carts \(workload-missing\)\n {4}See/,
+    )
+    expect([one?.code, one?.stderr]).toEqual([0, ''])
+    expect(one?.stdout).toMatch(/^verified: true\n[\s\S]*seen: handed-out/)
+  })
 })

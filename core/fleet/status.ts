@@ -1,10 +1,10 @@
-import { type Association, associationDifferences } from './association.ts'
-import type { Binding } from './config.ts'
-import type { ConfigMap, Pod, ServiceAccount } from './kubernetes.ts'
-import { otherCredentials } from './workload/environment.ts'
-import { isLive, readInjection } from './workload/injection.ts'
-import { type PodOwner, runsUnder, topOf } from './workload/others.ts'
-import { irsaAnnotation } from './workload/workload.ts'
+import { type Association, associationDifferences } from '../association.ts'
+import type { Binding } from '../config.ts'
+import type { ConfigMap, Pod, ServiceAccount } from '../kubernetes.ts'
+import { otherCredentials } from '../workload/environment.ts'
+import { isLive, readInjection } from '../workload/injection.ts'
+import { type PodOwner, runsUnder, topOf } from '../workload/others.ts'
+import { irsaAnnotation } from '../workload/workload.ts'
 
 /** An association, and whose it is. */
 export interface PlacedAssociation {
@@ -79,7 +79,7 @@ export interface BindingStatus {
  * Every ServiceAccount that has an association, is declared to have one, or has pods that were given credentials by one.
  * In the order of their names.
  */
-export const statusOf = (facts: StatusFacts): BindingStatus[] => {
+export const bindingStatus = (facts: StatusFacts): BindingStatus[] => {
   const places = new Map<string, { namespace: string; serviceAccount: string }>()
   const note = (namespace: string, serviceAccount: string) =>
     places.set(JSON.stringify([namespace, serviceAccount]), { namespace, serviceAccount })
@@ -130,7 +130,7 @@ const oneOf = (
     binding: declared?.name ?? null,
     workloads,
     beside: [...irsaOf(facts, namespace, serviceAccount), ...besideIn(byWorkload ?? [], facts.configMaps)],
-    drift: declared ? driftOf(declared, found, sumOf(workloads)) : [],
+    drift: declared ? driftOf(declared, found, allPods(workloads)) : [],
   }
 }
 
@@ -162,7 +162,7 @@ const countsOf = (pods: readonly Pod[], association: Association | undefined): P
 }
 
 /** The pods of all workloads; null where none could be looked at. */
-export const sumOf = (workloads: readonly PodCounts[] | null): PodCounts | null =>
+export const allPods = (workloads: readonly PodCounts[] | null): PodCounts | null =>
   workloads?.reduce(
     (sum, one) => ({
       all: sum.all + one.all,
@@ -171,7 +171,7 @@ export const sumOf = (workloads: readonly PodCounts[] | null): PodCounts | null 
       old: sum.old + one.old,
     }),
     { all: 0, with: 0, without: 0, old: 0 },
-  )
+  ) ?? null
 
 const irsaOf = ({ serviceAccounts }: StatusFacts, namespace: string, name: string): string[] => {
   const account = serviceAccounts?.find(
