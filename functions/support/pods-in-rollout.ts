@@ -34,6 +34,9 @@ export interface PodWatcher {
 /** How often a container that runs and is not ready is asked for what it has written: nothing else tells of a new line. */
 const readLogsEveryMs = 1500
 
+/** Pods of a rollout move by the dozen: what moves so soon after a look is seen by one more. */
+const betweenLooksMs = 100
+
 /**
  * Looks at the pods whenever one of them or the rollout has moved, one look at a time, and at what those that run and
  * are not ready write. It runs beside the watch of the workload, which neither waits for it nor fails with it: what is
@@ -91,6 +94,7 @@ export const watchPods = (
     while (wanted && !signal.aborted) {
       wanted = false
       await look().catch(() => {})
+      await clock.sleep(betweenLooksMs, signal).catch(() => {})
     }
     looking = undefined
   }
