@@ -44,6 +44,7 @@ export const runMessage = (facts: RunMessageFacts): Message => {
     findingBlocks(run, view.findings),
     ...(approval ? approvalBlocks(approval, view.end === null) : []),
     ...(view.end ? endBlocks(facts, view.end) : []),
+    ...(facts.record?.undoneBy ? [context(`undone by the run ${code(facts.record.undoneBy)}`)] : []),
   ]
   const text = clip(`${title}: ${state.text}`, most.text)
   return { text: literal(text), blocks: withinLimits(blocks) }
@@ -94,6 +95,7 @@ const stepMarks: Record<StepView['state'], string> = {
   retrying: '↻',
   waiting: '✋',
   done: '✔',
+  refused: '✖',
   failed: '✖',
 }
 
@@ -153,7 +155,7 @@ const button = (
 ): Button => ({ type: 'button', action_id: action, text: plainText(text), value, style })
 
 const endBlocks = (
-  { run, undoable }: Pick<RunMessageFacts, 'run' | 'undoable'>,
+  { run, undoable, record }: Pick<RunMessageFacts, 'run' | 'undoable' | 'record'>,
   { message, report }: NonNullable<RunView['end']>,
 ): Block[] => [
   ...textBlocks(literal(clip(message, 4000))),
@@ -161,7 +163,7 @@ const endBlocks = (
   ...(report?.undo && report.undo.done.length > 0
     ? textBlocks(`*Put back*\n${listOf(report.undo.done)}`)
     : []),
-  ...(undoable ? [undoBlock(run)] : []),
+  ...(undoable && !record?.undoneBy ? [undoBlock(run)] : []),
 ]
 
 const changeBlocks = ({ outcome, changes, undo }: Report): Block[] => {

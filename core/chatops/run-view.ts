@@ -7,7 +7,8 @@ import { stepLabels } from '../steps/table.ts'
 export interface StepView {
   step: string
   label: string
-  state: 'running' | 'retrying' | 'waiting' | 'done' | 'failed'
+  /** `refused`: it came to its end, and found what prevents the run. */
+  state: 'running' | 'retrying' | 'waiting' | 'done' | 'refused' | 'failed'
   /** Its own message, or why it failed. */
   note?: string
   seconds?: number
@@ -26,6 +27,7 @@ export interface RunView {
 export const viewRun = (events: readonly RunEvent[]): RunView => {
   const steps = new Map<string, StepView>()
   const findings: Finding[] = []
+  const refused = new Set<string>()
   let end: RunView['end'] = null
   const show = (step: string, change: Omit<StepView, 'step' | 'label'>) => {
     const label = stepLabels[step]
@@ -34,6 +36,7 @@ export const viewRun = (events: readonly RunEvent[]): RunView => {
   for (const event of events) {
     switch (event.type) {
       case 'step.started':
+        refused.delete(event.step)
         // A loop's next look at the same thing goes on where the last one was.
         show(event.step, { state: 'running', ...noteOf(steps.get(event.step)?.note) })
         break
@@ -50,13 +53,18 @@ export const viewRun = (events: readonly RunEvent[]): RunView => {
         show(event.step, { state: 'running', note: event.message })
         break
       case 'step.succeeded':
-        show(event.step, { state: 'done', seconds: event.duration, ...noteOf(event.message) })
+        show(event.step, {
+          state: refused.has(event.step) ? 'refused' : 'done',
+          seconds: event.duration,
+          ...noteOf(event.message),
+        })
         break
       case 'step.failed':
         show(event.step, { state: 'failed', seconds: event.duration, note: event.message || event.error })
         break
       case 'finding':
         findings.push(event.finding)
+        if (event.finding.severity === 'blocking') refused.add(event.step)
         break
       case 'run.succeeded':
       case 'run.failed':

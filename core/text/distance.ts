@@ -15,3 +15,14 @@ export const editDistance = (from: string, to: string): number => {
   }
   return rows[from.length]?.[to.length] ?? 0
 }
+
+/** The name that a mistyped one most likely is: the nearest of those that are at most a third, and at most two, of its characters away. */
+export const nearestName = (typed: string, names: Iterable<string>): string | undefined => {
+  const most = Math.min(2, Math.ceil(typed.length / 3))
+  const distances = [...names]
+    .filter((name) => name.length <= 100 && typed.length <= 100)
+    .map((name) => ({ name, distance: editDistance(typed.toLowerCase(), name.toLowerCase()) }))
+  return distances
+    .filter(({ distance }) => distance <= most)
+    .sort((one, other) => one.distance - other.distance)[0]?.name
+}

@@ -18,6 +18,8 @@ export interface RunRecord {
   message: RunMessagePlace | null
   /** The approval that the run waits for, or waited for last. */
   approval: string | null
+  /** The run that has undone it. */
+  undoneBy?: string
 }
 
 /** Where a run's message is. */

@@ -1,5 +1,6 @@
 import { type Binding, bindingRequest, type Config, fits } from '../config.ts'
 import type { RequestInput } from '../request-input.ts'
+import { nearestName } from '../text/distance.ts'
 
 /** The input of a run that puts a binding in force on a cluster, with the stage's settings for approvals and access. */
 export const runInput = (
@@ -26,7 +27,12 @@ export const chooseBinding = (
   clusterName: string | undefined,
 ): BindingChoice => {
   const binding = Object.hasOwn(config.bindings, name) ? config.bindings[name] : undefined
-  if (!binding) return { why: `there is no binding ${name} in podid.yaml` }
+  if (!binding) {
+    const near = nearestName(name, Object.keys(config.bindings))
+    return {
+      why: `there is no binding ${name} in podid.yaml${near === undefined ? '' : `; did you mean ${near}?`}`,
+    }
+  }
   const onlyCluster = /[*?]/.test(binding.cluster) ? undefined : binding.cluster
   const chosen = clusterName ?? onlyCluster
   if (!chosen) {

@@ -12,7 +12,7 @@ import { lambda } from '../support/lambda.ts'
 import { once } from '../support/once.ts'
 import { type RunServices, runServicesOf, slackOf } from '../support/run-services.ts'
 import { optionalSetting, setting } from '../support/settings.ts'
-import { readRun, showRun } from '../support/show-run.ts'
+import { readRun, showRun, showUndone } from '../support/show-run.ts'
 
 const NotifiedEvent = EventBridgeEvent.extend({ id: z.string() })
 
@@ -95,8 +95,9 @@ const slackChannels = (runtime: Runtime, ours: PodidEvent): Channel[] => {
         [
           'slack',
           async () => {
-            const { message } = await readRun(services, ours.detail.run)
+            const { message, undid } = await readRun(services, ours.detail.run)
             await showRun(services, ours.detail.run, message)
+            if (undid) await showUndone(services, undid, ours.detail.run)
           },
         ],
       ]

@@ -7,6 +7,7 @@ import { wayBack } from '../../core/chatops/way-back.ts'
 import type { Action } from '../../core/config.ts'
 import type { RequestInput } from '../../core/request-input.ts'
 import { translateHistory } from '../../core/run-events/translation.ts'
+import { nearestName } from '../../core/text/distance.ts'
 import type { Origin } from '../../core/triggers/origin.ts'
 import { chooseBinding, runInput } from '../../core/triggers/run-input.ts'
 import { describeLook } from '../../core/workload/proof/trail.ts'
@@ -189,10 +190,20 @@ const findRun = async (
   const where = placeOf(found?.input)
   // The answer is the same as for a run that does not exist, so that it does not reveal one.
   if (!found || !isGranted(services.config, requester, action, where)) {
-    return refuse('unknown', `there is no run ${name} that you may ${action === 'status' ? 'see' : action}`)
+    const near = nearestName(name, bindingsOf(services, requester, action))
+    return refuse(
+      'unknown',
+      `there is no run ${name} that you may ${action === 'status' ? 'see' : action}${near === undefined ? '' : `; did you mean the binding ${near}?`}`,
+    )
   }
   return found
 }
+
+/** The names of the bindings on whose clusters the requester may do the action. */
+const bindingsOf = ({ config }: Services, requester: Requester, action: Action): string[] =>
+  Object.entries(config.bindings).flatMap(([name, { cluster, namespace }]) =>
+    isGranted(config, requester, action, { cluster, namespace }) ? [name] : [],
+  )
 
 const runNamed = async (
   { config, runs }: Services,

@@ -17,6 +17,8 @@ export type ShowServices = Pick<Services, 'config' | 'executions' | 'runs' | 'ap
 export interface Showing {
   view: RunView
   message: Message
+  /** The run that this one has undone. */
+  undid: string | undefined
 }
 
 /** Reads the state of a run and makes its message. */
@@ -25,9 +27,13 @@ export const readRun = async (services: ShowServices, run: string): Promise<Show
   const view = viewRun(translateHistory(history, { run }))
   const approval = record?.approval ? await services.approvals.find(record.approval) : undefined
   const input = inputOf(history[0]?.executionStartedEventDetails?.input)
-  const { mode } = (input ?? {}) as Partial<RequestInput>
+  const { mode, before } = (input ?? {}) as Partial<RequestInput>
   const undoable = view.end !== null && wayBack(history, { mode, report: view.end.report }) !== undefined
-  return { view, message: runMessage({ run, input, view, undoable, record, approval: approval?.value }) }
+  return {
+    view,
+    message: runMessage({ run, input, view, undoable, record, approval: approval?.value }),
+    undid: view.end?.report?.outcome === 'undone' ? before?.run : undefined,
+  }
 }
 
 const inputOf = (text: string | undefined): unknown => {
@@ -58,6 +64,17 @@ export const showRun = async (services: ShowServices, run: string, message: Mess
     const there = await unless(messageGone, () => slack.update({ channel, ts }, message).then(() => true))
     if (!there) await keep(nowhere)
   }
+}
+
+/** Notes at a run that another one has undone it, and brings its message up to date where it has one: nobody undoes it again. */
+export const showUndone = async (services: ShowServices, run: string, undoneBy: string): Promise<void> => {
+  if (!(await services.runs.find(run))) return
+  const { record } = await services.runs.change(run, (before) =>
+    before.undoneBy ? undefined : { ...before, undoneBy },
+  )
+  if (!record.message?.ts) return
+  const { message } = await readRun(services, run)
+  await showRun(services, run, message)
 }
 
 /** After this time the function that wanted to post is considered to have failed. */

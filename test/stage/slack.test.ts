@@ -71,6 +71,9 @@ describe('a run asked for in Slack', () => {
       text.includes('what the run changed is put back'),
     )
     expect(textOf(second)).toContain('Undo carts/carts on eks-workshop')
+    // The first run's message says so, and has no button any more for what is done.
+    await slack.workspace.until((one) => one === message && textOf(one).includes('undone by the run'))
+    expect(JSON.stringify(message.blocks)).not.toContain('"action_id"')
   })
 
   it('says what it would do, says its status, and refuses with reasons', async () => {
@@ -94,6 +97,8 @@ describe('a run asked for in Slack', () => {
       ['enable carts', people.stranger, 'no grant in podid.yaml'],
       ['enable carts on other', people.requester, 'does not allow it on other'],
       ['enable nothing', people.requester, 'there is no binding nothing'],
+      ['plan crats', people.requester, 'there is no binding crats in podid.yaml; did you mean carts?'],
+      ['undo cart', people.requester, 'you may undo; did you mean the binding carts?'],
       [`undo ${planned.name}`, people.requester, 'left nothing to undo'],
       ['undo carts', people.requester, 'has not run on eks-workshop yet'],
       [`status ${planned.name}`, people.stranger, 'there is no run'],

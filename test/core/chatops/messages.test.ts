@@ -90,6 +90,32 @@ describe('a run’s view', () => {
 })
 
 describe('a run’s message', () => {
+  it('marks a check that found what prevents the run as one that failed, though it came to its end', () => {
+    const events: RunEvent[] = [
+      { type: 'step.started', ...step('CheckAgent') },
+      { type: 'step.started', ...step('VerifyRole') },
+      { type: 'finding', ...step('CheckAgent'), finding: finding({ severity: 'warning' }) },
+      { type: 'finding', ...step('VerifyRole'), finding: finding() },
+      { type: 'step.succeeded', ...step('CheckAgent'), duration: 1 },
+      { type: 'step.succeeded', ...step('VerifyRole'), duration: 1 },
+    ]
+    const text = textOf(runMessage(facts(events)))
+    expect(text).toContain('✔ *Agent*')
+    expect(text).toContain('✖ *Role*')
+  })
+
+  it('offers no undo of a run that another one has undone', () => {
+    const end: RunEvent = { type: 'run.succeeded', at, run, duration: 1, findings: [], report: null }
+    const record = { origin: null, message: null, approval: null }
+    const before = textOf(runMessage(facts([end], { undoable: true, record })))
+    expect(before).toContain('"action_id":"undo"')
+    const after = textOf(
+      runMessage(facts([end], { undoable: true, record: { ...record, undoneBy: 'undo-1' } })),
+    )
+    expect(after).not.toContain('"action_id":"undo"')
+    expect(after).toContain('undone by the run `undo-1`')
+  })
+
   it('says who asked for what, and shows findings with their remedies', () => {
     const message = runMessage(facts([{ type: 'finding', ...step('VerifyRole'), finding: finding() }]))
     for (const text of [
