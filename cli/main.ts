@@ -68,7 +68,6 @@ actingCommand('plan', 'Show what enable would do, and what would prevent it').ac
 actingCommand('enable', 'Turn Pod Identity on for a workload, and prove it').action(acting('enable'))
 
 bindingCommand('role', 'Print the commands that make the binding’s role, or make it')
-  .option('--boundary <arn>', 'the permissions boundary that the role is to have')
   .option('--create', 'make the role')
   .action(async (flags) => {
     const { role } = await import('./commands/role.ts')

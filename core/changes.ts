@@ -4,6 +4,9 @@ import * as z from 'zod'
 export const ChangeKind = z.enum([
   'access-entry',
   'addon',
+  'role',
+  /** The inline policy of a role that the run makes. */
+  'role-policy',
   'association',
   /** The run's mark on an association that it did not make. */
   'association-tag',

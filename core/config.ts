@@ -18,8 +18,17 @@ const Pattern = z.string().regex(/^[\w*?-]{1,100}$/, {
 
 const account = z.string().regex(/^\d{12}$/, { error: 'is not an AWS account id (twelve digits, in quotes)' })
 
-const { replace, installAgent, proof, onFailure, approval, clusterTimeoutSeconds, rolloutTimeoutSeconds } =
-  runOptions
+const {
+  replace,
+  installAgent,
+  createRole,
+  permissionsBoundary,
+  proof,
+  onFailure,
+  approval,
+  clusterTimeoutSeconds,
+  rolloutTimeoutSeconds,
+} = runOptions
 
 /** One workload that should have its role's credentials, on every cluster that fits. */
 export const Binding = z.strictObject({
@@ -38,6 +47,8 @@ export const Binding = z.strictObject({
     ),
   replace,
   installAgent,
+  createRole,
+  permissionsBoundary,
   proof,
   onFailure,
   approval,
@@ -264,6 +275,7 @@ export const bindingRequest = (
     workload,
     region: _declared,
     targetRole,
+    permissionsBoundary,
     ...fields
   } = binding
   return {
@@ -271,6 +283,7 @@ export const bindingRequest = (
     cluster: cluster.name,
     region: cluster.region,
     ...(targetRole ? { targetRole } : {}),
+    ...(permissionsBoundary ? { permissionsBoundary } : {}),
     ...(workload ? { workload: `${workload.kind.toLowerCase()}/${workload.name}` } : {}),
   }
 }
@@ -288,6 +301,26 @@ export const clusterPatterns = (config: Config): { pattern: string; region: stri
     (one, index) =>
       declared.findIndex(({ pattern, region }) => pattern === one.pattern && region === one.region) === index,
   )
+}
+
+/** A role that podid may make. */
+export interface MakeableRole {
+  role: string
+  boundary: string | undefined
+  /** For which ServiceAccounts, as its tag has it; the cluster may be a pattern. */
+  madeFor: string
+}
+
+/** The roles that podid may make, each once. */
+export const makeableRoles = (config: Config): MakeableRole[] => {
+  const all = Object.values(config.bindings)
+    .filter(({ createRole }) => createRole)
+    .map(({ role, permissionsBoundary: boundary, cluster, namespace, serviceAccount }) => ({
+      role,
+      boundary,
+      madeFor: `${cluster}/${namespace}/${serviceAccount}`,
+    }))
+  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()]
 }
 
 /** The roles that podid hands to pods, those that an undo may have to put back, and those in between. */

@@ -216,6 +216,7 @@ const linesOf: Readonly<Record<StepName, Lines>> = {
   requestApproval: {},
   confirmPlan: { checked: { what: 'approval', found: ({ confirmed }) => confirmed?.message } },
   ensureAgent: {},
+  ensureRole: {},
   ensureAssociation: {},
   awaitInjection: {},
   restartWorkload: {},

@@ -66,6 +66,20 @@ export const runOptions = {
     .describe(
       'The configuration values of the add-on that installAgent installs, such as tolerations: aws eks describe-addon-configuration.',
     ),
+  createRole: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether podid may make the role where there is none: for these pods alone, with the needs and nothing else. A failed run and an undo take it away again.',
+    ),
+  permissionsBoundary: z
+    .string()
+    .regex(/^arn:aws[\w-]*:iam::(?:\d{12}|aws):policy\/[\u0021-\u007E]+$/, {
+      error: ({ input }) =>
+        `${JSON.stringify(input)} is not the ARN of a policy, such as arn:aws:iam::123456789012:policy/limits`,
+    })
+    .optional()
+    .describe('The ARN of the permissions boundary of the role that createRole makes.'),
   access: z
     .enum(['existing', 'create'])
     .default('existing')

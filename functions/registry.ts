@@ -18,6 +18,7 @@ interface Answers {
   requestApproval: answers.ApprovalStep
   confirmPlan: answers.ConfirmedStep
   ensureAgent: answers.AgentInstallStep
+  ensureRole: answers.RoleStep
   ensureAssociation: answers.AssociationStep
   awaitInjection: answers.InjectionStep
   restartWorkload: answers.RestartStep
@@ -51,6 +52,7 @@ export const functions = {
   requestApproval: () => import('./steps/request-approval.ts'),
   confirmPlan: () => import('./steps/confirm-plan.ts'),
   ensureAgent: () => import('./steps/ensure-agent.ts'),
+  ensureRole: () => import('./steps/ensure-role.ts'),
   ensureAssociation: () => import('./steps/ensure-association.ts'),
   awaitInjection: () => import('./steps/await-injection.ts'),
   restartWorkload: () => import('./steps/restart-workload.ts'),

@@ -1,4 +1,5 @@
 import { podIdentityService } from '../core/names.ts'
+import { madeForTag } from '../core/role/make.ts'
 import type { StepName } from '../core/steps/table.ts'
 import type { Scope } from './scope.ts'
 
@@ -31,6 +32,47 @@ const passRoles = (roles: string[]): PolicyGrant => ({
   resources: roles,
   conditions: [{ test: 'StringEquals', variable: 'iam:PassedToService', values: [podIdentityService] }],
 })
+
+/** Roles that podid may make, as they are now. */
+const outlineRoles = (scope: Scope): PolicyGrant[] => [
+  {
+    actions: ['iam:GetRole', 'iam:GetRolePolicy', 'iam:ListAttachedRolePolicies', 'iam:ListRolePolicies'],
+    resources: rolesIn(scope.makeableRoles),
+  },
+  lookForRoles(scope),
+]
+
+/** A role is asked for by its name: what path it has shows only when there is one. */
+const lookForRoles = ({ makeableRoles }: Scope): PolicyGrant => ({
+  actions: ['iam:GetRole', 'iam:ListAttachedRolePolicies', 'iam:ListRolePolicies'],
+  resources: rolesIn(makeableRoles).flatMap((role) => {
+    const byName = role.replace(/:role\/.*\//, ':role/')
+    return byName === role ? [] : [byName]
+  }),
+})
+
+const rolesIn = (makeable: Scope['makeableRoles']): string[] => [...new Set(makeable.map(({ role }) => role))]
+
+/** Making a role: with the boundary that the settings name, where they name one. */
+const createRoles = ({ makeableRoles }: Scope): PolicyGrant[] => [
+  ...makeableRoles.map(({ role, boundary }) => ({
+    actions: ['iam:CreateRole'],
+    resources: [role],
+    ...(boundary === undefined
+      ? {}
+      : { conditions: [{ test: 'StringEquals', variable: 'iam:PermissionsBoundary', values: [boundary] }] }),
+  })),
+  { actions: ['iam:TagRole'], resources: rolesIn(makeableRoles) },
+  ...onMadeRoles(makeableRoles, ['iam:PutRolePolicy']),
+]
+
+/** Only a role that podid made for these ServiceAccounts is written to or deleted, whoever has that name else. */
+const onMadeRoles = (makeable: Scope['makeableRoles'], actions: string[]): PolicyGrant[] =>
+  makeable.map(({ role, madeFor }) => ({
+    actions,
+    resources: [role],
+    conditions: [{ test: 'StringLike', variable: `aws:ResourceTag/${madeForTag}`, values: [madeFor] }],
+  }))
 
 const none = (): PolicyGrant[] => []
 
@@ -80,6 +122,7 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
     // Versions that are not in force are worth a look only where somebody could put them in force, and so is who
     // else has the policy and would get what is put in force.
     { actions: ['iam:ListPolicyVersions', 'iam:ListEntitiesForPolicy'], resources: scope.ownPolicies },
+    lookForRoles(scope),
     // An association that is there may narrow the role by a session policy.
     ...readAssociation(scope),
   ],
@@ -91,6 +134,7 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
     { actions: ['eks:CreateAddon'], resources: clusters },
     { actions: ['eks:DescribeAddon', 'eks:TagResource'], resources: agentAddons },
   ],
+  ensureRole: (scope) => [...outlineRoles(scope), ...createRoles(scope)],
   ensureAssociation: (scope) => [
     ...readAssociation(scope),
     { actions: ['eks:CreatePodIdentityAssociation'], resources: scope.clusters },
@@ -108,6 +152,7 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
     ...readAssociation(scope),
     { actions: ['eks:DescribeAddon'], resources: scope.agentAddons },
     { actions: ['eks:DescribeAccessEntry'], resources: scope.openEntries },
+    ...outlineRoles(scope),
   ],
   undo: (scope) => [
     ...readAssociation(scope),
@@ -121,6 +166,8 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
       resources: scope.associations,
     },
     passRoles(scope.formerRoles),
+    ...outlineRoles(scope),
+    ...onMadeRoles(scope.makeableRoles, ['iam:DeleteRole', 'iam:DeleteRolePolicy']),
     // What an earlier run left on purpose is said when it is undone.
     { actions: ['eks:DescribeAddon'], resources: scope.agentAddons },
     { actions: ['eks:DescribeAccessEntry'], resources: scope.openEntries },

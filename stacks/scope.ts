@@ -1,5 +1,5 @@
 import { agentAddon } from '../core/agent.ts'
-import { type Config, clusterPatterns, rolesOf } from '../core/config.ts'
+import { type Config, clusterPatterns, type MakeableRole, makeableRoles, rolesOf } from '../core/config.ts'
 
 /** What the settings let podid touch, as the ARNs that its functions' policies name. */
 export interface Scope {
@@ -17,6 +17,8 @@ export interface Scope {
   agentAddons: string[]
   /** Roles that pods get. */
   roles: string[]
+  /** Those of them that podid may make. */
+  makeableRoles: MakeableRole[]
   /** Roles that an undo may have to give back to them. */
   formerRoles: string[]
   /** Roles that `roles` assume on the pods' behalf. */
@@ -59,6 +61,7 @@ export const scopeOf = (config: Config, named: (name: string) => string): Scope 
     associations: eks('podidentityassociation', (pattern) => `${pattern}/*`),
     agentAddons: eks('addon', (pattern) => `${pattern}/${agentAddon}/*`),
     ...rolesOf(config),
+    makeableRoles: makeableRoles(config),
     ownPolicies: [`arn:${partition}:iam::${config.account}:policy/*`],
     awsPolicies: [`arn:${partition}:iam::aws:policy/*`],
     table: own('dynamodb', `table/${named('Records')}`),

@@ -4,8 +4,8 @@ import type { RoleFacts } from '../../core/role/role.ts'
 import { clientOptions, onlyAnswersOfAws } from '../aws-client.ts'
 import { perRuntime } from '../per-runtime.ts'
 import { lastAccessed } from './last-accessed.ts'
-import { createRole } from './make-role.ts'
-import { readOtherVersions, readRole } from './read-role.ts'
+import { createRole, deleteRole, deleteRolePolicy, makeWholeRole, putRolePolicies } from './make-role.ts'
+import { outlineRole, readBoundary, readOtherVersions, readRole } from './read-role.ts'
 import { type OpinionQuestion, simulate } from './simulate.ts'
 
 export type { OpinionQuestion } from './simulate.ts'
@@ -25,8 +25,15 @@ export const iam = (runtime: Parameters<typeof client>[0], region: string) => {
   const source = { client: client(runtime, region), clock: runtime.clock, signal: runtime.signal }
   return {
     readRole: (role: string) => readRole(source, role),
-    createRole: (plan: RolePlan, tag: string) =>
-      createRole(
+    outlineRole: (role: string) => outlineRole(source, role),
+    readBoundary: (arn: string) => readBoundary(source, arn),
+    createRole: (plan: RolePlan) => createRole(source, plan),
+    putRolePolicies: (role: string, policies: RolePlan['policies']) =>
+      putRolePolicies(source, role, policies),
+    deleteRolePolicy: (role: string, name: string) => deleteRolePolicy(source, role, name),
+    deleteRole: (role: string) => deleteRole(source, role),
+    makeWholeRole: (plan: RolePlan, tag: string) =>
+      makeWholeRole(
         source,
         plan,
         async (name) => (await readRole(source, name))?.tags?.[tag] === plan.tags[tag],

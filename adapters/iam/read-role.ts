@@ -33,14 +33,23 @@ const waitsForNewRole = [1000, 2000, 4000]
  * @param role its name, or its ARN
  */
 export const readRole = async (source: Source, role: string): Promise<RoleFacts | undefined> => {
-  const name = role.split('/').at(-1) ?? role
-  const read = () => ifThere(`reading role ${name}`, () => readOnce(source, name))
+  const name = nameOf(role)
+  const read = () => ifThere(`reading role ${name}`, () => readOnce(source, name, true))
   for (const wait of waitsForNewRole) {
     const facts = await read()
     if (facts) return facts
     await source.clock.sleep(wait, source.signal)
   }
   return read()
+}
+
+/**
+ * Reads a role as IAM shows it now, without a wait and without the documents of managed policies, whose names alone
+ * say that podid did not make them. Undefined where there is no such role.
+ */
+export const outlineRole = (source: Source, role: string): Promise<RoleFacts | undefined> => {
+  const name = nameOf(role)
+  return ifThere(`reading role ${name}`, () => readOnce(source, name, false))
 }
 
 /**
@@ -79,7 +88,7 @@ const attachedTo = async (
 /** Which version of AWS's own policies is in force is AWS's choice. */
 const belongsToAws = (arn: string): boolean => /^arn:[^:]+:iam::aws:/.test(arn)
 
-const readOnce = async (source: Source, name: string): Promise<RoleFacts | undefined> => {
+const readOnce = async (source: Source, name: string, whole: boolean): Promise<RoleFacts | undefined> => {
   const { client } = source
   const [answer, attached, inlineNames] = await together([
     client.send(new GetRoleCommand({ RoleName: name }), callOptions(source)),
@@ -93,17 +102,19 @@ const readOnce = async (source: Source, name: string): Promise<RoleFacts | undef
     ),
   ])
   const role = requiredMember(answer.Role, 'role')
-  const versions = attached.length >= worthListing ? await listVersionsInForce(source) : undefined
+  const versions = whole && attached.length >= worthListing ? await listVersionsInForce(source) : undefined
   const reads = [
     ...attached.map(
       ({ PolicyName: policyName = '', PolicyArn: arn = '' }) =>
-        () =>
-          readManaged(source, policyName, arn, versions?.get(arn)),
+        async (): Promise<RolePolicy | undefined> =>
+          whole
+            ? readManaged(source, policyName, arn, versions?.get(arn))
+            : { name: policyName, arn, kind: 'managed', document: undefined },
     ),
     ...inlineNames.map((policyName) => () => readInline(source, name, policyName)),
   ]
   const [boundary, policies] = await together([
-    readBoundary(source, role),
+    readBoundaryOf(source, role, whole),
     concurrently(reads, callsAtOnce, (read): Promise<RolePolicy | undefined> => read()),
   ])
   return {
@@ -142,14 +153,23 @@ const readInline = (source: Source, roleName: string, name: string): Promise<Rol
     }
   })
 
-const readBoundary = async (
+const readBoundaryOf = async (
   source: Source,
   { PermissionsBoundary: boundary }: Role,
+  whole: boolean,
 ): Promise<RoleFacts['boundary']> => {
   const arn = boundary?.PermissionsBoundaryArn
   if (arn === undefined) return undefined
-  const inForce = await readVersionInForce(source, arn)
+  if (!whole) return { name: nameOf(arn), arn, document: undefined }
   // A boundary that is gone includes nothing.
-  const document = inForce ? inForce.document : { Version: '2012-10-17', Statement: [] }
-  return { name: arn.split('/').at(-1) ?? arn, arn, document }
+  const nothing = { name: nameOf(arn), arn, document: { Version: '2012-10-17', Statement: [] } }
+  return (await readBoundary(source, arn)) ?? nothing
 }
+
+/** The managed policy that is to bound a role, in the version in force; undefined where there is none. */
+export const readBoundary = async (source: Source, arn: string): Promise<RoleFacts['boundary']> => {
+  const inForce = await readVersionInForce(source, arn)
+  return inForce && { name: nameOf(arn), arn, document: inForce.document }
+}
+
+const nameOf = (arn: string): string => arn.split('/').at(-1) ?? arn

@@ -83,6 +83,16 @@ export const bindingOptions: readonly BindingOption[] = [
     reads: 'json',
   },
   {
+    field: 'createRole',
+    flags: '--create-role',
+    text: 'make the role if it is missing, for these pods and their needs alone',
+  },
+  {
+    field: 'permissionsBoundary',
+    flags: '--boundary <arn>',
+    text: 'the permissions boundary that a role made by podid is to have',
+  },
+  {
     field: 'access',
     flags: '--create-access',
     text: 'let a deployed stage make the access entries that its functions lack',

@@ -18,9 +18,7 @@ import { UsageError } from '../usage-error.ts'
  * `podid role`: prints the commands that make the binding's role, for these pods alone and with their needs alone;
  * with `create`, makes it. Asked again, it changes nothing.
  */
-export const role = (
-  flags: Flags & SelectionFlags & { boundary?: string; create?: boolean },
-): Promise<ExitCode> =>
+export const role = (flags: Flags & SelectionFlags & { create?: boolean }): Promise<ExitCode> =>
   reportingErrors(async () => {
     const runtime = ownRuntime()
     const { input } = await targetFrom('role', flags)
@@ -38,7 +36,8 @@ export const role = (
       sessionTags: request.sessionTags,
       roleArn: request.role,
       needs,
-      boundary: flags.boundary,
+      targetRole: request.targetRole,
+      boundary: request.permissionsBoundary,
     })
     const wrong = [...faults.map((fault) => `needs: ${fault}`), ...planFaults(plan)]
     if (wrong.length > 0) throw new UsageError(wrong.join('\n'))
@@ -50,7 +49,7 @@ export const role = (
         )
       return exit.done
     }
-    await iam(runtime, region).createRole(plan, madeForTag)
+    await iam(runtime, region).makeWholeRole(plan, madeForTag)
     process.stdout.write(
       visible(
         `role ${request.role} is there, for ${request.namespace}/${request.serviceAccount} of ${cluster.name} alone\n`,

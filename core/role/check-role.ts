@@ -49,7 +49,7 @@ export const checkRole = ({
   target,
   ...identity
 }: RoleQuestion): RoleReport => {
-  if (!role) return absent(roleArn, roleMissing(roleArn, identity, needs))
+  if (!role) return absent(roleArn, roleMissing(roleArn, identity, needs, targetRole))
   if (role.arn !== roleArn) return absent(roleArn, roleArnDiffers(roleArn, role))
   const trust = checkTrust({ ...identity, role })
   const trusted = blocking(trust).length === 0
@@ -91,12 +91,17 @@ const absent = (roleArn: string, finding: Finding): RoleReport => ({
 
 const nameOf = (roleArn: string): string => roleArn.split('/').at(-1) ?? roleArn
 
-const roleMissing = (roleArn: string, identity: PodIdentity, needs: readonly NeedInput[]): Finding => ({
+const roleMissing = (
+  roleArn: string,
+  identity: PodIdentity,
+  needs: readonly NeedInput[],
+  targetRole: string | undefined,
+): Finding => ({
   code: 'role-missing',
   severity: 'blocking',
   subject: roleSubject({ name: nameOf(roleArn) }),
   found: `there is no role ${roleArn}`,
-  remedy: makeRole(planRole({ ...identity, roleArn, needs: expandNeeds(needs) })),
+  remedy: makeRole(planRole({ ...identity, roleArn, targetRole, needs: expandNeeds(needs) })),
 })
 
 /** EKS takes the ARN at its word, path included. */

@@ -67,6 +67,8 @@ export type ConfirmedStep = z.infer<typeof ConfirmedStep>
 
 /** VerifyRole: what the role's trust and policies say about the binding. */
 export const RoleCheck = z.object({
+  /** What EnsureRole would do. */
+  action: z.enum(['none', 'create']),
   /** One line for people: `trusts pods.eks.amazonaws.com; 2 needs granted`. */
   summary: z.string(),
   /** Which permission is granted by which statement, as lines of a table for people. */
@@ -104,6 +106,10 @@ export const AssociationCheck = z.object({
   findings: z.array(Finding),
 })
 export type AssociationCheck = z.infer<typeof AssociationCheck>
+
+/** EnsureRole: whether this run has made the role, or found it made as it would be. */
+export const RoleStep = z.object({ action: z.enum(['created', 'kept']), message: z.string() })
+export type RoleStep = z.infer<typeof RoleStep>
 
 /** EnsureAssociation: the association as it is now, and whether this run made or changed it. */
 export const AssociationStep = z.object({
@@ -219,6 +225,8 @@ export const StockStep = z.object({
   accessEntries: lookAt(z.array(z.string())).nullable(),
   /** Whether the agent's add-on is this run's, by its tag. */
   addon: lookAt(z.boolean()).nullable(),
+  /** Whether there is a role that is this run's, by its tag, and which inline policies it has. */
+  role: lookAt(z.object({ ours: z.boolean(), policies: z.array(z.string()) }).nullable()).nullable(),
   association: lookAt(Association.nullable()).nullable(),
   /** The restart annotation; null where there is none, or no workload. */
   restartedAt: lookAt(z.string().nullable()).nullable(),
@@ -258,6 +266,7 @@ export const RunState = z.object({
   before: Before.nullable(),
   /** That the plan is the one that was approved; null where nobody was asked. */
   confirmed: ConfirmedStep.nullable(),
+  roleMade: RoleStep.nullable(),
   association: AssociationStep.nullable(),
   injection: InjectionStep.nullable(),
   restart: RestartStep.nullable(),
@@ -267,7 +276,9 @@ export const RunState = z.object({
     .union([UndoStep, z.object({ error: z.object({ Error: z.string(), Cause: z.string() }) })])
     .nullable(),
   /** The writing step that ended without an answer, by its function's name. */
-  tried: z.enum(['ensureAccess', 'ensureAgent', 'ensureAssociation', 'restartWorkload']).nullable(),
+  tried: z
+    .enum(['ensureAccess', 'ensureAgent', 'ensureRole', 'ensureAssociation', 'restartWorkload'])
+    .nullable(),
   /** What was there after that step; null where nobody could look. */
   stock: StockStep.nullable(),
   /** What was there after an undo without an answer. */

@@ -5,47 +5,14 @@ import { command as shellCommand } from '../text/shell.ts'
 import { restartValues, undoCommands } from '../undo.ts'
 import { formatWorkloadRef } from '../workload/workload.ts'
 import type { RunState } from './answers.ts'
-
-type Known = Pick<Change, 'state'> & { error?: string }
-
-const known = {
-  done: { state: 'done' },
-  notDone: { state: 'not-done' },
-} as const satisfies Record<string, Known>
-
-/** What a look says of a write; without a look nothing is known. */
-const judge = <Seen>(
-  look: { seen: Seen } | { error: string } | null | undefined,
-  isDone: (seen: Seen) => boolean,
-): Known => {
-  if (!look) return { state: 'unknown' }
-  if ('error' in look) return { state: 'unknown', error: look.error }
-  return isDone(look.seen) ? known.done : known.notDone
-}
-
-interface Write {
-  kind: ChangeKind
-  subject: string
-  /** What it is called before it is done and afterwards. */
-  words: [planned: string, done: string]
-  command?: string
-}
-
-const change = ({ kind, subject, words, command }: Write, { state, error }: Known): Change => ({
-  kind,
-  subject,
-  action: words[state === 'done' ? 1 : 0],
-  state,
-  undone: false,
-  ...(error ? { error } : {}),
-  ...(command ? { command } : {}),
-})
-
-const planned = (write: Write): Change => change(write, { state: 'planned' })
+import { plannedRoleWrites, roleWrites } from './role-writes.ts'
+import { afterUndo, change, known, knownBy, planned, type Write } from './write.ts'
 
 /** What a run would write, according to its checks. */
 export const plannedChanges = (
-  state: Pick<RunState, 'request' | 'associationCheck' | 'agent' | 'workload'>,
+  state: Pick<RunState, 'request' | 'associationCheck' | 'agent' | 'workload'> & {
+    role: Pick<NonNullable<RunState['role']>, 'action'> | null
+  },
 ): Change[] => {
   const { request, associationCheck, agent, workload } = state
   const changesAssociation = associationCheck?.action === 'create' || associationCheck?.action === 'repoint'
@@ -53,6 +20,7 @@ export const plannedChanges = (
   const restarting = restart(request)
   return [
     ...(agent?.action === 'install' ? [planned(addon(request))] : []),
+    ...plannedRoleWrites(state),
     ...(changesAssociation ? [planned(association(state))] : []),
     ...(restarts && restarting ? [planned(restarting)] : []),
   ]
@@ -64,7 +32,13 @@ export const plannedChanges = (
  */
 export const ledgerOf = (state: RunState): Change[] => {
   if (state.request.mode === 'undo') return undoing(state)
-  const tried = [...accessEntries(state), ...agentAddons(state), ...associations(state), ...restarts(state)]
+  const tried = [
+    ...accessEntries(state),
+    ...agentAddons(state),
+    ...roleWrites(state),
+    ...associations(state),
+    ...restarts(state),
+  ]
   return [
     ...tried.map((one) => (mayBeDone(one) && isUndone(state, one.kind) ? { ...one, undone: true } : one)),
     ...deletedPods(state),
@@ -136,7 +110,7 @@ const accessEntries = ({ request, accessEntries: made, tried, stock }: RunState)
   return [
     change(
       any,
-      judge(look, () => false),
+      knownBy(look, () => false),
     ),
   ]
 }
@@ -154,7 +128,7 @@ const agentAddons = ({ request, agent, agentInstalled, tried, stock }: RunState)
     ? [
         change(
           addon(request),
-          judge(stock?.addon, (ours) => ours),
+          knownBy(stock?.addon, (ours) => ours),
         ),
       ]
     : []
@@ -221,8 +195,8 @@ const associations = (state: RunState): Change[] => {
   const id = look && 'seen' in look && look.seen && ours(look.seen) ? look.seen.id : undefined
   const marked = (found: Association | null): boolean => found?.tags[runTag] === request.run
   return [
-    ...(mark ? [change(mark, afterUndo(judge(look, marked), state, 'association-tag'))] : []),
-    change(association(state, id), afterUndo(judge(look, ours), state, 'association')),
+    ...(mark ? [change(mark, afterUndo(knownBy(look, marked), state, 'association-tag'))] : []),
+    change(association(state, id), afterUndo(knownBy(look, ours), state, 'association')),
   ]
 }
 
@@ -243,7 +217,9 @@ const restarts = (state: RunState): Change[] => {
   if (!write) return []
   if (answer?.restarted) return [change(write, known.done)]
   if (tried !== 'restartWorkload') return []
-  return [change(write, afterUndo(judge(stock?.restartedAt, isOurs(request.restartedAt)), state, 'restart'))]
+  return [
+    change(write, afterUndo(knownBy(stock?.restartedAt, isOurs(request.restartedAt)), state, 'restart')),
+  ]
 }
 
 const isOurs =
@@ -251,21 +227,18 @@ const isOurs =
   (found: string | null): boolean =>
     found !== null && restartValues(restartedAt).includes(found)
 
-/** Undo looks before it acts, so that what nobody could look at earlier shows in its answer. */
-const afterUndo = (known: Known, { undo }: RunState, kind: ChangeKind): Known => {
-  if (known.state !== 'unknown' || !undo || 'error' in undo) return known
-  if (undo.kept.some((one) => one.kind === kind)) return known
-  return [...undo.done, ...undo.left].some((one) => one.kind === kind)
-    ? { state: 'done' }
-    : { state: 'not-done' }
-}
-
 /** Whether undo says so, or where it gave no answer, what is there afterwards. */
 const isUndone = ({ undo, before, stockAfterUndo }: RunState, kind: ChangeKind): boolean => {
   if (!undo) return false
-  if (!('error' in undo)) return undo.done.some((one) => one.kind === kind)
-  const { association, restartedAt } = stockAfterUndo ?? {}
+  // The policy goes with its role, whoever deleted it.
+  if (!('error' in undo))
+    return undo.done.some((one) => one.kind === kind || (kind === 'role-policy' && one.kind === 'role'))
+  const { association, restartedAt, role } = stockAfterUndo ?? {}
   switch (kind) {
+    case 'role':
+      return !!role && 'seen' in role && !role.seen?.ours
+    case 'role-policy':
+      return !!role && 'seen' in role && (!role.seen?.ours || role.seen.policies.length === 0)
     case 'association':
       return (
         !!association && 'seen' in association && isPutBack(association.seen, before?.association ?? null)
@@ -308,13 +281,24 @@ const putBack = ({ request, undo, before }: RunState): Change[] => {
     ]
   const run = before?.run ?? 'an earlier run'
   const what = `${request.namespace}/${request.serviceAccount}`
-  return (['association', ...(request.workload ? ['restart' as const] : [])] as const).map(
+  const kinds = [
+    'association' as const,
+    ...(request.workload ? ['restart' as const] : []),
+    ...(request.createRole ? ['role' as const] : []),
+  ]
+  return kinds.map(
     (kind): Change => ({
       kind,
       subject: what,
-      action: `put back the ${kind === 'restart' ? 'pod template' : 'association'} that ${run} left`,
+      action: wayBack[kind](run),
       state: 'unknown',
       undone: false,
     }),
   )
+}
+
+const wayBack = {
+  association: (run: string) => `put back the association that ${run} left`,
+  restart: (run: string) => `put back the pod template that ${run} left`,
+  role: (run: string) => `take away the role that ${run} may have made`,
 }

@@ -1,10 +1,9 @@
 import { describeSettings } from '../association.ts'
 import { changeLine } from '../changes.ts'
 import { formatWorkloadRef } from '../workload/workload.ts'
-import type { RunState } from './answers.ts'
 import { plannedChanges } from './ledger.ts'
 
-type Planned = Pick<RunState, 'request' | 'associationCheck' | 'agent' | 'workload'>
+type Planned = Parameters<typeof plannedChanges>[0]
 
 /**
  * The plan of a run, as a person approves it: each write, and what was there when it was decided. Two plans are the

@@ -131,6 +131,14 @@ export const steps = {
     retry: 'withCalls',
     memoryMb: 512,
   },
+  ensureRole: {
+    description: 'Makes the role, where the request allows it and there is none',
+    states: { EnsureRole: 'Make role' },
+    writes: true,
+    clusterGroups: [],
+    retry: 'withCalls',
+    memoryMb: 512,
+  },
   ensureAssociation: {
     description: 'Creates, keeps or repoints the association',
     states: { EnsureAssociation: 'Associate' },

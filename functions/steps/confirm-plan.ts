@@ -3,7 +3,13 @@ import type { Runtime } from '../../adapters/runtime.ts'
 import { AgentCheck } from '../../core/agent.ts'
 import { Refused } from '../../core/errors.ts'
 import { Request } from '../../core/request.ts'
-import { Approved, AssociationCheck, type ConfirmedStep, WorkloadCheck } from '../../core/steps/answers.ts'
+import {
+  Approved,
+  AssociationCheck,
+  type ConfirmedStep,
+  RoleCheck,
+  WorkloadCheck,
+} from '../../core/steps/answers.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
 import { planOf } from '../support/plan.ts'
@@ -14,6 +20,7 @@ const Input = z.strictObject({
   approved: Approved.partial(),
   associationCheck: AssociationCheck,
   agent: AgentCheck,
+  role: RoleCheck.pick({ action: true }),
   workload: WorkloadCheck,
 })
 

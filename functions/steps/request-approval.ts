@@ -6,7 +6,7 @@ import type { Runtime } from '../../adapters/runtime.ts'
 import { AgentCheck } from '../../core/agent.ts'
 import { Finding } from '../../core/findings.ts'
 import { Request } from '../../core/request.ts'
-import { type ApprovalStep, AssociationCheck, WorkloadCheck } from '../../core/steps/answers.ts'
+import { type ApprovalStep, AssociationCheck, RoleCheck, WorkloadCheck } from '../../core/steps/answers.ts'
 import { plannedChanges } from '../../core/steps/ledger.ts'
 import { formatWorkloadRef } from '../../core/workload/workload.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
@@ -20,6 +20,7 @@ const Input = z.strictObject({
   findings: z.array(Finding),
   associationCheck: AssociationCheck,
   agent: AgentCheck,
+  role: RoleCheck.pick({ action: true }),
   workload: WorkloadCheck,
 })
 

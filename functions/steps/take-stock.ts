@@ -1,11 +1,13 @@
 import * as z from 'zod'
 import { together } from '../../adapters/concurrently.ts'
 import { type Eks, eks } from '../../adapters/eks/eks.ts'
+import { type Iam, iam } from '../../adapters/iam/iam.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { restartedAtOf, workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
-import { type Association, decideWrite } from '../../core/association.ts'
+import { type Association, decideWrite, runTag } from '../../core/association.ts'
 import type { AccessEntry } from '../../core/cluster.ts'
+import { plannedRole } from '../../core/role/creation.ts'
 import type { StockStep } from '../../core/steps/answers.ts'
 import { restartValues } from '../../core/undo.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
@@ -14,7 +16,14 @@ import { clusterApi } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
 import { ownAccessEntries } from '../support/settings.ts'
 
-const writing = ['ensureAccess', 'ensureAgent', 'ensureAssociation', 'restartWorkload', 'undo'] as const
+const writing = [
+  'ensureAccess',
+  'ensureAgent',
+  'ensureRole',
+  'ensureAssociation',
+  'restartWorkload',
+  'undo',
+] as const
 
 const Input = OnCluster.extend({
   /** The step that ended without an answer. */
@@ -36,6 +45,7 @@ export const takeStock =
     clusters: (
       region: string,
     ) => Pick<Eks, 'runOfAccessEntry' | 'describeAgentAddon' | 'findAssociation' | 'describeAssociation'>,
+    roles: (region: string) => Pick<Iam, 'outlineRole'>,
     api: (input: OnCluster) => Connection,
     entries: readonly AccessEntry[],
     { clock, signal }: Pick<Runtime, 'clock' | 'signal'>,
@@ -63,7 +73,8 @@ export const takeStock =
       const decision = decideWrite(wantedAssociation(request), run, null, found ?? undefined)
       return decision.action === 'none' && decision.ours
     }
-    const [accessEntries, addon, association, restartedAt] = await together([
+    const plan = plannedRole(request, input.cluster)
+    const [accessEntries, addon, role, association, restartedAt] = await together([
       tried === 'ensureAccess'
         ? look(
             async () => {
@@ -79,6 +90,21 @@ export const takeStock =
         ? look(
             async () => (await there.describeAgentAddon(request.cluster))?.run === run,
             (ours) => ours,
+          )
+        : null,
+      tried === 'ensureRole' || (tried === 'undo' && request.createRole)
+        ? look(
+            async () => {
+              const found = await roles(request.region).outlineRole(plan.name)
+              return found
+                ? {
+                    ours: found.tags?.[runTag] === (request.before?.run ?? run),
+                    policies: found.policies.map(({ name }) => name),
+                  }
+                : null
+            },
+            (found) =>
+              made && !!found?.ours && plan.policies.every(({ name }) => found.policies.includes(name)),
           )
         : null,
       tried === 'ensureAssociation' || tried === 'undo'
@@ -100,12 +126,13 @@ export const takeStock =
           )
         : null,
     ])
-    const unseen = [accessEntries, addon, association, restartedAt].flatMap((one) =>
+    const unseen = [accessEntries, addon, role, association, restartedAt].flatMap((one) =>
       one && 'error' in one ? [one.error] : [],
     )
     return {
       accessEntries,
       addon,
+      role,
       association,
       restartedAt,
       message: unseen.length > 0 ? `could not be looked at: ${unseen.join('; ')}` : 'looked at what is there',
@@ -117,6 +144,7 @@ export const create = (runtime: Runtime) => {
   return makeHandler(runtime, { name: 'TakeStock', input: Input }, (input, call) =>
     takeStock(
       (region) => eks(runtime, region),
+      (region) => iam(runtime, region),
       ({ cluster }) => clusterApi(runtime, cluster),
       entries,
       call,

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { type Eks, eks } from '../../adapters/eks/eks.ts'
+import { type Iam, iam } from '../../adapters/iam/iam.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { probeInjection } from '../../adapters/kubernetes/probe.ts'
 import { restartedAtOf, workloads } from '../../adapters/kubernetes/workloads.ts'
@@ -8,6 +9,7 @@ import type { ChangeKind } from '../../core/changes.ts'
 import type { AccessEntry } from '../../core/cluster.ts'
 import { Conflict, PodidError } from '../../core/errors.ts'
 import { Before, type Request } from '../../core/request.ts'
+import { decideRoleUndo, deleteRoleCommands, plannedRole } from '../../core/role/creation.ts'
 import type { UndoStep } from '../../core/steps/answers.ts'
 import { decideUndo, restartValues, type UndoDecision, undoCommands } from '../../core/undo.ts'
 import { formatWorkloadRef } from '../../core/workload/workload.ts'
@@ -19,6 +21,8 @@ import { ownAccessEntries } from '../support/settings.ts'
 
 const Input = OnCluster.extend({ before: Before })
 type Input = z.output<typeof Input>
+
+type Roles = Pick<Iam, 'outlineRole' | 'deleteRolePolicy' | 'deleteRole'>
 
 type Associations = Pick<
   Eks,
@@ -46,6 +50,7 @@ const retried = new Set(['Transient', 'Conflict', 'AccessDenied'])
 export const undo =
   (
     associations: (region: string) => Associations,
+    roles: (region: string) => Roles,
     api: ClusterApis<OnCluster>,
     entries: readonly AccessEntry[],
     { clock, signal }: Pick<Runtime, 'clock' | 'signal'>,
@@ -126,6 +131,9 @@ export const undo =
         },
       )
     }
+    // A role that an association still names is in use.
+    if (request.createRole && step.left.length === 0)
+      await undoRole(roles(request.region), associations(request.region), input, step, putBack)
     // What could not be put back is reported already.
     if (step.left.length > 0) step.rolloutToAwait = false
     return { ...step, message: messageOf(step) }
@@ -209,6 +217,50 @@ const undoAssociation = async (
   }
 }
 
+/** Takes away the role that the run made, where it is still as the run left it. */
+const undoRole = async (
+  roles: Roles,
+  associations: Associations,
+  { request, cluster, before }: Input,
+  step: Pick<UndoStep, 'kept' | 'left'>,
+  putBack: PutBack,
+): Promise<void> => {
+  const plan = plannedRole(request, cluster)
+  const decision = decideRoleUndo(plan, before.run, await roles.outlineRole(plan.name))
+  if (decision.action === 'none') return
+  const using = await associations.findAssociation(wantedAssociation(request))
+  if (decision.action === 'keep' || using?.role === request.role) {
+    const what =
+      decision.action === 'keep'
+        ? decision.why
+        : `role ${plan.name} stays, as the association ${using?.id} grants it`
+    step.kept.push({ kind: 'role', what })
+    return
+  }
+  for (const name of decision.policies)
+    await putBack(
+      'role-policy',
+      `the policy ${name} of role ${plan.name} is deleted`,
+      deleteRoleCommands(plan.name, [name]),
+      async () => {
+        await roles.deleteRolePolicy(plan.name, name)
+        return undefined
+      },
+    )
+  const what = `the role ${plan.name} is deleted`
+  const command = deleteRoleCommands(plan.name, [])
+  if (step.left.length > 0) {
+    step.left.push({ kind: 'role', what, error: 'IAM deletes no role that has a policy', command })
+    return
+  }
+  await putBack('role', what, command, async () => {
+    await roles.deleteRole(plan.name)
+    if (await roles.outlineRole(plan.name))
+      throw new Conflict(`role ${plan.name} is deleted, and IAM still shows it`)
+    return undefined
+  })
+}
+
 /** What EKS answered and what it shows differ: a moment later they may not, and a retry acts again. */
 const notYet = (id: string, found: string): Conflict => new Conflict(`the association ${id} ${found}`)
 
@@ -257,7 +309,13 @@ const isInjected = async (
 export const create = (runtime: Runtime) => {
   const entries = ownAccessEntries(runtime)
   return makeHandler(runtime, { name: 'Undo', input: Input }, (input, call) =>
-    undo((region) => eks(runtime, region), clusterApis(runtime), entries, call)(input),
+    undo(
+      (region) => eks(runtime, region),
+      (region) => iam(runtime, region),
+      clusterApis(runtime),
+      entries,
+      call,
+    )(input),
   )
 }
 

@@ -12,6 +12,7 @@ import {
   type RoleReport,
   renderRoleReport,
 } from '../../core/role/check-role.ts'
+import { asMade, findingsBeforeMaking, plannedRole, podIdentityOf } from '../../core/role/creation.ts'
 import { podSessionContext } from '../../core/role/permissions/context.ts'
 import type { PodIdentity, RoleFacts } from '../../core/role/role.ts'
 import type { SecondOpinion } from '../../core/role/second-opinion.ts'
@@ -31,13 +32,7 @@ export const verifyRole =
       readTarget(roles, request),
       associations(request.region).findAssociation(wantedAssociation(request)),
     ])
-    const identity: PodIdentity = {
-      cluster: { arn: cluster.arn, name: cluster.name },
-      account: request.account,
-      namespace: request.namespace,
-      serviceAccount: request.serviceAccount,
-      sessionTags: request.sessionTags,
-    }
+    const identity = podIdentityOf(request, cluster)
     const check = (facts: RoleFacts | undefined, second?: SecondOpinion) =>
       checkRole({
         ...identity,
@@ -51,6 +46,19 @@ export const verifyRole =
         second,
       })
     const first = check(role)
+    if (!role && request.createRole) {
+      const plan = plannedRole(request, cluster)
+      const boundary = plan.boundary === undefined ? undefined : await roles.readBoundary(plan.boundary)
+      const report = check(asMade(plan, request.role, boundary))
+      return answer(
+        {
+          ...report,
+          summary: `is to be made: ${report.summary}`,
+          findings: findingsBeforeMaking(plan, report.findings, boundary),
+        },
+        'create',
+      )
+    }
     if (!role) return answer(first)
     // A missing grant may sit in a version of a policy that is not in force; only then is it worth looking.
     const [complete, second] = await together([
@@ -66,11 +74,12 @@ export const verifyRole =
  */
 const most = { lines: 60, line: 400, findings: 48_000 }
 
-const answer = (report: RoleReport): RoleCheck => {
+const answer = (report: RoleReport, action: RoleCheck['action'] = 'none'): RoleCheck => {
   const lines = renderRoleReport(report).split('\n')
   const more = lines.length - most.lines
   const table = lines.slice(0, most.lines).map((line) => clip(line, most.line))
   return {
+    action,
     summary: report.summary,
     table: more > 0 ? [...table, `… and ${more} more lines`] : table,
     findings: fitFindings(report.findings, most.findings),

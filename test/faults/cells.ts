@@ -9,7 +9,7 @@ export interface Situation {
   what: string
   scenario?: 'workshop' | VariantName
   change?: Partial<RequestInput>
-  /** The role loses its policy once the association is made, so that the run fails and undoes. */
+  /** The role loses its policies once the association is made, so that the run fails and undoes. */
   spoiled?: true
 }
 
@@ -31,6 +31,13 @@ export const situations = {
   approval: {
     what: 'a run that waits for a person, who approves it; each call is struck before and after',
     change: { approval: 'required' },
+  },
+  role: { what: 'a role to be made', scenario: 'role-missing', change: { createRole: true } },
+  'role-undo': {
+    what: 'the same, failing after the restart',
+    scenario: 'role-missing',
+    change: { createRole: true },
+    spoiled: true,
   },
   plan: { what: 'a plan', change: { mode: 'plan' } },
 } as const satisfies Record<string, Situation>

@@ -4,7 +4,11 @@ import { flawsOf } from './judge.ts'
 import { play, undisturbed } from './play.ts'
 
 // A cut of what `npm run faults` plays: each kind of trouble once, where it hurts most.
-const courses = { enable: await undisturbed('enable'), undo: await undisturbed('undo') }
+const courses = {
+  enable: await undisturbed('enable'),
+  undo: await undisturbed('undo'),
+  role: await undisturbed('role'),
+}
 /** The first call of an operation; of a run that is undone the last, which is the undo's. */
 const callOf = (operation: string, situation: keyof typeof courses = 'enable'): number => {
   const those = courses[situation].calls.filter((call) => call.operation === operation)
@@ -34,6 +38,8 @@ const cells: Cell[] = [
   fault('not found', 'always', 'DeletePodIdentityAssociation', 'undo'),
   // The API server denies that there is what it still shows.
   fault('not found', 'always', 'patch deployments', 'undo'),
+  fault('response lost', 'always', 'CreateRole', 'role'),
+  fault('denied', 'always', 'PutRolePolicy', 'role'),
   { situation: 'enable', trial: 'killed', at: callOf('patch deployments') + 1, operation: 'the next call' },
   { situation: 'repoint', trial: 'person', does: 'repoint', at: callOf(create) },
   { situation: 'enable', trial: 'two runs' },

@@ -116,6 +116,12 @@ const kindOf = ({ operation }: Call): Kind | undefined => {
     case 'TagResource':
     case 'UntagResource':
       return 'association-tag'
+    case 'CreateRole':
+    case 'DeleteRole':
+      return 'role'
+    case 'PutRolePolicy':
+    case 'DeleteRolePolicy':
+      return 'role-policy'
     case 'patch deployments':
       return 'restart'
     case 'delete pods':
@@ -209,6 +215,9 @@ const differences = (before: Snapshot, after: Snapshot): { kind: Kind; what: str
             what: `the restart annotation was ${before.restartedAt} and is ${after.restartedAt}`,
           },
         ]),
+    ...(before.role === after.role
+      ? []
+      : [{ kind: 'role' as const, what: `role was ${before.role} and is ${after.role}` }]),
     ...(before.agent === after.agent
       ? []
       : [{ kind: 'addon' as const, what: 'the add-on was installed and is there' }]),

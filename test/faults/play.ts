@@ -5,7 +5,7 @@ import type { StepName } from '../../core/steps/table.ts'
 import { isReady } from '../../core/workload/readiness.ts'
 import { restartAnnotation } from '../../core/workload/restart.ts'
 import type { Call } from '../../local/calls.ts'
-import { roleArn, workshop } from '../../local/scenarios/workshop/index.ts'
+import { workshop } from '../../local/scenarios/workshop/index.ts'
 import { cartsPods, startWorkshop, type Workshop } from '../support/run.ts'
 import {
   type Cell,
@@ -27,6 +27,8 @@ export interface Snapshot {
   env: number
   replicas: number | undefined
   agent: boolean
+  /** The wanted role by its id and its inline policies; undefined where there is none. */
+  role: string | undefined
   readyPods: number
 }
 
@@ -85,11 +87,15 @@ export const undisturbed = async (name: Cell['situation']): Promise<Course> => {
   return { calls, asked, steps: [...steps] }
 }
 
-/** The role's policy goes once the association is there: what Preflight saw is no longer so. */
+/** The role's policies go once the association is there: what Preflight saw is no longer so. */
 const spoil = (world: Workshop): void =>
-  void world.aws.associations.changes.subscribe(() =>
-    world.aws.state.roles.get(workshop.role)?.attached.clear(),
-  )
+  void world.aws.associations.changes.subscribe(() => takePolicies(world))
+
+const takePolicies = ({ aws }: Workshop): void => {
+  const role = aws.state.roles.get(workshop.role)
+  role?.attached.clear()
+  role?.inline.clear()
+}
 
 /** Plays one cell in a world of its own. */
 export const play = async (cell: Cell, { realMs = 60_000 }: PlayOptions = {}): Promise<Played> => {
@@ -139,7 +145,7 @@ export const play = async (cell: Cell, { realMs = 60_000 }: PlayOptions = {}): P
       : undefined
   return {
     cell,
-    wanted: roleArn(world.aws.state),
+    wanted: `arn:aws:iam::${world.aws.account}:role/${workshop.role}`,
     before,
     after: snapshot(world),
     end,
@@ -248,8 +254,14 @@ const snapshot = (world: Workshop): Snapshot => {
     env: spec?.template.spec?.containers[0]?.env?.length ?? 0,
     replicas: spec?.replicas,
     agent: [...(addons?.keys() ?? [])].includes('eks-pod-identity-agent'),
+    role: roleOf(world),
     readyPods: cartsPods(world).filter(isReady).length,
   }
+}
+
+const roleOf = ({ aws }: Workshop): string | undefined => {
+  const role = aws.state.roles.get(workshop.role)
+  return role && [role.id, ...role.inline.keys()].join(' ')
 }
 
 const within = <T>(ms: number, work: Promise<T[]>): Promise<T[]> => {

@@ -78,6 +78,13 @@ const alsoAs = ({ cluster: { store } }: Deployed, kind: 'daemonsets' | 'stateful
   })
 }
 
+/** The boundary of the role that a binding lets podid make. */
+const limits = `arn:aws:iam::${account}:policy/limits`
+const addLimits = ({ aws }: Deployed) => {
+  const Statement = [{ Effect: 'Allow', Action: '*', Resource: '*' }]
+  aws.state.addPolicy({ name: 'limits', versions: [{ Version: '2012-10-17', Statement }] })
+}
+
 const [{ key }] = parseWebhookSecrets(everything.secrets?.WebhookSecrets ?? '') as unknown as [
   { key: Buffer },
 ]
@@ -227,6 +234,7 @@ describe('with the rights of its stack and no more', () => {
   it.each([
     ['CreateAccessEntry', { access: 'create' }],
     ['CreateAddon', { installAgent: true }],
+    ['CreateRole', { role: role('made/carts'), createRole: true, permissionsBoundary: limits }],
     ['CreatePodIdentityAssociation', {}],
     ['UpdatePodIdentityAssociation', { replace: true }],
   ] as const)('a run to whose %s nobody answers looks what became of it', (operation, change) =>
@@ -247,11 +255,49 @@ describe('with the rights of its stack and no more', () => {
         times: Number.POSITIVE_INFINITY,
         action: { kind: 'error', status: 503, code: 'ServiceUnavailableException' },
       })
+      if (operation === 'CreateRole') addLimits(world)
       const end = await world.execute({ ...binding, ...change })
       expect(end).toMatchObject({ status: 'FAILED', error: 'Transient' })
       expect(end.cause).toMatch(/Nothing had been changed$|is marked by an-earlier-run again/)
     }),
   )
+
+  /** A binding whose role is made, with the boundary that the settings name. */
+  const making = (world: Deployed) => {
+    addLimits(world)
+    return { ...binding, role: role('made/carts'), createRole: true, permissionsBoundary: limits }
+  }
+
+  it('a run makes a role, and its undo takes it away', () =>
+    inDeployed(async (world) => {
+      const asked = making(world)
+      const enabled = await world.execute(asked)
+      expect(enabled).toMatchObject({ output: { outcome: 'enabled' } })
+      expect(world.aws.state.roles.get('carts')?.arn).toBe(asked.role)
+      // What is made is judged as any other role.
+      expect(await world.execute({ ...asked, mode: 'plan' })).toMatchObject({ status: 'SUCCEEDED' })
+      const { before } = enabled.output as { before: object }
+      expect(await world.execute({ ...asked, mode: 'undo', before })).toMatchObject({
+        output: { outcome: 'undone' },
+      })
+      expect(world.aws.state.roles.has('carts')).toBe(false)
+    }))
+
+  it('a run that is not told what became of its role looks, and takes it away', () =>
+    inDeployed(async (world) => {
+      world.aws.calls.inject({
+        operation: 'GetRole',
+        principal: /ensure-role/,
+        // It looks before it makes the role, and not after.
+        skip: 1,
+        times: Number.POSITIVE_INFINITY,
+        action: { kind: 'error', status: 503, code: 'ServiceUnavailable' },
+      })
+      const end = await world.execute(making(world))
+      expect(end).toMatchObject({ status: 'FAILED', error: 'Transient' })
+      expect(end.cause).toContain('Put back: the policy podid-needs of role carts is deleted')
+      expect(world.aws.state.roles.has('carts')).toBe(false)
+    }))
 
   it('a run that needs approval opens no cluster before a person has agreed', () =>
     inDeployed(async (world) => {

@@ -161,11 +161,36 @@ describe('roles', () => {
     })
     expect(passing).toEqual(
       expect.arrayContaining([
-        ['EnsureAssociation', passed('arn:aws:iam::111122223333:role/eks-workshop-carts-dynamo')],
+        [
+          'EnsureAssociation',
+          passed(
+            'arn:aws:iam::111122223333:role/eks-workshop-carts-dynamo',
+            'arn:aws:iam::111122223333:role/made/carts',
+          ),
+        ],
         ['Undo', passed('arn:aws:iam::111122223333:role/carts-before')],
       ]),
     )
     expect(passing).toHaveLength(2)
+  })
+
+  it('make and delete only roles that a binding lets podid make, by its boundary and for its pods', () => {
+    const Resource = ['arn:aws:iam::111122223333:role/made/carts']
+    const boundary = {
+      StringEquals: { 'iam:PermissionsBoundary': ['arn:aws:iam::111122223333:policy/limits'] },
+    }
+    const madeFor = { StringLike: { 'aws:ResourceTag/podid:for': ['eks-workshop/carts/carts'] } }
+    const writing = dev.roles.flatMap(({ of, statements }) =>
+      statements
+        .filter(({ Action }) => Action.some((action) => /^iam:(?!Get|List|Simulate|PassRole)/.test(action)))
+        .map(({ Action, Resource, Condition }) => [of, Action, Resource, Condition]),
+    )
+    expect(writing).toEqual([
+      ['EnsureRole', ['iam:CreateRole'], Resource, boundary],
+      ['EnsureRole', ['iam:TagRole'], Resource, undefined],
+      ['EnsureRole', ['iam:PutRolePolicy'], Resource, madeFor],
+      ['Undo', ['iam:DeleteRole', 'iam:DeleteRolePolicy'], Resource, madeFor],
+    ])
   })
 
   it('have names that access entries can rely on', () => {

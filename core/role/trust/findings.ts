@@ -7,7 +7,7 @@ import type { PodIdentity, RoleFacts } from '../role.ts'
 export type ActionEvaluation = Evaluation & { action: string }
 
 /** What STS is asked for when a pod's role is assumed: session tags take a permission of their own. */
-export const assumingActions = ({ sessionTags }: PodIdentity): string[] =>
+export const assumingActions = ({ sessionTags }: Pick<PodIdentity, 'sessionTags'>): string[] =>
   sessionTags ? ['sts:AssumeRole', 'sts:TagSession'] : ['sts:AssumeRole']
 
 /** A role's trust as the evaluator takes it. */

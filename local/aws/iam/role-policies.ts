@@ -15,7 +15,15 @@ import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
 import { checkPermissionsPolicy } from './documents.ts'
 import { checkInlineSize } from './quotas.ts'
-import { encodeDocument, iamPage, noSuchEntity, onRole, policyByArn, roleNamed } from './support.ts'
+import {
+  encodeDocument,
+  iamPage,
+  noSuchEntity,
+  onRole,
+  policyByArn,
+  roleContext,
+  roleNamed,
+} from './support.ts'
 
 const MAX_ATTACHED = 10
 
@@ -24,7 +32,10 @@ export const rolePolicyOperations = (account: Account): Operations => ({
   AttachRolePolicy: operation<AttachRolePolicyRequest, object>()({
     reads: ['RoleName', 'PolicyArn'],
     ...onRole(account),
-    context: ({ PolicyArn }) => ({ 'iam:PolicyARN': PolicyArn }),
+    context: ({ RoleName, PolicyArn }) => ({
+      ...roleContext(account, RoleName),
+      'iam:PolicyARN': PolicyArn,
+    }),
     handle: ({ RoleName, PolicyArn }) => {
       const role = roleNamed(account, RoleName)
       policyByArn(account, PolicyArn, `Policy ${PolicyArn} does not exist or is not attachable.`)
@@ -40,7 +51,10 @@ export const rolePolicyOperations = (account: Account): Operations => ({
   DetachRolePolicy: operation<DetachRolePolicyRequest, object>()({
     reads: ['RoleName', 'PolicyArn'],
     ...onRole(account),
-    context: ({ PolicyArn }) => ({ 'iam:PolicyARN': PolicyArn }),
+    context: ({ RoleName, PolicyArn }) => ({
+      ...roleContext(account, RoleName),
+      'iam:PolicyARN': PolicyArn,
+    }),
     handle: ({ RoleName, PolicyArn }) => {
       if (!roleNamed(account, RoleName).attached.delete(PolicyArn))
         throw noSuchEntity(`Policy ${PolicyArn} was not found.`)

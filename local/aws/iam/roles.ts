@@ -27,6 +27,7 @@ import {
   noSuchEntity,
   onRole,
   policyByArn,
+  roleContext,
   roleNamed,
   tagList,
   tagMap,
@@ -45,8 +46,19 @@ export const roleOperations = (account: Account): Operations => ({
       'Tags',
     ],
     resource: ({ RoleName, Path = '/' }) => `arn:aws:iam::${account.accountId}:role${Path}${RoleName}`,
+    context: ({ PermissionsBoundary, Tags }) => ({
+      ...(PermissionsBoundary === undefined ? {} : { 'iam:PermissionsBoundary': PermissionsBoundary }),
+      ...tagsAsked(Tags),
+    }),
     subject: ({ RoleName }) => RoleName,
-    handle: (input) => {
+    handle: (input, { require }) => {
+      if (input.Tags?.length)
+        require({
+          action: 'iam:TagRole',
+          resource: `arn:aws:iam::${account.accountId}:role${input.Path ?? '/'}${input.RoleName}`,
+          label: `role ${input.RoleName}`,
+          context: tagsAsked(input.Tags),
+        })
       if (account.roles.has(input.RoleName))
         throw new AwsFailure(
           'EntityAlreadyExistsException',
@@ -113,7 +125,10 @@ export const roleOperations = (account: Account): Operations => ({
   PutRolePermissionsBoundary: operation<PutRolePermissionsBoundaryRequest, object>()({
     reads: ['RoleName', 'PermissionsBoundary'],
     ...onRole(account),
-    context: ({ PermissionsBoundary }) => ({ 'iam:PermissionsBoundary': PermissionsBoundary }),
+    context: ({ RoleName, PermissionsBoundary }) => ({
+      ...roleContext(account, RoleName),
+      'iam:PermissionsBoundary': PermissionsBoundary,
+    }),
     handle: ({ RoleName, PermissionsBoundary }) => {
       const role = roleNamed(account, RoleName)
       checkBoundary(account, PermissionsBoundary)
@@ -134,6 +149,7 @@ export const roleOperations = (account: Account): Operations => ({
   TagRole: operation<TagRoleRequest, object>()({
     reads: ['RoleName', 'Tags'],
     ...onRole(account),
+    context: ({ RoleName, Tags }) => ({ ...roleContext(account, RoleName), ...tagsAsked(Tags) }),
     handle: ({ RoleName, Tags }) => {
       const { tags } = roleNamed(account, RoleName)
       for (const [key, value] of tagMap(Tags)) tags.set(key, value)
@@ -143,7 +159,7 @@ export const roleOperations = (account: Account): Operations => ({
   UntagRole: operation<UntagRoleRequest, object>()({
     reads: ['RoleName', 'TagKeys'],
     ...onRole(account),
-    context: ({ TagKeys }) => ({ 'aws:TagKeys': TagKeys }),
+    context: ({ RoleName, TagKeys }) => ({ ...roleContext(account, RoleName), 'aws:TagKeys': TagKeys }),
     handle: ({ RoleName, TagKeys }) => {
       const { tags } = roleNamed(account, RoleName)
       for (const key of TagKeys) tags.delete(key)
@@ -159,6 +175,15 @@ export const roleOperations = (account: Account): Operations => ({
     },
   }),
 })
+
+/** What policies may ask about the tags of a request. */
+const tagsAsked = (tags: Parameters<typeof tagMap>[0]): Record<string, string | string[]> => {
+  const asked = tagMap(tags)
+  return {
+    ...Object.fromEntries([...asked].map(([key, value]) => [`aws:RequestTag/${key}`, value])),
+    ...(asked.size > 0 ? { 'aws:TagKeys': [...asked.keys()] } : {}),
+  }
+}
 
 const checkBoundary = (account: Account, arn: string): void => {
   policyByArn(account, arn, `Scope ARN: ${arn} does not exist or is not attachable.`)

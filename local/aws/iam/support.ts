@@ -59,8 +59,23 @@ export const iamPage = <Item>(
   return { items, more: nextToken ? { IsTruncated: true, Marker: nextToken } : { IsTruncated: false } }
 }
 
-/** What requests ask of a role: the ARN that policies name, and the words that denials use. */
+/** What policies may ask about a role that a request is about. */
+export const roleContext = (account: Account, name: string): Record<string, string> => {
+  const role = account.roles.get(name)
+  return {
+    ...Object.fromEntries(
+      [...(role?.tags ?? [])].flatMap(([key, value]) => [
+        [`aws:ResourceTag/${key}`, value],
+        [`iam:ResourceTag/${key}`, value],
+      ]),
+    ),
+    ...(role?.boundary ? { 'iam:PermissionsBoundary': role.boundary } : {}),
+  }
+}
+
+/** What requests ask of a role: the ARN that policies name, what they may ask, and the words that denials use. */
 export const onRole = (account: Account) => ({
+  context: ({ RoleName }: { RoleName: string }): Record<string, string> => roleContext(account, RoleName),
   resource: ({ RoleName }: { RoleName: string }): string =>
     account.roles.get(RoleName)?.arn ?? `arn:aws:iam::${account.accountId}:role/${RoleName}`,
   resourceLabel: ({ RoleName }: { RoleName: string }): string => `role ${RoleName}`,

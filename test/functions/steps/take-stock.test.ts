@@ -46,6 +46,9 @@ const lookAfter = async (
       describeAssociation: next(shown.byId),
     }),
     () => {
+      throw new Error('nothing is to be asked of IAM')
+    },
+    () => {
       throw new Error('nothing is to be asked of the cluster')
     },
     [],

@@ -64,6 +64,10 @@ const eksWith = (there: boolean, failure?: Error) => ({
   },
 })
 
+const noIam = (): never => {
+  throw new Error('nothing is to be asked of IAM')
+}
+
 /** Undoes a run that found the workload and the association as these say. */
 const undone = (workload: Before['workload'], eks = eksWith(false), former: Before['association'] = null) => {
   const before: Before = { run: 'run-1', restartedAt: ours, association: former, workload }
@@ -78,7 +82,7 @@ const undone = (workload: Before['workload'], eks = eksWith(false), former: Befo
     { arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1', startTime },
   )
   const apis = { shared: () => cluster.connection, fresh: () => cluster.connection }
-  const step = undo(() => eks, apis, [], cluster)
+  const step = undo(() => eks, noIam, apis, [], cluster)
   return step({ request, before, cluster: { name: 'eks-workshop' } as ReachableCluster })
 }
 

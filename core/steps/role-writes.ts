@@ -1,0 +1,72 @@
+import type { Change } from '../changes.ts'
+import { deleteRoleCommands, plannedGrants } from '../role/creation.ts'
+import { plannedPolicies } from '../role/make.ts'
+import type { RunState } from './answers.ts'
+import { afterUndo, change, known, knownBy, planned, type Write } from './write.ts'
+
+type Request = RunState['request']
+
+const roleName = ({ role }: Request): string => role.split('/').at(-1) ?? role
+
+/** The role itself; its policy goes with it, so that the command takes both away. */
+const role = (request: Request, policies: readonly string[]): Write => {
+  const { cluster, namespace, serviceAccount, role: arn, permissionsBoundary } = request
+  const bounded = permissionsBoundary ? `, with the permissions boundary ${permissionsBoundary}` : ''
+  const rest = `the role ${arn} for ${namespace}/${serviceAccount} of ${cluster} alone${bounded}`
+  return {
+    kind: 'role',
+    subject: arn,
+    words: [`create ${rest}`, `created ${rest}`],
+    command: deleteRoleCommands(roleName(request), policies),
+  }
+}
+
+const policy = (request: Request, name: string): Write => {
+  const rest = `the policy ${name} of role ${roleName(request)}, which grants ${plannedGrants(request)}`
+  return { kind: 'role-policy', subject: name, words: [`write ${rest}`, `wrote ${rest}`] }
+}
+
+const policyNames = (request: Request): string[] => plannedPolicies(request).map(({ name }) => name)
+
+/** What a run would write of its role, where it would make it. */
+export const plannedRoleWrites = (state: {
+  request: Request
+  role: Pick<NonNullable<RunState['role']>, 'action'> | null
+}): Change[] => {
+  if (state.role?.action !== 'create') return []
+  const names = policyNames(state.request)
+  return [planned(role(state.request, names)), ...names.map((name) => planned(policy(state.request, name)))]
+}
+
+/** What a run has written of its role, or has tried to. */
+export const roleWrites = (state: RunState): Change[] => {
+  const { request, roleMade, tried, stock } = state
+  const names = policyNames(request)
+  if (roleMade) {
+    if (roleMade.action === 'kept') return []
+    return [
+      change(role(request, names), known.done),
+      ...names.map((name) => change(policy(request, name), known.done)),
+    ]
+  }
+  if (tried !== 'ensureRole' || state.role?.action !== 'create') return []
+  const made = knownBy(stock?.role, (seen) => seen?.ours === true)
+  const written = names.map((name) => ({
+    name,
+    known: afterUndo(
+      knownBy(stock?.role, (seen) => seen?.ours === true && seen.policies.includes(name)),
+      state,
+      'role-policy',
+    ),
+  }))
+  return [
+    change(
+      role(
+        request,
+        written.filter((one) => one.known.state !== 'not-done').map(({ name }) => name),
+      ),
+      afterUndo(made, state, 'role'),
+    ),
+    ...written.map((one) => change(policy(request, one.name), one.known)),
+  ]
+}

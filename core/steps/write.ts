@@ -1,0 +1,51 @@
+import type { Change, ChangeKind } from '../changes.ts'
+import type { RunState } from './answers.ts'
+
+/** What is known of whether a write has happened. */
+export type Known = Pick<Change, 'state'> & { error?: string }
+
+export const known = {
+  done: { state: 'done' },
+  notDone: { state: 'not-done' },
+} as const satisfies Record<string, Known>
+
+/** What a look says of a write; without a look nothing is known. */
+export const knownBy = <Seen>(
+  look: { seen: Seen } | { error: string } | null | undefined,
+  isDone: (seen: Seen) => boolean,
+): Known => {
+  if (!look) return { state: 'unknown' }
+  if ('error' in look) return { state: 'unknown', error: look.error }
+  return isDone(look.seen) ? known.done : known.notDone
+}
+
+/** Undo looks before it acts, so that what nobody could look at earlier shows in its answer. */
+export const afterUndo = (known: Known, { undo }: Pick<RunState, 'undo'>, kind: ChangeKind): Known => {
+  if (known.state !== 'unknown' || !undo || 'error' in undo) return known
+  if (undo.kept.some((one) => one.kind === kind)) return known
+  return [...undo.done, ...undo.left].some((one) => one.kind === kind)
+    ? { state: 'done' }
+    : { state: 'not-done' }
+}
+
+/** Something that a run writes. */
+export interface Write {
+  kind: ChangeKind
+  subject: string
+  /** What it is called before it is done and afterwards. */
+  words: [planned: string, done: string]
+  /** The command that takes it back. */
+  command?: string
+}
+
+export const change = ({ kind, subject, words, command }: Write, { state, error }: Known): Change => ({
+  kind,
+  subject,
+  action: words[state === 'done' ? 1 : 0],
+  state,
+  undone: false,
+  ...(error ? { error } : {}),
+  ...(command ? { command } : {}),
+})
+
+export const planned = (write: Write): Change => change(write, { state: 'planned' })
