@@ -37,22 +37,24 @@ export const stateMachineName = 'podid-enable'
 export const stateMachineArn = (account: string, region: string): string =>
   `arn:aws:states:${region}:${account}:stateMachine:${stateMachineName}`
 
-let definition: string | undefined
+// Read once, and only by who runs it: that takes longer than all else that a short command does.
+let text: string | undefined
+const definition = (): string => {
+  text ??= template(enablePodIdentity)
+  return text
+}
 
 /** The definition that local runs and deployments share, with functions bound by their ARNs. */
-export const localDefinition = (account: string, region: string): string => {
-  // Reading it takes longer than all that a run does with it.
-  definition ??= template(enablePodIdentity)
-  return render(
-    definition,
+export const localDefinition = (account: string, region: string): string =>
+  render(
+    definition(),
     Object.fromEntries(
-      placeholders(definition).map((name) => [
+      placeholders(definition()).map((name) => [
         name,
         `arn:aws:lambda:${region}:${account}:function:podid-${name}`,
       ]),
     ),
   )
-}
 
 /** Runs the state machine in this process, with the very handlers that are deployed. */
 export const runWorkflow = (options: ExecutionOptions): ReturnType<typeof runStateMachine> => {
@@ -75,7 +77,11 @@ export const runWorkflow = (options: ExecutionOptions): ReturnType<typeof runSta
 const afterPropagation: StepName[] = ['restartWorkload', 'watchRollout', 'verifyCredentials', 'report']
 
 /** The seconds that each function has, as a stack deploys it. */
-const timeouts = functionTimeouts(template(enablePodIdentity))
+let timeouts: Record<string, number> | undefined
+const timeoutOf = (name: string): number => {
+  timeouts ??= functionTimeouts(definition())
+  return timeouts[name] ?? 30
+}
 
 /** Stands where Lambda's Invoke API is: finds the function by its ARN and calls its handler in this process. */
 export const invoker = ({
@@ -122,7 +128,7 @@ export const invoker = ({
 const contextOf = (arn: string, clock: Clock): Context => {
   const name = arn.split(':function:')[1] ?? ''
   const started = clock.now()
-  const limitMs = (timeouts[name.slice('podid-'.length)] ?? 30) * (clock === systemClock ? 1000 : 10_000)
+  const limitMs = timeoutOf(name.slice('podid-'.length)) * (clock === systemClock ? 1000 : 10_000)
   return {
     functionName: name,
     functionVersion: '$LATEST',
