@@ -1,3 +1,4 @@
+import { setBounded } from '../../bounded.ts'
 import { EMPTY_HASH, parseAmzDate, sameSignature, signatureOf } from '../sigv4.ts'
 
 // The rules of sigs.k8s.io/aws-iam-authenticator, pkg/token, which EKS runs before every Kubernetes request.
@@ -92,8 +93,22 @@ const verifySignature = (url: URL, rules: TokenRules): TokenVerdict => {
     return { refusal: 'the security token does not belong to the access key' }
   const [, region, service] = scope
   if (service !== 'sts' || region !== rules.region) return { refusal: 'signed for another service or region' }
-  const headers: Record<string, string> = { host: url.host, [CLUSTER_HEADER]: rules.clusterName }
-  const expected = signatureOf(
+  const expected = expectedSignature(url, scope.join('/'), rules.clusterName, key.secretAccessKey)
+  return sameSignature(expected, url.searchParams.get('X-Amz-Signature') ?? '')
+    ? { accessKeyId }
+    : { refusal: 'signature does not match: another cluster, key or time was signed' }
+}
+
+/** Of the last tokens: a client sends one with each of its requests, for a quarter of an hour. */
+const signatures = new Map<string, string>()
+const remembered = 64
+
+const expectedSignature = (url: URL, scope: string, clusterName: string, secret: string): string => {
+  const name = [url.href, clusterName, secret].join('\n')
+  const known = signatures.get(name)
+  if (known) return known
+  const headers: Record<string, string> = { host: url.host, [CLUSTER_HEADER]: clusterName }
+  const made = signatureOf(
     {
       method: 'GET',
       path: '/',
@@ -101,11 +116,10 @@ const verifySignature = (url: URL, rules: TokenRules): TokenVerdict => {
       headers: signedHeadersOf(url).map((name) => [name, headers[name] ?? '']),
       payloadHash: EMPTY_HASH,
       date: url.searchParams.get('X-Amz-Date') ?? '',
-      scope: scope.join('/'),
+      scope,
     },
-    key.secretAccessKey,
+    secret,
   )
-  return sameSignature(expected, url.searchParams.get('X-Amz-Signature') ?? '')
-    ? { accessKeyId }
-    : { refusal: 'signature does not match: another cluster, key or time was signed' }
+  setBounded(signatures, name, made, remembered)
+  return made
 }

@@ -3,7 +3,7 @@ import type { ManagedFieldsEntry } from '../../../../core/kubernetes.ts'
 import type { JsonObject } from '../../../json-object.ts'
 import { apiVersionOf, type NewObject, type ResourceKind } from '../../store/resources.ts'
 import { shapeOf } from '../wire/schema.ts'
-import { type FieldPath, fromFieldsV1, ownableFields, toFieldsV1 } from './field-set.ts'
+import { type FieldPath, type FieldSet, fromFieldsV1, ownableFields, toFieldsV1 } from './field-set.ts'
 
 /** Who writes, and how. */
 export interface Manager {
@@ -14,15 +14,26 @@ export interface Manager {
   time: string
 }
 
-/** One entry of `managedFields`, with its paths unfolded. */
+/** One entry of `managedFields`, with its paths unfolded; the entry has them folded too where they are still the same. */
 export interface Ownership {
   entry: ManagedFieldsEntry
-  fields: Set<FieldPath>
+  fields: FieldSet
 }
 
 /** The owners that an object notes. */
 export const ownersOf = (object: NewObject | undefined): Ownership[] =>
-  (object?.metadata?.managedFields ?? []).map((entry) => ({ entry, fields: fromFieldsV1(entry.fieldsV1) }))
+  (object?.metadata?.managedFields ?? []).map((entry) => ({ entry, fields: fieldsIn(entry) }))
+
+/** Of entries that are frozen, as the store's are: most writes leave most of an object's owners as they were. */
+const unfolded = new WeakMap<ManagedFieldsEntry, FieldSet>()
+
+const fieldsIn = (entry: ManagedFieldsEntry): FieldSet => {
+  const known = unfolded.get(entry)
+  if (known) return known
+  const fields = fromFieldsV1(entry.fieldsV1)
+  if (Object.isFrozen(entry)) unfolded.set(entry, fields)
+  return fields
+}
 
 /** Whether an entry is this manager's own. */
 export const isOwn = ({ entry }: Ownership, manager: Manager): boolean =>
@@ -91,7 +102,7 @@ export const withoutStatus = (resource: ResourceKind, object: NewObject): JsonOb
 }
 
 /** Notes a set of fields as a manager's. */
-export const ownership = (resource: ResourceKind, manager: Manager, fields: Set<FieldPath>): Ownership => ({
+export const ownership = (resource: ResourceKind, manager: Manager, fields: FieldSet): Ownership => ({
   fields,
   entry: {
     manager: manager.name,
@@ -104,16 +115,18 @@ export const ownership = (resource: ResourceKind, manager: Manager, fields: Set<
 })
 
 /** An owner without some of its fields. */
-export const without = ({ entry, fields }: Ownership, lost: ReadonlySet<FieldPath>): Ownership => ({
-  entry,
-  fields: new Set([...fields].filter((path) => !lost.has(path))),
-})
+export const without = (owner: Ownership, lost: ReadonlySet<FieldPath>): Ownership => {
+  const left = new Set([...owner.fields].filter((path) => !lost.has(path)))
+  if (left.size === owner.fields.size) return owner
+  const { fieldsV1: _former, ...entry } = owner.entry
+  return { entry, fields: left }
+}
 
 /** Owners as an object notes them: those that own nothing are left out, appliers come first. */
 export const entriesOf = (owners: Ownership[]): ManagedFieldsEntry[] =>
   owners
     .filter(({ fields }) => fields.size > 0)
-    .map(({ entry, fields }) => ({ ...entry, fieldsV1: toFieldsV1(fields) }))
+    .map(({ entry, fields }) => (entry.fieldsV1 ? entry : { ...entry, fieldsV1: toFieldsV1(fields) }))
     .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
 
 const sortKey = ({ operation, time, manager, subresource }: ManagedFieldsEntry): string =>
