@@ -2,35 +2,18 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
-import { podIdentityTrust } from '../../../local/scenarios/workshop/account.ts'
 import { needing } from '../../support/command-line.ts'
 
 const { skipped, note } = needing('aws')
 
-const cartsPolicy = {
-  Statement: [
-    {
-      Action: 'dynamodb:*',
-      Effect: 'Allow',
-      Resource: [
-        'arn:aws:dynamodb:us-west-2:123456789012:table/eks-workshop-carts',
-        'arn:aws:dynamodb:us-west-2:123456789012:table/eks-workshop-carts/index/*',
-      ],
-      Sid: 'AllAPIActionsOnCart',
-    },
-  ],
-  Version: '2012-10-17',
-}
-
-// Each process takes half a second of a core, so that there are few of them.
+// Each process takes half a second of a core, so that there are few of them: the workshop's own commands are run in
+// test/cli/workshop-page.test.ts.
 describe.skipIf(skipped)(`the AWS CLI${note}`, () => {
   let aws: AwsStandIn
   beforeAll(async () => {
     aws = await startAws()
     aws.state.addCluster({ name: 'eks-workshop' })
     aws.state.addAccessEntry('eks-workshop', { principalArn: 'arn:aws:iam::123456789012:user/admin' })
-    const { arn } = aws.state.addPolicy({ name: 'eks-workshop-carts-dynamo', versions: [cartsPolicy] })
-    aws.state.addRole({ name: 'eks-workshop-carts-dynamo', trust: podIdentityTrust, attached: [arn] })
   })
   afterAll(() => aws.close())
 
@@ -51,38 +34,6 @@ describe.skipIf(skipped)(`the AWS CLI${note}`, () => {
     })
     return JSON.parse(stdout)
   }
-
-  it("shows the policy as on the workshop's page", async () => {
-    const arn = 'arn:aws:iam::123456789012:policy/eks-workshop-carts-dynamo'
-    const command = `iam get-policy-version --version-id v1 --policy-arn ${arn} --query PolicyVersion.Document`
-    expect(await cli(command)).toEqual(cartsPolicy)
-  })
-
-  it("shows the trust policy as on the workshop's page", async () => {
-    const command = 'iam get-role --query Role.AssumeRolePolicyDocument --role-name eks-workshop-carts-dynamo'
-    expect(await cli(command)).toEqual(podIdentityTrust)
-  })
-
-  it("creates the association as on the workshop's page", async () => {
-    const roleArn = 'arn:aws:iam::123456789012:role/eks-workshop-carts-dynamo'
-    const names = '--cluster-name eks-workshop --namespace carts --service-account carts'
-    const answer = await cli(`eks create-pod-identity-association ${names} --role-arn ${roleArn}`)
-    const { associationId } = (answer as { association: { associationId: string } }).association
-    const time = expect.toSatisfy((value) => ['number', 'string'].includes(typeof value))
-    expect(answer).toEqual({
-      association: {
-        clusterName: 'eks-workshop',
-        namespace: 'carts',
-        serviceAccount: 'carts',
-        roleArn,
-        associationArn: `arn:aws:eks:us-west-2:123456789012:podidentityassociation/eks-workshop/${associationId}`,
-        associationId: expect.stringMatching(/^a-[a-z0-9]{17}$/),
-        tags: {},
-        createdAt: time,
-        modifiedAt: time,
-      },
-    })
-  })
 
   it('makes a token that lets its user into the cluster, and into no other', async () => {
     const answer = (await cli('eks get-token --cluster-name eks-workshop')) as { status: { token: string } }
