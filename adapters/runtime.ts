@@ -26,6 +26,8 @@ export interface Runtime {
     credentials: AwsCredentialIdentityProvider
     endpoint?: string
   }
+  /** The bearer token for Kubernetes APIs, in place of one that is signed with the credentials above. */
+  kubernetesToken?: () => Promise<string>
   clock: Clock
   log: Log
   progress: (progress: StepProgress) => void

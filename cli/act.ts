@@ -8,6 +8,7 @@ import type { Output, WayBack } from './show.ts'
 
 /** One input, and what its run needs of the command that starts it. */
 export interface Acting extends Pick<LocalRunOptions, 'account' | 'region' | 'approve'> {
+  kubernetesToken?: Runtime['kubernetesToken']
   input: Record<string, unknown>
   credentials: Runtime['aws']['credentials']
   shown: Pick<Output, 'onEvent' | 'onProgress'>
@@ -37,7 +38,7 @@ export const act = async (acting: Acting, signal: AbortSignal, puttingBack: () =
 }
 
 const run = async (
-  { account, region, credentials, approve, shown }: Acting,
+  { account, region, credentials, approve, kubernetesToken, shown }: Acting,
   input: Record<string, unknown>,
   signal?: AbortSignal,
 ): Promise<RunEnd & WayBack> => {
@@ -55,6 +56,7 @@ const run = async (
     clock: systemClock,
     aws: { credentials },
     ...(approve ? { approve } : {}),
+    ...(kubernetesToken ? { kubernetesToken } : {}),
     takeTurn: journal.takeTurn,
     onBefore: journal.before,
     onProgress: shown.onProgress,

@@ -6,7 +6,8 @@ import { ownCredentials } from './identity.ts'
 import { silent } from './run.ts'
 
 /** The surroundings of what a command asks of AWS and of a cluster itself, without a run. */
-export const ownRuntime = () => ({
+export const ownRuntime = (kubernetesToken?: () => Promise<string>) => ({
+  ...(kubernetesToken ? { kubernetesToken } : {}),
   aws: { credentials: ownCredentials() },
   clock: systemClock,
   log: silent,

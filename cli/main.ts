@@ -32,6 +32,17 @@ const program = new Command('podid')
     '\nExit codes: 0 done, 1 failed, 2 usage, 3 plan has changes, 4 undo incomplete, 130 interrupted',
   )
 
+/** By whose credentials, and to which cluster where none is named. */
+const withAccess = (command: Command): Command =>
+  command
+    .option('--profile <name>', 'the AWS profile (AWS_PROFILE)')
+    .option(
+      '--context <name>',
+      "the kubeconfig's context whose EKS cluster is meant; the current one unless given",
+    )
+    .option('--kubeconfig <path>', 'the kubeconfig (KUBECONFIG)')
+    .option('--auth <how>', "kubeconfig: call the Kubernetes API with the kubeconfig's own credentials")
+
 /** The flags of plan and enable are the same, so that what was planned can be done by changing one word. */
 const bindingCommand = (name: string, description: string): Command => {
   const command = program
@@ -45,7 +56,7 @@ const bindingCommand = (name: string, description: string): Command => {
     .option('--all', 'of the file, all bindings')
     .option('--stage <name>', "of the file, this stage's settings")
   for (const option of bindingOptions) command.addOption(commanderOption(option))
-  return command
+  return withAccess(command)
 }
 
 /** A binding's command for one or several of them. */
@@ -58,6 +69,15 @@ const manyCommand = (name: string, description: string): Command =>
 
 const actingCommand = (name: string, description: string): Command =>
   manyCommand(name, description).option('-y, --yes', 'approve where the binding asks for approval')
+
+program.hook('preAction', (_program, command) => {
+  const { profile } = command.opts<{ profile?: string }>()
+  if (profile === undefined) return
+  // As with the AWS CLI, a profile that is named comes before keys of the environment.
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_ACCOUNT_ID'])
+    delete process.env[name]
+  process.env.AWS_PROFILE = profile
+})
 
 const acting = (mode: 'enable' | 'plan') => async (flags: EnableFlags) => {
   const { enable } = await import('./commands/enable.ts')
@@ -84,10 +104,9 @@ bindingCommand('verify', 'Look whether what runs now has its role’s credential
     leave(await verify(flags))
   })
 
-program
-  .command('status')
+withAccess(program.command('status'))
   .description('Show what is bound on clusters, declared or not, and whether its pods have the credentials')
-  .option('--cluster <name>', 'a cluster; may be repeated; those of podid.yaml unless given', collect)
+  .option('--cluster <name>', 'a cluster; may be repeated', collect)
   .option('--region <region>', 'where it is (AWS_REGION)')
   .option('-n, --namespace <name>', 'only this namespace')
   .option('-A, --all-namespaces', 'every namespace, as without -n')

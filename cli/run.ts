@@ -22,6 +22,8 @@ export interface LocalRunOptions {
   name: string
   clock: Clock
   aws: Runtime['aws'] & { credentials: AwsCredentialIdentityProvider }
+  /** As a runtime has it. */
+  kubernetesToken?: Runtime['kubernetesToken']
   onEvent: (event: RunEvent) => void
   /** Called when Preflight has noted what is there, before anything is changed. */
   onBefore?: (before: Before) => void
@@ -50,6 +52,7 @@ export const runLocally = async (options: LocalRunOptions): Promise<RunEnd> => {
   const translate = createTranslator({ run: name, definition: JSON.parse(localDefinition(account, region)) })
   const runtime: Runtime = {
     aws,
+    ...(options.kubernetesToken ? { kubernetesToken: options.kubernetesToken } : {}),
     clock,
     log: options.log ?? silent,
     progress: options.onProgress ?? (() => {}),

@@ -83,7 +83,7 @@ export const startCluster = async (options: ClusterOptions): Promise<ClusterStan
     api,
     webhook,
     controllers,
-    kubeconfig: kubeconfig(name, api, administrator),
+    kubeconfig: kubeconfig({ name, arn: aws.state.clusters.get(name)?.arn ?? name }, api, administrator),
     close: async () => {
       controllers.stop()
       webhook.stop()
@@ -121,7 +121,8 @@ const userOf = ({ username, groups, accessPolicies, arn }: KubernetesIdentity): 
   extra: { arn: [arn] },
 })
 
-const kubeconfig = (name: string, api: ApiServer, token: string): string =>
+/** As `aws eks update-kubeconfig --alias NAME` writes it, but for the user's credentials. */
+const kubeconfig = ({ name, arn }: { name: string; arn: string }, api: ApiServer, token: string): string =>
   JSON.stringify(
     {
       apiVersion: 'v1',
@@ -129,7 +130,7 @@ const kubeconfig = (name: string, api: ApiServer, token: string): string =>
       'current-context': name,
       clusters: [
         {
-          name,
+          name: arn,
           cluster: {
             server: api.url,
             'certificate-authority-data': Buffer.from(api.caData).toString('base64'),
@@ -137,7 +138,7 @@ const kubeconfig = (name: string, api: ApiServer, token: string): string =>
         },
       ],
       users: [{ name: 'administrator', user: { token } }],
-      contexts: [{ name, context: { cluster: name, user: 'administrator' } }],
+      contexts: [{ name, context: { cluster: arn, user: 'administrator' } }],
     },
     null,
     2,

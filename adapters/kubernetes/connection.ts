@@ -62,6 +62,8 @@ const credentialsWithinMs = 10_000
 export const connect = (options: {
   cluster: ClusterAccess
   credentials: CredentialsProvider
+  /** A bearer token of another kind, in place of one that is signed with the credentials. */
+  token?: (() => Promise<string>) | undefined
   clock: Clock
 }): Connection => {
   const { cluster, clock } = options
@@ -76,11 +78,11 @@ export const connect = (options: {
   const agent = new Agent({ keepAlive: true, ca: Buffer.from(cluster.ca, 'base64') })
 
   const token = (): Promise<string> =>
-    withPatience(credentialsWithinMs, undefined, (signal) => within(signal, tokens.get())).catch(
-      (error: unknown) => {
-        throw restateAwsError(error, `signing a token for cluster ${cluster.name}`)
-      },
-    )
+    withPatience(credentialsWithinMs, undefined, (signal) =>
+      within(signal, (options.token ?? tokens.get)()),
+    ).catch((error: unknown) => {
+      throw restateAwsError(error, `signing a token for cluster ${cluster.name}`)
+    })
 
   const send = async (request: KubernetesRequest, signal: AbortSignal): Promise<IncomingMessage> => {
     const authorization = `Bearer ${await within(signal, token())}`

@@ -7,9 +7,11 @@ import { runInput } from '../../core/triggers/run-input.ts'
 import { ownRuntime } from '../direct.ts'
 import { invokedAs } from '../invoked.ts'
 import { UsageError } from '../usage-error.ts'
+import { presumed, withCluster } from './defaults.ts'
 import { readDocuments } from './documents.ts'
 import { bindingEntries, type Entries, type Entry, faultText, located } from './entries.ts'
 import { type Flags, fieldsFrom, flagOf } from './fields.ts'
+import type { KubeconfigFlags } from './kubeconfig.ts'
 import { accountInRole } from './needs.ts'
 
 /** The flags that choose bindings, beside those that describe one. */
@@ -47,10 +49,13 @@ const ofOne = ['namespace', 'serviceAccount', 'role', 'targetRole', 'workload', 
  * @param name the command's, for the command lines in messages
  * @throws UsageError
  */
-export const targetsFrom = async (name: string, flags: Flags & SelectionFlags): Promise<ChosenBindings> => {
+export const targetsFrom = async (
+  name: string,
+  flags: Flags & SelectionFlags & KubeconfigFlags,
+): Promise<ChosenBindings> => {
   const given = fieldsFrom(flags)
   const file = flags.file ?? (flags.binding || flags.all ? usualFile : undefined)
-  if (file === undefined) return { targets: [{ name: '', input: given }] }
+  if (file === undefined) return { targets: [{ name: '', input: await withCluster(given, flags) }] }
   const found = bindingEntries(readDocuments(file), {
     file: file === '-' ? 'standard input' : file,
     stage: flags.stage,
@@ -59,18 +64,17 @@ export const targetsFrom = async (name: string, flags: Flags & SelectionFlags): 
   const one = !found.config && found.entries.length === 1
   const { cluster: _selects, ...others } = given
   const overrides = one ? given : others
-  const placed = (
-    await Promise.all(
-      chosen.map(async (entry) =>
-        (
-          await inputsOf(found, entry, flags)
-        ).map((input) => ({
-          entry,
-          target: { name: entry.name, input: { ...input, ...overrides } },
-        })),
-      ),
-    )
-  ).flat()
+  const inputs = await Promise.all(
+    chosen.map(async (entry) =>
+      (await inputsOf(found, entry, flags)).map((input) => ({ entry, input: { ...input, ...overrides } })),
+    ),
+  )
+  const placed = await Promise.all(
+    inputs.flat().map(async ({ entry, input }) => ({
+      entry,
+      target: { name: entry.name, input: await withCluster(input, flags) },
+    })),
+  )
   if (placed.length > 1) refuseFieldsOfOne(given)
   refuseFaults(
     found.file,
@@ -84,7 +88,10 @@ export const targetsFrom = async (name: string, flags: Flags & SelectionFlags): 
 }
 
 /** As targetsFrom, for a command that is about one binding. @throws UsageError where several are chosen */
-export const targetFrom = async (name: string, flags: Flags & SelectionFlags): Promise<ChosenBinding> => {
+export const targetFrom = async (
+  name: string,
+  flags: Flags & SelectionFlags & KubeconfigFlags,
+): Promise<ChosenBinding> => {
   const { targets } = await targetsFrom(name, flags)
   const [target, other] = targets
   if (!target || other)
@@ -187,9 +194,8 @@ const refuseFieldsOfOne = (given: Record<string, unknown>): void => {
 
 /** What a run would reject of it, by where the file has it; what a flag has said is the flag's fault. */
 const faultsOf = (entry: Entry, { input }: ChosenBinding, overrides: Record<string, unknown>): string[] => {
-  const { needs, ...others } = input
-  const checked = needs === 'observed' ? others : input
-  return requestFaults(checked, accountInRole(input.role)).flatMap((fault) => {
+  const likely = presumed(input)
+  return requestFaults(likely, accountInRole(likely.role)).flatMap((fault) => {
     const [field] = fault.path
     return located([fault], (path) => (String(field) in overrides ? flagOf(String(field)) : entry.at(path)))
   })

@@ -1,17 +1,18 @@
+import type { Runtime } from '../../adapters/runtime.ts'
 import type { Request } from '../../core/request.ts'
 import { regionOf, requestOf } from '../binding.ts'
-import { ownRuntime } from '../direct.ts'
 import { endpointAnswers } from '../identity.ts'
 
 /**
- * Puts observed needs in the place of `needs: observed`, and in a plan's input that has none: shown with their sources,
- * to be kept in the binding. What is faulty otherwise is the first state's to say.
+ * Puts observed needs in the place of `needs: observed`, and in an input that has none: shown with their sources, to be
+ * kept in the binding. What is faulty otherwise is the first state's to say.
  */
 export const withNeeds = async (
+  runtime: Runtime,
   input: Record<string, unknown>,
   show: (text: string) => void,
 ): Promise<Record<string, unknown>> => {
-  const proposed = input.mode === 'plan' && input.needs === undefined
+  const proposed = input.needs === undefined
   if (input.needs !== 'observed' && !proposed) return input
   const { needs: _none, ...others } = input
   const region = regionOf(input)
@@ -19,7 +20,7 @@ export const withNeeds = async (
   if (!request) return others
   await endpointAnswers()
   const { needsYaml, observe } = await import('../observe.ts')
-  const observed = await observe(ownRuntime(), { ...request, region: request.region })
+  const observed = await observe(runtime, { ...request, region: request.region })
   show(`${proposed ? 'no needs were given; observed' : 'observed'}:\n${needsYaml(observed)}`)
   return { ...others, needs: observed.needs.map(({ actions, resources }) => ({ actions, resources })) }
 }

@@ -27,16 +27,20 @@ export const bindingOptions: readonly BindingOption[] = [
   {
     field: 'cluster',
     flags: '--cluster <name>',
-    text: 'the EKS cluster; with a file of several bindings, only theirs',
+    text: "the EKS cluster (the kubeconfig's); of a file of several bindings, those for it",
   },
-  { field: 'region', flags: '--region <region>', text: 'where it is (AWS_REGION)' },
+  {
+    field: 'region',
+    flags: '--region <region>',
+    text: 'where it is (that of the kubeconfig, or AWS_REGION)',
+  },
   { field: 'namespace', flags: '-n, --namespace <name>', text: "the workload's namespace" },
   {
     field: 'serviceAccount',
     flags: '--service-account <name>',
-    text: 'the ServiceAccount its pods run under',
+    text: "the ServiceAccount its pods run under (the workload's)",
   },
-  { field: 'role', flags: '--role <arn>', text: 'the IAM role the pods get' },
+  { field: 'role', flags: '--role <role>', text: 'the IAM role the pods get: its ARN, or its name' },
   {
     field: 'targetRole',
     flags: '--target-role <arn>',
@@ -50,7 +54,7 @@ export const bindingOptions: readonly BindingOption[] = [
   {
     field: 'needs',
     flags: '--need <actions@resources>',
-    text: 'what the workload must be able to do; may be repeated',
+    text: 'what the workload must be able to do; may be repeated; observed unless given',
     many: true,
     reads: 'needs',
   },

@@ -5,9 +5,11 @@ import { act } from '../act.ts'
 import { approval } from '../approval.ts'
 import { regionOf, requestOf } from '../binding.ts'
 import { type SelectionFlags, targetsFrom } from '../bindings/choose.ts'
+import { lookedUp } from '../bindings/defaults.ts'
 import type { Flags } from '../bindings/fields.ts'
+import { type KubeconfigFlags, kubernetesTokenOf } from '../bindings/kubeconfig.ts'
 import { accountInRole, withNeeds } from '../bindings/needs.ts'
-import { reportingErrors } from '../direct.ts'
+import { ownRuntime, reportingErrors } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { accountOf, ownCredentials } from '../identity.ts'
 import { interruption } from '../interruption.ts'
@@ -15,32 +17,39 @@ import type { ManyFlags, RunFlags } from '../run-flags.ts'
 import { output } from '../show.ts'
 import { UsageError } from '../usage-error.ts'
 
-export type EnableFlags = Flags & SelectionFlags & RunFlags & ManyFlags
+export type EnableFlags = Flags & SelectionFlags & KubeconfigFlags & RunFlags & ManyFlags
 
 /** `podid enable` and `podid plan`: one run, or several side by side, against whatever the SDK's environment points at. */
 export const enable = (mode: 'enable' | 'plan', flags: EnableFlags): Promise<ExitCode> =>
   reportingErrors(async () => {
     const { targets } = await targetsFrom(mode, flags)
+    const kubernetesToken = kubernetesTokenOf(flags)
+    const runtime = ownRuntime(kubernetesToken)
     const [first] = targets
     if (targets.length > 1 || !first) {
       const { enableMany } = await import('../many/enable.ts')
-      return enableMany(mode, targets, flags)
+      return enableMany(runtime, mode, targets, flags)
     }
-    const input = await withNeeds({ ...first.input, mode }, (text) =>
-      process.stderr.write(visible(`${text}\n`)),
-    )
-    return runWithInput(input, flags)
+    const input = await lookedUp(runtime, { ...first.input, mode })
+    const show = (text: string) => {
+      if (!flags.quiet) process.stderr.write(visible(`${text}\n`))
+    }
+    return runWithInput(await withNeeds(runtime, input, show), flags, kubernetesToken)
   })
 
 /** Runs an input as it is; Ctrl-C stops the run and puts back what it changed, a second one stops that too. */
-export const runWithInput = async (input: Record<string, unknown>, flags: RunFlags): Promise<ExitCode> => {
+export const runWithInput = async (
+  input: Record<string, unknown>,
+  flags: RunFlags,
+  kubernetesToken?: Runtime['kubernetesToken'],
+): Promise<ExitCode> => {
   const region = regionOf(input)
   const credentials = ownCredentials()
   const account = await accountFor(input, credentials, region)
   const shown = output(flags, headingOf(input))
   const { signal, interrupt, release } = interruption()
   const ask = approval(flags, { signal, interrupt, makeRoom: shown.makeRoom })
-  const acting = { input, account, region, credentials, shown, approve: ask.approve }
+  const acting = { input, account, region, credentials, shown, approve: ask.approve, kubernetesToken }
   const { ended, undone } = await act(acting, signal, () => {
     release()
     process.stderr.write('interrupted: putting back what was changed; interrupt again to leave it as it is\n')

@@ -7,7 +7,9 @@ import { visible } from '../../core/text/unprintable.ts'
 import { parseWorkloadRef } from '../../core/workload/workload.ts'
 import { regionOf, requestOf } from '../binding.ts'
 import { type SelectionFlags, targetFrom } from '../bindings/choose.ts'
+import { isRoleName, lookedUp, roleArnFor } from '../bindings/defaults.ts'
 import type { Flags } from '../bindings/fields.ts'
+import { type KubeconfigFlags, kubernetesTokenOf } from '../bindings/kubeconfig.ts'
 import { ownRuntime, reportingErrors } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { accountOf } from '../identity.ts'
@@ -18,13 +20,18 @@ import { UsageError } from '../usage-error.ts'
  * `podid role`: prints the commands that make the binding's role, for these pods alone and with their needs alone;
  * with `create`, makes it. Asked again, it changes nothing.
  */
-export const role = (flags: Flags & SelectionFlags & { create?: boolean }): Promise<ExitCode> =>
+export const role = (
+  flags: Flags & SelectionFlags & KubeconfigFlags & { create?: boolean },
+): Promise<ExitCode> =>
   reportingErrors(async () => {
-    const runtime = ownRuntime()
-    const { input } = await targetFrom('role', flags)
-    const region = regionOf(input)
+    const runtime = ownRuntime(kubernetesTokenOf(flags))
+    const { input: given } = await targetFrom('role', flags)
+    const region = regionOf(given)
     const account = await accountOf(runtime.aws.credentials, region)
-    const request = requestOf(input, account, region)
+    const named = isRoleName(given.role)
+      ? { ...given, role: await roleArnFor(runtime, given.role, { region, account }) }
+      : given
+    const request = requestOf(await lookedUp(runtime, named), account, region)
     const { needs, faults } = checkNeeds(request.needs)
     const cluster = await eks(runtime, region).describeCluster(request.cluster)
     if (!cluster) throw new PreflightFailed(`there is no cluster ${request.cluster} in ${region}`)

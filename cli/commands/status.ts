@@ -8,6 +8,7 @@ import { command } from '../../core/text/shell.ts'
 import { visible } from '../../core/text/unprintable.ts'
 import { regionOf } from '../binding.ts'
 import { configIn, usualFile } from '../bindings/choose.ts'
+import { currentCluster, type KubeconfigFlags, kubernetesTokenOf } from '../bindings/kubeconfig.ts'
 import { ownRuntime, reportingErrors } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { interruption } from '../interruption.ts'
@@ -17,7 +18,7 @@ import { statusSeen } from '../look/status-view.ts'
 import { type Format, formatOf, formatted } from '../render/formats.ts'
 import { UsageError } from '../usage-error.ts'
 
-export interface StatusFlags {
+export interface StatusFlags extends KubeconfigFlags {
   cluster?: string[]
   region?: string
   namespace?: string
@@ -47,7 +48,7 @@ export const status = (flags: StatusFlags): Promise<ExitCode> =>
     if (flags.allNamespaces && flags.namespace !== undefined)
       throw new UsageError('-n and -A exclude each other: leave one out')
     const config = configFor(flags)
-    const runtime = ownRuntime()
+    const runtime = ownRuntime(kubernetesTokenOf(flags))
     const places = await placesOf(runtime, flags, config)
     const look = (): Promise<Looked[]> =>
       Promise.all(
@@ -112,7 +113,7 @@ const configFor = ({ file, stage }: StatusFlags): Config | undefined => {
   }
 }
 
-/** The clusters that are named, or those of the settings. */
+/** The clusters that are named; or those of the file that is, the kubeconfig's current one, those of podid.yaml here. */
 const placesOf = async (
   runtime: Runtime,
   flags: StatusFlags,
@@ -120,6 +121,9 @@ const placesOf = async (
 ): Promise<ClusterPlace[]> => {
   if (flags.cluster)
     return flags.cluster.map((cluster) => ({ cluster, region: regionFor(cluster, flags, config) }))
+  const current =
+    flags.file === undefined || flags.context !== undefined ? await currentCluster(flags) : undefined
+  if (current) return [{ cluster: current.cluster, region: flags.region ?? current.region ?? regionOf({}) }]
   const declared = config ? clusterPatterns(config) : []
   const found = await Promise.all(
     declared.map(async ({ pattern, region }) => {
@@ -129,7 +133,10 @@ const placesOf = async (
     }),
   )
   const places = new Map(found.flat().map((place) => [JSON.stringify(place), place]))
-  if (places.size === 0) throw new UsageError('no cluster: give --cluster')
+  if (places.size === 0)
+    throw new UsageError(
+      'no cluster: give --cluster or --file, or choose a context of an EKS cluster with kubectl',
+    )
   return [...places.values()]
 }
 

@@ -1,5 +1,7 @@
 import { PodidError } from '../../core/errors.ts'
 import { targetsFrom } from '../bindings/choose.ts'
+import { anyRole, lookedUp } from '../bindings/defaults.ts'
+import { kubernetesTokenOf } from '../bindings/kubeconfig.ts'
 import { ownRuntime, reportingErrors } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { type TrailFlags, verifyByTrail } from '../look/trail.ts'
@@ -20,17 +22,24 @@ export const verify = (flags: TrailFlags & ManyFlags & { cloudtrail?: boolean })
     : reportingErrors(async () => {
         const format = formatOf(flags.output)
         const { targets } = await targetsFrom('verify', flags)
-        const runtime = ownRuntime()
+        const runtime = ownRuntime(kubernetesTokenOf(flags))
         const outcomes = await sideBySide(
           targets,
           { parallel: flags.parallel ?? usualParallel, failFast: flags.failFast === true },
           async ({ name, input }) => {
-            const looked: Verification = await verifyNow(runtime, input).catch((error: unknown) => {
-              // Of several the others are looked at all the same.
-              if (targets.length === 1 || !(error instanceof PodidError || error instanceof UsageError))
-                throw error
-              return { name, cluster: String(input.cluster), verified: false as const, error: error.message }
-            })
+            const looked: Verification = await lookedUp(runtime, input, { role: anyRole })
+              .then((found) => verifyNow(runtime, found))
+              .catch((error: unknown) => {
+                // Of several the others are looked at all the same.
+                if (targets.length === 1 || !(error instanceof PodidError || error instanceof UsageError))
+                  throw error
+                return {
+                  name,
+                  cluster: String(input.cluster),
+                  verified: false as const,
+                  error: error.message,
+                }
+              })
             return { code: looked.verified ? exit.done : exit.failed, looked }
           },
         )

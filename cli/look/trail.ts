@@ -8,7 +8,9 @@ import { formatWorkloadRef } from '../../core/workload/workload.ts'
 import { clusterApi } from '../../functions/support/kubernetes.ts'
 import { regionOf, requestOf } from '../binding.ts'
 import { type SelectionFlags, targetFrom } from '../bindings/choose.ts'
+import { lookedUp } from '../bindings/defaults.ts'
 import type { Flags } from '../bindings/fields.ts'
+import { type KubeconfigFlags, kubernetesTokenOf } from '../bindings/kubeconfig.ts'
 import { ownRuntime, reportingErrors } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { accountOf } from '../identity.ts'
@@ -16,7 +18,7 @@ import { formatOf, formatted } from '../render/formats.ts'
 import { UsageError } from '../usage-error.ts'
 import { reachable } from './cluster.ts'
 
-export type TrailFlags = Flags & SelectionFlags & { output?: string }
+export type TrailFlags = Flags & SelectionFlags & KubeconfigFlags & { output?: string }
 
 /**
  * `podid verify --cloudtrail`: whether EKS has assumed the role for each live pod of the workload, by CloudTrail's event
@@ -25,11 +27,11 @@ export type TrailFlags = Flags & SelectionFlags & { output?: string }
 export const verifyByTrail = (flags: TrailFlags): Promise<ExitCode> =>
   reportingErrors(async () => {
     const format = formatOf(flags.output)
-    const runtime = ownRuntime()
+    const runtime = ownRuntime(kubernetesTokenOf(flags))
     const { input } = await targetFrom('verify', flags)
     const region = regionOf(input)
     const account = await accountOf(runtime.aws.credentials, region)
-    const request = requestOf(input, account, region)
+    const request = requestOf(await lookedUp(runtime, input), account, region)
     const { workload: ref, namespace } = request
     if (!ref) throw new UsageError('workload: is missing, and its pods are what is looked for')
     const connection = clusterApi(runtime, await reachable(runtime, { cluster: request.cluster, region }))

@@ -22,6 +22,7 @@ import { wantedAssociation } from '../../functions/support/inputs.ts'
 import { clusterApi } from '../../functions/support/kubernetes.ts'
 import { regionOf, requestOf } from '../binding.ts'
 import { refuseFaults } from '../bindings/choose.ts'
+import { anyRole } from '../bindings/defaults.ts'
 import { located } from '../bindings/entries.ts'
 import { flagOf } from '../bindings/fields.ts'
 import { reachable, requireNamespace } from './cluster.ts'
@@ -53,9 +54,6 @@ export interface Verified {
   /** What is wrong with the association itself. */
   findings: Finding[]
 }
-
-/** Stands for the role where the association is to say it. */
-const anyRole = 'arn:aws:iam::000000000000:role/any'
 
 /**
  * Asks what VerifyCredentials asks at the end of a run, of what runs now; changes nothing. Without a role the one of the

@@ -1,3 +1,4 @@
+import type { Runtime } from '../../adapters/runtime.ts'
 import { changeLine } from '../../core/changes.ts'
 import { stepLabels } from '../../core/steps/table.ts'
 import { jsonLine, visible } from '../../core/text/unprintable.ts'
@@ -5,9 +6,10 @@ import { act } from '../act.ts'
 import { approval } from '../approval.ts'
 import { regionOf } from '../binding.ts'
 import type { ChosenBinding } from '../bindings/choose.ts'
+import { lookedUp } from '../bindings/defaults.ts'
 import { withNeeds } from '../bindings/needs.ts'
 import { type ExitCode, exit } from '../exit.ts'
-import { accountOf, ownCredentials } from '../identity.ts'
+import { accountOf } from '../identity.ts'
 import { interruption } from '../interruption.ts'
 import { duration, painter } from '../render/style.ts'
 import { summary } from '../render/summary.ts'
@@ -35,11 +37,12 @@ interface Outcome {
  * has to know of those that failed and of what a plan would change.
  */
 export const enableMany = async (
+  runtime: Runtime,
   mode: 'enable' | 'plan',
   targets: readonly ChosenBinding[],
   flags: RunFlags & ManyFlags,
 ): Promise<ExitCode> => {
-  const credentials = ownCredentials()
+  const { credentials } = runtime.aws
   const names = new Map(targets.map((target) => [target, `${target.name} on ${target.input.cluster}`]))
   const nameOf = (target: ChosenBinding): string => names.get(target) ?? target.name
   const shown = flags.json || flags.quiet ? noLines : lines(process.stderr)
@@ -60,7 +63,8 @@ export const enableMany = async (
     const doing = (text: string) => shown.now(name, text)
     doing('')
     let observed = false
-    const input = await withNeeds({ ...target.input, mode }, () => {
+    const found = await lookedUp(runtime, { ...target.input, mode })
+    const input = await withNeeds(runtime, found, () => {
       observed = true
     })
     const region = regionOf(input)
@@ -78,7 +82,15 @@ export const enableMany = async (
         shown.resume()
         return why
       })
-    const acting = { input, account: await accountIn(region), region, credentials, shown: follow, approve }
+    const acting = {
+      input,
+      account: await accountIn(region),
+      region,
+      credentials,
+      shown: follow,
+      approve,
+      kubernetesToken: runtime.kubernetesToken,
+    }
     const { ended, undone } = await act(acting, signal, () => {
       release()
       doing('interrupted: putting back what was changed')

@@ -12,7 +12,12 @@ const clusterAccess = (cluster: ReachableCluster): ClusterAccess => ({
 })
 
 const connectTo = (runtime: Runtime, cluster: ClusterAccess): Connection =>
-  connect({ cluster, credentials: runtime.aws.credentials, clock: runtime.clock })
+  connect({
+    cluster,
+    credentials: runtime.aws.credentials,
+    token: runtime.kubernetesToken,
+    clock: runtime.clock,
+  })
 
 const connections = perRuntime((runtime, access) => connectTo(runtime, JSON.parse(access) as ClusterAccess))
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { targetFrom, targetsFrom } from '../../cli/bindings/choose.ts'
 import { fieldsFrom } from '../../cli/bindings/fields.ts'
+import { clusterOfContext } from '../../cli/bindings/kubeconfig.ts'
 import { bindingOptions } from '../../cli/bindings/options.ts'
 import { exit } from '../../cli/exit.ts'
 import { sideBySide, worstOf } from '../../cli/many/side-by-side.ts'
@@ -296,4 +297,45 @@ describe('several side by side', () => {
     expect(outcomes.map((outcome) => outcome?.code)).toEqual([1, 0, undefined, undefined])
     expect(seen.begun).toEqual([0, 1])
   })
+})
+
+describe('the EKS cluster of a kubeconfig’s context', () => {
+  const arn = 'arn:aws:eks:eu-west-1:123456789012:cluster/shop'
+  const plain = {
+    context: 'shop',
+    cluster: 'shop',
+    user: 'shop',
+    server: 'https://127.0.0.1:6443',
+    args: [],
+    env: {},
+  }
+  const eksServer = 'https://ABCD.gr7.eu-west-1.eks.amazonaws.com'
+  const found = { cluster: 'shop', region: 'eu-west-1' }
+  it.each<[why: string, facts: object, cluster: object | undefined]>([
+    ['as aws eks update-kubeconfig writes it', { context: arn, cluster: arn, user: arn }, found],
+    ['with an alias', { context: 'my-alias', cluster: arn, user: arn }, found],
+    [
+      'of China',
+      { cluster: arn.replace('arn:aws:', 'arn:aws-cn:').replace('eu-west-1', 'cn-north-1') },
+      { cluster: 'shop', region: 'cn-north-1' },
+    ],
+    [
+      'by the arguments of its token',
+      { args: ['--region', 'eu-west-1', 'eks', 'get-token', '--cluster-name', 'shop'] },
+      found,
+    ],
+    [
+      'by joined arguments, and the server’s region',
+      { args: ['eks', 'get-token', '--cluster-name=shop'], server: eksServer },
+      found,
+    ],
+    [
+      'of aws-iam-authenticator, and its environment’s region',
+      { args: ['token', '-i', 'shop'], env: { AWS_REGION: 'eu-west-1' } },
+      found,
+    ],
+    ['of eksctl', { cluster: 'shop.eu-west-1.eksctl.io' }, found],
+    ['whose region nothing tells', { args: ['token', '-i', 'shop'] }, { cluster: 'shop' }],
+    ['what is no EKS cluster', {}, undefined],
+  ])('%s', (_why, facts, cluster) => expect(clusterOfContext({ ...plain, ...facts })).toEqual(cluster))
 })

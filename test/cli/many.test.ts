@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -125,5 +125,42 @@ describe('several bindings of one file', () => {
     )
     expect([one?.code, one?.stderr]).toEqual([0, ''])
     expect(one?.stdout).toMatch(/^verified: true\n[\s\S]*seen: handed-out/)
+  })
+
+  it('needs no more than a workload and the name of a role, where the kubeconfig says the rest', async () => {
+    const kubeconfig = JSON.parse(readFileSync(local.ready.kubeconfig, 'utf8'))
+    const { token } = kubeconfig.users[0].user
+    const credential = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      kind: 'ExecCredential',
+      status: { token },
+    }
+    const called = join(local.folder, 'called')
+    const program = `require('fs').writeFileSync(${JSON.stringify(called)}, ''); console.log(${JSON.stringify(JSON.stringify(credential))})`
+    kubeconfig.users[0].user = {
+      exec: {
+        apiVersion: credential.apiVersion,
+        command: process.execPath,
+        args: ['-e', program],
+        interactiveMode: 'Never',
+      },
+    }
+    const path = join(local.folder, 'kubeconfig.json')
+    writeFileSync(path, JSON.stringify(kubeconfig))
+    const chosen = ['--kubeconfig', path, '-n', 'carts', '--workload', 'deployment/carts']
+    const [plan, unknown] = await Promise.all([
+      local.podid('plan', ...chosen, '--role', 'eks-workshop-carts-dynamo', '--auth', 'kubeconfig').ended,
+      local.podid('verify', ...chosen, '--context', 'moon').ended,
+    ])
+    expect([plan.code, plan.stdout]).toEqual([
+      0,
+      expect.stringContaining('carts/carts on eks-workshop: nothing to change'),
+    ])
+    expect(plan.stderr).toContain('no needs were given; observed:\nneeds:\n')
+    expect(existsSync(called)).toBe(true)
+    expect(unknown).toMatchObject({
+      code: 2,
+      stderr: 'podid: the kubeconfig has no context moon; it has eks-workshop\n',
+    })
   })
 })

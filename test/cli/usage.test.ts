@@ -16,7 +16,7 @@ const faults: Record<string, [args: string[], said: RegExp]> = {
     ['enable', '--namespce', 'carts'],
     /unknown option '--namespce'\s+\(Did you mean --namespace\?\)/,
   ],
-  'a flag without its value': [['plan', '--role'], /option '--role <arn>' argument missing/],
+  'a flag without its value': [['plan', '--role'], /option '--role <role>' argument missing/],
   'not a number': [['plan', '--timeout', 'soon'], /'soon' is invalid\. Give a number of seconds/],
   'a need without resources': [
     ['plan', ...region, '--need', 'dynamodb:Query'],
@@ -65,14 +65,14 @@ it('names every fault of a request, and calls nothing', async () => {
       '--namespace',
       'Carts',
       '--role',
-      'carts',
+      'arn:carts',
       '--workload',
       'pod/carts',
     ]
     const { code, stderr } = await podid(['enable', ...region, ...flags], env).ended
     expect(code).toBe(2)
-    expect(stderr).toContain('InvalidRequest: The request has 5 faults; nothing was called.')
-    for (const field of ['cluster', 'namespace', 'serviceAccount', 'role', 'workload'])
+    expect(stderr).toContain('InvalidRequest: The request has 4 faults; nothing was called.')
+    for (const field of ['cluster', 'namespace', 'role', 'workload'])
       expect(stderr).toContain(`\n- ${field}: `)
     expect(requests).toBe(0)
   } finally {

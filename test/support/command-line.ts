@@ -127,6 +127,7 @@ export const plainEnv = (): NodeJS.ProcessEnv => ({
   PATH: process.env.PATH,
   HOME: process.env.HOME,
   AWS_CONFIG_FILE: '/dev/null',
+  KUBECONFIG: '/dev/null',
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   AWS_EC2_METADATA_DISABLED: 'true',
 })

@@ -1,0 +1,90 @@
+import { iam } from '../../adapters/iam/iam.ts'
+import { workloads } from '../../adapters/kubernetes/workloads.ts'
+import type { Runtime } from '../../adapters/runtime.ts'
+import { PreflightFailed } from '../../core/errors.ts'
+import { requestFaults } from '../../core/request-input.ts'
+import { formatWorkloadRef, parseWorkloadRef } from '../../core/workload/workload.ts'
+import { clusterApi } from '../../functions/support/kubernetes.ts'
+import { regionOf } from '../binding.ts'
+import { endpointAnswers } from '../identity.ts'
+import { reachable } from '../look/cluster.ts'
+import { currentCluster, type KubeconfigFlags } from './kubeconfig.ts'
+import { accountInRole } from './needs.ts'
+
+type Input = Record<string, unknown>
+
+/** Where nothing says the cluster, the kubeconfig does; its region is the cluster's, whatever the environment's is. */
+export const withCluster = async (input: Input, flags: KubeconfigFlags): Promise<Input> => {
+  if (input.cluster !== undefined) return input
+  const found = await currentCluster(flags)
+  return found ? { ...found, ...input } : input
+}
+
+/** A role's name, which is no ARN. https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html */
+export const isRoleName = (role: unknown): role is string =>
+  typeof role === 'string' && /^[\w+=,.@-]{1,64}$/.test(role)
+
+const anyAccount = '000000000000'
+/** Stands for a role that the association is to say. */
+export const anyRole = `arn:aws:iam::${anyAccount}:role/any`
+
+/** The input as it may come to be, for finding its faults before anything is called. */
+export const presumed = (input: Input): Input => {
+  const { needs, ...others } = input
+  return {
+    ...(needs === 'observed' ? others : input),
+    ...(isRoleName(input.role) ? { role: `arn:aws:iam::${anyAccount}:role/${input.role}` } : {}),
+    ...(input.serviceAccount === undefined && input.workload !== undefined
+      ? { serviceAccount: 'default' }
+      : {}),
+  }
+}
+
+/**
+ * Fills in what can be looked up: the ARN of a role that is named, and the ServiceAccount that the workload's pods run
+ * under. An input with other faults stays as it is presumed to be, so that these alone are told.
+ * @param assumed what a command takes for granted where the input does not say it
+ * @throws PreflightFailed where the role or the workload is not there
+ */
+export const lookedUp = async (runtime: Runtime, input: Input, assumed: Input = {}): Promise<Input> => {
+  const named = isRoleName(input.role) ? input.role : undefined
+  const open = input.serviceAccount === undefined && input.workload !== undefined
+  if (named === undefined && !open) return input
+  const likely = { ...assumed, ...presumed(input) }
+  if (requestFaults(likely, accountInRole(likely.role)).length > 0)
+    return { ...likely, ...(input.needs === 'observed' ? { needs: [] } : {}) }
+  const region = regionOf(input)
+  await endpointAnswers()
+  const [role, serviceAccount] = await Promise.all([
+    named === undefined ? undefined : arnOf(runtime, region, named),
+    open ? serviceAccountOf(runtime, region, input) : undefined,
+  ])
+  return { ...input, ...(role ? { role } : {}), ...(serviceAccount ? { serviceAccount } : {}) }
+}
+
+/** The ARN of a role by its name, as it is or, where there is none yet, as it would be without a path. */
+export const roleArnFor = async (
+  runtime: Runtime,
+  name: string,
+  { region, account }: { region: string; account: string },
+): Promise<string> => {
+  const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
+  return (await iam(runtime, region).readRole(name))?.arn ?? `arn:${partition}:iam::${account}:role/${name}`
+}
+
+const arnOf = async (runtime: Runtime, region: string, name: string): Promise<string> => {
+  const role = await iam(runtime, region).readRole(name)
+  if (!role) throw new PreflightFailed(`there is no role ${name} in the account of the credentials`)
+  return role.arn
+}
+
+const serviceAccountOf = async (runtime: Runtime, region: string, input: Input): Promise<string> => {
+  const ref = parseWorkloadRef(String(input.workload))
+  const connection = clusterApi(runtime, await reachable(runtime, { cluster: String(input.cluster), region }))
+  const workload = await workloads(connection).get(ref, String(input.namespace))
+  if (!workload)
+    throw new PreflightFailed(
+      `there is no ${formatWorkloadRef(ref)} in namespace ${input.namespace} on ${input.cluster}, whose ServiceAccount would be the binding's: give --service-account, or correct its name`,
+    )
+  return workload.spec?.template?.spec?.serviceAccountName || 'default'
+}
