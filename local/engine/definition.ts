@@ -85,6 +85,8 @@ export interface MapState extends Common, StateOutput, Transition, Recovering {
   MaxConcurrency?: number | string
   // Of a distributed Map alone:
   ItemReader?: ItemReader
+  ItemBatcher?: ItemBatcher
+  ResultWriter?: ResultWriter
   Label?: string
   ToleratedFailureCount?: number | string
   ToleratedFailurePercentage?: number | string
@@ -101,6 +103,22 @@ export interface ItemReader {
     CSVHeaders?: string[]
     MaxItems?: number | string
   }
+}
+
+/** How many items a child gets at a time. */
+export interface ItemBatcher {
+  MaxItemsPerBatch?: number | string
+  MaxInputBytesPerBatch?: number | string
+  BatchInput?: Template
+}
+
+/** What a distributed Map makes of its children's results, and where in S3 it leaves them. */
+export interface ResultWriter {
+  /** `arn:aws:states:::s3:putObject`; without it the results are the state's output. */
+  Resource?: string
+  /** `{ Bucket, Prefix? }`. */
+  Arguments?: Template
+  WriterConfig?: { Transformation?: 'NONE' | 'COMPACT' | 'FLATTEN'; OutputType?: 'JSON' | 'JSONL' }
 }
 
 export interface Choice extends StateOutput {

@@ -41,9 +41,17 @@ export interface DistributedProgress {
   mapRun: MapRun
   /** None until they are read. */
   items?: readonly Json[]
+  /** The inputs of the children, where they get more than one item. */
+  batches?: readonly Batch[]
   /** What each child answered that succeeded, by the index of its item. */
   outputs: Map<number, Json>
   started: Map<number, StartedChild>
+}
+
+/** The input of a child that gets several items, and how many those are. */
+export interface Batch {
+  input: Json
+  size: number
 }
 
 /** A child with what it runs on. */

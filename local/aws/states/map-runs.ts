@@ -3,11 +3,13 @@ import type {
   DescribeMapRunOutput,
   ListMapRunsInput,
   ListMapRunsOutput,
+  MapRunExecutionCounts,
+  MapRunItemCounts,
   MapRunListItem,
   UpdateMapRunInput,
   UpdateMapRunOutput,
 } from '@aws-sdk/client-sfn'
-import type { MapRun } from '../../engine/index.ts'
+import type { ChildExecution, MapRun } from '../../engine/index.ts'
 import { type Operations, operation } from '../operation.ts'
 import { page } from './pages.ts'
 import type { StateMachines } from './state-machines.ts'
@@ -57,35 +59,40 @@ const summarize = (mapRun: MapRun): MapRunListItem => ({
 
 const describe = (mapRun: MapRun): DescribeMapRunOutput => {
   const { stateMachineArn: _, ...listed } = summarize(mapRun)
-  const counts = countsOf(mapRun)
   return {
     ...listed,
     status: mapRun.status,
     maxConcurrency: mapRun.limits.maxConcurrency,
     toleratedFailureCount: mapRun.limits.toleratedFailureCount ?? 0,
     toleratedFailurePercentage: mapRun.limits.toleratedFailurePercentage ?? 0,
-    // Items are not batched, so that each child has one.
-    itemCounts: counts,
-    executionCounts: counts,
+    itemCounts: countsOf(mapRun, mapRun.total, ({ items }) => items),
+    executionCounts: countsOf(mapRun, mapRun.executions, () => 1),
     redriveCount: mapRun.redriveCount,
     redriveDate: mapRun.redrivenAt === undefined ? undefined : new Date(mapRun.redrivenAt),
   }
 }
 
-const countsOf = ({ children, total, status }: MapRun) => {
-  const of = (wanted: string) =>
-    children.filter((child) => !child.pendingRedrive && child.status === wanted).length
+/** How many items, or children, ended how: `weigh` says for how many a child counts. */
+const countsOf = (
+  { children, status }: MapRun,
+  total: number,
+  weigh: (child: ChildExecution) => number,
+): MapRunItemCounts & MapRunExecutionCounts => {
+  const count = (fits: (child: ChildExecution) => boolean) =>
+    children.filter(fits).reduce((sum, child) => sum + weigh(child), 0)
+  const of = (wanted: string) => count((child) => !child.pendingRedrive && child.status === wanted)
+  const unstarted = total - count(() => true)
   const succeeded = of('SUCCEEDED')
   return {
-    pending: status === 'RUNNING' ? total - children.length : 0,
+    pending: status === 'RUNNING' ? unstarted : 0,
     running: of('RUNNING'),
     succeeded,
     failed: of('FAILED'),
     timedOut: of('TIMED_OUT'),
     // Children that a Map Run that ended early never started count as aborted.
-    aborted: of('ABORTED') + (status === 'RUNNING' ? 0 : total - children.length),
+    aborted: of('ABORTED') + (status === 'RUNNING' ? 0 : unstarted),
     total,
-    pendingRedrive: children.filter(({ pendingRedrive }) => pendingRedrive).length,
+    pendingRedrive: count(({ pendingRedrive }) => pendingRedrive === true),
     resultsWritten: status === 'SUCCEEDED' ? succeeded : 0,
   }
 }

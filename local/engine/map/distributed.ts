@@ -8,9 +8,11 @@ import { type DistributedProgress, newLine, type StartedChild } from '../line.ts
 import { follow, throwIfInterrupted } from '../pausing.ts'
 import { toPayload } from '../payload.ts'
 import { failureDetails } from '../task/task-journal.ts'
-import { type EngineExecution, evaluateField, evaluateInteger, evaluateNumber, type Visit } from '../visit.ts'
+import { type EngineExecution, evaluateInteger, evaluateNumber, type Visit } from '../visit.ts'
+import { batchesOf, selectedItem, selectedItems } from './item-batcher.ts'
 import { readItems } from './item-reader.ts'
 import type { ChildExecution, MapRun, MapRunLimits } from './map-run.ts'
+import { formedOutput, writeResults } from './result-writer.ts'
 
 /** The service runs at most this many children of a Map Run at a time. */
 const maximalConcurrency = 10_000
@@ -32,7 +34,14 @@ export const runDistributed = async (visit: Visit<MapState>, runMachine: RunMach
   try {
     if (state.ItemReader) group.items ??= await readItems(visit, state.ItemReader)
     mapRun.total = group.items?.length ?? 0
-    const outputs = await runChildren(visit, group, runMachine)
+    if (state.ItemBatcher)
+      group.batches ??= await batchesOf(
+        visit,
+        state.ItemBatcher,
+        await selectedItems(visit, group.items ?? []),
+      )
+    mapRun.executions = group.batches?.length ?? mapRun.total
+    const outputs = await resultsOf(visit, group, runMachine)
     end('SUCCEEDED')
     execution.history.add(branch.trail, 'MapRunSucceeded')
     execution.history.add(branch.trail, 'MapStateSucceeded')
@@ -48,6 +57,29 @@ export const runDistributed = async (visit: Visit<MapState>, runMachine: RunMach
     throw error
   }
 }
+
+/** The state's output: where its ResultWriter left the results, or the results. */
+const resultsOf = async (
+  visit: Visit<MapState>,
+  group: DistributedProgress,
+  runMachine: RunMachine,
+): Promise<Json> => {
+  const { ResultWriter: writer } = visit.state
+  const results = () => ({ mapRun: group.mapRun, pending: pendingInputs(group) })
+  try {
+    const outputs = await runChildren(visit, group, runMachine)
+    if (!writer) return outputs
+    return writer.Resource ? await writeResults(visit, writer, results()) : formedOutput(writer, results())
+  } catch (error) {
+    // What there is is written of a run that failed, too.
+    if (writer?.Resource && error instanceof StateFailure && error.error === exceeded)
+      await writeResults(visit, writer, results())
+    throw error
+  }
+}
+
+const pendingInputs = ({ items = [], batches, started }: DistributedProgress): Json[] =>
+  (batches?.map(({ input }) => input) ?? items).filter((_input, index) => !started.has(index))
 
 /** Starts the Map Run, of which a redrive of the execution goes on with what did not succeed. */
 const start = async (visit: Visit<MapState>): Promise<DistributedProgress> => {
@@ -102,6 +134,7 @@ const describe = async (visit: Visit<MapState>): Promise<MapRun> => {
     status: 'RUNNING',
     startedAt: execution.clock.now(),
     total: 0,
+    executions: 0,
     limits,
     changed: () => {},
     children: [],
@@ -109,11 +142,13 @@ const describe = async (visit: Visit<MapState>): Promise<MapRun> => {
   }
 }
 
-/** Whether more children failed than the Map tolerates. */
+/** Whether more items failed than the Map tolerates: with a child all that it has. */
 const exceeds = ({ children, total, limits }: MapRun): boolean => {
-  const failures = children.filter(
-    ({ status, pendingRedrive }) => !pendingRedrive && (status === 'FAILED' || status === 'TIMED_OUT'),
-  ).length
+  const failures = children
+    .filter(
+      ({ status, pendingRedrive }) => !pendingRedrive && (status === 'FAILED' || status === 'TIMED_OUT'),
+    )
+    .reduce((sum, { items }) => sum + items, 0)
   const { toleratedFailureCount: count, toleratedFailurePercentage: percentage } = limits
   if (count === undefined && percentage === undefined) return failures > 0
   return (
@@ -128,7 +163,7 @@ const runChildren = async (
   runMachine: RunMachine,
 ): Promise<Json[]> => {
   const { execution, branch } = visit
-  const { mapRun, items = [], outputs } = group
+  const { mapRun, outputs } = group
   const { controller, release } = follow(branch.signal)
   const faults: unknown[] = []
   let next = 0
@@ -148,9 +183,10 @@ const runChildren = async (
     if (!goesOn()) controller.abort(new Interruption('aborted'))
     wake.resolve()
   }
-  while (active > 0 || (next < items.length && goesOn())) {
+  while (active > 0 || (next < mapRun.executions && goesOn())) {
     const width = Math.min(mapRun.limits.maxConcurrency || maximalConcurrency, maximalConcurrency)
-    for (; next < items.length && active < width && goesOn(); next++) if (!outputs.has(next)) void work(next)
+    for (; next < mapRun.executions && active < width && goesOn(); next++)
+      if (!outputs.has(next)) void work(next)
     if (active === 0) continue
     await wake.promise
     wake = Promise.withResolvers<void>()
@@ -161,12 +197,11 @@ const runChildren = async (
     throw new Interruption('timedOut')
   if (faults.length > 0) throw faults[0]
   if (exceeds(mapRun))
-    throw new StateFailure(
-      'States.ExceedToleratedFailureThreshold',
-      'The specified tolerated failure threshold was exceeded',
-    )
+    throw new StateFailure(exceeded, 'The specified tolerated failure threshold was exceeded')
   return [...outputs].sort(([one], [other]) => one - other).map(([, output]) => output)
 }
+
+const exceeded = 'States.ExceedToleratedFailureThreshold'
 
 interface Item {
   index: number
@@ -212,22 +247,18 @@ const redrivenChild = (
 
 const startChild = async (
   visit: Visit<MapState>,
-  { mapRun, items = [], started }: DistributedProgress,
+  { mapRun, items = [], batches, started }: DistributedProgress,
   index: number,
 ): Promise<StartedChild> => {
-  const { execution, branch, state, name: owner } = visit
-  const item = { Item: { Index: index, Value: items[index] ?? null } }
-  const selected = await evaluateField(
-    { ...visit, branch: { ...branch, item } },
-    'ItemSelector' in state ? (state.ItemSelector ?? null) : '{% $states.context.Map.Item.Value %}',
-    'ItemSelector',
-  )
-  const input = toPayload(selected, owner)
+  const { execution, name: owner } = visit
+  const batch = batches?.[index] ?? { input: await selectedItem(visit, items, index), size: 1 }
+  const input = toPayload(batch.input, owner)
   const name = uuidFrom(execution.random)
   const child: ChildExecution = {
     arn: `${mapRun.stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`,
     name,
     input: input.text,
+    items: batch.size,
     status: 'RUNNING',
     startedAt: execution.clock.now(),
     history: [],

@@ -14,6 +14,8 @@ export interface MapRun {
   stoppedAt?: number
   /** How many items there are; 0 until they are read. */
   total: number
+  /** How many children there are to be: as many as items, unless those go in batches. */
+  executions: number
   /** May be changed while it runs, and then `changed` is called. */
   limits: MapRunLimits
   changed: () => void
@@ -39,6 +41,8 @@ export interface ChildExecution {
   name: string
   /** JSON text. */
   input: string
+  /** How many items it has. */
+  items: number
   status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED'
   startedAt: number
   stoppedAt?: number

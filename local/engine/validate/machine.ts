@@ -66,6 +66,8 @@ const fieldsOf: Record<string, readonly string[]> = {
     'ItemSelector',
     'MaxConcurrency',
     'ItemReader',
+    'ItemBatcher',
+    'ResultWriter',
     'Label',
     'ToleratedFailureCount',
     'ToleratedFailurePercentage',

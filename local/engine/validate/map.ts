@@ -1,5 +1,13 @@
 import { isObject, type JsonObject } from '../../json-object.ts'
-import { checkFields, checkTemplate, checkValue, type DefinitionCheck, isCount } from './values.ts'
+import { maximalPayload } from '../payload.ts'
+import {
+  checkFields,
+  checkTemplate,
+  checkValue,
+  type DefinitionCheck,
+  isCount,
+  isPositiveInteger,
+} from './values.ts'
 
 const count = { literal: isCount, expected: 'a whole number' }
 const percentage = {
@@ -32,9 +40,18 @@ export const checkMap = (check: DefinitionCheck, path: string, state: JsonObject
     return
   }
   check(ExecutionType === undefined, `${at}/ExecutionType`, 'is for a distributed Map alone')
-  for (const field of ['ItemReader', 'Label', 'ToleratedFailureCount', 'ToleratedFailurePercentage'])
+  for (const field of distributedFields)
     check(state[field] === undefined, `${path}/${field}`, 'is implemented for a distributed Map alone')
 }
+
+const distributedFields = [
+  'ItemReader',
+  'ItemBatcher',
+  'ResultWriter',
+  'Label',
+  'ToleratedFailureCount',
+  'ToleratedFailurePercentage',
+]
 
 const checkDistributed = (check: DefinitionCheck, path: string, state: JsonObject): void => {
   const { Items, ItemReader, Label, ToleratedFailureCount, ToleratedFailurePercentage } = state
@@ -45,9 +62,71 @@ const checkDistributed = (check: DefinitionCheck, path: string, state: JsonObjec
     checkValue(check, `${path}/ToleratedFailureCount`, ToleratedFailureCount, count)
   if (ToleratedFailurePercentage !== undefined)
     checkValue(check, `${path}/ToleratedFailurePercentage`, ToleratedFailurePercentage, percentage)
+  checkBatcher(check, `${path}/ItemBatcher`, state.ItemBatcher)
+  checkWriter(check, `${path}/ResultWriter`, state.ResultWriter)
   if (ItemReader === undefined) return
   check(Items === undefined, `${path}/Items`, 'must not stand beside an ItemReader')
   checkReader(check, `${path}/ItemReader`, ItemReader)
+}
+
+// https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itembatcher.html
+const checkBatcher = (check: DefinitionCheck, path: string, batcher: unknown): void => {
+  if (batcher === undefined || !check(isObject(batcher), path, 'must be an object') || !isObject(batcher))
+    return
+  checkFields(check, path, batcher, 'an ItemBatcher', [
+    'MaxItemsPerBatch',
+    'MaxInputBytesPerBatch',
+    'BatchInput',
+  ])
+  const { MaxItemsPerBatch, MaxInputBytesPerBatch, BatchInput } = batcher
+  check(
+    MaxItemsPerBatch !== undefined || MaxInputBytesPerBatch !== undefined,
+    path,
+    'must have MaxItemsPerBatch, MaxInputBytesPerBatch or both',
+  )
+  const positive = { literal: isPositiveInteger, expected: 'a whole number above 0' }
+  if (MaxItemsPerBatch !== undefined)
+    checkValue(check, `${path}/MaxItemsPerBatch`, MaxItemsPerBatch, positive)
+  if (MaxInputBytesPerBatch !== undefined)
+    checkValue(check, `${path}/MaxInputBytesPerBatch`, MaxInputBytesPerBatch, {
+      literal: (value) => isPositiveInteger(value) && value <= maximalPayload,
+      expected: `a whole number from 1 to ${maximalPayload}`,
+    })
+  checkTemplate(check, `${path}/BatchInput`, BatchInput, ['input', 'context'])
+}
+
+// https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
+const checkWriter = (check: DefinitionCheck, path: string, writer: unknown): void => {
+  if (writer === undefined || !check(isObject(writer), path, 'must be an object') || !isObject(writer)) return
+  checkFields(check, path, writer, 'a ResultWriter', ['Resource', 'Arguments', 'WriterConfig'])
+  const { Resource, Arguments, WriterConfig } = writer
+  check(Resource !== undefined || WriterConfig !== undefined, path, 'must not be empty')
+  check(
+    Resource === undefined || /^arn:[\w-]+:states:::s3:putObject$/.test(String(Resource)),
+    `${path}/Resource`,
+    `must be arn:aws:states:::s3:putObject, not ${JSON.stringify(Resource)}`,
+  )
+  check(
+    (Resource === undefined) === (Arguments === undefined),
+    `${path}/Arguments`,
+    'must stand beside a Resource, and the other way round',
+  )
+  checkTemplate(check, `${path}/Arguments`, Arguments, ['input', 'context'])
+  if (WriterConfig === undefined) return
+  const at = `${path}/WriterConfig`
+  if (!check(isObject(WriterConfig), at, 'must be an object') || !isObject(WriterConfig)) return
+  checkFields(check, at, WriterConfig, 'a writer', ['Transformation', 'OutputType'])
+  const { Transformation = 'NONE', OutputType = 'JSON' } = WriterConfig
+  check(
+    ['NONE', 'COMPACT', 'FLATTEN'].includes(String(Transformation)),
+    `${at}/Transformation`,
+    'must be NONE, COMPACT or FLATTEN',
+  )
+  check(
+    OutputType === 'JSON' || (OutputType === 'JSONL' && Resource !== undefined),
+    `${at}/OutputType`,
+    'must be JSON, or JSONL where the results are written into a bucket',
+  )
 }
 
 const readers = ['getObject', 'listObjectsV2']

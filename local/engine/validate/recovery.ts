@@ -20,6 +20,7 @@ const stateErrors: ReadonlySet<string> = new Set(
     'NoChoiceMatched',
     'Permissions',
     'QueryEvaluationError',
+    'ResultWriterFailed',
     'Runtime',
     'TaskFailed',
     'Timeout',
