@@ -1,10 +1,11 @@
+import type { ServiceName } from './aws/protocol/model.ts'
 import { appendBounded } from './bounded.ts'
 
 /** One request that a stand-in received, as its log keeps it. Never holds a credential or a token. */
 export interface Call {
   /** Order of arrival, from 1, over all stand-ins that share the log. */
   id: number
-  service: 'eks' | 'iam' | 'sts' | 'states' | 'events' | 'dynamodb' | 'sns' | 'cloudtrail' | 'kubernetes'
+  service: ServiceName | 'kubernetes'
   /** `CreatePodIdentityAssociation`; for Kubernetes `verb resource[/subresource]`: `patch deployments`. */
   operation: string
   /** True where the request may change state; a dry run does not. */

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import type { AccessKey, AccessKeys } from './account/principals.ts'
 import { AwsFailure } from './failure.ts'
 import type { ServiceModel } from './protocol/model.ts'
+import type { WireRequest } from './protocol/wire.ts'
 import { formatAmzDate, type HeaderSignature, parseAmzDate, sameSignature, signatureOf } from './sigv4.ts'
 
 const MAX_SKEW_MS = 5 * 60_000
@@ -8,6 +10,11 @@ const MAX_SKEW_MS = 5 * 60_000
 /** The codes under which the query services and the others report what is wrong with a signature. */
 const codes = {
   query: { unknownKey: 'InvalidClientTokenId', mismatch: 'SignatureDoesNotMatch', expired: 'ExpiredToken' },
+  restXml: {
+    unknownKey: 'InvalidAccessKeyId',
+    mismatch: 'SignatureDoesNotMatch',
+    expired: 'ExpiredToken',
+  },
   other: {
     unknownKey: 'UnrecognizedClientException',
     mismatch: 'InvalidSignatureException',
@@ -22,7 +29,8 @@ export const authenticate = (
   principals: AccessKeys,
   { region, now }: { region: string; now: number },
 ): AccessKey => {
-  const code = service.protocol === 'query' ? codes.query : codes.other
+  const { protocol } = service
+  const code = codes[protocol === 'query' || protocol === 'restXml' ? protocol : 'other']
   const refuse = (name: string, message: string) => new AwsFailure(name, message, { status: 403 })
   const key = principals.keyOf(signature.accessKeyId)
   if (!key || key.sessionToken !== signature.securityToken)
@@ -57,4 +65,16 @@ const describeSkew = (date: string, now: number): string | undefined => {
     return `Signature not yet current: ${date} is still later than ${latest} (${server} + 5 min.)`
   }
   return undefined
+}
+
+/** What S3's clients sign instead of the body is the body's hash, or says that there is none. */
+export const checkPayload = (service: ServiceModel, { headers, body }: WireRequest): void => {
+  const sum = headers['x-amz-content-sha256']?.toString() ?? ''
+  if (service.protocol !== 'restXml' || !/^[0-9a-f]{64}$/.test(sum)) return
+  if (sum !== createHash('sha256').update(body).digest('hex'))
+    throw new AwsFailure(
+      'XAmzContentSHA256Mismatch',
+      "The provided 'x-amz-content-sha256' header does not match what was computed.",
+      { status: 400 },
+    )
 }

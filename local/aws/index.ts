@@ -18,6 +18,9 @@ import { type LocalFunction, Targets } from './events/targets.ts'
 import { iamOperations } from './iam/index.ts'
 import type { Operations } from './operation.ts'
 import type { ServiceName } from './protocol/model.ts'
+import { Buckets } from './s3/buckets.ts'
+import { s3Operations } from './s3/operations.ts'
+import { withBuckets } from './s3/tasks.ts'
 import { createServer } from './server.ts'
 import { snsOperations, Topics } from './sns.ts'
 import { statesOperations } from './states/operations.ts'
@@ -68,6 +71,8 @@ export interface AwsStandIn {
   tables: Tables
   /** SNS: topics are added here, and what was published is stored. */
   topics: Topics
+  /** S3: buckets and objects are added here. */
+  buckets: Buckets
   /** Makes a function of this process a target for rules, and answers its ARN. */
   addFunction(name: string, run: LocalFunction): string
   calls: CallLog
@@ -101,7 +106,8 @@ export const startAws = async ({
   const account = new Account({ accountId, region, clock })
   const authorizer = new PolicyAuthorizer(account)
   const { credentials } = account.principals.addUser('admin', { administrator: everything })
-  const stateMachines = new StateMachines(account)
+  const buckets = new Buckets(account)
+  const stateMachines = new StateMachines(account, withBuckets(account, authorizer, buckets))
   const targets = new Targets(account, authorizer, stateMachines)
   const bus = new EventBusStandIn(account, targets.invoke)
   const tables = new Tables(account)
@@ -119,6 +125,7 @@ export const startAws = async ({
     },
     dynamodb: dynamodbOperations(tables),
     sns: snsOperations(topics),
+    s3: s3Operations(buckets, region),
   }
   const server = createServer({ account, authorizer, operations, calls, clock, signingTime })
   await new Promise<void>((resolve, reject) => {
@@ -136,6 +143,7 @@ export const startAws = async ({
     bus,
     tables,
     topics,
+    buckets,
     addFunction: (name, run) => targets.addFunction(name, run),
     calls,
     operations,

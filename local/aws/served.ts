@@ -1,7 +1,7 @@
 import type { NormalizedSchema } from '@smithy/core/schema'
 import { startAws } from './index.ts'
 import type { Operations } from './operation.ts'
-import { type ServiceName, serviceModels } from './protocol/model.ts'
+import { modelOf, type ServiceModel, type ServiceName } from './protocol/model.ts'
 
 /** One operation that the stand-in serves, as its code declares it. */
 export interface ServedOperation {
@@ -17,15 +17,17 @@ export interface ServedOperation {
 export const servedOperations = async (): Promise<ServedOperation[]> => {
   const aws = await startAws()
   await aws.close()
-  return Object.entries(aws.operations).flatMap(([service, operations]) =>
-    servedOf(service as ServiceName, operations),
-  )
+  const served: ServedOperation[] = []
+  for (const [service, operations] of Object.entries(aws.operations))
+    served.push(...servedOf(await modelOf(service as ServiceName), operations))
+  return served
 }
 
-const servedOf = (service: ServiceName, operations: Operations): ServedOperation[] =>
+const servedOf = (model: ServiceModel, operations: Operations): ServedOperation[] =>
   Object.entries(operations)
     .map(([operation, { reads }]) => {
-      const input = serviceModels[service].operations.get(operation)?.input
+      const service = model.name
+      const input = model.operations.get(operation)?.input
       return {
         service,
         operation,

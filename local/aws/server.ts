@@ -4,17 +4,25 @@ import type { Call, CallLog, FaultAction } from '../calls.ts'
 import type { WorkClock } from '../clock.ts'
 import type { Account } from './account/account.ts'
 import type { AccessKey } from './account/principals.ts'
-import { authenticate } from './authentication.ts'
+import { authenticate, checkPayload } from './authentication.ts'
 import { denialText, type PolicyAuthorizer, type RequiredPermission } from './authorization.ts'
 import { AwsFailure } from './failure.ts'
 import type { Operation, Operations } from './operation.ts'
 import { readRequestBody } from './protocol/body.ts'
 import { validateInput } from './protocol/constraints/validate.ts'
-import { type OperationModel, type ServiceModel, type ServiceName, serviceModels } from './protocol/model.ts'
-import { failWith, replyWith, type WireReply } from './protocol/replies.ts'
-import { findOperation, readInput, type WireRequest } from './protocol/requests.ts'
+import {
+  isServed,
+  modelOf,
+  type OperationModel,
+  type ServiceModel,
+  type ServiceName,
+  servedServices,
+} from './protocol/model.ts'
+import { accessDenied, failWith, replyWith } from './protocol/replies.ts'
+import { findOperation, readInput } from './protocol/requests.ts'
 import { unreadMembers } from './protocol/unread.ts'
 import { failForClientOf } from './protocol/unserved.ts'
+import type { WireReply, WireRequest } from './protocol/wire.ts'
 import { readHeaderSignature, signedService } from './sigv4.ts'
 
 export interface ServerOptions {
@@ -39,7 +47,7 @@ interface Understood {
 /** What could be read of a request, in order: reading stops at the first failure. */
 type Attempt = { service: ServiceModel; failure?: AwsFailure } & Partial<Omit<Understood, 'service'>>
 
-const READS = /^(Get|List|Describe|Simulate|Test)/
+const READS = /^(Get|List|Describe|Head|Simulate|Test)/
 
 /** The HTTP server that AWS clients talk to; it listens on the loopback as soon as `listen` is called. */
 export const createServer = (options: ServerOptions): http.Server => {
@@ -64,7 +72,8 @@ export const createServer = (options: ServerOptions): http.Server => {
 }
 
 const send = (response: http.ServerResponse, { status, headers, body }: WireReply): void => {
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
+  // An answer to HEAD says how long the body is that it does not have.
+  response.writeHead(status, { 'content-length': Buffer.byteLength(body), ...headers }).end(body)
 }
 
 /** A fault of the stand-in itself goes to standard error, where whoever runs it sees it. */
@@ -86,7 +95,7 @@ type Outcome = WireReply | 'silence' | undefined
 const respond = async (options: ServerOptions, incoming: http.IncomingMessage): Promise<Outcome> => {
   const requestId = randomUUID()
   const scoped = signedService(incoming.headers)
-  const service = scoped !== undefined && isServed(scoped) ? serviceModels[scoped] : undefined
+  const service = isServed(scoped) ? await modelOf(scoped) : undefined
   const { body, failure } = await readRequestBody(incoming, service?.name)
   const url = parseUrl(incoming.url ?? '/')
   const request = {
@@ -123,11 +132,9 @@ const unreadableUrl = (target = ''): AwsFailure =>
     status: 400,
   })
 
-const isServed = (name: string): name is ServiceName => Object.hasOwn(serviceModels, name)
-
 /** For whoever asks for a service that is not served, or asks without a signature that names one. */
 const refuseService = (service: string | undefined, request: WireRequest, requestId: string): WireReply => {
-  const served = Object.keys(serviceModels).join(', ')
+  const served = servedServices.join(', ')
   const error =
     service === undefined
       ? {
@@ -189,7 +196,12 @@ const authenticateRequest = (
     throw new AwsFailure('MissingAuthenticationTokenException', 'Missing Authentication Token', {
       status: 403,
     })
-  return authenticate(service, signature, account.principals, { region: account.region, now: signingTime() })
+  const key = authenticate(service, signature, account.principals, {
+    region: account.region,
+    now: signingTime(),
+  })
+  checkPayload(service, request)
+  return key
 }
 
 const asFailure = (error: unknown, call?: Call): AwsFailure => {
@@ -260,7 +272,8 @@ const perform = async (
     const output = await carryOut(options, understood)
     return replyWith(understood.service, understood.model, output, requestId)
   } catch (error) {
-    return failWith(attempt.service, asFailure(error, call), requestId)
+    const bodiless = attempt.model?.http.method === 'HEAD'
+    return failWith(attempt.service, asFailure(error, call), requestId, { bodiless })
   }
 }
 
@@ -268,7 +281,7 @@ const carryOut = (options: ServerOptions, { service, model, operation, input, ke
   const require = (need: RequiredPermission, terse: boolean): void => {
     const verdict = options.authorizer.decide(key.principal, need)
     if (verdict.decision !== 'allowed')
-      throw denial(service, denialText(key.principal.arn, need, verdict, terse))
+      throw accessDenied(service, denialText(key.principal.arn, need, verdict, terse))
   }
   if (operation.authorized !== false)
     require(needOf(service, model, operation, input), service.name === 'eks')
@@ -290,10 +303,3 @@ const needOf = (
     ...(context === undefined ? {} : { context }),
   }
 }
-
-const denial = (service: ServiceModel, message: string): AwsFailure =>
-  service.protocol === 'query'
-    ? new AwsFailure('AccessDenied', message, { status: 403 })
-    : new AwsFailure('AccessDeniedException', message, {
-        status: service.protocol === 'restJson' ? 403 : 400,
-      })

@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { setBounded } from '../bounded.ts'
-import type { WireRequest } from './protocol/requests.ts'
+import type { WireRequest } from './protocol/wire.ts'
 
 /** What a signature covers, apart from the secret. */
 export interface SignedRequest {
@@ -107,20 +107,21 @@ export const readHeaderSignature = (request: WireRequest): HeaderSignature | und
     AUTHORIZATION.exec(headers.authorization ?? '') ?? []
   if (!accessKeyId || !scope || !signedHeaders || !signature) return undefined
   const date = String(headers['x-amz-date'] ?? '')
+  const service = scope.split('/')[2] ?? ''
   return {
     accessKeyId,
     scope,
-    service: scope.split('/')[2] ?? '',
+    service,
     date,
     securityToken: headers['x-amz-security-token']?.toString(),
     signature,
     signed: {
       method,
       // Every service but S3 signs the path encoded once more than it travels.
-      path: url.pathname.split('/').map(encode).join('/'),
+      path: service === 's3' ? url.pathname : url.pathname.split('/').map(encode).join('/'),
       query: [...url.searchParams],
       headers: signedHeaders.split(';').map((name) => [name, String(headers[name] ?? '')]),
-      payloadHash: sha256(body),
+      payloadHash: (service === 's3' && headers['x-amz-content-sha256']?.toString()) || sha256(body),
       date,
       scope,
     },

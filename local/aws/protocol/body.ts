@@ -19,6 +19,8 @@ const limits: Readonly<Record<ServiceName, number>> = {
   dynamodb: 16 * MiB,
   sns: MiB,
   cloudtrail: MiB,
+  // S3 itself takes 5 GiB.
+  s3: 64 * MiB,
 }
 
 /** After that much of what is too large no client is waited for. */

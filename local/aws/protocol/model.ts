@@ -7,10 +7,19 @@ import * as states from '@aws-sdk/client-sfn'
 import * as sns from '@aws-sdk/client-sns'
 import * as sts from '@aws-sdk/client-sts'
 import { NormalizedSchema } from '@smithy/core/schema'
-import type { StaticErrorSchema, StaticOperationSchema } from '@smithy/types'
+import type { StaticErrorSchema, StaticOperationSchema, StaticStructureSchema } from '@smithy/types'
 
 /** A service as its credential scope names it. */
-export type ServiceName = 'eks' | 'iam' | 'sts' | 'states' | 'events' | 'dynamodb' | 'sns' | 'cloudtrail'
+export type ServiceName =
+  | 'eks'
+  | 'iam'
+  | 'sts'
+  | 'states'
+  | 'events'
+  | 'dynamodb'
+  | 'sns'
+  | 'cloudtrail'
+  | 's3'
 
 /** What the SDK's runtime schemas say of one operation. */
 export interface OperationModel {
@@ -18,7 +27,22 @@ export interface OperationModel {
   input: NormalizedSchema
   output: NormalizedSchema
   /** How the operation is addressed, for REST protocols. */
-  http: { method: string; path: RegExp; labels: readonly string[]; status: number }
+  http: {
+    method: string
+    path: RegExp
+    labels: readonly string[]
+    /** Query parameters, and their values, that tell it from others at the same path. */
+    query: ReadonlyMap<string, string>
+    status: number
+  }
+}
+
+/** The members that a structure must have: its schema lists them first. */
+export const requiredMembers = (structure: NormalizedSchema): readonly string[] => {
+  const schema = structure.getSchema()
+  if (!Array.isArray(schema)) return []
+  const [, , , , members, , count] = schema as unknown as StaticStructureSchema
+  return (members ?? []).slice(0, count ?? 0)
 }
 
 /** What a failure looks like on the wire. */
@@ -30,7 +54,7 @@ export interface ErrorModel {
 /** One service, as much of it as a server needs to read requests and write answers. */
 export interface ServiceModel {
   name: ServiceName
-  protocol: 'restJson' | 'query' | 'json'
+  protocol: 'restJson' | 'restXml' | 'query' | 'json'
   contentType: string
   /** Namespace of the XML answers, or the prefix of `__type` in JSON ones. */
   namespace: string
@@ -47,7 +71,7 @@ const isSchema = (value: unknown, kind: number): boolean => Array.isArray(value)
 const traitsOf = (schema: StaticErrorSchema | StaticOperationSchema): Record<string, unknown> =>
   typeof schema[3] === 'object' ? { ...schema[3] } : {}
 
-const pathPattern = (uri: string): { path: RegExp; labels: string[] } => {
+const pathPattern = (uri: string): Pick<OperationModel['http'], 'path' | 'labels' | 'query'> => {
   const labels: string[] = []
   const source = uri
     .replace(/\?.*$/, '')
@@ -55,16 +79,41 @@ const pathPattern = (uri: string): { path: RegExp; labels: string[] } => {
       labels.push(label)
       return greedy ? '(.+)' : '([^/]+)'
     })
-  return { path: new RegExp(`^${source}/?$`), labels }
+  const query = new Map(new URLSearchParams(uri.split('?')[1] ?? ''))
+  // It only names the operation, and not every client sends it.
+  query.delete('x-id')
+  return { path: new RegExp(`^${source}/?$`), labels, query }
 }
 
 const operationModel = (schema: StaticOperationSchema): OperationModel => {
   const [method, uri, status] = (traitsOf(schema).http ?? ['POST', '/', 200]) as [string, string, number]
+  const [input, output] = [NormalizedSchema.of(schema[4]), NormalizedSchema.of(schema[5])]
+  const http = { method, status, ...pathPattern(uri) }
   return {
     name: schema[2],
-    input: NormalizedSchema.of(schema[4]),
-    output: NormalizedSchema.of(schema[5]),
-    http: { method, status, ...pathPattern(uri) },
+    input,
+    output,
+    http: schema[1] === 'com.amazonaws.s3' ? ofS3(http, uri, input) : http,
+  }
+}
+
+/**
+ * S3's paths say nothing of the bucket, which is in the host or, as at every endpoint by address, before the path.
+ * Many operations share a path, and the parameters that one must have tell it from the others.
+ */
+const ofS3 = (http: OperationModel['http'], uri: string, input: NormalizedSchema): OperationModel['http'] => {
+  const members = new Map(input.isStructSchema() ? [...input.structIterator()] : [])
+  const required = requiredMembers(input).flatMap(
+    (name) => members.get(name)?.getMergedTraits().httpQuery ?? [],
+  )
+  const { path, labels } = members.has('Bucket')
+    ? pathPattern(`/{Bucket}${uri.replace(/^\/(?=\?|$)/, '')}`)
+    : http
+  return {
+    ...http,
+    path,
+    labels,
+    query: new Map([...required.map((name) => [name, ''] as const), ...http.query]),
   }
 }
 
@@ -74,9 +123,12 @@ const errorModel = (schema: StaticErrorSchema): ErrorModel => {
   return { wireCode, status: queryStatus ?? traits.httpError ?? 400 }
 }
 
-/** Labels match anything, so `/clusters/{name}/addons` must be tried before `/clusters/{name}`'s siblings. */
+/**
+ * Labels match anything, so `/clusters/{name}/addons` must be tried before `/clusters/{name}`'s siblings, and what
+ * asks for a query parameter before what does not.
+ */
 const mostSpecificFirst = (a: OperationModel, b: OperationModel): number =>
-  literalLength(b) - literalLength(a)
+  b.http.query.size - a.http.query.size || literalLength(b) - literalLength(a)
 
 const literalLength = (operation: OperationModel): number =>
   operation.http.path.source.replace(/\(.*?\)/g, '').length
@@ -101,8 +153,7 @@ const serviceModel = (
   }
 }
 
-/** The services that are served, by the name in the request's credential scope. */
-export const serviceModels: Readonly<Record<ServiceName, ServiceModel>> = {
+const serviceModels: Readonly<Record<Exclude<ServiceName, 's3'>, ServiceModel>> = {
   eks: serviceModel(
     {
       name: 'eks',
@@ -176,3 +227,26 @@ export const serviceModels: Readonly<Record<ServiceName, ServiceModel>> = {
     cloudtrail,
   ),
 }
+
+/** The model of a service that is served. Few ask for S3, whose client takes long to load, so that it is read then. */
+export const modelOf = async (name: ServiceName): Promise<ServiceModel> => {
+  if (name !== 's3') return serviceModels[name]
+  s3Model ??= serviceModel(
+    {
+      name,
+      protocol: 'restXml',
+      contentType: 'application/xml',
+      namespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
+    },
+    await import('@aws-sdk/client-s3'),
+  )
+  return s3Model
+}
+
+/** Every service that is served, by the name in the request's credential scope. */
+export const servedServices: readonly ServiceName[] = [...(Object.keys(serviceModels) as ServiceName[]), 's3']
+
+export const isServed = (name: string | undefined): name is ServiceName =>
+  servedServices.some((service) => service === name)
+
+let s3Model: ServiceModel | undefined

@@ -1,14 +1,9 @@
-import type { AwsFailure } from '../failure.ts'
+import { AwsFailure } from '../failure.ts'
 import { writeJson } from './json.ts'
 import type { OperationModel, ServiceModel } from './model.ts'
 import { escapeXml, writeXml } from './query.ts'
-
-/** An HTTP answer, ready to be sent. */
-export interface WireReply {
-  status: number
-  headers: Record<string, string>
-  body: string | Buffer
-}
+import { xmlFailure, xmlReply } from './rest-xml.ts'
+import type { WireReply } from './wire.ts'
 
 /** The answer of an operation that did what it was asked. */
 export const replyWith = (
@@ -16,14 +11,18 @@ export const replyWith = (
   operation: OperationModel,
   output: unknown,
   requestId: string,
-): WireReply => ({
-  status: operation.http.status,
-  headers: headersOf(service, requestId),
-  body:
-    service.protocol === 'query'
-      ? queryBody(service, operation, output, requestId)
-      : JSON.stringify(writeJson(operation.output, output ?? {}) ?? {}),
-})
+): WireReply => {
+  if (service.protocol === 'restXml')
+    return xmlReply(operation, output, { namespace: service.namespace, requestId })
+  return {
+    status: operation.http.status,
+    headers: headersOf(service, requestId),
+    body:
+      service.protocol === 'query'
+        ? queryBody(service, operation, output, requestId)
+        : JSON.stringify(writeJson(operation.output, output ?? {}) ?? {}),
+  }
+}
 
 const headersOf = (service: ServiceModel, requestId: string): Record<string, string> => ({
   'content-type': service.contentType,
@@ -44,9 +43,15 @@ const queryBody = (
 }
 
 /** The answer of an operation that refused, in the shape from which the service's clients make errors. */
-export const failWith = (service: ServiceModel, failure: AwsFailure, requestId: string): WireReply => {
+export const failWith = (
+  service: ServiceModel,
+  failure: AwsFailure,
+  requestId: string,
+  { bodiless = false }: { bodiless?: boolean } = {},
+): WireReply => {
   const model = service.errors.get(failure.code)
   const status = failure.status ?? model?.status ?? 400
+  if (service.protocol === 'restXml') return xmlFailure(failure, { status, requestId, bodiless })
   const headers = headersOf(service, requestId)
   const code = model?.wireCode ?? failure.code
   if (service.protocol === 'query') {
@@ -62,3 +67,11 @@ export const failWith = (service: ServiceModel, failure: AwsFailure, requestId: 
     body: JSON.stringify({ ...type, message: failure.message, ...failure.fields }),
   }
 }
+
+/** The refusal of what the caller's policies do not allow, under the name that the service has for it. */
+export const accessDenied = (service: ServiceModel, message: string): AwsFailure =>
+  service.protocol === 'query' || service.protocol === 'restXml'
+    ? new AwsFailure('AccessDenied', message, { status: 403 })
+    : new AwsFailure('AccessDeniedException', message, {
+        status: service.protocol === 'restJson' ? 403 : 400,
+      })

@@ -3,19 +3,13 @@ import { AwsFailure } from '../failure.ts'
 import { readJson } from './json.ts'
 import type { OperationModel, ServiceModel } from './model.ts'
 import { readForm } from './query.ts'
+import { readXmlBody } from './rest-xml.ts'
 import { readText } from './text.ts'
-
-/** An HTTP request with its body already read. */
-export interface WireRequest {
-  method: string
-  url: URL
-  headers: IncomingHttpHeaders
-  body: Buffer
-}
+import type { WireRequest } from './wire.ts'
 
 /** Finds the operation that a request addresses; throws the service's own error for one it does not have. */
 export const findOperation = (service: ServiceModel, request: WireRequest): OperationModel => {
-  if (service.protocol === 'restJson') return findByPath(service, request)
+  if (service.protocol === 'restJson' || service.protocol === 'restXml') return findByPath(service, request)
   if (service.protocol === 'json') {
     const name = String(request.headers['x-amz-target']).split('.').pop() ?? ''
     const operation = service.operations.get(name)
@@ -29,13 +23,22 @@ export const findOperation = (service: ServiceModel, request: WireRequest): Oper
   throw new AwsFailure('InvalidAction', asked, { status: 400 })
 }
 
-const findByPath = (service: ServiceModel, { method, url }: WireRequest): OperationModel => {
-  for (const operation of service.operations.values())
-    if (operation.http.method === method && operation.http.path.test(url.pathname)) return operation
+const findByPath = (service: ServiceModel, { method, url, headers }: WireRequest): OperationModel => {
+  for (const operation of service.operations.values()) {
+    const { http } = operation
+    const fits =
+      http.method === method && http.path.test(url.pathname) && isAsked(http.query, url.searchParams)
+    // S3's copies are told from its writes by the object that they copy.
+    const copies = operation.name.includes('Copy') && service.protocol === 'restXml'
+    if (fits && copies === (copies && headers['x-amz-copy-source'] !== undefined)) return operation
+  }
   throw new AwsFailure('UnknownOperationException', `No operation for ${method} ${url.pathname}`, {
     status: 404,
   })
 }
+
+const isAsked = (wanted: ReadonlyMap<string, string>, asked: URLSearchParams): boolean =>
+  [...wanted].every(([name, value]) => (value === '' ? asked.has(name) : asked.get(name) === value))
 
 const formOf = ({ method, url, body }: WireRequest): URLSearchParams =>
   new URLSearchParams(method === 'GET' ? url.search : body.toString())
@@ -58,8 +61,11 @@ export const readInput = (
   const input =
     service.protocol === 'query'
       ? readForm(operation.input, formOf(request), unknown)
-      : readBody(operation, request.body, unknown)
-  if (service.protocol === 'restJson') Object.assign(input, readBindings(operation, request, unknown))
+      : service.protocol === 'restXml'
+        ? readXmlBody(operation, request, unknown)
+        : readBody(operation, request.body, unknown)
+  if (service.protocol === 'restJson' || service.protocol === 'restXml')
+    Object.assign(input, readBindings(operation, request, unknown))
   return { input, unknown: [...unknown] }
 }
 
@@ -90,17 +96,26 @@ const readBindings = (
     read[label] = decodeLabel(labels[index + 1] ?? '')
   })
   for (const [name, member] of operation.input.structIterator()) {
-    const { httpQuery, httpHeader } = member.getMergedTraits()
+    const { httpQuery, httpHeader, httpPrefixHeaders } = member.getMergedTraits()
     if (httpQuery && strange.delete(httpQuery))
       read[name] = member.isListSchema()
         ? url.searchParams.getAll(httpQuery)
         : readText(member, url.searchParams.get(httpQuery) ?? '')
     const header = httpHeader && headers[httpHeader.toLowerCase()]
     if (header) read[name] = readText(member, String(header))
+    const prefixed = typeof httpPrefixHeaders === 'string' ? withPrefix(headers, httpPrefixHeaders) : {}
+    if (Object.keys(prefixed).length > 0) read[name] = prefixed
   }
-  for (const name of strange) unknown.add(name)
+  for (const name of strange) if (name !== 'x-id' && !operation.http.query.has(name)) unknown.add(name)
   return read
 }
+
+const withPrefix = (headers: IncomingHttpHeaders, prefix: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, value]) => [name.slice(prefix.length), String(value)]),
+  )
 
 const decodeLabel = (text: string): string => {
   try {

@@ -1,6 +1,5 @@
 import { escapeXml } from './query.ts'
-import type { WireReply } from './replies.ts'
-import type { WireRequest } from './requests.ts'
+import type { WireReply, WireRequest } from './wire.ts'
 
 /** Services whose REST answers are XML, by their names in credential scopes; of S3 alone without a wrapper. */
 const REST_XML = new Set(['cloudfront', 's3', 's3-object-lambda', 's3-outposts', 's3express', 'route53'])

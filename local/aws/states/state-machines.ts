@@ -6,6 +6,7 @@ import {
   type RunResult,
   runStateMachine,
   TaskFailure,
+  type TaskFunction,
 } from '../../engine/index.ts'
 import { maximalPayload } from '../../engine/payload.ts'
 import { parseDefinition } from '../../engine/validate/validate.ts'
@@ -39,6 +40,7 @@ interface Record extends Execution {
 /** The account's Standard state machines, run by the local engine. */
 export class StateMachines {
   readonly #account: Account
+  readonly #serve: (task: TaskFunction, roleArn: string) => TaskFunction
   readonly #machines = new Map<string, StateMachine>()
   readonly #executions = new Map<string, Record>()
   readonly #machineOfToken = new Map<string, string>()
@@ -50,8 +52,10 @@ export class StateMachines {
   /** Every event of every execution, as it happens. */
   readonly events = new Announcements<{ execution: Execution; event: HistoryEvent }>()
 
-  constructor(account: Account) {
+  /** `serve` answers tasks that are AWS's own integrations. */
+  constructor(account: Account, serve: (task: TaskFunction, roleArn: string) => TaskFunction) {
     this.#account = account
+    this.#serve = serve
   }
 
   /** Throws InvalidDefinition for what the engine could not run. */
@@ -200,7 +204,7 @@ export class StateMachines {
     const ending = await runStateMachine({
       definition: machine.definition,
       input,
-      task: machine.task,
+      task: this.#serve(machine.task, machine.roleArn),
       clock: this.#account.clock,
       callbacks: {
         ...this.callbacks,
@@ -215,9 +219,7 @@ export class StateMachines {
       stateMachineArn: machine.arn,
       roleArn: machine.roleArn,
       ...(stopped
-        ? {
-            redrive: { stopped, history, count: redriveCount, startedAt: startedAt.getTime() },
-          }
+        ? { redrive: { stopped, history, count: redriveCount, startedAt: startedAt.getTime() } }
         : {}),
       onMapRun: (mapRun) => this.mapRuns.add(mapRun, machine),
       onEvent: (event) => {

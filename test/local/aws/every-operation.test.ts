@@ -4,7 +4,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
 import type { Constraint } from '../../../local/aws/protocol/constraints/constraint.ts'
 import { constraintTable } from '../../../local/aws/protocol/constraints/table.ts'
-import { type OperationModel, type ServiceName, serviceModels } from '../../../local/aws/protocol/model.ts'
+import {
+  modelOf,
+  type OperationModel,
+  type ServiceModel,
+  type ServiceName,
+} from '../../../local/aws/protocol/model.ts'
 import { podIdentityTrust } from '../../../local/scenarios/workshop/account.ts'
 import { randomSource } from '../../support/random.ts'
 import { allow, clientsOf } from './support.ts'
@@ -20,6 +25,7 @@ beforeAll(async () => {
   aws.state.addPolicy({ name: 'items', versions: [allow('dynamodb:*')] })
   aws.tables.add('items', 'id')
   aws.topics.add('topic')
+  aws.buckets.add('shop')
   arrange()
 })
 afterAll(() => aws.close())
@@ -185,8 +191,11 @@ const likely = (name: string): string[] => {
   return []
 }
 
-const wire = (service: ServiceName, model: OperationModel, input: Record<string, unknown>): WireCall => {
-  const { protocol } = serviceModels[service]
+const wire = (
+  { name: service, protocol }: ServiceModel,
+  model: OperationModel,
+  input: Record<string, unknown>,
+): WireCall => {
   if (protocol === 'query') {
     const form = new URLSearchParams({ Action: model.name })
     flatten(form, '', input)
@@ -212,7 +221,7 @@ const wire = (service: ServiceName, model: OperationModel, input: Record<string,
 const restCall = (service: ServiceName, model: OperationModel, input: Record<string, unknown>): WireCall => {
   const rest = { ...input }
   const labels = [...model.http.labels]
-  let path = model.http.path.source.replace(/^\^|\/\?\$$/g, '').replaceAll('\\/', '/')
+  let path = model.http.path.source.replace(/^\^|\\?\/\?\$$/g, '').replaceAll('\\/', '/')
   for (const label of labels) {
     const text = String(rest[label] ?? 'shop')
       .toWellFormed()
@@ -220,16 +229,30 @@ const restCall = (service: ServiceName, model: OperationModel, input: Record<str
     path = path.replace(/\([^)]*\)/, () => encodeURIComponent(text) || 'shop')
     delete rest[label]
   }
-  const query = new URLSearchParams()
+  const query = new URLSearchParams([...model.http.query])
+  const headers: Record<string, string> = {}
   for (const [name, member] of model.input.structIterator()) {
-    const { httpQuery } = member.getMergedTraits()
-    if (!httpQuery || rest[name] === undefined) continue
-    query.set(httpQuery, String(rest[name]).slice(0, 2000))
+    const { httpQuery, httpHeader } = member.getMergedTraits()
+    if (rest[name] === undefined || (!httpQuery && !httpHeader)) continue
+    const text = String(rest[name]).slice(0, 2000)
+    if (httpQuery) query.set(httpQuery, text)
+    // Not every text can travel in a header; how long the body is is the client's own to say.
+    else if (httpHeader && /^[\x21-\x7e]+$/.test(text) && httpHeader !== 'Content-Length')
+      headers[httpHeader.toLowerCase()] = text
     delete rest[name]
   }
   const target = query.size > 0 ? `${path}?${query}` : path
-  const body = model.http.method === 'GET' ? '' : JSON.stringify(rest)
-  return { service, method: model.http.method, target, body }
+  const bodiless = ['GET', 'HEAD', 'DELETE'].includes(model.http.method)
+  return { service, method: model.http.method, target, headers, body: bodiless ? '' : bodyOf(service, rest) }
+}
+
+/** S3 reads bytes, or a structure in XML. */
+const bodyOf = (service: ServiceName, rest: Record<string, unknown>): string => {
+  if (service !== 's3') return JSON.stringify(rest)
+  const [value] = Object.values(rest)
+  if (typeof value !== 'object' || value === null) return String(value)
+  const elements = Object.entries(value).map(([name, text]) => `<${name}>${String(text)}</${name}>`)
+  return `<Root>${elements.join('')}</Root>`
 }
 
 const flatten = (form: URLSearchParams, prefix: string, value: unknown): void => {
@@ -249,7 +272,8 @@ it(`answers whatever its operations are asked (seed ${seed})`, async () => {
   const random = randomSource(seed)
   const answered = new Map<number, number>()
   for (const { service, name } of served()) {
-    const model = serviceModels[service].operations.get(name) as OperationModel
+    const serviceModel = await modelOf(service)
+    const model = serviceModel.operations.get(name) as OperationModel
     const { shapes, members } = constraintTable[service]
     const recipe = {
       random,
@@ -260,7 +284,7 @@ it(`answers whatever its operations are asked (seed ${seed})`, async () => {
       arrange()
       const whole =
         round % 8 === 7 ? random.pick(garbage) : structure({ ...recipe, good: round % 4 !== 3 }, model.input)
-      const call = wire(service, model, Object(whole) as Record<string, unknown>)
+      const call = wire(serviceModel, model, Object(whole) as Record<string, unknown>)
       const answer = await sendSigned(aws, call)
       answered.set(answer.status, (answered.get(answer.status) ?? 0) + 1)
       expect(

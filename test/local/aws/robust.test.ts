@@ -231,7 +231,7 @@ describe('services that are not served', () => {
       form,
       /^<Response><Errors><Error><Code>NotImplemented<\/Code><Message>[^<]* ec2;.*<\/Errors><RequestID>/,
     ],
-    ['s3', {}, /^<Error><Code>NotImplemented<\/Code><Message>[^<]* s3;/],
+    ['s3-outposts', {}, /^<Error><Code>NotImplemented<\/Code><Message>[^<]* s3-outposts;/],
     ['route53', {}, /^<ErrorResponse><Error><Type>Receiver<\/Type><Code>NotImplemented<\/Code>/],
     ['lambda', {}, /^\{"__type":"NotImplemented","message":"The stand-in does not serve lambda;/],
     ['sqs', { 'x-amz-target': 'AmazonSQS.ListQueues' }, /^\{"__type":"NotImplemented"/],

@@ -22,6 +22,9 @@ export interface WireAnswer {
 // Without connections that are reused: the server may close an idle one just as it is taken.
 const agent = new http.Agent({ keepAlive: false })
 
+const encoded = (part: string): string =>
+  encodeURIComponent(part).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+
 /** Sends a request that no SDK would make, signed as the administrator. */
 export const sendSigned = (aws: AwsStandIn, call: WireCall): Promise<WireAnswer> => {
   const { service, method, target, headers = {}, body = '' } = call
@@ -31,15 +34,8 @@ export const sendSigned = (aws: AwsStandIn, call: WireCall): Promise<WireAnswer>
   const signature = signatureOf(
     {
       method,
-      path: url.pathname
-        .split('/')
-        .map((part) =>
-          encodeURIComponent(part).replace(
-            /[!'()*]/g,
-            (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
-          ),
-        )
-        .join('/'),
+      // Every service but S3 has it encoded once more than it travels.
+      path: service === 's3' ? url.pathname : url.pathname.split('/').map(encoded).join('/'),
       query: [...url.searchParams],
       headers: [
         ['host', url.host],

@@ -21,6 +21,7 @@ const folders: Readonly<Record<ServiceName, string>> = {
   dynamodb: 'dynamodb',
   sns: 'sns',
   cloudtrail: 'cloudtrail',
+  s3: 's3',
 }
 
 interface Shape {

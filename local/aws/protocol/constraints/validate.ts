@@ -1,7 +1,6 @@
 import type { NormalizedSchema } from '@smithy/core/schema'
-import type { StaticStructureSchema } from '@smithy/types'
 import { AwsFailure } from '../../failure.ts'
-import type { OperationModel, ServiceModel, ServiceName } from '../model.ts'
+import { type OperationModel, requiredMembers, type ServiceModel, type ServiceName } from '../model.ts'
 import type { Constraint } from './constraint.ts'
 import { constraintTable } from './table.ts'
 
@@ -15,6 +14,7 @@ const codes: Record<ServiceName, string> = {
   dynamodb: 'ValidationException',
   sns: 'InvalidParameter',
   cloudtrail: 'ValidationException',
+  s3: 'InvalidArgument',
 }
 
 /** Throws the service's validation error, which names every member at fault. */
@@ -103,13 +103,6 @@ const memberFaults = (
       source[name] === undefined ? [] : faultsOf(member, source[name], at(name), constraints),
     ),
   ]
-}
-
-const requiredMembers = (structure: NormalizedSchema): readonly string[] => {
-  const schema = structure.getSchema()
-  if (!Array.isArray(schema)) return []
-  const [, , , , members, , count] = schema as unknown as StaticStructureSchema
-  return (members ?? []).slice(0, count ?? 0)
 }
 
 const missing = (name: string): string => complaint(name, 'Member must not be null', 'Value null')

@@ -54,10 +54,12 @@ describe('Map Runs', () => {
   beforeEach(async () => {
     aws = await startAws({ clock })
     states = clientsOf(aws).states
+    aws.buckets.add('fleet')
+    aws.buckets.put('fleet', { key: 'bindings.json', body: Buffer.from('["one","bad","two","three"]') })
     const { arn } = aws.stateMachines.add({
       name: 'fleet',
       definition,
-      task: () => ({ Body: '["one","bad","two","three"]' }),
+      task: () => ({}),
     })
     executionArn =
       (await states.send(new StartExecutionCommand({ stateMachineArn: arn, name: 'night' }))).executionArn ??
