@@ -1,9 +1,12 @@
 import type { StepProgress } from '../adapters/runtime.ts'
+import { mayBeDone } from '../core/changes.ts'
+import type { Report } from '../core/report.ts'
 import type { RunEvent } from '../core/run-events/event.ts'
+import { staysAnyway } from '../core/steps/ledger.ts'
 import { jsonLine, visible } from '../core/text/unprintable.ts'
 import { type ExitCode, exit } from './exit.ts'
-import { painter } from './render/style.ts'
-import { summary } from './render/summary.ts'
+import { summary } from './render/report.ts'
+import { screenOf } from './render/screen.ts'
 import { terminal } from './render/terminal.ts'
 import type { RunEnd } from './run.ts'
 
@@ -27,7 +30,12 @@ export interface Output {
   end(end: RunEnd & WayBack): ExitCode
 }
 
-export const output = (flags: OutputFlags, heading: string): Output => {
+/** @param worded a failure's message in the words of whoever reads it, who typed flags or wrote a file */
+export const output = (
+  flags: OutputFlags,
+  heading: string,
+  worded: (message: string) => string = (message) => message,
+): Output => {
   const display = flags.json || flags.quiet ? undefined : terminal(process.stderr, heading)
   return {
     onEvent: (event) => {
@@ -35,20 +43,24 @@ export const output = (flags: OutputFlags, heading: string): Output => {
       else display?.event(event)
     },
     onProgress: (progress) => display?.progress(progress),
-    makeRoom: () => display?.close(),
+    makeRoom: () => display?.pause(),
     end: ({ event, report, wayBack }) => {
       display?.close()
       if (!flags.json) {
-        if (report) process.stdout.write(summary(report, painter(process.stdout)))
+        if (report) process.stdout.write(summary(report, screenOf(process.stdout)))
         else if (event.type === 'run.failed')
-          process.stderr.write(visible(`${event.error}: ${event.message}\n`))
+          process.stderr.write(visible(`${event.error}: ${worded(event.message)}\n`))
+        if (wayBack && (!report || isUndoable(report)))
+          process.stdout.write(visible(`\nTo undo this run: ${wayBack}\n`))
       }
-      if (wayBack && !flags.json && report?.outcome !== 'unchanged')
-        process.stdout.write(visible(`To undo this run: ${wayBack}\n`))
       return exitCodeOf({ event, report })
     },
   }
 }
+
+/** Whether there is something that an undo would put back: not what stays anyway, and not what is put back already. */
+export const isUndoable = ({ changes }: Report): boolean =>
+  changes.some((change) => mayBeDone(change) && !change.undone && !staysAnyway.has(change.kind))
 
 /** What to exit with after a run. */
 export const exitCodeOf = ({ event, report }: Pick<RunEnd, 'event' | 'report'>): ExitCode => {

@@ -16,6 +16,15 @@ export const ChangeKind = z.enum([
 ])
 export type ChangeKind = z.infer<typeof ChangeKind>
 
+/** A write as a difference: `~ association a-…` and under it `role: reader → writer`. */
+export const Diff = z.object({
+  sign: z.enum(['+', '~', '±']),
+  what: z.string(),
+  /** What it sets; `from` is null where there was nothing. */
+  fields: z.array(z.object({ name: z.string(), from: z.string().nullable(), to: z.string() })),
+})
+export type Diff = z.infer<typeof Diff>
+
 /** A write of a run: intended before it was tried, and what is known of it since. */
 export const Change = z.object({
   kind: ChangeKind,
@@ -34,6 +43,8 @@ export const Change = z.object({
   error: z.string().exactOptional(),
   /** The command that takes it back by hand. */
   command: z.string().exactOptional(),
+  /** The same as what differs by it. */
+  diff: Diff.exactOptional(),
 })
 export type Change = z.infer<typeof Change>
 
@@ -55,13 +66,17 @@ export const changeLine = ({ action, state, undone, error }: Change): string => 
 }
 
 /**
- * The writes of a report as lines for people, without those that its undo tells of itself: what a run that undoes an
- * earlier one writes is what it puts back.
+ * The writes of a report without those that its undo tells of itself: what a run that undoes an earlier one writes is
+ * what it puts back.
  */
-export const changeLines = (
+export const changesToTell = (
   changes: readonly Change[],
   undo: { done: readonly string[]; left: readonly { what: string }[] } | null,
-): string[] => {
+): Change[] => {
   const told = new Set([...(undo?.done ?? []), ...(undo?.left ?? []).map(({ what }) => what)])
-  return changes.filter((change) => !told.has(change.subject) && !told.has(change.action)).map(changeLine)
+  return changes.filter((change) => !told.has(change.subject) && !told.has(change.action))
 }
+
+/** The same as lines for people. */
+export const changeLines = (...told: Parameters<typeof changesToTell>): string[] =>
+  changesToTell(...told).map(changeLine)

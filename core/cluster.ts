@@ -31,8 +31,13 @@ export type ReachableCluster = Cluster & { endpoint: string; certificateAuthorit
 
 export interface ClusterDecision {
   state: 'ready' | 'waiting' | 'failed'
+  /** In a line for people. */
+  message: string
   findings: Finding[]
 }
+
+/** How long the workflow waits between two looks at a cluster: its state ClusterSettling. */
+const lookEverySeconds = 15
 
 /**
  * Whether a run can go on with the cluster, must wait, or waits in vain. UPDATING is ready: the API server keeps
@@ -41,11 +46,12 @@ export interface ClusterDecision {
  */
 export const decideCluster = (
   cluster: Cluster | undefined,
-  asked: { name: string; region: string },
+  asked: { name: string; region: string; timeoutSeconds: number },
 ): ClusterDecision => {
   const subject = `cluster ${asked.name}`
   const failed = (code: CodeWithCommand, found: string, remedy: Remedy): ClusterDecision => ({
     state: 'failed',
+    message: found,
     findings: [{ code, severity: 'blocking', subject, found, remedy }],
   })
   if (!cluster) {
@@ -58,10 +64,14 @@ export const decideCluster = (
   switch (cluster.status) {
     case 'ACTIVE':
     case 'UPDATING':
-      return { state: 'ready', findings: [] }
+      return { state: 'ready', message: `${cluster.version}, ${cluster.status}`, findings: [] }
     case 'CREATING':
     case 'PENDING':
-      return { state: 'waiting', findings: [] }
+      return {
+        state: 'waiting',
+        message: `${cluster.status}${cluster.createdAt === undefined ? '' : ` since ${cluster.createdAt}`}, which takes a new cluster 8 to 16 minutes; it is looked at every ${lookEverySeconds} s, for ${Math.ceil(asked.timeoutSeconds / 60)} min at most`,
+        findings: [],
+      }
     default:
       return failed(
         'cluster-unusable',

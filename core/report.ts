@@ -97,12 +97,15 @@ export const buildReport = (state: RunState, now: number): Report => {
     durationMs: now - Date.parse(request.startedAt),
     checked: checked(state),
     permissions: state.role?.table ?? [],
-    findings: distinct(state.findings),
+    findings: distinct(state.findings).filter(
+      (finding) => outcome !== 'enabled' || !isOfBefore(state, finding),
+    ),
     changes,
     propagation: state.injection && {
       way: state.injection.way,
       probes: state.injection.probes,
-      ms: state.injection.waitedMs,
+      // Each call of the step measures by its own clock, and the run by that of the workflow.
+      ms: Math.min(state.injection.waitedMs, now - Date.parse(request.startedAt)),
     },
     rollout: rolloutOf(state),
     credentials: state.proof?.credentials
@@ -195,6 +198,10 @@ interface Lines {
   checked?: { what: string; found: (state: RunState) => string | undefined }
 }
 
+/** How the workload was found; once its pods were replaced, how their rollout has ended. */
+const workloadLine = ({ workload, restart, rollout }: RunState): string | undefined =>
+  restart?.restarted && rollout?.state === 'complete' ? rollout.message : workload?.summary
+
 /** The lines of each step, in the order of the workflow; a step has to be here even if it leaves none. */
 const linesOf: Readonly<Record<StepName, Lines>> = {
   resolveRequest: {},
@@ -209,7 +216,7 @@ const linesOf: Readonly<Record<StepName, Lines>> = {
   ensureAccess: {},
   checkAgent: { checked: { what: 'agent', found: ({ agent }) => (agent ? agentLine(agent) : undefined) } },
   verifyRole: { checked: { what: 'role', found: ({ role }) => role?.summary } },
-  verifyWorkload: { checked: { what: 'workload', found: ({ workload }) => workload?.summary } },
+  verifyWorkload: { checked: { what: 'workload', found: workloadLine } },
   checkAssociation: {
     checked: { what: 'association', found: ({ associationCheck }) => associationCheck?.message },
   },
@@ -233,6 +240,11 @@ const checked = (state: RunState): Report['checked'] =>
     const found = checked?.found(state)
     return checked && found !== undefined ? [{ what: checked.what, found }] : []
   })
+
+/** Whether a finding says how the workload ran before the run, which after a success is no longer so. */
+const isOfBefore = ({ workload }: RunState, { severity, code, found }: Finding): boolean =>
+  severity === 'info' &&
+  (workload?.diagnosis ?? []).some((before) => before.code === code && before.found === found)
 
 const distinct = (findings: Finding[]): Finding[] => [
   ...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values(),

@@ -24,7 +24,7 @@ export type Iam = ReturnType<typeof iam>
 export const iam = (runtime: Parameters<typeof client>[0], region: string) => {
   const source = { client: client(runtime, region), clock: runtime.clock, signal: runtime.signal }
   return {
-    readRole: (role: string) => readRole(source, role),
+    readRole: (role: string, waiting?: (forMs: number) => void) => readRole(source, role, waiting),
     outlineRole: (role: string) => outlineRole(source, role),
     readBoundary: (arn: string) => readBoundary(source, arn),
     createRole: (plan: RolePlan) => createRole(source, plan),

@@ -31,13 +31,19 @@ const waitsForNewRole = [1000, 2000, 4000]
  * Reads a role with all its policies in force. Undefined where there is no such role, after waiting a little
  * for one that was just made.
  * @param role its name, or its ARN
+ * @param waiting called where it is looked for again, with the milliseconds that this takes at most
  */
-export const readRole = async (source: Source, role: string): Promise<RoleFacts | undefined> => {
+export const readRole = async (
+  source: Source,
+  role: string,
+  waiting: (forMs: number) => void = () => {},
+): Promise<RoleFacts | undefined> => {
   const name = nameOf(role)
   const read = () => ifThere(`reading role ${name}`, () => readOnce(source, name, true))
   for (const wait of waitsForNewRole) {
     const facts = await read()
     if (facts) return facts
+    if (wait === waitsForNewRole[0]) waiting(waitsForNewRole.reduce((sum, one) => sum + one, 0))
     await source.clock.sleep(wait, source.signal)
   }
   return read()

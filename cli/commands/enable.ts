@@ -11,6 +11,7 @@ import { type KubeconfigFlags, kubernetesTokenOf } from '../bindings/kubeconfig.
 import { accountInRole, withNeeds } from '../bindings/needs.ts'
 import { ownRuntime, reportingErrors } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
+import { faultsByFlags } from '../flag-names.ts'
 import { accountOf, ownCredentials } from '../identity.ts'
 import { interruption } from '../interruption.ts'
 import type { ManyFlags, RunFlags } from '../run-flags.ts'
@@ -46,7 +47,7 @@ export const runWithInput = async (
   const region = regionOf(input)
   const credentials = ownCredentials()
   const account = await accountFor(input, credentials, region)
-  const shown = output(flags, headingOf(input))
+  const shown = output(flags, headingOf(input), input.mode === 'undo' ? undefined : faultsByFlags)
   const { signal, interrupt, release } = interruption()
   const ask = approval(flags, { signal, interrupt, makeRoom: shown.makeRoom })
   const acting = { input, account, region, credentials, shown, approve: ask.approve, kubernetesToken }
@@ -57,6 +58,11 @@ export const runWithInput = async (
   if (!signal.aborted) return shown.end(ended)
   release()
   if (ask.interrupted()) {
+    process.stderr.write('interrupted before anything was changed\n')
+    return exit.interrupted
+  }
+  if (!undone && input.mode !== 'undo' && ended.wayBack === undefined && !ended.report) {
+    shown.makeRoom()
     process.stderr.write('interrupted before anything was changed\n')
     return exit.interrupted
   }
@@ -84,12 +90,16 @@ const accountFor = async (
   return accountOf(credentials, region)
 }
 
-/** What a run is about, in one line. */
+/** What a run is about, by the name that its report has for it. */
 export const headingOf = ({
   mode,
   namespace = '?',
   serviceAccount = '?',
+  workload,
   role = '?',
   cluster = '?',
-}: Record<string, unknown>): string =>
-  `${mode} ${namespace}/${serviceAccount} → role ${String(role).split('/').at(-1)} on ${cluster}`
+}: Record<string, unknown>): string => {
+  const [, name = serviceAccount] = typeof workload === 'string' ? workload.split('/') : []
+  const account = name === serviceAccount ? '' : ` (ServiceAccount ${serviceAccount})`
+  return `${mode} ${namespace}/${name}${account} → role ${String(role).split('/').at(-1)} on ${cluster}`
+}

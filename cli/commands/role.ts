@@ -1,8 +1,8 @@
 import { eks } from '../../adapters/eks/eks.ts'
-import { iam } from '../../adapters/iam/iam.ts'
-import { PreflightFailed } from '../../core/errors.ts'
+import { type Iam, iam } from '../../adapters/iam/iam.ts'
+import { AccessDenied, PreflightFailed } from '../../core/errors.ts'
 import { checkNeeds } from '../../core/role/actions/check.ts'
-import { madeForTag, makeRoleCommands, planFaults, planRole } from '../../core/role/make.ts'
+import { grantCommands, madeForTag, makeRoleCommands, planFaults, planRole } from '../../core/role/make.ts'
 import { visible } from '../../core/text/unprintable.ts'
 import { parseWorkloadRef } from '../../core/workload/workload.ts'
 import { regionOf, requestOf } from '../binding.ts'
@@ -49,7 +49,18 @@ export const role = (
     const wrong = [...faults.map((fault) => `needs: ${fault}`), ...planFaults(plan)]
     if (wrong.length > 0) throw new UsageError(wrong.join('\n'))
     if (!flags.create) {
-      process.stdout.write(visible(`${makeRoleCommands(plan).join('\n')}\n`))
+      const tags = await tagsOf(iam(runtime, region), request.role)
+      const made = tags?.[madeForTag] === plan.tags[madeForTag]
+      if (tags && !made)
+        throw new PreflightFailed(
+          `there is a role ${request.role} already, which podid did not make for these pods: podid plan shows what it lacks, with the commands, and another name makes another role`,
+        )
+      const commands = (made ? grantCommands : makeRoleCommands)(plan)
+      process.stdout.write(visible(commands.map((command) => `${command}\n`).join('')))
+      if (made)
+        process.stderr.write(
+          visible(`podid: role ${request.role} is there, made for these pods: this writes what it grants\n`),
+        )
       if (plan.policies.length === 0)
         process.stderr.write(
           'podid: no needs were given, so this role may do nothing: add --need ACTIONS@RESOURCES, or needs to the file\n',
@@ -72,6 +83,19 @@ interface NeedsFlags {
   namespace?: string
   serviceAccount?: string
   workload?: string
+}
+
+/** The tags of a role that is there; undefined where there is none, or nobody may look. */
+const tagsOf = async (
+  roles: Pick<Iam, 'outlineRole'>,
+  role: string,
+): Promise<Record<string, string> | undefined> => {
+  try {
+    return (await roles.outlineRole(role))?.tags
+  } catch (error) {
+    if (error instanceof AccessDenied) return undefined
+    throw error
+  }
 }
 
 /** `podid needs`: the needs that a role and its workload show, as YAML to keep. */

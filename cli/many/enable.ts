@@ -11,12 +11,13 @@ import { withNeeds } from '../bindings/needs.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { accountOf } from '../identity.ts'
 import { interruption } from '../interruption.ts'
-import { duration, painter } from '../render/style.ts'
-import { summary } from '../render/summary.ts'
+import { summary } from '../render/report.ts'
+import { screenOf } from '../render/screen.ts'
+import { duration } from '../render/style.ts'
 import { tableText } from '../render/table.ts'
 import type { RunEnd } from '../run.ts'
 import { type ManyFlags, type RunFlags, usualParallel } from '../run-flags.ts'
-import { exitCodeOf, type Output, type WayBack } from '../show.ts'
+import { exitCodeOf, isUndoable, type Output, type WayBack } from '../show.ts'
 import { lines, noLines } from './lines.ts'
 import { isFailure, sideBySide, worstOf } from './side-by-side.ts'
 
@@ -189,7 +190,7 @@ const printDetails = (rows: readonly Row[]): void => {
     [
       'To undo',
       done.flatMap(({ name, end }) =>
-        end?.wayBack && end.report?.outcome !== 'unchanged' ? [`${name}: ${end.wayBack}`] : [],
+        end?.wayBack && (!end.report || isUndoable(end.report)) ? [`${name}: ${end.wayBack}`] : [],
       ),
     ],
     [
@@ -205,7 +206,7 @@ const printDetails = (rows: readonly Row[]): void => {
   for (const { name, code, end } of done) {
     if (!isFailure(code) || !end?.report) continue
     process.stdout.write(visible(`\n── ${name}`))
-    process.stdout.write(summary(end.report, painter(process.stdout)))
+    process.stdout.write(summary(end.report, screenOf(process.stdout)))
   }
 }
 

@@ -13,7 +13,8 @@ export const painter =
 /** Milliseconds as people read them: `0.3s`, `12s`, `3m 05s`. */
 export const duration = (ms: number): string => {
   const seconds = ms / 1000
-  if (seconds < 10) return `${seconds.toFixed(1)}s`
-  if (seconds < 60) return `${Math.round(seconds)}s`
-  return `${Math.floor(seconds / 60)}m ${String(Math.round(seconds % 60)).padStart(2, '0')}s`
+  if (seconds < 9.95) return `${seconds.toFixed(1)}s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole}s`
+  return `${Math.floor(whole / 60)}m ${String(whole % 60).padStart(2, '0')}s`
 }

@@ -1,131 +1,84 @@
 import type { StepProgress } from '../../adapters/runtime.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
-import { stepLabels } from '../../core/steps/table.ts'
 import { visible, visibleIn } from '../../core/text/unprintable.ts'
-import { duration, type Paint, painter } from './style.ts'
-
-const width = Math.max(...Object.values(stepLabels).map((label) => label.length))
+import { screenOf, wrapped } from './screen.ts'
+import { createStepLines } from './steps.ts'
 
 /** Shows a run as it goes. */
 export interface Display {
   event(event: RunEvent): void
   /** What a long step says while it is under way. */
   progress(progress: StepProgress): void
-  /** Leaves the cursor on a line of its own; nothing is written from then on. */
+  /** Leaves the cursor on a line of its own, for a question: nothing is written until it is answered. */
+  pause(): void
+  /** The same, for good. */
   close(): void
 }
 
+const redrawMs = 1000
+
+/** Whether a stream is a terminal on which a line can be drawn anew. */
+const canRedraw = (stream: NodeJS.WriteStream): boolean =>
+  stream.isTTY === true && process.env.TERM !== 'dumb'
+
 /**
- * Shows each step on a line of its own, with its time and what it found. On a terminal the line of the step under
- * way is redrawn in place; elsewhere lines are only ever added.
+ * Shows each step on a line of its own, with its time and what it found. On a terminal the line of what is under way is
+ * redrawn in place; elsewhere, and on a dumb terminal, lines are only ever added.
  */
 export const terminal = (stream: NodeJS.WriteStream, heading: string): Display => {
-  const paint = painter(stream)
-  const live = stream.isTTY === true
-  const active = new Map<string, string>()
-  /** Steps that did their work and found something in the way. */
-  const blocked = new Set<string>()
-  /** Steps whose last visit ended before what they watch did. */
-  const goesOn = new Set<string>()
-  let drawn = false
+  const screen = () => screenOf(stream)
+  const live = canRedraw(stream)
+  const steps = createStepLines({
+    screen,
+    live,
+    timeOfDay: (time) => new Date(time).toTimeString().slice(0, 8),
+  })
+  let drawn = ''
   let closed = false
-  let last = ''
+  let paused = false
 
   const clear = () => {
-    if (drawn) stream.write('\r\u001b[K')
-    drawn = false
-  }
-  const line = (text: string) => {
-    clear()
-    stream.write(`${text}\n`)
-    redraw()
+    // Blanks instead of a code that erases: what is shown without colours is shown without any code.
+    if (drawn !== '') stream.write(`\r${' '.repeat(drawn.length)}\r`)
+    drawn = ''
   }
   const redraw = () => {
-    if (!live || active.size === 0) return
+    if (!live || closed || paused) return
+    const text = steps.now(Date.now()) ?? ''
+    if (text === drawn) return
     clear()
-    const text = [...active]
-      .map(([step, doing]) => `${stepLabels[step]}${doing ? ` ${doing}` : ''}`)
-      .join(' · ')
-    stream.write(paint('dim', ` ● ${text}`.slice(0, (stream.columns || 80) - 1)))
-    drawn = true
+    if (text !== '') stream.write(screen().paint('dim', text))
+    drawn = text
   }
-  const row = (mark: string, step: string, time: string, text: string) =>
-    ` ${mark} ${(stepLabels[step] ?? step).padEnd(width)} ${time.padStart(6)}  ${text}`
+  const add = (lines: readonly string[]) => {
+    if (lines.length > 0) clear()
+    for (const line of lines) stream.write(`${line}\n`)
+    redraw()
+  }
+  const ticking = live ? setInterval(redraw, redrawMs).unref() : undefined
 
-  stream.write(`${paint('bold', visible(heading))}\n`)
+  stream.write(`${wrapped(screen().paint('bold', visible(heading)), screen().width, '', 2).join('\n')}\n`)
   return {
-    event: (found) => {
-      const event = visibleIn(found)
-      if (closed || !('step' in event) || !(event.step in stepLabels)) return
-      switch (event.type) {
-        case 'step.started':
-          active.set(event.step, '')
-          return redraw()
-        case 'step.retrying':
-          return line(
-            row(
-              paint('yellow', '↻'),
-              event.step,
-              '',
-              `${event.error}, retry ${event.attempt}${event.of ? `/${event.of}` : ''} within ${event.seconds}s: ${firstLine(event.message)}`,
-            ),
-          )
-        case 'rollout.progress':
-          if (event.state === 'progressing') goesOn.add(event.step)
-          else goesOn.delete(event.step)
-          return
-        case 'step.succeeded':
-          active.delete(event.step)
-          return line(
-            row(
-              blocked.has(event.step)
-                ? paint('red', '✖')
-                : goesOn.has(event.step)
-                  ? paint('dim', '●')
-                  : paint('green', '✔'),
-              event.step,
-              duration(event.duration * 1000),
-              firstLine(event.message ?? ''),
-            ),
-          )
-        case 'step.failed':
-          active.delete(event.step)
-          return line(
-            row(
-              paint('red', '✖'),
-              event.step,
-              duration(event.duration * 1000),
-              `${event.error}: ${firstLine(event.message)}`,
-            ),
-          )
-        case 'finding':
-          if (event.finding.severity === 'blocking') blocked.add(event.step)
-          return event.finding.severity === 'info'
-            ? undefined
-            : line(findingLine(paint, event.finding.severity, event.finding.subject, event.finding.found))
-      }
+    event: (event) => {
+      const lines = steps.event(visibleIn(event))
+      paused &&= !isAnswer(event)
+      if (!closed && !paused) add(lines)
     },
     progress: (said) => {
-      const { step, message, detail } = visibleIn(said)
-      const text = progressText(message, detail)
-      if (closed || text === last) return
-      last = text
-      active.set(step, message)
-      if (step === 'WatchRollout' || !live) line(paint('dim', `   ${' '.repeat(width)}         ${text}`))
-      else redraw()
+      if (!closed) add(steps.progress(visibleIn(said)))
+    },
+    pause: () => {
+      clear()
+      paused = true
     },
     close: () => {
-      closed = true
-      active.clear()
       clear()
+      closed = true
+      clearInterval(ticking)
     },
   }
 }
 
-const progressText = (message: string, detail: Record<string, unknown> = {}): string =>
-  Array.isArray(detail.pods) && detail.pods.length > 0 ? detail.pods.join('  ') : message
-
-const findingLine = (paint: Paint, severity: string, subject: string, found: string): string =>
-  ` ${severity === 'blocking' ? paint('red', '✖') : paint('yellow', '!')} ${paint('bold', subject)}: ${found}`
-
-const firstLine = (text: string): string => text.split('\n')[0] ?? ''
+/** Whether an event says that a question was answered, or will not be. */
+const isAnswer = ({ type }: RunEvent): boolean =>
+  type === 'step.succeeded' || type === 'step.failed' || type === 'run.failed'

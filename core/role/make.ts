@@ -95,13 +95,17 @@ export const planFaults = ({ policies, tags }: RolePlan): string[] => {
   ]
 }
 
+/** The commands that give a role what it is planned to grant. */
+export const grantCommands = ({ name, policies }: Pick<RolePlan, 'name' | 'policies'>): string[] =>
+  policies.map((policy) => putRolePolicy(name, policy.name, policy.document))
+
 /** The commands that make the role. */
 export const makeRoleCommands = ({ name, path, trust, policies, boundary, tags }: RolePlan): string[] => [
   command`aws iam create-role --role-name ${name} ${[
     ...(path === '/' ? [] : [words`--path ${path}`]),
     ...(boundary === undefined ? [] : [words`--permissions-boundary ${boundary}`]),
   ]} --tags ${Object.entries(tags).map(([key, value]) => `Key=${key},Value=${value}`)} --assume-role-policy-document ${JSON.stringify(trust, null, 2)}`,
-  ...policies.map((policy) => putRolePolicy(name, policy.name, policy.document)),
+  ...grantCommands({ name, policies }),
 ]
 
 /** The remedy for a role that is not there. */

@@ -20,6 +20,7 @@ export type TurnStep = z.infer<typeof TurnStep>
 export const ClusterStep = z.object({
   cluster: Cluster.nullable(),
   state: z.enum(['ready', 'waiting', 'failed']),
+  message: z.string(),
   findings: z.array(Finding),
 })
 export type ClusterStep = z.infer<typeof ClusterStep>

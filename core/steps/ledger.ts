@@ -5,8 +5,9 @@ import { command as shellCommand } from '../text/shell.ts'
 import { restartValues, undoCommands } from '../undo.ts'
 import { formatWorkloadRef } from '../workload/workload.ts'
 import type { RunState } from './answers.ts'
+import { associationFields, settingsBesides } from './association-diff.ts'
 import { plannedRoleWrites, roleWrites } from './role-writes.ts'
-import { afterUndo, change, known, knownBy, planned, type Write } from './write.ts'
+import { added, afterUndo, change, known, knownBy, planned, type Write } from './write.ts'
 
 /** What a run would write, according to its checks. */
 export const plannedChanges = (
@@ -17,7 +18,7 @@ export const plannedChanges = (
   const { request, associationCheck, agent, workload } = state
   const changesAssociation = associationCheck?.action === 'create' || associationCheck?.action === 'repoint'
   const restarts = workload?.exists && (changesAssociation || !workload.injected)
-  const restarting = restart(request)
+  const restarting = restart(request, null, workload?.before?.desired)
   return [
     ...(agent?.action === 'install' ? [planned(addon(request))] : []),
     ...plannedRoleWrites(state),
@@ -66,7 +67,7 @@ export const notUndone = (changes: readonly Change[], error: string) =>
     }))
 
 /** What undo leaves on purpose, since others may rely on it by then. */
-const staysAnyway: ReadonlySet<ChangeKind> = new Set(['access-entry', 'addon'])
+export const staysAnyway: ReadonlySet<ChangeKind> = new Set(['access-entry', 'addon'])
 
 /** What a failed run leaves on purpose, and how to take it away. */
 export const staying = (changes: readonly Change[]): { what: string; command: string }[] =>
@@ -91,6 +92,7 @@ const accessEntry = ({ cluster, region }: RunState['request'], principal: string
   kind: 'access-entry',
   subject: principal,
   words: [`let ${principal} into the cluster`, `let ${principal} into the cluster`],
+  diff: added(`access entry of ${principal}`),
   command: shellCommand`aws eks delete-access-entry --cluster-name ${cluster} --region ${region} --principal-arn ${principal}`,
 })
 
@@ -119,6 +121,7 @@ const addon = ({ cluster, region }: RunState['request']): Write => ({
   kind: 'addon',
   subject: agentAddon,
   words: [`install the add-on ${agentAddon}`, `installed the add-on ${agentAddon}`],
+  diff: added(`add-on ${agentAddon}`),
   command: shellCommand`aws eks delete-addon --cluster-name ${cluster} --region ${region} --addon-name ${agentAddon}`,
 })
 
@@ -140,12 +143,21 @@ const association = (
 ): Write => {
   const of = `of ${request.namespace}/${request.serviceAccount}`
   const former = associationCheck?.before
+  const fields = associationFields(request, former)
   if (former) {
-    const rest = `the association ${former.id} ${of} from ${former.roleArn} to ${request.role}${settings(request)}`
+    const which = `the association ${former.id} ${of}`
+    const rest =
+      former.roleArn === request.role
+        ? `${which}: ${fields.map(({ name, from, to }) => `${name} ${from} → ${to}`).join(', ')}`
+        : `${which} from ${former.roleArn} to ${request.role}${settingsBesides(request)}`
     return {
       kind: 'association',
       subject: former.id,
-      words: [`point ${rest}`, `pointed ${rest}`],
+      words:
+        former.roleArn === request.role
+          ? [`change ${rest}`, `changed ${rest}`]
+          : [`point ${rest}`, `pointed ${rest}`],
+      diff: { ...added(`association ${former.id} ${of}`), sign: '~', fields },
       command: undoCommands.repointAssociation(request, former),
     }
   }
@@ -153,17 +165,15 @@ const association = (
     kind: 'association',
     subject: id ?? `${request.namespace}/${request.serviceAccount}`,
     words: [
-      `create an association ${of} with ${request.role}${settings(request)}`,
-      `created the association ${id} ${of} with ${request.role}${settings(request)}`,
+      `create an association ${of} with ${request.role}${settingsBesides(request)}`,
+      `created the association ${id} ${of} with ${request.role}${settingsBesides(request)}`,
     ],
+    diff: { ...added(`association ${id ? `${id} ` : ''}${of}`), fields },
     command: id
       ? undoCommands.deleteAssociation(request, id)
       : shellCommand`aws eks list-pod-identity-associations --cluster-name ${request.cluster} --region ${request.region} --namespace ${request.namespace} --service-account ${request.serviceAccount}`,
   }
 }
-
-const settings = ({ targetRole, sessionTags, sessionPolicy }: RunState['request']): string =>
-  `${targetRole ? `, target role ${targetRole}` : ''}${sessionTags ? '' : ', session tags off'}${sessionPolicy ? ', a session policy' : ''}`
 
 const associations = (state: RunState): Change[] => {
   const { association: answer, associationCheck, tried, stock, request } = state
@@ -175,6 +185,11 @@ const associations = (state: RunState): Change[] => {
       `mark the association ${former.id} as this run's`,
       `marked the association ${former.id} as this run's`,
     ],
+    diff: {
+      sign: '~',
+      what: [`mark of association ${former.id}`, `mark of association ${former.id}`],
+      fields: [{ name: 'run', from: null, to: request.run }],
+    },
   }
   if (answer) {
     if (answer.action === 'kept') return []
@@ -200,20 +215,26 @@ const associations = (state: RunState): Change[] => {
   ]
 }
 
-const restart = (request: RunState['request'], before: RunState['before'] = null): Write | undefined => {
+const restart = (
+  request: RunState['request'],
+  before: RunState['before'],
+  pods?: number,
+): Write | undefined => {
   if (!request.workload) return undefined
   const what = formatWorkloadRef(request.workload)
+  const size = pods === undefined ? '' : `${pods} ${pods === 1 ? 'pod' : 'pods'} of `
   return {
     kind: 'restart',
     subject: what,
     words: [`restart ${what} and follow its rollout`, `restarted ${what}`],
+    diff: { sign: '±', what: [`restart ${size}${what}`, `restarted ${size}${what}`], fields: [] },
     ...(before ? { command: undoCommands.restoreAnnotation(request, before) } : {}),
   }
 }
 
 const restarts = (state: RunState): Change[] => {
   const { request, before, restart: answer, tried, stock } = state
-  const write = restart(request, before)
+  const write = restart(request, before, before?.workload?.desired)
   if (!write) return []
   if (answer?.restarted) return [change(write, known.done)]
   if (tried !== 'restartWorkload') return []

@@ -2,7 +2,7 @@ import type { Change } from '../changes.ts'
 import { deleteRoleCommands, plannedGrants } from '../role/creation.ts'
 import { plannedPolicies } from '../role/make.ts'
 import type { RunState } from './answers.ts'
-import { afterUndo, change, known, knownBy, planned, type Write } from './write.ts'
+import { added, afterUndo, change, known, knownBy, planned, type Write } from './write.ts'
 
 type Request = RunState['request']
 
@@ -17,13 +17,24 @@ const role = (request: Request, policies: readonly string[]): Write => {
     kind: 'role',
     subject: arn,
     words: [`create ${rest}`, `created ${rest}`],
+    diff: added(`role ${roleName(request)} for ${namespace}/${serviceAccount} of ${cluster} alone`, [
+      { name: 'ARN', from: null, to: arn },
+      ...(permissionsBoundary ? [{ name: 'permissions boundary', from: null, to: permissionsBoundary }] : []),
+    ]),
     command: deleteRoleCommands(roleName(request), policies),
   }
 }
 
 const policy = (request: Request, name: string): Write => {
   const rest = `the policy ${name} of role ${roleName(request)}, which grants ${plannedGrants(request)}`
-  return { kind: 'role-policy', subject: name, words: [`write ${rest}`, `wrote ${rest}`] }
+  return {
+    kind: 'role-policy',
+    subject: name,
+    words: [`write ${rest}`, `wrote ${rest}`],
+    diff: added(`policy ${name} of role ${roleName(request)}`, [
+      { name: 'grants', from: null, to: plannedGrants(request) },
+    ]),
+  }
 }
 
 const policyNames = (request: Request): string[] => plannedPolicies(request).map(({ name }) => name)

@@ -1,4 +1,4 @@
-import type { Change, ChangeKind } from '../changes.ts'
+import type { Change, ChangeKind, Diff } from '../changes.ts'
 import type { RunState } from './answers.ts'
 
 /** What is known of whether a write has happened. */
@@ -34,11 +34,13 @@ export interface Write {
   subject: string
   /** What it is called before it is done and afterwards. */
   words: [planned: string, done: string]
+  /** The same as a difference, with what is written to before it is done and afterwards. */
+  diff?: Omit<Diff, 'what'> & { what: Write['words'] }
   /** The command that takes it back. */
   command?: string
 }
 
-export const change = ({ kind, subject, words, command }: Write, { state, error }: Known): Change => ({
+export const change = ({ kind, subject, words, diff, command }: Write, { state, error }: Known): Change => ({
   kind,
   subject,
   action: words[state === 'done' ? 1 : 0],
@@ -46,6 +48,14 @@ export const change = ({ kind, subject, words, command }: Write, { state, error 
   undone: false,
   ...(error ? { error } : {}),
   ...(command ? { command } : {}),
+  ...(diff ? { diff: { ...diff, what: diff.what[state === 'done' ? 1 : 0] } } : {}),
+})
+
+/** The difference of a write that makes something. */
+export const added = (what: string, fields: Diff['fields'] = []): NonNullable<Write['diff']> => ({
+  sign: '+',
+  what: [what, what],
+  fields,
 })
 
 export const planned = (write: Write): Change => change(write, { state: 'planned' })

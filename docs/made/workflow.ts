@@ -1,3 +1,4 @@
+import { stepLabels, writingStates } from '../../core/steps/table.ts'
 import { enablePodIdentity } from '../../workflows/render.ts'
 import { template } from '../../workflows/template.ts'
 
@@ -82,3 +83,45 @@ export const workflowPicture = (): string => `${workflowDrawing()}
 Rectangles are tasks, hexagons decisions. A failure that outlasts its retries goes
 
 ${failures(machineOf())}`
+
+/** The states that a person follows on the way of success, in the order of the definition, and those of a way back. */
+const followed = (machine: Machine) => {
+  const back = ['Undo', 'AwaitUndo']
+  const main = Object.entries(machine.States).filter(
+    ([name, { Branches }]) =>
+      Branches || (stepLabels[name] && !/^TakeStock/.test(name) && !back.includes(name)),
+  )
+  return { main, back }
+}
+
+/** A run in a few boxes, for a reader's first look: which steps write, and where a failure after them goes. */
+export const workflowSketch = (): string => {
+  const { main, back } = followed(machineOf())
+  const box = (name: string): string =>
+    writingStates.has(name) ? `${name}[["${stepLabels[name]}"]]` : `${name}["${stepLabels[name]}"]`
+  const lines = main.flatMap(([name, { Branches }]) =>
+    Branches
+      ? [
+          `  subgraph ${name} ["checks, all at once"]`,
+          '    direction TB',
+          ...Branches.map(({ StartAt }) => `    ${box(StartAt)}`),
+          '  end',
+        ]
+      : [`  ${box(name)}`],
+  )
+  const names = main.map(([name]) => name)
+  // What is made before the association stays, since others may rely on it by then.
+  const undone = names.slice(names.indexOf('EnsureAssociation'))
+  return `\`\`\`mermaid
+flowchart LR
+${lines.join('\n')}
+${back.map((name) => `  ${box(name)}`).join('\n')}
+  ${[...names, 'Report'].join(' --> ')}
+${undone.map((name) => `  ${name} -.-> Undo`).join('\n')}
+  ${[...back, 'Report'].join(' --> ')}
+\`\`\`
+
+Boxes with double sides write; all others only read. A finding that blocks ends the run before any of them. A failure after a write
+leads back (dotted): what the run changed is taken back, and the workload is watched until it runs as before.
+[docs/architecture.md](docs/architecture.md) has the whole workflow.`
+}

@@ -16,7 +16,11 @@ export const awaitCluster =
     const cluster = await clusters(request.region).describeCluster(request.cluster)
     return {
       cluster: cluster ?? null,
-      ...decideCluster(cluster, { name: request.cluster, region: request.region }),
+      ...decideCluster(cluster, {
+        name: request.cluster,
+        region: request.region,
+        timeoutSeconds: request.clusterTimeoutSeconds,
+      }),
     }
   }
 

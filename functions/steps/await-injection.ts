@@ -23,6 +23,8 @@ const Input = OnCluster.extend({
   action: AssociationStep.shape.action,
   /** What earlier calls of this step have waited, in milliseconds. */
   waitedMs: z.number(),
+  /** For how long the workflow asks again, by its own clock. */
+  remainingMs: z.number(),
 })
 
 /** Each API server has a Pod Identity webhook of its own that learns of associations by itself: one hit proves little. */
@@ -75,7 +77,7 @@ export const awaitInjection =
       down = webhookDown && message
       some ||= hits > 0
       probes += asked
-      progress({ step: 'AwaitInjection', message, detail: { probes } })
+      progress({ step: 'AwaitInjection', message, detail: { probes, until: started + input.remainingMs } })
       if (verdict === 'unanswerable') {
         if (finding?.severity === 'blocking') return answer('first-pod', finding.found, { probes, finding })
         if (action !== 'kept') await settle()

@@ -25,10 +25,19 @@ import { lambda } from '../support/lambda.ts'
 
 /** Whether EKS may assume the role for these pods, and whether it grants what they need. */
 export const verifyRole =
-  (roles: Iam, associations: (region: string) => Pick<Eks, 'findAssociation'>) =>
+  (
+    roles: Iam,
+    associations: (region: string) => Pick<Eks, 'findAssociation'>,
+    { progress }: Pick<Runtime, 'progress'>,
+  ) =>
   async ({ request, cluster }: OnCluster): Promise<RoleCheck> => {
     const [role, target, existing] = await together([
-      roles.readRole(request.role),
+      roles.readRole(request.role, (forMs) =>
+        progress({
+          step: 'VerifyRole',
+          message: `there is no role ${request.role}; looking again for ${forMs / 1000} s, as IAM may not show a new one yet`,
+        }),
+      ),
       readTarget(roles, request),
       associations(request.region).findAssociation(wantedAssociation(request)),
     ])
@@ -111,8 +120,8 @@ const askForOpinion = async (
 }
 
 export const create = (runtime: Runtime) =>
-  makeHandler(runtime, { name: 'VerifyRole', input: OnCluster }, (input: OnCluster) =>
-    verifyRole(iam(runtime, input.request.region), (region) => eks(runtime, region))(input),
+  makeHandler(runtime, { name: 'VerifyRole', input: OnCluster }, (input: OnCluster, call) =>
+    verifyRole(iam(runtime, input.request.region), (region) => eks(runtime, region), call)(input),
   )
 
 export const handler = create(lambda)

@@ -69,7 +69,7 @@ export const watchRollout =
       enough.abort(new Error(message))
     }
     const pods = watchPods(connection, ref, request.namespace, (seen) => {
-      progress({ step: 'WatchRollout', message: seen.message, detail: { pods: seen.pods } })
+      progress({ step: 'WatchRollout', message: seen.message, detail: { pods: seen.pods, until: endsAt } })
       if (seen.missed !== undefined) return end('missed', missedMessage(seen.missed))
       away =
         seen.away &&
@@ -138,7 +138,7 @@ export const watchRollout =
 /** Of a watch that was cut short: the next one is about another generation and begins anew. */
 const standing = { position: null, progress: [], counts: { desired: 0, updated: 0, available: 0, old: 0 } }
 
-const waitAll = '"waitAnyway": true waits all the same'
+const waitAll = '--wait-anyway, or "waitAnyway": true in the request, waits all the same'
 
 const hopelessMessage = ({ found }: Finding): string =>
   `${found}; it has failed so ${enoughRepeats} times, and waiting does not mend it (${waitAll})`

@@ -5,7 +5,7 @@ import { formatSelector } from '../../adapters/kubernetes/selectors.ts'
 import { workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Pod } from '../../core/kubernetes.ts'
 import type { DiagnosisFacts } from '../../core/workload/diagnosis/facts.ts'
-import { podLine } from '../../core/workload/diagnosis/pod-line.ts'
+import { type PodView, viewPod } from '../../core/workload/diagnosis/pod-view.ts'
 import { isLive, readInjection } from '../../core/workload/injection.ts'
 import type { WorkloadRef } from '../../core/workload/workload.ts'
 import { type Away, watchReach } from './evidence/reach.ts'
@@ -13,8 +13,8 @@ import { type Away, watchReach } from './evidence/reach.ts'
 export interface PodsSeen {
   /** The rollout's own message. */
   message: string
-  /** A line each, for whoever looks on. */
-  pods: string[]
+  /** For whoever looks on. */
+  pods: PodView[]
   /** A live pod of the current revision that came to be without the credentials. */
   missed: string | undefined
   /** The pods of the current revision, with what was read of their logs and events. */
@@ -70,7 +70,7 @@ export const watchPods = (
     const template = workload.spec?.template?.spec
     report({
       message,
-      pods: all.map((pod) => podLine(pod, facts)),
+      pods: all.map((pod) => viewPod(pod, facts)),
       missed: facts.pods.find((pod) => isLive(pod) && !readInjection(pod, template).injected)?.metadata?.name,
       facts,
       away,

@@ -106,7 +106,7 @@ describe('approval at the terminal', () => {
     it('makes them after a yes', async () => {
       const { code, said } = await typing('y\r')
       expect(said).toMatch(listed)
-      expect(said).toContain('runs with the credentials of eks-workshop-carts-dynamo')
+      expect(said).toMatch(/runs with the credentials of\s+eks-workshop-carts-dynamo/)
       expect(code).toBe(0)
     })
   })

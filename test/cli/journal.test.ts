@@ -181,7 +181,7 @@ describe('the journal of a run', () => {
     expect(second.stdout).toMatch(
       /the run podid-\S+ of process \d+ on this machine is at work on carts\/carts/,
     )
-    expect(second.stdout).toMatch(/or stop it first:\n {2}kill -INT \d+\n/)
+    expect(second.stdout).toMatch(/or stop it first:\n {4}kill -INT \d+\n/)
     expect(second.stdout).not.toContain('To undo this run')
     expect(await first.ended).toMatchObject({ code: 0, stderr: '' })
     // The file of a binding stands for its latest run that changed something, which the refused one is not.

@@ -73,7 +73,9 @@ describe('the command line', () => {
     expect(code).toBe(3)
     expect(stderr).toContain('✔ Role')
     expect(stdout).toContain('✔ carts/carts on eks-workshop: 2 changes to make')
-    expect(stdout).toContain(`create an association of carts/carts with ${binding.role}`)
+    expect(stdout).toContain(
+      `  + association of carts/carts\n      role: ${binding.role}\n  ± restart 1 pod of deployment/carts\n`,
+    )
     expect(await state()).toEqual(before)
     // Where there is no terminal, nothing is coloured and nothing redrawn.
     expect(stripVTControlCharacters(stdout + stderr).replaceAll('\r', '')).toBe(stdout + stderr)

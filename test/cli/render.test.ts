@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { text as textOf } from 'node:stream/consumers'
 import { expect, it } from 'vitest'
 import { invokedAs } from '../../cli/invoked.ts'
-import { summary } from '../../cli/render/summary.ts'
+import { summary } from '../../cli/render/report.ts'
 import { terminal } from '../../cli/render/terminal.ts'
 import type { Report } from '../../core/report.ts'
 import { unprintable } from '../../core/text/unprintable.ts'
@@ -20,6 +20,7 @@ const dangerous = [
   '\x08',
   '\u2028',
 ]
+const plain = { width: Number.POSITIVE_INFINITY, paint: (_look: unknown, text: string) => text }
 const { pick, some } = randomSource(7)
 const foreign = (): string => some(() => pick([...dangerous, 'role', ' ', '$(id)', 'é']), 6).join('')
 
@@ -89,13 +90,13 @@ const report = (): Report => ({
 
 it('nothing in a summary acts on the terminal or hides from the reader', () => {
   for (let round = 0; round < 100; round++) {
-    expect(summary(report(), (_look, text) => text).match(unprintable)).toBeNull()
+    expect(summary(report(), plain).match(unprintable)).toBeNull()
   }
 })
 
 it('text from outside starts no line of its own', () => {
   const findings = [{ code: 'c', severity: 'blocking' as const, subject: 's', found: 'a\n✔ all is well' }]
-  expect(summary({ ...report(), findings }, (_look, text) => text)).toContain('s: a\n    ✔ all is well')
+  expect(summary({ ...report(), findings }, plain)).toContain('s: a\n    ✔ all is well')
 })
 
 it('says once what a run that undoes an earlier one has put back, and what it could not', () => {
@@ -116,7 +117,7 @@ it('says once what a run that undoes an earlier one has put back, and what it co
     left: [{ what: left, error: '403', command: 'kubectl' }],
     workload: null,
   }
-  const text = summary({ ...report(), summary: 's', changes, undo }, (_look, shown) => shown)
+  const text = summary({ ...report(), summary: 's', changes, undo }, plain)
   expect(text).not.toContain('Changed')
   for (const what of [done, left]) expect(text.split(what)).toHaveLength(2)
 })
@@ -128,17 +129,14 @@ it('names for each pod who handed it which role and when, of a few pods', () => 
   const evidence = pods.map((pod) => ({ seen: 'handed-out' as const, pod, node: 'n', agent, session, at }))
   const lines = summary(
     { ...report(), credentials: { before: null, after: {}, pods, evidence } },
-    (_look, text) => text,
+    plain,
   ).split('\n')
   const start = lines.indexOf('Credentials handed out') + 1
-  expect(lines.slice(start, start + 12)).toEqual([
-    ...pods.slice(0, 10).map((pod) => `  ${pod}  ${session}, by ${agent} at ${at}`),
-    '  and 2 more in the report',
+  expect(lines.slice(start, start + 7)).toEqual([
+    ...pods.slice(0, 5).map((pod) => `  ${pod}  by ${agent} at ${at}, session eks-eks-worksh-carts-1`),
+    '  and 7 more in what --json prints',
     '',
   ])
-  expect(lines.find((line) => line.startsWith('  in  '))).toMatch(
-    /carts-8, carts-9, and 2 more in the report$/,
-  )
 })
 
 it('nothing in the lines of the steps acts on the terminal or hides from the reader', async () => {
@@ -155,7 +153,11 @@ it('nothing in the lines of the steps acts on the terminal or hides from the rea
       { ...at, type: 'step.failed', error: foreign(), message: foreign() },
     ])
       display.event(event as unknown as Parameters<typeof display.event>[0])
-    display.progress({ step: 'WatchRollout', message: foreign(), detail: { pods: [foreign()] } })
+    display.progress({
+      step: 'WatchRollout',
+      message: foreign(),
+      detail: { pods: [{ name: foreign(), state: foreign(), cause: foreign() }] },
+    })
   }
   display.close()
   stream.end()
@@ -188,20 +190,48 @@ it('shows a step whole on a terminal that does not know its width', async () => 
   expect(await textOf(stream)).toMatch(/● Cluster\b/)
 })
 
-it('shows the command after the first line of a failure, which no section has', () => {
-  const failed = { ...report(), summary: 'carts: another run; stop it first:\nkill -INT 12' }
-  expect(summary(failed, (_look, text) => text)).toContain('stop it first:\n  kill -INT 12\n')
+it('shows the command at the end of a failure last, as it is, and how the failure introduces it', () => {
+  const message =
+    'the run r has been at work on carts since noon; nothing was changed. Start this one again when it has ended, or stop it first:\nkill -INT 12'
+  const failed: Report = {
+    ...report(),
+    summary: `carts/carts on shop: ${message}`,
+    findings: [],
+    changes: [],
+    undo: null,
+    stays: [],
+    credentials: null,
+    binding: { ...report().binding, namespace: 'carts', workload: 'deployment/carts', cluster: 'shop' },
+    failure: { error: 'Refused', message },
+  }
+  const shown = summary(failed, { ...plain, width: 60 })
+  expect(shown).toBe(`
+✖ carts/carts on shop: the run r has been at work on carts
+  since noon; nothing was changed
+
+To do
+  Start this one again when it has ended, or stop it first:
+    kill -INT 12
+`)
 })
 
-it('names what is in the way before what is only worth knowing', () => {
+it('names what is in the way first, its remedy last, and counts what is only worth knowing', () => {
   const findings = (['info', 'blocking', 'warning', 'blocking'] as const).map((severity, at) => ({
-    code: 'c',
+    code: 'role-missing' as const,
     severity,
     subject: `${severity}${at}`,
-    found: 'f',
+    found: `found-${severity}${at}`,
+    remedy: { advice: `mend-${severity}${at}`, command: `run ${severity}${at}` },
   }))
-  const shown = summary({ ...report(), findings }, (_look, text) => text)
-  expect(shown.match(/(?:info|blocking|warning)\d/g)).toEqual(['blocking1', 'blocking3', 'warning2', 'info0'])
+  const failed: Report = { ...report(), findings, undo: null, stays: [], summary: '' }
+  const shown = summary(failed, plain)
+  expect(shown.match(/(?:found-|mend-|run )(?:info|blocking|warning)\d|1 note more/g)).toEqual([
+    'found-blocking1',
+    'found-blocking3',
+    'found-warning2',
+    '1 note more',
+    ...['blocking1', 'blocking3', 'warning2'].flatMap((one) => [`mend-${one}`, `run ${one}`]),
+  ])
 })
 
 it.each([

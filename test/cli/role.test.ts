@@ -52,6 +52,10 @@ describe('the role of a binding', () => {
     }
     const { code, stdout } = await podid('plan', ...flags, '--workload', 'deployment/carts')
     expect(code, stdout).toBe(3)
+    // There is nothing to make any more.
+    const again = await podid('role', ...flags)
+    expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('is there, made for these pods') })
+    expect(shellCommands(again.stdout).map(([, , operation]) => operation)).toEqual(['put-role-policy'])
   })
 
   it('fails with 1, not as a faulty command line, where AWS was asked and has no such thing', async () => {
@@ -70,6 +74,11 @@ describe('the role of a binding', () => {
     const { code, stderr } = await podid('role', ...others, '--create')
     expect(code).toBe(1)
     expect(stderr).toContain('did not make for these pods')
+    expect(await podid('role', ...others)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('podid plan shows what it lacks'),
+    })
   })
 
   it('looks in CloudTrail for its pods, and says of each what is there', async () => {

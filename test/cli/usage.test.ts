@@ -72,8 +72,8 @@ it('names every fault of a request, and calls nothing', async () => {
     const { code, stderr } = await podid(['enable', ...region, ...flags], env).ended
     expect(code).toBe(2)
     expect(stderr).toContain('InvalidRequest: The request has 4 faults; nothing was called.')
-    for (const field of ['cluster', 'namespace', 'role', 'workload'])
-      expect(stderr).toContain(`\n- ${field}: `)
+    for (const flag of ['cluster', 'namespace', 'role', 'workload'])
+      expect(stderr).toContain(`\n- --${flag}: `)
     expect(requests).toBe(0)
   } finally {
     aws.close()

@@ -47,6 +47,7 @@ const waitFor = async (action: AssociationStep['action'], offByMs: number, modif
     } as Association,
     action,
     waitedMs: 0,
+    remainingMs: 120_000,
   })
   return waited
 }

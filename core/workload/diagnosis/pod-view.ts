@@ -3,8 +3,17 @@ import { readInjection } from '../injection.ts'
 import type { DiagnosisFacts } from './facts.ts'
 import { explainLog } from './log-lines.ts'
 
-/** A pod of a rollout for whoever looks on: `carts-5c8-x CrashLoopBackOff (new, injected): AccessDenied…`. */
-export const podLine = (pod: Pod, { pods, logs }: Pick<DiagnosisFacts, 'pods' | 'logs'>): string => {
+/** A pod of a rollout for whoever looks on. */
+export interface PodView {
+  name: string
+  /** `CrashLoopBackOff (new, injected)` */
+  state: string
+  /** Why it does not come up, as a line of its log says. */
+  cause?: string
+}
+
+/** A pod as it is, and what is known of why. */
+export const viewPod = (pod: Pod, { pods, logs }: Pick<DiagnosisFacts, 'pods' | 'logs'>): PodView => {
   const statuses = pod.status?.containerStatuses ?? []
   const ready = statuses.length > 0 && statuses.every((status) => status.ready)
   const ended = statuses.some(({ state }) => state?.terminated && state.terminated.exitCode !== 0)
@@ -21,5 +30,9 @@ export const podLine = (pod: Pod, { pods, logs }: Pick<DiagnosisFacts, 'pods' | 
     .filter((log) => log.pod === pod.metadata?.name)
     .map(({ text }) => explainLog(text))
     .find((one) => one?.cause)
-  return `${pod.metadata?.name} ${doing} (${marks.filter(Boolean).join(', ')})${words ? `: ${words.line}` : ''}`
+  return {
+    name: pod.metadata?.name ?? '',
+    state: `${doing} (${marks.filter(Boolean).join(', ')})`,
+    ...(words ? { cause: words.line } : {}),
+  }
 }

@@ -1,0 +1,16 @@
+import { flagOf } from './bindings/fields.ts'
+import { bindingOptions } from './bindings/options.ts'
+
+const fields: ReadonlySet<string> = new Set(bindingOptions.map(({ field }) => field))
+
+/** The faults of a request whose fields were given by flags, by these. */
+export const faultsByFlags = (message: string): string =>
+  message
+    .split('\n')
+    .map((line) => {
+      const [, field = '', rest = ''] = /^- (\w+)((?:\[|\.|:).*)$/.exec(line) ?? []
+      return fields.has(field)
+        ? `- ${flagOf(field)}${rest.replace(/^: is missing \(a \w+\)$/, ': is missing')}`
+        : line
+    })
+    .join('\n')

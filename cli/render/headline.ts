@@ -1,0 +1,47 @@
+import { mayBeDone } from '../../core/changes.ts'
+import { blocking } from '../../core/findings.ts'
+import type { Report } from '../../core/report.ts'
+
+/** The first line of a report: how the run ended, and what is changed by it now. What findings say is left to them. */
+export const headlineOf = (report: Report): string => {
+  const [first = ''] = report.summary.split('\n')
+  if (report.outcome !== 'failed') return first
+  const what = nameOf(report)
+  const found = blocking(report.findings)
+  const message = report.failure?.message ?? 'something could not be put back'
+  if (!found.some((finding) => message.includes(finding.found))) {
+    const { said } = adviceIn(message)
+    return `${what}: ${said}${said.includes('nothing was changed') ? '' : `; ${stateNow(report)}`}`
+  }
+  const why =
+    report.failure?.error === 'PreflightFailed'
+      ? `${found.length} ${found.length === 1 ? 'finding is' : 'findings are'} in the way`
+      : 'the rollout failed'
+  return `${what}: ${why}; ${stateNow(report)}`
+}
+
+/** A message that ends with commands: what it says before it comes to them, and how it introduces them. */
+export const adviceIn = (message: string): { said: string; advice: string } => {
+  const [first = '', ...commands] = message.split('\n')
+  const start = commands.length > 0 ? first.lastIndexOf('. ') + 1 : 0
+  return start > 0
+    ? { said: first.slice(0, start - 1), advice: first.slice(start + 1) }
+    : { said: first, advice: '' }
+}
+
+/** What the run is about, as the report's summary calls it. */
+const nameOf = ({ binding: { namespace, serviceAccount, workload, cluster } }: Report): string =>
+  `${namespace}/${workload?.split('/')[1] ?? serviceAccount} on ${cluster}`
+
+/** What is changed after a failed run: as much as was seen, and no more. */
+const stateNow = ({ changes, undo, stays }: Report): string => {
+  if (undo && undo.left.length > 0) return 'not everything could be put back'
+  if (changes.some(({ state, undone }) => state === 'unknown' && !undone))
+    return 'what became of its changes could not all be seen'
+  if (!changes.some(mayBeDone)) return 'nothing was changed'
+  if (!undo) return 'what it changed stays'
+  if (undo.kept.length > 0) return 'its changes are put back, but for what others have changed since'
+  if (!undo.workload?.asBefore)
+    return ['its changes are put back', ...(undo.workload ? [undo.workload.message] : [])].join('; ')
+  return `${stays.length > 0 ? 'all else' : 'everything'} is as it was before`
+}

@@ -1,0 +1,165 @@
+import { type Change, changesToTell, mayBeDone } from '../../core/changes.ts'
+import { remedyLines } from '../../core/findings.ts'
+import type { Report } from '../../core/report.ts'
+import { visibleIn } from '../../core/text/unprintable.ts'
+import { changeBlock } from './changes.ts'
+import { credentialBlock, variableBlock } from './credentials.ts'
+import { findingBlock, remediesOf, type ToDo, toDoBlock } from './findings.ts'
+import { adviceIn, headlineOf } from './headline.ts'
+import { permissionBlock } from './permissions.ts'
+import { rows, type Screen, wrapped } from './screen.ts'
+import { duration } from './style.ts'
+
+type Section = [title: string, lines: readonly string[]]
+
+/**
+ * The report for a person: first how the run ended and what is in the way, then what changes, last what to do. What is
+ * all right is left out where something is not, and what held before the run where it no longer does.
+ */
+export const summary = (found: Report, screen: Screen): string => {
+  const report = visibleIn(found)
+  const { paint, width } = screen
+  const failed = report.outcome === 'failed'
+  const mark = failed ? paint('red', '✖') : paint('green', '✔')
+  return [
+    '',
+    ...wrapped(paint('bold', headlineOf(report)), width, `${mark} `),
+    ...(failed ? failedSections(report, screen) : sections(report, screen)).flatMap(([title, lines]) =>
+      lines.length > 0 ? ['', ...(title === '' ? [] : [paint('bold', title)]), ...lines] : [],
+    ),
+    '',
+  ].join('\n')
+}
+
+const sections = (report: Report, screen: Screen): Section[] => {
+  const { outcome, checked, findings, permissions } = report
+  const planned = outcome === 'planned'
+  const looked = planned || outcome === 'unchanged'
+  return [
+    [planned ? 'To change' : 'Changed', changeBlock(toldOf(report), screen)],
+    ...afterUndo(report, screen),
+    ['Found', findingBlock(findings, screen, 'warning', ...(looked ? (['info'] as const) : []))],
+    [
+      'Checked',
+      looked
+        ? rows(
+            checked.map(({ what, found }) => [what, found] as const),
+            screen,
+          )
+        : [],
+    ],
+    ['Permissions', planned ? permissionBlock(permissions, screen) : []],
+    ['Credentials handed out', credentialBlock(report, screen)],
+    ['Credential variables in the pods', outcome === 'enabled' ? variableBlock(report, screen) : []],
+    ['', planned ? [] : tookLines(report, screen)],
+    ['To do', toDoBlock([...remediesOf(findings, 'warning'), ...stays(report)], screen)],
+  ]
+}
+
+/** What is in the way comes first, what to do about it last, and of the rest only what helps. */
+const failedSections = (report: Report, screen: Screen): Section[] => {
+  const { findings, changes } = report
+  const notes = findings.filter(({ severity }) => severity === 'info').length
+  return [
+    ['', [...findingBlock(findings, screen, 'blocking'), ...reasonLines(report, screen)]],
+    ['Found besides', findingBlock(findings, screen, 'warning')],
+    [
+      '',
+      notes > 0
+        ? [screen.paint('dim', `  ${notes} ${notes === 1 ? 'note' : 'notes'} more in what --json prints`)]
+        : [],
+    ],
+    ['Changed', changeBlock(toldOf(report), screen)],
+    ...afterUndo(report, screen),
+    ['Credentials handed out', credentialBlock(report, screen)],
+    ['', changes.some(mayBeDone) ? tookLines(report, screen) : []],
+    [
+      'To do',
+      toDoBlock(
+        [
+          ...(report.undo?.left ?? []).map(({ what, error, command }) => ({
+            subject: what,
+            advice: error,
+            command,
+          })),
+          ...remediesOf(findings, 'blocking', 'warning'),
+          ...further(report),
+          ...stays(report),
+        ],
+        screen,
+      ),
+    ],
+  ]
+}
+
+/** The changes that no other section tells of, and no mark beside the change that it is for. */
+const toldOf = ({ changes, undo }: Report): Change[] =>
+  changesToTell(changes, undo).filter(
+    ({ kind, undone }) =>
+      !(undone && undo && undo.done.length > 0) &&
+      !(kind === 'association-tag' && changes.some((other) => other.kind === 'association')),
+  )
+
+/** Why a rollout was not waited for any longer, which no finding says. */
+const reasonLines = ({ failure }: Report, { width }: Screen): string[] => {
+  const [, reason] =
+    /; ((?:it has failed so .*)?waiting does not mend it.*)$/s.exec(failure?.message ?? '') ?? []
+  return reason === undefined ? [] : wrapped(reason, width, '    ')
+}
+
+const afterUndo = ({ undo }: Report, { width }: Screen): Section[] => {
+  const lines = (texts: readonly string[]) => texts.flatMap((text) => wrapped(text, width, '  ', 4))
+  return [
+    ['Put back', lines(undo?.done ?? [])],
+    ['Left as it is', lines(undo?.kept ?? [])],
+  ]
+}
+
+const stays = ({ stays }: Report): ToDo[] =>
+  stays.map(({ what, command }) => ({
+    subject: what,
+    advice: 'it stays, since others may rely on it by now; this takes it away',
+    command,
+  }))
+
+/** What the summary says after its first line, such as a command, unless something else has it. */
+const further = ({ summary, findings, undo, failure }: Report): ToDo[] => {
+  const elsewhere = new Set(
+    [
+      ...findings.flatMap(({ remedy }) => (remedy ? remedyLines(remedy) : [])),
+      ...(undo?.left ?? []).map(({ command }) => command),
+    ].flatMap((text) => text.split('\n').map((line) => line.trim())),
+  )
+  const lines = summary
+    .split('\n')
+    .slice(1)
+    .filter((line) => !elsewhere.has(line.trim()))
+  const { advice } = adviceIn(failure?.message ?? '')
+  return lines.length > 0
+    ? [{ subject: 'this run', advice: advice || 'Then:', command: lines.join('\n') }]
+    : []
+}
+
+const ways: Readonly<Record<string, (probes: number) => string>> = {
+  'dry-run': (probes) => `measured by ${probes} dry-run ${probes === 1 ? 'pod' : 'pods'}`,
+  'first-pod': () => 'dry-run pods are not allowed here; the first new pod showed it',
+  settled: () => 'a fixed time, as a changed role cannot be observed',
+}
+
+const tookLines = (
+  { propagation, rollout, durationMs, changes }: Report,
+  { width, paint }: Screen,
+): string[] => {
+  const parts = [
+    // Where nothing was changed, nothing had to spread.
+    ...(propagation && changes.some(mayBeDone)
+      ? [
+          `propagation ${duration(propagation.ms)} (${ways[propagation.way]?.(propagation.probes) ?? propagation.way})`,
+        ]
+      : []),
+    ...(rollout
+      ? [rollout.restarted ? `rollout ${duration(rollout.ms)}` : `not restarted: ${rollout.reason}`]
+      : []),
+  ]
+  return wrapped(`${[`${paint('bold', 'Took')} ${duration(durationMs)}`, ...parts].join('; ')}`, width, '', 2)
+}

@@ -1,0 +1,69 @@
+import { stripVTControlCharacters } from 'node:util'
+import { type Paint, painter } from './style.ts'
+
+/** Where lines are shown: how many columns they may have, and in which colours. */
+export interface Screen {
+  /** Infinite where lines are not wrapped. */
+  width: number
+  paint: Paint
+}
+
+const narrowest = 60
+const widest = 200
+
+/** A stream as a screen: a terminal's own width, between 60 and 200 columns; elsewhere each line stays whole. */
+export const screenOf = (stream: NodeJS.WriteStream): Screen => ({
+  width: stream.isTTY
+    ? Math.min(widest, Math.max(narrowest, stream.columns || 80))
+    : Number.POSITIVE_INFINITY,
+  paint: painter(stream),
+})
+
+/** How many columns a text takes, without the codes of its colours. */
+export const widthOf = (text: string): number => stripVTControlCharacters(text).length
+
+/**
+ * A text in lines of a width, each after the first behind an indent. Words are never broken: one that is longer than a
+ * line has a line of its own. What has line breaks already keeps them.
+ * @param first what stands before the first line
+ * @param indent columns before the others; as many as `first` has unless given
+ */
+export const wrapped = (text: string, width: number, first = '', indent = widthOf(first)): string[] => {
+  const before = ' '.repeat(indent)
+  return text.split('\n').flatMap((part, at) => {
+    const lines = fold(part, Math.max(1, width - Math.max(indent, at === 0 ? widthOf(first) : 0)))
+    return lines.map((line, index) => `${at + index === 0 ? first : before}${line}`)
+  })
+}
+
+const fold = (text: string, width: number): string[] => {
+  if (widthOf(text) <= width) return [text]
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`
+    if (line !== '' && widthOf(longer) > width) {
+      lines.push(line)
+      line = word
+    } else line = longer
+  }
+  return [...lines, line]
+}
+
+/** As much of the first line of a text as fits into so many columns, without a half word at its end where it can be. */
+export const clipped = (text: string, width: number): string => {
+  const [line = ''] = text.split('\n')
+  if (widthOf(line) <= width) return line
+  const fits = line.slice(0, Math.max(1, width - 1))
+  const end = fits.lastIndexOf(' ')
+  return `${fits.slice(0, end > width / 2 ? end : fits.length).replace(/[\ud800-\udbff]$|[ ,;:]+$/, '')}…`
+}
+
+/** Names and what belongs to them, in two columns. */
+export const rows = (
+  pairs: readonly (readonly [name: string, text: string])[],
+  { width }: Screen,
+): string[] => {
+  const column = Math.max(0, ...pairs.map(([name]) => widthOf(name)))
+  return pairs.flatMap(([name, text]) => wrapped(text, width, `  ${name.padEnd(column)}  `))
+}
