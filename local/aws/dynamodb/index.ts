@@ -11,6 +11,8 @@ import type {
   PutItemOutput,
   ScanInput,
   ScanOutput,
+  UpdateItemInput,
+  UpdateItemOutput,
 } from '@aws-sdk/client-dynamodb'
 import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
@@ -18,6 +20,7 @@ import { compileCondition, type Item, type Placeholders } from './condition.ts'
 import { invalidInput, itemKey, pageAnswer, projection } from './items.ts'
 import { queryOperation } from './query.ts'
 import { describeTable, type Table, type Tables } from './tables.ts'
+import { compileUpdate, updatedItem } from './update.ts'
 
 export { type Table, Tables } from './tables.ts'
 
@@ -92,6 +95,40 @@ export const dynamodbOperations = (tables: Tables): Operations => {
         const earlier = replacedItem(table, key, input)
         table.items.delete(key)
         return input.ReturnValues === 'ALL_OLD' && earlier ? { Attributes: earlier } : {}
+      },
+    }),
+    UpdateItem: operation<UpdateItemInput, UpdateItemOutput>()({
+      reads: [
+        'TableName',
+        'Key',
+        'UpdateExpression',
+        'ConditionExpression',
+        'ExpressionAttributeNames',
+        'ExpressionAttributeValues',
+        'ReturnValues',
+        'ReturnValuesOnConditionCheckFailure',
+      ],
+      ...onTable,
+      handle: ({ TableName, Key, UpdateExpression, ReturnValues = 'NONE', ...input }) => {
+        const table = tables.table(TableName)
+        const key = itemKey(table, Key as Item)
+        const placeholders = {
+          names: input.ExpressionAttributeNames,
+          values: input.ExpressionAttributeValues,
+        }
+        const changes = UpdateExpression
+          ? compileUpdate(UpdateExpression, placeholders, table.key)
+          : new Map()
+        const earlier = table.items.get(key)
+        requireCondition(input, earlier)
+        const { item, changed } = updatedItem(earlier ?? (structuredClone(Key) as Item), changes)
+        table.items.set(key, structuredClone(item))
+        const shown = ReturnValues.endsWith('OLD') ? earlier : item
+        if (ReturnValues === 'NONE' || !shown) return {}
+        const parts = Object.entries(shown).filter(
+          ([name]) => ReturnValues.startsWith('ALL') || changed.has(name),
+        )
+        return parts.length > 0 ? { Attributes: structuredClone(Object.fromEntries(parts)) } : {}
       },
     }),
     Query: queryOperation(tables),

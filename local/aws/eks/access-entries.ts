@@ -37,6 +37,8 @@ import {
 
 /** https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html */
 const accessPolicies = [
+  'AmazonAIOpsAssistantPolicy',
+  'AmazonARCRegionSwitchScalingPolicy',
   'AmazonEKSAdminPolicy',
   'AmazonEKSAdminViewPolicy',
   'AmazonEKSAutoNodePolicy',

@@ -126,6 +126,7 @@ export const clusterOperations = (account: Account, tokens = new ClientTokens())
 /**
  * Auto Mode takes over nodes, disks and load balancers together.
  * https://docs.aws.amazon.com/eks/latest/userguide/automode-get-started-cli.html
+ * The sentence: https://github.com/kubernetes-sigs/cluster-api-provider-aws/issues/5278
  */
 const isAutoMode = ({
   computeConfig,

@@ -1,4 +1,5 @@
-import { methodNotAllowed, noSuchResource } from '../store/status.ts'
+import { resources } from '../store/resources.ts'
+import { methodNotAllowed, noSuchResource, StatusError } from '../store/status.ts'
 import { answerReview } from './access/review-answers.ts'
 import { reviews } from './access/reviews.ts'
 import type { ApiAnswer, ApiContext, ApiRequest, ObjectRequest } from './api.ts'
@@ -32,10 +33,18 @@ export const route = (context: ApiContext, request: ApiRequest): ApiAnswer | Pro
     return answerSubresource(context, objectRequest)
   const handler = handlers[request.info.verb]
   const permitted = kind.verbs?.includes(request.info.verb) ?? true
+  if (kind === resources.customresourcedefinitions && request.info.verb === 'create') throw noCustomKinds()
   if (!handler || !permitted || !methodFits(objectRequest)) throw methodNotAllowed()
   context.beforeRead(kind)
   return handler(context, objectRequest)
 }
+
+const noCustomKinds = (): StatusError =>
+  new StatusError(
+    501,
+    'NotImplemented',
+    'this server makes no CustomResourceDefinitions, because it would not serve their objects',
+  )
 
 type Handler = (context: ApiContext, request: ObjectRequest) => ApiAnswer | Promise<ApiAnswer>
 

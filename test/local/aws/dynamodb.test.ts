@@ -9,10 +9,12 @@ import {
   QueryCommand,
   type QueryCommandInput,
   ScanCommand,
+  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compileCondition, type Item } from '../../../local/aws/dynamodb/condition.ts'
+import { compileUpdate, updatedItem } from '../../../local/aws/dynamodb/update.ts'
 import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
 import { allow, config, lambdaTrust } from './support.ts'
 
@@ -268,5 +270,98 @@ describe('a table with an index', () => {
     })
     expect((await remove('customerId = :x')).Attributes).toEqual({ ...Key, customerId: { S: 'x' } })
     expect((await client.send(new GetItemCommand({ TableName, Key }))).Item).toBeUndefined()
+  })
+})
+
+describe('an UpdateExpression', () => {
+  const before: Item = {
+    id: { S: 'a' },
+    size: { N: '10' },
+    name: { S: 'b' },
+    tags: { SS: ['x', 'y'] },
+    list: { L: [{ S: '1' }] },
+  }
+  const placeholders = {
+    names: { '#n': 'name' },
+    values: {
+      ':one': { N: '1' },
+      ':c': { S: 'c' },
+      ':xs': { SS: ['x', 'z'] },
+      ':all': { SS: ['x', 'y'] },
+      ':more': { L: [{ S: '2' }] },
+    },
+  }
+  const update = (expression: string) =>
+    updatedItem(before, compileUpdate(expression, placeholders, 'id')).item
+
+  it.each<[expression: string, after: object]>([
+    ['SET #n = :c', { name: { S: 'c' } }],
+    ['SET size = size + :one, other = size', { size: { N: '11' }, other: { N: '10' } }],
+    ['SET size = size - :one', { size: { N: '9' } }],
+    [
+      'SET size = if_not_exists(size, :one), n = if_not_exists(n, :one)',
+      { size: { N: '10' }, n: { N: '1' } },
+    ],
+    ['SET list = list_append(list, :more)', { list: { L: [{ S: '1' }, { S: '2' }] } }],
+    ['remove #n, nothing', { name: undefined }],
+    ['ADD size :one, n :one', { size: { N: '11' }, n: { N: '1' } }],
+    ['ADD tags :xs', { tags: { SS: ['x', 'y', 'z'] } }],
+    ['DELETE tags :xs', { tags: { SS: ['y'] } }],
+    ['DELETE tags :all', { tags: undefined }],
+    ['SET n = :one REMOVE #n', { n: { N: '1' }, name: undefined }],
+  ])('%s', (expression, after) => {
+    expect(JSON.parse(JSON.stringify(update(expression)))).toEqual(
+      JSON.parse(JSON.stringify({ ...before, ...after })),
+    )
+  })
+
+  it.each<[expression: string, message: RegExp]>([
+    ['SET id = :c', /Cannot update attribute id. This attribute is part of the key/],
+    ['SET n = :one, n = :c', /Two document paths overlap/],
+    ['SET n = :one SET m = :one', /section can only be used once/],
+    ['SET n = other', /refers to an attribute that does not exist/],
+    ['SET n = :nothing', /attribute value: :nothing/],
+    ['SET n = size + :c', /incorrect data type/],
+    ['ADD #n :one', /incorrect data type/],
+    ['SET n = size_of(n)', /Invalid function name; function: size_of/],
+    ['SET n', /Syntax error; token: "<EOF>"/],
+    ['PUT n :one', /Syntax error; token: "PUT"/],
+    ['', /can not be empty/],
+  ])('refuses %s', (expression, message) => {
+    expect(() => update(expression)).toThrow(message)
+  })
+})
+
+describe('UpdateItem', () => {
+  let aws: AwsStandIn
+  let client: DynamoDBClient
+  beforeAll(async () => {
+    aws = await startAws()
+    aws.tables.add('counters', 'id')
+    client = new DynamoDBClient(config(aws))
+  })
+  afterAll(() => aws.close())
+
+  it('makes the item where there is none, holds its condition, and answers what is wanted', async () => {
+    const count = (more: object) =>
+      client.send(
+        new UpdateItemCommand({
+          TableName: 'counters',
+          Key: { id: { S: 'a' } },
+          UpdateExpression: 'ADD hits :one',
+          ExpressionAttributeValues: { ':one': { N: '1' } },
+          ...more,
+        }),
+      )
+    expect((await count({ ReturnValues: 'ALL_NEW' })).Attributes).toEqual({
+      id: { S: 'a' },
+      hits: { N: '1' },
+    })
+    expect((await count({ ReturnValues: 'UPDATED_OLD' })).Attributes).toEqual({ hits: { N: '1' } })
+    expect((await count({ ReturnValues: 'UPDATED_NEW' })).Attributes).toEqual({ hits: { N: '3' } })
+    await expect(count({ ConditionExpression: 'attribute_not_exists(id)' })).rejects.toMatchObject({
+      name: 'ConditionalCheckFailedException',
+    })
+    expect((await count({})).Attributes).toBeUndefined()
   })
 })

@@ -907,6 +907,15 @@ export const constraintTable: ConstraintTable = {
         'ExpressionAttributeValues{}.M{key}': 'AttributeName',
         ReturnValuesOnConditionCheckFailure: 'ReturnValuesOnConditionCheckFailure',
       },
+      UpdateItem: {
+        TableName: 'TableArn',
+        'Key{key}': 'AttributeName',
+        'Key{}.M{key}': 'AttributeName',
+        ReturnValues: 'ReturnValue',
+        'ExpressionAttributeNames{}': 'AttributeName',
+        'ExpressionAttributeValues{}.M{key}': 'AttributeName',
+        ReturnValuesOnConditionCheckFailure: 'ReturnValuesOnConditionCheckFailure',
+      },
       Query: {
         TableName: 'TableArn',
         IndexName: 'IndexName',
