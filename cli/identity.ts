@@ -48,12 +48,9 @@ export const accountOf = async (
       await endpointAnswers()
       return accountId
     }
-    // Loaded only where it is needed: it costs more than all else that a run does before its first call.
-    const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts')
-    const sts = onlyAnswersOfAws(new STSClient(clientOptions({ aws: { credentials } }, region, stsMs)))
     const { Account } = await waiting(
       `${endpoint() ?? `AWS STS in ${region}`} to say whose the credentials are`,
-      sts.send(new GetCallerIdentityCommand({})),
+      callerIdentity(credentials, region, stsMs),
     )
     if (!Account) throw new Error('the answer of STS names no account')
     return Account
@@ -63,6 +60,25 @@ export const accountOf = async (
       `${problemOf(error as Error & { code?: string })}. Check with: aws sts get-caller-identity`,
     )
   }
+}
+
+const callerIdentity = async (credentials: AwsCredentialIdentityProvider, region: string, stsMs: number) => {
+  // Loaded only where it is needed: it costs more than all else that a run does before its first call.
+  const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts')
+  const sts = onlyAnswersOfAws(new STSClient(clientOptions({ aws: { credentials } }, region, stsMs)))
+  return sts.send(new GetCallerIdentityCommand({}))
+}
+
+/** Who the credentials are, by ARN. @throws UsageError where STS does not say it */
+export const callerArn = async (
+  credentials: AwsCredentialIdentityProvider,
+  region: string,
+): Promise<string> => {
+  const { Arn } = await callerIdentity(credentials, region, limits.stsMs).catch((error: Error) => {
+    throw new UsageError(`${problemOf(error)}. Check with: aws sts get-caller-identity`)
+  })
+  if (!Arn) throw new UsageError('the answer of STS names nobody')
+  return Arn
 }
 
 /**

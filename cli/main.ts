@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { visible } from '../core/text/unprintable.ts'
 import { bindingOptions, collect, commanderOption, seconds } from './bindings/options.ts'
 import type { EnableFlags } from './commands/enable.ts'
+import type { RunsFlags } from './commands/runs.ts'
 import { type ExitCode, exit } from './exit.ts'
 
 // A reader such as head or less may close the pipe early; a run under way must still finish.
@@ -43,6 +44,19 @@ const withAccess = (command: Command): Command =>
     .option('--kubeconfig <path>', 'the kubeconfig (KUBECONFIG)')
     .option('--auth <how>', "kubeconfig: call the Kubernetes API with the kubeconfig's own credentials")
 
+/** Which deployed stage is meant, where one is. */
+const withRemote = (command: Command): Command =>
+  command
+    .option('--remote [stage]', 'of this deployed stage: its name, or the ARN of its state machine')
+    .option('--no-remote', 'of this machine, whatever "remote" of podid.yaml says')
+
+/** The same for a command that has no binding. */
+const withStage = (command: Command): Command =>
+  withRemote(command)
+    .option('--stage <name>', "of podid.yaml, this stage's settings")
+    .option('--region <region>', 'where the stage is (that of podid.yaml, or AWS_REGION)')
+    .option('--profile <name>', 'the AWS profile (AWS_PROFILE)')
+
 /** The flags of plan and enable are the same, so that what was planned can be done by changing one word. */
 const bindingCommand = (name: string, description: string): Command => {
   const command = program
@@ -68,7 +82,10 @@ const manyCommand = (name: string, description: string): Command =>
     .option('-q, --quiet', 'only the summary')
 
 const actingCommand = (name: string, description: string): Command =>
-  manyCommand(name, description).option('-y, --yes', 'approve where the binding asks for approval')
+  withRemote(manyCommand(name, description)).option(
+    '-y, --yes',
+    'approve where the binding asks for approval',
+  )
 
 program.hook('preAction', (_program, command) => {
   const { profile } = command.opts<{ profile?: string }>()
@@ -133,8 +150,7 @@ program
     leave(await needs(flags))
   })
 
-program
-  .command('undo')
+withStage(program.command('undo'))
   .description('Put back what an earlier run changed, also one that was killed')
   .argument(
     '[run]',
@@ -146,6 +162,50 @@ program
     const { undoRun } = await import('./commands/undo.ts')
     leave(await undoRun(named, flags))
   })
+
+const runs = withStage(program.command('runs'))
+  .description('List runs: those of this machine, by its journals, and those of a deployed stage')
+  .option('-o, --output <format>', 'table, wide, json, yaml or name')
+  .option('--limit <number>', 'how many (20)', fromOne)
+  .action(async (flags: RunsFlags) => {
+    const { listRuns } = await import('./commands/runs.ts')
+    leave(await listRuns(flags))
+  })
+
+/** A command about one run; the flags of `runs` itself may stand before it. */
+const runCommand = (name: string, description: string): Command =>
+  withStage(runs.command(name))
+    .description(description)
+    .argument('<run>', 'the run, by its name')
+    .option('--json', 'events as JSON Lines on stdout, and nothing else')
+    .option('-q, --quiet', 'only the summary')
+
+runCommand('show', 'Show what has happened in a run, and its report').action(
+  async (run: string, _flags: RunsFlags, command: Command) => {
+    const { printRun } = await import('./commands/runs.ts')
+    leave(await printRun(run, command.optsWithGlobals()))
+  },
+)
+
+runCommand('watch', 'Follow a run to its end; the exit code is the run’s').action(
+  async (run: string, _flags: RunsFlags, command: Command) => {
+    const { watchRun } = await import('./commands/runs.ts')
+    leave(await watchRun(run, command.optsWithGlobals()))
+  },
+)
+
+const answerCommand = (name: string, description: string, approved: boolean): Command =>
+  withStage(program.command(name))
+    .description(description)
+    .argument('<run>', 'a run of a deployed stage that waits for it, by its name')
+    .option('-y, --yes', 'without asking again')
+    .action(async (run: string, flags: RunsFlags & { yes?: boolean }) => {
+      const { answerRun } = await import('./commands/approve.ts')
+      leave(await answerRun(approved, run, flags))
+    })
+
+answerCommand('approve', 'Show what a waiting run would change, and approve it', true)
+answerCommand('decline', 'Decline what a waiting run would change', false)
 
 program
   .command('demo')

@@ -125,6 +125,13 @@ const settings = {
         .describe('Where the functions run to reach API servers without a public endpoint.'),
     })
     .prefault({}),
+  remote: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'The deployed stage, or the ARN of its state machine, that the command line starts runs of; from its own machine unless given.',
+    ),
   triggers: z
     .strictObject({
       clusterCreated: z

@@ -19,3 +19,7 @@ export const regionSuffix = new RegExp(`\\.${region}$`)
  * https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
  */
 export const podIdentityService = 'pods.eks.amazonaws.com'
+
+/** The partition of a region, as ARNs begin: `aws`, `aws-cn`. https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html */
+export const partitionOf = (region: string): string =>
+  region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'

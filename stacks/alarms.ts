@@ -1,6 +1,6 @@
 import type { Config } from '../core/config.ts'
+import { partitionOf } from '../core/names.ts'
 import { physicalName } from './function.ts'
-import { partitionOf } from './scope.ts'
 
 type Dimensions = Record<string, $util.Input<string>>
 

@@ -1,7 +1,7 @@
 import type { AccessEntry } from '../core/cluster.ts'
+import { partitionOf } from '../core/names.ts'
 import { type ClusterGroup, stepEntries, steps } from '../core/steps/table.ts'
 import type { FunctionName } from './permissions.ts'
-import { partitionOf } from './scope.ts'
 
 /** The functions that talk to clusters, and the groups they belong to. */
 export const clusterGroups: Readonly<Partial<Record<FunctionName, readonly ClusterGroup[]>>> = {

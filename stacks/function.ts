@@ -1,6 +1,6 @@
+import { partitionOf } from '../core/names.ts'
 import { clusterGroups } from './cluster-access.ts'
 import type { FunctionName, PolicyGrant } from './permissions.ts'
-import { partitionOf } from './scope.ts'
 
 /** A function as its stack lists it: where it is, what it may do, and how long and in how much memory it runs. */
 export interface FunctionSpec {

@@ -1,5 +1,6 @@
 import { agentAddon } from '../core/agent.ts'
 import { type Config, clusterPatterns, type MakeableRole, makeableRoles, rolesOf } from '../core/config.ts'
+import { partitionOf } from '../core/names.ts'
 
 /** What the settings let podid touch, as the ARNs that its functions' policies name. */
 export interface Scope {
@@ -35,10 +36,6 @@ export interface Scope {
   /** The topic for Amazon Q Developer, where the stage has one. */
   topics: string[]
 }
-
-/** The partition a region is in. https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html */
-export const partitionOf = (region: string): string =>
-  region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
 
 /**
  * The settings' clusters and roles as ARNs; patterns keep their `*` and `?`, which mean the same to IAM.

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { clusters } from '../../adapters/eks/clusters.ts'
 import { bindingsFor, type Config, fits } from '../../core/config.ts'
 import { requestFaults } from '../../core/request-input.ts'
@@ -108,6 +109,16 @@ export const configIn = (file: string, stage: string | undefined): Config => {
   if (!config)
     throw new UsageError(`${name} holds bindings by themselves, and should hold the settings of podid.yaml`)
   return config
+}
+
+/** The settings of podid.yaml where it is here and without faults: what is not named need not be in order. */
+export const configNear = (stage: string | undefined): Config | undefined => {
+  if (!existsSync(usualFile)) return undefined
+  try {
+    return configIn(usualFile, stage)
+  } catch {
+    return undefined
+  }
 }
 
 const select = (name: string, { file, entries, config }: Entries, flags: Flags & SelectionFlags): Entry[] => {

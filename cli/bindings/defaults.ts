@@ -2,6 +2,7 @@ import { iam } from '../../adapters/iam/iam.ts'
 import { workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { PreflightFailed } from '../../core/errors.ts'
+import { partitionOf } from '../../core/names.ts'
 import { requestFaults } from '../../core/request-input.ts'
 import { formatWorkloadRef, parseWorkloadRef } from '../../core/workload/workload.ts'
 import { clusterApi } from '../../functions/support/kubernetes.ts'
@@ -68,8 +69,10 @@ export const roleArnFor = async (
   name: string,
   { region, account }: { region: string; account: string },
 ): Promise<string> => {
-  const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
-  return (await iam(runtime, region).readRole(name))?.arn ?? `arn:${partition}:iam::${account}:role/${name}`
+  return (
+    (await iam(runtime, region).readRole(name))?.arn ??
+    `arn:${partitionOf(region)}:iam::${account}:role/${name}`
+  )
 }
 
 const arnOf = async (runtime: Runtime, region: string, name: string): Promise<string> => {

@@ -4,7 +4,7 @@ import { visible } from '../../core/text/unprintable.ts'
 import { act } from '../act.ts'
 import { approval } from '../approval.ts'
 import { regionOf, requestOf } from '../binding.ts'
-import { type SelectionFlags, targetsFrom } from '../bindings/choose.ts'
+import { type ChosenBinding, type SelectionFlags, targetsFrom } from '../bindings/choose.ts'
 import { lookedUp } from '../bindings/defaults.ts'
 import type { Flags } from '../bindings/fields.ts'
 import { type KubeconfigFlags, kubernetesTokenOf } from '../bindings/kubeconfig.ts'
@@ -14,19 +14,22 @@ import { type ExitCode, exit } from '../exit.ts'
 import { faultsByFlags } from '../flag-names.ts'
 import { accountOf, ownCredentials } from '../identity.ts'
 import { interruption } from '../interruption.ts'
+import { type RemoteFlags, type RemoteStage, remoteStage } from '../remote/stage.ts'
 import type { ManyFlags, RunFlags } from '../run-flags.ts'
 import { output } from '../show.ts'
 import { UsageError } from '../usage-error.ts'
 
-export type EnableFlags = Flags & SelectionFlags & KubeconfigFlags & RunFlags & ManyFlags
+export type EnableFlags = Flags & SelectionFlags & KubeconfigFlags & RemoteFlags & RunFlags & ManyFlags
 
 /** `podid enable` and `podid plan`: one run, or several side by side, against whatever the SDK's environment points at. */
 export const enable = (mode: 'enable' | 'plan', flags: EnableFlags): Promise<ExitCode> =>
   reportingErrors(async () => {
-    const { targets } = await targetsFrom(mode, flags)
+    const { targets, config } = await targetsFrom(mode, flags)
     const kubernetesToken = kubernetesTokenOf(flags)
     const runtime = ownRuntime(kubernetesToken)
     const [first] = targets
+    const stage = await remoteStage(runtime, flags, config, () => regionOf(first?.input ?? {}))
+    if (stage) return enableRemotely(runtime, stage, mode, targets, flags)
     if (targets.length > 1 || !first) {
       const { enableMany } = await import('../many/enable.ts')
       return enableMany(runtime, mode, targets, flags)
@@ -37,6 +40,29 @@ export const enable = (mode: 'enable' | 'plan', flags: EnableFlags): Promise<Exi
     }
     return runWithInput(await withNeeds(runtime, input, show), flags, kubernetesToken)
   })
+
+/** Starts the runs in a deployed stage; one is followed, of several their names are told. */
+const enableRemotely = async (
+  runtime: Runtime,
+  stage: RemoteStage,
+  mode: 'enable' | 'plan',
+  targets: readonly ChosenBinding[],
+  flags: EnableFlags,
+): Promise<ExitCode> => {
+  const { followRemote, startRemote } = await import('../remote/enable.ts')
+  const started = []
+  for (const { name, input: given } of targets) {
+    const found = await lookedUp(runtime, { ...given, mode })
+    // A stage takes needs as they are written; only `observed` has to be looked for here.
+    const input = found.needs === 'observed' ? await withNeeds(runtime, found, () => {}) : found
+    started.push({ name, input, run: await startRemote(stage, { region: regionOf(input), ...input }) })
+  }
+  const [first] = started
+  if (started.length === 1 && first)
+    return followRemote(stage, first.run, `${headingOf(first.input)}: ${first.run} of ${stage.label}`, flags)
+  const { followMany } = await import('../many/remote.ts')
+  return followMany(stage, started, flags)
+}
 
 /** Runs an input as it is; Ctrl-C stops the run and puts back what it changed, a second one stops that too. */
 export const runWithInput = async (

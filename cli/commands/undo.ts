@@ -2,13 +2,17 @@ import { existsSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import type { Report } from '../../core/report.ts'
 import type { Before } from '../../core/request.ts'
+import { reportingErrors } from '../direct.ts'
 import type { ExitCode } from '../exit.ts'
 import { invokedAs } from '../invoked.ts'
 import { journalFolder } from '../journal/folder.ts'
 import { parseJournal, type RecordedRun, recordedRun, recordedRuns } from '../journal/read.ts'
+import type { RemoteFlags } from '../remote/stage.ts'
+import { undoRemotely } from '../remote/undo.ts'
 import type { OutputFlags } from '../show.ts'
 import { UsageError } from '../usage-error.ts'
 import { runWithInput } from './enable.ts'
+import { stageFor } from './runs.ts'
 
 /** What a run was asked and what was there before it: what an undo needs. */
 interface Undoable {
@@ -18,19 +22,25 @@ interface Undoable {
 
 /**
  * `podid undo`: puts back what a run changed: the latest of this machine's, one of them by its name, or the one
- * that a file is about. However the run ended, its journal or its report knows what was there before.
+ * that a file is about; or a run of a deployed stage. However the run ended, its journal or its report knows what was there before.
  */
-export const undoRun = async (named: string | undefined, flags: OutputFlags): Promise<ExitCode> => {
-  const { input, before } = named === undefined ? latest(recordedRuns()) : find(named)
-  return runWithInput({ ...input, mode: 'undo', before }, flags)
-}
+export const undoRun = (named: string | undefined, flags: OutputFlags & RemoteFlags): Promise<ExitCode> =>
+  reportingErrors(async () => {
+    if (named === undefined && flags.remote) throw new UsageError('which run of the stage? Give its name')
+    if (named !== undefined && !recordedRun(named) && !existsSync(named)) {
+      const stage = await stageFor(flags)
+      if (stage) return undoRemotely(stage, named, flags)
+    }
+    const { input, before } = named === undefined ? latest(recordedRuns()) : find(named)
+    return runWithInput({ ...input, mode: 'undo', before }, flags)
+  })
 
 const find = (named: string): Undoable => {
   const recorded = recordedRun(named)
   if (recorded) return undoable(recorded)
   if (existsSync(named)) return inFile(named)
   throw new UsageError(
-    `there is no run ${named} in ${journalFolder()}, and no file of that name. A run of a deployed stage is undone there, since its records alone know it: /pod-identity undo ${named} in Slack, or the webhook's message run.undo. This machine's runs are\n${listOf(recordedRuns())}`,
+    `there is no run ${named} in ${journalFolder()}, and no file of that name. A run of a deployed stage is undone there: --remote STAGE, /pod-identity undo ${named} in Slack, or the webhook's message run.undo. This machine's runs are\n${listOf(recordedRuns())}`,
   )
 }
 

@@ -54,6 +54,13 @@ export const recordedRun = (run: string): RecordedRun | undefined => {
   return text === undefined ? undefined : parseJournal(text)
 }
 
+/** The events of the run of that name, as far as its journal has them. */
+export const recordedEvents = (run: string): RunEvent[] =>
+  (read(journalPath(run)) ?? '')
+    .split('\n')
+    .flatMap(parseLine)
+    .filter((line): line is RunEvent => line.type !== 'run' && line.type !== 'before')
+
 /** Whether the run of that name has come to its end, by its journal. */
 export const hasEnded = (run: string): boolean => recordedRun(run)?.end !== undefined
 

@@ -14,7 +14,8 @@ import { lambda } from '../support/lambda.ts'
 import { planOf } from '../support/plan.ts'
 import { setting } from '../support/settings.ts'
 
-const Input = z.strictObject({
+/** What AwaitApproval gives: the question's plan is made of it, and the token answers it. */
+export const ApprovalInput = z.strictObject({
   request: Request,
   token: z.string().min(1),
   findings: z.array(Finding),
@@ -34,7 +35,7 @@ interface ApprovalServices {
 /** Stores the question with its task token, and notifies whoever can ask a person. Answers the approval's id. */
 export const requestApproval =
   ({ approvals: kept, runs: known, bus, now }: ApprovalServices) =>
-  async ({ token, findings, ...state }: z.output<typeof Input>): Promise<ApprovalStep> => {
+  async ({ token, findings, ...state }: z.output<typeof ApprovalInput>): Promise<ApprovalStep> => {
     const { request } = state
     const plan = planOf(state)
     const question = {
@@ -57,7 +58,7 @@ export const requestApproval =
   }
 
 export const create = (runtime: Runtime) =>
-  makeHandler(runtime, { name: 'RequestApproval', input: Input }, (input) => {
+  makeHandler(runtime, { name: 'RequestApproval', input: ApprovalInput }, (input) => {
     const tableArn = setting(runtime, 'PODID_TABLE_ARN')
     return requestApproval({
       approvals: approvals(runtime, tableArn),

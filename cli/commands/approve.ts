@@ -1,0 +1,47 @@
+import { createInterface } from 'node:readline/promises'
+import { PreflightFailed } from '../../core/errors.ts'
+import { visible } from '../../core/text/unprintable.ts'
+import { ownRuntime, reportingErrors } from '../direct.ts'
+import { type ExitCode, exit } from '../exit.ts'
+import { callerArn } from '../identity.ts'
+import { recordedRun } from '../journal/read.ts'
+import { questionOf } from '../remote/approval.ts'
+import type { RemoteFlags } from '../remote/stage.ts'
+import { UsageError } from '../usage-error.ts'
+import { stageFor } from './runs.ts'
+
+/** `podid approve` and `podid decline`: answers the question that a stage's run waits with, as the caller. */
+export const answerRun = (
+  approved: boolean,
+  run: string,
+  flags: RemoteFlags & { yes?: boolean },
+): Promise<ExitCode> =>
+  reportingErrors(async () => {
+    if (recordedRun(run))
+      throw new PreflightFailed(`the run ${run} is one of this machine, and asks at its own terminal`)
+    const stage = await stageFor(flags)
+    if (!stage) throw new UsageError(`which stage has the run ${run}? Give it: --remote STAGE`)
+    const { changes, answer } = await questionOf(stage, run)
+    process.stdout.write(
+      visible(`The run ${run} would\n${changes.map((change) => `  • ${change}\n`).join('')}`),
+    )
+    if (approved && !flags.yes && !(await agreed())) {
+      process.stdout.write('not answered\n')
+      return exit.failed
+    }
+    const { credentials } = ownRuntime().aws
+    const by = await callerArn(credentials, stage.region)
+    await answer(approved, by, new Date().toISOString())
+    process.stdout.write(visible(`${approved ? 'approved' : 'declined'} as ${by}\n`))
+    return exit.done
+  })
+
+const agreed = async (): Promise<boolean> => {
+  if (!process.stdin.isTTY) throw new UsageError('there is no terminal to ask at: add --yes to approve this')
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return /^y(?:es)?$/i.test((await terminal.question('Approve these changes? [y/N] ')).trim())
+  } finally {
+    terminal.close()
+  }
+}

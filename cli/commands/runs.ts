@@ -1,0 +1,153 @@
+import { PreflightFailed } from '../../core/errors.ts'
+import type { RunEvent } from '../../core/run-events/event.ts'
+import { command } from '../../core/text/shell.ts'
+import { visible } from '../../core/text/unprintable.ts'
+import { regionOf } from '../binding.ts'
+import { configNear } from '../bindings/choose.ts'
+import { ownRuntime, reportingErrors } from '../direct.ts'
+import { type ExitCode, exit } from '../exit.ts'
+import { invokedAs } from '../invoked.ts'
+import { journalFolder } from '../journal/folder.ts'
+import { type RecordedRun, recordedEvents, recordedRun, recordedRuns } from '../journal/read.ts'
+import { followRemote, showToEnd } from '../remote/enable.ts'
+import { eventsOfExecution, lastEventOf } from '../remote/follow.ts'
+import { type RemoteFlags, type RemoteStage, remoteStage } from '../remote/stage.ts'
+import { formatOf, formatted } from '../render/formats.ts'
+import { tableText } from '../render/table.ts'
+import { type OutputFlags, output } from '../show.ts'
+
+export type RunsFlags = RemoteFlags & OutputFlags & { output?: string; limit?: number }
+
+/** The stage that the flags or podid.yaml name. */
+export const stageFor = (flags: RemoteFlags): Promise<RemoteStage | undefined> =>
+  remoteStage(ownRuntime(), flags, configNear(flags.stage), () => regionOf(flags))
+
+/** A run of a journal or of a stage, as a list shows it. */
+interface ListedRun {
+  run: string
+  /** `this machine`, or the stage. */
+  where: string
+  /** RFC 3339. */
+  startedAt: string
+  status: string
+  /** What it is about; a stage's list does not say it. */
+  about: string | null
+}
+
+/** `podid runs`: the runs of this machine, by its journals, and those of a stage; the newest first. */
+export const listRuns = (flags: RunsFlags): Promise<ExitCode> =>
+  reportingErrors(async () => {
+    const format = formatOf(flags.output)
+    const most = flags.limit ?? 20
+    const stage = await stageFor(flags)
+    const remote = (await stage?.executions.list(most)) ?? []
+    const items: ListedRun[] = [
+      ...recordedRuns().map(listed),
+      ...remote.map(({ run, startedAt, status }) => ({
+        run,
+        where: stage?.label ?? '',
+        startedAt,
+        status,
+        about: null,
+      })),
+    ]
+      .toSorted((one, other) => Date.parse(other.startedAt) - Date.parse(one.startedAt))
+      .slice(0, most)
+    process.stdout.write(
+      formatted(format, {
+        value: { items },
+        names: () => items.map(({ run }) => run),
+        table: () =>
+          tableText(
+            ['RUN', 'WHERE', 'STARTED', 'STATUS', 'ABOUT'],
+            items.map(({ run, where, startedAt, status, about }) => [
+              run,
+              where,
+              startedAt,
+              status,
+              about ?? '',
+            ]),
+          ),
+      }),
+    )
+    return exit.done
+  })
+
+/** A journal's run in Step Functions' words; one whose process was killed has none there. */
+const listed = ({ head, end, underWay }: RecordedRun): ListedRun => {
+  const { namespace, serviceAccount, cluster } = head.input
+  const ended = end?.type === 'run.succeeded' ? 'SUCCEEDED' : end?.status
+  return {
+    run: head.run,
+    where: 'this machine',
+    startedAt: head.at,
+    status: ended ?? (underWay ? 'RUNNING' : 'KILLED'),
+    about: `${head.mode} ${namespace}/${serviceAccount} on ${cluster}`,
+  }
+}
+
+/** `podid runs show`: what has happened in a run up to now, and its report where it has ended. */
+export const printRun = (run: string, flags: RunsFlags): Promise<ExitCode> =>
+  reportingErrors(async () => {
+    const { events, again } = await eventsOf(run, flags)
+    const shown = output(flags, run)
+    for (const event of events) shown.onEvent(event)
+    const end = lastEventOf(events)
+    if (end) shown.end({ event: end, report: end.report as never, before: undefined })
+    else {
+      shown.makeRoom()
+      if (!flags.json) process.stdout.write('it has not ended\n')
+      if (again && !flags.json) process.stdout.write(visible(`to follow it: ${again}\n`))
+    }
+    return exit.done
+  })
+
+const eventsOf = async (
+  run: string,
+  flags: RunsFlags,
+): Promise<{ events: readonly RunEvent[]; again?: string }> => {
+  const recorded = recordedRun(run)
+  if (recorded)
+    return {
+      events: recordedEvents(run),
+      ...(recorded.underWay ? { again: `${invokedAs()} ${command`runs watch ${run}`}` } : {}),
+    }
+  const stage = await stageOrRefuse(run, flags)
+  return {
+    events: await eventsOfExecution(stage, run)(),
+    again: `${invokedAs()} ${command`runs watch ${run} --remote ${stage.name} --region ${stage.region}`}`,
+  }
+}
+
+const stageOrRefuse = async (run: string, flags: RunsFlags): Promise<RemoteStage> => {
+  const stage = await stageFor(flags)
+  if (!stage)
+    throw new PreflightFailed(
+      `there is no run ${run} in ${journalFolder()}; of a deployed stage, name it: --remote STAGE`,
+    )
+  if (!(await stage.executions.find(run)))
+    throw new PreflightFailed(`there is no run ${run} in ${stage.label}`)
+  return stage
+}
+
+/** `podid runs watch`: a run from its beginning to its end; its exit code is the run's. */
+export const watchRun = (run: string, flags: RunsFlags): Promise<ExitCode> =>
+  reportingErrors(async () => {
+    const recorded = recordedRun(run)
+    if (!recorded) return followRemote(await stageOrRefuse(run, flags), run, run, flags)
+    if (!recorded.end && !recorded.underWay) {
+      await printRun(run, flags)
+      throw new PreflightFailed(`the process of the run ${run} is gone, and nothing more will happen in it`)
+    }
+    return showToEnd({
+      run,
+      heading: run,
+      flags,
+      read: async () => recordedEvents(run),
+      ways: [
+        `to come back:  ${invokedAs()} ${command`runs watch ${run}`}`,
+        `to stop it, which puts back what it changed:  ${command`kill -INT ${recorded.head.pid}`}`,
+        `to undo it:    ${invokedAs()} ${command`undo ${run}`}`,
+      ],
+    })
+  })

@@ -1,0 +1,52 @@
+import type * as z from 'zod'
+import { changeLine } from '../../core/changes.ts'
+import { PreflightFailed } from '../../core/errors.ts'
+import type { HistoryEvent } from '../../core/run-events/history.ts'
+import { plannedChanges } from '../../core/steps/ledger.ts'
+import { ApprovalInput } from '../../functions/steps/request-approval.ts'
+import { planOf } from '../../functions/support/plan.ts'
+import type { RemoteStage } from './stage.ts'
+
+/** The question that a run waits with; undefined where it does not wait. */
+const openQuestion = (history: readonly HistoryEvent[]): z.output<typeof ApprovalInput> | undefined => {
+  const entered = history.findLastIndex(
+    ({ stateEnteredEventDetails: state }) => state?.name === 'AwaitApproval',
+  )
+  const since = entered < 0 ? [] : history.slice(entered)
+  if (since.some(({ stateExitedEventDetails: state }) => state?.name === 'AwaitApproval')) return undefined
+  const scheduled = since.findLast((event) => event.taskScheduledEventDetails)
+  const parameters = scheduled?.taskScheduledEventDetails?.parameters
+  if (parameters === undefined || !since.some(({ type }) => type === 'TaskSubmitted')) return undefined
+  const { Payload } = JSON.parse(parameters) as { Payload: unknown }
+  const read = ApprovalInput.safeParse(Payload)
+  if (!read.success)
+    throw new PreflightFailed('its question is one of another version of podid, and cannot be read')
+  return read.data
+}
+
+/** A run's open question: what it would change, and how it is answered. The task token stays in here. */
+export interface RunQuestion {
+  changes: string[]
+  /** @throws PreflightFailed where the run waits no more */
+  answer(approved: boolean, by: string, at: string): Promise<void>
+}
+
+/** The question that a run of a stage waits with. @throws PreflightFailed where there is no such run, or it does not wait */
+export const questionOf = async ({ executions, label }: RemoteStage, run: string): Promise<RunQuestion> => {
+  const found = await executions.find(run)
+  if (!found) throw new PreflightFailed(`there is no run ${run} in ${label}`)
+  const asked = openQuestion(await executions.history(run))
+  if (found.status !== 'RUNNING' || !asked)
+    throw new PreflightFailed(`the run ${run} does not wait for an approval: its status is ${found.status}`)
+  const { token, findings: _shown, ...state } = asked
+  return {
+    changes: plannedChanges(state).map(changeLine),
+    answer: async (approved, by, at) => {
+      const { digest: plan, lines } = planOf(state)
+      const answered = approved
+        ? await executions.succeed(token, { approvedBy: by, at, plan, lines })
+        : await executions.fail(token, 'Declined', `declined by ${by}`)
+      if (!answered) throw new PreflightFailed(`too late: the run ${run} no longer waits for an answer`)
+    },
+  }
+}

@@ -1,0 +1,89 @@
+import { systemClock } from '../../adapters/clock.ts'
+import { PreflightFailed } from '../../core/errors.ts'
+import type { Report } from '../../core/report.ts'
+import { command } from '../../core/text/shell.ts'
+import { visible } from '../../core/text/unprintable.ts'
+import { type ExitCode, exit } from '../exit.ts'
+import { interruption } from '../interruption.ts'
+import { invokedAs } from '../invoked.ts'
+import { manualRunName } from '../run.ts'
+import { type OutputFlags, output } from '../show.ts'
+import { eventsOfExecution, followEvents, type ReadEvents } from './follow.ts'
+import type { RemoteStage } from './stage.ts'
+
+/** Starts a run of a deployed stage. @returns its name. @throws PreflightFailed where the stage is not there */
+export const startRemote = async (stage: RemoteStage, input: Record<string, unknown>): Promise<string> => {
+  const run = manualRunName(Date.now())
+  try {
+    await stage.executions.start(run, input)
+  } catch (error) {
+    const cause = error instanceof Error ? (error.cause as Error | undefined) : undefined
+    if (cause?.name !== 'StateMachineDoesNotExist') throw error
+    throw new PreflightFailed(
+      `there is no state machine ${stage.arn.split(':').at(-1)} in ${stage.region}: is the stage ${stage.name} deployed there? Its region is given with --region`,
+    )
+  }
+  return run
+}
+
+/** The commands for a run that goes on without this terminal. */
+export const waysOn = (stage: RemoteStage, run: string): string[] => [
+  `to come back:  ${invokedAs()} ${command`runs watch ${run} --remote ${stage.name} --region ${stage.region}`}`,
+  `to stop it:    ${command`aws stepfunctions stop-execution --execution-arn ${stage.executions.arnOf(run)} --region ${stage.region}`}`,
+  `to undo it:    ${invokedAs()} ${command`undo ${run} --remote ${stage.name} --region ${stage.region}`}`,
+]
+
+/** What follows a run to its end, and how it is shown. */
+export interface Following {
+  run: string
+  heading: string
+  read: ReadEvents
+  flags: OutputFlags
+  /** Said where the run waits for a person. */
+  question?: string
+  /** Said where the person leaves before the end. */
+  ways: readonly string[]
+}
+
+/** Shows a run from its beginning to its end as if it ran here; Ctrl-C leaves it going, and says how to go on. */
+export const showToEnd = async ({
+  run,
+  heading,
+  read,
+  flags,
+  question,
+  ways,
+}: Following): Promise<ExitCode> => {
+  const shown = output(flags, heading)
+  const { signal, release } = interruption()
+  const end = await followEvents(
+    read,
+    (event) => {
+      shown.onEvent(event)
+      if (event.type === 'step.waiting' && event.for === 'answer' && question && !flags.json)
+        process.stderr.write(visible(`\nit waits for an approval:\n  ${question}\n`))
+    },
+    { clock: systemClock, signal },
+  )
+  release()
+  if (end) return shown.end({ event: end, report: end.report as Report | undefined, before: undefined })
+  shown.makeRoom()
+  process.stderr.write(visible(`the run ${run} goes on\n${ways.map((way) => `  ${way}\n`).join('')}`))
+  return exit.interrupted
+}
+
+/** Follows a run of a stage. */
+export const followRemote = (
+  stage: RemoteStage,
+  run: string,
+  heading: string,
+  flags: OutputFlags,
+): Promise<ExitCode> =>
+  showToEnd({
+    run,
+    heading,
+    flags,
+    read: eventsOfExecution(stage, run),
+    question: `${invokedAs()} ${command`approve ${run} --remote ${stage.name} --region ${stage.region}`}`,
+    ways: waysOn(stage, run),
+  })

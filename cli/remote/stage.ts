@@ -1,0 +1,52 @@
+import type { Runtime } from '../../adapters/runtime.ts'
+import { type Executions, executions } from '../../adapters/step-functions.ts'
+import type { Config } from '../../core/config.ts'
+import { partitionOf } from '../../core/names.ts'
+import { accountOf } from '../identity.ts'
+import { UsageError } from '../usage-error.ts'
+
+/** The flags that say whether, and where, a deployed stage is meant. */
+export interface RemoteFlags {
+  /** The stage, or the ARN of its state machine; true for the stage of --stage or of podid.yaml, false for none. */
+  remote?: string | boolean
+  stage?: string
+  region?: string
+}
+
+/** A deployed stage, as its runs are started and followed. */
+export interface RemoteStage {
+  /** As --remote takes it again. */
+  name: string
+  /** As a person reads it. */
+  label: string
+  region: string
+  arn: string
+  executions: Executions
+}
+
+/** The state machine of a stage, by the name that stacks/ gives it. */
+const machineOf = (stage: string): string => `podid-${stage}-enable`
+
+/**
+ * The deployed stage that a command is to work with; undefined where it works from this machine.
+ * @param fallback the region where neither a flag nor the settings say one
+ * @throws UsageError where no stage is named
+ */
+export const remoteStage = async (
+  runtime: Runtime,
+  { remote, stage, region: given }: RemoteFlags,
+  config: Pick<Config, 'remote' | 'region'> | undefined,
+  fallback: () => string,
+): Promise<RemoteStage | undefined> => {
+  if (remote === false || (remote === undefined && config?.remote === undefined)) return undefined
+  const name = typeof remote === 'string' ? remote : (config?.remote ?? stage)
+  if (name === undefined) throw new UsageError('which stage? Give it: --remote STAGE')
+  const [, , , inArn] = name.split(':')
+  const region = (name.startsWith('arn:') ? inArn : undefined) ?? given ?? config?.region ?? fallback()
+  if (!name.startsWith('arn:') && !/^[A-Za-z0-9-]{1,40}$/.test(name))
+    throw new UsageError(`--remote ${name} is neither the name of a stage nor the ARN of a state machine`)
+  const arn = name.startsWith('arn:')
+    ? name
+    : `arn:${partitionOf(region)}:states:${region}:${await accountOf(runtime.aws.credentials, region)}:stateMachine:${machineOf(name)}`
+  return { name, label: name.split(':').at(-1) ?? name, region, arn, executions: executions(runtime, arn) }
+}

@@ -1,0 +1,112 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RunEvent } from '../../core/run-events/event.ts'
+import { type Local, startLocal } from '../support/command-line.ts'
+
+const eventsIn = (stdout: string): RunEvent[] =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as RunEvent)
+
+// One run of a stage, from its start by one terminal to its undo by another one.
+describe('a run of a deployed stage', () => {
+  let local: Local
+  let file: string
+  let run: string
+  /** Where the stage is; what of the stand-ins stands for a deployed one is named by its ARN. */
+  let place: string[]
+  beforeAll(async () => {
+    local = await startLocal('--propagation', '0.2', '--readiness', '0.3')
+    place = ['--remote', local.ready.stateMachineArn]
+    file = join(local.folder, 'podid.yaml')
+    writeFileSync(
+      file,
+      JSON.stringify({
+        account: local.ready.account,
+        region: local.ready.region,
+        remote: local.ready.stateMachineArn,
+        bindings: {
+          carts: {
+            cluster: 'eks-workshop',
+            namespace: 'carts',
+            serviceAccount: 'carts',
+            role: `arn:aws:iam::${local.ready.account}:role/eks-workshop-carts-dynamo`,
+            workload: 'deployment/carts',
+            approval: 'required',
+          },
+        },
+      }),
+    )
+  })
+  afterAll(() => local[Symbol.asyncDispose]())
+  const podid = (...args: string[]) => local.podid(...args).ended
+
+  it('is started as podid.yaml says; Ctrl-C leaves it going, and says how to go on', async () => {
+    const started = local.podid('enable', '-f', file, '--binding', 'carts', '--json')
+    await started.says('"for":"answer"')
+    started.process.kill('SIGINT')
+    const { code, stdout, stderr } = await started.ended
+    expect(code).toBe(130)
+    ;[{ run }] = eventsIn(stdout) as [RunEvent]
+    expect(stderr).toContain(`the run ${run} goes on\n`)
+    expect(stderr).toContain(`podid runs watch ${run} --remote ${place[1]}`)
+    expect(stderr).toMatch(
+      /aws stepfunctions stop-execution --execution-arn arn:aws:states:\S+ --region us-west-2/,
+    )
+    expect(stderr).toContain(`podid undo ${run} --remote ${place[1]}`)
+  })
+
+  it('is listed, waits, is approved from another terminal, and watched to its end', async () => {
+    const [unanswered, listed, shown] = await Promise.all([
+      podid('approve', run, ...place),
+      podid('runs', ...place, '-o', 'json'),
+      podid('runs', 'show', run, ...place),
+    ])
+    expect([unanswered.code, unanswered.stderr]).toEqual([2, expect.stringContaining('add --yes')])
+    expect(unanswered.stdout).toContain('  • create an association of carts/carts with arn:')
+    expect(JSON.parse(listed.stdout).items).toEqual([
+      expect.objectContaining({ run, where: 'podid-enable', status: 'RUNNING' }),
+    ])
+    expect(shown).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`to follow it: podid runs watch ${run}`),
+    })
+    const watching = local.podid('runs', 'watch', run, ...place, '--json')
+    const approved = await podid('approve', run, ...place, '--yes')
+    expect(approved).toMatchObject({ code: 0, stdout: expect.stringMatching(/approved as arn:aws:\S+\n$/) })
+    const { code, stdout, stderr } = await watching.ended
+    expect([code, stderr]).toEqual([0, ''])
+    expect(eventsIn(stdout).at(-1)).toMatchObject({
+      type: 'run.succeeded',
+      run,
+      report: { outcome: 'enabled' },
+    })
+  })
+
+  it('is undone by its stage; what is not there, or waits no more, is said', async () => {
+    const [undone, late, unknown, stageless, nowhere] = await Promise.all([
+      podid('undo', run, ...place, '--json'),
+      podid('decline', run, ...place),
+      podid('runs', 'show', 'nope', ...place),
+      podid('runs', 'watch', 'nope', '--no-remote'),
+      podid('plan', '-f', file, '--remote', 'moon', '--quiet'),
+    ])
+    expect([undone.code, undone.stderr]).toEqual([0, ''])
+    expect(eventsIn(undone.stdout).at(-1)).toMatchObject({
+      type: 'run.succeeded',
+      report: { outcome: 'undone' },
+    })
+    expect(late).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('does not wait for an approval: its status is SUCCEEDED'),
+    })
+    expect(unknown).toMatchObject({ code: 1, stderr: 'podid: there is no run nope in podid-enable\n' })
+    expect(stageless).toMatchObject({ code: 1, stderr: expect.stringContaining('name it: --remote STAGE') })
+    expect(nowhere).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('podid-moon-enable in us-west-2: is the stage moon deployed there?'),
+    })
+  })
+})
