@@ -4,12 +4,14 @@ import { stepLabels } from '../../core/steps/table.ts'
 import { jsonLine, visible } from '../../core/text/unprintable.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { interruption } from '../interruption.ts'
+import { approveAtOnce } from '../remote/approval.ts'
 import { waysOn } from '../remote/enable.ts'
 import { eventsOfExecution, followEvents } from '../remote/follow.ts'
 import type { RemoteStage } from '../remote/stage.ts'
 import { duration } from '../render/style.ts'
 import { tableText } from '../render/table.ts'
-import { exitCodeOf, type OutputFlags } from '../show.ts'
+import type { RunFlags } from '../run-flags.ts'
+import { exitCodeOf } from '../show.ts'
 import { lines, noLines } from './lines.ts'
 import { isFailure, worstOf } from './side-by-side.ts'
 
@@ -24,7 +26,7 @@ export interface StartedRun {
 export const followMany = async (
   stage: RemoteStage,
   started: readonly StartedRun[],
-  flags: OutputFlags,
+  flags: RunFlags,
 ): Promise<ExitCode> => {
   const shown = flags.json || flags.quiet ? noLines : lines(process.stderr)
   const { signal, release } = interruption()
@@ -37,7 +39,9 @@ export const followMany = async (
         (seen) => {
           if (flags.json) process.stdout.write(`${jsonLine({ binding: title, ...seen })}\n`)
           if (seen.type === 'step.started') shown.now(title, stepLabels[seen.step] ?? '')
-          if (seen.type === 'step.waiting' && seen.for === 'answer') shown.now(title, 'waits for an approval')
+          if (seen.type !== 'step.waiting' || seen.for !== 'answer') return
+          shown.now(title, 'waits for an approval')
+          if (flags.yes) void approveAtOnce(stage, run)
         },
         { clock: systemClock, signal },
       )

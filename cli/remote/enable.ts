@@ -7,7 +7,9 @@ import { type ExitCode, exit } from '../exit.ts'
 import { interruption } from '../interruption.ts'
 import { invokedAs } from '../invoked.ts'
 import { manualRunName } from '../run.ts'
+import type { RunFlags } from '../run-flags.ts'
 import { type OutputFlags, output } from '../show.ts'
+import { approveAtOnce } from './approval.ts'
 import { eventsOfExecution, followEvents, type ReadEvents } from './follow.ts'
 import type { RemoteStage } from './stage.ts'
 
@@ -39,8 +41,8 @@ export interface Following {
   heading: string
   read: ReadEvents
   flags: OutputFlags
-  /** Said where the run waits for a person. */
-  question?: string
+  /** Called when the run waits for a person. */
+  onQuestion?: () => void
   /** Said where the person leaves before the end. */
   ways: readonly string[]
 }
@@ -51,7 +53,7 @@ export const showToEnd = async ({
   heading,
   read,
   flags,
-  question,
+  onQuestion,
   ways,
 }: Following): Promise<ExitCode> => {
   const shown = output(flags, heading)
@@ -60,8 +62,7 @@ export const showToEnd = async ({
     read,
     (event) => {
       shown.onEvent(event)
-      if (event.type === 'step.waiting' && event.for === 'answer' && question && !flags.json)
-        process.stderr.write(visible(`\nit waits for an approval:\n  ${question}\n`))
+      if (event.type === 'step.waiting' && event.for === 'answer') onQuestion?.()
     },
     { clock: systemClock, signal },
   )
@@ -72,18 +73,26 @@ export const showToEnd = async ({
   return exit.interrupted
 }
 
-/** Follows a run of a stage. */
+/** Follows a run of a stage; with `yes` it is approved where it waits for that. */
 export const followRemote = (
   stage: RemoteStage,
   run: string,
   heading: string,
-  flags: OutputFlags,
+  flags: RunFlags,
 ): Promise<ExitCode> =>
   showToEnd({
     run,
     heading,
     flags,
     read: eventsOfExecution(stage, run),
-    question: `${invokedAs()} ${command`approve ${run} --remote ${stage.name} --region ${stage.region}`}`,
+    onQuestion: () => {
+      if (flags.yes) void approveAtOnce(stage, run)
+      else if (!flags.json)
+        process.stderr.write(
+          visible(
+            `\nit waits for an approval:\n  ${invokedAs()} ${command`approve ${run} --remote ${stage.name} --region ${stage.region}`}\n`,
+          ),
+        )
+    },
     ways: waysOn(stage, run),
   })

@@ -93,6 +93,8 @@ describe('a run of a deployed stage', () => {
       podid('runs', 'watch', 'nope', '--no-remote'),
       podid('plan', '-f', file, '--remote', 'moon', '--quiet'),
     ])
+    const again = await podid('enable', '-f', file, '--yes', '--quiet')
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('runs with the credentials of') })
     expect([undone.code, undone.stderr]).toEqual([0, ''])
     expect(eventsIn(undone.stdout).at(-1)).toMatchObject({
       type: 'run.succeeded',
