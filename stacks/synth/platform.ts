@@ -77,7 +77,7 @@ const install = async (root: string): Promise<void> => {
 const staleMs = 5 * 60_000
 
 /** Runs one of several processes at a time; a folder is made by exactly one of them. */
-const exclusively = async (lock: string, run: () => Promise<void>): Promise<void> => {
+export const exclusively = async (lock: string, run: () => Promise<void>): Promise<void> => {
   for (;;) {
     try {
       await mkdir(lock)

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { type Resource, type Synthesis, type SynthesisOptions, synthesize } from '../../stacks/synth/synth.ts'
+import type { Resource, Synthesis, SynthesisOptions } from '../../stacks/synth/synth.ts'
+import { synthesizeOnce } from './synthesis.ts'
 
 export const root = join(import.meta.dirname, '../..')
 
@@ -48,7 +49,7 @@ export const synthesizeStage = async (
   stage: string,
   options?: SynthesisOptions,
 ): Promise<SynthesizedStage> => {
-  const synthesis = await synthesize(root, stage, options)
+  const synthesis = await synthesizeOnce(root, stage, options)
   const all = (type: string) => synthesis.resources.filter((resource) => resource.type === type)
   return {
     ...synthesis,
