@@ -31,8 +31,11 @@ export interface PodWatcher {
   end(): Promise<void>
 }
 
-/** How often a container that runs and is not ready is asked for what it has written: nothing else tells of a new line. */
-const readLogsEveryMs = 1500
+/**
+ * How often a container that runs and is not ready is asked for what it has written, as nothing else tells of a new line:
+ * the more rarely, the longer it has run.
+ */
+const readLogs = { everyMs: 1500, slowestMs: 5000, shareOfRun: 0.1 }
 
 /** Pods of a rollout move by the dozen: what moves so soon after a look is seen by one more. */
 const betweenLooksMs = 100
@@ -77,7 +80,8 @@ export const watchPods = (
     })
     // What pods say does not wait for the nodes.
     checking ??= lookAtNodes(facts.pods)
-    if (facts.pods.some(isStarting)) again ??= lookLater()
+    const starting = facts.pods.flatMap(startingSince)
+    if (starting.length > 0) again ??= lookLater(clock.now() - Math.max(...starting))
   }
   const lookAtNodes = async (pods: readonly Pod[]) => {
     const known = away
@@ -85,8 +89,9 @@ export const watchPods = (
     checking = undefined
     if (away && !known) want()
   }
-  const lookLater = async () => {
-    await clock.sleep(readLogsEveryMs, signal).catch(() => {})
+  const lookLater = async (runsForMs: number) => {
+    const growing = Math.max(readLogs.everyMs, runsForMs * readLogs.shareOfRun)
+    await clock.sleep(Math.min(growing, readLogs.slowestMs), signal).catch(() => {})
     again = undefined
     want()
   }
@@ -115,7 +120,12 @@ export const watchPods = (
   }
 }
 
-/** A container runs and is not ready: what it writes meanwhile says why. */
-const isStarting = (pod: Pod): boolean =>
-  isLive(pod) &&
-  (pod.status?.containerStatuses ?? []).some(({ ready, state }) => !ready && state?.running !== undefined)
+/** Since when a pod's containers run that are not ready, in milliseconds by its node's clock, which only paces the looks. */
+const startingSince = (pod: Pod): number[] =>
+  isLive(pod)
+    ? (pod.status?.containerStatuses ?? []).flatMap(({ ready, state }) =>
+        !ready && state?.running !== undefined
+          ? [Date.parse(state.running.startedAt ?? '') || Number.POSITIVE_INFINITY]
+          : [],
+      )
+    : []
