@@ -102,7 +102,8 @@ const readBindings = (
         ? url.searchParams.getAll(httpQuery)
         : readText(member, url.searchParams.get(httpQuery) ?? '')
     const header = httpHeader && headers[httpHeader.toLowerCase()]
-    if (header) read[name] = readText(member, String(header))
+    if (header)
+      read[name] = member.isListSchema() ? String(header).split(/, */) : readText(member, String(header))
     const prefixed = typeof httpPrefixHeaders === 'string' ? withPrefix(headers, httpPrefixHeaders) : {}
     if (Object.keys(prefixed).length > 0) read[name] = prefixed
   }

@@ -7,6 +7,7 @@ import {
   HeadBucketCommand,
   HeadObjectCommand,
   ListBucketsCommand,
+  ListObjectsV2Command,
   PutObjectCommand,
   paginateListObjectsV2,
   S3Client,
@@ -139,6 +140,11 @@ describe('S3', () => {
       'what is not read',
       () => s3.send(new PutObjectCommand({ Bucket, Key: 'd', Body: 'x', StorageClass: 'GLACIER' })),
       { name: 'NotImplemented', message: expect.stringContaining('StorageClass') },
+    ],
+    [
+      'a header of several values that is not read',
+      () => s3.send(new ListObjectsV2Command({ Bucket, OptionalObjectAttributes: ['RestoreStatus'] })),
+      { name: 'NotImplemented', message: expect.stringContaining('OptionalObjectAttributes') },
     ],
     [
       'a range',
