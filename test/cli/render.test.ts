@@ -4,89 +4,11 @@ import { expect, it } from 'vitest'
 import { invokedAs } from '../../cli/invoked.ts'
 import { summary } from '../../cli/render/report.ts'
 import { terminal } from '../../cli/render/terminal.ts'
-import type { Report } from '../../core/report.ts'
 import { unprintable } from '../../core/text/unprintable.ts'
 import { undoCommands } from '../../core/undo.ts'
-import { randomSource } from '../support/random.ts'
+import { foreign, foreignReport as report } from '../support/foreign.ts'
 
-const dangerous = [
-  '\x1b[2J',
-  '\x1b]52;c;ZWNobw==\x07',
-  '\x9b31m',
-  '\u202e',
-  '\u2066',
-  '\u200b',
-  '\r',
-  '\x08',
-  '\u2028',
-]
 const plain = { width: Number.POSITIVE_INFINITY, paint: (_look: unknown, text: string) => text }
-const { pick, some } = randomSource(7)
-const foreign = (): string => some(() => pick([...dangerous, 'role', ' ', '$(id)', 'é']), 6).join('')
-
-/** A failed run in which every text was written by somebody else. */
-const report = (): Report => ({
-  outcome: 'failed',
-  summary: foreign(),
-  run: foreign(),
-  binding: {
-    cluster: foreign(),
-    region: foreign(),
-    namespace: foreign(),
-    serviceAccount: foreign(),
-    role: foreign(),
-    workload: foreign(),
-  },
-  startedAt: '2026-11-23T06:00:00.000Z',
-  finishedAt: '2026-11-23T06:00:09.000Z',
-  durationMs: 9000,
-  checked: [{ what: foreign(), found: foreign() }],
-  permissions: [foreign()],
-  findings: [
-    {
-      code: foreign() as 'role-missing',
-      severity: 'blocking',
-      subject: foreign(),
-      found: foreign(),
-      remedy: { advice: foreign(), command: foreign() },
-    },
-  ],
-  changes: (['done', 'unknown'] as const).map((state) => ({
-    kind: 'association',
-    subject: foreign(),
-    action: foreign(),
-    state,
-    undone: false,
-    error: foreign(),
-    command: foreign(),
-  })),
-  propagation: { way: foreign(), probes: 3, ms: 800 },
-  rollout: { state: 'failed', message: foreign(), ms: 1, restarted: true, reason: foreign() },
-  credentials: {
-    before: null,
-    after: { [foreign()]: { [foreign()]: foreign() } },
-    pods: [foreign()],
-    evidence: [
-      {
-        seen: 'refused',
-        pod: foreign(),
-        node: foreign(),
-        agent: foreign(),
-        at: foreign(),
-        reason: foreign(),
-      },
-    ],
-  },
-  undo: {
-    done: [foreign()],
-    kept: [foreign()],
-    left: [{ what: foreign(), error: foreign(), command: foreign() }],
-    workload: { asBefore: false, message: foreign() },
-  },
-  stays: [{ what: foreign(), command: foreign() }],
-  failure: { error: foreign(), message: foreign() },
-  before: null,
-})
 
 it('nothing in a summary acts on the terminal or hides from the reader', () => {
   for (let round = 0; round < 100; round++) {

@@ -7,6 +7,8 @@ import { viewRun } from '../../../core/chatops/run-view.ts'
 import { Finding, type Remedy } from '../../../core/findings.ts'
 import type { RunEvent } from '../../../core/run-events/event.ts'
 import { clip } from '../../../core/text/clip.ts'
+import { unprintable } from '../../../core/text/unprintable.ts'
+import { foreign, foreignReport } from '../../support/foreign.ts'
 import { startSlackWorkspace } from './support.ts'
 
 const at = '2026-11-23T07:00:00Z'
@@ -42,6 +44,13 @@ const finding = (
 
 const textOf = (message: { blocks: object[] }): string => JSON.stringify(message.blocks)
 
+/** Every text of a message, but for what is shown as it is and acts on nothing: a header, a button. */
+const mrkdwnIn = (value: unknown): string[] => {
+  if (typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.values('type' in value && value.type === 'plain_text' ? {} : value).flatMap(mrkdwnIn)
+}
+
 describe('text from outside', () => {
   it('mentions nobody, links nowhere and hides nothing', () => {
     for (const escaped of [literal, code, codeBlock]) {
@@ -49,6 +58,48 @@ describe('text from outside', () => {
       expect(text).not.toMatch(/[<>\u202e]/)
       expect(text).not.toContain('\u0007')
       expect(text.replace(/&(?:amp|lt|gt);/g, '')).not.toContain('&')
+    }
+  })
+
+  it('acts in no message, in whatever field it stands', () => {
+    for (let round = 0; round < 50; round++) {
+      const report = foreignReport()
+      const events: RunEvent[] = [
+        { type: 'step.started', ...step('VerifyRole') },
+        { type: 'step.succeeded', ...step('VerifyRole'), duration: 1, message: foreign() },
+        { type: 'rollout.progress', ...step('WatchRollout'), state: foreign(), message: foreign() },
+        ...report.findings.map((one): RunEvent => ({ type: 'finding', ...step('VerifyRole'), finding: one })),
+        {
+          type: 'run.failed',
+          at,
+          run,
+          duration: 1,
+          status: 'FAILED',
+          error: foreign(),
+          message: foreign(),
+          findings: report.findings,
+          report,
+        },
+      ]
+      const input = { cluster: foreign(), namespace: foreign(), workload: foreign() }
+      const detail = { run, arn: 'arn', status: 'FAILED' as const, summary: report.summary, report }
+      const drift = { binding: 'carts', cluster: 'shop-1', region: 'r', run: null, undoneBy: null }
+      const shown = [
+        runMessage(facts(events, { input, undoable: true })),
+        driftMessage({ ...drift, findings: report.findings }),
+        amazonQNotification({ type: 'Run Finished', resources: [], detail }),
+        amazonQNotification({
+          type: 'Drift Found',
+          resources: [],
+          detail: { ...drift, findings: report.findings },
+        }),
+      ]
+      for (const text of mrkdwnIn(shown)) {
+        // The word joiner is ours; so are mentions of who asked.
+        expect(text.match(unprintable)?.filter((one) => one !== '\u2060') ?? []).toEqual([])
+        expect(text.replaceAll('<@U0ADA>', '')).not.toMatch(/[<>]/)
+        expect((text.match(/```/g) ?? []).length % 2).toBe(0)
+      }
     }
   })
 
