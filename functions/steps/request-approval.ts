@@ -18,6 +18,8 @@ import { setting } from '../support/settings.ts'
 export const ApprovalInput = z.strictObject({
   request: Request,
   token: z.string().min(1),
+  /** When the state began that waits for the answer, by the clock that ends it (RFC 3339). */
+  askedAt: z.string(),
   findings: z.array(Finding),
   associationCheck: AssociationCheck,
   agent: AgentCheck,
@@ -29,13 +31,12 @@ interface ApprovalServices {
   approvals: Pick<Approvals, 'open'>
   runs: Pick<Runs, 'change'>
   bus: Pick<EventBus, 'put'>
-  now: () => number
 }
 
 /** Stores the question with its task token, and notifies whoever can ask a person. Answers the approval's id. */
 export const requestApproval =
-  ({ approvals: kept, runs: known, bus, now }: ApprovalServices) =>
-  async ({ token, findings, ...state }: z.output<typeof ApprovalInput>): Promise<ApprovalStep> => {
+  ({ approvals: kept, runs: known, bus }: ApprovalServices) =>
+  async ({ token, askedAt, findings, ...state }: z.output<typeof ApprovalInput>): Promise<ApprovalStep> => {
     const { request } = state
     const plan = planOf(state)
     const question = {
@@ -48,7 +49,7 @@ export const requestApproval =
       changes: plannedChanges(state),
       plan: plan.digest,
       findings,
-      expiresAt: new Date(now() + request.approvalTimeoutSeconds * 1000).toISOString(),
+      expiresAt: new Date(Date.parse(askedAt) + request.approvalTimeoutSeconds * 1000).toISOString(),
     }
     // Stored first: an answer may come as soon as anybody sees the question.
     await kept.open({ question, lines: plan.lines, token, answer: null })
@@ -64,7 +65,6 @@ export const create = (runtime: Runtime) =>
       approvals: approvals(runtime, tableArn),
       runs: runs(runtime, tableArn),
       bus: eventBus(runtime, setting(runtime, 'PODID_EVENT_BUS_ARN')),
-      now: () => runtime.clock.now(),
     })(input)
   })
 
