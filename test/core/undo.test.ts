@@ -113,6 +113,13 @@ it.each(annotations)('the pod template: %s', (_why, restartedAt, is, annotation)
   })
 })
 
+it('the marks of two runs that begin in one second differ, at each of their restarts', () => {
+  const one = restartValues('2026-11-23T06:00:00.123001Z')
+  const other = restartValues('2026-11-23T06:00:00.123002Z')
+  expect(one[1]).toBe('2026-11-23T06:00:01.123001Z')
+  expect(new Set([...one, ...other]).size).toBe(one.length + other.length)
+})
+
 it('restarts of one run differ from each other', () => {
   expect(new Set([first, second, third]).size).toBe(3)
 })
