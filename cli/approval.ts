@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises'
-import { setTimeout as wait } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 import { visible } from '../core/text/unprintable.ts'
 
 interface Asking {
@@ -56,6 +56,11 @@ const forgetKeys = async (interrupt: () => void): Promise<void> => {
   stdin.setRawMode(true)
   stdin.on('data', take)
   await wait(drainMs)
+  // A process that was held up has its timer called first, and has read nothing yet: as long as there is something.
+  for (let read = -1; read < keys.length; ) {
+    read = keys.length
+    await nextTurn()
+  }
   stdin.off('data', take).pause()
   stdin.setRawMode(false)
   // Meanwhile the terminal makes no signal of it.

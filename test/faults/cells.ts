@@ -117,8 +117,9 @@ export const interferences = [
 ] as const
 export type Interference = (typeof interferences)[number]
 
-/** By how much the clock of a function, or of the whole machine, is off. */
-export const skewsMs = [15_000, -15_000, 300_000, -300_000]
+/** By how much a clock is off. */
+const farthestOff = [300_000, -300_000]
+const skewsMs = [15_000, -15_000, ...farthestOff]
 
 /** One trial. `at` counts the calls of an undisturbed run from 1; at `question` a person is asked to approve. */
 export type Cell = { situation: SituationName } & (
@@ -211,8 +212,9 @@ export const cellsOf = (
       ),
     ),
     { situation, trial: 'two runs' },
-    ...[undefined, ...steps].flatMap((step) =>
-      skewsMs.map((skewMs): Cell => ({ situation, trial: 'clock', skewMs, ...(step && { step }) })),
+    ...skewsMs.map((skewMs): Cell => ({ situation, trial: 'clock', skewMs })),
+    ...steps.flatMap((step) =>
+      farthestOff.map((skewMs): Cell => ({ situation, trial: 'clock', skewMs, step })),
     ),
   ]
 }
