@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { needsYaml } from '../../cli/observe.ts'
 import { type Local, startLocal } from '../support/command-line.ts'
 import { optionOf, shellCommands } from '../support/shell-words.ts'
 
@@ -116,4 +117,12 @@ describe('the role of a binding', () => {
     expect(stderr).toMatch(/no needs were given; observed:\nneeds:\n {2}# /)
     expect(stdout).toMatch(/\d needs granted/)
   })
+})
+
+it('offers no empty list of needs to be kept where nothing could be looked at', () => {
+  const left = ['the cluster could not be looked at: 403']
+  const seen = needsYaml({ needs: [], left: [], lookedAt: true })
+  const unseen = needsYaml({ needs: [], left, lookedAt: false })
+  expect(seen).toBe('needs: []')
+  expect(unseen).toBe(`# no needs: nothing could be looked at\n# not taken: ${left[0]}`)
 })
