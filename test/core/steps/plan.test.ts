@@ -21,7 +21,7 @@ const found: Association = {
 const plan = (
   input: object,
   there: Partial<Association> | undefined,
-  { uid = 'u-1', injected = false, install = false } = {},
+  { uid = 'u-1', injected = false, install = false, make = false } = {},
 ): string[] => {
   const request = resolveRequest(
     {
@@ -44,6 +44,7 @@ const plan = (
       before: there ? settingsOf({ ...found, ...there }) : null,
     },
     agent: { action: install ? 'install' : 'none' },
+    role: { action: make ? 'create' : 'none' },
     workload: { exists: true, uid, injected },
   } as Planned)
 }
@@ -62,6 +63,7 @@ it.each<[what: string, one: string[], other: string[]]>([
   ['the target role that it gets', plan({}, {}), plan({ targetRole: target }, {})],
   ['the session tags that it gets', plan({}, {}), plan({ sessionTags: false }, {})],
   ['whether the agent is installed', plan({}, {}), plan({}, {}, { install: true })],
+  ['whether the role is made', plan({}, {}), plan({}, {}, { make: true })],
   ['which object is restarted', plan({}, {}), plan({}, {}, { uid: 'u-2' })],
 ])('an approval binds %s', (_what, one, other) => {
   expect(one).not.toEqual(other)

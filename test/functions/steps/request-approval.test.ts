@@ -40,6 +40,7 @@ it('says until when an answer counts by the time of the workflow, which ends the
       summary: '',
       findings: [],
     } as never,
+    role: { action: 'none' },
     workload: { exists: false, uid: null, injected: false } as never,
   })
   expect(put).toMatchObject([{ expiresAt: '2026-11-23T06:11:00.000Z' }])
