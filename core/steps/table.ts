@@ -88,7 +88,7 @@ export const steps = {
     clusterGroups: [],
     retry: 'withCalls',
     memoryMb: 512,
-    answerBytes: 58_000,
+    answerBytes: 54_000,
   },
   verifyWorkload: {
     description: 'Checks workload and ServiceAccount',

@@ -103,6 +103,7 @@ const stock = {
   message: 'looked',
   accessEntries: null,
   addon: null,
+  role: null,
   association: null,
   restartedAt: null,
 }
@@ -117,6 +118,7 @@ const stateOf = ({ request: asked, ...change }: Record<string, unknown>): RunSta
     agent: { ...agent, action: 'none' },
     agentInstalled: false,
     role: null,
+    roleMade: null,
     workload: check,
     associationCheck: found('create'),
     findings: [],
@@ -597,7 +599,7 @@ describe('the report of a run', () => {
   it('lists what was looked at in the order of the workflow', () => {
     const state = stateOf({
       turn: { message: 'nobody else' },
-      role: { summary: 'trusts EKS', table: ['Query  granted'], findings: [] },
+      role: { action: 'none', summary: 'trusts EKS', table: ['Query  granted'], findings: [] },
       proof,
     })
     const report = buildReport(state, 0)
@@ -614,7 +616,10 @@ describe('the report of a run', () => {
 
   it('stays within its bytes, and says how much is not shown', () => {
     const table = Array.from({ length: 5000 }, (_, line) => `${line} ${'x'.repeat(100)}`)
-    const report = buildReport(stateOf({ failure, role: { summary: 's', table, findings: [] } }), 0)
+    const report = buildReport(
+      stateOf({ failure, role: { action: 'none', summary: 's', table, findings: [] } }),
+      0,
+    )
     const fitted = fitReport(report)
     expect(bytesOf(fitted)).toBeLessThan(180_000)
     expect(fitted).toMatchObject({ outcome: 'failed', summary: report.summary, failure: report.failure })
