@@ -30,7 +30,7 @@ export const situations = {
   agent: { what: 'an agent to be installed', scenario: 'agent-missing', change: { installAgent: true } },
   approval: {
     what: 'a run that waits for a person, who approves it; each call is struck before and after',
-    change: { approval: 'required' },
+    change: { approval: 'required', replace: true },
   },
   role: { what: 'a role to be made', scenario: 'role-missing', change: { createRole: true } },
   'role-undo': {

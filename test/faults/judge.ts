@@ -2,6 +2,7 @@ import type { Change } from '../../core/changes.ts'
 import { errorNames } from '../../core/errors.ts'
 import type { Report } from '../../core/report.ts'
 import type { Call } from '../../local/calls.ts'
+import { type Situation, situations } from './cells.ts'
 import type { Played, Snapshot } from './play.ts'
 
 /** What is wrong with how a cell was played. */
@@ -237,7 +238,8 @@ const strangers = (played: Played): Flaw[] => {
   switch (cell.does) {
     case 'repoint': {
       const theirs = left.associations.find(({ role }) => role !== wanted)
-      const mayReplace = cell.situation.startsWith('repoint') && !afterPreflight
+      const { change }: Situation = situations[cell.situation]
+      const mayReplace = change?.replace === true && !afterPreflight
       return mayReplace || after.associations.some(({ role }) => role === theirs?.role)
         ? []
         : [
