@@ -221,6 +221,7 @@ program
   .command('local')
   .description('Start the stand-ins for AWS and Kubernetes, and wait')
   .option('--scenario <name>', 'the situation to start with', 'workshop')
+  .option('--settings <file>', "podid.yaml, in place of the workshop's bindings; its stage is local")
   .option('--propagation <seconds>', 'how long associations take to reach the cluster', milliseconds)
   .option('--readiness <seconds>', "how long the workload's containers take to become ready", milliseconds)
   .option('--json', 'one JSON line when ready')

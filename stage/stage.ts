@@ -28,6 +28,8 @@ export interface StageOptions {
 export const startStage = async ({ world, config, log }: StageOptions): Promise<Stage> => {
   const { aws, clock } = world
   const slack = await startSlack({ clock })
+  const users = (config as { access?: { users?: string[] }[] }).access?.flatMap(({ users = [] }) => users)
+  if (users?.length) slack.people.users = users
   const webhookSecret = `whsec_${randomBytes(24).toString('base64')}`
   const integrations = await startIntegrations({
     world,
@@ -53,13 +55,14 @@ export const startStage = async ({ world, config, log }: StageOptions): Promise<
   }
 }
 
-/** podid.yaml of `podid local`: the workshop's binding, once as it is and once to be approved by somebody else. */
+/** podid.yaml of `podid local`: the workshop's binding as it is, to be approved by somebody else, and for new clusters. */
 export const localSettings = (world: Pick<World, 'aws'>): object => ({
   account: world.aws.account,
   region: world.aws.region,
   bindings: {
     carts: workshopBinding(world),
     'carts-with-approval': { ...workshopBinding(world), approval: 'required' },
+    'carts-on-new-clusters': { ...workshopBinding(world), cluster: 'eks-new-*' },
   },
   access: [{ users: ['U0000LOCAL', 'U0000OTHER'], callers: ['local'], may: [...actions] }],
   channels: { slack: { channel: 'C0000LOCAL' } },

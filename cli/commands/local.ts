@@ -1,11 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Config, parseConfig, readConfig } from '../../core/config.ts'
 import { servedOperations, servedText } from '../../local/aws/served.ts'
 import { scenarios } from '../../local/scenarios/index.ts'
+import { serveNewClusters } from '../../local/scenarios/new-clusters.ts'
 import { type Pace, startWorld, type World } from '../../local/world.ts'
-import { localSettings, type Stage, startStage } from '../../stage/stage.ts'
+import { localSettings, startStage } from '../../stage/stage.ts'
+import { readDocuments } from '../bindings/documents.ts'
+import { faultText, located } from '../bindings/entries.ts'
 import { type ExitCode, exit } from '../exit.ts'
+import { type Examples, guide, readyOf } from '../local-guide.ts'
 import { silent } from '../run.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -15,6 +20,8 @@ export interface LocalFlags {
   propagation?: number
   /** Milliseconds. */
   readiness?: number
+  /** The file that takes the place of the settings of the workshop's bindings. */
+  settings?: string
   json?: boolean
 }
 
@@ -25,21 +32,28 @@ export const local = async (flags: LocalFlags): Promise<ExitCode> => {
     const known = Object.entries(scenarios).map(([name, { description }]) => `  ${name}: ${description}`)
     throw new UsageError(`there is no scenario ${flags.scenario}; there are\n${known.join('\n')}`)
   }
-  const world = await startWorld(scenario, { pace: paceOf(flags) })
+  const settings = flags.settings === undefined ? undefined : readSettings(flags.settings)
+  const world = await startWorld(scenario, {
+    pace: paceOf(flags),
+    ...(settings ? { account: settings.config.account, region: settings.config.region } : {}),
+  })
+  serveNewClusters(world, newClusterMs)
   // Not before: until there is something to put away, a signal ends the process by itself.
   const stopped = new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve())
     process.once('SIGTERM', () => resolve())
   })
   const orphaned = leftBehind()
-  const stage = await startStage({ world, config: localSettings(world), log: silent })
+  const file = settings?.file ?? localSettings(world)
+  const stage = await startStage({ world, config: file, log: silent })
   world.aws.bus.keepTime()
   const folder = mkdtempSync(join(tmpdir(), 'podid-'))
   try {
     const kubeconfig = join(folder, 'kubeconfig')
     writeFileSync(kubeconfig, [...world.clusters.values()][0]?.kubeconfig ?? '', { mode: 0o600 })
-    const ready = { ...endpoints(world), ...waysIn(stage), kubeconfig }
-    process.stdout.write(flags.json ? `${JSON.stringify(ready)}\n` : guide(world, ready))
+    const ready = readyOf(world, stage, kubeconfig)
+    const examples = examplesOf(parseConfig(file, 'local'), world)
+    process.stdout.write(flags.json ? `${JSON.stringify(ready)}\n` : guide(ready, world, examples))
     // Listening servers keep the process alive; a scenario without any would not.
     await Promise.race([stopped, orphaned])
     return exit.done
@@ -56,6 +70,28 @@ export const printServed = async ({ json }: { json?: boolean }): Promise<ExitCod
   process.stdout.write(json ? `${JSON.stringify(served)}\n` : servedText(served))
   return exit.done
 }
+
+/** How long a cluster that somebody creates takes here: long enough to be seen. */
+const newClusterMs = 15_000
+
+/** podid.yaml as it is, and what its stage `local` makes of it. */
+const readSettings = (path: string): { file: object; config: Config } => {
+  const [document, ...others] = readDocuments(path)
+  const file = document?.value
+  if (!document || others.length > 0 || typeof file !== 'object' || file === null)
+    throw new UsageError(`${path} has to hold the settings of podid.yaml, as one document`)
+  const read = readConfig(file, 'local')
+  if (!read.config) throw new UsageError(faultText(path, located(read.faults, document.at)))
+  return { file, config: read.config }
+}
+
+const examplesOf = ({ bindings, access }: Config, { clusters }: World): Examples => ({
+  bindings,
+  users: access.flatMap(({ users }) => users),
+  newCluster: Object.values(bindings)
+    .map(({ cluster }) => cluster.replaceAll('*', '1').replaceAll('?', '1'))
+    .find((cluster) => !clusters.has(cluster)),
+})
 
 const lookAgainMs = 250
 
@@ -79,37 +115,3 @@ const paceOf = ({ propagation, readiness }: LocalFlags): Partial<Pace> => ({
   ...(propagation === undefined ? {} : { propagationMs: [propagation] }),
   ...(readiness === undefined ? {} : { readyAfterMs: readiness }),
 })
-
-/** Everything a program needs to reach the stand-ins, but for what this process adds to them. */
-const endpoints = ({ aws }: World) => ({
-  awsEndpoint: aws.url,
-  region: aws.region,
-  account: aws.account,
-  accessKeyId: aws.credentials.accessKeyId,
-  secretAccessKey: aws.credentials.secretAccessKey,
-})
-
-/** How runs are started besides the command line. */
-const waysIn = ({ stateMachineArn, slack, integrations, webhookSecret }: Stage) => ({
-  stateMachineArn,
-  slackUrl: slack.url,
-  webhookUrl: `${integrations.functionUrl.url}/hooks`,
-  webhookSecret,
-})
-
-type Ready = ReturnType<typeof endpoints> & ReturnType<typeof waysIn> & { kubeconfig: string }
-
-const guide = ({ clusters }: World, ready: Ready): string => {
-  const { awsEndpoint, region, account, accessKeyId, secretAccessKey, kubeconfig } = ready
-  return `The stand-ins are up. In another terminal, point the AWS CLI, kubectl and podid at them:
-
-  export AWS_ENDPOINT_URL=${awsEndpoint} AWS_REGION=${region} AWS_DEFAULT_REGION=${region}
-  export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_ACCOUNT_ID=${account}
-  export KUBECONFIG=${kubeconfig} KUBECACHEDIR=${kubeconfig}-cache EKS_CLUSTER_NAME=${[...clusters.keys()][0]}
-
-The state machine is ${ready.stateMachineArn}
-A stand-in for Slack, where /pod-identity can be played through: ${ready.slackUrl}
-The webhook for other callers: ${ready.webhookUrl}
-Stop with Ctrl-C.
-`
-}

@@ -16,8 +16,14 @@ const formatted = (mrkdwn: string): string =>
 const decoded = (text: string): string =>
   text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 
-/** `<@U1>` as `@U1`, `<!date^1^{time}|12:00>` as its fallback. */
-const reference = (text: string): string => text.slice(1, -1).split('|').at(-1)?.replace(/^!/, '@') ?? ''
+/** `<@U1>` as `@U1`, `<!date^1^{time}|…>` as the time of this machine, which is the reader's. */
+const reference = (text: string): string => {
+  const [, seconds] = /^<!date\^(\d+)\^/.exec(text) ?? []
+  if (seconds !== undefined) return localTime.format(new Date(Number(seconds) * 1000))
+  return text.slice(1, -1).split('|').at(-1)?.replace(/^!/, '@') ?? ''
+}
+
+const localTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 
 const textOf = (text: { text: string } | string | undefined): string =>
   typeof text === 'string' ? text : (text?.text ?? '')
@@ -56,10 +62,25 @@ export const messagesHtml = (messages: readonly PostedMessage[]): string =>
     })
     .join('')
 
+/** Approvals need somebody else, whom the page's reader has to be as well. */
+const secondPerson = ([first = '', second]: readonly string[]): string =>
+  second === undefined
+    ? ''
+    : `<p><small>Somebody else has to approve a run than asked for it: ask as ${escaped(first)}, then write ${escaped(second)} into the box “as” and click.</small></p>
+`
+
+/** What the page's boxes hold. */
+export interface PageBoxes {
+  user: string
+  channel: string
+  text: string
+}
+
 /** A page to write commands on, as a user of any name, and to see and click what the app answers. */
 export const pageHtml = (
   messages: readonly PostedMessage[],
-  { user, channel }: { user: string; channel: string },
+  { user, channel, text }: PageBoxes,
+  users: readonly string[],
 ): string => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -72,11 +93,12 @@ export const pageHtml = (
 </style>
 <h1>Slack stand-in</h1>
 <form id="say" method="post" action="/say">
-  <label>as <input name="user" size="12" value="${escaped(user)}"></label>
+  <label>as <input name="user" size="12" value="${escaped(user)}" list="users"></label>
+  <datalist id="users">${users.map((one) => `<option value="${escaped(one)}">`).join('')}</datalist>
   <label>in <input name="channel" size="12" value="${escaped(channel)}"></label><br>
-  <label>/pod-identity <input name="text" value="help" autofocus></label> <button>Send</button>
+  <label>/pod-identity <input name="text" value="${escaped(text)}" autofocus></label> <button>Send</button>
 </form>
-<form id="click" method="post" action="/click"><input type="hidden" name="ts"><input type="hidden" name="channel"><input type="hidden" name="user"></form>
+${secondPerson(users)}<form id="click" method="post" action="/click"><input type="hidden" name="ts"><input type="hidden" name="channel"><input type="hidden" name="user"><input type="hidden" name="text"></form>
 <main>${messagesHtml(messages)}</main>
 <script>
   const main = document.querySelector('main')
@@ -85,7 +107,9 @@ export const pageHtml = (
     if (!target.dataset.ts) return
     click.elements.ts.value = target.dataset.ts
     click.elements.channel.value = target.dataset.channel
-    click.elements.user.value = document.querySelector('#say').elements.user.value
+    const { user, text } = document.querySelector('#say').elements
+    click.elements.user.value = user.value
+    click.elements.text.value = text.value
   })
   setInterval(async () => {
     const html = await (await fetch('/messages.html')).text()

@@ -21,6 +21,8 @@ const team = 'T0000LOCAL'
 /** What people do in Slack, sent to the app as Slack sends it: as a form, signed. */
 export class People {
   readonly signingSecret = crypto.randomUUID().replaceAll('-', '')
+  /** Whom the page offers to be; the second one can approve what the first one asks for. */
+  users: readonly string[] = [somebody.user]
   readonly #workspace: Workspace
   readonly #clock: Pick<LocalClock, 'now'>
   #app = ''

@@ -1,5 +1,5 @@
 import http from 'node:http'
-import { messagesHtml, pageHtml } from './page.ts'
+import { messagesHtml, type PageBoxes, pageHtml } from './page.ts'
 import { type People, somebody } from './people.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -26,17 +26,24 @@ export const createSlackServer = (options: SlackServerOptions): http.Server =>
 
 const respond = async (options: SlackServerOptions, request: http.IncomingMessage): Promise<Reply> => {
   const { workspace } = options
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
   const body = await bodyOf(request)
   if (pathname.startsWith('/api/'))
     return json(callMethod(options, request, pathname.slice('/api/'.length), body))
   if (request.method === 'POST' && (pathname === '/say' || pathname === '/click')) {
-    await actOnPage(options, pathname, new URLSearchParams(body))
-    return { status: 303, headers: { location: '/' }, body: '' }
+    const form = new URLSearchParams(body)
+    await actOnPage(options, pathname, form)
+    // The reader goes on with what is in the boxes. A click's channel is its message's.
+    const location = `/?${new URLSearchParams({ ...boxesOf(form, options), ...(pathname === '/click' ? { channel: somebody.channel } : {}) })}`
+    return { status: 303, headers: { location }, body: '' }
   }
   switch (pathname) {
     case '/':
-      return reply(200, html, pageHtml(workspace.messages, somebody))
+      return reply(
+        200,
+        html,
+        pageHtml(workspace.messages, boxesOf(searchParams, options), options.people.users),
+      )
     case '/messages':
       return json(workspace.messages)
     case '/messages.html':
@@ -45,6 +52,12 @@ const respond = async (options: SlackServerOptions, request: http.IncomingMessag
       return reply(404, 'text/plain', 'not found')
   }
 }
+
+const boxesOf = (form: URLSearchParams, { people }: Pick<SlackServerOptions, 'people'>): PageBoxes => ({
+  user: form.get('user') || people.users[0] || somebody.user,
+  channel: form.get('channel') || somebody.channel,
+  text: form.get('text') ?? 'help',
+})
 
 const callMethod = (
   { workspace, botToken }: SlackServerOptions,

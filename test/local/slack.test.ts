@@ -19,7 +19,12 @@ const onPage = (path: string, form: Record<string, string>) =>
 
 it('sends what is written on the page, signed, and shows the answer to its writer', async () => {
   const response = await onPage('/say', { text: '/pod-identity enable carts', user: 'U0ADA', channel: 'C0' })
-  expect([response.status, response.headers.get('location')]).toEqual([303, '/'])
+  const location = response.headers.get('location') ?? ''
+  expect(response.status).toBe(303)
+  // What was written stays in the boxes.
+  const next = await (await fetch(`${slack.url}${location}`)).text()
+  expect(next).toContain('name="user" size="12" value="U0ADA"')
+  expect(next).toContain('name="text" value="/pod-identity enable carts"')
   const [{ path, headers, body } = { path: '', headers: {}, body: '' }] = app.received
   expect(path).toBe('/slack/commands')
   expect(Object.fromEntries(new URLSearchParams(body))).toMatchObject({
@@ -37,6 +42,17 @@ it('sends what is written on the page, signed, and shows the answer to its write
   const html = await (await fetch(slack.url)).text()
   expect(html).toContain('only U0ADA sees this')
   expect(html).toContain('On <b>it</b> <code>a&#60;b</code> script')
+})
+
+it('names whom the page can be, and shows times as the reader’s clock has them', async () => {
+  slack.people.users = ['U0ADA', 'U0BOB']
+  const text = 'since <!date^1763881200^{date_short_pretty} {time}|2025-11-23T07:00:00Z>'
+  slack.workspace.call('chat.postMessage', { channel: 'C0', text })
+  const html = await (await fetch(slack.url)).text()
+  expect(html).toContain('ask as U0ADA, then write U0BOB')
+  expect(html).toContain('<option value="U0BOB">')
+  const local = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+  expect(html).toContain(`since ${local.format(new Date('2025-11-23T07:00:00Z'))}`)
 })
 
 it('shows a message with its buttons, and sends the clicks', async () => {

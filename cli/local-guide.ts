@@ -1,0 +1,106 @@
+import type { Binding } from '../core/config.ts'
+import { formatWorkloadRef } from '../core/workload/workload.ts'
+import type { World } from '../local/world.ts'
+import type { Stage } from '../stage/stage.ts'
+import { invokedAs } from './invoked.ts'
+
+/** What a program needs to reach the stand-ins, and to start a run in each way. */
+export interface Ready {
+  awsEndpoint: string
+  region: string
+  account: string
+  accessKeyId: string
+  secretAccessKey: string
+  kubeconfig: string
+  stateMachineArn: string
+  slackUrl: string
+  webhookUrl: string
+  webhookSecret: string
+}
+
+export const readyOf = ({ aws }: World, stage: Stage, kubeconfig: string): Ready => ({
+  awsEndpoint: aws.url,
+  region: aws.region,
+  account: aws.account,
+  accessKeyId: aws.credentials.accessKeyId,
+  secretAccessKey: aws.credentials.secretAccessKey,
+  stateMachineArn: stage.stateMachineArn,
+  slackUrl: stage.slack.url,
+  webhookUrl: `${stage.integrations.functionUrl.url}/hooks`,
+  webhookSecret: stage.webhookSecret,
+  kubeconfig,
+})
+
+/** What of podid.yaml the guide's examples are made of. */
+export interface Examples {
+  bindings: Readonly<Record<string, Binding>>
+  /** Who may ask for runs in Slack. */
+  users: readonly string[]
+  /** The name of a cluster that is not there, and that a binding is for. */
+  newCluster: string | undefined
+}
+
+/** What `podid local` prints for a person: how to reach the stand-ins, and how to start a run in each way. Each command can be pasted. */
+export const guide = (
+  ready: Ready,
+  { clusters }: Pick<World, 'clusters'>,
+  { bindings, users, newCluster }: Examples,
+): string => {
+  const { awsEndpoint, region, account, accessKeyId, secretAccessKey, kubeconfig } = ready
+  const [cluster = ''] = clusters.keys()
+  const declared = Object.entries(bindings).find(([, binding]) => binding.cluster === cluster)
+  const ways = [
+    ...(declared ? [slackWay(declared[0], users), executionWay(ready, cluster, declared[1])] : []),
+    ...(newCluster === undefined ? [] : [newClusterWay(newCluster, account)]),
+    sweepWay,
+    ...(declared ? [webhookWay(ready, declared[0])] : []),
+  ]
+  return `The stand-ins are up. In another terminal, point the AWS CLI, kubectl and podid at them:
+
+  export AWS_ENDPOINT_URL=${awsEndpoint} AWS_REGION=${region} AWS_DEFAULT_REGION=${region}
+  export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_ACCOUNT_ID=${account}
+  export KUBECONFIG=${kubeconfig} KUBECACHEDIR=${kubeconfig}-cache EKS_CLUSTER_NAME=${cluster}
+
+Then ${invokedAs()} plan and ${invokedAs()} enable find them (--help has examples), and each of these starts a run of the stage, which
+Slack's stand-in shows: ${ready.slackUrl}
+
+${ways.map((lines) => lines.map((line) => `  ${line}\n`).join('')).join('\n')}
+Stop with Ctrl-C.
+`
+}
+
+const slackWay = (name: string, [asking = 'U0000LOCAL', approving]: readonly string[]): string[] => [
+  `# Slack: on that page write "enable ${name}" as ${asking}${approving === undefined ? '' : `; ${approving} can approve what asks for approval`}`,
+]
+
+const executionWay = ({ stateMachineArn }: Ready, cluster: string, binding: Binding): string[] => {
+  const { namespace, serviceAccount, role, workload } = binding
+  const place = { cluster, namespace, serviceAccount, role }
+  const input = { ...place, ...(workload ? { workload: formatWorkloadRef(workload) } : {}), mode: 'plan' }
+  return [
+    '# Step Functions: an execution by hand',
+    `aws stepfunctions start-execution --state-machine-arn ${stateMachineArn} \\`,
+    `  --input '${JSON.stringify(input)}'`,
+  ]
+}
+
+const newClusterWay = (name: string, account: string): string[] => [
+  '# EventBridge: a cluster is created, which takes some seconds here',
+  `aws eks create-cluster --name ${name} --role-arn arn:aws:iam::${account}:role/cluster \\`,
+  '  --resources-vpc-config subnetIds=subnet-1,subnet-2 --access-config authenticationMode=API',
+]
+
+const sweepWay = [
+  '# The sweep: within a minute, and each minute from then on',
+  "aws events put-rule --name podid-Sweep --schedule-expression 'rate(1 minute)'",
+]
+
+const webhookWay = ({ webhookUrl, webhookSecret }: Ready, binding: string): string[] => [
+  '# The webhook: a signed message from the caller "local"',
+  `WEBHOOK_URL=${webhookUrl} SECRET=${webhookSecret}`,
+  `id=msg_$RANDOM timestamp=$(date +%s) body='${JSON.stringify({ type: 'run.start', data: { binding, mode: 'plan' } })}'`,
+  String.raw`key=$(printf %s "${'$'}{SECRET#whsec_}" | base64 -d | od -An -tx1 | tr -d ' \n')`,
+  'signature=$(printf %s "$id.$timestamp.$body" | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary | base64)',
+  `curl -sS -H 'content-type: application/json' -H "webhook-id: $id" -H "webhook-timestamp: $timestamp" \\`,
+  '  -H "webhook-signature: v1,$signature" -d "$body" "$WEBHOOK_URL"',
+]

@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { needing, plainEnv, podid } from '../support/command-line.ts'
+
+const role = 'arn:aws:iam::111122223333:role/eks-workshop-carts-dynamo'
+const settings = `account: '111122223333'
+region: eu-central-1
+bindings:
+  shopping: { cluster: eks-workshop, namespace: carts, serviceAccount: carts, role: '${role}', workload: deployment/carts }
+  shops: { cluster: 'shop-*', namespace: carts, serviceAccount: carts, role: '${role}' }
+access: [{ users: [U0ADA, U0BOB], callers: [local], may: [enable, plan] }]
+`
+const programs = needing('aws', 'bash', 'openssl', 'curl')
+
+/** Runs what bash is given; throws where it fails. */
+const bash = async (script: string): Promise<string> => {
+  const child = spawn('bash', ['-e', '-o', 'pipefail', '-c', script], {
+    env: { ...plainEnv(), AWS_PAGER: '' },
+  })
+  const said = { stdout: '', stderr: '' }
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      said[stream] += text
+    })
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  if (code !== 0) throw new Error(`ended with ${code}: ${said.stderr}\n${script}`)
+  return said.stdout
+}
+
+describe('what podid local prints', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'podid-local-'))
+  const file = join(folder, 'podid.yaml')
+  writeFileSync(file, settings)
+  let server: ReturnType<typeof podid>
+  let printed = ''
+  beforeAll(async () => {
+    server = podid(['local', '--settings', file, '--propagation', '0', '--readiness', '0'])
+    server.process.stdout?.on('data', (text: string) => {
+      printed += text
+    })
+    await server.says('Stop with Ctrl-C.')
+  })
+  afterAll(async () => {
+    server.process.kill('SIGTERM')
+    await server.ended
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it('is about the bindings and the people of the settings', () => {
+    expect(printed).toContain('write "enable shopping" as U0ADA; U0BOB can approve')
+    expect(printed).toContain('AWS_REGION=eu-central-1')
+    expect(printed).not.toContain('undefined')
+  })
+
+  it.skipIf(programs.skipped)(
+    `can be pasted: an execution, a new cluster, the sweep and the webhook${programs.note}`,
+    async () => {
+      const pasted = printed.split('\n').filter((line) => line.startsWith('  '))
+      const said = await bash(pasted.join('\n'))
+      expect(said).toContain('"executionArn"')
+      expect(said).toContain('"status": "CREATING"')
+      expect(said).toContain('rule/podid-Sweep"')
+      expect(said).toContain('{"outcome":"started","run":"webhook-eks-workshop-carts-')
+      const [, endpoint = ''] = /AWS_ENDPOINT_URL=(\S+)/.exec(printed) ?? []
+      const [, stateMachineArn = ''] = /--state-machine-arn (\S+)/.exec(printed) ?? []
+      const states = new SFNClient({
+        endpoint,
+        region: 'eu-central-1',
+        credentials: {
+          accessKeyId: /AWS_ACCESS_KEY_ID=(\S+)/.exec(printed)?.[1] ?? '',
+          secretAccessKey: /AWS_SECRET_ACCESS_KEY=(\S+)/.exec(printed)?.[1] ?? '',
+        },
+      })
+      const names = async () => {
+        const { executions = [] } = await states.send(new ListExecutionsCommand({ stateMachineArn }))
+        return executions.map(({ name = '' }) => name.replace(/-[^-]*$/, '')).sort()
+      }
+      await expect
+        .poll(names)
+        .toEqual(expect.arrayContaining(['cluster-shop-1-carts', 'webhook-eks-workshop-carts']))
+    },
+  )
+})
+
+it('tells the faults of settings, each by its field', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'podid-settings-'))
+  const file = join(folder, 'podid.yaml')
+  writeFileSync(file, settings.replace('eu-central-1', 'Frankfurt').replace('may:', 'can:'))
+  try {
+    const { code, stderr } = await podid(['local', '--settings', file]).ended
+    expect(code).toBe(2)
+    expect(stderr).toContain(`${file}:2: region: is not an AWS region`)
+    expect(stderr).toMatch(/podid\.yaml:6: access\[0\]\.can: is not a field/)
+    expect(stderr).not.toContain('    at ')
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
