@@ -18,12 +18,21 @@ const read = (root: string, file: string): unknown => {
   }
 }
 
+/** It is a part of names of roles, which have 64 characters at most. */
+const stageName = /^[A-Za-z0-9](?:[-A-Za-z0-9]{0,28}[A-Za-z0-9])?$/
+
 /**
  * The settings of a stage.
+ * @throws Error where no stage can have the name, or the file cannot be read
  * @throws InvalidRequest naming every fault of the file by its field.
  */
-export const readSettings = (root: string, stage: string, file = fileOf()): Config =>
-  parseConfig(read(root, file), stage)
+export const readSettings = (root: string, stage: string, file = fileOf()): Config => {
+  if (!stageName.test(stage))
+    throw new Error(
+      `${JSON.stringify(stage)} cannot be the name of a stage: it takes letters, digits and -, 30 characters at most`,
+    )
+  return parseConfig(read(root, file), stage)
+}
 
 /** Writes the settings' file as JSON, for the functions that read it themselves; answers its path from the root. */
 export const settingsAsJson = (root: string, stage: string): string => {
