@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander'
 import { visible } from '../core/text/unprintable.ts'
 import { bindingOptions, collect, commanderOption, seconds } from './bindings/options.ts'
 import type { EnableFlags } from './commands/enable.ts'
 import type { RunsFlags } from './commands/runs.ts'
+import { type Shell, shells } from './completion/scripts.ts'
+import { exampleText } from './examples.ts'
 import { type ExitCode, exit } from './exit.ts'
 
 // A reader such as head or less may close the pipe early; a run under way must still finish.
@@ -234,6 +236,25 @@ program
     if (flags.served) return leave(await printServed(flags))
     leave(await local(flags))
   })
+
+program
+  .command('completion')
+  .description('Print what makes a shell complete commands, flags and names')
+  .addArgument(new Argument('<shell>', 'the shell').choices(shells))
+  .action(async (shell: Shell) => {
+    const { completion } = await import('./commands/completion.ts')
+    leave(completion(shell))
+  })
+
+program
+  .command('complete', { hidden: true })
+  .argument('<line>')
+  .action(async (line: string) => {
+    const { complete } = await import('./commands/completion.ts')
+    leave(await complete(program, line))
+  })
+
+for (const command of program.commands) command.addHelpText('after', exampleText(command.name()))
 
 /** Sets the exit code and lets the process end by itself, so that what was written is flushed. */
 const leave = (code: ExitCode): void => {

@@ -64,6 +64,9 @@ export const local = async (flags: LocalFlags): Promise<ExitCode> => {
   }
 }
 
+/** The names that `--scenario` takes. */
+export const scenarioNames = (): string[] => Object.keys(scenarios)
+
 /** `podid local --served`: what of AWS is served, from the code. */
 export const printServed = async ({ json }: { json?: boolean }): Promise<ExitCode> => {
   const served = await servedOperations()

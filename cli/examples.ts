@@ -1,0 +1,55 @@
+const carts = [
+  '--cluster eks-workshop --namespace carts --service-account carts \\',
+  '    --role arn:aws:iam::123456789012:role/eks-workshop-carts-dynamo --workload deployment/carts',
+]
+
+/** Command lines that are shown below the flags of each command, each after what it is for. */
+const examples: Readonly<Record<string, readonly (readonly [what: string, line: string])[]>> = {
+  plan: [
+    ['what enable would do for one workload', `podid plan ${carts.join('\n')}`],
+    ['for every binding of podid.yaml', 'podid plan --file podid.yaml --all'],
+  ],
+  enable: [
+    ['one workload', `podid enable ${carts.join('\n')}`],
+    ['a binding of podid.yaml, without a question', 'podid enable --file podid.yaml --binding carts --yes'],
+    ['for a script: the last event', 'podid enable --file carts.yaml --json | tail -1'],
+  ],
+  role: [
+    [
+      'the commands that make the role for the binding’s needs',
+      'podid role --file podid.yaml --binding carts',
+    ],
+    ['make it', 'podid role --file podid.yaml --binding carts --create'],
+  ],
+  verify: [['whether EKS has assumed the role for each pod', 'podid verify --cloudtrail --file carts.yaml']],
+  status: [
+    ['what is bound on a cluster', 'podid status --cluster eks-workshop'],
+    ['until you stop it', 'podid status --cluster eks-workshop --watch'],
+  ],
+  needs: [
+    ['by the role’s policies, and by what it used last', 'podid needs --role eks-workshop-carts-dynamo'],
+    [
+      'by the workload’s logs as well',
+      'podid needs --role eks-workshop-carts-dynamo --cluster eks-workshop --namespace carts --workload deployment/carts',
+    ],
+  ],
+  undo: [
+    ['the latest run of this machine', 'podid undo'],
+    ['a run by its name, which each run prints', 'podid undo podid-20261125T101500-3f2a'],
+  ],
+  demo: [['the events, one a line', 'podid demo --json']],
+  local: [
+    [
+      'the workshop, with a role that does not trust pods',
+      'podid local --scenario trust-without-tag-session',
+    ],
+    ['your own bindings', 'podid local --settings podid.yaml'],
+  ],
+  completion: [['for this shell', 'source <(podid completion bash)']],
+}
+
+/** The examples of a command as its help shows them; empty for one that has none. */
+export const exampleText = (command: string): string => {
+  const lines = (examples[command] ?? []).map(([what, line]) => `  # ${what}\n  ${line}`)
+  return lines.length === 0 ? '' : `\nExamples:\n${lines.join('\n\n')}`
+}
