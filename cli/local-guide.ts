@@ -1,11 +1,12 @@
 import type { Binding } from '../core/config.ts'
+import { command } from '../core/text/shell.ts'
 import { formatWorkloadRef } from '../core/workload/workload.ts'
 import type { World } from '../local/world.ts'
 import type { Stage } from '../stage/stage.ts'
 import { invokedAs } from './invoked.ts'
 
 /** What a program needs to reach the stand-ins, and to start a run in each way. */
-export interface Ready {
+export interface LocalStage {
   awsEndpoint: string
   region: string
   account: string
@@ -18,7 +19,7 @@ export interface Ready {
   webhookSecret: string
 }
 
-export const readyOf = ({ aws }: World, stage: Stage, kubeconfig: string): Ready => ({
+export const localStage = ({ aws }: World, stage: Stage, kubeconfig: string): LocalStage => ({
   awsEndpoint: aws.url,
   region: aws.region,
   account: aws.account,
@@ -42,7 +43,7 @@ export interface Examples {
 
 /** What `podid local` prints for a person: how to reach the stand-ins, and how to start a run in each way. Each command can be pasted. */
 export const guide = (
-  ready: Ready,
+  ready: LocalStage,
   { clusters }: Pick<World, 'clusters'>,
   { bindings, users, newCluster }: Examples,
 ): string => {
@@ -73,21 +74,19 @@ const slackWay = (name: string, [asking = 'U0000LOCAL', approving]: readonly str
   `# Slack: on that page write "enable ${name}" as ${asking}${approving === undefined ? '' : `; ${approving} can approve what asks for approval`}`,
 ]
 
-const executionWay = ({ stateMachineArn }: Ready, cluster: string, binding: Binding): string[] => {
+const executionWay = ({ stateMachineArn }: LocalStage, cluster: string, binding: Binding): string[] => {
   const { namespace, serviceAccount, role, workload } = binding
   const place = { cluster, namespace, serviceAccount, role }
   const input = { ...place, ...(workload ? { workload: formatWorkloadRef(workload) } : {}), mode: 'plan' }
   return [
     '# Step Functions: an execution by hand',
-    `aws stepfunctions start-execution --state-machine-arn ${stateMachineArn} \\`,
-    `  --input '${JSON.stringify(input)}'`,
+    command`aws stepfunctions start-execution --state-machine-arn ${stateMachineArn} --input ${JSON.stringify(input)}`,
   ]
 }
 
 const newClusterWay = (name: string, account: string): string[] => [
   '# EventBridge: a cluster is created, which takes some seconds here',
-  `aws eks create-cluster --name ${name} --role-arn arn:aws:iam::${account}:role/cluster \\`,
-  '  --resources-vpc-config subnetIds=subnet-1,subnet-2 --access-config authenticationMode=API',
+  command`aws eks create-cluster --name ${name} --role-arn ${`arn:aws:iam::${account}:role/cluster`} --resources-vpc-config subnetIds=subnet-1,subnet-2 --access-config authenticationMode=API`,
 ]
 
 const sweepWay = [
@@ -95,7 +94,7 @@ const sweepWay = [
   "aws events put-rule --name podid-Sweep --schedule-expression 'rate(1 minute)'",
 ]
 
-const webhookWay = ({ webhookUrl, webhookSecret }: Ready, binding: string): string[] => [
+const webhookWay = ({ webhookUrl, webhookSecret }: LocalStage, binding: string): string[] => [
   '# The webhook: a signed message from the caller "local"',
   `WEBHOOK_URL=${webhookUrl} SECRET=${webhookSecret}`,
   `id=msg_$RANDOM timestamp=$(date +%s) body='${JSON.stringify({ type: 'run.start', data: { binding, mode: 'plan' } })}'`,

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { AccessDenied, Conflict, InvalidRequest, PodidError, Transient } from '../../core/errors.ts'
+import { grantedBy, lackingRule, ruleText } from '../../core/steps/cluster-rights.ts'
 import { excerpt, redact } from '../../core/text/redact.ts'
 import { command } from '../../core/text/shell.ts'
 
@@ -77,7 +78,7 @@ const restateAnswer = (asked: Asked, failure: ApiFailure): PodidError => {
   const said = `${doing(asked)}: ${[status, reason].filter(Boolean).join(' ')}${message && message !== reason ? `: ${message}` : ''}`
   const options = { cause: failure }
   if (status === 401) return new AccessDenied(`${said}. ${unknownCaller(asked.cluster)}`, options)
-  if (status === 403) return new AccessDenied(`${said}. ${lackingRights}`, options)
+  if (status === 403) return new AccessDenied(`${said}. ${lackingRights(message)}`, options)
   if (status === 409) return new Conflict(said, options)
   if (status === 408 || status === 410 || status === 429 || status >= 500) return new Transient(said, options)
   return new InvalidRequest(said, options)
@@ -86,8 +87,14 @@ const restateAnswer = (asked: Asked, failure: ApiFailure): PodidError => {
 const unknownCaller = (cluster: string): string =>
   `The cluster does not know the caller: give its IAM role an access entry (${command`aws eks create-access-entry --cluster-name ${cluster} --principal-arn ROLE_ARN --kubernetes-groups GROUPS`}, with the groups that manifests/ binds); a fresh one takes some seconds to count. If it has one, see whether the credentials have expired and this machine’s clock is right`
 
-const lackingRights =
-  'Apply manifests/ to the cluster and its namespace, and give the caller’s access entry the groups that it binds'
+const lackingRights = (message: string): string => {
+  const rule = lackingRule(message)
+  const granted = rule && grantedBy(rule)
+  if (!rule || !granted)
+    return `${rule ? `The rule ${ruleText(rule)} is missing. ` : ''}Apply manifests/ to the cluster and its namespace, and give the caller’s access entry the groups that it binds`
+  const where = rule.namespace === undefined ? 'for the whole cluster' : `in namespace ${rule.namespace}`
+  return `The rule ${ruleText(rule)} is missing ${where}: the role ${granted.role} in ${granted.file} has it. Apply manifests/ to the cluster and its namespace, and give the caller’s access entry the group that ${granted.role} is bound to there`
+}
 
 /** No answer at all: refused, reset, timed out, or a certificate that the cluster's CA did not sign. */
 const restateSilence = (asked: Asked, error: unknown): Transient => {

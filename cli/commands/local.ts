@@ -10,7 +10,7 @@ import { localSettings, startStage } from '../../stage/stage.ts'
 import { readDocuments } from '../bindings/documents.ts'
 import { faultText, located } from '../bindings/entries.ts'
 import { type ExitCode, exit } from '../exit.ts'
-import { type Examples, guide, readyOf } from '../local-guide.ts'
+import { type Examples, guide, localStage } from '../local-guide.ts'
 import { silent } from '../run.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -51,7 +51,7 @@ export const local = async (flags: LocalFlags): Promise<ExitCode> => {
   try {
     const kubeconfig = join(folder, 'kubeconfig')
     writeFileSync(kubeconfig, [...world.clusters.values()][0]?.kubeconfig ?? '', { mode: 0o600 })
-    const ready = readyOf(world, stage, kubeconfig)
+    const ready = localStage(world, stage, kubeconfig)
     const examples = examplesOf(parseConfig(file, 'local'), world)
     process.stdout.write(flags.json ? `${JSON.stringify(ready)}\n` : guide(ready, world, examples))
     // Listening servers keep the process alive; a scenario without any would not.

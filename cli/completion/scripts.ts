@@ -32,6 +32,14 @@ _podid() {
 compdef _podid podid
 `,
   fish: `# podid: completion for fish. Put into ~/.config/fish/config.fish: podid completion fish | source
-complete -c podid -a '(podid complete (commandline -cp | string collect))'
+function __podid_complete
+  set -l found (podid complete (commandline -cp | string collect) 2>/dev/null)
+  if test -n "$found"
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
+end
+complete -c podid -f -a '(__podid_complete)'
 `,
 }

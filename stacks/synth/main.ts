@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { summaryOf } from './summary.ts'
+import { resourceSummary } from './summary.ts'
 import { synthesize } from './synth.ts'
 
 const usage = 'npm run -s synth -- --stage NAME [--summary]'
@@ -10,7 +10,7 @@ const main = async (): Promise<void> => {
     options: { stage: { type: 'string', default: 'dev' }, summary: { type: 'boolean', default: false } },
   }).values
   const synthesis = await synthesize(process.cwd(), stage)
-  process.stdout.write(summary ? summaryOf(synthesis) : `${JSON.stringify(synthesis, null, 2)}\n`)
+  process.stdout.write(summary ? resourceSummary(synthesis) : `${JSON.stringify(synthesis, null, 2)}\n`)
 }
 
 // A reader such as head closes the pipe when it has seen enough.

@@ -4,7 +4,7 @@ import type { Resource, Synthesis } from './synth.ts'
  * The resources for a person: `aws:lambda/function:Function  27`, and below it a name in each line, with the physical
  * one where it is fixed. SST's components are left out, as they are only what it makes resources of.
  */
-export const summaryOf = ({ resources: all }: Pick<Synthesis, 'resources'>): string => {
+export const resourceSummary = ({ resources: all }: Pick<Synthesis, 'resources'>): string => {
   const resources = all.filter(({ type }) => !type.startsWith('sst:'))
   const byType = [...Map.groupBy(resources, ({ type }) => type)].sort(([one], [other]) =>
     one < other ? -1 : 1,

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { stepEntries, steps } from '../../core/steps/table.ts'
 import { clusterGroups } from '../../stacks/cluster-access.ts'
-import { summaryOf } from '../../stacks/synth/summary.ts'
+import { resourceSummary } from '../../stacks/synth/summary.ts'
 import { enablePodIdentity, placeholders, render } from '../../workflows/render.ts'
 import { template } from '../../workflows/template.ts'
 import { everything, type SynthesizedStage, synthesizeStage } from './support.ts'
@@ -347,7 +347,7 @@ const tasksOf = (states: Record<string, State>): { FunctionName: string; Timeout
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 it('sums up for a person how many resources of each type there are, with the names that they have in the account', () => {
-  const text = summaryOf(dev)
+  const text = resourceSummary(dev)
   const functions = dev.all('aws:lambda/function:Function')
   expect(text).toContain(`aws:lambda/function:Function  ${functions.length}\n`)
   expect(text).toMatch(/^ {2}EnsureAssociation\w* \(podid-dev-ensure-association\)$/m)

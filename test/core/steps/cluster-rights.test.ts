@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parseAllDocuments } from 'yaml'
+import { clusterRights, grantedBy, lackingRule, ruleText } from '../../../core/steps/cluster-rights.ts'
+
+interface Role {
+  kind: string
+  metadata: { name: string; namespace?: string }
+  rules?: { apiGroups: string[]; resources: string[]; verbs: string[] }[]
+}
+
+const root = join(import.meta.dirname, '../../..')
+const files = [...new Set(clusterRights.map(({ file }) => file))]
+const rolesIn = (file: string): Role[] =>
+  parseAllDocuments(readFileSync(join(root, file), 'utf8'))
+    .map((document) => document.toJS() as Role)
+    .filter(({ rules }) => rules !== undefined)
+
+it.each(files)('knows the rules of %s as they are', (file) => {
+  const inFile = rolesIn(file).map(({ metadata, rules = [] }) => ({
+    role: metadata.name,
+    grants: rules
+      .flatMap(({ apiGroups, resources, verbs }) =>
+        apiGroups.flatMap((group) =>
+          resources.flatMap((resource) => verbs.map((verb) => `${group}/${resource} ${verb}`)),
+        ),
+      )
+      .sort(),
+  }))
+  const known = clusterRights
+    .filter((right) => right.file === file)
+    .map(({ role, grants }) => ({ role, grants: [...grants].sort() }))
+  expect(known).toEqual(inFile)
+})
+
+describe('a refusal of the API server', () => {
+  const refusal = (what: string) => `x is forbidden: User "arn:aws:iam::1:role/r" cannot ${what}`
+  it.each<[why: string, message: string, role: string | undefined, rule: string | undefined]>([
+    [
+      'in the namespace of a workload',
+      refusal('get resource "deployments" in API group "apps" in the namespace "carts"'),
+      'podid-workload',
+      '{ apiGroups: [apps], resources: [deployments], verbs: [get] }',
+    ],
+    [
+      'the same list is another role’s where the agent is',
+      refusal('list resource "pods" in API group "" in the namespace "kube-system"'),
+      'podid-agent',
+      "{ apiGroups: [''], resources: [pods], verbs: [list] }",
+    ],
+    [
+      'and a third one’s for all namespaces',
+      refusal('list resource "pods" in API group "" at the cluster scope'),
+      'podid-nodes',
+      "{ apiGroups: [''], resources: [pods], verbs: [list] }",
+    ],
+    [
+      'a subresource',
+      refusal('get resource "pods/log" in API group "" in the namespace "carts"'),
+      'podid-diagnosis',
+      "{ apiGroups: [''], resources: [pods/log], verbs: [get] }",
+    ],
+    [
+      'what no manifest grants',
+      refusal('get resource "secrets" in API group "" in the namespace "carts"'),
+      undefined,
+      "{ apiGroups: [''], resources: [secrets], verbs: [get] }",
+    ],
+    ['of a policy, not of RBAC', 'admission webhook "p" denied the request', undefined, undefined],
+  ])('%s', (_why, message, role, rule) => {
+    const lacking = lackingRule(message)
+    expect(lacking && ruleText(lacking)).toBe(rule)
+    expect(lacking && grantedBy(lacking)?.role).toBe(role)
+  })
+})
