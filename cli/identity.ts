@@ -3,10 +3,11 @@ import { connect } from 'node:net'
 import { defaultProvider } from '@aws-sdk/credential-provider-node'
 import type { AwsCredentialIdentityProvider } from '@smithy/types'
 import { clientOptions, onlyAnswersOfAws } from '../adapters/aws-client.ts'
-import { credentialsAdvice, isNetworkFailure } from '../adapters/aws-errors.ts'
+import { isNetworkFailure } from '../adapters/aws-errors.ts'
 import { withPatience } from '../adapters/patience.ts'
 import { redact } from '../core/text/redact.ts'
 import { visible } from '../core/text/unprintable.ts'
+import { hasNoCredentials, renewal } from './auth/renewal.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Credentials the SDK's way: environment, profile, SSO, container, instance. */
@@ -124,6 +125,7 @@ const problemOf = (error: Error & { code?: string }): string => {
       ? `nothing answers at ${endpoint()}, where AWS_ENDPOINT_URL points (${said}); podid local may have been stopped`
       : `AWS cannot be reached (${said}): check this machine's network and proxy settings`
   }
-  const advice = credentialsAdvice(error)
-  return `AWS did not accept the credentials: ${said}${advice ? `. ${advice}` : ''}`
+  const advice = renewal(error, process.env)
+  const what = hasNoCredentials(error) ? 'there are no AWS credentials' : 'AWS did not accept the credentials'
+  return `${what}: ${said}${advice ? `. ${advice}` : ''}`
 }

@@ -1,5 +1,9 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { accountOf } from '../../cli/identity.ts'
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { accountOf, ownCredentials } from '../../cli/identity.ts'
 import { type Scripted, scriptedServer } from '../support/scripted-server.ts'
 
 const keys = { accessKeyId: 'AKIA', secretAccessKey: 's' }
@@ -67,4 +71,81 @@ it('does not start a run towards an endpoint where nobody listens, also where th
   await expect(ask(known)).resolves.toBe('123456789012')
   await server.close()
   await expect(ask(known)).rejects.toThrow(/^nothing answers at http.*podid local may have been stopped/)
+})
+
+describe('credentials as people have them', () => {
+  const home = mkdtempSync(join(tmpdir(), 'podid-credentials-'))
+  afterAll(() => rmSync(home, { recursive: true, force: true }))
+  mkdirSync(join(home, '.aws/sso/cache'), { recursive: true })
+  writeFileSync(
+    join(home, 'config'),
+    `[profile corp]
+sso_session = corp
+sso_account_id = 123456789012
+sso_role_name = Dev
+[sso-session corp]
+sso_region = us-east-1
+sso_start_url = https://corp.awsapps.com/start
+[profile vault]
+credential_process = sh -c 'exit 3'
+[profile chained]
+role_arn = arn:aws:iam::123456789012:role/dev
+source_profile = gone
+`,
+  )
+  // The session's token is over, and there is nothing to renew it with.
+  writeFileSync(
+    join(home, '.aws/sso/cache', `${createHash('sha1').update('corp').digest('hex')}.json`),
+    JSON.stringify({ accessToken: 't', expiresAt: '2020-01-01T00:00:00Z' }),
+  )
+  const keysOf = { AWS_ACCESS_KEY_ID: 'ASIA', AWS_SECRET_ACCESS_KEY: 's', AWS_SESSION_TOKEN: 't' }
+
+  it.each<[what: string, env: Record<string, string>, said: RegExp]>([
+    [
+      'an SSO session that is over',
+      { AWS_PROFILE: 'corp' },
+      /Renew the session: aws sso login --profile corp\./,
+    ],
+    ['a process that fails', { AWS_PROFILE: 'vault' }, /has: aws configure list --profile vault; and which/],
+    ['a role with a source that is not there', { AWS_PROFILE: 'chained' }, /list --profile chained;/],
+    [
+      'a profile that is not there',
+      { AWS_PROFILE: 'two words' },
+      /list --profile 'two words'; .*list-profiles\./,
+    ],
+    [
+      'nothing at all',
+      {},
+      /^there are no AWS credentials: .* Name a profile in AWS_PROFILE, or set AWS_ACCESS/,
+    ],
+    [
+      'a container whose address does not answer',
+      { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:9/credentials' },
+      /come from where AWS_CONTAINER_CREDENTIALS_FULL_URI .* points/,
+    ],
+    [
+      'a token of a workload that is not there',
+      { AWS_WEB_IDENTITY_TOKEN_FILE: '/nowhere/token', AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/ci' },
+      /come from AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN/,
+    ],
+    [
+      'an expired session in the environment',
+      keysOf,
+      /those of AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN in this/,
+    ],
+  ])('%s: says how to come by others', async (_what, env, said) => {
+    script[0] = {
+      status: 403,
+      headers: { 'x-amzn-requestid': 'r', 'content-type': 'text/xml' },
+      body: errorXml('ExpiredToken'),
+    }
+    vi.stubEnv('HOME', home)
+    for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) vi.stubEnv(name, undefined)
+    vi.stubEnv('AWS_ENDPOINT_URL_STS', server.url)
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
+    vi.stubEnv('AWS_CONFIG_FILE', join(home, 'config'))
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(home, 'credentials'))
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+    await expect(accountOf(ownCredentials(), 'us-west-2', () => {})).rejects.toThrow(said)
+  })
 })
