@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { needing, plainEnv, startLocal } from '../support/command-line.ts'
+
+const root = join(import.meta.dirname, '../..')
+const page = readFileSync(join(root, 'docs/deploy.md'), 'utf8')
+const blocks = [...page.matchAll(/^( *)```bash\n([\s\S]*?)^ *```$/gm)].map(([, , text = '']) => text)
+
+const groups = ['podid:agent', 'podid:workload']
+const entries = ['check-agent', 'restart-workload'].map((name) => ({
+  principalArn: `arn:aws:iam::123456789012:role/podid-dev-${name}`,
+  kubernetesGroups: groups,
+}))
+
+const folder = mkdtempSync(join(tmpdir(), 'podid-deploy-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Programs that only note how they are called: no deployment happens. */
+const standIn = (place: string, ...programs: string[]): void => {
+  mkdirSync(join(folder, place))
+  for (const program of programs) {
+    const file = join(folder, place, program)
+    const outputs = JSON.stringify({ outputs: { accessEntries: entries } })
+    const answer =
+      program === 'npm' ? `case "$*" in *--summary*) ;; *synth*) echo '${outputs}' ;; esac\n` : ''
+    const note = `printf '${program}' >> "$NOTES"; for word; do printf ' [%s]' "$word" >> "$NOTES"; done; echo >> "$NOTES"\n`
+    writeFileSync(file, `#!/bin/sh\n${note}${answer}`)
+    chmodSync(file, 0o755)
+  }
+}
+
+/** Types the page's commands into a shell; answers what the programs that only note were called with. */
+const paste = async (
+  shell: string,
+  place: string,
+  env: NodeJS.ProcessEnv,
+  commands = blocks.join('\n'),
+): Promise<string> => {
+  const notes = join(folder, `notes-${shell}-${place}`)
+  writeFileSync(notes, '')
+  const child = spawn(shell, ['-e', '-c', commands], {
+    cwd: root,
+    env: { ...env, PATH: `${join(folder, place)}:${process.env.PATH}`, NOTES: notes },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+  })
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  expect({ code, said }).toEqual({ code: 0, said: '' })
+  return readFileSync(notes, 'utf8')
+}
+
+const secrets = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 'secret' }
+
+describe('the commands of docs/deploy.md', () => {
+  standIn('all', 'npm', 'npx', 'aws', 'kubectl')
+  standIn('deployment', 'npm', 'npx')
+
+  it('have no words to be replaced, and no comments, which zsh does not take at its prompt', () => {
+    expect(blocks.length).toBeGreaterThan(8)
+    for (const block of blocks) expect(block).not.toMatch(/…|\bNAME\b|(?<!\$)\bCLUSTER\b(?!=)|^ *#|\s# /m)
+  })
+
+  it.each(['bash', 'zsh'])('can be pasted in %s', async (shell) => {
+    if (needing(shell, 'jq', 'openssl').skipped) return
+    const called = await paste(shell, 'all', { ...plainEnv(), ...secrets, AWS_REGION: 'us-west-2' })
+    for (const { principalArn } of entries) {
+      const entry = `[--cluster-name] [eks-workshop] [--principal-arn] [${principalArn}]`
+      // Each group is a word of its own.
+      expect(called).toContain(
+        `aws [eks] [create-access-entry] ${entry} [--kubernetes-groups] [podid:agent] [podid:workload]\n`,
+      )
+      expect(called).toContain(`aws [eks] [delete-access-entry] ${entry}\n`)
+    }
+    expect(called).toContain('npx [sst] [deploy] [--stage] [dev]\n')
+    expect(called).toMatch(/npx \[sst\] \[secret\] \[set\] \[WebhookSecrets\] \[ci=whsec_[\w+/]{32}\]/)
+    expect(called).toContain('kubectl [apply] [-k] [manifests]\n')
+  })
+
+  // Real programs take a second for each command.
+  const programs = needing('aws', 'kubectl', 'jq', 'openssl')
+  const skipped = programs.skipped || process.env.PODID_EXHAUSTIVE !== '1'
+  it.skipIf(skipped)(`do on the stand-ins what they say${programs.note}`, async () => {
+    await using local = await startLocal()
+    const trust =
+      '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+    for (const { principalArn } of entries)
+      await local.bash(
+        `aws iam create-role --role-name ${principalArn.split('/').at(-1)} --assume-role-policy-document '${trust}'`,
+      )
+    // The stand-ins' state machine has no stage in its name.
+    const commands = blocks.join('\n').replace('podid-$STAGE-enable', 'podid-enable')
+    await paste('bash', 'deployment', { ...local.env, ...secrets }, commands)
+    const left = await local.bash('aws eks list-access-entries --cluster-name eks-workshop')
+    expect(left).not.toContain('podid-dev-check-agent')
+    await expect(local.bash('kubectl get clusterrole podid-nodes')).rejects.toThrow('not found')
+  })
+})
