@@ -36,7 +36,7 @@ const licenceOf = (root: string, folder: string): { title: string; text: string 
   const { name, version, license = '' } = JSON.parse(read('package.json')) as Record<string, string>
   const title = `${name} ${version} (${license})`
   const files = readdirSync(join(root, folder))
-  const shipped = files.filter((file) => /^(?:licen[cs]e|notice)\b/i.test(file)).sort()
+  const shipped = files.filter((file) => /^(?:(?:un)?licen[cs]e|copying|notice)\b/i.test(file)).sort()
   if (shipped.length > 0) return { title, text: shipped.map(read).join('\n\n') }
   const standard =
     license === 'Apache-2.0' ? readFileSync(join(root, 'LICENSE'), 'utf8').trim() : texts[license]

@@ -61,7 +61,7 @@ export const clusterOfContext = ({
 
 /** Loaded only where it is needed: it costs more than all else that a short command does. */
 const load = async ({ kubeconfig, context }: KubeconfigFlags): Promise<KubeConfig> => {
-  const { KubeConfig } = await import('@kubernetes/client-node')
+  const { KubeConfig } = await import('@kubernetes/client-node/dist/config.js')
   const config = new KubeConfig()
   try {
     if (kubeconfig === undefined) config.loadFromDefault()
