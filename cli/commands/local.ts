@@ -10,7 +10,7 @@ import { localSettings, startStage } from '../../stage/stage.ts'
 import { readDocuments } from '../bindings/documents.ts'
 import { faultText, located } from '../bindings/entries.ts'
 import { type ExitCode, exit } from '../exit.ts'
-import { type Examples, guide, localStage } from '../local-guide.ts'
+import { type Examples, guide, localStage } from '../render/local-guide.ts'
 import { silent } from '../run.ts'
 import { UsageError } from '../usage-error.ts'
 

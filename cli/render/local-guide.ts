@@ -1,9 +1,9 @@
-import type { Binding } from '../core/config.ts'
-import { command } from '../core/text/shell.ts'
-import { formatWorkloadRef } from '../core/workload/workload.ts'
-import type { World } from '../local/world.ts'
-import type { Stage } from '../stage/stage.ts'
-import { invokedAs } from './invoked.ts'
+import type { Binding } from '../../core/config.ts'
+import { command } from '../../core/text/shell.ts'
+import { formatWorkloadRef } from '../../core/workload/workload.ts'
+import type { World } from '../../local/world.ts'
+import type { Stage } from '../../stage/stage.ts'
+import { invokedAs } from '../invoked.ts'
 
 /** What a program needs to reach the stand-ins, and to start a run in each way. */
 export interface LocalStage {
