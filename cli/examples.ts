@@ -37,6 +37,17 @@ const examples: Readonly<Record<string, readonly (readonly [what: string, line: 
     ['the latest run of this machine', 'podid undo'],
     ['a run by its name, which each run prints', 'podid undo podid-20261125T101500-3f2a'],
   ],
+  runs: [
+    ['the latest runs of this machine', 'podid runs'],
+    ['one of them as it ended', 'podid runs show podid-20261125T101500-3f2a'],
+  ],
+  approve: [
+    [
+      'after a question with what it would change',
+      'podid approve slack-eks-workshop-carts-2af5b2de9d83c92c0e0c',
+    ],
+  ],
+  decline: [['a run that nobody wants', 'podid decline slack-eks-workshop-carts-2af5b2de9d83c92c0e0c']],
   demo: [['the events, one a line', 'podid demo --json']],
   local: [
     [

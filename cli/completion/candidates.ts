@@ -25,7 +25,7 @@ export const candidates = async (program: Command, line: string, names: Names): 
   )
   if (before && takesValue(before)) return fits(await valuesOf(before, words, names))
   if (current.startsWith('-')) return fits(optionsOf(command).flatMap(({ long }) => long ?? []))
-  if (command === program) return fits(commandsOf(program))
+  if (command.commands.length > 0) return fits(commandsOf(command))
   switch (command.name()) {
     case 'completion':
       return fits(command.registeredArguments[0]?.argChoices ?? [])
@@ -36,9 +36,12 @@ export const candidates = async (program: Command, line: string, names: Names): 
   }
 }
 
-const commandIn = (program: Command, words: readonly string[]): Command =>
-  program.commands.find((command) => command.name() === words.find((word) => !word.startsWith('-'))) ??
-  program
+/** The command that the words name, or the one of its own that they name after it. */
+const commandIn = (program: Command, words: readonly string[]): Command => {
+  const at = words.findIndex((word) => !word.startsWith('-'))
+  const named = at < 0 ? undefined : program.commands.find((command) => command.name() === words[at])
+  return named ? commandIn(named, words.slice(at + 1)) : program
+}
 
 const commandsOf = (program: Command): string[] =>
   program

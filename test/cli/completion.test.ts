@@ -33,6 +33,7 @@ program
   .option('--stage <name>')
   .option('--all')
 program.command('undo').argument('[run]')
+program.command('runs').command('show').option('--json')
 program.command('complete', { hidden: true })
 
 const names: Names = {
@@ -44,7 +45,9 @@ const names: Names = {
 describe('a line that is completed', () => {
   const file = join(folder, 'podid.yaml')
   it.each<[why: string, line: string, found: string[]]>([
-    ['commands, without the hidden ones', 'podid ', ['enable', 'undo', 'help']],
+    ['commands, without the hidden ones', 'podid ', ['enable', 'undo', 'runs', 'help']],
+    ['commands of a command', 'podid runs ', ['show', 'help']],
+    ['flags of such a one', 'podid runs show --j', ['--json']],
     ['what begins so', 'podid en', ['enable']],
     ['flags of the command', 'podid enable --c', ['--cluster', '--context']],
     ['flags of podid itself', 'podid --v', ['--version']],
