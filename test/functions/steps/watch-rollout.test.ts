@@ -217,7 +217,7 @@ it('ends early where new pods have no agent beside them, four looks long, though
   expect(answer).toMatchObject({
     state: 'failed',
     message: expect.stringMatching(
-      /^pod carts-\S+ cannot get credentials: no pod of the agent is on node ip-10-42-\S+; waiting does not mend it \("waitAnyway": true/,
+      /^pod carts-\S+ cannot get credentials: no pod of the agent is on node ip-10-42-\S+; waiting does not mend it \(--wait-anyway, or "waitAnyway": true/,
     ),
   })
   expect(answer.findings[0]).toMatchObject({ code: 'agent-out-of-reach', severity: 'blocking' })
