@@ -110,8 +110,8 @@ export const workflowSketch = (): string => {
       : [`  ${box(name)}`],
   )
   const names = main.map(([name]) => name)
-  // What is made before the association stays, since others may rely on it by then.
-  const undone = names.slice(names.indexOf('EnsureAssociation'))
+  // An access entry and the agent stay, since others may rely on them by then.
+  const undone = names.slice(names.indexOf('EnsureRole'))
   return `\`\`\`mermaid
 flowchart LR
 ${lines.join('\n')}
