@@ -45,6 +45,7 @@ const cells: Cell[] = [
   { situation: 'enable', trial: 'two runs' },
   { situation: 'approval', trial: 'person', does: 'repoint', at: 'question' },
   { situation: 'repoint', trial: 'clock', skewMs: -300_000, step: 'awaitInjection' },
+  { situation: 'enable', trial: 'clock', skewMs: -300_000, step: 'report' },
 ]
 
 describe('a run with one trouble in it', () => {
