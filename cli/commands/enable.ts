@@ -36,7 +36,8 @@ export const enable = (mode: 'enable' | 'plan', flags: EnableFlags): Promise<Exi
     }
     const input = await lookedUp(runtime, { ...first.input, mode })
     const show = (text: string) => {
-      if (!flags.quiet) process.stderr.write(visible(`${text}\n`))
+      // A plan's are there to be kept; a run that acts has them in passing.
+      if (!flags.quiet && (mode === 'plan' || !flags.json)) process.stderr.write(visible(`${text}\n`))
     }
     return runWithInput(await withNeeds(runtime, input, show), flags, kubernetesToken)
   })
