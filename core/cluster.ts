@@ -15,6 +15,8 @@ export const Cluster = z.strictObject({
   certificateAuthority: z.string().optional(),
   /** EKS Auto Mode runs the Pod Identity agent itself. */
   autoMode: z.boolean(),
+  /** In an IPv6 cluster pods are given the agent's IPv6 address. Absent where EKS does not say. */
+  ipFamily: z.enum(['ipv4', 'ipv6']).optional(),
   createdAt: z.string().optional(),
 })
 export type Cluster = z.infer<typeof Cluster>

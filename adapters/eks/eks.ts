@@ -55,6 +55,9 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
           ? { certificateAuthority: cluster.certificateAuthority.data }
           : {}),
         autoMode: cluster.computeConfig?.enabled ?? false,
+        ...(cluster.kubernetesNetworkConfig?.ipFamily
+          ? { ipFamily: cluster.kubernetesNetworkConfig.ipFamily }
+          : {}),
         ...(cluster.createdAt ? { createdAt: cluster.createdAt.toISOString() } : {}),
       }
     })

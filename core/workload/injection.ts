@@ -1,4 +1,4 @@
-import { advise, type Finding, lookWith, mendWith, type Remedy } from '../findings.ts'
+import { type Finding, lookWith, mendWith, type Remedy } from '../findings.ts'
 import type { ConfigMap, Container, ObjectMeta, Pod, PodSpec } from '../kubernetes.ts'
 import { podIdentityService } from '../names.ts'
 import { firstOf } from '../text/list.ts'
@@ -18,6 +18,7 @@ import {
   tokenPath,
   type Variable,
 } from './environment.ts'
+import { withoutEndpointMode } from './ipv6.ts'
 import { otherCompute } from './placement.ts'
 import { formatWorkloadRef, type WorkloadRef } from './workload.ts'
 
@@ -214,31 +215,13 @@ const addedFindings = (live: Pod[], { ref, template }: InjectionContext): Findin
   ]
 }
 
-const endpointMode = 'AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE'
-
-/** Java’s SDK v2 takes the agent's IPv6 address for a host that it may not ask. https://github.com/aws/aws-sdk-java-v2/issues/7086 */
 const javaOnIpv6 = ([first]: Pod[], { ref, template, configMaps = [] }: InjectionContext): Finding[] => {
   if (!first) return []
   const { containers } = readInjection(first, template)
-  const concerned = containersOf(first.spec ?? { containers: [] }).filter(
-    (container) =>
-      containers.some(({ name, family, added }) => name === container.name && family === 'ipv6' && !added) &&
-      !environmentOf(container, configMaps).variables.some(
-        ({ name, value }) => name === endpointMode && value?.toLowerCase() !== 'ipv4',
-      ),
+  const asked = containersOf(first.spec ?? { containers: [] }).filter((container) =>
+    containers.some(({ name, family, added }) => name === container.name && family === 'ipv6' && !added),
   )
-  if (concerned.length === 0) return []
-  return [
-    {
-      code: 'ipv6-without-endpoint-mode',
-      severity: 'info',
-      subject: formatWorkloadRef(ref),
-      found: `the agent’s address is IPv6, and ${concerned.map(({ name }) => name).join(', ')} ${concerned.length === 1 ? 'has' : 'have'} no ${endpointMode}=IPv6: the AWS SDK for Java v2 refuses that address without it; other SDKs do not need it`,
-      remedy: advise(
-        `Where the application uses the SDK for Java v2, set ${endpointMode}=IPv6 in the container’s environment.`,
-      ),
-    },
-  ]
+  return withoutEndpointMode(formatWorkloadRef(ref), asked, configMaps, 'the agent’s address is IPv6')
 }
 
 const whatIsMissing = (pod: Pod, template: PodSpec | undefined): string => {

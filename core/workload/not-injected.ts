@@ -4,7 +4,7 @@ import { command } from '../text/shell.ts'
 
 /** EKS's registration of the Pod Identity webhook in each cluster, and the webhook's name in it. */
 export const webhookRegistration = 'pod-identity-webhook'
-const webhookName = 'iam-for-pods.amazonaws.com'
+export const webhookName = 'iam-for-pods.amazonaws.com'
 
 /** What there is to tell by why dry-run pods come back without credentials. */
 export interface NotInjected {
@@ -22,8 +22,11 @@ export interface NotInjected {
 
 /** The registration as the cluster has it: undefined where it has none; or why nobody looked. */
 export type SeenRegistration =
-  | { found: MutatingWebhookConfiguration | undefined }
+  | { found: MutatingWebhookConfiguration | undefined; endpoints?: SeenEndpoints }
   | { notLookedAt: string | undefined }
+
+/** The endpoints of the service that it names: how many there are, and how many of these are ready; or why nobody looked. */
+export type SeenEndpoints = { all: number; ready: number } | { notLookedAt: string | undefined }
 
 /**
  * Says why no pod is given credentials, as far as the webhook's registration shows it. An API server passes over a webhook that
@@ -52,9 +55,26 @@ const reason = (facts: NotInjected): string => {
     return `${late} the cluster; the Pod Identity webhook answers, since its failurePolicy is Fail and the last pod was not refused. See whether it is as it should be: ${association}`
   const { service, url } = webhook.clientConfig
   return service
-    ? `the Pod Identity webhook is registered by the service ${service.namespace}/${service.name} with failurePolicy Ignore: where that has no endpoint or does not answer, the API server passes it over, else ${late} the cluster. See its endpoints: ${command`kubectl get endpointslices -n ${service.namespace} -l ${`kubernetes.io/service-name=${service.name}`}`}`
+    ? `${byService(service, registration.endpoints, late)}. See its endpoints: ${command`kubectl get endpointslices -n ${service.namespace} -l ${`kubernetes.io/service-name=${service.name}`}`}`
     : `${late} the cluster, or the Pod Identity webhook is down: it is registered at ${url} with failurePolicy Ignore, so that the API server passes it over, and writes so in its log. Where that goes to CloudWatch, look there: ${command`aws logs filter-log-events --region ${facts.region} --log-group-name ${`/aws/eks/${facts.cluster}/cluster`} --log-stream-name-prefix kube-apiserver- --filter-pattern ${`"failing open" "${webhookName}"`}`}`
 }
+
+const byService = (
+  service: { namespace: string; name: string },
+  endpoints: SeenEndpoints | undefined,
+  late: string,
+): string => {
+  const registered = `registered by the service ${service.namespace}/${service.name} with failurePolicy Ignore`
+  if (!endpoints || 'notLookedAt' in endpoints)
+    return `the Pod Identity webhook is ${registered}: where that has no endpoint or does not answer, the API server passes it over, else ${late} the cluster. Its endpoints were not looked at${endpoints?.notLookedAt ? ` (${excerpt(endpoints.notLookedAt)})` : ''}`
+  if (endpoints.ready === 0)
+    return `the Pod Identity webhook is down: it is ${registered}, which has ${endpoints.all === 0 ? 'no endpoint' : `${endpoints.all} ${endpoints.all === 1 ? 'endpoint' : 'endpoints'}, none of them ready`}, so that the API server passes it over`
+  return `${late} the cluster, or the Pod Identity webhook does not answer in time, which the API server passes over: it is ${registered}, which has ${endpoints.ready} ready ${endpoints.ready === 1 ? 'endpoint' : 'endpoints'}`
+}
+
+/** What is said where no pod is made at all. */
+export const webhookRefuses = (said: string, waitedMs: number): string =>
+  `after ${Math.round(waitedMs / 1000)} s the API server still refuses every pod, since a webhook whose failurePolicy is Fail does not answer: ${said}`
 
 const seeRegistration = command`kubectl get mutatingwebhookconfigurations ${webhookRegistration} -o ${'custom-columns=NAME:.metadata.name,POLICY:.webhooks[*].failurePolicy,URL:.webhooks[*].clientConfig.url'}`
 

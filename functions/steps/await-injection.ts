@@ -9,7 +9,7 @@ import type { Runtime } from '../../adapters/runtime.ts'
 import { Association } from '../../core/association.ts'
 import type { Finding } from '../../core/findings.ts'
 import { AssociationStep, type InjectionStep } from '../../core/steps/answers.ts'
-import { whyNotInjected } from '../../core/workload/not-injected.ts'
+import { webhookRefuses, whyNotInjected } from '../../core/workload/not-injected.ts'
 import { judgeRefusal, untriedFor } from '../../core/workload/refusal.ts'
 import type { Workload } from '../../core/workload/rollout.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
@@ -102,7 +102,7 @@ export const awaitInjection =
           ? { notLookedAt: undefined }
           : await registrationOfWebhook(api.shared(input), signal),
       })
-    return answer('dry-run', down ? webhookIsDown(down, waitedMs()) : await notInjected(), {
+    return answer('dry-run', down ? webhookRefuses(down, waitedMs()) : await notInjected(), {
       ready: false,
       probes,
     })
@@ -173,10 +173,6 @@ const inquiry = async (
       : { verdict: 'not-yet', message: `${hits} of ${asked} dry-run pods got the credentials`, asked, hits }
   }
 }
-
-/** With failurePolicy Fail no pod is made at all; with Ignore they are made without the credentials. */
-const webhookIsDown = (said: string, ms: number): string =>
-  `after ${Math.round(ms / 1000)} s the API server still refuses every pod, since a webhook whose failurePolicy is Fail does not answer: ${said}`
 
 export const create = (runtime: Runtime) =>
   makeHandler(runtime, { name: 'AwaitInjection', input: Input }, (input, call) =>

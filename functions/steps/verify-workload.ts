@@ -13,6 +13,7 @@ import type { WorkloadCheck } from '../../core/steps/answers.ts'
 import { readyPodsOf } from '../../core/workload/after-undo.ts'
 import { diagnose } from '../../core/workload/diagnosis/diagnosis.ts'
 import { credentialVariables, isLive, readInjection } from '../../core/workload/injection.ts'
+import { withoutEndpointModeBefore } from '../../core/workload/ipv6.ts'
 import { checkOthers, othersUnseen } from '../../core/workload/others.ts'
 import { judgeRefusal, untriedFor } from '../../core/workload/refusal.ts'
 import { revisionOfPod } from '../../core/workload/restart.ts'
@@ -62,6 +63,12 @@ export const verifyWorkload =
         ifMissing: request.ifWorkloadMissing,
         allowZero: request.allowZero,
       }),
+      ...withoutEndpointModeBefore(
+        formatWorkloadRef(ref),
+        input.cluster.ipFamily,
+        workload?.spec?.template,
+        configMaps,
+      ),
       ...others,
     ]
     if (!workload || !rollout || !pods) {

@@ -1,11 +1,20 @@
 import { expect, it } from 'vitest'
-import { type NotInjected, whyNotInjected } from '../../../core/workload/not-injected.ts'
+import type { Deployment, ObjectMeta, Pod, PodSpec } from '../../../core/kubernetes.ts'
+import { checkInjection } from '../../../core/workload/injection.ts'
+import { type NotInjected, webhookRefuses, whyNotInjected } from '../../../core/workload/not-injected.ts'
+import { judgeRefusal } from '../../../core/workload/refusal.ts'
+import { checkWorkload } from '../../../core/workload/workload.ts'
 import { podIdentityRegistration } from '../../../local/kubernetes/webhook/admission-webhooks.ts'
+import { injectedContainer, injectedSpec, pod } from '../../support/pods.ts'
 
+const service = { namespace: 'platform', name: 'webhook' }
 const registered = (change: object = {}): Partial<NotInjected> => ({
   registration: { found: podIdentityRegistration(change) },
 })
-const service = { namespace: 'platform', name: 'webhook' }
+const served = (endpoints: { all: number; ready: number }): Partial<NotInjected> => ({
+  registration: { found: podIdentityRegistration({ clientConfig: { service } }), endpoints },
+})
+const endpoints = 'kubectl get endpointslices -n platform -l kubernetes.io/service-name=webhook'
 const describe = 'aws eks describe-pod-identity-association --cluster-name eks-workshop'
 
 it.each<[why: string, change: Partial<NotInjected>, says: RegExp, commandOf: string]>([
@@ -40,10 +49,33 @@ it.each<[why: string, change: Partial<NotInjected>, says: RegExp, commandOf: str
     describe,
   ],
   [
-    'Ignore, by a service: it may have no endpoint',
-    registered({ clientConfig: { service } }),
-    /by the service platform\/webhook with failurePolicy Ignore: where that has no endpoint or does not answer/,
-    'kubectl get endpointslices -n platform -l kubernetes.io/service-name=webhook',
+    'Ignore, by a service whose endpoints may not be listed',
+    {
+      registration: {
+        found: podIdentityRegistration({ clientConfig: { service } }),
+        endpoints: { notLookedAt: 'the EndpointSlices (403 Forbidden)' },
+      },
+    },
+    /by the service platform\/webhook with failurePolicy Ignore: where that has no endpoint or does not answer.* Its endpoints were not looked at \(the EndpointSlices \(403 Forbidden\)\)/,
+    endpoints,
+  ],
+  [
+    'Ignore, by a service without endpoints: it is down',
+    served({ all: 0, ready: 0 }),
+    /: the Pod Identity webhook is down: it is registered by the service platform\/webhook with failurePolicy Ignore, which has no endpoint, so/,
+    endpoints,
+  ],
+  [
+    'Ignore, by a service whose endpoints are not ready: it is down',
+    served({ all: 2, ready: 0 }),
+    /webhook is down: .*which has 2 endpoints, none of them ready, so/,
+    endpoints,
+  ],
+  [
+    'Ignore, by a service with endpoints: it may be slow, or the association is late',
+    served({ all: 2, ready: 1 }),
+    /: the association a-1 has not reached the cluster, or the Pod Identity webhook does not answer in time, .* which has 1 ready endpoint\./,
+    endpoints,
   ],
   [
     'Ignore, by an address: down and not reached look alike from outside',
@@ -78,4 +110,123 @@ it.each<[why: string, change: Partial<NotInjected>, says: RegExp, commandOf: str
   expect(message).toMatch(/^dry-run pods of carts\/carts still come back without credentials after 121 s: /)
   expect(message).toMatch(says)
   expect(message).toContain(`: ${commandOf}`)
+})
+
+const ref = { kind: 'Deployment', name: 'carts' } as const
+const plain: PodSpec = { containers: [{ name: 'carts' }, { name: 'proxy' }] }
+const workload = (metadata: ObjectMeta): Deployment => ({
+  kind: 'Deployment',
+  metadata: { name: 'carts' },
+  spec: {
+    replicas: 1,
+    selector: {},
+    template: { metadata, spec: { ...plain, serviceAccountName: 'carts' } },
+  },
+})
+const checked = (metadata: ObjectMeta): string =>
+  checkWorkload({
+    ref,
+    namespace: 'carts',
+    serviceAccount: 'carts',
+    serviceAccountObject: {},
+    workload: workload(metadata),
+    ifMissing: 'fail',
+  })
+    .map(({ found }) => found)
+    .join()
+const inPods = (...pods: Pod[]): string =>
+  checkInjection(pods, { ref, namespace: 'carts', template: plain })
+    .findings.map(({ found }) => found)
+    .join()
+const dryRuns = (change: Partial<NotInjected>): string =>
+  whyNotInjected({
+    cluster: 'eks-workshop',
+    region: 'us-west-2',
+    namespace: 'carts',
+    serviceAccount: 'carts',
+    associationId: 'a-1',
+    waitedMs: 121_000,
+    some: false,
+    registration: { notLookedAt: undefined },
+    ...change,
+  })
+const silent = 'failed calling webhook "iam-for-pods.amazonaws.com": connection refused'
+
+/** The ways in which pods come to be without credentials, and what is said of each. */
+const ways: [way: string, said: string, as: RegExp][] = [
+  [
+    'no pod injected',
+    inPods(pod({ spec: plain })),
+    /^1 of 1 pods have no Pod Identity credentials: .*container carts, lacks/,
+  ],
+  [
+    'some pods injected',
+    inPods(pod({ spec: injectedSpec(plain) }), pod({ spec: plain })),
+    /^1 of 2 pods have no Pod Identity credentials/,
+  ],
+  [
+    'some containers injected',
+    inPods(
+      pod({
+        spec: {
+          ...injectedSpec(plain),
+          containers: [injectedContainer({ name: 'carts' }), { name: 'proxy' }],
+        },
+      }),
+    ),
+    /credentials: [^,;]*, container proxy, lacks AWS_CONTAINER_CREDENTIALS_FULL_URI[^;]*$/,
+  ],
+  [
+    'skipped by the label',
+    checked({ labels: { 'eks.amazonaws.com/skip-pod-identity-webhook': 'true' } }),
+    /^its template has the label eks\.amazonaws\.com\/skip-pod-identity-webhook/,
+  ],
+  [
+    'skipped by the annotation',
+    checked({ annotations: { 'eks.amazonaws.com/skip-containers': 'carts,proxy' } }),
+    /^its template's annotation eks\.amazonaws\.com\/skip-containers excludes every container \(carts, proxy\)/,
+  ],
+  [
+    'a pod that was made with the annotation',
+    inPods(
+      pod({ spec: plain, metadata: { annotations: { 'eks.amazonaws.com/skip-containers': 'carts,proxy' } } }),
+    ),
+    /excludes all its containers by the annotation/,
+  ],
+  [
+    'the webhook down, with Ignore',
+    dryRuns(served({ all: 0, ready: 0 })),
+    /: the Pod Identity webhook is down: it is registered by the service/,
+  ],
+  [
+    'the webhook down or not reached, with Ignore, by an address',
+    dryRuns(registered()),
+    /or the Pod Identity webhook is down: it is registered at/,
+  ],
+  [
+    'the webhook down with Fail, before anything is changed',
+    judgeRefusal({ ref, namespace: 'carts', workload: workload({}), message: silent }).found,
+    /^the cluster refuses new pods of it: failed calling webhook/,
+  ],
+  [
+    'the webhook down with Fail, while it was waited for',
+    webhookRefuses(silent, 121_000),
+    /^after 121 s the API server still refuses every pod, since a webhook whose failurePolicy is Fail does not answer/,
+  ],
+  [
+    'the association late',
+    dryRuns(registered({ failurePolicy: 'Fail' })),
+    /has not reached the cluster; the Pod Identity webhook answers/,
+  ],
+  [
+    'the webhook not registered',
+    dryRuns({ registration: { found: undefined } }),
+    /has no registration pod-identity-webhook/,
+  ],
+]
+
+it.each(ways)('has a message of its own for %s', (way, said, as) => {
+  expect(said).toMatch(as)
+  const others = ways.filter(([other, , its]) => other !== way && its.test(said))
+  expect(others.map(([other]) => other)).toEqual([])
 })
