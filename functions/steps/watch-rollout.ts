@@ -152,7 +152,7 @@ const reasons = async (
   signal: AbortSignal | undefined,
 ): Promise<Finding[]> => {
   const facts = await diagnosisFactsNow(connection, requiredWorkload(request), request.namespace, signal)
-  return diagnose({ ...facts, before, leaves: request.onFailure === 'undo' })
+  return diagnose({ ...facts, before, binding: request, leaves: request.onFailure === 'undo' })
 }
 
 export const create = (runtime: Runtime) =>

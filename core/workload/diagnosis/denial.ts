@@ -13,11 +13,15 @@ export interface Denial {
   /** The name of the role whose session was denied. */
   role?: string
   session?: string
+  /** Of the role. */
+  account?: string
   /** `dynamodb:Query` */
   action?: string
   resource?: string
   /** Undefined where the line does not name what denied it. */
   layer?: PolicyLayer
+  /** The ARN of the policy that denied it, where the line has it. */
+  policy?: string
   /** A statement denies it, so that no further Allow helps. */
   explicit: boolean
 }
@@ -37,20 +41,24 @@ const layers: readonly [words: RegExp, layer: PolicyLayer][] = [
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
 export const readDenial = (line: string): Denial => {
-  const { role, session } =
-    line.match(/assumed-role\/(?<role>[\w+=,.@-]+)\/(?<session>[\w+=,.@-]+)/)?.groups ?? {}
+  const { account, role, session } =
+    line.match(/(?::(?<account>\d{12}):)?assumed-role\/(?<role>[\w+=,.@-]+)\/(?<session>[\w+=,.@-]+)/)
+      ?.groups ?? {}
   const { action, resource } =
     line.match(/perform: (?<action>[\w-]+:[\w*]+)(?: on resource: (?<resource>\S+))?/)?.groups ?? {}
   const explicit = /with an explicit deny/i.test(line)
   const clause = line.match(explicit ? /explicit deny in (.*)/i : /because no (.*)/i)?.[1] ?? ''
   const layer = layers.find(([words]) => words.test(clause))?.[1]
+  const policy = clause.match(/: (?<arn>arn:[\w+=,.@:/-]+)/)?.groups?.arn?.replace(/[.,]$/, '')
   return {
     explicit,
     ...(role && { role }),
     ...(session && { session }),
+    ...(account && { account }),
     ...(action && { action }),
     ...(resource && { resource: resource.replace(/["']/g, '') }),
     ...(layer && { layer }),
+    ...(policy && { policy }),
   }
 }
 

@@ -6,6 +6,7 @@ import { isLive } from '../injection.ts'
 import { formatWorkloadRef } from '../workload.ts'
 import { lastWords, newestFirst, newestWarnings, notLookedAt } from './beside.ts'
 import type { DiagnosisFacts } from './facts.ts'
+import { denialRemedy } from './layer-remedy.ts'
 import { explainLog } from './log-lines.ts'
 import { endsOf, enoughRepeats, failedPulls, failures } from './repeats.ts'
 import { isSameCause } from './same-cause.ts'
@@ -140,17 +141,19 @@ const containerSymptoms = (pod: Pod, status: ContainerStatus, facts: DiagnosisFa
   const log = facts.logs.find((tail) => tail.pod === name && tail.container === status.name)
   const words = log && explainLog(log.text)
   // A container that has ended and was not started again yet has no previous one.
-  const show = facts.leaves
-    ? advise
-    : (advice: string) =>
-        lookWith(
-          advice,
-          command`kubectl logs ${name} -n ${facts.namespace} -c ${status.name} ${crashed && !status.state?.terminated ? '--previous' : undefined}`,
-        )
+  const logs = facts.leaves
+    ? []
+    : [
+        command`kubectl logs ${name} -n ${facts.namespace} -c ${status.name} ${crashed && !status.state?.terminated ? '--previous' : undefined}`,
+      ]
+  const show = (advice: string) => (logs.length > 0 ? lookWith(advice, ...logs) : advise(advice))
   const state = crashed ? crash(status) : readiness(name, status.name, facts)
   const text = words ? `${state}; it wrote: ${words.line}` : state
-  if (words?.cause)
-    return symptom(words.cause.code, text, show(words.cause.advice), crashed ? endsOf(status) : 0)
+  if (words?.cause) {
+    const { code, advice, denial } = words.cause
+    const remedy = denial ? denialRemedy(denial, facts.binding, logs) : show(advice)
+    return symptom(code, text, remedy, crashed ? endsOf(status) : 0)
+  }
   if (ended?.reason === 'OOMKilled') return symptom('rollout-out-of-memory', text, describe)
   return symptom(
     crashed ? 'rollout-crash-loop' : 'rollout-not-ready',

@@ -9,6 +9,16 @@ export interface LogTail {
   text: string
 }
 
+/** What a run knows of its binding, beside what pods write. */
+export interface BindingOfRun {
+  cluster: string
+  region: string
+  namespace: string
+  serviceAccount: string
+  /** What the request narrows the role by, as JSON. */
+  sessionPolicy?: string | undefined
+}
+
 export interface DiagnosisFacts {
   ref: WorkloadRef
   namespace: string
@@ -19,6 +29,8 @@ export interface DiagnosisFacts {
   logs: readonly LogTail[]
   /** What could not be looked at and why, one line each. */
   unseen?: readonly string[]
+  /** Where a run diagnoses its own rollout: what its commands are about. */
+  binding?: BindingOfRun
   /** What the same diagnosis said before anything was touched. */
   before?: readonly Finding[]
   /** The pods are taken away next, so that nobody can look at them: what they wrote is part of what is found. */

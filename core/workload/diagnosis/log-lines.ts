@@ -1,5 +1,5 @@
 import { excerpt, redact } from '../../text/redact.ts'
-import { denialAdvice, readDenial } from './denial.ts'
+import { type Denial, denialAdvice, readDenial } from './denial.ts'
 import { type CredentialsTrouble, type SdkSentence, sdkAdvice, sdkSentences } from './sdk-sentences.ts'
 
 /** What a container's last words come to. */
@@ -7,7 +7,7 @@ export interface LogExplanation {
   /** The line that says most, without secrets, shortened. */
   line: string
   /** Set where the line shows a cause that this project is about. */
-  cause?: { code: CauseCode; advice: string }
+  cause?: { code: CauseCode; advice: string; denial?: Denial }
 }
 
 export type CauseCode = 'rollout-access-denied' | (typeof codes)[CredentialsTrouble]
@@ -68,12 +68,13 @@ const bySentence = (
   }
 }
 
-const byDenial = ({ raw, shown }: Line): LogExplanation | undefined =>
-  denied.test(raw)
-    ? {
-        line: excerpt(shown),
-        cause: { code: 'rollout-access-denied', advice: denialAdvice(readDenial(raw)) },
-      }
-    : undefined
+const byDenial = ({ raw, shown }: Line): LogExplanation | undefined => {
+  if (!denied.test(raw)) return undefined
+  const denial = readDenial(raw)
+  return {
+    line: excerpt(shown),
+    cause: { code: 'rollout-access-denied', advice: denialAdvice(denial), denial },
+  }
+}
 
 const plain = (line: Line | undefined): LogExplanation | undefined => line && { line: excerpt(line.shown) }
