@@ -10,6 +10,6 @@ const clientsIn = ({ packages }: Pick<Bundle, 'packages'>): number =>
  */
 export const budgetKiB = (one: Pick<Bundle, 'packages'>): number => {
   const clients = clientsIn(one)
-  if (clients === 0) return 205
-  return 525 + Math.max(0, clients - 4) * 55
+  if (clients === 0) return 210
+  return 525 + Math.max(0, clients - 4) * 65
 }
