@@ -1,6 +1,7 @@
 import type { OwnerReference, Pod, PodSpec, PodTemplateSpec } from '../../core/kubernetes.ts'
 import { containersOf } from '../../core/workload/environment.ts'
 import { readInjection } from '../../core/workload/injection.ts'
+import { fargateProfileLabel } from '../../core/workload/placement.ts'
 import type { Connection } from './connection.ts'
 import { ApiFailure } from './errors.ts'
 
@@ -21,6 +22,8 @@ export interface ProbeResult {
    */
   outcome: 'injected' | 'not-injected' | 'denied' | 'rejected'
   message: string
+  /** The Fargate profile that the pod would go to, by the label that EKS gives it. */
+  fargateProfile?: string
   /** Rejected because a webhook with failurePolicy Fail does not answer, which may pass. */
   webhookDown?: true
 }
@@ -41,9 +44,13 @@ export const probeInjection = async (connection: Connection, request: ProbeReque
       body: { contentType: 'application/json', content: probePod(request) },
       signal: request.signal,
     })
-    return readInjection(pod, request.template?.spec).injected
-      ? { outcome: 'injected', message: 'a dry-run pod got the credentials' }
-      : { outcome: 'not-injected', message: 'a dry-run pod came back without the credentials' }
+    const fargateProfile = pod.metadata?.labels?.[fargateProfileLabel]
+    return {
+      ...(readInjection(pod, request.template?.spec).injected
+        ? { outcome: 'injected', message: 'a dry-run pod got the credentials' }
+        : { outcome: 'not-injected', message: 'a dry-run pod came back without the credentials' }),
+      ...(fargateProfile !== undefined && { fargateProfile }),
+    }
   } catch (error) {
     return refusal(error)
   }

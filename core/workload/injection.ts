@@ -19,7 +19,7 @@ import {
   type Variable,
 } from './environment.ts'
 import { withoutEndpointMode } from './ipv6.ts'
-import { otherCompute } from './placement.ts'
+import { fargateProfileLabel, otherCompute } from './placement.ts'
 import { formatWorkloadRef, type WorkloadRef } from './workload.ts'
 
 export interface ContainerInjection {
@@ -160,7 +160,7 @@ const merge = (found: { pod: Pod; findings: Finding[] }[], all: number): Finding
 
 const missingFindings = (live: Pod[], context: InjectionContext): Finding[] => {
   const lacking = live.filter((pod) => !readInjection(pod, context.template).injected)
-  const fargate = lacking.filter((pod) => pod.metadata?.labels?.['eks.amazonaws.com/fargate-profile'])
+  const fargate = lacking.filter((pod) => pod.metadata?.labels?.[fargateProfileLabel])
   const missed = lacking.filter((pod) => !fargate.includes(pod))
   const subject = formatWorkloadRef(context.ref)
   const findings: Finding[] = []

@@ -1,4 +1,4 @@
-import { advise } from '../findings.ts'
+import { advise, type Finding } from '../findings.ts'
 import type { Node, NodeSelectorTerm, PodSpec, Taint, Toleration } from '../kubernetes.ts'
 
 /**
@@ -78,6 +78,18 @@ export const onlyOn = ({ nodeSelector, affinity }: PodSpec, label: string, value
       ))
   )
 }
+
+/** What EKS labels a pod with that a Fargate profile selects, as it is created. https://docs.aws.amazon.com/eks/latest/userguide/fargate-profile.html */
+export const fargateProfileLabel = 'eks.amazonaws.com/fargate-profile'
+
+/** That a Fargate profile selects the pods, as a dry-run pod of the workload shows. */
+export const onFargateProfile = (subject: string, profile: string): Finding => ({
+  code: 'compute-unsupported',
+  severity: 'blocking',
+  subject,
+  found: `its pods go to Fargate, where EKS Pod Identity does not work: a dry-run pod of it was given to the Fargate profile ${profile}`,
+  remedy: otherCompute,
+})
 
 /** What to do with a workload that goes where EKS Pod Identity does not work. */
 export const otherCompute = advise(

@@ -15,6 +15,7 @@ import { diagnose } from '../../core/workload/diagnosis/diagnosis.ts'
 import { credentialVariables, isLive, readInjection } from '../../core/workload/injection.ts'
 import { withoutEndpointModeBefore } from '../../core/workload/ipv6.ts'
 import { checkOthers, othersUnseen } from '../../core/workload/others.ts'
+import { onFargateProfile } from '../../core/workload/placement.ts'
 import { judgeRefusal, untriedFor } from '../../core/workload/refusal.ts'
 import { revisionOfPod } from '../../core/workload/restart.ts'
 import { assessRollout, rolloutAsFound, type Workload } from '../../core/workload/rollout.ts'
@@ -142,13 +143,14 @@ const dryRun = async (
   signal: AbortSignal | undefined,
 ): Promise<Finding[]> => {
   const { namespace, serviceAccount } = request
-  const { outcome, message } = await probeInjection(connection, {
+  const { outcome, message, fargateProfile } = await probeInjection(connection, {
     namespace,
     serviceAccount,
     template: workload.spec?.template,
     owner,
     ...(signal ? { signal } : {}),
   })
+  if (fargateProfile !== undefined) return [onFargateProfile(formatWorkloadRef(ref), fargateProfile)]
   if (outcome === 'denied') return [untriedFor(ref, namespace, message)]
   return outcome === 'rejected' ? [judgeRefusal({ ref, namespace, workload, message })] : []
 }

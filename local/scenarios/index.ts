@@ -1,6 +1,7 @@
 import type { Scenario } from '../world.ts'
+import type { Variant } from './workshop/change.ts'
 import { workshopScenario } from './workshop/index.ts'
-import { type Variant, variants } from './workshop/variants.ts'
+import { variants } from './workshop/variants.ts'
 
 /** Half a minute lets the cluster take a variant in: controllers act, pods come and go. */
 const settleMs = 30_000

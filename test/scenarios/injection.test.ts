@@ -32,7 +32,7 @@ it('restarts once more when the webhook misses a pod without a word', async () =
 })
 
 it('gives up, and puts everything back, when the webhook never injects', async () => {
-  await using world = await startWorkshop({ pace: { propagationMs: [24 * 3600_000] } })
+  await using world = await startWorkshop({ scenario: 'webhook-down' })
   const { event, report } = await world.enable()
   expect(event).toMatchObject({ type: 'run.failed', error: 'RolloutFailed' })
   expect(report?.failure?.message).toMatch(
@@ -112,9 +112,12 @@ it('tells a webhook that is down with Fail, which refuses every pod, from one th
     /the API server still refuses every pod, since a webhook whose failurePolicy is Fail does not answer: .*failed calling webhook/,
   )
   expect(restarts(world)).toBe(0)
-  // And before anything is touched, where it is down already.
-  const again = await world.enable({ mode: 'plan' })
-  expect(again.report?.findings.find(({ code }) => code === 'pods-refused')).toMatchObject({
+})
+
+it('says beforehand that no pod is made where it is down already', async () => {
+  await using world = await startWorkshop({ scenario: 'webhook-refuses' })
+  const { report } = await world.enable({ mode: 'plan' })
+  expect(report?.findings.find(({ code }) => code === 'pods-refused')).toMatchObject({
     severity: 'blocking',
     remedy: {
       advice: expect.stringContaining('does not answer the API server, and its failurePolicy is Fail'),

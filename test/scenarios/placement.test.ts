@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { resources } from '../../local/kubernetes/store/resources.ts'
 import { agent } from '../../local/scenarios/workshop/objects.ts'
+import { variants } from '../../local/scenarios/workshop/variants.ts'
 import { startWorkshop, type Workshop } from '../support/run.ts'
 
 /** A DaemonSet under the ServiceAccount carts, whose pods go where `place` lets them. */
@@ -98,13 +99,8 @@ it.each([
 })
 
 it('installs no agent over a pod that holds its port, and else the one that the request describes', async () => {
-  await using world = await startWorkshop({ scenario: 'agent-missing' })
+  await using world = await startWorkshop({ scenario: 'agent-port-taken' })
   const { store } = world.cluster
-  store.create(resources.pods, {
-    metadata: { name: 'ingress', namespace: 'carts' },
-    spec: { containers: [{ name: 'web', image: 'web:1', ports: [{ containerPort: 8080, hostPort: 80 }] }] },
-  })
-  await world.clock.sleep(10_000)
   const agentConfiguration = { tolerations: [{ operator: 'Exists' }] }
   // Not the newest, which EKS installs unless asked for another.
   const agentVersion = 'v1.3.8-eksbuild.2'
@@ -120,4 +116,25 @@ it('installs no agent over a pod that holds its port, and else the one that the 
   const addon = world.aws.state.clusters.get('eks-workshop')?.addons.get('eks-pod-identity-agent')
   expect(addon?.version).toBe(agentVersion)
   expect(JSON.parse(addon?.configurationValues ?? '')).toEqual(agentConfiguration)
+})
+
+it('stops a workload that a Fargate profile selects, which a dry-run pod shows', async () => {
+  await using world = await startWorkshop({ scenario: 'fargate-profile' })
+  const { report } = await world.enable()
+  expect(found(report, 'compute-unsupported')).toMatchObject({
+    severity: 'blocking',
+    found: expect.stringContaining('a dry-run pod of it was given to the Fargate profile carts'),
+  })
+  expect(world.calls.writes()).toEqual([])
+})
+
+it('does not count a node whose taint keeps the agent off, nor one that is silent, and names Jobs under the ServiceAccount', async () => {
+  await using world = await startWorkshop({ scenario: 'node-tainted' })
+  for (const name of ['node-not-ready', 'jobs-beside'] as const) variants[name].change(world)
+  await world.clock.sleep(30_000)
+  const { report } = await world.enable({ mode: 'plan' })
+  expect(report?.checked).toContainEqual({ what: 'agent', found: expect.stringMatching(/on 2\/2 nodes/) })
+  expect(found(report, 'others-under-service-account')).toMatchObject({
+    found: expect.stringMatching(/cronjob\/nightly, job\/export/),
+  })
 })

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { Pod } from '../../kubernetes.ts'
+import { fargateProfileLabel } from '../placement.ts'
 import { type AgentEntry, firstTimeIn, readAgentLog } from './agent-log.ts'
 
 const about = {
@@ -101,7 +102,7 @@ export const unreachable = (
   place: AgentReach,
 ): { reason: string; for: 'ever' | 'now' } | undefined => {
   const on = `node ${pod.spec?.nodeName}`
-  if (pod.metadata?.labels?.['eks.amazonaws.com/fargate-profile'] || place.node?.computeType === 'fargate')
+  if (pod.metadata?.labels?.[fargateProfileLabel] || place.node?.computeType === 'fargate')
     return { reason: 'it runs on Fargate, where no agent can run', for: 'ever' }
   if (place.node?.os === 'windows')
     return { reason: `${on} runs Windows, and there is no agent for it`, for: 'ever' }

@@ -1,27 +1,12 @@
 import type { Association } from '../../aws/index.ts'
 import { resources } from '../../kubernetes/store/resources.ts'
-import type { Store } from '../../kubernetes/store/store.ts'
 import type { World } from '../../world.ts'
 import { podIdentityTrust, roleArn, tableArn, workshop } from './account.ts'
-import { agent } from './objects.ts'
-
-/** Another starting point: what differs from the workshop's own. */
-export interface Variant {
-  /** One line for people. */
-  description: string
-  change(world: World): void
-}
+import { agentName, carts, eksCluster, found, role, storeOf, type Variant, withoutAgent } from './change.ts'
+import { surroundings } from './surroundings.ts'
 
 const { namespace } = workshop
-const agentName = agent.metadata?.name ?? ''
 
-const found = <T>(thing: T | undefined, what: string): T => {
-  if (thing === undefined) throw new Error(`the workshop's ${what} is gone`)
-  return thing
-}
-const storeOf = ({ clusters }: World): Store => found(clusters.get(workshop.cluster), 'cluster').store
-const eksCluster = ({ aws }: World) => found(aws.state.clusters.get(workshop.cluster), 'EKS cluster')
-const role = ({ aws }: World) => found(aws.state.roles.get(workshop.role), 'role')
 const policy = ({ aws }: World) =>
   found(
     [...aws.state.policies.values()].find(({ name }) => name === workshop.role),
@@ -40,11 +25,6 @@ const trust =
     role(world).trust = JSON.stringify({ Version: '2012-10-17', Statement: [{ ...usual, ...statement }] })
   }
 
-const withoutAgent = (world: World): void => {
-  eksCluster(world).addons.delete(agentName)
-  storeOf(world).delete(resources.daemonsets, 'kube-system', agentName)
-}
-
 const associate = (world: World, to: string, extra: Partial<Association> = {}): void =>
   void world.aws.state.addAssociation({
     clusterName: workshop.cluster,
@@ -55,16 +35,6 @@ const associate = (world: World, to: string, extra: Partial<Association> = {}): 
   })
 const otherRole = ({ aws }: World): string =>
   aws.state.addRole({ name: 'other', trust: podIdentityTrust }).arn
-
-type Deployment = ReturnType<typeof cartsOf>
-const cartsOf = (world: World) => storeOf(world).read(resources.deployments, namespace, 'carts')
-const carts =
-  (change: (spec: NonNullable<Deployment['spec']>) => void): Variant['change'] =>
-  (world) =>
-    void storeOf(world).mutate(resources.deployments, namespace, 'carts', (draft) => {
-      if (draft.spec) change(draft.spec)
-      return draft
-    })
 
 /** The workshop as it might have been, by name: each is something that people run into. */
 export const variants = {
@@ -291,6 +261,7 @@ export const variants = {
       })(world)
     },
   },
+  ...surroundings,
   'cluster-creating': {
     description: 'the cluster is CREATING for another eight minutes',
     change: (world) => {
