@@ -219,10 +219,12 @@ const unobserved = (
   severity: 'info',
   subject: formatWorkloadRef(ref),
   found: `whether ${named(some)} ${were(some.length)} handed credentials could not be seen: ${reason}. What was seen is the injection: variables, token volume and mount are in the pod`,
-  ...(/Forbidden|not allowed|denied/i.test(reason) && {
-    remedy: mendWith(
-      'Let VerifyCredentials look for the agent and read its logs: podid:agent-log in manifests/, and the groups of its access entry.',
-      'kubectl apply -k manifests',
-    ),
-  }),
+  remedy: /Forbidden|not allowed|denied/i.test(reason)
+    ? mendWith(
+        'Let VerifyCredentials look for the agent and read its logs: podid:agent-log in manifests/, and the groups of its access entry.',
+        'kubectl apply -k manifests',
+      )
+    : advise(
+        'CloudTrail tells some minutes later whether EKS assumed the role for a pod: podid verify --cloudtrail shows it, and a stage’s sweep looks there for status.',
+      ),
 })
