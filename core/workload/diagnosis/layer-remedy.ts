@@ -1,6 +1,6 @@
 import { advise, lookWith, mendWith, type Remedy } from '../../findings.ts'
 import { redact } from '../../text/redact.ts'
-import { command, words } from '../../text/shell.ts'
+import { command, Words, words } from '../../text/shell.ts'
 import { type Denial, denialAdvice } from './denial.ts'
 import type { BindingOfRun } from './facts.ts'
 
@@ -51,9 +51,11 @@ const widerSessionPolicy = (
 const associationId = ({ cluster, region, namespace, serviceAccount }: BindingOfRun) =>
   words`"$(aws eks list-pod-identity-associations --cluster-name ${cluster} --region ${region} --namespace ${namespace} --service-account ${serviceAccount} --query ${'associations[0].associationId'} --output text)"`
 
-/** The document in force of a managed policy whose ARN the shell has. */
-const documentOf = (arn: string): string =>
-  `aws iam get-policy-version --policy-arn ${arn} --version-id "$(aws iam get-policy --policy-arn ${arn} --query Policy.DefaultVersionId --output text)"`
+/** Shows the document in force of a managed policy. */
+const documentOf = (arn: string | Words): Words => {
+  const version = words`"$(aws iam get-policy --policy-arn ${arn} --query Policy.DefaultVersionId --output text)"`
+  return new Words(command`aws iam get-policy-version --policy-arn ${arn} --version-id ${version}`)
+}
 
 const policyCommands = (denial: Denial, binding: BindingOfRun | undefined): string[] => {
   const { layer, role, policy, action, resource, account } = denial
@@ -62,7 +64,7 @@ const policyCommands = (denial: Denial, binding: BindingOfRun | undefined): stri
     return [
       command`aws organizations describe-policy --policy-id ${policy.split('/').at(-1)} --query Policy.Content --output text`,
     ]
-  if (policy && /:iam:.*:policy\//.test(policy)) return [documentOf(words`${policy}`.text)]
+  if (policy && /:iam:.*:policy\//.test(policy)) return [documentOf(policy).text]
   switch (layer) {
     case 'identity policy':
       return role
@@ -74,7 +76,7 @@ const policyCommands = (denial: Denial, binding: BindingOfRun | undefined): stri
     case 'permissions boundary':
       return role
         ? [
-            `boundary=$(${command`aws iam get-role --role-name ${role} --query ${'Role.PermissionsBoundary.PermissionsBoundaryArn'} --output text`}); ${documentOf('"$boundary"')}`,
+            command`boundary=$(aws iam get-role --role-name ${role} --query Role.PermissionsBoundary.PermissionsBoundaryArn --output text); ${documentOf(words`"$boundary"`)}`,
           ]
         : []
     case 'session policy':

@@ -21,7 +21,7 @@ export const found = <T>(thing: T | undefined, what: string): T => {
 export const clusterOf = ({ clusters }: World) => found(clusters.get(workshop.cluster), 'cluster')
 export const storeOf = (world: World): Store => clusterOf(world).store
 export const eksCluster = ({ aws }: World) => found(aws.state.clusters.get(workshop.cluster), 'EKS cluster')
-export const role = ({ aws }: World) => found(aws.state.roles.get(workshop.role), 'role')
+export const roleOfCarts = ({ aws }: World) => found(aws.state.roles.get(workshop.role), 'role')
 export const withoutAgent = (world: World): void => {
   eksCluster(world).addons.delete(agentName)
   storeOf(world).delete(resources.daemonsets, 'kube-system', agentName)
@@ -29,7 +29,7 @@ export const withoutAgent = (world: World): void => {
 
 type Deployment = ReturnType<typeof cartsOf>
 const cartsOf = (world: World) => storeOf(world).read(resources.deployments, workshop.namespace, 'carts')
-export const carts =
+export const changeCarts =
   (change: (spec: NonNullable<Deployment['spec']>) => void): Variant['change'] =>
   (world) =>
     void storeOf(world).mutate(resources.deployments, workshop.namespace, 'carts', (draft) => {

@@ -35,7 +35,7 @@ const once: PodSpec = {
 }
 
 /** What is around the workload in other clusters: nodes, webhooks, and whatever else runs there. */
-export const surroundings = {
+export const aroundCarts = {
   'fargate-profile': {
     description: 'a Fargate profile selects the pods of carts, which shows only when a pod is made',
     change: (world) =>

@@ -2,8 +2,17 @@ import type { Association } from '../../aws/index.ts'
 import { resources } from '../../kubernetes/store/resources.ts'
 import type { World } from '../../world.ts'
 import { podIdentityTrust, roleArn, tableArn, workshop } from './account.ts'
-import { agentName, carts, eksCluster, found, role, storeOf, type Variant, withoutAgent } from './change.ts'
-import { surroundings } from './surroundings.ts'
+import {
+  agentName,
+  changeCarts,
+  eksCluster,
+  found,
+  roleOfCarts,
+  storeOf,
+  type Variant,
+  withoutAgent,
+} from './change.ts'
+import { aroundCarts } from './surroundings.ts'
 
 const { namespace } = workshop
 
@@ -22,7 +31,10 @@ const trust =
   (statement: object): Variant['change'] =>
   (world) => {
     const [usual] = podIdentityTrust.Statement
-    role(world).trust = JSON.stringify({ Version: '2012-10-17', Statement: [{ ...usual, ...statement }] })
+    roleOfCarts(world).trust = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ ...usual, ...statement }],
+    })
   }
 
 const associate = (world: World, to: string, extra: Partial<Association> = {}): void =>
@@ -134,7 +146,7 @@ export const variants = {
   },
   'other-service-account': {
     description: 'the Deployment runs under another ServiceAccount',
-    change: carts(({ template }) => {
+    change: changeCarts(({ template }) => {
       if (template.spec)
         Object.assign(template.spec, { serviceAccountName: 'default', serviceAccount: 'default' })
     }),
@@ -145,7 +157,7 @@ export const variants = {
   },
   'workload-paused': {
     description: 'the Deployment is paused',
-    change: carts((spec) => {
+    change: changeCarts((spec) => {
       spec.paused = true
     }),
   },
@@ -156,7 +168,7 @@ export const variants = {
   },
   'static-keys': {
     description: "static AWS keys are in the container's environment",
-    change: carts(({ template }) => {
+    change: changeCarts(({ template }) => {
       const [container] = template.spec?.containers ?? []
       if (container)
         container.env = [
@@ -180,7 +192,7 @@ export const variants = {
         metadata: { name: 'carts-keys', namespace },
         stringData: { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'do-not-show-this' },
       })
-      carts(({ template }) => {
+      changeCarts(({ template }) => {
         const [container] = template.spec?.containers ?? []
         container?.envFrom?.push({ secretRef: { name: 'carts-keys' } })
       })(world)
@@ -196,7 +208,7 @@ export const variants = {
             '[default]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = do-not-show-this\n',
         },
       })
-      carts(({ template }) => {
+      changeCarts(({ template }) => {
         const [container] = template.spec?.containers ?? []
         container?.volumeMounts?.push({ name: 'aws', mountPath: '/home/carts/.aws', readOnly: true })
         template.spec?.volumes?.push({ name: 'aws', secret: { secretName: 'carts-aws' } })
@@ -217,7 +229,7 @@ export const variants = {
   },
   'on-fargate': {
     description: 'the Deployment may run on Fargate only, by its affinity',
-    change: carts(({ template }) => {
+    change: changeCarts(({ template }) => {
       const expression = { key: 'eks.amazonaws.com/compute-type', operator: 'In', values: ['fargate'] }
       if (template.spec)
         template.spec.affinity = {
@@ -256,12 +268,12 @@ export const variants = {
         draft.metadata.annotations = { 'eks.amazonaws.com/role-arn': arn }
         return draft
       })
-      carts(({ template }) => {
+      changeCarts(({ template }) => {
         template.metadata = { ...template.metadata, annotations: { 'irsa/since': 'today' } }
       })(world)
     },
   },
-  ...surroundings,
+  ...aroundCarts,
   'cluster-creating': {
     description: 'the cluster is CREATING for another eight minutes',
     change: (world) => {
