@@ -47,6 +47,10 @@ const findAgents = async (connection: Connection, signal?: AbortSignal): Promise
   }
 }
 
+/** None was found where one may look, and there are other namespaces. */
+const mayBeElsewhere = ({ daemonSets, only }: Agents): boolean =>
+  only !== undefined && daemonSets.length === 0
+
 const daemonSetsAnywhere = async (
   connection: Connection,
   signal: AbortSignal | undefined,
@@ -180,12 +184,14 @@ export const agentPlaces = async (
     )
     const notSeen = !answer.agents
       ? why(theAgents)
-      : // Auto Mode's agent has no pod, and only the node says that it is there.
-        !answer.nodes && !answer.logs.get(name)?.length
-        ? why(theNodes)
-        : names.indexOf(name) >= mostNodes
-          ? `the agents on ${mostNodes} nodes were looked at, and not the one on its node`
-          : undefined
+      : mayBeElsewhere(answer.agents)
+        ? `${theAgents} outside of ${answer.agents.only}`
+        : // Auto Mode's agent has no pod, and only the node says that it is there.
+          !answer.nodes && !answer.logs.get(name)?.length
+          ? why(theNodes)
+          : names.indexOf(name) >= mostNodes
+            ? `the agents on ${mostNodes} nodes were looked at, and not the one on its node`
+            : undefined
     return {
       agents: (answer.logs.get(name) ?? []).map(({ log, ...agent }) => ({
         ...agent,
@@ -214,7 +220,7 @@ export const agentsBeside = async (
     ]),
   )
   const [agents, nodes] = answer
-  if (!agents || !nodes) return undefined
+  if (!agents || !nodes || mayBeElsewhere(agents)) return undefined
   return pods.map(({ spec: { nodeName } = {} }) => {
     const node = nodes.find(({ metadata }) => metadata?.name === nodeName)
     return {

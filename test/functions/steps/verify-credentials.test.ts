@@ -103,18 +103,42 @@ it.each([0, 1, 2])('knows the annotation of its restart %i as its own', async (a
   expect(await verify(started, former)).toMatchObject({ missed: 2, findings: [] })
 })
 
-it('does not take for an agent out of reach what may be Auto Mode, where nodes may not be listed', async () => {
+/** Lets the caller list these, everywhere or in kube-system alone. */
+const mayList = (where: 'everywhere' | 'kube-system', apiGroups: string[], resource: string) => {
   const { store } = cluster
-  const metadata = { name: 'podid-agent' }
-  store.create(resources.clusterroles, {
+  const kinds =
+    where === 'everywhere'
+      ? ([resources.clusterroles, resources.clusterrolebindings, 'ClusterRole', {}] as const)
+      : ([resources.roles, resources.rolebindings, 'Role', { namespace: where }] as const)
+  const [role, binding, kind, place] = kinds
+  const metadata = { name: `podid-${resource}`, ...place }
+  store.create(role as typeof resources.roles, {
     metadata,
-    rules: [{ apiGroups: ['apps'], resources: ['daemonsets'], verbs: ['list'] }],
+    rules: [{ apiGroups, resources: [resource], verbs: ['list'] }],
   })
-  store.create(resources.clusterrolebindings, {
+  store.create(binding as typeof resources.rolebindings, {
     metadata,
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'podid-agent' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: metadata.name },
     subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'podid' }],
   })
+}
+
+it.each<[what: string, allow: () => void, reason: RegExp]>([
+  [
+    'may be Auto Mode, where nodes may not be listed',
+    () => mayList('everywhere', ['apps'], 'daemonsets'),
+    /could not look at the nodes \(.*403 Forbidden/,
+  ],
+  [
+    'may be in a namespace that may not be looked at',
+    () => {
+      mayList('kube-system', ['apps'], 'daemonsets')
+      mayList('everywhere', [''], 'nodes')
+    },
+    /could not look at the agent’s pods outside of kube-system/,
+  ],
+])('does not take for an agent out of reach what %s', async (_what, allow, reason) => {
+  allow()
   cluster.associate()
   await cluster.deploy()
   // Were it taken for one, the step would look again until its time is over.
@@ -124,5 +148,5 @@ it('does not take for an agent out of reach what may be Auto Mode, where nodes m
     proven: true,
     evidence: [{ seen: 'not-observable' }, { seen: 'not-observable' }],
   })
-  expect(proof.message).toMatch(/could not be seen: could not look at the nodes \(.*403 Forbidden/)
+  expect(proof.message).toMatch(reason)
 })
