@@ -131,9 +131,13 @@ it('stops a workload that a Fargate profile selects, which a dry-run pod shows',
 it('does not count a node whose taint keeps the agent off, nor one that is silent, and names Jobs under the ServiceAccount', async () => {
   await using world = await startWorkshop({ scenario: 'node-tainted' })
   for (const name of ['node-not-ready', 'jobs-beside'] as const) variants[name].change(world)
+  const eksCluster = world.aws.state.clusters.get('eks-workshop')
+  if (eksCluster) eksCluster.ipFamily = 'ipv6'
   await world.clock.sleep(30_000)
   const { report } = await world.enable({ mode: 'plan' })
   expect(report?.checked).toContainEqual({ what: 'agent', found: expect.stringMatching(/on 2\/2 nodes/) })
+  // Known before there is a pod that shows it.
+  expect(found(report, 'ipv6-without-endpoint-mode')).toBeDefined()
   expect(found(report, 'others-under-service-account')).toMatchObject({
     found: expect.stringMatching(/cronjob\/nightly, job\/export/),
   })
