@@ -83,12 +83,13 @@ it('no function leaves anything behind that its answer did not wait for', async 
   const undone = await execution({ mode: 'undo', before })
   const again = await execution({ access: 'create' })
   const back = await execution({ mode: 'undo', before: JSON.parse(again.output ?? '{}').before })
-  // A write that fails and is not retried: stock is taken, and the run undoes what it did before.
+  // A role is made; then a write fails that is not retried: stock is taken, and the run undoes what it did before.
   aws.calls.inject({
     operation: 'patch deployments',
     action: { kind: 'error', status: 422, code: 'Invalid', message: 'refused' },
   })
-  const failed = await execution({})
+  aws.state.roles.delete(workshop.role)
+  const failed = await execution({ createRole: true })
   expect([enabled, undone, again, back, failed].map(({ status }) => status)).toEqual([
     'SUCCEEDED',
     'SUCCEEDED',

@@ -199,7 +199,7 @@ describe('choosing a binding', () => {
     ['many', 'lab-1', { cluster: { name: 'lab-1', region: 'us-west-2' }, tagsMatter: false }],
     ['many', undefined, { why: 'many is for the clusters shop-*; say which one: many on CLUSTER' }],
     ['many', 'bank', { why: 'many is for shop-*, and podid.yaml does not allow it on bank' }],
-    ['none', undefined, { why: 'there is no binding none in podid.yaml' }],
+    ['ony', undefined, { why: 'there is no binding ony in podid.yaml; did you mean one?' }],
     ['constructor', undefined, { why: 'there is no binding constructor in podid.yaml' }],
   ])('%s on %s', (name, cluster, chosen) => {
     expect(chooseBinding(config, name, cluster)).toMatchObject(chosen)
