@@ -1,3 +1,4 @@
+import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail'
 import { expect, it } from 'vitest'
 import { assumptionsOf } from '../../adapters/cloudtrail.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
@@ -58,6 +59,25 @@ it('asks once a second at most, which leaves the other of two requests to others
   expect(times).toHaveLength(3)
   for (const [index, at] of times.entries())
     expect(at - (times[index - 1] ?? Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(1000)
+})
+
+it('is refused the third look within a second, as CloudTrail refuses it', async () => {
+  await using world = await startWorkshop()
+  const { aws, clock } = world
+  const client = new CloudTrailClient({
+    endpoint: aws.url,
+    region: aws.region,
+    credentials: aws.credentials,
+    maxAttempts: 1,
+  })
+  const looks = await clock.work(() =>
+    Promise.allSettled([1, 2, 3].map(() => client.send(new LookupEventsCommand({})))),
+  )
+  client.destroy()
+  expect(looks.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'fulfilled', 'rejected'])
+  expect(looks.find(({ status }) => status === 'rejected')).toMatchObject({
+    reason: { name: 'ThrottlingException' },
+  })
 })
 
 const event = (change: object = {}) =>
