@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { clusters } from '../../adapters/eks/clusters.ts'
 import { bindingsFor, type Config, fits } from '../../core/config.ts'
 import { requestFaults } from '../../core/request-input.ts'
-import { editDistance } from '../../core/text/distance.ts'
+import { nearestName } from '../../core/text/distance.ts'
 import { command } from '../../core/text/shell.ts'
 import { runInput } from '../../core/triggers/run-input.ts'
 import { ownRuntime } from '../direct.ts'
@@ -153,9 +153,12 @@ const listOf = (entries: readonly Entry[]): string =>
 const named = (wanted: string, { file, entries }: Pick<Entries, 'file' | 'entries'>): Entry[] => {
   const found = entries.filter(({ name }) => name === wanted)
   if (found.length > 0) return found
-  const near = entries.filter(({ name }) => editDistance(wanted, name) <= Math.max(1, wanted.length / 3))
+  const near = nearestName(
+    wanted,
+    entries.map(({ name }) => name),
+  )
   throw new UsageError(
-    `${file} has no binding ${wanted}${near[0] ? `; did you mean ${near[0].name}?` : ''}\nThere are\n${listOf(entries)}`,
+    `${file} has no binding ${wanted}${near ? `; did you mean ${near}?` : ''}\nThere are\n${listOf(entries)}`,
   )
 }
 

@@ -118,7 +118,7 @@ const accountFor = async (
 }
 
 /** What a run is about, by the name that its report has for it. */
-export const headingOf = ({
+const headingOf = ({
   mode,
   namespace = '?',
   serviceAccount = '?',

@@ -4,7 +4,7 @@ import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { isReachable, type ReachableCluster } from '../../core/cluster.ts'
 import { AccessDenied, PreflightFailed } from '../../core/errors.ts'
-import { editDistance } from '../../core/text/distance.ts'
+import { nearestName } from '../../core/text/distance.ts'
 import { firstOf } from '../../core/text/list.ts'
 import { invokedAs } from '../invoked.ts'
 
@@ -13,13 +13,6 @@ export interface ClusterPlace {
   cluster: string
   region: string
 }
-
-/** The one of several names that somebody may have meant by a name that does not exist. */
-export const nearestTo = (wanted: string, names: readonly string[]): string | undefined =>
-  names
-    .map((name) => ({ name, distance: editDistance(wanted, name) }))
-    .filter(({ distance }) => distance <= Math.max(1, Math.floor(wanted.length / 3)))
-    .toSorted((one, other) => one.distance - other.distance)[0]?.name
 
 /** The cluster, where it answers. @throws PreflightFailed naming those that there are, where there is none of that name */
 export const reachable = async (
@@ -33,7 +26,7 @@ export const reachable = async (
   const names = await clusters(runtime, region)
     .list()
     .catch(() => [])
-  const near = nearestTo(name, names)
+  const near = nearestName(name, names)
   throw new PreflightFailed(
     `there is no cluster ${name} in ${region}${near ? `; did you mean ${near}?` : names.length > 0 ? `; there are ${firstOf(names, 10)}` : ''}`,
   )
@@ -60,7 +53,7 @@ export const requireNamespace = async (
     .request<{ items: { metadata?: { name?: string } }[] }>({ verb: 'list', ...request })
     .then(({ items }) => items.flatMap(({ metadata }) => metadata?.name ?? []))
     .catch(() => [])
-  const near = nearestTo(namespace, names)
+  const near = nearestName(namespace, names)
   throw new PreflightFailed(
     `there is no namespace ${namespace} on ${connection.cluster}${
       near

@@ -3,7 +3,7 @@ import { clipped, type Screen, wrapped } from './screen.ts'
 import type { Paint } from './style.ts'
 
 /** How severe findings are marked, the gravest first. */
-export const marks: Readonly<Record<Finding['severity'], [look: Parameters<Paint>[0], mark: string]>> = {
+const marks: Readonly<Record<Finding['severity'], [look: Parameters<Paint>[0], mark: string]>> = {
   blocking: ['red', '✖'],
   warning: ['yellow', '!'],
   info: ['dim', 'i'],

@@ -7,7 +7,7 @@ import { duration } from './style.ts'
 
 const labelWidth = Math.max(...Object.values(stepLabels).map((label) => label.length))
 /** Where a row's text begins: after mark, label and time. */
-export const textColumn = labelWidth + 12
+const textColumn = labelWidth + 12
 
 /** What is known of a step while it is under way. */
 interface Active {

@@ -72,7 +72,7 @@ const failures = ({ States }: Machine): string => {
 const machineOf = (): Machine => JSON.parse(template(enablePodIdentity)) as Machine
 
 /** The workflow as a Mermaid picture, made from the definition itself. */
-export const workflowDrawing = (): string => `\`\`\`mermaid
+const workflowDrawing = (): string => `\`\`\`mermaid
 flowchart TD
 ${drawMachine(machineOf(), '  ').join('\n')}
 \`\`\``
