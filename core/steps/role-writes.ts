@@ -2,7 +2,7 @@ import type { Change } from '../changes.ts'
 import { deleteRoleCommands, plannedGrants } from '../role/creation.ts'
 import { plannedPolicies } from '../role/make.ts'
 import type { RunState } from './answers.ts'
-import { added, afterUndo, change, type Known, known, knownBy, planned, type Write } from './write.ts'
+import { added, afterUndo, change, known, knownBy, planned, type Write } from './write.ts'
 
 type Request = RunState['request']
 
@@ -49,14 +49,6 @@ export const plannedRoleWrites = (state: {
   return [planned(role(state.request, names)), ...names.map((name) => planned(policy(state.request, name)))]
 }
 
-type RoleSeen = Extract<NonNullable<NonNullable<RunState['stock']>['role']>, { seen: unknown }>['seen']
-
-/**
- * IAM is eventually consistent: what it has just made it may not show yet. A step that ended because nothing could be
- * seen may therefore have written all the same, and an undo that looks after it sees no more than it did.
- */
-const notShown = 'IAM does not show it, which it may not do for a while after it was made'
-
 /** What a run has written of its role, or has tried to. */
 export const roleWrites = (state: RunState): Change[] => {
   const { request, roleMade, tried, stock } = state
@@ -69,16 +61,14 @@ export const roleWrites = (state: RunState): Change[] => {
     ]
   }
   if (tried !== 'ensureRole' || state.role?.action !== 'create') return []
-  const found = (isDone: (seen: RoleSeen) => boolean, kind: 'role' | 'role-policy'): Known => {
-    const seen = knownBy(stock?.role, isDone)
-    if (seen.state === 'not-done' && state.failure?.Error === 'Transient')
-      return { state: 'unknown', error: notShown }
-    return afterUndo(seen, state, kind)
-  }
-  const made = found((seen) => seen?.ours === true, 'role')
+  const made = knownBy(stock?.role, (seen) => seen?.ours === true)
   const written = names.map((name) => ({
     name,
-    known: found((seen) => seen?.ours === true && seen.policies.includes(name), 'role-policy'),
+    known: afterUndo(
+      knownBy(stock?.role, (seen) => seen?.ours === true && seen.policies.includes(name)),
+      state,
+      'role-policy',
+    ),
   }))
   return [
     change(
@@ -86,7 +76,7 @@ export const roleWrites = (state: RunState): Change[] => {
         request,
         written.filter((one) => one.known.state !== 'not-done').map(({ name }) => name),
       ),
-      made,
+      afterUndo(made, state, 'role'),
     ),
     ...written.map((one) => change(policy(request, one.name), one.known)),
   ]

@@ -109,14 +109,6 @@ const stock = {
 }
 const lost = { Error: 'States.Timeout', Cause: 'no answer' }
 
-/** A role was missing and was to be made; afterwards, and to the undo, IAM shows none. */
-const roleTried = {
-  role: { action: 'create', summary: 'is to be made', table: [], findings: [] },
-  tried: 'ensureRole',
-  stock: { ...stock, role: { seen: null } },
-  undo,
-}
-
 /** What a run knows at its end that has come no farther than to ask; the change is what it knows besides. */
 const stateOf = ({ request: asked, ...change }: Record<string, unknown>): RunState =>
   RunState.parse({
@@ -446,32 +438,6 @@ const rows: [why: string, state: Record<string, unknown>, said: Said][] = [
       outcome: 'failed',
       changes: [`tried to ${create}, which did not happen`],
       words: 'carts/api on shop: no answer. Nothing had been changed',
-    },
-  ],
-  [
-    'a role that IAM did not show after it was made may be there',
-    {
-      ...roleTried,
-      failure: { Error: 'Transient', Cause: '{"errorMessage":"IAM does not show it whole yet"}' },
-    },
-    {
-      outcome: 'failed',
-      changes: [
-        expect.stringMatching(/^tried to create the role .*; whether that happened could not be seen/),
-      ],
-      words: expect.not.stringContaining('Nothing had been changed'),
-    },
-  ],
-  [
-    'a role that nobody may make is not there',
-    {
-      ...roleTried,
-      failure: { Error: 'AccessDenied', Cause: '{"errorMessage":"iam:CreateRole is denied"}' },
-    },
-    {
-      outcome: 'failed',
-      changes: [expect.stringMatching(/^tried to create the role .*, which did not happen/)],
-      words: expect.stringContaining('Nothing had been changed'),
     },
   ],
   [
