@@ -1,10 +1,10 @@
 /**
  * Appends to a log that keeps the newest entries only: the oldest tenth goes when `most` is passed, so that
- * a stand-in may run for days. Whoever holds the array sees the same.
+ * a stand-in may run for days. Whoever holds the array sees the same. Answers what went.
  */
-export const appendBounded = <Entry>(log: Entry[], entry: Entry, most: number): void => {
+export const appendBounded = <Entry>(log: Entry[], entry: Entry, most: number): Entry[] => {
   log.push(entry)
-  if (log.length > most) log.splice(0, Math.ceil(most / 10))
+  return log.length > most ? log.splice(0, Math.ceil(most / 10)) : []
 }
 
 /** Sets an entry of a map that keeps the newest `most` only; setting a key again makes it the newest. */

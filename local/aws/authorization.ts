@@ -6,7 +6,7 @@ import {
   type NamedPolicy,
   type PolicyLayers,
 } from '../../core/policy/evaluate.ts'
-import { appendBounded } from '../bounded.ts'
+import { appendBounded, setBounded } from '../bounded.ts'
 import type { Account } from './account/account.ts'
 import type { Principal } from './account/principals.ts'
 import type { IamRole } from './account/roles.ts'
@@ -43,6 +43,8 @@ export interface Authorization {
 
 /** How many decisions are remembered: more than any test or scenario needs. */
 const MOST_DECISIONS = 20_000
+/** Of how many roles and users it is known what they needed last. */
+const MOST_PRINCIPALS = 1000
 
 /** Decides what principals may do from the account's policies, and remembers the latest decisions. */
 export class PolicyAuthorizer {
@@ -63,7 +65,7 @@ export class PolicyAuthorizer {
     const arn = this.#account.identityArn(principal)
     appendBounded(this.log, { principal: arn, action, resource, decision: verdict.decision }, MOST_DECISIONS)
     const uses = this.lastUse.get(arn) ?? new Map<string, Date>()
-    this.lastUse.set(arn, uses.set(action, this.#account.now()))
+    setBounded(this.lastUse, arn, uses.set(action, this.#account.now()), MOST_PRINCIPALS)
     return verdict
   }
 

@@ -17,6 +17,12 @@ export class MapRunRegister {
     for (const { arn } of this.of(executionArn)) this.#runs.delete(arn)
   }
 
+  /** How many events the histories of an execution's children have together. */
+  eventsOf(executionArn: string): number {
+    const children = this.of(executionArn).flatMap((mapRun) => mapRun.children)
+    return children.reduce((sum, { history }) => sum + history.length, 0)
+  }
+
   /** Throws InvalidArn or ResourceNotFound. */
   get(arn: string): MapRun {
     return this.#run(arn).mapRun

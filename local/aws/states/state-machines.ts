@@ -242,15 +242,16 @@ export class StateMachines {
 
   /** Forgets the oldest closed executions, with their Map Runs, when there are too many or their histories are too long. */
   #forgetOld(): void {
+    const lengthOf = ({ arn, history }: Record) => history.length + this.mapRuns.eventsOf(arn)
     const closed = [...this.#executions.values()].filter(({ status }) => status !== 'RUNNING')
-    let events = closed.reduce((sum, { history }) => sum + history.length, 0)
-    for (const [index, { arn, history }] of closed.entries()) {
+    let events = closed.reduce((sum, execution) => sum + lengthOf(execution), 0)
+    for (const [index, execution] of closed.entries()) {
+      const few = closed.length - index <= MOST_CLOSED && events <= MOST_CLOSED_EVENTS
       // The latest stays, however long its history is.
-      if (closed.length - index <= MOST_CLOSED && events <= MOST_CLOSED_EVENTS) return
-      if (index === closed.length - 1) return
-      events -= history.length
-      this.#executions.delete(arn)
-      this.mapRuns.forget(arn)
+      if (few || index === closed.length - 1) return
+      events -= lengthOf(execution)
+      this.#executions.delete(execution.arn)
+      this.mapRuns.forget(execution.arn)
     }
   }
 

@@ -74,6 +74,12 @@ const finish = (
   response.end(text)
 }
 
+/**
+ * As much of a watch, in bytes, as is held for a client that does not read it. The API server closes a watch
+ * whose buffer is full too ("forcing watcher close due to unresponsiveness", its cacher's cache_watcher.go).
+ */
+const mostUnread = 16 * 1024 * 1024
+
 const stream = (
   response: ServerResponse,
   { user }: ApiRequest,
@@ -94,6 +100,7 @@ const stream = (
     (event) => {
       if (response.destroyed || response.writableEnded || !watches.permits(watch, event)) return
       response.write(`${JSON.stringify(event)}\n`)
+      if (response.writableLength > mostUnread) response.destroy()
     },
     () => response.end(),
   )

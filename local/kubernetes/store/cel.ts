@@ -1,4 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js'
+import { setBounded } from '../../bounded.ts'
 
 /** What expressions may speak of. Parameters, the authorizer and Kubernetes' own functions are not there. */
 const environment = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false })
@@ -8,11 +9,12 @@ for (const name of ['object', 'oldObject', 'request', 'namespaceObject', 'variab
 type Evaluate = (scope: Record<string, unknown>) => unknown
 
 const compiled = new Map<string, Evaluate>()
+const mostCompiled = 1000
 
 /** The value of an expression; throws where it has none. */
 export const evaluateCel = (expression: string, scope: Record<string, unknown>): unknown => {
   const known = compiled.get(expression) ?? (environment.parse(expression) as Evaluate)
-  compiled.set(expression, known)
+  setBounded(compiled, expression, known, mostCompiled)
   return known(scope)
 }
 

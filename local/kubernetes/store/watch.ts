@@ -1,3 +1,4 @@
+import { appendBounded } from '../../bounded.ts'
 import type { LocalClock } from '../../clock.ts'
 import type { KubernetesObject, ResourceKind } from './resources.ts'
 import { StatusError } from './status.ts'
@@ -19,21 +20,21 @@ export interface WatchScope {
 /** The recent past of a store, from which watches resume and lists read old versions. */
 export class WatchCache {
   readonly #store: Store
-  #events: StoreEvent[] = []
+  readonly #events: StoreEvent[] = []
   #oldest: number
 
   constructor(store: Store) {
     this.#store = store
     this.#oldest = store.resourceVersion
     store.subscribe((event) => {
-      this.#events.push(event)
-      if (this.#events.length > capacity) this.#forget(this.#events.length - capacity)
+      const gone = appendBounded(this.#events, event, capacity)
+      this.#oldest = gone.at(-1)?.resourceVersion ?? this.#oldest
     })
   }
 
   /** Forgets the past, so that every older resourceVersion has expired. */
   expire(): void {
-    this.#forget(this.#events.length)
+    this.#events.length = 0
     this.#oldest = this.#store.resourceVersion
   }
 
@@ -58,11 +59,6 @@ export class WatchCache {
       else objects.delete(keyOf(event.object))
     }
     return [...objects].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object)
-  }
-
-  #forget(count: number): void {
-    const gone = this.#events.splice(0, count)
-    this.#oldest = gone.at(-1)?.resourceVersion ?? this.#oldest
   }
 }
 
@@ -102,19 +98,18 @@ export const scheduleBookmarks = (
   timeoutSeconds: number | undefined,
   send: () => void,
 ): (() => void) => {
-  const cancels: (() => void)[] = []
-  const at = (seconds: number, run: () => void) => cancels.push(clock.after(seconds * 1000, run))
+  const after = (seconds: number, run: () => void) => clock.after(seconds * 1000, run)
   const everyMinute = () => {
     send()
-    at(60, everyMinute)
+    cancelNext = after(60, everyMinute)
   }
-  at(60, everyMinute)
-  if (timeoutSeconds !== undefined && timeoutSeconds > 3) {
-    at(timeoutSeconds - 2, send)
-    at(timeoutSeconds - 1, send)
-  }
+  let cancelNext = after(60, everyMinute)
+  const last =
+    timeoutSeconds !== undefined && timeoutSeconds > 3
+      ? [after(timeoutSeconds - 2, send), after(timeoutSeconds - 1, send)]
+      : []
   return () => {
-    for (const cancel of cancels) cancel()
+    for (const cancel of [cancelNext, ...last]) cancel()
   }
 }
 

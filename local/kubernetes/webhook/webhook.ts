@@ -59,7 +59,18 @@ export const podIdentityWebhook = ({
   let missing = 0
   let asked = 0
 
+  const slowest = Math.max(0, ...replicas)
+  /** Forgets what every replica has heard of; where that is all, the association itself says the same. */
+  const forgetSettled = () => {
+    for (const [key, known] of changes) {
+      const heard = known.findLastIndex(({ at }) => at <= clock.now() - slowest)
+      if (heard === known.length - 1) changes.delete(key)
+      else if (heard > 0) changes.set(key, known.slice(heard))
+    }
+  }
+
   const unsubscribe = associations.onChange((namespace, serviceAccount) => {
+    forgetSettled()
     const key = `${namespace}/${serviceAccount}`
     const association = associations.associationFor(namespace, serviceAccount)
     const before = changes.get(key) ?? initially(association, clock.now())

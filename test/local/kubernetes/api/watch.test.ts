@@ -104,6 +104,15 @@ describe('what a watch sends', () => {
     expect(await watch.names(1)).toEqual(['ADDED a'])
   })
 
+  it('breaks where its client does not read what is sent', async () => {
+    served = await serveStore()
+    const response = await served.open({ path: `${path}?watch=true` })
+    response.on('error', () => {})
+    for (let turn = 0; turn < 40; turn++) put('a', { text: `${turn}`.padEnd(1_000_000, 'x') })
+    await closed(response.resume())
+    expect(response.complete).toBe(false)
+  })
+
   it('ends after timeoutSeconds of the clock', async () => {
     served = await serveStore()
     const began = served.clock.now()

@@ -241,6 +241,25 @@ describe('the webhook', () => {
     expect(probe()).toBe('association')
   })
 
+  it('knows of changes that every API server has heard of by the association itself', () => {
+    const { clock, associations, probe } = setUp([5000, 10_000])
+    const bothAfter = (ms: number) => {
+      clock.advance(ms)
+      associations.create('carts/other')
+      return [probe(), probe()]
+    }
+    associations.create('carts/carts')
+    expect(bothAfter(6000)).toEqual(['association', 'nothing'])
+    expect(bothAfter(4000)).toEqual(['association', 'association'])
+    associations.remove('carts/carts')
+    associations.create('carts/carts')
+    associations.remove('carts/carts')
+    expect(bothAfter(6000)).toEqual(['nothing', 'association'])
+    expect(bothAfter(4000)).toEqual(['nothing', 'nothing'])
+    associations.create('carts/carts')
+    expect(bothAfter(0)).toEqual(['nothing', 'nothing'])
+  })
+
   it('gives an annotated ServiceAccount IRSA until the association has arrived, which then wins', () => {
     const { clock, associations, probe } = setUp([7000], {
       'eks.amazonaws.com/role-arn': 'arn:aws:iam::1:role/old',
