@@ -1,3 +1,4 @@
+import { partitionOf } from '../core/partitions/partitions.ts'
 import type { Request } from '../core/request.ts'
 import { resolveRequest } from '../core/request-input.ts'
 import { UsageError } from './usage-error.ts'
@@ -18,6 +19,6 @@ export const regionOf = (input: { region?: unknown }): string => {
  */
 export const requestOf = (input: Record<string, unknown>, account: string, region: string): Request =>
   resolveRequest(input, {
-    arn: `arn:aws:states:${region}:${account}:execution:podid:none`,
+    arn: `arn:${partitionOf(region)}:states:${region}:${account}:execution:podid:none`,
     startTime: new Date(0).toISOString(),
   })

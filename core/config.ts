@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { InvalidRequest } from './errors.ts'
 import { regionPattern } from './names.ts'
+import { partitionFaults } from './partitions/faults.ts'
+import { hasFunctionUrls } from './partitions/partitions.ts'
 import { runOptions } from './request.ts'
 import {
   bindingFields,
@@ -220,7 +222,13 @@ export const readConfig = (file: unknown, stage: string): ConfigResult => {
         said: `${role} belongs to account ${accountOf(role)}, and the clusters are in ${config.data.account}: EKS takes only a role of the cluster's own account (name the other one as targetRole)`,
       }),
     )
-  return strangers.length > 0 ? { faults: strangers.map(inFile) } : { config: config.data }
+  const elsewhere = Object.entries(config.data.bindings).flatMap(([name, binding]) =>
+    partitionFaults(binding, config.data.region).map(
+      (fault): ValueFault => ({ ...fault, path: ['bindings', name, ...fault.path] }),
+    ),
+  )
+  const faults = [...strangers, ...elsewhere, ...unavailable(config.data)]
+  return faults.length > 0 ? { faults: faults.map(inFile) } : { config: config.data }
 }
 
 /**
@@ -233,6 +241,16 @@ export const parseConfig = (file: unknown, stage: string): Config => {
   throw new InvalidRequest(
     `podid.yaml has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}.\n${faults.map((fault) => `- ${faultLine(fault)}`).join('\n')}`,
   )
+}
+
+/** What a stage with these settings would need of its region, and the region does not have. */
+const unavailable = ({ region, channels, triggers }: Config): ValueFault[] => {
+  if (hasFunctionUrls(region)) return []
+  const said = `needs a URL of a Lambda function, which ${region} does not have: leave it out, and start runs by hand, by events or with podid enable --remote`
+  return [
+    ...(channels.slack ? [{ path: ['channels', 'slack'], said }] : []),
+    ...(triggers.webhook ? [{ path: ['triggers', 'webhook'], said }] : []),
+  ]
 }
 
 const accountOf = (arn: string): string | undefined => arn.split(':')[4]

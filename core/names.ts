@@ -6,9 +6,9 @@ export const dnsLabel = new RegExp(`^${label}$`)
 /** A DNS subdomain (RFC 1123), as in names of most Kubernetes objects. */
 export const dnsSubdomain = new RegExp(`^${label}(?:\\.${label})*$`)
 
-const region = '[a-z]{2}(?:-[a-z]+)+-\\d'
+const region = '(?:[a-z]{2}|eusc)(?:-[a-z]+)+-\\d'
 
-/** The name of an AWS region: `us-west-2`, `us-gov-east-1`. */
+/** The name of an AWS region: `us-west-2`, `us-gov-east-1`, `eusc-de-east-1`. */
 export const regionPattern = new RegExp(`^${region}$`)
 
 /** A region's name behind a dot at the end of a text, as in `ec2.us-west-2`. */
@@ -19,7 +19,3 @@ export const regionSuffix = new RegExp(`\\.${region}$`)
  * https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
  */
 export const podIdentityService = 'pods.eks.amazonaws.com'
-
-/** The partition of a region, as ARNs begin: `aws`, `aws-cn`. https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html */
-export const partitionOf = (region: string): string =>
-  region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { InvalidRequest } from './errors.ts'
 import { dnsLabel, dnsSubdomain, regionPattern } from './names.ts'
+import { partitionFaults } from './partitions/faults.ts'
+import { partitionOf } from './partitions/partitions.ts'
 import { type Request, runOptions } from './request.ts'
 import { expandNeeds, NeedInput } from './role/needs.ts'
 import { mostCharacters, sizeOf } from './role/sizes.ts'
@@ -145,10 +147,16 @@ export const faultLine = ({ path, said }: ValueFault): string => {
   return `${at.replace(/^\./, '') || 'input'}: ${said}`
 }
 
-const parseRequest = (input: unknown, account: string) => {
+const parseRequest = (input: unknown, account: string, region?: string) => {
   const parsed = inputSchema(account).safeParse(input)
   return parsed.success
-    ? { request: parsed.data, faults: crossFaults(parsed.data) }
+    ? {
+        request: parsed.data,
+        faults: [
+          ...crossFaults(parsed.data),
+          ...(region === undefined ? [] : partitionFaults(parsed.data, region)),
+        ],
+      }
     : { faults: parsed.error.issues.flatMap((issue) => faultsOfIssue(issue)) }
 }
 
@@ -165,11 +173,11 @@ export const requestFields = (): string[] => Object.keys(inputSchema('').shape)
  */
 export const resolveRequest = (input: unknown, execution: ExecutionFacts): Request => {
   const [, , , region = '', account = '', , , run = ''] = execution.arn.split(':')
-  const { request, faults } = parseRequest(input, account)
+  const { request, faults } = parseRequest(input, account, region)
   if (!request || faults.length > 0) throw invalidRequest(faults.map(faultLine))
   return {
     ...request,
-    needs: expandNeeds(request.needs),
+    needs: expandNeeds(request.needs, partitionOf(region)),
     region: request.region ?? region,
     account,
     run,

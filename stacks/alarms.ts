@@ -1,5 +1,5 @@
 import type { Config } from '../core/config.ts'
-import { partitionOf } from '../core/names.ts'
+import { partitionOf } from '../core/partitions/partitions.ts'
 import { physicalName } from './function.ts'
 
 type Dimensions = Record<string, $util.Input<string>>

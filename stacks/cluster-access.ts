@@ -1,5 +1,5 @@
 import type { AccessEntry } from '../core/cluster.ts'
-import { partitionOf } from '../core/names.ts'
+import { partitionOf } from '../core/partitions/partitions.ts'
 import { type ClusterGroup, stepEntries, steps } from '../core/steps/table.ts'
 import type { FunctionName } from './permissions.ts'
 

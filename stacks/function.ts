@@ -1,4 +1,4 @@
-import { partitionOf } from '../core/names.ts'
+import { hasFunctionTracing, partitionOf } from '../core/partitions/partitions.ts'
 import { clusterGroups } from './cluster-access.ts'
 import type { FunctionName, PolicyGrant } from './permissions.ts'
 
@@ -65,6 +65,7 @@ export const podidFunction = (
   const physical = physicalName(name)
   // Only what talks to clusters must be near them.
   const vpc = name in clusterGroups ? where.vpc : undefined
+  const traced = hasFunctionTracing(where.region)
   const logs: PolicyGrant = {
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     resources: [
@@ -82,9 +83,12 @@ export const podidFunction = (
     logging: { format: 'json', retention: logRetention().name },
     nodejs: { minify: true, plugins: 'stacks/bundling/plugin.ts' },
     // A statement about no resource is no statement: IAM refuses it.
-    permissions: [logs, tracing, ...(vpc ? [networkInterfaces] : []), ...spec.grants].filter(
-      ({ resources }) => resources.length > 0,
-    ),
+    permissions: [
+      logs,
+      ...(traced ? [tracing] : []),
+      ...(vpc ? [networkInterfaces] : []),
+      ...spec.grants,
+    ].filter(({ resources }) => resources.length > 0),
     ...(spec.environment ? { environment: spec.environment } : {}),
     ...(spec.copyFiles ? { copyFiles: spec.copyFiles } : {}),
     ...(spec.url ? { url: spec.url } : {}),
@@ -92,7 +96,7 @@ export const podidFunction = (
     ...(vpc ? { vpc: { privateSubnets: vpc.subnets, securityGroups: vpc.securityGroups } } : {}),
     transform: {
       function: (args) => {
-        args.tracingConfig = { mode: 'Active' }
+        if (traced) args.tracingConfig = { mode: 'Active' }
       },
       role: (args) => {
         args.name = physical

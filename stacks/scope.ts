@@ -1,6 +1,6 @@
 import { agentAddon } from '../core/agent.ts'
 import { type Config, clusterPatterns, type MakeableRole, makeableRoles, rolesOf } from '../core/config.ts'
-import { partitionOf } from '../core/names.ts'
+import { partitionOf } from '../core/partitions/partitions.ts'
 
 /** What the settings let podid touch, as the ARNs that its functions' policies name. */
 export interface Scope {

@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda'
 import { type Clock, systemClock } from '../adapters/clock.ts'
 import type { Runtime } from '../adapters/runtime.ts'
+import { partitionOf, partitionOfArn } from '../core/partitions/partitions.ts'
 import type { StepName } from '../core/steps/table.ts'
 import type { Handler } from '../functions/middleware/make-handler.ts'
 import { functions } from '../functions/registry.ts'
@@ -35,7 +36,7 @@ export const stateMachineName = 'podid-enable'
 
 /** The ARN of the state machine, as its executions and the stand-in for Step Functions call it. */
 export const stateMachineArn = (account: string, region: string): string =>
-  `arn:aws:states:${region}:${account}:stateMachine:${stateMachineName}`
+  `arn:${partitionOf(region)}:states:${region}:${account}:stateMachine:${stateMachineName}`
 
 // Read once, and only by who runs it: that takes longer than all else that a short command does.
 let text: string | undefined
@@ -51,7 +52,7 @@ export const localDefinition = (account: string, region: string): string =>
     Object.fromEntries(
       placeholders(definition()).map((name) => [
         name,
-        `arn:aws:lambda:${region}:${account}:function:podid-${name}`,
+        `arn:${partitionOf(region)}:lambda:${region}:${account}:function:podid-${name}`,
       ]),
     ),
   )
@@ -63,8 +64,8 @@ export const runWorkflow = (options: ExecutionOptions): ReturnType<typeof runSta
     definition: localDefinition(account, region),
     input: options.input,
     stateMachineArn: stateMachineArn(account, region),
-    executionArn: `arn:aws:states:${region}:${account}:execution:${stateMachineName}:${name}`,
-    roleArn: `arn:aws:iam::${account}:role/podid-enable`,
+    executionArn: `arn:${partitionOf(region)}:states:${region}:${account}:execution:${stateMachineName}:${name}`,
+    roleArn: `arn:${partitionOf(region)}:iam::${account}:role/podid-enable`,
     clock: options.clock,
     task: invoker(options),
     ...(signal ? { signal } : {}),
@@ -101,10 +102,10 @@ export const invoker = ({
     return (await functions[name]()).create(runtime(name))
   }
   return async (resource, argument) => {
-    if (!resource.startsWith('arn:aws:states:::lambda:invoke')) {
+    const { FunctionName: arn, Payload: payload } = argument as { FunctionName: string; Payload: unknown }
+    if (!resource.startsWith(`arn:${partitionOfArn(arn)}:states:::lambda:invoke`)) {
       throw new TaskFailure('States.Runtime', `the resource ${resource} does not run locally`)
     }
-    const { FunctionName: arn, Payload: payload } = argument as { FunctionName: string; Payload: unknown }
     const name = arn.split(':function:podid-')[1]
     if (!name || !Object.hasOwn(functions, name)) {
       throw new TaskFailure('Lambda.ResourceNotFoundException', `Function not found: ${arn}`)

@@ -75,7 +75,7 @@ const environment = (
   PODID_STAGE: 'local',
   PODID_CONFIG: JSON.stringify(config),
   PODID_TABLE_ARN: aws.tables.add('podid-records', 'id').arn,
-  PODID_EVENT_BUS_ARN: `arn:aws:events:${aws.region}:${aws.account}:event-bus/default`,
+  PODID_EVENT_BUS_ARN: `arn:${aws.partition}:events:${aws.region}:${aws.account}:event-bus/default`,
   PODID_STATE_MACHINE_ARN: stateMachineArn(aws.account, aws.region),
   // Everything runs as the account's administrator here.
   PODID_ACCESS_ENTRIES: '[]',

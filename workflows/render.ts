@@ -6,8 +6,9 @@ export const placeholders = (text: string): string[] => [
 ]
 
 /**
- * Fills a definition's placeholders. Stacks, tests and the local engine all run its result, so that what was
- * tested is what is deployed, byte for byte.
+ * Fills a definition's placeholders, and names Step Functions' integrations by the partition of the functions: a
+ * definition is written for `aws`, and GovCloud knows no `arn:aws:states:::lambda:invoke`. Stacks, tests and the local
+ * engine all run its result, so that what was tested is what is deployed, byte for byte.
  * @throws Error naming every placeholder without a value, and every value without a placeholder.
  */
 export const render = (text: string, values: Readonly<Record<string, string>>): string => {
@@ -23,8 +24,15 @@ export const render = (text: string, values: Readonly<Record<string, string>>): 
     )
   }
   // Inside a JSON string the value must be escaped as JSON does it.
-  return text.replace(placeholder, (_, name: string) => JSON.stringify(values[name]).slice(1, -1))
+  return text
+    .replaceAll('"arn:aws:states:::', `"arn:${partitionOfValues(values)}:states:::`)
+    .replace(placeholder, (_, name: string) => JSON.stringify(values[name]).slice(1, -1))
 }
+
+const partitionOfValues = (values: Readonly<Record<string, string>>): string =>
+  Object.values(values)
+    .map((arn) => /^arn:([\w-]+):/.exec(arn)?.[1])
+    .find((partition) => partition !== undefined) ?? 'aws'
 
 /** The names of the functions a definition invokes are its placeholders; each has a file of that name. */
 export const enablePodIdentity = 'enable-pod-identity'

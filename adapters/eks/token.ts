@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
+import { domainOf } from '../../core/partitions/partitions.ts'
 import type { Clock } from '../clock.ts'
 
 export interface AwsCredentials {
@@ -25,7 +26,7 @@ export interface TokenRequest {
  * https://github.com/kubernetes-sigs/aws-iam-authenticator#api-authorization-from-outside-a-cluster
  */
 export const eksToken = ({ cluster, region, credentials, at }: TokenRequest): string => {
-  const host = `sts.${region}.${dnsSuffix(region)}`
+  const host = `sts.${region}.${domainOf(region)}`
   const stamp = new Date(at).toISOString().replace(/[-:]|\.\d{3}/g, '')
   const scope = [stamp.slice(0, 8), region, 'sts', 'aws4_request']
   const query: [name: string, value: string][] = [
@@ -64,19 +65,6 @@ const encode = (value: string): string =>
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   )
-
-const suffixes: [prefix: string, suffix: string][] = [
-  ['cn-', 'amazonaws.com.cn'],
-  ['eusc-', 'amazonaws.eu'],
-  ['us-iso-', 'c2s.ic.gov'],
-  ['us-isob-', 'sc2s.sgov.gov'],
-  ['eu-isoe-', 'cloud.adc-e.uk'],
-  ['us-isof-', 'csp.hci.ic.gov'],
-]
-
-/** Each AWS partition has its own domain. https://docs.aws.amazon.com/general/latest/gr/rande.html */
-const dnsSuffix = (region: string): string =>
-  suffixes.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'amazonaws.com'
 
 /** Clients stop using a token a minute before the cluster does. */
 const usableMs = 14 * 60_000

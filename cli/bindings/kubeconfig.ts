@@ -36,7 +36,7 @@ export const clusterOfContext = ({
   args,
   env,
 }: ContextFacts): { cluster: string; region?: string } | undefined => {
-  const regionOfServer = /\.([a-z0-9-]+)\.eks\.amazonaws\.com(?:\.cn)?(?::\d+)?$/.exec(server)?.[1]
+  const regionOfServer = /\.([a-z0-9-]+)\.eks\.amazonaws\.(?:com|com\.cn|eu)(?::\d+)?$/.exec(server)?.[1]
   for (const name of [cluster, context, user]) {
     const [, region, found] = /^arn:aws[\w-]*:eks:([\w-]+):\d{12}:cluster\/([\w-]+)$/.exec(name) ?? []
     if (region && found) return { cluster: found, region }

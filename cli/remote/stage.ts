@@ -1,7 +1,7 @@
 import type { Runtime } from '../../adapters/runtime.ts'
 import { type Executions, executions } from '../../adapters/step-functions.ts'
 import type { Config } from '../../core/config.ts'
-import { partitionOf } from '../../core/names.ts'
+import { partitionOf } from '../../core/partitions/partitions.ts'
 import { accountOf } from '../identity.ts'
 import { UsageError } from '../usage-error.ts'
 

@@ -1,5 +1,6 @@
 import { advise, blocking, type Finding } from '../findings.ts'
 import { podIdentityService } from '../names.ts'
+import { partitionOfArn } from '../partitions/partitions.ts'
 import type { Layer } from '../policy/evaluate.ts'
 import { makeRole, planRole } from './make.ts'
 import { expandNeeds, type NeedInput } from './needs.ts'
@@ -53,7 +54,8 @@ export const checkRole = ({
   if (role.arn !== roleArn) return absent(roleArn, roleArnDiffers(roleArn, role))
   const trust = checkTrust({ ...identity, role })
   const trusted = blocking(trust).length === 0
-  const spelt = expandNeeds(needs)
+  const partition = partitionOfArn(roleArn)
+  const spelt = expandNeeds(needs, partition)
   const permissions = checkPermissions({
     ...identity,
     role,
@@ -69,7 +71,7 @@ export const checkRole = ({
     trusted,
     verdicts: permissions.verdicts,
     findings: [...trust, ...permissions.findings, ...(second ? compareOpinions(role, own, second) : [])],
-    summary: `${trusted ? 'trusts' : 'does not trust'} ${podIdentityService}; ${countGranted(needs, permissions.verdicts)}`,
+    summary: `${trusted ? 'trusts' : 'does not trust'} ${podIdentityService}; ${countGranted(needs, permissions.verdicts, partition)}`,
   }
 }
 
@@ -101,7 +103,9 @@ const roleMissing = (
   severity: 'blocking',
   subject: roleSubject({ name: nameOf(roleArn) }),
   found: `there is no role ${roleArn}`,
-  remedy: makeRole(planRole({ ...identity, roleArn, targetRole, needs: expandNeeds(needs) })),
+  remedy: makeRole(
+    planRole({ ...identity, roleArn, targetRole, needs: expandNeeds(needs, partitionOfArn(roleArn)) }),
+  ),
 })
 
 /** EKS takes the ARN at its word, path included. */
@@ -114,11 +118,15 @@ const roleArnDiffers = (roleArn: string, role: RoleFacts): Finding => ({
 })
 
 /** Counts needs as the binding writes them: one is granted when all that it stands for is. */
-const countGranted = (needs: readonly NeedInput[], verdicts: readonly Verdict[]): string => {
+const countGranted = (
+  needs: readonly NeedInput[],
+  verdicts: readonly Verdict[],
+  partition: string | undefined,
+): string => {
   if (needs.length === 0) return 'no needs to check'
   const verdictOn = new Map(verdicts.map((verdict) => [`${verdict.action} ${verdict.resource}`, verdict]))
   const granted = needs.filter((need) =>
-    expandNeeds([need]).every(
+    expandNeeds([need], partition).every(
       ({ actions, resources, optional }) =>
         optional ||
         actions.every((action) =>

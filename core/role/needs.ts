@@ -207,8 +207,16 @@ const plainNeed = ({ actions, resources, grantedBy, optional }: Need): Need => (
   ...(optional && { optional }),
 })
 
-/** Spells out the ready-made needs; the others stay as they are. */
-export const expandNeeds = (needs: readonly NeedInput[]): Need[] =>
+/**
+ * Spells out the ready-made needs; the others stay as they are.
+ * @param partition where the workload is: the catalogue is written for `aws`
+ */
+export const expandNeeds = (needs: readonly NeedInput[], partition = 'aws'): Need[] =>
   needs.flatMap((need) =>
-    need.use === undefined ? [plainNeed(need)] : (readyMades[need.use]?.expand(need) ?? []),
+    need.use === undefined
+      ? [plainNeed(need)]
+      : (readyMades[need.use]?.expand(need) ?? []).map((one) => ({
+          ...one,
+          resources: one.resources.map((arn) => arn.replace(/^arn:aws:/, `arn:${partition}:`)),
+        })),
   )

@@ -58,6 +58,8 @@ export interface AwsStandIn {
   /** `http://127.0.0.1:PORT`, for AWS_ENDPOINT_URL. */
   url: string
   region: string
+  /** As the ARNs of the region begin: `aws`. */
+  partition: string
   /** The twelve digits. */
   account: string
   /** What the account holds, with helpers to put things there past all checks. */
@@ -112,7 +114,7 @@ export const startAws = async ({
   const bus = new EventBusStandIn(account, targets.invoke)
   const tables = new Tables(account)
   const topics = new Topics(account)
-  const busArn = `arn:aws:events:${region}:${accountId}:event-bus/default`
+  const busArn = `arn:${account.partition}:events:${region}:${accountId}:event-bus/default`
   const operations = {
     eks: eksOperations(account),
     iam: iamOperations(account, authorizer),
@@ -125,7 +127,7 @@ export const startAws = async ({
     },
     dynamodb: dynamodbOperations(tables),
     sns: snsOperations(topics),
-    s3: s3Operations(buckets, region),
+    s3: s3Operations(buckets, account),
   }
   const server = createServer({ account, authorizer, operations, calls, clock, signingTime })
   await new Promise<void>((resolve, reject) => {
@@ -136,6 +138,7 @@ export const startAws = async ({
   return {
     url: `http://${ownHost}`,
     region,
+    partition: account.partition,
     account: accountId,
     state: account,
     associations: account.associations,

@@ -16,17 +16,17 @@ const MOST_MESSAGES = 1000
 
 /** The account's topics; there are no subscriptions, and what is published can be read. */
 export class Topics {
-  readonly #account: Pick<Account, 'region' | 'accountId'>
+  readonly #account: Pick<Account, 'partition' | 'region' | 'accountId'>
   readonly #arns = new Set<string>()
   readonly published: PublishedMessage[] = []
 
-  constructor(account: Pick<Account, 'region' | 'accountId'>) {
+  constructor(account: Pick<Account, 'partition' | 'region' | 'accountId'>) {
     this.#account = account
   }
 
   /** Makes a topic and answers its ARN. */
   add(name: string): string {
-    const arn = `arn:aws:sns:${this.#account.region}:${this.#account.accountId}:${name}`
+    const arn = `arn:${this.#account.partition}:sns:${this.#account.region}:${this.#account.accountId}:${name}`
     this.#arns.add(arn)
     return arn
   }

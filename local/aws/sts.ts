@@ -124,7 +124,7 @@ const MAX_SESSION_POLICY = 2048
  */
 const sessionPolicy = (account: Account, { Policy, PolicyArns = [] }: AssumeInput): string | undefined => {
   if (Policy === undefined && PolicyArns.length === 0) return undefined
-  if (Policy !== undefined) checkSessionPolicy(Policy)
+  if (Policy !== undefined) checkSessionPolicy(account, Policy)
   const size = (Policy ?? '').length + PolicyArns.reduce((total, { arn = '' }) => total + arn.length, 0)
   if (size > MAX_SESSION_POLICY)
     throw new AwsFailure(

@@ -1,3 +1,4 @@
+import { partitionOfArn } from '../../core/partitions/partitions.ts'
 import { evaluate, type TrustCaller } from '../../core/policy/evaluate.ts'
 import type { Principal } from './account/principals.ts'
 import { type RequestContext, settle } from './authorization.ts'
@@ -51,6 +52,6 @@ export const trustsPrincipal = (
 ): 'named' | 'delegated' | 'no' => {
   const names = [principal.arn, ...(principal.kind === 'session' ? [principal.roleArn] : [])]
   if (!trusted(question, { principal: { AWS: names } })) return 'no'
-  const anybodyElse = `arn:aws:iam::${accountId}:user/somebody-else`
+  const anybodyElse = `arn:${partitionOfArn(principal.arn)}:iam::${accountId}:user/somebody-else`
   return trusted(question, { principal: { AWS: anybodyElse } }) ? 'delegated' : 'named'
 }

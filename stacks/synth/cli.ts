@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { domainOf } from '../../core/partitions/partitions.ts'
 
 /** The CLI's side of what SST's components ask for while they run. */
 export interface Cli extends AsyncDisposable {
@@ -24,7 +25,7 @@ export const serveCli = async (options: { root: string; work: string; account: s
       asset: `sst-asset-${region}`,
       state: `sst-state-${region}`,
       assetEcrRegistryId: account,
-      assetEcrUrl: `${account}.dkr.ecr.${region}.amazonaws.com/sst-asset`,
+      assetEcrUrl: `${account}.dkr.ecr.${region}.${domainOf(region)}/sst-asset`,
       appsyncHttp: '',
       appsyncRealtime: '',
     }),

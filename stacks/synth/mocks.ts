@@ -1,3 +1,4 @@
+import { domainOf, partitionOf } from '../../core/partitions/partitions.ts'
 import type { Resource } from './synth.ts'
 
 interface Place {
@@ -11,7 +12,8 @@ const text = (value: unknown, otherwise: string): string => (typeof value === 's
 
 /** The ARN that AWS would give a resource; where a physical name is set it is in there. */
 const arnOf = ({ type, name, inputs }: Resource, { account, region }: Place): string => {
-  const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${account}:${rest}`
+  const arn = (service: string, rest: string) =>
+    `arn:${partitionOf(region)}:${service}:${region}:${account}:${rest}`
   const physical = text(inputs.name, name)
   switch (type) {
     case 'aws:lambda/function:Function':
@@ -19,7 +21,7 @@ const arnOf = ({ type, name, inputs }: Resource, { account, region }: Place): st
     case 'aws:sfn/stateMachine:StateMachine':
       return arn('states', `stateMachine:${physical}`)
     case 'aws:iam/role:Role':
-      return `arn:aws:iam::${account}:role/${physical}`
+      return `arn:${partitionOf(region)}:iam::${account}:role/${physical}`
     case 'aws:dynamodb/table:Table':
       return arn('dynamodb', `table/${physical}`)
     case 'aws:sqs/queue:Queue':
@@ -53,7 +55,10 @@ export const stateOf = (resource: Resource, place: Place): Inputs => {
     case 'aws:lambda/functionUrl:FunctionUrl':
       return { ...state, functionUrl: `https://${name.toLowerCase()}.lambda-url.${place.region}.on.aws/` }
     case 'aws:sqs/queue:Queue':
-      return { ...state, url: `https://sqs.${place.region}.amazonaws.com/${place.account}/${physical}` }
+      return {
+        ...state,
+        url: `https://sqs.${place.region}.${domainOf(place.region)}/${place.account}/${physical}`,
+      }
     case 'random:index/randomBytes:RandomBytes':
       return { ...state, base64: Buffer.alloc(Number(inputs.length ?? 32)).toString('base64') }
     default:
@@ -75,9 +80,14 @@ export const answerInvoke = (token: string, inputs: Inputs, { account, region }:
     case 'aws:index/getRegion:getRegion':
       return { id: region, name: region, region }
     case 'aws:index/getPartition:getPartition':
-      return { id: 'aws', partition: 'aws', dnsSuffix: 'amazonaws.com' }
+      return { id: partitionOf(region), partition: partitionOf(region), dnsSuffix: domainOf(region) }
     case 'aws:index/getCallerIdentity:getCallerIdentity':
-      return { id: account, accountId: account, arn: `arn:aws:iam::${account}:root`, userId: account }
+      return {
+        id: account,
+        accountId: account,
+        arn: `arn:${partitionOf(region)}:iam::${account}:root`,
+        userId: account,
+      }
     case 'aws:iam/getPolicyDocument:getPolicyDocument':
       return policyDocument((inputs.statements ?? []) as StatementInput[])
     default:

@@ -1,4 +1,5 @@
 import { advise, type Finding, mendWith } from '../../findings.ts'
+import { partitionOfArn } from '../../partitions/partitions.ts'
 import { conditionHolds } from '../../policy/condition.ts'
 import { lookupIn } from '../../policy/context.ts'
 import { readDocument } from '../../policy/document.ts'
@@ -68,7 +69,7 @@ export const namedByTarget = ({ role, target, ...identity }: TargetTrustQuestion
     assumingActions(identity).map((action) =>
       evaluate({ policies: [trustPolicy(target)], action, resource: '*', context, principal: { AWS } }),
     )
-  const anybodyElse = `arn:aws:iam::${account}:user/anybody-else`
+  const anybodyElse = `arn:${partitionOfArn(role.arn)}:iam::${account}:user/anybody-else`
   if (admitted(anybodyElse).some(({ decision }) => decision === 'allowed')) return []
   const answers = admitted(role.arn)
   return answers.every(({ decision }) => decision === 'allowed') ? answers.flatMap(({ by }) => by) : []

@@ -1,6 +1,7 @@
 import { agentAddon } from '../../agent.ts'
 import { advise, type Finding, lookWith, mendWith, type Remedy } from '../../findings.ts'
 import { podIdentityService } from '../../names.ts'
+import { dualStackDomainOf } from '../../partitions/partitions.ts'
 import { firstOf } from '../../text/list.ts'
 import { command } from '../../text/shell.ts'
 import { otherCompute } from '../placement.ts'
@@ -161,16 +162,13 @@ const mendRefusal = (
       reason,
     )
   )
+    // EKS Auth has dual-stack addresses only. https://docs.aws.amazon.com/general/latest/gr/eks.html
     return lookWith(
-      `The agent got no answer from EKS Auth within a second: the node needs a way to eks-auth.${region}.${domainOf(role)}, by NAT or an interface endpoint whose security group and DNS let it through.`,
-      command`aws ec2 describe-vpc-endpoints --region ${region} --filters ${`Name=service-name,Values=com.amazonaws.${region}.eks-auth`}`,
+      `The agent got no answer from EKS Auth within a second: the node needs a way to eks-auth.${region}.${dualStackDomainOf(region)}, by NAT or an interface endpoint whose security group and DNS let it through.`,
+      command`aws ec2 describe-vpc-endpoints --region ${region} --filters ${`Name=service-name,Values=*.${region}.eks-auth`}`,
     )
   return lookWith('See what the agent wrote.', logsOf(refused?.agent ?? ''))
 }
-
-/** EKS Auth has dual-stack addresses only. https://docs.aws.amazon.com/general/latest/gr/eks.html */
-const domainOf = (arn: string): string =>
-  arn.startsWith('arn:aws-cn:') ? 'api.amazonwebservices.com.cn' : 'api.aws'
 
 const logsOf = (agent: string): string => {
   const [namespace, name] = agent.split('/')

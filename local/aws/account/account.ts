@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { partitionOf } from '../../../core/partitions/partitions.ts'
 import type { NamedPolicy } from '../../../core/policy/evaluate.ts'
 import type { LocalClock } from '../../clock.ts'
 import { Announcements } from '../announcements.ts'
 import { type Association, Associations } from './associations.ts'
-import { awsPolicies } from './aws-policies.ts'
+import { carriedPolicies } from './aws-policies.ts'
 import {
   type AccessEntry,
   type AccessEntrySeed,
@@ -65,6 +66,8 @@ const defaultBehaviour: Behaviour = {
 export class Account implements Place {
   readonly accountId: string
   readonly region: string
+  /** As the ARNs of the region begin: `aws`. */
+  readonly partition: string
   readonly clock: LocalClock
   readonly principals: AccessKeys
   readonly roles = new Map<string, IamRole>()
@@ -84,11 +87,12 @@ export class Account implements Place {
   /** Quotas that Service Quotas may raise. */
   readonly quotas = { trustPolicySize: 2048, associationsPerCluster: 5000 }
 
-  constructor({ accountId, region, clock }: Place & { clock: LocalClock }) {
+  constructor({ accountId, region, clock }: Omit<Place, 'partition'> & { clock: LocalClock }) {
     this.accountId = accountId
     this.region = region
+    this.partition = partitionOf(region)
     this.clock = clock
-    this.principals = new AccessKeys(accountId, () => this.now())
+    this.principals = new AccessKeys(this, () => this.now())
   }
 
   now(): Date {
@@ -96,13 +100,13 @@ export class Account implements Place {
   }
 
   addRole(seed: RoleSeed): IamRole {
-    const role = roleFromSeed(seed, this.accountId, this.now())
+    const role = roleFromSeed(seed, this, this.now())
     this.roles.set(role.name, role)
     return role
   }
 
   addPolicy(seed: PolicySeed): ManagedPolicy {
-    const policy = makePolicy(seed, this.accountId, this.now())
+    const policy = makePolicy(seed, this, this.now())
     this.policies.set(policy.arn, policy)
     return policy
   }
@@ -127,7 +131,7 @@ export class Account implements Place {
   }
 
   addNodegroup(clusterName: string, seed: Pick<Nodegroup, 'name' | 'roleArn' | 'size'>): Nodegroup {
-    const arn = `arn:aws:eks:${this.region}:${this.accountId}:nodegroup/${clusterName}/${seed.name}/${randomUUID()}`
+    const arn = `arn:${this.partition}:eks:${this.region}:${this.accountId}:nodegroup/${clusterName}/${seed.name}/${randomUUID()}`
     const nodegroup = { ...seed, arn, createdAt: this.now(), tags: {} }
     this.#cluster(clusterName).nodegroups.set(nodegroup.name, nodegroup)
     return nodegroup
@@ -148,16 +152,16 @@ export class Account implements Place {
   }
 
   clusterArn(name: string): string {
-    return `arn:aws:eks:${this.region}:${this.accountId}:cluster/${name}`
+    return `arn:${this.partition}:eks:${this.region}:${this.accountId}:cluster/${name}`
   }
 
   associationArn(clusterName: string, id: string): string {
-    return `arn:aws:eks:${this.region}:${this.accountId}:podidentityassociation/${clusterName}/${id}`
+    return `arn:${this.partition}:eks:${this.region}:${this.accountId}:podidentityassociation/${clusterName}/${id}`
   }
 
   /** The managed policy with that ARN, the account's own or one of AWS's that the stand-in carries. */
   policy(arn: string): ManagedPolicy | undefined {
-    const carried = awsPolicies.get(arn)
+    const carried = carriedPolicies(this.partition).get(arn)
     return this.policies.get(arn) ?? (carried && this.addPolicy(carried))
   }
 
@@ -186,7 +190,7 @@ export class Account implements Place {
       roleName: role.name,
       roleArn,
       sessionName,
-      arn: `arn:aws:sts::${this.accountId}:assumed-role/${role.name}/${sessionName}`,
+      arn: `arn:${this.partition}:sts::${this.accountId}:assumed-role/${role.name}/${sessionName}`,
       userId: `${role.id}:${sessionName}`,
       tags: {},
       ...extra,

@@ -43,12 +43,14 @@ const carried: readonly PolicySeed[] = [
   },
 ]
 
-const AWS_OWNED = 'arn:aws:iam::aws:policy/'
-
 /** Whether AWS, and not the account, owns the policy. */
-export const isAwsManaged = (arn: string): boolean => arn.startsWith(AWS_OWNED)
+export const isAwsManaged = (arn: string): boolean => /^arn:aws[\w-]*:iam::aws:policy\//.test(arn)
 
 /** The carried AWS managed policies by ARN. */
-export const awsPolicies: ReadonlyMap<string, PolicySeed> = new Map(
-  carried.map((seed) => [`${AWS_OWNED}${(seed.path ?? '/').slice(1)}${seed.name}`, { ...seed, aws: true }]),
-)
+export const carriedPolicies = (partition: string): ReadonlyMap<string, PolicySeed> =>
+  new Map(
+    carried.map((seed) => [
+      `arn:${partition}:iam::aws:policy${seed.path ?? '/'}${seed.name}`,
+      { ...seed, aws: true },
+    ]),
+  )

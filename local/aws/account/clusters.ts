@@ -11,6 +11,7 @@ import type {
   Update,
   UpgradePolicyResponse,
 } from '@aws-sdk/client-eks'
+import { domainOf } from '../../../core/partitions/partitions.ts'
 
 /** An EKS add-on of a cluster. */
 export interface Addon {
@@ -125,15 +126,15 @@ const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
 /** A cluster as EKS would describe it, without add-ons and access entries. */
 export const makeCluster = (seed: ClusterSeed, place: Place, now: Date): Cluster => ({
   name: seed.name,
-  arn: `arn:aws:eks:${place.region}:${place.accountId}:cluster/${seed.name}`,
+  arn: `arn:${place.partition}:eks:${place.region}:${place.accountId}:cluster/${seed.name}`,
   createdAt: seed.createdAt ?? now,
   status: seed.status ?? 'ACTIVE',
   version: seed.version ?? '1.33',
   platformVersion: 'eks.9',
   ...(seed.endpoint === undefined ? {} : { endpoint: seed.endpoint }),
   ...(seed.certificateAuthority === undefined ? {} : { certificateAuthority: seed.certificateAuthority }),
-  oidcIssuer: `https://oidc.eks.${place.region}.amazonaws.com/id/${hex(16).toUpperCase()}`,
-  roleArn: seed.roleArn ?? `arn:aws:iam::${place.accountId}:role/${seed.name}-cluster`,
+  oidcIssuer: `https://oidc.eks.${place.region}.${domainOf(place.region)}/id/${hex(16).toUpperCase()}`,
+  roleArn: seed.roleArn ?? `arn:${place.partition}:iam::${place.accountId}:role/${seed.name}-cluster`,
   vpc: {
     vpcId: `vpc-0${hex(8)}`,
     subnetIds: [`subnet-0${hex(8)}`, `subnet-0${hex(8)}`, `subnet-0${hex(8)}`],
@@ -152,6 +153,7 @@ export const makeCluster = (seed: ClusterSeed, place: Place, now: Date): Cluster
 
 /** Where a resource lives, for its ARN. */
 export interface Place {
+  partition: string
   region: string
   accountId: string
 }
@@ -168,7 +170,7 @@ export const makeAddon = (clusterName: string, seed: AddonSeed, place: Place, no
   tags: {},
   ...seed,
   clusterName,
-  arn: `arn:aws:eks:${place.region}:${place.accountId}:addon/${clusterName}/${seed.name}/${randomUUID()}`,
+  arn: `arn:${place.partition}:eks:${place.region}:${place.accountId}:addon/${clusterName}/${seed.name}/${randomUUID()}`,
 })
 
 export type AccessEntrySeed = Partial<
@@ -180,7 +182,8 @@ export type AccessEntrySeed = Partial<
 }
 
 /** The ARN of an access policy of EKS. */
-export const accessPolicyArn = (name: string): string => `arn:aws:eks::aws:cluster-access-policy/${name}`
+export const accessPolicyArn = ({ partition }: Pick<Place, 'partition'>, name: string): string =>
+  `arn:${partition}:eks::aws:cluster-access-policy/${name}`
 
 /** An access entry as EKS would describe it. */
 export const makeAccessEntry = (
@@ -193,11 +196,11 @@ export const makeAccessEntry = (
   const [kind = '', ...path] = seed.principalArn.split(':').slice(5).join(':').split('/')
   const name = path.at(-1) ?? ''
   const entry = `${clusterName}/${kind}/${place.accountId}/${name}/${randomUUID()}`
-  const session = `arn:aws:sts::${place.accountId}:assumed-role/${name}/{{SessionName}}`
+  const session = `arn:${place.partition}:sts::${place.accountId}:assumed-role/${name}/{{SessionName}}`
   return {
     principalArn: seed.principalArn,
     principalId,
-    arn: `arn:aws:eks:${place.region}:${place.accountId}:access-entry/${entry}`,
+    arn: `arn:${place.partition}:eks:${place.region}:${place.accountId}:access-entry/${entry}`,
     type: seed.type ?? 'STANDARD',
     username: seed.username ?? (kind === 'role' ? session : seed.principalArn),
     kubernetesGroups: seed.kubernetesGroups ?? [],
@@ -206,7 +209,7 @@ export const makeAccessEntry = (
     modifiedAt: now,
     policies: new Map(
       (seed.clusterPolicies ?? []).map((policy) => [
-        accessPolicyArn(policy),
+        accessPolicyArn(place, policy),
         { scope: { type: 'cluster', namespaces: [] }, associatedAt: now, modifiedAt: now },
       ]),
     ),

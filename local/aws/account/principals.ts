@@ -1,4 +1,5 @@
 import { setBounded } from '../../bounded.ts'
+import type { Place } from './clusters.ts'
 import { accessKeyId, secretAccessKey, sessionToken, uniqueId } from './ids.ts'
 
 /** Credentials in the shape that SDK clients take. */
@@ -54,14 +55,14 @@ const MOST_SESSIONS = 10_000
 
 /** The access keys of the account and who they belong to. */
 export class AccessKeys {
-  readonly #accountId: string
+  readonly #account: Pick<Place, 'accountId' | 'partition'>
   readonly #now: () => Date
   readonly #keys = new Map<string, AccessKey>()
   readonly #sessions = new Map<string, AccessKey>()
   readonly #users = new Map<string, UserPrincipal>()
 
-  constructor(accountId: string, now: () => Date) {
-    this.#accountId = accountId
+  constructor(account: Pick<Place, 'accountId' | 'partition'>, now: () => Date) {
+    this.#account = account
     this.#now = now
   }
 
@@ -77,7 +78,7 @@ export class AccessKeys {
     const user: UserPrincipal = {
       kind: 'user',
       name,
-      arn: `arn:aws:iam::${this.#accountId}:user/${name}`,
+      arn: `arn:${this.#account.partition}:iam::${this.#account.accountId}:user/${name}`,
       userId: uniqueId('AIDA'),
       createdAt: this.#now(),
       policies: new Map(documents),

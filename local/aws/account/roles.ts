@@ -1,3 +1,4 @@
+import type { Place } from './clusters.ts'
 import { uniqueId } from './ids.ts'
 
 /** An IAM role; documents are stored as the JSON text that was given. */
@@ -70,14 +71,16 @@ export interface PolicySeed {
 const documentText = (document: object | string): string =>
   typeof document === 'string' ? document : JSON.stringify(document)
 
+type Owner = Pick<Place, 'accountId' | 'partition'>
+
 /** A role as IAM would make it of the seed. */
-export const roleFromSeed = (seed: RoleSeed, accountId: string, createdAt: Date): IamRole => {
+export const roleFromSeed = (seed: RoleSeed, { accountId, partition }: Owner, createdAt: Date): IamRole => {
   const path = seed.path ?? '/'
   return {
     name: seed.name,
     path,
     id: uniqueId('AROA'),
-    arn: `arn:aws:iam::${accountId}:role${path}${seed.name}`,
+    arn: `arn:${partition}:iam::${accountId}:role${path}${seed.name}`,
     createdAt,
     trust: documentText(seed.trust),
     maxSessionSeconds: seed.maxSessionSeconds ?? 3600,
@@ -92,7 +95,11 @@ export const roleFromSeed = (seed: RoleSeed, accountId: string, createdAt: Date)
 }
 
 /** A managed policy as IAM would make it of the seed. */
-export const makePolicy = (seed: PolicySeed, accountId: string, createdAt: Date): ManagedPolicy => {
+export const makePolicy = (
+  seed: PolicySeed,
+  { accountId, partition }: Owner,
+  createdAt: Date,
+): ManagedPolicy => {
   const path = seed.path ?? '/'
   const versions = seed.versions.map((document, index): [string, PolicyVersion] => {
     const id = `v${index + 1}`
@@ -102,7 +109,7 @@ export const makePolicy = (seed: PolicySeed, accountId: string, createdAt: Date)
     name: seed.name,
     path,
     id: uniqueId('ANPA'),
-    arn: `arn:aws:iam::${seed.aws ? 'aws' : accountId}:policy${path}${seed.name}`,
+    arn: `arn:${partition}:iam::${seed.aws ? 'aws' : accountId}:policy${path}${seed.name}`,
     createdAt,
     updatedAt: createdAt,
     defaultVersion: seed.defaultVersion ?? 'v1',

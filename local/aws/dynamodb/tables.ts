@@ -18,10 +18,10 @@ export interface Table {
 
 /** The account's tables. */
 export class Tables {
-  readonly #account: Pick<Account, 'region' | 'accountId' | 'now'>
+  readonly #account: Pick<Account, 'partition' | 'region' | 'accountId' | 'now'>
   readonly #tables = new Map<string, Table>()
 
-  constructor(account: Pick<Account, 'region' | 'accountId' | 'now'>) {
+  constructor(account: Pick<Account, 'partition' | 'region' | 'accountId' | 'now'>) {
     this.#account = account
   }
 
@@ -35,8 +35,10 @@ export class Tables {
 
   /** Of a table that is named by its name or its ARN. */
   arnOf(table: string): string {
-    const { region, accountId } = this.#account
-    return table.startsWith('arn:') ? table : `arn:aws:dynamodb:${region}:${accountId}:table/${table}`
+    const { partition, region, accountId } = this.#account
+    return table.startsWith('arn:')
+      ? table
+      : `arn:${partition}:dynamodb:${region}:${accountId}:table/${table}`
   }
 
   /** By name. */

@@ -69,7 +69,10 @@ export const accessEntryOperations = (account: Account): Operations => {
     const kind = principalArn.includes(':role/') ? 'role' : 'user'
     const name = principalArn.split('/').at(-1)
     const absent = `${clusterName}/${kind}/${account.accountId}/${name}/*`
-    return entry?.arn ?? `arn:aws:eks:${account.region}:${account.accountId}:access-entry/${absent}`
+    return (
+      entry?.arn ??
+      `arn:${account.partition}:eks:${account.region}:${account.accountId}:access-entry/${absent}`
+    )
   }
   const tokens = new ClientTokens()
   const subject = (key: EntryKey): string => `${key.clusterName}/${key.principalArn}`
@@ -80,7 +83,10 @@ export const accessEntryOperations = (account: Account): Operations => {
       resource: () => '*',
       handle: (input) => {
         const { items, nextToken } = eksPage(accessPolicies, input)
-        return { accessPolicies: items.map((name) => ({ name, arn: accessPolicyArn(name) })), nextToken }
+        return {
+          accessPolicies: items.map((name) => ({ name, arn: accessPolicyArn(account, name) })),
+          nextToken,
+        }
       },
     }),
     CreateAccessEntry: operation<CreateAccessEntryRequest, CreateAccessEntryResponse>()({
@@ -174,7 +180,7 @@ export const accessEntryOperations = (account: Account): Operations => {
       handle: (input) => {
         const entry = entryOf(clusterOpenToEntries(account, input.clusterName), input)
         const { type = 'cluster', namespaces = [] } = input.accessScope
-        if (!input.policyArn.startsWith('arn:aws:eks::aws:cluster-access-policy/'))
+        if (!input.policyArn.startsWith(accessPolicyArn(account, '')))
           throw invalidParameter('The policyArn parameter format is not valid')
         if ((type === 'namespace') !== namespaces.length > 0)
           throw invalidParameter(

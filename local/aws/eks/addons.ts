@@ -54,7 +54,7 @@ const catalogue: Readonly<Record<string, { type: string; versions: readonly stri
 export const addonOperations = (account: Account): Operations => {
   const addonArn = ({ clusterName, addonName }: { clusterName: string; addonName: string }): string =>
     account.clusters.get(clusterName)?.addons.get(addonName)?.arn ??
-    `arn:aws:eks:${account.region}:${account.accountId}:addon/${clusterName}/${addonName}/*`
+    `arn:${account.partition}:eks:${account.region}:${account.accountId}:addon/${clusterName}/${addonName}/*`
   const subject = (input: { clusterName: string; addonName: string }): string =>
     `${input.clusterName}/${input.addonName}`
 

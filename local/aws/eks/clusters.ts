@@ -9,6 +9,7 @@ import type {
   ListClustersRequest,
   ListClustersResponse,
 } from '@aws-sdk/client-eks'
+import { domainOf } from '../../../core/partitions/partitions.ts'
 import type { Account } from '../account/account.ts'
 import type { Cluster, ToldConfig } from '../account/clusters.ts'
 import { type Operations, operation } from '../operation.ts'
@@ -159,7 +160,7 @@ const toldBy = (input: CreateClusterRequest): ToldConfig => {
 const finishLater = (account: Account, cluster: Cluster): void => {
   account.clock.after(account.behaviour.clusterCreationMs, () => {
     if (cluster.status !== 'CREATING') return
-    cluster.endpoint = `https://${cluster.oidcIssuer.split('/').at(-1)}.gr7.${account.region}.eks.amazonaws.com`
+    cluster.endpoint = `https://${cluster.oidcIssuer.split('/').at(-1)}.gr7.${account.region}.eks.${domainOf(account.region)}`
     cluster.status = 'ACTIVE'
     Object.assign(cluster, account.behaviour.clusterOutcome(cluster.name))
     account.clusterChanges.announce(cluster)

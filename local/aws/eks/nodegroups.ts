@@ -26,7 +26,7 @@ export const nodegroupOperations = (account: Account): Operations => ({
     reads: ['clusterName', 'nodegroupName'],
     resource: ({ clusterName, nodegroupName }) =>
       account.clusters.get(clusterName)?.nodegroups.get(nodegroupName)?.arn ??
-      `arn:aws:eks:${account.region}:${account.accountId}:nodegroup/${clusterName}/${nodegroupName}/*`,
+      `arn:${account.partition}:eks:${account.region}:${account.accountId}:nodegroup/${clusterName}/${nodegroupName}/*`,
     subject: ({ clusterName, nodegroupName }) => `${clusterName}/${nodegroupName}`,
     handle: ({ clusterName, nodegroupName }) => {
       const cluster = clusterNamed(account, clusterName)

@@ -1,3 +1,4 @@
+import { domainOf, dualStackDomainOf, partitionOf } from '../../../core/partitions/partitions.ts'
 import { setBounded } from '../../bounded.ts'
 import { EMPTY_HASH, parseAmzDate, sameSignature, signatureOf } from '../sigv4.ts'
 
@@ -58,7 +59,12 @@ const parseUrl = (text: string): URL | undefined => {
 const refuseUrl = (url: URL, { region, ownHost, now }: TokenRules): string | undefined => {
   const own = url.host === ownHost
   if (url.protocol !== 'https:' && !own) return `unexpected scheme "${url.protocol}" in pre-signed URL`
-  const hosts = [`sts.${region}.amazonaws.com`, `sts.${region}.api.aws`, 'sts.amazonaws.com']
+  const hosts = [
+    `sts.${region}.${domainOf(region)}`,
+    `sts.${region}.${dualStackDomainOf(region)}`,
+    // The global endpoint is the commercial partition's.
+    ...(partitionOf(region) === 'aws' ? ['sts.amazonaws.com'] : []),
+  ]
   if (!own && !hosts.includes(url.host)) return `unexpected hostname "${url.host}" in pre-signed URL`
   if (url.pathname !== '/') return 'unexpected path in pre-signed URL'
   const names = [...url.searchParams.keys()].map((name) => name.toLowerCase())

@@ -32,7 +32,10 @@ export const assumeWithWebIdentity = (
       [`${issuer}:aud`]: 'sts.amazonaws.com',
     },
   }
-  return trustsFederated(question, `arn:aws:iam::${account.accountId}:oidc-provider/${issuer}`)
+  return trustsFederated(
+    question,
+    `arn:${account.partition}:iam::${account.accountId}:oidc-provider/${issuer}`,
+  )
     ? { session: account.session(role.arn, 'aws-sdk-java') }
     : refused
 }

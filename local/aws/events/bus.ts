@@ -106,7 +106,7 @@ export class EventBusStandIn {
   }
 
   ruleArn(name: string): string {
-    return `arn:aws:events:${this.#account.region}:${this.#account.accountId}:rule/${name}`
+    return `arn:${this.#account.partition}:events:${this.#account.region}:${this.#account.accountId}:rule/${name}`
   }
 
   /** Gives up what is still being tried again. */

@@ -22,7 +22,7 @@ export class Targets {
 
   /** Makes a function known under a name, and answers its ARN. */
   addFunction(name: string, run: LocalFunction): string {
-    const arn = `arn:aws:lambda:${this.#account.region}:${this.#account.accountId}:function:${name}`
+    const arn = `arn:${this.#account.partition}:lambda:${this.#account.region}:${this.#account.accountId}:function:${name}`
     this.#functions.set(arn, run)
     return arn
   }

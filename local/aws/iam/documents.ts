@@ -14,21 +14,21 @@ const malformed = (message: string): AwsFailure =>
   new AwsFailure('MalformedPolicyDocumentException', message, { status: 400 })
 
 /** Throws MalformedPolicyDocument unless IAM would take this as a permissions policy. */
-export const checkPermissionsPolicy = (document: string): void => {
+export const checkPermissionsPolicy = ({ partition }: Account, document: string): void => {
   const { Version, statements } = checkForm(document, 'identity')
   if (Version !== '2012-10-17') throw malformed('Policy document must be version 2012-10-17 or greater.')
-  checkPermissions(statements)
+  checkPermissions(statements, partition)
 }
 
 /** Throws MalformedPolicyDocument unless STS would take this as a session policy. */
-export const checkSessionPolicy = (document: string): void =>
-  checkPermissions(checkForm(document, 'identity').statements)
+export const checkSessionPolicy = ({ partition }: Account, document: string): void =>
+  checkPermissions(checkForm(document, 'identity').statements, partition)
 
-const checkPermissions = (statements: readonly Fields[]): void => {
+const checkPermissions = (statements: readonly Fields[], partition: string): void => {
   checkStatements(statements)
   for (const statement of statements)
     for (const resource of texts(statement.Resource ?? statement.NotResource)) {
-      const fault = resourceFault(resource)
+      const fault = resourceFault(resource, partition)
       if (fault) throw malformed(fault)
     }
 }

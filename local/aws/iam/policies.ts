@@ -20,7 +20,7 @@ import type {
   SetDefaultPolicyVersionRequest,
 } from '@aws-sdk/client-iam'
 import type { Account } from '../account/account.ts'
-import { awsPolicies, isAwsManaged } from '../account/aws-policies.ts'
+import { carriedPolicies, isAwsManaged } from '../account/aws-policies.ts'
 import type { ManagedPolicy, PolicyVersion } from '../account/roles.ts'
 import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
@@ -34,16 +34,19 @@ const MAX_VERSIONS = 5
 export const policyOperations = (account: Account): Operations => ({
   CreatePolicy: operation<CreatePolicyRequest, CreatePolicyResponse>()({
     reads: ['PolicyName', 'PolicyDocument', 'Path', 'Description'],
-    resource: ({ PolicyName, Path = '/' }) => `arn:aws:iam::${account.accountId}:policy${Path}${PolicyName}`,
+    resource: ({ PolicyName, Path = '/' }) =>
+      `arn:${account.partition}:iam::${account.accountId}:policy${Path}${PolicyName}`,
     resourceLabel: ({ PolicyName }) => `policy ${PolicyName}`,
     subject: ({ PolicyName }) => PolicyName,
     handle: ({ PolicyName, Path = '/', PolicyDocument, Description }) => {
-      if (account.policies.has(`arn:aws:iam::${account.accountId}:policy${Path}${PolicyName}`))
+      if (
+        account.policies.has(`arn:${account.partition}:iam::${account.accountId}:policy${Path}${PolicyName}`)
+      )
         throw new AwsFailure(
           'EntityAlreadyExistsException',
           `A policy called ${PolicyName} already exists. Duplicate names are not allowed.`,
         )
-      checkPermissionsPolicy(PolicyDocument)
+      checkPermissionsPolicy(account, PolicyDocument)
       checkManagedSize(PolicyDocument)
       const policy = account.addPolicy({ name: PolicyName, path: Path, versions: [PolicyDocument] })
       if (Description !== undefined) policy.description = Description
@@ -59,7 +62,8 @@ export const policyOperations = (account: Account): Operations => ({
     reads: ['Scope', 'OnlyAttached', 'PathPrefix', 'PolicyUsageFilter', 'Marker', 'MaxItems'],
     resource: () => '*',
     handle: (input) => {
-      if (input.Scope !== 'Local') for (const arn of awsPolicies.keys()) account.policy(arn)
+      if (input.Scope !== 'Local')
+        for (const arn of carriedPolicies(account.partition).keys()) account.policy(arn)
       const usedAs = usage(account, input.PolicyUsageFilter)
       const policies = [...account.policies.values()].filter(
         ({ arn, path }) =>
@@ -113,7 +117,7 @@ export const policyOperations = (account: Account): Operations => ({
     ...onPolicy,
     handle: ({ PolicyArn, PolicyDocument, SetAsDefault }) => {
       const policy = ownPolicyByArn(account, PolicyArn)
-      checkPermissionsPolicy(PolicyDocument)
+      checkPermissionsPolicy(account, PolicyDocument)
       checkManagedSize(PolicyDocument)
       if (policy.versions.size >= MAX_VERSIONS)
         throw new AwsFailure(

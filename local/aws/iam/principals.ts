@@ -1,4 +1,5 @@
 import { regionSuffix } from '../../../core/names.ts'
+import { partitionOfArn } from '../../../core/partitions/partitions.ts'
 import type { Account } from '../account/account.ts'
 
 /**
@@ -41,12 +42,16 @@ export const principalExists = (account: Account, kind: string, name: string): b
   if (kind === 'Service') return isService(name)
   if (kind === 'Federated')
     return (
-      WEB_IDENTITIES.has(name) || /^arn:aws:iam::\d{12}:(?:oidc|saml)-provider\/[\w+=,.@/:-]+$/.test(name)
+      WEB_IDENTITIES.has(name) ||
+      /^arn:aws[\w-]*:iam::\d{12}:(?:oidc|saml)-provider\/[\w+=,.@/:-]+$/.test(name)
     )
   if (name === '*' || /^\d{12}$/.test(name)) return true
-  const iam = /^arn:aws:iam::(\d{12}):(root|(?:role|user)\/[\w+=,.@/-]+)$/.exec(name)
+  // Nobody of another partition can be named. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+  if (partitionOfArn(name) !== account.partition) return false
+  const iam = /^arn:aws[\w-]*:iam::(\d{12}):(root|(?:role|user)\/[\w+=,.@/-]+)$/.exec(name)
   if (iam) return iam[2] === 'root' || iam[1] !== account.accountId || account.principalId(name) !== undefined
-  const [, owner, role] = /^arn:aws:sts::(\d{12}):assumed-role\/([\w+=,.@-]+)\/[\w+=,.@-]+$/.exec(name) ?? []
+  const [, owner, role] =
+    /^arn:aws[\w-]*:sts::(\d{12}):assumed-role\/([\w+=,.@-]+)\/[\w+=,.@-]+$/.exec(name) ?? []
   return role !== undefined && (owner !== account.accountId || account.roles.has(role))
 }
 

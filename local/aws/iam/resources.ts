@@ -15,12 +15,15 @@ const IAM_PATHS = [
   'access-report/',
 ]
 
-/** IAM's sentence about a Resource that it does not take; undefined for one that it does. */
-export const resourceFault = (resource: string): string | undefined => {
+/**
+ * IAM's sentence about a Resource that it does not take; undefined for one that it does.
+ * @param own the account's partition
+ */
+export const resourceFault = (resource: string, own: string): string | undefined => {
   if (resource === '*') return undefined
   const [scheme, partition = '', vendor = '', region, account, ...path] = resource.split(':')
   if (scheme !== 'arn') return `Resource ${resource} must be in ARN format or "*".`
-  if (partition !== 'aws' && partition !== '*')
+  if (partition !== own && partition !== '*')
     return `Partition "${partition}" is not valid for resource "${resource}".`
   if (vendor === '*' && region === undefined) return undefined
   if (!/^[a-zA-Z0-9-]+$/.test(vendor))

@@ -81,7 +81,7 @@ export const rolePolicyOperations = (account: Account): Operations => ({
     ...onRole(account),
     handle: ({ RoleName, PolicyName, PolicyDocument }) => {
       const role = roleNamed(account, RoleName)
-      checkPermissionsPolicy(PolicyDocument)
+      checkPermissionsPolicy(account, PolicyDocument)
       checkInlineSize(role, PolicyName, PolicyDocument)
       role.inline.set(PolicyName, PolicyDocument)
       return {}

@@ -45,7 +45,8 @@ export const roleOperations = (account: Account): Operations => ({
       'PermissionsBoundary',
       'Tags',
     ],
-    resource: ({ RoleName, Path = '/' }) => `arn:aws:iam::${account.accountId}:role${Path}${RoleName}`,
+    resource: ({ RoleName, Path = '/' }) =>
+      `arn:${account.partition}:iam::${account.accountId}:role${Path}${RoleName}`,
     context: ({ PermissionsBoundary, Tags }) => ({
       ...(PermissionsBoundary === undefined ? {} : { 'iam:PermissionsBoundary': PermissionsBoundary }),
       ...tagsAsked(Tags),
@@ -55,7 +56,7 @@ export const roleOperations = (account: Account): Operations => ({
       if (input.Tags?.length)
         require({
           action: 'iam:TagRole',
-          resource: `arn:aws:iam::${account.accountId}:role${input.Path ?? '/'}${input.RoleName}`,
+          resource: `arn:${account.partition}:iam::${account.accountId}:role${input.Path ?? '/'}${input.RoleName}`,
           label: `role ${input.RoleName}`,
           context: tagsAsked(input.Tags),
         })
@@ -86,7 +87,7 @@ export const roleOperations = (account: Account): Operations => ({
   }),
   ListRoles: operation<ListRolesRequest, ListRolesResponse>()({
     reads: ['PathPrefix', 'Marker', 'MaxItems'],
-    resource: () => `arn:aws:iam::${account.accountId}:role/`,
+    resource: () => `arn:${account.partition}:iam::${account.accountId}:role/`,
     handle: (input) => {
       const roles = [...account.roles.values()]
         .filter(({ path }) => path.startsWith(input.PathPrefix ?? '/'))

@@ -1,6 +1,6 @@
 import type { Tag } from '@aws-sdk/client-iam'
 import type { Account } from '../account/account.ts'
-import { awsPolicies, isAwsManaged } from '../account/aws-policies.ts'
+import { carriedPolicies, isAwsManaged } from '../account/aws-policies.ts'
 import type { IamRole, ManagedPolicy } from '../account/roles.ts'
 import { AwsFailure } from '../failure.ts'
 import { pageOf } from '../pages.ts'
@@ -26,7 +26,7 @@ export const policyByArn = (
   if (policy) return policy
   if (!isAwsManaged(arn)) throw noSuchEntity(absent)
   // It may well exist at AWS, so this is no NoSuchEntity.
-  const carried = [...awsPolicies.keys()].join(', ')
+  const carried = [...carriedPolicies(account.partition).keys()].join(', ')
   throw new AwsFailure(
     'NotImplemented',
     `The stand-in does not carry the AWS managed policy ${arn}; it carries ${carried}`,
@@ -77,7 +77,7 @@ export const roleContext = (account: Account, name: string): Record<string, stri
 export const onRole = (account: Account) => ({
   context: ({ RoleName }: { RoleName: string }): Record<string, string> => roleContext(account, RoleName),
   resource: ({ RoleName }: { RoleName: string }): string =>
-    account.roles.get(RoleName)?.arn ?? `arn:aws:iam::${account.accountId}:role/${RoleName}`,
+    account.roles.get(RoleName)?.arn ?? `arn:${account.partition}:iam::${account.accountId}:role/${RoleName}`,
   resourceLabel: ({ RoleName }: { RoleName: string }): string => `role ${RoleName}`,
   subject: ({ RoleName }: { RoleName: string }): string => RoleName,
 })

@@ -6,7 +6,7 @@ import { noSuchEntity } from './support.ts'
 
 /** Users: to see who one is. */
 export const userOperations = (account: Account): Operations => {
-  const arnOf = (name: string) => `arn:aws:iam::${account.accountId}:user/${name}`
+  const arnOf = (name: string) => `arn:${account.partition}:iam::${account.accountId}:user/${name}`
   return {
     GetUser: operation<GetUserRequest, GetUserResponse>()({
       reads: ['UserName'],

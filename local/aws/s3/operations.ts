@@ -19,6 +19,7 @@ import type {
   PutObjectCommandOutput,
   PutObjectRequest,
 } from '@aws-sdk/client-s3'
+import type { Account } from '../account/account.ts'
 import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
 import { type Buckets, objectPage, type StoredObject } from './buckets.ts'
@@ -26,13 +27,13 @@ import { type Buckets, objectPage, type StoredObject } from './buckets.ts'
 /** What an operation answers, without what the SDK adds to it. */
 type Answer<Output> = Omit<Output, '$metadata'>
 
-const bucketArn = (bucket: string | undefined): string => `arn:aws:s3:::${bucket}`
+const bucketArn = (partition: string, bucket: string | undefined): string => `arn:${partition}:s3:::${bucket}`
 
 /** S3 shows ARNs in quotes. */
-const onBucket = (action: string) => ({
+const onBucket = (partition: string, action: string) => ({
   action,
-  resource: ({ Bucket }: { Bucket?: string | undefined }) => bucketArn(Bucket),
-  resourceLabel: ({ Bucket }: { Bucket?: string | undefined }) => `"${bucketArn(Bucket)}"`,
+  resource: ({ Bucket }: { Bucket?: string | undefined }) => bucketArn(partition, Bucket),
+  resourceLabel: ({ Bucket }: { Bucket?: string | undefined }) => `"${bucketArn(partition, Bucket)}"`,
   subject: ({ Bucket }: { Bucket?: string | undefined }) => Bucket ?? '',
 })
 
@@ -41,15 +42,18 @@ interface OfObject {
   Key?: string | undefined
 }
 
-const onObject = (action: string) => ({
+const onObject = (partition: string, action: string) => ({
   action,
-  resource: ({ Bucket, Key }: OfObject) => `${bucketArn(Bucket)}/${Key}`,
-  resourceLabel: ({ Bucket, Key }: OfObject) => `"${bucketArn(Bucket)}/${Key}"`,
+  resource: ({ Bucket, Key }: OfObject) => `${bucketArn(partition, Bucket)}/${Key}`,
+  resourceLabel: ({ Bucket, Key }: OfObject) => `"${bucketArn(partition, Bucket)}/${Key}"`,
   subject: ({ Bucket, Key }: OfObject) => `${Bucket}/${Key}`,
 })
 
 /** S3: buckets and whole objects in them, without versions, ACLs, encryption settings or parts. */
-export const s3Operations = (buckets: Buckets, region: string): Operations => ({
+export const s3Operations = (
+  buckets: Buckets,
+  { partition, region }: Pick<Account, 'partition' | 'region'>,
+): Operations => ({
   ListBuckets: operation<ListBucketsRequest, Answer<ListBucketsCommandOutput>>()({
     reads: [],
     action: 's3:ListAllMyBuckets',
@@ -60,7 +64,7 @@ export const s3Operations = (buckets: Buckets, region: string): Operations => ({
   }),
   CreateBucket: operation<CreateBucketRequest, Answer<CreateBucketCommandOutput>>()({
     reads: ['Bucket', 'CreateBucketConfiguration.LocationConstraint'],
-    ...onBucket('s3:CreateBucket'),
+    ...onBucket(partition, 's3:CreateBucket'),
     handle: ({ Bucket, CreateBucketConfiguration }) => {
       const { LocationConstraint = 'us-east-1' } = CreateBucketConfiguration ?? {}
       if (LocationConstraint !== region)
@@ -74,7 +78,7 @@ export const s3Operations = (buckets: Buckets, region: string): Operations => ({
   }),
   HeadBucket: operation<HeadBucketRequest, Answer<HeadBucketCommandOutput>>()({
     reads: ['Bucket'],
-    ...onBucket('s3:ListBucket'),
+    ...onBucket(partition, 's3:ListBucket'),
     handle: ({ Bucket }) => {
       buckets.get(Bucket)
       return { BucketRegion: region }
@@ -82,12 +86,12 @@ export const s3Operations = (buckets: Buckets, region: string): Operations => ({
   }),
   DeleteBucket: operation<DeleteBucketRequest, void>()({
     reads: ['Bucket'],
-    ...onBucket('s3:DeleteBucket'),
+    ...onBucket(partition, 's3:DeleteBucket'),
     handle: ({ Bucket }) => buckets.remove(Bucket),
   }),
   GetBucketLocation: operation<GetBucketLocationRequest, Answer<GetBucketLocationCommandOutput>>()({
     reads: ['Bucket'],
-    ...onBucket('s3:GetBucketLocation'),
+    ...onBucket(partition, 's3:GetBucketLocation'),
     handle: ({ Bucket }) => {
       buckets.get(Bucket)
       return { LocationConstraint: region as 'us-west-2' }
@@ -95,7 +99,7 @@ export const s3Operations = (buckets: Buckets, region: string): Operations => ({
   }),
   ListObjectsV2: operation<ListObjectsV2Request, Answer<ListObjectsV2CommandOutput>>()({
     reads: ['Bucket', 'Prefix', 'Delimiter', 'MaxKeys', 'ContinuationToken', 'StartAfter', 'EncodingType'],
-    ...onBucket('s3:ListBucket'),
+    ...onBucket(partition, 's3:ListBucket'),
     handle: ({ Bucket, MaxKeys = 1000, ...input }) =>
       listedObjects(buckets, Bucket, Math.min(MaxKeys, 1000), input),
   }),
@@ -111,7 +115,7 @@ export const s3Operations = (buckets: Buckets, region: string): Operations => ({
       'ChecksumCRC32',
       'IfNoneMatch',
     ],
-    ...onObject('s3:PutObject'),
+    ...onObject(partition, 's3:PutObject'),
     handle: ({ Bucket, Key, Body, ContentType, Metadata, ChecksumCRC32, IfNoneMatch }) => {
       const body = (Body as Buffer | undefined) ?? Buffer.alloc(0)
       if (ChecksumCRC32 !== undefined && ChecksumCRC32 !== checksumOf(body))
@@ -137,7 +141,7 @@ export const s3Operations = (buckets: Buckets, region: string): Operations => ({
   }),
   GetObject: operation<GetObjectRequest, object>()({
     reads: ['Bucket', 'Key', 'ChecksumMode'],
-    ...onObject('s3:GetObject'),
+    ...onObject(partition, 's3:GetObject'),
     handle: ({ Bucket, Key, ChecksumMode }) => {
       const object = buckets.object(Bucket, Key)
       return { ...headOf(object, ChecksumMode), Body: object.body }
@@ -145,12 +149,12 @@ export const s3Operations = (buckets: Buckets, region: string): Operations => ({
   }),
   HeadObject: operation<HeadObjectRequest, Answer<HeadObjectCommandOutput>>()({
     reads: ['Bucket', 'Key', 'ChecksumMode'],
-    ...onObject('s3:GetObject'),
+    ...onObject(partition, 's3:GetObject'),
     handle: ({ Bucket, Key, ChecksumMode }) => headOf(buckets.object(Bucket, Key), ChecksumMode),
   }),
   DeleteObject: operation<DeleteObjectRequest, Answer<DeleteObjectCommandOutput>>()({
     reads: ['Bucket', 'Key'],
-    ...onObject('s3:DeleteObject'),
+    ...onObject(partition, 's3:DeleteObject'),
     // What is not there is deleted as well.
     handle: ({ Bucket, Key }) => {
       buckets.get(Bucket).objects.delete(Key)

@@ -38,10 +38,10 @@ export const withBuckets =
     const args = given as unknown as Arguments
     const [action, arn] =
       name === 'listObjectsV2'
-        ? ['s3:ListBucket', `arn:aws:s3:::${args.Bucket}`]
+        ? ['s3:ListBucket', `arn:${account.partition}:s3:::${args.Bucket}`]
         : [
             `s3:${name === 'getObject' ? 'GetObject' : 'PutObject'}`,
-            `arn:aws:s3:::${args.Bucket}/${args.Key}`,
+            `arn:${account.partition}:s3:::${args.Bucket}/${args.Key}`,
           ]
     if (account.roleByArn(roleArn)) {
       const session = account.session(roleArn, 'states')

@@ -206,14 +206,14 @@ const taskOf = (machines: StateMachines, type: string, roleArn: string | undefin
 
 const contextOf = (account: Account, { roleArn }: TestStateInput, input: Json) => ({
   Execution: {
-    Id: `arn:aws:states:${account.region}:${account.accountId}:express:test:test`,
+    Id: `arn:${account.partition}:states:${account.region}:${account.accountId}:express:test:test`,
     Input: input,
     Name: 'test',
     RoleArn: roleArn ?? null,
     StartTime: account.now().toISOString(),
   },
   StateMachine: {
-    Id: `arn:aws:states:${account.region}:${account.accountId}:stateMachine:test`,
+    Id: `arn:${account.partition}:states:${account.region}:${account.accountId}:stateMachine:test`,
     Name: 'test',
   },
 })

@@ -49,7 +49,7 @@ export class MapRunRegister {
   }
 
   #run(arn: string) {
-    if (!/^arn:aws:states:[^:]*:\d{12}:mapRun:[^:]+\/[^:]+:[^:]+$/.test(arn))
+    if (!/^arn:aws[\w-]*:states:[^:]*:\d{12}:mapRun:[^:]+\/[^:]+:[^:]+$/.test(arn))
       throw new AwsFailure('InvalidArn', `Invalid Arn: '${arn}'`)
     const found = this.#runs.get(arn)
     if (!found) throw new AwsFailure('ResourceNotFound', `Resource not found: '${arn}'`)

@@ -61,11 +61,12 @@ export class StateMachines {
   /** Throws InvalidDefinition for what the engine could not run. */
   add(seed: StateMachineSeed): StateMachine {
     parseDefinition(seed.definition)
-    const { region, accountId } = this.#account
+    const { partition, region, accountId } = this.#account
+    checkPartition(seed.definition, partition)
     const machine = {
-      roleArn: `arn:aws:iam::${accountId}:role/${seed.name}`,
+      roleArn: `arn:${partition}:iam::${accountId}:role/${seed.name}`,
       ...seed,
-      arn: `arn:aws:states:${region}:${accountId}:stateMachine:${seed.name}`,
+      arn: `arn:${partition}:states:${region}:${accountId}:stateMachine:${seed.name}`,
       createdAt: this.#account.now(),
     }
     this.#machines.set(machine.arn, machine)
@@ -78,7 +79,7 @@ export class StateMachines {
 
   /** Throws InvalidArn or StateMachineDoesNotExist. */
   machine(arn: string): StateMachine {
-    if (!/^arn:aws:states:[^:]*:\d{12}:stateMachine:[^:]+$/.test(arn)) throw invalidArn(arn)
+    if (!/^arn:aws[\w-]*:states:[^:]*:\d{12}:stateMachine:[^:]+$/.test(arn)) throw invalidArn(arn)
     const machine = this.#machines.get(arn)
     if (!machine) throw new AwsFailure('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`)
     return machine
@@ -192,7 +193,7 @@ export class StateMachines {
   }
 
   #record(arn: string) {
-    if (!/^arn:aws:states:[^:]*:\d{12}:execution:[^:]+:[^:]+$/.test(arn)) throw invalidArn(arn)
+    if (!/^arn:aws[\w-]*:states:[^:]*:\d{12}:execution:[^:]+:[^:]+$/.test(arn)) throw invalidArn(arn)
     const execution = this.#executions.get(arn)
     if (!execution) throw new AwsFailure('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`)
     return execution
@@ -298,3 +299,16 @@ const parseInput = (input: string): unknown => {
 
 const invalidInput = (reason: string): AwsFailure =>
   new AwsFailure('InvalidExecutionInput', `Invalid State Machine Execution Input: '${reason}'`)
+
+/**
+ * Step Functions knows integrations by the ARNs of its own partition.
+ * @throws InvalidDefinition naming the first of another one.
+ */
+const checkPartition = (definition: string, partition: string): void => {
+  for (const [, resource, own] of definition.matchAll(/"Resource"\s*:\s*"(arn:([^:"]+):states:::[^"]*)"/g))
+    if (own !== partition)
+      throw new AwsFailure(
+        'InvalidDefinition',
+        `Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: The resource provided ${resource} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.'`,
+      )
+}

@@ -20,11 +20,11 @@ export const workshop = {
   ],
 } as const
 
-export const tableArn = (account: Pick<Account, 'region' | 'accountId'>): string =>
-  `arn:aws:dynamodb:${account.region}:${account.accountId}:table/${workshop.table}`
+export const tableArn = (account: Pick<Account, 'partition' | 'region' | 'accountId'>): string =>
+  `arn:${account.partition}:dynamodb:${account.region}:${account.accountId}:table/${workshop.table}`
 
-export const roleArn = (account: Pick<Account, 'accountId'>): string =>
-  `arn:aws:iam::${account.accountId}:role/${workshop.role}`
+export const roleArn = (account: Pick<Account, 'partition' | 'accountId'>): string =>
+  `arn:${account.partition}:iam::${account.accountId}:role/${workshop.role}`
 
 /** The trust policy as the page shows it. */
 export const podIdentityTrust = {
@@ -39,7 +39,7 @@ export const podIdentityTrust = {
 }
 
 /** The role's policy as the page shows it, key by key. */
-const cartsPolicy = (account: Pick<Account, 'region' | 'accountId'>) => ({
+const cartsPolicy = (account: Pick<Account, 'partition' | 'region' | 'accountId'>) => ({
   Statement: [
     {
       Action: 'dynamodb:*',
@@ -87,7 +87,7 @@ export const seedAccount = (account: Account, admin: string): void => {
   account.addCluster({ name: workshop.cluster, version: '1.33', roleArn: clusterRole.arn })
   account.addNodegroup(workshop.cluster, {
     name: 'default',
-    roleArn: `arn:aws:iam::${account.accountId}:role/${workshop.nodeRole}`,
+    roleArn: `arn:${account.partition}:iam::${account.accountId}:role/${workshop.nodeRole}`,
     size: workshop.nodes.length,
   })
   account.addAddon(workshop.cluster, { name: agentAddon })

@@ -9,7 +9,8 @@ import { workshop } from './account.ts'
 type Pod = Parameters<PodBehaviour>[0]
 type Environment = Record<string, string>
 
-export const nodeRole = (aws: AwsStandIn): string => `arn:aws:iam::${aws.account}:role/${workshop.nodeRole}`
+export const nodeRole = (aws: AwsStandIn): string =>
+  `arn:${aws.partition}:iam::${aws.account}:role/${workshop.nodeRole}`
 
 const decoded = (data: Record<string, string> | undefined = {}): Environment =>
   Object.fromEntries(

@@ -25,7 +25,7 @@ export const workshopScenario: Scenario = {
   historyMs: clusterAge,
   play: async (world) => {
     const { aws, clock, pace } = world
-    seedAccount(aws.state, `arn:aws:iam::${aws.account}:user/admin`)
+    seedAccount(aws.state, `arn:${aws.partition}:iam::${aws.account}:user/admin`)
     aws.tables.add(workshop.table, 'id', { idx_global_customerId: 'customerId' })
     const { store } = await world.addCluster(workshop.cluster, (objects) => application(aws, objects, pace))
     for (const node of workshop.nodes)

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest'
+import { startWorkshop } from '../support/run.ts'
+
+it.each([
+  ['us-gov-west-1', 'aws-us-gov'],
+  ['cn-north-1', 'aws-cn'],
+  ['eusc-de-east-1', 'aws-eusc'],
+])('a run in %s, every ARN of it in %s', async (region, partition) => {
+  await using world = await startWorkshop({ region })
+  const { event, events } = await world.enable()
+  expect(event.type).toBe('run.succeeded')
+  const arns = JSON.stringify(events).match(/arn:aws[\w-]*:/g) ?? []
+  expect([...new Set(arns)]).toEqual([`arn:${partition}:`])
+})
+
+it('a definition with another partition’s integrations is refused, as Step Functions refuses it', async () => {
+  await using world = await startWorkshop({ region: 'us-gov-west-1' })
+  const definition = JSON.stringify({
+    QueryLanguage: 'JSONata',
+    StartAt: 'Call',
+    States: { Call: { Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke', End: true } },
+  })
+  expect(() =>
+    world.aws.stateMachines.add({ name: 'commercial', definition, task: async () => ({}) }),
+  ).toThrow('The resource provided arn:aws:states:::lambda:invoke is not recognized')
+})
