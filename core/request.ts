@@ -80,6 +80,12 @@ export const runOptions = {
     })
     .optional()
     .describe('The ARN of the permissions boundary of the role that createRole makes.'),
+  accessAnalyzer: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether IAM Access Analyzer is asked about the trust policy and the policy of the role that createRole makes, before anything is made: CheckNoNewAccess, which AWS charges by the call, and ValidatePolicy.',
+    ),
   access: z
     .enum(['existing', 'create'])
     .default('existing')

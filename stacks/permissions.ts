@@ -66,6 +66,12 @@ const createRoles = ({ makeableRoles }: Scope): PolicyGrant[] => [
   ...onMadeRoles(makeableRoles, ['iam:PutRolePolicy']),
 ]
 
+/** Documents have no resource to be narrowed to. AWS charges one of the calls, so that it is allowed only where it is wanted. */
+const analyzeDocuments = ({ asksAccessAnalyzer }: Scope): PolicyGrant[] =>
+  asksAccessAnalyzer
+    ? [{ actions: ['access-analyzer:CheckNoNewAccess', 'access-analyzer:ValidatePolicy'], resources: ['*'] }]
+    : []
+
 /** Only a role that podid made for these ServiceAccounts is written to or deleted, whoever has that name else. */
 const onMadeRoles = (makeable: Scope['makeableRoles'], actions: string[]): PolicyGrant[] =>
   makeable.map(({ role, madeFor }) => ({
@@ -123,6 +129,7 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
     // else has the policy and would get what is put in force.
     { actions: ['iam:ListPolicyVersions', 'iam:ListEntitiesForPolicy'], resources: scope.ownPolicies },
     lookForRoles(scope),
+    ...analyzeDocuments(scope),
     // An association that is there may narrow the role by a session policy.
     ...readAssociation(scope),
   ],

@@ -20,6 +20,8 @@ export interface Scope {
   roles: string[]
   /** Those of them that podid may make. */
   makeableRoles: MakeableRole[]
+  /** Whether IAM Access Analyzer is asked about any of those before it is made. */
+  asksAccessAnalyzer: boolean
   /** Roles that an undo may have to give back to them. */
   formerRoles: string[]
   /** Roles that `roles` assume on the pods' behalf. */
@@ -59,6 +61,9 @@ export const scopeOf = (config: Config, named: (name: string) => string): Scope 
     agentAddons: eks('addon', (pattern) => `${pattern}/${agentAddon}/*`),
     ...rolesOf(config),
     makeableRoles: makeableRoles(config),
+    asksAccessAnalyzer: Object.values(config.bindings).some(
+      ({ createRole, accessAnalyzer }) => createRole && accessAnalyzer,
+    ),
     ownPolicies: [`arn:${partition}:iam::${config.account}:policy/*`],
     awsPolicies: [`arn:${partition}:iam::aws:policy/*`],
     table: own('dynamodb', `table/${named('Records')}`),

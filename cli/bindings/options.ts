@@ -97,6 +97,11 @@ export const bindingOptions: readonly BindingOption[] = [
     text: 'the permissions boundary that a role made by podid is to have',
   },
   {
+    field: 'accessAnalyzer',
+    flags: '--access-analyzer',
+    text: 'ask IAM Access Analyzer about the role before it is made; AWS charges each call',
+  },
+  {
     field: 'access',
     flags: '--create-access',
     text: 'let a deployed stage make the access entries that its functions lack',

@@ -1,8 +1,18 @@
 import { eks } from '../../adapters/eks/eks.ts'
+import { accessAnalyzer } from '../../adapters/iam/access-analyzer.ts'
 import { type Iam, iam } from '../../adapters/iam/iam.ts'
 import { AccessDenied, PreflightFailed } from '../../core/errors.ts'
+import { blocking } from '../../core/findings.ts'
 import { checkNeeds } from '../../core/role/actions/check.ts'
-import { grantCommands, madeForTag, makeRoleCommands, planFaults, planRole } from '../../core/role/make.ts'
+import {
+  grantCommands,
+  madeForTag,
+  makeRoleCommands,
+  planFaults,
+  planRole,
+  type RolePlan,
+} from '../../core/role/make.ts'
+import { analysisFindings, analysisSummary, writtenDocuments } from '../../core/role/written.ts'
 import { visible } from '../../core/text/unprintable.ts'
 import { parseWorkloadRef } from '../../core/workload/workload.ts'
 import { regionOf, requestOf } from '../binding.ts'
@@ -48,6 +58,7 @@ export const role = (
     })
     const wrong = [...faults.map((fault) => `needs: ${fault}`), ...planFaults(plan)]
     if (wrong.length > 0) throw new UsageError(wrong.join('\n'))
+    if (request.accessAnalyzer) await analyzed(runtime, plan, { ...request, needs, cluster })
     if (!flags.create) {
       const tags = await tagsOf(iam(runtime, region), request.role)
       const made = tags?.[madeForTag] === plan.tags[madeForTag]
@@ -75,6 +86,26 @@ export const role = (
     )
     return exit.done
   })
+
+/**
+ * Prints what IAM Access Analyzer says of the role's documents.
+ * @throws PreflightFailed where it says that they must not be written
+ */
+const analyzed = async (
+  runtime: Parameters<typeof accessAnalyzer>[0],
+  plan: RolePlan,
+  wants: Parameters<typeof writtenDocuments>[1] & { region: string },
+): Promise<void> => {
+  const analyses = await accessAnalyzer(runtime, wants.region).analyze(writtenDocuments(plan, wants))
+  const findings = analysisFindings(plan, analyses)
+  const lines = [
+    ...findings.map(({ found, remedy }) => [found, remedy?.advice].join('\n  ')),
+    analysisSummary(analyses) ?? [],
+  ].flat()
+  for (const line of lines) process.stderr.write(visible(`podid: ${line}\n`))
+  if (blocking(findings).length > 0)
+    throw new PreflightFailed(`role ${plan.name} is not made, for what IAM Access Analyzer says of it`)
+}
 
 interface NeedsFlags {
   role: string

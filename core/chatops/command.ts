@@ -1,4 +1,4 @@
-import { editDistance } from '../text/distance.ts'
+import { nearestName } from '../text/distance.ts'
 
 /** A command in a chat. `name` is a binding's, or a run's where the verb allows both. */
 export type Command =
@@ -69,6 +69,6 @@ const shown = (word: string): string => `“${word.slice(0, 60)}”`
 
 /** The verb that a mistyped word most likely is. */
 const suggestion = (word: string): string => {
-  const near = verbs.find((verb) => editDistance(verb, word.toLowerCase().slice(0, 12)) <= 2)
-  return near ? `; did you mean ${near}?` : ''
+  const near = nearestName(word, verbs)
+  return near === undefined ? '' : `; did you mean ${near}?`
 }

@@ -24,7 +24,7 @@ export interface RolePlan {
 export const madeForTag = 'podid:for'
 
 /** What a role that podid makes is to grant. */
-interface Wants {
+export interface Wants {
   needs: readonly Need[]
   /** The role that it assumes on the pods' behalf, which has the needs then. */
   targetRole?: string | undefined

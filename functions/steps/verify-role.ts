@@ -1,5 +1,6 @@
 import { together } from '../../adapters/concurrently.ts'
 import { type Eks, eks } from '../../adapters/eks/eks.ts'
+import { type AccessAnalyzer, accessAnalyzer } from '../../adapters/iam/access-analyzer.ts'
 import { type Iam, iam } from '../../adapters/iam/iam.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { AccessDenied } from '../../core/errors.ts'
@@ -16,6 +17,7 @@ import { asMade, findingsBeforeMaking, plannedRole, podIdentityOf } from '../../
 import { podSessionContext } from '../../core/role/permissions/context.ts'
 import type { PodIdentity, RoleFacts } from '../../core/role/role.ts'
 import type { SecondOpinion } from '../../core/role/second-opinion.ts'
+import { analysisFindings, analysisSummary, writtenDocuments } from '../../core/role/written.ts'
 import type { RoleCheck } from '../../core/steps/answers.ts'
 import { clip } from '../../core/text/clip.ts'
 import { fitFindings } from '../../core/text/fit.ts'
@@ -28,6 +30,7 @@ export const verifyRole =
   (
     roles: Iam,
     associations: (region: string) => Pick<Eks, 'findAssociation'>,
+    { analyze }: AccessAnalyzer,
     { progress }: Pick<Runtime, 'progress'>,
   ) =>
   async ({ request, cluster }: OnCluster): Promise<RoleCheck> => {
@@ -57,13 +60,20 @@ export const verifyRole =
     const first = check(role)
     if (!role && request.createRole) {
       const plan = plannedRole(request, cluster)
-      const boundary = plan.boundary === undefined ? undefined : await roles.readBoundary(plan.boundary)
+      const [boundary, analyses] = await together([
+        plan.boundary === undefined ? undefined : roles.readBoundary(plan.boundary),
+        request.accessAnalyzer ? analyze(writtenDocuments(plan, { ...request, cluster })) : [],
+      ])
       const report = check(asMade(plan, request.role, boundary))
+      const analyzed = analysisSummary(analyses)
       return answer(
         {
           ...report,
-          summary: `is to be made: ${report.summary}`,
-          findings: findingsBeforeMaking(plan, report.findings, boundary),
+          summary: `is to be made: ${report.summary}${analyzed === undefined ? '' : `; ${analyzed}`}`,
+          findings: [
+            ...findingsBeforeMaking(plan, report.findings, boundary),
+            ...analysisFindings(plan, analyses),
+          ],
         },
         'create',
       )
@@ -121,7 +131,12 @@ const askForOpinion = async (
 
 export const create = (runtime: Runtime) =>
   makeHandler(runtime, { name: 'VerifyRole', input: OnCluster }, (input: OnCluster, call) =>
-    verifyRole(iam(runtime, input.request.region), (region) => eks(runtime, region), call)(input),
+    verifyRole(
+      iam(runtime, input.request.region),
+      (region) => eks(runtime, region),
+      accessAnalyzer(runtime, input.request.region),
+      call,
+    )(input),
   )
 
 export const handler = create(lambda)

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { CallLog } from '../calls.ts'
 import { realClock, type WorkClock } from '../clock.ts'
+import { accessAnalyzerOperations } from './access-analyzer/index.ts'
 import { Account } from './account/account.ts'
 import type { Associations } from './account/associations.ts'
 import type { Credentials, RoleSession } from './account/principals.ts'
@@ -120,6 +121,7 @@ export const startAws = async ({
     iam: iamOperations(account, authorizer),
     sts: stsOperations(account, authorizer, signingTime),
     cloudtrail: cloudTrailOperations(account),
+    'access-analyzer': accessAnalyzerOperations(),
     states: statesOperations(account, stateMachines),
     events: {
       ...putEventsOperations(bus, busArn),

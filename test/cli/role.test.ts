@@ -45,6 +45,20 @@ describe('the role of a binding', () => {
     expect(bare.stderr).toContain('no needs were given, so this role may do nothing')
   })
 
+  it('is printed or made only where IAM Access Analyzer, when asked, has nothing against it', async () => {
+    const good = await podid('role', ...flags, '--access-analyzer')
+    expect(good).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('finds no new access and no fault'),
+    })
+    expect(shellCommands(good.stdout)).toHaveLength(2)
+    const mistyped = ['--need', 'dynamodb:Query@arn:aws:dynamodb:us-west-2:12345:table/carts']
+    const bad = await podid('role', ...flags, ...mistyped, '--access-analyzer', '--create')
+    expect(bad).toMatchObject({ code: 1, stdout: '' })
+    expect(bad.stderr).toContain('The resource ARN account ID is not valid')
+    expect(bad.stderr).toContain('is not made, for what IAM Access Analyzer says of it')
+  })
+
   it('is made, and made once', async () => {
     for (let time = 0; time < 2; time++) {
       const { code, stdout, stderr } = await podid('role', ...flags, '--create')

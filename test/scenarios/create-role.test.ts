@@ -149,4 +149,63 @@ describe('a role that a run makes', () => {
     )
     expect(iamWrites(world)).toEqual([])
   })
+
+  it('is asked about at IAM Access Analyzer only where that is wanted, and not made against its word', async () => {
+    await using world = await startWorkshop({ scenario: 'role-missing' })
+    const asked = () =>
+      world.aws.calls.calls.flatMap(({ service, operation }) =>
+        service === 'access-analyzer' ? [operation] : [],
+      )
+    const run = async (change: Parameters<Workshop['enable']>[0]) =>
+      (await world.enable({ createRole: true, ...change })).report
+    await run({ mode: 'plan' })
+    expect(asked()).toEqual([])
+
+    const accessAnalyzer = true
+    const plan = await run({ mode: 'plan', accessAnalyzer })
+    expect(asked().sort()).toEqual([
+      ...['CheckNoNewAccess', 'CheckNoNewAccess', 'ValidatePolicy', 'ValidatePolicy'],
+    ])
+    expect(plan?.checked).toContainEqual({
+      what: 'role',
+      found: expect.stringContaining(
+        'IAM Access Analyzer finds no new access and no fault in the trust policy and the policy podid-needs',
+      ),
+    })
+
+    const mistyped = {
+      actions: ['dynamodb:Query'],
+      resources: ['arn:aws:dynamodb:us-west-2:12345:table/carts'],
+    }
+    const refused = await run({ accessAnalyzer, needs: [mistyped] })
+    expect(refused?.failure).toMatchObject({ error: 'PreflightFailed' })
+    expect(refused?.findings).toContainEqual(
+      expect.objectContaining({
+        code: 'access-analyzer-error',
+        severity: 'blocking',
+        found: expect.stringContaining('Statement[0].Resource: The resource ARN account ID is not valid'),
+      }),
+    )
+    expect(iamWrites(world)).toEqual([])
+
+    world.aws.calls.inject({
+      operation: 'CheckNoNewAccess',
+      times: Number.POSITIVE_INFINITY,
+      action: { kind: 'error', status: 403, code: 'AccessDeniedException', message: 'not allowed here' },
+    })
+    const made = await run({ accessAnalyzer })
+    expect(made?.outcome).toBe('enabled')
+    expect(made?.findings.filter(({ code }) => code === 'access-analyzer-skipped')).toEqual(
+      ['the trust policy', 'the policy podid-needs'].map((name) =>
+        expect.objectContaining({
+          severity: 'warning',
+          found: expect.stringMatching(new RegExp(`whether ${name} would allow more .*not allowed here`)),
+        }),
+      ),
+    )
+    // The role is there now: nothing is written, and nothing asked.
+    const before = asked().length
+    expect((await run({ accessAnalyzer }))?.outcome).toBe('unchanged')
+    expect(asked()).toHaveLength(before)
+  })
 })

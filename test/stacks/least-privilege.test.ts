@@ -265,7 +265,13 @@ describe('with the rights of its stack and no more', () => {
   /** A binding whose role is made, with the boundary that the settings name. */
   const making = (world: Deployed) => {
     addLimits(world)
-    return { ...binding, role: role('made/carts'), createRole: true, permissionsBoundary: limits }
+    return {
+      ...binding,
+      role: role('made/carts'),
+      createRole: true,
+      permissionsBoundary: limits,
+      accessAnalyzer: true,
+    }
   }
 
   it('a run makes a role, and its undo takes it away', () =>
@@ -273,6 +279,9 @@ describe('with the rights of its stack and no more', () => {
       const asked = making(world)
       const enabled = await world.execute(asked)
       expect(enabled).toMatchObject({ output: { outcome: 'enabled' } })
+      expect(enabled.output).toMatchObject({
+        findings: expect.not.arrayContaining([expect.objectContaining({ code: 'access-analyzer-skipped' })]),
+      })
       expect(world.aws.state.roles.get('carts')?.arn).toBe(asked.role)
       // What is made is judged as any other role.
       expect(await world.execute({ ...asked, mode: 'plan' })).toMatchObject({ status: 'SUCCEEDED' })

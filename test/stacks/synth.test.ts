@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { parseConfig } from '../../core/config.ts'
 import { stepEntries, steps } from '../../core/steps/table.ts'
 import { clusterGroups } from '../../stacks/cluster-access.ts'
+import { scopeOf } from '../../stacks/scope.ts'
 import { resourceSummary } from '../../stacks/synth/summary.ts'
 import { enablePodIdentity, placeholders, render } from '../../workflows/render.ts'
 import { template } from '../../workflows/template.ts'
@@ -129,6 +131,7 @@ describe('roles', () => {
     // By the Service Authorization Reference none of these has a resource type.
     const withoutResource = [
       /^(?:cloudtrail:LookupEvents|eks:ListClusters|iam:ListPolicies)$/,
+      /^access-analyzer:(?:CheckNoNewAccess|ValidatePolicy)$/,
       /^ec2:(?:\w+NetworkInterfaces?|DescribeSubnets|(?:Una|A)ssignPrivateIpAddresses)$/,
       /^xray:(?:PutTelemetryRecords|PutTraceSegments|GetSamplingRules|GetSamplingTargets)$/,
       /^logs:(?:Create|Delete|Get|List|Update)LogDeliver(?:y|ies)$/,
@@ -192,6 +195,30 @@ describe('roles', () => {
       ['EnsureRole', ['iam:PutRolePolicy'], Resource, madeFor],
       ['Undo', ['iam:DeleteRole', 'iam:DeleteRolePolicy'], Resource, madeFor],
     ])
+  })
+
+  it('ask IAM Access Analyzer, which charges for it, only where a binding has a role made and wants that', () => {
+    const asking = ({ roles }: SynthesizedStage) =>
+      roles
+        .filter(({ statements }) =>
+          statements.some(({ Action }) => Action.some((action) => action.startsWith('access-analyzer:'))),
+        )
+        .map(({ of }) => of)
+    expect(asking(dev)).toEqual(['VerifyRole'])
+    expect(asking(production)).toEqual([])
+    const wants = (createRole: boolean, accessAnalyzer: boolean) => {
+      const carts = {
+        cluster: 'eks-workshop',
+        namespace: 'carts',
+        serviceAccount: 'carts',
+        role: 'arn:aws:iam::111122223333:role/carts',
+        createRole,
+        accessAnalyzer,
+      }
+      const settings = { account: '111122223333', region: 'us-west-2', bindings: { carts } }
+      return scopeOf(parseConfig(settings, 'dev'), String).asksAccessAnalyzer
+    }
+    expect([wants(true, true), wants(true, false), wants(false, true)]).toEqual([true, false, false])
   })
 
   it('have names that access entries can rely on', () => {

@@ -1,5 +1,5 @@
 import { covers, hasWildcard, overlaps } from '../../policy/pattern.ts'
-import { editDistance } from '../../text/distance.ts'
+import { nearestName } from '../../text/distance.ts'
 import type { Need } from '../need.ts'
 import { actionTable, type ServiceActions } from './table.ts'
 
@@ -57,18 +57,36 @@ interface Known {
 
 /** What an action takes; undefined where that is not known, or hangs on a wildcard. */
 const lookUp = (action: string): Known | { fault: string } | undefined => {
-  const [prefix = '', name = ''] = action.split(':')
-  const service = actionTable[prefix]
+  const { prefix, name, service } = partsOf(action)
   if (!service || hasWildcard(name)) return undefined
   if (action.toLowerCase() === 'sts:getcalleridentity')
     return { fault: `${action} needs no grant: every caller may ask it; leave it out` }
   for (const [types, names] of Object.entries(service.takes))
     if (names.split(' ').some((known) => known.toLowerCase() === name.toLowerCase()))
       return { service, types: types === '' ? [] : types.split(' ') }
-  const instead = apiNames[`${prefix}:${name.toLowerCase()}`] ?? nearest(name, service)
+  const instead = apiNames[`${prefix}:${name.toLowerCase()}`] ?? nearestName(name, actionsOf(service))
   return {
     fault: `${action} is no action of IAM${instead === undefined ? '' : `; ${prefix}:${instead} is`}`,
   }
+}
+
+/** IAM tells no capitals from small letters in the names of services and actions. */
+const partsOf = (action: string): { prefix: string; name: string; service: ServiceActions | undefined } => {
+  const [prefix = '', name = ''] = action.split(':')
+  const service = Object.hasOwn(actionTable, prefix.toLowerCase())
+    ? actionTable[prefix.toLowerCase()]
+    : undefined
+  return { prefix: prefix.toLowerCase(), name, service }
+}
+
+const actionsOf = ({ takes: byTypes }: ServiceActions): string[] =>
+  Object.values(byTypes).flatMap((names) => names.split(' '))
+
+/** Whether the service is in the table and has no such action; wildcards and services that it lacks pass. */
+export const isUnknownAction = (action: string): boolean => {
+  const { name, service } = partsOf(action)
+  if (!service || hasWildcard(name)) return false
+  return !actionsOf(service).some((known) => known.toLowerCase() === name.toLowerCase())
 }
 
 /** Calls of the API that IAM knows under the name of another one. */
@@ -136,13 +154,4 @@ const asIamHasIt = (resource: string): string => {
   )
     return `${resource}-??????`
   return resource
-}
-
-/** The action that was most likely meant; undefined where none is near. */
-const nearest = (name: string, { takes: byTypes }: ServiceActions): string | undefined => {
-  const names = Object.values(byTypes).flatMap((names) => names.split(' '))
-  const [best] = names
-    .map((known) => ({ known, distance: editDistance(name.toLowerCase(), known.toLowerCase()) }))
-    .sort((one, other) => one.distance - other.distance)
-  return best && best.distance <= Math.max(2, name.length / 4) ? best.known : undefined
 }

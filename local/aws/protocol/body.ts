@@ -19,6 +19,7 @@ const limits: Readonly<Record<ServiceName, number>> = {
   dynamodb: 16 * MiB,
   sns: MiB,
   cloudtrail: MiB,
+  'access-analyzer': MiB,
   // S3 itself takes 5 GiB.
   s3: 64 * MiB,
 }

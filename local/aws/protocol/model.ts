@@ -1,3 +1,4 @@
+import * as accessAnalyzer from '@aws-sdk/client-accessanalyzer'
 import * as cloudtrail from '@aws-sdk/client-cloudtrail'
 import * as dynamodb from '@aws-sdk/client-dynamodb'
 import * as eks from '@aws-sdk/client-eks'
@@ -19,6 +20,7 @@ export type ServiceName =
   | 'dynamodb'
   | 'sns'
   | 'cloudtrail'
+  | 'access-analyzer'
   | 's3'
 
 /** What the SDK's runtime schemas say of one operation. */
@@ -225,6 +227,15 @@ const serviceModels: Readonly<Record<Exclude<ServiceName, 's3'>, ServiceModel>> 
       namespace: 'com.amazonaws.cloudtrail',
     },
     cloudtrail,
+  ),
+  'access-analyzer': serviceModel(
+    {
+      name: 'access-analyzer',
+      protocol: 'restJson',
+      contentType: 'application/json',
+      namespace: 'com.amazonaws.accessanalyzer',
+    },
+    accessAnalyzer,
   ),
 }
 

@@ -21,6 +21,7 @@ const folders: Readonly<Record<ServiceName, string>> = {
   dynamodb: 'dynamodb',
   sns: 'sns',
   cloudtrail: 'cloudtrail',
+  'access-analyzer': 'accessanalyzer',
   s3: 's3',
 }
 

@@ -513,6 +513,66 @@ export const constraintTable: ConstraintTable = {
       },
     },
   },
+  cloudtrail: {
+    shapes: {
+      LookupAttributeKey: {
+        values: [
+          'EventId',
+          'EventName',
+          'ReadOnly',
+          'Username',
+          'ResourceType',
+          'ResourceName',
+          'EventSource',
+          'AccessKeyId',
+        ],
+      },
+      LookupAttributeValue: {
+        min: 1,
+        max: 2000,
+      },
+      MaxResults: {
+        min: 1,
+        max: 50,
+      },
+    },
+    members: {
+      LookupEvents: {
+        'LookupAttributes.AttributeKey': 'LookupAttributeKey',
+        'LookupAttributes.AttributeValue': 'LookupAttributeValue',
+        MaxResults: 'MaxResults',
+      },
+    },
+  },
+  'access-analyzer': {
+    shapes: {
+      AccessCheckPolicyType: {
+        values: ['IDENTITY_POLICY', 'RESOURCE_POLICY'],
+      },
+      PolicyType: {
+        values: ['IDENTITY_POLICY', 'RESOURCE_POLICY', 'SERVICE_CONTROL_POLICY', 'RESOURCE_CONTROL_POLICY'],
+      },
+      ValidatePolicyResourceType: {
+        values: [
+          'AWS::S3::Bucket',
+          'AWS::S3::AccessPoint',
+          'AWS::S3::MultiRegionAccessPoint',
+          'AWS::S3ObjectLambda::AccessPoint',
+          'AWS::IAM::AssumeRolePolicyDocument',
+          'AWS::DynamoDB::Table',
+        ],
+      },
+    },
+    members: {
+      ValidatePolicy: {
+        policyType: 'PolicyType',
+        validatePolicyResourceType: 'ValidatePolicyResourceType',
+      },
+      CheckNoNewAccess: {
+        policyType: 'AccessCheckPolicyType',
+      },
+    },
+  },
   states: {
     shapes: {
       Arn: {
@@ -941,37 +1001,6 @@ export const constraintTable: ConstraintTable = {
     shapes: {},
     members: {
       Publish: {},
-    },
-  },
-  cloudtrail: {
-    shapes: {
-      MaxResults: {
-        min: 1,
-        max: 50,
-      },
-      LookupAttributeKey: {
-        values: [
-          'EventId',
-          'EventName',
-          'ReadOnly',
-          'Username',
-          'ResourceType',
-          'ResourceName',
-          'EventSource',
-          'AccessKeyId',
-        ],
-      },
-      LookupAttributeValue: {
-        min: 1,
-        max: 2000,
-      },
-    },
-    members: {
-      LookupEvents: {
-        'LookupAttributes.AttributeKey': 'LookupAttributeKey',
-        'LookupAttributes.AttributeValue': 'LookupAttributeValue',
-        MaxResults: 'MaxResults',
-      },
     },
   },
   s3: {

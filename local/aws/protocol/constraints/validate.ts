@@ -14,6 +14,7 @@ const codes: Record<ServiceName, string> = {
   dynamodb: 'ValidationException',
   sns: 'InvalidParameter',
   cloudtrail: 'ValidationException',
+  'access-analyzer': 'ValidationException',
   s3: 'InvalidArgument',
 }
 
