@@ -26,6 +26,14 @@ const examples: Readonly<Record<string, readonly (readonly [what: string, line: 
     ['what is bound on a cluster', 'podid status --cluster eks-workshop'],
     ['until you stop it', 'podid status --cluster eks-workshop --watch'],
   ],
+  inventory: [
+    ['what one cluster’s workloads use today', 'podid inventory --cluster eks-workshop'],
+    [
+      'all clusters of two regions, for a spreadsheet',
+      'podid inventory --all-clusters --region us-west-2 --region eu-central-1 --output csv',
+    ],
+    ['a podid.yaml to begin with', 'podid inventory --cluster eks-workshop --draft podid.yaml'],
+  ],
   needs: [
     ['by the role’s policies, and by what it used last', 'podid needs --role eks-workshop-carts-dynamo'],
     [

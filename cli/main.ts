@@ -138,6 +138,21 @@ withAccess(program.command('status'))
     leave(await status(flags))
   })
 
+withAccess(program.command('inventory'))
+  .description(
+    'Show what each ServiceAccount with pods uses today: Pod Identity, IRSA, keys, the node’s role',
+  )
+  .option('--cluster <name>', 'a cluster; may be repeated', collect)
+  .option('--all-clusters', 'every cluster of the regions')
+  .option('--region <region>', 'where they are (AWS_REGION); may be repeated with --all-clusters', collect)
+  .option('-o, --output <format>', 'table, wide, json, yaml, csv or name')
+  .option('--draft <file>', 'write a podid.yaml with a binding for each, with the needs that were observed')
+  .option('--parallel <number>', 'how many clusters are looked at at once (4)', fromOne)
+  .action(async (flags) => {
+    const { inventory } = await import('./commands/inventory.ts')
+    leave(await inventory(flags))
+  })
+
 program
   .command('needs')
   .description('Print the needs that a role and its workload show, as YAML to keep')

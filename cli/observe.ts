@@ -89,15 +89,20 @@ const lookInCluster = async (
 }
 
 /** Observed needs as YAML to keep, each with where it was seen. */
-export const needsYaml = ({ needs, left, lookedAt }: Looked): string =>
-  [
-    needs.length > 0 ? 'needs:' : lookedAt ? 'needs: []' : '# no needs: nothing could be looked at',
-    ...needs.flatMap(({ source, ...need }) => [
-      `  # ${source}`,
-      ...stringify([need])
-        .trimEnd()
-        .split('\n')
-        .map((line) => `  ${line}`),
-    ]),
-    ...left.map((line) => `# not taken: ${line}`),
-  ].join('\n')
+export const needsYaml = (looked: Looked): string => needsLines(looked).join('\n')
+
+/** The same, line by line. */
+export const needsLines = ({ needs, left, lookedAt }: Looked): string[] => [
+  needs.length > 0 ? 'needs:' : lookedAt ? 'needs: []' : '# no needs: nothing could be looked at',
+  ...needs.flatMap(({ source, ...need }) => [
+    `  ${yamlComment(source)}`,
+    ...stringify([need])
+      .trimEnd()
+      .split('\n')
+      .map((line) => `  ${line}`),
+  ]),
+  ...left.map((line) => yamlComment(`not taken: ${line}`)),
+]
+
+/** A comment of one line: what others wrote must not end it. YAML 1.2, 5.4, and what older readers take for a line break */
+export const yamlComment = (text: string): string => `# ${text.replaceAll(/[\r\n\u0085\u2028\u2029]+/g, ' ')}`

@@ -1,4 +1,5 @@
 import type { Scenario } from '../world.ts'
+import { fleetScenario } from './fleet.ts'
 import type { Variant } from './workshop/change.ts'
 import { workshopScenario } from './workshop/index.ts'
 import { variants } from './workshop/variants.ts'
@@ -19,5 +20,6 @@ const varied = ({ description, change }: Variant): Scenario => ({
 /** Every scenario by the name that `podid local --scenario` takes. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   workshop: workshopScenario,
+  fleet: fleetScenario,
   ...Object.fromEntries(Object.entries(variants).map(([name, variant]) => [name, varied(variant)])),
 }

@@ -16,7 +16,7 @@ export const serveNewClusters = (world: World, creationMs: number): void => {
   clusterChanges.subscribe(({ name, status }) => {
     if (status !== 'CREATING' || world.clusters.has(name)) return
     void world
-      .addCluster(name, (objects) => application(world.aws, objects, world.pace))
+      .addCluster(name, (objects) => application(world.aws, objects, world.pace, name))
       .then(({ store, api }) => {
         served.set(name, {
           endpoint: api.url,

@@ -19,15 +19,20 @@ export interface CartsPace {
  * that the SDK's default chain would find in the pod: static keys, then IRSA, then a credentials file, then Pod Identity,
  * then the node's role. It becomes ready only if those may do what it does; otherwise it says what AWS said, and ends.
  */
-export const application = (aws: AwsStandIn, store: Store, pace: CartsPace): PodBehaviour => {
-  const agents = nodeAgents({ aws, store, cluster: workshop.cluster, nodeRole: nodeRole(aws) })
+export const application = (
+  aws: AwsStandIn,
+  store: Store,
+  pace: CartsPace,
+  cluster: string = workshop.cluster,
+): PodBehaviour => {
+  const agents = nodeAgents({ aws, store, cluster, nodeRole: nodeRole(aws) })
   return (pod, container) => {
     if (isAgentImage(container.image ?? '')) return agents.plan(pod, pace.startMs / 2)
     if (container.name !== 'carts') return { startMs: pace.startMs }
     const environment = variablesIn(store, pod, container)
     if (environment.RETAIL_CART_PERSISTENCE_DYNAMODB_ENDPOINT)
       return serving(pace, 'a database in the cluster')
-    const { session, onRun } = credentialsOf({ aws, store, agents }, pod, container)
+    const { session, onRun } = credentialsOf({ aws, store, agents, cluster }, pod, container)
     const plan = 'error' in session ? crashing(pace, session.error) : using(aws, session, pace)
     return onRun ? { ...plan, onRun } : plan
   }

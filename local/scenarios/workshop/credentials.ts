@@ -54,7 +54,7 @@ const invalidKeys: Found = { session: { error: 'The security token included in t
 
 /** The SDK's default chain, as far as a pod on EKS can satisfy it. */
 export const credentialsOf = (
-  { aws, store, agents }: { aws: AwsStandIn; store: Store; agents: NodeAgents },
+  { aws, store, agents, cluster }: { aws: AwsStandIn; store: Store; agents: NodeAgents; cluster: string },
   pod: Pod,
   container: Container,
 ): Found => {
@@ -62,7 +62,7 @@ export const credentialsOf = (
   if (environment.AWS_ACCESS_KEY_ID) return invalidKeys
   if (environment.AWS_ROLE_ARN && environment.AWS_WEB_IDENTITY_TOKEN_FILE) {
     const answer = aws.assumeWithWebIdentity({
-      cluster: workshop.cluster,
+      cluster,
       namespace: pod.metadata.namespace ?? '',
       serviceAccount: pod.spec.serviceAccountName ?? 'default',
       roleArn: environment.AWS_ROLE_ARN,

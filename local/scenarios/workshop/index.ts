@@ -1,7 +1,6 @@
 import { restartAnnotation } from '../../../core/workload/restart.ts'
 import { ec2Node } from '../../kubernetes/kubelet/nodes.ts'
 import { resources } from '../../kubernetes/store/resources.ts'
-import type { Store } from '../../kubernetes/store/store.ts'
 import type { Scenario, World } from '../../world.ts'
 import { seedAccount, workshop } from './account.ts'
 import { application } from './application.ts'
@@ -29,9 +28,12 @@ export const workshopScenario: Scenario = {
     aws.tables.add(workshop.table, 'id', { idx_global_customerId: 'customerId' })
     const { store } = await world.addCluster(workshop.cluster, (objects) => application(aws, objects, pace))
     for (const node of workshop.nodes)
-      store.create(resources.nodes, ec2Node({ ...node, now: store.timestamp() }))
+      store.create(
+        resources.nodes,
+        ec2Node({ ...node, labels: { 'eks.amazonaws.com/nodegroup': 'default' }, now: store.timestamp() }),
+      )
     store.create(resources.daemonsets, agent)
-    followAddon(world, store)
+    followAddons(world)
     await clock.advance(hour)
 
     store.create(resources.namespaces, { metadata: { name: workshop.namespace } })
@@ -50,10 +52,11 @@ export const workshopScenario: Scenario = {
   },
 }
 
-/** EKS puts the agent's DaemonSet on the cluster when the add-on is created or updated, and takes it away with it. */
-const followAddon = ({ aws }: World, store: Store): void => {
-  aws.state.addonChanges.subscribe(({ name, status }) => {
-    if (name !== agent.metadata?.name) return
+/** EKS puts the agent's DaemonSet on a cluster when the add-on is created or updated there, and takes it away with it. */
+const followAddons = ({ aws, clusters }: World): void => {
+  aws.state.addonChanges.subscribe(({ name, status, clusterName }) => {
+    const store = clusters.get(clusterName)?.store
+    if (!store || name !== agent.metadata?.name) return
     const there = store.get(resources.daemonsets, 'kube-system', name)
     if ((status === 'CREATING' || status === 'UPDATING') && !there) store.create(resources.daemonsets, agent)
     if (status === 'DELETING' && there) store.delete(resources.daemonsets, 'kube-system', name)

@@ -1,0 +1,138 @@
+import { type CredentialSource, credentialSources } from '../../core/fleet/credential-source.ts'
+import { sourceNames } from '../../core/fleet/draft.ts'
+import type { InventoryItem, InventoryNext } from '../../core/fleet/inventory.ts'
+import { firstOf } from '../../core/text/list.ts'
+import type { Seen } from '../render/formats.ts'
+import { tableText } from '../render/table.ts'
+import type { ClusterInventory } from './inventory.ts'
+
+/** How many ServiceAccounts use what, by the first place where an SDK in their pods would find credentials. */
+interface InventorySummary {
+  clusters: number
+  serviceAccounts: number
+  pods: number
+  uses: Partial<Record<CredentialSource, number>>
+}
+
+/** An inventory in numbers. */
+const inventoryNumbers = (found: readonly ClusterInventory[]): InventorySummary => {
+  const items = found.flatMap((one) => one.items)
+  const uses = credentialSources.map(
+    (source) => [source, items.filter((item) => item.uses[0]?.source === source).length] as const,
+  )
+  return {
+    clusters: found.length,
+    serviceAccounts: items.length,
+    pods: items.reduce((sum, { pods }) => sum + pods, 0),
+    uses: Object.fromEntries(uses.filter(([, count]) => count > 0)),
+  }
+}
+
+/** An inventory as the formats show it. */
+export const inventorySeen = (found: readonly ClusterInventory[]): Seen => {
+  const items = found.flatMap((one) => one.items)
+  const summary = inventoryNumbers(found)
+  return {
+    value: {
+      summary,
+      clusters: found.map(({ cluster, region, account, unseen }) => ({ cluster, region, account, unseen })),
+      items,
+    },
+    names: () =>
+      items.map(({ cluster, namespace, serviceAccount }) => `${cluster}/${namespace}/${serviceAccount}`),
+    table: (wide) => `${rowsOf(items, wide)}\n${summaryLine(summary)}\n`,
+  }
+}
+
+const summaryLine = ({ clusters, serviceAccounts, pods, uses }: InventorySummary): string =>
+  `${count(serviceAccounts, 'ServiceAccount')} with ${count(pods, 'pod')} on ${count(clusters, 'cluster')}: ${
+    Object.entries(uses)
+      .map(([source, number]) => `${number} ${sourceNames[source as CredentialSource]}`)
+      .join(', ') || 'none'
+  }`
+
+const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`
+
+const nextNames: Readonly<Record<InventoryNext, string>> = {
+  nothing: 'nothing to do',
+  restart: 'restart: its association is there',
+  associate: 'associate its role of today',
+  'choose-role': 'choose a role, if it calls AWS',
+  'not-possible': 'not possible here',
+}
+
+const rowsOf = (items: readonly InventoryItem[], wide: boolean): string =>
+  tableText(
+    [
+      'CLUSTER',
+      'NAMESPACE',
+      'SERVICEACCOUNT',
+      'PODS',
+      'USES TODAY',
+      'ROLE',
+      ...(wide ? ['WORKLOADS', 'SINCE'] : []),
+      'NEXT',
+      'AGAINST IT',
+    ],
+    items.map((item) => [
+      item.cluster,
+      item.namespace,
+      item.serviceAccount,
+      String(item.pods),
+      item.uses
+        .map(({ source, pods }) => `${sourceNames[source]}${pods < item.pods ? ` (${pods})` : ''}`)
+        .join(', '),
+      item.uses.map(({ role }) => (wide ? role : role?.split('/').at(-1)) ?? '-').join(', '),
+      ...(wide
+        ? [
+            firstOf(
+              item.workloads.map(({ workload }) => workload),
+              5,
+            ),
+            item.since,
+          ]
+        : []),
+      nextNames[item.next],
+      againstOf(item) || '-',
+    ]),
+  )
+
+const againstOf = ({ against, pods }: InventoryItem): string =>
+  against.map((one) => `${one.what}${one.pods < pods ? ` (${one.pods})` : ''}`).join(', ')
+
+/** An inventory as comma-separated values as in RFC 4180, but for the ends of lines, which are a terminal's. */
+export const inventoryCsv = (found: readonly ClusterInventory[]): string =>
+  [
+    'cluster,region,account,namespace,serviceAccount,pods,workloads,uses,roles,association,irsaRole,since,next,against',
+    ...found.flatMap(({ account, items }) =>
+      items.map((item) =>
+        [
+          item.cluster,
+          item.region,
+          account,
+          item.namespace,
+          item.serviceAccount,
+          String(item.pods),
+          item.workloads.map(({ workload }) => workload).join(' '),
+          item.uses.map(({ source }) => source).join(' '),
+          item.uses.flatMap(({ role }) => role ?? []).join(' '),
+          item.association?.id ?? '',
+          item.irsaRole ?? '',
+          item.since,
+          item.next,
+          againstOf(item),
+        ]
+          .map(csvCell)
+          .join(','),
+      ),
+    ),
+    '',
+  ].join('\n')
+
+/** A spreadsheet takes a cell that begins so for a formula. */
+const formula = /^[=+\-@\t\r]/
+
+const csvCell = (text: string): string => {
+  const safe = formula.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}

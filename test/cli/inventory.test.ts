@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { draftText } from '../../cli/look/draft-text.ts'
+import { inventoryCsv } from '../../cli/look/inventory-view.ts'
+import { readConfig } from '../../core/config.ts'
+import type { InventoryItem } from '../../core/fleet/inventory.ts'
+import { type Local, startLocal } from '../support/command-line.ts'
+
+describe('an inventory of four clusters', () => {
+  let local: Local
+  beforeAll(async () => {
+    local = await startLocal('--scenario', 'fleet')
+  })
+  afterAll(() => local[Symbol.asyncDispose]())
+
+  it('says what each ServiceAccount uses today, and drafts the bindings that plan takes', async () => {
+    const draft = join(local.folder, 'draft.yaml')
+    const { code, stdout, stderr } = await local.podid(
+      'inventory',
+      '--all-clusters',
+      '-o',
+      'json',
+      '--draft',
+      draft,
+    ).ended
+    expect([code, stderr]).toEqual([0, `podid: wrote ${draft}: 4 bindings, 4 proposals as comments\n`])
+    const { summary, items } = JSON.parse(stdout) as { summary: unknown; items: InventoryItem[] }
+    expect(summary).toEqual({
+      clusters: 4,
+      serviceAccounts: 9,
+      pods: 13,
+      uses: { 'pod-identity': 1, irsa: 3, 'static-keys': 1, 'node-role': 3, nothing: 1 },
+    })
+    expect(
+      items.map(({ cluster, serviceAccount, uses, next }) =>
+        [
+          cluster,
+          serviceAccount,
+          ...uses.map(({ source, role }) => `${source} ${role?.split('/').at(-1)}`),
+          next,
+        ].join(' '),
+      ),
+    ).toEqual([
+      'data batch nothing undefined not-possible',
+      'data etl pod-identity data-etl nothing',
+      `eks-workshop carts node-role ${nodeRole} choose-role`,
+      `eks-workshop default node-role ${nodeRole} choose-role`,
+      'shop-blue orders irsa shop-blue-orders associate',
+      'shop-blue payments irsa shop-blue-payments associate',
+      'shop-green orders irsa shop-green-orders associate',
+      'shop-green reports static-keys undefined choose-role',
+      `shop-green search node-role ${nodeRole} choose-role`,
+    ])
+
+    const text = readFileSync(draft, 'utf8')
+    const drafted = readConfig(parse(text), 'local')
+    expect(drafted.faults).toBeUndefined()
+    expect(Object.keys(drafted.config?.bindings ?? {})).toEqual([
+      'shop-etl',
+      'shop-orders-shop-blue',
+      'shop-payments',
+      'shop-orders-shop-green',
+    ])
+    expect(drafted.config?.bindings['shop-orders-shop-blue']).toMatchObject({
+      needs: [{ actions: expect.arrayContaining(['dynamodb:Query']) }],
+      workload: { kind: 'Deployment', name: 'orders' },
+    })
+    // The proposals are bindings as well, once a person has taken the # away.
+    const proposals = readConfig(parse(text.replaceAll(/^#(?= {2})/gm, '')), 'local')
+    expect(proposals.faults).toBeUndefined()
+    expect(Object.keys(proposals.config?.bindings ?? {})).toHaveLength(8)
+
+    const [planned, again, elsewhere] = await Promise.all(
+      [
+        ['plan', '-f', draft, '--binding', 'shop-etl', '-q'],
+        ['inventory', '--cluster', 'data', '--draft', draft],
+        ['inventory', '--cluster', 'data', '--cluster', 'dato', '-o', 'name'],
+      ].map((args) => local.podid(...args).ended),
+    )
+    expect([planned?.code, planned?.stderr]).toEqual([0, ''])
+    expect([again?.code, again?.stdout, again?.stderr]).toEqual([
+      2,
+      '',
+      `podid: ${draft} is there already, and is not written over: name another file for the draft\n`,
+    ])
+    // One cluster that cannot be looked at hides no other.
+    expect([elsewhere?.code, elsewhere?.stdout]).toEqual([1, 'data/shop/batch\ndata/shop/etl\n'])
+    expect(elsewhere?.stderr).toMatch(/^podid: there is no cluster dato in us-west-2; did you mean data\?\n$/)
+  })
+})
+
+const nodeRole = 'eksctl-eks-workshop-nodegroup-defa-NodeInstanceRole-vniVa7QtOHXO'
+
+const hostile: InventoryItem = {
+  cluster: 'shop',
+  region: 'us-west-2',
+  namespace: 'shop',
+  serviceAccount: 'carts',
+  pods: 1,
+  workloads: [{ workload: '=cmd|calc!a', pods: 1 }],
+  uses: [{ source: 'irsa', role: 'a,"b"\nc', pods: 1 }],
+  association: null,
+  irsaRole: 'x\nbindings: {}',
+  since: '2026-01-01T00:00:00Z',
+  against: [],
+  next: 'associate',
+}
+
+it('keeps what others wrote in its cell, and lets a spreadsheet compute nothing', () => {
+  const [, row] = inventoryCsv([
+    { cluster: 'shop', region: 'us-west-2', account: '123456789012', items: [hostile], unseen: [] },
+  ]).split(/(?<=,)\n|\n(?=shop,us)/)
+  expect(row).toBe(
+    `shop,us-west-2,123456789012,shop,carts,1,'=cmd|calc!a,irsa,"a,""b""\nc",,"x\nbindings: {}",2026-01-01T00:00:00Z,associate,`,
+  )
+})
+
+it('lets nothing that others wrote leave the comment of a draft', () => {
+  const binding = {
+    name: 'carts',
+    cluster: 'shop',
+    region: 'us-west-2',
+    namespace: 'shop',
+    serviceAccount: 'carts',
+    role: 'arn:aws:iam::123456789012:role/carts',
+    proposed: false,
+    why: 'IRSA (x\nbindings: {})',
+  }
+  const text = draftText(
+    { bindings: [binding, { ...binding, name: 'b', proposed: true }], left: ['shop/x: a\r\nb: c\u2028d: e'] },
+    { account: '123456789012', region: 'us-west-2' },
+    () => ({ needs: [], left: ['statement a\nb: c'], lookedAt: true }),
+  )
+  expect(Object.keys(parse(text))).toEqual(['account', 'region', 'bindings'])
+  expect(Object.keys(parse(text).bindings)).toEqual(['carts'])
+})

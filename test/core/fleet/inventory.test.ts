@@ -1,0 +1,382 @@
+import { describe, expect, it } from 'vitest'
+import { type CredentialUse, credentialUses } from '../../../core/fleet/credential-source.ts'
+import { draftOf } from '../../../core/fleet/draft.ts'
+import {
+  countedNode,
+  countedPod,
+  type InventoryFacts,
+  type InventoryItem,
+  inventoryOf,
+} from '../../../core/fleet/inventory.ts'
+import type { ConfigMap, Container, Pod } from '../../../core/kubernetes.ts'
+import { injectedSpec, pod } from '../../support/pods.ts'
+
+const role = 'arn:aws:iam::123456789012:role/carts'
+const env = (variables: Record<string, string>): Container => ({
+  name: 'carts',
+  env: Object.entries(variables).map(([name, value]) => ({ name, value })),
+})
+const irsa = {
+  AWS_ROLE_ARN: role,
+  AWS_WEB_IDENTITY_TOKEN_FILE: '/var/run/secrets/eks.amazonaws.com/serviceaccount/token',
+}
+const keys = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' }
+const plain: Container = { name: 'carts' }
+
+describe('where an SDK in a pod would get its credentials', () => {
+  it.each<{
+    why: string
+    containers: Container[]
+    injected?: boolean
+    metadata?: Pod['metadata']
+    configMaps?: ConfigMap[]
+    uses: CredentialUse[]
+  }>([
+    { why: 'nothing is given: the instance at most', containers: [plain], uses: [{ source: 'node-role' }] },
+    {
+      why: 'the instance is switched off',
+      containers: [env({ AWS_EC2_METADATA_DISABLED: 'TRUE' })],
+      uses: [{ source: 'nothing' }],
+    },
+    {
+      why: 'Fargate has no instance to ask',
+      containers: [plain],
+      metadata: { labels: { 'eks.amazonaws.com/fargate-profile': 'batch' } },
+      uses: [{ source: 'nothing' }],
+    },
+    {
+      why: 'what the webhook gives',
+      containers: [plain],
+      injected: true,
+      uses: [{ source: 'pod-identity' }],
+    },
+    {
+      why: 'an endpoint of somebody else',
+      containers: [env({ AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:9911' })],
+      uses: [{ source: 'other-endpoint' }],
+    },
+    {
+      why: 'IRSA, with the role that the pod has, whatever the annotation says today',
+      containers: [env(irsa)],
+      uses: [{ source: 'irsa', role }],
+    },
+    {
+      why: 'IRSA comes before Pod Identity',
+      containers: [env(irsa)],
+      injected: true,
+      uses: [{ source: 'irsa', role }],
+    },
+    {
+      why: 'keys come before IRSA',
+      containers: [env({ ...irsa, ...keys })],
+      uses: [{ source: 'static-keys' }],
+    },
+    {
+      why: 'an empty key is none',
+      containers: [env({ ...keys, AWS_ACCESS_KEY_ID: '' })],
+      uses: [{ source: 'node-role' }],
+    },
+    {
+      why: 'half a pair is none',
+      containers: [env({ AWS_ACCESS_KEY_ID: 'key' })],
+      uses: [{ source: 'node-role' }],
+    },
+    {
+      why: 'keys out of a Secret count, unseen as they are',
+      containers: [
+        {
+          name: 'carts',
+          env: Object.keys(keys).map((name) => ({
+            name,
+            valueFrom: { secretKeyRef: { name: 'aws', key: name } },
+          })),
+        },
+      ],
+      uses: [{ source: 'static-keys' }],
+    },
+    {
+      why: 'keys out of a ConfigMap, under a prefix',
+      containers: [{ name: 'carts', envFrom: [{ prefix: 'AWS_', configMapRef: { name: 'aws' } }] }],
+      configMaps: [
+        { metadata: { name: 'aws' }, data: { ACCESS_KEY_ID: 'key', SECRET_ACCESS_KEY: 'secret' } },
+      ],
+      uses: [{ source: 'static-keys' }],
+    },
+    { why: 'a profile in a file', containers: [env({ AWS_PROFILE: 'shop' })], uses: [{ source: 'profile' }] },
+    {
+      why: 'each container has its own, in the order in which SDKs look',
+      containers: [plain, { ...env(keys), name: 'sidecar' }],
+      uses: [{ source: 'static-keys' }, { source: 'node-role' }],
+    },
+    {
+      why: 'a sidecar that the webhook is told to leave alone tells nothing of the workload',
+      containers: [plain, { ...env(keys), name: 'sidecar' }],
+      metadata: { annotations: { 'eks.amazonaws.com/skip-containers': 'sidecar' } },
+      uses: [{ source: 'node-role' }],
+    },
+  ])('$why', ({ containers, injected, metadata, configMaps = [], uses }) => {
+    const spec = injected ? injectedSpec({ containers }) : { containers }
+    expect(credentialUses({ ...pod({ spec }), ...(metadata && { metadata }) }, configMaps)).toEqual(uses)
+  })
+})
+
+const maker = (uid: string, kind: string, name: string) => [
+  { apiVersion: 'x/v1', controller: true, uid, kind, name },
+]
+const owners: InventoryFacts['owners'] = [
+  {
+    kind: 'ReplicaSet',
+    metadata: { uid: 'set', ownerReferences: maker('deployment', 'Deployment', 'carts') },
+  },
+  { kind: 'Job', metadata: { uid: 'job', ownerReferences: maker('cron', 'CronJob', 'nightly') } },
+]
+let made = 0
+const podOf = (change: {
+  spec?: Pod['spec']
+  metadata?: Pod['metadata']
+  status?: Pod['status']
+  createdAt?: string
+}): Pod => ({
+  metadata: {
+    name: `carts-${++made}`,
+    namespace: 'shop',
+    creationTimestamp: change.createdAt ?? '2026-01-02T00:00:00Z',
+    ownerReferences: maker('set', 'ReplicaSet', 'carts-6d9f'),
+    ...change.metadata,
+  },
+  spec: { serviceAccountName: 'carts', nodeName: 'n1', containers: [plain], ...change.spec },
+  ...(change.status && { status: change.status }),
+})
+
+const take = (pods: Pod[], facts: Partial<InventoryFacts> = {}): InventoryItem[] =>
+  inventoryOf({
+    cluster: 'shop',
+    region: 'us-west-2',
+    associations: [],
+    annotatedRoles: new Map(),
+    pods: pods.flatMap((one) => countedPod(one, []) ?? []),
+    owners,
+    nodes: [
+      countedNode({ metadata: { name: 'n1', labels: { 'eks.amazonaws.com/nodegroup': 'general' } } }),
+      countedNode({ metadata: { name: 'w1', labels: { 'kubernetes.io/os': 'windows' } } }),
+    ],
+    nodeRoles: new Map([['general', 'arn:aws:iam::123456789012:role/node']]),
+    ...facts,
+  })
+const association = {
+  id: 'a-1',
+  arn: 'arn:aws:eks:us-west-2:123456789012:podidentityassociation/shop/a-1',
+  role,
+  sessionTags: true,
+  createdAt: '2026-01-01T00:00:00.400Z',
+  modifiedAt: '2026-01-03T00:00:00.400Z',
+  tags: {},
+}
+const associations = [{ namespace: 'shop', serviceAccount: 'carts', association }]
+
+describe('an inventory', () => {
+  it.each<{ why: string; pods: Pod[]; facts?: Partial<InventoryFacts>; item: Partial<InventoryItem> }>([
+    {
+      why: 'of the node’s role, with the node group’s',
+      pods: [podOf({}), podOf({ createdAt: '2025-12-31T00:00:00Z' })],
+      item: {
+        pods: 2,
+        workloads: [{ workload: 'deployment/carts', pods: 2 }],
+        uses: [{ source: 'node-role', role: 'arn:aws:iam::123456789012:role/node', pods: 2 }],
+        since: '2025-12-31T00:00:00Z',
+        next: 'choose-role',
+      },
+    },
+    {
+      why: 'of a node that no managed group has made: its role is not known',
+      pods: [podOf({ spec: { nodeName: 'other', containers: [plain] } })],
+      item: { uses: [{ source: 'node-role', role: null, pods: 1 }] },
+    },
+    {
+      why: 'of Pod Identity',
+      pods: [podOf({ spec: { serviceAccountName: 'carts', ...injectedSpec({ containers: [plain] }) } })],
+      facts: { associations },
+      item: {
+        uses: [{ source: 'pod-identity', role, pods: 1 }],
+        association: { id: 'a-1', role, targetRole: null },
+        since: '2026-01-03T00:00:00.400Z',
+        next: 'nothing',
+      },
+    },
+    {
+      why: 'of pods older than the association: one of two has not been made anew',
+      pods: [
+        podOf({ spec: { serviceAccountName: 'carts', ...injectedSpec({ containers: [plain] }) } }),
+        podOf({}),
+      ],
+      facts: { associations },
+      item: { since: '2026-01-02T00:00:00Z', next: 'restart' },
+    },
+    {
+      why: 'of pods whose association is gone: nothing says with which role',
+      pods: [podOf({ spec: { serviceAccountName: 'carts', ...injectedSpec({ containers: [plain] }) } })],
+      item: { uses: [{ source: 'pod-identity', role: null, pods: 1 }], next: 'choose-role' },
+    },
+    {
+      why: 'of IRSA',
+      pods: [podOf({ spec: { serviceAccountName: 'carts', containers: [env(irsa)] } })],
+      facts: { annotatedRoles: new Map([['shop/carts', role]]) },
+      item: { uses: [{ source: 'irsa', role, pods: 1 }], irsaRole: role, next: 'associate' },
+    },
+    {
+      why: 'of an annotation that no pod has yet',
+      pods: [podOf({})],
+      facts: { annotatedRoles: new Map([['shop/carts', role]]) },
+      item: { irsaRole: role, next: 'associate' },
+    },
+    {
+      why: 'of Fargate',
+      pods: [podOf({ metadata: { labels: { 'eks.amazonaws.com/fargate-profile': 'batch' } } })],
+      item: { against: [{ what: 'runs on Fargate', pods: 1 }], next: 'not-possible' },
+    },
+    {
+      why: 'of some pods on Windows: the others can have it',
+      pods: [
+        podOf({}),
+        podOf({ spec: { serviceAccountName: 'carts', nodeName: 'w1', containers: [plain] } }),
+      ],
+      item: { against: [{ what: 'runs on Windows', pods: 1 }], next: 'choose-role' },
+    },
+    {
+      why: 'counts no pod that has ended or is ending, nor the agent itself',
+      pods: [
+        podOf({}),
+        podOf({ status: { phase: 'Succeeded' } }),
+        podOf({ metadata: { deletionTimestamp: '2026-01-02T00:00:00Z' } }),
+        podOf({
+          spec: {
+            containers: [
+              {
+                name: 'agent',
+                image: '602401143452.dkr.ecr.us-west-2.amazonaws.com/eks/eks-pod-identity-agent:v0.1.36',
+              },
+            ],
+          },
+        }),
+      ],
+      item: { pods: 1 },
+    },
+    {
+      why: 'names what a CronJob makes by the CronJob, and a bare pod by itself',
+      pods: [
+        podOf({ metadata: { ownerReferences: maker('job', 'Job', 'nightly-1') } }),
+        podOf({ metadata: { name: 'debug', ownerReferences: [] } }),
+        podOf({ metadata: { ownerReferences: maker('unknown', 'Rollout', 'canary') } }),
+      ],
+      item: {
+        workloads: [
+          { workload: 'cronjob/nightly', pods: 1 },
+          { workload: 'pod/debug', pods: 1 },
+          { workload: 'rollout/canary', pods: 1 },
+        ],
+      },
+    },
+  ])('$why', ({ pods, facts, item }) => {
+    const [found, ...others] = take(pods, facts)
+    expect(others).toEqual([])
+    expect(found).toMatchObject(item)
+  })
+
+  it('is in the order of names, a ServiceAccount a row', () => {
+    const other = podOf({ metadata: { namespace: 'data' } })
+    const places = take([podOf({}), other, podOf({ spec: { serviceAccountName: '', containers: [plain] } })])
+    expect(places.map(({ namespace, serviceAccount }) => `${namespace}/${serviceAccount}`)).toEqual([
+      'data/carts',
+      'shop/carts',
+      'shop/default',
+    ])
+  })
+})
+
+const item = (change: Partial<InventoryItem>): InventoryItem => ({
+  ...(take([podOf({})])[0] as InventoryItem),
+  ...change,
+})
+
+describe('a draft', () => {
+  const other = 'arn:aws:iam::210987654321:role/carts'
+  it.each<{ why: string; item: Partial<InventoryItem>; role?: string; proposed?: boolean; left?: RegExp }>([
+    {
+      why: 'the association’s role comes first',
+      item: { association: { id: 'a-1', role, targetRole: null }, irsaRole: `${role}-2`, next: 'restart' },
+      role,
+      proposed: false,
+    },
+    { why: 'IRSA’s role stays', item: { irsaRole: role, next: 'associate' }, role, proposed: false },
+    {
+      why: 'a role of its own is only proposed',
+      item: {},
+      role: 'arn:aws:iam::123456789012:role/shop-carts',
+      proposed: true,
+    },
+    {
+      why: 'in the region’s partition',
+      item: { region: 'cn-north-1' },
+      role: 'arn:aws-cn:iam::123456789012:role/shop-carts',
+      proposed: true,
+    },
+    {
+      why: 'a person decides between two roles',
+      item: { irsaRole: role, uses: [{ source: 'irsa', role: `${role}-2`, pods: 1 }], next: 'associate' },
+      left: /several roles/,
+    },
+    { why: 'EKS takes no role of another account', item: { irsaRole: other }, left: /targetRole/ },
+    {
+      why: 'an annotation may hold anything',
+      item: { irsaRole: 'nonsense\n- injected' },
+      left: /is no ARN of a role/,
+    },
+    {
+      why: 'nothing for Fargate',
+      item: { next: 'not-possible', against: [{ what: 'runs on Fargate', pods: 1 }] },
+      left: /Fargate/,
+    },
+  ])('$why', ({ item: change, role: wanted, proposed, left }) => {
+    const draft = draftOf([item(change)], '123456789012')
+    expect(draft.bindings.map((binding) => [binding.role, binding.proposed])).toEqual(
+      wanted ? [[wanted, proposed]] : [],
+    )
+    if (left) expect(draft.left.join()).toMatch(left)
+    else expect(draft.left).toEqual([])
+  })
+
+  it('gives each binding a name that podid.yaml takes, and that no other has', () => {
+    const long = 'a-service-account-with-a-very-long-name-indeed'
+    const { bindings } = draftOf(
+      [
+        item({}),
+        item({ cluster: 'data' }),
+        item({ namespace: 'carts', serviceAccount: 'carts' }),
+        item({ serviceAccount: `${long}-1` }),
+        item({ serviceAccount: `${long}-2` }),
+        item({ serviceAccount: 'a.b' }),
+      ],
+      '123456789012',
+    )
+    expect(bindings.map(({ name }) => name)).toEqual([
+      'shop-carts-shop',
+      'shop-carts-data',
+      'carts',
+      'shop-a-service-account-with-a-very-long',
+      'shop-a-service-account-with-a-very-lon-2',
+      'shop-a-b',
+    ])
+  })
+
+  it('restarts a workload only where it is the only one, and a run can', () => {
+    const both = [
+      { workload: 'deployment/a', pods: 1 },
+      { workload: 'deployment/b', pods: 1 },
+    ]
+    const draft = draftOf(
+      [item({}), item({ workloads: both }), item({ workloads: [{ workload: 'cronjob/nightly', pods: 1 }] })],
+      '123456789012',
+    )
+    expect(draft.bindings.map(({ workload }) => workload)).toEqual(['deployment/carts', undefined, undefined])
+  })
+})
