@@ -18,6 +18,12 @@ const Pattern = z.string().regex(/^[\w*?-]{1,100}$/, {
   error: 'is not a name or a pattern of letters, digits, -, _, * and ?',
 })
 
+/** A whole account of roles is no pattern: whoever may pass every role may become an administrator. */
+const RolePattern = z.string().regex(/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@-]+[\w+=,.@/*?-]*$/, {
+  error:
+    "is not a pattern of roles' ARNs that begins with a name or a path, such as arn:aws:iam::111122223333:role/podid/*",
+})
+
 const account = z.string().regex(/^\d{12}$/, { error: 'is not an AWS account id (twelve digits, in quotes)' })
 
 const {
@@ -108,6 +114,12 @@ const settings = {
   account,
   region: z.string().regex(regionPattern, { error: 'is not an AWS region, such as us-west-2' }),
   bindings: z.record(BindingName, Binding).default({}).describe('What is to be enabled where, by name.'),
+  rolePatterns: z
+    .array(RolePattern)
+    .default([])
+    .describe(
+      "Patterns of roles' ARNs: arn:aws:iam::111122223333:role/podid/*. The functions' policies name these in place of each binding's role that fits, and so grow with patterns.",
+    ),
   clusters: z
     .strictObject({
       others: z
@@ -269,7 +281,12 @@ export interface ClusterIdentity {
 
 /** Whether a name fits a pattern of the settings. */
 export const fits = (pattern: string, name: string): boolean =>
-  new RegExp(`^${pattern.replaceAll('-', '\\-').replaceAll('*', '.*').replaceAll('?', '.')}$`).test(name)
+  new RegExp(
+    `^${pattern
+      .replaceAll(/[-+.^${}()|[\]\\/]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+  ).test(name)
 
 /** Whether some binding may be for a cluster, judged by its name and region; tags need a look at the cluster. */
 export const mayHaveBindings = (config: Config, cluster: Pick<ClusterIdentity, 'name' | 'region'>): boolean =>
@@ -312,53 +329,5 @@ export const bindingRequest = (
     ...(targetRole ? { targetRole } : {}),
     ...(permissionsBoundary ? { permissionsBoundary } : {}),
     ...(workload ? { workload: `${workload.kind.toLowerCase()}/${workload.name}` } : {}),
-  }
-}
-
-/** Every pattern of cluster names that the settings let podid touch. */
-export const clusterPatterns = (config: Config): { pattern: string; region: string }[] => {
-  const declared = [
-    ...Object.values(config.bindings).map(({ cluster, region }) => ({
-      pattern: cluster,
-      region: region ?? config.region,
-    })),
-    ...config.clusters.others.map((pattern) => ({ pattern, region: config.region })),
-  ]
-  return declared.filter(
-    (one, index) =>
-      declared.findIndex(({ pattern, region }) => pattern === one.pattern && region === one.region) === index,
-  )
-}
-
-/** A role that podid may make. */
-export interface MakeableRole {
-  role: string
-  boundary: string | undefined
-  /** For which ServiceAccounts, as its tag has it; the cluster may be a pattern. */
-  madeFor: string
-}
-
-/** The roles that podid may make, each once. */
-export const makeableRoles = (config: Config): MakeableRole[] => {
-  const all = Object.values(config.bindings)
-    .filter(({ createRole }) => createRole)
-    .map(({ role, permissionsBoundary: boundary, cluster, namespace, serviceAccount }) => ({
-      role,
-      boundary,
-      madeFor: `${cluster}/${namespace}/${serviceAccount}`,
-    }))
-  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()]
-}
-
-/** The roles that podid hands to pods, those that an undo may have to put back, and those in between. */
-export const rolesOf = (
-  config: Config,
-): { roles: string[]; formerRoles: string[]; targetRoles: string[] } => {
-  const bindings = Object.values(config.bindings)
-  const once = (arns: string[]) => [...new Set(arns)]
-  return {
-    roles: once(bindings.map(({ role }) => role)),
-    formerRoles: once(bindings.flatMap(({ formerRoles }) => formerRoles)),
-    targetRoles: once(bindings.flatMap(({ targetRole }) => targetRole ?? [])),
   }
 }

@@ -1,6 +1,7 @@
 import { hasFunctionTracing, partitionOf } from '../core/partitions/partitions.ts'
 import { clusterGroups } from './cluster-access.ts'
 import type { FunctionName, PolicyGrant } from './permissions.ts'
+import { packGrants } from './policies.ts'
 
 /** A function as its stack lists it: where it is, what it may do, and how long and in how much memory it runs. */
 export interface FunctionSpec {
@@ -72,6 +73,22 @@ export const podidFunction = (
       `arn:${partitionOf(where.region)}:logs:${where.region}:${where.account}:log-group:/aws/lambda/${physical}:*`,
     ],
   }
+  // A statement about no resource is no statement: IAM refuses it.
+  const grants = [
+    logs,
+    ...(traced ? [tracing] : []),
+    ...(vpc ? [networkInterfaces] : []),
+    ...spec.grants,
+  ].filter(({ resources }) => resources.length > 0)
+  const { inline, managed } = packGrants(physical, grants)
+  const policies = managed.map(
+    (policy, index) =>
+      new aws.iam.Policy(`${logicalName(name)}Policy${index + 1}`, {
+        name: `${physical}-${index + 1}`,
+        description: `What ${physical} may do and its inline policy has no room for`,
+        policy,
+      }).arn,
+  )
   return new sst.aws.Function(logicalName(name), {
     name: physical,
     description: spec.description,
@@ -82,13 +99,7 @@ export const podidFunction = (
     timeout: `${spec.timeoutSeconds} seconds`,
     logging: { format: 'json', retention: logRetention().name },
     nodejs: { minify: true, plugins: 'stacks/bundling/plugin.ts' },
-    // A statement about no resource is no statement: IAM refuses it.
-    permissions: [
-      logs,
-      ...(traced ? [tracing] : []),
-      ...(vpc ? [networkInterfaces] : []),
-      ...spec.grants,
-    ].filter(({ resources }) => resources.length > 0),
+    permissions: inline,
     ...(spec.environment ? { environment: spec.environment } : {}),
     ...(spec.copyFiles ? { copyFiles: spec.copyFiles } : {}),
     ...(spec.url ? { url: spec.url } : {}),
@@ -101,7 +112,7 @@ export const podidFunction = (
       role: (args) => {
         args.name = physical
         args.assumeRolePolicy = trustOf('lambda.amazonaws.com')
-        args.managedPolicyArns = []
+        args.managedPolicyArns = policies
       },
     },
   })

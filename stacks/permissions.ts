@@ -55,9 +55,9 @@ const rolesIn = (makeable: Scope['makeableRoles']): string[] => [...new Set(make
 
 /** Making a role: with the boundary that the settings name, where they name one. */
 const createRoles = ({ makeableRoles }: Scope): PolicyGrant[] => [
-  ...makeableRoles.map(({ role, boundary }) => ({
+  ...[...Map.groupBy(makeableRoles, ({ boundary }) => boundary)].map(([boundary, them]) => ({
     actions: ['iam:CreateRole'],
-    resources: [role],
+    resources: rolesIn(them),
     ...(boundary === undefined
       ? {}
       : { conditions: [{ test: 'StringEquals', variable: 'iam:PermissionsBoundary', values: [boundary] }] }),
@@ -74,10 +74,16 @@ const analyzeDocuments = ({ asksAccessAnalyzer }: Scope): PolicyGrant[] =>
 
 /** Only a role that podid made for these ServiceAccounts is written to or deleted, whoever has that name else. */
 const onMadeRoles = (makeable: Scope['makeableRoles'], actions: string[]): PolicyGrant[] =>
-  makeable.map(({ role, madeFor }) => ({
+  [...Map.groupBy(makeable, ({ role }) => role)].map(([role, them]) => ({
     actions,
     resources: [role],
-    conditions: [{ test: 'StringLike', variable: `aws:ResourceTag/${madeForTag}`, values: [madeFor] }],
+    conditions: [
+      {
+        test: 'StringLike',
+        variable: `aws:ResourceTag/${madeForTag}`,
+        values: [...new Set(them.map(({ madeFor }) => madeFor))],
+      },
+    ],
   }))
 
 const none = (): PolicyGrant[] => []

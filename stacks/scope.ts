@@ -1,5 +1,6 @@
 import { agentAddon } from '../core/agent.ts'
-import { type Config, clusterPatterns, type MakeableRole, makeableRoles, rolesOf } from '../core/config.ts'
+import type { Config } from '../core/config.ts'
+import { grantedClusters, type MakeableRole, makeableRoles, rolesOf } from '../core/fleet/scope.ts'
 import { partitionOf } from '../core/partitions/partitions.ts'
 
 /** What the settings let podid touch, as the ARNs that its functions' policies name. */
@@ -48,7 +49,7 @@ export const scopeOf = (config: Config, named: (name: string) => string): Scope 
   const own = (service: string, resource: string) =>
     `arn:${partition}:${service}:${config.region}:${config.account}:${resource}`
   const eks = (type: string, rest: (pattern: string) => string): string[] =>
-    clusterPatterns(config).map(
+    grantedClusters(config).map(
       ({ pattern, region }) => `arn:${partition}:eks:${region}:${config.account}:${type}/${rest(pattern)}`,
     )
   const clusters = eks('cluster', (pattern) => pattern)

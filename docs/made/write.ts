@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { layersPicture } from './layers.ts'
+import { limitsTable } from './limits.ts'
 import { runPicture } from './run-picture.ts'
 import { sdkSentencesTable } from './sdk-sentences.ts'
 import { servedTables } from './served.ts'
@@ -13,6 +14,7 @@ const sections: { file: string; name: string; make: () => string }[] = [
   { file: 'docs/architecture.md', name: 'layers', make: layersPicture },
   { file: 'docs/architecture.md', name: 'workflow', make: workflowPicture },
   { file: 'docs/architecture.md', name: 'steps', make: stepsTable },
+  { file: 'docs/deploy.md', name: 'limits', make: limitsTable },
   { file: 'docs/proof.md', name: 'sdk-sentences', make: sdkSentencesTable },
   { file: 'docs/stand-ins.md', name: 'served', make: servedTables },
 ]

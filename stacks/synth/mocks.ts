@@ -22,6 +22,8 @@ const arnOf = ({ type, name, inputs }: Resource, { account, region }: Place): st
       return arn('states', `stateMachine:${physical}`)
     case 'aws:iam/role:Role':
       return `arn:${partitionOf(region)}:iam::${account}:role/${physical}`
+    case 'aws:iam/policy:Policy':
+      return `arn:${partitionOf(region)}:iam::${account}:policy/${physical}`
     case 'aws:dynamodb/table:Table':
       return arn('dynamodb', `table/${physical}`)
     case 'aws:sqs/queue:Queue':

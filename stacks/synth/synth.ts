@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { limitFaults } from '../limits.ts'
 import { readSettings } from '../settings.ts'
 import { serveCli } from './cli.ts'
 import { platform } from './platform.ts'
@@ -32,7 +33,7 @@ export interface SynthesisOptions {
 /**
  * Runs `run()` of sst.config.ts for a stage as a deployment would, under mocks: no account, no Pulumi engine, and
  * (once SST's platform is installed) no network.
- * @throws Error with the output of the run that failed.
+ * @throws Error with the output of the run that failed, or with every limit of AWS's that the stage passes.
  */
 export const synthesize = async (
   root: string,
@@ -57,7 +58,7 @@ export const synthesize = async (
     const app = { ...(await run<App>('app')), stage }
     await bundleRun(root, sst, app, join(folder, 'run.mjs'))
     await using cli = await serveCli({ root, work: folder, account })
-    return await run<Synthesis>('run', {
+    const synthesis = await run<Synthesis>('run', {
       SST_SERVER: cli.url,
       SYNTH_APP: app.name,
       SYNTH_STAGE: stage,
@@ -65,6 +66,12 @@ export const synthesize = async (
       SYNTH_REGION: region,
       ...Object.fromEntries(Object.entries(secrets).map(([name, value]) => [`SST_SECRET_${name}`, value])),
     })
+    const faults = limitFaults(synthesis.resources)
+    if (faults.length > 0)
+      throw new Error(
+        `AWS would not take ${stage} as it is.\n${faults.map((fault) => `- ${fault}`).join('\n')}`,
+      )
+    return synthesis
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

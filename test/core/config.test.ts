@@ -2,15 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import {
-  bindingRequest,
-  bindingsFor,
-  clusterPatterns,
-  fits,
-  mayHaveBindings,
-  parseConfig,
-  rolesOf,
-} from '../../core/config.ts'
+import { bindingRequest, bindingsFor, fits, mayHaveBindings, parseConfig } from '../../core/config.ts'
+import { clusterPatterns, rolesOf } from '../../core/fleet/scope.ts'
 import { resolveRequest } from '../../core/request-input.ts'
 import { settingsSchema } from '../../stacks/synth/settings-schema.ts'
 

@@ -59,12 +59,18 @@ export const synthesizeStage = async (
       if (!found) throw new Error(`${stage} has no ${type} ${name}`)
       return found
     },
-    roles: all('aws:iam/role:Role').map(roleOf),
+    roles: all('aws:iam/role:Role').map((role) => roleOf(role, all('aws:iam/policy:Policy'))),
   }
 }
 
-const roleOf = ({ name, inputs }: Resource): FunctionRole => {
-  const policies = (inputs.inlinePolicies ?? []) as { policy: string }[]
+const roleOf = ({ name, inputs }: Resource, managed: Resource[]): FunctionRole => {
+  const attached = ((inputs.managedPolicyArns ?? []) as string[]).flatMap((arn) =>
+    managed.filter((policy) => arn.endsWith(`:policy/${policy.inputs.name}`)),
+  )
+  const policies = [
+    ...((inputs.inlinePolicies ?? []) as { policy: string }[]),
+    ...attached.map(({ inputs }) => ({ policy: String(inputs.policy) })),
+  ]
   const documents = policies.map(({ policy }) => JSON.parse(policy) as { Statement: PolicyStatement[] })
   return {
     of: name.replace(/Role$/, ''),
