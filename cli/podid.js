@@ -14,6 +14,9 @@ if (Number(versions.node.split('.')[0]) < least) {
   process.stderr.write(`podid needs Node ${least} or newer, and this is ${process.version}.${advice}\n`)
   process.exit(2)
 }
+// What z.config() sets, here before zod is loaded: compiling each schema into code takes longer than checking with it
+// the few values that a command has.
+globalThis.__zod_globalConfig = { jitless: true }
 // Reading the SDKs is most of what a short command does; their compiled code is cached for the next one. Not in Node's
 // own place for it, the folder for temporary files, where another user may have put something first.
 const cache = env.NODE_COMPILE_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'podid')

@@ -1,6 +1,5 @@
 import { readdirSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { isBuiltin } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
@@ -11,6 +10,17 @@ import type { PackedTypes } from './documentation.ts'
 import { notices } from './notices.ts'
 
 const root = join(import.meta.dirname, '..')
+
+/** Steps that a run has before it waits for its association. */
+const early = /^(?:resolve|await-cluster|check|verify-(?:role|workload)|ensure-association|await-injection)/
+
+/** Those that it has loaded while it waits. */
+const late = /^(?:restart|watch|verify-credentials|report)/
+
+const steps = (which: (step: string) => boolean): string[] =>
+  readdirSync(join(root, 'functions/steps'))
+    .filter((file) => which(basename(file, '.ts')))
+    .map((file) => `functions/steps/${file}`)
 
 /** The commands that bring the stand-ins: a bundle of their own, which nothing else loads. */
 const standIns = ['cli/commands/demo.ts', 'cli/commands/local.ts']
@@ -29,7 +39,7 @@ export const buildPackage = async (outdir: string): Promise<void> => {
       entryPoints: { podid: join(root, 'cli/main.ts') },
       splitting: true,
       outdir,
-      plugins: [standInsElsewhere, stepsTogether, builtins, inPlace],
+      plugins: [standInsElsewhere, together, builtins, inPlace],
     }),
     bundle({
       stdin: {
@@ -75,46 +85,52 @@ const standInsElsewhere: Plugin = {
   },
 }
 
-const stepFiles = readdirSync(join(root, 'functions/steps')).map((file) => basename(file, '.ts'))
+/** What is loaded as one module, of the files that are imported where they are needed. */
+const groups: Record<string, readonly string[]> = {
+  early: ['cli/commands/enable.ts', ...steps((step) => early.test(step))],
+  late: steps((step) => late.test(step)),
+  seldom: steps((step) => !early.test(step) && !late.test(step)),
+}
 
-/** A run calls these before it waits for its association; while it waits, the others are loaded. */
-const early = /^(?:resolve|await-cluster|check|verify-(?:role|workload)|ensure-association|await-injection)/
-
-const groupOf = (step: string): string => (early.test(step) ? 'early' : 'late')
-
-/** The steps in two modules in place of one for each: a start reads few files. */
-const stepsTogether: Plugin = {
-  name: 'steps-together',
+/** A start reads few files: each takes half a millisecond, whatever its length. */
+const together: Plugin = {
+  name: 'together',
   setup: ({ onLoad, onResolve }) => {
-    onLoad({ filter: /\/functions\/registry\.ts$/ }, async ({ path }) => ({
+    onLoad({ filter: /\/(?:cli|functions)\/.*\.ts$/ }, async ({ path }) => ({
       contents: (await readFile(path, 'utf8')).replaceAll(
-        /import\('\.\/steps\/([\w-]+)\.ts'\)/g,
-        (_, step: string) => `import('steps:${groupOf(step)}').then((group) => group['${step}'])`,
+        /import\('(\.[\w./-]+)'\)/g,
+        (whole, imported: string) => {
+          const file = join(dirname(path), imported).slice(root.length + 1)
+          const [group] = Object.entries(groups).find(([, files]) => files.includes(file)) ?? []
+          return group ? `import('group:${group}').then((group) => group['${file}'])` : whole
+        },
       ),
       loader: 'ts',
     }))
-    onResolve({ filter: /^steps:/ }, ({ path }) => ({ path, namespace: 'steps' }))
-    onLoad({ filter: /.*/, namespace: 'steps' }, ({ path }) => ({
-      contents: stepFiles
-        .filter((step) => path === `steps:${groupOf(step)}`)
-        .map((step) => `export * as '${step}' from './${step}.ts'`)
+    onResolve({ filter: /^group:/ }, ({ path }) => ({ path, namespace: 'group' }))
+    onLoad({ filter: /.*/, namespace: 'group' }, ({ path }) => ({
+      contents: (groups[path.slice('group:'.length)] ?? [])
+        .map((file) => `export * as '${file}' from './${file}'`)
         .join('\n'),
-      resolveDir: join(root, 'functions/steps'),
+      resolveDir: root,
     }))
   },
 }
 
 /**
- * Node's own modules by require: an import of `node:http` looks at each of its exports, and so loads a second HTTP
- * client, which takes longer than all that podid has to load.
+ * Node's modules with parts that are made when they are first looked at: an import looks at all exports, and so would
+ * load a second HTTP client with `node:http`, which takes longer than all that podid has to load.
  */
+const withLazyParts = /^(?:node:)?(?:fs|http|process|util)$/
+
+/** Those by require; the others are imported, without a file between. */
 const builtins: Plugin = {
   name: 'builtins',
   setup: ({ onLoad, onResolve }) => {
-    onResolve({ filter: /^(?:node:)?[\w/]+$/ }, ({ path, kind }) =>
-      isBuiltin(path) && kind !== 'require-call'
-        ? { path: path.replace(/^(?:node:)?/, 'node:'), namespace: 'builtin' }
-        : undefined,
+    onResolve({ filter: withLazyParts }, ({ path, kind }) =>
+      kind === 'require-call'
+        ? undefined
+        : { path: path.replace(/^(?:node:)?/, 'node:'), namespace: 'builtin' },
     )
     onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
       contents: `module.exports = require('${path}')`,

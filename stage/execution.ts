@@ -62,6 +62,8 @@ export const runWorkflow = (options: ExecutionOptions): ReturnType<typeof runSta
   const { account, region, name, signal, callbacks, onEvent } = options
   return runStateMachine({
     definition: localDefinition(account, region),
+    // By test/workflows/enable-pod-identity.test.ts.
+    validated: true,
     input: options.input,
     stateMachineArn: stateMachineArn(account, region),
     executionArn: `arn:${partitionOf(region)}:states:${region}:${account}:execution:${stateMachineName}:${name}`,

@@ -21,10 +21,10 @@ import { observeCredentials } from '../../functions/support/evidence/agent-log.t
 import { wantedAssociation } from '../../functions/support/inputs.ts'
 import { clusterApi } from '../../functions/support/kubernetes.ts'
 import { regionOf, requestOf } from '../binding.ts'
-import { refuseFaults } from '../bindings/choose.ts'
 import { anyRole } from '../bindings/defaults.ts'
 import { located } from '../bindings/entries.ts'
 import { flagOf } from '../bindings/fields.ts'
+import { refuseFaults } from '../bindings/in-file.ts'
 import { reachable, requireNamespace } from './cluster.ts'
 
 /** What was seen of one workload's pods. */

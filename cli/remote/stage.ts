@@ -1,5 +1,5 @@
 import type { Runtime } from '../../adapters/runtime.ts'
-import { type Executions, executions } from '../../adapters/step-functions.ts'
+import type { Executions } from '../../adapters/step-functions.ts'
 import type { Config } from '../../core/config.ts'
 import { partitionOf } from '../../core/partitions/partitions.ts'
 import { accountOf } from '../identity.ts'
@@ -48,5 +48,6 @@ export const remoteStage = async (
   const arn = name.startsWith('arn:')
     ? name
     : `arn:${partitionOf(region)}:states:${region}:${await accountOf(runtime.aws.credentials, region)}:stateMachine:${machineOf(name)}`
+  const { executions } = await import('../../adapters/step-functions.ts')
   return { name, label: name.split(':').at(-1) ?? name, region, arn, executions: executions(runtime, arn) }
 }

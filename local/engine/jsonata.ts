@@ -33,7 +33,7 @@ export const createEvaluator = (now: () => number, random: () => number): Evalua
     const known = compiled.get(source)
     if (known) return known
     const expression = jsonata(source)
-    addFunctions(expression, now, random)
+    addFunctions(expression, source, now, random)
     compiled.set(source, expression)
     return expression
   }
@@ -86,8 +86,16 @@ const isFunction = (value: unknown): boolean =>
     ('_jsonata_lambda' in value || '_jsonata_function' in value))
 
 /** Step Functions' additions, and JSONata's functions that would otherwise read the machine's clock or dice. */
-const addFunctions = (expression: jsonata.Expression, now: () => number, random: () => number) => {
-  const add = expression.registerFunction.bind(expression)
+const addFunctions = (
+  expression: jsonata.Expression,
+  source: string,
+  now: () => number,
+  random: () => number,
+) => {
+  // Most expressions have none of them.
+  const add: typeof expression.registerFunction = (name, ...as) => {
+    if (source.includes(`$${name}`)) expression.registerFunction(name, ...as)
+  }
   add('now', (picture?: string, zone?: string) => formatTime(now(), picture, zone), '<s?s?:s>')
   add('millis', now, '<:n>')
   add('random', (seed?: number) => (seed === undefined ? random() : seededRandom(seed)), '<n?:n>')

@@ -81,11 +81,12 @@ const remembered = 8
 
 /**
  * The definition, from JSON text or an object; a copy, so that it cannot change during an execution.
+ * @param validated whether it is known to have no fault
  * @throws InvalidDefinition with every fault
  */
-export const parseDefinition = (source: unknown): Definition => {
+export const parseDefinition = (source: unknown, validated = false): Definition => {
   const definition: unknown = typeof source === 'string' ? parseJson(source) : structuredClone(source)
-  if (typeof source === 'string' && faultless.has(source)) return definition as Definition
+  if (validated || (typeof source === 'string' && faultless.has(source))) return definition as Definition
   const faults = validateDefinition(definition)
   if (faults.length > 0) throw new InvalidDefinition(faults)
   if (typeof source === 'string') setBounded(faultless, source, true, remembered)
