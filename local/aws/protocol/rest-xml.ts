@@ -3,6 +3,7 @@ import { AwsFailure } from '../failure.ts'
 import type { OperationModel } from './model.ts'
 import { escapeXml, writeXml } from './query.ts'
 import type { WireReply, WireRequest } from './wire.ts'
+import { parseXml, readXml, xmlNameOf } from './xml.ts'
 
 /** The member that is the body of a request or an answer, where one is. */
 const payloadOf = (schema: NormalizedSchema): [string, NormalizedSchema] | undefined =>
@@ -10,72 +11,74 @@ const payloadOf = (schema: NormalizedSchema): [string, NormalizedSchema] | undef
     ? [...schema.structIterator()].find(([, member]) => member.getMergedTraits().httpPayload)
     : undefined
 
-/** What a request's body holds: bytes, or a structure in XML. */
+/** What a request's body holds: bytes, or a structure in XML; and what follows bytes that came in chunks. */
 export const readXmlBody = (
   { input }: OperationModel,
   request: Pick<WireRequest, 'body' | 'headers'>,
   unknown: Set<string>,
 ): Record<string, unknown> => {
   const [name, member] = payloadOf(input) ?? []
-  const body = unchunked(request)
-  if (body.length === 0) return {}
+  const { body, trailers } = unchunked(request)
+  const read = readTrailers(input, trailers, unknown)
+  if (body.length === 0) return read
   if (name === undefined || member === undefined) {
     unknown.add('body')
-    return {}
+    return read
   }
-  return { [name]: member.isStructSchema() ? readElements(member, body.toString(), unknown) : body }
+  return {
+    ...read,
+    [name]: member.isStructSchema() ? readXml(member, parseXml(body.toString()), unknown) : body,
+  }
 }
 
-/** The texts of a structure whose members are texts; whatever else the document holds is unknown. */
-const readElements = (
-  schema: NormalizedSchema,
-  text: string,
+/** Trailers are members that would else have been headers. */
+const readTrailers = (
+  input: NormalizedSchema,
+  trailers: ReadonlyMap<string, string>,
   unknown: Set<string>,
 ): Record<string, unknown> => {
-  const known = new Map(
-    [...schema.structIterator()]
-      .filter(([, member]) => member.isStringSchema())
-      .map(([name, member]) => [xmlNameOf(name, member), name]),
-  )
+  const members = input.isStructSchema() ? [...input.structIterator()] : []
   const read: Record<string, unknown> = {}
-  for (const [, element = '', content = ''] of text.matchAll(/<([\w:]+)(?:\s[^<>]*)?>([^<>]*)<\/\1\s*>/g)) {
-    const name = known.get(element)
-    if (name === undefined) unknown.add(element)
-    else read[name] = unescapeXml(content)
+  for (const [header, value] of trailers) {
+    const [name] = members.find(([, one]) => one.getMergedTraits().httpHeader?.toLowerCase() === header) ?? []
+    if (name === undefined) unknown.add(header)
+    else read[name] = value
   }
   return read
 }
 
-const xmlNameOf = (name: string, schema: NormalizedSchema): string =>
-  String(schema.getMergedTraits().xmlName ?? name)
-
-const entities: Record<string, string | undefined> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
-
-const unescapeXml = (text: string): string =>
-  text.replace(/&(?:#(\d+)|(\w+));/g, (all, code?: string, name?: string) =>
-    code ? String.fromCodePoint(Number(code)) : ((name && entities[name]) ?? all),
-  )
-
 /**
- * A body in chunks as the SDKs send streams: each with its length in hexadecimal, and a checksum after the last.
- * Chunks with signatures of their own are refused, because nothing here could verify them.
+ * A body in chunks as the SDKs send streams: each with its length in hexadecimal, and trailers (a checksum) after
+ * the last. Chunks with signatures of their own are refused, because nothing here could verify them.
  */
-const unchunked = ({ body, headers }: Pick<WireRequest, 'body' | 'headers'>): Buffer => {
+const unchunked = ({
+  body,
+  headers,
+}: Pick<WireRequest, 'body' | 'headers'>): { body: Buffer; trailers: Map<string, string> } => {
   const sum = String(headers['x-amz-content-sha256'] ?? '')
-  if (!sum.startsWith('STREAMING-')) return body
+  if (!sum.startsWith('STREAMING-')) return { body, trailers: new Map() }
   if (sum !== 'STREAMING-UNSIGNED-PAYLOAD-TRAILER')
     throw new AwsFailure('NotImplemented', `The stand-in does not read bodies of ${sum}`, { status: 501 })
   const parts: Buffer[] = []
-  for (let at = 0; at < body.length; ) {
+  let at = 0
+  while (at < body.length) {
     const end = body.indexOf('\r\n', at)
     const length = Number.parseInt(body.subarray(at, end).toString('latin1'), 16)
     if (end < 0 || Number.isNaN(length))
       throw new AwsFailure('IncompleteBody', 'The request body is malformed', { status: 400 })
+    at = end + 2
     if (length === 0) break
-    parts.push(body.subarray(end + 2, end + 2 + length))
-    at = end + 2 + length + 2
+    parts.push(body.subarray(at, at + length))
+    at += length + 2
   }
-  return Buffer.concat(parts)
+  const trailers = body
+    .subarray(at)
+    .toString('latin1')
+    .matchAll(/^([\w-]+):[ \t]*(.*?)[ \t]*\r?$/gm)
+  return {
+    body: Buffer.concat(parts),
+    trailers: new Map([...trailers].map(([, name = '', value = '']) => [name.toLowerCase(), value])),
+  }
 }
 
 /** The answer of an operation: some members are headers, one may be the body, the rest is XML. */
@@ -90,7 +93,8 @@ export const xmlReply = (
     ...headersOf(operation.output, source),
   }
   const payload = payloadOf(operation.output)
-  const status = operation.http.status
+  // Only an answer to a range says where in the object it is.
+  const status = source.ContentRange === undefined ? operation.http.status : 206
   if (payload) {
     const body = source[payload[0]]
     return { status, headers, body: Buffer.isBuffer(body) ? body : '' }
@@ -147,6 +151,6 @@ export const xmlFailure = (
   return {
     status,
     headers: { 'content-type': 'application/xml', 'x-amz-request-id': requestId },
-    body: bodiless ? '' : body,
+    body: bodiless || status === 304 ? '' : body,
   }
 }

@@ -1,27 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Account } from '../account/account.ts'
 import { AwsFailure } from '../failure.ts'
-
-/** An object of a bucket, without versions. */
-export interface StoredObject {
-  key: string
-  body: Buffer
-  contentType: string
-  metadata: Record<string, string>
-  /** In quotes, as it travels. */
-  etag: string
-  /** To the second, as S3 tells it. */
-  modifiedAt: Date
-}
-
-export interface Bucket {
-  name: string
-  createdAt: Date
-  objects: Map<string, StoredObject>
-}
+import type { Bucket, StoredObject } from './objects.ts'
 
 export type BucketObject = Pick<StoredObject, 'key' | 'body'> &
-  Partial<Pick<StoredObject, 'contentType' | 'metadata'>>
+  Partial<Pick<StoredObject, 'contentType' | 'metadata' | 'etag' | 'checksum'>>
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 const bucketName =
@@ -46,7 +29,7 @@ export class Buckets {
         'Your previous request to create the named bucket succeeded and you already own it.',
         { status: 409 },
       )
-    const bucket = { name, createdAt: this.#second(), objects: new Map<string, StoredObject>() }
+    const bucket = { name, createdAt: this.now(), objects: new Map(), uploads: new Map() }
     this.#buckets.set(name, bucket)
     return bucket
   }
@@ -87,15 +70,21 @@ export class Buckets {
 
   put(
     bucket: string,
-    { key, body, contentType = 'binary/octet-stream', metadata = {} }: BucketObject,
+    {
+      body,
+      contentType = 'binary/octet-stream',
+      metadata = {},
+      etag = `"${createHash('md5').update(body).digest('hex')}"`,
+      ...rest
+    }: BucketObject,
   ): StoredObject {
-    const etag = `"${createHash('md5').update(body).digest('hex')}"`
-    const object = { key, body, contentType, metadata, etag, modifiedAt: this.#second() }
-    this.get(bucket).objects.set(key, object)
+    const object = { ...rest, body, contentType, metadata, etag, modifiedAt: this.now() }
+    this.get(bucket).objects.set(object.key, object)
     return object
   }
 
-  #second(): Date {
+  /** To the second, as S3 tells times. */
+  now(): Date {
     return new Date(Math.floor(this.#account.now().getTime() / 1000) * 1000)
   }
 }

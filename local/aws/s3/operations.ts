@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib'
 import type {
   CreateBucketCommandOutput,
   CreateBucketRequest,
@@ -22,34 +21,22 @@ import type {
 import type { Account } from '../account/account.ts'
 import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
-import { type Buckets, objectPage, type StoredObject } from './buckets.ts'
+import { type Buckets, objectPage } from './buckets.ts'
+import {
+  algorithmOf,
+  type Checksum,
+  checksumMembers,
+  checksumOf,
+  defaultAlgorithm,
+  shownChecksum,
+  verified,
+} from './checksums.ts'
+import { multipartOperations } from './multipart.ts'
+import type { StoredObject } from './objects.ts'
+import { rangeOf } from './range.ts'
+import { type Answer, onBucket, onObject, preconditionFailed, requireAbsent } from './targets.ts'
 
-/** What an operation answers, without what the SDK adds to it. */
-type Answer<Output> = Omit<Output, '$metadata'>
-
-const bucketArn = (partition: string, bucket: string | undefined): string => `arn:${partition}:s3:::${bucket}`
-
-/** S3 shows ARNs in quotes. */
-const onBucket = (partition: string, action: string) => ({
-  action,
-  resource: ({ Bucket }: { Bucket?: string | undefined }) => bucketArn(partition, Bucket),
-  resourceLabel: ({ Bucket }: { Bucket?: string | undefined }) => `"${bucketArn(partition, Bucket)}"`,
-  subject: ({ Bucket }: { Bucket?: string | undefined }) => Bucket ?? '',
-})
-
-interface OfObject {
-  Bucket?: string | undefined
-  Key?: string | undefined
-}
-
-const onObject = (partition: string, action: string) => ({
-  action,
-  resource: ({ Bucket, Key }: OfObject) => `${bucketArn(partition, Bucket)}/${Key}`,
-  resourceLabel: ({ Bucket, Key }: OfObject) => `"${bucketArn(partition, Bucket)}/${Key}"`,
-  subject: ({ Bucket, Key }: OfObject) => `${Bucket}/${Key}`,
-})
-
-/** S3: buckets and whole objects in them, without versions, ACLs, encryption settings or parts. */
+/** S3: buckets and the objects in them, without versions, ACLs, copies or encryption settings. */
 export const s3Operations = (
   buckets: Buckets,
   { partition, region }: Pick<Account, 'partition' | 'region'>,
@@ -111,46 +98,39 @@ export const s3Operations = (
       'ContentType',
       'ContentLength',
       'Metadata',
+      'ContentMD5',
       'ChecksumAlgorithm',
-      'ChecksumCRC32',
+      ...checksumMembers,
       'IfNoneMatch',
     ],
     ...onObject(partition, 's3:PutObject'),
-    handle: ({ Bucket, Key, Body, ContentType, Metadata, ChecksumCRC32, IfNoneMatch }) => {
+    handle: ({ Bucket, Key, Body, ContentType, Metadata, IfNoneMatch, ChecksumAlgorithm, ...checks }) => {
       const body = (Body as Buffer | undefined) ?? Buffer.alloc(0)
-      if (ChecksumCRC32 !== undefined && ChecksumCRC32 !== checksumOf(body))
-        throw new AwsFailure('BadDigest', 'The CRC32 you specified did not match the calculated checksum.', {
-          status: 400,
-        })
-      if (IfNoneMatch === '*' && buckets.get(Bucket).objects.has(Key))
-        throw new AwsFailure(
-          'PreconditionFailed',
-          'At least one of the pre-conditions you specified did not hold',
-          {
-            status: 412,
-          },
-        )
+      const algorithm = verified(body, checks) ?? algorithmOf(ChecksumAlgorithm) ?? defaultAlgorithm
+      requireAbsent(buckets, Bucket, Key, IfNoneMatch)
+      const checksum = { algorithm, type: 'FULL_OBJECT' as const, value: checksumOf(algorithm, body) }
       const { etag } = buckets.put(Bucket, {
         key: Key,
         body,
+        checksum,
         ...(ContentType ? { contentType: ContentType } : {}),
         ...(Metadata ? { metadata: Metadata } : {}),
       })
-      return { ETag: etag, ChecksumCRC32: checksumOf(body), ChecksumType: 'FULL_OBJECT' }
+      return { ETag: etag, ...shownChecksum(checksum) }
     },
   }),
   GetObject: operation<GetObjectRequest, object>()({
-    reads: ['Bucket', 'Key', 'ChecksumMode'],
+    reads: ['Bucket', 'Key', 'ChecksumMode', 'Range', 'IfMatch', 'IfNoneMatch'],
     ...onObject(partition, 's3:GetObject'),
-    handle: ({ Bucket, Key, ChecksumMode }) => {
-      const object = buckets.object(Bucket, Key)
-      return { ...headOf(object, ChecksumMode), Body: object.body }
+    handle: (input) => {
+      const { head, body } = readObject(buckets, input)
+      return { ...head, Body: body }
     },
   }),
   HeadObject: operation<HeadObjectRequest, Answer<HeadObjectCommandOutput>>()({
-    reads: ['Bucket', 'Key', 'ChecksumMode'],
+    reads: ['Bucket', 'Key', 'ChecksumMode', 'Range', 'IfMatch', 'IfNoneMatch'],
     ...onObject(partition, 's3:GetObject'),
-    handle: ({ Bucket, Key, ChecksumMode }) => headOf(buckets.object(Bucket, Key), ChecksumMode),
+    handle: (input) => readObject(buckets, input).head,
   }),
   DeleteObject: operation<DeleteObjectRequest, Answer<DeleteObjectCommandOutput>>()({
     reads: ['Bucket', 'Key'],
@@ -161,6 +141,7 @@ export const s3Operations = (
       return {}
     },
   }),
+  ...multipartOperations(buckets, partition),
 })
 
 /** What the header of a page says, and a page of it: `aws s3 ls` and the SDK's paginator ask for it. */
@@ -211,24 +192,42 @@ const tokenKey = (token: string): string => {
   throw new AwsFailure('InvalidArgument', 'The continuation token provided is incorrect', { status: 400 })
 }
 
-const checksumOf = (body: Buffer): string => {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(crc32(body))
-  return bytes.toString('base64')
+const readObject = (
+  buckets: Buckets,
+  { Bucket, Key, ChecksumMode, Range, IfMatch, IfNoneMatch }: GetObjectRequest,
+) => {
+  const object = buckets.object(Bucket ?? '', Key ?? '')
+  if (IfMatch !== undefined && !names(IfMatch, object.etag)) throw preconditionFailed('If-Match')
+  if (IfNoneMatch !== undefined && names(IfNoneMatch, object.etag))
+    throw new AwsFailure('NotModified', 'Not Modified', { status: 304 })
+  const { body, contentType, etag, modifiedAt, metadata } = object
+  const range = rangeOf(Range, body.length)
+  const part = range ? body.subarray(range.from, range.to + 1) : body
+  const head = {
+    AcceptRanges: 'bytes',
+    ContentLength: part.length,
+    ContentType: contentType,
+    ETag: etag,
+    LastModified: modifiedAt,
+    Metadata: metadata,
+    ServerSideEncryption: 'AES256' as const,
+    ...(range ? { ContentRange: `bytes ${range.from}-${range.to}/${body.length}` } : {}),
+    // A part of an object has no checksum of its own.
+    ...(ChecksumMode === 'ENABLED' && !range ? shownChecksum(checksumOfObject(object)) : {}),
+  }
+  return { head, body: part }
 }
 
-const headOf = (
-  { body, contentType, etag, modifiedAt, metadata }: StoredObject,
-  checksumMode: string | undefined,
-) => ({
-  AcceptRanges: 'bytes',
-  ContentLength: body.length,
-  ContentType: contentType,
-  ETag: etag,
-  LastModified: modifiedAt,
-  Metadata: metadata,
-  ServerSideEncryption: 'AES256' as const,
-  ...(checksumMode === 'ENABLED'
-    ? { ChecksumCRC32: checksumOf(body), ChecksumType: 'FULL_OBJECT' as const }
-    : {}),
-})
+const checksumOfObject = ({ body, checksum }: StoredObject): Checksum =>
+  checksum ?? {
+    algorithm: defaultAlgorithm,
+    type: 'FULL_OBJECT',
+    value: checksumOf(defaultAlgorithm, body),
+  }
+
+/** Whether an If-Match or If-None-Match header names the tag. */
+const names = (header: string, etag: string): boolean =>
+  header
+    .split(',')
+    .map((one) => one.trim().replace(/^W\//, '').replaceAll('"', ''))
+    .some((one) => one === '*' || one === etag.replaceAll('"', ''))

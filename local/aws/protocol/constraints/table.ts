@@ -1064,6 +1064,9 @@ export const constraintTable: ConstraintTable = {
       ChecksumMode: {
         values: ['ENABLED'],
       },
+      ChecksumType: {
+        values: ['COMPOSITE', 'FULL_OBJECT'],
+      },
       EncodingType: {
         values: ['url'],
       },
@@ -1097,6 +1100,26 @@ export const constraintTable: ConstraintTable = {
       DeleteObject: {
         Key: 'ObjectKey',
       },
+      CreateMultipartUpload: {
+        Key: 'ObjectKey',
+        ChecksumAlgorithm: 'ChecksumAlgorithm',
+        ChecksumType: 'ChecksumType',
+      },
+      UploadPart: {
+        ChecksumAlgorithm: 'ChecksumAlgorithm',
+        Key: 'ObjectKey',
+      },
+      CompleteMultipartUpload: {
+        Key: 'ObjectKey',
+        ChecksumType: 'ChecksumType',
+      },
+      AbortMultipartUpload: {
+        Key: 'ObjectKey',
+      },
+      ListParts: {
+        Key: 'ObjectKey',
+      },
+      ListMultipartUploads: {},
     },
   },
 }

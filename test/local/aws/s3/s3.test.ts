@@ -14,8 +14,8 @@ import {
 } from '@aws-sdk/client-s3'
 import { StartExecutionCommand } from '@aws-sdk/client-sfn'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
-import { allow, clientsOf, config, lambdaTrust } from './support.ts'
+import { type AwsStandIn, startAws } from '../../../../local/aws/index.ts'
+import { allow, clientsOf, config, lambdaTrust } from '../support.ts'
 
 let aws: AwsStandIn
 let s3: S3Client
@@ -28,6 +28,25 @@ afterAll(() => aws.close())
 
 const Bucket = 'fleet'
 const put = (Key: string, Body: string) => s3.send(new PutObjectCommand({ Bucket, Key, Body }))
+
+/** An object `x` as a client sends a stream: in chunks, with a trailer. */
+const chunked = (Key: string, trailer: string): PutObjectCommand => {
+  const command = new PutObjectCommand({ Bucket, Key, Body: 'x' })
+  command.middlewareStack.add(
+    (next) => (args) => {
+      const request = args.request as { body: unknown; headers: Record<string, string> }
+      for (const name of Object.keys(request.headers))
+        if (name.startsWith('x-amz-checksum') || name === 'x-amz-sdk-checksum-algorithm')
+          delete request.headers[name]
+      request.body = `1\r\nx\r\n0\r\n${trailer}\r\n\r\n`
+      request.headers['x-amz-content-sha256'] = 'STREAMING-UNSIGNED-PAYLOAD-TRAILER'
+      request.headers['content-length'] = String(Buffer.byteLength(request.body as string))
+      return next(args)
+    },
+    { step: 'build', priority: 'low' },
+  )
+  return command
+}
 
 describe('S3', () => {
   it('makes, lists and removes buckets', async () => {
@@ -147,9 +166,19 @@ describe('S3', () => {
       { name: 'NotImplemented', message: expect.stringContaining('OptionalObjectAttributes') },
     ],
     [
-      'a range',
-      () => s3.send(new GetObjectCommand({ Bucket, Key: 'b', Range: 'bytes=0-1' })),
-      { name: 'NotImplemented', message: expect.stringContaining('Range') },
+      'a body whose trailer is the checksum of another',
+      () => s3.send(chunked('d', 'x-amz-checksum-crc32:AAAAAA==')),
+      { name: 'BadDigest' },
+    ],
+    [
+      'an object that has changed',
+      () => s3.send(new GetObjectCommand({ Bucket, Key: 'b', IfMatch: '"old"' })),
+      { name: 'PreconditionFailed', $metadata: expect.objectContaining({ httpStatusCode: 412 }) },
+    ],
+    [
+      'a part beyond the end',
+      () => s3.send(new GetObjectCommand({ Bucket, Key: 'b', Range: 'bytes=1-' })),
+      { name: 'InvalidRange', $metadata: expect.objectContaining({ httpStatusCode: 416 }) },
     ],
   ]
   it.each(refused)('refuses %s', async (_why, send, error) => {
