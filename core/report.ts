@@ -163,23 +163,38 @@ const undoOf = (state: RunState, changes: readonly Change[]): Report['undo'] => 
       ],
       workload: workloadSince(state),
     }
-  return { done: [], kept: [], left: notUndone(changes, messageOf(undo.error.Cause)), workload: null }
+  const error = messageOf(undo.error.Cause)
+  const restarted = changes.some(({ kind, undone }) => kind === 'restart' && undone)
+  return {
+    done: [],
+    kept: [],
+    // The look after it sees the template, and not the pods.
+    left: [...notUndone(changes, error), ...(restarted ? unknownRollout(state, error) : [])],
+    workload: null,
+  }
 }
 
 const workloadSince = ({ rolloutBack }: RunState): NonNullable<Report['undo']>['workload'] =>
   rolloutBack && { asBefore: rolloutBack.state === 'as-before', message: rolloutBack.message }
 
-const leftOfRollout = ({
-  rolloutBack,
-  request: { workload, namespace },
-}: RunState): NonNullable<Report['undo']>['left'] => {
-  if (!rolloutBack || !workload) return []
-  if (rolloutBack.state !== 'unknown') return rolloutBack.left
+const leftOfRollout = (state: RunState): NonNullable<Report['undo']>['left'] => {
+  const { rolloutBack } = state
+  if (!rolloutBack) return []
+  return rolloutBack.state === 'unknown'
+    ? unknownRollout(state, messageOf(rolloutBack.message))
+    : rolloutBack.left
+}
+
+const unknownRollout = (
+  { request: { workload, namespace } }: RunState,
+  error: string,
+): NonNullable<Report['undo']>['left'] => {
+  if (!workload) return []
   const name = formatWorkloadRef(workload)
   return [
     {
       what: `whether ${name} runs as it did before is not known`,
-      error: messageOf(rolloutBack.message),
+      error,
       command: command`kubectl rollout status ${name} -n ${namespace}`,
     },
   ]
@@ -311,9 +326,18 @@ const afterFailure = ({ changes, undo, stays }: Pick<Report, 'changes' | 'undo' 
   if (!undo) return changes.some(mayBeDone) ? staying : '. Nothing had been changed'
   const kept = undo.kept.length > 0 ? `. Left as it is: ${undo.kept.join('; ')}` : ''
   if (!changes.some(mayBeDone)) return `. Nothing had been changed${kept}`
-  const putBack = `${staying}${undo.done.length > 0 ? `. Put back: ${undo.done.join('; ')}` : ''}${kept}`
+  const putBack = `${staying}${putBackBy(undo, changes)}${kept}`
   if (!undo.workload?.asBefore) return [putBack, ...since(undo)].join('; ')
   return kept ? putBack : `${putBack}. ${stays.length > 0 ? 'All else' : 'Everything'} is as it was before`
+}
+
+/** What an undo says that it put back, or where it gave no answer, what was seen to be put back after it. */
+const putBackBy = ({ done }: NonNullable<Report['undo']>, changes: readonly Change[]): string => {
+  if (done.length > 0) return `. Put back: ${done.join('; ')}`
+  const seen = changes.filter(({ undone }) => undone)
+  return seen.length > 0
+    ? `. The undo ended without an answer, and a look shows that this is put back: ${seen.map(({ action }) => action).join('; ')}`
+    : ''
 }
 
 /** Whether the workload was seen to run as before, where there is one. */
