@@ -49,6 +49,8 @@ export const silent: Log = { info: () => {}, warn: () => {}, error: () => {} }
 /** Runs one request through the workflow in this process, and reports its events as they happen. */
 export const runLocally = async (options: LocalRunOptions): Promise<RunEnd> => {
   const { account, region, name, clock, aws, signal } = options
+  // What nobody waits for any more, such as a check beside one that has failed, must not outlive its run.
+  const over = new AbortController()
   const translate = createTranslator({ run: name, definition: JSON.parse(localDefinition(account, region)) })
   const runtime: Runtime = {
     aws,
@@ -56,7 +58,7 @@ export const runLocally = async (options: LocalRunOptions): Promise<RunEnd> => {
     clock,
     log: options.log ?? silent,
     progress: options.onProgress ?? (() => {}),
-    ...(signal ? { signal } : {}),
+    signal: signal ? AbortSignal.any([signal, over.signal]) : over.signal,
   }
   const callbacks = createCallbacks()
   let end: RunEnd['event'] | undefined
@@ -86,7 +88,7 @@ export const runLocally = async (options: LocalRunOptions): Promise<RunEnd> => {
       }
     },
     ...(signal ? { signal } : {}),
-  })
+  }).finally(() => over.abort(new Error('the run is over')))
   if (!end) throw new Error('the execution ended without saying how')
   return { event: end, report: end.report as Report | undefined, before }
 }
