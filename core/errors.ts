@@ -9,6 +9,7 @@ export const errorNames = [
   'AccessDenied', // not permitted: retried for a while, since grants and access entries take time to arrive
   'Conflict', // someone wrote between our read and our write: read again at once
   'Transient', // throttled, or the service was briefly unavailable: back off and retry
+  'NotShown', // a service says that something is there and does not show it: looked for again, and no absence is believed
   'TimedOut', // a function ran out of time: retried twice only, since it may take as long again
   'Declined', // a person declined, or there was no answer in time: nothing was changed, nothing to undo
   'RolloutFailed', // the workload will not become ready by waiting: undo
@@ -54,6 +55,15 @@ export class Conflict extends PodidError {
 /** A fault of the moment: throttling, a 5xx, a cut connection. */
 export class Transient extends PodidError {
   override readonly name = 'Transient'
+}
+
+/**
+ * A service answered that something was made, or is there, and does not show it. IAM and EKS are eventually consistent,
+ * so that it may show later: until then "not found" says nothing.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+ */
+export class NotShown extends PodidError {
+  override readonly name = 'NotShown'
 }
 
 /** A function did not come to an end in its time. */

@@ -18,11 +18,12 @@ import {
 import { type AgentAddon, agentAddon } from '../../core/agent.ts'
 import { type Association, type AssociationRequest, runTag } from '../../core/association.ts'
 import type { AccessEntry, Cluster } from '../../core/cluster.ts'
-import { Conflict, PreflightFailed, Refused, Transient } from '../../core/errors.ts'
+import { Conflict, NotShown, PreflightFailed, Refused, Transient } from '../../core/errors.ts'
 import type { AssociationBefore } from '../../core/request.ts'
 import { clientOptions, onlyAnswersOfAws } from '../aws-client.ts'
 import { requiredMember, restateAwsError } from '../aws-errors.ts'
 import { together } from '../concurrently.ts'
+import { digest } from '../digest.ts'
 import { perRuntime } from '../per-runtime.ts'
 
 /** Names one association by the only key EKS has for it: a cluster's service account. */
@@ -262,7 +263,14 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
     run: string,
   ): Promise<boolean> => {
     const doing = `creating the access entry of ${principalArn} on ${clusterName}`
-    const entry = { clusterName, principalArn, kubernetesGroups, tags: { [runTag]: run } }
+    const entry = {
+      clusterName,
+      principalArn,
+      kubernetesGroups,
+      // A token belongs to one request, and a run makes several entries.
+      clientRequestToken: `${run}-${digest(principalArn, 16)}`,
+      tags: { [runTag]: run },
+    }
     try {
       const { accessEntry } = await sdk.send(new CreateAccessEntryCommand(entry), options)
       requiredMember(accessEntry, 'access entry')
@@ -271,19 +279,27 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
       if (!(error instanceof Error) || error.name !== 'ResourceInUseException')
         throw restateAwsError(error, doing)
       // It may be this run's own, from an attempt whose answer was lost.
-      return (await runOfAccessEntry(clusterName, principalArn)) === run
+      const there = await describeAccessEntry(clusterName, principalArn)
+      if (!there) throw new NotShown(`${doing}: EKS answers that there is one, and does not show it yet`)
+      return there.run === run
     }
   }
 
-  /** The run that made a principal's access entry, by its tag; undefined where no run did, or there is none. */
-  const runOfAccessEntry = (clusterName: string, principalArn: string): Promise<string | undefined> =>
+  const describeAccessEntry = (
+    clusterName: string,
+    principalArn: string,
+  ): Promise<{ run: string | undefined } | undefined> =>
     attempt(`describing the access entry of ${principalArn} on ${clusterName}`, async () => {
       const { accessEntry } = await sdk.send(
         new DescribeAccessEntryCommand({ clusterName, principalArn }),
         options,
       )
-      return accessEntry?.tags?.[runTag]
+      return { run: requiredMember(accessEntry, 'access entry').tags?.[runTag] }
     })
+
+  /** The run that made a principal's access entry, by its tag; undefined where no run did, or there is none. */
+  const runOfAccessEntry = async (clusterName: string, principalArn: string): Promise<string | undefined> =>
+    (await describeAccessEntry(clusterName, principalArn))?.run
 
   return {
     describeCluster,

@@ -7,7 +7,17 @@ import { formatWorkloadRef } from '../workload/workload.ts'
 import type { RunState } from './answers.ts'
 import { associationFields, settingsBesides } from './association-diff.ts'
 import { plannedRoleWrites, roleWrites } from './role-writes.ts'
-import { added, afterUndo, change, known, knownBy, planned, type Write } from './write.ts'
+import {
+  added,
+  afterUndo,
+  change,
+  isNotShown,
+  known,
+  knownBy,
+  planned,
+  unlessNotShown,
+  type Write,
+} from './write.ts'
 
 /** What a run would write, according to its checks. */
 export const plannedChanges = (
@@ -96,12 +106,13 @@ const accessEntry = ({ cluster, region }: RunState['request'], principal: string
   command: shellCommand`aws eks delete-access-entry --cluster-name ${cluster} --region ${region} --principal-arn ${principal}`,
 })
 
-const accessEntries = ({ request, accessEntries: made, tried, stock }: RunState): Change[] => {
+const accessEntries = (state: RunState): Change[] => {
+  const { request, accessEntries: made, tried, stock } = state
   const look = stock?.accessEntries
   const seen = tried === 'ensureAccess' && look && 'seen' in look ? look.seen : []
   const principals = [...new Set([...made, ...seen])]
-  if (principals.length > 0 || tried !== 'ensureAccess')
-    return principals.map((principal) => change(accessEntry(request, principal), known.done))
+  const done = principals.map((principal) => change(accessEntry(request, principal), known.done))
+  if (tried !== 'ensureAccess' || (done.length > 0 && !isNotShown(state))) return done
   const { cluster, region } = request
   const any: Write = {
     kind: 'access-entry',
@@ -110,9 +121,13 @@ const accessEntries = ({ request, accessEntries: made, tried, stock }: RunState)
     command: shellCommand`aws eks list-access-entries --cluster-name ${cluster} --region ${region}`,
   }
   return [
+    ...done,
     change(
       any,
-      knownBy(look, () => false),
+      unlessNotShown(
+        knownBy(look, () => false),
+        state,
+      ),
     ),
   ]
 }
@@ -125,13 +140,17 @@ const addon = ({ cluster, region }: RunState['request']): Write => ({
   command: shellCommand`aws eks delete-addon --cluster-name ${cluster} --region ${region} --addon-name ${agentAddon}`,
 })
 
-const agentAddons = ({ request, agent, agentInstalled, tried, stock }: RunState): Change[] => {
+const agentAddons = (state: RunState): Change[] => {
+  const { request, agent, agentInstalled, tried, stock } = state
   if (agentInstalled) return [change(addon(request), known.done)]
   return tried === 'ensureAgent' && agent?.action === 'install'
     ? [
         change(
           addon(request),
-          knownBy(stock?.addon, (ours) => ours),
+          unlessNotShown(
+            knownBy(stock?.addon, (ours) => ours),
+            state,
+          ),
         ),
       ]
     : []
@@ -249,7 +268,8 @@ const isOurs =
     found !== null && restartValues(restartedAt).includes(found)
 
 /** Whether undo says so, or where it gave no answer, what is there afterwards. */
-const isUndone = ({ undo, before, stockAfterUndo }: RunState, kind: ChangeKind): boolean => {
+const isUndone = (state: RunState, kind: ChangeKind): boolean => {
+  const { undo, before, stockAfterUndo } = state
   if (!undo) return false
   // The policy goes with its role, whoever deleted it.
   if (!('error' in undo))
@@ -257,9 +277,14 @@ const isUndone = ({ undo, before, stockAfterUndo }: RunState, kind: ChangeKind):
   const { association, restartedAt, role } = stockAfterUndo ?? {}
   switch (kind) {
     case 'role':
-      return !!role && 'seen' in role && !role.seen?.ours
+      return !isNotShown(state) && !!role && 'seen' in role && !role.seen?.ours
     case 'role-policy':
-      return !!role && 'seen' in role && (!role.seen?.ours || role.seen.policies.length === 0)
+      return (
+        !isNotShown(state) &&
+        !!role &&
+        'seen' in role &&
+        (!role.seen?.ours || role.seen.policies.length === 0)
+      )
     case 'association':
       return (
         !!association && 'seen' in association && isPutBack(association.seen, before?.association ?? null)

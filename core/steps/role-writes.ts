@@ -1,8 +1,19 @@
 import type { Change } from '../changes.ts'
 import { deleteRoleCommands, plannedGrants } from '../role/creation.ts'
 import { plannedPolicies } from '../role/make.ts'
+import { command } from '../text/shell.ts'
 import type { RunState } from './answers.ts'
-import { added, afterUndo, change, known, knownBy, planned, type Write } from './write.ts'
+import {
+  added,
+  afterUndo,
+  change,
+  type Known,
+  known,
+  knownBy,
+  planned,
+  unlessNotShown,
+  type Write,
+} from './write.ts'
 
 type Request = RunState['request']
 
@@ -24,6 +35,8 @@ const role = (request: Request, policies: readonly string[]): Write => {
     command: deleteRoleCommands(roleName(request), policies),
   }
 }
+
+const lookAt = (name: string): string => command`aws iam get-role --role-name ${name}`
 
 const policy = (request: Request, name: string): Write => {
   const rest = `the policy ${name} of role ${roleName(request)}, which grants ${plannedGrants(request)}`
@@ -61,23 +74,28 @@ export const roleWrites = (state: RunState): Change[] => {
     ]
   }
   if (tried !== 'ensureRole' || state.role?.action !== 'create') return []
-  const made = knownBy(stock?.role, (seen) => seen?.ours === true)
+  const look = stock?.role
+  const isOthers = !!look && 'seen' in look && look.seen?.ours === false
+  const became = (kind: 'role' | 'role-policy', seen: Known): Known =>
+    afterUndo(isOthers ? seen : unlessNotShown(seen, state), state, kind)
+  const made = became(
+    'role',
+    knownBy(look, (seen) => seen?.ours === true),
+  )
   const written = names.map((name) => ({
     name,
-    known: afterUndo(
-      knownBy(stock?.role, (seen) => seen?.ours === true && seen.policies.includes(name)),
-      state,
+    known: became(
       'role-policy',
+      knownBy(look, (seen) => seen?.ours === true && seen.policies.includes(name)),
     ),
   }))
+  const whole = role(
+    request,
+    written.filter((one) => one.known.state !== 'not-done').map(({ name }) => name),
+  )
   return [
-    change(
-      role(
-        request,
-        written.filter((one) => one.known.state !== 'not-done').map(({ name }) => name),
-      ),
-      afterUndo(made, state, 'role'),
-    ),
+    // Where nobody has seen whose it is, it is to be looked at before it is taken away.
+    change(made.state === 'unknown' ? { ...whole, command: lookAt(roleName(request)) } : whole, made),
     ...written.map((one) => change(policy(request, one.name), one.known)),
   ]
 }

@@ -21,7 +21,7 @@ interface Step {
   writes: boolean
   clusterGroups: readonly ClusterGroup[]
   /** Which Retry its states have, by its anchor in the definition. */
-  retry: 'withoutCalls' | 'withCalls' | 'untilAnswered'
+  retry: 'withoutCalls' | 'withCalls' | 'untilShown' | 'untilAnswered'
   /** What bench/bundles.ts showed to be enough. */
   memoryMb: 256 | 512
   /** How long its answer may be, in bytes of JSON, where that is more than `usualAnswerBytes`. */
@@ -69,7 +69,7 @@ export const steps = {
     states: { EnsureAccess: 'Access' },
     writes: true,
     clusterGroups: [],
-    retry: 'withCalls',
+    retry: 'untilShown',
     memoryMb: 512,
   },
   checkAgent: {
@@ -128,7 +128,7 @@ export const steps = {
     states: { EnsureAgent: 'Install agent' },
     writes: true,
     clusterGroups: ['podid:agent', 'podid:workload'],
-    retry: 'withCalls',
+    retry: 'untilShown',
     memoryMb: 512,
   },
   ensureRole: {
@@ -136,7 +136,7 @@ export const steps = {
     states: { EnsureRole: 'Make role' },
     writes: true,
     clusterGroups: [],
-    retry: 'withCalls',
+    retry: 'untilShown',
     memoryMb: 512,
   },
   ensureAssociation: {

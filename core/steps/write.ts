@@ -19,13 +19,29 @@ export const knownBy = <Seen>(
   return isDone(look.seen) ? known.done : known.notDone
 }
 
+/**
+ * Whether the step ended because a service says that something is there and does not show it. That a later look does
+ * not show it either is no proof that it is not there.
+ */
+export const isNotShown = ({ failure }: Pick<RunState, 'failure'>): boolean => failure?.Error === 'NotShown'
+
+/** What a look says of a write that a service may have made and does not show. */
+export const unlessNotShown = (known: Known, state: Pick<RunState, 'failure'>): Known =>
+  known.state === 'not-done' && isNotShown(state)
+    ? { state: 'unknown', error: 'it was answered to be there, and is not shown' }
+    : known
+
 /** Undo looks before it acts, so that what nobody could look at earlier shows in its answer. */
-export const afterUndo = (known: Known, { undo }: Pick<RunState, 'undo'>, kind: ChangeKind): Known => {
+export const afterUndo = (
+  known: Known,
+  state: Pick<RunState, 'undo' | 'failure'>,
+  kind: ChangeKind,
+): Known => {
+  const { undo } = state
   if (known.state !== 'unknown' || !undo || 'error' in undo) return known
   if (undo.kept.some((one) => one.kind === kind)) return known
-  return [...undo.done, ...undo.left].some((one) => one.kind === kind)
-    ? { state: 'done' }
-    : { state: 'not-done' }
+  if ([...undo.done, ...undo.left].some((one) => one.kind === kind)) return { state: 'done' }
+  return isNotShown(state) ? known : { state: 'not-done' }
 }
 
 /** Something that a run writes. */

@@ -2,6 +2,7 @@ import { type Eks, eks } from '../../adapters/eks/eks.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { AgentCheck } from '../../core/agent.ts'
+import { NotShown, PodidError } from '../../core/errors.ts'
 import { blocking } from '../../core/findings.ts'
 import type { AgentInstallStep } from '../../core/steps/answers.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
@@ -27,15 +28,28 @@ export const ensureAgent =
     const { request, cluster, agent } = input
     const { describeAgentAddon, createAgentAddon } = clusters(request.region)
     let installed = false
+    /** Whether the last look found the add-on; undefined where it could not be looked at. */
+    let shown: boolean | undefined
     const describe = async (name: string) => {
+      shown = undefined
       const addon = await describeAgentAddon(name)
+      shown = addon !== undefined
       installed ||= addon?.run === request.run
       return addon
     }
     const check = checkAgent(() => ({ describeAgentAddon: describe }), api, signal ? { signal } : {})
     const started = clock.now()
     while (true) {
-      const found = await check(input)
+      const found = await check(input).catch((error: unknown) => {
+        if (installed && shown === false && error instanceof PodidError)
+          throw new NotShown(
+            `EKS answered that it installed the add-on, and does not show it yet; ${error.message}`,
+            {
+              cause: error,
+            },
+          )
+        throw error
+      })
       if (found.action === 'install') {
         await createAgentAddon(cluster.name, request.run, {
           version: request.agentVersion,

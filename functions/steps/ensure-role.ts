@@ -1,6 +1,6 @@
 import { type Iam, iam } from '../../adapters/iam/iam.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
-import { Refused, Transient } from '../../core/errors.ts'
+import { NotShown, Refused } from '../../core/errors.ts'
 import { decideRole, plannedRole } from '../../core/role/creation.ts'
 import type { RoleStep } from '../../core/steps/answers.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
@@ -26,13 +26,13 @@ export const ensureRole =
       return { action: 'kept', message: `role ${plan.name} is there by now, as this run would have made it` }
     if (decision.action === 'create' && !(await roles.createRole(plan)))
       // A retry decides by what is there, once IAM shows it.
-      throw new Transient(`creating role ${plan.name}: there is one of that name, which IAM did not show yet`)
+      throw new NotShown(`creating role ${plan.name}: there is one of that name, which IAM does not show yet`)
     if (decision.action === 'create') await roles.putRolePolicies(plan.name, plan.policies)
     if (decision.action === 'complete') await roles.putRolePolicies(plan.name, decision.policies)
     // EKS looks at the role's trust when it is given the role.
     const made = decide(await roles.outlineRole(plan.name))
     if (made.action !== 'none')
-      throw new Transient(`role ${plan.name} was made, and IAM does not show it whole yet`)
+      throw new NotShown(`IAM answered that it made role ${plan.name}, and does not show it whole yet`)
     return { action: 'created', message: `role ${plan.name} created` }
   }
 

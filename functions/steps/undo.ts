@@ -1,4 +1,4 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 import { type Eks, eks } from '../../adapters/eks/eks.ts'
 import { type Iam, iam } from '../../adapters/iam/iam.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
@@ -19,7 +19,11 @@ import { type ClusterApis, clusterApis } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
 import { ownAccessEntries } from '../support/settings.ts'
 
-const Input = OnCluster.extend({ before: Before })
+const Input = OnCluster.extend({
+  before: Before,
+  /** The association's id, where it is known: a list may lag behind what its members say. */
+  id: z.string().nullable(),
+})
 type Input = z.output<typeof Input>
 
 type Roles = Pick<Iam, 'outlineRole' | 'deleteRolePolicy' | 'deleteRole'>
@@ -27,6 +31,7 @@ type Roles = Pick<Iam, 'outlineRole' | 'deleteRolePolicy' | 'deleteRole'>
 type Associations = Pick<
   Eks,
   | 'findAssociation'
+  | 'describeAssociation'
   | 'markAssociation'
   | 'repointAssociation'
   | 'deleteAssociation'
@@ -56,12 +61,17 @@ export const undo =
     { clock, signal }: Pick<Runtime, 'clock' | 'signal'>,
   ) =>
   async (input: Input): Promise<UndoStep> => {
-    const { request, before } = input
+    const { request, before, id } = input
     const ref = request.workload
     const connection = api.shared(input)
     const workload = ref && (await workloads(connection).get(ref, request.namespace, signal))
+    const listed = await associations(request.region).findAssociation(wantedAssociation(request))
     const decision = decideUndo(before, request, {
-      association: await associations(request.region).findAssociation(wantedAssociation(request)),
+      association:
+        listed ??
+        (id === null
+          ? undefined
+          : await associations(request.region).describeAssociation(request.cluster, id)),
       restartedAt: workload && restartedAtOf(workload),
     })
     const step: Omit<UndoStep, 'message'> = {
@@ -205,7 +215,7 @@ const undoAssociation = async (
         undoCommands.repointAssociation(request, decision.to),
         async () => {
           await associations.repointAssociation(request.cluster, decision.to, `undo-${request.run}`)
-          const now = await associations.findAssociation(wantedAssociation(request))
+          const now = await associations.describeAssociation(request.cluster, decision.to.id)
           if (now?.role !== decision.to.roleArn)
             throw notYet(
               decision.to.id,

@@ -107,6 +107,17 @@ const stock = {
   association: null,
   restartedAt: null,
 }
+/** A role that was to be made; a look afterwards finds none. */
+const making = {
+  role: { action: 'create', summary: 'is to be made', table: [], findings: [] },
+  associationCheck: null,
+  tried: 'ensureRole',
+  stock: { ...stock, role: { seen: null } },
+  undo,
+}
+const theRole = `the role ${role} for carts/carts of shop alone`
+const unseen = 'whether that happened could not be seen: it was answered to be there, and is not shown'
+const notShown = { Error: 'NotShown', Cause: 'it is not shown' }
 const lost = { Error: 'States.Timeout', Cause: 'no answer' }
 
 /** What a run knows at its end that has come no farther than to ask; the change is what it knows besides. */
@@ -384,7 +395,20 @@ const rows: [why: string, state: Record<string, unknown>, said: Said][] = [
     {
       outcome: 'failed',
       changes: [`${created}; put back since`, 'restarted deployment/api; put back since'],
-      words: 'carts/api on shop: pod api-1 cannot start',
+      left: [
+        'whether deployment/api runs as it did before is not known: it ended: kubectl rollout status deployment/api -n carts',
+      ],
+      words:
+        'carts/api on shop: pod api-1 cannot start. Not everything could be put back; finish by hand:\nkubectl rollout status deployment/api -n carts',
+    },
+  ],
+  [
+    'the undo ended without an answer, and a look shows that all it had to put back is put back',
+    { ...failed, restart: null, undo: noAnswer, stockAfterUndo: { ...stock, association: { seen: null } } },
+    {
+      outcome: 'failed',
+      changes: [`${created}; put back since`],
+      words: `carts/api on shop: pod api-1 cannot start. The undo ended without an answer, and a look shows that this is put back: ${created}`,
     },
   ],
   [
@@ -438,6 +462,111 @@ const rows: [why: string, state: Record<string, unknown>, said: Said][] = [
       outcome: 'failed',
       changes: [`tried to ${create}, which did not happen`],
       words: 'carts/api on shop: no answer. Nothing had been changed',
+    },
+  ],
+  [
+    'a role that nobody was let make is not there',
+    { ...making, failure: { Error: 'Transient', Cause: 'no answer' } },
+    {
+      outcome: 'failed',
+      changes: [`tried to create ${theRole}, which did not happen`],
+      words: 'carts/api on shop: no answer. Nothing had been changed',
+    },
+  ],
+  [
+    'a role that IAM answers to be there, and shows to nobody, may be this run’s',
+    { ...making, failure: notShown },
+    {
+      outcome: 'failed',
+      changes: [`tried to create ${theRole}; ${unseen}`],
+      words: `carts/api on shop: it is not shown. It could not be seen whether this happened: create ${theRole}`,
+    },
+  ],
+  [
+    'the same, and the undo finds it and takes it away',
+    {
+      ...making,
+      failure: notShown,
+      undo: { ...undo, done: [{ kind: 'role', what: 'the role reader is deleted' }] },
+    },
+    {
+      outcome: 'failed',
+      changes: [`created ${theRole}; put back since`],
+      words: 'carts/api on shop: it is not shown. Put back: the role reader is deleted',
+    },
+  ],
+  [
+    'the same, and the undo ends without an answer: a look that shows none proves nothing',
+    { ...making, failure: notShown, undo: noAnswer, stockAfterUndo: { ...stock, role: { seen: null } } },
+    {
+      outcome: 'failed',
+      changes: [`tried to create ${theRole}; ${unseen}`],
+      left: [
+        `it was tried to create ${theRole}, and may have happened: it ended: aws iam get-role --role-name reader`,
+      ],
+      words:
+        'carts/api on shop: it is not shown. Not everything could be put back; finish by hand:\naws iam get-role --role-name reader',
+    },
+  ],
+  [
+    'the same, and a later look shows that it is somebody else’s',
+    { ...making, failure: notShown, stock: { ...stock, role: { seen: { ours: false, policies: [] } } } },
+    {
+      outcome: 'failed',
+      changes: [`tried to create ${theRole}, which did not happen`],
+      words: 'carts/api on shop: it is not shown. Nothing had been changed',
+    },
+  ],
+  [
+    'a role that is shown without its policy may have it',
+    {
+      ...making,
+      failure: notShown,
+      request: { needs: [{ actions: ['s3:GetObject'], resources: ['arn:aws:s3:::b/*'] }] },
+      stock: { ...stock, role: { seen: { ours: true, policies: [] } } },
+      undo: { ...undo, done: [{ kind: 'role', what: 'the role reader is deleted' }] },
+    },
+    {
+      outcome: 'failed',
+      changes: [
+        `created ${theRole}; put back since`,
+        expect.stringMatching(/^tried to write the policy podid-needs of role reader, .*could not be seen/),
+      ],
+      words: 'carts/api on shop: it is not shown. Put back: the role reader is deleted',
+    },
+  ],
+  [
+    'an add-on that EKS has installed and does not show may be there',
+    {
+      failure: notShown,
+      tried: 'ensureAgent',
+      agent: toInstall,
+      stock: { ...stock, addon: { seen: false } },
+    },
+    {
+      outcome: 'failed',
+      changes: [`tried to install ${addon}; ${unseen}`],
+      stays: [`${addon}, if it was made`],
+      words: `carts/api on shop: it is not shown. ${addon}, if it was made will stay. It could not be seen whether this happened: install ${addon}`,
+    },
+  ],
+  [
+    'an add-on that nobody was let install is not there',
+    { failure: lost, tried: 'ensureAgent', agent: toInstall, stock: { ...stock, addon: { seen: false } } },
+    {
+      outcome: 'failed',
+      changes: [`tried to install ${addon}, which did not happen`],
+      words: 'carts/api on shop: no answer. Nothing had been changed',
+    },
+  ],
+  [
+    'an access entry that EKS answers to be there, and does not show, may be this run’s',
+    { failure: notShown, tried: 'ensureAccess', stock: { ...stock, accessEntries: { seen: [role] } } },
+    {
+      outcome: 'failed',
+      changes: [`let ${role} into the cluster`, `tried to let podid's roles into the cluster; ${unseen}`],
+      stays: [`the access entry of ${role}`, "the access entry of podid's roles, if it was made"],
+      words: `carts/api on shop: it is not shown. the access entry of ${role}, the access entry of podid's roles, if it was made will stay. It could not be seen whether this happened: let podid's roles into the cluster`,
     },
   ],
   [

@@ -40,6 +40,8 @@ const cells: Cell[] = [
   fault('not found', 'always', 'patch deployments', 'undo'),
   fault('response lost', 'always', 'CreateRole', 'role'),
   fault('denied', 'always', 'PutRolePolicy', 'role'),
+  // IAM shows nobody the role that it answers to have made.
+  fault('not found', 'always', 'GetRole', 'role'),
   { situation: 'enable', trial: 'killed', at: callOf('patch deployments') + 1, operation: 'the next call' },
   { situation: 'repoint', trial: 'person', does: 'repoint', at: callOf(create) },
   { situation: 'enable', trial: 'two runs' },

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Clock } from '../../../adapters/clock.ts'
 import { AgentCheck } from '../../../core/agent.ts'
 import type { ReachableCluster } from '../../../core/cluster.ts'
+import { Transient } from '../../../core/errors.ts'
 import { resolveRequest } from '../../../core/request-input.ts'
 import { ensureAgent } from '../../../functions/steps/ensure-agent.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
@@ -41,14 +43,18 @@ beforeEach(async () => {
 })
 afterEach(() => cluster.close())
 
-const ensure = (workload: string) =>
+const ensure = (
+  workload: string,
+  eks: ReturnType<Parameters<typeof ensureAgent>[0]> = {
+    describeAgentAddon: async () => ({ status: 'ACTIVE', version: 'v1', issues: [] }),
+    createAgentAddon: async () => {},
+  },
+  clock: Clock = cluster.clock,
+) =>
   ensureAgent(
-    () => ({
-      describeAgentAddon: async () => ({ status: 'ACTIVE', version: 'v1', issues: [] }),
-      createAgentAddon: async () => {},
-    }),
+    () => eks,
     () => cluster.connection,
-    { clock: cluster.clock, progress: () => {} },
+    { clock, progress: () => {} },
   )({
     request: resolveRequest(
       {
@@ -57,6 +63,7 @@ const ensure = (workload: string) =>
         serviceAccount: 'carts',
         role: 'arn:aws:iam::123456789012:role/carts',
         workload,
+        installAgent: true,
       },
       {
         arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1',
@@ -145,4 +152,46 @@ it('ends where the workload may run on such a node only', async () => {
       },
     ],
   })
+})
+
+/** Lets a step go on at once that waits. */
+const hurried: Clock = { now: () => 0, sleep: async () => {} }
+
+it('does not take an add-on for missing that was installed and does not show yet', async () => {
+  cluster.store.delete(resources.daemonsets, 'kube-system', 'eks-pod-identity-agent')
+  const away = () =>
+    void cluster.calls.inject({
+      times: 100,
+      action: { kind: 'error', status: 503, code: 'ServiceUnavailable' },
+    })
+  const installs = ensure(
+    'deployment/carts',
+    {
+      describeAgentAddon: async () => undefined,
+      createAgentAddon: async () => away(),
+    },
+    hurried,
+  )
+  await expect(installs).rejects.toMatchObject({
+    name: 'NotShown',
+    message: expect.stringMatching(/^EKS answered that it installed the add-on, and does not show it yet; /),
+  })
+})
+
+it('fails by what failed where EKS could not be looked at, or shows the add-on', async () => {
+  cluster.store.delete(resources.daemonsets, 'kube-system', 'eks-pod-identity-agent')
+  const gone = new Transient('EKS is away')
+  let looks = 0
+  const installs = ensure(
+    'deployment/carts',
+    {
+      describeAgentAddon: async () => {
+        if (looks++ > 0) throw gone
+        return undefined
+      },
+      createAgentAddon: async () => {},
+    },
+    hurried,
+  )
+  await expect(installs).rejects.toBe(gone)
 })

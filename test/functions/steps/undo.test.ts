@@ -52,9 +52,10 @@ const association: Association = {
 
 /** EKS with an association that the run has made, or none; taking it away may fail. */
 const eksWith = (there: boolean, failure?: Error) => ({
-  findAssociation: async () => (there ? association : undefined),
+  findAssociation: async (): Promise<Association | undefined> => (there ? association : undefined),
+  describeAssociation: async (): Promise<Association | undefined> => (there ? association : undefined),
   markAssociation: async () => {},
-  deleteAssociation: async () => {
+  deleteAssociation: async (_cluster: string, _id: string) => {
     if (failure) throw failure
   },
   describeAgentAddon: async () => undefined,
@@ -69,7 +70,12 @@ const noIam = (): never => {
 }
 
 /** Undoes a run that found the workload and the association as these say. */
-const undone = (workload: Before['workload'], eks = eksWith(false), former: Before['association'] = null) => {
+const undone = (
+  workload: Before['workload'],
+  eks = eksWith(false),
+  former: Before['association'] = null,
+  id: string | null = null,
+) => {
   const before: Before = { run: 'run-1', restartedAt: ours, association: former, workload }
   const request = resolveRequest(
     {
@@ -83,7 +89,7 @@ const undone = (workload: Before['workload'], eks = eksWith(false), former: Befo
   )
   const apis = { shared: () => cluster.connection, fresh: () => cluster.connection }
   const step = undo(() => eks, noIam, apis, [], cluster)
-  return step({ request, before, cluster: { name: 'eks-workshop' } as ReachableCluster })
+  return step({ request, before, id, cluster: { name: 'eks-workshop' } as ReachableCluster })
 }
 
 describe('the rollout back', () => {
@@ -127,6 +133,27 @@ describe('the rollout back', () => {
         },
       ],
     })
+  })
+})
+
+describe('an association that the list does not show yet', () => {
+  it('is looked up by its id, and taken away', async () => {
+    const deleted: string[] = []
+    const eks = {
+      ...eksWith(false),
+      describeAssociation: async () => association,
+      deleteAssociation: async (_cluster: string, id: string) => void deleted.push(id),
+    }
+    expect(await undone(null, eks, null, 'a-1')).toMatchObject({
+      done: [{ kind: 'association', what: 'the association a-1 is deleted' }],
+    })
+    expect(deleted).toEqual(['a-1'])
+  })
+
+  it('is nothing to undo where nobody knows an id, or the id is not there either', async () => {
+    const nothing = { done: [], left: [], kept: [], message: 'nothing of the run is there' }
+    expect(await undone(null, eksWith(false))).toMatchObject(nothing)
+    expect(await undone(null, eksWith(false), null, 'a-1')).toMatchObject(nothing)
   })
 })
 
