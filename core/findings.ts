@@ -47,7 +47,7 @@ export const remedyLines = ({ advice, command }: Remedy): string[] => [
 
 /**
  * The findings whose remedies may have commands. The type lets no other finding carry one, and
- * `test/scenarios/remedies/remedies.test.ts` does not compile unless it pastes a remedy of each.
+ * `test/scenarios/remedies/remedies.test.ts` does not compile unless it has a remedy of each to run.
  */
 export type CodeWithCommand =
   | 'agent-incomplete'

@@ -104,7 +104,8 @@ describe.each(shells)('the script for %s', (shell) => {
   })
 })
 
-it.skipIf(needing('bash').skipped)('bash is given no part of an ARN twice', async () => {
+const bash = needing('bash')
+it.skipIf(bash.skipped)(`bash is given no part of an ARN twice${bash.note}`, async () => {
   // As bash calls it, with words that it has taken apart at the colons.
   const script = `podid() { echo '${cluster}'; }\n${scripts.bash}\n${asked.bash('podid plan --context arn:aws:e')}`
   const child = spawn('bash', ['-c', script], { env: plainEnv() })

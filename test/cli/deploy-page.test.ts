@@ -66,8 +66,12 @@ describe('the commands of docs/deploy.md', () => {
     for (const block of blocks) expect(block).not.toMatch(/…|\bNAME\b|(?<!\$)\bCLUSTER\b(?!=)|^ *#|\s# /m)
   })
 
-  it.each(['bash', 'zsh'])('can be pasted in %s', async (shell) => {
-    if (needing(shell, 'jq', 'openssl').skipped) return
+  const pasting = ['bash', 'zsh'].map((shell) => {
+    const { note, skipped } = needing(shell, 'jq', 'openssl')
+    return [`${shell}${note}`, shell, skipped] as const
+  })
+  it.for(pasting)('can be pasted in %s', async ([, shell, skipped], { skip }) => {
+    skip(skipped)
     const called = await paste(shell, 'all', { ...plainEnv(), ...secrets, AWS_REGION: 'us-west-2' })
     for (const { principalArn } of entries) {
       const entry = `[--cluster-name] [eks-workshop] [--principal-arn] [${principalArn}]`

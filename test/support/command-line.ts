@@ -48,11 +48,11 @@ export interface Podid {
 const root = join(import.meta.dirname, '../..')
 
 /** Whether tests that start these programs are skipped on this machine, and what their title says of it then. */
-export const needing = (...programs: string[]): { skipped: boolean; note: string } => {
+export const needing = (...programs: string[]): { absent: string[]; skipped: boolean; note: string } => {
   const folders = (process.env.PATH ?? '').split(delimiter)
   const absent = programs.filter((program) => !folders.some((folder) => isExecutable(join(folder, program))))
   const skipped = absent.length > 0
-  return { skipped, note: skipped ? ` (skipped: no ${absent.join(', ')} on this machine)` : '' }
+  return { absent, skipped, note: skipped ? ` (skipped: no ${absent.join(', ')} on this machine)` : '' }
 }
 
 const isExecutable = (path: string): boolean => {

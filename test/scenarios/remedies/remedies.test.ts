@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { CodeWithCommand, Finding } from '../../../core/findings.ts'
+import type { CodeWithCommand, Finding, Remedy } from '../../../core/findings.ts'
 import { needing, plainEnv } from '../../support/command-line.ts'
 import { startWorkshop, type Workshop } from '../../support/run.ts'
 import { clusterRows } from './cluster-rows.ts'
+import { runCommands } from './commands.ts'
 import { roleRows } from './role-rows.ts'
 import { rolloutRows } from './rollout-rows.ts'
 import type { Row } from './row.ts'
@@ -23,8 +24,9 @@ const table: Record<CodeWithCommand, readonly Row[]> = {
 const rows = Object.entries(table).flatMap(([code, some]) => some.map((row) => ({ code, ...row })))
 type CodedRow = (typeof rows)[number]
 
-// Starting the AWS CLI takes most of a second of computing, so that `npm test` pastes those remedies that are made
-// in different ways, and `npm run test:exhaustive` all of them; role-remedies.test.ts runs those of the role check.
+// Starting the AWS CLI and kubectl takes most of a second of computing, so that `npm test` pastes those remedies into a
+// shell that are made in different ways, and `npm run test:exhaustive` all of them. Every other one that mends is run
+// by the requests that these programs would make, and so are all of them on a machine without the programs.
 const often = new Set([
   'agent-missing',
   'role-missing',
@@ -33,14 +35,24 @@ const often = new Set([
   'rollout-crash-loop',
 ])
 const exhaustive = process.env.PODID_EXHAUSTIVE === '1'
-const pasted = exhaustive
-  ? rows
-  : rows.filter(({ code }, at) => often.has(code) && rows[at - 1]?.code !== code)
+const { absent } = needing('aws', 'kubectl', 'bash')
+const isPasted = (row: CodedRow): boolean =>
+  exhaustive || (often.has(row.code) && rows[rows.indexOf(row) - 1]?.code !== row.code)
+/** role-remedies.test.ts runs these, in a shorter way. */
+const runElsewhere = ({ code, findings }: CodedRow): boolean => Object.hasOwn(roleRows, code) && !findings
+const chosen = rows.filter((row) => isPasted(row) || !(row.looks || runElsewhere(row)))
+const byShell = (row: CodedRow): boolean => absent.length === 0 && isPasted(row)
+const how = (row: CodedRow): string =>
+  byShell(row)
+    ? 'pasted into a shell'
+    : `run over HTTP${absent.length > 0 ? `: no ${absent.join(', ')} here` : ''}`
 
-const { skipped, note } = needing('aws', 'kubectl', 'bash')
+const titled = (some: readonly CodedRow[]): [title: string, row: CodedRow][] =>
+  some.map((row) => [`${how(row)}: ${row.why} (${row.code})`, row])
+
 const root = join(import.meta.dirname, '../../..')
 
-describe.skipIf(skipped)(`a remedy that is pasted${note}`, () => {
+describe('a remedy', () => {
   let folder: string
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'podid-remedies-'))
@@ -68,6 +80,9 @@ describe.skipIf(skipped)(`a remedy that is pasted${note}`, () => {
     return stdout
   }
 
+  const run = (world: Workshop, row: CodedRow, { command = '' }: Remedy): Promise<string> =>
+    byShell(row) ? paste(world, command) : runCommands(world, command)
+
   const found = async (
     world: Workshop,
     { code, input = {}, findings }: CodedRow,
@@ -82,21 +97,21 @@ describe.skipIf(skipped)(`a remedy that is pasted${note}`, () => {
     return world
   }
 
-  it.each(pasted.filter(({ looks }) => !looks))('mends: $why ($code)', async (row) => {
+  it.each(titled(chosen.filter(({ looks }) => !looks)))('mends, %s', async (_title, row) => {
     await using world = await situation(row)
-    const before = await found(world, row)
-    expect(before?.remedy).toEqual({ advice: expect.any(String), command: expect.any(String) })
-    await paste(world, before?.remedy?.command ?? '')
+    const remedy = (await found(world, row))?.remedy
+    expect(remedy).toEqual({ advice: expect.any(String), command: expect.any(String) })
+    await run(world, row, remedy as Remedy)
     // Time for controllers and kubelets.
     await world.clock.sleep(120_000)
     expect(await found(world, row)).toBeUndefined()
   })
 
-  it.each(pasted.filter(({ looks }) => looks))('is called a look: $why ($code)', async (row) => {
+  it.each(titled(chosen.filter(({ looks }) => looks)))('is called a look, %s', async (_title, row) => {
     await using world = await situation(row)
     const { remedy } = (await found(world, row)) ?? {}
     expect(remedy).toMatchObject({ looks: true, advice: expect.any(String) })
-    const shown = paste(world, remedy?.command ?? '')
+    const shown = run(world, row, remedy as Remedy)
     await (row.unserved ? expect(shown).rejects.toThrow(row.unserved) : shown)
   })
 })
