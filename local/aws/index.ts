@@ -127,7 +127,7 @@ export const startAws = async ({
       ...putEventsOperations(bus, busArn),
       ...onDefaultBus(busArn, ruleOperations(bus)),
     },
-    dynamodb: dynamodbOperations(tables),
+    dynamodb: dynamodbOperations(tables, () => clock.now()),
     sns: snsOperations(topics),
     s3: s3Operations(buckets, account),
   }

@@ -14,20 +14,27 @@ import type {
   UpdateItemInput,
   UpdateItemOutput,
 } from '@aws-sdk/client-dynamodb'
-import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
-import { compileCondition, type Item, type Placeholders } from './condition.ts'
-import { invalidInput, itemKey, pageAnswer, projection } from './items.ts'
+import type { Item } from './condition.ts'
+import { itemKey, pageAnswer, projection } from './items.ts'
 import { queryOperation } from './query.ts'
-import { describeTable, type Table, type Tables } from './tables.ts'
-import { compileUpdate, updatedItem } from './update.ts'
+import { describeTable, type Tables } from './tables.ts'
+import { transactionOperations } from './transactions.ts'
+import {
+  checkReturnValues,
+  commit,
+  prepareDelete,
+  prepareItemUpdate,
+  preparePut,
+  replaced,
+} from './writes.ts'
 
 export { type Table, Tables } from './tables.ts'
 
 const PAGE_SIZE = 100
 
-/** DynamoDB: the tables, and whole items by their key, written under conditions and filtered. */
-export const dynamodbOperations = (tables: Tables): Operations => {
+/** DynamoDB: the tables, and whole items by their key, written under conditions, alone or several at once, and filtered. */
+export const dynamodbOperations = (tables: Tables, now: () => number): Operations => {
   const onTable = {
     resource: ({ TableName }: { TableName: string }) => tables.arnOf(TableName),
     subject: ({ TableName }: { TableName: string }) => TableName,
@@ -70,12 +77,11 @@ export const dynamodbOperations = (tables: Tables): Operations => {
         'ReturnValuesOnConditionCheckFailure',
       ],
       ...onTable,
-      handle: ({ TableName, Item: item, ...input }) => {
-        const table = tables.table(TableName)
-        const key = itemKey(table, item as Item)
-        const earlier = replacedItem(table, key, input)
-        table.items.set(key, structuredClone(item as Item))
-        return input.ReturnValues === 'ALL_OLD' && earlier ? { Attributes: earlier } : {}
+      handle: ({ Item: item, ReturnValues, ...input }) => {
+        checkReturnValues(ReturnValues)
+        const write = preparePut(tables, { ...input, Item: item as Item })
+        commit(write)
+        return replaced(write, ReturnValues)
       },
     }),
     DeleteItem: operation<DeleteItemInput, DeleteItemOutput>()({
@@ -89,12 +95,11 @@ export const dynamodbOperations = (tables: Tables): Operations => {
         'ReturnValuesOnConditionCheckFailure',
       ],
       ...onTable,
-      handle: ({ TableName, Key, ...input }) => {
-        const table = tables.table(TableName)
-        const key = itemKey(table, Key as Item)
-        const earlier = replacedItem(table, key, input)
-        table.items.delete(key)
-        return input.ReturnValues === 'ALL_OLD' && earlier ? { Attributes: earlier } : {}
+      handle: ({ Key, ReturnValues, ...input }) => {
+        checkReturnValues(ReturnValues)
+        const write = prepareDelete(tables, { ...input, Key: Key as Item })
+        commit(write)
+        return replaced(write, ReturnValues)
       },
     }),
     UpdateItem: operation<UpdateItemInput, UpdateItemOutput>()({
@@ -109,28 +114,18 @@ export const dynamodbOperations = (tables: Tables): Operations => {
         'ReturnValuesOnConditionCheckFailure',
       ],
       ...onTable,
-      handle: ({ TableName, Key, UpdateExpression, ReturnValues = 'NONE', ...input }) => {
-        const table = tables.table(TableName)
-        const key = itemKey(table, Key as Item)
-        const placeholders = {
-          names: input.ExpressionAttributeNames,
-          values: input.ExpressionAttributeValues,
-        }
-        const changes = UpdateExpression
-          ? compileUpdate(UpdateExpression, placeholders, table.key)
-          : new Map()
-        const earlier = table.items.get(key)
-        requireCondition(input, earlier)
-        const { item, changed } = updatedItem(earlier ?? (structuredClone(Key) as Item), changes)
-        table.items.set(key, structuredClone(item))
-        const shown = ReturnValues.endsWith('OLD') ? earlier : item
+      handle: ({ Key, ReturnValues = 'NONE', ...input }) => {
+        const write = prepareItemUpdate(tables, { ...input, Key: Key as Item })
+        commit(write)
+        const shown = ReturnValues.endsWith('OLD') ? write.earlier : write.next
         if (ReturnValues === 'NONE' || !shown) return {}
         const parts = Object.entries(shown).filter(
-          ([name]) => ReturnValues.startsWith('ALL') || changed.has(name),
+          ([name]) => ReturnValues.startsWith('ALL') || write.changed.has(name),
         )
         return parts.length > 0 ? { Attributes: structuredClone(Object.fromEntries(parts)) } : {}
       },
     }),
+    ...transactionOperations(tables, now),
     Query: queryOperation(tables),
     Scan: operation<ScanInput, ScanOutput>()({
       reads: [
@@ -151,35 +146,4 @@ export const dynamodbOperations = (tables: Tables): Operations => {
       },
     }),
   }
-}
-
-interface Conditional {
-  ReturnValues?: string | undefined
-  ConditionExpression?: string | undefined
-  ExpressionAttributeNames?: Readonly<Record<string, string>> | undefined
-  ExpressionAttributeValues?: Placeholders['values']
-  ReturnValuesOnConditionCheckFailure?: string | undefined
-}
-
-/** The item that a write replaces or deletes. Throws where its condition does not hold, and ValidationException. */
-const replacedItem = (table: Table, key: string, input: Conditional): Item | undefined => {
-  if (input.ReturnValues && input.ReturnValues !== 'NONE' && input.ReturnValues !== 'ALL_OLD')
-    throw invalidInput('ReturnValues can only be ALL_OLD or NONE')
-  const earlier = table.items.get(key)
-  requireCondition(input, earlier)
-  return earlier
-}
-
-/** Throws ConditionalCheckFailedException where the item that is there is not as the write wants it. */
-const requireCondition = (input: Conditional, earlier: Item | undefined): void => {
-  if (!input.ConditionExpression) return
-  const check = compileCondition(input.ConditionExpression, {
-    names: input.ExpressionAttributeNames,
-    values: input.ExpressionAttributeValues,
-  })
-  if (check(earlier ?? {})) return
-  const shown = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && earlier
-  throw new AwsFailure('ConditionalCheckFailedException', 'The conditional request failed', {
-    fields: shown ? { Item: earlier } : {},
-  })
 }

@@ -904,6 +904,10 @@ export const constraintTable: ConstraintTable = {
       AttributeName: {
         max: 65535,
       },
+      ClientRequestToken: {
+        min: 1,
+        max: 36,
+      },
       IndexName: {
         min: 3,
         max: 255,
@@ -933,6 +937,14 @@ export const constraintTable: ConstraintTable = {
         min: 3,
         max: 255,
         pattern: '[a-zA-Z0-9_.-]+',
+      },
+      TransactGetItemList: {
+        min: 1,
+        max: 100,
+      },
+      TransactWriteItemList: {
+        min: 1,
+        max: 100,
       },
     },
     members: {
@@ -975,6 +987,42 @@ export const constraintTable: ConstraintTable = {
         'ExpressionAttributeNames{}': 'AttributeName',
         'ExpressionAttributeValues{}.M{key}': 'AttributeName',
         ReturnValuesOnConditionCheckFailure: 'ReturnValuesOnConditionCheckFailure',
+      },
+      TransactWriteItems: {
+        TransactItems: 'TransactWriteItemList',
+        'TransactItems.ConditionCheck.Key{key}': 'AttributeName',
+        'TransactItems.ConditionCheck.Key{}.M{key}': 'AttributeName',
+        'TransactItems.ConditionCheck.TableName': 'TableArn',
+        'TransactItems.ConditionCheck.ExpressionAttributeNames{}': 'AttributeName',
+        'TransactItems.ConditionCheck.ExpressionAttributeValues{}.M{key}': 'AttributeName',
+        'TransactItems.ConditionCheck.ReturnValuesOnConditionCheckFailure':
+          'ReturnValuesOnConditionCheckFailure',
+        'TransactItems.Put.Item{key}': 'AttributeName',
+        'TransactItems.Put.Item{}.M{key}': 'AttributeName',
+        'TransactItems.Put.TableName': 'TableArn',
+        'TransactItems.Put.ExpressionAttributeNames{}': 'AttributeName',
+        'TransactItems.Put.ExpressionAttributeValues{}.M{key}': 'AttributeName',
+        'TransactItems.Put.ReturnValuesOnConditionCheckFailure': 'ReturnValuesOnConditionCheckFailure',
+        'TransactItems.Delete.Key{key}': 'AttributeName',
+        'TransactItems.Delete.Key{}.M{key}': 'AttributeName',
+        'TransactItems.Delete.TableName': 'TableArn',
+        'TransactItems.Delete.ExpressionAttributeNames{}': 'AttributeName',
+        'TransactItems.Delete.ExpressionAttributeValues{}.M{key}': 'AttributeName',
+        'TransactItems.Delete.ReturnValuesOnConditionCheckFailure': 'ReturnValuesOnConditionCheckFailure',
+        'TransactItems.Update.Key{key}': 'AttributeName',
+        'TransactItems.Update.Key{}.M{key}': 'AttributeName',
+        'TransactItems.Update.TableName': 'TableArn',
+        'TransactItems.Update.ExpressionAttributeNames{}': 'AttributeName',
+        'TransactItems.Update.ExpressionAttributeValues{}.M{key}': 'AttributeName',
+        'TransactItems.Update.ReturnValuesOnConditionCheckFailure': 'ReturnValuesOnConditionCheckFailure',
+        ClientRequestToken: 'ClientRequestToken',
+      },
+      TransactGetItems: {
+        TransactItems: 'TransactGetItemList',
+        'TransactItems.Get.Key{key}': 'AttributeName',
+        'TransactItems.Get.Key{}.M{key}': 'AttributeName',
+        'TransactItems.Get.TableName': 'TableArn',
+        'TransactItems.Get.ExpressionAttributeNames{}': 'AttributeName',
       },
       Query: {
         TableName: 'TableArn',

@@ -13,10 +13,10 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { compileCondition, type Item } from '../../../local/aws/dynamodb/condition.ts'
-import { compileUpdate, updatedItem } from '../../../local/aws/dynamodb/update.ts'
-import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
-import { allow, config, lambdaTrust } from './support.ts'
+import { compileCondition, type Item } from '../../../../local/aws/dynamodb/condition.ts'
+import { compileUpdate, updatedItem } from '../../../../local/aws/dynamodb/update.ts'
+import { type AwsStandIn, startAws } from '../../../../local/aws/index.ts'
+import { allow, config, lambdaTrust } from '../support.ts'
 
 const item: Item = { id: { S: 'a' }, size: { N: '10' }, name: { S: 'b' } }
 
