@@ -119,7 +119,7 @@ export const bindingFields = (account: string) => ({
     .array(NeedInput, {
       error: ({ input }) =>
         input === 'observed'
-          ? 'is "observed", which only the command line can look for: write what podid needs prints'
+          ? 'is "observed", which a stage and its settings do not take, as what is observed changes from run to run: leave needs out, run podid plan, and write here what it prints'
           : undefined,
     })
     .max(mostNeeds.number, {

@@ -85,7 +85,11 @@ describe('rejects, naming the field', () => {
       { sessionPolicy: { Statement: ['x'.repeat(2048)] }, sessionTags: false },
       'characters, and EKS takes 2048',
     ],
-    ['needs that only the command line can look for', { needs: 'observed' }, 'write what podid needs prints'],
+    [
+      'needs that no stage looks for, with what to do',
+      { needs: 'observed' },
+      'leave needs out, run podid plan, and write here what it prints',
+    ],
     ['a namespace with a dot', { namespace: 'a.b' }, '- namespace: "a.b" is not a name'],
     ['a name that is too long', { serviceAccount: 'a'.repeat(254) }, '253 characters at most'],
     ['an ARN for a cluster name', { cluster: 'arn:aws:eks:us-west-2:1:cluster/x' }, 'a name, not an ARN'],
