@@ -20,6 +20,10 @@ const secrets: [pattern: RegExp, instead: string][] = [
   [/([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/?#@"'<>]{1,300}@/gi, '$1(hidden)@'],
   // An access key's id shows its kind; what follows it is often its secret.
   [/(AKIA|ASIA)[A-Z0-9]{8,}((?:[\s:,;/|"'=]|\\.){1,6})(?!\d{8}\/)[A-Za-z0-9/+]{30,}={0,2}/g, '$1…$2(hidden)'],
+  [
+    /(AKIA|ASIA)[A-Z0-9]{8,}([^A-Za-z0-9/+][\s\S]{0,80}?)(?<![A-Za-z0-9/+])(?=[A-Za-z/+]*\d)(?=[A-Z\d/+]*[a-z])[A-Za-z0-9/+]{40,}={0,2}/g,
+    '$1…$2(hidden)',
+  ],
   [/(AKIA|ASIA|AROA|AIDA)[A-Z0-9]{8,}/g, '$1…'],
   [/k8s-aws-v1\.[\w-]*/g, '(token)'],
   [/eyJ[\w-]{5,}(?:\.[\w-]*)*/g, '(token)'],
@@ -66,7 +70,7 @@ const secrets: [pattern: RegExp, instead: string][] = [
     '$1(hidden)',
   ],
   // What is left of 40 characters of base64 with both cases and a digit has the shape of an AWS secret key.
-  [/(?<![\w/+=])(?=[\w/+]*[a-z])(?=[\w/+]*[A-Z])(?=[\w/+]*\d)[A-Za-z\d/+]{40}(?![\w/+=])/g, '(hidden)'],
+  [/(?<![\w/+])(?=[\w/+]*[a-z])(?=[\w/+]*[A-Z])(?=[\w/+]*\d)[A-Za-z\d/+]{40}={0,2}(?![\w/+=])/g, '(hidden)'],
 ]
 
 /** Takes keys, tokens and passwords out of text that others wrote, such as a log line, before it is shown. */

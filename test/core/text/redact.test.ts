@@ -140,6 +140,80 @@ it.each(Object.entries(kinds))(
   },
 )
 
+/** What stands between the id of an access key and its secret where somebody writes both down. */
+const between = [
+  ...[
+    ' ',
+    ':',
+    ',',
+    ', ',
+    ';',
+    '/',
+    '|',
+    '\t',
+    '\n',
+    '\r\n',
+    '=',
+    ' = ',
+    '","',
+    "', '",
+    '\\n',
+    '\\t',
+    '\\",\\"',
+  ],
+  ...[
+    '(',
+    ' (',
+    ' - ',
+    ' -> ',
+    ' => ',
+    '&',
+    '@',
+    '#',
+    '%3A',
+    '%2F',
+    '%20',
+    ' and ',
+    ' with secret ',
+    ': secret=',
+  ],
+  ...[
+    '</AccessKeyId><SecretAccessKey>',
+    '", "SecretAccessKey": "',
+    '\\u0022,\\u0022',
+    '_',
+    '-',
+    '.',
+    '~',
+    '<',
+    '>',
+  ],
+]
+/** A secret access key, 40 characters of base64, with marks at its ends or next to each other. */
+const marked = [
+  (text: string) => `/${text.slice(1)}`,
+  (text: string) => `+${text.slice(1)}`,
+  (text: string) => `${text.slice(1)}/`,
+  (text: string) => `${text.slice(1)}+`,
+  (text: string) => `//++${text.slice(8)}++//`,
+  (text: string) => `${text.slice(0, 18)}/+/+${text.slice(22)}`,
+  (text: string) => text,
+]
+const after = ['', ' ', '=', '==', '.', ',', '"', "'", '/', ':', ')', '\\n', '&', '\n', '</']
+
+it('hides the secret beside an access key id, whatever stands between them and after it', () => {
+  for (const separator of between)
+    for (const mark of marked)
+      for (const end of after) {
+        const secret = mark(`aA1${draw(base64, 34)}bB2`)
+        const line = `keys ${pick(['AKIA', 'ASIA'])}${draw('ABCDEFGHIJKLMNOP234567', 16)}${separator}${secret}${end}`
+        const shown = redact(line)
+        if (holdsPartOf(secret, shown)) expect.fail(`${line}\nis shown as\n${shown}`)
+        expect(shown).not.toMatch(/A[KS]IA[A-Z0-9]/)
+        expect(redact(shown)).toBe(shown)
+      }
+})
+
 it('takes no time to speak of, however long and odd the text', () => {
   for (const odd of [
     'pass',

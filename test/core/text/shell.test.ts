@@ -23,6 +23,8 @@ const texts = [
   'a\nb',
   '\n',
   '\\',
+  // Each at the beginning, in the middle, at the end, and beside itself.
+  ...alphabet.flatMap((one) => [`${one}ab`, `a${one}b`, `ab${one}`, `${one}${one}`, `'${one}`, `${one}'`]),
   ...Array.from({ length: 300 }, () => some(() => pick(alphabet), 12).join('')),
 ]
 
