@@ -8,7 +8,8 @@ import type { Runtime } from './runtime.ts'
 export interface SlackAccess {
   /** `https://slack.com/api` */
   url: string
-  token: string
+  /** The bot token as it is now: it may be rotated. */
+  token: () => Promise<string>
 }
 
 /** Names a message: its channel's id and its timestamp. */
@@ -46,11 +47,12 @@ export const slack = (runtime: Runtime, { url, token }: SlackAccess) => {
   }
 
   const post = async (method: string, fields: Record<string, unknown>): Promise<Answered> => {
+    const bearer = `Bearer ${await token()}`
     try {
       return await withPatience(patienceMs, runtime.signal, async (signal) => {
         const response = await fetch(`${url}/${method}`, {
           method: 'POST',
-          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json; charset=utf-8' },
+          headers: { authorization: bearer, 'content-type': 'application/json; charset=utf-8' },
           body: JSON.stringify(fields),
           redirect: 'error',
           signal,

@@ -171,6 +171,16 @@ const settings = {
         .describe('A URL for other callers, signed as Standard Webhooks are.'),
     })
     .prefault({}),
+  secretsKey: z
+    .string()
+    .regex(/^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/, {
+      error:
+        'is not the ARN of a KMS key, such as arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+    })
+    .optional()
+    .describe(
+      "The KMS key that the secrets' parameters are encrypted with, where it is not AWS's own (alias/aws/ssm).",
+    ),
   approvals: z
     .strictObject({
       self: z.boolean().default(false).describe('Whether the requester of a run may approve it.'),

@@ -2,25 +2,16 @@ import type { Config } from '../core/config.ts'
 import { clusterRules, runRules } from '../core/triggers/rules.ts'
 import { type FunctionSpec, physicalName, podidFunction } from './function.ts'
 import { acceptDeadLetters, keepFailures, listen } from './listening.ts'
-import { type IntegrationName, permissions } from './permissions.ts'
-import { scopeOf } from './scope.ts'
+import { type IntegrationName, permissions, readSecrets } from './permissions.ts'
+import { type SecretName, scopeOf } from './scope.ts'
 import { settingsAsJson } from './settings.ts'
 import type { Storage } from './storage.ts'
-
-/** The secrets, by the environment variable in which a function finds one; `sst secret set` knows the other name. */
-const secretNames = {
-  SLACK_BOT_TOKEN: 'SlackBotToken',
-  SLACK_SIGNING_SECRET: 'SlackSigningSecret',
-  PODID_WEBHOOK_SECRETS: 'WebhookSecrets',
-} as const
-
-type SecretVariable = keyof typeof secretNames
 
 interface Listed extends Partial<FunctionSpec> {
   description: string
   /** Whether a stage with these settings has it. */
   wanted: (config: Config) => boolean
-  secrets?: SecretVariable[]
+  secrets?: SecretName[]
 }
 
 const inventory: Readonly<Record<IntegrationName, Listed>> = {
@@ -36,7 +27,7 @@ const inventory: Readonly<Record<IntegrationName, Listed>> = {
   http: {
     description: 'Takes commands and clicks from Slack, and signed messages from other callers',
     wanted: ({ channels, triggers }) => channels.slack !== undefined || triggers.webhook,
-    secrets: ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'PODID_WEBHOOK_SECRETS'],
+    secrets: ['slackBotToken', 'slackSigningSecret', 'webhookSecrets'],
     // IAM does not know Slack: the function checks the caller's signature itself.
     url: { authorization: 'none', cors: false },
     // Slack waits three seconds for an answer, a cold start included.
@@ -48,7 +39,7 @@ const inventory: Readonly<Record<IntegrationName, Listed>> = {
   followRun: {
     description: 'Shows a run in Slack while it goes on',
     wanted: ({ channels }) => channels.slack !== undefined,
-    secrets: ['SLACK_BOT_TOKEN'],
+    secrets: ['slackBotToken'],
     // It sleeps most of the time.
     timeoutSeconds: 900,
     memoryMb: 256,
@@ -56,7 +47,7 @@ const inventory: Readonly<Record<IntegrationName, Listed>> = {
   notify: {
     description: 'Reports how runs ended, and requests approvals',
     wanted: () => true,
-    secrets: ['SLACK_BOT_TOKEN', 'PODID_WEBHOOK_SECRETS'],
+    secrets: ['slackBotToken', 'webhookSecrets'],
   },
 }
 
@@ -80,7 +71,6 @@ export const integrations = (config: Config, stored: Storage): DeployedIntegrati
     PODID_STATE_MACHINE_ARN: scope.stateMachine,
     ...(topic ? { PODID_TOPIC_ARN: topic.arn } : {}),
   }
-  const secrets = secretsOf(config)
   const settings = settingsAsJson($cli.paths.root, $app.stage)
   const functions = new Map<string, sst.aws.Function>()
   for (const [name, { wanted, secrets: needed = [], ...spec }] of Object.entries(inventory) as [
@@ -95,11 +85,11 @@ export const integrations = (config: Config, stored: Storage): DeployedIntegrati
         memoryMb: 512,
         timeoutSeconds: 60,
         ...spec,
-        grants: permissions[name](scope),
+        grants: [...permissions[name](scope), ...readSecrets(scope, needed)],
         environment: {
           ...environment,
           ...Object.fromEntries(
-            needed.flatMap((variable) => (secrets[variable] ? [[variable, secrets[variable]]] : [])),
+            needed.flatMap((secret) => scope.secrets[secret].map((arn) => [secretVariables[secret], arn])),
           ),
         },
         copyFiles: [{ from: settings, to: 'podid.json' }],
@@ -139,14 +129,11 @@ const receive = (
   for (const [name, fn] of functions) if (name !== 'http') keepFailures(name, fn, stored)
 }
 
-const secretsOf = (config: Config): Partial<Record<SecretVariable, $util.Output<string>>> => {
-  const variables: SecretVariable[] = [
-    ...(config.channels.slack ? (['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET'] as const) : []),
-    ...(config.triggers.webhook ? (['PODID_WEBHOOK_SECRETS'] as const) : []),
-  ]
-  return Object.fromEntries(
-    variables.map((variable) => [variable, new sst.Secret(secretNames[variable]).value]),
-  )
+/** Where a function finds the ARN of a secret's parameter. The secret itself is in no configuration. */
+const secretVariables: Readonly<Record<SecretName, string>> = {
+  slackBotToken: 'SLACK_BOT_TOKEN_ARN',
+  slackSigningSecret: 'SLACK_SIGNING_SECRET_ARN',
+  webhookSecrets: 'PODID_WEBHOOK_SECRETS_ARN',
 }
 
 const notificationTopic = (): aws.sns.Topic =>

@@ -1,7 +1,7 @@
 import { podIdentityService } from '../core/names.ts'
 import { madeForTag } from '../core/role/make.ts'
 import type { StepName } from '../core/steps/table.ts'
-import type { Scope } from './scope.ts'
+import type { Scope, SecretName } from './scope.ts'
 
 /** The functions around the workflow, which stacks/integrations.ts lists. */
 export type IntegrationName = 'start' | 'sweep' | 'http' | 'followRun' | 'notify'
@@ -242,3 +242,25 @@ const showRuns = (scope: Scope): PolicyGrant[] => [
   { actions: ['states:GetExecutionHistory'], resources: [scope.executions] },
   putEvents(scope),
 ]
+
+/**
+ * Reading the secrets that a function needs, each by its name. A key of AWS's own (`alias/aws/ssm`) needs no grant; one of
+ * the account is used for these parameters alone: https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html
+ */
+export const readSecrets = (
+  { secrets, secretsKeys }: Pick<Scope, 'secrets' | 'secretsKeys'>,
+  needed: readonly SecretName[],
+): PolicyGrant[] => {
+  const parameters = needed.flatMap((name) => secrets[name])
+  if (parameters.length === 0) return []
+  return [
+    { actions: ['ssm:GetParameter'], resources: parameters },
+    {
+      actions: ['kms:Decrypt'],
+      resources: secretsKeys,
+      conditions: [
+        { test: 'StringEquals', variable: 'kms:EncryptionContext:PARAMETER_ARN', values: parameters },
+      ],
+    },
+  ]
+}

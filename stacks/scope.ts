@@ -38,7 +38,14 @@ export interface Scope {
   deadLetters: string
   /** The topic for Amazon Q Developer, where the stage has one. */
   topics: string[]
+  /** The parameters that hold the stage's secrets, which a deployment does not make; none where it needs no such secret. */
+  secrets: Record<SecretName, string[]>
+  /** The key that they are encrypted with, where it is one of the account's own. */
+  secretsKeys: string[]
 }
+
+/** A secret of a stage; its parameter is `/podid/STAGE/slack-bot-token`. */
+export type SecretName = 'slackBotToken' | 'slackSigningSecret' | 'webhookSecrets'
 
 /**
  * The settings' clusters and roles as ARNs; patterns keep their `*` and `?`, which mean the same to IAM.
@@ -53,6 +60,8 @@ export const scopeOf = (config: Config, named: (name: string) => string): Scope 
       ({ pattern, region }) => `arn:${partition}:eks:${region}:${config.account}:${type}/${rest(pattern)}`,
     )
   const clusters = eks('cluster', (pattern) => pattern)
+  // podid-dev-… as a path: podid/dev/….
+  const parameterOf = (name: string) => `parameter/${named('').replace(/-$/, '').replace('-', '/')}/${name}`
   return {
     clusters,
     openClusters: config.clusters.createAccessEntries ? clusters : [],
@@ -73,5 +82,11 @@ export const scopeOf = (config: Config, named: (name: string) => string): Scope 
     executions: own('states', `execution:${named('Enable')}:*`),
     deadLetters: own('sqs', named('DeadLetters')),
     topics: config.channels.amazonQ ? [own('sns', named('Notifications'))] : [],
+    secrets: {
+      slackBotToken: config.channels.slack ? [own('ssm', parameterOf('slack-bot-token'))] : [],
+      slackSigningSecret: config.channels.slack ? [own('ssm', parameterOf('slack-signing-secret'))] : [],
+      webhookSecrets: config.triggers.webhook ? [own('ssm', parameterOf('webhook-secrets'))] : [],
+    },
+    secretsKeys: config.secretsKey === undefined ? [] : [config.secretsKey],
   }
 }

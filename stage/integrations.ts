@@ -80,9 +80,14 @@ const environment = (
   // Everything runs as the account's administrator here.
   PODID_ACCESS_ENTRIES: '[]',
   PODID_TOPIC_ARN: topicArn,
-  PODID_WEBHOOK_SECRETS: webhookSecrets,
-  SLACK_SIGNING_SECRET: slack.people.signingSecret,
-  SLACK_BOT_TOKEN: slack.botToken,
+  PODID_WEBHOOK_SECRETS_ARN: webhookSecrets
+    ? aws.parameters.put('/podid/local/webhook-secrets', webhookSecrets)
+    : '',
+  SLACK_SIGNING_SECRET_ARN: aws.parameters.put(
+    '/podid/local/slack-signing-secret',
+    slack.people.signingSecret,
+  ),
+  SLACK_BOT_TOKEN_ARN: aws.parameters.put('/podid/local/slack-bot-token', slack.botToken),
   SLACK_API_URL: slack.apiUrl,
 })
 

@@ -2,7 +2,8 @@ import * as z from 'zod'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
-import { runServicesOf, slackOf } from '../support/run-services.ts'
+import { runServicesOf } from '../support/run-services.ts'
+import { slackOf } from '../support/secrets.ts'
 import { readRun, type ShowServices, showRun } from '../support/show-run.ts'
 
 /** An execution started, an approval was answered, or an earlier invocation ran out of time. */

@@ -14,9 +14,9 @@ interface Route {
 }
 
 const routes: Readonly<Record<string, Route>> = {
-  '/slack/commands': { needs: 'SLACK_SIGNING_SECRET', serve: slashCommand },
-  '/slack/interactions': { needs: 'SLACK_SIGNING_SECRET', serve: interaction },
-  '/hooks': { needs: 'PODID_WEBHOOK_SECRETS', serve: webhook },
+  '/slack/commands': { needs: 'SLACK_SIGNING_SECRET_ARN', serve: slashCommand },
+  '/slack/interactions': { needs: 'SLACK_SIGNING_SECRET_ARN', serve: interaction },
+  '/hooks': { needs: 'PODID_WEBHOOK_SECRETS_ARN', serve: webhook },
 }
 
 /**

@@ -10,8 +10,9 @@ import { translateHistory } from '../../core/run-events/translation.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
 import { once } from '../support/once.ts'
-import { type RunServices, runServicesOf, slackOf } from '../support/run-services.ts'
-import { optionalSetting, setting } from '../support/settings.ts'
+import { type RunServices, runServicesOf } from '../support/run-services.ts'
+import { secretSetting, slackOf } from '../support/secrets.ts'
+import { optionalSetting } from '../support/settings.ts'
 import { readRun, showRun, showUndone } from '../support/show-run.ts'
 
 const NotifiedEvent = EventBridgeEvent.extend({ id: z.string() })
@@ -117,7 +118,7 @@ const callBackCaller = async (runtime: Runtime, finished: RunFinished): Promise<
   const caller = origin?.by?.startsWith('caller:') ? origin.by.slice('caller:'.length) : undefined
   const url = caller && config.channels.callbacks[caller]
   if (!url) return
-  const secrets = parseWebhookSecrets(setting(runtime, 'PODID_WEBHOOK_SECRETS'))
+  const secrets = parseWebhookSecrets(await secretSetting(runtime, 'PODID_WEBHOOK_SECRETS_ARN'))
   // During a rotation a caller has two secrets; the last one is the new one.
   const key = secrets.findLast((secret) => secret.caller === caller)?.key
   if (!key) throw new Error(`the caller ${caller} has a callback in podid.yaml and no secret`)

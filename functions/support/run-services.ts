@@ -5,10 +5,9 @@ import { approvals } from '../../adapters/records/approvals.ts'
 import { looks } from '../../adapters/records/looks.ts'
 import { runs } from '../../adapters/records/runs.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
-import { slack } from '../../adapters/slack.ts'
 import { executions } from '../../adapters/step-functions.ts'
 import { type Config, parseConfig } from '../../core/config.ts'
-import { optionalSetting, setting } from './settings.ts'
+import { setting } from './settings.ts'
 
 /** podid.yaml as the stack left it: JSON, or the path of a file with it where the environment is too small. */
 const configs = perRuntime((_runtime, source): Config => {
@@ -38,10 +37,3 @@ export const runServicesOf = (runtime: Runtime) => ({
 })
 
 export type RunServices = ReturnType<typeof runServicesOf>
-
-/** Slack, where the stage has a bot token. */
-export const slackOf = (runtime: Runtime) => {
-  const token = optionalSetting(runtime, 'SLACK_BOT_TOKEN')
-  const url = optionalSetting(runtime, 'SLACK_API_URL') ?? 'https://slack.com/api'
-  return token ? slack(runtime, { url, token }) : undefined
-}

@@ -11,9 +11,10 @@ export type SettingName =
   | 'PODID_STATE_MACHINE_ARN'
   | 'PODID_ACCESS_ENTRIES' // what a cluster must let in, as JSON
   | 'PODID_TOPIC_ARN' // only with Amazon Q: where its notifications go
-  | 'PODID_WEBHOOK_SECRETS' // only with the webhook: `ci=whsec_… backstage=whsec_…`
-  | 'SLACK_SIGNING_SECRET' // only with Slack, as the next two
-  | 'SLACK_BOT_TOKEN'
+  // The ARNs of parameters in Systems Manager, which hold the secrets.
+  | 'PODID_WEBHOOK_SECRETS_ARN' // only with the webhook; in it: `ci=whsec_… backstage=whsec_…`
+  | 'SLACK_SIGNING_SECRET_ARN' // only with Slack, as the next two
+  | 'SLACK_BOT_TOKEN_ARN'
   | 'SLACK_API_URL' // where Slack is, if not at slack.com
 
 /**

@@ -24,6 +24,7 @@ import { s3Operations } from './s3/operations.ts'
 import { withBuckets } from './s3/tasks.ts'
 import { createServer } from './server.ts'
 import { snsOperations, Topics } from './sns.ts'
+import { Parameters, ssmOperations } from './ssm.ts'
 import { statesOperations } from './states/operations.ts'
 import { StateMachines } from './states/state-machines.ts'
 import { stsOperations } from './sts.ts'
@@ -74,6 +75,8 @@ export interface AwsStandIn {
   tables: Tables
   /** SNS: topics are added here, and what was published is stored. */
   topics: Topics
+  /** Systems Manager: parameters are put here. */
+  parameters: Parameters
   /** S3: buckets and objects are added here. */
   buckets: Buckets
   /** Makes a function of this process a target for rules, and answers its ARN. */
@@ -115,6 +118,7 @@ export const startAws = async ({
   const bus = new EventBusStandIn(account, targets.invoke)
   const tables = new Tables(account)
   const topics = new Topics(account)
+  const parameters = new Parameters(account)
   const busArn = `arn:${account.partition}:events:${region}:${accountId}:event-bus/default`
   const operations = {
     eks: eksOperations(account),
@@ -129,6 +133,7 @@ export const startAws = async ({
     },
     dynamodb: dynamodbOperations(tables, () => clock.now()),
     sns: snsOperations(topics),
+    ssm: ssmOperations(parameters),
     s3: s3Operations(buckets, account),
   }
   const server = createServer({ account, authorizer, operations, calls, clock, signingTime })
@@ -148,6 +153,7 @@ export const startAws = async ({
     bus,
     tables,
     topics,
+    parameters,
     buckets,
     addFunction: (name, run) => targets.addFunction(name, run),
     calls,

@@ -26,8 +26,6 @@ export interface Synthesis {
 export interface SynthesisOptions {
   /** The settings' file, from the project's folder; podid.yaml unless given. */
   settings?: string
-  /** The secrets that `sst secret set` would have set. */
-  secrets?: Readonly<Record<string, string>>
 }
 
 /**
@@ -38,7 +36,7 @@ export interface SynthesisOptions {
 export const synthesize = async (
   root: string,
   stage: string,
-  { settings, secrets = {} }: SynthesisOptions = {},
+  { settings }: SynthesisOptions = {},
 ): Promise<Synthesis> => {
   const sst = await platform(root)
   const { account, region } = readSettings(root, stage, settings)
@@ -64,7 +62,6 @@ export const synthesize = async (
       SYNTH_STAGE: stage,
       SYNTH_ACCOUNT: account,
       SYNTH_REGION: region,
-      ...Object.fromEntries(Object.entries(secrets).map(([name, value]) => [`SST_SECRET_${name}`, value])),
     })
     const faults = limitFaults(synthesis.resources)
     if (faults.length > 0)

@@ -19,7 +19,7 @@ let api: Slack
 beforeEach(async () => {
   naps.length = 0
   standIn = await startSlack()
-  api = slack(runtime, { url: standIn.apiUrl, token: standIn.botToken })
+  api = slack(runtime, { url: standIn.apiUrl, token: async () => standIn.botToken })
 })
 afterEach(() => standIn.close())
 
@@ -44,7 +44,7 @@ it.each<[why: string, act: () => Promise<unknown>, reason: string]>([
   ['a group that is gone', () => api.membersOf('S0GONE'), 'no_such_subteam'],
   [
     'a wrong token',
-    () => slack(runtime, { url: standIn.apiUrl, token: 'wrong' }).post('C0', message),
+    () => slack(runtime, { url: standIn.apiUrl, token: async () => 'wrong' }).post('C0', message),
     'invalid_auth',
   ],
 ])('says what Slack refused: %s', async (_why, act, reason) => {
@@ -55,7 +55,7 @@ it.each<[why: string, act: () => Promise<unknown>, reason: string]>([
 const withScript = async (script: Scripted[], work: (api: Slack) => Promise<void>) => {
   const server = await scriptedServer(script)
   try {
-    await work(slack(runtime, { url: server.url, token: 'xoxb' }))
+    await work(slack(runtime, { url: server.url, token: async () => 'xoxb' }))
   } finally {
     await server.close()
   }

@@ -82,7 +82,8 @@ describe('the commands of docs/deploy.md', () => {
       expect(called).toContain(`aws [eks] [delete-access-entry] ${entry}\n`)
     }
     expect(called).toContain('npx [sst] [deploy] [--stage] [dev]\n')
-    expect(called).toMatch(/npx \[sst\] \[secret\] \[set\] \[WebhookSecrets\] \[ci=whsec_[\w+/]{32}\]/)
+    for (const name of ['slack-bot-token', 'slack-signing-secret', 'webhook-secrets'])
+      expect(called).toContain(`[SecureString] [--name] [/podid/dev/${name}] [--value] [file:///dev/stdin]\n`)
     expect(called).toContain('kubectl [apply] [-k] [manifests]\n')
   })
 

@@ -10,7 +10,7 @@ import { resources } from '../../local/kubernetes/store/resources.ts'
 import { type SlackStandIn, startSlack } from '../../local/slack/index.ts'
 import { invoker, localDefinition } from '../../stage/execution.ts'
 import { startWorkshop, type Workshop } from '../support/run.ts'
-import { everything, type FunctionRole, root, type SynthesizedStage } from './support.ts'
+import { everything, type FunctionRole, root, type SynthesizedStage, webhookSecrets } from './support.ts'
 
 /** How an execution ended. */
 export interface ExecutionEnd extends Pick<Execution, 'status' | 'error' | 'cause'> {
@@ -38,6 +38,9 @@ export const deployStage = async (stage: SynthesizedStage): Promise<Deployed & A
   applyManifests(world)
   aws.tables.add('podid-dev-records', 'id')
   aws.topics.add('podid-dev-notifications')
+  aws.parameters.put('/podid/dev/slack-bot-token', slack.botToken)
+  aws.parameters.put('/podid/dev/slack-signing-secret', slack.people.signingSecret)
+  aws.parameters.put('/podid/dev/webhook-secrets', webhookSecrets)
 
   const runtimes = new Map<string, Runtime>()
   const runtime = (name: string): Runtime => {
@@ -155,8 +158,6 @@ const runtimeOf = (
 const environment = (deployed: Record<string, string>, slack: SlackStandIn): Record<string, string> => {
   const here: Record<string, string> = {
     PODID_CONFIG: JSON.stringify(parse(readFileSync(join(root, everything.settings ?? ''), 'utf8'))),
-    SLACK_BOT_TOKEN: slack.botToken,
-    SLACK_SIGNING_SECRET: slack.people.signingSecret,
     PODID_EVENT_BUS_ARN: String(deployed.PODID_EVENT_BUS_ARN).replace(ownBus, defaultBus),
   }
   return {

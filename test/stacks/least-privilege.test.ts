@@ -7,7 +7,7 @@ import { create as start } from '../../functions/integrations/start.ts'
 import { create as sweep } from '../../functions/integrations/sweep.ts'
 import { resources } from '../../local/kubernetes/store/resources.ts'
 import { type Deployed, deployStage } from './deployed.ts'
-import { everything, type SynthesizedStage, synthesizeStage } from './support.ts'
+import { everything, type SynthesizedStage, synthesizeStage, webhookSecrets } from './support.ts'
 import { Usage } from './usage.ts'
 
 let stage: SynthesizedStage
@@ -85,9 +85,7 @@ const addLimits = ({ aws }: Deployed) => {
   aws.state.addPolicy({ name: 'limits', versions: [{ Version: '2012-10-17', Statement }] })
 }
 
-const [{ key }] = parseWebhookSecrets(everything.secrets?.WebhookSecrets ?? '') as unknown as [
-  { key: Buffer },
-]
+const [{ key }] = parseWebhookSecrets(webhookSecrets) as unknown as [{ key: Buffer }]
 
 const seconds = ({ clock }: Deployed) => String(Math.floor(clock.now() / 1000))
 
@@ -109,14 +107,8 @@ const hook = (world: Deployed, type: string, data: object) => {
   return post(world, '/hooks', headers, body)
 }
 
-const slashCommand = (world: Deployed, text: string) => {
-  const form = {
-    command: '/pod-identity',
-    text,
-    user_id: 'U0REQUESTER',
-    channel_id: 'C0PODID',
-    trigger_id: '1',
-  }
+/** A form that Slack sends and signs. */
+const fromSlack = (world: Deployed, path: string, form: Record<string, string>) => {
   const body = new URLSearchParams(form).toString()
   const timestamp = seconds(world)
   const headers = {
@@ -124,7 +116,28 @@ const slashCommand = (world: Deployed, text: string) => {
     'x-slack-request-timestamp': timestamp,
     'x-slack-signature': signAsSlack(world.slack.people.signingSecret, timestamp, body),
   }
-  return post(world, '/slack/commands', headers, body)
+  return post(world, path, headers, body)
+}
+
+const slashCommand = (world: Deployed, text: string) =>
+  fromSlack(world, '/slack/commands', {
+    command: '/pod-identity',
+    text,
+    user_id: 'U0REQUESTER',
+    channel_id: 'C0PODID',
+    trigger_id: '1',
+  })
+
+/** A click on a question that nobody waits for an answer to any more. */
+const lateClick = (world: Deployed) => {
+  const payload = {
+    type: 'block_actions',
+    user: { id: 'U0REQUESTER' },
+    channel: { id: 'C0PODID' },
+    trigger_id: '2',
+    actions: [{ action_id: 'approve', value: 'long-over' }],
+  }
+  return fromSlack(world, '/slack/interactions', { payload: JSON.stringify(payload) })
 }
 
 /** What the latest event of a type says. */
@@ -428,6 +441,13 @@ describe('with the rights of its stack and no more', () => {
       expect((await ended(world, 0)).status).toBe('SUCCEEDED')
       expect(await hook(world, 'run.status', { run: body.run })).toMatchObject({ status: 200 })
       expect(await slashCommand(world, 'status')).toMatchObject({ status: 200 })
+      expect(await lateClick(world)).toMatchObject({ status: 200 })
+      // The caller's own server is not there; what is sent to it is signed with the caller's secret.
+      const run = { run: body.run, arn: 'arn', status: 'SUCCEEDED', summary: 'done', report: null }
+      const finished = { id: 'event-1', source: 'podid', 'detail-type': 'Run Finished', detail: run }
+      await expect(world.clock.work(() => notify(world.runtime('notify'))(finished))).rejects.toMatchObject({
+        name: 'Transient',
+      })
       expect(await hook(world, 'run.undo', { run: body.run })).toMatchObject({ status: 202 })
       expect((await ended(world, 1)).status).toBe('SUCCEEDED')
       await hook(world, 'run.start', { binding: 'carts-approved' })
@@ -443,6 +463,7 @@ const platform: [permissions: RegExp, whatFor: string][] = [
   [/^xray:Put(?:TelemetryRecords|TraceSegments)$/, "Lambda sends the function's traces"],
   [/^ec2:/, 'Lambda puts the function into its VPC'],
   [/^sqs:SendMessage$/, 'Lambda keeps events that the function failed at'],
+  [/^kms:Decrypt$/, 'Systems Manager decrypts a parameter'],
 ]
 const ofThePlatform = (action: string): boolean => platform.some(([permissions]) => permissions.test(action))
 

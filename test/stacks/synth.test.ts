@@ -221,9 +221,51 @@ describe('roles', () => {
     expect([wants(true, true), wants(true, false), wants(false, true)]).toEqual([true, false, false])
   })
 
+  it('read secrets only where a function needs them, each by its parameter and with its key', () => {
+    const parameter = (name: string) => `arn:aws:ssm:us-west-2:111122223333:parameter/podid/dev/${name}`
+    const reading = dev.roles.flatMap(({ of, statements }) =>
+      statements
+        .filter(({ Action }) => Action.some((action) => /^(?:ssm|kms):/.test(action)))
+        .map(({ Action, Resource, Condition }) => [of, Action, Resource, Condition]),
+    )
+    const key = 'arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'
+    const role = (of: string, ...names: string[]) => {
+      const parameters = names.map(parameter)
+      const condition = { StringEquals: { 'kms:EncryptionContext:PARAMETER_ARN': parameters } }
+      return [
+        [of, ['ssm:GetParameter'], parameters, undefined],
+        [of, ['kms:Decrypt'], [key], condition],
+      ]
+    }
+    const byRole = reading.toSorted(([one], [other]) => (String(one) < String(other) ? -1 : 1))
+    expect(byRole).toEqual([
+      ...role('FollowRun', 'slack-bot-token'),
+      ...role('Http', 'slack-bot-token', 'slack-signing-secret', 'webhook-secrets'),
+      ...role('Notify', 'slack-bot-token', 'webhook-secrets'),
+    ])
+  })
+
   it('have names that access entries can rely on', () => {
     expect(dev.roles.map(({ name }) => name)).toContain('podid-dev-restart-workload')
     expect(dev.roles.filter(({ name }) => name.length > 64)).toEqual([])
+  })
+})
+
+describe('secrets', () => {
+  it('are in no function’s configuration, which has names of parameters, and are no resources', () => {
+    const variables = dev
+      .all(lambda)
+      .flatMap(({ inputs }) =>
+        Object.entries((inputs.environment as { variables?: Record<string, string> }).variables ?? {}),
+      )
+    const about = variables.filter(([name]) => /TOKEN|SECRET/.test(name))
+    expect(about).toHaveLength(6)
+    for (const [name, value] of about)
+      expect([name, value]).toEqual([
+        expect.stringMatching(/_ARN$/),
+        expect.stringMatching(/^arn:aws:ssm:us-west-2:111122223333:parameter\/podid\/dev\//),
+      ])
+    expect(dev.resources.filter(({ type }) => /[Ss]ecret|ssm\//.test(type))).toEqual([])
   })
 })
 

@@ -20,9 +20,8 @@ import {
   requireType,
   textOf,
 } from '../../support/http.ts'
-import { slackOf } from '../../support/run-services.ts'
+import { secretSetting, slackOf } from '../../support/secrets.ts'
 import { type Services, servicesOf } from '../../support/services.ts'
-import { setting } from '../../support/settings.ts'
 
 const id = (letters: string) => z.string().regex(new RegExp(`^[${letters}][A-Z0-9]{1,30}$`))
 const User = id('UW')
@@ -58,10 +57,10 @@ interface Chat {
 }
 
 /** The form of a request that Slack signed. */
-const formOf = (runtime: Runtime, event: HttpEvent): URLSearchParams => {
+const formOf = async (runtime: Runtime, event: HttpEvent): Promise<URLSearchParams> => {
   const body = bodyOf(event)
   const signed = isSignedBySlack(
-    setting(runtime, 'SLACK_SIGNING_SECRET'),
+    await secretSetting(runtime, 'SLACK_SIGNING_SECRET_ARN'),
     {
       timestamp: header(event.headers, 'x-slack-request-timestamp'),
       signature: header(event.headers, 'x-slack-signature'),
@@ -94,7 +93,7 @@ const chatOf = (runtime: Runtime): Chat => ({
 
 /** `/pod-identity …`: only the requester sees the reply; the run's own message goes to the channel. */
 export const slashCommand = async (runtime: Runtime, event: HttpEvent): Promise<HttpAnswer> => {
-  const form = formOf(runtime, event)
+  const form = await formOf(runtime, event)
   // Slack checks the certificate from time to time.
   if (form.get('ssl_check') === '1') return answer(200, {})
   const command = parse(SlashCommand, Object.fromEntries(form))
@@ -140,7 +139,7 @@ const refusalText = (why: string): string => `Not done: ${literal(why)}`
 
 /** A click on approve, decline or undo: the run's message changes by itself; only the requester sees a refusal. */
 export const interaction = async (runtime: Runtime, event: HttpEvent): Promise<HttpAnswer> => {
-  const form = formOf(runtime, event)
+  const form = await formOf(runtime, event)
   if (form.get('ssl_check') === '1') return answer(200, {})
   const click = parse(Click, jsonOf(form.get('payload') ?? ''))
   const text = await inWords(runtime, () => act(chatOf(runtime), click))

@@ -21,8 +21,8 @@ import {
   requireType,
   textOf,
 } from '../../support/http.ts'
+import { secretSetting } from '../../support/secrets.ts'
 import { servicesOf } from '../../support/services.ts'
-import { setting } from '../../support/settings.ts'
 
 const Name = z.string().regex(/^[\w.-]{1,100}$/, { error: 'is not a name' })
 const message = <const Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
@@ -56,7 +56,7 @@ export const webhook = async (runtime: Runtime, event: HttpEvent): Promise<HttpA
   const body = bodyOf(event)
   const id = header(event.headers, 'webhook-id')
   const caller = callerOf(
-    parseWebhookSecrets(setting(runtime, 'PODID_WEBHOOK_SECRETS')),
+    parseWebhookSecrets(await secretSetting(runtime, 'PODID_WEBHOOK_SECRETS_ARN')),
     { id, timestamp: header(event.headers, 'webhook-timestamp'), body },
     header(event.headers, 'webhook-signature'),
     runtime.clock.now(),

@@ -20,6 +20,7 @@ const limits: Readonly<Record<ServiceName, number>> = {
   sns: MiB,
   cloudtrail: MiB,
   'access-analyzer': MiB,
+  ssm: MiB,
   // S3 itself takes 5 GiB.
   s3: 64 * MiB,
 }

@@ -22,6 +22,7 @@ export type ServiceName =
   | 'cloudtrail'
   | 'access-analyzer'
   | 's3'
+  | 'ssm'
 
 /** What the SDK's runtime schemas say of one operation. */
 export interface OperationModel {
@@ -155,7 +156,7 @@ const serviceModel = (
   }
 }
 
-const serviceModels: Readonly<Record<Exclude<ServiceName, 's3'>, ServiceModel>> = {
+const serviceModels: Readonly<Record<Exclude<ServiceName, 's3' | 'ssm'>, ServiceModel>> = {
   eks: serviceModel(
     {
       name: 'eks',
@@ -239,25 +240,51 @@ const serviceModels: Readonly<Record<Exclude<ServiceName, 's3'>, ServiceModel>> 
   ),
 }
 
-/** The model of a service that is served. Few ask for S3, whose client takes long to load, so that it is read then. */
+/** The model of a service that is served. Few ask for S3 and SSM, whose clients take long to load: they are read then. */
 export const modelOf = async (name: ServiceName): Promise<ServiceModel> => {
-  if (name !== 's3') return serviceModels[name]
-  s3Model ??= serviceModel(
+  if (name === 's3') return s3Model()
+  if (name === 'ssm') return ssmModel()
+  return serviceModels[name]
+}
+
+const once = (make: () => Promise<ServiceModel>): (() => Promise<ServiceModel>) => {
+  let made: Promise<ServiceModel> | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
+const s3Model = once(async () =>
+  serviceModel(
     {
-      name,
+      name: 's3',
       protocol: 'restXml',
       contentType: 'application/xml',
       namespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
     },
     await import('@aws-sdk/client-s3'),
-  )
-  return s3Model
-}
+  ),
+)
+
+const ssmModel = once(async () =>
+  serviceModel(
+    {
+      name: 'ssm',
+      protocol: 'json',
+      contentType: 'application/x-amz-json-1.1',
+      namespace: 'com.amazonaws.ssm',
+    },
+    await import('@aws-sdk/client-ssm'),
+  ),
+)
 
 /** Every service that is served, by the name in the request's credential scope. */
-export const servedServices: readonly ServiceName[] = [...(Object.keys(serviceModels) as ServiceName[]), 's3']
+export const servedServices: readonly ServiceName[] = [
+  ...(Object.keys(serviceModels) as ServiceName[]),
+  's3',
+  'ssm',
+]
 
 export const isServed = (name: string | undefined): name is ServiceName =>
   servedServices.some((service) => service === name)
-
-let s3Model: ServiceModel | undefined

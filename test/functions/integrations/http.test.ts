@@ -1,9 +1,11 @@
 import fc from 'fast-check'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Runtime } from '../../../adapters/runtime.ts'
 import { parseWebhookSecrets, signAsSlack, signMessage } from '../../../adapters/signatures.ts'
 import { create } from '../../../functions/integrations/http.ts'
 import type { HttpEvent } from '../../../functions/support/http.ts'
+import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
+import { allow } from '../../local/aws/support.ts'
 
 const now = Date.UTC(2026, 10, 23, 7)
 const slackSecret = '8f742231b10e8888abcd99yyyzzz85a5'
@@ -28,17 +30,30 @@ const config = {
   ],
 }
 
-/** How often anything at AWS was asked for: nothing can start without. */
-let touched = 0
+let aws: AwsStandIn
+beforeAll(async () => {
+  aws = await startAws()
+  reader = aws.state.principals.addUser('reader', { secrets: allow('ssm:GetParameter') }).credentials
+  aws.parameters.put('/podid/test/webhook-secrets', webhookSecrets)
+  aws.parameters.put('/podid/test/slack-signing-secret', slackSecret)
+  aws.parameters.put('/podid/test/slack-bot-token', botToken)
+})
+afterAll(() => aws.close())
+
+/** A user who may read the secrets alone: nothing can start without more than that. */
+let reader: AwsStandIn['credentials']
+/** How often anything else at AWS was asked for. */
+const touched = () => aws.calls.calls.filter(({ service }) => service !== 'ssm').length - before
+let before = 0
 let logged: string[] = []
 const log = (message: string, data?: object) => void logged.push(JSON.stringify({ message, ...data }))
+const parameter = (name: string) => `arn:aws:ssm:us-west-2:123456789012:parameter/podid/test/${name}`
 const runtime: Runtime = {
   aws: {
-    endpoint: 'http://127.0.0.1:1',
-    credentials: async () => {
-      touched++
-      throw Object.assign(new Error('nothing here may call AWS'), { name: 'AccessDenied' })
+    get endpoint() {
+      return aws.url
     },
+    credentials: async () => reader,
   },
   clock: { now: () => now, sleep: async () => {} },
   log: { info: log, warn: log, error: log },
@@ -49,16 +64,16 @@ const runtime: Runtime = {
     PODID_TABLE_ARN: 'arn:aws:dynamodb:us-west-2:123456789012:table/records',
     PODID_EVENT_BUS_ARN: 'arn:aws:events:us-west-2:123456789012:event-bus/own',
     PODID_STATE_MACHINE_ARN: 'arn:aws:states:us-west-2:123456789012:stateMachine:enable',
-    PODID_WEBHOOK_SECRETS: webhookSecrets,
-    SLACK_SIGNING_SECRET: slackSecret,
-    SLACK_BOT_TOKEN: botToken,
+    PODID_WEBHOOK_SECRETS_ARN: parameter('webhook-secrets'),
+    SLACK_SIGNING_SECRET_ARN: parameter('slack-signing-secret'),
+    SLACK_BOT_TOKEN_ARN: parameter('slack-bot-token'),
     SLACK_API_URL: 'http://127.0.0.1:1/api',
   },
 }
 const handler = create(runtime)
 
 beforeEach(() => {
-  touched = 0
+  before += touched()
   logged = []
 })
 
@@ -216,7 +231,7 @@ describe('what is refused', () => {
   it.each(refused)('%s: %i', async (_why, status, parts) => {
     const answered = await handler(event(parts))
     expect(answered.statusCode).toBe(status)
-    expect(touched).toBe(0)
+    expect(touched()).toBe(0)
   })
 
   it('a body that claims to be base64: 400', async () => {
@@ -227,7 +242,7 @@ describe('what is refused', () => {
   it('Slack or the webhook where the stage has none: 404', async () => {
     const bare = create({
       ...runtime,
-      env: { ...runtime.env, SLACK_SIGNING_SECRET: '', PODID_WEBHOOK_SECRETS: '' },
+      env: { ...runtime.env, SLACK_SIGNING_SECRET_ARN: '', PODID_WEBHOOK_SECRETS_ARN: '' },
     })
     for (const parts of [slackParts(command('help')), hookParts(startMessage)])
       expect((await bare(event(parts))).statusCode).toBe(404)
@@ -252,7 +267,7 @@ describe('what is let in', () => {
     ],
   ])('%s goes on to AWS', async (_why, parts) => {
     await handler(event(parts))
-    expect(touched).toBeGreaterThan(0)
+    expect(touched()).toBeGreaterThan(0)
   })
 
   it('takes a body as it is where it did not need encoding', async () => {
@@ -264,7 +279,7 @@ describe('what is let in', () => {
 
   it('Slack’s look at the certificate', async () => {
     expect(await handler(event(slackParts('ssl_check=1&token=x')))).toMatchObject({ statusCode: 200 })
-    expect(touched).toBe(0)
+    expect(touched()).toBe(0)
   })
 })
 
@@ -378,7 +393,7 @@ describe('properties', () => {
       fc.asyncProperty(fc.constantFrom(...originals), mutation, async (original, change) => {
         const { statusCode } = await handler(event(mutate(original, change)))
         statuses.add(statusCode)
-        return statusCode >= 400 && statusCode < 500 && touched === 0
+        return statusCode >= 400 && statusCode < 500 && touched() === 0
       }),
       { numRuns: process.env.PODID_EXHAUSTIVE === '1' ? 20_000 : 800 },
     )
@@ -401,7 +416,7 @@ describe('properties', () => {
         const { statusCode, body } = await handler(event(slackParts(command(request, 'U0STRANGER'))))
         const shown = (JSON.parse(body) as { text: string }).text
         const markup = shown.replace(/&(?:lt|gt|amp);/g, '')
-        return statusCode === 200 && touched === 0 && !/[<>&\u202e]/.test(markup)
+        return statusCode === 200 && touched() === 0 && !/[<>&\u202e]/.test(markup)
       }),
       { numRuns: process.env.PODID_EXHAUSTIVE === '1' ? 20_000 : 500 },
     )

@@ -58,8 +58,8 @@ const runtimeWith = (env: Runtime['env'] = {}): Runtime => ({
     PODID_EVENT_BUS_ARN: `arn:aws:events:${aws.region}:${aws.account}:event-bus/default`,
     PODID_STATE_MACHINE_ARN: `arn:aws:states:${aws.region}:${aws.account}:stateMachine:enable`,
     PODID_TOPIC_ARN: aws.topics.add('notifications'),
-    PODID_WEBHOOK_SECRETS: secrets,
-    SLACK_BOT_TOKEN: slack.botToken,
+    PODID_WEBHOOK_SECRETS_ARN: aws.parameters.put('/podid/test/webhook-secrets', secrets),
+    SLACK_BOT_TOKEN_ARN: aws.parameters.put('/podid/test/slack-bot-token', slack.botToken),
     SLACK_API_URL: slack.apiUrl,
     ...env,
   },
@@ -143,7 +143,7 @@ describe('the end of a run', () => {
   })
 
   it('is an event even where no channel is set up', async () => {
-    const bare = runtimeWith({ PODID_TOPIC_ARN: '', SLACK_BOT_TOKEN: '' })
+    const bare = runtimeWith({ PODID_TOPIC_ARN: '', SLACK_BOT_TOKEN_ARN: '' })
     await notify(bare)(eventOf('Run Finished', finished))
     expect(receiver.received).toEqual([])
   })
@@ -169,7 +169,7 @@ describe('following a run', () => {
   })
 
   it('is nobody’s business without Slack', async () => {
-    const bare = runtimeWith({ SLACK_BOT_TOKEN: '' })
+    const bare = runtimeWith({ SLACK_BOT_TOKEN_ARN: '' })
     const context = { getRemainingTimeInMillis: () => 60_000 }
     expect(await followRun(bare)({ detail: { name: run } }, context)).toBe('no-slack')
   })
@@ -189,7 +189,9 @@ describe('following a run', () => {
     expect(await follow(60_000)).toBe('ended')
     expect(await follow(60_000)).toBe('ended')
     expect(slack.workspace.messages).toEqual([])
-    const wrong = followRun(runtimeWith({ SLACK_BOT_TOKEN: 'xoxb-wrong' }))
+    const wrong = followRun(
+      runtimeWith({ SLACK_BOT_TOKEN_ARN: aws.parameters.put('/podid/test/wrong-token', 'xoxb-wrong') }),
+    )
     const other = aws.stateMachines.start(aws.stateMachines.list()[0]?.arn ?? '', '{}', 'by-hand')
     await aws.stateMachines.stop(other.arn, 'Stopped', 'by hand')
     const context = { getRemainingTimeInMillis: () => 60_000 }

@@ -23,6 +23,7 @@ const folders: Readonly<Record<ServiceName, string>> = {
   cloudtrail: 'cloudtrail',
   'access-analyzer': 'accessanalyzer',
   s3: 's3',
+  ssm: 'ssm',
 }
 
 interface Shape {

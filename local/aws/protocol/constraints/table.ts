@@ -1170,4 +1170,32 @@ export const constraintTable: ConstraintTable = {
       ListMultipartUploads: {},
     },
   },
+  ssm: {
+    shapes: {
+      PSParameterName: {
+        min: 1,
+        max: 2048,
+      },
+      ParameterDescription: {
+        min: 0,
+        max: 1024,
+      },
+      ParameterType: {
+        values: ['String', 'StringList', 'SecureString'],
+      },
+    },
+    members: {
+      GetParameter: {
+        Name: 'PSParameterName',
+      },
+      GetParameters: {
+        Names: 'PSParameterName',
+      },
+      PutParameter: {
+        Name: 'PSParameterName',
+        Description: 'ParameterDescription',
+        Type: 'ParameterType',
+      },
+    },
+  },
 }

@@ -16,6 +16,7 @@ const codes: Record<ServiceName, string> = {
   cloudtrail: 'ValidationException',
   'access-analyzer': 'ValidationException',
   s3: 'InvalidArgument',
+  ssm: 'ValidationException',
 }
 
 /** Throws the service's validation error, which names every member at fault. */
