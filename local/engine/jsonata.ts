@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import jsonata from 'jsonata'
+import { setBounded } from '../bounded.ts'
 import { type Expression, expressionOf, isExpression, type Json, type Template } from './definition.ts'
 import { EvaluationFailure } from './failure.ts'
 import { asJson } from './payload.ts'
@@ -26,22 +27,39 @@ export const builtinFunctions: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
+/** Parsing takes longer than evaluating, and a process runs the same definition again and again. */
+const compiled = new Map<string, jsonata.Expression>()
+const remembered = 1000
+
+/** An expression with Step Functions' functions, which take time and chance from who evaluates it. */
+export const compile = (source: string): jsonata.Expression => {
+  const known = compiled.get(source)
+  if (known) return known
+  const expression = jsonata(source)
+  addFunctions(expression, source)
+  setBounded(compiled, source, expression, remembered)
+  return expression
+}
+
+/** What expressions cannot name, having a space: the execution's clock and dice. */
+const clockName = 'the clock'
+const diceName = 'the dice'
+
+/** What JSONata hands a function as `this`. */
+interface Called {
+  environment: { lookup(name: string): unknown }
+}
+const now = ({ environment }: Called): number => (environment.lookup(clockName) as () => number)()
+const random = ({ environment }: Called): number => (environment.lookup(diceName) as () => number)()
+
 /** An evaluator whose time and chance are the execution's own, so that a run can be repeated exactly. */
 export const createEvaluator = (now: () => number, random: () => number): Evaluate => {
-  const compiled = new Map<string, jsonata.Expression>()
-  const compile = (source: string) => {
-    const known = compiled.get(source)
-    if (known) return known
-    const expression = jsonata(source)
-    addFunctions(expression, source, now, random)
-    compiled.set(source, expression)
-    return expression
-  }
+  const surroundings = { [clockName]: now, [diceName]: random }
   const compute = async (template: Expression, { variables, states }: Bindings, location: string) => {
     const source = expressionOf(template)
     const subject = `The JSONata expression '${source}' specified for the field '${location}'`
     const answer: unknown = await evaluateOrExplain(
-      () => compile(source).evaluate(undefined, { ...variables, states }),
+      () => compile(source).evaluate(undefined, { ...variables, states, ...surroundings }),
       (reason) => new EvaluationFailure(location, `${subject} threw an error during evaluation. ${reason}`),
     )
     if (answer === undefined)
@@ -86,21 +104,46 @@ const isFunction = (value: unknown): boolean =>
     ('_jsonata_lambda' in value || '_jsonata_function' in value))
 
 /** Step Functions' additions, and JSONata's functions that would otherwise read the machine's clock or dice. */
-const addFunctions = (
-  expression: jsonata.Expression,
-  source: string,
-  now: () => number,
-  random: () => number,
-) => {
+const addFunctions = (expression: jsonata.Expression, source: string) => {
   // Most expressions have none of them.
   const add: typeof expression.registerFunction = (name, ...as) => {
     if (source.includes(`$${name}`)) expression.registerFunction(name, ...as)
   }
-  add('now', (picture?: string, zone?: string) => formatTime(now(), picture, zone), '<s?s?:s>')
-  add('millis', now, '<:n>')
-  add('random', (seed?: number) => (seed === undefined ? random() : seededRandom(seed)), '<n?:n>')
-  add('uuid', () => uuidFrom(random), '<:s>')
-  add('shuffle', (items: unknown[]) => shuffle(items, random), '<a:a>')
+  add(
+    'now',
+    function (this: Called, picture?: string, zone?: string) {
+      return formatTime(now(this), picture, zone)
+    },
+    '<s?s?:s>',
+  )
+  add(
+    'millis',
+    function (this: Called) {
+      return now(this)
+    },
+    '<:n>',
+  )
+  add(
+    'random',
+    function (this: Called, seed?: number) {
+      return seed === undefined ? random(this) : seededRandom(seed)
+    },
+    '<n?:n>',
+  )
+  add(
+    'uuid',
+    function (this: Called) {
+      return uuidFrom(() => random(this))
+    },
+    '<:s>',
+  )
+  add(
+    'shuffle',
+    function (this: Called, items: unknown[]) {
+      return shuffle(items, () => random(this))
+    },
+    '<a:a>',
+  )
   add('parse', (text?: string) => (text === undefined ? undefined : JSON.parse(text)), '<s-:x>')
   add('partition', partition, '<an:a>')
   add('range', range, '<nnn:x>')

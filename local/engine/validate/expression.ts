@@ -1,5 +1,4 @@
-import jsonata from 'jsonata'
-import { builtinFunctions } from '../jsonata.ts'
+import { builtinFunctions, compile } from '../jsonata.ts'
 
 /** The fields of `$states`; which of them exist depends on the place of the expression. */
 export type StatesField = 'input' | 'result' | 'errorOutput' | 'context'
@@ -45,7 +44,7 @@ export const expressionFaults = (source: string, allowed: readonly StatesField[]
 
 const parse = (source: string): { tree: Node } | { fault: string } => {
   try {
-    return { tree: jsonata(source).ast() as unknown as Node }
+    return { tree: compile(source).ast() as unknown as Node }
   } catch (error) {
     const { code, message, position } = error as { code?: string; message?: string; position?: number }
     return { fault: `is not JSONata 2.0.6: ${code} at character ${position}: ${message}` }
