@@ -38,10 +38,10 @@ export const writeResults = async (
     FAILED: mapRun.children
       .filter(({ status }) => status !== 'SUCCEEDED')
       .map((child) => described(child, mapRun)),
+    // As captured results of the service have it: what was never started has no machine and no name.
     PENDING: pending.map((input) => ({
       Input: JSON.stringify(input),
       InputDetails: { Included: true },
-      StateMachineArn: mapRun.stateMachineArn,
       Status: 'PENDING',
     })),
     SUCCEEDED: formed(succeededOf(mapRun), Transformation, mapRun),

@@ -166,7 +166,11 @@ describe('a ResultWriter', () => {
     const { result, read } = await written(bucket, answer, { MaxConcurrency: 1 }, [1, 2, 3])
     expect(result).toMatchObject({ status: 'FAILED', error: 'States.ExceedToleratedFailureThreshold' })
     expect(JSON.parse(read('FAILED_0.json'))).toMatchObject([{ Input: '1' }])
-    expect(JSON.parse(read('PENDING_0.json'))).toMatchObject([{ Input: '2' }, { Input: '3' }])
+    const pending = { InputDetails: { Included: true }, Status: 'PENDING' }
+    expect(JSON.parse(read('PENDING_0.json'))).toEqual([
+      { Input: '2', ...pending },
+      { Input: '3', ...pending },
+    ])
   })
 
   const forms: [why: string, config: object, file: string, text: string][] = [
