@@ -171,6 +171,14 @@ const settings = {
         .describe('A URL for other callers, signed as Standard Webhooks are.'),
     })
     .prefault({}),
+  urlConcurrency: z
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe(
+      "Most copies at a time of the function behind the URL, reserved for it: the account's limit of concurrent executions must be at least 100 more.",
+    ),
   secretsKey: z
     .string()
     .regex(/^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/, {

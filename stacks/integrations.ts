@@ -33,8 +33,6 @@ const inventory: Readonly<Record<IntegrationName, Listed>> = {
     // Slack waits three seconds for an answer, a cold start included.
     timeoutSeconds: 15,
     memoryMb: 1024,
-    // A flood of requests must not use up the account's concurrency, which runs need.
-    reservedConcurrency: 10,
   },
   followRun: {
     description: 'Shows a run in Slack while it goes on',
@@ -85,6 +83,10 @@ export const integrations = (config: Config, stored: Storage): DeployedIntegrati
         memoryMb: 512,
         timeoutSeconds: 60,
         ...spec,
+        // A flood of requests must not use up the account's concurrency, which runs need.
+        ...(name === 'http' && config.urlConcurrency !== undefined
+          ? { reservedConcurrency: config.urlConcurrency }
+          : {}),
         grants: [...permissions[name](scope), ...readSecrets(scope, needed)],
         environment: {
           ...environment,

@@ -1,3 +1,4 @@
+import { runTag } from '../core/association.ts'
 import { podIdentityService } from '../core/names.ts'
 import { madeForTag } from '../core/role/make.ts'
 import type { StepName } from '../core/steps/table.ts'
@@ -101,14 +102,18 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
     { actions: ['states:DescribeExecution'], resources: [scope.executions] },
   ],
   awaitCluster: (scope) => [describeCluster(scope)],
-  ensureAccess: ({ openClusters, ownRoles, openEntries }) => [
+  ensureAccess: ({ openClusters, ownRoles, ownSessions, openEntries }) => [
     {
       actions: ['eks:CreateAccessEntry'],
       resources: openClusters,
-      // Only podid's own roles, and no group but its own, or it could make anybody an administrator.
+      // Only podid's own roles, no group but its own, the type without rights of its own (EC2_LINUX makes a node of the
+      // caller), and no name but the one that EKS gives by itself: or it could make anybody an administrator.
+      // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelastickubernetesservice.html
       conditions: [
         { test: 'ArnLike', variable: 'eks:principalArn', values: [ownRoles] },
         { test: 'ForAllValues:StringLike', variable: 'eks:kubernetesGroups', values: ['podid:*'] },
+        { test: 'StringEqualsIfExists', variable: 'eks:accessEntryType', values: ['STANDARD'] },
+        { test: 'StringLikeIfExists', variable: 'eks:username', values: [ownSessions] },
       ],
     },
     { actions: ['eks:DescribeAccessEntry', 'eks:TagResource'], resources: openEntries },
@@ -170,13 +175,15 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
   undo: (scope) => [
     ...readAssociation(scope),
     {
-      actions: [
-        'eks:UpdatePodIdentityAssociation',
-        'eks:DeletePodIdentityAssociation',
-        'eks:TagResource',
-        'eks:UntagResource',
-      ],
+      actions: ['eks:UpdatePodIdentityAssociation', 'eks:TagResource', 'eks:UntagResource'],
       resources: scope.associations,
+    },
+    // Only what a run has made, which has the run's name as a tag; the resource type takes aws:ResourceTag.
+    // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelastickubernetesservice.html
+    {
+      actions: ['eks:DeletePodIdentityAssociation'],
+      resources: scope.associations,
+      conditions: [{ test: 'StringLike', variable: `aws:ResourceTag/${runTag}`, values: ['*'] }],
     },
     passRoles(scope.formerRoles),
     ...outlineRoles(scope),

@@ -11,8 +11,9 @@ export interface Scope {
   openClusters: string[]
   /** The access entries of those. */
   openEntries: string[]
-  /** The functions' roles, as a pattern. */
+  /** The functions' roles, as a pattern, and what EKS calls their sessions in a cluster. */
   ownRoles: string
+  ownSessions: string
   /** The associations of those clusters, whatever their ids. */
   associations: string[]
   /** The Pod Identity agent's add-on on those clusters. */
@@ -67,6 +68,7 @@ export const scopeOf = (config: Config, named: (name: string) => string): Scope 
     openClusters: config.clusters.createAccessEntries ? clusters : [],
     openEntries: config.clusters.createAccessEntries ? eks('access-entry', (pattern) => `${pattern}/*`) : [],
     ownRoles: `arn:${partition}:iam::${config.account}:role/${named('*')}`,
+    ownSessions: `arn:${partition}:sts::${config.account}:assumed-role/${named('*')}/{{SessionName}}`,
     associations: eks('podidentityassociation', (pattern) => `${pattern}/*`),
     agentAddons: eks('addon', (pattern) => `${pattern}/${agentAddon}/*`),
     ...rolesOf(config),

@@ -105,6 +105,8 @@ export const accessEntryOperations = (account: Account): Operations => {
         'eks:principalArn': input.principalArn,
         'eks:kubernetesGroups': input.kubernetesGroups ?? [],
         'eks:accessEntryType': input.type ?? 'STANDARD',
+        // Only what a request says; the name that EKS gives by itself is not asked about.
+        ...(input.username === undefined ? {} : { 'eks:username': input.username }),
       }),
       subject,
       handle: (input, caller) => {

@@ -141,6 +141,12 @@ export const associationOperations = (account: Account): Operations => {
     >()({
       reads: ['clusterName', 'associationId'],
       resource: arnOf,
+      context: ({ clusterName, associationId }) =>
+        Object.fromEntries(
+          Object.entries(account.associations.get(clusterName, associationId)?.tags ?? {}).map(
+            ([key, value]) => [`aws:ResourceTag/${key}`, value],
+          ),
+        ),
       subject: subjectOf,
       handle: (input) => {
         const association = changeableAssociation(account, input)
