@@ -61,6 +61,17 @@ describe('paths', () => {
   })
 })
 
+it('says how many runs with a fault docs/faults.md has, as it has them', () => {
+  const faults = readFileSync(join(root, 'docs/faults.md'), 'utf8')
+  const [, cells = ''] = /do not edit\. (\d+) cells/.exec(faults) ?? []
+  expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(
+    `What ${Number(cells).toLocaleString('en-US')} runs with a fault in each`,
+  )
+  // The runs of a row, situation by situation, as `3 converged, 1 Transient`.
+  const runs = [...faults.matchAll(/(?<=[|,] )(\d+) (?=[a-zA-Z]+[ ,])/g)].map(([, count]) => Number(count))
+  expect(runs.reduce((sum, count) => sum + count, 0)).toBe(Number(cells))
+})
+
 it('has a test for each row of docs/proof.md', () => {
   const proof = readFileSync(join(root, 'docs/proof.md'), 'utf8')
   const rows = [...proof.matchAll(/^\| .* \| \[[\w.-]+\]\(\.\.\/(test\/[\w./-]+)\): (.*) \|$/gm)]
