@@ -41,7 +41,7 @@ const written: WrittenDocument = {
   atMost: { Version: '2012-10-17', Statement: [{ Effect: 'Deny' }] },
 }
 
-const analyze = async (port = (server.address() as AddressInfo).port) => {
+const analyze = async (port = (server.address() as AddressInfo).port, signal?: AbortSignal) => {
   const credentials = { accessKeyId: 'AKIAAAAAAAAAAAAAAAAA', secretAccessKey: 'x'.repeat(40) }
   const [analysis] = await accessAnalyzer(
     {
@@ -49,6 +49,7 @@ const analyze = async (port = (server.address() as AddressInfo).port) => {
       clock: virtualClock(),
       log: { info: () => {}, warn: () => {}, error: () => {} },
       progress: () => {},
+      ...(signal && { signal }),
     },
     'us-west-2',
   ).analyze([written])
@@ -134,6 +135,11 @@ describe('IAM Access Analyzer', () => {
       newAccess: { skipped: expect.stringMatching(/^checking the trust policy for new access: /) },
       issues: [],
     })
+  })
+
+  it('takes the end of its own time for no answer of the service', async () => {
+    const over = new Error('the function’s time is over')
+    await expect(analyze(undefined, AbortSignal.abort(over))).rejects.toBe(over)
   })
 
   it('says that nobody answered', async () => {

@@ -15,7 +15,11 @@ const roleArn = 'arn:aws:iam::111122223333:role/carts'
 const targetRole = 'arn:aws:iam::444455556666:role/theirs'
 
 const names = (of: string) =>
-  fc.uniqueArray(fc.constantFrom(...['A', 'B', 'C', '*'].map((one) => `${of}${one}`)), { minLength: 1 })
+  fc.uniqueArray(fc.constantFrom(...['A', 'B', 'C', 'D', 'D*', 'E?'].map((one) => `${of}${one}`)), {
+    minLength: 1,
+    // Few of many: needs that take in everything have nothing beside them that could be too much.
+    maxLength: 2,
+  })
 const anyNeeds = fc.array(
   fc.record(
     {
