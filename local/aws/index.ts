@@ -50,6 +50,8 @@ export interface AwsOptions {
   calls?: CallLog
   region?: string
   account?: string
+  /** The most that a page of any list holds; by default as many as each service gives. */
+  pageSize?: number
 }
 
 /** Whether a session may do something, with AWS's words where it may not. */
@@ -108,6 +110,7 @@ export const startAws = async ({
   calls = new CallLog(),
   region = 'us-west-2',
   account: accountId = '123456789012',
+  pageSize,
 }: AwsOptions = {}): Promise<AwsStandIn> => {
   const account = new Account({ accountId, region, clock })
   const authorizer = new PolicyAuthorizer(account)
@@ -136,7 +139,7 @@ export const startAws = async ({
     ssm: ssmOperations(parameters),
     s3: s3Operations(buckets, account),
   }
-  const server = createServer({ account, authorizer, operations, calls, clock, signingTime })
+  const server = createServer({ account, authorizer, operations, calls, clock, signingTime, pageSize })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', resolve)

@@ -33,6 +33,8 @@ export interface ServerOptions {
   clock: WorkClock
   /** The time that clients sign with, in milliseconds since the epoch. */
   signingTime: () => number
+  /** The most that a page of any list holds, whatever a request asks for. */
+  pageSize?: number | undefined
 }
 
 /** A request that was understood: everything that is needed to carry it out. */
@@ -162,6 +164,7 @@ const understand = (options: ServerOptions, service: ServiceModel, request: Wire
     if (!operation) throw notImplemented(`The stand-in does not serve ${attempt.model.name}`)
     validateInput(service, attempt.model, input)
     refuseUnread(attempt.model, operation, input, unknown)
+    limitPage(operation, input, options.pageSize)
   } catch (error) {
     attempt.failure = asFailure(error)
   }
@@ -184,6 +187,15 @@ const refuseUnread = (
   throw notImplemented(
     `The stand-in's ${name} does not read the ${members} ${unread.slice(0, 20).join(', ')}; it reads ${reads.join(', ') || 'none'}`,
   )
+}
+
+/** How the services' lists are asked for the size of a page. */
+const pageSizes = ['maxResults', 'MaxResults', 'MaxItems', 'Limit']
+
+const limitPage = ({ reads }: Operation, input: Record<string, unknown>, most: number | undefined): void => {
+  if (most === undefined) return
+  for (const member of pageSizes)
+    if (reads.includes(member)) input[member] = Math.min(Number(input[member] || most), most)
 }
 
 const authenticateRequest = (
