@@ -92,7 +92,7 @@ const letIn = async ({ aws }: Workshop, entries: AccessEntry[]): Promise<void> =
   eks.destroy()
 }
 
-/** An object of manifests/, RBAC all of them. */
+/** An object of manifests/: RBAC, but for what manifests/admission has. */
 export interface Manifest {
   kind: string
   metadata: { name: string; namespace?: string }
@@ -102,17 +102,19 @@ export interface Manifest {
 }
 
 const kinds = {
+  ValidatingAdmissionPolicy: resources.validatingadmissionpolicies,
+  ValidatingAdmissionPolicyBinding: resources.validatingadmissionpolicybindings,
   ClusterRole: resources.clusterroles,
   ClusterRoleBinding: resources.clusterrolebindings,
   Role: resources.roles,
   RoleBinding: resources.rolebindings,
 }
 
-/** What `kubectl apply -k manifests` does. */
+/** What `kubectl apply -k manifests` does, with the optional component that holds podid to its word. */
 const applyManifests = ({ cluster: { store } }: Workshop): void => {
-  for (const manifest of manifestsOf('manifests')) {
+  for (const manifest of [...manifestsOf('manifests'), ...manifestsOf('manifests/admission')]) {
     const kind = kinds[manifest.kind as keyof typeof kinds]
-    if (!kind) throw new Error(`manifests/ holds a ${manifest.kind}, which is no RBAC`)
+    if (!kind) throw new Error(`manifests/ holds a ${manifest.kind}, which is neither RBAC nor admission`)
     store.create(kind as typeof resources.roles, manifest as never)
   }
 }

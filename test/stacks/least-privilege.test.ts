@@ -74,7 +74,11 @@ const alsoAs = ({ cluster: { store } }: Deployed, kind: 'daemonsets' | 'stateful
   const template = { metadata: { labels }, spec: { ...spec?.template.spec, containers } }
   store.create(resources[kind] as typeof resources.statefulsets, {
     metadata: { name: kind, namespace: metadata.namespace ?? '' },
-    spec: { serviceName: 'carts', selector: { matchLabels: labels }, template } as never,
+    spec: {
+      ...(kind === 'statefulsets' ? { serviceName: 'carts' } : {}),
+      selector: { matchLabels: labels },
+      template,
+    } as never,
   })
 }
 

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { Deployment } from '../../core/kubernetes.ts'
+import { resources, type Stored } from '../../local/kubernetes/store/resources.ts'
 import { clusterGroups } from '../../stacks/cluster-access.ts'
+import { cluster, deployment } from '../local/kubernetes/support/cluster.ts'
 import { manifestsOf } from './deployed.ts'
 
 const manifests = manifestsOf('manifests')
@@ -49,3 +52,122 @@ describe('what a cluster lets podid do', () => {
     for (const { roleRef } of bindings) expect(roles).toContain(`${roleRef?.kind} ${roleRef?.name}`)
   })
 })
+
+describe('the policies of manifests/admission', () => {
+  /** carts, in a cluster that has them. */
+  const guarded = () => {
+    const { store } = cluster()
+    for (const manifest of manifestsOf('manifests/admission'))
+      store.create(
+        (manifest.kind.endsWith('Binding')
+          ? resources.validatingadmissionpolicybindings
+          : resources.validatingadmissionpolicies) as typeof resources.roles,
+        manifest as never,
+      )
+    store.create(resources.deployments, deployment())
+    return store
+  }
+  const pod = {
+    metadata: { name: 'probe', namespace: 'carts' },
+    spec: { containers: [{ name: 'c', image: 'c:1' }] },
+  }
+
+  it.each<[why: string, groups: string[], dryRun: boolean, refused: boolean]>([
+    ['a dry run of podid', ['podid:probe'], true, false],
+    ['a pod that podid creates', ['podid:probe', 'podid:workload'], false, true],
+    ['a pod of somebody else', ['developers'], false, false],
+  ])('%s', (_why, groups, dryRun, refused) => {
+    const create = () => guarded().create(resources.pods, pod, { groups, dryRun, user: 'somebody' })
+    if (refused) expect(create).toThrow('podid creates pods as dry runs only')
+    else expect(create).not.toThrow()
+  })
+
+  type Draft = Stored<Deployment>
+  it.each<[why: string, groups: string[], change: (draft: Draft) => void, refused?: string]>([
+    ['a restart', ['podid:restart'], (draft) => annotate(draft, 'kubectl.kubernetes.io/restartedAt')],
+    [
+      'another annotation of the pods',
+      ['podid:restart'],
+      (draft) => annotate(draft, 'other'),
+      'no annotation of the pods',
+    ],
+    [
+      'an annotation taken away',
+      ['podid:restart'],
+      ({ spec }) => delete spec?.template.metadata?.annotations?.had,
+      'no annotation of the pods',
+    ],
+    [
+      'a label of the pods',
+      ['podid:restart'],
+      ({ spec }) => Object.assign(spec?.template.metadata?.labels ?? {}, { more: '1' }),
+      'nothing of the pods',
+    ],
+    [
+      'a mounted Secret',
+      ['podid:restart'],
+      ({ spec }) =>
+        Object.assign(spec?.template.spec ?? {}, { volumes: [{ name: 's', secret: { secretName: 's' } }] }),
+      'nothing of the pods',
+    ],
+    [
+      'another ServiceAccount',
+      ['podid:restart'],
+      ({ spec }) => Object.assign(spec?.template.spec ?? {}, { serviceAccountName: 'admin' }),
+      'nothing of the pods',
+    ],
+    [
+      'fewer replicas',
+      ['podid:restart'],
+      ({ spec }) => Object.assign(spec ?? {}, { replicas: 0 }),
+      'nothing of the workload but',
+    ],
+    [
+      'a pause',
+      ['podid:restart'],
+      ({ spec }) => Object.assign(spec ?? {}, { paused: true }),
+      'nothing of the workload but',
+    ],
+    [
+      'a label of the workload',
+      ['podid:restart'],
+      ({ metadata }) => Object.assign(metadata, { labels: { more: '1' } }),
+      "nothing of the workload's metadata",
+    ],
+    [
+      'an annotation of the workload',
+      ['podid:restart'],
+      ({ metadata }) => Object.assign(metadata, { annotations: { more: '1' } }),
+      'no annotation of the workload',
+    ],
+    [
+      'all of that by somebody else',
+      ['developers'],
+      ({ spec }) => Object.assign(spec ?? {}, { replicas: 0 }),
+    ],
+  ])('%s', (_why, groups, change, refused) => {
+    const store = guarded()
+    store.mutate(resources.deployments, 'carts', 'carts', (draft) => {
+      annotate(draft, 'had')
+      return draft
+    })
+    const write = () =>
+      store.mutate(
+        resources.deployments,
+        'carts',
+        'carts',
+        (draft) => {
+          change(draft)
+          return draft
+        },
+        { groups, user: 'somebody' },
+      )
+    if (refused === undefined) expect(write).not.toThrow()
+    else expect(write).toThrow(refused)
+  })
+})
+
+const annotate = ({ spec }: Stored<Deployment>, key: string): void => {
+  const metadata = spec?.template.metadata
+  if (metadata) metadata.annotations = { ...metadata.annotations, [key]: '2026-11-26T09:00:00Z' }
+}

@@ -60,13 +60,13 @@ const matches = (store: Store, match: Match, { resource, object, operation }: Pe
 }
 
 const scopeOf = (store: Store, { spec }: Policy, write: PendingWrite): Record<string, unknown> => {
-  const { resource, object, previous, operation, dryRun, user } = write
+  const { resource, object, previous, operation, dryRun, user, groups } = write
   const { namespace, name } = object.metadata
   const scope: Record<string, unknown> = {
     object: asCel(object),
     oldObject: previous ? asCel(previous) : null,
     namespaceObject: asCel(namespaceOf(store, resource, namespace) ?? null),
-    request: requestOf(resource, { name, namespace, operation, dryRun, user }),
+    request: requestOf(resource, { name, namespace, operation, dryRun, user, groups }),
   }
   const variables: Record<string, unknown> = {}
   for (const { name: variable, expression } of spec.variables ?? []) {
@@ -98,12 +98,14 @@ const requestOf = (
     operation,
     dryRun,
     user,
+    groups = [],
   }: {
     name: string
     namespace: string | undefined
     operation: string
     dryRun: boolean
     user: string | undefined
+    groups: readonly string[] | undefined
   },
 ) => ({
   kind: { group, version, kind },
@@ -113,8 +115,7 @@ const requestOf = (
   namespace,
   operation,
   dryRun,
-  // Whose groups these are is not known here, so that an expression about them fails.
-  userInfo: { username: user ?? 'system:kube-controller-manager' },
+  userInfo: { username: user ?? 'system:kube-controller-manager', groups: [...groups] },
 })
 
 interface Broken {

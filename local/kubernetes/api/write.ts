@@ -33,6 +33,7 @@ export const writeOptions = (
 ): Required<Omit<WriteOptions, 'manager'>> => ({
   dryRun,
   user: user.username,
+  groups: user.groups,
   warn: (text) => void warnings.push(text),
 })
 

@@ -57,6 +57,7 @@ export interface PendingWrite {
   operation: 'CREATE' | 'UPDATE'
   dryRun: boolean
   user?: string
+  groups?: readonly string[]
   /** Adds a warning to the answer. */
   warn(text: string): void
 }
@@ -80,6 +81,7 @@ export interface WriteOptions {
   dryRun?: boolean
   /** Who sends the request, for admission hooks. */
   user?: string
+  groups?: readonly string[]
   /**
    * As whom `managedFields` notes the writer of a new object or of a status; of a status it is the controllers'
    * if not said. What the API writes of objects is noted before it comes here.
@@ -239,10 +241,16 @@ export class Store {
 
   #admit(
     write: Pick<PendingWrite, 'resource' | 'object' | 'previous' | 'operation'>,
-    { dryRun = false, user, warn = () => {} }: WriteOptions,
+    { dryRun = false, user, groups, warn = () => {} }: WriteOptions,
   ): void {
     for (const hook of this.validation)
-      hook({ ...write, dryRun, warn, ...(user === undefined ? {} : { user }) })
+      hook({
+        ...write,
+        dryRun,
+        warn,
+        ...(user === undefined ? {} : { user }),
+        ...(groups === undefined ? {} : { groups }),
+      })
   }
 
   /** Reads, changes and updates; `change` gets a copy that it may modify, and returns what to store. */
