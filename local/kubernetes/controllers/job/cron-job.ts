@@ -25,7 +25,7 @@ const reconcile = (control: Control, record: RecordEvent, cron: StoredCronJob): 
     .list(resources.jobs, { namespace: cron.metadata.namespace })
     .filter(({ metadata }) => controllerOf(metadata)?.uid === cron.metadata.uid)
   forgetOldest(control, record, cron, jobs)
-  const active = jobs.filter((job) => !endOf(job))
+  const active = stillActive(record, cron, jobs)
   const schedule = parseCron(cron.spec.schedule, cron.spec.timeZone)
   const since = Date.parse(cron.status?.lastScheduleTime ?? cron.metadata.creationTimestamp)
   const due = cron.spec.suspend ? undefined : latest(schedule, since, clock.now())
@@ -50,6 +50,25 @@ const reconcile = (control: Control, record: RecordEvent, cron: StoredCronJob): 
   })
   const next = cron.spec.suspend ? undefined : schedule.after(clock.now())
   return next === undefined ? undefined : next - clock.now()
+}
+
+/**
+ * Those that the controller made and that still run. It tells which of its own have ended, and which run that it did
+ * not make, as after `kubectl create job --from`: those do not count (syncCronJob of cronjob_controllerv2.go).
+ */
+const stillActive = (record: RecordEvent, cron: StoredCronJob, jobs: StoredJob[]): StoredJob[] => {
+  const own = new Set(cron.status?.active?.map(({ uid }) => uid))
+  for (const job of jobs) {
+    const { name, uid } = job.metadata
+    const end = endOf(job)
+    const say = (type: 'Normal' | 'Warning', reason: string, message: string) =>
+      record(cron as KubernetesObject, { type, reason, message })
+    if (own.has(uid) && end)
+      say('Normal', 'SawCompletedJob', `Saw completed job: ${name}, condition: ${end.type}`)
+    if (!own.has(uid) && !end)
+      say('Warning', 'UnexpectedJob', `Saw a job that the controller did not create or forgot: ${name}`)
+  }
+  return jobs.filter((job) => own.has(job.metadata.uid) && !endOf(job))
 }
 
 /** Times that were missed longer ago than this are not made up for, in milliseconds. */

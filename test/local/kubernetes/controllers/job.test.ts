@@ -128,6 +128,38 @@ describe('a CronJob', () => {
     expect(jobs(local)).toEqual([nameAt(minutes)])
   })
 
+  it('tells which of its Jobs have ended, and does not count one that it did not make', () => {
+    const long = { exit: { afterMs: 2 * minute, code: 0 } }
+    const local = cluster(() => long, { start })
+    const { metadata } = schedule(local, { concurrencyPolicy: 'Forbid' })
+    local.clock.advance(4 * minute)
+    const controller = {
+      apiVersion: 'batch/v1',
+      kind: 'CronJob',
+      name: 'cron',
+      uid: metadata.uid,
+      controller: true,
+    }
+    local.store.create(resources.jobs, {
+      metadata: { name: 'by-hand', namespace: 'carts', ownerReferences: [controller] },
+      spec: { template: template() },
+    })
+    const active = () => local.store.read(resources.cronjobs, 'carts', 'cron').status?.active
+    local.clock.advance(minute / 4)
+    expect(active()).toBeUndefined()
+    local.clock.advance(minute)
+    expect(active()?.map(({ name }) => name)).toEqual([nameAt(5)])
+    local.clock.advance(4 * minute)
+    const said = local.events().filter(({ about }) => about === 'CronJob/cron')
+    expect(new Set(said.map(({ reason, message }) => `${reason}: ${message}`))).toEqual(
+      new Set([
+        'UnexpectedJob: Saw a job that the controller did not create or forgot: by-hand',
+        `SuccessfulCreate: Created job ${nameAt(5)}`,
+        `SawCompletedJob: Saw completed job: ${nameAt(5)}, condition: Complete`,
+      ]),
+    )
+  })
+
   it('rests while it is suspended', () => {
     const local = cluster(healthy, { start })
     schedule(local, { suspend: true })
