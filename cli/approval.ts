@@ -1,6 +1,8 @@
 import { createInterface } from 'node:readline/promises'
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
-import { visible } from '../core/text/unprintable.ts'
+import type { Change } from '../core/changes.ts'
+import { questionText } from './render/changes.ts'
+import { screenOf } from './render/screen.ts'
 
 interface Asking {
   /** Given when the run is interrupted, which ends the question as well. */
@@ -16,7 +18,7 @@ export const approval = ({ yes }: { yes?: boolean }, { signal, interrupt, makeRo
   let open = false
   return {
     /** Resolves to why the changes of a run (one of several: by its name) are not approved, or to nothing where they are. */
-    approve: async (changes: readonly string[], name = 'This run'): Promise<string | undefined> => {
+    approve: async (changes: readonly Change[], name = 'This run'): Promise<string | undefined> => {
       if (yes) return undefined
       if (!process.stdin.isTTY)
         return 'this run needs approval, and there is no terminal to ask at: add --yes to approve its changes'
@@ -67,9 +69,5 @@ const forgetKeys = async (interrupt: () => void): Promise<void> => {
   if (keys.includes('\x03')) interrupt()
 }
 
-const question = (changes: readonly string[], name: string): string =>
-  [
-    `${visible(name)} would`,
-    ...(changes.length > 0 ? changes : ['change nothing']).map((change) => `  • ${visible(change)}`),
-    'Go ahead with these changes? [y/N] ',
-  ].join('\n')
+const question = (changes: readonly Change[], name: string): string =>
+  `${questionText(name, changes, screenOf(process.stderr))}Go ahead with these changes? [y/N] `

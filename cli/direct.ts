@@ -1,6 +1,8 @@
+import { credentialsAdvice } from '../adapters/aws-errors.ts'
 import { systemClock } from '../adapters/clock.ts'
 import { PodidError } from '../core/errors.ts'
 import { visible } from '../core/text/unprintable.ts'
+import { renewal } from './auth/renewal.ts'
 import { type ExitCode, exit } from './exit.ts'
 import { ownCredentials } from './identity.ts'
 import { silent } from './run.ts'
@@ -20,7 +22,14 @@ export const reportingErrors = async (work: () => Promise<ExitCode>): Promise<Ex
     return await work()
   } catch (error) {
     if (!(error instanceof PodidError)) throw error
-    process.stderr.write(visible(`podid: ${error.message}\n`))
+    process.stderr.write(visible(`podid: ${messageHere(error)}\n`))
     return error.name === 'InvalidRequest' ? exit.usage : exit.failed
   }
+}
+
+/** An error's message, whose advice about credentials is for where this environment has them from. */
+export const messageHere = ({ message, cause }: Error): string => {
+  if (!(cause instanceof Error)) return message
+  const [usual, own] = [credentialsAdvice(cause), renewal(cause, process.env)]
+  return usual && own ? message.replace(usual, () => own) : message
 }

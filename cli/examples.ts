@@ -44,6 +44,7 @@ const examples: Readonly<Record<string, readonly (readonly [what: string, line: 
   undo: [
     ['the latest run of this machine', 'podid undo'],
     ['a run by its name, which each run prints', 'podid undo podid-20261125T101500-3f2a'],
+    ['the latest run of a binding', 'podid undo --file podid.yaml --binding carts'],
   ],
   runs: [
     ['the latest runs of this machine', 'podid runs'],

@@ -4,6 +4,7 @@ import { visible } from '../core/text/unprintable.ts'
 import { bindingOptions, collect, commanderOption, seconds } from './bindings/options.ts'
 import type { EnableFlags } from './commands/enable.ts'
 import type { RunsFlags } from './commands/runs.ts'
+import type { UndoFlags } from './commands/undo.ts'
 import { type Shell, shells } from './completion/scripts.ts'
 import { exampleText } from './examples.ts'
 import { type ExitCode, exit } from './exit.ts'
@@ -173,9 +174,16 @@ withStage(program.command('undo'))
     '[run]',
     'a run of this machine by its name, a file with the events or the report of a run (--json), or the file of a binding for its latest run; the latest run of this machine unless given',
   )
+  .option(
+    '-f, --file <path>',
+    'podid.yaml, or another file with bindings, of which those are chosen whose latest runs are meant',
+  )
+  .option('--binding <name>', 'of the file, the binding of this name; may be repeated', collect)
+  .option('--all', 'of the file, all bindings, one after the other')
+  .option('--cluster <name>', 'of the file, the bindings for this cluster')
   .option('--json', 'events as JSON Lines on stdout, and nothing else')
   .option('-q, --quiet', 'only the summary')
-  .action(async (named: string | undefined, flags: EnableFlags) => {
+  .action(async (named: string | undefined, flags: UndoFlags) => {
     const { undoRun } = await import('./commands/undo.ts')
     leave(await undoRun(named, flags))
   })

@@ -1,7 +1,7 @@
 import type { AwsCredentialIdentityProvider } from '@smithy/types'
 import type { Clock } from '../adapters/clock.ts'
 import type { Log, Runtime, StepProgress } from '../adapters/runtime.ts'
-import { changeLine } from '../core/changes.ts'
+import type { Change } from '../core/changes.ts'
 import type { Report } from '../core/report.ts'
 import type { Before, Request } from '../core/request.ts'
 import { beforeOf } from '../core/run-events/before.ts'
@@ -30,7 +30,7 @@ export interface LocalRunOptions {
   onProgress?: (progress: StepProgress) => void
   log?: Log
   /** Answers the request for approval of these changes, where the binding asks for one; resolves to why not, or to nothing. */
-  approve?: (changes: readonly string[]) => Promise<string | undefined>
+  approve?: (changes: readonly Change[]) => Promise<string | undefined>
   /** Stands where the records of a stage are: answers the step TakeTurn, or throws what refuses the run its turn. */
   takeTurn?: (request: Request) => TurnStep | Promise<TurnStep>
   work?: ExecutionOptions['work']
@@ -101,9 +101,7 @@ const approver =
   async (event) => {
     const { token, ...state } = event as { token: string } & Parameters<typeof plannedChanges>[0]
     const answer = async () => {
-      const refusal = approve
-        ? await approve(plannedChanges(state).map(changeLine))
-        : 'this run needs approval: add --yes'
+      const refusal = approve ? await approve(plannedChanges(state)) : 'this run needs approval: add --yes'
       if (refusal === undefined) {
         const { digest: plan, lines } = planOf(state)
         callbacks.succeed(token, { approvedBy: 'the person at the terminal', plan, lines })

@@ -7,6 +7,8 @@ import { callerArn } from '../identity.ts'
 import { recordedRun } from '../journal/read.ts'
 import { questionOf } from '../remote/approval.ts'
 import type { RemoteFlags } from '../remote/stage.ts'
+import { questionText } from '../render/changes.ts'
+import { screenOf } from '../render/screen.ts'
 import { UsageError } from '../usage-error.ts'
 import { stageFor } from './runs.ts'
 
@@ -22,9 +24,7 @@ export const answerRun = (
     const stage = await stageFor(flags)
     if (!stage) throw new UsageError(`which stage has the run ${run}? Give it: --remote STAGE`)
     const { changes, answer } = await questionOf(stage, run)
-    process.stdout.write(
-      visible(`The run ${run} would\n${changes.map((change) => `  • ${change}\n`).join('')}`),
-    )
+    process.stdout.write(questionText(`The run ${run}`, changes, screenOf(process.stdout)))
     if (approved && !flags.yes && !(await agreed())) {
       process.stdout.write('not answered\n')
       return exit.failed

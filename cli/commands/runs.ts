@@ -57,7 +57,7 @@ export const listRuns = (flags: RunsFlags): Promise<ExitCode> =>
       formatted(format, {
         value: { items },
         names: () => items.map(({ run }) => run),
-        table: () =>
+        table: (_wide, width) =>
           tableText(
             ['RUN', 'WHERE', 'STARTED', 'STATUS', 'ABOUT'],
             items.map(({ run, where, startedAt, status, about }) => [
@@ -67,6 +67,7 @@ export const listRuns = (flags: RunsFlags): Promise<ExitCode> =>
               status,
               about ?? '',
             ]),
+            width,
           ),
       }),
     )

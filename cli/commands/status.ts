@@ -11,7 +11,7 @@ import { regionOf } from '../binding.ts'
 import { usualFile } from '../bindings/chosen.ts'
 import { configIn } from '../bindings/in-file.ts'
 import { currentCluster, type KubeconfigFlags, kubernetesTokenOf } from '../bindings/kubeconfig.ts'
-import { ownRuntime, reportingErrors } from '../direct.ts'
+import { messageHere, ownRuntime, reportingErrors } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { interruption } from '../interruption.ts'
 import type { ClusterPlace } from '../look/cluster.ts'
@@ -67,7 +67,7 @@ export const status = (flags: StatusFlags): Promise<ExitCode> =>
             })
           } catch (error) {
             if (!(error instanceof PodidError)) throw error
-            return { items: [], unseen: [], failed: error.message }
+            return { items: [], unseen: [], failed: messageHere(error) }
           }
         }),
       )

@@ -2,17 +2,25 @@ import { existsSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import type { Report } from '../../core/report.ts'
 import type { Before } from '../../core/request.ts'
+import { visible } from '../../core/text/unprintable.ts'
+import { targetsFrom } from '../bindings/choose.ts'
+import type { SelectionFlags } from '../bindings/chosen.ts'
+import type { Flags } from '../bindings/fields.ts'
 import { reportingErrors } from '../direct.ts'
-import type { ExitCode } from '../exit.ts'
+import { type ExitCode, exit } from '../exit.ts'
 import { invokedAs } from '../invoked.ts'
 import { journalFolder } from '../journal/folder.ts'
 import { parseJournal, type RecordedRun, recordedRun, recordedRuns } from '../journal/read.ts'
+import { worstOf } from '../many/side-by-side.ts'
 import type { RemoteFlags } from '../remote/stage.ts'
 import { undoRemotely } from '../remote/undo.ts'
 import type { OutputFlags } from '../show.ts'
 import { UsageError } from '../usage-error.ts'
 import { runWithInput } from './enable.ts'
 import { stageFor } from './runs.ts'
+
+/** The flags of an undo: how it talks, and where the run is, or whose latest run is meant. */
+export type UndoFlags = OutputFlags & RemoteFlags & SelectionFlags & Flags
 
 /** What a run was asked and what was there before it: what an undo needs. */
 interface Undoable {
@@ -24,8 +32,13 @@ interface Undoable {
  * `podid undo`: puts back what a run changed: the latest of this machine's, one of them by its name, or the one
  * that a file is about; or a run of a deployed stage. However the run ended, its journal or its report knows what was there before.
  */
-export const undoRun = (named: string | undefined, flags: OutputFlags & RemoteFlags): Promise<ExitCode> =>
+export const undoRun = (named: string | undefined, flags: UndoFlags): Promise<ExitCode> =>
   reportingErrors(async () => {
+    if (flags.file !== undefined || flags.binding || flags.all) {
+      if (named !== undefined)
+        throw new UsageError(`the run ${named} and --file, --binding or --all exclude each other`)
+      return undoChosen(flags)
+    }
     if (named === undefined && flags.remote) throw new UsageError('which run of the stage? Give its name')
     if (named !== undefined && !recordedRun(named) && !existsSync(named)) {
       const stage = await stageFor(flags)
@@ -34,6 +47,38 @@ export const undoRun = (named: string | undefined, flags: OutputFlags & RemoteFl
     const { input, before } = named === undefined ? latest(recordedRuns()) : find(named)
     return runWithInput({ ...input, mode: 'undo', before }, flags)
   })
+
+/** Undoes the latest run of each binding that is chosen of a file, one after the other. */
+const undoChosen = async (flags: UndoFlags): Promise<ExitCode> => {
+  const { targets, config } = await targetsFrom('undo', flags)
+  if (flags.remote !== false && (flags.remote ?? config?.remote) !== undefined)
+    throw new UsageError(
+      `a stage's runs are undone by their names: ${invokedAs()} undo RUN --remote STAGE; ${invokedAs()} runs --remote STAGE lists them, and --no-remote means this machine's`,
+    )
+  const runs = recordedRuns()
+  const found = targets.map(({ name, input }) => ({
+    name: `${name} on ${input.cluster}`,
+    of: runs.filter(({ head }) => isAbout(input, head.input)),
+  }))
+  const [only, another] = found
+  if (only && !another) {
+    const { input, before } = latest(only.of, only.name)
+    return runWithInput({ ...input, mode: 'undo', before }, flags)
+  }
+  const codes: ExitCode[] = []
+  for (const { name, of } of found) {
+    // Of several, those that nothing is to be done for stand in no other's way.
+    const nothing = reasonForNone(of, name)
+    if (nothing !== undefined) {
+      process.stderr.write(visible(`${name}: ${nothing}\n`))
+      continue
+    }
+    const { input, before } = latest(of, name)
+    codes.push(await runWithInput({ ...input, mode: 'undo', before }, flags))
+    if (codes.at(-1) === exit.interrupted) break
+  }
+  return worstOf(codes)
+}
 
 const find = (named: string): Undoable => {
   const recorded = recordedRun(named)
@@ -44,18 +89,29 @@ const find = (named: string): Undoable => {
   )
 }
 
-/** The latest run that changed something. An earlier one has to be named: nobody undoes it by mistake. */
-const latest = (runs: readonly RecordedRun[]): Undoable => {
-  const [run] = runs.filter(({ head, acted, underWay }) => head.mode === 'enable' && (acted || underWay))
-  if (!run)
-    throw new UsageError(`no run in ${journalFolder()} has changed anything: there is nothing to undo`)
-  const undone = undoOf(run, runs)
-  if (undone) {
-    throw new UsageError(
-      `the latest run that changed something, ${run.head.run}, was undone by ${undone.head.run}; an earlier one is undone by its name: ${invokedAs()} undo RUN\n${listOf(runs)}`,
-    )
-  }
+/**
+ * The latest run that changed something. An earlier one has to be named: nobody undoes it by mistake.
+ * @param about the binding whose runs these are
+ */
+const latest = (runs: readonly RecordedRun[], about?: string): Undoable => {
+  const none = reasonForNone(runs, about)
+  const run = latestActing(runs)
+  if (none !== undefined || !run) throw new UsageError(none ?? '')
   return undoable(run)
+}
+
+const latestActing = (runs: readonly RecordedRun[]): RecordedRun | undefined =>
+  runs.find(({ head, acted, underWay }) => head.mode === 'enable' && (acted || underWay))
+
+/** Why there is nothing to undo; undefined where there is. */
+const reasonForNone = (runs: readonly RecordedRun[], about?: string): string | undefined => {
+  const run = latestActing(runs)
+  if (!run)
+    return `no run in ${journalFolder()} has changed anything${about ? ` for ${about}` : ''}: there is nothing to undo`
+  const undone = undoOf(run, runs)
+  return undone
+    ? `the latest run that changed something, ${run.head.run}, was undone by ${undone.head.run}; an earlier one is undone by its name: ${invokedAs()} undo RUN\n${listOf(runs)}`
+    : undefined
 }
 
 /** The run that has undone another one, if one has. */
@@ -110,7 +166,7 @@ const inFile = (path: string): Undoable => {
   const binding = bindingIn(text)
   if (binding) return latest(recordedRuns().filter(({ head }) => isAbout(binding, head.input)))
   throw new UsageError(
-    `${path} cannot be read as the report of a run (what --json prints), nor as the file of a binding`,
+    `${path} cannot be read as the report of a run (what --json prints), nor as the file of a binding; bindings of podid.yaml are chosen by --file`,
   )
 }
 

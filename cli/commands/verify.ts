@@ -2,7 +2,7 @@ import { PodidError } from '../../core/errors.ts'
 import { targetsFrom } from '../bindings/choose.ts'
 import { anyRole, lookedUp } from '../bindings/defaults.ts'
 import { kubernetesTokenOf } from '../bindings/kubeconfig.ts'
-import { ownRuntime, reportingErrors } from '../direct.ts'
+import { messageHere, ownRuntime, reportingErrors } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { type TrailFlags, verifyByTrail } from '../look/trail.ts'
 import { verifyNow } from '../look/verified.ts'
@@ -37,7 +37,7 @@ export const verify = (flags: TrailFlags & ManyFlags & { cloudtrail?: boolean })
                   name,
                   cluster: String(input.cluster),
                   verified: false as const,
-                  error: error.message,
+                  error: messageHere(error),
                 }
               })
             return { code: looked.verified ? exit.done : exit.failed, looked }

@@ -12,11 +12,12 @@ export const statusSeen = (items: readonly BindingStatus[], unseen: readonly str
       items.map(({ cluster, namespace, serviceAccount }) =>
         [...(several ? [cluster] : []), namespace, serviceAccount].join('/'),
       ),
-    table: (wide) => (items.length === 0 ? 'nothing is bound here\n' : rowsOf(items, several, wide)),
+    table: (wide, width) =>
+      items.length === 0 ? 'nothing is bound here\n' : rowsOf(items, several, wide, width),
   }
 }
 
-const rowsOf = (items: readonly BindingStatus[], several: boolean, wide: boolean): string =>
+const rowsOf = (items: readonly BindingStatus[], several: boolean, wide: boolean, width: number): string =>
   tableText(
     [
       ...(several ? ['CLUSTER'] : []),
@@ -48,6 +49,7 @@ const rowsOf = (items: readonly BindingStatus[], several: boolean, wide: boolean
         notesOf(item),
       ]
     }),
+    width,
   )
 
 const shortName = (arn: string): string => arn.split('/').at(-1) ?? arn
@@ -68,5 +70,5 @@ const notesOf = ({ association, drift, beside }: BindingStatus): string =>
     ...drift.map((line) => `drift: ${line}`),
     ...(association || drift.length > 0 ? [] : ['no association']),
     ...(association?.owner ? [`managed by the add-on ${addonOf(association.owner)}`] : []),
-    ...(beside.length > 0 ? [`beside: ${beside.join(', ')}`] : []),
+    ...(beside.length > 0 ? [`${association ? 'beside' : 'in its place'}: ${beside.join(', ')}`] : []),
   ].join('; ')

@@ -15,10 +15,11 @@ export const verifiedSeen = (items: readonly Verification[]): Seen => ({
     items
       .filter(({ verified }) => !verified)
       .map((item) => ('error' in item ? item.name : `${item.namespace}/${item.serviceAccount}`)),
-  table: (wide) => [rowsOf(items, wide), ...(wide ? [podsOf(items)] : []), findingsOf(items)].join(''),
+  table: (wide, width) =>
+    [rowsOf(items, wide, width), ...(wide ? [podsOf(items, width)] : []), findingsOf(items)].join(''),
 })
 
-const rowsOf = (items: readonly Verification[], wide: boolean): string =>
+const rowsOf = (items: readonly Verification[], wide: boolean, width: number): string =>
   tableText(
     [
       'CLUSTER',
@@ -56,11 +57,12 @@ const rowsOf = (items: readonly Verification[], wide: boolean): string =>
         [...wrong, one.said].join('; '),
       ])
     }),
+    width,
   )
 
 const yesNo = (yes: boolean): string => (yes ? 'yes' : 'no')
 
-const podsOf = (items: readonly Verification[]): string => {
+const podsOf = (items: readonly Verification[], width: number): string => {
   const pods = items.flatMap((item) =>
     'error' in item ? [] : item.workloads.flatMap(({ evidence }) => evidence),
   )
@@ -69,6 +71,7 @@ const podsOf = (items: readonly Verification[]): string => {
     : `\n${tableText(
         ['POD', 'NODE', 'SEEN', 'SESSION OR REASON'],
         pods.map((pod) => [pod.pod, pod.node ?? '-', pod.seen, detailOf(pod)]),
+        width,
       )}`
 }
 

@@ -181,7 +181,7 @@ const verifyWorkload = async (
     }
   const required = request.proof === 'required'
   const evidence = required
-    ? await observeCredentials(connection, { pods: live, all }, true, runtime)
+    ? await observeCredentials(connection, { pods: live, all }, 1, runtime)
     : await evidenceNow(connection, { pods: live, all })
   const judged = judgeEvidence({
     ref,

@@ -1,5 +1,5 @@
 import type { Runtime } from '../../adapters/runtime.ts'
-import { changeLine } from '../../core/changes.ts'
+import { type Change, changeLine } from '../../core/changes.ts'
 import { stepLabels } from '../../core/steps/table.ts'
 import { jsonLine, visible } from '../../core/text/unprintable.ts'
 import { act } from '../act.ts'
@@ -76,7 +76,7 @@ export const enableMany = async (
       },
       onProgress: ({ step, message }) => doing(`${stepLabels[step] ?? step}: ${message}`),
     }
-    const approve = (changes: readonly string[]) =>
+    const approve = (changes: readonly Change[]) =>
       inTurn(async () => {
         if (signal.aborted) return 'interrupted at the question'
         const why = await ask.approve(changes, name)
@@ -171,6 +171,7 @@ const tableOf = (rows: readonly Row[]): string =>
       outcome ? duration(outcome.took * 1000) : '',
       outcome?.said ?? '',
     ]),
+    screenOf(process.stdout).width,
   )
 
 /** What follows the table: the changes, the ways back, and last all of what failed. */

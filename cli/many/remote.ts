@@ -8,6 +8,7 @@ import { approveAtOnce } from '../remote/approval.ts'
 import { waysOn } from '../remote/enable.ts'
 import { eventsOfExecution, followEvents } from '../remote/follow.ts'
 import type { RemoteStage } from '../remote/stage.ts'
+import { screenOf } from '../render/screen.ts'
 import { duration } from '../render/style.ts'
 import { tableText } from '../render/table.ts'
 import type { RunFlags } from '../run-flags.ts'
@@ -70,6 +71,7 @@ export const followMany = async (
         tableText(
           ['BINDING', 'CLUSTER', 'RESULT', 'TOOK', 'RUN', 'SUMMARY'],
           rows.map(({ cells }) => cells),
+          screenOf(process.stdout).width,
         ),
       ),
     )

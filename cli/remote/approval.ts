@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { changeLine } from '../../core/changes.ts'
+import type { Change } from '../../core/changes.ts'
 import { PreflightFailed } from '../../core/errors.ts'
 import type { HistoryEvent } from '../../core/run-events/history.ts'
 import { plannedChanges } from '../../core/steps/ledger.ts'
@@ -28,7 +28,7 @@ const openQuestion = (history: readonly HistoryEvent[]): z.output<typeof Approva
 
 /** A run's open question: what it would change, and how it is answered. The task token stays in here. */
 export interface RunQuestion {
-  changes: string[]
+  changes: Change[]
   /** @throws PreflightFailed where the run waits no more */
   answer(approved: boolean, by: string, at: string): Promise<void>
 }
@@ -42,7 +42,7 @@ export const questionOf = async ({ executions, label }: RemoteStage, run: string
     throw new PreflightFailed(`the run ${run} does not wait for an approval: its status is ${found.status}`)
   const { token, findings: _shown, ...state } = asked
   return {
-    changes: plannedChanges(state).map(changeLine),
+    changes: plannedChanges(state),
     answer: async (approved, by, at) => {
       const { digest: plan, lines } = planOf(state)
       const answered = approved

@@ -1,4 +1,5 @@
 import { type Change, changeLine, type Diff } from '../../core/changes.ts'
+import { visible, visibleIn } from '../../core/text/unprintable.ts'
 import { type Screen, wrapped } from './screen.ts'
 
 const looks = { '+': 'green', '~': 'yellow', '±': 'cyan' } as const
@@ -17,6 +18,20 @@ export const changeBlock = (changes: readonly Change[], screen: Screen): string[
       ...diff.fields.flatMap((field) => fieldLines(field, screen)),
     ]
   })
+
+/** What a question asks about, as a plan draws it, fit for a terminal; ends with a line break. */
+export const questionText = (who: string, changes: readonly Change[], screen: Screen): string =>
+  [
+    ...wrapped(
+      visible(changes.length > 0 ? `${who} would change` : `${who} would change nothing`),
+      screen.width,
+      '',
+      2,
+    ),
+    ...changeBlock(visibleIn(changes), screen),
+  ]
+    .map((line) => `${line}\n`)
+    .join('')
 
 const fieldLines = ({ name, from, to }: Diff['fields'][number], { width, paint }: Screen): string[] =>
   from === null

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
 import { jsonLine, visible, visibleIn } from '../../core/text/unprintable.ts'
 import { UsageError } from '../usage-error.ts'
+import { screenOf } from './screen.ts'
 
 /** How a command that looks shows what it saw. */
 export const formats = ['table', 'wide', 'json', 'yaml', 'name'] as const
@@ -17,7 +18,8 @@ export const formatOf = (text: string | undefined): Format => {
 export interface Seen {
   /** For json and yaml. */
   value: unknown
-  table(wide: boolean): string
+  /** @param width of the screen */
+  table(wide: boolean, width: number): string
   names(): string[]
 }
 
@@ -36,6 +38,6 @@ export const formatted = (format: Format, seen: Seen): string => {
           .join(''),
       )
     default:
-      return visible(seen.table(format === 'wide'))
+      return visible(seen.table(format === 'wide', screenOf(process.stdout).width))
   }
 }

@@ -76,8 +76,9 @@ export interface BindingStatus {
 }
 
 /**
- * Every ServiceAccount that has an association, is declared to have one, or has pods that were given credentials by one.
- * In the order of their names.
+ * Every ServiceAccount that has an association, is declared to have one, has pods that were given credentials by one, or
+ * has pods that are seen to have credentials of another kind: IRSA's, or static keys. Pods that use their node's role say
+ * so nowhere. In the order of their names.
  */
 export const bindingStatus = (facts: StatusFacts): BindingStatus[] => {
   const places = new Map<string, { namespace: string; serviceAccount: string }>()
@@ -86,8 +87,8 @@ export const bindingStatus = (facts: StatusFacts): BindingStatus[] => {
   for (const { namespace, serviceAccount } of facts.associations) note(namespace, serviceAccount)
   for (const { binding } of facts.declared) note(binding.namespace, binding.serviceAccount)
   for (const pod of facts.running?.pods ?? [])
-    if (isLive(pod) && readInjection(pod).injected)
-      note(pod.metadata?.namespace ?? '', pod.spec?.serviceAccountName || 'default')
+    if (isLive(pod) && (readInjection(pod).injected || hasOthers(facts, pod)))
+      note(pod.metadata?.namespace ?? '', accountOf(pod))
   return [...places.values()]
     .toSorted(
       (one, other) =>
@@ -96,6 +97,19 @@ export const bindingStatus = (facts: StatusFacts): BindingStatus[] => {
     )
     .map((place) => oneOf(facts, place))
 }
+
+const accountOf = (pod: Pod): string => pod.spec?.serviceAccountName || 'default'
+
+const hasOthers = (facts: StatusFacts, pod: Pod): boolean =>
+  irsaOf(facts, pod.metadata?.namespace ?? '', accountOf(pod)).length > 0 ||
+  othersOf(pod, facts.configMaps).length > 0
+
+/** What else gives a pod credentials, by the ConfigMaps of its own namespace. */
+const othersOf = (pod: Pod, configMaps: readonly ConfigMap[]) =>
+  otherCredentials(
+    pod,
+    configMaps.filter(({ metadata }) => metadata?.namespace === pod.metadata?.namespace),
+  )
 
 const oneOf = (
   facts: StatusFacts,
@@ -188,10 +202,9 @@ const besideIn = (
   ...new Set(
     byWorkload.flatMap(([workload, pods]) =>
       pods.flatMap((pod) =>
-        otherCredentials(
-          pod,
-          configMaps.filter(({ metadata }) => metadata?.namespace === pod.metadata?.namespace),
-        ).map(({ what, container }) => `${what} in ${workload}, container ${container}`),
+        othersOf(pod, configMaps).map(
+          ({ what, container }) => `${what} in ${workload}, container ${container}`,
+        ),
       ),
     ),
   ),

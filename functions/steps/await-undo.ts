@@ -119,7 +119,11 @@ export const awaitUndo =
 
     while (true) {
       const verdict = await look()
-      progress({ step: 'AwaitUndo', message: verdict.message })
+      progress({
+        step: 'AwaitUndo',
+        message: verdict.message,
+        detail: { until: started + input.remainingMs },
+      })
       if (verdict.action === 'leave')
         return answer('left', { message: verdict.message, left: [verdict.left] })
       if (verdict.action === 'as-before' || verdict.action === 'differs')

@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { type Eks, eks } from '../../adapters/eks/eks.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
@@ -11,11 +12,17 @@ import { clusterApi } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
 import { checkAgent } from './check-agent.ts'
 
-const Input = OnCluster.extend({ agent: AgentCheck })
+const Input = OnCluster.extend({
+  agent: AgentCheck,
+  /** How often the workflow has called before. */
+  visits: z.number().default(0),
+})
 
 const intervalMs = 3000
 /** One call stays well within the function's timeout; the workflow calls again. */
 const budgetMs = 50_000
+/** How often it calls at most. */
+const mostVisits = 12
 
 /** Installs the agent's add-on where it is missing, and watches it come up. Asking twice does no harm. */
 export const ensureAgent =
@@ -24,7 +31,7 @@ export const ensureAgent =
     api: (input: OnCluster) => Connection,
     { clock, signal, progress }: Pick<Runtime, 'clock' | 'signal' | 'progress'>,
   ) =>
-  async (input: OnCluster & { agent: AgentCheck }): Promise<AgentInstallStep> => {
+  async (input: OnCluster & { agent: AgentCheck; visits?: number }): Promise<AgentInstallStep> => {
     const { request, cluster, agent } = input
     const { describeAgentAddon, createAgentAddon } = clusters(request.region)
     let installed = false
@@ -39,6 +46,7 @@ export const ensureAgent =
     }
     const check = checkAgent(() => ({ describeAgentAddon: describe }), api, signal ? { signal } : {})
     const started = clock.now()
+    const until = started + (mostVisits - (input.visits ?? 0)) * budgetMs
     while (true) {
       const found = await check(input).catch((error: unknown) => {
         if (installed && shown === false && error instanceof PodidError)
@@ -58,7 +66,7 @@ export const ensureAgent =
         installed = true
       }
       const [obstacle] = blocking(found.findings)
-      progress({ step: 'EnsureAgent', message: obstacle?.found ?? found.summary })
+      progress({ step: 'EnsureAgent', message: obstacle?.found ?? found.summary, detail: { until } })
       // Until it is up everywhere it can be, an obstacle is only that it has not come up yet.
       const up = found.action === 'none' && found.ready >= found.nodes - found.repelled
       const ready = up && !obstacle

@@ -95,7 +95,12 @@ export const verifyCredentials =
     }
     if (!injected) return seen
     const required = request.proof === 'required'
-    const evidence = await observeCredentials(connection, { pods: live, all }, required, runtime)
+    const evidence = await observeCredentials(
+      connection,
+      { pods: live, all },
+      required ? mostVisits - input.visits : 0,
+      runtime,
+    )
     const judged = judgeEvidence({
       ref,
       namespace,

@@ -8,16 +8,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Local, needing, startLocal } from '../support/command-line.ts'
 
 /**
- * Runs a program on a terminal of its own, and types keys as soon as it writes and others when it asks; ends as the
- * program does.
+ * Runs a program on a terminal of its own, and types keys as soon as it writes, others whenever it asks, and Ctrl-C when
+ * it has written all of some texts; ends as the program does.
  */
 const onTerminal = `
 import os, pty, sys
-early, keys, program = bytes.fromhex(sys.argv[1]), bytes.fromhex(sys.argv[2]), sys.argv[3:]
+early, keys, until = [bytes.fromhex(text) for text in sys.argv[1:4]]
+program = sys.argv[4:]
 pid, terminal = pty.fork()
 if pid == 0:
     os.execv(program[0], program)
-said, typed = b'', False
+said, typed, cut = b'', 0, False
 while True:
     try:
         part = os.read(terminal, 65536)
@@ -30,26 +31,31 @@ while True:
     said += part
     sys.stdout.buffer.write(part)
     sys.stdout.flush()
-    if not typed and b'[y/N]' in said:
-        typed = True
+    while typed < said.count(b'[y/N]'):
+        typed += 1
         os.write(terminal, keys)
+    if not cut and all(text in said for text in until.splitlines()):
+        cut = True
+        os.write(terminal, b'\\x03')
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 `
 
 const { skipped, note } = needing('python3')
 const root = join(import.meta.dirname, '../..')
 
+const role = 'arn:aws:iam::123456789012:role/eks-workshop-carts-dynamo'
+
 describe('approval at the terminal', () => {
   let local: Local
   let file: string
   beforeAll(async () => {
-    local = await startLocal('--propagation', '0.2', '--readiness', '0.3')
+    local = await startLocal('--propagation', '600')
     file = join(local.folder, 'carts.json')
     const binding = {
       cluster: 'eks-workshop',
       namespace: 'carts',
       serviceAccount: 'carts',
-      role: 'arn:aws:iam::123456789012:role/eks-workshop-carts-dynamo',
+      role,
       workload: 'deployment/carts',
       approval: 'required',
     }
@@ -57,15 +63,38 @@ describe('approval at the terminal', () => {
   })
   afterAll(() => local[Symbol.asyncDispose]())
 
-  const typing = async (keys: string, early = '') => {
-    const hex = [early, keys].map((text) => Buffer.from(text).toString('hex'))
-    const program = [process.execPath, join(root, 'cli/podid.js'), 'enable', '--file', file]
+  interface Typed {
+    /** As soon as anything is written. */
+    early?: string
+    /** At each question. */
+    keys?: string
+    /** What is written before Ctrl-C is typed. */
+    until?: string[]
+  }
+  const typing = async ({ early = '', keys = '', until = ['Propagation'] }: Typed, ...chosen: string[]) => {
+    const hex = [early, keys, until.join('\n')].map((text) => Buffer.from(text).toString('hex'))
+    const named = chosen.length > 0 ? chosen : ['--file', file]
+    const program = [process.execPath, join(root, 'cli/podid.js'), 'enable', ...named]
     const child = spawn('python3', ['-c', onTerminal, ...hex, ...program], {
       env: { ...local.env, TERM: 'xterm' },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const [said, [code]] = await Promise.all([textOf(child.stdout), once(child, 'close')])
     return { code, said: stripVTControlCharacters(said) }
+  }
+
+  /** Bindings in a file of their own; all but carts are for an association alone. */
+  const several = (approval: string, ...names: string[]): string[] => {
+    const path = join(local.folder, 'podid.yaml')
+    const place = { cluster: 'eks-workshop', namespace: 'carts', role, needs: [], approval }
+    const bindings = Object.fromEntries(
+      names.map((name) => [
+        name,
+        { ...place, serviceAccount: name, ...(name === 'carts' ? { workload: 'deployment/carts' } : {}) },
+      ]),
+    )
+    writeFileSync(path, JSON.stringify({ account: '123456789012', region: 'us-west-2', bindings }))
+    return ['--file', path, '--all']
   }
 
   it('without a terminal, says what to add', async () => {
@@ -76,10 +105,10 @@ describe('approval at the terminal', () => {
 
   describe.skipIf(skipped)(`on one${note}`, () => {
     const listed =
-      /This run would\s+• create an association of carts\/carts with arn:aws:iam::\d+:role\/eks-workshop-carts-dynamo\s+• restart deployment\/carts and follow its rollout\s+Go ahead with these changes\? \[y\/N\]/
+      /This run would change\s+\+ association of carts\/carts\s+role: arn:aws:iam::\d+:role\/eks-workshop-carts-dynamo\s+± restart 1 pod of deployment\/carts\s+Go ahead with these changes\? \[y\/N\]/
 
     it('Ctrl-C at the question ends with 130, without a stack trace, and changes nothing', async () => {
-      const { code, said } = await typing('\x03')
+      const { code, said } = await typing({ keys: '\x03' })
       expect(said).toMatch(listed)
       expect(said).toContain('interrupted before anything was changed')
       expect(said).not.toMatch(/\n\s+at |AbortError/)
@@ -87,7 +116,7 @@ describe('approval at the terminal', () => {
     })
 
     it('lists the changes, and takes the end of input for a no', async () => {
-      const { code, said } = await typing('\x04')
+      const { code, said } = await typing({ keys: '\x04' })
       expect(said).toMatch(listed)
       expect(said).toContain('declined at the terminal')
       expect(code).toBe(1)
@@ -97,17 +126,36 @@ describe('approval at the terminal', () => {
       ['a line', 'y\r'],
       ['the beginning of one', 'y'],
     ])('takes %s that was typed before the question for no answer', async (_what, early) => {
-      const { code, said } = await typing(early === 'y' ? '\r' : 'n\r', early)
+      const { code, said } = await typing({ early, keys: early === 'y' ? '\r' : 'n\r' })
       expect(said).toMatch(listed)
       expect(said).toContain('declined at the terminal')
       expect(code).toBe(1)
     })
 
-    it('makes them after a yes', async () => {
-      const { code, said } = await typing('y\r')
+    it('makes them after a yes; Ctrl-C while it waits puts them back', async () => {
+      const { code, said } = await typing({ keys: 'y\r' })
       expect(said).toMatch(listed)
-      expect(said).toMatch(/runs with the credentials of\s+eks-workshop-carts-dynamo/)
-      expect(code).toBe(0)
+      expect(said).toContain('interrupted: putting back what was changed')
+      expect(said).toMatch(/Put back\s+the association a-\w+ is deleted/)
+      expect(code).toBe(130)
+    })
+
+    it('asks for one of several after the other, each by its name', async () => {
+      const { code, said } = await typing({ keys: 'n\r' }, ...several('required', 'one', 'two'))
+      expect(said).toMatch(/\bone on eks-workshop would change\s+\+ association of carts\/one\s/)
+      expect(said).toMatch(/\btwo on eks-workshop would change\s+\+ association of carts\/two\s/)
+      expect(said.match(/\[y\/N\]/g)).toHaveLength(2)
+      expect(said.match(/✖ (?:one|two) on eks-workshop\s+failed\s/g)).toHaveLength(2)
+      expect(code).toBe(1)
+    })
+
+    it('Ctrl-C among several ends what is under way by its own rule, and begins no other', async () => {
+      const chosen = [...several('none', 'three', 'carts', 'five'), '--parallel', '1']
+      const { code, said } = await typing({ until: ['carts on eks-workshop  Propagation'] }, ...chosen)
+      expect(said).toMatch(/ ✔ three on eks-workshop +associated +is associated with/)
+      expect(said).toMatch(/ ✖ carts on eks-workshop +undone +is as it was before/)
+      expect(said).toMatch(/^five +eks-workshop +not begun\s*$/m)
+      expect(code).toBe(130)
     })
   })
 })

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Local, startLocal } from '../support/command-line.ts'
+import { type Local, podid, startLocal } from '../support/command-line.ts'
 
 const role = 'arn:aws:iam::123456789012:role/eks-workshop-carts-dynamo'
 
@@ -127,6 +127,28 @@ describe('several bindings of one file', () => {
     expect(one?.stdout).toMatch(/^verified: true\n[\s\S]*seen: handed-out/)
   })
 
+  it('are undone by their latest runs, one after the other; what is undone already stands in no way', async () => {
+    const chosen = ['-f', file, '--binding', 'other-0', '--binding', 'missing', '--binding', 'other-1']
+    const undone = await local.podid('undo', ...chosen, '--quiet').ended
+    expect([
+      undone.code,
+      undone.stdout.match(/^✔ carts\/other-[01] on eks-workshop is as it was before$/gm),
+    ]).toEqual([
+      0,
+      [
+        '✔ carts/other-0 on eks-workshop is as it was before',
+        '✔ carts/other-1 on eks-workshop is as it was before',
+      ],
+    ])
+    expect(undone.stderr).toMatch(/^missing on eks-workshop: no run in .* has changed anything for missing/m)
+    const [again, twice] = await Promise.all([
+      local.podid('undo', '-f', file, '--binding', 'other-0').ended,
+      local.podid('undo', 'podid-x', '-f', file).ended,
+    ])
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining(', was undone by podid-')])
+    expect([twice.code, twice.stderr]).toEqual([2, expect.stringContaining('exclude each other')])
+  })
+
   it('needs no more than a workload and the name of a role, where the kubeconfig says the rest', async () => {
     const kubeconfig = JSON.parse(readFileSync(local.ready.kubeconfig, 'utf8'))
     const { token } = kubeconfig.users[0].user
@@ -148,9 +170,15 @@ describe('several bindings of one file', () => {
     const path = join(local.folder, 'kubeconfig.json')
     writeFileSync(path, JSON.stringify(kubeconfig))
     const chosen = ['--kubeconfig', path, '-n', 'carts', '--workload', 'deployment/carts']
-    const [plan, unknown] = await Promise.all([
+    const credentials = join(local.folder, 'credentials')
+    const profile = `[work]\naws_access_key_id = ${local.ready.accessKeyId}\naws_secret_access_key = ${local.ready.secretAccessKey}\n`
+    writeFileSync(credentials, profile)
+    const env = { ...local.env, AWS_SHARED_CREDENTIALS_FILE: credentials, AWS_ACCESS_KEY_ID: 'somebody-else' }
+    const [plan, unknown, ofProfile, noProfile] = await Promise.all([
       local.podid('plan', ...chosen, '--role', 'eks-workshop-carts-dynamo', '--auth', 'kubeconfig').ended,
       local.podid('verify', ...chosen, '--context', 'moon').ended,
+      podid(['status', '-n', 'carts', '--profile', 'work', '-o', 'name'], env).ended,
+      podid(['status', '-n', 'carts', '--profile', 'moon', '-o', 'name'], env).ended,
     ])
     expect([plan.code, plan.stdout]).toEqual([
       0,
@@ -158,6 +186,12 @@ describe('several bindings of one file', () => {
     ])
     expect(plan.stderr).toContain('no needs were given; observed:\nneeds:\n')
     expect(existsSync(called)).toBe(true)
+    // A profile that is named comes before the keys of the environment.
+    expect([ofProfile.code, ofProfile.stderr]).toEqual([0, ''])
+    expect([noProfile.code, noProfile.stderr]).toEqual([
+      1,
+      expect.stringContaining('aws configure list --profile moon; and which profiles there are'),
+    ])
     expect(unknown).toMatchObject({
       code: 2,
       stderr: 'podid: the kubeconfig has no context moon; it has eks-workshop\n',

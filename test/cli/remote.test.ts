@@ -65,7 +65,7 @@ describe('a run of a deployed stage', () => {
       podid('runs', 'show', run, ...place),
     ])
     expect([unanswered.code, unanswered.stderr]).toEqual([2, expect.stringContaining('add --yes')])
-    expect(unanswered.stdout).toContain('  • create an association of carts/carts with arn:')
+    expect(unanswered.stdout).toContain('would change\n  + association of carts/carts\n      role: arn:')
     expect(JSON.parse(listed.stdout).items).toEqual([
       expect.objectContaining({ run, where: 'podid-enable', status: 'RUNNING' }),
     ])
@@ -93,7 +93,22 @@ describe('a run of a deployed stage', () => {
       podid('runs', 'watch', 'nope', '--no-remote'),
       podid('plan', '-f', file, '--remote', 'moon', '--quiet'),
     ])
-    const again = await podid('enable', '-f', file, '--yes', '--quiet')
+    const two = join(local.folder, 'two.json')
+    const where = { cluster: 'eks-workshop', namespace: 'carts', needs: [], region: local.ready.region }
+    const role = `arn:aws:iam::${local.ready.account}:role/eks-workshop-carts-dynamo`
+    writeFileSync(
+      two,
+      JSON.stringify(['one', 'two'].map((serviceAccount) => ({ ...where, role, serviceAccount }))),
+    )
+    const [again, several] = await Promise.all([
+      podid('enable', '-f', file, '--yes', '--quiet'),
+      podid('enable', '-f', two, '--all', ...place),
+    ])
+    expect(several.code).toBe(0)
+    expect(several.stdout).toMatch(
+      /^BINDING +CLUSTER +RESULT +TOOK +RUN +SUMMARY\ncarts\/one +eks-workshop +associated .*\ncarts\/two +eks-workshop +associated .*\n$/,
+    )
+    expect(several.stderr.match(/^ ✔ carts\/(?:one|two) on eks-workshop {2}associated/gm)).toHaveLength(2)
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('runs with the credentials of') })
     expect([undone.code, undone.stderr]).toEqual([0, ''])
     expect(eventsIn(undone.stdout).at(-1)).toMatchObject({

@@ -12,15 +12,19 @@ const briefly = { forMs: 5000, everyMs: 2000 }
 /** Well within the function's time; the workflow calls again until five minutes are over. */
 const patiently = { forMs: 40_000, everyMs: 5000 }
 
-/** Looks at the agents' logs until every pod's credentials were seen, or more looking is no use. */
+/**
+ * Looks at the agents' logs until every pod's credentials were seen, or more looking is no use.
+ * @param visits how often the workflow may look patiently, this time among them; 0 where it is enough to look briefly
+ */
 export const observeCredentials = async (
   connection: Connection,
   pods: { pods: readonly Pod[]; all: readonly Pod[] },
-  required: boolean,
+  visits: number,
   { clock, signal, progress }: Pick<Runtime, 'clock' | 'signal' | 'progress'>,
 ): Promise<PodEvidence[]> => {
-  const { forMs, everyMs } = required ? patiently : briefly
+  const { forMs, everyMs } = visits > 0 ? patiently : briefly
   const until = clock.now() + forMs
+  const latest = clock.now() + forMs * Math.max(1, visits)
   while (true) {
     const places = await agentPlaces(connection, pods, signal)
     const evidence = pods.pods.map((pod, index) => evidenceOf(pod, places[index] ?? { agents: [] }))
@@ -29,6 +33,7 @@ export const observeCredentials = async (
     progress({
       step: 'VerifyCredentials',
       message: `${evidence.length - open} of ${evidence.length} pods were seen in the agents’ logs`,
+      detail: { until: latest },
     })
     await clock.sleep(everyMs, signal)
   }

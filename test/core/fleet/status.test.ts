@@ -152,6 +152,28 @@ describe('what is bound', () => {
       { beside: ['IRSA role carts-irsa', 'static keys in deployment/carts, container carts'] },
     ],
     [
+      'IRSA in the place of an association that nobody has made',
+      {
+        associations: [],
+        running: running(podAt(later, undefined, false)),
+        serviceAccounts: [
+          {
+            metadata: {
+              name: 'carts',
+              namespace: 'carts',
+              annotations: { 'eks.amazonaws.com/role-arn': `${role}-irsa` },
+            },
+          },
+        ],
+      },
+      { association: null, workloads: [{ without: 1 }], beside: ['IRSA role carts-irsa'] },
+    ],
+    [
+      'static keys in the place of one',
+      { associations: [], running: running(podAt(later, keys, false)) },
+      { association: null, beside: ['static keys in deployment/carts, container carts'] },
+    ],
+    [
       'pods that could not be looked at',
       { running: undefined, declared: [declared] },
       { workloads: null, drift: [] },
@@ -167,7 +189,7 @@ describe('what is bound', () => {
     })
   })
 
-  it('leaves out what has neither, and is in the order of names', () => {
+  it('leaves out what has none of them, and is in the order of names', () => {
     const plain = podAt(later, undefined, false)
     expect(bindingStatus(facts({ associations: [], running: running(plain) }))).toEqual([])
     const two = [

@@ -43,6 +43,9 @@ beforeEach(async () => {
 })
 afterEach(() => cluster.close())
 
+/** The limits that it has told of, in milliseconds since the epoch. */
+const limits: unknown[] = []
+
 const ensure = (
   workload: string,
   eks: ReturnType<Parameters<typeof ensureAgent>[0]> = {
@@ -54,7 +57,7 @@ const ensure = (
   ensureAgent(
     () => eks,
     () => cluster.connection,
-    { clock, progress: () => {} },
+    { clock, progress: ({ detail }) => limits.push(detail?.until) },
   )({
     request: resolveRequest(
       {
@@ -79,6 +82,7 @@ const ensure = (
       nodes: 3,
       findings: [],
     }),
+    visits: 3,
   })
 
 // Time stands still: a step that waited would never answer.
@@ -87,6 +91,8 @@ it('does not wait for a node whose taints keep the agent off', async () => {
     state: 'ready',
     agent: { ready: 2, nodes: 3, repelled: 1 },
   })
+  // The workflow calls twelve times at most, for fifty seconds each.
+  expect(limits).toEqual([cluster.clock.now() + 9 * 50_000])
 })
 
 it('does not wait for a node that is not ready', async () => {
