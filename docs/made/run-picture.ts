@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import { summary } from '../../cli/render/report.ts'
-import type { Screen } from '../../cli/render/screen.ts'
+import { type Screen, widthOf } from '../../cli/render/screen.ts'
 import { createStepLines } from '../../cli/render/steps.ts'
 import type { Report } from '../../core/report.ts'
 import { readRecorded } from '../../test/cli/golden/recorded.ts'
@@ -54,15 +54,15 @@ const textOf = (line: string, row: number): string => {
       look = looks[code] ?? ''
       return []
     }
-    const x = margin + column * characterWidth
+    const from = column
     column += part.length
-    const words = part.trimStart()
-    const start = x + (part.length - words.length) * characterWidth
-    if (words.trim() === '') return []
-    const length = (words.trimEnd().length * characterWidth).toFixed(1)
-    return [
-      `<tspan x="${start.toFixed(1)}" textLength="${length}"${look ? ` ${look}` : ''}>${escaped(words.trimEnd())}</tspan>`,
-    ]
+    // A browser may draw several blanks as one, so that what follows them has a place of its own.
+    return [...part.matchAll(/\S+(?: \S+)*/g)].map((found) => {
+      const [words] = found
+      const x = (margin + (from + found.index) * characterWidth).toFixed(1)
+      const length = (words.length * characterWidth).toFixed(1)
+      return `<tspan x="${x}" textLength="${length}"${look ? ` ${look}` : ''}>${escaped(words)}</tspan>`
+    })
   })
   const y = margin + 14 + row * lineHeight
   return spans.length > 0 ? `  <text y="${y}">${spans.join('')}</text>\n` : ''
@@ -75,9 +75,11 @@ export const runPicture = (): string => {
     'npm run demo',
     'enable carts/carts → role eks-workshop-carts-dynamo on eks-workshop (stand-ins on this machine)',
   )
-  const width = Math.round(2 * margin + columns * characterWidth)
+  // A word that is longer than a line has one of its own, and is not cut off.
+  const longest = Math.max(columns, ...lines.map(widthOf))
+  const width = Math.round(2 * margin + longest * characterWidth)
   const height = 2 * margin + lines.length * lineHeight
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title" font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="13" fill="#e6edf3" xml:space="preserve" style="white-space: pre">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title" font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="13" fill="#e6edf3">
   <title id="title">podid enables Pod Identity for the carts service of the EKS workshop, and reports what it changed and saw</title>
   <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
 ${lines.map(textOf).join('')}</svg>
