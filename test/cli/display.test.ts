@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { WriteStream } from 'node:tty'
 import { stripVTControlCharacters } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { terminal } from '../../cli/render/terminal.ts'
 import { needing, plainEnv } from '../support/command-line.ts'
 
@@ -72,4 +73,38 @@ it('shows a denial as it is heard of, and gives no tick to a visit that ends whi
   display.event({ type: 'step.succeeded', ...step, visit: 2, duration: 3, message: 'done' })
   display.event({ type: 'run.succeeded', run: 'test', at: step.at, duration: 6, findings: [] })
   expect(String(stream.read())).toMatch(/✔ Rollout .*done/)
+})
+
+describe('a display', () => {
+  afterEach(() => vi.unstubAllEnvs())
+
+  it.each<[where: string, isTTY: boolean, env: Record<string, string>, redraws: boolean, colours: boolean]>([
+    ['redraws in colours on a terminal', true, {}, true, true],
+    ['redraws without them where NO_COLOR is set', true, { NO_COLOR: '1' }, true, false],
+    ['adds plain lines on a dumb terminal', true, { TERM: 'dumb' }, false, false],
+    ['adds plain lines in a pipe', false, {}, false, false],
+  ])('%s', (_where, isTTY, env, redraws, colours) => {
+    const unset = [
+      'NO_COLOR',
+      'FORCE_COLOR',
+      'NODE_DISABLE_COLORS',
+      'CI',
+      'TMUX',
+      'TF_BUILD',
+      'TEAMCITY_VERSION',
+    ]
+    for (const name of unset) vi.stubEnv(name, undefined)
+    for (const [name, value] of Object.entries({ TERM: 'xterm-256color', ...env })) vi.stubEnv(name, value)
+    const { getColorDepth } = WriteStream.prototype
+    const stream = Object.assign(new PassThrough(), { isTTY, columns: 80, getColorDepth })
+    const display = terminal(stream as unknown as NodeJS.WriteStream, 'enable carts/carts')
+    const step = { run: 'test', at: '2026-01-01T00:00:00Z', step: 'AwaitCluster', visit: 1 }
+    display.event({ type: 'step.started', ...step })
+    display.event({ type: 'step.succeeded', ...step, duration: 3, message: 'ACTIVE' })
+    display.event({ type: 'step.started', ...step, step: 'EnsureAssociation' })
+    display.close()
+    const written = String(stream.read())
+    expect([written.includes('\r'), written.includes('\u001b')]).toEqual([redraws, colours])
+    expect(written).toMatch(/Cluster .*ACTIVE\n/)
+  })
 })
