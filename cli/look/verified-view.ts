@@ -1,6 +1,7 @@
 import { remedyLines } from '../../core/findings.ts'
 import type { PodEvidence } from '../../core/workload/proof/evidence.ts'
 import type { Seen } from '../render/formats.ts'
+import { wrapped } from '../render/screen.ts'
 import { tableText } from '../render/table.ts'
 import type { Verified } from './verified.ts'
 
@@ -16,7 +17,7 @@ export const verifiedSeen = (items: readonly Verification[]): Seen => ({
       .filter(({ verified }) => !verified)
       .map((item) => ('error' in item ? item.name : `${item.namespace}/${item.serviceAccount}`)),
   table: (wide, width) =>
-    [rowsOf(items, wide, width), ...(wide ? [podsOf(items, width)] : []), findingsOf(items)].join(''),
+    [rowsOf(items, wide, width), ...(wide ? [podsOf(items, width)] : []), findingsOf(items, width)].join(''),
 })
 
 const rowsOf = (items: readonly Verification[], wide: boolean, width: number): string =>
@@ -86,7 +87,7 @@ const detailOf = (pod: PodEvidence): string => {
   }
 }
 
-const findingsOf = (items: readonly Verification[]): string =>
+const findingsOf = (items: readonly Verification[], width: number): string =>
   items
     .flatMap((item) =>
       'error' in item ? [] : [...item.findings, ...item.workloads.flatMap(({ findings }) => findings)],
@@ -95,7 +96,7 @@ const findingsOf = (items: readonly Verification[]): string =>
     .map(({ subject, found, code, remedy }) =>
       [
         '',
-        `✖ ${subject}: ${found} (${code})`,
+        ...wrapped(`${subject}: ${found} (${code})`, width, '✖ '),
         ...(remedy ? remedyLines(remedy).map((line) => `    ${line}`) : []),
         '',
       ].join('\n'),

@@ -1,5 +1,5 @@
 import type { Runtime } from '../../adapters/runtime.ts'
-import { type Change, changeLine } from '../../core/changes.ts'
+import type { Change } from '../../core/changes.ts'
 import { stepLabels } from '../../core/steps/table.ts'
 import { jsonLine, visible } from '../../core/text/unprintable.ts'
 import { act } from '../act.ts'
@@ -11,8 +11,9 @@ import { withNeeds } from '../bindings/needs.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { accountOf } from '../identity.ts'
 import { interruption } from '../interruption.ts'
+import { changeBlock } from '../render/changes.ts'
 import { summary } from '../render/report.ts'
-import { screenOf } from '../render/screen.ts'
+import { type Screen, screenOf, widthOf, wrapped } from '../render/screen.ts'
 import { duration } from '../render/style.ts'
 import { tableText } from '../render/table.ts'
 import type { RunEnd } from '../run.ts'
@@ -176,6 +177,9 @@ const tableOf = (rows: readonly Row[]): string =>
 
 /** What follows the table: the changes, the ways back, and last all of what failed. */
 const printDetails = (rows: readonly Row[]): void => {
+  const screen = screenOf(process.stdout)
+  // What is written here is made fit for a terminal as a whole, and codes of colours with it.
+  const plain: Screen = { ...screen, paint: (_look, text) => text }
   const done = rows.flatMap(({ name, target, outcome }) => (outcome ? [{ name, target, ...outcome }] : []))
   const good = done.filter(({ code }) => !isFailure(code))
   const observed = good.filter((one) => one.observed).map(({ target }) => target.name)
@@ -184,32 +188,43 @@ const printDetails = (rows: readonly Row[]): void => {
       'To change',
       good.flatMap(({ name, end }) =>
         end?.report?.outcome === 'planned'
-          ? end.report.changes.map((change) => `${name}: ${changeLine(change)}`)
+          ? end.report.changes.length > 0
+            ? [`  ${name}`, ...changeBlock(end.report.changes, plain)]
+            : []
           : [],
       ),
     ],
     [
       'To undo',
       done.flatMap(({ name, end }) =>
-        end?.wayBack && (!end.report || isUndoable(end.report)) ? [`${name}: ${end.wayBack}`] : [],
+        end?.wayBack && (!end.report || isUndoable(end.report))
+          ? whole(`  ${name}: `, end.wayBack, screen)
+          : [],
       ),
     ],
     [
       'Needs',
       observed.length > 0
-        ? [`observed, since none are given, for ${observed.join(', ')}; a plan of one alone shows them`]
+        ? wrapped(
+            `observed, since none are given, for ${observed.join(', ')}; a plan of one alone shows them`,
+            screen.width,
+            '  ',
+          )
         : [],
     ],
   ]
   for (const [title, texts] of sections)
-    if (texts.length > 0)
-      process.stdout.write(visible(`\n${[title, ...texts.map((text) => `  ${text}`)].join('\n')}\n`))
+    if (texts.length > 0) process.stdout.write(visible(`\n${[title, ...texts].join('\n')}\n`))
   for (const { name, code, end } of done) {
     if (!isFailure(code) || !end?.report) continue
     process.stdout.write(visible(`\n── ${name}`))
-    process.stdout.write(summary(end.report, screenOf(process.stdout)))
+    process.stdout.write(summary(end.report, screen))
   }
 }
+
+/** A command is never broken: where there is no room for it beside its name, it stands beneath. */
+const whole = (name: string, command: string, { width }: Screen): string[] =>
+  widthOf(name + command) <= width ? [name + command] : [name.trimEnd(), `    ${command}`]
 
 /** Does works one after the other, in the order in which they come. */
 const oneAtATime = () => {

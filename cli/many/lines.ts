@@ -1,4 +1,5 @@
 import { visible } from '../../core/text/unprintable.ts'
+import { clipped } from '../render/screen.ts'
 
 /** Shows several things that go on side by side, one line each. */
 export interface Lines {
@@ -43,7 +44,9 @@ export const lines = (stream: NodeJS.WriteStream): Lines => {
     ended: (name, line) => {
       active.delete(name)
       if (live && !held) clear()
-      stream.write(`${visible(line.split('\n')[0] ?? '')}\n`)
+      const text = visible(line.split('\n')[0] ?? '')
+      // The table at the end has all of it.
+      stream.write(`${live ? clipped(text, (stream.columns || 80) - 1) : text}\n`)
       draw()
     },
     hold: () => {
