@@ -40,7 +40,7 @@ export const inventorySeen = (found: readonly ClusterInventory[]): Seen => {
     },
     names: () =>
       items.map(({ cluster, namespace, serviceAccount }) => `${cluster}/${namespace}/${serviceAccount}`),
-    table: (wide) => `${rowsOf(items, wide)}\n${summaryLine(summary)}\n`,
+    table: (wide, width) => `${rowsOf(items, wide, width)}\n${summaryLine(summary)}\n`,
   }
 }
 
@@ -61,7 +61,7 @@ const nextNames: Readonly<Record<InventoryNext, string>> = {
   'not-possible': 'not possible here',
 }
 
-const rowsOf = (items: readonly InventoryItem[], wide: boolean): string =>
+const rowsOf = (items: readonly InventoryItem[], wide: boolean, width: number): string =>
   tableText(
     [
       'CLUSTER',
@@ -95,6 +95,7 @@ const rowsOf = (items: readonly InventoryItem[], wide: boolean): string =>
       nextNames[item.next],
       againstOf(item) || '-',
     ]),
+    width,
   )
 
 const againstOf = ({ against, pods }: InventoryItem): string =>
