@@ -7,9 +7,11 @@ import { eks } from '../../adapters/eks/eks.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import type { Cluster, ReachableCluster } from '../../core/cluster.ts'
 import { isReachable, notChecked } from '../../core/cluster.ts'
-import { type Binding, bindingsFor, mayHaveBindings } from '../../core/config.ts'
+import { type Binding, bindingsFor, type Config, mayHaveBindings } from '../../core/config.ts'
+import { Transient } from '../../core/errors.ts'
 import type { Drift } from '../../core/events.ts'
 import type { Finding } from '../../core/findings.ts'
+import { partitionOf } from '../../core/partitions/partitions.ts'
 import type { Request } from '../../core/request.ts'
 import { resolveRequest } from '../../core/request-input.ts'
 import type { AssociationCheck, WorkloadCheck } from '../../core/steps/answers.ts'
@@ -51,19 +53,23 @@ type SweepServices = Pick<
 export const sweepBindings =
   (services: SweepServices, checks: Checks) =>
   async (sweep: string): Promise<{ checked: number; drifted: Drift[]; looked: number }> => {
-    const declared = await declaredBindings(services)
+    const { targets: declared, unknown } = await declaredBindings(services)
     const drifted: Drift[] = []
     const inForce: InForce[] = []
-    for (const target of declared) {
-      const { drift, binding, seen } = await checkTarget(services, checks, target, sweep)
-      if (binding) inForce.push(binding)
-      if (!drift) continue
+    const report = async (arn: string, drift: Drift, seen?: Finding): Promise<void> => {
       drifted.push(drift)
       const detail = seen ? { ...drift, findings: [...drift.findings, seen] } : drift
       // The same drift is reported once a day, and whenever a run is started for it, not at every sweep.
-      await services.once(`drift/${target.cluster.arn}/${digest(JSON.stringify(drift), 32)}`, () =>
-        services.bus.put({ type: 'Drift Found', resources: [target.cluster.arn], detail }),
+      await services.once(`drift/${arn}/${digest(JSON.stringify(drift), 32)}`, () =>
+        services.bus.put({ type: 'Drift Found', resources: [arn], detail }),
       )
+    }
+    for (const { arn, drift } of unknown) await report(arn, drift)
+    const onceEach = perCluster(checks)
+    for (const target of declared) {
+      const { drift, binding, seen } = await checkTarget(services, onceEach, target, sweep)
+      if (binding) inForce.push(binding)
+      if (drift) await report(target.cluster.arn, drift, seen)
     }
     // What has to be repaired does not wait for it.
     const looked = inForce.length > 0 ? await checks.trail(inForce) : 0
@@ -76,8 +82,46 @@ interface Target {
   cluster: KnownCluster
 }
 
-/** Each binding on each existing cluster that fits it. */
-const declaredBindings = async ({ config, clusters }: SweepServices): Promise<Target[]> => {
+/**
+ * The checks, with each cluster described once, and none asked again whose API server did not answer: one that is away
+ * would cost its time limit for each of its bindings.
+ */
+const perCluster = (checks: Checks): Checks => {
+  const described = new Map<string, Promise<Cluster | undefined>>()
+  const away = new Map<string, unknown>()
+  return {
+    ...checks,
+    describeCluster: (region, name) => {
+      const key = `${region}/${name}`
+      const asked = described.get(key) ?? checks.describeCluster(region, name)
+      described.set(key, asked)
+      return asked
+    },
+    workload: async (input) => {
+      const { arn } = input.cluster
+      if (away.has(arn)) throw away.get(arn)
+      try {
+        return await checks.workload(input)
+      } catch (error) {
+        if (error instanceof Transient) away.set(arn, error)
+        throw error
+      }
+    },
+  }
+}
+
+/** A binding on a cluster of which EKS did not say what it is, as it is reported. */
+interface Unknown {
+  arn: string
+  drift: Drift
+}
+
+/** Each binding on each existing cluster that fits it; one cluster that EKS does not describe keeps no other from it. */
+const declaredBindings = async ({
+  config,
+  clusters,
+}: SweepServices): Promise<{ targets: Target[]; unknown: Unknown[] }> => {
+  const unknown: Unknown[] = []
   const regions = new Set(Object.values(config.bindings).map(({ region }) => region ?? config.region))
   const targets: Target[] = []
   for (const region of regions) {
@@ -85,13 +129,32 @@ const declaredBindings = async ({ config, clusters }: SweepServices): Promise<Ta
     for (const clusterName of await known.list()) {
       // Tags take a DescribeCluster call each, so it is made only where the name fits.
       if (!mayHaveBindings(config, { name: clusterName, region })) continue
-      const cluster = await known.identify(clusterName)
+      const cluster = await known.identify(clusterName).catch((error: Error) => {
+        unknown.push(...unknownOn(config, { name: clusterName, region }, error))
+        return undefined
+      })
       if (!cluster) continue
       targets.push(...bindingsFor(config, cluster).map((found) => ({ ...found, cluster })))
     }
   }
-  return targets
+  return { targets, unknown }
 }
+
+/** What its tags are is not known: every binding that may be for the cluster is named. */
+const unknownOn = (config: Config, cluster: { name: string; region: string }, error: Error): Unknown[] =>
+  Object.entries(config.bindings)
+    .filter(([name, binding]) => mayHaveBindings({ ...config, bindings: { [name]: binding } }, cluster))
+    .map(([binding]) => ({
+      arn: `arn:${partitionOf(cluster.region)}:eks:${cluster.region}:${config.account}:cluster/${cluster.name}`,
+      drift: {
+        binding,
+        cluster: cluster.name,
+        region: cluster.region,
+        findings: [notChecked(cluster, error)],
+        run: null,
+        undoneBy: null,
+      },
+    }))
 
 const checkTarget = async (
   { config, start, executions, runs, looks }: SweepServices,

@@ -36,7 +36,10 @@ const known = (name: string, tags: Record<string, string> = {}): KnownCluster =>
 })
 const clustersOf = (clusters: KnownCluster[]) => () => ({
   list: async () => clusters.map(({ name }) => name),
-  identify: async (name: string) => clusters.find((cluster) => cluster.name === name),
+  identify: async (name: string) => {
+    if (name === 'shop-broken') throw new Transient('DescribeCluster throttled')
+    return clusters.find((cluster) => cluster.name === name)
+  },
 })
 
 /** A starter that notes what it is asked for, and fails for what it is told to. */
@@ -124,14 +127,20 @@ describe('the sweep', () => {
 
   const sweep = async (
     checks: Partial<Checks>,
-    { clusters = ['shop-1'], mode = 'mend', times = 1, look = (): TrailLook | undefined => undefined } = {},
+    {
+      clusters = ['shop-1'],
+      mode = 'mend',
+      times = 1,
+      look = (): TrailLook | undefined => undefined,
+      tags = {} as Record<string, string>,
+    } = {},
   ) => {
     const { starts, start } = noting()
     const events: PodidEvent[] = []
     const reported = new Set<string>()
     const services = {
       config: config({ triggers: { sweep: { mode } } }),
-      clusters: clustersOf(clusters.map((name) => known(name))),
+      clusters: clustersOf(clusters.map((name) => known(name, tags))),
       start,
       runs,
       looks: { find: async () => look(), keep: async () => {} },
@@ -162,6 +171,39 @@ describe('the sweep', () => {
     const { starts, events } = await sweep({}, { clusters: ['shop-1', 'shop-2', 'bank'] })
     expect(starts.map(({ input }) => input.cluster)).toEqual(['shop-1', 'shop-2'])
     expect(events.map(({ cluster }) => cluster)).toEqual(['shop-1', 'shop-2'])
+  })
+
+  it('passes a cluster that EKS does not describe, and says so for each binding that may be for it', async () => {
+    const { starts, events } = await sweep({}, { clusters: ['shop-1', 'shop-broken', 'shop-2'] })
+    expect(starts.map(({ input }) => input.cluster)).toEqual(['shop-1', 'shop-2'])
+    expect(events.find(({ cluster }) => cluster === 'shop-broken')).toMatchObject({
+      findings: [
+        { code: 'cluster-not-checked', found: expect.stringContaining('DescribeCluster throttled') },
+      ],
+    })
+  })
+
+  it('asks an API server that does not answer once, and a cluster’s description once, for all its bindings', async () => {
+    const asked: string[] = []
+    const described: string[] = []
+    const { events } = await sweep(
+      {
+        describeCluster: async (_region, name) => {
+          described.push(name)
+          return active(name)
+        },
+        workload: async ({ cluster }) => {
+          asked.push(cluster.name)
+          throw new Transient('the API server did not answer within 10 s')
+        },
+      },
+      { clusters: ['shop-1', 'shop-2'], tags: { stage: 'test' } },
+    )
+    expect([described, asked]).toEqual([
+      ['shop-1', 'shop-2'],
+      ['shop-1', 'shop-2'],
+    ])
+    expect(events.map(({ cluster }) => cluster)).toEqual(['shop-1', 'shop-1', 'shop-2'])
   })
 
   it('reports once what it may only report', async () => {
