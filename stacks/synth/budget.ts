@@ -11,5 +11,5 @@ const clientsIn = ({ packages }: Pick<Bundle, 'packages'>): number =>
 export const budgetKiB = (one: Pick<Bundle, 'packages'>): number => {
   const clients = clientsIn(one)
   if (clients === 0) return 210
-  return 525 + Math.max(0, clients - 4) * 65
+  return 530 + Math.max(0, clients - 4) * 65
 }
