@@ -79,11 +79,21 @@ export const executions = (runtime: Runtime, stateMachineArn: string) => {
         }),
       ),
 
-    /** The newest first. */
+    /** The newest first. A page may be shorter than it was asked to be. */
     list: (most: number): Promise<ExecutionState[]> =>
       attempt('listing the runs', async () => {
-        const page = await sdk.send(new ListExecutionsCommand({ stateMachineArn, maxResults: most }), options)
-        return requiredMember(page.executions, 'list of executions').map(stateOf)
+        const found: ExecutionState[] = []
+        let nextToken: string | undefined
+        do {
+          const maxResults = most - found.length
+          const page = await sdk.send(
+            new ListExecutionsCommand({ stateMachineArn, maxResults, nextToken }),
+            options,
+          )
+          found.push(...requiredMember(page.executions, 'list of executions').map(stateOf))
+          nextToken = page.nextToken
+        } while (nextToken && found.length < most)
+        return found
       }),
 
     /** The whole history up to now, oldest first. */

@@ -8,7 +8,6 @@ import {
   DescribeClusterCommand,
   DescribePodIdentityAssociationCommand,
   EKSClient,
-  ListPodIdentityAssociationsCommand,
   type PodIdentityAssociation,
   paginateListPodIdentityAssociations,
   TagResourceCommand,
@@ -106,14 +105,16 @@ export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
   const findAssociation = async (key: AssociationKey): Promise<Association | undefined> => {
     const { cluster: clusterName, namespace, serviceAccount } = key
     const listed = await attempt(`listing the associations of ${namespace}/${serviceAccount}`, async () => {
-      const page = await sdk.send(
-        new ListPodIdentityAssociationsCommand({ clusterName, namespace, serviceAccount }),
-        options,
-      )
-      return requiredMember(page.associations, 'list of associations').map(({ associationId, ownerArn }) => ({
-        id: requiredMember(associationId, 'id of the association'),
-        ownerArn,
-      }))
+      const wanted = { clusterName, namespace, serviceAccount }
+      // A page of a list that is filtered may be empty, and not the last one.
+      for await (const page of paginateListPodIdentityAssociations({ client: sdk }, wanted, options)) {
+        const [first] = requiredMember(page.associations, 'list of associations')
+        if (first)
+          return [
+            { id: requiredMember(first.associationId, 'id of the association'), ownerArn: first.ownerArn },
+          ]
+      }
+      return []
     })
     // A list without associations is empty: "not found" is said of the cluster.
     if (!listed) throw noCluster(clusterName)
