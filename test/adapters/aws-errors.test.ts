@@ -9,6 +9,7 @@ describe('restating what an AWS client threw', () => {
   const rows: [string, Error, string][] = [
     ['IAM throttles with 400', failure('Throttling', status(400)), 'Transient'],
     ['EKS throttles with 429', failure('ThrottlingException', status(429)), 'Transient'],
+    ['a 429 of whatever name', failure('SomethingNew', status(429)), 'Transient'],
     ['a 5xx of whatever name', failure('SomethingNew', status(503)), 'Transient'],
     ['a server that names its own fault', failure('ServerException', status(500)), 'Transient'],
     ['what the SDK itself calls throttling', failure('X', { $retryable: { throttling: true } }), 'Transient'],

@@ -34,6 +34,21 @@ const cases: Case[] = [
     true,
   ],
   [
+    'born at the very moment of the repointing: EKS had the new role by then',
+    { pods: [born('01:00')], association: { ...repointed, modifiedAt: at('01:00') } },
+    false,
+  ],
+  [
+    'born in the second that ends as the association is made: before it',
+    { pods: [born('00:59')], association: { ...unchanged, createdAt: at('01:00'), modifiedAt: at('01:00') } },
+    true,
+  ],
+  [
+    'born in the second of a change that came a whole second after the creation',
+    { pods: [born('01:00')], association: { ...unchanged, createdAt: at('00:59.400') } },
+    true,
+  ],
+  [
     'newer than the repointing by its own clock, and this run did it',
     { pods: [born('01:30')], association: { ...repointed, action: 'repointed' } },
     true,
