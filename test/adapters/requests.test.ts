@@ -45,6 +45,13 @@ it.each([true, false])('says with each update whether session tags are off: %s',
   expect(sent()).toEqual({ roleArn: role, disableSessionTags: off, clientRequestToken: 'token' })
 })
 
+it('puts a session policy and a target role back with an update', async () => {
+  answer({ association: { ...associated.association, targetRoleArn: `${role}-target` } })
+  const to = { id: 'a-1', roleArn: role, targetRoleArn: `${role}-target`, disableSessionTags: false }
+  await eks(runtime, region).repointAssociation('c', { ...to, policy: '{}' }, 'token')
+  expect(sent()).toMatchObject({ policy: '{}', targetRoleArn: `${role}-target` })
+})
+
 it.each([
   { sessionTags: true, sessionPolicy: undefined, targetRole: undefined },
   { sessionTags: false, sessionPolicy: '{}', targetRole: `${role}-target` },

@@ -95,6 +95,21 @@ it('does not wait for a node whose taints keep the agent off', async () => {
   expect(limits).toEqual([cluster.clock.now() + 9 * 50_000])
 })
 
+it('is not ready before every node has it that it can run on', async () => {
+  const [one] = cluster.store.list(resources.pods, { labels: { matchLabels: labels } })
+  cluster.store.updateStatus(resources.pods, one?.metadata.namespace, one?.metadata.name ?? '', (status) => {
+    for (const condition of status.conditions ?? [])
+      if (condition.type === 'Ready') condition.status = 'False'
+    return status
+  })
+  let looks = 0
+  const clock = { now: () => looks++ * 60_000, sleep: async () => {} }
+  expect(await ensure('deployment/carts', undefined, clock)).toMatchObject({
+    state: 'waiting',
+    agent: { ready: 1, nodes: 3, repelled: 1 },
+  })
+})
+
 it('does not wait for a node that is not ready', async () => {
   const [, second] = cluster.store.list(resources.nodes)
   cluster.controllers.kubelet.setNodeReady(second?.metadata.name ?? '', false)
