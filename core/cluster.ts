@@ -101,6 +101,14 @@ export const notChecked = (
   ),
 })
 
+/** For a region whose clusters a sweep could not list. */
+export const regionNotChecked = (region: string, error: Pick<Error, 'name' | 'message'>): Finding => ({
+  code: 'region-not-checked',
+  severity: 'warning',
+  subject: `region ${region}`,
+  found: `no cluster of it could be checked: ${error.name}: ${error.message}`,
+})
+
 /** Whether its API server may be asked: EKS has made it, and says where it is. */
 export const isReachable = (cluster: Cluster): cluster is ReachableCluster =>
   (cluster.status === 'ACTIVE' || cluster.status === 'UPDATING') &&

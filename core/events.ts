@@ -56,6 +56,14 @@ export interface Drift {
   undoneBy: string | null
 }
 
+/** A cluster that the sweep could not look at and passed, or all of a region where `cluster` is null. */
+export interface NotChecked {
+  cluster: string | null
+  region: string
+  /** Why. */
+  findings: Finding[]
+}
+
 /** The envelope of an event as EventBridge delivers it, as far as functions read it. */
 export const EventBridgeEvent = z.object({
   source: z.string(),
@@ -76,3 +84,4 @@ export type PodidEvent =
   | { type: 'Run Still Under Way'; resources: string[]; detail: { run: string } }
   | { type: 'Run Finished'; resources: string[]; detail: RunFinished }
   | { type: 'Drift Found'; resources: string[]; detail: Drift }
+  | { type: 'Cluster Not Checked'; resources: string[]; detail: NotChecked }

@@ -93,6 +93,7 @@ const environment = (
 
 const sweepRule = 'podid-Sweep'
 const functionMs = 600_000
+const sweepMs = 840_000
 
 /** The rules of a deployed stage, put there by EventBridge's own API. */
 const putRules = async ({ aws, clock }: IntegrationOptions['world'], runtime: Runtime): Promise<void> => {
@@ -124,7 +125,10 @@ const putRules = async ({ aws, clock }: IntegrationOptions['world'], runtime: Ru
   for (const { name, pattern, target } of rules) {
     await put(`podid-${name}`, { EventPattern: JSON.stringify(pattern) }, targets[target])
   }
-  const sweepTarget = addFunction('sweep', (event) => sweep(runtime)(event as { id: string }))
+  const sweepTarget = addFunction('sweep', (event) => {
+    const endsAt = clock.now() + sweepMs
+    return sweep(runtime)(event, { getRemainingTimeInMillis: () => endsAt - clock.now() })
+  })
   await put(sweepRule, { ScheduleExpression: 'rate(1 hour)' }, sweepTarget)
   client.destroy()
 }

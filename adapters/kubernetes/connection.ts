@@ -22,6 +22,7 @@ export interface KubernetesRequest {
   verb: 'get' | 'list' | 'watch' | 'patch' | 'create' | 'delete'
   /** `v1` or `apps/v1` */
   version: string
+  /** Empty for the kinds that the version has. */
   resource: string
   namespace?: string
   name?: string
@@ -236,14 +237,15 @@ const pathOf = ({
 }: KubernetesRequest): string => {
   const root = version.includes('/') ? `/apis/${version}` : `/api/${version}`
   const parts = [namespace && `namespaces/${encodeURIComponent(namespace)}`, resource, name, subresource]
-  const path = [root, ...parts.filter((part) => part !== undefined)].join('/')
+  const path = [root, ...parts.filter((part) => part)].join('/')
   const parameters = Object.entries({ ...query, ...(verb === 'watch' && { watch: 'true' }) })
   const given = parameters.filter((entry): entry is [string, string] => entry[1] !== undefined)
   return given.length > 0 ? `${path}?${new URLSearchParams(given)}` : path
 }
 
 /** `deployments "carts" in namespace carts`, the way the API server's own messages name things. */
-const subjectOf = ({ resource, subresource, name, namespace, query }: KubernetesRequest): string => {
+const subjectOf = ({ version, resource, subresource, name, namespace, query }: KubernetesRequest): string => {
+  if (resource === '') return `the kinds of ${version}`
   const selector = query?.fieldSelector ?? query?.labelSelector
   return [
     subresource ? `${resource}/${subresource}` : resource,

@@ -2,6 +2,7 @@ import { changeLine } from '../changes.ts'
 import type { PodidEvent } from '../events.ts'
 import type { Finding } from '../findings.ts'
 import { clip } from '../text/clip.ts'
+import { notCheckedTitle } from './drift-message.ts'
 import { literal } from './mrkdwn.ts'
 import { remedyText } from './remedy.ts'
 
@@ -60,6 +61,14 @@ export const amazonQNotification = (event: PodidEvent): AmazonQNotification | un
               ]
             : []),
         ],
+      })
+    }
+    case 'Cluster Not Checked': {
+      const { cluster, region, findings } = event.detail
+      return notification(event, `${region}/${cluster ?? ''}`, {
+        title: notCheckedTitle(event.detail),
+        description: findingLines(findings),
+        nextSteps: remediesOf(findings),
       })
     }
     default:

@@ -1,229 +1,200 @@
 import * as z from 'zod'
 import { assumptionsOf } from '../../adapters/cloudtrail.ts'
-import { together } from '../../adapters/concurrently.ts'
-import { digest } from '../../adapters/digest.ts'
-import type { KnownCluster } from '../../adapters/eks/clusters.ts'
+import { concurrently } from '../../adapters/concurrently.ts'
 import { eks } from '../../adapters/eks/eks.ts'
-import type { Runtime } from '../../adapters/runtime.ts'
-import type { Cluster, ReachableCluster } from '../../core/cluster.ts'
-import { isReachable, notChecked } from '../../core/cluster.ts'
-import { type Binding, bindingsFor, type Config, mayHaveBindings } from '../../core/config.ts'
-import { Transient } from '../../core/errors.ts'
-import type { Drift } from '../../core/events.ts'
-import type { Finding } from '../../core/findings.ts'
-import { partitionOf } from '../../core/partitions/partitions.ts'
-import type { Request } from '../../core/request.ts'
-import { resolveRequest } from '../../core/request-input.ts'
-import type { AssociationCheck, WorkloadCheck } from '../../core/steps/answers.ts'
-import { type DriftDecision, decideDrift, lookFinding } from '../../core/triggers/drift.ts'
-import { runInput } from '../../core/triggers/run-input.ts'
-import { undoneBy } from '../../core/triggers/undone.ts'
+import { mustBeReachable } from '../../adapters/kubernetes/reachable.ts'
+import { type Sweeps, sweeps } from '../../adapters/records/sweeps.ts'
+import type { Log, Runtime } from '../../adapters/runtime.ts'
+import { isReachable } from '../../core/cluster.ts'
+import { bindingsFor, mayHaveBindings } from '../../core/config.ts'
+import {
+  bindingsOfVisit,
+  planSweep,
+  type SweepPosition,
+  type SweepVisit,
+} from '../../core/triggers/sweep-plan.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { checkAssociation } from '../steps/check-association.ts'
 import { verifyWorkload } from '../steps/verify-workload.ts'
 import { currentPods, type InForce, lookAtTrail } from '../support/evidence/second-witness.ts'
-import type { OnCluster } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
 import { type Once, once } from '../support/once.ts'
 import { type Services, servicesOf } from '../support/services.ts'
-
-/** The two checks of a run that show whether its binding is in force. */
-export interface Checks {
-  describeCluster: (region: string, name: string) => Promise<Cluster | undefined>
-  association: (input: OnCluster) => Promise<AssociationCheck>
-  workload: (input: OnCluster) => Promise<WorkloadCheck>
-  /** Whether EKS was seen to assume the role for the pods of bindings that are in force; answers for how many it looked. */
-  trail: (bindings: readonly InForce[]) => Promise<number>
-}
+import { setting } from '../support/settings.ts'
+import { type Checked, type Checks, checkBinding, type SweptBinding } from '../support/sweep/check-binding.ts'
+import { type Swept, type Teller, tellerOf } from '../support/sweep/tell.ts'
 
 type SweepServices = Pick<
   Services,
   'config' | 'clusters' | 'start' | 'bus' | 'executions' | 'runs' | 'looks'
 > & {
   once: Once
+  sweeps: Sweeps
+  /** Milliseconds that the sweep has left. */
+  timeLeft: () => number
+  log: Pick<Log, 'warn'>
 }
 
 /**
  * Checks every binding on every cluster it is declared for, and reports what is not in force: an event that was
  * missed, an association that was deleted or changed, pods without credentials. With `mend` it starts the runs
  * that repair this, but for bindings that somebody has undone. What is in force it looks for in CloudTrail afterwards.
+ *
+ * Five clusters at once, and four bindings of each. A cluster that cannot be looked at is told of and passed. Where the
+ * time is too short the next sweep goes on where this one stopped. One sweep at a time is at work.
  * `sweep` identifies this sweep, so that a repeated invocation starts nothing twice.
  */
 export const sweepBindings =
   (services: SweepServices, checks: Checks) =>
-  async (sweep: string): Promise<{ checked: number; drifted: Drift[]; looked: number }> => {
-    const { targets: declared, unknown } = await declaredBindings(services)
-    const drifted: Drift[] = []
-    const inForce: InForce[] = []
-    const report = async (arn: string, drift: Drift, seen?: Finding): Promise<void> => {
-      drifted.push(drift)
-      const detail = seen ? { ...drift, findings: [...drift.findings, seen] } : drift
-      // The same drift is reported once a day, and whenever a run is started for it, not at every sweep.
-      await services.once(`drift/${arn}/${digest(JSON.stringify(drift), 32)}`, () =>
-        services.bus.put({ type: 'Drift Found', resources: [arn], detail }),
+  async (sweep: string): Promise<Swept> => {
+    const swept: Swept = { checked: 0, drifted: [], looked: 0, notChecked: [], failed: 0, left: 0 }
+    const turn = await services.sweeps.begin(sweep, Math.min(services.timeLeft(), longestMs))
+    if ('atWork' in turn) return { ...swept, atWork: turn.atWork }
+    let reached = turn.position
+    try {
+      const { inForce, position } = await checkClusters(
+        services,
+        checks,
+        { sweep, from: turn.position },
+        swept,
       )
+      reached = position
+      // What has to be repaired does not wait for it.
+      if (inForce.length > 0) swept.looked = await checks.trail(inForce)
+      return swept
+    } finally {
+      await turn.end(reached)
     }
-    for (const { arn, drift } of unknown) await report(arn, drift)
-    const onceEach = perCluster(checks)
-    for (const target of declared) {
-      const { drift, binding, seen } = await checkTarget(services, onceEach, target, sweep)
-      if (binding) inForce.push(binding)
-      if (drift) await report(target.cluster.arn, drift, seen)
-    }
-    // What has to be repaired does not wait for it.
-    const looked = inForce.length > 0 ? await checks.trail(inForce) : 0
-    return { checked: declared.length, drifted, looked }
   }
 
-interface Target {
-  name: string
-  binding: Binding
-  cluster: KnownCluster
-}
+/** No function of Lambda runs for longer. */
+const longestMs = 900_000
+const clustersAtOnce = 5
+const bindingsAtOnce = 4
+/** Left for the bindings that are being looked at, for CloudTrail, and for the record of where the sweep stopped. */
+const lastMs = 180_000
 
-/**
- * The checks, with each cluster described once, and none asked again whose API server did not answer: one that is away
- * would cost its time limit for each of its bindings.
- */
-const perCluster = (checks: Checks): Checks => {
-  const described = new Map<string, Promise<Cluster | undefined>>()
-  const away = new Map<string, unknown>()
-  return {
-    ...checks,
-    describeCluster: (region, name) => {
-      const key = `${region}/${name}`
-      const asked = described.get(key) ?? checks.describeCluster(region, name)
-      described.set(key, asked)
-      return asked
-    },
-    workload: async (input) => {
-      const { arn } = input.cluster
-      if (away.has(arn)) throw away.get(arn)
+const checkClusters = async (
+  services: SweepServices,
+  checks: Checks,
+  { sweep, from }: { sweep: string; from: SweepPosition },
+  swept: Swept,
+): Promise<{ inForce: InForce[]; position: SweepPosition }> => {
+  const inForce: InForce[] = []
+  const open: SweepPosition['open'] = []
+  const waiting: string[] = []
+  const tell = tellerOf(services, swept)
+  const known = await declaredClusters(services, tell)
+  const checkOne = checkBinding(services, checks)
+  const isOver = () => services.timeLeft() < lastMs
+
+  const checkBatch = async (batch: readonly SweptBinding[]): Promise<Checked[]> =>
+    concurrently(batch, bindingsAtOnce, async (target) => {
       try {
-        return await checks.workload(input)
+        const checked = await checkOne(target, sweep)
+        swept.checked++
+        if (checked.binding) inForce.push(checked.binding)
+        return checked
       } catch (error) {
-        if (error instanceof Transient) away.set(arn, error)
-        throw error
+        tell.failed(
+          'a binding was not put right',
+          { binding: target.name, cluster: target.cluster.name },
+          error,
+        )
+        return {}
       }
-    },
-  }
-}
+    })
 
-/** A binding on a cluster of which EKS did not say what it is, as it is reported. */
-interface Unknown {
-  arn: string
-  drift: Drift
-}
-
-/** Each binding on each existing cluster that fits it; one cluster that EKS does not describe keeps no other from it. */
-const declaredBindings = async ({
-  config,
-  clusters,
-}: SweepServices): Promise<{ targets: Target[]; unknown: Unknown[] }> => {
-  const unknown: Unknown[] = []
-  const regions = new Set(Object.values(config.bindings).map(({ region }) => region ?? config.region))
-  const targets: Target[] = []
-  for (const region of regions) {
-    const known = clusters(region)
-    for (const clusterName of await known.list()) {
-      // Tags take a DescribeCluster call each, so it is made only where the name fits.
-      if (!mayHaveBindings(config, { name: clusterName, region })) continue
-      const cluster = await known.identify(clusterName).catch((error: Error) => {
-        unknown.push(...unknownOn(config, { name: clusterName, region }, error))
-        return undefined
-      })
-      if (!cluster) continue
-      targets.push(...bindingsFor(config, cluster).map((found) => ({ ...found, cluster })))
+  const visitCluster = async (visit: SweepVisit): Promise<void> => {
+    const place = known.get(visit.cluster)
+    if (!place) return
+    if (isOver()) return void waiting.push(visit.cluster)
+    const { targets, connected } = await targetsOf(services, checks, place, tell)
+    const names = bindingsOfVisit([...targets.keys()], visit)
+    for (let at = 0; at < names.length; at += bindingsAtOnce) {
+      // Of a cluster that was begun some are looked at, so that each sweep comes further.
+      if (at > 0 && isOver()) return void open.push({ cluster: visit.cluster, after: names[at - 1] ?? '' })
+      const batch = names.slice(at, at + bindingsAtOnce).flatMap((name) => targets.get(name) ?? [])
+      const results = await checkBatch(batch)
+      const failed = results.some(({ failure }) => failure)
+      const gone = failed ? await failureOf(connected()) : undefined
+      for (const { drift, seen, failure } of results)
+        if (drift && !(failure && gone)) await tell.drift(drift, batch[0]?.cluster.arn ?? '', seen)
+      // It answered before. What is left of it is not tried one by one.
+      if (gone) return tell.notChecked(place, gone)
     }
   }
-  return { targets, unknown }
+  await concurrently(planSweep([...known.keys()], from), clustersAtOnce, visitCluster)
+  swept.left = new Set([...waiting, ...open.map(({ cluster }) => cluster)]).size
+  return { inForce, position: { from: waiting[0] ?? null, open } }
 }
 
-/** What its tags are is not known: every binding that may be for the cluster is named. */
-const unknownOn = (config: Config, cluster: { name: string; region: string }, error: Error): Unknown[] =>
-  Object.entries(config.bindings)
-    .filter(([name, binding]) => mayHaveBindings({ ...config, bindings: { [name]: binding } }, cluster))
-    .map(([binding]) => ({
-      arn: `arn:${partitionOf(cluster.region)}:eks:${cluster.region}:${config.account}:cluster/${cluster.name}`,
-      drift: {
-        binding,
-        cluster: cluster.name,
-        region: cluster.region,
-        findings: [notChecked(cluster, error)],
-        run: null,
-        undoneBy: null,
-      },
-    }))
+const failureOf = (work: Promise<void>): Promise<Error | undefined> =>
+  work.then(
+    () => undefined,
+    (error: Error) => error,
+  )
 
-const checkTarget = async (
-  { config, start, executions, runs, looks }: SweepServices,
-  checks: Checks,
-  { name, binding, cluster }: Target,
-  sweep: string,
-): Promise<{ drift?: Drift; binding?: InForce; seen?: Finding }> => {
-  const input = runInput(config, binding, cluster, { mode: 'enable', ifWorkloadMissing: 'associate' })
-  const described = await checks.describeCluster(cluster.region, cluster.name)
-  // A cluster being created or deleted has its own events; the next sweep checks it again.
-  if (!described || !isReachable(described)) return {}
-  const request = resolveRequest(input, {
-    arn: executions.arnOf(sweep),
-    startTime: new Date(0).toISOString(),
-  })
-  const { decision, injected } = await look(checks, { request, cluster: described })
-  const { namespace, serviceAccount } = binding
-  const place = { cluster: cluster.name, region: cluster.region, namespace, serviceAccount }
-  const found = injected ? { binding: { place, request, cluster: described } } : {}
-  if (decision.action === 'none') return found
-  const undone =
-    decision.action === 'mend' ? undoneBy((await runs.latest(place))?.value, cluster.createdAt) : null
-  const mend = decision.action === 'mend' && config.triggers.sweep.mode === 'mend' && !undone
-  const started = mend
-    ? await start({
-        input: { ...input, region: cluster.region },
-        origin: { trigger: 'sweep', by: null },
-        cause: [sweep, cluster.arn, name],
-      })
-    : undefined
-  const seen = await looks.find(place)
-  return {
-    ...found,
-    ...(seen && { seen: lookFinding(binding, seen) }),
-    drift: {
-      binding: name,
-      cluster: cluster.name,
-      region: cluster.region,
-      findings: decision.findings,
-      run: started?.run ?? null,
-      undoneBy: undone,
-    },
+interface Place {
+  region: string
+  name: string
+}
+
+/** The clusters that bindings may be for, by `REGION/NAME`. A region that cannot be asked is passed. */
+const declaredClusters = async (
+  { config, clusters }: SweepServices,
+  tell: Teller,
+): Promise<Map<string, Place>> => {
+  const regions = new Set(Object.values(config.bindings).map(({ region }) => region ?? config.region))
+  const places = new Map<string, Place>()
+  for (const region of regions) {
+    try {
+      for (const name of await clusters(region).list()) {
+        // Tags take a DescribeCluster call each, so it is made only where the name fits.
+        if (mayHaveBindings(config, { name, region })) places.set(`${region}/${name}`, { region, name })
+      }
+    } catch (error) {
+      await tell.notChecked({ region, name: null }, error as Error)
+    }
   }
+  return places
 }
 
-/** A cluster that cannot be checked becomes a finding; the sweep continues with the next one. */
-const look = async (
+interface Targets {
+  targets: Map<string, SweptBinding>
+  /** Asks again whether the cluster's API answers. */
+  connected: () => Promise<void>
+}
+
+/** The bindings of a cluster by name; none of one that cannot be looked at, which is told of. */
+const targetsOf = async (
+  { config, clusters }: SweepServices,
   checks: Checks,
-  input: { request: Request; cluster: ReachableCluster },
-): Promise<{ decision: DriftDecision; injected: boolean }> => {
+  { region, name }: Place,
+  tell: Teller,
+): Promise<Targets> => {
+  const none = { targets: new Map(), connected: async () => {} }
   try {
-    const [association, workload] = await together([checks.association(input), checks.workload(input)])
+    const cluster = await clusters(region).identify(name)
+    const found = cluster ? bindingsFor(config, cluster) : []
+    if (!cluster || found.length === 0) return none
+    const described = await checks.describeCluster(region, name)
+    // A cluster being created or deleted has its own events; the next sweep checks it again.
+    if (!described || !isReachable(described)) return none
+    await checks.reachable(described)
     return {
-      decision: decideDrift(input.request, association, workload),
-      injected: association.action === 'keep' && workload.exists && workload.injected,
+      targets: new Map(found.map((one) => [one.name, { ...one, cluster, described }])),
+      connected: () => checks.reachable(described),
     }
   } catch (error) {
-    const { cluster: name, region } = input.request
-    return {
-      decision: { action: 'report', findings: [notChecked({ name, region }, error as Error)] },
-      injected: false,
-    }
+    await tell.notChecked({ region, name }, error as Error)
+    return none
   }
 }
 
 /** The event of an EventBridge schedule; its id stays the same when it is delivered again. */
 const ScheduledEvent = z.object({ id: z.string().optional() })
-
-type SweepAnswer = Awaited<ReturnType<ReturnType<typeof sweepBindings>>>
 
 export const create = (runtime: Runtime) =>
   makeHandler(
@@ -231,12 +202,26 @@ export const create = (runtime: Runtime) =>
     {
       name: 'Sweep',
       input: ScheduledEvent,
-      describe: ({ checked, drifted, looked }: SweepAnswer) => ({ checked, drifted: drifted.length, looked }),
+      describe: ({ drifted, notChecked, ...swept }: Swept) => ({
+        ...swept,
+        drifted: drifted.length,
+        notChecked: notChecked
+          .slice(0, mostLogged)
+          .map(({ region, cluster }) => `${region}/${cluster ?? '*'}`),
+        notCheckedCount: notChecked.length,
+      }),
     },
     ({ id }, call) => {
-      const services = { ...servicesOf(runtime), once: once(runtime) }
+      const services = {
+        ...servicesOf(runtime),
+        once: once(runtime),
+        sweeps: sweeps(runtime, setting(runtime, 'PODID_TABLE_ARN')),
+        timeLeft: call.timeLeft,
+        log: call.log,
+      }
       const checks: Checks = {
         describeCluster: (region, name) => eks(runtime, region).describeCluster(name),
+        reachable: (cluster) => mustBeReachable(clusterApi(runtime, cluster), call.signal),
         association: checkAssociation((region) => eks(runtime, region)),
         workload: verifyWorkload(({ cluster }) => clusterApi(runtime, cluster), call),
         trail: lookAtTrail({
@@ -252,5 +237,8 @@ export const create = (runtime: Runtime) =>
       return sweepBindings(services, checks)(id ?? String(runtime.clock.now()))
     },
   )
+
+/** Names in the line of the log. */
+const mostLogged = 100
 
 export const handler = create(lambda)

@@ -1,3 +1,4 @@
+import { concurrently } from '../../../adapters/concurrently.ts'
 import type { Connection } from '../../../adapters/kubernetes/connection.ts'
 import { podsOf } from '../../../adapters/kubernetes/pods.ts'
 import { workloads } from '../../../adapters/kubernetes/workloads.ts'
@@ -32,6 +33,9 @@ interface WitnessServices {
   log: Pick<Log, 'warn'>
 }
 
+/** Of the stage's table. */
+const readsAtOnce = 10
+
 /** As long as a thousand events of one role take, and more. */
 const enoughMs = 60_000
 
@@ -45,8 +49,10 @@ export const lookAtTrail =
   (services: WitnessServices) =>
   async (bindings: readonly InForce[]): Promise<number> => {
     const { looks, now, timeLeft, log } = services
-    const known = []
-    for (const binding of bindings) known.push({ binding, before: await looks.find(binding.place) })
+    const known = await concurrently(bindings, readsAtOnce, async (binding) => ({
+      binding,
+      before: await looks.find(binding.place),
+    }))
     const due = known
       .filter(({ before }) => isLookDue(before, now()))
       .toSorted((one, other) => (one.before?.at ?? '').localeCompare(other.before?.at ?? ''))

@@ -1,0 +1,195 @@
+import { describe, expect, it } from 'vitest'
+import { AccessDenied, Transient } from '../../../core/errors.ts'
+import {
+  absent,
+  active,
+  clustersOf,
+  fields,
+  sweptCluster as known,
+  missing,
+  region,
+  sweep,
+} from '../../support/sweep.ts'
+
+const many = (count: number, prefix: string) =>
+  Array.from({ length: count }, (_, index) => `${prefix}-${String(index).padStart(4, '0')}`)
+const bindingsOn = (cluster: string, count: number) =>
+  Object.fromEntries(
+    many(count, 'app').map((serviceAccount) => [serviceAccount, { ...fields, serviceAccount, cluster }]),
+  )
+
+describe('what cannot be looked at', () => {
+  it('a cluster that EKS does not describe is told of, once a day, and every other one is swept', async () => {
+    const clusters = many(40, 'shop')
+    const { starts, events, swept } = await sweep(
+      {
+        describeCluster: async (_region, name) => {
+          if (name === 'shop-0010') throw new Transient('DescribeCluster: 500')
+          return active(name)
+        },
+      },
+      { clusters, times: 2 },
+    )
+    expect(new Set(starts.map(({ input }) => input.cluster)).size).toBe(39)
+    expect(events.filter(({ type }) => type === 'Cluster Not Checked')).toMatchObject([
+      { cluster: 'shop-0010', findings: [{ code: 'cluster-not-checked' }] },
+    ])
+    expect(swept[0]).toMatchObject({
+      checked: 39,
+      left: 0,
+      failed: 0,
+      notChecked: [{ cluster: 'shop-0010' }],
+    })
+  })
+
+  it('a cluster that cannot be identified is passed, too', async () => {
+    const clusters = clustersOf([known('shop-1'), known('shop-2')])()
+    const { starts, events } = await sweep(
+      {},
+      {
+        services: {
+          clusters: () => ({
+            ...clusters,
+            identify: async (name) => {
+              if (name === 'shop-1') throw new AccessDenied('eks:DescribeCluster is not allowed')
+              return clusters.identify(name)
+            },
+          }),
+        },
+      },
+    )
+    expect(starts.map(({ input }) => input.cluster)).toEqual(['shop-2'])
+    expect(events[0]).toMatchObject({ type: 'Cluster Not Checked', cluster: 'shop-1' })
+  })
+
+  it('a region whose clusters cannot be listed stops no other one', async () => {
+    const { starts, events } = await sweep(
+      {},
+      {
+        bindings: {
+          here: { ...fields, serviceAccount: 'here', cluster: 'shop-1' },
+          far: { ...fields, serviceAccount: 'far', cluster: 'shop-1', region: 'eu-west-1' },
+        },
+        services: {
+          clusters: (asked) => {
+            const clusters = clustersOf([known('shop-1')])()
+            return asked === region
+              ? clusters
+              : { ...clusters, list: () => Promise.reject(new AccessDenied('no')) }
+          },
+        },
+      },
+    )
+    expect(starts.map(({ input }) => input.serviceAccount)).toEqual(['here'])
+    expect(events[0]).toMatchObject({
+      type: 'Cluster Not Checked',
+      cluster: null,
+      findings: [{ subject: 'region eu-west-1' }],
+    })
+  })
+
+  it('an API server that does not answer is asked once, not for each binding', async () => {
+    const asked: string[] = []
+    const { events, starts } = await sweep(
+      {
+        reachable: async ({ name }) => {
+          asked.push(name)
+          if (name === 'shop-1') throw new Transient('no answer')
+        },
+      },
+      { clusters: ['shop-1', 'shop-2'], bindings: bindingsOn('shop-*', 50) },
+    )
+    expect(asked.sort()).toEqual(['shop-1', 'shop-2'])
+    expect(events.filter(({ cluster }) => cluster === 'shop-1')).toHaveLength(1)
+    expect(starts).toHaveLength(50)
+  })
+
+  it('one that stops to answer is left, without trying each binding; what was found before is told', async () => {
+    let looks = 0
+    const { events, swept } = await sweep(
+      {
+        reachable: async () => {
+          if (looks > 4) throw new Transient('no answer')
+        },
+        workload: async () => {
+          if (++looks > 4) throw new Transient('no answer')
+          return absent
+        },
+      },
+      { bindings: bindingsOn('shop-1', 50) },
+    )
+    expect(looks).toBe(8)
+    expect(events.map(({ type }) => type)).toEqual([...Array(4).fill('Drift Found'), 'Cluster Not Checked'])
+    expect(swept[0]?.drifted).toHaveLength(4)
+  })
+
+  it('a run that cannot be started, or an event that cannot be put, stops nothing and is in the log', async () => {
+    const { starts, warned, swept } = await sweep(
+      {},
+      {
+        clusters: ['shop-1', 'shop-2', 'shop-3'],
+        services: {
+          bus: { put: async () => Promise.reject(new Transient('throttled')) },
+          start: async ({ input }) => {
+            if (input.cluster === 'shop-2') throw new Transient('throttled')
+            return { outcome: 'started', run: `${input.cluster}` }
+          },
+        },
+      },
+    )
+    expect(starts).toEqual([])
+    expect(swept[0]).toMatchObject({ checked: 2, failed: 3 })
+    expect(warned.filter((line) => line.includes('a binding was not put right'))).toHaveLength(1)
+    expect(warned.filter((line) => line.includes('Drift Found was not told'))).toHaveLength(2)
+  })
+})
+
+describe('a sweep whose time is too short', () => {
+  /** Ten seconds for each look, four of which go on at once; 840 for a sweep, of which it keeps 180. */
+  const slow = () => {
+    let spent = 0
+    return {
+      restart: () => {
+        spent = 0
+      },
+      timeLeft: () => 840_000 - spent,
+      association: async () => {
+        spent += 10_000
+        return missing
+      },
+    }
+  }
+
+  it('goes on next time where it stopped, within a cluster and among clusters', async () => {
+    const time = slow()
+    const clusters = many(10, 'shop')
+    const bindings = bindingsOn('shop-*', 20)
+    const seen: string[] = []
+    let position: Parameters<typeof sweep>[1]
+    const lefts: number[] = []
+    for (let times = 0; times < 3; times++) {
+      time.restart()
+      const result = await sweep(
+        { association: time.association },
+        { clusters, bindings, timeLeft: time.timeLeft, ...position },
+      )
+      expect(time.timeLeft()).toBeGreaterThan(0)
+      seen.push(...result.starts.map(({ input }) => `${input.cluster} ${input.serviceAccount}`))
+      lefts.push(result.swept[0]?.left ?? 0)
+      position = { position: result.position() }
+    }
+    expect(lefts[0]).toBeGreaterThan(0)
+    expect(new Set(seen).size).toBe(200)
+    // Nothing was looked at again before all had been.
+    expect(new Set(seen.slice(0, 200)).size).toBe(200)
+  })
+
+  it('does nothing while another one is at work', async () => {
+    const { starts, events, swept } = await sweep(
+      {},
+      { services: { sweeps: { begin: async () => ({ atWork: 'the-other' }) } } },
+    )
+    expect([starts, events]).toEqual([[], []])
+    expect(swept).toMatchObject([{ checked: 0, atWork: 'the-other' }])
+  })
+})
