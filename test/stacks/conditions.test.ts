@@ -51,6 +51,7 @@ const always = (rules: string[]): Conditional[] => [
   ],
   ['EnableRole', ['sts:AssumeRole'], ownAccount],
   ['EnsureAssociationRole', ['iam:PassRole'], toPods],
+  ['UndoRole', ['eks:DeletePodIdentityAssociation'], { StringLike: { 'aws:ResourceTag/podid:run': ['*'] } }],
 ]
 
 const sorted = (statements: Conditional[]) => statements.map((one) => JSON.stringify(one)).sort()
@@ -80,6 +81,10 @@ describe.each([
         {
           ArnLike: { 'eks:principalArn': [role('podid-dev-*')] },
           'ForAllValues:StringLike': { 'eks:kubernetesGroups': ['podid:*'] },
+          StringEqualsIfExists: { 'eks:accessEntryType': ['STANDARD'] },
+          StringLikeIfExists: {
+            'eks:username': [`arn:aws:sts::${account}:assumed-role/podid-dev-*/{{SessionName}}`],
+          },
         },
       ],
       [
