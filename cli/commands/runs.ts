@@ -63,7 +63,8 @@ export const listRuns = (flags: RunsFlags): Promise<ExitCode> =>
             items.map(({ run, where, startedAt, status, about }) => [
               run,
               where,
-              startedAt,
+              // Milliseconds are for machines: the other formats have them.
+              startedAt.replace(/\.\d+Z$/, 'Z'),
               status,
               about ?? '',
             ]),

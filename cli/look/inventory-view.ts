@@ -3,6 +3,7 @@ import { sourceNames } from '../../core/fleet/draft.ts'
 import type { InventoryItem, InventoryNext } from '../../core/fleet/inventory.ts'
 import { firstOf } from '../../core/text/list.ts'
 import type { Seen } from '../render/formats.ts'
+import { wrapped } from '../render/screen.ts'
 import { tableText } from '../render/table.ts'
 import type { ClusterInventory } from './inventory.ts'
 
@@ -40,7 +41,8 @@ export const inventorySeen = (found: readonly ClusterInventory[]): Seen => {
     },
     names: () =>
       items.map(({ cluster, namespace, serviceAccount }) => `${cluster}/${namespace}/${serviceAccount}`),
-    table: (wide, width) => `${rowsOf(items, wide, width)}\n${summaryLine(summary)}\n`,
+    table: (wide, width) =>
+      `${rowsOf(items, wide, width)}\n${wrapped(summaryLine(summary), width).join('\n')}\n`,
   }
 }
 

@@ -40,3 +40,50 @@ it.each<[why: string, width: number, lines: string[]]>([
 ])('a table is %s', (_why, width, lines) => {
   expect(tableText(['BINDING', 'RESULT', 'SUMMARY'], rows, width).split('\n').slice(0, -1)).toEqual(lines)
 })
+
+it.each<[why: string, width: number, lines: string[]]>([
+  [
+    'the columns that do not fit stand beneath the row, under headings that do so too',
+    40,
+    [
+      'NAMESPACE   SERVICEACCOUNT',
+      '    ROLE                        PODS',
+      '    NOTES',
+      'carts       carts',
+      '    eks-workshop-carts-dynamo   1/1',
+      '    drift: the role is another one than',
+      '    declared',
+      'carts       default',
+    ],
+  ],
+  [
+    'a name that is longer than the line has one of its own, whole',
+    24,
+    [
+      'NAMESPACE',
+      '    SERVICEACCOUNT',
+      '    ROLE',
+      '    PODS',
+      '    NOTES',
+      'carts',
+      '    carts',
+      '    eks-workshop-carts-dynamo',
+      '    1/1',
+      '    drift: the role is',
+      '    another one than',
+      '    declared',
+      'carts',
+      '    default',
+    ],
+  ],
+])('in a table wider than the screen %s', (_why, width, lines) => {
+  const table = tableText(
+    ['NAMESPACE', 'SERVICEACCOUNT', 'ROLE', 'PODS', 'NOTES'],
+    [
+      ['carts', 'carts', 'eks-workshop-carts-dynamo', '1/1', 'drift: the role is another one than declared'],
+      ['carts', 'default', '-', '-', '-'],
+    ],
+    width,
+  )
+  expect(table.split('\n').slice(0, -1)).toEqual(lines)
+})
