@@ -35,12 +35,13 @@ it('where the rollout fails, too', async () => {
 })
 
 it('where a step ends without an answer, and what it did is looked for', async () => {
-  await using world = await startWorkshop({ region: 'eu-north-1' })
+  await using world = await startWorkshop({ scenario: 'agent-missing', region: 'eu-north-1' })
   world.calls.inject({
-    operation: 'CreatePodIdentityAssociation',
-    times: Number.POSITIVE_INFINITY,
-    action: { kind: 'cut' },
+    operation: 'DescribeAddon',
+    skip: 2,
+    times: 21,
+    action: { kind: 'error', status: 503, code: 'ServiceUnavailableException' },
   })
-  const { report } = await world.enable({ region: 'eu-north-1' }, { region: 'us-west-2' })
-  expect(report?.changes).toMatchObject([{ kind: 'association', state: 'not-done' }])
+  const { report } = await world.enable({ region: 'eu-north-1', installAgent: true }, { region: 'us-west-2' })
+  expect(report?.changes).toMatchObject([{ kind: 'addon', state: 'done' }])
 })
