@@ -480,3 +480,20 @@ it('every permission is used by something above, or by AWS itself', () => {
     idle.map(({ holder, action, resource }) => `${holder} may ${action} on ${resource}, and never does`),
   ).toEqual([])
 })
+
+/** What a function needs where a run goes another way than those above; tests of its step go there. */
+const elsewhere: [membership: RegExp, whatFor: string][] = [
+  [/^podid-dev-take-stock is in podid:workload$/, 'whether a restart that nobody answered has come about'],
+  [/^podid-dev-await-undo is in podid:diagnosis$/, 'why pods do not run again as they did'],
+  [/^podid-dev-await-undo is in podid:pod-deletion$/, 'pods that only their deletion frees'],
+  [
+    /^podid-dev-await-undo is in podid:probe$/,
+    'whether the cluster takes pods at all, where none comes back',
+  ],
+  [/^podid-dev-sweep is in podid:diagnosis$/, 'a workload whose pods fail'],
+]
+
+it('every function uses something that each of its groups in a cluster allows', () => {
+  const idle = usage.idleMemberships()
+  expect(idle.filter((one) => !elsewhere.some(([membership]) => membership.test(one)))).toEqual([])
+})

@@ -16,7 +16,8 @@ interface Granted {
 export class Usage {
   readonly #roles: Granted[]
   readonly #groups: Granted[]
-  readonly #groupsOf: Map<string, string[]>
+  /** The groups that each function's role is in, and whether it has used anything that they allow. */
+  readonly #groupsOf: Map<string, Map<string, boolean>>
 
   constructor(stage: SynthesizedStage) {
     this.#roles = stage.roles.flatMap(({ name, statements }) =>
@@ -27,7 +28,7 @@ export class Usage {
     this.#groupsOf = new Map(
       entries.map(({ principalArn, kubernetesGroups }) => [
         principalArn.split('/')[1] ?? '',
-        kubernetesGroups,
+        new Map(kubernetesGroups.map((group) => [group, false])),
       ]),
     )
   }
@@ -53,7 +54,9 @@ export class Usage {
       if (!groups) continue
       if (status === 403) denied.push(`${principal}: ${operation}`)
       for (const granted of this.#groups) {
-        if (groups.includes(granted.holder) && granted.action === operation) granted.used = true
+        if (!groups.has(granted.holder) || granted.action !== operation) continue
+        granted.used = true
+        groups.set(granted.holder, true)
       }
     }
     return denied
@@ -62,6 +65,13 @@ export class Usage {
   /** The permissions that nothing has used, by who has them. */
   unused(): Granted[] {
     return [...this.#roles, ...this.#groups].filter(({ used }) => !used)
+  }
+
+  /** The groups inside clusters of which a role has used nothing. */
+  idleMemberships(): string[] {
+    return [...this.#groupsOf].flatMap(([role, groups]) =>
+      [...groups].filter(([, used]) => !used).map(([group]) => `${role} is in ${group}`),
+    )
   }
 }
 
