@@ -1051,6 +1051,39 @@ export const constraintTable: ConstraintTable = {
       Publish: {},
     },
   },
+  ssm: {
+    shapes: {
+      PSParameterName: {
+        min: 1,
+        max: 2048,
+      },
+      ParameterDescription: {
+        min: 0,
+        max: 1024,
+      },
+      ParameterNameList: {
+        min: 1,
+        max: 10,
+      },
+      ParameterType: {
+        values: ['String', 'StringList', 'SecureString'],
+      },
+    },
+    members: {
+      GetParameter: {
+        Name: 'PSParameterName',
+      },
+      GetParameters: {
+        Names: 'ParameterNameList',
+        'Names[]': 'PSParameterName',
+      },
+      PutParameter: {
+        Name: 'PSParameterName',
+        Description: 'ParameterDescription',
+        Type: 'ParameterType',
+      },
+    },
+  },
   s3: {
     shapes: {
       BucketLocationConstraint: {
@@ -1168,34 +1201,6 @@ export const constraintTable: ConstraintTable = {
         Key: 'ObjectKey',
       },
       ListMultipartUploads: {},
-    },
-  },
-  ssm: {
-    shapes: {
-      PSParameterName: {
-        min: 1,
-        max: 2048,
-      },
-      ParameterDescription: {
-        min: 0,
-        max: 1024,
-      },
-      ParameterType: {
-        values: ['String', 'StringList', 'SecureString'],
-      },
-    },
-    members: {
-      GetParameter: {
-        Name: 'PSParameterName',
-      },
-      GetParameters: {
-        Names: 'PSParameterName',
-      },
-      PutParameter: {
-        Name: 'PSParameterName',
-        Description: 'ParameterDescription',
-        Type: 'ParameterType',
-      },
     },
   },
 }
