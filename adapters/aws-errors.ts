@@ -143,6 +143,8 @@ export const credentialsAdvice = ({ name, message }: Error): string | undefined 
       ? 'Then run it again'
       : 'Renew the credentials (of an SSO profile: aws sso login), and run it again'
   }
+  if (unknownToAws.has(plain) && /scoped to a valid region/i.test(message))
+    return 'What answered serves another region: correct the region, or the endpoint (AWS_ENDPOINT_URL)'
   return unknownToAws.has(plain)
     ? 'AWS does not accept the credentials: see whose they are with aws sts get-caller-identity, and whether this machine’s clock is right'
     : undefined

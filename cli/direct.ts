@@ -3,6 +3,7 @@ import { systemClock } from '../adapters/clock.ts'
 import { PodidError } from '../core/errors.ts'
 import { visible } from '../core/text/unprintable.ts'
 import { renewal } from './auth/renewal.ts'
+import { unreachedAdvice } from './auth/unreached.ts'
 import { type ExitCode, exit } from './exit.ts'
 import { ownCredentials } from './identity.ts'
 import { silent } from './run.ts'
@@ -27,9 +28,11 @@ export const reportingErrors = async (work: () => Promise<ExitCode>): Promise<Ex
   }
 }
 
-/** An error's message, whose advice about credentials is for where this environment has them from. */
+/** An error's message, with what this environment says of why: where AWS was not reached, or has its credentials from. */
 export const messageHere = ({ message, cause }: Error): string => {
   if (!(cause instanceof Error)) return message
+  const unreached = unreachedAdvice(cause, process.env)
+  if (unreached) return `${message}: ${unreached}`
   const [usual, own] = [credentialsAdvice(cause), renewal(cause, process.env)]
   return usual && own ? message.replace(usual, () => own) : message
 }

@@ -1,7 +1,11 @@
+import { faultLine, type ValueFault } from '../core/request-input.ts'
 import { flagOf } from './bindings/fields.ts'
 import { bindingOptions } from './bindings/options.ts'
 
 const fields: ReadonlySet<string> = new Set(bindingOptions.map(({ field }) => field))
+
+/** A fault of a field that a flag gave, by that flag: `--namespace: is missing`. */
+export const faultByFlag = (fault: ValueFault): string => faultsByFlags(`- ${faultLine(fault)}`).slice(2)
 
 /** The faults of a request whose fields were given by flags, by these. */
 export const faultsByFlags = (message: string): string =>

@@ -123,7 +123,7 @@ const problemOf = (error: Error & { code?: string }): string => {
   if (isNetworkFailure(error)) {
     return endpoint()
       ? `nothing answers at ${endpoint()}, where AWS_ENDPOINT_URL points (${said}); podid local may have been stopped`
-      : `AWS cannot be reached (${said}): check this machine's network and proxy settings`
+      : `AWS cannot be reached (${said}): check ${code === 'ENOTFOUND' ? 'the region (--region, AWS_REGION), and ' : ''}this machine's network and proxy settings`
   }
   const advice = renewal(error, process.env)
   const what = hasNoCredentials(error) ? 'there are no AWS credentials' : 'AWS did not accept the credentials'

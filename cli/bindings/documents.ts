@@ -33,7 +33,10 @@ export const readDocuments = (path: string): FileDocument[] => {
     // 0 is the standard input of every system.
     text = readFileSync(path === '-' ? 0 : path, 'utf8')
   } catch (error) {
-    throw new UsageError(`${name} cannot be read: ${(error as Error).message}`)
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new UsageError(
+      code === 'ENOENT' ? `there is no file ${name}` : `${name} cannot be read: ${message}`,
+    )
   }
   const lines = new LineCounter()
   const lineAt = (offset: number) => `${name}:${lines.linePos(offset).line}`

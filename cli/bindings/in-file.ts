@@ -6,6 +6,7 @@ import { nearestName } from '../../core/text/distance.ts'
 import { command } from '../../core/text/shell.ts'
 import { runInput } from '../../core/triggers/run-input.ts'
 import { ownRuntime } from '../direct.ts'
+import { faultByFlag } from '../flag-names.ts'
 import { invokedAs } from '../invoked.ts'
 import { UsageError } from '../usage-error.ts'
 import { type ChosenBinding, type ChosenBindings, type SelectionFlags, usualFile } from './chosen.ts'
@@ -166,7 +167,7 @@ const faultsOf = (entry: Entry, { input }: ChosenBinding, overrides: Record<stri
   const likely = presumed(input)
   return requestFaults(likely, accountInRole(likely.role)).flatMap((fault) => {
     const [field] = fault.path
-    return located([fault], (path) => (String(field) in overrides ? flagOf(String(field)) : entry.at(path)))
+    return String(field) in overrides ? faultByFlag(fault) : located([fault], (path) => entry.at(path))
   })
 }
 

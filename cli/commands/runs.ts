@@ -11,7 +11,7 @@ import { journalFolder } from '../journal/folder.ts'
 import { type RecordedRun, recordedEvents, recordedRun, recordedRuns } from '../journal/read.ts'
 import { followRemote, showToEnd } from '../remote/enable.ts'
 import { eventsOfExecution, lastEventOf } from '../remote/follow.ts'
-import { type RemoteFlags, type RemoteStage, remoteStage } from '../remote/stage.ts'
+import { ofDeployed, type RemoteFlags, type RemoteStage, remoteStage } from '../remote/stage.ts'
 import { formatOf, formatted } from '../render/formats.ts'
 import { tableText } from '../render/table.ts'
 import { type OutputFlags, output } from '../show.ts'
@@ -40,7 +40,7 @@ export const listRuns = (flags: RunsFlags): Promise<ExitCode> =>
     const format = formatOf(flags.output)
     const most = flags.limit ?? 20
     const stage = await stageFor(flags)
-    const remote = (await stage?.executions.list(most)) ?? []
+    const remote = stage ? await ofDeployed(stage, stage.executions.list(most)) : []
     const items: ListedRun[] = [
       ...recordedRuns().map(listed),
       ...remote.map(({ run, startedAt, status }) => ({

@@ -22,9 +22,8 @@ import { wantedAssociation } from '../../functions/support/inputs.ts'
 import { clusterApi } from '../../functions/support/kubernetes.ts'
 import { regionOf, requestOf } from '../binding.ts'
 import { anyRole } from '../bindings/defaults.ts'
-import { located } from '../bindings/entries.ts'
-import { flagOf } from '../bindings/fields.ts'
 import { refuseFaults } from '../bindings/in-file.ts'
+import { faultByFlag } from '../flag-names.ts'
 import { reachable, requireNamespace } from './cluster.ts'
 
 /** What was seen of one workload's pods. */
@@ -64,10 +63,7 @@ export const verifyNow = async (runtime: Runtime, input: Record<string, unknown>
   const { needs: _unchecked, ...others } = input
   const asked: Record<string, unknown> = { role: anyRole, ...others }
   const account = String(asked.role).split(':')[4] ?? ''
-  refuseFaults(
-    'the command line',
-    located(requestFaults(asked, account), ([field]) => flagOf(String(field))),
-  )
+  refuseFaults('the command line', requestFaults(asked, account).map(faultByFlag))
   const request = requestOf(asked, account, regionOf(asked))
   const { cluster: name, region, namespace, serviceAccount } = request
   const cluster = await reachable(runtime, { cluster: name, region })

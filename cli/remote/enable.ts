@@ -1,5 +1,4 @@
 import { systemClock } from '../../adapters/clock.ts'
-import { PreflightFailed } from '../../core/errors.ts'
 import type { Report } from '../../core/report.ts'
 import { command } from '../../core/text/shell.ts'
 import { visible } from '../../core/text/unprintable.ts'
@@ -11,20 +10,12 @@ import type { RunFlags } from '../run-flags.ts'
 import { type OutputFlags, output } from '../show.ts'
 import { approveAtOnce } from './approval.ts'
 import { eventsOfExecution, followEvents, type ReadEvents } from './follow.ts'
-import type { RemoteStage } from './stage.ts'
+import { ofDeployed, type RemoteStage } from './stage.ts'
 
 /** Starts a run of a deployed stage. @returns its name. @throws PreflightFailed where the stage is not there */
 export const startRemote = async (stage: RemoteStage, input: Record<string, unknown>): Promise<string> => {
   const run = manualRunName(Date.now())
-  try {
-    await stage.executions.start(run, input)
-  } catch (error) {
-    const cause = error instanceof Error ? (error.cause as Error | undefined) : undefined
-    if (cause?.name !== 'StateMachineDoesNotExist') throw error
-    throw new PreflightFailed(
-      `there is no state machine ${stage.arn.split(':').at(-1)} in ${stage.region}: is the stage ${stage.name} deployed there? Its region is given with --region`,
-    )
-  }
+  await ofDeployed(stage, stage.executions.start(run, input))
   return run
 }
 

@@ -1,6 +1,7 @@
 import type { Runtime } from '../../adapters/runtime.ts'
 import type { Executions } from '../../adapters/step-functions.ts'
 import type { Config } from '../../core/config.ts'
+import { PreflightFailed } from '../../core/errors.ts'
 import { partitionOf } from '../../core/partitions/partitions.ts'
 import { accountOf } from '../identity.ts'
 import { UsageError } from '../usage-error.ts'
@@ -22,6 +23,22 @@ export interface RemoteStage {
   region: string
   arn: string
   executions: Executions
+}
+
+/** What a stage's state machine answers. @throws PreflightFailed where there is no such state machine */
+export const ofDeployed = async <Answer>(
+  { arn, region, name }: RemoteStage,
+  work: Promise<Answer>,
+): Promise<Answer> => {
+  try {
+    return await work
+  } catch (error) {
+    const cause = error instanceof Error ? (error.cause as Error | undefined) : undefined
+    if (cause?.name !== 'StateMachineDoesNotExist') throw error
+    throw new PreflightFailed(
+      `there is no state machine ${arn.split(':').at(-1)} in ${region}: is the stage ${name} deployed there? Its region is given with --region`,
+    )
+  }
 }
 
 /** The state machine of a stage, by the name that stacks/ gives it. */

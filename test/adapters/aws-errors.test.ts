@@ -129,7 +129,7 @@ describe('restating what an AWS client threw', () => {
       name: 'InvalidSignatureException',
     })
     expect(restateAwsError(error, 'reading role carts').message).toContain(
-      'valid region. AWS does not accept',
+      'valid region. What answered serves another region: correct the region, or the endpoint',
     )
   })
 

@@ -182,7 +182,7 @@ describe('the file that a command takes', () => {
       'a fault of a flag, by the flag',
       carts,
       { role: 'carts!' },
-      ['--role: role: "carts!" is not an IAM role ARN'],
+      ['- --role: "carts!" is not an IAM role ARN'],
     ],
     ['what is no YAML', 'a: [1\nb: {', {}, ['is neither YAML nor JSON', 'file.yaml:2: Flow sequence']],
     ['nothing', '# nothing\n', {}, ['is empty']],

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { unreachedAdvice } from '../../cli/auth/unreached.ts'
 import { accountOf, ownCredentials } from '../../cli/identity.ts'
 import { type Scripted, scriptedServer } from '../support/scripted-server.ts'
 
@@ -148,4 +149,39 @@ source_profile = gone
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
     await expect(accountOf(ownCredentials(), 'us-west-2', () => {})).rejects.toThrow(said)
   })
+})
+
+const refused = (address: string, port: number) =>
+  Object.assign(new Error(`connect ECONNREFUSED ${address}:${port}`), { code: 'ECONNREFUSED', address, port })
+const unknownHost = (hostname: string) =>
+  Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: 'ENOTFOUND', hostname })
+
+it.each<[why: string, error: Error, env: NodeJS.ProcessEnv, advice: string | undefined]>([
+  [
+    'nobody at the endpoint, in the attempts of a connection',
+    new AggregateError([refused('127.0.0.1', 4566)]),
+    { AWS_ENDPOINT_URL: 'http://localhost:4566' },
+    'nothing answers at http://localhost:4566, where AWS_ENDPOINT_URL points; podid local may have been stopped',
+  ],
+  [
+    'a service with an endpoint of its own',
+    refused('127.0.0.1', 4567),
+    { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566', AWS_ENDPOINT_URL_EKS: 'http://127.0.0.1:4567' },
+    'nothing answers at http://127.0.0.1:4567, where AWS_ENDPOINT_URL_EKS points; podid local may have been stopped',
+  ],
+  [
+    'a region that there is not',
+    unknownHost('eks.us-wset-2.amazonaws.com'),
+    {},
+    "there is no host eks.us-wset-2.amazonaws.com: check the region (--region, AWS_REGION), and this machine's network",
+  ],
+  [
+    "a cluster's API, which is not AWS",
+    refused('127.0.0.1', 6443),
+    { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566' },
+    undefined,
+  ],
+  ['what is no failure to connect', new Error('it said no'), {}, undefined],
+])('says of %s what to look at', (_why, error, env, advice) => {
+  expect(unreachedAdvice(error, env)).toBe(advice)
 })

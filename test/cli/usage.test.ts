@@ -23,7 +23,7 @@ const faults: Record<string, [args: string[], said: RegExp]> = {
     /--need dynamodb:Query has no resources: write ACTION\[,ACTION\]@RESOURCE\[,RESOURCE\], for example/,
   ],
   'no region': [['plan', '--role', role], /no region: give --region, or set AWS_REGION/],
-  'a file that is not there': [['enable', '--file', 'absent.yaml'], /absent\.yaml cannot be read: ENOENT/],
+  'a file that is not there': [['enable', '--file', 'absent.yaml'], /there is no file absent\.yaml/],
   'a file that holds something else': [
     ['enable', '--file', 'package-lock.json', ...region],
     /package-lock\.json has \d+ faults; nothing was called\.[\s\S]*package-lock\.json:\d+: lockfileVersion/,
