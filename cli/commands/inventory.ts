@@ -8,7 +8,7 @@ import { visible } from '../../core/text/unprintable.ts'
 import { parseWorkloadRef } from '../../core/workload/workload.ts'
 import { regionOf } from '../binding.ts'
 import { currentCluster, type KubeconfigFlags, kubernetesTokenOf } from '../bindings/kubeconfig.ts'
-import { ownRuntime, reportingErrors } from '../direct.ts'
+import { messageHere, ownRuntime, reportingErrors } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import type { ClusterPlace } from '../look/cluster.ts'
 import { draftText } from '../look/draft-text.ts'
@@ -49,7 +49,7 @@ export const inventory = (flags: InventoryFlags): Promise<ExitCode> =>
           return found
         } catch (error) {
           if (!(error instanceof PodidError)) throw error
-          faults.push(error.message)
+          faults.push(messageHere(error))
           return undefined
         }
       },

@@ -32,12 +32,13 @@ export interface StatusFlags extends KubeconfigFlags {
 }
 
 /** What came of looking at one cluster. */
-type Looked = ClusterStatus & { failed?: string }
+type Looked = ClusterStatus & { where: string; failed?: string }
 
 const seenOf = (found: readonly Looked[]) =>
   statusSeen(
     found.flatMap(({ items }) => items),
     found.flatMap(({ unseen }) => unseen),
+    found.flatMap(({ where, failed }) => (failed === undefined ? where : [])),
   )
 
 /** How often --watch looks again, in milliseconds. */
@@ -55,19 +56,21 @@ export const status = (flags: StatusFlags): Promise<ExitCode> =>
     const look = (): Promise<Looked[]> =>
       Promise.all(
         places.map(async (place): Promise<Looked> => {
+          const where = `${place.cluster} in ${place.region}${flags.namespace === undefined ? '' : `, namespace ${flags.namespace}`}`
           const again = (namespace: string) =>
             command`status -n ${namespace} --cluster ${place.cluster} --region ${place.region}`
           try {
-            return await lookAtCluster(runtime, {
+            const seen = await lookAtCluster(runtime, {
               ...place,
               namespace: flags.namespace,
               config,
               again,
               named: flags.file !== undefined,
             })
+            return { ...seen, where }
           } catch (error) {
             if (!(error instanceof PodidError)) throw error
-            return { items: [], unseen: [], failed: messageHere(error) }
+            return { items: [], unseen: [], where, failed: messageHere(error) }
           }
         }),
       )
@@ -90,11 +93,12 @@ const watch = async (look: () => Promise<Looked[]>, format: Format): Promise<Exi
   let shown = ''
   while (!signal.aborted) {
     const found = await look()
+    const seesAny = found.some(({ failed }) => failed === undefined)
     const text = found.map(({ failed }) => failed ?? '').join('') + formatted(format, seenOf(found))
     if (text !== shown) {
       // Home, and away with what is below.
       if (inPlace) process.stdout.write('\u001b[H\u001b[2J')
-      process.stdout.write(formatted(format, seenOf(found)))
+      if (seesAny) process.stdout.write(formatted(format, seenOf(found)))
       for (const { failed } of found) if (failed) process.stderr.write(visible(`podid: ${failed}\n`))
     }
     shown = text

@@ -1,10 +1,18 @@
 import { allPods, type BindingStatus } from '../../core/fleet/status.ts'
 import { firstOf } from '../../core/text/list.ts'
 import type { Seen } from '../render/formats.ts'
+import { wrapped } from '../render/screen.ts'
 import { tableText } from '../render/table.ts'
 
-/** What was seen of one or several clusters, as the formats show it. */
-export const statusSeen = (items: readonly BindingStatus[], unseen: readonly string[]): Seen => {
+/**
+ * What was seen of one or several clusters, as the formats show it.
+ * @param where the places that were looked at, for people
+ */
+export const statusSeen = (
+  items: readonly BindingStatus[],
+  unseen: readonly string[],
+  where: readonly string[],
+): Seen => {
   const several = new Set(items.map(({ cluster, region }) => `${region}/${cluster}`)).size > 1
   return {
     value: { items, unseen },
@@ -13,7 +21,9 @@ export const statusSeen = (items: readonly BindingStatus[], unseen: readonly str
         [...(several ? [cluster] : []), namespace, serviceAccount].join('/'),
       ),
     table: (wide, width) =>
-      items.length === 0 ? 'nothing is bound here\n' : rowsOf(items, several, wide, width),
+      items.length === 0
+        ? `${wrapped(`nothing is bound on ${firstOf(where, 5)}; podid inventory shows what the pods there use`, width).join('\n')}\n`
+        : rowsOf(items, several, wide, width),
   }
 }
 

@@ -1,9 +1,9 @@
-import { remedyLines } from '../../core/findings.ts'
+import { blocking, type Finding, remedyLines } from '../../core/findings.ts'
 import type { PodEvidence } from '../../core/workload/proof/evidence.ts'
 import type { Seen } from '../render/formats.ts'
 import { wrapped } from '../render/screen.ts'
 import { tableText } from '../render/table.ts'
-import type { Verified } from './verified.ts'
+import type { Verified, VerifiedWorkload } from './verified.ts'
 
 /** What became of one binding: what was seen, or why nothing could be. */
 export type Verification = Verified | { name: string; cluster: string; verified: false; error: string }
@@ -46,7 +46,7 @@ const rowsOf = (items: readonly Verification[], wide: boolean, width: number): s
         ]
       const place = [item.cluster, `${item.namespace}/${item.serviceAccount}`]
       const more = wide ? [item.association ?? '-', item.role ?? '-'] : []
-      const wrong = item.findings.map(({ found }) => found)
+      const wrong = item.findings.map(inShort)
       if (item.workloads.length === 0)
         return [[...place, '-', yesNo(item.verified), '-', ...more, wrong[0] ?? 'no workload runs under it']]
       return item.workloads.map((one) => [
@@ -55,11 +55,17 @@ const rowsOf = (items: readonly Verification[], wide: boolean, width: number): s
         yesNo(one.verified && wrong.length === 0),
         `${one.handedOut}/${one.pods}`,
         ...more,
-        [...wrong, one.said].join('; '),
+        [...wrong, shortOf(one)].join('; '),
       ])
     }),
     width,
   )
+
+/** A finding up to its details, which stand with it beneath the table. */
+const inShort = ({ found }: Finding): string => found.split(': ')[0] ?? found
+
+const shortOf = ({ findings, said }: VerifiedWorkload): string =>
+  blocking(findings).map(inShort).join('; ') || said
 
 const yesNo = (yes: boolean): string => (yes ? 'yes' : 'no')
 

@@ -8,7 +8,7 @@ import { podsOf } from '../../adapters/kubernetes/pods.ts'
 import { workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { type Association, decideAssociation } from '../../core/association.ts'
-import { blocking, type Finding, lookWith } from '../../core/findings.ts'
+import { advise, blocking, type Finding, lookWith } from '../../core/findings.ts'
 import type { Request } from '../../core/request.ts'
 import { requestFaults } from '../../core/request-input.ts'
 import { command } from '../../core/text/shell.ts'
@@ -94,7 +94,7 @@ export const verifyNow = async (runtime: Runtime, input: Record<string, unknown>
     role: role ?? null,
     association: found?.id ?? null,
     verified: blocking(findings).length === 0 && seen.every(({ verified }) => verified),
-    workloads: seen,
+    workloads: found ? seen : seen.map(withoutRestart),
     findings,
   }
 }
@@ -109,9 +109,19 @@ const associationFindings = (request: Request, found: Association | undefined): 
       severity: 'blocking',
       subject: `serviceaccount ${request.namespace}/${request.serviceAccount}`,
       found: 'it has no association: it was never created, or it was deleted',
+      remedy: advise('podid enable makes it, with the role that is given, and restarts the pods.'),
     },
   ]
 }
+
+/** Without an association new pods have no credentials either, so that a restart alone is no remedy. */
+const withoutRestart = (seen: VerifiedWorkload): VerifiedWorkload => ({
+  ...seen,
+  findings: seen.findings.map(
+    ({ remedy, ...finding }): Finding =>
+      finding.code === 'injection-missing' || !remedy ? finding : ({ ...finding, remedy } as Finding),
+  ),
+})
 
 /** The workloads of a ServiceAccount that a run could restart. */
 const workloadsUnder = async (

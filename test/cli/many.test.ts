@@ -79,13 +79,15 @@ describe('several bindings of one file', () => {
 
   it('are seen by status, whoever declares them, and verified as they run now', async () => {
     const place = ['--cluster', 'eks-workshop', '-n']
-    const [seen, wide, mistyped, all, one] = await Promise.all(
+    const [seen, wide, mistyped, all, one, empty, unbound] = await Promise.all(
       [
         ['status', '-f', file, '-o', 'json'],
         ['status', ...place, 'carts', '-o', 'wide'],
         ['status', ...place, 'crats', '-o', 'name'],
         ['verify', '-f', file, '--all'],
         ['verify', ...place, 'carts', '--service-account', 'carts', '-o', 'yaml'],
+        ['status', ...place, 'default'],
+        ['verify', ...place, 'carts', '--service-account', 'default'],
       ].map((args) => local.podid(...args).ended),
     )
     const { items } = JSON.parse(seen?.stdout ?? '')
@@ -125,6 +127,14 @@ describe('several bindings of one file', () => {
     )
     expect([one?.code, one?.stderr]).toEqual([0, ''])
     expect(one?.stdout).toMatch(/^verified: true\n[\s\S]*seen: handed-out/)
+    expect(empty?.stdout).toMatch(
+      /^nothing is bound on eks-workshop in \S+, namespace default; podid inventory/,
+    )
+    // Without an association a restart alone would not help.
+    expect([unbound?.code, unbound?.stdout]).toEqual([1, expect.not.stringContaining('rollout restart')])
+    expect(unbound?.stdout).toMatch(
+      / +no +0\/1 +it has no association; 1 of 1 pods have no Pod Identity credentials\n[\s\S]*podid enable makes it/,
+    )
   })
 
   it('are undone by their latest runs, one after the other; what is undone already stands in no way', async () => {
