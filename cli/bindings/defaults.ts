@@ -4,11 +4,12 @@ import type { Runtime } from '../../adapters/runtime.ts'
 import { PreflightFailed } from '../../core/errors.ts'
 import { partitionOf } from '../../core/partitions/partitions.ts'
 import { requestFaults } from '../../core/request-input.ts'
+import { nearestName } from '../../core/text/distance.ts'
 import { formatWorkloadRef, parseWorkloadRef } from '../../core/workload/workload.ts'
 import { clusterApi } from '../../functions/support/kubernetes.ts'
 import { regionOf } from '../binding.ts'
 import { endpointAnswers } from '../identity.ts'
-import { reachable } from '../look/cluster.ts'
+import { reachable, requireNamespace, workloadNames } from '../look/cluster.ts'
 import { currentCluster, type KubeconfigFlags } from './kubeconfig.ts'
 import { accountInRole } from './needs.ts'
 
@@ -84,10 +85,15 @@ const arnOf = async (runtime: Runtime, region: string, name: string): Promise<st
 const serviceAccountOf = async (runtime: Runtime, region: string, input: Input): Promise<string> => {
   const ref = parseWorkloadRef(String(input.workload))
   const connection = clusterApi(runtime, await reachable(runtime, { cluster: String(input.cluster), region }))
-  const workload = await workloads(connection).get(ref, String(input.namespace))
-  if (!workload)
+  const namespace = String(input.namespace)
+  const workload = await workloads(connection).get(ref, namespace)
+  if (!workload) {
+    await requireNamespace(connection, namespace)
+    const near = nearestName(ref.name, await workloadNames(connection, ref, namespace))
+    const otherwise = `, whose ServiceAccount would be the binding's: give --service-account, or correct its name`
     throw new PreflightFailed(
-      `there is no ${formatWorkloadRef(ref)} in namespace ${input.namespace} on ${input.cluster}, whose ServiceAccount would be the binding's: give --service-account, or correct its name`,
+      `there is no ${formatWorkloadRef(ref)} in namespace ${namespace} on ${input.cluster}${near ? `; did you mean ${formatWorkloadRef({ ...ref, name: near })}?` : otherwise}`,
     )
+  }
   return workload.spec?.template?.spec?.serviceAccountName || 'default'
 }

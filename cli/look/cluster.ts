@@ -1,11 +1,13 @@
 import { clusters } from '../../adapters/eks/clusters.ts'
 import { eks } from '../../adapters/eks/eks.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
+import { workloadPath } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { isReachable, type ReachableCluster } from '../../core/cluster.ts'
 import { AccessDenied, PreflightFailed } from '../../core/errors.ts'
 import { nearestName } from '../../core/text/distance.ts'
 import { firstOf } from '../../core/text/list.ts'
+import type { WorkloadRef } from '../../core/workload/workload.ts'
 import { invokedAs } from '../invoked.ts'
 
 /** A cluster, by its name in a region. */
@@ -40,7 +42,7 @@ export const reachable = async (
 export const requireNamespace = async (
   connection: Connection,
   namespace: string,
-  again: (namespace: string) => string,
+  again?: (namespace: string) => string,
 ): Promise<void> => {
   const request = { version: 'v1', resource: 'namespaces' }
   try {
@@ -57,10 +59,23 @@ export const requireNamespace = async (
   throw new PreflightFailed(
     `there is no namespace ${namespace} on ${connection.cluster}${
       near
-        ? `; did you mean ${near}?\n  ${invokedAs()} ${again(near)}`
+        ? `; did you mean ${near}?${again ? `\n  ${invokedAs()} ${again(near)}` : ''}`
         : names.length > 0
           ? `; there are ${firstOf(names, 15)}`
           : ''
     }`,
   )
+}
+
+/** The names of the workloads of a kind in a namespace; none where nobody may ask. */
+export const workloadNames = async (
+  connection: Connection,
+  ref: WorkloadRef,
+  namespace: string,
+): Promise<string[]> => {
+  const { name: _one, ...all } = workloadPath(ref, namespace)
+  return connection
+    .request<{ items: { metadata?: { name?: string } }[] }>({ verb: 'list', ...all })
+    .then(({ items }) => items.flatMap(({ metadata }) => metadata?.name ?? []))
+    .catch(() => [])
 }

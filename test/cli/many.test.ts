@@ -184,11 +184,13 @@ describe('several bindings of one file', () => {
     const profile = `[work]\naws_access_key_id = ${local.ready.accessKeyId}\naws_secret_access_key = ${local.ready.secretAccessKey}\n`
     writeFileSync(credentials, profile)
     const env = { ...local.env, AWS_SHARED_CREDENTIALS_FILE: credentials, AWS_ACCESS_KEY_ID: 'somebody-else' }
-    const [plan, unknown, ofProfile, noProfile] = await Promise.all([
+    const [plan, unknown, ofProfile, noProfile, ...mistyped] = await Promise.all([
       local.podid('plan', ...chosen, '--role', 'eks-workshop-carts-dynamo', '--auth', 'kubeconfig').ended,
       local.podid('verify', ...chosen, '--context', 'moon').ended,
       podid(['status', '-n', 'carts', '--profile', 'work', '-o', 'name'], env).ended,
       podid(['status', '-n', 'carts', '--profile', 'moon', '-o', 'name'], env).ended,
+      local.podid('plan', '-n', 'carts', '--workload', 'deployment/crats', '--role', role).ended,
+      local.podid('plan', '-n', 'crats', '--workload', 'deployment/carts', '--role', role).ended,
     ])
     expect([plan.code, plan.stdout]).toEqual([
       0,
@@ -196,6 +198,13 @@ describe('several bindings of one file', () => {
     ])
     expect(plan.stderr).toContain('no needs were given; observed:\nneeds:\n')
     expect(existsSync(called)).toBe(true)
+    expect(mistyped.map(({ code, stderr }) => [code, stderr])).toEqual([
+      [
+        1,
+        'podid: there is no deployment/crats in namespace carts on eks-workshop; did you mean deployment/carts?\n',
+      ],
+      [1, 'podid: there is no namespace crats on eks-workshop; did you mean carts?\n'],
+    ])
     // A profile that is named comes before the keys of the environment.
     expect([ofProfile.code, ofProfile.stderr]).toEqual([0, ''])
     expect([noProfile.code, noProfile.stderr]).toEqual([
