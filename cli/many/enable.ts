@@ -114,7 +114,7 @@ export const enableMany = async (
     async (target) => {
       const outcome = await runOne(target).catch(asOutcome)
       const mark = isFailure(outcome.code) ? '✖' : '✔'
-      shown.ended(nameOf(target), ` ${mark} ${nameOf(target)}  ${outcome.result}  ${outcome.said}`)
+      shown.ended(nameOf(target), ` ${mark} ${nameOf(target)}  ${outcome.result}  ${outcome.said}`.trimEnd())
       return outcome
     },
   )
@@ -139,9 +139,14 @@ const asOutcome = (error: unknown): Outcome => ({
 })
 
 /** A report's summary without what its row says already. */
-const shortened = (said: string, { namespace, serviceAccount, cluster }: Record<string, unknown>): string => {
-  const place = `${namespace}/${serviceAccount} on ${cluster}`
-  return said.startsWith(place) ? said.slice(place.length).replace(/^:? /, '') : said
+const shortened = (
+  said: string,
+  { namespace, serviceAccount, workload, cluster }: Record<string, unknown>,
+): string => {
+  const names = [serviceAccount, String(workload).split('/')[1]]
+  const place = names.map((name) => `${namespace}/${name} on ${cluster}`).find((one) => said.startsWith(one))
+  const rest = place === undefined ? said : said.slice(place.length).replace(/^:? /, '')
+  return rest.replace(/^(?:\d+ changes? to make|nothing to change)$/, '')
 }
 
 const messageOf = ({ event }: RunEnd): string =>

@@ -183,12 +183,17 @@ describe('several bindings of one file', () => {
     const credentials = join(local.folder, 'credentials')
     const profile = `[work]\naws_access_key_id = ${local.ready.accessKeyId}\naws_secret_access_key = ${local.ready.secretAccessKey}\n`
     writeFileSync(credentials, profile)
+    const two = join(local.folder, 'two.json')
+    const others = { cluster: 'eks-workshop', namespace: 'carts', role, needs: [] }
+    const database = { ...others, serviceAccount: 'default', workload: 'deployment/carts-dynamodb' }
+    writeFileSync(two, JSON.stringify([database, { ...others, serviceAccount: 'other-2' }]))
     const env = { ...local.env, AWS_SHARED_CREDENTIALS_FILE: credentials, AWS_ACCESS_KEY_ID: 'somebody-else' }
-    const [plan, unknown, ofProfile, noProfile, ...mistyped] = await Promise.all([
+    const [plan, unknown, ofProfile, noProfile, short, ...mistyped] = await Promise.all([
       local.podid('plan', ...chosen, '--role', 'eks-workshop-carts-dynamo', '--auth', 'kubeconfig').ended,
       local.podid('verify', ...chosen, '--context', 'moon').ended,
       podid(['status', '-n', 'carts', '--profile', 'work', '-o', 'name'], env).ended,
       podid(['status', '-n', 'carts', '--profile', 'moon', '-o', 'name'], env).ended,
+      local.podid('plan', '-f', two, '--all').ended,
       local.podid('plan', '-n', 'carts', '--workload', 'deployment/crats', '--role', role).ended,
       local.podid('plan', '-n', 'crats', '--workload', 'deployment/carts', '--role', role).ended,
     ])
@@ -198,6 +203,13 @@ describe('several bindings of one file', () => {
     ])
     expect(plan.stderr).toContain('no needs were given; observed:\nneeds:\n')
     expect(existsSync(called)).toBe(true)
+    // A row does not say again what it is about, nor what came of it.
+    expect([short?.code, short?.stdout]).toEqual([
+      3,
+      expect.stringMatching(
+        /\ncarts\/default +eks-workshop +2 changes +\S+\ncarts\/other-2 +eks-workshop +no changes +\S+\n/,
+      ),
+    ])
     expect(mistyped.map(({ code, stderr }) => [code, stderr])).toEqual([
       [
         1,
