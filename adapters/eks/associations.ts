@@ -1,15 +1,10 @@
-import { EKSClient, paginateListPodIdentityAssociations } from '@aws-sdk/client-eks'
+import { paginateListPodIdentityAssociations } from '@aws-sdk/client-eks'
 import type { PlacedAssociation } from '../../core/fleet/status.ts'
-import { clientOptions, onlyAnswersOfAws } from '../aws-client.ts'
 import { requiredMember, restateAwsError } from '../aws-errors.ts'
 import { concurrently } from '../concurrently.ts'
-import { perRuntime } from '../per-runtime.ts'
 import type { Runtime } from '../runtime.ts'
+import { eksClient } from './client.ts'
 import { eks } from './eks.ts'
-
-const client = perRuntime((runtime, region) =>
-  onlyAnswersOfAws(new EKSClient(clientOptions(runtime, region))),
-)
 
 /** A list does not say the roles, so that each association is described. */
 const describedAtOnce = 8
@@ -23,7 +18,7 @@ export const associationsOf = async (
   const listed: { id: string; namespace: string; serviceAccount: string }[] = []
   try {
     const pages = paginateListPodIdentityAssociations(
-      { client: client(runtime, region) },
+      { client: eksClient(runtime, region) },
       { clusterName, ...(namespace === undefined ? {} : { namespace }) },
     )
     for await (const page of pages)

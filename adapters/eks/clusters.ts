@@ -1,13 +1,8 @@
-import { DescribeClusterCommand, EKSClient, ListClustersCommand } from '@aws-sdk/client-eks'
+import { DescribeClusterCommand, ListClustersCommand } from '@aws-sdk/client-eks'
 import type { ClusterIdentity } from '../../core/config.ts'
-import { clientOptions, onlyAnswersOfAws } from '../aws-client.ts'
 import { requiredMember, restateAwsError } from '../aws-errors.ts'
-import { perRuntime } from '../per-runtime.ts'
 import type { Runtime } from '../runtime.ts'
-
-const client = perRuntime((runtime, region) =>
-  onlyAnswersOfAws(new EKSClient(clientOptions(runtime, region))),
-)
+import { eksClient } from './client.ts'
 
 /** A cluster as bindings are matched with it, and which of all that had its name it is. */
 export interface KnownCluster extends ClusterIdentity {
@@ -18,7 +13,7 @@ export interface KnownCluster extends ClusterIdentity {
 
 /** The clusters of a region. */
 export const clusters = (runtime: Runtime, region: string) => {
-  const sdk = client(runtime, region)
+  const sdk = eksClient(runtime, region)
   const options = runtime.signal ? { abortSignal: runtime.signal } : {}
   return {
     /** Every cluster's name. */

@@ -7,7 +7,6 @@ import {
   DescribeAddonCommand,
   DescribeClusterCommand,
   DescribePodIdentityAssociationCommand,
-  EKSClient,
   type PodIdentityAssociation,
   paginateListPodIdentityAssociations,
   TagResourceCommand,
@@ -19,25 +18,21 @@ import { type Association, type AssociationRequest, runTag } from '../../core/as
 import type { AccessEntry, Cluster } from '../../core/cluster.ts'
 import { Conflict, NotShown, PreflightFailed, Refused, Transient } from '../../core/errors.ts'
 import type { AssociationBefore } from '../../core/request.ts'
-import { clientOptions, onlyAnswersOfAws } from '../aws-client.ts'
 import { requiredMember, restateAwsError } from '../aws-errors.ts'
 import { together } from '../concurrently.ts'
 import { digest } from '../digest.ts'
-import { perRuntime } from '../per-runtime.ts'
+import type { Runtime } from '../runtime.ts'
+import { eksClient } from './client.ts'
 
 /** Names one association by the only key EKS has for it: a cluster's service account. */
 export type AssociationKey = Pick<AssociationRequest, 'cluster' | 'namespace' | 'serviceAccount'>
-
-const client = perRuntime((runtime, region) =>
-  onlyAnswersOfAws(new EKSClient(clientOptions(runtime, region))),
-)
 
 /** EKS in one region, in the project's words. Every failure comes in the names of `core/errors.ts`. */
 export type Eks = ReturnType<typeof eks>
 
 /** @param region where the cluster is */
-export const eks = (runtime: Parameters<typeof client>[0], region: string) => {
-  const sdk = client(runtime, region)
+export const eks = (runtime: Runtime, region: string) => {
+  const sdk = eksClient(runtime, region)
   const options = runtime.signal ? { abortSignal: runtime.signal } : {}
 
   /** The cluster, or undefined where there is none of that name. */

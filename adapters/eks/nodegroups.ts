@@ -1,13 +1,8 @@
-import { DescribeNodegroupCommand, EKSClient, paginateListNodegroups } from '@aws-sdk/client-eks'
-import { clientOptions, onlyAnswersOfAws } from '../aws-client.ts'
+import { DescribeNodegroupCommand, paginateListNodegroups } from '@aws-sdk/client-eks'
 import { requiredMember, restateAwsError } from '../aws-errors.ts'
 import { concurrently } from '../concurrently.ts'
-import { perRuntime } from '../per-runtime.ts'
 import type { Runtime } from '../runtime.ts'
-
-const client = perRuntime((runtime, region) =>
-  onlyAnswersOfAws(new EKSClient(clientOptions(runtime, region))),
-)
+import { eksClient } from './client.ts'
 
 const describedAtOnce = 4
 
@@ -17,7 +12,7 @@ export const nodeRolesOf = async (
   region: string,
   clusterName: string,
 ): Promise<Map<string, string>> => {
-  const sdk = client(runtime, region)
+  const sdk = eksClient(runtime, region)
   try {
     const names: string[] = []
     for await (const page of paginateListNodegroups({ client: sdk }, { clusterName }))
