@@ -1,4 +1,4 @@
-import { faultLine, type ValueFault } from '../core/request-input.ts'
+import { faultLine, type ValueFault } from '../core/text/value-fault.ts'
 import { flagOf } from './bindings/fields.ts'
 import { bindingOptions } from './bindings/options.ts'
 

@@ -4,14 +4,8 @@ import { regionPattern } from './names.ts'
 import { partitionFaults } from './partitions/faults.ts'
 import { hasFunctionUrls } from './partitions/partitions.ts'
 import { runOptions } from './request.ts'
-import {
-  bindingFields,
-  faultLine,
-  faultsOfIssue,
-  type RequestInput,
-  RoleArn,
-  type ValueFault,
-} from './request-input.ts'
+import { bindingFields, faultsOfIssue, type RequestInput, RoleArn } from './request-input.ts'
+import { faultLine, type ValueFault } from './text/value-fault.ts'
 
 /** A name, or a pattern in which `*` matches any characters and `?` one, as in an IAM resource. */
 const Pattern = z.string().regex(/^[\w*?-]{1,100}$/, {

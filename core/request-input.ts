@@ -8,6 +8,7 @@ import { expandNeeds, NeedInput } from './role/needs.ts'
 import { mostCharacters, sizeOf } from './role/sizes.ts'
 import { bytesOf } from './text/fit.ts'
 import { quote } from './text/quote.ts'
+import { faultLine, type ValueFault } from './text/value-fault.ts'
 import { parseWorkloadRef } from './workload/workload.ts'
 
 /** An IAM role's ARN in any partition, paths included. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
@@ -134,18 +135,6 @@ const inputSchema = (account: string) => z.strictObject({ ...bindingFields(accou
 
 /** The input of an execution as its sender writes it, with defaults left out. */
 export type RequestInput = z.input<ReturnType<typeof inputSchema>>
-
-/** Something wrong with a value: where in it, and what. */
-export interface ValueFault {
-  path: readonly PropertyKey[]
-  said: string
-}
-
-/** A fault as people read it: `needs[0].actions: names no action`. */
-export const faultLine = ({ path, said }: ValueFault): string => {
-  const at = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
-  return `${at.replace(/^\./, '') || 'input'}: ${said}`
-}
 
 const parseRequest = (input: unknown, account: string, region?: string) => {
   const parsed = inputSchema(account).safeParse(input)

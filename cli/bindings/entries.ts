@@ -1,5 +1,6 @@
 import { type Binding, type Config, ConfigFile, readConfig } from '../../core/config.ts'
-import { faultLine, requestFields, type ValueFault } from '../../core/request-input.ts'
+import { requestFields } from '../../core/request-input.ts'
+import { faultLine, type ValueFault } from '../../core/text/value-fault.ts'
 import { UsageError } from '../usage-error.ts'
 import type { FileDocument } from './documents.ts'
 

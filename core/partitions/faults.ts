@@ -1,10 +1,5 @@
+import type { ValueFault } from '../text/value-fault.ts'
 import { partitionOf, partitionOfArn } from './partitions.ts'
-
-/** Something wrong with a value: where in it, and what. */
-interface ValueFault {
-  path: readonly PropertyKey[]
-  said: string
-}
 
 /** What of a binding names things by their partition. */
 interface InPartition {
