@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
 import { needing } from '../../support/command-line.ts'
+import { cliEnvironment } from './support.ts'
 
 const { skipped, note } = needing('aws')
 
@@ -19,18 +20,7 @@ describe.skipIf(skipped)(`the AWS CLI${note}`, () => {
 
   const cli = async (command: string): Promise<unknown> => {
     const { stdout } = await promisify(execFile)('aws', [...command.split(' '), '--output', 'json'], {
-      env: {
-        PATH: process.env.PATH,
-        HOME: process.env.HOME,
-        AWS_ENDPOINT_URL: aws.url,
-        AWS_DEFAULT_REGION: aws.region,
-        AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
-        AWS_EC2_METADATA_DISABLED: 'true',
-        AWS_CONFIG_FILE: '/dev/null',
-        AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-        AWS_PAGER: '',
-      },
+      env: cliEnvironment(aws),
     })
     return JSON.parse(stdout)
   }

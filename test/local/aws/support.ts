@@ -13,6 +13,20 @@ export const config = (aws: AwsStandIn, credentials: Credentials = aws.credentia
   maxAttempts: 1,
 })
 
+/** The environment in which the AWS CLI calls the stand-in, whatever the person who runs it has set up. */
+export const cliEnvironment = (aws: AwsStandIn) => ({
+  PATH: process.env.PATH,
+  HOME: process.env.HOME,
+  AWS_ENDPOINT_URL: aws.url,
+  AWS_DEFAULT_REGION: aws.region,
+  AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_CONFIG_FILE: '/dev/null',
+  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  AWS_PAGER: '',
+})
+
 /** Real SDK clients of all the services. */
 export const clientsOf = (aws: AwsStandIn, credentials?: Credentials) => ({
   eks: new EKSClient(config(aws, credentials)),

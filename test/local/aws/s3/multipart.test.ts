@@ -20,7 +20,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AwsStandIn, startAws } from '../../../../local/aws/index.ts'
 import { needing } from '../../../support/command-line.ts'
-import { allow, config, lambdaTrust } from '../support.ts'
+import { allow, cliEnvironment, config, lambdaTrust } from '../support.ts'
 
 let aws: AwsStandIn
 let s3: S3Client
@@ -233,17 +233,7 @@ describe.skipIf(skipped)(`aws s3${note}`, () => {
       writeFileSync(join(folder, 'big'), body)
       const copy = (...command: string[]) =>
         promisify(execFile)('aws', ['s3', 'cp', ...command, '--no-progress'], {
-          env: {
-            PATH: process.env.PATH,
-            HOME: process.env.HOME,
-            AWS_ENDPOINT_URL: aws.url,
-            AWS_DEFAULT_REGION: aws.region,
-            AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
-            AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
-            AWS_EC2_METADATA_DISABLED: 'true',
-            AWS_CONFIG_FILE: '/dev/null',
-            AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-          },
+          env: cliEnvironment(aws),
         })
       await copy(join(folder, 'big'), 's3://fleet/cli/big')
       expect(aws.buckets.object('fleet', 'cli/big').etag).toMatch(/-2"$/)
