@@ -11,7 +11,7 @@ import { records } from '../../adapters/records/records.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { executions } from '../../adapters/step-functions.ts'
 import { errorNames } from '../../core/errors.ts'
-import { type Scripted, scriptedServer } from '../support/scripted-server.ts'
+import { type Scripted, scriptedServer } from '../support/servers/scripted-server.ts'
 
 const region = 'us-west-2'
 const key = { cluster: 'c', namespace: 'n', serviceAccount: 's' }

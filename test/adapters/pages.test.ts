@@ -11,7 +11,7 @@ import { podIdentityService } from '../../core/names.ts'
 import { type AwsStandIn, startAws } from '../../local/aws/index.ts'
 import { virtualClock } from '../../local/clock.ts'
 import { podIdentityTrust } from '../../local/scenarios/workshop/account.ts'
-import { scriptedServer } from '../support/scripted-server.ts'
+import { scriptedServer } from '../support/servers/scripted-server.ts'
 
 // Every adapter that lists, where no page has more than one item.
 

@@ -4,7 +4,7 @@ import { eventBus } from '../../adapters/events.ts'
 import { records } from '../../adapters/records/records.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import type { PodidEvent } from '../../core/events.ts'
-import { type Scripted, scriptedServer } from '../support/scripted-server.ts'
+import { type Scripted, scriptedServer } from '../support/servers/scripted-server.ts'
 
 // What the adapters send and make of an answer, where a stand-in would not notice a member that is left out.
 

@@ -3,7 +3,7 @@ import type { Runtime } from '../../adapters/runtime.ts'
 import { type Slack, slack } from '../../adapters/slack.ts'
 import { section } from '../../core/chatops/blocks.ts'
 import { type SlackStandIn, startSlack } from '../../local/slack/index.ts'
-import { type Scripted, scriptedServer } from '../support/scripted-server.ts'
+import { type Scripted, scriptedServer } from '../support/servers/scripted-server.ts'
 
 const naps: number[] = []
 const runtime: Runtime = {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { unreachedAdvice } from '../../cli/auth/unreached.ts'
 import { accountOf, ownCredentials } from '../../cli/identity.ts'
-import { type Scripted, scriptedServer } from '../support/scripted-server.ts'
+import { type Scripted, scriptedServer } from '../support/servers/scripted-server.ts'
 
 const keys = { accessKeyId: 'AKIA', secretAccessKey: 's' }
 const limits = { credentialsMs: 40, stsMs: 40, silentMs: 10 }

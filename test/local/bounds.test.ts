@@ -11,7 +11,7 @@ import { resources } from '../../local/kubernetes/store/resources.ts'
 import { Store } from '../../local/kubernetes/store/store.ts'
 import { WatchCache } from '../../local/kubernetes/store/watch.ts'
 import { Workspace } from '../../local/slack/workspace.ts'
-import { steppedClock } from '../support/stepped-clock.ts'
+import { steppedClock } from '../support/clocks/stepped-clock.ts'
 
 const clock = steppedClock()
 const account = new Account({ accountId: '123456789012', region: 'us-west-2', clock })

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { isSignedBySlack } from '../../adapters/signatures.ts'
 import { type SlackStandIn, startSlack } from '../../local/slack/index.ts'
-import { type Scripted, scriptedServer } from '../support/scripted-server.ts'
+import { type Scripted, scriptedServer } from '../support/servers/scripted-server.ts'
 
 let slack: SlackStandIn
 let app: Awaited<ReturnType<typeof scriptedServer>>

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Workload } from '../../core/workload/rollout.ts'
-import { json, type ServedRequest, serveKubernetes } from './kubernetes-server.ts'
+import { json, type ServedRequest, serveKubernetes } from './servers/kubernetes-server.ts'
 
 export interface WatchStream {
   request: ServedRequest

@@ -6,7 +6,12 @@ import { type Connection, connect } from '../../../adapters/kubernetes/connectio
 import { retryAfterOf } from '../../../adapters/kubernetes/errors.ts'
 import { issueCertificate } from '../../../local/kubernetes/api/certificate.ts'
 import recordings from '../../recordings/kubernetes/failures.json' with { type: 'json' }
-import { connectTo, json, type KubernetesServer, serveKubernetes } from '../../support/kubernetes-server.ts'
+import {
+  connectTo,
+  json,
+  type KubernetesServer,
+  serveKubernetes,
+} from '../../support/servers/kubernetes-server.ts'
 
 let server: KubernetesServer
 let connection: Connection

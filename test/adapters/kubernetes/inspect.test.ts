@@ -18,7 +18,7 @@ import {
   leastRules,
   type ServedCluster,
   serveCluster,
-} from '../../support/served-cluster.ts'
+} from '../../support/servers/served-cluster.ts'
 
 let cluster: ServedCluster
 afterEach(() => cluster.close())

@@ -8,7 +8,7 @@ import { workloads } from '../../../adapters/kubernetes/workloads.ts'
 import type { DaemonSet, Deployment, StatefulSet } from '../../../core/kubernetes.ts'
 import { formatWorkloadRef, type WorkloadRef } from '../../../core/workload/workload.ts'
 import { needing } from '../../support/command-line.ts'
-import { cartsDeployment, type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
+import { cartsDeployment, type ServedCluster, serveCluster } from '../../support/servers/served-cluster.ts'
 
 const opened: { close(): Promise<void> }[] = []
 afterEach(async () => {

@@ -4,8 +4,13 @@ import type { Connection } from '../../../adapters/kubernetes/connection.ts'
 import { eachPage } from '../../../adapters/kubernetes/pages.ts'
 import type { ConfigMap } from '../../../core/kubernetes.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
-import { connectTo, json, type KubernetesServer, serveKubernetes } from '../../support/kubernetes-server.ts'
-import { serveCluster } from '../../support/served-cluster.ts'
+import {
+  connectTo,
+  json,
+  type KubernetesServer,
+  serveKubernetes,
+} from '../../support/servers/kubernetes-server.ts'
+import { serveCluster } from '../../support/servers/served-cluster.ts'
 
 const configMaps = { version: 'v1', resource: 'configmaps' } as const
 

@@ -4,7 +4,12 @@ import { workloads } from '../../../adapters/kubernetes/workloads.ts'
 import type { Deployment } from '../../../core/kubernetes.ts'
 import { restartAnnotation } from '../../../core/workload/restart.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
-import { cartsDeployment, cartsRef, type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
+import {
+  cartsDeployment,
+  cartsRef,
+  type ServedCluster,
+  serveCluster,
+} from '../../support/servers/served-cluster.ts'
 
 let cluster: ServedCluster
 

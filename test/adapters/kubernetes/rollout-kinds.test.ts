@@ -5,7 +5,7 @@ import { workloads } from '../../../adapters/kubernetes/workloads.ts'
 import type { DaemonSet, StatefulSet } from '../../../core/kubernetes.ts'
 import type { WorkloadRef } from '../../../core/workload/workload.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
-import { cartsDeployment, type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
+import { cartsDeployment, type ServedCluster, serveCluster } from '../../support/servers/served-cluster.ts'
 
 let cluster: ServedCluster
 afterEach(() => cluster.close())

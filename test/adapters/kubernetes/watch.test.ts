@@ -2,9 +2,9 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { observeRollout, type WatchRequest } from '../../../adapters/kubernetes/watch.ts'
 import type { Deployment } from '../../../core/kubernetes.ts'
 import recordings from '../../recordings/kubernetes/rollouts.json' with { type: 'json' }
-import { connectTo } from '../../support/kubernetes-server.ts'
-import { manualClock } from '../../support/manual-clock.ts'
+import { manualClock } from '../../support/clocks/manual-clock.ts'
 import { scriptedRollout, type WatchStream } from '../../support/scripted-rollout.ts'
+import { connectTo } from '../../support/servers/kubernetes-server.ts'
 
 const events = recordings.restart.events.map(({ object }) => object as unknown as Deployment)
 const generation = recordings.restart.patched.metadata.generation

@@ -5,7 +5,12 @@ import { restartedAtOf, workloads } from '../../../adapters/kubernetes/workloads
 import type { Deployment } from '../../../core/kubernetes.ts'
 import { restartAnnotation } from '../../../core/workload/restart.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
-import { cartsDeployment, cartsRef, type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
+import {
+  cartsDeployment,
+  cartsRef,
+  type ServedCluster,
+  serveCluster,
+} from '../../support/servers/served-cluster.ts'
 
 let cluster: ServedCluster
 

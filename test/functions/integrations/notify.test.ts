@@ -7,7 +7,7 @@ import { create as followRun } from '../../../functions/integrations/follow-run.
 import { create as notify } from '../../../functions/integrations/notify.ts'
 import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
 import { type SlackStandIn, startSlack } from '../../../local/slack/index.ts'
-import { type Scripted, scriptedServer } from '../../support/scripted-server.ts'
+import { type Scripted, scriptedServer } from '../../support/servers/scripted-server.ts'
 
 const secrets = `ci=whsec_${Buffer.from('an old secret, of long ago').toString('base64')} ci=whsec_${Buffer.from('a new secret, of this day').toString('base64')}`
 const run = 'webhook-shop-1-carts-0'

@@ -7,7 +7,7 @@ import { resolveRequest } from '../../../core/request-input.ts'
 import type { AssociationStep } from '../../../core/steps/answers.ts'
 import { awaitInjection } from '../../../functions/steps/await-injection.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
-import { type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
+import { type ServedCluster, serveCluster } from '../../support/servers/served-cluster.ts'
 
 let cluster: ServedCluster
 beforeEach(async () => {

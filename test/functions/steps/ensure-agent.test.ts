@@ -6,7 +6,7 @@ import { Transient } from '../../../core/errors.ts'
 import { resolveRequest } from '../../../core/request-input.ts'
 import { ensureAgent } from '../../../functions/steps/ensure-agent.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
-import { type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
+import { type ServedCluster, serveCluster } from '../../support/servers/served-cluster.ts'
 
 let cluster: ServedCluster
 

@@ -6,7 +6,7 @@ import type { InjectionStep } from '../../../core/steps/answers.ts'
 import { restartAnnotation } from '../../../core/workload/restart.ts'
 import { restartWorkload } from '../../../functions/steps/restart-workload.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
-import { type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
+import { type ServedCluster, serveCluster } from '../../support/servers/served-cluster.ts'
 
 let cluster: ServedCluster
 

@@ -14,7 +14,7 @@ import { resolveRequest } from '../../../core/request-input.ts'
 import { restartAnnotation } from '../../../core/workload/restart.ts'
 import { undo } from '../../../functions/steps/undo.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
-import { type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
+import { type ServedCluster, serveCluster } from '../../support/servers/served-cluster.ts'
 
 const role = 'arn:aws:iam::123456789012:role/carts'
 const startTime = '2026-11-23T06:00:00.000Z'

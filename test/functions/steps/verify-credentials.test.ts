@@ -6,7 +6,7 @@ import { restartValue } from '../../../core/undo.ts'
 import { restartAnnotation, revisionOfPod } from '../../../core/workload/restart.ts'
 import { verifyCredentials } from '../../../functions/steps/verify-credentials.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
-import { type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
+import { type ServedCluster, serveCluster } from '../../support/servers/served-cluster.ts'
 
 let cluster: ServedCluster
 

@@ -7,7 +7,7 @@ import { watchRollout } from '../../../functions/steps/watch-rollout.ts'
 import type { PodBehaviour } from '../../../local/kubernetes/kubelet/kubelet.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
 import { agent } from '../../../local/scenarios/workshop/objects.ts'
-import { type ServedCluster, serveCluster } from '../../support/served-cluster.ts'
+import { type ServedCluster, serveCluster } from '../../support/servers/served-cluster.ts'
 
 let cluster: ServedCluster
 afterEach(() => cluster.close())

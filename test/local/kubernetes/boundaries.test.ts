@@ -5,8 +5,8 @@ import { startControllers } from '../../../local/kubernetes/controllers/index.ts
 import { resources } from '../../../local/kubernetes/store/resources.ts'
 import { Store } from '../../../local/kubernetes/store/store.ts'
 import { workshop } from '../../../local/scenarios/workshop/account.ts'
+import { steppedClock } from '../../support/clocks/stepped-clock.ts'
 import { startWorkshop } from '../../support/run.ts'
-import { steppedClock } from '../../support/stepped-clock.ts'
 import { serveStore } from './support/api-server.ts'
 import { deployment, healthy } from './support/cluster.ts'
 

@@ -9,7 +9,7 @@ import {
 import { requestInfo } from '../../../../local/kubernetes/api/request-info.ts'
 import { resources } from '../../../../local/kubernetes/store/resources.ts'
 import { Store } from '../../../../local/kubernetes/store/store.ts'
-import { steppedClock } from '../../../support/stepped-clock.ts'
+import { steppedClock } from '../../../support/clocks/stepped-clock.ts'
 
 const user: UserInfo = { username: 'eve', groups: ['team', 'system:authenticated'] }
 const apiGroup = 'rbac.authorization.k8s.io'

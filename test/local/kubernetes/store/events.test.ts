@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { eventRecorder } from '../../../../local/kubernetes/store/events.ts'
 import { type KubernetesObject, resources } from '../../../../local/kubernetes/store/resources.ts'
 import { Store } from '../../../../local/kubernetes/store/store.ts'
-import { steppedClock } from '../../../support/stepped-clock.ts'
+import { steppedClock } from '../../../support/clocks/stepped-clock.ts'
 
 it('keeps events for an hour after they last happened, and removes the others when another comes', () => {
   const clock = steppedClock()

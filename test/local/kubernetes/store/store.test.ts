@@ -3,7 +3,7 @@ import type { Deployment } from '../../../../core/kubernetes.ts'
 import { resources, type Stored } from '../../../../local/kubernetes/store/resources.ts'
 import { StatusError } from '../../../../local/kubernetes/store/status.ts'
 import { Store, type StoreEvent } from '../../../../local/kubernetes/store/store.ts'
-import { steppedClock } from '../../../support/stepped-clock.ts'
+import { steppedClock } from '../../../support/clocks/stepped-clock.ts'
 
 const labels = { app: 'carts' }
 const carts = {

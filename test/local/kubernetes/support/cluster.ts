@@ -5,7 +5,7 @@ import type { PodBehaviour } from '../../../../local/kubernetes/kubelet/kubelet.
 import { ec2Node } from '../../../../local/kubernetes/kubelet/nodes.ts'
 import { resources } from '../../../../local/kubernetes/store/resources.ts'
 import { Store } from '../../../../local/kubernetes/store/store.ts'
-import { steppedClock } from '../../../support/stepped-clock.ts'
+import { steppedClock } from '../../../support/clocks/stepped-clock.ts'
 
 /** A small generator of numbers from 0 up to 1 (xorshift), so that every run of a test is the same. */
 const seeded = (seed: number): (() => number) => {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../adapters/clock.ts'
+import type { Clock } from '../../../adapters/clock.ts'
 
 /** A clock that a test moves by hand; sleeps of up to `skip` milliseconds pass by themselves, at once. */
 export const manualClock = ({ skip = 0, start = Date.UTC(2026, 0, 1) } = {}) => {

@@ -1,9 +1,16 @@
 import { expect, it } from 'vitest'
-import type { Report } from '../../core/report.ts'
-import { resources } from '../../local/kubernetes/store/resources.ts'
-import { workshop } from '../../local/scenarios/workshop/index.ts'
-import { startWorkshop, type Workshop } from '../support/run.ts'
-import { deployShop, type Kind, readyPods, refusers, shopPods, spoilTheRole } from '../support/workloads.ts'
+import type { Report } from '../../../core/report.ts'
+import { resources } from '../../../local/kubernetes/store/resources.ts'
+import { workshop } from '../../../local/scenarios/workshop/index.ts'
+import { startWorkshop, type Workshop } from '../../support/run.ts'
+import {
+  deployShop,
+  type Kind,
+  readyPods,
+  refusers,
+  shopPods,
+  spoilTheRole,
+} from '../../support/workloads.ts'
 
 const { namespace } = workshop
 

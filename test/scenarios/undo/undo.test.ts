@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import type { Pod } from '../../core/kubernetes.ts'
-import { readInjection } from '../../core/workload/injection.ts'
-import { isReady } from '../../core/workload/readiness.ts'
-import { resources } from '../../local/kubernetes/store/resources.ts'
-import { roleArn, workshop } from '../../local/scenarios/workshop/index.ts'
-import { cartsPods, startWorkshop, type Workshop } from '../support/run.ts'
+import type { Pod } from '../../../core/kubernetes.ts'
+import { readInjection } from '../../../core/workload/injection.ts'
+import { isReady } from '../../../core/workload/readiness.ts'
+import { resources } from '../../../local/kubernetes/store/resources.ts'
+import { roleArn, workshop } from '../../../local/scenarios/workshop/index.ts'
+import { cartsPods, startWorkshop, type Workshop } from '../../support/run.ts'
 
 const { namespace } = workshop
 const annotation = 'kubectl.kubernetes.io/restartedAt'

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import type { Clock } from '../../adapters/clock.ts'
-import { systemClock } from '../../adapters/clock.ts'
-import { type Connection, connect } from '../../adapters/kubernetes/connection.ts'
-import { issueCertificate } from '../../local/kubernetes/api/certificate.ts'
+import type { Clock } from '../../../adapters/clock.ts'
+import { systemClock } from '../../../adapters/clock.ts'
+import { type Connection, connect } from '../../../adapters/kubernetes/connection.ts'
+import { issueCertificate } from '../../../local/kubernetes/api/certificate.ts'
 
 export interface ServedRequest {
   method: string

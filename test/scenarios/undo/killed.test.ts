@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { isReady } from '../../core/workload/readiness.ts'
-import type { Call } from '../../local/calls.ts'
-import { resources } from '../../local/kubernetes/store/resources.ts'
-import { workshop } from '../../local/scenarios/workshop/index.ts'
-import { cartsPods, startWorkshop } from '../support/run.ts'
+import { isReady } from '../../../core/workload/readiness.ts'
+import type { Call } from '../../../local/calls.ts'
+import { resources } from '../../../local/kubernetes/store/resources.ts'
+import { workshop } from '../../../local/scenarios/workshop/index.ts'
+import { cartsPods, startWorkshop } from '../../support/run.ts'
 
 // A short propagation, so that a run makes few probes.
 const pace = { propagationMs: [300], startMs: 200, readyAfterMs: 300 }

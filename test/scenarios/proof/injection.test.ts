@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { isReady } from '../../core/workload/readiness.ts'
-import { resources } from '../../local/kubernetes/store/resources.ts'
-import { StatusError } from '../../local/kubernetes/store/status.ts'
-import { workshop } from '../../local/scenarios/workshop/index.ts'
-import { cartsPods, startWorkshop, type Workshop } from '../support/run.ts'
+import { isReady } from '../../../core/workload/readiness.ts'
+import { resources } from '../../../local/kubernetes/store/resources.ts'
+import { StatusError } from '../../../local/kubernetes/store/status.ts'
+import { workshop } from '../../../local/scenarios/workshop/index.ts'
+import { cartsPods, startWorkshop, type Workshop } from '../../support/run.ts'
 
 const restarts = ({ calls }: Workshop) =>
   calls.calls.filter(({ operation, status }) => operation === 'patch deployments' && status === 200).length

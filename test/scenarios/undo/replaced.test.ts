@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { isReady } from '../../core/workload/readiness.ts'
-import { type NewObject, resources } from '../../local/kubernetes/store/resources.ts'
-import { workshop } from '../../local/scenarios/workshop/index.ts'
-import { cartsPods, startWorkshop, type Workshop } from '../support/run.ts'
+import { isReady } from '../../../core/workload/readiness.ts'
+import { type NewObject, resources } from '../../../local/kubernetes/store/resources.ts'
+import { workshop } from '../../../local/scenarios/workshop/index.ts'
+import { cartsPods, startWorkshop, type Workshop } from '../../support/run.ts'
 
 const { namespace } = workshop
 

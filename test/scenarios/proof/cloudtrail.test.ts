@@ -1,12 +1,12 @@
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail'
 import { expect, it } from 'vitest'
-import { assumptionsOf } from '../../adapters/cloudtrail.ts'
-import type { Runtime } from '../../adapters/runtime.ts'
-import type { Pod } from '../../core/kubernetes.ts'
-import { podIdentityService } from '../../core/names.ts'
-import { inTrail, readAssumption } from '../../core/workload/proof/trail.ts'
-import { roleArn } from '../../local/scenarios/workshop/index.ts'
-import { cartsPods, startWorkshop, type Workshop } from '../support/run.ts'
+import { assumptionsOf } from '../../../adapters/cloudtrail.ts'
+import type { Runtime } from '../../../adapters/runtime.ts'
+import type { Pod } from '../../../core/kubernetes.ts'
+import { podIdentityService } from '../../../core/names.ts'
+import { inTrail, readAssumption } from '../../../core/workload/proof/trail.ts'
+import { roleArn } from '../../../local/scenarios/workshop/index.ts'
+import { cartsPods, startWorkshop, type Workshop } from '../../support/run.ts'
 
 const lookUp = ({ aws, clock }: Workshop) => {
   const runtime = {

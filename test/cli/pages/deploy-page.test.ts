@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { needing, plainEnv, startLocal } from '../support/command-line.ts'
+import { needing, plainEnv, startLocal } from '../../support/command-line.ts'
 
-const root = join(import.meta.dirname, '../..')
+const root = join(import.meta.dirname, '../../..')
 const page = readFileSync(join(root, 'docs/deploy.md'), 'utf8')
 const blocks = [...page.matchAll(/^( *)```bash\n([\s\S]*?)^ *```$/gm)].map(([, , text = '']) => text)
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { readAgentLog } from '../../core/workload/proof/agent-log.ts'
-import { resources } from '../../local/kubernetes/store/resources.ts'
-import { roleArn, workshop } from '../../local/scenarios/workshop/index.ts'
-import type { VariantName } from '../../local/scenarios/workshop/variants.ts'
-import { cartsPods, startWorkshop, type Workshop } from '../support/run.ts'
+import { readAgentLog } from '../../../core/workload/proof/agent-log.ts'
+import { resources } from '../../../local/kubernetes/store/resources.ts'
+import { roleArn, workshop } from '../../../local/scenarios/workshop/index.ts'
+import type { VariantName } from '../../../local/scenarios/workshop/variants.ts'
+import { cartsPods, startWorkshop, type Workshop } from '../../support/run.ts'
 
 it('shows which agent handed the pod which role, and when', async () => {
   await using world = await startWorkshop()

@@ -5,10 +5,10 @@ import { text } from 'node:stream/consumers'
 import { WriteStream } from 'node:tty'
 import { stripVTControlCharacters } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { terminal } from '../../cli/render/terminal.ts'
-import { needing, plainEnv } from '../support/command-line.ts'
+import { terminal } from '../../../cli/render/terminal.ts'
+import { needing, plainEnv } from '../../support/command-line.ts'
 
-const podid = join(import.meta.dirname, '../../cli/podid.js')
+const podid = join(import.meta.dirname, '../../../cli/podid.js')
 
 /** Runs the demo with all that it says in one stream, as a person sees it. */
 const demo = async (command: string): Promise<string[]> => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type Local, needing, startLocal } from '../support/command-line.ts'
+import { type Local, needing, startLocal } from '../../support/command-line.ts'
 
 const { skipped, note } = needing('aws', 'kubectl', 'jq')
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { resolveRequest } from '../../core/request-input.ts'
-import { beforeOf } from '../../core/run-events/before.ts'
-import { podIdentityTrust } from '../../local/scenarios/workshop/account.ts'
-import { roleArn, workshop } from '../../local/scenarios/workshop/index.ts'
-import { startWorkshop, type Workshop } from '../support/run.ts'
+import { resolveRequest } from '../../../core/request-input.ts'
+import { beforeOf } from '../../../core/run-events/before.ts'
+import { podIdentityTrust } from '../../../local/scenarios/workshop/account.ts'
+import { roleArn, workshop } from '../../../local/scenarios/workshop/index.ts'
+import { startWorkshop, type Workshop } from '../../support/run.ts'
 
 const { cluster: clusterName, namespace, serviceAccount } = workshop
 

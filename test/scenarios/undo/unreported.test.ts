@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import type { LocalRunOptions } from '../../cli/run.ts'
-import { workshop } from '../../local/scenarios/workshop/index.ts'
-import { startWorkshop, type Workshop } from '../support/run.ts'
+import type { LocalRunOptions } from '../../../cli/run.ts'
+import { workshop } from '../../../local/scenarios/workshop/index.ts'
+import { startWorkshop, type Workshop } from '../../support/run.ts'
 
 type Work = NonNullable<LocalRunOptions['work']>
 

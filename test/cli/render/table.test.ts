@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { tableText } from '../../cli/render/table.ts'
+import { tableText } from '../../../cli/render/table.ts'
 
 const rows = [
   ['carts', 'enabled', 'runs with the credentials of its own role since noon'],

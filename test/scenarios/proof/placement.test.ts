@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { resources } from '../../local/kubernetes/store/resources.ts'
-import { agent } from '../../local/scenarios/workshop/objects.ts'
-import { variants } from '../../local/scenarios/workshop/variants.ts'
-import { startWorkshop, type Workshop } from '../support/run.ts'
+import { resources } from '../../../local/kubernetes/store/resources.ts'
+import { agent } from '../../../local/scenarios/workshop/objects.ts'
+import { variants } from '../../../local/scenarios/workshop/variants.ts'
+import { startWorkshop, type Workshop } from '../../support/run.ts'
 
 /** A DaemonSet under the ServiceAccount carts, whose pods go where `place` lets them. */
 const alsoAsDaemonSet = async ({ cluster, clock }: Workshop, place: object = {}) => {

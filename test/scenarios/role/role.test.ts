@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { podIdentityTrust, roleArn, tableArn, workshop } from '../../local/scenarios/workshop/account.ts'
-import { startWorkshop, type Workshop } from '../support/run.ts'
+import { podIdentityTrust, roleArn, tableArn, workshop } from '../../../local/scenarios/workshop/account.ts'
+import { startWorkshop, type Workshop } from '../../support/run.ts'
 
 const document = (statement: object) => ({
   Version: '2012-10-17',

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { workshop } from '../../local/scenarios/workshop/index.ts'
-import { startWorkshop } from '../support/run.ts'
+import { workshop } from '../../../local/scenarios/workshop/index.ts'
+import { startWorkshop } from '../../support/run.ts'
 
 const always = Number.POSITIVE_INFINITY
 const away = { kind: 'error', status: 503, code: 'ServiceUnavailableException' } as const

@@ -1,13 +1,13 @@
 import { PassThrough } from 'node:stream'
 import { text as textOf } from 'node:stream/consumers'
 import { expect, it } from 'vitest'
-import { invokedAs } from '../../cli/invoked.ts'
-import { summary } from '../../cli/render/report.ts'
-import { terminal } from '../../cli/render/terminal.ts'
-import type { Report } from '../../core/report.ts'
-import { unprintable } from '../../core/text/unprintable.ts'
-import { undoCommands } from '../../core/undo.ts'
-import { foreign, foreignReport as report } from '../support/foreign.ts'
+import { invokedAs } from '../../../cli/invoked.ts'
+import { summary } from '../../../cli/render/report.ts'
+import { terminal } from '../../../cli/render/terminal.ts'
+import type { Report } from '../../../core/report.ts'
+import { unprintable } from '../../../core/text/unprintable.ts'
+import { undoCommands } from '../../../core/undo.ts'
+import { foreign, foreignReport as report } from '../../support/foreign.ts'
 
 const plain = { width: Number.POSITIVE_INFINITY, paint: (_look: unknown, text: string) => text }
 

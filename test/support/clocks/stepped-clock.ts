@@ -1,4 +1,4 @@
-import type { LocalClock } from '../../local/clock.ts'
+import type { LocalClock } from '../../../local/clock.ts'
 
 export interface SteppedClock extends LocalClock {
   /** Lets `ms` milliseconds pass, and calls what falls due meanwhile, in order and before it returns. */
