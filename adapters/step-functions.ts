@@ -7,6 +7,7 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn'
+import { unqualifiedStateMachine } from '../core/names.ts'
 import type { HistoryEvent } from '../core/run-events/history.ts'
 import { clientOptions, onlyAnswersOfAws } from './aws-client.ts'
 import { requiredMember, restateAwsError } from './aws-errors.ts'
@@ -28,11 +29,15 @@ export interface ExecutionState {
 /** The executions of one state machine. Every failure comes in the names of `core/errors.ts`. */
 export type Executions = ReturnType<typeof executions>
 
-/** @param stateMachineArn `arn:aws:states:REGION:ACCOUNT:stateMachine:NAME` */
+/**
+ * @param stateMachineArn `arn:aws:states:REGION:ACCOUNT:stateMachine:NAME`, or of a version or an alias of it, by which
+ * executions are then started; they are found and listed whatever started them
+ */
 export const executions = (runtime: Runtime, stateMachineArn: string) => {
   const sdk = client(runtime, stateMachineArn.split(':')[3] ?? '')
   const options = runtime.signal ? { abortSignal: runtime.signal } : {}
-  const arnOf = (run: string) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${run}`
+  const machineArn = unqualifiedStateMachine(stateMachineArn)
+  const arnOf = (run: string) => `${machineArn.replace(':stateMachine:', ':execution:')}:${run}`
 
   const attempt = async <Answer>(doing: string, ask: () => Promise<Answer>): Promise<Answer> => {
     try {
@@ -87,7 +92,7 @@ export const executions = (runtime: Runtime, stateMachineArn: string) => {
         do {
           const maxResults = most - found.length
           const page = await sdk.send(
-            new ListExecutionsCommand({ stateMachineArn, maxResults, nextToken }),
+            new ListExecutionsCommand({ stateMachineArn: machineArn, maxResults, nextToken }),
             options,
           )
           found.push(...requiredMember(page.executions, 'list of executions').map(stateOf))

@@ -14,6 +14,12 @@ export const regionPattern = new RegExp(`^${region}$`)
 /** A region's name behind a dot at the end of a text, as in `ec2.us-west-2`. */
 export const regionSuffix = new RegExp(`\\.${region}$`)
 
+/** The alias of a stage's state machine: it leads to the version that new runs are started with. */
+export const liveAlias = 'live'
+
+/** `arn:…:stateMachine:NAME` of an ARN that may have the number of a version or the name of an alias behind it. */
+export const unqualifiedStateMachine = (arn: string): string => arn.split(':').slice(0, 7).join(':')
+
 /**
  * The service that assumes roles for pods: the principal of their trust policies and the audience of their tokens.
  * https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html

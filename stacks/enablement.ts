@@ -14,6 +14,8 @@ export interface EnablementFunction {
   /** The placeholder in the definition. */
   name: string
   fn: sst.aws.Function
+  /** Of the version that this deployment published: `…:function:NAME:7`. */
+  versionArn: $util.Output<string>
 }
 
 /** The text of the definition from workflows/, with its placeholders. */
@@ -26,15 +28,14 @@ export const enablementFunctions = (config: Config, { table, bus }: Storage): En
   const timeouts = functionTimeouts(definitionTemplate())
   const entries = { PODID_ACCESS_ENTRIES: JSON.stringify(accessEntries(config, physicalName)) }
   const environments: Partial<Record<StepName, FunctionSpec['environment']>> = {
-    takeTurn: { PODID_TABLE_ARN: table.arn, PODID_STATE_MACHINE_ARN: scope.stateMachine },
+    takeTurn: { PODID_TABLE_ARN: table.arn, PODID_STATE_MACHINE_ARN: scope.liveStateMachine },
     ensureAccess: entries,
     takeStock: entries,
     undo: entries,
     requestApproval: { PODID_TABLE_ARN: table.arn, PODID_EVENT_BUS_ARN: bus.arn },
   }
-  return stepEntries.map(([name, { description, memoryMb }]) => ({
-    name,
-    fn: podidFunction(
+  return stepEntries.map(([name, { description, memoryMb }]) => {
+    const fn = podidFunction(
       name,
       {
         folder: 'steps',
@@ -43,8 +44,10 @@ export const enablementFunctions = (config: Config, { table, bus }: Storage): En
         timeoutSeconds: timeouts[name] ?? 30,
         grants: permissions[name](scope),
         environment: environments[name] ?? {},
+        published: true,
       },
       { ...config, vpc: config.clusters.vpc },
-    ),
-  }))
+    )
+    return { name, fn, versionArn: fn.nodes.function.apply(({ qualifiedArn }) => qualifiedArn) }
+  })
 }

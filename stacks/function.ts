@@ -15,6 +15,8 @@ export interface FunctionSpec {
   environment?: Record<string, $util.Input<string>>
   copyFiles?: { from: string; to: string }[]
   url?: sst.aws.FunctionArgs['url']
+  /** Whether each deployment that changes it publishes a version, which runs under way go on to call. */
+  published?: boolean
   /** Most copies at a time; the account's limit unless given. */
   reservedConcurrency?: number
 }
@@ -100,6 +102,7 @@ export const podidFunction = (
     logging: { format: 'json', retention: logRetention().name },
     nodejs: { minify: true, plugins: 'stacks/bundling/plugin.ts' },
     permissions: inline,
+    ...(spec.published ? { versioning: true } : {}),
     ...(spec.environment ? { environment: spec.environment } : {}),
     ...(spec.copyFiles ? { copyFiles: spec.copyFiles } : {}),
     ...(spec.url ? { url: spec.url } : {}),

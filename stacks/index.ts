@@ -13,7 +13,7 @@ export const deploy = () => {
   const config = readSettings($cli.paths.root, $app.stage)
   const stored = storage()
   const functions = enablementFunctions(config, stored)
-  const machine = workflow(config, functions)
+  const { machine, live } = workflow(config, functions)
   const around = integrations(config, stored)
   const watched = {
     machine,
@@ -23,7 +23,7 @@ export const deploy = () => {
   alarms(config, watched)
   dashboard(config.region, watched)
   return {
-    stateMachine: machine.arn,
+    stateMachine: live.arn,
     table: stored.table.arn,
     eventBus: stored.bus.arn,
     // What docs/deploy.md creates on each cluster.

@@ -66,7 +66,7 @@ export const integrations = (config: Config, stored: Storage): DeployedIntegrati
     PODID_CONFIG: '/var/task/podid.json',
     PODID_TABLE_ARN: stored.table.arn,
     PODID_EVENT_BUS_ARN: stored.bus.arn,
-    PODID_STATE_MACHINE_ARN: scope.stateMachine,
+    PODID_STATE_MACHINE_ARN: scope.liveStateMachine,
     ...(topic ? { PODID_TOPIC_ARN: topic.arn } : {}),
   }
   const settings = settingsAsJson($cli.paths.root, $app.stage)

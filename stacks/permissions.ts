@@ -1,5 +1,5 @@
 import { runTag } from '../core/association.ts'
-import { podIdentityService } from '../core/names.ts'
+import { liveAlias, podIdentityService } from '../core/names.ts'
 import { madeForTag } from '../core/role/make.ts'
 import type { StepName } from '../core/steps/table.ts'
 import type { Scope, SecretName } from './scope.ts'
@@ -240,7 +240,15 @@ const keepRecords = ({ table }: Scope): PolicyGrant => ({
 
 const startRuns = (scope: Scope): PolicyGrant[] => [
   keepRecords(scope),
-  { actions: ['states:StartExecution'], resources: [scope.stateMachine] },
+  // By the alias alone. Its ARN is in no policy: AWS asks for the state machine's, and has the alias as a condition key.
+  // https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html
+  {
+    actions: ['states:StartExecution'],
+    resources: [scope.stateMachine],
+    conditions: [
+      { test: 'ForAnyValue:StringEquals', variable: 'states:StateMachineQualifier', values: [liveAlias] },
+    ],
+  },
   { actions: ['states:DescribeExecution'], resources: [scope.executions] },
 ]
 

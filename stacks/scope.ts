@@ -1,6 +1,7 @@
 import { agentAddon } from '../core/agent.ts'
 import type { Config } from '../core/config.ts'
 import { grantedClusters, type MakeableRole, makeableRoles, rolesOf } from '../core/fleet/scope.ts'
+import { liveAlias } from '../core/names.ts'
 import { partitionOf } from '../core/partitions/partitions.ts'
 
 /** What the settings let podid touch, as the ARNs that its functions' policies name. */
@@ -35,6 +36,8 @@ export interface Scope {
   table: string
   eventBus: string
   stateMachine: string
+  /** What runs are started by: it leads to one version of the state machine. */
+  liveStateMachine: string
   executions: string
   deadLetters: string
   /** The topic for Amazon Q Developer, where the stage has one. */
@@ -81,6 +84,7 @@ export const scopeOf = (config: Config, named: (name: string) => string): Scope 
     table: own('dynamodb', `table/${named('Records')}`),
     eventBus: own('events', `event-bus/${named('Events')}`),
     stateMachine: own('states', `stateMachine:${named('Enable')}`),
+    liveStateMachine: own('states', `stateMachine:${named('Enable')}:${liveAlias}`),
     executions: own('states', `execution:${named('Enable')}:*`),
     deadLetters: own('sqs', named('DeadLetters')),
     topics: config.channels.amazonQ ? [own('sns', named('Notifications'))] : [],

@@ -1,13 +1,25 @@
 import type { Config } from '../core/config.ts'
+import { liveAlias } from '../core/names.ts'
 import { render } from '../workflows/render.ts'
 import { definitionTemplate, type EnablementFunction } from './enablement.ts'
 import { logRetention, physicalName, trustOf } from './function.ts'
 
-/** The state machine that every trigger starts, with its own role and log. */
-export const workflow = (config: Config, functions: EnablementFunction[]): aws.sfn.StateMachine => {
+/** The state machine, and the alias that every trigger starts. */
+export interface Workflow {
+  machine: aws.sfn.StateMachine
+  live: aws.sfn.Alias
+}
+
+/**
+ * The state machine with its own role and log. Each deployment that changes anything publishes a version of it, which names
+ * the functions by the versions that were published with it, so that a run under way ends with the code that it began with.
+ * The alias leads to the latest version; back to an earlier one leads one command (docs/deploy.md).
+ */
+export const workflow = (config: Config, functions: EnablementFunction[]): Workflow => {
   const name = physicalName('Enable')
   const text = definitionTemplate()
-  const arns = $util.all(Object.fromEntries(functions.map(({ name, fn }) => [name, fn.arn])))
+  const versions = $util.all(Object.fromEntries(functions.map(({ name, versionArn }) => [name, versionArn])))
+  const invoked = $util.all(functions.map(({ fn }) => $interpolate`${fn.arn}:*`))
   const log = new aws.cloudwatch.LogGroup('EnableLog', {
     // Log groups under this prefix need no resource policy of their own, whose size is limited.
     name: `/aws/vendedlogs/states/${name}`,
@@ -19,11 +31,12 @@ export const workflow = (config: Config, functions: EnablementFunction[]): aws.s
     inlinePolicies: [
       {
         name: 'invoke',
-        policy: arns.apply((byName) =>
+        policy: invoked.apply((every) =>
           JSON.stringify({
             Version: '2012-10-17',
             Statement: [
-              { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: Object.values(byName) },
+              // Every version of theirs, and not the unpublished code: runs under way call versions of earlier deployments.
+              { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: every },
               logDelivery,
               tracing,
             ],
@@ -32,11 +45,12 @@ export const workflow = (config: Config, functions: EnablementFunction[]): aws.s
       },
     ],
   })
-  return new aws.sfn.StateMachine('Enable', {
+  const machine = new aws.sfn.StateMachine('Enable', {
     name,
     type: 'STANDARD',
     roleArn: role.arn,
-    definition: arns.apply((byName) => render(text, byName)),
+    definition: versions.apply((byName) => render(text, byName)),
+    publish: true,
     loggingConfiguration: {
       level: 'ALL',
       // The data of a state that waits for a person hold its task token, which is a capability.
@@ -45,6 +59,12 @@ export const workflow = (config: Config, functions: EnablementFunction[]): aws.s
     },
     tracingConfiguration: { enabled: true },
   })
+  const live = new aws.sfn.Alias('EnableLive', {
+    name: liveAlias,
+    description: 'What new runs are started with',
+    routingConfigurations: [{ stateMachineVersionArn: machine.stateMachineVersionArn, weight: 100 }],
+  })
+  return { machine, live }
 }
 
 /** Log delivery is set up for the account as a whole: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html */

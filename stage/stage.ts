@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Log } from '../adapters/runtime.ts'
 import { actions } from '../core/config.ts'
+import { liveAlias } from '../core/names.ts'
 import { workshopBinding } from '../local/scenarios/workshop/binding.ts'
 import { type SlackStandIn, startSlack } from '../local/slack/index.ts'
 import type { World } from '../local/world.ts'
@@ -38,13 +39,16 @@ export const startStage = async ({ world, config, log }: StageOptions): Promise<
     webhookSecrets: `local=${webhookSecret}`,
     log,
   })
-  const { arn } = aws.stateMachines.add({
+  const machine = aws.stateMachines.add({
     name: stateMachineName,
     definition: localDefinition(aws.account, aws.region),
     task: invoker({ runtime: () => integrations.runtime, work: clock.work }),
   })
+  const { versions } = aws.stateMachines
+  const now = new Date(clock.now())
+  versions.addAlias(liveAlias, versions.publish(machine, now).arn, now)
   return {
-    stateMachineArn: arn,
+    stateMachineArn: machine.arn,
     slack,
     integrations,
     webhookSecret,

@@ -2,13 +2,14 @@ import type { Runtime } from '../../adapters/runtime.ts'
 import type { Executions } from '../../adapters/step-functions.ts'
 import type { Config } from '../../core/config.ts'
 import { PreflightFailed } from '../../core/errors.ts'
+import { liveAlias, unqualifiedStateMachine } from '../../core/names.ts'
 import { partitionOf } from '../../core/partitions/partitions.ts'
 import { accountOf } from '../identity.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** The flags that say whether, and where, a deployed stage is meant. */
 export interface RemoteFlags {
-  /** The stage, or the ARN of its state machine; true for the stage of --stage or of podid.yaml, false for none. */
+  /** The stage, or the ARN of its state machine, of a version or an alias of it; true for the stage of --stage or of podid.yaml, false for none. */
   remote?: string | boolean
   stage?: string
   region?: string
@@ -36,10 +37,13 @@ export const ofDeployed = async <Answer>(
     const cause = error instanceof Error ? (error.cause as Error | undefined) : undefined
     if (cause?.name !== 'StateMachineDoesNotExist') throw error
     throw new PreflightFailed(
-      `there is no state machine ${arn.split(':').at(-1)} in ${region}: is the stage ${name} deployed there? Its region is given with --region`,
+      `there is no state machine ${stateMachineOf(arn)} in ${region}: is the stage ${name} deployed there? Its region is given with --region`,
     )
   }
 }
+
+/** As a person reads an ARN: `podid-dev-enable`, or `podid-dev-enable:live`. */
+const stateMachineOf = (arn: string): string => arn.split(':').slice(6).join(':')
 
 /** The state machine of a stage, by the name that stacks/ gives it. */
 const machineOf = (stage: string): string => `podid-${stage}-enable`
@@ -64,7 +68,8 @@ export const remoteStage = async (
     throw new UsageError(`--remote ${name} is neither the name of a stage nor the ARN of a state machine`)
   const arn = name.startsWith('arn:')
     ? name
-    : `arn:${partitionOf(region)}:states:${region}:${await accountOf(runtime.aws.credentials, region)}:stateMachine:${machineOf(name)}`
+    : `arn:${partitionOf(region)}:states:${region}:${await accountOf(runtime.aws.credentials, region)}:stateMachine:${machineOf(name)}:${liveAlias}`
   const { executions } = await import('../../adapters/step-functions.ts')
-  return { name, label: name.split(':').at(-1) ?? name, region, arn, executions: executions(runtime, arn) }
+  const label = name.startsWith('arn:') ? stateMachineOf(unqualifiedStateMachine(name)) : name
+  return { name, label, region, arn, executions: executions(runtime, arn) }
 }

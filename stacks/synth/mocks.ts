@@ -1,3 +1,4 @@
+import { unqualifiedStateMachine } from '../../core/names.ts'
 import { domainOf, partitionOf } from '../../core/partitions/partitions.ts'
 import type { Resource } from './synth.ts'
 
@@ -20,6 +21,12 @@ const arnOf = ({ type, name, inputs }: Resource, { account, region }: Place): st
       return arn('lambda', `function:${physical}`)
     case 'aws:sfn/stateMachine:StateMachine':
       return arn('states', `stateMachine:${physical}`)
+    case 'aws:sfn/alias:Alias': {
+      const [{ stateMachineVersionArn = '' } = {}] = (inputs.routingConfigurations ?? []) as {
+        stateMachineVersionArn?: string
+      }[]
+      return `${unqualifiedStateMachine(stateMachineVersionArn)}:${physical}`
+    }
     case 'aws:iam/role:Role':
       return `arn:${partitionOf(region)}:iam::${account}:role/${physical}`
     case 'aws:iam/policy:Policy':
@@ -52,8 +59,12 @@ export const stateOf = (resource: Resource, place: Place): Inputs => {
   const physical = text(inputs.name, name)
   const state: Inputs = { ...inputs, name: physical, arn }
   switch (type) {
-    case 'aws:lambda/function:Function':
-      return { ...state, version: '$LATEST', qualifiedArn: `${arn}:$LATEST` }
+    case 'aws:lambda/function:Function': {
+      const version = inputs.publish === true ? '1' : '$LATEST'
+      return { ...state, version, qualifiedArn: `${arn}:${version}` }
+    }
+    case 'aws:sfn/stateMachine:StateMachine':
+      return { ...state, ...(inputs.publish === true ? { stateMachineVersionArn: `${arn}:1` } : {}) }
     case 'aws:lambda/functionUrl:FunctionUrl':
       return { ...state, functionUrl: `https://${name.toLowerCase()}.lambda-url.${place.region}.on.aws/` }
     case 'aws:sqs/queue:Queue':

@@ -125,7 +125,9 @@ describe('a run of a deployed stage', () => {
     for (const one of nowhere)
       expect(one).toMatchObject({
         code: 1,
-        stderr: expect.stringContaining('podid-moon-enable in us-west-2: is the stage moon deployed there?'),
+        stderr: expect.stringContaining(
+          'podid-moon-enable:live in us-west-2: is the stage moon deployed there?',
+        ),
       })
   })
 })

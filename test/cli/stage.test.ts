@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
 import { type RemoteFlags, remoteStage } from '../../cli/remote/stage.ts'
+import { unqualifiedStateMachine } from '../../core/names.ts'
 
 const machine = (stage: string, region = 'us-west-2') =>
-  `arn:aws:states:${region}:123456789012:stateMachine:podid-${stage}-enable`
+  `arn:aws:states:${region}:123456789012:stateMachine:podid-${stage}-enable:live`
 const credentials = async () => ({ accessKeyId: 'A', secretAccessKey: 's', accountId: '123456789012' })
 const runtime = {
   aws: { credentials },
@@ -24,6 +25,12 @@ it.each<[why: string, flags: RemoteFlags, remote: string | undefined, arn: strin
     { remote: machine('x', 'eu-west-3'), region: 'eu-west-1' },
     undefined,
     machine('x', 'eu-west-3'),
+  ],
+  [
+    'an ARN may be of the latest revision, and not of the alias',
+    { remote: unqualifiedStateMachine(machine('x')) },
+    undefined,
+    unqualifiedStateMachine(machine('x')),
   ],
   [
     'China is a partition of its own',

@@ -30,6 +30,7 @@ const documentsIn = (value: unknown): Document[] => {
 }
 
 const ownAccount = { StringEquals: { 'aws:SourceAccount': account } }
+const byTheAlias = { 'ForAnyValue:StringEquals': { 'states:StateMachineQualifier': ['live'] } }
 const toPods = { StringEquals: { 'iam:PassedToService': ['pods.eks.amazonaws.com'] } }
 /** Systems Manager decrypts with the key of the account's parameters: for those that the function reads, and no others. */
 const ofParameters = (...names: string[]) => ({
@@ -51,6 +52,8 @@ const always = (rules: string[]): Conditional[] => [
   ],
   ['EnableRole', ['sts:AssumeRole'], ownAccount],
   ['EnsureAssociationRole', ['iam:PassRole'], toPods],
+  ['StartRole', ['states:StartExecution'], byTheAlias],
+  ['SweepRole', ['states:StartExecution'], byTheAlias],
   ['UndoRole', ['eks:DeletePodIdentityAssociation'], { StringLike: { 'aws:ResourceTag/podid:run': ['*'] } }],
 ]
 
@@ -93,6 +96,7 @@ describe.each([
         { StringEquals: { 'iam:PermissionsBoundary': [`arn:aws:iam::${account}:policy/limits`] } },
       ],
       ['EnsureRoleRole', ['iam:PutRolePolicy'], madeForTheBinding],
+      ['HttpRole', ['states:StartExecution'], byTheAlias],
       ['FollowRunRole', ['kms:Decrypt'], ofParameters('slack-bot-token')],
       [
         'HttpRole',

@@ -4,6 +4,7 @@ import { CreateAccessEntryCommand, EKSClient } from '@aws-sdk/client-eks'
 import { parse, parseAllDocuments } from 'yaml'
 import type { Runtime } from '../../adapters/runtime.ts'
 import type { AccessEntry } from '../../core/cluster.ts'
+import { liveAlias } from '../../core/names.ts'
 import type { StepName } from '../../core/steps/table.ts'
 import type { Execution } from '../../local/aws/index.ts'
 import { resources } from '../../local/kubernetes/store/resources.ts'
@@ -48,11 +49,15 @@ export const deployStage = async (stage: SynthesizedStage): Promise<Deployed & A
     runtimes.set(name, made)
     return made
   }
-  const { arn: machineArn } = aws.stateMachines.add({
+  const machine = aws.stateMachines.add({
     name: 'podid-dev-enable',
     definition: localDefinition(aws.account, aws.region),
     task: invoker({ runtime: (name: StepName) => runtime(name), work: clock.work }),
   })
+  const { versions } = aws.stateMachines
+  const now = new Date(clock.now())
+  versions.addAlias(liveAlias, versions.publish(machine, now).arn, now)
+  const { arn: machineArn } = machine
   let runs = 0
   return {
     ...world,
@@ -60,7 +65,11 @@ export const deployStage = async (stage: SynthesizedStage): Promise<Deployed & A
     machineArn,
     runtime,
     execute: async (input) => {
-      const { arn } = aws.stateMachines.start(machineArn, JSON.stringify(input), `by-hand-${++runs}`)
+      const { arn } = aws.stateMachines.start(
+        `${machineArn}:${liveAlias}`,
+        JSON.stringify(input),
+        `by-hand-${++runs}`,
+      )
       const { output, ...ending } = await aws.stateMachines.closed(arn)
       return { ...ending, output: JSON.parse(output ?? 'null') }
     },

@@ -24,7 +24,7 @@ describe('the state machine', () => {
     const arns = Object.fromEntries(
       placeholders(template(enablePodIdentity)).map((name) => [
         name,
-        `arn:aws:lambda:us-west-2:111122223333:function:podid-dev-${kebab(name)}`,
+        `arn:aws:lambda:us-west-2:111122223333:function:podid-dev-${kebab(name)}:1`,
       ]),
     )
     expect(dev.the(machine, 'Enable').inputs.definition).toBe(render(template(enablePodIdentity), arns))
@@ -44,10 +44,45 @@ describe('the state machine', () => {
     })
   })
 
-  it('may invoke its functions and nothing else', () => {
+  it('calls functions by the versions that were published with it, and is started by an alias of its own version', () => {
+    const arn = 'arn:aws:states:us-west-2:111122223333:stateMachine:podid-dev-enable'
+    for (const { inputs } of dev.all(lambda))
+      expect([inputs.handler, inputs.publish ?? false]).toEqual([
+        inputs.handler,
+        String(inputs.handler).startsWith('functions/steps/'),
+      ])
+    expect(dev.the(machine, 'Enable').inputs.publish).toBe(true)
+    expect(dev.the('aws:sfn/alias:Alias', 'EnableLive').inputs).toMatchObject({
+      name: 'live',
+      routingConfigurations: [{ stateMachineVersionArn: `${arn}:1`, weight: 100 }],
+    })
+    expect(dev.outputs.stateMachine).toBe(`${arn}:live`)
+    const told = dev
+      .all(lambda)
+      .flatMap(({ inputs }) => Object.entries((inputs.environment as Environment).variables ?? {}))
+      .filter(([name]) => name === 'PODID_STATE_MACHINE_ARN')
+    expect(new Set(told.map(([, value]) => value))).toEqual(new Set([`${arn}:live`]))
+  })
+
+  it('is started by nothing but the alias', () => {
+    const starting = new Set(
+      dev.roles.flatMap(({ of, statements }) =>
+        statements
+          .filter(({ Action }) => Action.includes('states:StartExecution'))
+          .map(({ Resource, Condition }) => JSON.stringify([of, Resource, Condition])),
+      ),
+    )
+    const by = [
+      ['arn:aws:states:us-west-2:111122223333:stateMachine:podid-dev-enable'],
+      { 'ForAnyValue:StringEquals': { 'states:StateMachineQualifier': ['live'] } },
+    ]
+    expect(starting).toEqual(new Set(['Start', 'Sweep', 'Http'].map((of) => JSON.stringify([of, ...by]))))
+  })
+
+  it('may invoke every version of its functions and nothing else', () => {
     const role = dev.roles.find(({ of }) => of === 'Enable')
     const own = Object.keys(steps).map(
-      (name) => `arn:aws:lambda:us-west-2:111122223333:function:podid-dev-${kebab(name)}`,
+      (name) => `arn:aws:lambda:us-west-2:111122223333:function:podid-dev-${kebab(name)}:*`,
     )
     const invoking = role?.statements.filter(({ Action }) =>
       Action.some((action) => action.startsWith('lambda:')),
@@ -396,6 +431,10 @@ describe('people are notified', () => {
       expect(page?.inputs.dashboardBody).toContain(`podid-dev-${kebab(name)}`)
   })
 })
+
+interface Environment {
+  variables?: Record<string, string>
+}
 
 interface State {
   Resource?: string

@@ -1,5 +1,6 @@
 import {
   DescribeExecutionCommand,
+  RedriveExecutionCommand,
   SFNClient,
   StartExecutionCommand,
   StopExecutionCommand,
@@ -22,6 +23,7 @@ const byHand = (stage: TestStage) => {
       const started = await client.send(new StartExecutionCommand({ stateMachineArn, name, input }))
       return started.executionArn ?? ''
     },
+    redrive: (executionArn: string) => client.send(new RedriveExecutionCommand({ executionArn })),
     stop: (executionArn: string) => client.send(new StopExecutionCommand({ executionArn })),
     end: async (executionArn: string) => {
       await aws.stateMachines.closed(executionArn)
@@ -199,4 +201,17 @@ describe('an undo', () => {
     expect((await stage.ended(3)).status).toBe('SUCCEEDED')
     expect(associations(stage)).toHaveLength(1)
   })
+})
+
+it('a run that is redriven fails as it did, and calls nothing', async () => {
+  await using stage = await startTestStage()
+  const hand = byHand(stage)
+  const run = await hand.start('blocked', { role: `arn:aws:iam::${stage.aws.account}:role/nobody` })
+  const before = await hand.end(run)
+  expect(before).toMatchObject({ status: 'FAILED', error: 'PreflightFailed' })
+  const called = stage.calls.calls.length
+  await hand.redrive(run)
+  expect(await hand.end(run)).toEqual(before)
+  const asked = stage.calls.calls.slice(called).map(({ service }) => service)
+  expect(asked.filter((service) => ['eks', 'iam', 'kubernetes'].includes(service))).toEqual([])
 })

@@ -16,6 +16,10 @@ export interface Execution {
   arn: string
   name: string
   machine: StateMachine
+  /** Of the version that it runs, where it was started by a version or an alias. */
+  versionArn?: string
+  /** Of the alias that it was started by. */
+  aliasArn?: string
   /** As it was sent. */
   input: string
   status: 'RUNNING' | RunResult['status']

@@ -30,9 +30,12 @@ import { mapRunOperations } from './map-runs.ts'
 import { page } from './pages.ts'
 import { notRedrivable } from './redrive.ts'
 import type { StateMachines } from './state-machines.ts'
+import { qualifiedContext, versionOperations } from './version-operations.ts'
+import { unqualified } from './versions.ts'
 
 const onMachine = {
-  resource: ({ stateMachineArn }: { stateMachineArn: string }): string => stateMachineArn,
+  resource: ({ stateMachineArn }: { stateMachineArn: string }): string => unqualified(stateMachineArn).arn,
+  context: ({ stateMachineArn }: { stateMachineArn: string }) => qualifiedContext(stateMachineArn),
   subject: ({ stateMachineArn }: { stateMachineArn: string }): string => stateMachineArn,
 }
 
@@ -46,9 +49,10 @@ export const statesOperations = (account: Account, machines: StateMachines): Ope
   ...callbackOperations(machines),
   ...definitionOperations(account, machines),
   ...mapRunOperations(machines),
+  ...versionOperations(account, machines),
   StartExecution: operation<StartExecutionInput, StartExecutionOutput>()({
     reads: ['stateMachineArn', 'name', 'input'],
-    resource: ({ stateMachineArn }) => stateMachineArn,
+    ...onMachine,
     subject: ({ stateMachineArn, name }) => (name ? `${stateMachineArn} ${name}` : stateMachineArn),
     handle: ({ stateMachineArn, input = '{}', name }) => {
       const execution = machines.start(stateMachineArn, input, name)
@@ -90,7 +94,9 @@ export const statesOperations = (account: Account, machines: StateMachines): Ope
   }),
   ListExecutions: operation<ListExecutionsInput, ListExecutionsOutput>()({
     reads: ['stateMachineArn', 'mapRunArn', 'statusFilter', 'redriveFilter', 'maxResults', 'nextToken'],
-    resource: ({ stateMachineArn, mapRunArn }) => stateMachineArn ?? mapRunArn ?? '*',
+    resource: ({ stateMachineArn, mapRunArn }) =>
+      stateMachineArn === undefined ? (mapRunArn ?? '*') : unqualified(stateMachineArn).arn,
+    context: ({ stateMachineArn }) => qualifiedContext(stateMachineArn ?? ''),
     subject: ({ stateMachineArn, mapRunArn }) => stateMachineArn ?? mapRunArn ?? '',
     handle: (input) => {
       const { stateMachineArn, mapRunArn, statusFilter, redriveFilter } = input
@@ -103,7 +109,7 @@ export const statesOperations = (account: Account, machines: StateMachines): Ope
         throw new AwsFailure('ValidationException', 'redriveFilter is for the executions of a Map Run')
       const all =
         mapRunArn === undefined
-          ? machines.executionsOf(machines.machine(stateMachineArn ?? '').arn)
+          ? executionsBy(machines, stateMachineArn ?? '')
           : machines.mapRuns.children(mapRunArn)
       const matching = all.filter(
         ({ status, redriveCount }) =>
@@ -142,9 +148,10 @@ export const statesOperations = (account: Account, machines: StateMachines): Ope
     reads: ['stateMachineArn'],
     ...onMachine,
     handle: ({ stateMachineArn }) => {
-      const { arn, name, definition, roleArn, createdAt } = machines.machine(stateMachineArn)
+      const { machine } = machines.resolve(stateMachineArn)
+      const { name, definition, roleArn, createdAt } = machine
       return {
-        stateMachineArn: arn,
+        stateMachineArn: stateMachineArn,
         name,
         status: 'ACTIVE',
         definition,
@@ -169,6 +176,14 @@ export const statesOperations = (account: Account, machines: StateMachines): Ope
   }),
 })
 
+/** The executions of a state machine, or those that were started by one of its versions or aliases. */
+const executionsBy = (machines: StateMachines, arn: string): Execution[] => {
+  const { machine, aliasArn, versionArn } = machines.resolve(arn)
+  const all = machines.executionsOf(machine.arn)
+  if (aliasArn !== undefined) return all.filter((execution) => execution.aliasArn === aliasArn)
+  return versionArn === undefined ? all : all.filter((execution) => execution.versionArn === versionArn)
+}
+
 /** What DescribeExecution says too: all of the summary but how many items there were. */
 const described = (execution: Execution) => {
   const { itemCount: _, ...rest } = summarize(execution)
@@ -178,6 +193,8 @@ const described = (execution: Execution) => {
 const summarize = (execution: Execution): ExecutionListItem => ({
   executionArn: execution.arn,
   stateMachineArn: execution.machine.arn,
+  ...(execution.versionArn === undefined ? {} : { stateMachineVersionArn: execution.versionArn }),
+  ...(execution.aliasArn === undefined ? {} : { stateMachineAliasArn: execution.aliasArn }),
   name: execution.name,
   status: execution.status,
   startDate: execution.startedAt,

@@ -8,15 +8,15 @@ import {
   TaskFailure,
   type TaskFunction,
 } from '../../engine/index.ts'
-import { maximalPayload } from '../../engine/payload.ts'
 import { parseDefinition } from '../../engine/validate/validate.ts'
-import { readJsonText } from '../../json-text.ts'
 import type { Account } from '../account/account.ts'
 import { Announcements } from '../announcements.ts'
 import { AwsFailure } from '../failure.ts'
+import { checkPartition, parseInput } from './accepted.ts'
 import type { Execution, StateMachine } from './execution.ts'
 import { MapRunRegister } from './map-run-register.ts'
 import { notRedrivable, RedriveTokens } from './redrive.ts'
+import { type Resolved, unqualified, Versions } from './versions.ts'
 
 /** What is said of a state machine when it is added. */
 export type StateMachineSeed = Pick<StateMachine, 'name' | 'definition' | 'task'> & { roleArn?: string }
@@ -45,6 +45,7 @@ export class StateMachines {
   readonly #executions = new Map<string, Record>()
   readonly #machineOfToken = new Map<string, string>()
   readonly mapRuns = new MapRunRegister()
+  readonly versions = new Versions()
   /** Where tasks that wait for their token are answered, for all executions. */
   readonly callbacks = createCallbacks()
   /** An execution started or closed. */
@@ -85,6 +86,16 @@ export class StateMachines {
     return machine
   }
 
+  /** What an ARN stands for, qualified or not. Throws InvalidArn or StateMachineDoesNotExist. */
+  resolve(arn: string): Resolved {
+    const { arn: machineArn, qualifier } = unqualified(arn)
+    const machine = this.machine(machineArn)
+    if (qualifier === undefined) return { machine }
+    const found = this.versions.resolve(arn)
+    if (!found) throw new AwsFailure('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`)
+    return found
+  }
+
   /** Throws InvalidArn or ExecutionDoesNotExist. */
   execution(arn: string): Execution {
     return this.mapRuns.child(arn) ?? this.#record(arn)
@@ -99,17 +110,17 @@ export class StateMachines {
    * Starts an execution. The same name with the same input, while it runs, is the same execution; any other
    * use of a name a second time throws ExecutionAlreadyExists.
    */
-  start(machineArn: string, input: string, name: string = randomUUID()): Execution {
-    const machine = this.machine(machineArn)
+  start(stateMachineArn: string, input: string, name: string = randomUUID()): Execution {
+    const { machine, ...started } = this.resolve(stateMachineArn)
     if (FORBIDDEN_IN_NAMES.test(name)) throw new AwsFailure('InvalidName', `Invalid Name: '${name}'`)
     const parsed = parseInput(input)
-    const arn = `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`
+    const arn = `${machine.arn.replace(':stateMachine:', ':execution:')}:${name}`
     const earlier = this.#executions.get(arn)
     if (earlier?.status === 'RUNNING' && earlier.input === input) return earlier
     if (earlier) throw new AwsFailure('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`)
     const startedAt = this.#account.now()
     const record: Record = {
-      ...{ arn, name, machine, input, startedAt },
+      ...{ arn, name, machine, input, startedAt, ...started },
       status: 'RUNNING',
       history: [],
       redriveCount: 0,
@@ -284,31 +295,3 @@ export class StateMachines {
 }
 
 const invalidArn = (arn: string): AwsFailure => new AwsFailure('InvalidArn', `Invalid Arn: '${arn}'`)
-
-/** The limit counts bytes of UTF-8, and what is within the request's limit of characters may be beyond it. */
-const parseInput = (input: string): unknown => {
-  const bytes = Buffer.byteLength(input)
-  if (bytes > maximalPayload)
-    throw invalidInput(`it is ${bytes} bytes long, and at most ${maximalPayload} bytes are allowed`)
-  try {
-    return readJsonText(input)
-  } catch (error) {
-    throw invalidInput(error instanceof Error ? error.message : String(error))
-  }
-}
-
-const invalidInput = (reason: string): AwsFailure =>
-  new AwsFailure('InvalidExecutionInput', `Invalid State Machine Execution Input: '${reason}'`)
-
-/**
- * Step Functions knows integrations by the ARNs of its own partition.
- * @throws InvalidDefinition naming the first of another one.
- */
-const checkPartition = (definition: string, partition: string): void => {
-  for (const [, resource, own] of definition.matchAll(/"Resource"\s*:\s*"(arn:([^:"]+):states:::[^"]*)"/g))
-    if (own !== partition)
-      throw new AwsFailure(
-        'InvalidDefinition',
-        `Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: The resource provided ${resource} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.'`,
-      )
-}

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { startAws } from '../../../local/aws/index.ts'
 import { needing, plainEnv, startLocal } from '../../support/command-line.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -84,6 +85,10 @@ describe('the commands of docs/deploy.md', () => {
     expect(called).toContain('npx [sst] [deploy] [--stage] [dev]\n')
     for (const name of ['slack-bot-token', 'slack-signing-secret', 'webhook-secrets'])
       expect(called).toContain(`[SecureString] [--name] [/podid/dev/${name}] [--value] [file:///dev/stdin]\n`)
+    const machine = 'arn:aws:states:::stateMachine:podid-dev-enable'
+    expect(called).toContain(
+      `aws [stepfunctions] [update-state-machine-alias] [--state-machine-alias-arn] [${machine}:live] [--routing-configuration]`,
+    )
     expect(called).toContain('kubectl [apply] [-k] [manifests]\n')
   })
 
@@ -99,10 +104,44 @@ describe('the commands of docs/deploy.md', () => {
         `aws iam create-role --role-name ${principalArn.split('/').at(-1)} --assume-role-policy-document '${trust}'`,
       )
     // The stand-ins' state machine has no stage in its name.
-    const commands = blocks.join('\n').replace('podid-$STAGE-enable', 'podid-enable')
+    const others = blocks.filter((block) => !block.includes('update-state-machine-alias'))
+    const commands = others.join('\n').replaceAll('podid-$STAGE-enable', 'podid-enable')
     await paste('bash', 'deployment', { ...local.env, ...secrets }, commands)
     const left = await local.bash('aws eks list-access-entries --cluster-name eks-workshop')
     expect(left).not.toContain('podid-dev-check-agent')
     await expect(local.bash('kubectl get clusterrole podid-nodes')).rejects.toThrow('not found')
+  })
+
+  it.skipIf(skipped)(`lead new runs back to the version before${programs.note}`, async () => {
+    const aws = await startAws({ region: 'us-west-2' })
+    try {
+      const { versions } = aws.stateMachines
+      const now = new Date()
+      const publish = (revision: number) => {
+        const definition = JSON.stringify({
+          QueryLanguage: 'JSONata',
+          StartAt: 'Answer',
+          States: { Answer: { Type: 'Pass', Output: revision, End: true } },
+        })
+        const name = 'podid-dev-enable'
+        return versions.publish(aws.stateMachines.add({ name, definition, task: async () => null }), now).arn
+      }
+      const [, second = ''] = [publish(1), publish(2)]
+      const { arn } = versions.addAlias('live', second, now)
+      const { accessKeyId, secretAccessKey } = aws.credentials
+      const signed = {
+        AWS_ENDPOINT_URL: aws.url,
+        AWS_DEFAULT_REGION: 'us-west-2',
+        AWS_REGION: 'us-west-2',
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      }
+      const [first = ''] = blocks
+      const about = blocks.filter((block) => block.includes('$MACHINE'))
+      await paste('bash', 'deployment', { ...plainEnv(), ...signed }, [first, ...about].join('\n'))
+      expect(versions.alias(arn).versionArn).toBe(second.replace(/2$/, '1'))
+    } finally {
+      await aws.close()
+    }
   })
 })
