@@ -79,8 +79,6 @@ export class Versions {
 
   /** The same alias made again is the one that is there; another one of its name throws ConflictException. */
   addAlias(name: string, versionArn: string, now: Date, description?: string): Alias {
-    if (/^\d+$/.test(name))
-      throw new AwsFailure('ValidationException', `The name of an alias cannot be a number: '${name}'`)
     const arn = `${unqualified(this.version(versionArn).arn).arn}:${name}`
     const earlier = this.#aliases.get(arn)
     if (earlier?.versionArn === versionArn && earlier.description === description) return earlier

@@ -575,9 +575,17 @@ export const constraintTable: ConstraintTable = {
   },
   states: {
     shapes: {
+      AliasDescription: {
+        max: 256,
+      },
       Arn: {
         min: 1,
         max: 256,
+      },
+      CharacterRestrictedName: {
+        min: 1,
+        max: 80,
+        pattern: '^(?=.*[a-zA-Z_\\-\\.])[a-zA-Z0-9_\\-\\.]+$',
       },
       ClientToken: {
         min: 1,
@@ -626,6 +634,10 @@ export const constraintTable: ConstraintTable = {
       RetrierRetryCount: {
         min: 0,
       },
+      RoutingConfigurationList: {
+        min: 1,
+        max: 2,
+      },
       SensitiveCause: {
         min: 0,
         max: 32768,
@@ -661,6 +673,13 @@ export const constraintTable: ConstraintTable = {
       },
       ValidateStateMachineDefinitionSeverity: {
         values: ['ERROR', 'WARNING'],
+      },
+      VersionDescription: {
+        max: 256,
+      },
+      VersionWeight: {
+        min: 0,
+        max: 100,
       },
     },
     members: {
@@ -709,6 +728,37 @@ export const constraintTable: ConstraintTable = {
         maxConcurrency: 'MaxConcurrency',
         toleratedFailurePercentage: 'ToleratedFailurePercentage',
         toleratedFailureCount: 'ToleratedFailureCount',
+      },
+      PublishStateMachineVersion: {
+        stateMachineArn: 'Arn',
+        description: 'VersionDescription',
+      },
+      ListStateMachineVersions: {
+        stateMachineArn: 'Arn',
+        nextToken: 'PageToken',
+        maxResults: 'PageSize',
+      },
+      CreateStateMachineAlias: {
+        description: 'AliasDescription',
+        name: 'CharacterRestrictedName',
+        routingConfiguration: 'RoutingConfigurationList',
+        'routingConfiguration.stateMachineVersionArn': 'Arn',
+        'routingConfiguration.weight': 'VersionWeight',
+      },
+      DescribeStateMachineAlias: {
+        stateMachineAliasArn: 'Arn',
+      },
+      UpdateStateMachineAlias: {
+        stateMachineAliasArn: 'Arn',
+        description: 'AliasDescription',
+        routingConfiguration: 'RoutingConfigurationList',
+        'routingConfiguration.stateMachineVersionArn': 'Arn',
+        'routingConfiguration.weight': 'VersionWeight',
+      },
+      ListStateMachineAliases: {
+        stateMachineArn: 'Arn',
+        nextToken: 'PageToken',
+        maxResults: 'PageSize',
       },
       StartExecution: {
         stateMachineArn: 'Arn',
