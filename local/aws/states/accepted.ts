@@ -3,7 +3,7 @@ import { readJsonText } from '../../json-text.ts'
 import { AwsFailure } from '../failure.ts'
 
 /** The limit counts bytes of UTF-8, and what is within the request's limit of characters may be beyond it. */
-export const parseInput = (input: string): unknown => {
+export const parseExecutionInput = (input: string): unknown => {
   const bytes = Buffer.byteLength(input)
   if (bytes > maximalPayload)
     throw invalidInput(`it is ${bytes} bytes long, and at most ${maximalPayload} bytes are allowed`)

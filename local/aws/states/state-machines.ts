@@ -12,7 +12,7 @@ import { parseDefinition } from '../../engine/validate/validate.ts'
 import type { Account } from '../account/account.ts'
 import { Announcements } from '../announcements.ts'
 import { AwsFailure } from '../failure.ts'
-import { checkPartition, parseInput } from './accepted.ts'
+import { checkPartition, parseExecutionInput } from './accepted.ts'
 import type { Execution, StateMachine } from './execution.ts'
 import { MapRunRegister } from './map-run-register.ts'
 import { notRedrivable, RedriveTokens } from './redrive.ts'
@@ -113,7 +113,7 @@ export class StateMachines {
   start(stateMachineArn: string, input: string, name: string = randomUUID()): Execution {
     const { machine, ...started } = this.resolve(stateMachineArn)
     if (FORBIDDEN_IN_NAMES.test(name)) throw new AwsFailure('InvalidName', `Invalid Name: '${name}'`)
-    const parsed = parseInput(input)
+    const parsed = parseExecutionInput(input)
     const arn = `${machine.arn.replace(':stateMachine:', ':execution:')}:${name}`
     const earlier = this.#executions.get(arn)
     if (earlier?.status === 'RUNNING' && earlier.input === input) return earlier
@@ -153,7 +153,7 @@ export class StateMachines {
     for (const member of ['stoppedAt', 'error', 'cause'] as const) delete execution[member]
     Object.assign(execution, { status: 'RUNNING', redrivenAt: now, stop: new AbortController() })
     execution.redriveCount++
-    this.#launch(execution, parseInput(execution.input))
+    this.#launch(execution, parseExecutionInput(execution.input))
     return { redrivenAt: now }
   }
 
