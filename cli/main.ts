@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, InvalidArgumentError } from 'command
 import { visible } from '../core/text/unprintable.ts'
 import { bindingOptions, collect, commanderOption, seconds } from './bindings/options.ts'
 import type { EnableFlags } from './commands/enable.ts'
+import type { RedriveFlags } from './commands/redrive.ts'
 import type { RunsFlags } from './commands/runs.ts'
 import type { UndoFlags } from './commands/undo.ts'
 import { type Shell, shells } from './completion/scripts.ts'
@@ -33,7 +34,7 @@ const program = new Command('podid')
   .exitOverride()
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 failed, 2 usage, 3 plan has changes, 4 undo incomplete, 130 interrupted',
+    '\nExit codes: 0 done, 1 failed, 2 usage, 3 plan has changes or redrive messages, 4 undo incomplete, 130 interrupted',
   )
 
 /** By whose credentials, and to which cluster where none is named. */
@@ -186,6 +187,24 @@ withStage(program.command('undo'))
   .action(async (named: string | undefined, flags: UndoFlags) => {
     const { undoRun } = await import('./commands/undo.ts')
     leave(await undoRun(named, flags))
+  })
+
+/** A command about a stage that is deployed, or about to be. */
+const stageCommand = (name: string, description: string): Command =>
+  program
+    .command(name)
+    .description(description)
+    .requiredOption('--stage <name>', 'the stage')
+    .option('--region <region>', 'where it is (that of podid.yaml, or AWS_REGION)')
+    .option('--profile <name>', 'the AWS profile (AWS_PROFILE)')
+
+stageCommand('redrive', 'Show what ended in a stage’s dead-letter queue, and send it where it belongs')
+  .argument('[message...]', 'only these messages, by their ids')
+  .option('-y, --yes', 'send them without a question')
+  .option('--json', 'a message a line as JSON on stdout, and nothing else')
+  .action(async (messages: string[], flags: RedriveFlags) => {
+    const { redrive } = await import('./commands/redrive.ts')
+    leave(await redrive(messages, flags))
   })
 
 const runs = withStage(program.command('runs'))

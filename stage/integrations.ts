@@ -92,11 +92,31 @@ const environment = (
 })
 
 const sweepRule = 'podid-Sweep'
+
+/** As stacks/ names what belongs to the stage `local`. */
+const named = (name: string): string => `podid-local-${name}`
+
+/** Lets rules put into the dead-letter queue what they could not deliver, as stacks/listening.ts does. */
+const acceptFromRules = (account: string): string =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'events.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Resource: '*',
+        Condition: { StringEquals: { 'aws:SourceAccount': account } },
+      },
+    ],
+  })
+
 const functionMs = 600_000
 const sweepMs = 840_000
 
 /** The rules of a deployed stage, put there by EventBridge's own API. */
 const putRules = async ({ aws, clock }: IntegrationOptions['world'], runtime: Runtime): Promise<void> => {
+  const deadLetters = aws.queues.add(named('dead-letters'), { Policy: acceptFromRules(aws.account) })
   const client = new EventBridgeClient({
     endpoint: aws.url,
     region: aws.region,
@@ -108,11 +128,14 @@ const putRules = async ({ aws, clock }: IntegrationOptions['world'], runtime: Ru
     target: string,
   ) => {
     await client.send(new PutRuleCommand({ Name: name, ...rule }))
-    await client.send(new PutTargetsCommand({ Rule: name, Targets: [{ Id: 'function', Arn: target }] }))
+    const DeadLetterConfig = { Arn: deadLetters.arn }
+    await client.send(
+      new PutTargetsCommand({ Rule: name, Targets: [{ Id: 'function', Arn: target, DeadLetterConfig }] }),
+    )
   }
   /** While a function works, virtual time stops. */
   const addFunction = (name: string, handle: (event: unknown) => Promise<unknown>): string =>
-    aws.addFunction(`podid-${name}`, (event) => clock.work(() => handle(event)))
+    aws.addFunction(named(name), (event) => clock.work(() => handle(event)), { onFailure: deadLetters.arn })
   const targets: Record<RuleTarget, string> = {
     start: addFunction('start', start(runtime)),
     'follow-run': addFunction('follow-run', (event) => {

@@ -15,8 +15,10 @@ import { assumeWithWebIdentity, type WebIdentity } from './eks/web-identity.ts'
 import { EventBusStandIn } from './events/bus.ts'
 import { putEventsOperations } from './events/put-events.ts'
 import { onDefaultBus, ruleOperations } from './events/rules.ts'
-import { type LocalFunction, Targets } from './events/targets.ts'
+import { Targets } from './events/targets.ts'
 import { iamOperations } from './iam/index.ts'
+import { type FunctionOptions, Functions, type LocalFunction } from './lambda/functions.ts'
+import { lambdaOperations } from './lambda/operations.ts'
 import type { Operations } from './operation.ts'
 import type { ServiceName } from './protocol/model.ts'
 import { Buckets } from './s3/buckets.ts'
@@ -24,6 +26,8 @@ import { s3Operations } from './s3/operations.ts'
 import { withBuckets } from './s3/tasks.ts'
 import { createServer } from './server.ts'
 import { snsOperations, Topics } from './sns.ts'
+import { sqsOperations } from './sqs/operations.ts'
+import { Queues } from './sqs/queues.ts'
 import { Parameters, ssmOperations } from './ssm.ts'
 import { statesOperations } from './states/operations.ts'
 import { StateMachines } from './states/state-machines.ts'
@@ -81,8 +85,12 @@ export interface AwsStandIn {
   parameters: Parameters
   /** S3: buckets and objects are added here. */
   buckets: Buckets
-  /** Makes a function of this process a target for rules, and answers its ARN. */
-  addFunction(name: string, run: LocalFunction): string
+  /** SQS: queues are added here, and what was sent can be read. */
+  queues: Queues
+  /** Lambda: functions, and the account's limit of concurrent executions. */
+  functions: Functions
+  /** Makes a function of this process a target for rules and callers, and answers its ARN. */
+  addFunction(name: string, run: LocalFunction, options?: FunctionOptions): string
   calls: CallLog
   /** Every operation that is served, by its service. */
   operations: Readonly<Record<ServiceName, Operations>>
@@ -117,8 +125,10 @@ export const startAws = async ({
   const { credentials } = account.principals.addUser('admin', { administrator: everything })
   const buckets = new Buckets(account)
   const stateMachines = new StateMachines(account, withBuckets(account, authorizer, buckets))
-  const targets = new Targets(account, authorizer, stateMachines)
-  const bus = new EventBusStandIn(account, targets.invoke)
+  const queues = new Queues(account)
+  const functions = new Functions(account, queues)
+  const targets = new Targets(account, authorizer, stateMachines, functions)
+  const bus = new EventBusStandIn(account, targets.invoke, queues)
   const tables = new Tables(account)
   const topics = new Topics(account)
   const parameters = new Parameters(account)
@@ -138,6 +148,8 @@ export const startAws = async ({
     sns: snsOperations(topics),
     ssm: ssmOperations(parameters),
     s3: s3Operations(buckets, account),
+    sqs: sqsOperations(queues, account, () => `http://${ownHost}`),
+    lambda: lambdaOperations(functions, account),
   }
   const server = createServer({ account, authorizer, operations, calls, clock, signingTime, pageSize })
   await new Promise<void>((resolve, reject) => {
@@ -158,7 +170,9 @@ export const startAws = async ({
     topics,
     parameters,
     buckets,
-    addFunction: (name, run) => targets.addFunction(name, run),
+    queues,
+    functions,
+    addFunction: (name, run, options) => functions.add(name, run, options).arn,
     calls,
     operations,
     authorizations: authorizer.log,
@@ -183,6 +197,7 @@ export const startAws = async ({
     },
     close: async () => {
       bus.close()
+      functions.close()
       await stateMachines.stopAll()
       await new Promise((resolve) => {
         server.close(resolve)

@@ -3,6 +3,7 @@ import { Account } from '../../local/aws/account/account.ts'
 import { PolicyAuthorizer } from '../../local/aws/authorization.ts'
 import { EventBusStandIn } from '../../local/aws/events/bus.ts'
 import { Topics } from '../../local/aws/sns.ts'
+import { Queues } from '../../local/aws/sqs/queues.ts'
 import { StateMachines } from '../../local/aws/states/state-machines.ts'
 import { CallLog } from '../../local/calls.ts'
 import { virtualClock } from '../../local/clock.ts'
@@ -17,7 +18,7 @@ const clock = steppedClock()
 const account = new Account({ accountId: '123456789012', region: 'us-west-2', clock })
 const authorizer = new PolicyAuthorizer(account)
 const calls = new CallLog()
-const bus = new EventBusStandIn(account, async () => {})
+const bus = new EventBusStandIn(account, async () => {}, new Queues(account))
 const topics = new Topics(account)
 const slack = new Workspace(clock)
 const store = new Store({ clock })

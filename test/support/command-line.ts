@@ -72,7 +72,7 @@ let packaged: Promise<string> | undefined
  * The command line as npm installs it, which starts in half of the time that the clone's takes.
  * @returns the file that npm links as `podid`
  */
-const packagedPodid = (): Promise<string> => {
+export const packagedPodid = (): Promise<string> => {
   packaged ??= madeOnce({
     kind: 'package',
     from: [

@@ -3,6 +3,8 @@ import { appendBounded } from '../../bounded.ts'
 import { readJsonText } from '../../json-text.ts'
 import type { Account, ServiceEvent } from '../account/account.ts'
 import { Announcements } from '../announcements.ts'
+import { AwsFailure } from '../failure.ts'
+import type { Queues } from '../sqs/queues.ts'
 import { asError, deliver, type Invoke } from './delivery.ts'
 import { compilePattern, type EventPattern, InvalidPattern } from './pattern.ts'
 import type { BusEvent, Rule, Target } from './rule.ts'
@@ -34,19 +36,21 @@ const MOST_EVENTS = 2000
 export class EventBusStandIn {
   readonly #account: Account
   readonly #invoke: Invoke
+  readonly #queues: Queues
   readonly #closing = new AbortController()
   readonly #timetable: Timetable
   readonly #rules = new Map<string, Rule>()
   /** The latest events that were put on the bus, in order. */
   readonly published: BusEvent[] = []
-  /** What could not be delivered; without a dead-letter queue it would be lost. */
+  /** What could not be delivered; without a queue for it, or where the queue does not take it, it is lost. */
   readonly deadLetters: DeadLetter[] = []
   readonly events = new Announcements<BusEvent>()
 
   /** `invoke` hands an event to the target behind an ARN. */
-  constructor(account: Account, invoke: Invoke) {
+  constructor(account: Account, invoke: Invoke, queues: Queues) {
     this.#account = account
     this.#invoke = invoke
+    this.#queues = queues
     this.#timetable = new Timetable(account.clock, (rule) => this.#come(rule))
     account.serviceEvents.subscribe((event: ServiceEvent) => this.publish(event))
   }
@@ -129,17 +133,60 @@ export class EventBusStandIn {
     }
   }
 
+  /**
+   * Puts what could not be delivered into the target's queue, where the queue's policy lets the rule.
+   * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+   */
+  #keep(rule: Rule, target: Target, event: BusEvent, failure: { error: Error; attempts: number }): void {
+    const queue = target.deadLetterArn === undefined ? undefined : this.#queues.byArn(target.deadLetterArn)
+    if (!queue?.acceptsFrom('events.amazonaws.com', rule.arn, this.#account.accountId)) return
+    queue.send({
+      sender: 'AIDAEXAMPLEEVENTBRIDGE',
+      body: target.input ?? JSON.stringify(event),
+      attributes: Object.fromEntries(
+        Object.entries(attributesOf(rule, target, failure)).map(([name, StringValue]) => [
+          name,
+          { DataType: 'String', StringValue },
+        ]),
+      ),
+    })
+  }
+
   /** Where every delivery ends: whatever fails in one is a dead letter, and nothing else of the stand-in's. */
   #send(rule: Rule, event: BusEvent): void {
     const { clock } = this.#account
     const { signal } = this.#closing
     for (const target of rule.targets.values()) {
-      const lost = (failure: { error: Error; attempts: number }) =>
+      const lost = (failure: { error: Error; attempts: number }) => {
         appendBounded(this.deadLetters, { rule: rule.name, target, event, ...failure }, MOST_EVENTS)
+        this.#keep(rule, target, event, failure)
+      }
       deliver({ clock, invoke: this.#invoke, target, event, signal })
         .then((failure) => failure && lost(failure))
         .catch((error: unknown) => signal.aborted || lost({ error: asError(error), attempts: 0 }))
     }
+  }
+}
+
+/** What a message for the dead-letter queue says of why, as texts. */
+const attributesOf = (
+  rule: Rule,
+  target: Target,
+  { error, attempts }: { error: Error; attempts: number },
+): Record<string, string> => {
+  const refused = error instanceof AwsFailure
+  return {
+    RULE_ARN: rule.arn,
+    TARGET_ARN: target.arn,
+    ERROR_CODE: refused && error.code === 'ResourceNotFoundException' ? 'NO_RESOURCE' : 'ERROR_FROM_TARGET',
+    ERROR_MESSAGE: error.message,
+    ...(refused
+      ? {}
+      : {
+          EXHAUSTED_RETRY_CONDITION:
+            attempts > target.retry.attempts ? 'MaximumRetryAttempts' : 'MaximumEventAgeInSeconds',
+        }),
+    RETRY_ATTEMPTS: String(Math.max(0, attempts - 1)),
   }
 }
 

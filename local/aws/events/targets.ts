@@ -1,35 +1,31 @@
 import type { Account } from '../account/account.ts'
 import type { PolicyAuthorizer } from '../authorization.ts'
+import { AwsFailure } from '../failure.ts'
+import type { Functions } from '../lambda/functions.ts'
 import type { StateMachines } from '../states/state-machines.ts'
 import { trustsService } from '../trust.ts'
 import type { Invoke } from './delivery.ts'
-
-/** A function in this process in place of a Lambda function. */
-export type LocalFunction = (payload: unknown) => unknown
 
 /** What rules can send events to, by ARN: functions of this process and the account's state machines. */
 export class Targets {
   readonly #account: Account
   readonly #authorizer: PolicyAuthorizer
   readonly #machines: StateMachines
-  readonly #functions = new Map<string, LocalFunction>()
+  readonly #functions: Functions
 
-  constructor(account: Account, authorizer: PolicyAuthorizer, machines: StateMachines) {
+  constructor(account: Account, authorizer: PolicyAuthorizer, machines: StateMachines, functions: Functions) {
     this.#account = account
     this.#authorizer = authorizer
     this.#machines = machines
-  }
-
-  /** Makes a function known under a name, and answers its ARN. */
-  addFunction(name: string, run: LocalFunction): string {
-    const arn = `arn:${this.#account.partition}:lambda:${this.#account.region}:${this.#account.accountId}:function:${name}`
-    this.#functions.set(arn, run)
-    return arn
+    this.#functions = functions
   }
 
   readonly invoke: Invoke = async ({ arn, roleArn }, payload) => {
-    const run = this.#functions.get(arn)
-    if (run) return run(payload)
+    const fn = this.#functions.find(arn)
+    if (fn?.onFailure !== undefined) return this.#functions.handOver(fn, payload)
+    if (fn) return fn.run(payload)
+    if (arn.includes(':lambda:'))
+      throw new AwsFailure('ResourceNotFoundException', `Function not found: ${arn}`)
     if (!arn.includes(':stateMachine:')) throw new Error(`The stand-in has no target ${arn}`)
     this.#mayStart(arn, roleArn)
     return this.#machines.start(arn, JSON.stringify(payload))

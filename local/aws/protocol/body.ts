@@ -21,6 +21,9 @@ const limits: Readonly<Record<ServiceName, number>> = {
   cloudtrail: MiB,
   'access-analyzer': MiB,
   ssm: MiB,
+  sqs: 2 * MiB,
+  // An invocation that is waited for carries 6 MB.
+  lambda: 8 * MiB,
   // S3 itself takes 5 GiB.
   s3: 64 * MiB,
 }

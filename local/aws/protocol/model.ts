@@ -23,6 +23,8 @@ export type ServiceName =
   | 'access-analyzer'
   | 's3'
   | 'ssm'
+  | 'sqs'
+  | 'lambda'
 
 /** What the SDK's runtime schemas say of one operation. */
 export interface OperationModel {
@@ -156,7 +158,10 @@ const serviceModel = (
   }
 }
 
-const serviceModels: Readonly<Record<Exclude<ServiceName, 's3' | 'ssm'>, ServiceModel>> = {
+/** Those that few ask for and whose clients take long to load: they are read when they are asked for. */
+type LateService = 's3' | 'ssm' | 'sqs' | 'lambda'
+
+const serviceModels: Readonly<Record<Exclude<ServiceName, LateService>, ServiceModel>> = {
   eks: serviceModel(
     {
       name: 'eks',
@@ -240,12 +245,11 @@ const serviceModels: Readonly<Record<Exclude<ServiceName, 's3' | 'ssm'>, Service
   ),
 }
 
-/** The model of a service that is served. Few ask for S3 and SSM, whose clients take long to load: they are read then. */
-export const modelOf = async (name: ServiceName): Promise<ServiceModel> => {
-  if (name === 's3') return s3Model()
-  if (name === 'ssm') return ssmModel()
-  return serviceModels[name]
-}
+/** The model of a service that is served. */
+export const modelOf = async (name: ServiceName): Promise<ServiceModel> =>
+  isLate(name) ? lateModels[name]() : serviceModels[name]
+
+const isLate = (name: ServiceName): name is LateService => Object.hasOwn(lateModels, name)
 
 const once = (make: () => Promise<ServiceModel>): (() => Promise<ServiceModel>) => {
   let made: Promise<ServiceModel> | undefined
@@ -255,35 +259,57 @@ const once = (make: () => Promise<ServiceModel>): (() => Promise<ServiceModel>) 
   }
 }
 
-const s3Model = once(async () =>
-  serviceModel(
-    {
-      name: 's3',
-      protocol: 'restXml',
-      contentType: 'application/xml',
-      namespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
-    },
-    await import('@aws-sdk/client-s3'),
+const lateModels: Readonly<Record<LateService, () => Promise<ServiceModel>>> = {
+  s3: once(async () =>
+    serviceModel(
+      {
+        name: 's3',
+        protocol: 'restXml',
+        contentType: 'application/xml',
+        namespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
+      },
+      await import('@aws-sdk/client-s3'),
+    ),
   ),
-)
-
-const ssmModel = once(async () =>
-  serviceModel(
-    {
-      name: 'ssm',
-      protocol: 'json',
-      contentType: 'application/x-amz-json-1.1',
-      namespace: 'com.amazonaws.ssm',
-    },
-    await import('@aws-sdk/client-ssm'),
+  ssm: once(async () =>
+    serviceModel(
+      {
+        name: 'ssm',
+        protocol: 'json',
+        contentType: 'application/x-amz-json-1.1',
+        namespace: 'com.amazonaws.ssm',
+      },
+      await import('@aws-sdk/client-ssm'),
+    ),
   ),
-)
+  sqs: once(async () =>
+    serviceModel(
+      {
+        name: 'sqs',
+        protocol: 'json',
+        contentType: 'application/x-amz-json-1.0',
+        namespace: 'com.amazonaws.sqs',
+      },
+      await import('@aws-sdk/client-sqs'),
+    ),
+  ),
+  lambda: once(async () =>
+    serviceModel(
+      {
+        name: 'lambda',
+        protocol: 'restJson',
+        contentType: 'application/json',
+        namespace: 'com.amazonaws.lambda',
+      },
+      await import('@aws-sdk/client-lambda'),
+    ),
+  ),
+}
 
 /** Every service that is served, by the name in the request's credential scope. */
 export const servedServices: readonly ServiceName[] = [
   ...(Object.keys(serviceModels) as ServiceName[]),
-  's3',
-  'ssm',
+  ...(Object.keys(lateModels) as ServiceName[]),
 ]
 
 export const isServed = (name: string | undefined): name is ServiceName =>

@@ -2,7 +2,7 @@ import { AwsFailure } from '../failure.ts'
 import { writeJson } from './json.ts'
 import type { OperationModel, ServiceModel } from './model.ts'
 import { escapeXml, writeXml } from './query.ts'
-import { xmlFailure, xmlReply } from './rest-xml.ts'
+import { headersOf as memberHeaders, payloadOf, xmlFailure, xmlReply } from './rest-xml.ts'
 import type { WireReply } from './wire.ts'
 
 /** The answer of an operation that did what it was asked. */
@@ -14,6 +14,8 @@ export const replyWith = (
 ): WireReply => {
   if (service.protocol === 'restXml')
     return xmlReply(operation, output, { namespace: service.namespace, requestId })
+  if (service.protocol === 'restJson' && payloadOf(operation.output))
+    return payloadReply(service, operation, output as Record<string, unknown>, requestId)
   return {
     status: operation.http.status,
     headers: headersOf(service, requestId),
@@ -21,6 +23,23 @@ export const replyWith = (
       service.protocol === 'query'
         ? queryBody(service, operation, output, requestId)
         : JSON.stringify(writeJson(operation.output, output ?? {}) ?? {}),
+  }
+}
+
+/** An answer of which one member is the body, some are headers, and one may be the status. */
+const payloadReply = (
+  service: ServiceModel,
+  operation: OperationModel,
+  output: Record<string, unknown>,
+  requestId: string,
+): WireReply => {
+  const members = operation.output.isStructSchema() ? [...operation.output.structIterator()] : []
+  const [status] = members.find(([, member]) => member.getMergedTraits().httpResponseCode) ?? []
+  const body = output[payloadOf(operation.output)?.[0] ?? '']
+  return {
+    status: Number(output[status ?? ''] ?? operation.http.status),
+    headers: { ...headersOf(service, requestId), ...memberHeaders(operation.output, output) },
+    body: body instanceof Uint8Array ? Buffer.from(body) : '',
   }
 }
 

@@ -3,7 +3,7 @@ import { AwsFailure } from '../failure.ts'
 import { readJson } from './json.ts'
 import type { OperationModel, ServiceModel } from './model.ts'
 import { readForm } from './query.ts'
-import { readXmlBody } from './rest-xml.ts'
+import { payloadOf, readXmlBody } from './rest-xml.ts'
 import { readText } from './text.ts'
 import type { WireRequest } from './wire.ts'
 
@@ -71,6 +71,8 @@ export const readInput = (
 
 const readBody = (operation: OperationModel, body: Buffer, unknown: Set<string>): Record<string, unknown> => {
   if (body.length === 0) return {}
+  const [payload, member] = payloadOf(operation.input) ?? []
+  if (payload !== undefined && member?.isBlobSchema()) return { [payload]: body }
   try {
     const parsed: unknown = JSON.parse(body.toString())
     return (readJson(operation.input, parsed, unknown) ?? {}) as Record<string, unknown>

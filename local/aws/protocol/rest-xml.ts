@@ -6,7 +6,7 @@ import type { WireReply, WireRequest } from './wire.ts'
 import { parseXml, readXml, xmlNameOf } from './xml.ts'
 
 /** The member that is the body of a request or an answer, where one is. */
-const payloadOf = (schema: NormalizedSchema): [string, NormalizedSchema] | undefined =>
+export const payloadOf = (schema: NormalizedSchema): [string, NormalizedSchema] | undefined =>
   schema.isStructSchema()
     ? [...schema.structIterator()].find(([, member]) => member.getMergedTraits().httpPayload)
     : undefined
@@ -124,7 +124,11 @@ const isElsewhere = (schema: NormalizedSchema): boolean => {
   return Boolean(httpHeader ?? httpPrefixHeaders ?? httpPayload)
 }
 
-const headersOf = (schema: NormalizedSchema, source: Record<string, unknown>): Record<string, string> => {
+/** The members of an answer that are headers. */
+export const headersOf = (
+  schema: NormalizedSchema,
+  source: Record<string, unknown>,
+): Record<string, string> => {
   const headers: Record<string, string> = {}
   if (!schema.isStructSchema()) return headers
   for (const [name, member] of schema.structIterator()) {

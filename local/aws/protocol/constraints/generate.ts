@@ -24,6 +24,8 @@ const folders: Readonly<Record<ServiceName, string>> = {
   'access-analyzer': 'accessanalyzer',
   s3: 's3',
   ssm: 'ssm',
+  sqs: 'sqs',
+  lambda: 'lambda',
 }
 
 interface Shape {

@@ -1253,4 +1253,99 @@ export const constraintTable: ConstraintTable = {
       ListMultipartUploads: {},
     },
   },
+  sqs: {
+    shapes: {
+      MessageSystemAttributeName: {
+        values: [
+          'All',
+          'SenderId',
+          'SentTimestamp',
+          'ApproximateReceiveCount',
+          'ApproximateFirstReceiveTimestamp',
+          'SequenceNumber',
+          'MessageDeduplicationId',
+          'MessageGroupId',
+          'AWSTraceHeader',
+          'DeadLetterQueueSourceArn',
+        ],
+      },
+      QueueAttributeName: {
+        values: [
+          'All',
+          'Policy',
+          'VisibilityTimeout',
+          'MaximumMessageSize',
+          'MessageRetentionPeriod',
+          'ApproximateNumberOfMessages',
+          'ApproximateNumberOfMessagesNotVisible',
+          'CreatedTimestamp',
+          'LastModifiedTimestamp',
+          'QueueArn',
+          'ApproximateNumberOfMessagesDelayed',
+          'DelaySeconds',
+          'ReceiveMessageWaitTimeSeconds',
+          'RedrivePolicy',
+          'FifoQueue',
+          'ContentBasedDeduplication',
+          'KmsMasterKeyId',
+          'KmsDataKeyReusePeriodSeconds',
+          'DeduplicationScope',
+          'FifoThroughputLimit',
+          'RedriveAllowPolicy',
+          'SqsManagedSseEnabled',
+        ],
+      },
+    },
+    members: {
+      CreateQueue: {
+        'Attributes{key}': 'QueueAttributeName',
+      },
+      GetQueueUrl: {},
+      ListQueues: {},
+      GetQueueAttributes: {
+        'AttributeNames[]': 'QueueAttributeName',
+      },
+      SetQueueAttributes: {
+        'Attributes{key}': 'QueueAttributeName',
+      },
+      DeleteQueue: {},
+      PurgeQueue: {},
+      SendMessage: {},
+      ReceiveMessage: {
+        'AttributeNames[]': 'QueueAttributeName',
+        'MessageSystemAttributeNames[]': 'MessageSystemAttributeName',
+      },
+      DeleteMessage: {},
+      ChangeMessageVisibility: {},
+    },
+  },
+  lambda: {
+    shapes: {
+      FunctionName: {
+        min: 1,
+        max: 140,
+        pattern:
+          '(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?',
+      },
+      InvocationType: {
+        values: ['Event', 'RequestResponse', 'DryRun'],
+      },
+      NamespacedFunctionName: {
+        min: 1,
+        max: 256,
+        pattern:
+          '(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?',
+      },
+    },
+    members: {
+      Invoke: {
+        FunctionName: 'NamespacedFunctionName',
+        InvocationType: 'InvocationType',
+      },
+      GetFunctionUrlConfig: {
+        FunctionName: 'FunctionName',
+      },
+      GetAccountSettings: {},
+    },
+  },
 }

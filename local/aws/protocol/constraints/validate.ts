@@ -17,6 +17,8 @@ const codes: Record<ServiceName, string> = {
   'access-analyzer': 'ValidationException',
   s3: 'InvalidArgument',
   ssm: 'ValidationException',
+  sqs: 'InvalidParameterValue',
+  lambda: 'InvalidParameterValueException',
 }
 
 /** Throws the service's validation error, which names every member at fault. */
