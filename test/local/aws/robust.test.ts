@@ -233,8 +233,8 @@ describe('services that are not served', () => {
     ],
     ['s3-outposts', {}, /^<Error><Code>NotImplemented<\/Code><Message>[^<]* s3-outposts;/],
     ['route53', {}, /^<ErrorResponse><Error><Type>Receiver<\/Type><Code>NotImplemented<\/Code>/],
-    ['lambda', {}, /^\{"__type":"NotImplemented","message":"The stand-in does not serve lambda;/],
-    ['sqs', { 'x-amz-target': 'AmazonSQS.ListQueues' }, /^\{"__type":"NotImplemented"/],
+    ['batch', {}, /^\{"__type":"NotImplemented","message":"The stand-in does not serve batch;/],
+    ['kms', { 'x-amz-target': 'TrentService.ListKeys' }, /^\{"__type":"NotImplemented"/],
     [
       'monitoring',
       { 'smithy-protocol': 'rpc-v2-cbor' },
