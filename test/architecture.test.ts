@@ -154,10 +154,13 @@ const facts: [fact: string, spelt: RegExp, home: string][] = [
   ['the letters of generated names', /bcdfghjklmn/, 'local/kubernetes/store/identifiers.ts'],
 ]
 
+/** Made of what AWS publishes, as it writes it. */
+const generated = 'local/aws/protocol/constraints/table.ts'
+
 it.each(facts)('%s is written once', (_fact, spelt, home) => {
   const folders = Object.keys(layers).filter((folder) => folder !== 'bench')
-  const places = globSync(`{${folders.join(',')}}/**/*.ts`, { cwd: root }).filter((file) =>
-    spelt.test(withoutComments(readFileSync(join(root, file), 'utf8'))),
+  const places = globSync(`{${folders.join(',')}}/**/*.ts`, { cwd: root }).filter(
+    (file) => file !== generated && spelt.test(withoutComments(readFileSync(join(root, file), 'utf8'))),
   )
   expect(places).toEqual([home])
 })

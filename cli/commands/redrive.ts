@@ -7,7 +7,7 @@ import { clip } from '../../core/text/clip.ts'
 import { redact } from '../../core/text/redact.ts'
 import { command } from '../../core/text/shell.ts'
 import { jsonLine, visible } from '../../core/text/unprintable.ts'
-import { type DeadLetter, type Receiver, readDeadLetter } from '../../core/triggers/dead-letter.ts'
+import { type DeadLetterMessage, type Receiver, readDeadLetter } from '../../core/triggers/dead-letter.ts'
 import { regionOf } from '../binding.ts'
 import { configNear } from '../bindings/in-file.ts'
 import { messageHere, ownRuntime, reportingErrors } from '../direct.ts'
@@ -26,7 +26,7 @@ export interface RedriveFlags {
 
 /** A dead letter in this reader's hands. */
 interface Held {
-  letter: DeadLetter
+  letter: DeadLetterMessage
   message: HeldMessage
 }
 
@@ -114,7 +114,10 @@ const readAll = async (queue: MessageQueue): Promise<HeldMessage[]> => {
   return [...found.values()].sort((one, other) => Date.parse(one.sentAt) - Date.parse(other.sentAt))
 }
 
-type Send = (letter: Exclude<DeadLetter, { kind: 'unknown' }>, message: HeldMessage) => Promise<Outcome>
+type Send = (
+  letter: Exclude<DeadLetterMessage, { kind: 'unknown' }>,
+  message: HeldMessage,
+) => Promise<Outcome>
 
 /** Sends a message to its function, and deletes it where that took it. Twice does no harm: the function knows the event again. */
 const sender =
@@ -154,7 +157,7 @@ const taken = async (
 
 /** Sends one message, where it is known where to and nobody says no. */
 const sent = async (
-  letter: DeadLetter,
+  letter: DeadLetterMessage,
   message: HeldMessage,
   { asks, send }: { asks: boolean; send: Send },
 ): Promise<Outcome> => {
@@ -164,7 +167,7 @@ const sent = async (
   return send(letter, message)
 }
 
-const agreed = async ({ id, to }: Exclude<DeadLetter, { kind: 'unknown' }>): Promise<boolean> => {
+const agreed = async ({ id, to }: Exclude<DeadLetterMessage, { kind: 'unknown' }>): Promise<boolean> => {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
     const answer = terminal.question(visible(`Send ${id} to ${to.name}? [y/N] `))
@@ -176,7 +179,7 @@ const agreed = async ({ id, to }: Exclude<DeadLetter, { kind: 'unknown' }>): Pro
   }
 }
 
-const whereTo = (letter: DeadLetter): string =>
+const whereTo = (letter: DeadLetterMessage): string =>
   letter.kind === 'unknown'
     ? 'nowhere: it stays, until you delete it (aws sqs) or it has been there for 14 days'
     : `${letter.to.name}, ${letter.to.waits ? 'whose answer is waited for' : 'which has up to fifteen minutes and is not waited for'}`
@@ -204,7 +207,7 @@ const listText = (queue: string, held: readonly Held[], others: number): string 
   return `${count} in ${queue}${hidden}\n\n${blocks.join('\n\n')}\n\n`
 }
 
-const jsonOf = (letter: DeadLetter, outcome: Outcome | undefined) => ({
+const jsonOf = (letter: DeadLetterMessage, outcome: Outcome | undefined) => ({
   message: letter.id,
   since: letter.since,
   kind: letter.kind,

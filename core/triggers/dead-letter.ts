@@ -26,7 +26,7 @@ export interface Receiver {
  * What a message is, by who put it there. `event`: a rule could not deliver it. `failure`: a function failed at it. `unknown` stays
  * where it is.
  */
-export type DeadLetter = {
+export type DeadLetterMessage = {
   id: string
   /** When it came into the queue, RFC 3339. */
   since: string
@@ -80,9 +80,9 @@ const FailureRecord = z.object({
  * Reads a message of the dead-letter queue: what it is, why it is there, and which of the stage's functions it goes back to, with the
  * payload that this function takes. What names another function, or none, is unknown.
  */
-export const readDeadLetter = (message: QueueMessage, place: StagePlace): DeadLetter => {
+export const readDeadLetter = (message: QueueMessage, place: StagePlace): DeadLetterMessage => {
   const about = { id: message.id, since: message.sentAt }
-  const unknown = (why: string, what = 'a message'): DeadLetter => ({
+  const unknown = (why: string, what = 'a message'): DeadLetterMessage => ({
     ...about,
     kind: 'unknown',
     what,

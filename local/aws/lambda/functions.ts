@@ -22,7 +22,7 @@ export interface FunctionStandIn extends FunctionOptions {
 }
 
 /** What became of an invocation: the answer, or the error as Lambda describes it. */
-export type Invoked =
+export type InvocationOutcome =
   | { payload: unknown }
   | { error: { errorType: string; errorMessage: string; trace: string[] } }
 
@@ -70,7 +70,7 @@ export class Functions {
   }
 
   /** Invokes a function and waits for its answer. */
-  async invoke(fn: FunctionStandIn, payload: unknown): Promise<Invoked> {
+  async invoke(fn: FunctionStandIn, payload: unknown): Promise<InvocationOutcome> {
     try {
       return { payload: await fn.run(structuredClone(payload)) }
     } catch (thrown) {

@@ -14,7 +14,7 @@ const invalid = (name: string): AwsFailure =>
   new AwsFailure('InvalidAttributeValue', `Invalid value for the parameter ${name}.`, { status: 400 })
 
 /** The settings in the attributes of a request. */
-export const settingsOf = (attributes: Readonly<Record<string, string>>): Partial<QueueSettings> =>
+export const queueSettings = (attributes: Readonly<Record<string, string>>): Partial<QueueSettings> =>
   Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, settingOf(name, value)]))
 
 const settingOf = (name: string, value: string): number | boolean | string => {

@@ -22,7 +22,7 @@ import type { Account } from '../account/account.ts'
 import { AwsFailure } from '../failure.ts'
 import { type Operations, operation } from '../operation.ts'
 import { pageOf } from '../pages.ts'
-import { queueAnswer, settingsOf } from './attributes.ts'
+import { queueAnswer, queueSettings } from './attributes.ts'
 import {
   type MessageAttribute,
   md5,
@@ -69,7 +69,7 @@ export const sqsOperations = (
             'Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length',
             { status: 400 },
           )
-        const settings = settingsOf(Attributes)
+        const settings = queueSettings(Attributes)
         const former = queues.find(QueueName)
         const differs = Object.entries(settings).find(
           ([name, value]) => former && former.settings[name as keyof typeof settings] !== value,
@@ -117,7 +117,7 @@ export const sqsOperations = (
       ...onQueue,
       handle: ({ QueueUrl, Attributes }) => {
         const queue = existing(QueueUrl)
-        queue.settings = { ...queue.settings, ...settingsOf(Attributes ?? {}) }
+        queue.settings = { ...queue.settings, ...queueSettings(Attributes ?? {}) }
         queue.modifiedAt = account.clock.now()
         return {}
       },
