@@ -75,11 +75,27 @@ export const synthesize = async (
 }
 
 const runProgram = async (root: string, file: string, env: Record<string, string>): Promise<void> => {
-  const child = spawn(process.execPath, ['--enable-source-maps', '--no-warnings', file], {
+  // Pulumi notes the stack at each promise, which with source maps takes as long as all else: they are for what fails.
+  const quick = await ranProgram(root, file, env, ['--stack-trace-limit=0'])
+  if (quick.code === 0) return
+  const told = await ranProgram(root, file, env, ['--enable-source-maps'])
+  const { code, said } = told.code === 0 ? quick : told
+  throw new Error(`the synthesis failed (exit ${code}):\n${said}`)
+}
+
+const ranProgram = async (
+  root: string,
+  file: string,
+  env: Record<string, string>,
+  flags: string[],
+): Promise<{ code: number | null; said: string }> => {
+  const child = spawn(process.execPath, [...flags, '--no-warnings', file], {
     cwd: root,
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
+      // Pulumi's provider is large, and the same for each stage.
+      NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/synth-code'),
       ...(process.env.PODID_SETTINGS ? { PODID_SETTINGS: process.env.PODID_SETTINGS } : {}),
       ...env,
     },
@@ -89,5 +105,5 @@ const runProgram = async (root: string, file: string, env: Record<string, string
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const code = await new Promise<number | null>((ended) => child.on('close', ended))
-  if (code !== 0) throw new Error(`the synthesis failed (exit ${code}):\n${said}`)
+  return { code, said }
 }

@@ -4,7 +4,8 @@ import { everything, type SynthesizedStage, synthesizeStage } from './support.ts
 
 const account = '111122223333'
 const role = (name: string) => `arn:aws:iam::${account}:role/${name}`
-const rule = (name: string) => `arn:aws:events:us-west-2:${account}:rule/podid-dev-${name}`
+const rule = (stage: string, name: string) =>
+  `arn:aws:events:us-west-2:${account}:rule/podid-${stage}-${name}`
 
 /** A statement's actions, and the conditions under which they are allowed; in which resource. */
 type Conditional = [resource: string, actions: string[], condition: object]
@@ -43,12 +44,12 @@ const ofParameters = (...names: string[]) => ({
 const madeForTheBinding = { StringLike: { 'aws:ResourceTag/podid:for': ['eks-workshop/carts/carts'] } }
 
 /** Of every stage: nobody else's account makes AWS's services act in ours, and roles are passed to pods alone. */
-const always = (rules: string[]): Conditional[] => [
+const always = (stage: string, rules: string[]): Conditional[] => [
   ['AlarmsKey', ['kms:Decrypt', 'kms:GenerateDataKey'], ownAccount],
   [
     'DeadLettersPolicy',
     ['sqs:SendMessage'],
-    { ArnEquals: { 'aws:SourceArn': rules.map(rule) }, ...ownAccount },
+    { ArnEquals: { 'aws:SourceArn': rules.map((name) => rule(stage, name)) }, ...ownAccount },
   ],
   ['EnableRole', ['sts:AssumeRole'], ownAccount],
   ['EnsureAssociationRole', ['iam:PassRole'], toPods],
@@ -62,14 +63,23 @@ const sorted = (statements: Conditional[]) => statements.map((one) => JSON.strin
 describe.each([
   {
     settings: 'as they come',
+    // What synth.test.ts looks at too: a synthesis takes seconds.
+    name: 'production',
     options: undefined,
-    held: always(['cluster-created', 'agent-installed', 'run-ended', 'notifications', 'sweep-due']),
+    held: always('production', [
+      'cluster-created',
+      'agent-installed',
+      'run-ended',
+      'notifications',
+      'sweep-due',
+    ]),
   },
   {
     settings: 'with everything',
+    name: 'dev',
     options: everything,
     held: [
-      ...always([
+      ...always('dev', [
         'cluster-created',
         'agent-installed',
         'run-started',
@@ -108,10 +118,10 @@ describe.each([
       ['UndoRole', ['iam:DeleteRole', 'iam:DeleteRolePolicy'], madeForTheBinding],
     ] satisfies Conditional[],
   },
-])('a stage by the settings $settings', ({ options, held }) => {
+])('a stage by the settings $settings', ({ name, options, held }) => {
   let stage: SynthesizedStage
   beforeAll(async () => {
-    stage = await synthesizeStage('dev', options)
+    stage = await synthesizeStage(name, options)
   })
 
   it('allows under these conditions, and under no others', () => {
