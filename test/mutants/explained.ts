@@ -1,5 +1,5 @@
 /** A change of the code that no test can notice, because nothing that anybody sees changes by it. */
-export interface Explained {
+export interface ExplainedMutant {
   file: string
   /** The text that is replaced, and what stands instead of it, as `npm run mutants` prints them. */
   text: string
@@ -7,4 +7,4 @@ export interface Explained {
   why: string
 }
 
-export const explained: readonly Explained[] = []
+export const explained: readonly ExplainedMutant[] = []

@@ -84,7 +84,8 @@ const scoreOf = async (file: string): Promise<FileScore | undefined> => {
       tempDirName: '.stryker',
       // Nothing is compiled, so no tsconfig.json is to be rewritten.
       tsconfigFile: 'none.json',
-      timeoutMS: 10_000,
+      // On a busy machine a test may take long without going round in circles.
+      timeoutMS: 60_000,
       allowEmpty: true,
       logLevel: 'error',
     }),
@@ -98,7 +99,10 @@ const scoreOf = async (file: string): Promise<FileScore | undefined> => {
       stdio: ['ignore', 'ignore', 'inherit'],
     },
   )
+  const end = () => stryker.kill()
+  process.once('SIGINT', end).once('SIGTERM', end)
   const code = await new Promise((ended) => stryker.once('close', ended))
+  process.off('SIGINT', end).off('SIGTERM', end)
   if (code !== 0) throw new Error(`Stryker ended with ${code} for ${file}`)
   const { files } = JSON.parse(readFileSync(report, 'utf8')) as StrykerReport
   const found = files[file]
