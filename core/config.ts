@@ -1,65 +1,19 @@
 import * as z from 'zod'
 import { InvalidRequest } from './errors.ts'
+import { AccountId, Binding, Pattern, regionsOf } from './fleet/expand/binding.ts'
+import { placeholdersIn } from './fleet/expand/template.ts'
 import { regionPattern } from './names.ts'
 import { partitionFaults } from './partitions/faults.ts'
 import { hasFunctionUrls } from './partitions/partitions.ts'
-import { runOptions } from './request.ts'
-import { bindingFields, faultsOfIssue, type RequestInput, RoleArn } from './request-input.ts'
+import { covers, literalOf } from './policy/pattern.ts'
+import { faultsOfIssue } from './request-input.ts'
 import { faultLine, type ValueFault } from './text/value-fault.ts'
-
-/** A name, or a pattern in which `*` matches any characters and `?` one, as in an IAM resource. */
-const Pattern = z.string().regex(/^[\w*?-]{1,100}$/, {
-  error: 'is not a name or a pattern of letters, digits, -, _, * and ?',
-})
 
 /** A whole account of roles is no pattern: whoever may pass every role may become an administrator. */
 const RolePattern = z.string().regex(/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@-]+[\w+=,.@/*?-]*$/, {
   error:
     "is not a pattern of roles' ARNs that begins with a name or a path, such as arn:aws:iam::111122223333:role/podid/*",
 })
-
-const account = z.string().regex(/^\d{12}$/, { error: 'is not an AWS account id (twelve digits, in quotes)' })
-
-const {
-  replace,
-  installAgent,
-  createRole,
-  permissionsBoundary,
-  accessAnalyzer,
-  proof,
-  onFailure,
-  approval,
-  clusterTimeoutSeconds,
-  rolloutTimeoutSeconds,
-} = runOptions
-
-/** One workload that should have its role's credentials, on every cluster that fits. */
-export const Binding = z.strictObject({
-  ...bindingFields(''),
-  cluster: Pattern.describe('The clusters it is for, by name or pattern: `eks-workshop`, `shop-*`.'),
-  clusterTags: z
-    .record(z.string(), z.string())
-    .default({})
-    .describe('Tags that a cluster must carry as well, all of them.'),
-  role: RoleArn,
-  formerRoles: z
-    .array(RoleArn)
-    .default([])
-    .describe(
-      'Roles that `replace` may find in place: an undo puts such a role back, and may pass no role that is not declared.',
-    ),
-  replace,
-  installAgent,
-  createRole,
-  permissionsBoundary,
-  accessAnalyzer,
-  proof,
-  onFailure,
-  approval,
-  clusterTimeoutSeconds,
-  rolloutTimeoutSeconds,
-})
-export type Binding = z.output<typeof Binding>
 
 const BindingName = z.string().regex(/^[a-z0-9](?:[-a-z0-9]{0,38}[a-z0-9])?$/, {
   error: 'is not a binding name: lower-case letters, digits and -, 40 characters at most',
@@ -105,7 +59,7 @@ const Slack = z.strictObject({
 const callbackUrl = /^(?:https:\/\/|http:\/\/127\.0\.0\.1:)/
 
 const settings = {
-  account,
+  account: AccountId,
   region: z.string().regex(regionPattern, { error: 'is not an AWS region, such as us-west-2' }),
   bindings: z.record(BindingName, Binding).default({}).describe('What is to be enabled where, by name.'),
   rolePatterns: z
@@ -240,20 +194,12 @@ export const readConfig = (file: unknown, stage: string): ConfigResult => {
     Object.hasOwn(own, fault.path[0] ?? '') ? { ...fault, path: ['stages', stage, ...fault.path] } : fault
   const config = Config.safeParse({ ...common, ...own })
   if (!config.success) return { faults: faultsOf(config.error).map(inFile) }
-  const strangers = Object.entries(config.data.bindings)
-    .filter(([, { role }]) => accountOf(role) !== config.data.account)
-    .map(
-      ([name, { role }]): ValueFault => ({
-        path: ['bindings', name, 'role'],
-        said: `${role} belongs to account ${accountOf(role)}, and the clusters are in ${config.data.account}: EKS takes only a role of the cluster's own account (name the other one as targetRole)`,
-      }),
-    )
-  const elsewhere = Object.entries(config.data.bindings).flatMap(([name, binding]) =>
-    partitionFaults(binding, config.data.region).map(
+  const bindings = Object.entries(config.data.bindings).flatMap(([name, binding]) =>
+    bindingFaults(binding, config.data).map(
       (fault): ValueFault => ({ ...fault, path: ['bindings', name, ...fault.path] }),
     ),
   )
-  const faults = [...strangers, ...elsewhere, ...unavailable(config.data)]
+  const faults = once([...bindings, ...unavailable(config.data)])
   return faults.length > 0 ? { faults: faults.map(inFile) } : { config: config.data }
 }
 
@@ -264,10 +210,18 @@ export const readConfig = (file: unknown, stage: string): ConfigResult => {
 export const parseConfig = (file: unknown, stage: string): Config => {
   const { config, faults } = readConfig(file, stage)
   if (config) return config
-  throw new InvalidRequest(
+  throw settingsError(faults)
+}
+
+/** @throws InvalidRequest naming every fault by its field, where there are any */
+export const refuseSettings = (faults: readonly ValueFault[]): void => {
+  if (faults.length > 0) throw settingsError(faults)
+}
+
+const settingsError = (faults: readonly ValueFault[]): InvalidRequest =>
+  new InvalidRequest(
     `podid.yaml has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}.\n${faults.map((fault) => `- ${faultLine(fault)}`).join('\n')}`,
   )
-}
 
 /** What a stage with these settings would need of its region, and the region does not have. */
 const unavailable = ({ region, channels, triggers }: Config): ValueFault[] => {
@@ -279,67 +233,43 @@ const unavailable = ({ region, channels, triggers }: Config): ValueFault[] => {
   ]
 }
 
-const accountOf = (arn: string): string | undefined => arn.split(':')[4]
+/** Each fault once, as a binding for several regions has some of them for each. */
+const once = (faults: readonly ValueFault[]): ValueFault[] => [
+  ...new Map(faults.map((fault) => [faultLine(fault), fault])).values(),
+]
+
+/** What is wrong with a binding of this account's clusters. */
+const bindingFaults = (binding: Binding, { account, region }: Config): ValueFault[] => {
+  if (binding.accounts && !binding.accounts.includes(account)) return []
+  const overrides = binding.overrides.flatMap(({ where, skip: _skip, ...fields }, index) =>
+    where.account === undefined || where.account === account
+      ? [{ fields: fields as Partial<Binding>, path: ['overrides', index] }]
+      : [],
+  )
+  return [{ fields: binding as Partial<Binding>, path: [] }, ...overrides].flatMap(({ fields, path }) =>
+    [
+      ...(fields.role === undefined ? [] : accountFaults(fields.role, account)),
+      ...regionsOf(binding, region)
+        .flatMap((one) => partitionFaults({ ...binding, ...fields, region: one }, region))
+        .filter((fault) => Object.hasOwn(fields, fault.path[0] ?? '') || path.length === 0),
+    ].map((fault): ValueFault => ({ ...fault, path: [...path, ...fault.path] })),
+  )
+}
+
+const accountFaults = (role: string, account: string): ValueFault[] => {
+  const [, , , , named] = role.split(':')
+  return named === undefined || named === account || placeholdersIn(named).length > 0
+    ? []
+    : [
+        {
+          path: ['role'],
+          said: `${role} belongs to account ${named}, and the clusters are in ${account}: EKS takes only a role of the cluster's own account (name the other one as targetRole)`,
+        },
+      ]
+}
 
 const faultsOf = (error: z.ZodError): ValueFault[] =>
   error.issues.flatMap((issue) => faultsOfIssue(issue, 'podid.yaml'))
 
-/** The ids by which a cluster is matched with bindings. */
-export interface ClusterIdentity {
-  name: string
-  region: string
-  tags: Readonly<Record<string, string>>
-}
-
-/** Whether a name fits a pattern of the settings. */
-export const fits = (pattern: string, name: string): boolean =>
-  new RegExp(
-    `^${pattern
-      .replaceAll(/[-+.^${}()|[\]\\/]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-  ).test(name)
-
-/** Whether some binding may be for a cluster, judged by its name and region; tags need a look at the cluster. */
-export const mayHaveBindings = (config: Config, cluster: Pick<ClusterIdentity, 'name' | 'region'>): boolean =>
-  Object.values(config.bindings).some((binding) => isNamed(config, binding, cluster))
-
-const isNamed = (
-  config: Config,
-  binding: Binding,
-  cluster: Pick<ClusterIdentity, 'name' | 'region'>,
-): boolean => fits(binding.cluster, cluster.name) && (binding.region ?? config.region) === cluster.region
-
-/** The bindings declared for a cluster, by name. A binding without a region is for the stage's own. */
-export const bindingsFor = (config: Config, cluster: ClusterIdentity): { name: string; binding: Binding }[] =>
-  Object.entries(config.bindings)
-    .filter(
-      ([, binding]) =>
-        isNamed(config, binding, cluster) &&
-        Object.entries(binding.clusterTags).every(([tag, value]) => cluster.tags[tag] === value),
-    )
-    .map(([name, binding]) => ({ name, binding }))
-
-/** The input of the execution that puts a binding in force on one cluster. */
-export const bindingRequest = (
-  binding: Binding,
-  cluster: Pick<ClusterIdentity, 'name' | 'region'>,
-): RequestInput => {
-  const {
-    clusterTags: _matched,
-    formerRoles: _passable,
-    workload,
-    region: _declared,
-    targetRole,
-    permissionsBoundary,
-    ...fields
-  } = binding
-  return {
-    ...fields,
-    cluster: cluster.name,
-    region: cluster.region,
-    ...(targetRole ? { targetRole } : {}),
-    ...(permissionsBoundary ? { permissionsBoundary } : {}),
-    ...(workload ? { workload: `${workload.kind.toLowerCase()}/${workload.name}` } : {}),
-  }
-}
+/** Whether a name fits a pattern of the settings, in which `*` stands for any characters and `?` for one. */
+export const fits = (pattern: string, name: string): boolean => covers(pattern, literalOf(name))

@@ -1,6 +1,12 @@
 import { agentAddon } from '../core/agent.ts'
 import type { Config } from '../core/config.ts'
-import { grantedClusters, type MakeableRole, makeableRoles, rolesOf } from '../core/fleet/scope.ts'
+import {
+  asksAccessAnalyzer,
+  grantedClusters,
+  type MakeableRole,
+  makeableRoles,
+  rolesOf,
+} from '../core/fleet/scope.ts'
 import { liveAlias } from '../core/names.ts'
 import { partitionOf } from '../core/partitions/partitions.ts'
 
@@ -76,9 +82,7 @@ export const scopeOf = (config: Config, named: (name: string) => string): Scope 
     agentAddons: eks('addon', (pattern) => `${pattern}/${agentAddon}/*`),
     ...rolesOf(config),
     makeableRoles: makeableRoles(config),
-    asksAccessAnalyzer: Object.values(config.bindings).some(
-      ({ createRole, accessAnalyzer }) => createRole && accessAnalyzer,
-    ),
+    asksAccessAnalyzer: asksAccessAnalyzer(config),
     ownPolicies: [`arn:${partition}:iam::${config.account}:policy/*`],
     awsPolicies: [`arn:${partition}:iam::aws:policy/*`],
     table: own('dynamodb', `table/${named('Records')}`),

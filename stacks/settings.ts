@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
-import { type Config, parseConfig } from '../core/config.ts'
+import { type Config, parseConfig, refuseSettings } from '../core/config.ts'
+import { ungrantable } from '../core/fleet/scope.ts'
 
 /** The settings' file: podid.yaml, or what PODID_SETTINGS names, where the file is outside the repository. */
 const fileOf = (): string => process.env.PODID_SETTINGS ?? 'podid.yaml'
@@ -24,14 +25,16 @@ const stageName = /^[A-Za-z0-9](?:[-A-Za-z0-9]{0,28}[A-Za-z0-9])?$/
 /**
  * The settings of a stage.
  * @throws Error where no stage can have the name, or the file cannot be read
- * @throws InvalidRequest naming every fault of the file by its field.
+ * @throws InvalidRequest naming every fault of the file by its field, and what no stage is to be granted.
  */
 export const readSettings = (root: string, stage: string, file = fileOf()): Config => {
   if (!stageName.test(stage))
     throw new Error(
       `${JSON.stringify(stage)} cannot be the name of a stage: it takes letters, digits and -, 30 characters at most`,
     )
-  return parseConfig(read(root, file), stage)
+  const config = parseConfig(read(root, file), stage)
+  refuseSettings(ungrantable(config))
+  return config
 }
 
 /** Writes the settings' file as JSON, for the functions that read it themselves; answers its path from the root. */

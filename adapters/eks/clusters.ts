@@ -1,11 +1,11 @@
 import { DescribeClusterCommand, ListClustersCommand } from '@aws-sdk/client-eks'
-import type { ClusterIdentity } from '../../core/config.ts'
+import type { ClusterFacts } from '../../core/fleet/expand/select.ts'
 import { requiredMember, restateAwsError } from '../aws-errors.ts'
 import type { Runtime } from '../runtime.ts'
 import { eksClient } from './client.ts'
 
 /** A cluster as bindings are matched with it, and which of all that had its name it is. */
-export interface KnownCluster extends ClusterIdentity {
+export interface KnownCluster extends ClusterFacts {
   arn: string
   /** RFC 3339: with the ARN it distinguishes a cluster from an earlier one of that name. */
   createdAt: string
@@ -36,11 +36,13 @@ export const clusters = (runtime: Runtime, region: string) => {
       try {
         const answer = await sdk.send(new DescribeClusterCommand({ name }), options)
         const cluster = requiredMember(answer.cluster, 'cluster')
+        const arn = requiredMember(cluster.arn, 'ARN of the cluster')
         return {
           name,
           region,
+          account: arn.split(':')[4] ?? '',
           tags: cluster.tags ?? {},
-          arn: requiredMember(cluster.arn, 'ARN of the cluster'),
+          arn,
           createdAt: cluster.createdAt?.toISOString() ?? '',
         }
       } catch (error) {

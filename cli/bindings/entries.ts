@@ -1,4 +1,5 @@
-import { type Binding, type Config, ConfigFile, readConfig } from '../../core/config.ts'
+import { type Config, ConfigFile, readConfig } from '../../core/config.ts'
+import type { Binding } from '../../core/fleet/expand/binding.ts'
 import { requestFields } from '../../core/request-input.ts'
 import { faultLine, type ValueFault } from '../../core/text/value-fault.ts'
 import { UsageError } from '../usage-error.ts'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { clusters } from '../../adapters/eks/clusters.ts'
-import { bindingsFor, type Config, fits } from '../../core/config.ts'
+import { type Config, fits } from '../../core/config.ts'
+import type { ExpansionFinding } from '../../core/fleet/expand/findings.ts'
 import { requestFaults } from '../../core/request-input.ts'
 import { nearestName } from '../../core/text/distance.ts'
 import { command } from '../../core/text/shell.ts'
@@ -13,8 +13,9 @@ import { type ChosenBinding, type ChosenBindings, type SelectionFlags, usualFile
 import { presumed, withCluster } from './defaults.ts'
 import { readDocuments } from './documents.ts'
 import { bindingEntries, type Entries, type Entry, faultText, located } from './entries.ts'
+import { expandedHere } from './expanded.ts'
 import { type Flags, fieldsFrom, flagOf } from './fields.ts'
-import type { KubeconfigFlags } from './kubeconfig.ts'
+import { type KubeconfigFlags, kubernetesTokenOf } from './kubeconfig.ts'
 import { accountInRole } from './needs.ts'
 
 /** Fields that say which binding it is, and so can be given of one only. */
@@ -35,15 +36,11 @@ export const targetsInFile = async (
   const one = !found.config && found.entries.length === 1
   const { cluster: _selects, ...others } = given
   const overrides = one ? given : others
-  const inputs = await Promise.all(
-    chosen.map(async (entry) =>
-      (await inputsOf(found, entry, flags)).map((input) => ({ entry, input: { ...input, ...overrides } })),
-    ),
-  )
+  const inputs = await inputsOf(found, chosen, flags)
   const placed = await Promise.all(
-    inputs.flat().map(async ({ entry, input }) => ({
+    inputs.map(async ({ entry, name: own, input }) => ({
       entry,
-      target: { name: entry.name, input: await withCluster(input, flags) },
+      target: { name: own, input: await withCluster({ ...input, ...overrides }, flags) },
     })),
   )
   if (placed.length > 1) refuseFieldsOfOne(given)
@@ -51,7 +48,7 @@ export const targetsInFile = async (
     found.file,
     placed.flatMap(({ entry, target }) => faultsOf(entry, target, overrides)),
   )
-  refuseTwice(placed.map(({ target }) => target))
+  refuseTwice(placed)
   return {
     targets: placed.map(({ target }) => target),
     ...(found.config ? { config: found.config } : {}),
@@ -107,7 +104,9 @@ const listOf = (entries: readonly Entry[]): string =>
     .join('\n')
 
 const named = (wanted: string, { file, entries }: Pick<Entries, 'file' | 'entries'>): Entry[] => {
-  const found = entries.filter(({ name }) => name === wanted)
+  const found = entries.filter(
+    ({ name, declared }) => name === wanted || (declared && name === wanted.split('/')[0]),
+  )
   if (found.length > 0) return found
   const near = nearestName(
     wanted,
@@ -118,41 +117,59 @@ const named = (wanted: string, { file, entries }: Pick<Entries, 'file' | 'entrie
   )
 }
 
-/** The fields of an entry on each cluster that it is for. AWS is asked only where its cluster is a pattern, or has tags. */
+/** The fields of each chosen entry on each cluster, and for each ServiceAccount, that it is for. */
 const inputsOf = async (
   { file, config }: Entries,
-  { name, declared, fields }: Entry,
-  flags: Flags & SelectionFlags,
-): Promise<Record<string, unknown>[]> => {
-  if (!declared || !config) return [fields]
-  const region = (flags.region as string | undefined) ?? declared.region ?? config.region
-  const cluster = flags.cluster as string | undefined
-  const exact = /[*?]/.test(declared.cluster) ? cluster : declared.cluster
-  const tagged = Object.keys(declared.clusterTags).length > 0
-  const known = clusters(ownRuntime(), region)
-  const names =
-    exact === undefined ? (await known.list()).filter((one) => fits(declared.cluster, one)) : [exact]
-  const fitting = tagged
-    ? (await Promise.all(names.map((one) => known.identify(one))))
-        .filter((one) => one !== undefined)
-        .filter((one) =>
-          bindingsFor({ ...config, region, bindings: { [name]: declared } }, one).some(
-            (found) => found.name === name,
-          ),
-        )
-        .map((one) => one.name)
-    : names
-  if (fitting.length === 0)
-    throw new UsageError(
-      `${file}: the binding ${name} is for clusters ${declared.cluster}${tagged ? ' with its tags' : ''}, and there is none in ${region}${cluster ? ` of the name ${cluster}` : ''}`,
-    )
-  return fitting.map((one) => {
-    const input: Record<string, unknown> = runInput(config, declared, { name: one, region }, {})
-    // What the file leaves open may be observed.
-    if (fields.needs === undefined) delete input.needs
-    return input
+  chosen: readonly Entry[],
+  flags: Flags & SelectionFlags & KubeconfigFlags,
+): Promise<Placed[]> => {
+  if (!config) return chosen.map((entry) => ({ entry, name: entry.name, input: { ...entry.fields } }))
+  const declared = chosen.flatMap(({ name, declared: binding, at }) =>
+    binding ? [{ name, binding, at }] : [],
+  )
+  const { bindings, findings } = await expandedHere(ownRuntime(kubernetesTokenOf(flags)), config, declared, {
+    cluster: flags.cluster as string | undefined,
+    region: flags.region as string | undefined,
   })
+  refuseFindings(file, findings)
+  const wanted = bindings.filter(({ name, from }) => isWanted(flags.binding, name, from.binding))
+  for (const name of flags.binding ?? [])
+    if (!wanted.some((one) => isWanted([name], one.name, one.from.binding)))
+      throw new UsageError(
+        `${file}: there is no ServiceAccount ${name.split('/').slice(1).join('/')} that the binding ${name.split('/')[0]} is for; podid bindings shows those that there are`,
+      )
+  const byBinding = Map.groupBy(wanted, ({ from }) => from.binding)
+  return chosen.flatMap((entry) =>
+    (byBinding.get(entry.name) ?? []).map(({ name, binding }) => {
+      const input: Record<string, unknown> = runInput(config, binding, {})
+      // What the file leaves open may be observed.
+      if (entry.fields.needs === undefined && binding.needs.length === 0) delete input.needs
+      return { entry, name, input }
+    }),
+  )
 }
+
+interface Placed {
+  entry: Entry
+  name: string
+  input: Record<string, unknown>
+}
+
+/** `carts` means all that the binding comes to, `carts/shop/orders` one ServiceAccount of it. */
+const isWanted = (names: readonly string[] | undefined, name: string, binding: string): boolean =>
+  names === undefined || names.includes(name) || names.includes(binding)
+
+/** @throws UsageError where some chosen binding cannot be what it says, or is for nothing that there is */
+const refuseFindings = (file: string, findings: readonly ExpansionFinding[]): void =>
+  refuseFaults(file, findings.filter(isObstacle).map(expansionLine))
+
+/** What is in the way of a run: a role that nobody meant is only shown by podid bindings. */
+const isObstacle = ({ code, severity }: ExpansionFinding): boolean =>
+  severity === 'blocking' || code === 'cluster-not-read' || code === 'pattern-fits-nothing'
+
+/** `podid.yaml:12: binding carts: …` */
+const expansionLine = ({ at, subject, found }: ExpansionFinding): string =>
+  `${at.join(' and ')}: ${subject}: ${found}`
 
 const refuseFieldsOfOne = (given: Record<string, unknown>): void => {
   const wrong = ofOne.filter((field) => field in given).map(flagOf)
@@ -177,16 +194,18 @@ export const refuseFaults = (file: string, lines: readonly string[]): void => {
 }
 
 /** Two runs on one ServiceAccount would be in each other's way. */
-const refuseTwice = (targets: readonly ChosenBinding[]): void => {
-  const seen = new Map<string, string>()
-  const twice = targets.flatMap(({ name, input }) => {
-    const { region, cluster, namespace, serviceAccount } = input
+const refuseTwice = (placed: readonly { entry: Entry; target: ChosenBinding }[]): void => {
+  const seen = new Map<string, (typeof placed)[number]>()
+  const twice = placed.flatMap((one) => {
+    const { region, cluster, namespace, serviceAccount } = one.target.input
     const key = JSON.stringify([region, cluster, namespace, serviceAccount])
     const other = seen.get(key)
-    seen.set(key, name)
+    seen.set(key, one)
     return other === undefined
       ? []
-      : [`- ${other} and ${name} are both for ${namespace}/${serviceAccount} on ${cluster}`]
+      : [
+          `- ${other.target.name} (${other.entry.at([])}) and ${one.target.name} (${one.entry.at([])}) are both for ${namespace}/${serviceAccount} on ${cluster}`,
+        ]
   })
   if (twice.length > 0)
     throw new UsageError(

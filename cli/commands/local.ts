@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, parseConfig, readConfig } from '../../core/config.ts'
+import { bindingsOn } from '../../core/fleet/expand/of-stage.ts'
 import { servedOperations, servedText } from '../../local/aws/served.ts'
 import { scenarios } from '../../local/scenarios/index.ts'
 import { serveNewClusters } from '../../local/scenarios/new-clusters.ts'
@@ -88,13 +89,23 @@ const readSettings = (path: string): { file: object; config: Config } => {
   return { file, config: read.config }
 }
 
-const examplesOf = ({ bindings, access }: Config, { clusters }: World): Examples => ({
-  bindings,
-  users: access.flatMap(({ users }) => users),
-  newCluster: Object.values(bindings)
+const examplesOf = (config: Config, { aws, clusters }: World): Examples => ({
+  declared: declaredOn(config, [...clusters.keys()][0] ?? '', aws),
+  users: config.access.flatMap(({ users }) => users),
+  newCluster: Object.values(config.bindings)
     .map(({ cluster }) => cluster.replaceAll('*', '1').replaceAll('?', '1'))
     .find((cluster) => !clusters.has(cluster)),
 })
+
+/** A binding that names this cluster, with all that it says of it. */
+const declaredOn = (
+  config: Config,
+  cluster: string,
+  { region, account }: Pick<World['aws'], 'region' | 'account'>,
+): Examples['declared'] =>
+  bindingsOn(config, { name: cluster, region, account, tags: {} }).bindings.find(
+    ({ name }) => config.bindings[name]?.cluster === cluster,
+  )
 
 const lookAgainMs = 250
 

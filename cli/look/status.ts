@@ -6,8 +6,9 @@ import { explaining } from '../../adapters/kubernetes/explain.ts'
 import { configMapsOf } from '../../adapters/kubernetes/inspect.ts'
 import { podsAndOwners } from '../../adapters/kubernetes/others.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
-import { bindingsFor, type Config, mayHaveBindings } from '../../core/config.ts'
+import type { Config } from '../../core/config.ts'
 import { PreflightFailed } from '../../core/errors.ts'
+import { bindingsOn, mayHaveBindings } from '../../core/fleet/expand/of-stage.ts'
 import {
   type BindingStatus,
   bindingStatus,
@@ -86,8 +87,8 @@ const declaredOn = async (
   if (!config || !mayHaveBindings(config, { name, region })) return []
   const cluster = await clusters(runtime, region).identify(name)
   if (!cluster) return []
-  const account = cluster.arn.split(':')[4]
-  if (account === config.account) return bindingsFor(config, cluster)
+  const { account } = cluster
+  if (account === config.account) return bindingsOn(config, cluster).bindings
   // What lies in this folder by chance may be for another account.
   if (!named) return []
   throw new PreflightFailed(

@@ -1,6 +1,5 @@
-import type { Binding } from '../../core/config.ts'
+import type { SingleBinding } from '../../core/fleet/expand/binding.ts'
 import { command } from '../../core/text/shell.ts'
-import { formatWorkloadRef } from '../../core/workload/workload.ts'
 import type { World } from '../../local/world.ts'
 import type { Stage } from '../../stage/stage.ts'
 import { invokedAs } from '../invoked.ts'
@@ -34,7 +33,8 @@ export const localStage = ({ aws }: World, stage: Stage, kubeconfig: string): Lo
 
 /** What of podid.yaml the guide's examples are made of. */
 export interface Examples {
-  bindings: Readonly<Record<string, Binding>>
+  /** A binding that needs no look into a cluster, on the cluster that it names. */
+  declared: { name: string; binding: SingleBinding } | undefined
   /** Who may ask for runs in Slack. */
   users: readonly string[]
   /** The name of a cluster that is not there, and that a binding is for. */
@@ -45,16 +45,15 @@ export interface Examples {
 export const guide = (
   ready: LocalStage,
   { clusters }: Pick<World, 'clusters'>,
-  { bindings, users, newCluster }: Examples,
+  { declared, users, newCluster }: Examples,
 ): string => {
   const { awsEndpoint, region, account, accessKeyId, secretAccessKey, kubeconfig } = ready
   const [cluster = ''] = clusters.keys()
-  const declared = Object.entries(bindings).find(([, binding]) => binding.cluster === cluster)
   const ways = [
-    ...(declared ? [slackWay(declared[0], users), executionWay(ready, cluster, declared[1])] : []),
+    ...(declared ? [slackWay(declared.name, users), executionWay(ready, declared.binding)] : []),
     ...(newCluster === undefined ? [] : [newClusterWay(newCluster, account)]),
     sweepWay,
-    ...(declared ? [webhookWay(ready, declared[0])] : []),
+    ...(declared ? [webhookWay(ready, declared.name)] : []),
   ]
   return `The stand-ins are up. In another terminal, point the AWS CLI, kubectl and podid at them:
 
@@ -74,10 +73,10 @@ const slackWay = (name: string, [asking = 'U0000LOCAL', approving]: readonly str
   `# Slack: on that page write "enable ${name}" as ${asking}${approving === undefined ? '' : `; ${approving} can approve what asks for approval`}`,
 ]
 
-const executionWay = ({ stateMachineArn }: LocalStage, cluster: string, binding: Binding): string[] => {
-  const { namespace, serviceAccount, role, workload } = binding
+const executionWay = ({ stateMachineArn }: LocalStage, binding: SingleBinding): string[] => {
+  const { cluster, namespace, serviceAccount, role, workload } = binding
   const place = { cluster, namespace, serviceAccount, role }
-  const input = { ...place, ...(workload ? { workload: formatWorkloadRef(workload) } : {}), mode: 'plan' }
+  const input = { ...place, ...(workload ? { workload } : {}), mode: 'plan' }
   return [
     '# Step Functions: an execution by hand',
     command`aws stepfunctions start-execution --state-machine-arn ${stateMachineArn} --input ${JSON.stringify(input)}`,

@@ -21,8 +21,8 @@ const wordsOf = (text: string): string[] =>
     .map((word) => word.replace(/^[`*_~"'“”‘’«»]+|[`*_~"'“”‘’«»]+$/g, ''))
     .filter((word) => word !== '')
 
-/** Whether the word may be the name of a binding, a cluster or a run. */
-const isName = (word: string): boolean => /^[\w.-]{1,100}$/.test(word)
+/** Whether the word may be the name of a binding, a cluster or a run; `carts/shop/orders` is one of a binding by pattern. */
+const isName = (word: string): boolean => /^[\w.-]{1,100}(?:\/\w[\w.-]{0,252}){0,2}$/.test(word)
 
 /** Reads a message like `enable carts on eks-workshop`; capitals in verbs and Slack's formatting do not matter. */
 export const parseCommand = (text: string): Command | Misunderstood => {

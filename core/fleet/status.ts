@@ -1,10 +1,10 @@
 import { type Association, associationDifferences } from '../association.ts'
-import type { Binding } from '../config.ts'
 import type { ConfigMap, Pod, ServiceAccount } from '../kubernetes.ts'
 import { otherCredentials } from '../workload/environment.ts'
 import { isLive, readInjection } from '../workload/injection.ts'
 import { type PodOwner, runsUnder, topOf } from '../workload/others.ts'
 import { irsaAnnotation } from '../workload/workload.ts'
+import type { SingleBinding } from './expand/binding.ts'
 
 /** An association, and whose it is. */
 export interface PlacedAssociation {
@@ -17,7 +17,7 @@ export interface PlacedAssociation {
 export interface DeclaredBinding {
   name: string
   binding: Pick<
-    Binding,
+    SingleBinding,
     'namespace' | 'serviceAccount' | 'role' | 'targetRole' | 'sessionTags' | 'sessionPolicy'
   >
 }

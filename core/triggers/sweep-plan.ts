@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { byCodeUnits } from '../text/order.ts'
 
 /**
  * Where a sweep stopped. Clusters are named `REGION/NAME` and come in the order of these names, the bindings of a
@@ -27,10 +28,10 @@ export interface SweepVisit {
  * at all others from the one on where it stopped, and round to there. Whatever takes long, every cluster has its turn.
  */
 export const planSweep = (clusters: readonly string[], { from, open }: SweepPosition): SweepVisit[] => {
-  const sorted = [...clusters].sort(byName)
+  const sorted = [...clusters].sort(byCodeUnits)
   const known = open.filter(({ cluster }) => sorted.includes(cluster))
-  const ahead = from === null ? [] : sorted.filter((cluster) => byName(cluster, from) >= 0)
-  const behind = from === null ? sorted : sorted.filter((cluster) => byName(cluster, from) < 0)
+  const ahead = from === null ? [] : sorted.filter((cluster) => byCodeUnits(cluster, from) >= 0)
+  const behind = from === null ? sorted : sorted.filter((cluster) => byCodeUnits(cluster, from) < 0)
   return [
     ...known,
     ...[...ahead, ...behind].map((cluster) => {
@@ -43,9 +44,6 @@ export const planSweep = (clusters: readonly string[], { from, open }: SweepPosi
 /** The names of a visit's bindings, in their order. */
 export const bindingsOfVisit = (names: readonly string[], { after, upTo }: SweepVisit): string[] =>
   [...names]
-    .sort(byName)
-    .filter((name) => after === undefined || byName(name, after) > 0)
-    .filter((name) => upTo === undefined || byName(name, upTo) <= 0)
-
-/** By code units: the same order on every machine. */
-const byName = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
+    .sort(byCodeUnits)
+    .filter((name) => after === undefined || byCodeUnits(name, after) > 0)
+    .filter((name) => upTo === undefined || byCodeUnits(name, upTo) <= 0)

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { together } from '../../adapters/concurrently.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
-import { bindingsFor, mayHaveBindings } from '../../core/config.ts'
+import { bindingsOn, mayHaveBindings } from '../../core/fleet/expand/of-stage.ts'
 import { type ClusterEvent, readClusterEvent } from '../../core/triggers/cluster-events.ts'
 import { runInput } from '../../core/triggers/run-input.ts'
 import { undoneBy } from '../../core/triggers/undone.ts'
@@ -38,7 +38,8 @@ export const startForEvent =
       return ignore(`no binding is for ${clusterEvent.cluster}`)
     const cluster = await clusters(clusterEvent.region).identify(clusterEvent.cluster)
     if (!cluster) return ignore(`there is no cluster ${clusterEvent.cluster} in ${clusterEvent.region}`)
-    const declared = bindingsFor(config, cluster)
+    // What goes by pattern needs a look into the cluster, which is the sweep's: a new one has none of it yet.
+    const { bindings: declared } = bindingsOn(config, cluster)
     if (declared.length === 0) return ignore(`no binding is for ${clusterEvent.cluster}`)
     const latest = await together(
       declared.map(({ binding: { namespace, serviceAccount } }) =>
@@ -49,9 +50,9 @@ export const startForEvent =
     if (bindings.length === 0) return ignore(`what is for ${clusterEvent.cluster} was undone on purpose`)
     const started = await Promise.allSettled(
       bindings.map(({ name, binding }) => {
-        const input = runInput(config, binding, cluster, { mode: 'enable', ifWorkloadMissing: 'associate' })
+        const input = runInput(config, binding, { mode: 'enable', ifWorkloadMissing: 'associate' })
         return start({
-          input: { ...input, region: cluster.region },
+          input,
           origin: { trigger: clusterEvent.trigger, by: null },
           cause: [...causeOf(clusterEvent), cluster.arn, cluster.createdAt, name],
         })

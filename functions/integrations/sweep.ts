@@ -6,7 +6,8 @@ import { mustBeReachable } from '../../adapters/kubernetes/reachable.ts'
 import { type Sweeps, sweeps } from '../../adapters/records/sweeps.ts'
 import type { Log, Runtime } from '../../adapters/runtime.ts'
 import { isReachable } from '../../core/cluster.ts'
-import { bindingsFor, mayHaveBindings } from '../../core/config.ts'
+import { regionsOf } from '../../core/fleet/expand/binding.ts'
+import { bindingsOn, mayHaveBindings } from '../../core/fleet/expand/of-stage.ts'
 import {
   bindingsOfVisit,
   planSweep,
@@ -146,7 +147,9 @@ const declaredClusters = async (
   { config, clusters }: SweepServices,
   tell: Teller,
 ): Promise<Map<string, Place>> => {
-  const regions = new Set(Object.values(config.bindings).map(({ region }) => region ?? config.region))
+  const regions = new Set(
+    Object.values(config.bindings).flatMap((binding) => regionsOf(binding, config.region)),
+  )
   const places = new Map<string, Place>()
   for (const region of regions) {
     try {
@@ -177,7 +180,7 @@ const targetsOf = async (
   const none = { targets: new Map(), connected: async () => {} }
   try {
     const cluster = await clusters(region).identify(name)
-    const found = cluster ? bindingsFor(config, cluster) : []
+    const found = cluster ? bindingsOn(config, cluster).bindings : []
     if (!cluster || found.length === 0) return none
     const described = await checks.describeCluster(region, name)
     // A cluster being created or deleted has its own events; the next sweep checks it again.

@@ -9,7 +9,7 @@ import type { RequestInput } from '../../core/request-input.ts'
 import { translateHistory } from '../../core/run-events/translation.ts'
 import { nearestName } from '../../core/text/distance.ts'
 import type { Origin } from '../../core/triggers/origin.ts'
-import { chooseBinding, runInput } from '../../core/triggers/run-input.ts'
+import { bindingAt, chooseBinding, runInput } from '../../core/triggers/run-input.ts'
 import { describeLook } from '../../core/workload/proof/trail.ts'
 import type { Services } from './services.ts'
 import type { Started } from './starter.ts'
@@ -53,21 +53,13 @@ export const startRun =
     const { config } = services
     const choice = chooseBinding(config, request.name, request.cluster)
     if ('why' in choice) return refuse('unknown', choice.why)
-    const { binding, cluster } = choice
-    const where = { cluster: cluster.name, namespace: binding.namespace }
+    const { cluster, namespace, tagsMatter } = choice
+    const where = { cluster: cluster.name, namespace }
     if (!isGranted(config, requester, request.mode, where)) return forbidden(request.mode, where)
-    if (choice.tagsMatter) {
-      const known = await services.clusters(cluster.region).identify(cluster.name)
-      const missing = Object.entries(binding.clusterTags).filter(([tag, value]) => known?.tags[tag] !== value)
-      if (missing.length > 0) {
-        const tags = missing.map(([tag, value]) => `${tag}=${value}`).join(', ')
-        return refuse(
-          'unknown',
-          `${request.name} is for clusters with the tags ${tags}, and ${cluster.name} does not have them`,
-        )
-      }
-    }
-    const input = { ...runInput(config, binding, cluster, { mode: request.mode }), region: cluster.region }
+    const known = tagsMatter ? await services.clusters(cluster.region).identify(cluster.name) : undefined
+    const found = bindingAt(choice, config.account, known?.tags ?? {})
+    if ('why' in found) return refuse('unknown', `${request.name} ${found.why}`)
+    const input = runInput(config, found.single, { mode: request.mode })
     return services.start({ input, origin, cause: [...cause, request.name] })
   }
 
@@ -210,11 +202,11 @@ const runNamed = async (
   name: string,
   cluster: string | undefined,
 ): Promise<string | Refusal> => {
-  if (!Object.hasOwn(config.bindings, name)) return name
+  if (!Object.hasOwn(config.bindings, name.split('/')[0] ?? '')) return name
   const choice = chooseBinding(config, name, cluster)
   if ('why' in choice) return refuse('unknown', choice.why)
-  const { namespace, serviceAccount } = choice.binding
-  const { name: clusterName, region } = choice.cluster
+  const { namespace, serviceAccount, cluster: chosen } = choice
+  const { name: clusterName, region } = chosen
   const latest = await runs.latest({ cluster: clusterName, region, namespace, serviceAccount })
   return latest?.value.run ?? refuse('unknown', `${name} has not run on ${clusterName} yet`)
 }

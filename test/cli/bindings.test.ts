@@ -203,7 +203,11 @@ describe('the file that a command takes', () => {
       'two for one ServiceAccount',
       `${carts}---\n${carts}`,
       { all: true },
-      ['carts/carts and carts/carts are both for carts/carts on eks-workshop'],
+      [
+        'carts/carts (',
+        'file.yaml:1) and carts/carts (',
+        'file.yaml:6) are both for carts/carts on eks-workshop',
+      ],
     ],
   ])('%s is said', async (_what, text, flags, said) => {
     const error = await targets(text, flags).catch((thrown: Error) => thrown)

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { bindingRequest, bindingsFor, fits, mayHaveBindings, parseConfig } from '../../core/config.ts'
+import { fits, parseConfig } from '../../core/config.ts'
+import { bindingRequest, bindingsOn, mayHaveBindings } from '../../core/fleet/expand/of-stage.ts'
 import { clusterPatterns, rolesOf } from '../../core/fleet/scope.ts'
 import { resolveRequest } from '../../core/request-input.ts'
 import { settingsSchema } from '../../stacks/synth/settings-schema.ts'
@@ -109,14 +110,21 @@ describe('the bindings of a cluster', () => {
     file({
       bindings: {
         everywhere: { ...carts, cluster: '*' },
-        tagged: { ...carts, cluster: 'shop-*', clusterTags: { team: 'shop', tier: 'live' } },
+        tagged: {
+          ...carts,
+          serviceAccount: 'tagged',
+          cluster: 'shop-*',
+          clusterTags: { team: 'shop', tier: 'live' },
+        },
         elsewhere: { ...carts, cluster: '*', region: 'eu-west-1' },
       },
     }),
     'dev',
   )
   const names = (name: string, region: string, tags: Record<string, string>) =>
-    bindingsFor(config, { name, region, tags }).map((found) => found.name)
+    bindingsOn(config, { name, region, tags, account: '111122223333' })
+      .bindings.map((found) => found.name)
+      .toSorted()
 
   it('are those whose pattern, region and tags all fit', () => {
     expect(names('shop-1', 'us-west-2', { team: 'shop', tier: 'live' })).toEqual(['everywhere', 'tagged'])
@@ -131,13 +139,15 @@ describe('the bindings of a cluster', () => {
   })
 
   it('are requests that the first state takes', () => {
-    const [found] = bindingsFor(parseConfig(example(), 'dev'), {
+    const { bindings } = bindingsOn(parseConfig(example(), 'dev'), {
       name: 'eks-workshop',
       region: 'us-west-2',
+      account: '111122223333',
       tags: {},
     })
+    const [found] = bindings
     if (!found) throw new Error('the example has a binding for the workshop')
-    const input = bindingRequest(found.binding, { name: 'eks-workshop', region: 'us-west-2' })
+    const input = bindingRequest(found.binding)
     const execution = {
       arn: 'arn:aws:states:us-west-2:111122223333:execution:podid-dev-enable:r',
       startTime: '2026-11-23T00:00:00Z',

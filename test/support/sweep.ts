@@ -33,6 +33,7 @@ const known = (name: string, tags: Record<string, string> = {}): KnownCluster =>
   name,
   region,
   tags,
+  account,
   arn: `arn:aws:eks:${region}:${account}:cluster/${name}`,
   createdAt: '2026-11-23T07:00:00.000Z',
 })

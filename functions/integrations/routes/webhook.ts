@@ -25,6 +25,8 @@ import { secretSetting } from '../../support/secrets.ts'
 import { servicesOf } from '../../support/services.ts'
 
 const Name = z.string().regex(/^[\w.-]{1,100}$/, { error: 'is not a name' })
+/** Of a binding by pattern with its namespace and ServiceAccount: `carts/shop/orders`. */
+const BindingName = z.string().regex(/^\w[\w.-]{0,99}(?:\/\w[\w.-]{0,252}){0,2}$/, { error: 'is not a name' })
 const message = <const Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
   z.strictObject({ type: z.literal(type), timestamp: z.string().max(40).optional(), data })
 
@@ -33,7 +35,7 @@ const Message = z.discriminatedUnion('type', [
   message(
     'run.start',
     z.strictObject({
-      binding: Name,
+      binding: BindingName,
       cluster: Name.optional(),
       mode: z.enum(['enable', 'plan']).default('enable'),
     }),

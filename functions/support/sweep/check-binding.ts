@@ -2,9 +2,9 @@ import { together } from '../../../adapters/concurrently.ts'
 import type { KnownCluster } from '../../../adapters/eks/clusters.ts'
 import type { Cluster, ReachableCluster } from '../../../core/cluster.ts'
 import { notChecked } from '../../../core/cluster.ts'
-import type { Binding } from '../../../core/config.ts'
 import type { Drift } from '../../../core/events.ts'
 import type { Finding } from '../../../core/findings.ts'
+import type { SingleBinding } from '../../../core/fleet/expand/binding.ts'
 import type { Request } from '../../../core/request.ts'
 import { resolveRequest } from '../../../core/request-input.ts'
 import type { AssociationCheck, WorkloadCheck } from '../../../core/steps/answers.ts'
@@ -29,7 +29,7 @@ export interface Checks {
 /** A binding on one of the clusters that it is for. */
 export interface SweptBinding {
   name: string
-  binding: Binding
+  binding: SingleBinding
   cluster: KnownCluster
   described: ReachableCluster
 }
@@ -58,7 +58,7 @@ export const checkBinding =
     checks: Checks,
   ) =>
   async ({ name, binding, cluster, described }: SweptBinding, sweep: string): Promise<Checked> => {
-    const input = runInput(config, binding, cluster, { mode: 'enable', ifWorkloadMissing: 'associate' })
+    const input = runInput(config, binding, { mode: 'enable', ifWorkloadMissing: 'associate' })
     const request = resolveRequest(input, {
       arn: executions.arnOf(sweep),
       startTime: new Date(0).toISOString(),
@@ -76,7 +76,7 @@ export const checkBinding =
     const mend = decision.action === 'mend' && config.triggers.sweep.mode === 'mend' && !undone
     const started = mend
       ? await start({
-          input: { ...input, region: cluster.region },
+          input,
           origin: { trigger: 'sweep', by: null },
           cause: [sweep, cluster.arn, name],
         })

@@ -3,7 +3,7 @@ import { parseConfig } from '../../../core/config.ts'
 import type { AssociationCheck, WorkloadCheck } from '../../../core/steps/answers.ts'
 import { type ClusterEvent, readClusterEvent } from '../../../core/triggers/cluster-events.ts'
 import { type DriftDecision, decideDrift } from '../../../core/triggers/drift.ts'
-import { chooseBinding, runInput } from '../../../core/triggers/run-input.ts'
+import { bindingAt, chooseBinding, runInput } from '../../../core/triggers/run-input.ts'
 import { runName } from '../../../core/triggers/run-name.ts'
 
 const envelope = (change: object) => ({
@@ -206,9 +206,11 @@ describe('choosing a binding', () => {
   })
 
   it('makes an input with the stage’s time for approvals', () => {
-    const { one } = config.bindings
-    if (!one) throw new Error('the binding is there')
-    expect(runInput(config, one, { name: 'shop-1', region: 'eu-west-1' }, { mode: 'plan' })).toMatchObject({
+    const choice = chooseBinding(config, 'one', undefined)
+    if ('why' in choice) throw new Error('the binding is there')
+    const found = bindingAt(choice, config.account, {})
+    if ('why' in found) throw new Error('the binding is for it')
+    expect(runInput(config, found.single, { mode: 'plan' })).toMatchObject({
       cluster: 'shop-1',
       region: 'eu-west-1',
       mode: 'plan',

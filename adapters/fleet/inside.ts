@@ -1,0 +1,89 @@
+import { fits } from '../../core/config.ts'
+import type { Binding } from '../../core/fleet/expand/binding.ts'
+import { hasLabels, type KeyValues, type NamespaceFacts } from '../../core/fleet/expand/select.ts'
+import type { ObjectMeta } from '../../core/kubernetes.ts'
+import { hasWildcard } from '../../core/policy/pattern.ts'
+import { concurrently } from '../concurrently.ts'
+import type { Connection } from '../kubernetes/connection.ts'
+import { eachPage } from '../kubernetes/pages.ts'
+
+interface Named {
+  metadata?: ObjectMeta
+}
+
+const namespacesAtOnce = 4
+
+/**
+ * The namespaces and ServiceAccounts of a cluster that bindings by pattern may be for, with their labels; of all others
+ * nothing is held. Bindings that name their namespaces need no right to list any other.
+ * @throws PodidError where they may not be listed, or the cluster does not answer
+ */
+export const insideFor = async (
+  connection: Connection,
+  bindings: readonly Pick<Binding, 'namespace' | 'namespaceLabels' | 'serviceAccount'>[],
+  signal?: AbortSignal,
+): Promise<NamespaceFacts[]> => {
+  const named = bindings.every(({ namespace }) => !hasWildcard(namespace))
+  const labels = named
+    ? await ofNamed(connection, bindings, signal)
+    : await ofAll(connection, bindings, signal)
+  const found = new Map<string, Map<string, KeyValues>>()
+  const take = (accounts: Named[]) => {
+    for (const { metadata } of accounts) {
+      const { name = '', namespace = '', labels: own = {} } = metadata ?? {}
+      if (!labels.has(namespace)) continue
+      if (!bindings.some((one) => fits(one.namespace, namespace) && fits(one.serviceAccount, name))) continue
+      const known = found.get(namespace) ?? new Map<string, KeyValues>()
+      found.set(namespace, known.set(name, own))
+    }
+  }
+  const request = { version: 'v1', resource: 'serviceaccounts', signal }
+  if (named)
+    await concurrently([...labels.keys()], namespacesAtOnce, (namespace) =>
+      eachPage(connection, { ...request, namespace }, take),
+    )
+  else await eachPage(connection, request, take)
+  return [...labels].map(([name, own]) => ({
+    name,
+    labels: own,
+    serviceAccounts: [...(found.get(name) ?? [])].map(([account, of]) => ({ name: account, labels: of })),
+  }))
+}
+
+type Selecting = Pick<Binding, 'namespace' | 'namespaceLabels'>
+
+/** Of namespaces that are named only the labels that matter are asked for. */
+const ofNamed = async (
+  connection: Connection,
+  bindings: readonly Selecting[],
+  signal: AbortSignal | undefined,
+): Promise<Map<string, KeyValues>> => {
+  const names = [...new Set(bindings.map(({ namespace }) => namespace))]
+  const found = await concurrently(names, namespacesAtOnce, async (name) => {
+    const namespace = await connection.find<Named>({
+      verb: 'get',
+      version: 'v1',
+      resource: 'namespaces',
+      name,
+      signal,
+    })
+    return namespace ? [[name, namespace.metadata?.labels ?? {}] as const] : []
+  })
+  return new Map(found.flat())
+}
+
+const ofAll = async (
+  connection: Connection,
+  bindings: readonly Selecting[],
+  signal: AbortSignal | undefined,
+): Promise<Map<string, KeyValues>> => {
+  const found = new Map<string, KeyValues>()
+  await eachPage<Named>(connection, { version: 'v1', resource: 'namespaces', signal }, (namespaces) => {
+    for (const { metadata } of namespaces) {
+      const { name = '', labels = {} } = metadata ?? {}
+      if (bindings.some((one) => fits(one.namespace, name) && hasLabels(one.namespaceLabels, labels)))
+        found.set(name, labels)
+    }
+  })
+  return found
+}

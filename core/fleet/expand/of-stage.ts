@@ -1,0 +1,44 @@
+import type { Config } from '../../config.ts'
+import type { RequestInput } from '../../request-input.ts'
+import type { SingleBinding } from './binding.ts'
+import { declaredIn, type Expansion, expandBindings } from './expand.ts'
+import { type ClusterFacts, goesByTags, hasLabels, isByPattern, isForAccount, isForName } from './select.ts'
+
+type NamedCluster = Pick<ClusterFacts, 'name' | 'region'>
+
+const forName = (config: Config, cluster: NamedCluster) =>
+  Object.values(config.bindings).filter(
+    (binding) => isForAccount(binding, config.account) && isForName(binding, cluster, config.region),
+  )
+
+/** Whether some binding may be for a cluster, judged by its name and region; tags need a look at the cluster. */
+export const mayHaveBindings = (config: Config, cluster: NamedCluster): boolean =>
+  forName(config, cluster).length > 0
+
+/** Whether the tags of a cluster matter for its bindings. */
+export const tagsMatter = (config: Config, cluster: NamedCluster): boolean =>
+  forName(config, cluster).some(goesByTags)
+
+/** The bindings that only a look into the cluster shows the ServiceAccounts of. */
+export const byPatternOn = (config: Config, cluster: NamedCluster & Pick<ClusterFacts, 'tags'>) =>
+  forName(config, cluster).filter(
+    (binding) => isByPattern(binding) && hasLabels(binding.clusterTags, cluster.tags),
+  )
+
+/** What the settings declare for one cluster. */
+export const bindingsOn = (config: Config, cluster: ClusterFacts): Expansion =>
+  expandBindings(declaredIn(config), [cluster], config)
+
+/** The input of the execution that puts a binding in force. */
+export const bindingRequest = ({
+  formerRoles: _passable,
+  ...binding
+}: SingleBinding): RequestInput & { region: string } => {
+  const { targetRole, permissionsBoundary, workload, ...fields } = binding
+  return {
+    ...fields,
+    ...(targetRole ? { targetRole } : {}),
+    ...(permissionsBoundary ? { permissionsBoundary } : {}),
+    ...(workload ? { workload } : {}),
+  }
+}
