@@ -34,6 +34,10 @@ const examples: Readonly<Record<string, readonly (readonly [what: string, line: 
     ],
     ['a podid.yaml to begin with', 'podid inventory --cluster eks-workshop --draft podid.yaml'],
   ],
+  bindings: [
+    ['what podid.yaml comes to on the clusters that there are', 'podid bindings'],
+    ['on one cluster, with where each comes from', 'podid bindings --cluster eks-workshop --output wide'],
+  ],
   needs: [
     ['by the role’s policies, and by what it used last', 'podid needs --role eks-workshop-carts-dynamo'],
     [

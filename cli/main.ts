@@ -155,6 +155,19 @@ withAccess(program.command('inventory'))
     leave(await inventory(flags))
   })
 
+withAccess(program.command('bindings'))
+  .description('Show for which ServiceAccounts of which clusters the bindings of podid.yaml are')
+  .option('-f, --file <path>', 'podid.yaml; the one in this folder unless given')
+  .option('--stage <name>', "of the file, this stage's settings")
+  .option('--binding <name>', 'of the file, the binding of this name; may be repeated', collect)
+  .option('--cluster <name>', 'only on this cluster')
+  .option('--region <region>', 'where the clusters are, in place of what the file says')
+  .option('-o, --output <format>', 'table, wide, json, yaml or name')
+  .action(async (flags) => {
+    const { bindings } = await import('./commands/bindings.ts')
+    leave(await bindings(flags))
+  })
+
 program
   .command('needs')
   .description('Print the needs that a role and its workload show, as YAML to keep')

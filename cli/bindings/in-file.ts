@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { type Config, fits } from '../../core/config.ts'
-import type { ExpansionFinding } from '../../core/fleet/expand/findings.ts'
+import type { Declared } from '../../core/fleet/expand/expand.ts'
+import { type ExpansionFinding, expansionLine, isObstacle } from '../../core/fleet/expand/findings.ts'
 import { requestFaults } from '../../core/request-input.ts'
 import { nearestName } from '../../core/text/distance.ts'
 import { command } from '../../core/text/shell.ts'
@@ -55,12 +56,34 @@ export const targetsInFile = async (
   }
 }
 
+/**
+ * The settings that a file holds, and of its bindings those that are named, or all.
+ * @throws UsageError where it holds something else, or has faults
+ */
+export const chosenIn = (
+  file: string,
+  { stage, binding: names }: SelectionFlags,
+): { config: Config; declared: Declared[] } => {
+  const name = file === '-' ? 'standard input' : file
+  const found = bindingEntries(readDocuments(file), { file: name, stage })
+  if (!found.config) throw notSettings(name)
+  const entries = names ? names.flatMap((one) => named(one, found)) : found.entries
+  return { config: found.config, declared: declaredOf(entries) }
+}
+
+const notSettings = (name: string) =>
+  new UsageError(`${name} holds bindings by themselves, and should hold the settings of podid.yaml`)
+
+const declaredOf = (entries: readonly Entry[]): Declared[] =>
+  [...new Set(entries)].flatMap(({ name, declared, at }) =>
+    declared ? [{ name, binding: declared, at }] : [],
+  )
+
 /** The settings that a file holds. @throws UsageError where it holds something else, or has faults */
 export const configIn = (file: string, stage: string | undefined): Config => {
   const name = file === '-' ? 'standard input' : file
   const { config } = bindingEntries(readDocuments(file), { file: name, stage })
-  if (!config)
-    throw new UsageError(`${name} holds bindings by themselves, and should hold the settings of podid.yaml`)
+  if (!config) throw notSettings(name)
   return config
 }
 
@@ -124,13 +147,15 @@ const inputsOf = async (
   flags: Flags & SelectionFlags & KubeconfigFlags,
 ): Promise<Placed[]> => {
   if (!config) return chosen.map((entry) => ({ entry, name: entry.name, input: { ...entry.fields } }))
-  const declared = chosen.flatMap(({ name, declared: binding, at }) =>
-    binding ? [{ name, binding, at }] : [],
+  const { bindings, findings } = await expandedHere(
+    ownRuntime(kubernetesTokenOf(flags)),
+    config,
+    declaredOf(chosen),
+    {
+      cluster: flags.cluster as string | undefined,
+      region: flags.region as string | undefined,
+    },
   )
-  const { bindings, findings } = await expandedHere(ownRuntime(kubernetesTokenOf(flags)), config, declared, {
-    cluster: flags.cluster as string | undefined,
-    region: flags.region as string | undefined,
-  })
   refuseFindings(file, findings)
   const wanted = bindings.filter(({ name, from }) => isWanted(flags.binding, name, from.binding))
   for (const name of flags.binding ?? [])
@@ -162,14 +187,6 @@ const isWanted = (names: readonly string[] | undefined, name: string, binding: s
 /** @throws UsageError where some chosen binding cannot be what it says, or is for nothing that there is */
 const refuseFindings = (file: string, findings: readonly ExpansionFinding[]): void =>
   refuseFaults(file, findings.filter(isObstacle).map(expansionLine))
-
-/** What is in the way of a run: a role that nobody meant is only shown by podid bindings. */
-const isObstacle = ({ code, severity }: ExpansionFinding): boolean =>
-  severity === 'blocking' || code === 'cluster-not-read' || code === 'pattern-fits-nothing'
-
-/** `podid.yaml:12: binding carts: …` */
-const expansionLine = ({ at, subject, found }: ExpansionFinding): string =>
-  `${at.join(' and ')}: ${subject}: ${found}`
 
 const refuseFieldsOfOne = (given: Record<string, unknown>): void => {
   const wrong = ofOne.filter((field) => field in given).map(flagOf)

@@ -1,6 +1,7 @@
 import { concurrently, together } from '../../adapters/concurrently.ts'
 import { associationsOf } from '../../adapters/eks/associations.ts'
 import { clusters } from '../../adapters/eks/clusters.ts'
+import { insideFor } from '../../adapters/fleet/inside.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { explaining } from '../../adapters/kubernetes/explain.ts'
 import { configMapsOf } from '../../adapters/kubernetes/inspect.ts'
@@ -8,7 +9,7 @@ import { podsAndOwners } from '../../adapters/kubernetes/others.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import type { Config } from '../../core/config.ts'
 import { PreflightFailed } from '../../core/errors.ts'
-import { bindingsOn, mayHaveBindings } from '../../core/fleet/expand/of-stage.ts'
+import { bindingsOn, byPatternOn, mayHaveBindings } from '../../core/fleet/expand/of-stage.ts'
 import {
   type BindingStatus,
   bindingStatus,
@@ -47,7 +48,7 @@ export const lookAtCluster = async (runtime: Runtime, question: StatusQuestion):
     associationsOf(runtime, region, { cluster: name, namespace }),
     podsAndOwners(connection, namespace),
     serviceAccountsIn(connection, namespace),
-    declaredOn(runtime, question),
+    declaredOn(runtime, connection, question),
   ])
   const seesPods = !running.unseen.some((line) => line.startsWith('pods '))
   const configMaps = await readConfigMaps(connection, running.pods, associations)
@@ -82,13 +83,18 @@ const serviceAccountsIn = (connection: Connection, namespace: string | undefined
 /** The bindings of podid.yaml that are for the cluster; its tags are asked for only where a binding's name fits. */
 const declaredOn = async (
   runtime: Runtime,
+  connection: Connection,
   { cluster: name, region, config, named }: StatusQuestion,
 ): Promise<DeclaredBinding[]> => {
   if (!config || !mayHaveBindings(config, { name, region })) return []
   const cluster = await clusters(runtime, region).identify(name)
   if (!cluster) return []
   const { account } = cluster
-  if (account === config.account) return bindingsOn(config, cluster).bindings
+  if (account === config.account) {
+    const byPattern = byPatternOn(config, cluster)
+    const inside = byPattern.length > 0 ? await insideFor(connection, byPattern) : undefined
+    return bindingsOn(config, { ...cluster, inside }).bindings
+  }
   // What lies in this folder by chance may be for another account.
   if (!named) return []
   throw new PreflightFailed(

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -65,7 +65,7 @@ describe('an inventory of four clusters', () => {
     ])
     expect(drafted.config?.bindings['shop-orders-shop-blue']).toMatchObject({
       needs: [{ actions: expect.arrayContaining(['dynamodb:Query']) }],
-      workload: { kind: 'Deployment', name: 'orders' },
+      workload: 'deployment/orders',
     })
     // The proposals are bindings as well, once a person has taken the # away.
     const proposals = readConfig(parse(text.replaceAll(/^#(?= {2})/gm, '')), 'local')
@@ -88,6 +88,56 @@ describe('an inventory of four clusters', () => {
     // One cluster that cannot be looked at hides no other.
     expect([elsewhere?.code, elsewhere?.stdout]).toEqual([1, 'data/shop/batch\ndata/shop/etl\n'])
     expect(elsewhere?.stderr).toMatch(/^podid: there is no cluster dato in us-west-2; did you mean data\?\n$/)
+  })
+
+  it('shows what bindings by pattern come to there, and takes them wherever bindings are taken', async () => {
+    const file = join(local.folder, 'patterns.yaml')
+    const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`
+    writeFileSync(
+      file,
+      `account: '123456789012'
+region: us-west-2
+bindings:
+  apps:
+    cluster: shop-*
+    namespace: sh*
+    serviceAccount: '*'
+    role: '{cluster}-{serviceAccount}'
+    workload: deployment/{serviceAccount}
+    overrides:
+      - where: { serviceAccount: reports }
+        skip: true
+      - where: { serviceAccount: search }
+        role: search
+  orders: { cluster: shop-green, namespace: shop, serviceAccount: orders, role: orders }
+`,
+    )
+    const run = (...args: string[]) => local.podid(...args, '--file', file).ended
+    const [all, named, planned] = await Promise.all([
+      run('bindings', '-o', 'wide'),
+      run('bindings', '-o', 'json', '--binding', 'apps', '--cluster', 'shop-blue'),
+      run('plan', '--binding', 'apps/shop/payments', '-q'),
+    ])
+    expect(all.code).toBe(1)
+    expect(all.stdout).toContain('shop-green')
+    expect(all.stdout).toContain('search')
+    expect(all.stdout).toMatch(
+      /Left out\n.*patterns\.yaml:11: shop\/reports on shop-green: an override skips it/s,
+    )
+    expect(all.stderr).toMatch(
+      /^podid: \S+patterns\.yaml:4 and \S+patterns\.yaml:15: bindings apps and orders: both are for shop\/orders on shop-green: /,
+    )
+    expect(named.code).toBe(0)
+    const { bindings } = JSON.parse(named.stdout) as { bindings: Record<string, unknown>[] }
+    expect(bindings.map(({ name, role: given, workload }) => [name, given, workload])).toEqual([
+      ['apps/shop/orders', role('shop-blue-orders'), 'deployment/orders'],
+      ['apps/shop/payments', role('shop-blue-payments'), 'deployment/payments'],
+    ])
+    expect(planned.stderr).not.toContain('usage')
+    expect([planned.code, planned.stdout]).toEqual([
+      expect.any(Number),
+      expect.stringContaining('shop/payments'),
+    ])
   })
 })
 

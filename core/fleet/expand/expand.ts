@@ -399,6 +399,7 @@ const noteUnused = (prepared: readonly Prepared[], region: string, notes: Notes)
                     `${field} ${typeof value === 'string' ? value : labelText(value ?? {})}`,
                 )
                 .join(', ')}`,
+              'override-fits-nothing',
             ),
           )
   }

@@ -70,9 +70,13 @@ export const unfitText =
     remedy: advise(`Shorten the template, or give these an override with a ${field} of their own.`),
   })
 
-export const nothingFits = (about: About, what: string): ExpansionFinding => ({
+export const nothingFits = (
+  about: About,
+  what: string,
+  code: 'pattern-fits-nothing' | 'override-fits-nothing' = 'pattern-fits-nothing',
+): ExpansionFinding => ({
   at: [about.at],
-  code: 'pattern-fits-nothing',
+  code,
   severity: 'warning',
   subject: `binding ${about.name}`,
   found: `nothing fits ${what}`,
@@ -112,3 +116,15 @@ export const notRead = (about: About, cluster: string, why: string) => (): Expan
   found: `for which of its ServiceAccounts the binding ${about.name} is could not be seen: ${why}`,
   remedy: advise('Let podid list namespaces and serviceaccounts there, or name them in the binding.'),
 })
+
+/** What keeps some ServiceAccount from having its binding; what else is found works, and somebody should look. */
+export const isObstacle = ({ code, severity }: ExpansionFinding): boolean =>
+  severity === 'blocking' || code === 'cluster-not-read' || code === 'pattern-fits-nothing'
+
+/** Whether it says that nothing fits, which of a part of the clusters says little. */
+export const isOfAll = ({ code }: ExpansionFinding): boolean =>
+  code === 'pattern-fits-nothing' || code === 'override-fits-nothing'
+
+/** `podid.yaml:12: binding carts: …` */
+export const expansionLine = ({ at, subject, found }: ExpansionFinding): string =>
+  `${at.join(' and ')}: ${subject}: ${found}`

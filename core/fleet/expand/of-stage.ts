@@ -2,6 +2,7 @@ import type { Config } from '../../config.ts'
 import type { RequestInput } from '../../request-input.ts'
 import type { SingleBinding } from './binding.ts'
 import { declaredIn, type Expansion, expandBindings } from './expand.ts'
+import { isOfAll } from './findings.ts'
 import { type ClusterFacts, goesByTags, hasLabels, isByPattern, isForAccount, isForName } from './select.ts'
 
 type NamedCluster = Pick<ClusterFacts, 'name' | 'region'>
@@ -26,8 +27,13 @@ export const byPatternOn = (config: Config, cluster: NamedCluster & Pick<Cluster
   )
 
 /** What the settings declare for one cluster. */
-export const bindingsOn = (config: Config, cluster: ClusterFacts): Expansion =>
-  expandBindings(declaredIn(config), [cluster], config)
+export const bindingsOn = (config: Config, cluster: ClusterFacts): Expansion => {
+  const declared = declaredIn(config).filter(
+    ({ binding }) => isForAccount(binding, config.account) && isForName(binding, cluster, config.region),
+  )
+  const expansion = expandBindings(declared, [cluster], config)
+  return { ...expansion, findings: expansion.findings.filter((finding) => !isOfAll(finding)) }
+}
 
 /** The input of the execution that puts a binding in force. */
 export const bindingRequest = ({

@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { parseConfig, readConfig } from '../../../core/config.ts'
 import { declaredIn, type Expansion, expandBindings } from '../../../core/fleet/expand/expand.ts'
 import type { ClusterFacts, KeyValues } from '../../../core/fleet/expand/select.ts'
+import { ungrantable } from '../../../core/fleet/scope.ts'
 import { faultLine } from '../../../core/text/value-fault.ts'
 
 const account = '111122223333'
@@ -42,6 +46,14 @@ const shop = cluster('shop-1', {
   'team-a': { '': { team: 'a' }, api: {}, 'api.v2': {} },
   'team-b': { '': { team: 'b' }, api: { tier: 'front' } },
   'kube-system': { api: {} },
+})
+
+it('takes the settings that docs/fleet.md shows', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/fleet.md'), 'utf8')
+  const [, yaml = ''] = /```yaml\n(account:.*?)```/s.exec(page) ?? []
+  const config = parseConfig(parse(yaml), 'dev')
+  expect(Object.keys(config.bindings)).toEqual(['carts', 'teams'])
+  expect(ungrantable(config)).toEqual([])
 })
 
 describe('expanding bindings', () => {
@@ -291,7 +303,7 @@ describe('expanding bindings', () => {
       4,
       [
         [[at('carts')], 'pattern-fits-nothing', 'nothing fits cluster bank-*, in us-west-2'],
-        [[at('all.overrides[0]')], 'pattern-fits-nothing', 'nothing fits the override for cluster bank-1'],
+        [[at('all.overrides[0]')], 'override-fits-nothing', 'nothing fits the override for cluster bank-1'],
       ],
     ],
     [
