@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type Finding, mendWith, type Remedy } from './findings.ts'
+import { advise, type Finding, mendWith, type Remedy } from './findings.ts'
 import type { AssociationBefore } from './request.ts'
 import { clip } from './text/clip.ts'
 import { command, type Words, words } from './text/shell.ts'
@@ -64,6 +64,22 @@ export const decideAssociation = (
     return { action: 'refuse', finding: targetRoleStays(wanted, existing, existing.targetRole) }
   return { action: 'repoint', id: existing.id }
 }
+
+/** A migration is not finished by what was never begun: the association comes first, and IRSA goes when all pods live by it. */
+export const migrationNotBegun = (
+  { cluster, region, namespace, serviceAccount, role }: AssociationRequest,
+  existing: Association | undefined,
+): Finding => ({
+  code: 'migration-not-begun',
+  severity: 'blocking',
+  subject: `association of ${namespace}/${serviceAccount}`,
+  found: existing
+    ? `${describeFound(existing)}, so that there is no migration to finish`
+    : 'there is none, so that there is no migration to finish',
+  remedy: advise(
+    `Begin it: ${command`podid migrate --cluster ${cluster} --region ${region} -n ${namespace} --service-account ${serviceAccount} --role ${role}`}`,
+  ),
+})
 
 /** What undo needs to know to put the association back. */
 export const associationBefore = (existing: Association | undefined): AssociationBefore | null =>

@@ -7,6 +7,10 @@ export const ChangeKind = z.enum([
   'role',
   /** The inline policy of a role that the run makes. */
   'role-policy',
+  /** The trust policy of a role that was there. */
+  'trust',
+  /** The IRSA annotation of a ServiceAccount. */
+  'annotation',
   'association',
   /** The run's mark on an association that it did not make. */
   'association-tag',

@@ -18,6 +18,8 @@ export const Cluster = z.strictObject({
   /** In an IPv6 cluster pods are given the agent's IPv6 address. Absent where EKS does not say. */
   ipFamily: z.enum(['ipv4', 'ipv6']).optional(),
   createdAt: z.string().optional(),
+  /** Its OIDC issuer without the scheme, by which IRSA knows it. */
+  oidcIssuer: z.string().optional(),
 })
 export type Cluster = z.infer<typeof Cluster>
 

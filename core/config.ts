@@ -6,7 +6,7 @@ import { regionPattern } from './names.ts'
 import { partitionFaults } from './partitions/faults.ts'
 import { hasFunctionUrls } from './partitions/partitions.ts'
 import { covers, literalOf } from './policy/pattern.ts'
-import { faultsOfIssue } from './request-input.ts'
+import { faultsOfIssue, migrationFaults } from './request-input.ts'
 import { faultLine, type ValueFault } from './text/value-fault.ts'
 
 /** A whole account of roles is no pattern: whoever may pass every role may become an administrator. */
@@ -249,6 +249,7 @@ const bindingFaults = (binding: Binding, { account, region }: Config): ValueFaul
   return [{ fields: binding as Partial<Binding>, path: [] }, ...overrides].flatMap(({ fields, path }) =>
     [
       ...(fields.role === undefined ? [] : accountFaults(fields.role, account)),
+      ...migrationFaults({ ...binding, ...fields }),
       ...regionsOf(binding, region)
         .flatMap((one) => partitionFaults({ ...binding, ...fields, region: one }, region))
         .filter((fault) => Object.hasOwn(fields, fault.path[0] ?? '') || path.length === 0),

@@ -195,8 +195,37 @@ const crossFaults = (request: z.output<ReturnType<typeof inputSchema>>): ValueFa
     })
   if (request.mode !== 'undo' && request.before)
     faults.push({ path: ['before'], said: `goes with mode undo only, and the mode is ${request.mode}` })
+  faults.push(...migrationFaults(request))
   return faults
 }
+
+/** What goes together in a migration from IRSA, in a binding and in a request. */
+export const migrationFaults = ({
+  migrate,
+  finish = false,
+  removeOidcTrust,
+  manageTrust,
+}: {
+  migrate?: 'irsa' | undefined
+  finish?: boolean
+  removeOidcTrust: boolean
+  manageTrust: boolean
+}): ValueFault[] => [
+  ...(finish && !migrate
+    ? [{ path: ['finish'], said: 'ends a migration: say of which kind, with migrate: irsa' }]
+    : []),
+  ...(removeOidcTrust && !migrate
+    ? [{ path: ['removeOidcTrust'], said: 'is a part of a migration: it goes with migrate: irsa' }]
+    : []),
+  ...(removeOidcTrust && !manageTrust
+    ? [
+        {
+          path: ['removeOidcTrust'],
+          said: "writes the role's trust policy, which takes manageTrust: true",
+        },
+      ]
+    : []),
+]
 
 /** What is wrong with a value by one of its schema's issues. */
 export const faultsOfIssue = (issue: z.core.$ZodIssue, document = 'a request'): ValueFault[] => {

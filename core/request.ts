@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Need } from './role/need.ts'
+import { TrustChange } from './role/trust/change.ts'
 import { WorkloadRef } from './workload/workload.ts'
 
 /** What an association was before a run, as far as putting it back needs to know. */
@@ -13,6 +14,10 @@ export const AssociationBefore = z.strictObject({
   run: z.string().nullable().default(null),
 })
 export type AssociationBefore = z.infer<typeof AssociationBefore>
+
+/** The IRSA annotation of a ServiceAccount as a run found it, and whether the run is to take it away. */
+export const AnnotationChange = z.strictObject({ role: z.string().nullable(), goes: z.boolean() })
+export type AnnotationChange = z.infer<typeof AnnotationChange>
 
 /**
  * What a run found before it touched anything. Undo compares it with what is there now, so that it needs no
@@ -35,6 +40,10 @@ export const Before = z.strictObject({
       desired: z.number().exactOptional(),
     })
     .nullable(),
+  /** What the run may write of the role's trust policy; null where it writes nothing of it, as earlier versions never did. */
+  trust: TrustChange.nullable().exactOptional(),
+  /** The ServiceAccount's IRSA annotation; null where the run is about no migration. */
+  annotation: AnnotationChange.nullable().exactOptional(),
 })
 export type Before = z.infer<typeof Before>
 
@@ -71,6 +80,30 @@ export const runOptions = {
     .default(false)
     .describe(
       'Whether podid may make the role where there is none: for these pods alone, with the needs and nothing else. A failed run and an undo take it away again.',
+    ),
+  manageTrust: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether podid may write the role's trust policy: add a statement for these pods beside what is there, and with removeOidcTrust take out what IRSA needs of it. An undo takes that back.",
+    ),
+  migrate: z
+    .enum(['irsa'])
+    .optional()
+    .describe(
+      'irsa: the ServiceAccount has its role by IRSA and comes to have it by an association. The annotation stays until a run with finish.',
+    ),
+  finish: z
+    .boolean()
+    .default(false)
+    .describe(
+      'With migrate, the second act, days later where you like: once all pods are seen to live by the association, the annotation for IRSA goes.',
+    ),
+  removeOidcTrust: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether finish also takes this ServiceAccount out of what the role's trust policy grants by OIDC; with manageTrust.",
     ),
   permissionsBoundary: z
     .string()

@@ -2,7 +2,7 @@ import { type Association, describeFound, isAsBefore, isSamePolicy, runTag } fro
 import { type AssociationBefore, type Before, type Request, wholeSeconds } from './request.ts'
 import { command, words } from './text/shell.ts'
 import { restartAnnotation } from './workload/restart.ts'
-import { formatWorkloadRef } from './workload/workload.ts'
+import { formatWorkloadRef, irsaAnnotation } from './workload/workload.ts'
 
 /** How often a run may restart a workload: once, and once more for each pod the Pod Identity webhook missed, up to this. */
 const mostRestarts = 3
@@ -37,6 +37,16 @@ export interface UndoFacts {
   association: Association | undefined
   /** The restart annotation of the workload's template; undefined where there is none, or no workload. */
   restartedAt: string | undefined
+  /** What IRSA would give the pods without the association, where they had it from there; absent where that does not matter. */
+  irsa?: IrsaNow | undefined
+}
+
+/** What is there of IRSA now. */
+export interface IrsaNow {
+  /** The ServiceAccount's annotation. */
+  annotation: string | null
+  /** Whether the role's trust still lets the ServiceAccount in by OIDC; null where nobody could look. */
+  trusted: boolean | null
 }
 
 /**
@@ -47,14 +57,30 @@ export const decideUndo = (
   before: Before,
   request: Pick<Request, 'role' | 'targetRole' | 'sessionTags' | 'sessionPolicy'>,
   facts: UndoFacts,
-): UndoDecision => ({
-  association: undoAssociation(before, request, facts.association),
-  mark:
-    facts.association && before.association && facts.association.tags[runTag] === before.run
-      ? { id: facts.association.id, arn: facts.association.arn, run: before.association.run }
-      : null,
-  annotation: isOurs(before, facts.restartedAt) ? 'restore' : 'none',
-})
+): UndoDecision => {
+  const association = undoAssociation(before, request, facts.association)
+  const needed = association.action === 'delete' ? whyNeeded(before, facts.irsa) : undefined
+  return {
+    association: needed === undefined ? association : { action: 'keep', why: needed },
+    mark:
+      facts.association && before.association && facts.association.tags[runTag] === before.run
+        ? { id: facts.association.id, arn: facts.association.arn, run: before.association.run }
+        : null,
+    // With the association the pods stay, as an earlier template would be made of the same credentials.
+    annotation: needed === undefined && isOurs(before, facts.restartedAt) ? 'restore' : 'none',
+  }
+}
+
+/** Pods that had their role by IRSA would have none, where IRSA was taken away since: whoever did that puts it back first. */
+const whyNeeded = ({ annotation }: Before, now: IrsaNow | undefined): string | undefined => {
+  if (!now || !annotation?.role) return undefined
+  const rest = 'its pods would have no role without it. Undo the run that finished the migration first'
+  if (now.annotation !== annotation.role)
+    return `the association stays: the ServiceAccount is ${now.annotation === null ? 'no longer annotated' : `annotated with ${now.annotation} and no longer`} with ${annotation.role} for IRSA, and ${rest}`
+  return now.trusted === false
+    ? `the association stays: the role's trust no longer has what IRSA needs, and ${rest}`
+    : undefined
+}
 
 const undoAssociation = (
   before: Before,
@@ -92,6 +118,13 @@ export const undoCommands = {
     command`aws eks delete-pod-identity-association --cluster-name ${cluster} --region ${region} --association-id ${id}`,
   repointAssociation: ({ cluster, region }: Place, to: AssociationBefore): string =>
     command`aws eks update-pod-identity-association --cluster-name ${cluster} --region ${region} --association-id ${to.id} --role-arn ${to.roleArn} ${to.targetRoleArn ? words`--target-role-arn ${to.targetRoleArn}` : undefined} ${to.disableSessionTags ? '--disable-session-tags' : '--no-disable-session-tags'} ${to.policy === null ? undefined : words`--policy ${to.policy}`}`,
+  restoreTrust: ({ role }: Pick<Request, 'role'>, text: string): string =>
+    command`aws iam update-assume-role-policy --role-name ${role.split('/').at(-1)} --policy-document ${text}`,
+  annotateForIrsa: (
+    { namespace, serviceAccount }: Pick<Request, 'namespace' | 'serviceAccount'>,
+    role: string,
+  ): string =>
+    command`kubectl annotate serviceaccount ${serviceAccount} -n ${namespace} ${`${irsaAnnotation}=${role}`}`,
   markAssociation: ({ region }: Place, { arn, run }: { arn: string; run: string | null }): string =>
     run === null
       ? command`aws eks untag-resource --region ${region} --resource-arn ${arn} --tag-keys ${runTag}`

@@ -19,11 +19,13 @@ interface Answers {
   confirmPlan: answers.ConfirmedStep
   ensureAgent: answers.AgentInstallStep
   ensureRole: answers.RoleStep
+  ensureTrust: answers.TrustStep
   ensureAssociation: answers.AssociationStep
   awaitInjection: answers.InjectionStep
   restartWorkload: answers.RestartStep
   watchRollout: answers.RolloutStep
   verifyCredentials: answers.ProofStep
+  finishMigration: answers.FinishStep
   takeStock: answers.StockStep
   undo: answers.UndoStep
   awaitUndo: answers.UndoRolloutStep
@@ -53,11 +55,13 @@ export const functions = {
   confirmPlan: () => import('./steps/confirm-plan.ts'),
   ensureAgent: () => import('./steps/ensure-agent.ts'),
   ensureRole: () => import('./steps/ensure-role.ts'),
+  ensureTrust: () => import('./steps/ensure-trust.ts'),
   ensureAssociation: () => import('./steps/ensure-association.ts'),
   awaitInjection: () => import('./steps/await-injection.ts'),
   restartWorkload: () => import('./steps/restart-workload.ts'),
   watchRollout: () => import('./steps/watch-rollout.ts'),
   verifyCredentials: () => import('./steps/verify-credentials.ts'),
+  finishMigration: () => import('./steps/finish-migration.ts'),
   takeStock: () => import('./steps/take-stock.ts'),
   undo: () => import('./steps/undo.ts'),
   awaitUndo: () => import('./steps/await-undo.ts'),

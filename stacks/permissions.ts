@@ -67,6 +67,15 @@ const createRoles = ({ makeableRoles }: Scope): PolicyGrant[] => [
   ...onMadeRoles(makeableRoles, ['iam:PutRolePolicy']),
 ]
 
+/** A trust policy that bindings let podid write, as it is now and to another one. */
+const readTrusts = ({ trustRoles }: Scope): PolicyGrant[] => [
+  { actions: ['iam:GetRole'], resources: trustRoles },
+]
+const writeTrusts = (scope: Scope): PolicyGrant[] => [
+  ...readTrusts(scope),
+  { actions: ['iam:UpdateAssumeRolePolicy'], resources: scope.trustRoles },
+]
+
 /** Documents have no resource to be narrowed to. AWS charges one of the calls, so that it is allowed only where it is wanted. */
 const analyzeDocuments = ({ asksAccessAnalyzer }: Scope): PolicyGrant[] =>
   asksAccessAnalyzer
@@ -153,6 +162,7 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
     { actions: ['eks:DescribeAddon', 'eks:TagResource'], resources: agentAddons },
   ],
   ensureRole: (scope) => [...outlineRoles(scope), ...createRoles(scope)],
+  ensureTrust: writeTrusts,
   ensureAssociation: (scope) => [
     ...readAssociation(scope),
     { actions: ['eks:CreatePodIdentityAssociation'], resources: scope.clusters },
@@ -166,11 +176,13 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
   verifyCredentials: ({ associations }) => [
     { actions: ['eks:DescribePodIdentityAssociation'], resources: associations },
   ],
+  finishMigration: (scope) => [...readAssociation(scope), ...writeTrusts(scope)],
   takeStock: (scope) => [
     ...readAssociation(scope),
     { actions: ['eks:DescribeAddon'], resources: scope.agentAddons },
     { actions: ['eks:DescribeAccessEntry'], resources: scope.openEntries },
     ...outlineRoles(scope),
+    ...readTrusts(scope),
   ],
   undo: (scope) => [
     ...readAssociation(scope),
@@ -187,6 +199,7 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
     },
     passRoles(scope.formerRoles),
     ...outlineRoles(scope),
+    ...writeTrusts(scope),
     ...onMadeRoles(scope.makeableRoles, ['iam:DeleteRole', 'iam:DeleteRolePolicy']),
     // What an earlier run left on purpose is said when it is undone.
     { actions: ['eks:DescribeAddon'], resources: scope.agentAddons },

@@ -31,6 +31,8 @@ export interface Scope {
   makeableRoles: MakeableRole[]
   /** Whether IAM Access Analyzer is asked about any of those before it is made. */
   asksAccessAnalyzer: boolean
+  /** Those of them whose trust policy podid may write. */
+  trustRoles: string[]
   /** Roles that an undo may have to give back to them. */
   formerRoles: string[]
   /** Roles that `roles` assume on the pods' behalf. */

@@ -54,6 +54,9 @@ export const eks = (runtime: Runtime, region: string) => {
           ? { ipFamily: cluster.kubernetesNetworkConfig.ipFamily }
           : {}),
         ...(cluster.createdAt ? { createdAt: cluster.createdAt.toISOString() } : {}),
+        ...(cluster.identity?.oidc?.issuer
+          ? { oidcIssuer: cluster.identity.oidc.issuer.replace(/^https:\/\//, '') }
+          : {}),
       }
     })
 

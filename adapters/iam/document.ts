@@ -9,6 +9,9 @@ export const decodeDocument = (text = ''): unknown => {
   return parse(decoded) ?? decoded
 }
 
+/** The same as the text that IAM has, by the byte. */
+export const decodeText = (text = ''): string => (parse(text) === undefined ? decode(text) : text)
+
 const parse = (text: string): unknown => {
   try {
     return JSON.parse(text)

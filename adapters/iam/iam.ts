@@ -7,6 +7,7 @@ import { lastAccessed } from './last-accessed.ts'
 import { createRole, deleteRole, deleteRolePolicy, makeWholeRole, putRolePolicies } from './make-role.ts'
 import { outlineRole, readBoundary, readOtherVersions, readRole } from './read-role.ts'
 import { type OpinionQuestion, simulate } from './simulate.ts'
+import { readTrust, writeTrust } from './trust.ts'
 
 export type { OpinionQuestion } from './simulate.ts'
 
@@ -26,6 +27,8 @@ export const iam = (runtime: Parameters<typeof client>[0], region: string) => {
   return {
     readRole: (role: string, waiting?: (forMs: number) => void) => readRole(source, role, waiting),
     outlineRole: (role: string) => outlineRole(source, role),
+    readTrust: (role: string) => readTrust(source, role),
+    writeTrust: (role: string, text: string) => writeTrust(source, role, text),
     readBoundary: (arn: string) => readBoundary(source, arn),
     createRole: (plan: RolePlan) => createRole(source, plan),
     putRolePolicies: (role: string, policies: RolePlan['policies']) =>

@@ -92,6 +92,26 @@ export const bindingOptions: readonly BindingOption[] = [
     text: 'make the role if it is missing, for these pods and their needs alone',
   },
   {
+    field: 'manageTrust',
+    flags: '--manage-trust',
+    text: "let the run add its statement to the role's trust policy, beside what is there",
+  },
+  {
+    field: 'migrate',
+    flags: '--migrate <from>',
+    text: 'irsa: the pods have the role by IRSA today; see podid migrate',
+  },
+  {
+    field: 'finish',
+    flags: '--finish',
+    text: 'of a migration: take the annotation for IRSA away, once all pods live by the association',
+  },
+  {
+    field: 'removeOidcTrust',
+    flags: '--remove-oidc-trust',
+    text: "with --finish and --manage-trust: take this ServiceAccount's OIDC statement out of the role's trust too",
+  },
+  {
     field: 'permissionsBoundary',
     flags: '--boundary <arn>',
     text: 'the permissions boundary that a role made by podid is to have',

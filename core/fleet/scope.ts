@@ -164,13 +164,30 @@ export const asksAccessAnalyzer = (config: Config): boolean =>
     return versions.some(({ createRole }) => createRole) && versions.some((one) => one.accessAnalyzer)
   })
 
-/** The roles that podid hands to pods, those that an undo may have to put back, and those in between. */
+/** The roles whose trust podid may write. */
+const trustRolesOf = (config: Config): string[] => {
+  const arns = ownBindings(config).flatMap(([, binding]) => {
+    const overrides = overridesIn(binding, config.account).map(([, override]) => override)
+    const versions: Pick<Override, 'manageTrust'>[] = [binding, ...overrides]
+    return versions.some(({ manageTrust }) => manageTrust)
+      ? rolesIn(config, binding).flatMap(({ field, arn }) => (field === 'role' ? [arn] : []))
+      : []
+  })
+  return [...new Set(arns.map((arn) => asGranted(config, arn)))]
+}
+
+/** The roles that podid hands to pods, those whose trust it may write, those that an undo may have to put back, and those in between. */
 export const rolesOf = (
   config: Config,
-): { roles: string[]; formerRoles: string[]; targetRoles: string[] } => {
+): { roles: string[]; formerRoles: string[]; targetRoles: string[]; trustRoles: string[] } => {
   const all = ownBindings(config).flatMap(([, binding]) => rolesIn(config, binding))
   const of = (wanted: NamedRole['field']) => [
     ...new Set(all.filter(({ field }) => field === wanted).map(({ arn }) => asGranted(config, arn))),
   ]
-  return { roles: of('role'), formerRoles: of('formerRoles'), targetRoles: of('targetRole') }
+  return {
+    roles: of('role'),
+    formerRoles: of('formerRoles'),
+    targetRoles: of('targetRole'),
+    trustRoles: trustRolesOf(config),
+  }
 }

@@ -18,3 +18,7 @@ export const sizeOf = (document: unknown): number => {
   const text = typeof document === 'string' ? document : (JSON.stringify(document) ?? '')
   return text.replace(/\s/g, '').length
 }
+
+/** How long a role's trust may become: one that is longer than the usual quota shows that it was raised. */
+export const mostTrust = (trust: unknown): number =>
+  sizeOf(trust) > mostCharacters.trust ? mostCharacters.raisedTrust : mostCharacters.trust

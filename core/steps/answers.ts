@@ -4,7 +4,8 @@ import { Association } from '../association.ts'
 import { ChangeKind } from '../changes.ts'
 import { Cluster } from '../cluster.ts'
 import { Finding } from '../findings.ts'
-import { AssociationBefore, Before, Request } from '../request.ts'
+import { AnnotationChange, AssociationBefore, Before, Request } from '../request.ts'
+import { TrustChange } from '../role/trust/change.ts'
 import { PodEvidence } from '../workload/proof/evidence.ts'
 import { RolloutCounts } from '../workload/rollout.ts'
 
@@ -68,8 +69,10 @@ export type ConfirmedStep = z.infer<typeof ConfirmedStep>
 
 /** VerifyRole: what the role's trust and policies say about the binding. */
 export const RoleCheck = z.object({
-  /** What EnsureRole would do. */
-  action: z.enum(['none', 'create']),
+  /** What is to be done to it: EnsureRole creates it, EnsureTrust adds a statement to its trust. */
+  action: z.enum(['none', 'create', 'trust']),
+  /** What EnsureTrust or FinishMigration would write of its trust; null where neither would. */
+  trust: TrustChange.nullable().exactOptional(),
   /** One line for people: `trusts pods.eks.amazonaws.com; 2 needs granted`. */
   summary: z.string(),
   /** Which permission is granted by which statement, as lines of a table for people. */
@@ -95,6 +98,8 @@ export const WorkloadCheck = z.object({
   credentials: CredentialVariables.nullable(),
   /** What keeps its rollout from its end now, for telling later what is new. */
   diagnosis: z.array(Finding),
+  /** The ServiceAccount's IRSA annotation, where the run is about a migration. */
+  annotation: AnnotationChange.nullable().exactOptional(),
   findings: z.array(Finding),
 })
 export type WorkloadCheck = z.infer<typeof WorkloadCheck>
@@ -111,6 +116,19 @@ export type AssociationCheck = z.infer<typeof AssociationCheck>
 /** EnsureRole: whether this run has made the role, or found it made as it would be. */
 export const RoleStep = z.object({ action: z.enum(['created', 'kept']), message: z.string() })
 export type RoleStep = z.infer<typeof RoleStep>
+
+/** EnsureTrust: whether this run has written the role's trust policy, or found it as it should be. */
+export const TrustStep = z.object({ action: z.enum(['changed', 'kept']), message: z.string() })
+export type TrustStep = z.infer<typeof TrustStep>
+
+/** FinishMigration: what it took away of IRSA, and what it found gone. */
+export const FinishStep = z.object({
+  annotation: z.enum(['removed', 'absent']),
+  trust: z.enum(['changed', 'kept']),
+  message: z.string(),
+  findings: z.array(Finding),
+})
+export type FinishStep = z.infer<typeof FinishStep>
 
 /** EnsureAssociation: the association as it is now, and whether this run made or changed it. */
 export const AssociationStep = z.object({
@@ -231,6 +249,10 @@ export const StockStep = z.object({
   association: lookAt(Association.nullable()).nullable(),
   /** The restart annotation; null where there is none, or no workload. */
   restartedAt: lookAt(z.string().nullable()).nullable(),
+  /** The text of the role's trust policy; null where there is no role. */
+  trust: lookAt(z.string().nullable()).nullable().exactOptional(),
+  /** The IRSA annotation; null where there is none, or no ServiceAccount. */
+  annotation: lookAt(z.string().nullable()).nullable().exactOptional(),
 })
 export type StockStep = z.infer<typeof StockStep>
 
@@ -268,17 +290,27 @@ export const RunState = z.object({
   /** That the plan is the one that was approved; null where nobody was asked. */
   confirmed: ConfirmedStep.nullable(),
   roleMade: RoleStep.nullable(),
+  trustWritten: TrustStep.nullable().exactOptional(),
   association: AssociationStep.nullable(),
   injection: InjectionStep.nullable(),
   restart: RestartStep.nullable(),
   rollout: RolloutStep.nullable(),
   proof: ProofStep.nullable(),
+  finished: FinishStep.nullable().exactOptional(),
   undo: z
     .union([UndoStep, z.object({ error: z.object({ Error: z.string(), Cause: z.string() }) })])
     .nullable(),
   /** The writing step that ended without an answer, by its function's name. */
   tried: z
-    .enum(['ensureAccess', 'ensureAgent', 'ensureRole', 'ensureAssociation', 'restartWorkload'])
+    .enum([
+      'ensureAccess',
+      'ensureAgent',
+      'ensureRole',
+      'ensureTrust',
+      'ensureAssociation',
+      'restartWorkload',
+      'finishMigration',
+    ])
     .nullable(),
   /** What was there after that step; null where nobody could look. */
   stock: StockStep.nullable(),

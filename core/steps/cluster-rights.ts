@@ -63,6 +63,12 @@ export const clusterRights: readonly ClusterRight[] = [
     grants: each('patch', kinds),
   },
   {
+    role: 'podid-service-account',
+    file: 'manifests/base/roles.yaml',
+    scope: 'workloads',
+    grants: ['/serviceaccounts patch'],
+  },
+  {
     role: 'podid-pod-deletion',
     file: 'manifests/pod-deletion/role.yaml',
     scope: 'workloads',

@@ -1,11 +1,13 @@
 import { agentAddon } from '../agent.ts'
 import { type Association, isAsBefore, runTag } from '../association.ts'
 import { type Change, type ChangeKind, mayBeDone } from '../changes.ts'
+import { type TrustChange, undoChange } from '../role/trust/change.ts'
 import { command as shellCommand } from '../text/shell.ts'
 import { restartValues, undoCommands } from '../undo.ts'
 import { formatWorkloadRef } from '../workload/workload.ts'
 import type { RunState } from './answers.ts'
 import { associationFields, settingsBesides } from './association-diff.ts'
+import { finishWrites, plannedFinishWrites, plannedTrustWrites, trustWrites } from './migration-writes.ts'
 import { plannedRoleWrites, roleWrites } from './role-writes.ts'
 import {
   added,
@@ -23,6 +25,7 @@ import {
 export const plannedChanges = (
   state: Pick<RunState, 'request' | 'associationCheck' | 'agent' | 'workload'> & {
     role: Pick<NonNullable<RunState['role']>, 'action'> | null
+    before?: RunState['before']
   },
 ): Change[] => {
   const { request, associationCheck, agent, workload } = state
@@ -32,8 +35,10 @@ export const plannedChanges = (
   return [
     ...(agent?.action === 'install' ? [planned(addon(request))] : []),
     ...plannedRoleWrites(state),
+    ...plannedTrustWrites(state),
     ...(changesAssociation ? [planned(association(state))] : []),
     ...(restarts && restarting ? [planned(restarting)] : []),
+    ...plannedFinishWrites(state),
   ]
 }
 
@@ -47,8 +52,10 @@ export const ledgerOf = (state: RunState): Change[] => {
     ...accessEntries(state),
     ...agentAddons(state),
     ...roleWrites(state),
+    ...trustWrites(state),
     ...associations(state),
     ...restarts(state),
+    ...finishWrites(state),
   ]
   return [
     ...tried.map((one) => (mayBeDone(one) && isUndone(state, one.kind) ? { ...one, undone: true } : one)),
@@ -274,7 +281,7 @@ const isUndone = (state: RunState, kind: ChangeKind): boolean => {
   // The policy goes with its role, whoever deleted it.
   if (!('error' in undo))
     return undo.done.some((one) => one.kind === kind || (kind === 'role-policy' && one.kind === 'role'))
-  const { association, restartedAt, role } = stockAfterUndo ?? {}
+  const { association, restartedAt, role, trust, annotation } = stockAfterUndo ?? {}
   switch (kind) {
     case 'role':
       return !isNotShown(state) && !!role && 'seen' in role && !role.seen?.ours
@@ -285,6 +292,10 @@ const isUndone = (state: RunState, kind: ChangeKind): boolean => {
         'seen' in role &&
         (!role.seen?.ours || role.seen.policies.length === 0)
       )
+    case 'trust':
+      return !!trust && 'seen' in trust && isTrustPutBack(before?.trust ?? null, trust.seen)
+    case 'annotation':
+      return !!annotation && 'seen' in annotation && annotation.seen === (before?.annotation?.role ?? null)
     case 'association':
       return (
         !!association && 'seen' in association && isPutBack(association.seen, before?.association ?? null)
@@ -297,6 +308,9 @@ const isUndone = (state: RunState, kind: ChangeKind): boolean => {
       return false
   }
 }
+
+const isTrustPutBack = (trust: TrustChange | null, seen: string | null): boolean =>
+  trust === null || seen === null || undoChange(trust, seen).action === 'none'
 
 const isPutBack = (
   found: Association | null,
@@ -331,6 +345,8 @@ const putBack = ({ request, undo, before }: RunState): Change[] => {
     'association' as const,
     ...(request.workload ? ['restart' as const] : []),
     ...(request.createRole ? ['role' as const] : []),
+    ...(before?.trust ? ['trust' as const] : []),
+    ...(before?.annotation?.goes ? ['annotation' as const] : []),
   ]
   return kinds.map(
     (kind): Change => ({
@@ -347,4 +363,6 @@ const wayBack = {
   association: (run: string) => `put back the association that ${run} left`,
   restart: (run: string) => `put back the pod template that ${run} left`,
   role: (run: string) => `take away the role that ${run} may have made`,
+  trust: (run: string) => `put back the trust policy that ${run} may have changed`,
+  annotation: (run: string) => `put back the annotation for IRSA that ${run} may have taken away`,
 }

@@ -9,6 +9,7 @@ export type ClusterGroup =
   | 'podid:probe' // creating pods, which is only ever done as a dry run
   | 'podid:webhook' // the registration of the Pod Identity webhook, which says why it injects nothing
   | 'podid:restart' // changing the workload's restart annotation
+  | 'podid:service-account' // taking the IRSA annotation of a ServiceAccount away, and putting it back
   | 'podid:pod-deletion' // deleting pods that only a deletion frees, where a cluster allows it
 
 /** What is known of a step besides its code. */
@@ -24,7 +25,7 @@ interface Step {
   retry: 'withoutCalls' | 'withCalls' | 'untilShown' | 'untilAnswered'
   /** What bench/bundles.ts showed to be enough. */
   memoryMb: 256 | 512
-  /** How long its answer may be, in bytes of JSON, where that is more than `usualAnswerBytes`. */
+  /** How long its answer may be, in bytes of JSON, where that is not `usualAnswerBytes`. */
   answerBytes?: number
 }
 
@@ -88,7 +89,7 @@ export const steps = {
     clusterGroups: [],
     retry: 'withCalls',
     memoryMb: 512,
-    answerBytes: 54_000,
+    answerBytes: 48_000,
   },
   verifyWorkload: {
     description: 'Checks workload and ServiceAccount',
@@ -139,6 +140,16 @@ export const steps = {
     retry: 'untilShown',
     memoryMb: 512,
   },
+  ensureTrust: {
+    description:
+      "Adds a statement to the role's trust policy, where the request allows it and one is missing",
+    states: { EnsureTrust: 'Extend trust' },
+    writes: true,
+    clusterGroups: [],
+    retry: 'untilShown',
+    memoryMb: 512,
+    answerBytes: 2000,
+  },
   ensureAssociation: {
     description: 'Creates, keeps or repoints the association',
     states: { EnsureAssociation: 'Associate' },
@@ -182,11 +193,26 @@ export const steps = {
     memoryMb: 512,
     answerBytes: 22_000,
   },
+  finishMigration: {
+    description: 'Takes away what IRSA needs, once every pod lives by the association',
+    states: { FinishMigration: 'Finish' },
+    writes: true,
+    clusterGroups: [
+      'podid:workload',
+      'podid:environment',
+      'podid:agent',
+      'podid:agent-log',
+      'podid:service-account',
+    ],
+    retry: 'untilShown',
+    memoryMb: 512,
+    answerBytes: 4000,
+  },
   takeStock: {
     description: 'Looks what became of a write whose answer was lost',
     states: { TakeStock: 'Taking stock', TakeStockAfterUndo: 'Taking stock' },
     writes: false,
-    clusterGroups: ['podid:workload'],
+    clusterGroups: ['podid:workload', 'podid:environment'],
     retry: 'withCalls',
     memoryMb: 512,
   },
@@ -194,7 +220,13 @@ export const steps = {
     description: 'Puts back what a failed run changed',
     states: { Undo: 'Undo' },
     writes: true,
-    clusterGroups: ['podid:workload', 'podid:probe', 'podid:restart'],
+    clusterGroups: [
+      'podid:workload',
+      'podid:environment',
+      'podid:probe',
+      'podid:restart',
+      'podid:service-account',
+    ],
     retry: 'withCalls',
     memoryMb: 512,
   },

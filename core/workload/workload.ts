@@ -93,6 +93,8 @@ export interface WorkloadFacts {
   ifMissing: 'fail' | 'associate'
   /** Whether a workload without pods is all right. */
   allowZero?: boolean
+  /** Whether the run is about a migration from IRSA, to which its annotation belongs. */
+  migrates?: boolean
 }
 
 /**
@@ -181,6 +183,15 @@ const checkServiceAccount = (facts: WorkloadFacts): Finding[] => {
     ]
   }
   if (irsaRole === undefined) return []
+  if (facts.migrates)
+    return [
+      {
+        code: 'irsa-annotation',
+        severity: 'info',
+        subject,
+        found: `annotated for IRSA (${irsaAnnotation}: ${irsaRole}); the association comes before it as soon as it has reached the cluster, and until then new pods get their role by IRSA`,
+      },
+    ]
   return [
     {
       code: 'irsa-annotation',

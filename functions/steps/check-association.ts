@@ -1,6 +1,12 @@
 import { type Eks, eks } from '../../adapters/eks/eks.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
-import { type Association, associationBefore, decideAssociation, runTag } from '../../core/association.ts'
+import {
+  type Association,
+  associationBefore,
+  decideAssociation,
+  migrationNotBegun,
+  runTag,
+} from '../../core/association.ts'
 import type { AssociationCheck } from '../../core/steps/answers.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, wantedAssociation } from '../support/inputs.ts'
@@ -17,7 +23,12 @@ export const checkAssociation =
       action: decision.action,
       message: messages[decision.action](existing),
       before: associationBefore(existing),
-      findings: decision.action === 'refuse' ? [decision.finding] : [],
+      findings:
+        decision.action === 'refuse'
+          ? [decision.finding]
+          : request.finish && decision.action !== 'keep'
+            ? [migrationNotBegun(wanted, existing)]
+            : [],
     }
   }
 

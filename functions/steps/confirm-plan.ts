@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { AgentCheck } from '../../core/agent.ts'
 import { Refused } from '../../core/errors.ts'
-import { Request } from '../../core/request.ts'
+import { Before, Request } from '../../core/request.ts'
 import {
   Approved,
   AssociationCheck,
@@ -21,6 +21,7 @@ const Input = z.strictObject({
   associationCheck: AssociationCheck,
   agent: AgentCheck,
   role: RoleCheck.pick({ action: true }),
+  before: Before.nullable().exactOptional(),
   workload: WorkloadCheck,
 })
 

@@ -5,7 +5,7 @@ import { type Runs, runs } from '../../adapters/records/runs.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { AgentCheck } from '../../core/agent.ts'
 import { Finding } from '../../core/findings.ts'
-import { Request } from '../../core/request.ts'
+import { Before, Request } from '../../core/request.ts'
 import { type ApprovalStep, AssociationCheck, RoleCheck, WorkloadCheck } from '../../core/steps/answers.ts'
 import { plannedChanges } from '../../core/steps/ledger.ts'
 import { formatWorkloadRef } from '../../core/workload/workload.ts'
@@ -24,6 +24,7 @@ export const ApprovalInput = z.strictObject({
   associationCheck: AssociationCheck,
   agent: AgentCheck,
   role: RoleCheck.pick({ action: true }),
+  before: Before.nullable().exactOptional(),
   workload: WorkloadCheck,
 })
 

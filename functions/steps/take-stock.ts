@@ -3,25 +3,32 @@ import { together } from '../../adapters/concurrently.ts'
 import { type Eks, eks } from '../../adapters/eks/eks.ts'
 import { type Iam, iam } from '../../adapters/iam/iam.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
+import { serviceAccount } from '../../adapters/kubernetes/inspect.ts'
+import { irsaRoleOf } from '../../adapters/kubernetes/service-accounts/irsa.ts'
 import { restartedAtOf, workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { type Association, decideWrite, runTag } from '../../core/association.ts'
 import type { AccessEntry } from '../../core/cluster.ts'
+import { Before } from '../../core/request.ts'
 import { plannedRole } from '../../core/role/creation.ts'
+import { isChangeMade } from '../../core/role/trust/change.ts'
 import type { StockStep } from '../../core/steps/answers.ts'
 import { restartValues } from '../../core/undo.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, wantedAssociation } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
+import { roleNameOf } from '../support/migration/trust.ts'
 import { ownAccessEntries } from '../support/settings.ts'
 
 const writing = [
   'ensureAccess',
   'ensureAgent',
   'ensureRole',
+  'ensureTrust',
   'ensureAssociation',
   'restartWorkload',
+  'finishMigration',
   'undo',
 ] as const
 
@@ -30,6 +37,8 @@ const Input = OnCluster.extend({
   tried: z.enum(writing),
   /** The association's id, where it is known: a list may lag behind what its members say. */
   id: z.string().nullable(),
+  /** What the run found before its first write, or was given by the one that it undoes. */
+  before: Before.nullable().exactOptional(),
 })
 
 /** How often it is looked, and the first of the pauses between, which double: seven seconds in all. */
@@ -45,13 +54,13 @@ export const takeStock =
     clusters: (
       region: string,
     ) => Pick<Eks, 'runOfAccessEntry' | 'describeAgentAddon' | 'findAssociation' | 'describeAssociation'>,
-    roles: (region: string) => Pick<Iam, 'outlineRole'>,
+    roles: (region: string) => Pick<Iam, 'outlineRole' | 'readTrust'>,
     api: (input: OnCluster) => Connection,
     entries: readonly AccessEntry[],
     { clock, signal }: Pick<Runtime, 'clock' | 'signal'>,
   ) =>
   async (input: z.output<typeof Input>): Promise<StockStep> => {
-    const { request, tried, id } = input
+    const { request, tried, id, before } = input
     const { run, workload: ref } = request
     const there = clusters(request.region)
     const look = async <Seen>(
@@ -74,7 +83,9 @@ export const takeStock =
       return decision.action === 'none' && decision.ours
     }
     const plan = plannedRole(request, input.cluster)
-    const [accessEntries, addon, role, association, restartedAt] = await together([
+    const changed = before?.trust ?? null
+    const writesTrust = tried === 'ensureTrust' || tried === 'finishMigration' || tried === 'undo'
+    const [accessEntries, addon, role, association, restartedAt, trust, annotation] = await together([
       tried === 'ensureAccess'
         ? look(
             async () => {
@@ -125,16 +136,37 @@ export const takeStock =
             (found) => made && restartValues(request.restartedAt).includes(found ?? ''),
           )
         : null,
+      changed && writesTrust
+        ? look(
+            async () => (await roles(request.region).readTrust(roleNameOf(request.role))) ?? null,
+            (found) => made && found !== null && isChangeMade(changed, found),
+          )
+        : null,
+      before?.annotation?.goes && (tried === 'finishMigration' || tried === 'undo')
+        ? look(
+            async () => {
+              const found = await serviceAccount(
+                api(input),
+                request.namespace,
+                request.serviceAccount,
+                signal,
+              )
+              return (found && irsaRoleOf(found)) ?? null
+            },
+            (found) => made && found === null,
+          )
+        : null,
     ])
-    const unseen = [accessEntries, addon, role, association, restartedAt].flatMap((one) =>
-      one && 'error' in one ? [one.error] : [],
-    )
+    const all = [accessEntries, addon, role, association, restartedAt, trust, annotation]
+    const unseen = all.flatMap((one) => (one && 'error' in one ? [one.error] : []))
     return {
       accessEntries,
       addon,
       role,
       association,
       restartedAt,
+      trust,
+      annotation,
       message: unseen.length > 0 ? `could not be looked at: ${unseen.join('; ')}` : 'looked at what is there',
     }
   }

@@ -5,7 +5,6 @@ import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { probeInjection } from '../../adapters/kubernetes/probe.ts'
 import { restartedAtOf, workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
-import type { ChangeKind } from '../../core/changes.ts'
 import type { AccessEntry } from '../../core/cluster.ts'
 import { Conflict, PodidError } from '../../core/errors.ts'
 import { Before, type Request } from '../../core/request.ts'
@@ -17,6 +16,7 @@ import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, wantedAssociation } from '../support/inputs.ts'
 import { type ClusterApis, clusterApis } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
+import { irsaNow, type PutBack, undoAnnotation, undoTrust } from '../support/migration/undo.ts'
 import { ownAccessEntries } from '../support/settings.ts'
 
 const Input = OnCluster.extend({
@@ -26,7 +26,7 @@ const Input = OnCluster.extend({
 })
 type Input = z.output<typeof Input>
 
-type Roles = Pick<Iam, 'outlineRole' | 'deleteRolePolicy' | 'deleteRole'>
+type Roles = Pick<Iam, 'outlineRole' | 'deleteRolePolicy' | 'deleteRole' | 'readTrust' | 'writeTrust'>
 
 type Associations = Pick<
   Eks,
@@ -58,10 +58,11 @@ export const undo =
     roles: (region: string) => Roles,
     api: ClusterApis<OnCluster>,
     entries: readonly AccessEntry[],
-    { clock, signal }: Pick<Runtime, 'clock' | 'signal'>,
+    runtime: Pick<Runtime, 'clock' | 'signal'>,
   ) =>
   async (input: Input): Promise<UndoStep> => {
     const { request, before, id } = input
+    const { clock, signal } = runtime
     const ref = request.workload
     const connection = api.shared(input)
     const workload = ref && (await workloads(connection).get(ref, request.namespace, signal))
@@ -73,6 +74,7 @@ export const undo =
           ? undefined
           : await associations(request.region).describeAssociation(request.cluster, id)),
       restartedAt: workload && restartedAtOf(workload),
+      irsa: await irsaNow(() => roles(request.region), connection, input, signal),
     })
     const step: Omit<UndoStep, 'message'> = {
       done: [],
@@ -92,6 +94,11 @@ export const undo =
         if (error instanceof Error && retried.has(error.name)) throw error
         step.left.push({ kind, what, error: (error as Error).message, command })
       }
+    }
+    // What the second act of a migration took away comes back first, in the order in which pods need it.
+    if (before.annotation?.goes) {
+      await undoTrust(roles(request.region), input, step, putBack, runtime)
+      await undoAnnotation(connection, input, step, putBack, signal)
     }
     await undoAssociation(associations(request.region), request, decision.association, putBack)
     const { mark, association: decided } = decision
@@ -144,6 +151,15 @@ export const undo =
     // A role that an association still names is in use.
     if (request.createRole && step.left.length === 0)
       await undoRole(roles(request.region), associations(request.region), input, step, putBack)
+    if (before.trust && !before.annotation?.goes && step.left.length === 0)
+      await undoUnusedTrust(
+        roles(request.region),
+        associations(request.region),
+        input,
+        step,
+        putBack,
+        runtime,
+      )
     // What could not be put back is reported already.
     if (step.left.length > 0) step.rolloutToAwait = false
     return { ...step, message: messageOf(step) }
@@ -177,14 +193,6 @@ const messageOf = ({ done, left, kept }: Pick<UndoStep, 'done' | 'left' | 'kept'
   const all = [...done, ...kept].map(({ what }) => what)
   return all.length > 0 ? all.join('; ') : 'nothing of the run is there'
 }
-
-/** Does one thing and notes it as done, in `act`'s own words where it has some, or as left to a person. */
-type PutBack = (
-  kind: ChangeKind,
-  what: string,
-  command: string,
-  act: () => Promise<string | undefined>,
-) => Promise<void>
 
 const undoAssociation = async (
   associations: Associations,
@@ -268,6 +276,26 @@ const undoRole = async (
     if (await roles.outlineRole(plan.name))
       throw new Conflict(`role ${plan.name} is deleted, and IAM still shows it`)
     return undefined
+  })
+}
+
+/** Puts the trust back that lets these pods in, unless an association that was not there before still lives by it. */
+const undoUnusedTrust = async (
+  roles: Roles,
+  associations: Associations,
+  input: Input,
+  step: Pick<UndoStep, 'kept'>,
+  putBack: PutBack,
+  runtime: Pick<Runtime, 'clock' | 'signal'>,
+): Promise<void> => {
+  const { request, before } = input
+
+  const using = await associations.findAssociation(wantedAssociation(request))
+  const isNew = before.association?.roleArn !== request.role
+  if (using?.role !== request.role || !isNew) return undoTrust(roles, input, step, putBack, runtime)
+  step.kept.push({
+    kind: 'trust',
+    what: `the trust policy of ${request.role} stays, as the association ${using.id} lives by it`,
   })
 }
 

@@ -15,8 +15,10 @@ import {
 } from '../../core/role/check-role.ts'
 import { asMade, findingsBeforeMaking, plannedRole, podIdentityOf } from '../../core/role/creation.ts'
 import { podSessionContext } from '../../core/role/permissions/context.ts'
+import { oidcClaims } from '../../core/role/permissions/oidc-claims.ts'
 import type { PodIdentity, RoleFacts } from '../../core/role/role.ts'
 import type { SecondOpinion } from '../../core/role/second-opinion.ts'
+import { plannedTrust } from '../../core/role/trust/planned.ts'
 import { analysisFindings, analysisSummary, writtenDocuments } from '../../core/role/written.ts'
 import type { RoleCheck } from '../../core/steps/answers.ts'
 import { clip } from '../../core/text/clip.ts'
@@ -57,7 +59,10 @@ export const verifyRole =
         target,
         second,
       })
-    const first = check(role)
+    const trust = role && (await trustOf(roles, { request, cluster }, role))
+    const appended = request.finish ? undefined : trust?.change
+    const found = role && appended ? { ...role, trust: JSON.parse(appended.planned) as unknown } : role
+    const first = check(found)
     if (!role && request.createRole) {
       const plan = plannedRole(request, cluster)
       const [boundary, analyses] = await together([
@@ -78,20 +83,47 @@ export const verifyRole =
         'create',
       )
     }
-    if (!role) return answer(first)
+    if (!role || !found) return answer(first)
     // A missing grant may sit in a version of a policy that is not in force; only then is it worth looking.
     const [complete, second] = await together([
-      mayHideInOtherVersions(first) ? roles.readOtherVersions(role) : role,
+      mayHideInOtherVersions(first) ? roles.readOtherVersions(found) : found,
       askForOpinion(roles, role, identity, first),
     ])
-    return answer(check(complete, second))
+    const report = check(complete, second)
+    return {
+      ...answer(
+        {
+          ...report,
+          summary: appended
+            ? `its trust policy is to have a statement more: ${report.summary}`
+            : report.summary,
+          findings: [
+            ...report.findings,
+            ...(trust?.findings ?? []),
+            ...(request.migrate ? oidcClaims(role, identity) : []),
+          ],
+        },
+        appended ? 'trust' : 'none',
+      ),
+      trust: trust?.change ?? null,
+    }
   }
+
+/** What the run would write of the role's trust, by its text as IAM has it. */
+const trustOf = async (
+  roles: Pick<Iam, 'readTrust'>,
+  { request, cluster }: OnCluster,
+  { name }: RoleFacts,
+): Promise<ReturnType<typeof plannedTrust>> => {
+  const text = request.manageTrust ? await roles.readTrust(name) : undefined
+  return text === undefined ? { findings: [] } : plannedTrust(request, cluster, { name, trust: text })
+}
 
 /**
  * A payload must stay under 256 KiB, and Report gets the findings twice and the request besides: what nobody would read
  * to its end is cut.
  */
-const most = { lines: 60, line: 400, findings: 48_000 }
+const most = { lines: 60, line: 400, findings: 42_000 }
 
 const answer = (report: RoleReport, action: RoleCheck['action'] = 'none'): RoleCheck => {
   const lines = renderRoleReport(report).split('\n')

@@ -4,16 +4,18 @@ import { configMapsOf, diagnosisFacts, serviceAccount } from '../../adapters/kub
 import { podsAndOwners } from '../../adapters/kubernetes/others.ts'
 import { podsOf } from '../../adapters/kubernetes/pods.ts'
 import { probeInjection } from '../../adapters/kubernetes/probe.ts'
+import { irsaRoleOf } from '../../adapters/kubernetes/service-accounts/irsa.ts'
 import { restartedAtOf, workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import type { Finding } from '../../core/findings.ts'
-import type { OwnerReference, Pod } from '../../core/kubernetes.ts'
-import type { Request } from '../../core/request.ts'
+import type { OwnerReference, Pod, ServiceAccount } from '../../core/kubernetes.ts'
+import type { AnnotationChange, Request } from '../../core/request.ts'
 import type { WorkloadCheck } from '../../core/steps/answers.ts'
 import { readyPodsOf } from '../../core/workload/after-undo.ts'
 import { diagnose } from '../../core/workload/diagnosis/diagnosis.ts'
 import { credentialVariables, isLive, readInjection } from '../../core/workload/injection.ts'
 import { withoutEndpointModeBefore } from '../../core/workload/ipv6.ts'
+import { migrationFindings } from '../../core/workload/migration.ts'
 import { checkOthers, othersUnseen } from '../../core/workload/others.ts'
 import { onFargateProfile } from '../../core/workload/placement.ts'
 import { judgeRefusal, untriedFor } from '../../core/workload/refusal.ts'
@@ -39,13 +41,23 @@ export const verifyWorkload =
     const connection = api(input)
     if (!ref) {
       const summary = 'none was named: the association alone is the job'
-      return { ...nothing, summary, findings: await othersOf(connection, request, signal) }
+      const [account, beside] = await together([
+        request.migrate ? serviceAccount(connection, namespace, request.serviceAccount, signal) : undefined,
+        podsAndOwners(connection, namespace, signal),
+      ])
+      return {
+        ...nothing,
+        summary,
+        annotation: annotationOf(request, account),
+        findings: [...othersOf(beside, request), ...migrationOf(beside, request, account)],
+      }
     }
-    const [workload, account, others] = await together([
+    const [workload, account, beside] = await together([
       workloads(connection).get(ref, namespace, signal),
       serviceAccount(connection, namespace, request.serviceAccount, signal),
-      othersOf(connection, request, signal),
+      podsAndOwners(connection, namespace, signal),
     ])
+    const annotation = annotationOf(request, account)
     const spec = workload?.spec?.template?.spec
     const rollout = workload && assessRollout(workload)
     const [configMaps, pods, facts] = await together([
@@ -63,6 +75,7 @@ export const verifyWorkload =
         configMaps,
         ifMissing: request.ifWorkloadMissing,
         allowZero: request.allowZero,
+        migrates: request.migrate !== undefined,
       }),
       ...withoutEndpointModeBefore(
         formatWorkloadRef(ref),
@@ -70,11 +83,12 @@ export const verifyWorkload =
         workload?.spec?.template,
         configMaps,
       ),
-      ...others,
+      ...othersOf(beside, request),
+      ...migrationOf(beside, request, account),
     ]
     if (!workload || !rollout || !pods) {
       const summary = `there is no ${formatWorkloadRef(ref)} in namespace ${namespace}`
-      return { ...nothing, summary, findings }
+      return { ...nothing, summary, annotation, findings }
     }
     const diagnosis = facts ? diagnose(facts) : []
     const live = pods.current.filter(isLive)
@@ -99,6 +113,7 @@ export const verifyWorkload =
       carried: live.some((pod) => readInjection(pod, spec).injected),
       credentials: newest ? credentialVariables(newest, configMaps) : null,
       diagnosis,
+      annotation,
       // What ails it now may be what the run is for, so it stands in nobody's way.
       findings: [
         ...findings,
@@ -113,17 +128,25 @@ export const verifyWorkload =
     }
   }
 
+type Beside = Awaited<ReturnType<typeof podsAndOwners>>
+
 /** What else runs under the ServiceAccount; it fails for nothing that cannot be looked at. */
-const othersOf = async (
-  connection: Connection,
+const othersOf = (
+  { unseen, ...beside }: Beside,
   { workload: ref, namespace, serviceAccount, replace }: Request,
-  signal: AbortSignal | undefined,
-): Promise<Finding[]> => {
-  const { unseen, ...beside } = await podsAndOwners(connection, namespace, signal)
-  return [
-    ...checkOthers({ ...beside, ref, namespace, serviceAccount, replace }),
-    ...(unseen.length > 0 ? [othersUnseen(serviceAccount, unseen)] : []),
-  ]
+): Finding[] => [
+  ...checkOthers({ ...beside, ref, namespace, serviceAccount, replace }),
+  ...(unseen.length > 0 ? [othersUnseen(serviceAccount, unseen)] : []),
+]
+
+/** What is to be known of a migration, where the request is about one. */
+const migrationOf = (beside: Beside, request: Request, account: ServiceAccount | undefined): Finding[] =>
+  request.migrate ? migrationFindings({ ...beside, request, serviceAccount: account }) : []
+
+const annotationOf = (request: Request, account: ServiceAccount | undefined): AnnotationChange | null => {
+  if (!request.migrate) return null
+  const role = (account && irsaRoleOf(account)) ?? null
+  return { role, goes: request.finish && role !== null }
 }
 
 /** A workload keeps so many old revisions by default, most of them without pods. */
@@ -164,6 +187,7 @@ const nothing = {
   carried: false,
   credentials: null,
   diagnosis: [],
+  annotation: null,
 }
 
 const newestOf = (pods: readonly Pod[]): Pod | undefined =>

@@ -181,6 +181,7 @@ describe('what podid may touch', () => {
       roles: [carts.role],
       formerRoles: [other],
       targetRoles: [far],
+      trustRoles: [],
     })
   })
 })

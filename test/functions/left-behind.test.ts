@@ -13,6 +13,7 @@ import { create as sweep } from '../../functions/integrations/sweep.ts'
 import { functions } from '../../functions/registry.ts'
 import type { HttpEvent } from '../../functions/support/http.ts'
 import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
+import { webIdentityStatement } from '../../local/scenarios/workshop/from-irsa.ts'
 import { workshop } from '../../local/scenarios/workshop/index.ts'
 import { invoker, localDefinition, stateMachineName } from '../../stage/execution.ts'
 import { watchWhatIsLeft } from '../support/left-behind.ts'
@@ -81,7 +82,11 @@ it('no function leaves anything behind that its answer did not wait for', async 
   const enabled = await waiting
   const { before } = JSON.parse(enabled.output ?? '{}') as { before: object }
   const undone = await execution({ mode: 'undo', before })
-  const again = await execution({ access: 'create' })
+  const role = aws.state.roles.get(workshop.role)
+  if (role) role.trust = JSON.stringify({ Version: '2012-10-17', Statement: [webIdentityStatement(stage)] })
+  const migrating = { migrate: 'irsa', manageTrust: true }
+  const again = await execution({ access: 'create', ...migrating })
+  const finished = await execution({ ...migrating, finish: true })
   const back = await execution({ mode: 'undo', before: JSON.parse(again.output ?? '{}').before })
   // A role is made; then a write fails that is not retried: stock is taken, and the run undoes what it did before.
   aws.calls.inject({
@@ -90,7 +95,8 @@ it('no function leaves anything behind that its answer did not wait for', async 
   })
   aws.state.roles.delete(workshop.role)
   const failed = await execution({ createRole: true })
-  expect([enabled, undone, again, back, failed].map(({ status }) => status)).toEqual([
+  expect([enabled, undone, again, finished, back, failed].map(({ status }) => status)).toEqual([
+    'SUCCEEDED',
     'SUCCEEDED',
     'SUCCEEDED',
     'SUCCEEDED',

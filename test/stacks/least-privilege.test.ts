@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parseWebhookSecrets, signAsSlack, signMessage } from '../../adapters/signatures.ts'
+import { irsaAnnotation } from '../../core/workload/workload.ts'
 import { create as followRun } from '../../functions/integrations/follow-run.ts'
 import { create as http } from '../../functions/integrations/http.ts'
 import { create as notify } from '../../functions/integrations/notify.ts'
 import { create as start } from '../../functions/integrations/start.ts'
 import { create as sweep } from '../../functions/integrations/sweep.ts'
 import { resources } from '../../local/kubernetes/store/resources.ts'
+import { webIdentityStatement } from '../../local/scenarios/workshop/from-irsa.ts'
 import { type Deployed, deployStage } from './deployed.ts'
 import { everything, type SynthesizedStage, synthesizeStage, webhookSecrets } from './support.ts'
 import { Usage } from './usage.ts'
@@ -323,6 +325,47 @@ describe('with the rights of its stack and no more', () => {
       expect(end).toMatchObject({ status: 'FAILED', error: 'Transient' })
       expect(end.cause).toContain('Put back: the policy podid-needs of role carts is deleted')
       expect(world.aws.state.roles.has('carts')).toBe(false)
+    }))
+
+  it('a migration from IRSA writes the trust and the annotation, and its undo puts both back', () =>
+    inDeployed(async (world) => {
+      const { aws, cluster } = world
+      const trust = JSON.stringify({ Version: '2012-10-17', Statement: [webIdentityStatement(world)] })
+      aws.state.addRole({
+        name: 'from-irsa',
+        trust: JSON.parse(trust),
+        inline: {
+          table: {
+            Version: '2012-10-17',
+            Statement: [{ Effect: 'Allow', Action: 'dynamodb:*', Resource: '*' }],
+          },
+        },
+      })
+      const migrating = { ...binding, role: role('from-irsa'), migrate: 'irsa', manageTrust: true }
+      const annotate = (to: string) =>
+        cluster.store.mutate(resources.serviceaccounts, 'carts', 'carts', (draft) => {
+          draft.metadata.annotations = { [irsaAnnotation]: to }
+          return draft
+        })
+      annotate(role('from-irsa'))
+      expect(await world.execute(migrating)).toMatchObject({ output: { outcome: 'enabled' } })
+      const finishing = { ...migrating, finish: true, removeOidcTrust: true }
+      // The call that takes the annotation away gets no answer until the retries are used up.
+      const withdraw = aws.calls.inject({
+        operation: 'UpdateAssumeRolePolicy',
+        principal: /finish-migration/,
+        times: Number.POSITIVE_INFINITY,
+        action: { kind: 'error', status: 503, code: 'ServiceUnavailable' },
+      })
+      const failed = await world.execute(finishing)
+      expect(failed).toMatchObject({ error: 'Transient', cause: expect.stringContaining('annotated with') })
+      withdraw()
+      const finished = await world.execute(finishing)
+      expect(finished.output).toMatchObject({ changes: [{ kind: 'annotation' }, { kind: 'trust' }] })
+      const { before } = finished.output as { before: object }
+      const undone = await world.execute({ ...finishing, mode: 'undo', before })
+      expect(undone).toMatchObject({ output: { outcome: 'undone', undo: { left: [] } } })
+      expect(aws.state.roles.get('from-irsa')?.trust).toContain('oidc-provider')
     }))
 
   it('a run that needs approval opens no cluster before a person has agreed', () =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Deployment } from '../../core/kubernetes.ts'
+import type { Deployment, ServiceAccount } from '../../core/kubernetes.ts'
 import { resources, type Stored } from '../../local/kubernetes/store/resources.ts'
 import { clusterGroups } from '../../stacks/cluster-access.ts'
 import { cluster, deployment } from '../local/kubernetes/support/cluster.ts'
@@ -161,6 +161,51 @@ describe('the policies of manifests/admission', () => {
           return draft
         },
         { groups, user: 'somebody' },
+      )
+    if (refused === undefined) expect(write).not.toThrow()
+    else expect(write).toThrow(refused)
+  })
+
+  const irsa = 'eks.amazonaws.com/role-arn'
+  type Account = Stored<ServiceAccount>
+  it.each<[why: string, had: Record<string, string>, change: (draft: Account) => void, refused?: string]>([
+    ['the annotation for IRSA taken away', { [irsa]: 'one' }, ({ metadata }) => delete metadata.annotations],
+    [
+      'the annotation for IRSA put back',
+      {},
+      ({ metadata }) => Object.assign(metadata, { annotations: { [irsa]: 'one' } }),
+    ],
+    [
+      'another role in the place of the one that is there',
+      { [irsa]: 'one' },
+      ({ metadata }) => Object.assign(metadata, { annotations: { [irsa]: 'admin' } }),
+      'takes away the annotation for IRSA',
+    ],
+    [
+      'another annotation',
+      {},
+      ({ metadata }) => Object.assign(metadata, { annotations: { other: '1' } }),
+      'takes away the annotation for IRSA',
+    ],
+    [
+      'an image pull secret',
+      {},
+      (draft) => Object.assign(draft, { imagePullSecrets: [{ name: 'more' }] }),
+      'nothing of a ServiceAccount but',
+    ],
+  ])('of a ServiceAccount: %s', (_why, annotations, change, refused) => {
+    const store = guarded()
+    store.create(resources.serviceaccounts, { metadata: { name: 'carts', namespace: 'carts', annotations } })
+    const write = () =>
+      store.mutate(
+        resources.serviceaccounts,
+        'carts',
+        'carts',
+        (draft) => {
+          change(draft)
+          return draft
+        },
+        { groups: ['podid:service-account'], user: 'somebody' },
       )
     if (refused === undefined) expect(write).not.toThrow()
     else expect(write).toThrow(refused)

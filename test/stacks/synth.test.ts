@@ -205,6 +205,7 @@ describe('roles', () => {
           passed(
             'arn:aws:iam::111122223333:role/eks-workshop-carts-dynamo',
             'arn:aws:iam::111122223333:role/made/carts',
+            'arn:aws:iam::111122223333:role/from-irsa',
           ),
         ],
         ['Undo', passed('arn:aws:iam::111122223333:role/carts-before')],
@@ -213,7 +214,8 @@ describe('roles', () => {
     expect(passing).toHaveLength(2)
   })
 
-  it('make and delete only roles that a binding lets podid make, by its boundary and for its pods', () => {
+  it('make and delete only roles that a binding lets podid make, by its boundary and for its pods, and write the trust only where one says manageTrust', () => {
+    const trust = [['iam:UpdateAssumeRolePolicy'], ['arn:aws:iam::111122223333:role/from-irsa'], undefined]
     const Resource = ['arn:aws:iam::111122223333:role/made/carts']
     const boundary = {
       StringEquals: { 'iam:PermissionsBoundary': ['arn:aws:iam::111122223333:policy/limits'] },
@@ -225,9 +227,12 @@ describe('roles', () => {
         .map(({ Action, Resource, Condition }) => [of, Action, Resource, Condition]),
     )
     expect(writing).toEqual([
+      ['EnsureTrust', ...trust],
+      ['FinishMigration', ...trust],
       ['EnsureRole', ['iam:CreateRole'], Resource, boundary],
       ['EnsureRole', ['iam:TagRole'], Resource, undefined],
       ['EnsureRole', ['iam:PutRolePolicy'], Resource, madeFor],
+      ['Undo', ...trust],
       ['Undo', ['iam:DeleteRole', 'iam:DeleteRolePolicy'], Resource, madeFor],
     ])
   })

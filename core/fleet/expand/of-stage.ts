@@ -40,11 +40,12 @@ export const bindingRequest = ({
   formerRoles: _passable,
   ...binding
 }: SingleBinding): RequestInput & { region: string } => {
-  const { targetRole, permissionsBoundary, workload, ...fields } = binding
+  const { targetRole, permissionsBoundary, migrate, workload, ...fields } = binding
   return {
     ...fields,
     ...(targetRole ? { targetRole } : {}),
     ...(permissionsBoundary ? { permissionsBoundary } : {}),
+    ...(migrate ? { migrate } : {}),
     ...(workload ? { workload } : {}),
   }
 }

@@ -8,7 +8,7 @@ import {
   preparePolicies,
 } from '../../policy/evaluate.ts'
 import { type PodIdentity, type RoleFacts, roleSubject } from '../role.ts'
-import { mostCharacters, sizeOf } from '../sizes.ts'
+import { mostCharacters, mostTrust, sizeOf } from '../sizes.ts'
 import { diagnoseTrust, type TrustFault } from './diagnose.ts'
 import {
   type ActionEvaluation,
@@ -56,6 +56,10 @@ export const checkTrust = ({ role, ...identity }: TrustQuestion): Finding[] => {
   ]
 }
 
+/** Whether a trust policy, as a document or its text, lets EKS assume its role for these pods, as far as can be known beforehand. */
+export const letsPodsIn = (trust: unknown, identity: PodIdentity): boolean =>
+  checkPolicyDocument(trust, 'trust').length === 0 && judgeTrust({ trust }, identity).faults.length === 0
+
 const judgeTrust = (
   role: Pick<RoleFacts, 'trust'>,
   identity: PodIdentity,
@@ -90,7 +94,7 @@ const remedyFor = (
   const advice = [...new Set(faults.flatMap((fault) => fault.advice ?? []))]
   if (faults.some(({ mend }) => mend === 'person')) return advise(advice.join(' '))
   const proposals = (['pods', 'cluster'] as const).map((width) => proposal(role, identity, faults, width))
-  const most = mostOf(role.trust)
+  const most = mostTrust(role.trust)
   const [first] = proposals
   const fitting = proposals.find(({ size }) => size <= most)
   const mended = fitting ?? first
@@ -105,10 +109,6 @@ const remedyFor = (
     )
   return mendWith([mended.what, ...advice].join(' '), updateTrust(role.name, mended.document))
 }
-
-/** A trust that is longer than the usual quota shows that it was raised. */
-const mostOf = (trust: unknown): number =>
-  sizeOf(trust) > mostCharacters.trust ? mostCharacters.raisedTrust : mostCharacters.trust
 
 const proposal = (
   role: Pick<RoleFacts, 'trust'>,

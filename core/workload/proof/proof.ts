@@ -88,7 +88,8 @@ const pods = (count: number): string => `${count} ${count === 1 ? 'pod' : 'pods'
 const were = (count: number): string => (count === 1 ? 'was' : 'were')
 
 /** Session and role are the same role's, by account and name: a session's ARN has no path. */
-const isSessionOf = (session: string, role: string): boolean =>
+/** Whether a session, as EKS Auth named it, is one of a role. */
+export const isSessionOf = (session: string, role: string): boolean =>
   session.split(':')[4] === role.split(':')[4] && roleIn(session) === role.split('/').at(-1)
 
 const roleIn = (session: string): string => session.split('/')[1] ?? session

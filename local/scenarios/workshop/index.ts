@@ -26,7 +26,9 @@ export const workshopScenario: Scenario = {
     const { aws, clock, pace } = world
     seedAccount(aws.state, `arn:${aws.partition}:iam::${aws.account}:user/admin`)
     aws.tables.add(workshop.table, 'id', { idx_global_customerId: 'customerId' })
-    const { store } = await world.addCluster(workshop.cluster, (objects) => application(aws, objects, pace))
+    const { store } = await world.addCluster(workshop.cluster, (objects) =>
+      application(aws, objects, pace, workshop.cluster, clock),
+    )
     for (const node of workshop.nodes)
       store.create(
         resources.nodes,

@@ -12,6 +12,7 @@ import {
   type Variant,
   withoutAgent,
 } from './change.ts'
+import { fromIrsa } from './from-irsa.ts'
 import { aroundCarts } from './surroundings.ts'
 
 const { namespace } = workshop
@@ -273,6 +274,7 @@ export const variants = {
       })(world)
     },
   },
+  'from-irsa': fromIrsa,
   ...aroundCarts,
   'cluster-creating': {
     description: 'the cluster is CREATING for another eight minutes',

@@ -1,9 +1,24 @@
 import { compareOpinions } from '../../../core/role/second-opinion.ts'
-import { roleArn, tableArn } from '../../../local/scenarios/workshop/index.ts'
+import { oidcRemoval } from '../../../core/role/trust/oidc.ts'
+import { issuerOf, providerArn, webIdentityStatement } from '../../../local/scenarios/workshop/from-irsa.ts'
+import { roleArn, tableArn, workshop } from '../../../local/scenarios/workshop/index.ts'
+import type { Workshop } from '../../support/run.ts'
 import { associated, granting, policy, type Rows, trusting, usual, workshopRole } from './row.ts'
 
 const condition = (operator: string, key: string, value: string) =>
   trusting({ ...usual, Condition: { [operator]: { [key]: value } } })
+
+/** What the end of a migration says of the role's trust. */
+const removal = (world: Workshop) =>
+  oidcRemoval(
+    { name: workshop.role, trust: workshopRole(world).trust },
+    {
+      issuer: issuerOf(world),
+      cluster: workshop.cluster,
+      namespace: workshop.namespace,
+      serviceAccount: workshop.serviceAccount,
+    },
+  ).findings
 
 /** What the checks of trust and permissions find. */
 export const roleRows = {
@@ -19,6 +34,44 @@ export const roleRows = {
     {
       why: 'a misspelt service',
       change: trusting({ ...usual, Principal: { Service: 'pod.eks.amazonaws.com' } }),
+    },
+  ],
+  'oidc-trust-stays': [
+    {
+      why: 'a statement for every ServiceAccount of a namespace, at the end of a migration',
+      change: (world) => {
+        workshopRole(world).trust = policy({
+          ...webIdentityStatement(world),
+          Condition: { StringLike: { [`${issuerOf(world)}:sub`]: 'system:serviceaccount:carts:*' } },
+        })
+      },
+      findings: (world) => removal(world),
+    },
+    {
+      why: 'a statement that names other principals besides',
+      looks: true,
+      change: (world) => {
+        workshopRole(world).trust = policy({
+          ...webIdentityStatement(world),
+          Principal: { Federated: [providerArn(world), `${providerArn(world)}2`] },
+        })
+      },
+      findings: (world) => removal(world),
+    },
+  ],
+  'oidc-claim-in-policy': [
+    {
+      why: 'a policy that asks for the subject of a token',
+      looks: true,
+      input: { migrate: 'irsa' },
+      change: (world) =>
+        void workshopRole(world).inline.set(
+          'own-items',
+          policy({
+            ...granting('dynamodb:GetItem', '*'),
+            Condition: { StringEquals: { [`${issuerOf(world)}:sub`]: 'system:serviceaccount:carts:carts' } },
+          }),
+        ),
     },
   ],
   'trust-irsa-only': [

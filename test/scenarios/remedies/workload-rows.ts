@@ -1,10 +1,11 @@
 import type { StatefulSet } from '../../../core/kubernetes.ts'
 import { credentialFindings } from '../../../core/workload/environment.ts'
 import { checkInjection } from '../../../core/workload/injection.ts'
+import { migrationFindings } from '../../../core/workload/migration.ts'
 import { judgeRefusal, untriedFor } from '../../../core/workload/refusal.ts'
 import { checkRestartKept } from '../../../core/workload/restart.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
-import { workshop } from '../../../local/scenarios/workshop/index.ts'
+import { roleArn, workshop } from '../../../local/scenarios/workshop/index.ts'
 import { cartsPods, type Workshop } from '../../support/run.ts'
 import {
   associated,
@@ -12,10 +13,13 @@ import {
   changingCarts,
   nameOf,
   namespace,
+  policy,
   type Row,
   type Rows,
   ref,
+  usual,
   type WorldChange,
+  workshopRole,
 } from './row.ts'
 
 type Strategy = NonNullable<NonNullable<StatefulSet['spec']>['updateStrategy']>
@@ -259,6 +263,38 @@ export const workloadRows = {
         store.get(resources.rolebindings, namespace, 'podid-probe')
           ? []
           : [untriedFor(ref, namespace, 'pods is forbidden')],
+    },
+  ],
+  'migration-pods-left': [
+    {
+      why: 'pods that are older than the association, at the end of a migration',
+      scenario: 'from-irsa',
+      input: { migrate: 'irsa', finish: true },
+      change: async (world) => {
+        workshopRole(world).trust = policy(usual)
+        associated()(world)
+        await world.clock.sleep(10_000)
+      },
+    },
+    {
+      why: 'pods that could not be listed, at the end of a migration',
+      looks: true,
+      findings: ({ aws }) =>
+        migrationFindings({
+          request: {
+            cluster: workshop.cluster,
+            region: aws.region,
+            account: aws.account,
+            namespace,
+            serviceAccount: workshop.serviceAccount,
+            role: roleArn(aws.state),
+            finish: true,
+          },
+          serviceAccount: undefined,
+          owners: [],
+          pods: [],
+          unseen: ['pods: denied'],
+        }),
     },
   ],
   'others-run-on': [
