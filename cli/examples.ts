@@ -14,6 +14,17 @@ const examples: Readonly<Record<string, readonly (readonly [what: string, line: 
     ['a binding of podid.yaml, without a question', 'podid enable --file podid.yaml --binding carts --yes'],
     ['for a script: the last event', 'podid enable --file carts.yaml --json | tail -1'],
   ],
+  migrate: [
+    [
+      'what a move from IRSA would do',
+      'podid migrate --namespace carts --workload deployment/carts --manage-trust',
+    ],
+    ['do it', 'podid migrate --namespace carts --workload deployment/carts --manage-trust --approve'],
+    [
+      'some days later: take away what IRSA needs',
+      'podid migrate --namespace carts --workload deployment/carts --manage-trust --finish --remove-oidc-trust --approve',
+    ],
+  ],
   role: [
     [
       'the commands that make the role for the binding’s needs',

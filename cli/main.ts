@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { visible } from '../core/text/unprintable.ts'
 import { bindingOptions, collect, commanderOption, seconds } from './bindings/options.ts'
 import type { EnableFlags } from './commands/enable.ts'
@@ -107,6 +107,16 @@ const acting = (mode: 'enable' | 'plan') => async (flags: EnableFlags) => {
 
 actingCommand('plan', 'Show what enable would do, and what would prevent it').action(acting('plan'))
 actingCommand('enable', 'Turn Pod Identity on for a workload, and prove it').action(acting('enable'))
+
+actingCommand('migrate', 'Move a workload from IRSA to Pod Identity, or finish that; a plan unless --approve')
+  .option('--approve', 'do it')
+  .addOption(
+    new Option('--remove-oidc-provider-trust-relationship', 'as eksctl names --remove-oidc-trust').hideHelp(),
+  )
+  .action(async (flags) => {
+    const { migrate } = await import('./commands/migrate.ts')
+    leave(await migrate(flags))
+  })
 
 bindingCommand('role', 'Print the commands that make the binding’s role, or make it')
   .option('--create', 'make the role')

@@ -1,4 +1,7 @@
+import { eks } from '../../adapters/eks/eks.ts'
 import { iam } from '../../adapters/iam/iam.ts'
+import { serviceAccount } from '../../adapters/kubernetes/inspect.ts'
+import { irsaRoleOf } from '../../adapters/kubernetes/service-accounts/irsa.ts'
 import { workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { PreflightFailed } from '../../core/errors.ts'
@@ -30,12 +33,16 @@ const anyAccount = '000000000000'
 /** Stands for a role that the association is to say. */
 export const anyRole = `arn:aws:iam::${anyAccount}:role/any`
 
+/** Whether the role is the one that the pods have by IRSA, as the request names none. */
+const hasRoleByIrsa = (input: Input): boolean => input.role === undefined && input.migrate === 'irsa'
+
 /** The input as it may come to be, for finding its faults before anything is called. */
 export const presumed = (input: Input): Input => {
   const { needs, ...others } = input
   return {
     ...(needs === 'observed' ? others : input),
     ...(isRoleName(input.role) ? { role: `arn:aws:iam::${anyAccount}:role/${input.role}` } : {}),
+    ...(hasRoleByIrsa(input) ? { role: anyRole } : {}),
     ...(input.serviceAccount === undefined && input.workload !== undefined
       ? { serviceAccount: 'default' }
       : {}),
@@ -43,25 +50,45 @@ export const presumed = (input: Input): Input => {
 }
 
 /**
- * Fills in what can be looked up: the ARN of a role that is named, and the ServiceAccount that the workload's pods run
- * under. An input with other faults stays as it is presumed to be, so that these alone are told.
+ * Fills in what can be looked up: the ARN of a role that is named, the ServiceAccount that the workload's pods run
+ * under, and of a migration the role that they have. An input with other faults stays as it is presumed to be, so that these alone are told.
  * @param assumed what a command takes for granted where the input does not say it
  * @throws PreflightFailed where the role or the workload is not there
  */
 export const lookedUp = async (runtime: Runtime, input: Input, assumed: Input = {}): Promise<Input> => {
   const named = isRoleName(input.role) ? input.role : undefined
   const open = input.serviceAccount === undefined && input.workload !== undefined
-  if (named === undefined && !open) return input
+  const byIrsa = hasRoleByIrsa(input)
+  if (named === undefined && !open && !byIrsa) return input
   const likely = { ...assumed, ...presumed(input) }
   if (requestFaults(likely, accountInRole(likely.role)).length > 0)
     return { ...likely, ...(input.needs === 'observed' ? { needs: [] } : {}) }
   const region = regionOf(input)
   await endpointAnswers()
-  const [role, serviceAccount] = await Promise.all([
+  const [role, underWhich] = await Promise.all([
     named === undefined ? undefined : arnOf(runtime, region, named),
     open ? serviceAccountOf(runtime, region, input) : undefined,
   ])
-  return { ...input, ...(role ? { role } : {}), ...(serviceAccount ? { serviceAccount } : {}) }
+  const found = { ...input, ...(role ? { role } : {}), ...(underWhich ? { serviceAccount: underWhich } : {}) }
+  return byIrsa ? { ...found, role: await roleByIrsa(runtime, region, found) } : found
+}
+
+/** The role of the ServiceAccount's annotation; once that is gone, the one of its association. */
+const roleByIrsa = async (runtime: Runtime, region: string, input: Input): Promise<string> => {
+  const [cluster, namespace, name] = [input.cluster, input.namespace, input.serviceAccount].map(String) as [
+    string,
+    string,
+    string,
+  ]
+  const connection = clusterApi(runtime, await reachable(runtime, { cluster, region }))
+  const account = await serviceAccount(connection, namespace, name)
+  const annotated = account && irsaRoleOf(account)
+  if (annotated) return annotated
+  const association = await eks(runtime, region).findAssociation({ cluster, namespace, serviceAccount: name })
+  if (association) return association.role
+  throw new PreflightFailed(
+    `the ServiceAccount ${namespace}/${name} on ${cluster} ${account ? 'is not annotated for IRSA' : 'is not there'}, and has no association: give the role with --role`,
+  )
 }
 
 /** The ARN of a role by its name, as it is or, where there is none yet, as it would be without a path. */

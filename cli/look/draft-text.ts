@@ -40,7 +40,7 @@ export const draftText = (
 }
 
 const bindingLines = (binding: DraftBinding, region: string, seen: Looked | undefined): string[] => {
-  const { name, why, proposed, cluster, namespace, serviceAccount, workload, role } = binding
+  const { name, why, proposed, migrates, cluster, namespace, serviceAccount, workload, role } = binding
   const fields = {
     cluster,
     ...(binding.region === region ? {} : { region: binding.region }),
@@ -49,6 +49,7 @@ const bindingLines = (binding: DraftBinding, region: string, seen: Looked | unde
     ...(workload ? { workload } : {}),
     role,
     ...(proposed ? { createRole: true } : {}),
+    ...(migrates ? { migrate: 'irsa' } : {}),
   }
   return [
     yamlComment(why),

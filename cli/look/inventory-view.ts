@@ -58,7 +58,7 @@ const count = (number: number, what: string): string => `${number} ${what}${numb
 const nextNames: Readonly<Record<InventoryNext, string>> = {
   nothing: 'nothing to do',
   restart: 'restart: its association is there',
-  associate: 'associate its role of today',
+  associate: 'podid migrate',
   'choose-role': 'choose a role, if it calls AWS',
   'not-possible': 'not possible here',
 }
@@ -94,7 +94,7 @@ const rowsOf = (items: readonly InventoryItem[], wide: boolean, width: number): 
             item.since,
           ]
         : []),
-      nextNames[item.next],
+      (wide ? item.migrate : null) ?? nextNames[item.next],
       againstOf(item) || '-',
     ]),
     width,
@@ -106,7 +106,7 @@ const againstOf = ({ against, pods }: InventoryItem): string =>
 /** An inventory as comma-separated values as in RFC 4180, but for the ends of lines, which are a terminal's. */
 export const inventoryCsv = (found: readonly ClusterInventory[]): string =>
   [
-    'cluster,region,account,namespace,serviceAccount,pods,workloads,uses,roles,association,irsaRole,since,next,against',
+    'cluster,region,account,namespace,serviceAccount,pods,workloads,uses,roles,association,irsaRole,since,next,migrate,against',
     ...found.flatMap(({ account, items }) =>
       items.map((item) =>
         [
@@ -123,6 +123,7 @@ export const inventoryCsv = (found: readonly ClusterInventory[]): string =>
           item.irsaRole ?? '',
           item.since,
           item.next,
+          item.migrate ?? '',
           againstOf(item),
         ]
           .map(csvCell)

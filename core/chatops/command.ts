@@ -3,7 +3,7 @@ import { nearestName } from '../text/distance.ts'
 /** A command in a chat. `name` is a binding's, or a run's where the verb allows both. */
 export type Command =
   | { verb: 'help' }
-  | { verb: 'enable' | 'plan' | 'undo'; name: string; cluster?: string }
+  | { verb: 'enable' | 'plan' | 'finish' | 'undo'; name: string; cluster?: string }
   | { verb: 'status'; name?: string; cluster?: string }
 
 /** A message that is not a command, and what to write instead. */
@@ -12,7 +12,7 @@ export interface Misunderstood {
   why: string
 }
 
-const verbs = ['enable', 'plan', 'status', 'undo', 'help'] as const
+const verbs = ['enable', 'plan', 'finish', 'status', 'undo', 'help'] as const
 
 /** The words of a message: Slack's formatting, typographic quotes and superfluous spaces are not part of them. */
 const wordsOf = (text: string): string[] =>

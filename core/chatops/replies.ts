@@ -15,6 +15,7 @@ export const helpText = (command: string, config: Config, requester: Requester):
     '*EKS Pod Identity for workloads*',
     `${c('plan BINDING')} shows what a run would do, and changes nothing`,
     `${c('enable BINDING')} gives the workload its role's credentials, and proves that it has them`,
+    `${c('finish BINDING')} takes away what IRSA needs, once all pods of a migration live by the association`,
     `${c('status')} or ${c('status BINDING')} shows the latest runs`,
     `${c('undo BINDING')} puts back what its latest run changed`,
     `A binding that is for several clusters needs one: ${c('enable BINDING on CLUSTER')}`,

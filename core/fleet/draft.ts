@@ -2,7 +2,7 @@ import { partitionOf } from '../partitions/partitions.ts'
 import { RoleArn } from '../request-input.ts'
 import { firstOf } from '../text/list.ts'
 import type { CredentialSource } from './credential-source.ts'
-import type { InventoryItem } from './inventory.ts'
+import { type InventoryItem, isRestartable } from './inventory.ts'
 
 /** A binding that podid.yaml could have for what an inventory found. */
 export interface DraftBinding {
@@ -15,6 +15,8 @@ export interface DraftBinding {
   /** `deployment/carts`, where a run can restart it and it is the only one. */
   workload?: string
   role: string
+  /** True where its pods have the role by IRSA today. */
+  migrates: boolean
   /** True where the role is a proposal, so that somebody has to decide before the binding is used. */
   proposed: boolean
   /** What was seen, in a line. */
@@ -74,6 +76,7 @@ export const draftOf = (items: readonly InventoryItem[], account: string): Draft
         serviceAccount,
         ...(workload ? { workload } : {}),
         role: today ?? `arn:${partitionOf(region)}:iam::${account}:role/${name}`,
+        migrates: item.next === 'associate',
         proposed: today === undefined,
         why,
       },
@@ -93,9 +96,7 @@ const roleToday = ({ association, irsaRole, uses }: InventoryItem): string | 'se
 
 const restartable = ({ workloads }: InventoryItem): string | undefined => {
   const [only, ...others] = workloads
-  return only && others.length === 0 && /^(?:deployment|daemonset|statefulset)\//.test(only.workload)
-    ? only.workload
-    : undefined
+  return only && others.length === 0 && isRestartable(only.workload) ? only.workload : undefined
 }
 
 /** Names of sources as people say them. */

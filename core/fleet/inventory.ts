@@ -1,5 +1,6 @@
 import { isAgentImage } from '../agent.ts'
 import type { ConfigMap, Node, Pod, ServiceAccount } from '../kubernetes.ts'
+import { command, words } from '../text/shell.ts'
 import { containersOf, credentialFindings, skipLabel, skippedContainers } from '../workload/environment.ts'
 import { isLive } from '../workload/injection.ts'
 import { type PodOwner, topOf } from '../workload/others.ts'
@@ -146,6 +147,8 @@ export interface InventoryItem {
   /** What stands against Pod Identity, each with its pods. */
   against: { what: string; pods: number }[]
   next: InventoryNext
+  /** The command that shows what a migration from IRSA would do; null where there is none to make. */
+  migrate: string | null
 }
 
 /** Every ServiceAccount of a cluster that has live pods, in the order of their names. */
@@ -213,9 +216,45 @@ const itemOf = (
         ? found.modifiedAt || found.createdAt
         : (pods.map(({ createdAt }) => createdAt).toSorted()[0] ?? ''),
     against,
-    next: nextFor({ pods: pods.length, uses: bySource, against, associated: found !== undefined, irsaRole }),
+    ...nextOf(facts, {
+      namespace,
+      serviceAccount,
+      workloads: counted(pods.map((pod) => workloadOf(pod, owners))).map(([workload]) => workload),
+      next: nextFor({
+        pods: pods.length,
+        uses: bySource,
+        against,
+        associated: found !== undefined,
+        irsaRole,
+      }),
+    }),
   }
 }
+
+/** What there is to do, and where IRSA gives a role the command for it. */
+const nextOf = (
+  { cluster, region }: Pick<InventoryFacts, 'cluster' | 'region'>,
+  {
+    namespace,
+    serviceAccount,
+    workloads,
+    next,
+  }: { namespace: string; serviceAccount: string; workloads: readonly string[]; next: InventoryNext },
+): Pick<InventoryItem, 'next' | 'migrate'> => {
+  const [only, ...others] = workloads
+  const workload = only && others.length === 0 && isRestartable(only) ? words`--workload ${only}` : undefined
+  return {
+    next,
+    migrate:
+      next === 'associate'
+        ? command`podid migrate --cluster ${cluster} --region ${region} -n ${namespace} --service-account ${serviceAccount} ${workload} --manage-trust`
+        : null,
+  }
+}
+
+/** Whether a run can restart it, by its name: `deployment/carts`. */
+export const isRestartable = (workload: string): boolean =>
+  /^(?:deployment|daemonset|statefulset)\//.test(workload)
 
 const nextFor = ({
   pods,

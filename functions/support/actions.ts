@@ -48,7 +48,13 @@ export const startRun =
   (services: Services) =>
   async (
     { requester, origin, cause }: RequestSource,
-    request: { mode: 'enable' | 'plan'; name: string; cluster?: string | undefined },
+    request: {
+      mode: 'enable' | 'plan'
+      name: string
+      cluster?: string | undefined
+      /** The second act of a binding's migration. */
+      finish?: boolean
+    },
   ): Promise<Started | Refusal> => {
     const { config } = services
     const choice = chooseBinding(config, request.name, request.cluster)
@@ -59,7 +65,15 @@ export const startRun =
     const known = tagsMatter ? await services.clusters(cluster.region).identify(cluster.name) : undefined
     const found = bindingAt(choice, config.account, known?.tags ?? {})
     if ('why' in found) return refuse('unknown', `${request.name} ${found.why}`)
-    const input = runInput(config, found.single, { mode: request.mode })
+    if (request.finish && !found.single.migrate)
+      return refuse(
+        'impossible',
+        `${request.name} has no migration to finish: its binding in podid.yaml says no migrate`,
+      )
+    const input = {
+      ...runInput(config, found.single, { mode: request.mode }),
+      ...(request.finish ? { finish: true } : {}),
+    }
     return services.start({ input, origin, cause: [...cause, request.name] })
   }
 

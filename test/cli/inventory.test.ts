@@ -156,6 +156,7 @@ const hostile: InventoryItem = {
   since: '2026-01-01T00:00:00Z',
   against: [],
   next: 'associate',
+  migrate: 'podid migrate -n shop',
 }
 
 it('keeps what others wrote in its cell, and lets a spreadsheet compute nothing', () => {
@@ -163,7 +164,7 @@ it('keeps what others wrote in its cell, and lets a spreadsheet compute nothing'
     { cluster: 'shop', region: 'us-west-2', account: '123456789012', items: [hostile], unseen: [] },
   ]).split(/(?<=,)\n|\n(?=shop,us)/)
   expect(row).toBe(
-    `shop,us-west-2,123456789012,shop,carts,1,'=cmd|calc!a,irsa,"a,""b""\nc",,"x\nbindings: {}",2026-01-01T00:00:00Z,associate,`,
+    `shop,us-west-2,123456789012,shop,carts,1,'=cmd|calc!a,irsa,"a,""b""\nc",,"x\nbindings: {}",2026-01-01T00:00:00Z,associate,podid migrate -n shop,`,
   )
 })
 
@@ -175,6 +176,7 @@ it('lets nothing that others wrote leave the comment of a draft', () => {
     namespace: 'shop',
     serviceAccount: 'carts',
     role: 'arn:aws:iam::123456789012:role/carts',
+    migrates: true,
     proposed: false,
     why: 'IRSA (x\nbindings: {})',
   }
@@ -185,4 +187,5 @@ it('lets nothing that others wrote leave the comment of a draft', () => {
   )
   expect(Object.keys(parse(text))).toEqual(['account', 'region', 'bindings'])
   expect(Object.keys(parse(text).bindings)).toEqual(['carts'])
+  expect(parse(text).bindings.carts.migrate).toBe('irsa')
 })

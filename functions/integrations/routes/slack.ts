@@ -127,7 +127,9 @@ const runCommand = async (chat: Chat, sent: z.output<typeof SlashCommand>): Prom
         : startedText(started, what(request.name, request.cluster))
     }
     default: {
-      const started = await startRun(services)(source, { ...request, mode: request.verb })
+      const finish = request.verb === 'finish'
+      const mode = request.verb === 'finish' ? 'enable' : request.verb
+      const started = await startRun(services)(source, { ...request, mode, finish })
       return 'refused' in started
         ? refusalText(started.why)
         : startedText(started, what(request.name, request.cluster))

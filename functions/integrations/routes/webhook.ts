@@ -38,6 +38,7 @@ const Message = z.discriminatedUnion('type', [
       binding: BindingName,
       cluster: Name.optional(),
       mode: z.enum(['enable', 'plan']).default('enable'),
+      finish: z.boolean().default(false),
     }),
   ),
   message('run.status', z.strictObject({ run: Name })),
