@@ -1,4 +1,5 @@
-import { type Change, changeLine, type Diff } from '../../core/changes.ts'
+import type { Change, Diff } from '../../core/changes.ts'
+import { changeLine } from '../../core/text/change-lines.ts'
 import { visible, visibleIn } from '../../core/text/unprintable.ts'
 import { type Screen, wrapped } from './screen.ts'
 

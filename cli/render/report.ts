@@ -1,6 +1,7 @@
-import { type Change, changesToTell, mayBeDone } from '../../core/changes.ts'
+import { type Change, mayBeDone } from '../../core/changes.ts'
 import { remedyLines } from '../../core/findings.ts'
 import type { Report } from '../../core/report.ts'
+import { changesToTell } from '../../core/text/change-lines.ts'
 import { visibleIn } from '../../core/text/unprintable.ts'
 import { changeBlock } from './changes.ts'
 import { credentialBlock, variableBlock } from './credentials.ts'

@@ -1,6 +1,6 @@
-import { changeLine } from '../changes.ts'
 import type { PodidEvent } from '../events.ts'
 import type { Finding } from '../findings.ts'
+import { changeLine } from '../text/change-lines.ts'
 import { clip } from '../text/clip.ts'
 import { notCheckedTitle } from './drift-message.ts'
 import { literal } from './mrkdwn.ts'

@@ -1,7 +1,7 @@
-import { changeLine, changeLines } from '../changes.ts'
 import type { ApprovalAnswer, ApprovalQuestion } from '../events.ts'
 import type { Finding } from '../findings.ts'
 import type { Report } from '../report.ts'
+import { changeLine, changeLines } from '../text/change-lines.ts'
 import { clip } from '../text/clip.ts'
 import { visible } from '../text/unprintable.ts'
 import type { RunRecord, Trigger } from '../triggers/origin.ts'

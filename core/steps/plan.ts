@@ -1,5 +1,5 @@
 import { describeSettings } from '../association.ts'
-import { changeLine } from '../changes.ts'
+import { changeLine } from '../text/change-lines.ts'
 import { formatWorkloadRef } from '../workload/workload.ts'
 import { plannedChanges } from './ledger.ts'
 

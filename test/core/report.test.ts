@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type Association, runTag } from '../../core/association.ts'
-import { changeLine } from '../../core/changes.ts'
 import { type Finding, mendWith } from '../../core/findings.ts'
 import { buildReport, fitReport, type Outcome } from '../../core/report.ts'
 import { RunState } from '../../core/steps/answers.ts'
+import { changeLine } from '../../core/text/change-lines.ts'
 import { bytesOf } from '../../core/text/fit.ts'
 
 const startedAt = '2026-11-23T06:00:00.000Z'
