@@ -1,4 +1,5 @@
 import { stepLabels, writingStates } from '../../core/steps/table.ts'
+import { nextOf } from '../../workflows/graph.ts'
 import { enablePodIdentity } from '../../workflows/render.ts'
 import { template } from '../../workflows/template.ts'
 
@@ -27,10 +28,6 @@ const node = (name: string, { Type }: State): string => {
   const [open, close] = shapes[Type] ?? ['[', ']']
   return `${name}${open}${name}${close}`
 }
-
-const nextOf = ({ Next, Default, Choices = [] }: State): string[] => [
-  ...new Set([...Choices.map((choice) => choice.Next), Default, Next].filter((name) => name !== undefined)),
-]
 
 /** Leaves out what only a failure leads to. */
 const drawMachine = (machine: Machine, indent: string): string[] => {
