@@ -165,7 +165,8 @@ it('gives up on a service that does not answer, after every attempt', async () =
     name: 'Transient',
     message: expect.stringMatching(/^listing the clusters: TimeoutError: .*40 ms/),
   })
-  expect(server.received).toHaveLength(3)
+  // What the SDK counts: on a busy machine an attempt may be over before the server has read a word of it.
+  expect(failure).toMatchObject({ $metadata: { attempts: 3 } })
 })
 
 it('does not take a 404 of the list of associations for an empty list', async () => {
