@@ -76,6 +76,11 @@ const examples: Readonly<Record<string, readonly (readonly [what: string, line: 
     ],
   ],
   decline: [['a run that nobody wants', 'podid decline slack-eks-workshop-carts-2af5b2de9d83c92c0e0c']],
+  console: [
+    ['the runs of this machine', 'podid console'],
+    ['those of a deployed stage as well', 'podid console --remote production'],
+    ['a run as a file, for a ticket', 'podid console --export podid-20261125T101500-3f2a > run.html'],
+  ],
   demo: [['the events, one a line', 'podid demo --json']],
   local: [
     [

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { visible } from '../core/text/unprintable.ts'
 import { bindingOptions, collect, commanderOption, seconds } from './bindings/options.ts'
+import type { ConsoleFlags } from './commands/console.ts'
 import type { EnableFlags } from './commands/enable.ts'
 import type { RedriveFlags } from './commands/redrive.ts'
 import type { RunsFlags } from './commands/runs.ts'
@@ -20,6 +21,12 @@ for (const stream of [process.stdout, process.stderr]) {
 const milliseconds = (value: string): number => seconds(value) * 1000
 const fromOne = (value: string): number => {
   if (!/^[1-9]\d{0,3}$/.test(value)) throw new InvalidArgumentError('Give a number from 1.')
+  return Number(value)
+}
+
+const port = (value: string): number => {
+  if (!/^\d{1,5}$/.test(value) || Number(value) > 65535)
+    throw new InvalidArgumentError('Give a port, from 0 to 65535.')
   return Number(value)
 }
 
@@ -273,6 +280,20 @@ const answerCommand = (name: string, description: string, approved: boolean): Co
 
 answerCommand('approve', 'Show what a waiting run would change, and approve it', true)
 answerCommand('decline', 'Decline what a waiting run would change', false)
+
+withStage(program.command('console'))
+  .description(
+    'Serve a page on this machine that shows runs, those of this machine and those of a deployed stage',
+  )
+  .option('--port <number>', 'the port on 127.0.0.1 (a free one)', port)
+  .option('--act', 'of a deployed stage too, offer to approve, decline, undo and run again')
+  .option('--export <run>', 'print the page of one run as a file that needs no server')
+  .option('--cluster <name>', 'a cluster for the view of the fleet; may be repeated', collect)
+  .option('--all-clusters', 'for the view of the fleet, every cluster of the region')
+  .action(async (flags: ConsoleFlags) => {
+    const { serveConsole } = await import('./commands/console.ts')
+    leave(await serveConsole(flags))
+  })
 
 program
   .command('demo')

@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
+import { pageAssets } from '../console/server/assets.ts'
 import { documentedTypes } from '../local/kubernetes/api/wire/documentation.ts'
 import { withoutComputedKeys } from '../stacks/bundling/plugin.ts'
 import { template } from '../workflows/template.ts'
@@ -144,6 +145,9 @@ const inPlace: Plugin = {
   setup: ({ onLoad }) => {
     onLoad({ filter: /\/workflows\/template\.ts$/ }, () => ({
       contents: `const texts = ${JSON.stringify(definitions())}; export const template = (name) => texts[name]`,
+    }))
+    onLoad({ filter: /\/console\/server\/assets\.ts$/ }, async () => ({
+      contents: `const assets = ${JSON.stringify(await pageAssets())}; export const pageAssets = async () => assets`,
     }))
     onLoad({ filter: /\/api\/wire\/documentation\.ts$/ }, async () => ({
       contents: await readFile(join(import.meta.dirname, 'documentation.ts'), 'utf8'),

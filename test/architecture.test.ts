@@ -41,12 +41,13 @@ it('core holds no client, clock or environment', () => {
 })
 
 it('reads files beside the code only where packaging/build.ts puts something in their place', () => {
-  const readers = globSync('{core,adapters,functions,workflows,local,stage,cli}/**/*.ts', {
+  const readers = globSync('{core,adapters,functions,workflows,local,stage,cli,console}/**/*.ts', {
     cwd: root,
   }).filter((file) => /import\.meta\.(?!main)/.test(readFileSync(join(root, file), 'utf8')))
   expect(readers.sort()).toEqual([
     // The version, in package.json.
     'cli/main.ts',
+    'console/server/assets.ts',
     // Run by hand, in a clone.
     'local/aws/protocol/constraints/generate.ts',
     'local/kubernetes/api/wire/documentation.ts',

@@ -38,23 +38,7 @@ export const inventory = (flags: InventoryFlags): Promise<ExitCode> =>
     if (flags.draft !== undefined && existsSync(flags.draft)) throw draftThere(flags.draft)
     const runtime = ownRuntime(kubernetesTokenOf(flags))
     const places = await placesOf(runtime, flags)
-    const faults: string[] = []
-    const answers = await concurrently(
-      places,
-      flags.parallel ?? clustersAtOnce,
-      async (place): Promise<ClusterInventory | undefined> => {
-        try {
-          const found = await takeInventory(runtime, place)
-          faults.push(...found.unseen.map((line) => `could not look at ${line}`))
-          return found
-        } catch (error) {
-          if (!(error instanceof PodidError)) throw error
-          faults.push(messageHere(error))
-          return undefined
-        }
-      },
-    )
-    const found = answers.filter((one) => one !== undefined)
+    const { found, faults } = await surveyed(runtime, places, flags.parallel)
     if (found.length > 0 && format) process.stdout.write(formatted(format, inventorySeen(found)))
     if (found.length > 0 && !format) process.stdout.write(visible(inventoryCsv(found)))
     if (flags.draft !== undefined && found.length > 0) await writeDraft(runtime, flags.draft, found)
@@ -62,8 +46,29 @@ export const inventory = (flags: InventoryFlags): Promise<ExitCode> =>
     return faults.length > 0 ? exit.failed : exit.done
   })
 
+/** What was found on clusters, a few at a time, and what could not be looked at. */
+export const surveyed = async (
+  runtime: Runtime,
+  places: readonly ClusterPlace[],
+  atOnce = clustersAtOnce,
+): Promise<{ found: ClusterInventory[]; faults: string[] }> => {
+  const faults: string[] = []
+  const answers = await concurrently(places, atOnce, async (place): Promise<ClusterInventory | undefined> => {
+    try {
+      const found = await takeInventory(runtime, place)
+      faults.push(...found.unseen.map((line) => `could not look at ${line}`))
+      return found
+    } catch (error) {
+      if (!(error instanceof PodidError)) throw error
+      faults.push(messageHere(error))
+      return undefined
+    }
+  })
+  return { found: answers.filter((one) => one !== undefined), faults }
+}
+
 /** The clusters that are named, all of the regions, or the kubeconfig's current one. */
-const placesOf = async (runtime: Runtime, flags: InventoryFlags): Promise<ClusterPlace[]> => {
+export const placesOf = async (runtime: Runtime, flags: InventoryFlags): Promise<ClusterPlace[]> => {
   if (flags.cluster && flags.allClusters)
     throw new UsageError('--cluster and --all-clusters exclude each other: leave one out')
   const regions = [...new Set(flags.region ?? [])]

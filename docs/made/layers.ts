@@ -11,9 +11,21 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   stacks: ['core', 'workflows'],
   local: ['adapters', 'core'],
   stage: ['adapters', 'core', 'functions', 'local', 'workflows'],
-  cli: ['adapters', 'core', 'functions', 'local', 'stage', 'workflows'],
-  packaging: ['local', 'stacks', 'workflows'],
-  bench: ['adapters', 'cli', 'core', 'functions', 'local', 'packaging', 'stacks', 'stage', 'workflows'],
+  console: ['core', 'workflows'],
+  cli: ['adapters', 'console', 'core', 'functions', 'local', 'stage', 'workflows'],
+  packaging: ['console', 'local', 'stacks', 'workflows'],
+  bench: [
+    'adapters',
+    'cli',
+    'console',
+    'core',
+    'functions',
+    'local',
+    'packaging',
+    'stacks',
+    'stage',
+    'workflows',
+  ],
 }
 
 /** An arrow that a longer way shows as well would only hide that way. */

@@ -76,7 +76,7 @@ export const packagedPodid = (): Promise<string> => {
   packaged ??= madeOnce({
     kind: 'package',
     from: [
-      '{adapters,cli,core,functions,local,packaging,stacks/bundling,stage,workflows}/**/*',
+      '{adapters,cli,console,core,functions,local,packaging,stacks/bundling,stage,workflows}/**/*',
       'package-lock.json',
       'package.json',
     ],

@@ -1,0 +1,111 @@
+import type { ReplayedRun } from '../../core/replay/replay.ts'
+import type { Report } from '../../core/report.ts'
+import { visible } from '../../core/text/unprintable.ts'
+import type { PodEvidence } from '../../core/workload/proof/evidence.ts'
+import { Scrolls, Time } from './parts.tsx'
+
+/** Counts of a rollout that are worth a bar, and what they are called. */
+const counted: readonly [string, string][] = [
+  ['updated', 'new'],
+  ['available', 'available'],
+  ['old', 'old'],
+]
+
+/** How the pods were replaced, look by look, and what was seen of each one's credentials on its node. */
+export const Pods = ({ view }: { view: ReplayedRun }) => {
+  const looks = view.visits.flatMap(({ looks: own }) => own)
+  const evidence = (view.report as Report | undefined)?.credentials?.evidence ?? []
+  if (looks.length === 0 && evidence.length === 0) return null
+  const last = looks.at(-1)
+  const nodes = Map.groupBy(evidence, ({ node }) => node ?? 'on no node yet')
+  return (
+    <section aria-labelledby="pods-title">
+      <h2 id="pods-title">Pods</h2>
+      {last?.counts && (
+        <dl class="counts">
+          {Object.entries(last.counts).map(([name, count]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{count}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {looks.length > 0 && (
+        <details>
+          <summary>
+            {looks.length} looks at the rollout; the last: {visible(last?.message ?? '')}
+          </summary>
+          <Scrolls label="Looks at the rollout">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">When</th>
+                  {counted.map(([name, word]) => (
+                    <th scope="col" key={name}>
+                      {word}
+                    </th>
+                  ))}
+                  <th scope="col">What Kubernetes says</th>
+                </tr>
+              </thead>
+              <tbody>
+                {looks.map(({ at, message, counts }, index) => (
+                  <tr key={`${at} ${index}`}>
+                    <td>
+                      <Time at={at} />
+                    </td>
+                    {counted.map(([name]) => (
+                      <td key={name}>{counts?.[name] ?? ''}</td>
+                    ))}
+                    <td>{visible(message)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </Scrolls>
+        </details>
+      )}
+      {[...nodes].map(([node, pods]) => (
+        <section key={node} class="node" aria-label={`Node ${node}`}>
+          <h3>{visible(node)}</h3>
+          <ul>
+            {pods.map((pod) => (
+              <Pod key={pod.pod} seen={pod} />
+            ))}
+          </ul>
+        </section>
+      ))}
+    </section>
+  )
+}
+
+const Pod = ({ seen }: { seen: PodEvidence }) => (
+  <li data-seen={seen.seen}>
+    <code>{visible(seen.pod)}</code> {textOf(seen)}
+  </li>
+)
+
+const textOf = (seen: PodEvidence) => {
+  switch (seen.seen) {
+    case 'handed-out':
+      return (
+        <>
+          was given the credentials by {visible(seen.agent)} at <Time at={seen.at} />, session{' '}
+          {visible(seen.session.split('/').at(-1) ?? '')}
+        </>
+      )
+    case 'not-asked':
+      return <>has not asked {visible(seen.agent)} yet</>
+    case 'refused':
+      return (
+        <>
+          was refused by {visible(seen.agent)} at <Time at={seen.at} />: {visible(seen.reason)}
+        </>
+      )
+    case 'out-of-reach':
+      return <>is out of the agent’s reach: {visible(seen.reason)}</>
+    case 'not-observable':
+      return <>could not be observed: {visible(seen.reason)}</>
+  }
+}
