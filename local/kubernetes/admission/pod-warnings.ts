@@ -14,8 +14,8 @@ const deprecatedLabels: Record<string, string | undefined> = {
 }
 
 /** Warns, in the server's words, of what a pod or a template says that is deprecated or that hides itself. */
-export const podWarnings: ValidationHook = ({ object, warn }) => {
-  const found = podIn(object)
+export const podWarnings: ValidationHook = ({ resource, object, warn }) => {
+  const found = podIn(resource, object)
   for (const warning of found ? warningsOf(found.path, found.pod) : []) warn(warning)
 }
 

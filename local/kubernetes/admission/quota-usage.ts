@@ -140,8 +140,7 @@ const inScope = (
 /** What is used of everything that a quota limits; what is not used at all is `0`. */
 export const usedOf = (store: Store, quota: Stored<ResourceQuota>): Record<string, string> => {
   const { hard = {} } = quota.spec
-  const kinds = Object.values(resources) as ResourceKind[]
-  const all = kinds
+  const all = store.kinds.kept
     .filter(({ namespaced }) => namespaced)
     .flatMap((kind) =>
       (store.list(kind, { namespace: quota.metadata.namespace }) as KubernetesObject[])

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../../json-object.ts'
-import { apiVersionOf, type NewObject } from '../store/resources.ts'
+import { readCustom, refuseDeep } from '../custom/values/index.ts'
+import { apiVersionOf, type NewObject, type ResourceKind } from '../store/resources.ts'
 import { badRequest, StatusError } from '../store/status.ts'
 import type { ObjectRequest } from './api.ts'
 import { type Conformed, conform, mediaType, parseBody, TypeMismatch } from './wire/decode.ts'
@@ -27,13 +28,20 @@ export const readObject = ({ kind, contentType, body, query }: ObjectRequest): R
       `${handled}: converting (${kind.version}.${String(kindName)}) to (${kind.group.split('.')[0] || 'core'}.${kind.kind}): unknown conversion`,
     )
   const { value, unknownFields } = readAs(
-    () => conform(shapeOf(kind), given),
+    () => conformTo(kind, given),
     (why) => badRequest(`${handled}: ${why}`),
   )
   const warnings = checkUnknown(unknownFields, query.get('fieldValidation'), (why) =>
     badRequest(`${handled}: ${why}`),
   )
   return { object: value as ReadBody['object'], warnings }
+}
+
+/** A value as its kind reads it: by the client's models, or by the schema of its definition. */
+export const conformTo = (kind: ResourceKind, given: unknown): Conformed => {
+  if (kind.custom) return readCustom(kind.custom, isObject(given) ? given : {})
+  if (kind.plural === 'customresourcedefinitions') refuseDeep(given)
+  return conform(shapeOf(kind), given)
 }
 
 /** The value in a body; what is no JSON is refused with its beginning. */

@@ -1,7 +1,8 @@
 import type { TableOptions } from '../printing/table.ts'
-import { apiVersionOf, type KubernetesObject } from '../store/resources.ts'
+import { apiVersionOf, type KubernetesObject, resources } from '../store/resources.ts'
 import { parseFieldSelector, parseLabelSelector } from '../store/selectors.ts'
 import { badRequest, invalid, notFound, StatusError } from '../store/status.ts'
+import type { StoreEvent } from '../store/store.ts'
 import {
   asWatchEvent,
   bookmarkObject,
@@ -196,8 +197,11 @@ const stream = (context: ApiContext, request: ObjectRequest, streaming: Streamin
     stop()
     end()
   }
+  const { custom } = request.kind
   stops.push(
     store.subscribe((event) => {
+      // With its definition a kind goes, and there is nothing left to watch.
+      if (custom && event.type === 'DELETED' && isDefinition(event, custom.definition)) finish()
       if (event.resourceVersion <= future) return
       const watchEvent = asWatchEvent(scope, event)
       if (watchEvent) send(show(watchEvent))
@@ -216,6 +220,9 @@ const stream = (context: ApiContext, request: ObjectRequest, streaming: Streamin
     )
   return stop
 }
+
+const isDefinition = ({ resource, object }: StoreEvent, name: string): boolean =>
+  resource === resources.customresourcedefinitions && object.metadata.name === name
 
 /** A watch from the future sends nothing until its version has come. */
 const futureVersion = ({ query }: ObjectRequest, current: number): number => {

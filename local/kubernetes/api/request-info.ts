@@ -1,7 +1,3 @@
-import type { ResourceKind } from '../store/resources.ts'
-import { servedKinds } from '../store/served-kinds.ts'
-import { reviews } from './access/reviews.ts'
-
 /** What a request is about, read from its method, path and query; what authorization decides on. */
 export interface RequestInfo {
   verb: string
@@ -78,13 +74,3 @@ const selectedName = (fieldSelector: string | null): string | undefined =>
 /** Go's notion of a true query parameter. */
 export const isTrue = (value: string | null): boolean =>
   value !== null && !['0', 'false', 'f'].includes(value)
-
-/** The kind that a request names, or undefined where this server keeps no such kind. */
-export const servedKind = (asked: {
-  group: string
-  version: string
-  plural: string
-}): ResourceKind | undefined =>
-  [...servedKinds, ...reviews].find(
-    (kind) => kind.plural === asked.plural && kind.group === asked.group && kind.version === asked.version,
-  )

@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { CallLog, type FaultAction } from '../../calls.ts'
 import type { WorkClock } from '../../clock.ts'
 import type { Trouble } from '../../trouble.ts'
+import { startExtensions } from '../custom/extensions.ts'
 import type { ResourceKind } from '../store/resources.ts'
 import { badRequest, StatusError } from '../store/status.ts'
 import type { Store } from '../store/store.ts'
@@ -70,6 +71,7 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
   bootstrap(store)
   const { authority, certificate, key } = issueCertificate()
   const stopPublishing = publishAuthority(store, authority)
+  const stopExtensions = startExtensions({ store, clock, trouble: options.trouble ?? rethrow })
   const cache = new WatchCache(store)
   const watches = new Watches()
   const context: ApiContext = {
@@ -103,12 +105,17 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
     expireWatchCache: () => cache.expire(),
     close: async () => {
       stopPublishing()
+      stopExtensions()
       const closed = once(server, 'close')
       server.close()
       connections.breakAll()
       await closed
     },
   }
+}
+
+const rethrow: Trouble = (_where, error) => {
+  throw error
 }
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port

@@ -1,8 +1,9 @@
 import type { Pod } from '../../../core/kubernetes.ts'
 import { isReady } from '../../../core/workload/readiness.ts'
 import { isObject } from '../../json-object.ts'
+import { customScale, withReplicas } from '../custom/scale.ts'
 import { hangingLog } from '../kubelet/log.ts'
-import { type KubernetesObject, resources, type Stored } from '../store/resources.ts'
+import { type KubernetesObject, type ResourceKind, resources, type Stored } from '../store/resources.ts'
 import { selects } from '../store/selectors.ts'
 import {
   badRequest,
@@ -36,37 +37,51 @@ interface Scalable extends KubernetesObject {
   status?: { replicas?: number }
 }
 
-const scaleOf = ({ metadata, spec, status }: Scalable) => {
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata
-  const selector = Object.entries(spec.selector?.matchLabels ?? {})
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map((pair) => pair.join('='))
-    .join(',')
+const scaleOf = (kind: ResourceKind, object: Scalable) => {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
+  const { replicas, statusReplicas, selector } = kind.custom?.scale
+    ? customScale(kind.custom.scale, object)
+    : ownScale(object)
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: spec.replicas ? { replicas: spec.replicas } : {},
-    status: { replicas: status?.replicas ?? 0, ...(selector ? { selector } : {}) },
+    spec: replicas ? { replicas } : {},
+    status: { replicas: statusReplicas ?? 0, ...(selector ? { selector } : {}) },
   }
 }
+
+const ownScale = ({ spec, status }: Scalable) => ({
+  replicas: spec.replicas,
+  statusReplicas: status?.replicas,
+  selector: Object.entries(spec.selector?.matchLabels ?? {})
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map((pair) => pair.join('='))
+    .join(','),
+})
+
+/** The same object with so many replicas wanted. */
+const scaledTo = (kind: ResourceKind, object: Scalable, replicas: number): Scalable =>
+  kind.custom?.scale
+    ? withReplicas(kind.custom.scale, object, replicas)
+    : { ...object, spec: { ...object.spec, replicas } }
 
 const answerScale = (context: ApiContext, request: ObjectRequest): ApiAnswer => {
   const { kind, name, info, query, contentType, body } = request
   const current = requireObject(context, request) as Scalable
-  if (info.verb === 'get') return { status: 200, body: scaleOf(current) }
+  if (info.verb === 'get') return { status: 200, body: scaleOf(kind, current) }
   if (info.verb !== 'update' && info.verb !== 'patch') throw methodNotAllowed()
   const dryRun = isDryRun(query, info.verb === 'patch' ? 'PatchOptions' : 'UpdateOptions')
   const given = parseBody(info.verb === 'patch' ? 'application/json' : contentType, body)
-  const wanted = info.verb === 'patch' ? mergePatch(scaleOf(current), given) : given
+  const wanted = info.verb === 'patch' ? mergePatch(scaleOf(kind, current), given) : given
   if (!isObject(wanted) || !isObject(wanted.spec)) throw badRequest('a Scale has a spec')
   const { metadata, spec } = wanted
   const version = isObject(metadata) ? metadata.resourceVersion : undefined
   if (version && version !== current.metadata.resourceVersion) throw conflict(kind, name)
   const replicas = Number(spec.replicas ?? 0)
-  const next = { ...current, spec: { ...current.spec, replicas } }
+  const next = scaledTo(kind, current, replicas)
   const scaled = context.store.update(kind, tracked(context, request, current, next), { dryRun })
-  return { status: 200, body: scaleOf(scaled as unknown as Scalable) }
+  return { status: 200, body: scaleOf(kind, scaled as unknown as Scalable) }
 }
 
 /**

@@ -1,10 +1,10 @@
 import { isObject, type JsonObject } from '../../json-object.ts'
 import { applyDefaults } from '../store/defaults/defaults.ts'
-import type { KubernetesObject, NewObject } from '../store/resources.ts'
+import { type KubernetesObject, type NewObject, type ResourceKind, resources } from '../store/resources.ts'
 import { parseFieldSelector, parseLabelSelector } from '../store/selectors.ts'
 import { badRequest, conflict, invalid, methodNotAllowed, notFound } from '../store/status.ts'
 import type { DeleteOptions, WriteOptions } from '../store/store.ts'
-import { unsupported } from '../store/validation/fields.ts'
+import { invalidValue, unsupported } from '../store/validation/fields.ts'
 import { asWire } from '../store/values.ts'
 import { type ApiAnswer, type ApiContext, fieldManagerOf, isDryRun, type ObjectRequest } from './api.ts'
 import { readObject } from './body.ts'
@@ -63,12 +63,20 @@ export const updateObject = (context: ApiContext, request: ObjectRequest): ApiAn
   const placed = named(request, inNamespaceOf(request, object))
   const options = writeOptions(request, dryRun, warnings)
   const current = context.store.read(request.kind, request.namespace, request.name) as KubernetesObject
+  if (conditionalUpdates(request.kind) && !placed.metadata?.resourceVersion)
+    throw invalid(request.kind, request.name, [
+      invalidValue('metadata.resourceVersion', 0, 'must be specified for an update'),
+    ])
   const updated =
     request.subresource === 'status'
       ? context.store.replaceStatus(request.kind, placed, { ...options, manager: fieldManagerOf(request) })
       : context.store.update(request.kind, tracked(context, request, current, placed), options)
   return written(context, request, updated as KubernetesObject, { warnings })
 }
+
+/** Whether whoever replaces an object has to say which version of it. */
+const conditionalUpdates = (kind: ResourceKind): boolean =>
+  kind.custom !== undefined || kind === resources.customresourcedefinitions
 
 /** An object with the fields noted that its writer changes. */
 export const tracked = <T extends NewObject>(
@@ -121,7 +129,7 @@ export const deleteObject = (context: ApiContext, request: ObjectRequest): ApiAn
   const remains = options.dryRun
     ? deleted.metadata.deletionTimestamp !== undefined
     : store.get(kind, namespace, name) !== undefined
-  if (remains || returnsDeleted.has(kind.plural)) return written(context, request, deleted)
+  if (remains || (!kind.custom && returnsDeleted.has(kind.plural))) return written(context, request, deleted)
   return {
     status: 200,
     body: {

@@ -3,18 +3,18 @@ import type { StoreEvent } from '../store/store.ts'
 import type { Control, Running } from './control.ts'
 import { workQueue } from './work-queue.ts'
 
-const kinds = Object.values(resources) as ResourceKind[]
-
 /**
  * Removes what no longer has an owner: dependents of deleted owners, everything in a deleted namespace, and the
  * pods of a deleted node (at once, which a real cluster does only after a while). Carries out foreground and
  * orphaning deletions.
  */
 export const startGarbageCollector = ({ store, clock, trouble }: Control): Running => {
-  const known = new Map<string, KubernetesObject>()
+  const known = new Map<string, { resource: ResourceKind; object: KubernetesObject }>()
 
   const dependentsOf = (uid: string) =>
-    kinds.flatMap((resource) => store.list(resource, { owner: uid }).map((object) => ({ resource, object })))
+    store.kinds.kept.flatMap((resource) =>
+      store.list(resource, { owner: uid }).map((object) => ({ resource, object })),
+    )
 
   const exists = (resource: ResourceKind, { metadata }: KubernetesObject) =>
     store.get(resource, metadata.namespace, metadata.name)?.metadata.uid === metadata.uid
@@ -58,11 +58,12 @@ export const startGarbageCollector = ({ store, clock, trouble }: Control): Runni
   }
 
   const find = (uid: string) => {
-    const object = known.get(uid)
-    const resource = object && kinds.find(({ kind }) => kind === object.kind)
-    const present = object && resource && store.get(resource, object.metadata.namespace, object.metadata.name)
-    return resource && present?.metadata.uid === uid
-      ? { resource, object: present as KubernetesObject }
+    const found = known.get(uid)
+    if (!found) return undefined
+    const { namespace, name } = found.object.metadata
+    const present = store.get(found.resource, namespace, name)
+    return present?.metadata.uid === uid
+      ? { resource: found.resource, object: present as KubernetesObject }
       : undefined
   }
 
@@ -82,7 +83,7 @@ export const startGarbageCollector = ({ store, clock, trouble }: Control): Runni
   const queue = workQueue({ clock, latencyMs: 5, reconcile: collect, trouble })
 
   const emptyNamespace = (namespace: string) => {
-    for (const resource of kinds.filter(({ namespaced }) => namespaced))
+    for (const resource of store.kinds.kept.filter(({ namespaced }) => namespaced))
       for (const object of store.list(resource, { namespace })) wipe(resource, object as KubernetesObject)
   }
 
@@ -94,7 +95,7 @@ export const startGarbageCollector = ({ store, clock, trouble }: Control): Runni
   const handleEvent = ({ type, resource, object }: StoreEvent) => {
     const { uid, name, deletionTimestamp } = object.metadata
     if (type !== 'DELETED') {
-      known.set(uid, object)
+      known.set(uid, { resource, object })
       if (deletionTimestamp) queue.add(uid)
       return
     }
@@ -104,8 +105,9 @@ export const startGarbageCollector = ({ store, clock, trouble }: Control): Runni
     if (resource === resources.nodes) emptyNode(name)
   }
 
-  for (const resource of kinds)
-    for (const object of store.list(resource)) known.set(object.metadata.uid, object as KubernetesObject)
+  for (const resource of store.kinds.kept)
+    for (const object of store.list(resource) as KubernetesObject[])
+      known.set(object.metadata.uid, { resource, object })
   const unsubscribe = store.subscribe(handleEvent)
   return {
     stop: () => {

@@ -107,7 +107,7 @@ export const eventColumns: Column<Stored<Event>>[] = [
     ageOf(firstTimestamp ?? eventTime, now),
   ),
   wide('Count', 'How often it happened.', ({ count }) => count ?? 1),
-  { ...nameColumn, wide: true },
+  { ...nameColumn, priority: 1 },
 ]
 
 /** Nothing is measured here, so that what there is of a target is never known. */

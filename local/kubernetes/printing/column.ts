@@ -5,11 +5,13 @@ import { ageOf } from './age.ts'
 export interface Column<Printed> {
   name: string
   description: string
-  cell: (object: Printed, now: number) => string | number
-  type: 'string' | 'integer'
-  format: 'name' | ''
-  /** Shown by `-o wide` alone. */
-  wide: boolean
+  /** Null where there is nothing to print, which columns of custom kinds alone know. */
+  cell: (object: Printed, now: number) => string | number | boolean | null
+  /** `string` or `integer`; of custom kinds also `number`, `boolean` and `date`. */
+  type: string
+  format: string
+  /** Above 0 it is shown by `-o wide` alone. */
+  priority: number
 }
 
 /** A column of text, or of whatever its cells hold. */
@@ -17,15 +19,15 @@ export const column = <Printed>(
   name: string,
   description: string,
   cell: Column<Printed>['cell'],
-  options: Partial<Pick<Column<Printed>, 'type' | 'format' | 'wide'>> = {},
-): Column<Printed> => ({ name, description, cell, type: 'string', format: '', wide: false, ...options })
+  options: Partial<Pick<Column<Printed>, 'type' | 'format' | 'priority'>> = {},
+): Column<Printed> => ({ name, description, cell, type: 'string', format: '', priority: 0, ...options })
 
 /** A column that only `-o wide` shows. */
 export const wide = <Printed>(
   name: string,
   description: string,
   cell: Column<Printed>['cell'],
-): Column<Printed> => column(name, description, cell, { wide: true })
+): Column<Printed> => column(name, description, cell, { priority: 1 })
 
 /** A column of whole numbers. */
 export const integer = <Printed>(

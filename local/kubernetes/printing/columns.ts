@@ -1,4 +1,5 @@
-import { type NewObject, type ResourceKind, resources, type Stored } from '../store/resources.ts'
+import { customColumns } from '../custom/columns.ts'
+import { keptKind, type NewObject, type ResourceKind, resources, type Stored } from '../store/resources.ts'
 import * as cluster from './cluster.ts'
 import { ageColumn, type Column, nameColumn } from './column.ts'
 import * as jobs from './jobs.ts'
@@ -46,4 +47,6 @@ const tables = new Map<ResourceKind, Column<never>[]>([
 
 /** The columns in which the server prints a kind. */
 export const columnsOf = (resource: ResourceKind): Column<never>[] =>
-  tables.get(resource.view?.of ?? resource) ?? [nameColumn, ageColumn]
+  resource.custom
+    ? customColumns(resource.custom)
+    : (tables.get(keptKind(resource)) ?? [nameColumn, ageColumn])

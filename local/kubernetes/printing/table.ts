@@ -1,4 +1,4 @@
-import type { KubernetesObject, ResourceKind } from '../store/resources.ts'
+import { apiVersionOf, type KubernetesObject, type ResourceKind, resources } from '../store/resources.ts'
 import type { Column } from './column.ts'
 import { columnsOf } from './columns.ts'
 
@@ -27,29 +27,30 @@ export const tableOf = (
     columnDefinitions: header ? columns.map(definition) : [],
     rows: shown.map((object) => ({
       cells: columns.map(({ cell }) => cell(object as never, now)),
-      ...rowObject(object, include),
+      ...rowObject(resource, object, include),
     })),
   }
 }
 
-const definition = ({ name, type, format, description, wide }: Column<never>) => ({
+const definition = ({ name, type, format, description, priority }: Column<never>) => ({
   name,
   type,
   format,
   description,
-  priority: wide ? 1 : 0,
+  priority,
 })
 
 /** Tables are made before a DaemonSet is given the annotation that the v1 API has for its template's number. */
-const internalMetadata = ({ kind, metadata }: KubernetesObject) => {
-  if (kind !== 'DaemonSet' || !metadata.annotations) return metadata
+const internalMetadata = (resource: ResourceKind, { metadata }: KubernetesObject) => {
+  if (resource !== resources.daemonsets || !metadata.annotations) return metadata
   const { 'deprecated.daemonset.template.generation': _number, ...annotations } = metadata.annotations
   return { ...metadata, annotations }
 }
 
-const rowObject = (object: KubernetesObject, include: TableOptions['include']) => {
+const rowObject = (resource: ResourceKind, object: KubernetesObject, include: TableOptions['include']) => {
   if (include === 'None') return { object: null }
-  if (include === 'Object') return { object }
-  const metadata = internalMetadata(object)
+  if (include === 'Object')
+    return { object: resource.custom ? { ...object, apiVersion: apiVersionOf(resource) } : object }
+  const metadata = internalMetadata(resource, object)
   return { object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata } }
 }

@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Pod } from '../../../core/kubernetes.ts'
-import type { KubernetesObject, ResourceKind, Stored, StoredMetadata } from './resources.ts'
+import {
+  type KubernetesObject,
+  type ResourceKind,
+  resources,
+  type Stored,
+  type StoredMetadata,
+} from './resources.ts'
 
 /** What becomes of an object's dependents when it is deleted. */
 export type Propagation = 'Background' | 'Foreground' | 'Orphan'
@@ -30,8 +36,12 @@ export const generationRaised = (
   next: KubernetesObject,
   previous: KubernetesObject,
 ): KubernetesObject => {
-  const content = ({ metadata: _, status: __, ...rest }: KubernetesObject) =>
-    resource.generation === 'object' ? rest : rest.spec
+  // Where a custom kind has no subresource for its status, that is a field like any other.
+  const plain = resource.custom && !resource.subresources.includes('status')
+  const content = ({ metadata: _, status, ...rest }: KubernetesObject) => {
+    if (plain) return { ...rest, status }
+    return resource.generation === 'object' ? rest : rest.spec
+  }
   const changed =
     !isDeepStrictEqual(content(next), content(previous)) ||
     (resource.generation === 'spec and annotations' &&
@@ -46,7 +56,7 @@ export const graceOf = (
   object: KubernetesObject,
   asked: number | undefined,
 ): number => {
-  if (resource.plural !== 'pods') return 0
+  if (resource !== resources.pods) return 0
   const { spec, status } = object as Stored<Pod>
   if (!spec.nodeName || status?.phase === 'Succeeded' || status?.phase === 'Failed') return 0
   return asked ?? spec.terminationGracePeriodSeconds ?? 30

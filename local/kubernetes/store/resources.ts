@@ -83,8 +83,29 @@ export interface ResourceKind<T extends NewObject = NewObject> {
   verbs?: string[]
   /** Another kind whose objects are shown here in a form of their own, and cannot be changed. */
   view?: View
+  /** What its CustomResourceDefinition says of it; built-in kinds have none. */
+  custom?: CustomVersion
   /** Carries the object's type; never set. */
   readonly type?: T
+}
+
+/** A JSON schema of a CustomResourceDefinition, as it was sent. */
+export type CustomSchema = { readonly [key: string]: unknown }
+
+/** What a CustomResourceDefinition says of one version of its kind. */
+export interface CustomVersion {
+  /** The name of the definition. */
+  definition: string
+  listKind: string
+  schema: CustomSchema
+  columns: readonly { name: string; type: string; jsonPath: string; [other: string]: unknown }[]
+  /** Paths that field selectors may name, such as `.spec.color`. */
+  selectable: readonly string[]
+  scale: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string } | undefined
+  /** What every answer warns of. */
+  deprecation: string | undefined
+  /** The definition is being deleted: no object can be made any more. */
+  terminating: boolean
 }
 
 /** How objects of a kind are shown as another's. */
@@ -229,7 +250,6 @@ export const resources = {
     'ValidatingAdmissionPolicyBinding',
     { ...clusterWide, categories: ['api-extensions'], generation: 'spec' },
   ),
-  // None can be made: their objects would have to be served.
   customresourcedefinitions: kindOf('apiextensions.k8s.io', 'v1')<CustomResourceDefinition>(
     'customresourcedefinitions',
     'CustomResourceDefinition',
@@ -237,7 +257,8 @@ export const resources = {
       ...clusterWide,
       shortNames: ['crd', 'crds'],
       categories: ['api-extensions'],
-      verbs: ['get', 'list', 'watch'],
+      subresources: ['status'],
+      generation: 'spec',
     },
   ),
   leases: kindOf('coordination.k8s.io', 'v1')<Lease>('leases', 'Lease'),
@@ -252,3 +273,12 @@ export const resources = {
 /** `apps/v1`, or `v1` for the core group. */
 export const apiVersionOf = (resource: Pick<ResourceKind, 'group' | 'version'>): string =>
   resource.group ? `${resource.group}/${resource.version}` : resource.version
+
+/** The kind under which objects are kept: the one that a view shows, or the kind itself. */
+export const keptKind = (resource: ResourceKind): ResourceKind => resource.view?.of ?? resource
+
+/** Whether two kinds are the same objects: versions of one resource, and views of it. */
+export const sameObjects = (one: ResourceKind, other: ResourceKind): boolean => {
+  const [a, b] = [keptKind(one), keptKind(other)]
+  return a === b || (a.plural === b.plural && a.group === b.group)
+}

@@ -106,8 +106,10 @@ export const parseFieldSelector = (
 }
 
 const requireSelectable = (resource: ResourceKind, field: string): void => {
-  const known = ['metadata.name', ...(resource.namespaced ? ['metadata.namespace'] : [])]
-  const extra = selectableFields[resource.plural]
+  const { custom, plural, namespaced } = resource
+  const declared = (custom?.selectable ?? []).map((path) => path.replace(/^\./, ''))
+  const known = ['metadata.name', ...(namespaced ? ['metadata.namespace'] : []), ...declared]
+  const extra = custom ? undefined : selectableFields[plural]
   if (known.includes(field) || extra?.includes(field)) return
   throw badRequest(
     extra

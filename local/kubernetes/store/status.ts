@@ -93,6 +93,9 @@ export interface FieldError {
     | 'FieldValueForbidden'
     | 'FieldValueDuplicate'
     | 'FieldValueNotFound'
+    | 'FieldValueTooLong'
+    | 'FieldValueTooMany'
+    | 'FieldValueTypeInvalid'
   /** Begins with what the reason is called: `Invalid value: -1: must be …`. */
   message: string
 }

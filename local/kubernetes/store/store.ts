@@ -3,7 +3,9 @@ import type { LabelSelector, ManagedFieldsEntry, Pod } from '../../../core/kuber
 import type { LocalClock } from '../../clock.ts'
 import { guard, type Trouble } from '../../trouble.ts'
 import { applyDefaults, initialStatus, prepareUpdate } from './defaults/defaults.ts'
+import { marked, withCleanup } from './definition-end.ts'
 import { nameSuffix, randomUid } from './identifiers.ts'
+import { Kinds } from './kinds.ts'
 import {
   beginDeletion,
   generationRaised,
@@ -15,6 +17,7 @@ import {
 import {
   apiVersionOf,
   type KubernetesObject,
+  keptKind,
   type NewObject,
   type ResourceKind,
   resources,
@@ -116,6 +119,8 @@ export class Store {
    * and after the rules of its kind (store/validation).
    */
   readonly validation: ValidationHook[] = []
+  /** What kinds of objects there are. */
+  readonly kinds = new Kinds()
   /** Notes who writes what; without it nobody does. */
   ownership: OwnershipHook | undefined
   readonly #clock: LocalClock
@@ -301,11 +306,17 @@ export class Store {
 
   #replaceStatus(
     resource: ResourceKind,
-    next: KubernetesObject,
+    given: KubernetesObject,
     previous: KubernetesObject,
     options: WriteOptions,
   ): KubernetesObject {
-    if (isDeepStrictEqual(next, previous)) return previous
+    if (isDeepStrictEqual(given, previous)) return previous
+    // Of built-in kinds the controllers write the status; a custom one's is as good as its schema.
+    const next = resource.custom ? asWire(given) : given
+    if (resource.custom) {
+      applyDefaults(resource, next)
+      validate(resource, next, previous)
+    }
     const { manager = controllerManager } = options
     const write = { resource, object: next, previous, subresource: 'status' as const }
     return this.#replace(resource, this.#owned(write, manager), previous, options)
@@ -356,14 +367,18 @@ export class Store {
   ): Stored<T> {
     const previous = this.read(resource, namespace, name) as unknown as KubernetesObject
     const grace = graceOf(resource, previous, options.gracePeriodSeconds)
-    const finalizers = withPropagation(previous.metadata.finalizers, options.propagation)
+    const finalizers = withCleanup(
+      resource,
+      withPropagation(previous.metadata.finalizers, options.propagation),
+      previous,
+    )
     if (grace === 0 && finalizers.length === 0) {
       if (options.dryRun) return previous as Stored<T>
       this.#endGracePeriod(resource, previous)
       return this.remove(resource, namespace, name)
     }
-    const next = beginDeletion(previous, { grace, until: this.timestamp(grace), finalizers })
-    return this.#replace(resource, next, previous, options) as Stored<T>
+    const begun = beginDeletion(previous, { grace, until: this.timestamp(grace), finalizers })
+    return this.#replace(resource, marked(resource, begun, this.timestamp()), previous, options) as Stored<T>
   }
 
   /** The end of a grace period is an event of its own, before the object goes. */
@@ -390,7 +405,7 @@ export class Store {
   }
 
   #of(resource: ResourceKind): Map<string, KubernetesObject> {
-    const { group, plural } = resource.view?.of ?? resource
+    const { group, plural } = keptKind(resource)
     const key = `${group}/${plural}`
     const objects = this.#objects.get(key) ?? new Map<string, KubernetesObject>()
     this.#objects.set(key, objects)
@@ -400,8 +415,10 @@ export class Store {
   #complete(resource: ResourceKind, given: NewObject): KubernetesObject {
     const { namespace, ...metadata } = given.metadata ?? {}
     const status = initialStatus(resource, given)
+    const { status: _sent, ...unsent } = given as NewObject & { status?: object }
+    const statusApart = resource.custom && resource.subresources.includes('status')
     const object = {
-      ...given,
+      ...(statusApart ? unsent : given),
       ...(status ? { status } : {}),
       apiVersion: apiVersionOf(resource),
       kind: resource.kind,

@@ -1,6 +1,6 @@
 import { appendBounded } from '../../bounded.ts'
 import type { LocalClock } from '../../clock.ts'
-import type { KubernetesObject, ResourceKind } from './resources.ts'
+import { type KubernetesObject, type ResourceKind, sameObjects } from './resources.ts'
 import { StatusError } from './status.ts'
 import type { Store, StoreEvent } from './store.ts'
 
@@ -54,7 +54,7 @@ export class WatchCache {
     const objects = new Map(this.#store.list(resource).map((object) => [keyOf(object), object]))
     for (const event of this.#events.toReversed()) {
       if (event.resourceVersion <= resourceVersion) break
-      if (event.resource !== (resource.view?.of ?? resource)) continue
+      if (!sameObjects(event.resource, resource)) continue
       if (event.previous) objects.set(keyOf(event.previous), event.previous)
       else objects.delete(keyOf(event.object))
     }
@@ -72,7 +72,7 @@ const keyOf = ({ metadata }: KubernetesObject): string => `${metadata.namespace 
  * deleted, shown as it last matched.
  */
 export const asWatchEvent = (scope: WatchScope, event: StoreEvent): WatchEvent | undefined => {
-  if (event.resource !== (scope.resource.view?.of ?? scope.resource)) return undefined
+  if (!sameObjects(event.resource, scope.resource)) return undefined
   if (scope.namespace !== undefined && event.object.metadata.namespace !== scope.namespace) return undefined
   const before = event.previous !== undefined && scope.matches(event.previous)
   const after = event.type !== 'DELETED' && scope.matches(event.object)
@@ -115,7 +115,7 @@ export const scheduleBookmarks = (
 
 /** The object of a bookmark: the kind's empty shell with nothing but a version in it. */
 export const bookmarkObject = (
-  { kind }: ResourceKind,
+  { kind, custom }: ResourceKind,
   apiVersion: string,
   resourceVersion: number,
   annotations?: Record<string, string>,
@@ -126,7 +126,7 @@ export const bookmarkObject = (
     resourceVersion: String(resourceVersion),
     ...(annotations ? { annotations } : {}),
   },
-  ...(shells[kind] ?? {}),
+  ...((custom ? undefined : shells[kind]) ?? {}),
 })
 
 const emptyTemplate = { metadata: {}, spec: { containers: null } }

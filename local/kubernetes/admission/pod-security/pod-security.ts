@@ -41,8 +41,9 @@ export const podSecurity =
   (store: Store): ValidationHook =>
   ({ resource, object, previous, operation, warn }) => {
     if (resource === resources.namespaces) return checkNamespace(store, object, previous, warn)
-    const pod = podIn(object)?.pod
-    if (!pod || (operation === 'UPDATE' && sameImages(pod, previous && podIn(previous)?.pod))) return
+    const pod = podIn(resource, object)?.pod
+    if (!pod || (operation === 'UPDATE' && sameImages(pod, previous && podIn(resource, previous)?.pod)))
+      return
     const labels = store.get(resources.namespaces, undefined, object.metadata.namespace ?? '')?.metadata
       .labels
     const enforced = policyOf(labels, 'enforce')

@@ -9,7 +9,7 @@ import {
 import { badRequest, invalid, StatusError } from '../../store/status.ts'
 import { asWire } from '../../store/values.ts'
 import { type ApiAnswer, type ApiContext, fieldManagerOf, isDryRun, type ObjectRequest } from '../api.ts'
-import { checkUnknown, readAs } from '../body.ts'
+import { checkUnknown, conformTo, readAs } from '../body.ts'
 import { conform, parseYamlText } from '../wire/decode.ts'
 import { fieldShape, itemShape, type Shape, shapeOf } from '../wire/schema.ts'
 import { writeOptions, written } from '../write.ts'
@@ -24,7 +24,7 @@ import {
   without,
   withoutStatus,
 } from './managed-fields.ts'
-import { isSet, mapKeysOf } from './merge-keys.ts'
+import { isSetList, listKeysOf } from './merge-keys.ts'
 
 /**
  * Server-side apply: merges the fields of the body into the object, takes away those that this manager applied
@@ -85,7 +85,7 @@ const readApplied = ({ kind, namespace, name, body, query, subresource }: Object
       `the name of the object (${String(metadata.name)}) does not match the name on the URL (${name})`,
     )
   const refuse = (why: string) => badRequest(`failed to create typed patch object: ${why}`)
-  const { value, unknownFields } = readAs(() => conform(shapeOf(kind), given), refuse)
+  const { value, unknownFields } = readAs(() => conformTo(kind, given), refuse)
   const warnings = checkUnknown(unknownFields, query.get('fieldValidation'), refuse)
   const placed = { ...metadata, name, ...(namespace === undefined ? {} : { namespace }) }
   const object = { ...(value as JsonObject), metadata: placed }
@@ -225,15 +225,16 @@ const removeElement = (list: unknown[], [element = '', ...rest]: string[]): unkn
 
 const mergeInto = (shape: Shape, live: unknown, applied: unknown): unknown => {
   if (!isObject(applied) || (shape.is !== 'object' && shape.is !== 'map')) return applied
+  if (shape.is === 'object' && shape.atomic) return applied
   if (shape.is === 'object' && shape.type === 'V1LabelSelector') return applied
   const merged: JsonObject = isObject(live) ? { ...live } : {}
   for (const [name, value] of Object.entries(applied)) {
-    const type = shape.is === 'object' ? shape.type : undefined
     const inner = fieldShape(shape, name)
-    const keys = mapKeysOf(type, name)
+    const keys = listKeysOf(shape, name, inner)
     const have = Array.isArray(merged[name]) ? merged[name] : []
     if (Array.isArray(value) && keys) merged[name] = mergeElements(itemShape(inner), keys, have, value)
-    else if (Array.isArray(value) && isSet(type, name)) merged[name] = [...new Set([...have, ...value])]
+    else if (Array.isArray(value) && isSetList(shape, name, inner))
+      merged[name] = [...new Set([...have, ...value])]
     else merged[name] = mergeInto(inner, merged[name], value)
   }
   return merged

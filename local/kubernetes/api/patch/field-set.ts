@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../../json-object.ts'
 import { fieldShape, itemShape, type Shape } from '../wire/schema.ts'
-import { isSet, mapKeysOf } from './merge-keys.ts'
+import { isSetList, listKeysOf } from './merge-keys.ts'
 
 /**
  * A path to a field: its elements as FieldsV1 writes them (`f:spec`, `k:{"name":"carts"}`, `v:"a"`), one per
@@ -55,6 +55,9 @@ const alwaysThere = new Set([
   'resources',
 ])
 
+// Custom objects are maps, of which metadata alone is always there.
+const metadataAlone = new Set(['metadata'])
+
 /** What can be owned in an object, with its value: leaves, and the presence of list elements. */
 export const ownableFields = (
   shape: Shape,
@@ -62,6 +65,7 @@ export const ownableFields = (
   { containers }: { containers: boolean },
 ): Map<FieldPath, unknown> => {
   const fields = new Map<FieldPath, unknown>()
+  const always = shape.is === 'object' && shape.fields ? metadataAlone : alwaysThere
   const add = (path: string[], value: unknown) => {
     const joined = path.join('\n')
     if (!unowned.has(joined)) fields.set(joined, value)
@@ -73,18 +77,18 @@ export const ownableFields = (
   const walkObject = (at: Shape, value: JsonObject, path: string[]): void => {
     const names = Object.keys(value)
     if (path.length > 0 && names.length === 0) add(path, value)
-    if (containers && names.length > 0 && isNewContainer(path)) add(path, present)
+    if (containers && names.length > 0 && isNewContainer(path, always)) add(path, present)
     for (const name of names) walkField(at, name, value[name], [...path, `f:${name}`])
   }
   const walkField = (parent: Shape, name: string, value: unknown, path: string[]): void => {
     const type = parent.is === 'object' ? parent.type : undefined
     const inner = fieldShape(parent, name)
-    const keys = mapKeysOf(type, name)
+    const keys = listKeysOf(parent, name, inner)
     if (atomicFields.has(`${type}.${name}`)) add(path, value)
     else if (Array.isArray(value) && keys) {
       if (containers) add(path, present)
       for (const element of value.filter(isObject)) walkElement(itemShape(inner), element, keys, path)
-    } else if (Array.isArray(value) && isSet(type, name)) {
+    } else if (Array.isArray(value) && isSetList(parent, name, inner)) {
       if (containers) add(path, present)
       for (const element of value) add([...path, `v:${JSON.stringify(element)}`], element)
     } else walk(inner, value, path)
@@ -100,11 +104,11 @@ export const ownableFields = (
 }
 
 const isGranular = (shape: Shape): boolean =>
-  shape.is === 'map' || (shape.is === 'object' && !atomicTypes.has(shape.type))
+  shape.is === 'map' || (shape.is === 'object' && !shape.atomic && !atomicTypes.has(shape.type))
 
-const isNewContainer = (path: string[]): boolean => {
+const isNewContainer = (path: string[], always: ReadonlySet<string>): boolean => {
   const last = path.at(-1) ?? ''
-  return last.startsWith('f:') && !alwaysThere.has(last.slice(2))
+  return last.startsWith('f:') && !always.has(last.slice(2))
 }
 
 const keyDefaults: JsonObject = { protocol: 'TCP' }

@@ -1,3 +1,5 @@
+import type { Shape } from '../wire/schema.ts'
+
 /** How the elements of a list are distinguished when lists are merged. */
 interface ListIdentity {
   /** The field by which a strategic merge patch finds an element. */
@@ -78,3 +80,13 @@ export const mapKeysOf = (type: string | undefined, field: string): string[] | u
   const identity = applyOnlyAtomic.has(path) ? undefined : identities[path]
   return identity && (identity.mapKeys ?? [identity.mergeKey])
 }
+
+/** The fields that identify an element of a field's list, as `mapKeysOf`; a custom kind's list says so itself. */
+export const listKeysOf = (parent: Shape, field: string, list: Shape): string[] | undefined =>
+  list.is === 'list' && list.keys ? list.keys : mapKeysOf(typeOf(parent), field)
+
+/** Whether a field's list merges as a set; a custom kind's list says so itself. */
+export const isSetList = (parent: Shape, field: string, list: Shape): boolean =>
+  (list.is === 'list' && list.set === true) || isSet(typeOf(parent), field)
+
+const typeOf = (shape: Shape): string | undefined => (shape.is === 'object' ? shape.type : undefined)

@@ -1,19 +1,11 @@
 import { applyPatch, type Operation } from 'rfc6902'
 import { isObject, type JsonObject } from '../../../json-object.ts'
-import type { KubernetesObject } from '../../store/resources.ts'
+import { apiVersionOf, type KubernetesObject } from '../../store/resources.ts'
 import { badRequest, invalid, StatusError, unsupportedMediaType } from '../../store/status.ts'
 import { asWire } from '../../store/values.ts'
 import { type ApiAnswer, type ApiContext, fieldManagerOf, isDryRun, type ObjectRequest } from '../api.ts'
-import { checkUnknown } from '../body.ts'
-import {
-  type Conformed,
-  conform,
-  goFormat,
-  goTypes,
-  mediaType,
-  parseJson,
-  TypeMismatch,
-} from '../wire/decode.ts'
+import { checkUnknown, conformTo } from '../body.ts'
+import { type Conformed, goFormat, goTypes, mediaType, parseJson, TypeMismatch } from '../wire/decode.ts'
 import { shapeOf } from '../wire/schema.ts'
 import { tracked, writeOptions, written } from '../write.ts'
 import { applyObject } from './apply.ts'
@@ -33,11 +25,13 @@ export const patchObject = (context: ApiContext, request: ObjectRequest): ApiAns
   const type = mediaType(request.contentType)
   if (type === 'application/apply-patch+yaml') return applyObject(context, request)
   const patchOf = patchers[type]
+  if (request.kind.custom && (!patchOf || patchOf === strategicPatch)) throw noSuchPatch()
   if (!patchOf) throw unsupportedMediaType()
   const dryRun = isDryRun(request.query, 'PatchOptions')
   const { store } = context
   const { kind, namespace, name } = request
-  const current = store.read(kind, namespace, name) as KubernetesObject
+  const kept = store.read(kind, namespace, name) as KubernetesObject
+  const current = kind.custom ? { ...kept, apiVersion: apiVersionOf(kind) } : kept
   const patched = patchOf(request, current)
   const { object, warnings } = accept(request, patched)
   checkIdentity(request, current, object)
@@ -51,6 +45,14 @@ export const patchObject = (context: ApiContext, request: ObjectRequest): ApiAns
       : (store.update(kind, tracked(context, request, current, object), options) as KubernetesObject)
   return written(context, request, stored, { warnings })
 }
+
+/** 415: of custom objects there is no Go type that a strategic merge could go by. */
+const noSuchPatch = (): StatusError =>
+  new StatusError(
+    415,
+    'UnsupportedMediaType',
+    'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
+  )
 
 type Patcher = (request: ObjectRequest, current: KubernetesObject) => Patched
 
@@ -127,7 +129,7 @@ const accept = (
     ])
   let read: Conformed
   try {
-    read = conform(shapeOf(kind), object)
+    read = conformTo(kind, object)
   } catch (error) {
     if (error instanceof TypeMismatch) throw refuse(mismatch(error))
     throw error

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
+import { compareVersions } from '../../custom/kinds.ts'
 import { apiVersionOf, type ResourceKind } from '../../store/resources.ts'
-import { servedKinds } from '../../store/served-kinds.ts'
 import { reviews } from '../access/reviews.ts'
 
 const objectVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 
-const kinds: ResourceKind[] = [...servedKinds, ...reviews]
+/** What is discovered: the kinds that a cluster serves, and the reviews. */
+const kindsOf = (served: readonly ResourceKind[]): readonly ResourceKind[] => [...served, ...reviews]
 
 const verbsOf = (kind: ResourceKind): string[] =>
   reviews.includes(kind) ? ['create'] : (kind.verbs ?? objectVerbs)
@@ -38,40 +39,48 @@ export const coreVersions = (serverAddress: string) => ({
 })
 
 /** `/apis`: every other group. */
-export const groupList = () => ({
+export const groupList = (served: readonly ResourceKind[]) => ({
   kind: 'APIGroupList',
   apiVersion: 'v1',
-  groups: groups().filter(Boolean).map(groupOf),
+  groups: groups(served)
+    .filter(Boolean)
+    .map((group) => groupOf(served, group)),
 })
 
 /** `/apis/<group>`, or undefined where there is no such group. */
-export const groupDocument = (group: string) =>
-  groups().includes(group) ? { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(group) } : undefined
+export const groupDocument = (served: readonly ResourceKind[], group: string) =>
+  groups(served).includes(group)
+    ? { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(served, group) }
+    : undefined
 
 /** `/api/v1` or `/apis/<group>/<version>`, or undefined where nothing is served there. */
-export const resourceList = (groupVersion: string) => {
-  const served = kinds.filter((kind) => apiVersionOf(kind) === groupVersion)
-  if (served.length === 0) return undefined
+export const resourceList = (served: readonly ResourceKind[], groupVersion: string) => {
+  const kinds = kindsOf(served).filter((kind) => apiVersionOf(kind) === groupVersion)
+  if (kinds.length === 0) return undefined
   return {
     kind: 'APIResourceList',
     ...(groupVersion === 'v1' ? {} : { apiVersion: 'v1' }),
     groupVersion,
-    resources: served.flatMap((kind) => [describeKind(kind), ...describeSubresources(kind)]),
+    resources: kinds.flatMap((kind) => [describeKind(kind), ...describeSubresources(kind)]),
   }
 }
 
 /** The aggregated form of discovery, for `/api` (core group) or `/apis` (all others). */
-export const aggregatedDiscovery = (path: '/api' | '/apis', version: 'v2' | 'v2beta1') => ({
+export const aggregatedDiscovery = (
+  served: readonly ResourceKind[],
+  path: '/api' | '/apis',
+  version: 'v2' | 'v2beta1',
+) => ({
   kind: 'APIGroupDiscoveryList',
   apiVersion: `apidiscovery.k8s.io/${version}`,
   metadata: {},
-  items: groups()
+  items: groups(served)
     .filter((group) => (group === '') === (path === '/api'))
     .map((group) => ({
       metadata: group ? { name: group } : {},
-      versions: versionsOf(group).map((groupVersion) => ({
+      versions: versionsOf(served, group).map((groupVersion) => ({
         version: groupVersion,
-        resources: kinds
+        resources: kindsOf(served)
           .filter((kind) => kind.group === group && kind.version === groupVersion)
           .map(discoveryOf),
         freshness: 'Current',
@@ -79,14 +88,24 @@ export const aggregatedDiscovery = (path: '/api' | '/apis', version: 'v2' | 'v2b
     })),
 })
 
-const groups = (): string[] => [...new Set(kinds.map(({ group }) => group))]
-
-const versionsOf = (group: string): string[] => [
-  ...new Set(kinds.filter((kind) => kind.group === group).map(({ version }) => version)),
+const groups = (served: readonly ResourceKind[]): string[] => [
+  ...new Set(kindsOf(served).map(({ group }) => group)),
 ]
 
-const groupOf = (group: string) => {
-  const versions = versionsOf(group).map((version) => ({ groupVersion: `${group}/${version}`, version }))
+/** The versions of a group; several of a custom group are in the order of their stability. */
+const versionsOf = (served: readonly ResourceKind[], group: string): string[] => {
+  const kinds = kindsOf(served).filter((kind) => kind.group === group)
+  const versions = [...new Set(kinds.map(({ version }) => version))]
+  return kinds.some(({ custom }) => custom)
+    ? versions.sort((one, other) => compareVersions(other, one))
+    : versions
+}
+
+const groupOf = (served: readonly ResourceKind[], group: string) => {
+  const versions = versionsOf(served, group).map((version) => ({
+    groupVersion: `${group}/${version}`,
+    version,
+  }))
   return { name: group, versions, preferredVersion: versions[0] }
 }
 
@@ -127,8 +146,9 @@ const describeSubresources = (kind: ResourceKind) =>
     verbs: subresourceVerbs[subresource] ?? ['get', 'patch', 'update'],
   }))
 
-/** The kind that a resource answers with; of its own group and version nothing is said. */
-const ownKind = ({ kind }: ResourceKind) => ({ group: '', version: '', kind })
+/** The kind that a resource answers with; of its own group and version custom kinds alone say something. */
+const ownKind = ({ group, version, kind, custom }: ResourceKind) =>
+  custom ? { group, version, kind } : { group: '', version: '', kind }
 
 const discoveryOf = (kind: ResourceKind) => ({
   resource: kind.plural,

@@ -56,14 +56,18 @@ const schema = (given: Schema): Buffer =>
     text(2, given.format),
     text(4, given.description),
     ...((given.required as string[] | undefined) ?? []).map((name) => text(19, name)),
-    given.additionalProperties
-      ? message(21, message(1, schema(given.additionalProperties as Schema)))
-      : nothing,
+    additional(given.additionalProperties),
     given.type ? message(22, text(1, given.type)) : nothing,
     given.items ? message(23, message(1, schema(given.items as Schema))) : nothing,
     given.properties ? message(25, ...named(1, given.properties as Record<string, Schema>, schema)) : nothing,
     ...extensions(31, given),
   ])
+
+/** Either a schema, or whether anything goes. */
+const additional = (given: unknown): Buffer => {
+  if (given === true) return message(21, flag(2, true))
+  return given ? message(21, message(1, schema(given as Schema))) : nothing
+}
 
 const named = (number: number, values: Record<string, Schema>, write: (value: Schema) => Buffer): Buffer[] =>
   Object.entries(values).map(([name, value]) => message(number, text(1, name), message(2, write(value))))

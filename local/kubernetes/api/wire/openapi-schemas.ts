@@ -1,5 +1,6 @@
+import { customOpenApi, customSchemaName } from '../../custom/openapi.ts'
+import { builtInKinds } from '../../store/kinds.ts'
 import { apiVersionOf, type ResourceKind } from '../../store/resources.ts'
-import { servedKinds } from '../../store/served-kinds.ts'
 import { reviews } from '../access/reviews.ts'
 import { mapKeysOf, mergeKeyOf } from '../patch/merge-keys.ts'
 import { descriptionsOf } from './documentation.ts'
@@ -10,12 +11,16 @@ export type Schema = Record<string, unknown>
 
 /** What differs between the versions of OpenAPI: how a type is referred to, and types that are no objects. */
 export interface Dialect {
+  v2: boolean
   refer(name: string): Schema
   leaves: Readonly<Record<'IntOrString' | 'Quantity', Schema>>
 }
 
-/** Every kind that has a schema: those that are served, and the reviews. */
-export const describedKinds: readonly ResourceKind[] = [...servedKinds, ...reviews]
+/** Every kind that has a schema: those of a cluster, and the reviews. */
+export const describedKinds = (served: readonly ResourceKind[]): readonly ResourceKind[] => [
+  ...served,
+  ...reviews,
+]
 
 /** `api/v1` or `apis/apps/v1`. */
 export const groupPath = (kind: ResourceKind): string =>
@@ -50,7 +55,7 @@ const packageOf = (type: string): string => {
 // A model does not say whose it is: what objects of the core group hold is core's, all else that of whoever has it.
 const groups = (): ReadonlyMap<string, string> => {
   if (knownGroups.size > 0) return knownGroups
-  for (const kind of describedKinds.toSorted(
+  for (const kind of describedKinds(builtInKinds).toSorted(
     (one, other) => Number(one.group !== '') - Number(other.group !== ''),
   )) {
     const group = kind.group.split('.')[0] || 'core'
@@ -75,7 +80,8 @@ const leafNames = {
 }
 
 /** The name of a kind's schema. */
-export const rootName = (kind: ResourceKind): string => schemaName(rootType(kind))
+export const rootName = (kind: ResourceKind): string =>
+  kind.custom ? customSchemaName(kind) : schemaName(rootType(kind))
 
 const rootType = (kind: ResourceKind): string => {
   const shape = shapeOf(kind)
@@ -85,7 +91,9 @@ const rootType = (kind: ResourceKind): string => {
 /** The schemas of kinds and of every type that they hold, by name. */
 export const schemasOf = (kinds: readonly ResourceKind[], dialect: Dialect): Record<string, Schema> => {
   const schemas: Record<string, Schema> = {}
-  const pending = kinds.map(rootType)
+  const custom = kinds.flatMap((kind) => (kind.custom ? [{ ...kind, custom: kind.custom }] : []))
+  const pending = kinds.filter((kind) => !kind.custom).map(rootType)
+  if (custom.length > 0) pending.push('V1ObjectMeta')
   for (let type = pending.pop(); type !== undefined; type = pending.pop()) {
     const owner = type
     if (schemas[schemaName(owner)]) continue
@@ -108,6 +116,7 @@ export const schemasOf = (kinds: readonly ResourceKind[], dialect: Dialect): Rec
     }
     pending.push(...[...fields.values()].flatMap(typesIn))
   }
+  for (const kind of custom) schemas[rootName(kind)] = customOpenApi(kind, dialect)
   for (const kind of kinds)
     Object.assign(schemas[rootName(kind)] ?? {}, { 'x-kubernetes-group-version-kind': [gvkOf(kind)] })
   schemas[leafNames.IntOrString] = dialect.leaves.IntOrString

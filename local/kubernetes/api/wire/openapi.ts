@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { customVersionText } from '../../custom/openapi.ts'
 import type { ResourceKind } from '../../store/resources.ts'
 import { reviews } from '../access/reviews.ts'
 import {
@@ -12,10 +13,14 @@ import {
 } from './openapi-schemas.ts'
 
 /** `/openapi/v3`: where each group's document is. */
-export const openApiIndex = (version: string) => ({
+export const openApiIndex = (version: string, served: readonly ResourceKind[]) => ({
   paths: Object.fromEntries(
-    groupPaths().map((path) => {
-      const hash = createHash('sha256').update(`${version}${path}`).digest('hex').toUpperCase()
+    groupPaths(served).map((path) => {
+      const custom = served.filter((kind) => kind.custom && groupPath(kind) === path).map(customVersionText)
+      const hash = createHash('sha256')
+        .update([`${version}${path}`, ...custom].join('\n'))
+        .digest('hex')
+        .toUpperCase()
       return [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }]
     }),
   ),
@@ -25,8 +30,8 @@ export const openApiIndex = (version: string) => ({
  * `/openapi/v3/<group path>`: the group's operations, of which kubectl reads the parameters before it applies,
  * and the schemas behind `kubectl explain`. Undefined for a group that is not served.
  */
-export const openApiDocument = (path: string, version: string) => {
-  const kinds = describedKinds.filter((kind) => groupPath(kind) === path)
+export const openApiDocument = (path: string, version: string, served: readonly ResourceKind[]) => {
+  const kinds = describedKinds(served).filter((kind) => groupPath(kind) === path)
   if (kinds.length === 0) return undefined
   return {
     openapi: '3.0.0',
@@ -37,6 +42,7 @@ export const openApiDocument = (path: string, version: string) => {
 }
 
 const v3: Dialect = {
+  v2: false,
   refer: (name) => ({ allOf: [{ $ref: `#/components/schemas/${name}` }] }),
   leaves: {
     IntOrString: { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] },
@@ -45,14 +51,15 @@ const v3: Dialect = {
 }
 
 /** `/openapi/v2`: all groups in one document, for clients that check objects themselves. */
-export const openApiV2 = (version: string) => ({
+export const openApiV2 = (version: string, served: readonly ResourceKind[]) => ({
   swagger: '2.0',
   info: { title: 'Kubernetes', version },
-  paths: Object.fromEntries(describedKinds.flatMap((kind) => pathsOf(kind, v2Operation))),
-  definitions: schemasOf(describedKinds, v2),
+  paths: Object.fromEntries(describedKinds(served).flatMap((kind) => pathsOf(kind, v2Operation))),
+  definitions: schemasOf(describedKinds(served), v2),
 })
 
 const v2: Dialect = {
+  v2: true,
   refer: (name) => ({ $ref: `#/definitions/${name}` }),
   leaves: {
     IntOrString: { type: 'string', format: 'int-or-string' },
@@ -60,7 +67,9 @@ const v2: Dialect = {
   },
 }
 
-const groupPaths = (): string[] => [...new Set(describedKinds.map(groupPath))]
+const groupPaths = (served: readonly ResourceKind[]): string[] => [
+  ...new Set(describedKinds(served).map(groupPath)),
+]
 
 const parameterNames = ['dryRun', 'fieldManager', 'fieldValidation', 'force', 'pretty']
 

@@ -14,7 +14,7 @@ export const represent = (
   if (as === 'Table')
     return tableOf(resource, [object], { resourceVersion: object.metadata.resourceVersion }, table)
   if (as === 'PartialObjectMetadata') return partial(object)
-  return ordered(withZeroTimes(object))
+  return ordered(inVersion(resource, object))
 }
 
 /** A collection in the representation that its reader asked for; `metadata` is the list's own. */
@@ -34,12 +34,15 @@ export const representList = (
       items: objects.map(partial),
     }
   return {
-    kind: `${resource.kind}List`,
+    kind: resource.custom?.listKind ?? `${resource.kind}List`,
     apiVersion: apiVersionOf(resource),
     metadata,
     items: objects
-      .map((object) => (resource.view ? resource.view.show(object) : withZeroTimes(object)))
-      .map(({ apiVersion: _, kind: __, metadata: own, ...rest }) => ({ metadata: own, ...rest })),
+      .map((object) => (resource.view ? resource.view.show(object) : inVersion(resource, object)))
+      .map((object) => {
+        const { apiVersion, kind, metadata: own, ...rest } = object
+        return resource.custom ? { apiVersion, kind, metadata: own, ...rest } : { metadata: own, ...rest }
+      }),
   }
 }
 
@@ -56,6 +59,10 @@ const ordered = ({ kind, apiVersion, metadata, ...rest }: KubernetesObject) => (
   metadata,
   ...rest,
 })
+
+/** An object in the version that was asked for: those of a custom kind differ in nothing but its name. */
+const inVersion = (resource: ResourceKind, object: KubernetesObject): KubernetesObject =>
+  resource.custom ? { ...object, apiVersion: apiVersionOf(resource) } : withZeroTimes(object)
 
 /** Go writes times of these kinds as null where they are not set, and leaves them out elsewhere. */
 const withZeroTimes = (object: KubernetesObject): KubernetesObject => {

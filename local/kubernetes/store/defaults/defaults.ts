@@ -1,14 +1,20 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Pod } from '../../../../core/kubernetes.ts'
+import type { CustomResourceDefinition, Pod } from '../../../../core/kubernetes.ts'
 import { isObject, type JsonObject } from '../../../json-object.ts'
+import { applySchemaDefaults } from '../../custom/values/defaults.ts'
 import { canonicalize } from '../quantity.ts'
-import type { KubernetesObject, NewObject, ResourceKind } from '../resources.ts'
+import { type KubernetesObject, type NewObject, type ResourceKind, resources } from '../resources.ts'
 import { fill, objectAt } from '../values.ts'
+import { defaultDefinition, newDefinitionStatus, noteStoredVersion } from './definition.ts'
 import { defaultPodSpec } from './pod.ts'
 import { qosClassOf } from './qos.ts'
 
 /** Fills in what the API server fills in when it stores an object; changes the object given. */
 export const applyDefaults = (resource: ResourceKind, object: NewObject): void => {
+  if (resource.custom) {
+    applySchemaDefaults(resource.custom.schema, object as JsonObject)
+    return
+  }
   dropEmptyMaps(object as JsonObject)
   byKind[resource.kind]?.(object as JsonObject)
 }
@@ -28,10 +34,14 @@ const dropEmptyMaps = ({ metadata, spec }: JsonObject): void => {
 }
 
 /** The status with which an object of a kind begins, whatever its creator sent; undefined to leave it as sent. */
-export const initialStatus = (resource: ResourceKind, object: NewObject): object | undefined =>
-  resource.kind === 'Pod'
-    ? { phase: 'Pending', qosClass: qosClassOf({ spec: (object as Pod).spec ?? { containers: [] } }) }
-    : initialStatuses[resource.kind]
+export const initialStatus = (resource: ResourceKind, object: NewObject): object | undefined => {
+  if (resource.custom) return undefined
+  if (resource.kind === 'Pod')
+    return { phase: 'Pending', qosClass: qosClassOf({ spec: (object as Pod).spec ?? { containers: [] } }) }
+  if (resource.kind === 'CustomResourceDefinition')
+    return newDefinitionStatus(object as CustomResourceDefinition)
+  return initialStatuses[resource.kind]
+}
 
 /** What an update changes by itself: a DaemonSet counts its templates in an annotation. */
 export const prepareUpdate = (
@@ -39,7 +49,8 @@ export const prepareUpdate = (
   next: KubernetesObject,
   previous: KubernetesObject,
 ): void => {
-  if (resource.kind !== 'DaemonSet') return
+  if (resource === resources.customresourcedefinitions) noteStoredVersion(next, previous)
+  if (resource !== resources.daemonsets) return
   const templateOf = ({ spec }: KubernetesObject) => (isObject(spec) ? spec.template : undefined)
   if (isDeepStrictEqual(templateOf(next), templateOf(previous))) return
   const annotations = objectAt(next.metadata as unknown as JsonObject, 'annotations')
@@ -142,6 +153,7 @@ const byKind: Record<string, ((object: JsonObject) => void) | undefined> = {
     secret.data = { ...objectAt(secret, 'data'), ...Object.fromEntries(encoded) }
     delete secret.stringData
   },
+  CustomResourceDefinition: (definition) => defaultDefinition(definition),
   HorizontalPodAutoscaler: ({ spec }) => {
     if (isObject(spec)) fill(spec, { minReplicas: 1 })
   },

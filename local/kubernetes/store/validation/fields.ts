@@ -25,6 +25,18 @@ export const forbiddenField = (field: string, why: string): FieldError => ({
   message: `Forbidden: ${why}`,
 })
 
+export const tooMany = (field: string, actual: number, most: number): FieldError => ({
+  field,
+  reason: 'FieldValueTooMany',
+  message: `Too many: ${actual}: must have at most ${most} item${most === 1 ? '' : 's'}`,
+})
+
+export const duplicate = (field: string, value: unknown): FieldError => ({
+  field,
+  reason: 'FieldValueDuplicate',
+  message: `Duplicate value: ${quote(value)}`,
+})
+
 export const unsupported = (field: string, value: unknown, supported: string[]): FieldError => ({
   field,
   reason: 'FieldValueNotSupported',

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type {
   ConfigMap,
   CronJob,
+  CustomResourceDefinition,
   HorizontalPodAutoscaler,
   Job,
   MutatingWebhookConfiguration,
@@ -10,7 +11,9 @@ import type {
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
 } from '../../../../core/kubernetes.ts'
-import type { KubernetesObject, NewObject, ResourceKind } from '../resources.ts'
+import { definitionErrors } from '../../custom/definition/index.ts'
+import { customErrors } from '../../custom/values/index.ts'
+import type { CustomVersion, KubernetesObject, NewObject, ResourceKind, Stored } from '../resources.ts'
 import { type FieldError, invalid } from '../status.ts'
 import { policyBindingErrors, policyErrors, webhookErrors } from './admission.ts'
 import { autoscalerErrors } from './autoscaling.ts'
@@ -23,10 +26,15 @@ import { podSpecErrors, podUpdateErrors, type WorkloadSpec, workloadErrors } fro
 export const validate = (resource: ResourceKind, object: NewObject, previous?: KubernetesObject): void => {
   const errors = [
     ...metadataErrors(resource, object.metadata ?? {}),
-    ...(byKind[resource.kind]?.(object, previous) ?? []),
+    ...(isCustom(resource)
+      ? customErrors(resource, object, previous)
+      : (byKind[resource.kind]?.(object, previous) ?? [])),
   ]
   if (errors.length > 0) throw invalid(resource, object.metadata?.name ?? '', errors)
 }
+
+const isCustom = (resource: ResourceKind): resource is ResourceKind & { custom: CustomVersion } =>
+  resource.custom !== undefined
 
 type Check = (object: NewObject, previous: KubernetesObject | undefined) => FieldError[]
 
@@ -72,6 +80,11 @@ const byKind: Record<string, Check | undefined> = {
     policyBindingErrors(object as ValidatingAdmissionPolicyBinding),
   MutatingWebhookConfiguration: (object) => webhookErrors(object as MutatingWebhookConfiguration),
   ValidatingWebhookConfiguration: (object) => webhookErrors(object as MutatingWebhookConfiguration),
+  CustomResourceDefinition: (object, previous) =>
+    definitionErrors(
+      object as CustomResourceDefinition,
+      previous as Stored<CustomResourceDefinition> | undefined,
+    ),
   HorizontalPodAutoscaler: (object) => autoscalerErrors(object as HorizontalPodAutoscaler),
   ConfigMap: immutableData,
   Secret: immutableData,

@@ -42,17 +42,28 @@ const pathSegment: NameRule = {
   words: "may not contain '/' or '%'",
 }
 
-const ruleOf = ({ plural, group }: ResourceKind): NameRule => {
+const ruleOf = ({ plural, group, custom }: ResourceKind): NameRule => {
+  // Names of custom objects are only kept from breaking a path, and short enough for a label of a domain.
+  if (custom) return subdomain
   if (group === 'rbac.authorization.k8s.io') return pathSegment
   if (plural === 'namespaces') return label
   return plural === 'services' ? serviceName : subdomain
 }
 
-/** What is wrong with a name, in the API server's words. */
-const nameErrors = (field: string, name: string, { pattern, longest, words }: NameRule): FieldError[] => [
-  ...(name.length > longest ? [invalidValue(field, name, `must be no more than ${longest} characters`)] : []),
-  ...(matches(pattern, name) ? [] : [invalidValue(field, name, words)]),
+const faultsOf = (name: string, { pattern, longest, words }: NameRule): string[] => [
+  ...(name.length > longest ? [`must be no more than ${longest} characters`] : []),
+  ...(matches(pattern, name) ? [] : [words]),
 ]
+
+/** What is wrong with a name, in the API server's words. */
+const nameErrors = (field: string, name: string, rule: NameRule): FieldError[] =>
+  faultsOf(name, rule).map((words) => invalidValue(field, name, words))
+
+/** Why a text is no DNS-1123 subdomain, in the API server's words; empty where it is one. */
+export const subdomainFaults = (text: string): string[] => faultsOf(text, subdomain)
+
+/** Why a text is no DNS-1035 label, in the API server's words; empty where it is one. */
+export const dns1035Faults = (text: string): string[] => faultsOf(text, serviceName)
 
 /** What is wrong with the name of a container, volume or port. */
 export const labelNameErrors = (field: string, name: string | undefined): FieldError[] =>

@@ -51,23 +51,6 @@ describe('the API’s description of itself', () => {
   })
 })
 
-it('says why no CustomResourceDefinition can be made', async () => {
-  const served = await serveStore()
-  const { status, body } = await served.send({
-    method: 'POST',
-    path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
-    body: {
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      metadata: { name: 'a.b' },
-    },
-  })
-  expect(status).toBe(501)
-  expect(body).toMatchObject({ message: expect.stringContaining('would not serve their objects') })
-  served.clock.stop()
-  await served.server.close()
-})
-
 describe('an object in protobuf', () => {
   const field = (number: number, value: Buffer) =>
     Buffer.concat([Buffer.from([(number << 3) | 2, value.length]), value])

@@ -63,7 +63,7 @@ describe('columns', () => {
   it.each(rows)('$plural', (resource, narrow, wide) => {
     const names = (shown: boolean) =>
       columnsOf(resource)
-        .filter((column) => column.wide === shown)
+        .filter((column) => column.priority > 0 === shown)
         .map(({ name }) => name.replaceAll(' ', '-'))
         .join(' ')
     expect(names(false)).toBe(narrow)
