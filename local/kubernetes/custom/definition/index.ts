@@ -8,7 +8,7 @@ import { immutableErrors, nameErrors } from './names.ts'
 import { columnErrors, selectableErrors, subresourceErrors } from './parts.ts'
 import { definitionSchemaErrors } from './schema-errors.ts'
 
-export type Version = NonNullable<CustomResourceDefinition['spec']>['versions'][number]
+type Version = NonNullable<CustomResourceDefinition['spec']>['versions'][number]
 
 /**
  * What is wrong with a CustomResourceDefinition, in the words of apiextensions' validation. Throws 501 for what is
