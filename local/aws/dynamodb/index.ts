@@ -15,7 +15,9 @@ import type {
   UpdateItemOutput,
 } from '@aws-sdk/client-dynamodb'
 import { type Operations, operation } from '../operation.ts'
+import { batchOperations } from './batches.ts'
 import type { Item } from './condition.ts'
+import { definitionOperations } from './definitions.ts'
 import { itemKey, pageAnswer, projection } from './items.ts'
 import { queryOperation } from './query.ts'
 import { describeTable, type Tables } from './tables.ts'
@@ -126,6 +128,8 @@ export const dynamodbOperations = (tables: Tables, now: () => number): Operation
       },
     }),
     ...transactionOperations(tables, now),
+    ...batchOperations(tables),
+    ...definitionOperations(tables),
     Query: queryOperation(tables),
     Scan: operation<ScanInput, ScanOutput>()({
       reads: [

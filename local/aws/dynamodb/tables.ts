@@ -33,6 +33,15 @@ export class Tables {
     return table
   }
 
+  /** Whether there is a table of that name. */
+  has(name: string): boolean {
+    return this.#tables.has(name)
+  }
+
+  remove({ name }: Table): void {
+    this.#tables.delete(name)
+  }
+
   /** Of a table that is named by its name or its ARN. */
   arnOf(table: string): string {
     const { partition, region, accountId } = this.#account

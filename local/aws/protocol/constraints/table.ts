@@ -954,6 +954,20 @@ export const constraintTable: ConstraintTable = {
       AttributeName: {
         max: 65535,
       },
+      AttributeNameList: {
+        min: 1,
+      },
+      BatchGetRequestMap: {
+        min: 1,
+        max: 100,
+      },
+      BatchWriteItemRequestMap: {
+        min: 1,
+        max: 25,
+      },
+      BillingMode: {
+        values: ['PROVISIONED', 'PAY_PER_REQUEST'],
+      },
       ClientRequestToken: {
         min: 1,
         max: 36,
@@ -963,18 +977,46 @@ export const constraintTable: ConstraintTable = {
         max: 255,
         pattern: '[a-zA-Z0-9_.-]+',
       },
+      KeyList: {
+        min: 1,
+        max: 100,
+      },
+      KeySchema: {
+        min: 1,
+      },
+      KeySchemaAttributeName: {
+        min: 1,
+        max: 255,
+      },
+      KeyType: {
+        values: ['HASH', 'RANGE'],
+      },
       ListTablesInputLimit: {
         min: 1,
         max: 100,
       },
+      NonKeyAttributeName: {
+        min: 1,
+        max: 255,
+      },
+      NonKeyAttributeNameList: {
+        min: 1,
+        max: 20,
+      },
       PositiveIntegerObject: {
         min: 1,
+      },
+      ProjectionType: {
+        values: ['ALL', 'KEYS_ONLY', 'INCLUDE'],
       },
       ReturnValue: {
         values: ['NONE', 'ALL_OLD', 'UPDATED_OLD', 'ALL_NEW', 'UPDATED_NEW'],
       },
       ReturnValuesOnConditionCheckFailure: {
         values: ['ALL_OLD', 'NONE'],
+      },
+      ScalarAttributeType: {
+        values: ['S', 'N', 'B'],
       },
       Select: {
         values: ['ALL_ATTRIBUTES', 'ALL_PROJECTED_ATTRIBUTES', 'SPECIFIC_ATTRIBUTES', 'COUNT'],
@@ -995,6 +1037,10 @@ export const constraintTable: ConstraintTable = {
       TransactWriteItemList: {
         min: 1,
         max: 100,
+      },
+      WriteRequests: {
+        min: 1,
+        max: 25,
       },
     },
     members: {
@@ -1073,6 +1119,44 @@ export const constraintTable: ConstraintTable = {
         'TransactItems.Get.Key{}.M{key}': 'AttributeName',
         'TransactItems.Get.TableName': 'TableArn',
         'TransactItems.Get.ExpressionAttributeNames{}': 'AttributeName',
+      },
+      BatchWriteItem: {
+        RequestItems: 'BatchWriteItemRequestMap',
+        'RequestItems{key}': 'TableArn',
+        'RequestItems{}': 'WriteRequests',
+        'RequestItems{}.PutRequest.Item{key}': 'AttributeName',
+        'RequestItems{}.PutRequest.Item{}.M{key}': 'AttributeName',
+        'RequestItems{}.DeleteRequest.Key{key}': 'AttributeName',
+        'RequestItems{}.DeleteRequest.Key{}.M{key}': 'AttributeName',
+      },
+      BatchGetItem: {
+        RequestItems: 'BatchGetRequestMap',
+        'RequestItems{key}': 'TableArn',
+        'RequestItems{}.Keys': 'KeyList',
+        'RequestItems{}.Keys[]{key}': 'AttributeName',
+        'RequestItems{}.Keys[]{}.M{key}': 'AttributeName',
+        'RequestItems{}.AttributesToGet': 'AttributeNameList',
+        'RequestItems{}.AttributesToGet[]': 'AttributeName',
+        'RequestItems{}.ExpressionAttributeNames{}': 'AttributeName',
+      },
+      CreateTable: {
+        'AttributeDefinitions.AttributeName': 'KeySchemaAttributeName',
+        'AttributeDefinitions.AttributeType': 'ScalarAttributeType',
+        TableName: 'TableArn',
+        KeySchema: 'KeySchema',
+        'KeySchema.AttributeName': 'KeySchemaAttributeName',
+        'KeySchema.KeyType': 'KeyType',
+        'GlobalSecondaryIndexes.IndexName': 'IndexName',
+        'GlobalSecondaryIndexes.KeySchema': 'KeySchema',
+        'GlobalSecondaryIndexes.KeySchema.AttributeName': 'KeySchemaAttributeName',
+        'GlobalSecondaryIndexes.KeySchema.KeyType': 'KeyType',
+        'GlobalSecondaryIndexes.Projection.ProjectionType': 'ProjectionType',
+        'GlobalSecondaryIndexes.Projection.NonKeyAttributes': 'NonKeyAttributeNameList',
+        'GlobalSecondaryIndexes.Projection.NonKeyAttributes[]': 'NonKeyAttributeName',
+        BillingMode: 'BillingMode',
+      },
+      DeleteTable: {
+        TableName: 'TableArn',
       },
       Query: {
         TableName: 'TableArn',
