@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { CustomResourceDefinition } from '../../../../core/kubernetes.ts'
 import { isObject } from '../../../json-object.ts'
-import type { Stored } from '../../store/resources.ts'
+import type { CustomSchema, Stored } from '../../store/resources.ts'
 import { type FieldError, StatusError } from '../../store/status.ts'
 import { invalidValue, required } from '../../store/validation/fields.ts'
+import { judged, judgeMs } from '../values/index.ts'
 import { immutableErrors, nameErrors } from './names.ts'
 import { columnErrors, selectableErrors, subresourceErrors } from './parts.ts'
 import { definitionSchemaErrors } from './schema-errors.ts'
@@ -26,9 +27,11 @@ export const definitionErrors = (
     ...versionErrors(spec.versions ?? []),
     ...hoisted(spec.versions ?? [], 'schema', 'validation').flatMap(({ value, path, version }) =>
       isObject(value) && isObject(value.openAPIV3Schema)
-        ? definitionSchemaErrors(value.openAPIV3Schema, `${path}.openAPIV3Schema`, {
-            withStatus: Boolean(version.subresources?.status),
-          })
+        ? inTime(definition, () =>
+            definitionSchemaErrors(value.openAPIV3Schema as CustomSchema, `${path}.openAPIV3Schema`, {
+              withStatus: Boolean(version.subresources?.status),
+            }),
+          )
         : [required(`spec.versions[${spec.versions.indexOf(version)}].schema.openAPIV3Schema`)],
     ),
     ...hoisted(spec.versions ?? [], 'subresources', 'subresources').flatMap(({ value, path }) =>
@@ -53,6 +56,9 @@ export const definitionErrors = (
     ...immutableErrors(definition, previous),
   ]
 }
+
+const inTime = <T>({ metadata }: CustomResourceDefinition, judge: () => T): T =>
+  judged('its own defaults', metadata?.name ?? '', judgeMs, judge)
 
 const refuseWebhook = (conversion: { strategy?: string } | undefined, name: string): void => {
   if (conversion?.strategy === 'Webhook')

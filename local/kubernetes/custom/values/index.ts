@@ -26,7 +26,7 @@ export const refuseDeep = (given: unknown): void => {
 }
 
 /** For how long a server may judge one object; a schema that takes longer is not judged here. */
-const judgeMs = 1000
+export const judgeMs = 1000
 
 /**
  * What is wrong with a custom object by its schema and its rules. Throws 403 for a new one whose definition is being
@@ -46,14 +46,21 @@ export const customErrors = (
       name,
       'create not allowed while custom resource definition is terminating',
     )
+  return judged(`${resource.kind} ${JSON.stringify(name)}`, custom.definition, limitMs, () =>
+    schemaErrors(custom, object as JsonObject, previous),
+  )
+}
+
+/** What a schema says of something; throws 501 where it does not come to an end in its time. */
+export const judged = <T>(what: string, definition: string, limitMs: number, judge: () => T): T => {
   try {
-    return withinTime(limitMs, () => schemaErrors(custom, object as JsonObject, previous))
+    return withinTime(limitMs, judge)
   } catch (error) {
     if (!(error instanceof TookTooLong)) throw error
     throw new StatusError(
       501,
       'NotImplemented',
-      `the schema of ${custom.definition} takes longer than ${limitMs} ms to judge ${resource.kind} ${JSON.stringify(name)}, which is not done here: its patterns or rules are too costly`,
+      `the schema of ${definition} takes longer than ${limitMs} ms to judge ${what}, which is not done here: its patterns or rules are too costly`,
     )
   }
 }
