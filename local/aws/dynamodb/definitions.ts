@@ -12,7 +12,7 @@ import { describeTable, type Tables } from './tables.ts'
 type Keys = CreateTableInput['KeySchema']
 
 /** DynamoDB: tables come and go. What AWS does to them in some seconds is done at once. */
-export const definitionOperations = (tables: Tables): Operations => {
+export const tableOperations = (tables: Tables): Operations => {
   const resource = ({ TableName }: { TableName: string | undefined }) => tables.arnOf(TableName ?? '')
   const subject = ({ TableName }: { TableName: string | undefined }) => TableName ?? ''
   return {

@@ -17,7 +17,7 @@ import type {
 import { type Operations, operation } from '../operation.ts'
 import { batchOperations } from './batches.ts'
 import type { Item } from './condition.ts'
-import { definitionOperations } from './definitions.ts'
+import { tableOperations } from './definitions.ts'
 import { itemKey, pageAnswer, projection } from './items.ts'
 import { queryOperation } from './query.ts'
 import { describeTable, type Tables } from './tables.ts'
@@ -129,7 +129,7 @@ export const dynamodbOperations = (tables: Tables, now: () => number): Operation
     }),
     ...transactionOperations(tables, now),
     ...batchOperations(tables),
-    ...definitionOperations(tables),
+    ...tableOperations(tables),
     Query: queryOperation(tables),
     Scan: operation<ScanInput, ScanOutput>()({
       reads: [
