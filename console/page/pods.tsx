@@ -11,6 +11,9 @@ const counted: readonly [string, string][] = [
   ['old', 'old'],
 ]
 
+/** Of more looks than these the last ones are shown; the events below have all. */
+const mostLooks = 50
+
 /** How the pods were replaced, look by look, and what was seen of each one's credentials on its node. */
 export const Pods = ({ view }: { view: ReplayedRun }) => {
   const looks = view.visits.flatMap(({ looks: own }) => own)
@@ -50,7 +53,7 @@ export const Pods = ({ view }: { view: ReplayedRun }) => {
                 </tr>
               </thead>
               <tbody>
-                {looks.map(({ at, message, counts }, index) => (
+                {looks.slice(-mostLooks).map(({ at, message, counts }, index) => (
                   <tr key={`${at} ${index}`}>
                     <td>
                       <Time at={at} />

@@ -3,6 +3,9 @@ import { visible } from '../../core/text/unprintable.ts'
 import { Mark, Time } from './parts.tsx'
 import { durationText, stateText } from './words.ts'
 
+/** Of more attempts than these the last ones are shown; the events below have all. */
+const mostRetries = 20
+
 /** All that is known of one step: each visit, what it said, and its attempts with the time of the next one. */
 export const Step = ({ view, step, now }: { view: ReplayedRun; step: string; now: number }) => {
   const visits = view.visits.filter((visit) => visit.step === step)
@@ -23,8 +26,8 @@ export const Step = ({ view, step, now }: { view: ReplayedRun; step: string; now
           {visit.error !== undefined && <p class="code">{visible(visit.error)}</p>}
           {visit.message !== undefined && <p class="said">{visible(visit.message)}</p>}
           {visit.retries.length > 0 && (
-            <ol class="retries">
-              {visit.retries.map(({ at, attempt, of, nextAt, error, message }) => (
+            <ol class="retries" start={Math.max(0, visit.retries.length - mostRetries) + 1}>
+              {visit.retries.slice(-mostRetries).map(({ at, attempt, of, nextAt, error, message }) => (
                 <li key={attempt}>
                   <Time at={at} /> {visible(error)}: {visible(message)}{' '}
                   <span class="quiet">

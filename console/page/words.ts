@@ -32,17 +32,21 @@ export const durationText = (ms: number): string => {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`
 }
 
+// Made once each: making one takes longer than all else that a row of a table costs.
+const time = { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const
+const ofToday = new Intl.DateTimeFormat(undefined, time)
+const ofAnyDay = new Intl.DateTimeFormat(undefined, {
+  year: 'numeric',
+  month: 'short',
+  day: '2-digit',
+  ...time,
+})
+
 /** A time of the day where the reader is; the date as well, where it is not today's. */
 export const localTime = (at: string, now = new Date()): string => {
-  const time = new Date(at)
-  if (Number.isNaN(time.getTime())) return at
-  const today = time.toDateString() === now.toDateString()
-  return time.toLocaleString(undefined, {
-    ...(today ? {} : { year: 'numeric', month: 'short', day: '2-digit' }),
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-  })
+  const found = new Date(at)
+  if (Number.isNaN(found.getTime())) return at
+  return (found.toDateString() === now.toDateString() ? ofToday : ofAnyDay).format(found)
 }
 
 /** `EnsureAssociation` as words: `Ensure association`. */
