@@ -43,6 +43,15 @@ describe.skipIf(skipped)(`the AWS CLI${note}`, () => {
     })
   })
 
+  // Without the variable, which podid local prints, the CLI calls the host `sync-127.0.0.1`.
+  it('tests states', async () => {
+    const definition = '{"QueryLanguage":"JSONata","Type":"Pass","Output":"{%1+1%}","End":true}'
+    const answer = await cli(
+      `stepfunctions test-state --definition ${definition} --input {} --inspection-level INFO`,
+    )
+    expect(answer).toMatchObject({ status: 'SUCCEEDED', output: '2' })
+  })
+
   it('puts events', async () => {
     const entries = JSON.stringify([{ Source: 'podid', DetailType: 'Test', Detail: '{}' }])
     expect(await cli(`events put-events --entries ${entries}`)).toMatchObject({ FailedEntryCount: 0 })

@@ -22,6 +22,7 @@ export const cliEnvironment = (aws: AwsStandIn) => ({
   AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
   AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
   AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_DISABLE_HOST_PREFIX_INJECTION: 'true',
   AWS_CONFIG_FILE: '/dev/null',
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   AWS_PAGER: '',
