@@ -152,6 +152,7 @@ export const resources = {
     namespaced: false,
     shortNames: ['ns'],
     subresources: ['status'],
+    verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   }),
   nodes: core<Node>('nodes', 'Node', { namespaced: false, shortNames: ['no'], subresources: ['status'] }),
   pods: core<Pod>('pods', 'Pod', {

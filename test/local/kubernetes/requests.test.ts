@@ -168,6 +168,42 @@ const bodyOf = ({ text }: RawAnswer): unknown => {
 const asValue = (type: string | undefined, body: unknown): unknown =>
   type === 'application/yaml' && typeof body === 'string' ? (parseYaml(body) as unknown) : body
 
+interface Discovered {
+  subresources?: { subresource: string }[]
+}
+
+/** What aggregated discovery says of each kind, by group, version and plural name. */
+const discovered = (body: unknown): Map<string, Discovered> =>
+  new Map(
+    (
+      body as {
+        items: {
+          metadata: { name?: string }
+          versions: { version: string; resources: ({ resource: string } & Discovered)[] }[]
+        }[]
+      }
+    ).items.flatMap(({ metadata, versions }) =>
+      versions.flatMap(({ version, resources: kinds }) =>
+        kinds.map((one): [string, Discovered] => [`${metadata.name ?? ''}/${version}/${one.resource}`, one]),
+      ),
+    ),
+  )
+
+/** What kinds have less of here, which docs/stand-ins.md tells to users. */
+const lessOf: Record<string, { without?: string[]; verbs?: string[] } | undefined> = {
+  '/v1/namespaces': { without: ['finalize'] },
+  '/v1/nodes': { without: ['proxy'] },
+  '/v1/pods': {
+    without: ['attach', 'binding', 'ephemeralcontainers', 'exec', 'portforward', 'proxy', 'resize'],
+  },
+  '/v1/services': { without: ['proxy'] },
+  'autoscaling/v1/horizontalpodautoscalers': {
+    without: ['status'],
+    verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'watch'],
+  },
+  'events.k8s.io/v1/events': { verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'watch'] },
+}
+
 describe('raw requests, beside a real 1.36.2', () => {
   const alike: string[] = []
   const others: string[] = []
@@ -213,6 +249,21 @@ describe('raw requests, beside a real 1.36.2', () => {
       subresource ? `${manager} of ${subresource}` : manager,
     )
     expect(found.toSorted()).toEqual(expected)
+  })
+
+  it('discovers of each kind that is served what a real server says of it', async () => {
+    for (const name of ['aggregated discovery', 'aggregated api']) {
+      const exchange = exchanges.find((one) => one.name === name)
+      const real = discovered(exchange?.answer.body)
+      const here = discovered(bodyOf(await ask(exchange?.request ?? { method: 'GET', path: '/' })))
+      for (const [kind, entry] of here) {
+        const { without = [], ...change } = lessOf[kind] ?? {}
+        const { subresources, ...rest } = real.get(kind) ?? {}
+        const left = (subresources ?? []).filter(({ subresource }) => !without.includes(subresource))
+        const expected = { ...rest, ...(left.length > 0 ? { subresources: left } : {}), ...change }
+        expect(entry, kind).toEqual(expected)
+      }
+    }
   })
 
   it('documents each that differs', () => {
