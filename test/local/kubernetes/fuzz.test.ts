@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { Agent, request as httpsRequest } from 'node:https'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { CustomResourceDefinition } from '../../../core/kubernetes.ts'
 import { type VirtualClock, virtualClock } from '../../../local/clock.ts'
 import { type ApiServer, startApiServer } from '../../../local/kubernetes/api/server.ts'
 import { type Controllers, startControllers } from '../../../local/kubernetes/controllers/index.ts'
@@ -10,6 +11,7 @@ import { resources } from '../../../local/kubernetes/store/resources.ts'
 import { Store } from '../../../local/kubernetes/store/store.ts'
 import { disorder } from '../../support/disorder.ts'
 import { randomSource } from '../../support/random.ts'
+import { podIdentityAssociations } from './custom/definitions.ts'
 
 const seed = Number(process.env.PODID_SEED ?? 20261126)
 const rounds = process.env.PODID_EXHAUSTIVE ? 60 : 2
@@ -50,6 +52,13 @@ const metadata = { name: 'x', labels, annotations: { a: 'b' }, finalizers: [], o
 const apps = '/apis/apps/v1/namespaces/fuzz'
 const core = '/api/v1/namespaces/fuzz'
 const admissionRegistration = '/apis/admissionregistration.k8s.io/v1'
+
+/** A definition that is in force from the beginning, beside one that is only sent. */
+const established = {
+  ...podIdentityAssociations,
+  metadata: { name: 'podidentityassociations.established.example.com' },
+  spec: { ...podIdentityAssociations.spec, group: 'established.example.com' },
+}
 
 /** Objects of each kind that controllers or admission look into. */
 const objects: [path: string, body: object][] = [
@@ -219,6 +228,25 @@ const objects: [path: string, body: object][] = [
   [
     `${admissionRegistration}/validatingadmissionpolicybindings`,
     { metadata, spec: { policyName: 'x', validationActions: ['Warn'] } },
+  ],
+  [
+    '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+    { ...podIdentityAssociations, metadata: { name: podIdentityAssociations.metadata.name } },
+  ],
+  [
+    '/apis/established.example.com/v1alpha1/namespaces/fuzz/podidentityassociations',
+    {
+      metadata,
+      spec: {
+        serviceAccount: 'x',
+        clusterName: 'shop',
+        replicas: 2,
+        port: '80%',
+        free: { a: [{}] },
+        rules: [{ name: 'a', value: 'b' }],
+      },
+      status: { conditions: [{ type: 'ACK.ResourceSynced', status: 'True' }] },
+    },
   ],
   ['/apis/scheduling.k8s.io/v1/priorityclasses', { metadata, value: 5, preemptionPolicy: 'Never' }],
   [
@@ -400,6 +428,8 @@ describe(`requests that are out of order, seed ${seed}`, () => {
       admissionDelay: controllers.webhooks.delayOf,
     })
     store.create(resources.namespaces, { metadata: { name: 'fuzz' } })
+    store.create(resources.customresourcedefinitions, established as CustomResourceDefinition)
+    await clock.sleep(50)
     store.create(
       resources.nodes,
       ec2Node({ address: '10.0.0.1', zone: 'us-west-2a', now: store.timestamp() }),
@@ -438,7 +468,8 @@ describe(`requests that are out of order, seed ${seed}`, () => {
 
   it.each(objects)('%s', async (path, body) => {
     const { random, pick, chance } = randomSource(seed + objects.findIndex(([, of]) => of === body))
-    const one = `${path.replace(/\/(token|eviction|binding)$/, '')}${/\/(token|eviction|binding)$/.test(path) ? '' : '/x'}`
+    const { name = 'x' } = (body as { metadata?: { name?: string } }).metadata ?? {}
+    const one = /\/(token|eviction|binding)$/.test(path) ? path.replace(/\/\w+$/, '') : `${path}/${name}`
     expect([200, 201, 404, 409, 422], path).toContain(await send('POST', path, body))
     for (let round = 0; round < rounds; round++) {
       const changed = disorder(body, random, strange)
