@@ -6,6 +6,7 @@ import {
   SendTaskSuccessCommand,
   SFNClient,
   StartExecutionCommand,
+  StopExecutionCommand,
 } from '@aws-sdk/client-sfn'
 import { unqualifiedStateMachine } from '../core/names.ts'
 import type { HistoryEvent } from '../core/run-events/history.ts'
@@ -75,14 +76,29 @@ export const executions = (runtime: Runtime, stateMachineArn: string) => {
         return started !== undefined
       }),
 
-    /** The execution of that name, or undefined. `input` is the JSON it was started with. */
-    find: (run: string): Promise<(ExecutionState & { input: unknown }) | undefined> =>
+    /** The execution of that name, or undefined. `input` is the JSON it was started with, `output` null before its success. */
+    find: (
+      run: string,
+    ): Promise<(ExecutionState & { input: unknown; output: unknown; cause: string | null }) | undefined> =>
       attempt(`describing the run ${run}`, () =>
         unless(['ExecutionDoesNotExist', 'InvalidArn', 'InvalidName'], async () => {
           const found = await sdk.send(new DescribeExecutionCommand({ executionArn: arnOf(run) }), options)
-          return { ...stateOf(found), input: JSON.parse(found.input ?? 'null') as unknown }
+          return {
+            ...stateOf(found),
+            input: JSON.parse(found.input ?? 'null') as unknown,
+            output: JSON.parse(found.output ?? 'null') as unknown,
+            cause: found.cause ?? null,
+          }
         }),
       ),
+
+    /** Stops an execution; one that is over stays as it is. */
+    stop: (run: string, cause: string): Promise<void> =>
+      attempt(`stopping the run ${run}`, async () => {
+        await unless(['ExecutionDoesNotExist'], () =>
+          sdk.send(new StopExecutionCommand({ executionArn: arnOf(run), cause }), options),
+        )
+      }),
 
     /** The newest first. A page may be shorter than it was asked to be. */
     list: (most: number): Promise<ExecutionState[]> =>

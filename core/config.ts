@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { InvalidRequest } from './errors.ts'
 import { AccountId, Binding, Pattern, regionsOf } from './fleet/expand/binding.ts'
 import { placeholdersIn } from './fleet/expand/template.ts'
+import { RolloutSettings } from './fleet/waves/settings.ts'
 import { regionPattern } from './names.ts'
 import { partitionFaults } from './partitions/faults.ts'
 import { hasFunctionUrls } from './partitions/partitions.ts'
@@ -20,7 +21,7 @@ const BindingName = z.string().regex(/^[a-z0-9](?:[-a-z0-9]{0,38}[a-z0-9])?$/, {
 })
 
 /** What grants let people and callers request, in a chat or through the webhook. */
-export const actions = ['enable', 'plan', 'status', 'undo', 'approve'] as const
+export const actions = ['enable', 'plan', 'status', 'undo', 'approve', 'rollout'] as const
 export type Action = (typeof actions)[number]
 
 /** What a caller of the webhook is called; its secret goes by the same name. */
@@ -143,6 +144,9 @@ const settings = {
       timeoutMinutes: z.int().min(1).max(1440).default(60),
     })
     .prefault({}),
+  rollout: RolloutSettings.prefault({}).describe(
+    'How `podid rollout` goes about many bindings: in which waves, how many at once, and when it stops.',
+  ),
   access: z.array(Grant).default([]),
   channels: z
     .strictObject({

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import type { Change } from './changes.ts'
 import type { Finding } from './findings.ts'
+import type { GateQuestion } from './fleet/waves/gate.ts'
+import type { FleetReport, WaveJudged } from './fleet/waves/report.ts'
 import type { Report } from './report.ts'
 
 /** The `source` of the project's own events on EventBridge. docs/triggers.md describes them for their readers. */
@@ -23,6 +25,8 @@ export interface ApprovalQuestion {
   findings: Finding[]
   /** RFC 3339: an answer after it comes too late. */
   expiresAt: string
+  /** What is asked between two waves of a rollout, in place of changes of one binding. `run` is then the rollout. */
+  gate?: GateQuestion
 }
 
 /** A question's answer, once there is one: who, as `kind:id`, and when, RFC 3339. */
@@ -30,6 +34,17 @@ export interface ApprovalAnswer {
   approved: boolean
   by: string
   at: string
+}
+
+/** The end of a rollout. */
+export interface RolloutFinished {
+  rollout: string
+  /** Of the execution. */
+  arn: string
+  status: 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED'
+  summary: string
+  /** Null where it ended before it could write one. */
+  report: FleetReport | null
 }
 
 /** How a run ended. */
@@ -83,5 +98,7 @@ export type PodidEvent =
   /** The follower of a run hands over to its successor. */
   | { type: 'Run Still Under Way'; resources: string[]; detail: { run: string } }
   | { type: 'Run Finished'; resources: string[]; detail: RunFinished }
+  | { type: 'Rollout Wave Judged'; resources: string[]; detail: WaveJudged & { rollout: string } }
+  | { type: 'Rollout Finished'; resources: string[]; detail: RolloutFinished }
   | { type: 'Drift Found'; resources: string[]; detail: Drift }
   | { type: 'Cluster Not Checked'; resources: string[]; detail: NotChecked }

@@ -1,9 +1,13 @@
 import type { Runtime } from '../adapters/runtime.ts'
+import type { FleetPlan } from '../core/fleet/waves/plan.ts'
+import type { FleetReport } from '../core/fleet/waves/report.ts'
 import type { Report } from '../core/report.ts'
 import type { Request } from '../core/request.ts'
 import type * as answers from '../core/steps/answers.ts'
+import type { RolloutStepName } from '../core/steps/rollout-table.ts'
 import type { StepName } from '../core/steps/table.ts'
 import type { Handler } from './middleware/make-handler.ts'
+import type { RoundJudged } from './steps/judge-round.ts'
 
 /** What each step answers; the workflow keeps it for the steps after it. */
 interface Answers {
@@ -30,17 +34,23 @@ interface Answers {
   undo: answers.UndoStep
   awaitUndo: answers.UndoRolloutStep
   report: Report
+  planWaves: FleetPlan
+  judgeRound: RoundJudged
+  reportRollout: FleetReport
 }
 
+/** A function that a state of one of the workflows calls. */
+export type WorkflowFunction = StepName | RolloutStepName
+
 /** What the file of a step exports: `handler` for Lambda, and `create`, which makes it for other surroundings. */
-interface StepModule<Name extends StepName> {
+interface StepModule<Name extends WorkflowFunction> {
   create: (runtime: Runtime) => Handler<Answers[Name]>
   handler: unknown
 }
 
 /**
  * The file of each step. Stacks deploy its `handler`, a local run calls what `create` makes for its runtime; a
- * step of core/steps/table.ts that is missing here does not compile, nor one that answers something else.
+ * step of core/steps (table.ts, rollout-table.ts) that is missing here does not compile, nor one that answers something else.
  */
 export const functions = {
   resolveRequest: () => import('./steps/resolve-request.ts'),
@@ -66,4 +76,7 @@ export const functions = {
   undo: () => import('./steps/undo.ts'),
   awaitUndo: () => import('./steps/await-undo.ts'),
   report: () => import('./steps/report.ts'),
-} satisfies { [Name in StepName]: () => Promise<StepModule<Name>> }
+  planWaves: () => import('./steps/plan-waves.ts'),
+  judgeRound: () => import('./steps/judge-round.ts'),
+  reportRollout: () => import('./steps/report-rollout.ts'),
+} satisfies { [Name in WorkflowFunction]: () => Promise<StepModule<Name>> }

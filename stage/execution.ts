@@ -2,24 +2,25 @@ import type { Context } from 'aws-lambda'
 import { type Clock, systemClock } from '../adapters/clock.ts'
 import type { Runtime } from '../adapters/runtime.ts'
 import { partitionOf, partitionOfArn } from '../core/partitions/partitions.ts'
+import { rolloutSteps } from '../core/steps/rollout-table.ts'
 import type { StepName } from '../core/steps/table.ts'
 import type { Handler } from '../functions/middleware/make-handler.ts'
-import { functions } from '../functions/registry.ts'
+import { functions, type WorkflowFunction } from '../functions/registry.ts'
 import { runStateMachine, TaskFailure } from '../local/engine/index.ts'
-import { enablePodIdentity, placeholders, render } from '../workflows/render.ts'
+import { enablePodIdentity, placeholders, render, rollOutInWaves } from '../workflows/render.ts'
 import { template } from '../workflows/template.ts'
 import { functionTimeouts } from '../workflows/timeouts.ts'
 
 type RunOptions = Parameters<typeof runStateMachine>[0]
 
 /** What the functions of a local state machine are given. */
-export interface Invocations {
+export interface Invocations<Name extends WorkflowFunction = StepName> {
   /** The surroundings of each function: the same for all, or one with its own role. */
-  runtime: (name: StepName) => Runtime
+  runtime: (name: Name) => Runtime
   /** Functions that a local run replaces: the command line asks for approval itself. */
-  replace?: Partial<Record<StepName, (runtime: Runtime) => Handler>>
+  replace?: Partial<Record<Name, (runtime: Runtime) => Handler>>
   /** Calls each function; a world whose time jumps must know who works. */
-  work?: <Answer>(invoke: () => Promise<Answer>, name: StepName) => Promise<Answer>
+  work?: <Answer>(invoke: () => Promise<Answer>, name: Name) => Promise<Answer>
 }
 
 /** Where and under what name an execution runs, and what its functions are given. */
@@ -31,28 +32,34 @@ export interface ExecutionOptions extends Invocations, Pick<RunOptions, 'input' 
   signal?: AbortSignal
 }
 
-/** The state machine's name where this process stands in for Step Functions. */
-export const stateMachineName = 'podid-enable'
+/** The state machines' names where this process stands in for Step Functions. */
+export const machineNames = { enable: 'podid-enable', rollout: 'podid-rollout' } as const
+export type MachineName = keyof typeof machineNames
 
-/** The ARN of the state machine, as its executions and the stand-in for Step Functions call it. */
-export const stateMachineArn = (account: string, region: string): string =>
-  `arn:${partitionOf(region)}:states:${region}:${account}:stateMachine:${stateMachineName}`
+/** The ARN of a state machine, as its executions and the stand-in for Step Functions call it. */
+export const stateMachineArn = (account: string, region: string, machine: MachineName = 'enable'): string =>
+  `arn:${partitionOf(region)}:states:${region}:${account}:stateMachine:${machineNames[machine]}`
+
+const templates: Record<MachineName, string> = { enable: enablePodIdentity, rollout: rollOutInWaves }
 
 // Read once, and only by who runs it: that takes longer than all else that a short command does.
-let text: string | undefined
-const definition = (): string => {
-  text ??= template(enablePodIdentity)
+const texts = new Map<MachineName, string>()
+const definition = (machine: MachineName): string => {
+  const text = texts.get(machine) ?? template(templates[machine])
+  texts.set(machine, text)
   return text
 }
 
-/** The definition that local runs and deployments share, with functions bound by their ARNs. */
-export const localDefinition = (account: string, region: string): string =>
+/** A definition that local runs and deployments share, with functions and the other machine bound by their ARNs. */
+export const localDefinition = (account: string, region: string, machine: MachineName = 'enable'): string =>
   render(
-    definition(),
+    definition(machine),
     Object.fromEntries(
-      placeholders(definition()).map((name) => [
+      placeholders(definition(machine)).map((name) => [
         name,
-        `arn:${partitionOf(region)}:lambda:${region}:${account}:function:podid-${name}`,
+        name === 'enablePodIdentity'
+          ? stateMachineArn(account, region)
+          : `arn:${partitionOf(region)}:lambda:${region}:${account}:function:podid-${name}`,
       ]),
     ),
   )
@@ -66,7 +73,7 @@ export const runWorkflow = (options: ExecutionOptions): ReturnType<typeof runSta
     validated: true,
     input: options.input,
     stateMachineArn: stateMachineArn(account, region),
-    executionArn: `arn:${partitionOf(region)}:states:${region}:${account}:execution:${stateMachineName}:${name}`,
+    executionArn: `arn:${partitionOf(region)}:states:${region}:${account}:execution:${machineNames.enable}:${name}`,
     roleArn: `arn:${partitionOf(region)}:iam::${account}:role/podid-enable`,
     clock: options.clock,
     task: invoker(options),
@@ -80,25 +87,27 @@ export const runWorkflow = (options: ExecutionOptions): ReturnType<typeof runSta
 const afterPropagation: StepName[] = ['restartWorkload', 'watchRollout', 'verifyCredentials', 'report']
 
 /** The seconds that each function has, as a stack deploys it. */
-let timeouts: Record<string, number> | undefined
+const timeouts = new Map<MachineName, Record<string, number>>()
 const timeoutOf = (name: string): number => {
-  timeouts ??= functionTimeouts(definition())
-  return timeouts[name] ?? 30
+  const machine: MachineName = Object.hasOwn(rolloutSteps, name) ? 'rollout' : 'enable'
+  const own = timeouts.get(machine) ?? functionTimeouts(definition(machine))
+  timeouts.set(machine, own)
+  return own[name] ?? 30
 }
 
 /** Stands where Lambda's Invoke API is: finds the function by its ARN and calls its handler in this process. */
-export const invoker = ({
+export const invoker = <Name extends WorkflowFunction = StepName>({
   runtime,
   replace = {},
   work = (invoke) => invoke(),
-}: Invocations): RunOptions['task'] => {
-  const handlers = new Map<StepName, Promise<Handler>>()
-  const handlerOf = (name: StepName): Promise<Handler> => {
+}: Invocations<Name>): RunOptions['task'] => {
+  const handlers = new Map<Name, Promise<Handler>>()
+  const handlerOf = (name: Name): Promise<Handler> => {
     const made = handlers.get(name) ?? make(name)
     handlers.set(name, made)
     return made
   }
-  const make = async (name: StepName): Promise<Handler> => {
+  const make = async (name: Name): Promise<Handler> => {
     const replacement = replace[name]
     if (replacement) return replacement(runtime(name))
     return (await functions[name]()).create(runtime(name))
@@ -113,14 +122,15 @@ export const invoker = ({
       throw new TaskFailure('Lambda.ResourceNotFoundException', `Function not found: ${arn}`)
     }
     return work(async () => {
-      const handler = await handlerOf(name as StepName)
-      if (name === 'awaitInjection') for (const later of afterPropagation) handlerOf(later).catch(() => {})
+      const handler = await handlerOf(name as Name)
+      if (name === 'awaitInjection')
+        for (const later of afterPropagation) handlerOf(later as Name).catch(() => {})
       return {
         StatusCode: 200,
         ExecutedVersion: '$LATEST',
-        Payload: await handler(payload, contextOf(arn, runtime(name as StepName).clock)),
+        Payload: await handler(payload, contextOf(arn, runtime(name as Name).clock)),
       }
-    }, name as StepName)
+    }, name as Name)
   }
 }
 

@@ -77,6 +77,8 @@ const environment = (
   PODID_TABLE_ARN: aws.tables.add('podid-records', 'id').arn,
   PODID_EVENT_BUS_ARN: `arn:${aws.partition}:events:${aws.region}:${aws.account}:event-bus/default`,
   PODID_STATE_MACHINE_ARN: stateMachineArn(aws.account, aws.region),
+  PODID_ROLLOUT_MACHINE_ARN: stateMachineArn(aws.account, aws.region, 'rollout'),
+  PODID_ROLLOUT_BUCKET: rolloutBucket(aws),
   // Everything runs as the account's administrator here.
   PODID_ACCESS_ENTRIES: '[]',
   PODID_TOPIC_ARN: topicArn,
@@ -90,6 +92,12 @@ const environment = (
   SLACK_BOT_TOKEN_ARN: aws.parameters.put('/podid/local/slack-bot-token', slack.botToken),
   SLACK_API_URL: slack.apiUrl,
 })
+
+const rolloutBucket = ({ buckets, account }: World['aws']): string => {
+  const name = `podid-local-rollouts-${account}`
+  buckets.add(name)
+  return name
+}
 
 const sweepRule = 'podid-Sweep'
 

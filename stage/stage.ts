@@ -5,12 +5,14 @@ import { liveAlias } from '../core/names.ts'
 import { workshopBinding } from '../local/scenarios/workshop/binding.ts'
 import { type SlackStandIn, startSlack } from '../local/slack/index.ts'
 import type { World } from '../local/world.ts'
-import { invoker, localDefinition, stateMachineName } from './execution.ts'
+import { invoker, localDefinition, machineNames } from './execution.ts'
 import { type StageIntegrations, startIntegrations } from './integrations.ts'
 
 /** A stage as it is deployed, on stand-ins: the workflow, and everything that starts and shows its runs. */
 export interface Stage {
   stateMachineArn: string
+  /** Of rollouts in waves. */
+  rolloutMachineArn: string
   slack: SlackStandIn
   integrations: StageIntegrations
   /** `whsec_…`, of the webhook's caller `local`. */
@@ -39,16 +41,18 @@ export const startStage = async ({ world, config, log }: StageOptions): Promise<
     webhookSecrets: `local=${webhookSecret}`,
     log,
   })
-  const machine = aws.stateMachines.add({
-    name: stateMachineName,
-    definition: localDefinition(aws.account, aws.region),
-    task: invoker({ runtime: () => integrations.runtime, work: clock.work }),
-  })
+  const task = invoker({ runtime: () => integrations.runtime, work: clock.work })
   const { versions } = aws.stateMachines
-  const now = new Date(clock.now())
-  versions.addAlias(liveAlias, versions.publish(machine, now).arn, now)
+  const add = (which: keyof typeof machineNames): string => {
+    const definition = localDefinition(aws.account, aws.region, which)
+    const machine = aws.stateMachines.add({ name: machineNames[which], definition, task })
+    const now = new Date(clock.now())
+    versions.addAlias(liveAlias, versions.publish(machine, now).arn, now)
+    return machine.arn
+  }
   return {
-    stateMachineArn: machine.arn,
+    stateMachineArn: add('enable'),
+    rolloutMachineArn: add('rollout'),
     slack,
     integrations,
     webhookSecret,

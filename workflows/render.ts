@@ -36,3 +36,6 @@ const partitionOfValues = (values: Readonly<Record<string, string>>): string =>
 
 /** The names of the functions a definition invokes are its placeholders; each has a file of that name. */
 export const enablePodIdentity = 'enable-pod-identity'
+
+/** The definition of many bindings' rollout. Besides functions it names the state machine of the one above, by that name. */
+export const rollOutInWaves = 'roll-out-in-waves'

@@ -17,7 +17,7 @@ const configs = perRuntime((_runtime, source): Config => {
 })
 
 /** The settings of the function's stage, read once. */
-const configOf = (runtime: Runtime): Config =>
+export const configOf = (runtime: Runtime): Config =>
   configs(runtime, `${setting(runtime, 'PODID_STAGE')}\n${setting(runtime, 'PODID_CONFIG')}`)
 
 /** What taking a turn needs: the records, and the executions that hold turns. */

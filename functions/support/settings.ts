@@ -9,6 +9,8 @@ export type SettingName =
   | 'PODID_TABLE_ARN' // approvals, runs and who requested them
   | 'PODID_EVENT_BUS_ARN' // where the project's own events go
   | 'PODID_STATE_MACHINE_ARN'
+  | 'PODID_ROLLOUT_MACHINE_ARN' // of rollouts in waves
+  | 'PODID_ROLLOUT_BUCKET' // where rollouts keep their bindings and results
   | 'PODID_ACCESS_ENTRIES' // what a cluster must let in, as JSON
   | 'PODID_TOPIC_ARN' // only with Amazon Q: where its notifications go
   // The ARNs of parameters in Systems Manager, which hold the secrets.

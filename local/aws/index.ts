@@ -29,6 +29,7 @@ import { snsOperations, Topics } from './sns.ts'
 import { sqsOperations } from './sqs/operations.ts'
 import { Queues } from './sqs/queues.ts'
 import { Parameters, ssmOperations } from './ssm.ts'
+import { withExecutions } from './states/nested.ts'
 import { statesOperations } from './states/operations.ts'
 import { StateMachines } from './states/state-machines.ts'
 import { stsOperations } from './sts.ts'
@@ -124,7 +125,11 @@ export const startAws = async ({
   const authorizer = new PolicyAuthorizer(account)
   const { credentials } = account.principals.addUser('admin', { administrator: everything })
   const buckets = new Buckets(account)
-  const stateMachines = new StateMachines(account, withBuckets(account, authorizer, buckets))
+  const inBuckets = withBuckets(account, authorizer, buckets)
+  const nested = withExecutions({ account, authorizer, calls, machines: () => stateMachines })
+  const stateMachines: StateMachines = new StateMachines(account, (task, roleArn) =>
+    nested(inBuckets(task, roleArn), roleArn),
+  )
   const queues = new Queues(account)
   const functions = new Functions(account, queues)
   const targets = new Targets(account, authorizer, stateMachines, functions)

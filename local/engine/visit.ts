@@ -16,6 +16,8 @@ export interface TaskCall {
   state: string
   /** The context object, as `$states.context` shows it. */
   context: Record<string, Json>
+  /** For an integration that waits for the end of what it starts: notes that it is started, and what was answered. */
+  submitted?: (output: unknown) => void
 }
 
 /**

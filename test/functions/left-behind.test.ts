@@ -4,18 +4,17 @@ import { expect, it } from 'vitest'
 import { systemClock } from '../../adapters/clock.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { signAsSlack } from '../../adapters/signatures.ts'
-import type { StepName } from '../../core/steps/table.ts'
 import { create as followRun } from '../../functions/integrations/follow-run.ts'
 import { create as http } from '../../functions/integrations/http.ts'
 import { create as notify } from '../../functions/integrations/notify.ts'
 import { create as start } from '../../functions/integrations/start.ts'
 import { create as sweep } from '../../functions/integrations/sweep.ts'
-import { functions } from '../../functions/registry.ts'
+import { functions, type WorkflowFunction } from '../../functions/registry.ts'
 import type { HttpEvent } from '../../functions/support/http.ts'
 import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
 import { webIdentityStatement } from '../../local/scenarios/workshop/from-irsa.ts'
 import { workshop } from '../../local/scenarios/workshop/index.ts'
-import { invoker, localDefinition, stateMachineName } from '../../stage/execution.ts'
+import { invoker, localDefinition, machineNames } from '../../stage/execution.ts'
 import { watchWhatIsLeft } from '../support/left-behind.ts'
 import { people, stageConfig, startTestStage, type TestStage } from '../support/stage.ts'
 
@@ -64,14 +63,13 @@ it('no function leaves anything behind that its answer did not wait for', async 
     runtimes.set(name, made)
     return made
   }
-  aws.stateMachines.add({
-    name: stateMachineName,
-    definition: localDefinition(aws.account, aws.region),
-    task: invoker({
-      runtime: (name: StepName) => runtime(name),
-      work: (invoke, name) => left.call(name, invoke),
-    }),
-  })
+  const task = invoker<WorkflowFunction>({ runtime, work: (invoke, name) => left.call(name, invoke) })
+  for (const machine of ['enable', 'rollout'] as const)
+    aws.stateMachines.add({
+      name: machineNames[machine],
+      definition: localDefinition(aws.account, aws.region, machine),
+      task,
+    })
   const execution = (input: object) => {
     const request = JSON.stringify({ ...workshopBinding(stage), ...input })
     return aws.stateMachines.closed(aws.stateMachines.start(stage.stateMachineArn, request).arn)
@@ -95,6 +93,9 @@ it('no function leaves anything behind that its answer did not wait for', async 
   })
   aws.state.roles.delete(workshop.role)
   const failed = await execution({ createRole: true })
+  const items = [{ name: 'carts', input: workshopBinding(stage) }]
+  const rollout = aws.stateMachines.start(stage.rolloutMachineArn, JSON.stringify({ items }))
+  expect((await aws.stateMachines.closed(rollout.arn)).cause).toContain('1 failed')
   expect([enabled, undone, again, finished, back, failed].map(({ status }) => status)).toEqual([
     'SUCCEEDED',
     'SUCCEEDED',

@@ -69,6 +69,7 @@ const call = async (visit: Visit<TaskState>, args: Payload, limits: Limits, jour
       signal: controller.signal,
       state: name,
       context: structuredClone(contextOf(visit)),
+      submitted: (output) => journal.submitted(toPayload(output, 'submission').text),
     }),
   )
   let underWay = true

@@ -1,0 +1,180 @@
+import * as z from 'zod'
+import { faultsOfIssue, invalidRequest, requestFaults } from '../../request-input.ts'
+import { quote } from '../../text/quote.ts'
+import { faultLine } from '../../text/value-fault.ts'
+import { RolloutFields, RolloutSettings } from './settings.ts'
+
+/** A binding on one cluster, by the name it has in a table, with the input of its run. */
+export const PlainItem = z.strictObject({
+  name: z.string().min(1).max(300),
+  input: z.record(z.string(), z.unknown()),
+})
+export type PlainItem = z.output<typeof PlainItem>
+
+/** The name of an execution, as Step Functions takes it. */
+const ExecutionName = z.string().regex(/^[\w.-]{1,80}$/, { error: 'is not the name of an execution' })
+
+/** What a rollout is asked for; the settings of podid.yaml stand where a field is left out. */
+const FleetRequestInput = z.strictObject({
+  mode: z
+    .enum(['enable', 'plan', 'undo'])
+    .default('enable')
+    .describe('plan: only which waves there would be. undo: put back what earlier waves changed.'),
+  bindings: z
+    .union([z.literal('all'), z.array(z.string()).min(1).max(1000)])
+    .optional()
+    .describe("Bindings of the stage's podid.yaml by their names, or all of them."),
+  clusters: z.array(z.string()).max(1000).optional().describe('Only on these clusters.'),
+  items: z.array(PlainItem).max(10_000).optional().describe('Bindings on clusters, spelt out.'),
+  itemsAt: z
+    .string()
+    .regex(/^inputs\/[\w.-]{1,200}$/, { error: 'is not a key below inputs/ of the bucket of the stage' })
+    .optional()
+    .describe(
+      'Where the bucket of the stage has such a list, as JSON: for lists that are longer than an input may be.',
+    ),
+  undo: z
+    .strictObject({
+      rollout: ExecutionName,
+      waves: z.array(z.int().min(1)).min(1).max(100).optional(),
+    })
+    .optional()
+    .describe('With mode undo: which waves of which rollout; all of them unless said.'),
+  ...RolloutFields.shape,
+})
+
+/** A rollout's request: what it is about, and how it goes about it. */
+export interface FleetRequest {
+  mode: 'enable' | 'plan' | 'undo'
+  subject:
+    | { of: 'settings'; bindings: 'all' | string[]; clusters: string[] | undefined }
+    | { of: 'items'; items: PlainItem[] }
+    | { of: 'object'; key: string }
+    | { of: 'rollout'; rollout: string; waves: number[] | undefined }
+  settings: RolloutSettings
+}
+
+/**
+ * Reads the input of a rollout's execution.
+ * @param usual what podid.yaml says of rollouts
+ * @throws InvalidRequest naming every fault by its field
+ */
+export const readFleetRequest = (
+  input: unknown,
+  usual: Partial<z.input<typeof RolloutSettings>>,
+): FleetRequest => {
+  const parsed = FleetRequestInput.safeParse(input)
+  const faults = parsed.success
+    ? []
+    : parsed.error.issues.flatMap((issue) => faultsOfIssue(issue, 'a rollout'))
+  if (!parsed.success) throw invalidRequest(faults.map(faultLine))
+  const { mode, bindings, clusters, items, itemsAt, undo, ...own } = parsed.data
+  const settings = RolloutSettings.safeParse({ ...usual, ...defined(own) })
+  if (!settings.success)
+    throw invalidRequest(
+      settings.error.issues.flatMap((issue) => faultsOfIssue(issue, 'a rollout')).map(faultLine),
+    )
+  const subjects: FleetRequest['subject'][] = [
+    ...(bindings ? [{ of: 'settings' as const, bindings, clusters }] : []),
+    ...(items ? [{ of: 'items' as const, items }] : []),
+    ...(itemsAt ? [{ of: 'object' as const, key: itemsAt }] : []),
+    ...(undo ? [{ of: 'rollout' as const, ...undo, waves: undo.waves }] : []),
+  ]
+  const [subject] = subjects
+  if (!subject || subjects.length > 1)
+    throw invalidRequest([
+      `bindings, items, itemsAt and undo: a rollout has one of them, and this has ${subjects.length}`,
+    ])
+  if ((mode === 'undo') !== (subject.of === 'rollout'))
+    throw invalidRequest([
+      mode === 'undo'
+        ? 'undo: is missing; mode undo needs the rollout whose waves are to be undone'
+        : `undo: goes with mode undo only, and the mode is ${mode}`,
+    ])
+  if (clusters && subject.of !== 'settings')
+    throw invalidRequest(['clusters: goes with bindings only, which have patterns of clusters'])
+  return { mode, subject, settings: settings.data }
+}
+
+const defined = <Fields extends object>(fields: Fields): Partial<Fields> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>
+
+/** A binding as one item of a Map: what tells it apart, the name of its run and that run's input. */
+export interface WaveItem {
+  binding: string
+  cluster: string
+  region: string
+  namespace: string
+  serviceAccount: string
+  /** The name of its execution. */
+  run: string
+  input: Record<string, unknown>
+}
+
+/** A binding of a rollout that has no run yet. */
+export type FleetItem = Omit<WaveItem, 'run'>
+
+/**
+ * The bindings of a list, each with its region.
+ * @throws InvalidRequest naming every fault by its binding, and every ServiceAccount that comes twice
+ */
+export const fleetItems = (
+  items: readonly PlainItem[],
+  where: { account: string; region: string },
+): FleetItem[] => {
+  const read = items.map(({ name, input }): FleetItem => {
+    const { cluster, namespace, serviceAccount } = input
+    const region = typeof input.region === 'string' ? input.region : where.region
+    return {
+      binding: name,
+      cluster: String(cluster),
+      region,
+      namespace: String(namespace),
+      serviceAccount: String(serviceAccount),
+      input: { ...input, region },
+    }
+  })
+  const faults = read.flatMap((item) =>
+    requestFaults(item.input, where.account).map((fault) => `${titleOf(item)}: ${faultLine(fault)}`),
+  )
+  const twice = [...Map.groupBy(read, placeOf).values()].filter(({ length }) => length > 1)
+  if (faults.length > 0 || twice.length > 0)
+    throw invalidRequest([
+      ...faults,
+      ...twice.map(
+        ([one, ...others]) =>
+          `${[one, ...others].map((item) => item?.binding).join(' and ')} are both for ${one && placeOf(one)}: of these only one can be done at a time`,
+      ),
+    ])
+  return read
+}
+
+const placeOf = ({ region, cluster, namespace, serviceAccount }: FleetItem): string =>
+  `${namespace}/${serviceAccount} on ${cluster} in ${region}`
+
+/** `carts on shop-blue`. */
+export const titleOf = ({ binding, cluster }: Pick<FleetItem, 'binding' | 'cluster'>): string =>
+  `${binding} on ${cluster}`
+
+/** The names of a rollout's runs begin with this: they are shown with the rollout, not each by itself. */
+export const runPrefix = 'rollout-'
+
+/**
+ * The name of a binding's run: the same whenever the rollout asks, so that what is asked twice is one run.
+ * @param digest of the rollout's name, for one that is too long
+ */
+export const waveRunName = (
+  rollout: string,
+  { wave, index, undo }: { wave: number; index: number; undo: boolean },
+  digest: string,
+): string => {
+  const plain = rollout.startsWith(runPrefix) ? rollout.slice(runPrefix.length) : rollout
+  const base = plain.length <= 40 ? plain : `${plain.slice(0, 27)}-${digest.slice(0, 12)}`
+  return `${runPrefix}${base}-${undo ? 'u' : 'w'}${wave}-${index}`
+}
+
+/** The bindings that a request names and settings do not have. */
+export const unknownBindings = (wanted: readonly string[], known: readonly string[]): string[] =>
+  wanted
+    .filter((name) => !known.includes(name))
+    .map((name) => `bindings: there is no binding ${quote(name)} in podid.yaml`)
