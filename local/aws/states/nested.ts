@@ -1,3 +1,4 @@
+import { unqualifiedStateMachine } from '../../../core/names.ts'
 import type { CallLog } from '../../calls.ts'
 import { TaskFailure, type TaskFunction } from '../../engine/index.ts'
 import type { Account } from '../account/account.ts'
@@ -62,10 +63,15 @@ const authorize = (
 ): void => {
   if (!account.roleByArn(roleArn)) return
   const session = account.session(roleArn, 'states')
+  const [machine, qualifier] = [unqualifiedStateMachine(machineArn), machineArn.split(':')[7]]
   const rule = `arn:${account.partition}:events:${account.region}:${account.accountId}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule`
-  const executions = `${machineArn.replace(':stateMachine:', ':execution:')}:*`
+  const executions = `${machine.replace(':stateMachine:', ':execution:')}:*`
   const needs = [
-    { action: 'states:StartExecution', resource: machineArn },
+    {
+      action: 'states:StartExecution',
+      resource: machine,
+      ...(qualifier === undefined ? {} : { context: { 'states:StateMachineQualifier': [qualifier] } }),
+    },
     ...(waits
       ? [
           ...['states:DescribeExecution', 'states:StopExecution'].map((action) => ({
