@@ -112,6 +112,20 @@ const settings = {
             .describe(
               'report reports what is missing or has drifted; mend also starts the runs that repair it.',
             ),
+          maxConcurrency: z
+            .int()
+            .min(1)
+            .max(1000)
+            .default(10)
+            .describe('Most runs that sweeps have under way at once.'),
+          toleratedFailurePercentage: z
+            .number()
+            .min(0)
+            .max(100)
+            .default(25)
+            .describe(
+              'How many of the runs that sweeps start in a day may fail, in percent: beyond that, and with two at least, no more are started that day.',
+            ),
         })
         .prefault({}),
       webhook: z

@@ -69,6 +69,8 @@ export interface Drift {
   run: string | null
   /** The run that undid the binding on purpose, where none was started for that reason: somebody has to enable it. */
   undoneBy: string | null
+  /** Why no run was started now, where one could have been and nobody undid the binding: the sweep's limits. */
+  held: string | null
 }
 
 /** A cluster that the sweep could not look at and passed, or all of a region where `cluster` is null. */
@@ -77,6 +79,18 @@ export interface NotChecked {
   region: string
   /** Why. */
   findings: Finding[]
+}
+
+/** What sweeps found and is not put right, once a day: the first 100 of each kind, their findings shortened. */
+export interface DriftDigest {
+  /** In UTC, `2026-11-26`. */
+  day: string
+  /** RFC 3339: when each was first seen. */
+  drifted: (Drift & { since: string })[]
+  notChecked: NotChecked[]
+  total: { drifted: number; notChecked: number }
+  /** Why sweeps mend nothing more today; null where they do, or are not to. */
+  stopped: string | null
 }
 
 /** The envelope of an event as EventBridge delivers it, as far as functions read it. */
@@ -101,4 +115,5 @@ export type PodidEvent =
   | { type: 'Rollout Wave Judged'; resources: string[]; detail: WaveJudged & { rollout: string } }
   | { type: 'Rollout Finished'; resources: string[]; detail: RolloutFinished }
   | { type: 'Drift Found'; resources: string[]; detail: Drift }
+  | { type: 'Drift Digest'; resources: string[]; detail: DriftDigest }
   | { type: 'Cluster Not Checked'; resources: string[]; detail: NotChecked }

@@ -1,3 +1,4 @@
+import { type DriftNotes, nothingNoted } from '../../core/triggers/digest.ts'
 import type { SweepPosition } from '../../core/triggers/sweep-plan.ts'
 import { fromTheStart } from '../../core/triggers/sweep-plan.ts'
 import type { Runtime } from '../runtime.ts'
@@ -7,14 +8,18 @@ interface SweepRecord {
   position: SweepPosition
   /** The sweep at work, until when it may be (milliseconds); null where none is. */
   held: { sweep: string; until: number } | null
+  /** What sweeps have found and told; absent in records of earlier versions. */
+  notes?: DriftNotes
 }
 
 /** A sweep that may begin. */
 export interface SweepTurn {
   /** Where the one before stopped. */
   position: SweepPosition
+  /** What those before have found and told. */
+  notes: DriftNotes
   /** Lets the next one begin, from there; answers false where another had begun meanwhile. */
-  end(position: SweepPosition): Promise<boolean>
+  end(position: SweepPosition, notes: DriftNotes): Promise<boolean>
 }
 
 /** Where the latest sweep stopped, and that one at a time is at work. */
@@ -31,7 +36,8 @@ export const sweeps = (runtime: Runtime, tableArn: string) => {
       const now = runtime.clock.now()
       if (stored?.value.held && stored.value.held.until > now) return { atWork: stored.value.held.sweep }
       const position = stored?.value.position ?? fromTheStart
-      const record: SweepRecord = { position, held: { sweep, until: now + forMs } }
+      const notes = stored?.value.notes ?? nothingNoted
+      const record: SweepRecord = { position, held: { sweep, until: now + forMs }, notes }
       const taken = stored
         ? await table.replace(id, record, expiry(), stored.version)
         : await table.create(id, record, expiry())
@@ -39,7 +45,9 @@ export const sweeps = (runtime: Runtime, tableArn: string) => {
       const version = (stored?.version ?? 0) + 1
       return {
         position,
-        end: (reached) => table.replace(id, { position: reached, held: null }, expiry(), version),
+        notes,
+        end: (reached, noted) =>
+          table.replace(id, { position: reached, held: null, notes: noted }, expiry(), version),
       }
     },
   }

@@ -2,7 +2,7 @@ import type { PodidEvent } from '../events.ts'
 import type { Finding } from '../findings.ts'
 import { changeLine } from '../text/change-lines.ts'
 import { clip } from '../text/clip.ts'
-import { notCheckedTitle } from './drift-message.ts'
+import { digestTitle } from './drift-message.ts'
 import { literal } from './mrkdwn.ts'
 import { remedyText } from './remedy.ts'
 
@@ -48,27 +48,22 @@ export const amazonQNotification = (event: PodidEvent): AmazonQNotification | un
         ],
       })
     }
-    case 'Drift Found': {
-      const { binding, cluster, findings, run, undoneBy } = event.detail
-      return notification(event, `${cluster}/${binding}`, {
-        title: `⚠ ${binding} on ${cluster} is not as declared`,
-        description: findingLines(findings),
-        nextSteps: [
-          ...(run ? [`The run ${run} repairs it`] : remediesOf(findings)),
-          ...(undoneBy
-            ? [
-                `The run ${undoneBy} undid it: the sweep leaves it alone until somebody enables ${binding} on ${cluster} again`,
-              ]
-            : []),
+    case 'Drift Digest': {
+      const { day, drifted, notChecked, stopped } = event.detail
+      const started = drifted.filter(({ run }) => run !== null).length
+      return notification(event, `drift/${day}`, {
+        title: digestTitle(event.detail),
+        description: [
+          ...drifted.map(
+            ({ binding, cluster, findings }) =>
+              `• *${literal(`${binding} on ${cluster}`)}*: ${literal(clip(findings.map(({ found }) => found).join('; '), 500))}`,
+          ),
+          ...notChecked.flatMap(({ findings }) => findingLines(findings)),
         ],
-      })
-    }
-    case 'Cluster Not Checked': {
-      const { cluster, region, findings } = event.detail
-      return notification(event, `${region}/${cluster ?? ''}`, {
-        title: notCheckedTitle(event.detail),
-        description: findingLines(findings),
-        nextSteps: remediesOf(findings),
+        nextSteps: [
+          ...(started > 0 ? [`${started} ${started === 1 ? 'run repairs' : 'runs repair'} what can be`] : []),
+          ...(stopped === null ? [] : [literal(clip(stopped, 500))]),
+        ],
       })
     }
     default:

@@ -1,57 +1,73 @@
-import type { Drift, NotChecked } from '../events.ts'
-import type { Finding } from '../findings.ts'
+import type { Drift, DriftDigest, NotChecked } from '../events.ts'
 import { clip } from '../text/clip.ts'
 import { context, type Message, type Part, plainText, section, withinLimits } from './blocks.ts'
 import { code, literal } from './mrkdwn.ts'
-import { remedyText } from './remedy.ts'
 
-/** What the sweep found, for the channel. */
-export const driftMessage = ({ binding, cluster, findings, run, undoneBy }: Drift): Message => {
-  const title = `⚠ ${binding} on ${cluster} is not as declared`
+/** What sweeps found in a day, for the channel: one message, however many bindings it is about. */
+export const digestMessage = (digest: DriftDigest): Message => {
+  const title = digestTitle(digest)
+  const { drifted, notChecked, total, stopped } = digest
+  const more = (all: number, shown: number) => (left: number) => context(`and ${all - shown + left} more`)
   return {
     text: literal(title),
     blocks: withinLimits([
       { type: 'header', text: plainText(clip(title, 150)) },
-      listOf(findings),
-      context(nextStep({ binding, cluster, run, undoneBy })),
+      listOf(drifted.map(driftLines), more(total.drifted, drifted.length), total.drifted - drifted.length),
+      listOf(
+        notChecked.map(notCheckedLines),
+        more(total.notChecked, notChecked.length),
+        total.notChecked - notChecked.length,
+      ),
+      ...(stopped === null ? [] : [context(literal(clip(stopped, 500)))]),
+      context('One message a day; each finding is an event of the stage’s bus when it is found.'),
     ]),
   }
 }
 
-/** A cluster, or a region, that the sweep could not look at. */
-export const notCheckedMessage = (detail: NotChecked): Message => {
-  const title = notCheckedTitle(detail)
-  return {
-    text: literal(title),
-    blocks: withinLimits([
-      { type: 'header', text: plainText(clip(title, 150)) },
-      listOf(detail.findings),
-      context('The sweep went on with the others, and tries it again next time.'),
-    ]),
-  }
+/** `⚠ 3 bindings are not as declared, and 1 cluster could not be checked` */
+export const digestTitle = ({ total, drifted, notChecked }: DriftDigest): string => {
+  const [one] = drifted
+  const [unchecked] = notChecked
+  const parts = [
+    ...(total.drifted === 1 && one ? [`${one.binding} on ${one.cluster} is not as declared`] : []),
+    ...(total.drifted > 1 ? [`${total.drifted} bindings are not as declared`] : []),
+    ...(total.notChecked === 1 && unchecked ? [uncheckedText(unchecked)] : []),
+    ...(total.notChecked > 1 ? [`${total.notChecked} clusters could not be checked`] : []),
+  ]
+  return `⚠ ${parts.join(', and ')}`
 }
 
-export const notCheckedTitle = ({ cluster, region }: NotChecked): string =>
+const uncheckedText = ({ cluster, region }: NotChecked): string =>
   cluster === null
-    ? `⚠ The clusters of ${region} could not be checked`
-    : `⚠ The cluster ${cluster} could not be checked`
+    ? `the clusters of ${region} could not be checked`
+    : `the cluster ${cluster} could not be checked`
 
-const listOf = (findings: readonly Finding[]): Part => ({
-  list: findings.map(({ subject, found, remedy }) =>
-    section(
-      [
-        `${code(clip(subject, 150))} ${literal(clip(found, 900))}`,
-        ...(remedy ? remedyText(remedy, 1000) : []),
-      ].join('\n'),
-    ),
-  ),
-  more: (left) => context(`and ${left} more`),
+const listOf = (
+  texts: readonly string[],
+  more: (left: number) => ReturnType<typeof context>,
+  untold: number,
+): Part => ({
+  list: [...texts.map(section), ...(untold > 0 ? [context(`and ${untold} more`)] : [])],
+  more,
 })
 
-const nextStep = ({ binding, cluster, run, undoneBy }: Omit<Drift, 'findings' | 'region'>): string => {
+const driftLines = ({ binding, cluster, findings, ...next }: DriftDigest['drifted'][number]): string =>
+  [
+    `*${literal(`${binding} on ${cluster}`)}*`,
+    ...findings.map(({ found }) => literal(clip(found, 300))),
+    nextStep({ binding, cluster, ...next }),
+  ].join('\n')
+
+const notCheckedLines = (detail: NotChecked): string =>
+  [
+    `*${literal(uncheckedText(detail))}*`,
+    ...detail.findings.map(({ found }) => literal(clip(found, 300))),
+  ].join('\n')
+
+const nextStep = ({ binding, cluster, run, undoneBy, held }: Omit<Drift, 'findings' | 'region'>): string => {
   if (run) return `The run ${code(run)} repairs it.`
   const start = `${code(`/pod-identity enable ${binding} on ${cluster}`)} starts a run.`
-  return undoneBy
-    ? `The run ${code(undoneBy)} undid it, so that the sweep leaves it alone until somebody enables it again: ${start}`
-    : `Nothing was changed. ${start}`
+  if (undoneBy)
+    return `The run ${code(undoneBy)} undid it, so that the sweep leaves it alone until somebody enables it again: ${start}`
+  return held ? `Nothing was changed: ${literal(clip(held, 300))}.` : `Nothing was changed. ${start}`
 }

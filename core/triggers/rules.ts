@@ -81,6 +81,6 @@ export const runRules = (stateMachineArn: string): EventRule[] => [
     description: 'Events of the project that are shown to people',
     bus: 'own',
     target: 'notify',
-    pattern: ours('Run Finished', 'Run Approval Requested', 'Drift Found', 'Cluster Not Checked'),
+    pattern: ours('Run Finished', 'Run Approval Requested', 'Drift Digest'),
   },
 ]

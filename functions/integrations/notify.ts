@@ -3,7 +3,7 @@ import { callBack, topic } from '../../adapters/notifications.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { parseWebhookSecrets } from '../../adapters/signatures.ts'
 import { amazonQNotification } from '../../core/chatops/amazon-q.ts'
-import { driftMessage, notCheckedMessage } from '../../core/chatops/drift-message.ts'
+import { digestMessage } from '../../core/chatops/drift-message.ts'
 import { viewRun } from '../../core/chatops/run-view.ts'
 import { EventBridgeEvent, eventSource, type PodidEvent, type RunFinished } from '../../core/events.ts'
 import { translateHistory } from '../../core/run-events/translation.ts'
@@ -102,13 +102,9 @@ const slackChannels = (runtime: Runtime, ours: PodidEvent): Channel[] => {
           },
         ],
       ]
-    case 'Drift Found':
+    case 'Drift Digest':
       return channel
-        ? [['slack', async () => void (await slack.post(channel, driftMessage(ours.detail)))]]
-        : []
-    case 'Cluster Not Checked':
-      return channel
-        ? [['slack', async () => void (await slack.post(channel, notCheckedMessage(ours.detail)))]]
+        ? [['slack', async () => void (await slack.post(channel, digestMessage(ours.detail)))]]
         : []
     default:
       return []

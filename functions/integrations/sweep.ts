@@ -8,6 +8,8 @@ import type { Log, Runtime } from '../../adapters/runtime.ts'
 import { isReachable } from '../../core/cluster.ts'
 import { regionsOf } from '../../core/fleet/expand/binding.ts'
 import { bindingsOn, mayHaveBindings } from '../../core/fleet/expand/of-stage.ts'
+import { digestOf, driftKey, type NoteTaker, takeNotes } from '../../core/triggers/digest.ts'
+import { type MendingTurns, mendingTurns, mendsToKeep, type SweepRun } from '../../core/triggers/mending.ts'
 import {
   bindingsOfVisit,
   planSweep,
@@ -28,7 +30,7 @@ import { type Swept, type Teller, tellerOf } from '../support/sweep/tell.ts'
 
 type SweepServices = Pick<
   Services,
-  'config' | 'clusters' | 'start' | 'bus' | 'executions' | 'runs' | 'looks'
+  'config' | 'clusters' | 'start' | 'bus' | 'executions' | 'runs' | 'looks' | 'now'
 > & {
   once: Once
   sweeps: Sweeps
@@ -53,48 +55,78 @@ export const sweepBindings =
     const turn = await services.sweeps.begin(sweep, Math.min(services.timeLeft(), longestMs))
     if ('atWork' in turn) return { ...swept, atWork: turn.atWork }
     let reached = turn.position
+    let noted = turn.notes
     try {
-      const { inForce, position } = await checkClusters(
-        services,
-        checks,
-        { sweep, from: turn.position },
-        swept,
-      )
+      const now = services.now()
+      const mends = mendsToKeep(await endedMends(services, turn.notes.mends), now)
+      const turns = mendingTurns(mends, now, services.config.triggers.sweep)
+      const notes = takeNotes(turn.notes, now)
+      const tell = tellerOf(services, swept, notes)
+      const from = { sweep, from: turn.position, turns, notes, tell }
+      const { inForce, position } = await checkClusters(services, checks, from, swept)
       reached = position
+      noted = notes.end([...mends, ...startedIn(swept, now)])
+      const complete = position.from === null && position.open.length === 0
+      const { stopped } = turns
+      const digest = digestOf(noted, { now, complete, stopped })
+      if (digest && (await tell.digest(digest))) noted = { ...noted, toldAt: now }
       // What has to be repaired does not wait for it.
       if (inForce.length > 0) swept.looked = await checks.trail(inForce)
       return swept
     } finally {
-      await turn.end(reached)
+      await turn.end(reached, noted)
     }
   }
+
+/** The runs that were started to mend something, with how those ended that are not under way any more. */
+const endedMends = ({ executions }: SweepServices, mends: readonly SweepRun[]): Promise<SweepRun[]> =>
+  concurrently(mends, mendsAtOnce, async (mend) => {
+    if (mend.ended !== null) return mend
+    const status = (await executions.find(mend.run))?.status
+    if (status === 'RUNNING') return mend
+    return { ...mend, ended: status === 'SUCCEEDED' ? 'succeeded' : 'failed' }
+  })
+
+const startedIn = ({ drifted }: Swept, at: number): SweepRun[] =>
+  drifted.flatMap((drift) => (drift.run ? [{ run: drift.run, key: driftKey(drift), at, ended: null }] : []))
 
 /** No function of Lambda runs for longer. */
 const longestMs = 900_000
 const clustersAtOnce = 5
 const bindingsAtOnce = 4
+const mendsAtOnce = 4
 /** Left for the bindings that are being looked at, for CloudTrail, and for the record of where the sweep stopped. */
 const lastMs = 180_000
+
+/** What a sweep goes by and adds to. */
+interface Sweeping {
+  sweep: string
+  from: SweepPosition
+  turns: MendingTurns
+  notes: NoteTaker
+  tell: Teller
+}
 
 const checkClusters = async (
   services: SweepServices,
   checks: Checks,
-  { sweep, from }: { sweep: string; from: SweepPosition },
+  { sweep, from, turns, notes, tell }: Sweeping,
   swept: Swept,
 ): Promise<{ inForce: InForce[]; position: SweepPosition }> => {
   const inForce: InForce[] = []
   const open: SweepPosition['open'] = []
   const waiting: string[] = []
-  const tell = tellerOf(services, swept)
-  const known = await declaredClusters(services, tell)
+  const known = await declaredClusters(services, tell, notes)
   const checkOne = checkBinding(services, checks)
   const isOver = () => services.timeLeft() < lastMs
 
   const checkBatch = async (batch: readonly SweptBinding[]): Promise<Checked[]> =>
     concurrently(batch, bindingsAtOnce, async (target) => {
       try {
-        const checked = await checkOne(target, sweep)
+        const checked = await checkOne(target, sweep, turns)
         swept.checked++
+        const { name: cluster, region } = target.cluster
+        if (!checked.drift) notes.inForce({ cluster, region, binding: target.name })
         if (checked.binding) inForce.push(checked.binding)
         return checked
       } catch (error) {
@@ -112,6 +144,7 @@ const checkClusters = async (
     if (!place) return
     if (isOver()) return void waiting.push(visit.cluster)
     const { targets, connected } = await targetsOf(services, checks, place, tell)
+    if (targets.size > 0) notes.looked(place.region, place.name, new Set(targets.keys()))
     const names = bindingsOfVisit([...targets.keys()], visit)
     for (let at = 0; at < names.length; at += bindingsAtOnce) {
       // Of a cluster that was begun some are looked at, so that each sweep comes further.
@@ -146,6 +179,7 @@ interface Place {
 const declaredClusters = async (
   { config, clusters }: SweepServices,
   tell: Teller,
+  notes: NoteTaker,
 ): Promise<Map<string, Place>> => {
   const regions = new Set(
     Object.values(config.bindings).flatMap((binding) => regionsOf(binding, config.region)),
@@ -153,7 +187,9 @@ const declaredClusters = async (
   const places = new Map<string, Place>()
   for (const region of regions) {
     try {
-      for (const name of await clusters(region).list()) {
+      const names = await clusters(region).list()
+      notes.listed(region, new Set(names))
+      for (const name of names) {
         // Tags take a DescribeCluster call each, so it is made only where the name fits.
         if (mayHaveBindings(config, { name, region })) places.set(`${region}/${name}`, { region, name })
       }

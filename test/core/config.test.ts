@@ -27,8 +27,11 @@ const withBinding = (change: object) => file({ bindings: { carts: { ...carts, ..
 
 describe('podid.yaml', () => {
   it('as it comes with the project is good for every stage', () => {
-    expect(parseConfig(example(), 'dev').triggers.sweep).toEqual({ everyMinutes: 60, mode: 'report' })
-    expect(parseConfig(example(), 'production').triggers.sweep).toEqual({ everyMinutes: 30, mode: 'mend' })
+    expect(parseConfig(example(), 'dev').triggers.sweep).toMatchObject({ everyMinutes: 60, mode: 'report' })
+    expect(parseConfig(example(), 'production').triggers.sweep).toMatchObject({
+      everyMinutes: 30,
+      mode: 'mend',
+    })
   })
 
   it('has its schema beside it, for editors', async () => {

@@ -148,12 +148,13 @@ describe('the sweep', () => {
       version: '1.0',
       source: 'custom',
       content: { textType: 'client-markdown' },
-      metadata: { threadId: 'eks-workshop/carts', eventType: 'Drift Found' },
+      metadata: { threadId: expect.stringMatching(/^drift\/\d{4}-\d\d-\d\d$/), eventType: 'Drift Digest' },
     })
     // The next sweep finds the same, and does not report it again.
     stage.integrations.sweep()
     await expect.poll(() => stage.logged.filter((line) => line.includes('"Sweep"'))).toHaveLength(2)
-    expect(stage.aws.bus.published.filter(({ source }) => source === 'podid')).toHaveLength(1)
+    const ours = stage.aws.bus.published.filter(({ source }) => source === 'podid')
+    expect(ours.map((event) => event['detail-type'])).toEqual(['Drift Found', 'Drift Digest'])
     expect(stage.executions()).toEqual([])
   })
 

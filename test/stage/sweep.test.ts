@@ -76,7 +76,7 @@ describe('a sweep of many bindings', () => {
     expect(told.map(({ cluster }) => cluster).sort()).toEqual(['a-broken', 'b-hanging'])
     const hanging = told.find(({ cluster }) => cluster === 'b-hanging')
     expect(hanging?.findings[0]?.found).toContain('no answer')
-    const message = await stage.slack.workspace.until(({ text }) => text.includes('b-hanging could not be'))
+    const message = await stage.slack.workspace.until(({ text }) => text.includes('could not be checked'))
     expect(message.channel).toBe('C0PODID')
   })
 })

@@ -5,6 +5,7 @@ import { parseConfig } from '../../core/config.ts'
 import { Transient } from '../../core/errors.ts'
 import type { NotChecked, PodidEvent } from '../../core/events.ts'
 import type { AssociationCheck } from '../../core/steps/answers.ts'
+import { type DriftNotes, nothingNoted } from '../../core/triggers/digest.ts'
 import { fromTheStart, type SweepPosition } from '../../core/triggers/sweep-plan.ts'
 import type { TrailLook } from '../../core/workload/proof/trail.ts'
 import { sweepBindings } from '../../functions/integrations/sweep.ts'
@@ -88,6 +89,14 @@ export interface SweepGiven {
   bindings?: object
   position?: SweepPosition
   timeLeft?: () => number
+  /** What sweeps before have found and told. */
+  notes?: DriftNotes
+  /** Of podid.yaml's `triggers.sweep`. */
+  limits?: object
+  /** How the runs that were started stand. */
+  statusOf?: (run: string) => string
+  /** The time of each sweep, in milliseconds. */
+  now?: (time: number) => number
   services?: Partial<Parameters<typeof sweepBindings>[0]>
 }
 
@@ -102,6 +111,10 @@ export const sweep = async (
     bindings,
     position = fromTheStart,
     timeLeft = () => 840_000,
+    notes = nothingNoted,
+    limits = { maxConcurrency: 1000 },
+    statusOf = () => 'SUCCEEDED',
+    now = (time) => Date.parse('2026-11-26T00:00:00Z') + time * 3_600_000,
     services: given = {},
   }: SweepGiven = {},
 ) => {
@@ -110,14 +123,17 @@ export const sweep = async (
   const warned: string[] = []
   const reported = new Set<string>()
   let reached = position
+  let noted = notes
+  let time = 0
   const services = {
-    config: config({ triggers: { sweep: { mode } }, ...(bindings ? { bindings } : {}) }),
+    config: config({ triggers: { sweep: { mode, ...limits } }, ...(bindings ? { bindings } : {}) }),
     clusters: clustersOf(clusters.map((name) => known(name))),
     start,
     runs,
     looks: { find: async () => look(), keep: async () => {} },
     executions: {
       arnOf: (run: string) => `arn:aws:states:${region}:${account}:execution:enable:${run}`,
+      find: async (run: string) => ({ status: statusOf(run) }),
     } as never,
     bus: { put: async (event: PodidEvent) => void events.push(event) },
     once: async (key: string, work: () => Promise<void>) => {
@@ -127,13 +143,16 @@ export const sweep = async (
     sweeps: {
       begin: async (): Promise<SweepTurn> => ({
         position: reached,
-        end: async (next) => {
+        notes: noted,
+        end: async (next, notes) => {
           reached = next
+          noted = notes
           return true
         },
       }),
     },
     timeLeft,
+    now: () => now(time),
     log: { warn: (message: string, data?: object) => void warned.push(JSON.stringify({ message, ...data })) },
     ...given,
   }
@@ -146,16 +165,20 @@ export const sweep = async (
     ...checks,
   }
   const swept: Swept[] = []
-  for (let time = 0; time < times; time++) swept.push(await sweepBindings(services, all)(`sweep-${time}`))
+  for (time = 0; time < times; time++) swept.push(await sweepBindings(services, all)(`sweep-${time}`))
   return {
     starts,
     warned,
     swept,
     position: () => reached,
-    events: events.map(
-      ({ type, detail }) =>
-        ({ type, ...detail }) as { type: string } & Pick<NotChecked, 'cluster' | 'findings'>,
-    ),
+    notes: () => noted,
+    digests: events.flatMap((event) => (event.type === 'Drift Digest' ? [event.detail] : [])),
+    events: events
+      .filter(({ type }) => type !== 'Drift Digest')
+      .map(
+        ({ type, detail }) =>
+          ({ type, ...detail }) as { type: string } & Pick<NotChecked, 'cluster' | 'findings'>,
+      ),
   }
 }
 

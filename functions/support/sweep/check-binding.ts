@@ -8,7 +8,9 @@ import type { SingleBinding } from '../../../core/fleet/expand/binding.ts'
 import type { Request } from '../../../core/request.ts'
 import { resolveRequest } from '../../../core/request-input.ts'
 import type { AssociationCheck, WorkloadCheck } from '../../../core/steps/answers.ts'
+import { driftKey } from '../../../core/triggers/digest.ts'
 import { type DriftDecision, decideDrift, lookFinding } from '../../../core/triggers/drift.ts'
+import type { MendingTurns } from '../../../core/triggers/mending.ts'
 import { runInput } from '../../../core/triggers/run-input.ts'
 import { undoneBy } from '../../../core/triggers/undone.ts'
 import type { InForce } from '../evidence/second-witness.ts'
@@ -57,7 +59,11 @@ export const checkBinding =
     }: Pick<Services, 'config' | 'start' | 'executions' | 'runs' | 'looks'>,
     checks: Checks,
   ) =>
-  async ({ name, binding, cluster, described }: SweptBinding, sweep: string): Promise<Checked> => {
+  async (
+    { name, binding, cluster, described }: SweptBinding,
+    sweep: string,
+    turns: Pick<MendingTurns, 'take'>,
+  ): Promise<Checked> => {
     const input = runInput(config, binding, { mode: 'enable', ifWorkloadMissing: 'associate' })
     const request = resolveRequest(input, {
       arn: executions.arnOf(sweep),
@@ -73,14 +79,16 @@ export const checkBinding =
     if (decision.action === 'none') return found
     const undone =
       decision.action === 'mend' ? undoneBy((await runs.latest(place))?.value, cluster.createdAt) : null
-    const mend = decision.action === 'mend' && config.triggers.sweep.mode === 'mend' && !undone
-    const started = mend
-      ? await start({
-          input,
-          origin: { trigger: 'sweep', by: null },
-          cause: [sweep, cluster.arn, name],
-        })
-      : undefined
+    const mends = decision.action === 'mend' && config.triggers.sweep.mode === 'mend' && !undone
+    const held = mends ? turns.take(driftKey({ ...place, binding: name })) : null
+    const started =
+      mends && held === null
+        ? await start({
+            input,
+            origin: { trigger: 'sweep', by: null },
+            cause: [sweep, cluster.arn, name],
+          })
+        : undefined
     const seen = await looks.find(place)
     return {
       ...found,
@@ -92,6 +100,7 @@ export const checkBinding =
         findings: decision.findings,
         run: started?.run ?? null,
         undoneBy: undone,
+        held,
       },
     }
   }

@@ -1,9 +1,10 @@
 import { digest } from '../../../adapters/digest.ts'
 import type { Log } from '../../../adapters/runtime.ts'
 import { notChecked, regionNotChecked } from '../../../core/cluster.ts'
-import type { Drift, NotChecked, PodidEvent } from '../../../core/events.ts'
+import type { Drift, DriftDigest, NotChecked, PodidEvent } from '../../../core/events.ts'
 import type { Finding } from '../../../core/findings.ts'
 import { excerpt } from '../../../core/text/redact.ts'
+import type { NoteTaker } from '../../../core/triggers/digest.ts'
 import type { Once } from '../once.ts'
 import type { Services } from '../services.ts'
 
@@ -31,21 +32,29 @@ export interface Swept {
 export const tellerOf = (
   { once, bus, log }: Pick<Services, 'bus'> & { once: Once; log: Pick<Log, 'warn'> },
   swept: Swept,
+  notes: Pick<NoteTaker, 'drift' | 'notChecked'>,
 ) => {
   const failed = (what: string, about: Record<string, unknown>, error: unknown): void => {
     swept.failed++
     log.warn(what, { ...about, why: excerpt((error as Error).message) })
   }
-  const put = async (key: string, event: PodidEvent): Promise<void> => {
-    const { cluster, region } = event.detail as { cluster: string | null; region: string }
-    await once(key, () => bus.put(event)).catch((error: unknown) =>
-      failed(`${event.type} was not told`, { cluster, region }, error),
-    )
+  const put = async (key: string, event: PodidEvent): Promise<boolean> => {
+    let told = true
+    const { cluster, region } = event.detail as { cluster?: string | null; region?: string }
+    await once(key, () => bus.put(event)).catch((error: unknown) => {
+      told = false
+      failed(`${event.type} was not told`, { cluster, region }, error)
+    })
+    return told
   }
   return {
     failed,
+    /** The digest of the day; false where it could not be told. */
+    digest: (detail: DriftDigest): Promise<boolean> =>
+      put(`digest/${detail.day}`, { type: 'Drift Digest', resources: [], detail }),
     drift: async (drift: Drift, arn: string, seen: Finding | undefined): Promise<void> => {
       swept.drifted.push(drift)
+      notes.drift(drift)
       const detail = seen ? { ...drift, findings: [...drift.findings, seen] } : drift
       await put(`drift/${arn}/${digest(JSON.stringify(drift), 32)}`, {
         type: 'Drift Found',
@@ -63,6 +72,7 @@ export const tellerOf = (
         findings: [name === null ? regionNotChecked(region, error) : notChecked({ name, region }, error)],
       }
       swept.notChecked.push(detail)
+      notes.notChecked(detail)
       await put(`not-checked/${region}/${name ?? ''}`, { type: 'Cluster Not Checked', resources: [], detail })
     },
   }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type SweepTurn, sweeps } from '../../../adapters/records/sweeps.ts'
+import { nothingNoted } from '../../../core/triggers/digest.ts'
 import { fromTheStart } from '../../../core/triggers/sweep-plan.ts'
 import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
 
@@ -35,8 +36,9 @@ it('one of many sweeps begins, the others are told which; the next one begins wh
   expect(turns).toMatchObject([{ position: fromTheStart }])
   expect(answers.filter((answer) => 'atWork' in answer)).toHaveLength(9)
   const position = { from: 'us-west-2/shop-2', open: [{ cluster: 'us-west-2/shop-1', after: 'carts' }] }
-  expect(await turns[0]?.end(position)).toBe(true)
-  expect(await records.begin('next', minute)).toMatchObject({ position })
+  const notes = { ...nothingNoted, more: 3 }
+  expect(await turns[0]?.end(position, notes)).toBe(true)
+  expect(await records.begin('next', minute)).toMatchObject({ position, notes })
 })
 
 it('one that was ended without a word holds nobody up for longer than its function may run', async () => {
@@ -47,6 +49,6 @@ it('one that was ended without a word holds nobody up for longer than its functi
   time += minute
   expect(await records.begin('later', minute)).toMatchObject({ position: fromTheStart })
   // And what it would write now counts no more.
-  expect('end' in killed && (await killed.end({ from: 'us-west-2/x', open: [] }))).toBe(false)
+  expect('end' in killed && (await killed.end({ from: 'us-west-2/x', open: [] }, nothingNoted))).toBe(false)
   expect(await records.begin('meanwhile', minute)).toEqual({ atWork: 'later' })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { amazonQNotification } from '../../../core/chatops/amazon-q.ts'
-import { driftMessage } from '../../../core/chatops/drift-message.ts'
+import { digestMessage } from '../../../core/chatops/drift-message.ts'
 import { code, codeBlock, literal } from '../../../core/chatops/mrkdwn.ts'
 import { type RunMessageFacts, runMessage } from '../../../core/chatops/run-message.ts'
 import { viewRun } from '../../../core/chatops/run-view.ts'
@@ -83,15 +83,25 @@ describe('text from outside', () => {
       ]
       const input = { cluster: foreign(), namespace: foreign(), workload: foreign() }
       const detail = { run, arn: 'arn', status: 'FAILED' as const, summary: report.summary, report }
-      const drift = { binding: 'carts', cluster: 'shop-1', region: 'r', run: null, undoneBy: null }
+      const { findings } = report
+      const place = { binding: foreign(), cluster: foreign(), region: 'r' }
+      const digest = {
+        day: '2026-11-26',
+        drifted: [
+          { ...place, findings, run: null, undoneBy: null, held: foreign(), since: '2026-11-26T00:00:00Z' },
+        ],
+        notChecked: [{ cluster: foreign(), region: 'r', findings }],
+        total: { drifted: 1, notChecked: 1 },
+        stopped: foreign(),
+      }
       const shown = [
         runMessage(facts(events, { input, undoable: true })),
-        driftMessage({ ...drift, findings: report.findings }),
+        digestMessage(digest),
         amazonQNotification({ type: 'Run Finished', resources: [], detail }),
         amazonQNotification({
-          type: 'Drift Found',
+          type: 'Drift Digest',
           resources: [],
-          detail: { ...drift, findings: report.findings },
+          detail: digest,
         }),
       ]
       for (const text of mrkdwnIn(shown)) {
@@ -271,15 +281,19 @@ describe('a run’s message', () => {
         ok: true,
       })
     }
-    const drift = {
-      binding: 'carts',
-      cluster: 'shop-1',
-      region: 'us-west-2',
-      findings,
-      run: null,
-      undoneBy: null,
+    const place = { binding: 'carts', cluster: 'shop-1', region: 'us-west-2' }
+    const drift = { ...place, findings, run: null, undoneBy: null, held: null, since: '2026-11-26T00:00:00Z' }
+    const digest = {
+      day: '2026-11-26',
+      drifted: Array.from({ length: 100 }, () => drift),
+      notChecked: Array.from({ length: 100 }, () => ({ cluster: 'shop-1', region: 'us-west-2', findings })),
+      total: { drifted: 250, notChecked: 100 },
+      stopped: null,
     }
-    expect(slack.call('chat.postMessage', { channel: 'C0', ...driftMessage(drift) })).toMatchObject({
+    const message = digestMessage(digest)
+    expect(message.text).toBe('⚠ 250 bindings are not as declared, and 100 clusters could not be checked')
+    expect(JSON.stringify(message.blocks)).toMatch(/and \d+ more/)
+    expect(slack.call('chat.postMessage', { channel: 'C0', ...message })).toMatchObject({
       ok: true,
     })
   })

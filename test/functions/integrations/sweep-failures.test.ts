@@ -138,7 +138,7 @@ describe('what cannot be looked at', () => {
       },
     )
     expect(starts).toEqual([])
-    expect(swept[0]).toMatchObject({ checked: 2, failed: 3 })
+    expect(swept[0]).toMatchObject({ checked: 2, failed: 4 })
     expect(warned.filter((line) => line.includes('a binding was not put right'))).toHaveLength(1)
     expect(warned.filter((line) => line.includes('Drift Found was not told'))).toHaveLength(2)
   })
@@ -191,5 +191,58 @@ describe('a sweep whose time is too short', () => {
     )
     expect([starts, events]).toEqual([[], []])
     expect(swept).toMatchObject([{ checked: 0, atWork: 'the-other' }])
+  })
+})
+
+describe('a day of sweeps', () => {
+  const clusters = Array.from({ length: 6 }, (_, index) => `shop-${index}`)
+  const bindings = { one: { ...fields, serviceAccount: 'one', cluster: 'shop-*' } }
+
+  it('tells one digest, and has no more runs under way than are set', async () => {
+    const { starts, digests, notes } = await sweep(
+      {},
+      { clusters, bindings, times: 3, limits: { maxConcurrency: 2 }, statusOf: () => 'RUNNING' },
+    )
+    expect(starts).toHaveLength(2)
+    expect(digests).toMatchObject([
+      { day: '2026-11-26', total: { drifted: 6, notChecked: 0 }, stopped: null },
+    ])
+    expect(digests[0]?.drifted.filter(({ run }) => run !== null)).toHaveLength(2)
+    expect(digests[0]?.drifted.find(({ held }) => held !== null)?.held).toMatch(
+      /^2 runs of sweeps are under way/,
+    )
+    expect(Object.keys(notes().entries)).toHaveLength(6)
+  })
+
+  it('stops mending when more fail than is tolerated, says so the next day, and begins again', async () => {
+    const days = (time: number) => Date.parse('2026-11-26T00:00:00Z') + (time === 2 ? 24 : time) * 3_600_000
+    const { starts, digests } = await sweep(
+      {},
+      { clusters, bindings, times: 3, limits: { maxConcurrency: 3 }, statusOf: () => 'FAILED', now: days },
+    )
+    // Three on the first day, none an hour later, three the next day.
+    expect(starts).toHaveLength(6)
+    expect(digests.map(({ day, stopped }) => [day, stopped])).toEqual([
+      ['2026-11-26', null],
+      ['2026-11-27', null],
+    ])
+  })
+
+  it('has nothing more to tell of what is as declared again', async () => {
+    let there = false
+    const { digests, notes } = await sweep(
+      { association: async () => (there ? { ...missing, action: 'keep' } : missing) },
+      {
+        clusters,
+        bindings,
+        mode: 'report',
+        times: 2,
+        now: (time) => {
+          there = time > 0
+          return Date.parse('2026-11-26T00:00:00Z') + time * 86_400_000
+        },
+      },
+    )
+    expect([digests.length, Object.keys(notes().entries)]).toEqual([1, []])
   })
 })
