@@ -10,8 +10,8 @@ export const clusterGroups: Readonly<Partial<Record<FunctionName, readonly Clust
       clusterGroups.length > 0 ? [[name, clusterGroups]] : [],
     ),
   ),
-  // Looks as VerifyWorkload does.
-  sweep: steps.verifyWorkload.clusterGroups,
+  // Looks as VerifyWorkload does, and at what there is for bindings by pattern.
+  sweep: [...steps.verifyWorkload.clusterGroups, 'podid:names'],
 }
 
 /** The access entries of a stage, the same for each of its clusters. */

@@ -15,18 +15,19 @@ const namespacesAtOnce = 4
 
 /**
  * The namespaces and ServiceAccounts of a cluster that bindings by pattern may be for, with their labels; of all others
- * nothing is held. Bindings that name their namespaces need no right to list any other.
+ * nothing is held. Bindings that name their namespaces, and go by no labels of theirs, need no right to list any other.
  * @throws PodidError where they may not be listed, or the cluster does not answer
  */
 export const insideFor = async (
   connection: Connection,
-  bindings: readonly Pick<Binding, 'namespace' | 'namespaceLabels' | 'serviceAccount'>[],
+  bindings: readonly Binding[],
   signal?: AbortSignal,
 ): Promise<NamespaceFacts[]> => {
   const named = bindings.every(({ namespace }) => !hasWildcard(namespace))
-  const labels = named
-    ? await ofNamed(connection, bindings, signal)
-    : await ofAll(connection, bindings, signal)
+  const labels: Map<string, KeyValues> =
+    named && !bindings.some(wantsLabels)
+      ? new Map(bindings.map(({ namespace }) => [namespace, {}]))
+      : await ofAll(connection, bindings, signal)
   const found = new Map<string, Map<string, KeyValues>>()
   const take = (accounts: Named[]) => {
     for (const { metadata } of accounts) {
@@ -50,31 +51,14 @@ export const insideFor = async (
   }))
 }
 
-type Selecting = Pick<Binding, 'namespace' | 'namespaceLabels'>
-
-/** Of namespaces that are named only the labels that matter are asked for. */
-const ofNamed = async (
-  connection: Connection,
-  bindings: readonly Selecting[],
-  signal: AbortSignal | undefined,
-): Promise<Map<string, KeyValues>> => {
-  const names = [...new Set(bindings.map(({ namespace }) => namespace))]
-  const found = await concurrently(names, namespacesAtOnce, async (name) => {
-    const namespace = await connection.find<Named>({
-      verb: 'get',
-      version: 'v1',
-      resource: 'namespaces',
-      name,
-      signal,
-    })
-    return namespace ? [[name, namespace.metadata?.labels ?? {}] as const] : []
-  })
-  return new Map(found.flat())
-}
+const wantsLabels = ({ namespaceLabels, overrides }: Binding): boolean =>
+  [namespaceLabels, ...overrides.map(({ where }) => where.namespaceLabels)].some(
+    (labels) => Object.keys(labels).length > 0,
+  )
 
 const ofAll = async (
   connection: Connection,
-  bindings: readonly Selecting[],
+  bindings: readonly Binding[],
   signal: AbortSignal | undefined,
 ): Promise<Map<string, KeyValues>> => {
   const found = new Map<string, KeyValues>()

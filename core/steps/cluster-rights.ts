@@ -98,6 +98,12 @@ export const clusterRights: readonly ClusterRight[] = [
     scope: 'cluster',
     grants: ['admissionregistration.k8s.io/mutatingwebhookconfigurations get'],
   },
+  {
+    role: 'podid-names',
+    file: 'manifests/base/names.yaml',
+    scope: 'cluster',
+    grants: ['/namespaces list', '/serviceaccounts list'],
+  },
 ]
 
 /**

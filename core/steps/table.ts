@@ -8,6 +8,7 @@ export type ClusterGroup =
   | 'podid:diagnosis' // events, and the logs of pods, which say why they fail
   | 'podid:probe' // creating pods, which is only ever done as a dry run
   | 'podid:webhook' // the registration of the Pod Identity webhook, which says why it injects nothing
+  | 'podid:names' // which namespaces and ServiceAccounts there are, for bindings by pattern
   | 'podid:restart' // changing the workload's restart annotation
   | 'podid:service-account' // taking the IRSA annotation of a ServiceAccount away, and putting it back
   | 'podid:pod-deletion' // deleting pods that only a deletion frees, where a cluster allows it

@@ -2,12 +2,10 @@ import * as z from 'zod'
 import { assumptionsOf } from '../../adapters/cloudtrail.ts'
 import { concurrently } from '../../adapters/concurrently.ts'
 import { eks } from '../../adapters/eks/eks.ts'
+import { insideFor } from '../../adapters/fleet/inside.ts'
 import { mustBeReachable } from '../../adapters/kubernetes/reachable.ts'
 import { type Sweeps, sweeps } from '../../adapters/records/sweeps.ts'
 import type { Log, Runtime } from '../../adapters/runtime.ts'
-import { isReachable } from '../../core/cluster.ts'
-import { regionsOf } from '../../core/fleet/expand/binding.ts'
-import { bindingsOn, mayHaveBindings } from '../../core/fleet/expand/of-stage.ts'
 import { digestOf, driftKey, type NoteTaker, takeNotes } from '../../core/triggers/digest.ts'
 import { type MendingTurns, mendingTurns, mendsToKeep, type SweepRun } from '../../core/triggers/mending.ts'
 import {
@@ -26,6 +24,7 @@ import { type Once, once } from '../support/once.ts'
 import { type Services, servicesOf } from '../support/services.ts'
 import { setting } from '../support/settings.ts'
 import { type Checked, type Checks, checkBinding, type SweptBinding } from '../support/sweep/check-binding.ts'
+import { declaredClusters, targetsOf } from '../support/sweep/targets.ts'
 import { type Swept, type Teller, tellerOf } from '../support/sweep/tell.ts'
 
 type SweepServices = Pick<
@@ -82,7 +81,11 @@ export const sweepBindings =
 const endedMends = ({ executions }: SweepServices, mends: readonly SweepRun[]): Promise<SweepRun[]> =>
   concurrently(mends, mendsAtOnce, async (mend) => {
     if (mend.ended !== null) return mend
-    const status = (await executions.find(mend.run))?.status
+    // Where nobody can say, it counts as under way: no more are started than there may be.
+    const status = await executions.find(mend.run).then(
+      (found) => found?.status ?? 'GONE',
+      () => 'RUNNING',
+    )
     if (status === 'RUNNING') return mend
     return { ...mend, ended: status === 'SUCCEEDED' ? 'succeeded' : 'failed' }
   })
@@ -143,8 +146,10 @@ const checkClusters = async (
     const place = known.get(visit.cluster)
     if (!place) return
     if (isOver()) return void waiting.push(visit.cluster)
-    const { targets, connected } = await targetsOf(services, checks, place, tell)
-    if (targets.size > 0) notes.looked(place.region, place.name, new Set(targets.keys()))
+    const { targets, connected, unfit } = await targetsOf(services, checks, place, tell)
+    for (const { drift, arn } of unfit) await tell.drift(drift, arn, undefined)
+    const declared = new Set([...targets.keys(), ...unfit.map(({ drift }) => drift.binding)])
+    if (declared.size > 0) notes.looked(place.region, place.name, declared)
     const names = bindingsOfVisit([...targets.keys()], visit)
     for (let at = 0; at < names.length; at += bindingsAtOnce) {
       // Of a cluster that was begun some are looked at, so that each sweep comes further.
@@ -169,68 +174,6 @@ const failureOf = (work: Promise<void>): Promise<Error | undefined> =>
     () => undefined,
     (error: Error) => error,
   )
-
-interface Place {
-  region: string
-  name: string
-}
-
-/** The clusters that bindings may be for, by `REGION/NAME`. A region that cannot be asked is passed. */
-const declaredClusters = async (
-  { config, clusters }: SweepServices,
-  tell: Teller,
-  notes: NoteTaker,
-): Promise<Map<string, Place>> => {
-  const regions = new Set(
-    Object.values(config.bindings).flatMap((binding) => regionsOf(binding, config.region)),
-  )
-  const places = new Map<string, Place>()
-  for (const region of regions) {
-    try {
-      const names = await clusters(region).list()
-      notes.listed(region, new Set(names))
-      for (const name of names) {
-        // Tags take a DescribeCluster call each, so it is made only where the name fits.
-        if (mayHaveBindings(config, { name, region })) places.set(`${region}/${name}`, { region, name })
-      }
-    } catch (error) {
-      await tell.notChecked({ region, name: null }, error as Error)
-    }
-  }
-  return places
-}
-
-interface Targets {
-  targets: Map<string, SweptBinding>
-  /** Asks again whether the cluster's API answers. */
-  connected: () => Promise<void>
-}
-
-/** The bindings of a cluster by name; none of one that cannot be looked at, which is told of. */
-const targetsOf = async (
-  { config, clusters }: SweepServices,
-  checks: Checks,
-  { region, name }: Place,
-  tell: Teller,
-): Promise<Targets> => {
-  const none = { targets: new Map(), connected: async () => {} }
-  try {
-    const cluster = await clusters(region).identify(name)
-    const found = cluster ? bindingsOn(config, cluster).bindings : []
-    if (!cluster || found.length === 0) return none
-    const described = await checks.describeCluster(region, name)
-    // A cluster being created or deleted has its own events; the next sweep checks it again.
-    if (!described || !isReachable(described)) return none
-    await checks.reachable(described)
-    return {
-      targets: new Map(found.map((one) => [one.name, { ...one, cluster, described }])),
-      connected: () => checks.reachable(described),
-    }
-  } catch (error) {
-    await tell.notChecked({ region, name }, error as Error)
-    return none
-  }
-}
 
 /** The event of an EventBridge schedule; its id stays the same when it is delivered again. */
 const ScheduledEvent = z.object({ id: z.string().optional() })
@@ -261,6 +204,7 @@ export const create = (runtime: Runtime) =>
       const checks: Checks = {
         describeCluster: (region, name) => eks(runtime, region).describeCluster(name),
         reachable: (cluster) => mustBeReachable(clusterApi(runtime, cluster), call.signal),
+        inside: (cluster, bindings) => insideFor(clusterApi(runtime, cluster), bindings, call.signal),
         association: checkAssociation((region) => eks(runtime, region)),
         workload: verifyWorkload(({ cluster }) => clusterApi(runtime, cluster), call),
         trail: lookAtTrail({

@@ -32,9 +32,13 @@ describe('what a cluster lets podid do', () => {
     expect(optional.map(({ kind }) => kind)).toEqual(['Role', 'RoleBinding'])
   })
 
-  it('is bound in namespaces, but for the list of nodes and the one registration of a webhook', () => {
+  it('is bound in namespaces, but for lists of nodes and of names, and the one registration of a webhook', () => {
     const clusterWide = bindings.filter(({ kind }) => kind === 'ClusterRoleBinding')
-    expect(clusterWide.map(({ metadata }) => metadata.name)).toEqual(['podid-nodes', 'podid-webhook'])
+    expect(clusterWide.map(({ metadata }) => metadata.name)).toEqual([
+      'podid-nodes',
+      'podid-names',
+      'podid-webhook',
+    ])
     expect(bindings.every(({ kind, metadata }) => kind === 'ClusterRoleBinding' || metadata.namespace)).toBe(
       true,
     )

@@ -159,6 +159,7 @@ export const sweep = async (
   const all: Checks = {
     describeCluster: async (_region, name) => active(name),
     reachable: async () => {},
+    inside: async () => [],
     association: async () => missing,
     workload: async () => absent,
     trail: async () => 0,

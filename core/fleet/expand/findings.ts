@@ -1,7 +1,11 @@
 import { advise, type Finding } from '../../findings.ts'
 
 /** A finding about bindings, and where the file has what it is about: `podid.yaml:12`. */
-export type ExpansionFinding = Finding & { at: string[] }
+export type ExpansionFinding = Finding & {
+  at: string[]
+  /** The declared binding, the first of two. */
+  binding: string
+}
 
 /** Of what the same is to be said for many ServiceAccounts, it is said once, with the first of them. */
 const mostExamples = 3
@@ -50,6 +54,7 @@ export const twoBindings =
   (one: About, other: About) =>
   (examples: string, count: number): ExpansionFinding => ({
     at: [one.at, other.at],
+    binding: one.name,
     code: 'binding-twice',
     severity: 'blocking',
     subject: `bindings ${one.name} and ${other.name}`,
@@ -63,6 +68,7 @@ export const unfitText =
   (about: About, field: string, said: string) =>
   (examples: string): ExpansionFinding => ({
     at: [about.at],
+    binding: about.name,
     code: field === 'workload' ? 'workload-not-named' : 'role-not-named',
     severity: 'blocking',
     subject: `binding ${about.name}`,
@@ -76,6 +82,7 @@ export const nothingFits = (
   code: 'pattern-fits-nothing' | 'override-fits-nothing' = 'pattern-fits-nothing',
 ): ExpansionFinding => ({
   at: [about.at],
+  binding: about.name,
   code,
   severity: 'warning',
   subject: `binding ${about.name}`,
@@ -88,6 +95,7 @@ export const roleShared =
   (about: About, role: string) =>
   (examples: string): ExpansionFinding => ({
     at: [about.at],
+    binding: about.name,
     code: 'role-shared-by-template',
     severity: 'warning',
     subject: `binding ${about.name}`,
@@ -101,6 +109,7 @@ export const madeRoleShared =
   (about: About, role: string) =>
   (examples: string): ExpansionFinding => ({
     at: [about.at],
+    binding: about.name,
     code: 'role-made-for-several',
     severity: 'warning',
     subject: `binding ${about.name}`,
@@ -110,6 +119,7 @@ export const madeRoleShared =
 
 export const notRead = (about: About, cluster: string, why: string) => (): ExpansionFinding => ({
   at: [about.at],
+  binding: about.name,
   code: 'cluster-not-read',
   severity: 'warning',
   subject: `cluster ${cluster}`,

@@ -4,7 +4,8 @@ import type { Cluster, ReachableCluster } from '../../../core/cluster.ts'
 import { notChecked } from '../../../core/cluster.ts'
 import type { Drift } from '../../../core/events.ts'
 import type { Finding } from '../../../core/findings.ts'
-import type { SingleBinding } from '../../../core/fleet/expand/binding.ts'
+import type { Binding, SingleBinding } from '../../../core/fleet/expand/binding.ts'
+import type { NamespaceFacts } from '../../../core/fleet/expand/select.ts'
 import type { Request } from '../../../core/request.ts'
 import { resolveRequest } from '../../../core/request-input.ts'
 import type { AssociationCheck, WorkloadCheck } from '../../../core/steps/answers.ts'
@@ -22,6 +23,8 @@ export interface Checks {
   describeCluster: (region: string, name: string) => Promise<Cluster | undefined>
   /** Throws where the cluster's API server does not answer, or does not know the caller. */
   reachable: (cluster: ReachableCluster) => Promise<void>
+  /** What is in it as far as bindings by pattern go by it. */
+  inside: (cluster: ReachableCluster, bindings: readonly Binding[]) => Promise<NamespaceFacts[]>
   association: (input: OnCluster) => Promise<AssociationCheck>
   workload: (input: OnCluster) => Promise<WorkloadCheck>
   /** Whether EKS was seen to assume the role for the pods of bindings that are in force; answers for how many it looked. */

@@ -246,3 +246,67 @@ describe('a day of sweeps', () => {
     expect([digests.length, Object.keys(notes().entries)]).toEqual([1, []])
   })
 })
+
+describe('a sweep of bindings by pattern', () => {
+  const apps = {
+    ...fields,
+    namespace: 'team-*',
+    serviceAccount: '*',
+    cluster: 'shop-*',
+    role: '{namespace}_{serviceAccount}',
+  }
+  const bindings = { apps, named: { ...fields, serviceAccount: 'one', cluster: 'shop-*' } }
+  const inside = async () => [
+    { name: 'team-a', labels: {}, serviceAccounts: [{ name: 'api', labels: {} }] },
+    { name: 'carts', labels: {}, serviceAccounts: [{ name: 'one', labels: {} }] },
+  ]
+
+  it('looks into each cluster for their ServiceAccounts, and mends each with its own role', async () => {
+    const { starts, swept } = await sweep({ inside }, { bindings })
+    expect(
+      starts.map(({ input }) => [input.namespace, input.serviceAccount, input.role.split('/').at(-1)]),
+    ).toEqual([
+      ['team-a', 'api', 'team-a_api'],
+      ['carts', 'one', 'carts'],
+    ])
+    expect(swept[0]?.drifted.map(({ binding }) => binding)).toEqual(['apps/team-a/api', 'named'])
+  })
+
+  it('says of those what it may not look for, and checks the others', async () => {
+    const denied = async () => {
+      throw new AccessDenied('listing serviceaccounts on shop-1: it may not')
+    }
+    const { starts, digests } = await sweep({ inside: denied }, { bindings })
+    expect(starts.map(({ input }) => input.serviceAccount)).toEqual(['one'])
+    expect(digests[0]?.drifted).toMatchObject([
+      {
+        binding: 'apps',
+        run: null,
+        findings: [
+          {
+            code: 'cluster-not-read',
+            found: expect.stringContaining('podid.yaml, bindings.apps: for which'),
+          },
+        ],
+        held: expect.stringContaining('Let podid list namespaces and serviceaccounts there'),
+      },
+      { binding: 'named' },
+    ])
+  })
+
+  it('starts nothing where two bindings are for one ServiceAccount, and says which', async () => {
+    const twice = { ...bindings, all: { ...apps, namespace: 'team-a' } }
+    const { starts, digests } = await sweep({ inside }, { bindings: twice })
+    expect(starts.map(({ input }) => input.serviceAccount)).toEqual(['one'])
+    expect(digests[0]?.drifted[0]).toMatchObject({
+      binding: 'apps',
+      findings: [
+        {
+          found: expect.stringMatching(
+            /^podid.yaml, bindings.apps and podid.yaml, bindings.all: both are for team-a\/api on shop-1/,
+          ),
+        },
+      ],
+    })
+  })
+})
