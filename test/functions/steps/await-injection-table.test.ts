@@ -1,0 +1,192 @@
+import { expect, it } from 'vitest'
+import type { Association } from '../../../core/association.ts'
+import type { ReachableCluster } from '../../../core/cluster.ts'
+import type { Deployment, ReplicaSet } from '../../../core/kubernetes.ts'
+import { resolveRequest } from '../../../core/request-input.ts'
+import type { AssociationStep } from '../../../core/steps/answers.ts'
+import { awaitInjection } from '../../../functions/steps/await-injection.ts'
+import { pod } from '../../support/pods.ts'
+import { type Said, scriptedConnection, skippingClock } from '../../support/scripted-connection.ts'
+
+const request = resolveRequest(
+  {
+    cluster: 'eks-workshop',
+    namespace: 'carts',
+    serviceAccount: 'carts',
+    role: 'arn:aws:iam::123456789012:role/carts',
+    workload: 'deployment/carts',
+  },
+  {
+    arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1',
+    startTime: '2026-11-23T06:00:00.000Z',
+  },
+)
+const template = { spec: { containers: [{ name: 'carts' }] } }
+const workload: Deployment = {
+  metadata: { name: 'carts', namespace: 'carts', uid: 'u-1' },
+  spec: { replicas: 1, selector: { matchLabels: { app: 'carts' } }, template },
+}
+const set: ReplicaSet = {
+  metadata: {
+    name: 'carts-1',
+    uid: 'u-2',
+    ownerReferences: [
+      { apiVersion: 'apps/v1', kind: 'Deployment', name: 'carts', uid: 'u-1', controller: true },
+    ],
+  },
+}
+
+const hit = pod()
+const miss = pod({ spec: template.spec })
+const rbac = {
+  failure: 403,
+  message: 'pods is forbidden: User "podid" cannot create resource "pods" in API group ""',
+}
+const quota = { failure: 403, message: 'exceeded quota: pods=10' }
+const webhookDown = {
+  failure: 500,
+  message: 'Internal error occurred: failed calling webhook "iam-for-pods.amazonaws.com": refused',
+}
+
+/** Asks with these answers to its dry-run pods, the last of them again and again. */
+const asked = async (pods: Said[], action: AssociationStep['action'] = 'created', waitedMs = 0) => {
+  const clock = skippingClock()
+  const started = clock.now()
+  let next = 0
+  const said: string[] = []
+  const { connection, closed } = scriptedConnection(clock, ({ verb, resource }) => {
+    if (verb === 'create') return pods[Math.min(next++, pods.length - 1)] ?? miss
+    if (resource === 'deployments') return workload
+    if (resource === 'replicasets') return { items: [set] }
+    if (resource === 'pods') return { items: [] }
+    return { failure: 403, message: 'not yours to see' }
+  })
+  const step = await awaitInjection(
+    { shared: () => connection, fresh: () => connection },
+    { clock, progress: ({ message }) => void said.push(message) },
+  )({
+    request,
+    cluster: { name: 'eks-workshop' } as ReachableCluster,
+    association: { id: 'a-1' } as Association,
+    action,
+    waitedMs,
+    remainingMs: 120_000,
+  })
+  return { step, said, tookMs: clock.now() - started, opened: closed() }
+}
+
+type Row = [
+  why: string,
+  pods: Said[],
+  action: AssociationStep['action'],
+  found: { ready: boolean; way: string; probes: number },
+  tookMs: number,
+]
+
+it.each<Row>([
+  ['four in a row', [hit], 'created', { ready: true, way: 'dry-run', probes: 4 }, 0],
+  ['nothing was changed: nothing to settle', [hit], 'kept', { ready: true, way: 'dry-run', probes: 4 }, 0],
+  [
+    'another role: seen injected before, so the time that AWS gives',
+    [hit],
+    'repointed',
+    { ready: true, way: 'settled', probes: 4 },
+    10_000,
+  ],
+  [
+    'one miss is asked again by itself, without the others',
+    [miss, hit],
+    'created',
+    { ready: true, way: 'dry-run', probes: 5 },
+    150,
+  ],
+  [
+    'one of four lags: all four are asked again',
+    [hit, hit, hit, miss, hit],
+    'created',
+    { ready: true, way: 'dry-run', probes: 8 },
+    150,
+  ],
+  [
+    'the first of them lags and the others know it',
+    [hit, miss, hit, hit, hit],
+    'created',
+    { ready: true, way: 'dry-run', probes: 8 },
+    150,
+  ],
+  [
+    'a webhook that does not answer may yet: asked again',
+    [webhookDown, hit],
+    'created',
+    { ready: true, way: 'dry-run', probes: 5 },
+    150,
+  ],
+  [
+    'pods may not be created: the first new pod tells, after the time that AWS gives',
+    [rbac],
+    'created',
+    { ready: true, way: 'first-pod', probes: 1 },
+    10_000,
+  ],
+  [
+    'pods may not be created, and nothing was changed: at once',
+    [rbac],
+    'kept',
+    { ready: true, way: 'first-pod', probes: 1 },
+    0,
+  ],
+  [
+    'a quota refuses, which the workload’s own pods would meet too: at once, and it is said',
+    [quota],
+    'created',
+    { ready: true, way: 'first-pod', probes: 1 },
+    0,
+  ],
+])('waits for the injection: %s', async (_why, pods, action, found, tookMs) => {
+  const { step, ...rest } = await asked(pods, action)
+  expect(step).toMatchObject({ ...found, waitedMs: tookMs })
+  expect(rest.tookMs).toBe(tookMs)
+})
+
+it('opens a connection for each of the three others, and closes it', async () => {
+  expect(await asked([hit])).toMatchObject({ opened: 3 })
+})
+
+it('says that pods would be refused as a warning: whether any have to be made is not known yet', async () => {
+  const { step } = await asked([quota])
+  expect(step.refused).toContain('exceeded quota')
+  expect(step.findings).toMatchObject([{ code: 'pods-refused', severity: 'warning' }])
+  const untried = await asked([rbac])
+  expect(untried.step.refused).toBeNull()
+  expect(untried.step.findings).toMatchObject([{ severity: 'info' }])
+})
+
+it.each<[why: string, pods: Said[], said: RegExp]>([
+  [
+    'none had them',
+    [miss],
+    /still come back without credentials after 40 s: .*Its registration was not looked at/,
+  ],
+  ['some had them', [hit, miss], /has not reached every API server; some of the pods had them/],
+  [
+    'the webhook refuses',
+    [webhookDown],
+    /still refuses every pod, since a webhook whose failurePolicy is Fail/,
+  ],
+])('answers after 40 seconds that it is not there yet: %s', async (_why, pods, said) => {
+  // The second of each four lags for good.
+  const lagging =
+    pods.length > 1 ? Array.from({ length: 4000 }, (_, at) => pods[at % 2 ? 1 : 0] ?? miss) : pods
+  const { step, tookMs } = await asked(lagging)
+  expect(step).toMatchObject({ ready: false, way: 'dry-run', message: expect.stringMatching(said) })
+  expect(tookMs).toBeGreaterThanOrEqual(40_000)
+  expect(tookMs).toBeLessThan(41_001)
+})
+
+it('asks often at first and once a second after a quarter of a minute, earlier calls counted', async () => {
+  const first = await asked([miss])
+  // 15 s at 150 ms each, 25 s at a second each, and the one more that finds it is patient.
+  expect(first.step.probes).toBe(Math.ceil(15_000 / 150) + 1 + 25)
+  const later = await asked([miss], 'created', 40_000)
+  expect(later.step).toMatchObject({ probes: 40, waitedMs: 80_000 })
+})

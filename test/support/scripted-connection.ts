@@ -1,0 +1,57 @@
+import type { Clock } from '../../adapters/clock.ts'
+import type { Connection, KubernetesRequest } from '../../adapters/kubernetes/connection.ts'
+import { isNotFound, readFailure, restateKubernetesError } from '../../adapters/kubernetes/errors.ts'
+
+/** What a cluster's API says to one request: an object, or a failure. */
+export type Said = object | { failure: number; message: string }
+
+/**
+ * A cluster's API by a script, without a server: for steps whose own decisions are the point, in no time. What it was
+ * asked is in `asked`, as `create pods`; what the script answers with `failure` comes as the adapters restate it.
+ */
+export const scriptedConnection = (clock: Clock, answer: (request: KubernetesRequest) => Said) => {
+  const asked: string[] = []
+  let closed = 0
+  const request = async <T>(one: KubernetesRequest): Promise<T> => {
+    asked.push(`${one.verb} ${one.resource}`)
+    const said = answer(one)
+    if (!('failure' in said)) return said as T
+    const body = JSON.stringify({ kind: 'Status', message: said.message })
+    throw restateKubernetesError(
+      { verb: one.verb, subject: one.resource, cluster: 'eks-workshop' },
+      readFailure(Number(said.failure), {}, body),
+    )
+  }
+  const connection: Connection = {
+    cluster: 'eks-workshop',
+    clock,
+    request,
+    find: async <T>(one: KubernetesRequest) => {
+      try {
+        return await request<T>(one)
+      } catch (error) {
+        if (isNotFound(error)) return undefined
+        throw error
+      }
+    },
+    text: async () => {
+      throw new Error('the script has no texts')
+    },
+    lines: async () => {
+      throw new Error('the script has no watches')
+    },
+    close: async () => void closed++,
+  }
+  return { connection, asked, closed: () => closed }
+}
+
+/** A clock on which a sleep takes no time: it only says later. */
+export const skippingClock = (start = Date.UTC(2026, 0, 1)): Clock => {
+  let now = start
+  return {
+    now: () => now,
+    sleep: async (ms) => {
+      now += ms
+    },
+  }
+}
