@@ -7,145 +7,149 @@ import { type VariantName, variants } from '../../local/scenarios/workshop/varia
 import { cartsPods, startWorkshop, type Workshop } from '../support/run.ts'
 
 interface Refusal {
-  scenario: VariantName
+  variant: VariantName
   /** The finding, and a part of what it found and of how to mend it. */
   code: string
   found: string
   remedy: string
-  input?: Partial<RequestInput>
 }
 
-const refusals: Refusal[] = [
-  {
-    scenario: 'agent-missing',
-    code: 'agent-missing',
-    found: 'neither the add-on eks-pod-identity-agent nor a DaemonSet of the agent is on eks-workshop',
-    remedy:
-      'aws eks create-addon --cluster-name eks-workshop --region us-west-2 --addon-name eks-pod-identity-agent',
-  },
-  {
-    scenario: 'agent-degraded',
-    code: 'agent-unhealthy',
-    found: 'is DEGRADED; InsufficientNumberOfReplicas: The add-on is unhealthy',
-    remedy:
-      'aws eks update-addon --cluster-name eks-workshop --region us-west-2 --addon-name eks-pod-identity-agent',
-  },
-  {
-    scenario: 'trust-without-tag-session',
-    code: 'trust-tag-session-missing',
-    found: 'sts:TagSession',
-    remedy: 'aws iam update-assume-role-policy --role-name eks-workshop-carts-dynamo --policy-document',
-  },
-  {
-    scenario: 'trust-other-cluster',
-    code: 'trust-source-arn-other-cluster',
-    found: 'cluster/eks-other',
-    remedy: 'arn:aws:eks:us-west-2:123456789012:cluster/eks-workshop',
-  },
-  {
-    scenario: 'policy-without-index',
-    code: 'permission-missing',
-    found: 'arn:aws:dynamodb:us-west-2:123456789012:table/eks-workshop-carts/index/*',
-    remedy: 'aws iam put-role-policy --role-name eks-workshop-carts-dynamo',
-  },
-  {
-    scenario: 'policy-fixed-not-default',
-    code: 'permission-in-non-default-version',
-    found: 'v2',
-    remedy: 'aws iam put-role-policy --role-name eks-workshop-carts-dynamo',
-  },
-  {
-    scenario: 'role-missing',
-    code: 'role-missing',
-    found: 'there is no role arn:aws:iam::123456789012:role/eks-workshop-carts-dynamo',
-    remedy: 'aws iam create-role --role-name eks-workshop-carts-dynamo',
-  },
-  {
-    scenario: 'association-other-role',
-    code: 'association-differs',
-    found: 'it grants arn:aws:iam::123456789012:role/other',
-    remedy: '--replace',
-  },
-  {
-    scenario: 'association-of-addon',
-    code: 'association-owned-by-addon',
-    found: 'managed by the add-on carts-addon',
-    remedy: 'aws eks update-addon --cluster-name eks-workshop --region us-west-2 --addon-name carts-addon',
-    input: { replace: true },
-  },
-  {
-    scenario: 'other-service-account',
-    code: 'workload-service-account-differs',
-    found: 'its pods run under ServiceAccount default, and the binding is for carts',
-    remedy: 'kubectl set serviceaccount deployment carts carts -n carts',
-  },
-  {
-    scenario: 'workload-missing',
-    code: 'workload-missing',
-    found: 'not in namespace carts',
-    remedy: 'kubectl get deployments,daemonsets,statefulsets -n carts',
-  },
-  {
-    scenario: 'service-account-missing',
-    code: 'service-account-missing',
-    found: 'so no new pod could be created under it',
-    remedy: 'kubectl create serviceaccount carts -n carts',
-  },
-  {
-    scenario: 'static-keys',
-    code: 'credentials-outranked',
-    found: 'AWS_ACCESS_KEY_ID',
-    remedy: 'kubectl',
-  },
-  {
-    scenario: 'static-keys-in-configmap',
-    code: 'credentials-outranked',
-    found: 'ConfigMap carts',
-    remedy: 'kubectl',
-  },
-  {
-    scenario: 'workload-paused',
-    code: 'workload-paused',
-    found: 'paused',
-    remedy: 'kubectl rollout resume deployment/carts -n carts',
-  },
+/** Variants that can be true at once: each is named whatever else is wrong. */
+const refusals: [what: string, input: Partial<RequestInput>, refusals: Refusal[]][] = [
+  [
+    "what is wrong with the agent, the role's trust and policy, the association, and the workload's keys",
+    {},
+    [
+      {
+        variant: 'agent-missing',
+        code: 'agent-missing',
+        found: 'neither the add-on eks-pod-identity-agent nor a DaemonSet of the agent is on eks-workshop',
+        remedy:
+          'aws eks create-addon --cluster-name eks-workshop --region us-west-2 --addon-name eks-pod-identity-agent',
+      },
+      {
+        variant: 'trust-without-tag-session',
+        code: 'trust-tag-session-missing',
+        found: 'sts:TagSession',
+        remedy: 'aws iam update-assume-role-policy --role-name eks-workshop-carts-dynamo --policy-document',
+      },
+      {
+        variant: 'policy-without-index',
+        code: 'permission-missing',
+        found: 'arn:aws:dynamodb:us-west-2:123456789012:table/eks-workshop-carts/index/*',
+        remedy: 'aws iam put-role-policy --role-name eks-workshop-carts-dynamo',
+      },
+      {
+        variant: 'association-other-role',
+        code: 'association-differs',
+        found: 'it grants arn:aws:iam::123456789012:role/other',
+        remedy: '--replace',
+      },
+      {
+        variant: 'static-keys-in-configmap',
+        code: 'credentials-outranked',
+        found: 'ConfigMap carts',
+        remedy: 'kubectl',
+      },
+      {
+        variant: 'workload-paused',
+        code: 'workload-paused',
+        found: 'paused',
+        remedy: 'kubectl rollout resume deployment/carts -n carts',
+      },
+    ],
+  ],
+  [
+    'the same places, wrong in another way',
+    { replace: true },
+    [
+      {
+        variant: 'agent-degraded',
+        code: 'agent-unhealthy',
+        found: 'is DEGRADED; InsufficientNumberOfReplicas: The add-on is unhealthy',
+        remedy:
+          'aws eks update-addon --cluster-name eks-workshop --region us-west-2 --addon-name eks-pod-identity-agent',
+      },
+      {
+        variant: 'trust-other-cluster',
+        code: 'trust-source-arn-other-cluster',
+        found: 'cluster/eks-other',
+        remedy: 'arn:aws:eks:us-west-2:123456789012:cluster/eks-workshop',
+      },
+      {
+        variant: 'policy-fixed-not-default',
+        code: 'permission-in-non-default-version',
+        found: 'v2',
+        remedy: 'aws iam put-role-policy --role-name eks-workshop-carts-dynamo',
+      },
+      {
+        variant: 'association-of-addon',
+        code: 'association-owned-by-addon',
+        found: 'managed by the add-on carts-addon',
+        remedy:
+          'aws eks update-addon --cluster-name eks-workshop --region us-west-2 --addon-name carts-addon',
+      },
+      {
+        variant: 'static-keys',
+        code: 'credentials-outranked',
+        found: 'AWS_ACCESS_KEY_ID',
+        remedy: 'kubectl',
+      },
+      {
+        variant: 'other-service-account',
+        code: 'workload-service-account-differs',
+        found: 'its pods run under ServiceAccount default, and the binding is for carts',
+        remedy: 'kubectl set serviceaccount deployment carts carts -n carts',
+      },
+    ],
+  ],
+  [
+    'what is not there',
+    {},
+    [
+      {
+        variant: 'role-missing',
+        code: 'role-missing',
+        found: 'there is no role arn:aws:iam::123456789012:role/eks-workshop-carts-dynamo',
+        remedy: 'aws iam create-role --role-name eks-workshop-carts-dynamo',
+      },
+      {
+        variant: 'service-account-missing',
+        code: 'service-account-missing',
+        found: 'so no new pod could be created under it',
+        remedy: 'kubectl create serviceaccount carts -n carts',
+      },
+    ],
+  ],
+  [
+    'no workload',
+    {},
+    [
+      {
+        variant: 'workload-missing',
+        code: 'workload-missing',
+        found: 'not in namespace carts',
+        remedy: 'kubectl get deployments,daemonsets,statefulsets -n carts',
+      },
+    ],
+  ],
 ]
 
 describe('refuses, touching nothing', () => {
-  it.each(refusals)('$scenario', async ({ scenario, code, found, remedy, input = {} }) => {
-    await using world = await startWorkshop({ scenario })
+  it.each(refusals)('%s', async (_what, input, wrong) => {
+    await using world = await startWorkshop()
+    for (const { variant } of wrong) variants[variant].change(world)
     const { event, report } = await world.enable(input)
     expect(event).toMatchObject({ type: 'run.failed', error: 'PreflightFailed' })
-    const finding = report?.findings.find((one) => one.code === code)
-    expect(finding, JSON.stringify(report?.findings, null, 2)).toMatchObject({ severity: 'blocking' })
-    expect(finding?.found).toContain(found)
-    expect(Object.values(finding?.remedy ?? {}).join(' ')).toContain(remedy)
+    for (const { code, found, remedy } of wrong) {
+      const finding = report?.findings.find((one) => one.code === code && one.found.includes(found))
+      expect(finding, JSON.stringify([code, report?.findings], null, 2)).toMatchObject({
+        severity: 'blocking',
+      })
+      expect(Object.values(finding?.remedy ?? {}).join(' ')).toContain(remedy)
+    }
     expect(world.calls.writes()).toEqual([])
     expect(JSON.stringify([event, report])).not.toContain('do-not-show-this')
-  })
-
-  it('what is wrong in several places at once, and reports it all', async () => {
-    await using world = await startWorkshop({ scenario: 'agent-missing' })
-    for (const more of [
-      'trust-without-tag-session',
-      'policy-without-index',
-      'association-other-role',
-      'static-keys-in-configmap',
-    ] as const)
-      variants[more].change(world)
-    const { report } = await world.enable()
-    expect(
-      report?.findings.filter(({ severity }) => severity === 'blocking').map(({ code }) => code),
-    ).toEqual(
-      expect.arrayContaining([
-        'agent-missing',
-        'trust-tag-session-missing',
-        'permission-missing',
-        'association-differs',
-        'credentials-outranked',
-      ]),
-    )
-    expect(world.calls.writes()).toEqual([])
   })
 
   it('a cluster that does not let the caller in, and reports what else is wrong all the same', async () => {
