@@ -26,6 +26,8 @@ export interface WorldOptions {
   trouble?: Trouble
   region?: string
   account?: string
+  /** The most that a page of any of AWS's lists holds. */
+  pageSize?: number
 }
 
 /** An AWS account and the clusters in it, on one clock and with one record of calls. */
@@ -60,6 +62,7 @@ export const startWorld = async (scenario: Scenario, options: WorldOptions = {})
     calls,
     ...(options.region ? { region: options.region } : {}),
     ...(options.account ? { account: options.account } : {}),
+    ...(options.pageSize ? { pageSize: options.pageSize } : {}),
   })
   const pace = { ...everydayPace, ...options.pace }
   const clusters = new Map<string, ClusterStandIn>()

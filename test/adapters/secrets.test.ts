@@ -7,7 +7,7 @@ import { allow } from '../local/aws/support.ts'
 let aws: AwsStandIn
 let arn: string
 beforeEach(async () => {
-  aws = await startAws()
+  aws = await startAws({ pageSize: 1 })
   arn = aws.parameters.put('/podid/test/slack-bot-token', 'xoxb-old')
 })
 afterEach(async () => {

@@ -19,7 +19,7 @@ const recordsIn = (table: string, kind = 'note'): Records<string> => {
 }
 
 beforeAll(async () => {
-  aws = await startAws()
+  aws = await startAws({ pageSize: 1 })
   aws.tables.add('records', 'id')
 })
 afterAll(() => aws.close())

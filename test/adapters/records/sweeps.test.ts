@@ -10,7 +10,7 @@ const quiet = { info: () => {}, warn: () => {}, error: () => {} }
 const minute = 60_000
 
 beforeAll(async () => {
-  aws = await startAws()
+  aws = await startAws({ pageSize: 1 })
 })
 afterAll(() => aws.close())
 

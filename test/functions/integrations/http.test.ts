@@ -32,7 +32,7 @@ const config = {
 
 let aws: AwsStandIn
 beforeAll(async () => {
-  aws = await startAws()
+  aws = await startAws({ pageSize: 1 })
   reader = aws.state.principals.addUser('reader', { secrets: allow('ssm:GetParameter') }).credentials
   aws.parameters.put('/podid/test/webhook-secrets', webhookSecrets)
   aws.parameters.put('/podid/test/slack-signing-secret', slackSecret)

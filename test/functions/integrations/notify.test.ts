@@ -36,7 +36,11 @@ const script: Scripted[] = []
 
 beforeEach(async () => {
   script.splice(0, script.length, { status: 204 })
-  ;[aws, slack, receiver] = await Promise.all([startAws(), startSlack(), scriptedServer(script)])
+  ;[aws, slack, receiver] = await Promise.all([
+    startAws({ pageSize: 1 }),
+    startSlack(),
+    scriptedServer(script),
+  ])
   aws.tables.add('records', 'id')
   aws.stateMachines.add(machine)
 })
