@@ -93,6 +93,26 @@ const rows: Row[] = [
     ['agent-arriving info'],
   ],
   [
+    'just being installed, and ready on one node of two: wait for the other',
+    facts({
+      addon: { ...degraded, status: 'CREATING', issues: [] },
+      nodes: [node('a', true), node('b', false)],
+    }),
+    'wait',
+    'addon',
+    ['agent-arriving info'],
+  ],
+  [
+    'just being installed, and ready on every node already',
+    facts({
+      addon: { ...degraded, status: 'CREATING', issues: [] },
+      nodes: [node('a', true), node('b', true)],
+    }),
+    'none',
+    'addon',
+    [],
+  ],
+  [
     'being updated, and running',
     facts({ addon: { ...degraded, status: 'UPDATING', issues: [] } }),
     'none',

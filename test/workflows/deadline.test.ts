@@ -153,7 +153,7 @@ describe('the time that an execution may take', () => {
   })
 
   /** Answers every task in the last second of its time, and what keeps the run going until `fails`. */
-  const play = async (fails: 'rollout' | 'proof') => {
+  const play = async (fails: 'rollout' | 'missed' | 'proof') => {
     const clock = virtualClock()
     const startedAt = clock.now()
     const callbacks = createCallbacks()
@@ -195,7 +195,7 @@ describe('the time that an execution may take', () => {
         const over = since > (most('rolloutTimeoutSeconds') - 100) * 1000
         const last = fails === 'rollout' && times('RestartWorkload') === restarts
         return {
-          state: over && !last ? (fails === 'rollout' ? 'missed' : 'complete') : 'progressing',
+          state: over && !last ? (fails === 'proof' ? 'complete' : 'missed') : 'progressing',
           message: 'the rollout goes on',
           position: null,
           findings: [],
@@ -236,6 +236,7 @@ describe('the time that an execution may take', () => {
 
   it.each([
     ['and the last rollout never ends', 'rollout' as const],
+    ['and a pod is missed in the last rollout too', 'missed' as const],
     ['and the webhook misses a pod of every rollout', 'proof' as const],
   ])('suffices where every wait takes as long as it may, %s', async (_what, fails) => {
     const { status, error, cause, visits, seconds } = await play(fails)

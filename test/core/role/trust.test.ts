@@ -315,6 +315,24 @@ describe('a mend never widens', () => {
     )
   })
 
+  it('mends what stands in the way, and leaves all else: the Id, and a Deny beside the first', () => {
+    const deny = (statement: object) => ({
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 'sts:AssumeRole',
+      ...statement,
+    })
+    const Condition = { BoolIfExists: { 'aws:MultiFactorAuthPresent': 'false' } }
+    const first = deny({ Condition })
+    const second = deny({ Sid: 'Theirs', Principal: { AWS: `arn:aws:iam::${account}:root` } })
+    const trust = { ...document(trusting(), first, second), Id: 'carts' }
+    const service = { StringNotEquals: { 'aws:PrincipalServiceName': 'pods.eks.amazonaws.com' } }
+    expect(pasted(check(trust)[0]?.remedy)).toEqual({
+      ...document(trusting(), { ...first, Condition: { ...Condition, ...service } }, second),
+      Id: 'carts',
+    })
+  })
+
   it('a Deny of the service itself is a person’s to change', () => {
     const [finding] = check(document(trusting(), trusting({ Sid: 'Frozen', Effect: 'Deny' })))
     expect(finding?.remedy).toEqual({ advice: expect.stringContaining('statement Frozen') })

@@ -62,6 +62,16 @@ describe('reading what the webhook did', () => {
     ])
   })
 
+  it('counts a token only where the SDK is told to look for it', () => {
+    const spec = injectedSpec(plain)
+    for (const container of spec.containers)
+      container.volumeMounts = [{ name: 'eks-pod-identity-token', mountPath: '/elsewhere' }]
+    expect(readInjection({ spec })).toMatchObject({
+      injected: false,
+      containers: [{ missing: ['volume mount'] }],
+    })
+  })
+
   it('says which agent address each container has, and what a container lacks', () => {
     expect(readInjection({ spec: injectedSpec(plain, 'ipv6') }).containers).toEqual([
       { name: 'carts', skipped: false, injected: true, missing: [], family: 'ipv6' },

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import type { Association } from '../../../core/association.ts'
 import type { ReachableCluster } from '../../../core/cluster.ts'
 import { resolveRequest } from '../../../core/request-input.ts'
+import { plannedRole } from '../../../core/role/creation.ts'
 import { takeStock } from '../../../functions/steps/take-stock.ts'
 import { virtualClock } from '../../../local/clock.ts'
 
@@ -121,3 +122,49 @@ it.each<
     expect(await lookAfter(tried, id, shown)).toEqual({ association, ms })
   },
 )
+
+it.each<[why: string, found: string[], ms: number]>([
+  ['all its policies: at once', ['podid-needs'], 0],
+  ['none of them yet: looks again', [], 7000],
+])('believes that a role is made when it has %s', async (_why, policies, ms) => {
+  const clock = virtualClock()
+  const started = clock.now()
+  const request = resolveRequest(
+    {
+      cluster: 'eks-workshop',
+      namespace: 'carts',
+      serviceAccount: 'carts',
+      role,
+      createRole: true,
+      needs: [{ actions: ['dynamodb:Query'], resources: ['*'] }],
+    },
+    {
+      arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1',
+      startTime: '2026-11-23T06:00:00.000Z',
+    },
+  )
+  const cluster = { name: 'eks-workshop', arn: 'arn:aws:eks:us-west-2:123456789012:cluster/eks-workshop' }
+  const nothing = (): never => {
+    throw new Error('nothing is to be asked of EKS or the cluster')
+  }
+  const names = plannedRole(request, cluster).policies.map(({ name }) => name)
+  await takeStock(
+    () => ({
+      runOfAccessEntry: nothing,
+      describeAgentAddon: nothing,
+      findAssociation: nothing,
+      describeAssociation: nothing,
+    }),
+    () => ({
+      outlineRole: async () =>
+        ({
+          tags: { 'podid:run': 'run-1' },
+          policies: policies.map((_name, at) => ({ name: names[at] ?? '' })),
+        }) as never,
+    }),
+    nothing,
+    [],
+    { clock },
+  )({ request, tried: 'ensureRole', id: null, cluster: cluster as ReachableCluster })
+  expect(clock.now() - started).toBe(ms)
+})

@@ -1,5 +1,6 @@
 import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks'
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam'
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
@@ -69,6 +70,25 @@ describe('signatures', () => {
     await expect(sts.send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({
       name: 'SignatureDoesNotMatch',
     })
+  })
+
+  it('notices a body that is not the one whose hash S3’s client has signed', async () => {
+    const s3 = new S3Client({
+      ...config(aws),
+      forcePathStyle: true,
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+    })
+    s3.middlewareStack.add(
+      (next) => (args) => {
+        const request = args.request as { body: string }
+        request.body = 'two'
+        return next(args)
+      },
+      { step: 'deserialize' },
+    )
+    // Before it is looked whether there is such a bucket.
+    const put = s3.send(new PutObjectCommand({ Bucket: 'carts', Key: 'one', Body: 'one' }))
+    await expect(put).rejects.toMatchObject({ name: 'XAmzContentSHA256Mismatch' })
   })
 
   it('refuses a session that has expired', async () => {

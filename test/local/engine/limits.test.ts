@@ -229,3 +229,18 @@ describe('an input that StartExecution would not take', () => {
     })
   })
 })
+
+describe('what a state gives has 262,144 bytes at most, as JSON text in UTF-8', () => {
+  // Two of them are the quotes.
+  it.each([
+    ['as many as may be', 'a', 262_142, 'SUCCEEDED'],
+    ['one more', 'a', 262_143, 'FAILED'],
+    ['as many as may be, three to a letter', '€', 87_380, 'SUCCEEDED'],
+    ['one letter more, three to each', '€', 87_381, 'FAILED'],
+  ])('%s', async (_why, letter, times, status) => {
+    const result = await run(machine({ A: taskState() }), { task: async () => letter.repeat(times) })
+    expect(result).toMatchObject(
+      status === 'FAILED' ? { status, error: 'States.DataLimitExceeded' } : { status },
+    )
+  })
+})
