@@ -92,6 +92,12 @@ const wanted = { role, sessionTags: true }
 it.each(associations)('the association: %s', (_why, then, association, action) => {
   const decision = decideUndo(then, wanted, { association, restartedAt: undefined })
   expect(decision.association).toMatchObject({ action })
+  if (decision.association.action === 'keep')
+    expect(decision.association.why).toMatch(
+      association
+        ? new RegExp(`^${association.id} with .*: changed since by somebody else$`)
+        : /^the association a-1 was deleted since$/,
+    )
   const marked = association?.tags[runTag] === 'run-1' && then.association !== null
   expect(decision.mark).toEqual(marked ? { id: association.id, arn: association.arn, run: null } : null)
 })
@@ -130,4 +136,72 @@ it('commands put back all that an association had', () => {
   expect(undoCommands.repointAssociation(place, to)).toBe(
     `aws eks update-pod-identity-association --cluster-name shop --region us-west-2 --association-id a-1 --role-arn ${former} --target-role-arn ${target} --disable-session-tags`,
   )
+})
+
+it.each<[why: string, startedAt: string, attempt: number, mark: string]>([
+  ['whole seconds stay whole', '2026-11-23T06:00:00Z', 1, '2026-11-23T06:00:01Z'],
+  ['what tells two runs apart stays', '2026-11-23T06:00:00.123001Z', 1, '2026-11-23T06:00:01.123001Z'],
+  ['the first has the time of the run', '2026-11-23T06:00:59Z', 0, '2026-11-23T06:00:59Z'],
+  ['over the minute', '2026-11-23T06:00:59Z', 2, '2026-11-23T06:01:01Z'],
+])('the mark of a restart: %s', (_why, startedAt, attempt, mark) => {
+  expect(restartValues(startedAt)[attempt]).toBe(mark)
+  expect(restartValues(startedAt)).toHaveLength(3)
+})
+
+const shop = { cluster: 'shop', region: 'us-west-2', namespace: 'a', serviceAccount: 'a' }
+const patch = (value: string | null) =>
+  `kubectl -n a patch deployment/carts --type merge -p '{"spec":{"template":{"metadata":{"annotations":{"kubectl.kubernetes.io/restartedAt":${JSON.stringify(value)}}}}}}'`
+
+it.each<[why: string, command: string, said: string]>([
+  [
+    'delete',
+    undoCommands.deleteAssociation(shop, 'a-1'),
+    'aws eks delete-pod-identity-association --cluster-name shop --region us-west-2 --association-id a-1',
+  ],
+  [
+    'point back, with session tags and a session policy',
+    undoCommands.repointAssociation(shop, { ...was, policy: '{"a":1}' }),
+    `aws eks update-pod-identity-association --cluster-name shop --region us-west-2 --association-id a-1 --role-arn ${former} --no-disable-session-tags --policy '{"a":1}'`,
+  ],
+  [
+    'take the mark away, where there was none',
+    undoCommands.markAssociation(shop, { arn: 'arn:1', run: null }),
+    `aws eks untag-resource --region us-west-2 --resource-arn arn:1 --tag-keys ${runTag}`,
+  ],
+  [
+    'give the mark back that it had',
+    undoCommands.markAssociation(shop, { arn: 'arn:1', run: 'run-0' }),
+    `aws eks tag-resource --region us-west-2 --resource-arn arn:1 --tags ${runTag}=run-0`,
+  ],
+  [
+    'take the annotation away, where there was none',
+    undoCommands.restoreAnnotation({ ...shop, workload: { kind: 'Deployment', name: 'carts' } }, before()),
+    patch(null),
+  ],
+  [
+    'the same where nothing is known of the workload',
+    undoCommands.restoreAnnotation(
+      { ...shop, workload: { kind: 'Deployment', name: 'carts' } },
+      before({ workload: null }),
+    ),
+    patch(null),
+  ],
+  [
+    'give the annotation its former value',
+    undoCommands.restoreAnnotation(
+      { ...shop, workload: { kind: 'Deployment', name: 'carts' } },
+      before({ workload: { restartedAt: earlier, healthy: true } }),
+    ),
+    patch(earlier),
+  ],
+  ['nothing to restore without a workload', undoCommands.restoreAnnotation(shop, before()), ''],
+])('the command that undoes by hand: %s', (_why, command, said) => {
+  expect(command).toBe(said)
+})
+
+it('leaves the template alone where nobody knows of a workload', () => {
+  const then = before({ workload: null })
+  const facts = { association: undefined, restartedAt: undefined }
+  expect(decideUndo(then, wanted, facts).annotation).toBe('none')
+  expect(decideUndo(then, wanted, { ...facts, restartedAt: first }).annotation).toBe('restore')
 })

@@ -1,0 +1,157 @@
+import { globSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { expect, it } from 'vitest'
+import { bindingOptions } from '../../cli/bindings/options.ts'
+import { plainEnv, podid } from '../support/command-line.ts'
+
+const account = '123456789012'
+const role = (name: string) => `arn:aws:iam::${account}:role/${name}`
+const policy = { Version: '2012-10-17', Statement: [] }
+const boundary = `arn:aws:iam::${account}:policy/limits`
+
+/** For each field of a request, how its flag is written, and what the run is to be sent. */
+const flags: Record<string, [args: string[], sent: unknown]> = {
+  cluster: [['--cluster', 'eks-workshop'], 'eks-workshop'],
+  region: [['--region', 'us-west-2'], 'us-west-2'],
+  namespace: [['--namespace', 'shop'], 'shop'],
+  serviceAccount: [['--service-account', 'carts'], 'carts'],
+  role: [['--role', role('carts')], role('carts')],
+  targetRole: [['--target-role', role('elsewhere')], role('elsewhere')],
+  workload: [['--workload', 'deployment/carts'], 'deployment/carts'],
+  needs: [
+    ['--need', 'dynamodb:Query@*', '--need', 'dynamodb:GetItem@*'],
+    [
+      { actions: ['dynamodb:Query'], resources: ['*'] },
+      { actions: ['dynamodb:GetItem'], resources: ['*'] },
+    ],
+  ],
+  sessionTags: [['--no-session-tags'], false],
+  sessionPolicy: [['--session-policy', JSON.stringify(policy)], policy],
+  replace: [['--replace'], true],
+  installAgent: [['--install-agent'], true],
+  agentVersion: [['--agent-version', 'v1.3.10-eksbuild.2'], 'v1.3.10-eksbuild.2'],
+  agentConfiguration: [['--agent-configuration', '{"tolerations":[]}'], { tolerations: [] }],
+  createRole: [['--create-role'], true],
+  manageTrust: [['--manage-trust'], true],
+  migrate: [['--migrate', 'irsa'], 'irsa'],
+  finish: [['--finish'], true],
+  removeOidcTrust: [['--remove-oidc-trust'], true],
+  permissionsBoundary: [['--boundary', boundary], boundary],
+  accessAnalyzer: [['--access-analyzer'], true],
+  access: [['--create-access'], 'create'],
+  ifWorkloadMissing: [['--if-workload-missing', 'associate'], 'associate'],
+  allowZero: [['--allow-zero'], true],
+  proof: [['--proof', 'required'], 'required'],
+  waitAnyway: [['--wait-anyway'], true],
+  onFailure: [['--keep'], 'keep'],
+  approval: [['--approval'], 'required'],
+  approvalTimeoutSeconds: [['--approval-timeout', '600'], 600],
+  clusterTimeoutSeconds: [['--cluster-timeout', '700'], 700],
+  rolloutTimeoutSeconds: [['--timeout', '800'], 800],
+}
+
+/** Answers the start of an execution with a refusal; what it was to begin with is in `inputs`. */
+const stepFunctions = async () => {
+  const inputs: Record<string, unknown>[] = []
+  const server = createServer(async (request, response) => {
+    const body = JSON.parse(await text(request)) as { input?: string }
+    if (body.input !== undefined) inputs.push(JSON.parse(body.input) as Record<string, unknown>)
+    response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': 'r-1' })
+    response.end(JSON.stringify({ __type: 'AccessDeniedException', message: 'not today' }))
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, inputs, server }
+}
+
+/** What a run is sent where these fields are given on the command line. */
+const sentFor = async (fields: readonly string[]) => {
+  const { url, inputs, server } = await stepFunctions()
+  try {
+    const { stderr } = await podid(
+      [
+        'enable',
+        '--remote',
+        `arn:aws:states:us-west-2:${account}:stateMachine:podid-dev-enable`,
+        ...fields.flatMap((field) => flags[field]?.[0] ?? []),
+      ],
+      {
+        ...plainEnv(),
+        AWS_ENDPOINT_URL: url,
+        AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
+        AWS_SECRET_ACCESS_KEY: 'example',
+        AWS_ACCOUNT_ID: account,
+      },
+    ).ended
+    expect(inputs, stderr).toHaveLength(1)
+    return inputs[0] ?? {}
+  } finally {
+    server.close()
+  }
+}
+
+it('every field of a request has a flag here', () => {
+  expect(Object.keys(flags).toSorted()).toEqual(bindingOptions.map(({ field }) => field).toSorted())
+})
+
+it('each flag of a request reaches the run, and what is not given does not', async () => {
+  const required = ['cluster', 'region', 'namespace', 'serviceAccount', 'role', 'workload', 'needs']
+  const [all, few] = await Promise.all([sentFor(Object.keys(flags)), sentFor(required)])
+  const expected = (fields: readonly string[]) =>
+    Object.fromEntries(fields.map((field) => [field, flags[field]?.[1]]))
+  expect(all).toMatchObject(expected(Object.keys(flags)))
+  const { mode: _mode, ...sent } = few
+  expect(sent).toEqual(expected(required))
+})
+
+/** The flags that are no field of a request, and the tests that start a process with each. */
+const held: Record<string, string> = {
+  '--act': 'test/console/browser.test.ts',
+  '--all': 'test/cli/many.test.ts',
+  '--all-clusters': 'test/cli/inventory.test.ts',
+  '--auth': 'test/cli/many.test.ts',
+  '--binding': 'test/cli/many.test.ts',
+  '--cloudtrail': 'test/cli/role.test.ts',
+  '--context': 'test/cli/many.test.ts',
+  '--create': 'test/cli/role.test.ts',
+  '--draft': 'test/cli/inventory.test.ts',
+  '--export': 'test/console/browser.test.ts',
+  '--fail-fast': 'test/cli/many.test.ts',
+  '--file': 'test/cli/podid.test.ts',
+  '--json': 'test/cli/podid.test.ts',
+  '--kubeconfig': 'test/cli/many.test.ts',
+  '--no-remote': 'test/cli/remote.test.ts',
+  '--output': 'test/cli/pages/workshop-page.test.ts',
+  '--parallel': 'test/cli/many.test.ts',
+  '--profile': 'test/cli/identity.test.ts',
+  '--propagation': 'test/cli/local.test.ts',
+  '--quiet': 'test/cli/podid.test.ts',
+  '--readiness': 'test/cli/local.test.ts',
+  '--remote': 'test/cli/remote.test.ts',
+  '--scenario': 'test/cli/inventory.test.ts',
+  '--served': 'test/local/aws/served.test.ts',
+  '--settings': 'test/cli/local.test.ts',
+  '--stage': 'test/stage/dead-letters.test.ts',
+  '--version': 'test/packaging/package.test.ts',
+  '--yes': 'test/cli/approval.test.ts',
+}
+
+/** Those that no process is started with in any test; the list only gets shorter. */
+const unheld = ['--all-namespaces', '--approve', '--limit', '--port', '--watch']
+
+it('every other flag of every command is named with the test that starts a process with it', () => {
+  const declared = /\.(?:option|version|requiredOption)\(\s*(?:version,\s*)?'(?:-\w, )?(--[a-z-]+)/g
+  const ofRequests = new Set(bindingOptions.map(({ flags: written }) => written.match(/--[a-z-]+/)?.[0]))
+  const found = new Set(
+    globSync('cli/**/*.ts')
+      .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(declared)])
+      .map(([, flag = '']) => flag)
+      .filter((flag) => !ofRequests.has(flag)),
+  )
+  expect([...found].toSorted()).toEqual([...Object.keys(held), ...unheld].toSorted())
+  const absent = Object.entries(held).filter(
+    ([flag, file]) => !new RegExp(`${flag}(?![a-z-])`).test(readFileSync(file, 'utf8')),
+  )
+  expect(absent).toEqual([])
+})

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { requestFields } from '../../core/request-input.ts'
+
+/**
+ * For each field of a request, a test that fails where the field does nothing: the run would act in another place, or go
+ * about it in another way. A new field comes with its row.
+ */
+const held: Record<string, [file: string, test: string]> = {
+  cluster: ['functions/steps/region.test.ts', 'cluster'],
+  region: ['scenarios/region.test.ts', 'every step asks the region of the request'],
+  namespace: ['scenarios/workshop.test.ts', 'carts'],
+  serviceAccount: ['scenarios/variants.test.ts', 'workload-service-account-differs'],
+  role: ['scenarios/undo/undo.test.ts', 'points a replaced association back to the role it had'],
+  targetRole: ['scenarios/role/role.test.ts', 'targetRole'],
+  sessionTags: ['scenarios/role/role.test.ts', 'sessionTags'],
+  sessionPolicy: ['scenarios/role/role.test.ts', 'sessionPolicy'],
+  workload: ['scenarios/undo/after-undo.test.ts', 'statefulset'],
+  needs: ['scenarios/variants.test.ts', 'permission-missing'],
+  mode: ['scenarios/variants.test.ts', "mode: 'plan'"],
+  replace: ['scenarios/variants.test.ts', 'replace: true'],
+  installAgent: ['scenarios/variants.test.ts', 'installAgent: true'],
+  agentVersion: ['scenarios/proof/placement.test.ts', 'agentVersion'],
+  agentConfiguration: ['scenarios/proof/placement.test.ts', 'agentConfiguration'],
+  createRole: ['scenarios/role/create-role.test.ts', 'createRole'],
+  manageTrust: ['scenarios/migration/migration.test.ts', 'manageTrust'],
+  migrate: ['scenarios/migration/migration.test.ts', 'migrate'],
+  finish: ['scenarios/migration/migration.test.ts', 'finish'],
+  removeOidcTrust: ['scenarios/migration/migration.test.ts', 'removeOidcTrust'],
+  permissionsBoundary: ['scenarios/role/create-role.test.ts', 'permissionsBoundary'],
+  accessAnalyzer: ['scenarios/role/create-role.test.ts', 'accessAnalyzer'],
+  access: ['stacks/least-privilege.test.ts', "access: 'create'"],
+  ifWorkloadMissing: ['scenarios/variants.test.ts', "ifWorkloadMissing: 'associate'"],
+  allowZero: ['scenarios/zero.test.ts', 'allowZero: true'],
+  proof: ['scenarios/proof/proof.test.ts', "proof: 'required'"],
+  waitAnyway: ['functions/steps/watch-rollout.test.ts', 'waits all the same where the request says so'],
+  onFailure: ['scenarios/undo/undo.test.ts', "onFailure: 'keep'"],
+  approval: ['workflows/deadline.test.ts', "approval: 'required'"],
+  approvalTimeoutSeconds: ['workflows/deadline.test.ts', 'approvalTimeoutSeconds'],
+  clusterTimeoutSeconds: ['workflows/deadline.test.ts', 'clusterTimeoutSeconds'],
+  rolloutTimeoutSeconds: ['workflows/deadline.test.ts', 'rolloutTimeoutSeconds'],
+  before: ['scenarios/undo/changed-since.test.ts', 'an older run is not undone over a newer one'],
+}
+
+it('every field of a request is named with a test that would be hurt if it did nothing', () => {
+  expect(Object.keys(held).toSorted()).toEqual(requestFields().toSorted())
+  const absent = Object.entries(held).filter(
+    ([, [file, test]]) => !readFileSync(join(import.meta.dirname, '..', file), 'utf8').includes(test),
+  )
+  expect(absent).toEqual([])
+})
