@@ -156,6 +156,7 @@ it.each<[why: string, found: string[], ms: number]>([
       describeAssociation: nothing,
     }),
     () => ({
+      readTrust: nothing,
       outlineRole: async () =>
         ({
           tags: { 'podid:run': 'run-1' },
