@@ -166,6 +166,7 @@ withAccess(program.command('inventory'))
   .option('--region <region>', 'where they are (AWS_REGION); may be repeated with --all-clusters', collect)
   .option('-o, --output <format>', 'table, wide, json, yaml, csv or name')
   .option('--draft <file>', 'write a podid.yaml with a binding for each, with the needs that were observed')
+  .option('--logs', 'look into the end of the logs of one pod of each workload, for SDKs that are too old')
   .option('--parallel <number>', 'how many clusters are looked at at once (4)', fromOne)
   .action(async (flags) => {
     const { inventory } = await import('./commands/inventory.ts')

@@ -24,6 +24,7 @@ export interface InventoryFlags extends KubeconfigFlags {
   region?: string[]
   output?: string
   draft?: string
+  logs?: boolean
   parallel?: number
 }
 
@@ -38,7 +39,7 @@ export const inventory = (flags: InventoryFlags): Promise<ExitCode> =>
     if (flags.draft !== undefined && existsSync(flags.draft)) throw draftThere(flags.draft)
     const runtime = ownRuntime(kubernetesTokenOf(flags))
     const places = await placesOf(runtime, flags)
-    const { found, faults } = await surveyed(runtime, places, flags.parallel)
+    const { found, faults } = await surveyed(runtime, places, flags.parallel, { logs: flags.logs === true })
     if (found.length > 0 && format) process.stdout.write(formatted(format, inventorySeen(found)))
     if (found.length > 0 && !format) process.stdout.write(visible(inventoryCsv(found)))
     if (flags.draft !== undefined && found.length > 0) await writeDraft(runtime, flags.draft, found)
@@ -51,11 +52,12 @@ export const surveyed = async (
   runtime: Runtime,
   places: readonly ClusterPlace[],
   atOnce = clustersAtOnce,
+  looking: { logs?: boolean } = {},
 ): Promise<{ found: ClusterInventory[]; faults: string[] }> => {
   const faults: string[] = []
   const answers = await concurrently(places, atOnce, async (place): Promise<ClusterInventory | undefined> => {
     try {
-      const found = await takeInventory(runtime, place)
+      const found = await takeInventory(runtime, place, looking)
       faults.push(...found.unseen.map((line) => `could not look at ${line}`))
       return found
     } catch (error) {

@@ -2,11 +2,13 @@ import { concurrently, together } from '../../adapters/concurrently.ts'
 import { associationsOf } from '../../adapters/eks/associations.ts'
 import { nodeRolesOf } from '../../adapters/eks/nodegroups.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
+import { statusOf } from '../../adapters/kubernetes/errors.ts'
 import { configMapsOf } from '../../adapters/kubernetes/inspect.ts'
 import { eachPage } from '../../adapters/kubernetes/pages.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { PodidError } from '../../core/errors.ts'
 import {
+  againstInLog,
   annotatedRole,
   type CountedNode,
   type CountedPod,
@@ -37,7 +39,11 @@ const configMapsAtOnce = 8
  * each pod only what the rows need is held.
  * @throws PodidError where the cluster does not answer, or its pods may not be listed
  */
-export const takeInventory = async (runtime: Runtime, place: ClusterPlace): Promise<ClusterInventory> => {
+export const takeInventory = async (
+  runtime: Runtime,
+  place: ClusterPlace,
+  { logs = false }: { logs?: boolean } = {},
+): Promise<ClusterInventory> => {
   const cluster = await reachable(runtime, place)
   const connection = clusterApi(runtime, cluster)
   const unseen: string[] = []
@@ -54,8 +60,9 @@ export const takeInventory = async (runtime: Runtime, place: ClusterPlace): Prom
       return none
     }
   }
+  const sampled = new Map<string, SampledPod>()
   const [pods, associations, accounts, owners, nodes, nodeRoles] = await together([
-    podsOf(connection),
+    podsOf(connection, sampled),
     asFarAs('the associations', () => associationsOf(runtime, place.region, { cluster: place.cluster }), []),
     asFarAs('ServiceAccounts', () => rolesOfAccounts(connection), new Map<string, string>()),
     asFarAs('what made the pods', () => ownersIn(connection), []),
@@ -66,15 +73,85 @@ export const takeInventory = async (runtime: Runtime, place: ClusterPlace): Prom
       new Map<string, string>(),
     ),
   ])
+  const inLogs = logs
+    ? await asFarAs('logs', () => logsAgainst(connection, sampled, unseen), new Map<string, string[]>())
+    : new Map<string, string[]>()
   return {
     ...place,
     account: cluster.arn.split(':')[4] ?? '',
-    items: inventoryOf({ ...place, associations, annotatedRoles: accounts, pods, owners, nodes, nodeRoles }),
+    items: inventoryOf({
+      ...place,
+      associations,
+      annotatedRoles: accounts,
+      pods,
+      owners,
+      nodes,
+      nodeRoles,
+      inLogs,
+    }),
     unseen,
   }
 }
 
-const podsOf = async (connection: Connection): Promise<CountedPod[]> => {
+/** One pod of what made it, whose logs stand for all. */
+interface SampledPod {
+  namespace: string
+  name: string
+  serviceAccount: string
+  containers: string[]
+}
+
+/** Logs are long, and of some clusters there are thousands: only the end of one pod's is read for each ReplicaSet or the like. */
+const mostLogs = { pods: 500, lines: '500', bytes: '65536' }
+const logsAtOnce = 4
+
+/** What logs say against Pod Identity, by `namespace/serviceAccount`. */
+const logsAgainst = async (
+  connection: Connection,
+  sampled: ReadonlyMap<string, SampledPod>,
+  unseen: string[],
+): Promise<Map<string, string[]>> => {
+  const found = new Map<string, string[]>()
+  const pods = [...sampled.values()]
+  if (pods.length > mostLogs.pods)
+    unseen.push(
+      `the logs of ${pods.length - mostLogs.pods} more workloads (${mostLogs.pods} are read of a cluster)`,
+    )
+  await concurrently(
+    pods.slice(0, mostLogs.pods),
+    logsAtOnce,
+    async ({ namespace, name, serviceAccount, containers }) => {
+      for (const container of containers) {
+        const what = againstInLog(await logOf(connection, { namespace, name, container }))
+        const place = `${namespace}/${serviceAccount}`
+        if (what) return void found.set(place, [...(found.get(place) ?? []), what])
+      }
+    },
+  )
+  return found
+}
+
+const logOf = (
+  connection: Connection,
+  { namespace, name, container }: { namespace: string; name: string; container: string },
+): Promise<string> =>
+  connection
+    .text({
+      verb: 'get',
+      version: 'v1',
+      resource: 'pods',
+      namespace,
+      name,
+      subresource: 'log',
+      query: { container, tailLines: mostLogs.lines, limitBytes: mostLogs.bytes },
+    })
+    .catch((error: unknown) => {
+      // The container has not started, or the pod is gone: there is no log.
+      if ([400, 404].includes(statusOf(error) ?? 0)) return ''
+      throw error
+    })
+
+const podsOf = async (connection: Connection, sampled: Map<string, SampledPod>): Promise<CountedPod[]> => {
   const read = new Map<string, ConfigMap[]>()
   const found = new Map<string, CountedPod>()
   await eachPage<Pod>(connection, { version: 'v1', resource: 'pods' }, async (pods) => {
@@ -90,7 +167,17 @@ const podsOf = async (connection: Connection): Promise<CountedPod[]> => {
     })
     for (const pod of pods) {
       const counted = countedPod(pod, read.get(keyOf(pod.metadata, pod.spec)) ?? [])
-      if (counted) found.set(pod.metadata?.uid ?? '', counted)
+      if (!counted) continue
+      found.set(pod.metadata?.uid ?? '', counted)
+      const { namespace, serviceAccount, owner } = counted
+      const sample = `${namespace}/${serviceAccount}/${'bare' in owner ? owner.bare : owner.uid}`
+      if (!sampled.has(sample))
+        sampled.set(sample, {
+          namespace,
+          serviceAccount,
+          name: pod.metadata?.name ?? '',
+          containers: (pod.spec?.containers ?? []).map(({ name }) => name),
+        })
     }
   })
   return [...found.values()]

@@ -1,6 +1,7 @@
 import { isAgentImage } from '../agent.ts'
 import type { ConfigMap, Node, Pod, ServiceAccount } from '../kubernetes.ts'
 import { command, words } from '../text/shell.ts'
+import { sdkSentences } from '../workload/diagnosis/sdk-sentences.ts'
 import { containersOf, credentialFindings, skipLabel, skippedContainers } from '../workload/environment.ts'
 import { isLive } from '../workload/injection.ts'
 import { type PodOwner, topOf } from '../workload/others.ts'
@@ -108,6 +109,17 @@ export interface InventoryFacts {
   nodes: readonly CountedNode[]
   /** The role of each managed node group that could be described. */
   nodeRoles: ReadonlyMap<string, string>
+  /** What logs that were looked into say against Pod Identity, by `namespace/name`: one line for each pod. */
+  inLogs?: ReadonlyMap<string, readonly string[]>
+}
+
+/** What a log says against Pod Identity: the sentence of an SDK that does not know it. Nothing of the log is repeated. */
+export const againstInLog = (text: string): string | undefined => {
+  const found = sdkSentences.find(({ trouble, says }) => trouble === 'too-old' && says.test(text))
+  return (
+    found &&
+    `its log says that its AWS SDK is too old: ${found.sdk}${found.since ? `, which knows Pod Identity from ${found.since} on` : ''}`
+  )
 }
 
 /** The IRSA role that a ServiceAccount is annotated with. */
@@ -193,7 +205,9 @@ const itemOf = (
         ? [impossible.windows]
         : []),
     ]),
-  ).map(([what, count]) => ({ what, pods: count }))
+  )
+    .concat(counted(facts.inLogs?.get(place) ?? []))
+    .map(([what, count]) => ({ what, pods: count }))
   const irsaRole = facts.annotatedRoles.get(place) ?? null
   const bySource = uses.toSorted(
     (one, other) => credentialSources.indexOf(one.source) - credentialSources.indexOf(other.source),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type CredentialUse, credentialUses } from '../../../core/fleet/credential-source.ts'
 import { draftOf } from '../../../core/fleet/draft.ts'
 import {
+  againstInLog,
   countedNode,
   countedPod,
   type InventoryFacts,
@@ -186,6 +187,12 @@ describe('an inventory', () => {
         since: '2025-12-31T00:00:00Z',
         next: 'choose-role',
       },
+    },
+    {
+      why: 'with what the log of one of its pods says of its SDK',
+      pods: [podOf({}), podOf({})],
+      facts: { inLogs: new Map([['shop/carts', ['its log says so']]]) },
+      item: { against: [{ what: 'its log says so', pods: 1 }] },
     },
     {
       why: 'of a node that no managed group has made: its role is not known',
@@ -379,4 +386,15 @@ describe('a draft', () => {
     )
     expect(draft.bindings.map(({ workload }) => workload)).toEqual(['deployment/carts', undefined, undefined])
   })
+})
+
+it.each([
+  [
+    "botocore: Unsupported host '169.254.170.23'. Can only retrieve metadata, secret-token",
+    'its log says that its AWS SDK is too old: Python, which knows Pod Identity from boto3 1.34.41 on',
+  ],
+  ['AccessDeniedException: not authorized to perform dynamodb:Query', undefined],
+  ['', undefined],
+])('of the log %j says what stands against Pod Identity, and repeats nothing of it', (text, said) => {
+  expect(againstInLog(`starting\n${text}\nready`)).toBe(said)
 })
