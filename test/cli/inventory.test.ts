@@ -72,12 +72,24 @@ describe('an inventory of four clusters', () => {
     expect(proposals.faults).toBeUndefined()
     expect(Object.keys(proposals.config?.bindings ?? {})).toHaveLength(8)
 
-    const [planned, again, elsewhere] = await Promise.all(
+    const command = items.find(
+      ({ cluster, next }) => cluster === 'shop-green' && next === 'associate',
+    )?.migrate
+    expect(command).toBe(
+      'podid migrate --cluster shop-green --region us-west-2 -n shop --service-account orders --workload deployment/orders --manage-trust',
+    )
+    const [migrated, planned, again, elsewhere] = await Promise.all(
       [
+        command?.split(' ').slice(1) ?? [],
         ['plan', '-f', draft, '--binding', 'shop-etl', '-q'],
         ['inventory', '--cluster', 'data', '--draft', draft],
         ['inventory', '--cluster', 'data', '--cluster', 'dato', '-o', 'name'],
       ].map((args) => local.podid(...args).ended),
+    )
+    // The role is the one of the annotation.
+    expect(migrated?.code).toBe(3)
+    expect(migrated?.stdout).toMatch(
+      /~ trust policy of role shop-green-orders[\s\S]*\+ association of shop\/orders/,
     )
     expect([planned?.code, planned?.stderr]).toEqual([0, ''])
     expect([again?.code, again?.stdout, again?.stderr]).toEqual([

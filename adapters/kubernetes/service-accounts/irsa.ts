@@ -41,6 +41,10 @@ export const changeIrsaAnnotation = async (
       },
       signal,
     })
+    if (!patched && (await serviceAccount(connection, namespace, name, signal)))
+      throw new Conflict(
+        `the API server answers the PATCH of ServiceAccount ${namespace}/${name} with 404, and shows that it is there`,
+      )
     return patched && { changed: true, previous }
   } catch (error) {
     // Any write since our look conflicts; only one of the annotation is an answer, all others are worth a retry.

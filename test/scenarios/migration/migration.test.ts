@@ -90,3 +90,52 @@ it('moves a workload from IRSA and back, act by act, while its pods have credent
   expect(tally.failed).toEqual([])
   expect(tally.made).toBeGreaterThan(150)
 })
+
+it('takes nothing away where Helm changes the annotation in the middle, or a pod of another workload is older', async () => {
+  await using world = await startWorkshop({ scenario: 'from-irsa' })
+  const { store } = world.cluster
+  await world.enable(began)
+  const trust = trustOf(world)
+  const annotate = (role: string) =>
+    store.mutate(resources.serviceaccounts, namespace, serviceAccount, (draft) => {
+      draft.metadata.annotations = { [irsaAnnotation]: role }
+      return draft
+    })
+  const theirs = 'arn:aws:iam::123456789012:role/theirs'
+  const changed = await world.enable(finish, {
+    onEvent: (event) => {
+      if (event.type === 'step.succeeded' && event.step === 'Preflight') annotate(theirs)
+    },
+  })
+  expect(changed.report).toMatchObject({
+    failure: { error: 'Refused', message: expect.stringContaining(`annotated with ${theirs}`) },
+    changes: [{ state: 'not-done' }, { state: 'not-done' }],
+  })
+  expect([annotationOf(world), trustOf(world)]).toEqual([theirs, trust])
+
+  // A pod that somebody has made by hand while IRSA still gave the credentials, of which the workload knows nothing.
+  annotate(roleArn(world.aws.state))
+  const [serving] = cartsPods(world)
+  store.create(resources.pods, {
+    metadata: { name: 'by-hand', namespace, annotations: { 'eks.amazonaws.com/skip-containers': 'carts' } },
+    spec: {
+      serviceAccountName: serviceAccount,
+      containers: [
+        {
+          name: 'carts',
+          image: serving?.spec?.containers[0]?.image ?? '',
+          env: [
+            { name: 'AWS_ROLE_ARN', value: roleArn(world.aws.state) },
+            { name: 'AWS_WEB_IDENTITY_TOKEN_FILE', value: '/var/run/secrets/token' },
+          ],
+        },
+      ],
+    },
+  })
+  const left = await world.enable(finish)
+  expect(left.report?.failure).toMatchObject({
+    error: 'PreflightFailed',
+    message: expect.stringContaining('pod by-hand does not live by the association'),
+  })
+  expect(annotationOf(world)).toBe(roleArn(world.aws.state))
+})

@@ -1,0 +1,109 @@
+import { expect, it } from 'vitest'
+import { resolveRequest } from '../../../core/request-input.ts'
+import { podIdentityOf } from '../../../core/role/creation.ts'
+import { appendedTrust } from '../../../core/role/trust/append.ts'
+import { podIdentityStatement } from '../../../core/role/trust/mend.ts'
+import { ensureTrust } from '../../../functions/steps/ensure-trust.ts'
+
+const execution = {
+  arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1',
+  startTime: '2026-11-26T09:00:00Z',
+}
+const request = resolveRequest(
+  {
+    cluster: 'shop',
+    namespace: 'carts',
+    serviceAccount: 'carts',
+    role: 'arn:aws:iam::123456789012:role/carts',
+    manageTrust: true,
+  },
+  execution,
+)
+const cluster = {
+  name: 'shop',
+  arn: 'arn:aws:eks:us-west-2:123456789012:cluster/shop',
+  status: 'ACTIVE',
+  version: '1.33',
+  autoMode: false,
+  endpoint: 'https://shop.example',
+  certificateAuthority: '',
+}
+const identity = podIdentityOf(request, cluster)
+const ours = podIdentityStatement(identity)
+const text = (...Statement: unknown[]) => JSON.stringify({ Version: '2012-10-17', Statement })
+const oidc = {
+  Effect: 'Allow',
+  Principal: { Federated: 'arn:aws:iam::123456789012:oidc-provider/oidc.example/id/SHOP' },
+  Action: 'sts:AssumeRoleWithWebIdentity',
+  Condition: { StringEquals: { 'oidc.example/id/SHOP:sub': 'system:serviceaccount:carts:carts' } },
+}
+const ec2 = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }
+const found = text(oidc)
+const change = appendedTrust(found, identity) ?? { found, planned: '', what: [] }
+
+/** A role whose trust others write as well: what is done at each look, from the first. */
+const role = (now: string | undefined, meanwhile: Record<number, () => string | undefined> = {}) => {
+  let trust = now
+  let looks = 0
+  const written: string[] = []
+  return {
+    written,
+    trust: () => trust,
+    roles: {
+      readTrust: async () => {
+        looks += 1
+        const does = meanwhile[looks]
+        if (does) trust = does()
+        return trust
+      },
+      writeTrust: async (_name: string, to: string) => {
+        written.push(to)
+        trust = to
+      },
+    },
+  }
+}
+const clock = { now: () => 0, sleep: async () => {} }
+const ensure = (one: ReturnType<typeof role>, retries = 0) =>
+  ensureTrust(one.roles, { clock })({ request, cluster, change, retries })
+const statements = (document: string | undefined) =>
+  (JSON.parse(document ?? '{}') as { Statement?: unknown[] }).Statement
+
+it.each<
+  [
+    why: string,
+    now: string | undefined,
+    meanwhile: Record<number, () => string | undefined>,
+    ends: { action: string } | { name: string },
+    left: unknown[] | undefined,
+  ]
+>([
+  ['is added beside what was read', found, {}, { action: 'changed' }, [oidc, ours]],
+  ['is added beside what came since', text(oidc, ec2), {}, { action: 'changed' }, [oidc, ec2, ours]],
+  ['is there by now', text(ours, oidc), {}, { action: 'kept' }, [ours, oidc]],
+  [
+    'goes with the write of somebody who had read before it: the step is tried again',
+    found,
+    { 2: () => text(oidc, ec2) },
+    { name: 'Conflict' },
+    [oidc, ec2],
+  ],
+  ['shows late', found, { 2: () => found, 3: () => text(oidc, ours) }, { action: 'changed' }, [oidc, ours]],
+  [
+    'would not help beside a Deny that came since',
+    text(oidc, { Effect: 'Deny', Principal: '*', Action: 'sts:*' }),
+    {},
+    { name: 'Refused' },
+    [oidc, { Effect: 'Deny', Principal: '*', Action: 'sts:*' }],
+  ],
+  ['has no role to go to any more', undefined, {}, { name: 'Refused' }, undefined],
+])('the statement %s', async (_why, now, meanwhile, ends, left) => {
+  const one = role(now, meanwhile)
+  const ended = await ensure(one).catch((error: unknown) => error)
+  expect(ended).toMatchObject(ends)
+  expect(statements(one.trust())).toEqual(left)
+})
+
+it('takes what a lost answer of its own has left for its own', async () => {
+  expect(await ensure(role(text(oidc, ours)), 1)).toMatchObject({ action: 'changed' })
+})
