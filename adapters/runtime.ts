@@ -6,6 +6,8 @@ export interface Log {
   info(message: string, data?: Record<string, unknown>): void
   warn(message: string, data?: Record<string, unknown>): void
   error(message: string, data?: Record<string, unknown>): void
+  /** What all lines are about from here on, until it is called again: a function's copy has one call at a time. */
+  about?(subject: object): void
 }
 
 /** What a long step can report while it is under way. */

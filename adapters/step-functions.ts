@@ -100,15 +100,15 @@ export const executions = (runtime: Runtime, stateMachineArn: string) => {
         )
       }),
 
-    /** The newest first. A page may be shorter than it was asked to be. */
-    list: (most: number): Promise<ExecutionState[]> =>
+    /** The newest first, or of these those under way. A page may be shorter than it was asked to be. */
+    list: (most: number, statusFilter?: 'RUNNING'): Promise<ExecutionState[]> =>
       attempt('listing the runs', async () => {
         const found: ExecutionState[] = []
         let nextToken: string | undefined
         do {
-          const maxResults = most - found.length
+          const maxResults = Math.min(most - found.length, 1000)
           const page = await sdk.send(
-            new ListExecutionsCommand({ stateMachineArn: machineArn, maxResults, nextToken }),
+            new ListExecutionsCommand({ stateMachineArn: machineArn, statusFilter, maxResults, nextToken }),
             options,
           )
           found.push(...requiredMember(page.executions, 'list of executions').map(stateOf))

@@ -1,9 +1,10 @@
-import { alarms } from './alarms.ts'
+import { settingsWarnings } from '../core/operation/warnings.ts'
 import { accessEntries } from './cluster-access.ts'
-import { dashboard } from './dashboard.ts'
 import { enablementFunctions } from './enablement.ts'
 import { physicalName } from './function.ts'
 import { integrations } from './integrations.ts'
+import { alarms } from './operation/alarms.ts'
+import { dashboard } from './operation/dashboard.ts'
 import { readSettings } from './settings.ts'
 import { storage } from './storage.ts'
 import { workflow } from './workflow.ts'
@@ -22,7 +23,9 @@ export const deploy = () => {
   }
   alarms(config, watched)
   dashboard(config.region, watched)
+  const warnings = settingsWarnings(config)
   return {
+    ...(warnings.length > 0 ? { warnings } : {}),
     stateMachine: live.arn,
     table: stored.table.arn,
     eventBus: stored.bus.arn,

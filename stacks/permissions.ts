@@ -211,6 +211,8 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
   sweep: (scope) => [
     ...startRuns(scope),
     describeCluster(scope),
+    // Which runs are open for too long.
+    { actions: ['states:ListExecutions'], resources: [scope.stateMachine] },
     // Which clusters there are has no resource to be narrowed to.
     { actions: ['eks:ListClusters'], resources: ['*'] },
     ...readAssociation(scope),

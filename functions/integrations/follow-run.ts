@@ -4,7 +4,7 @@ import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
 import { runServicesOf } from '../support/run-services.ts'
 import { slackOf } from '../support/secrets.ts'
-import { readRun, type ShowServices, showRun } from '../support/show-run.ts'
+import { readRun, type ShowServices, showRun } from '../support/showing/show-run.ts'
 
 /** An execution started, an approval was answered, or an earlier invocation ran out of time. */
 const Event = z.object({

@@ -6,14 +6,17 @@ import { amazonQNotification } from '../../core/chatops/amazon-q.ts'
 import { digestMessage } from '../../core/chatops/drift-message.ts'
 import { viewRun } from '../../core/chatops/run-view.ts'
 import { EventBridgeEvent, eventSource, type PodidEvent, type RunFinished } from '../../core/events.ts'
+import { causeOf, runMetrics } from '../../core/operation/run-metrics.ts'
+import type { Report } from '../../core/report.ts'
 import { translateHistory } from '../../core/run-events/translation.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
+import { type Emit, toLog } from '../support/metrics.ts'
 import { once } from '../support/once.ts'
 import { type RunServices, runServicesOf } from '../support/run-services.ts'
 import { secretSetting, slackOf } from '../support/secrets.ts'
 import { optionalSetting } from '../support/settings.ts'
-import { readRun, showRun, showUndone } from '../support/show-run.ts'
+import { readRun, showRun, showUndone } from '../support/showing/show-run.ts'
 
 const NotifiedEvent = EventBridgeEvent.extend({ id: z.string() })
 
@@ -29,15 +32,19 @@ const Ended = z.object({
  * for Amazon Q and to the caller that requested the run. Each gets an event once, even if another could not be
  * reached and the function is retried.
  */
-export const create = (runtime: Runtime) =>
+export const create = (runtime: Runtime, emit: Emit = () => {}) =>
   makeHandler(
     runtime,
-    { name: 'Notify', input: NotifiedEvent },
-    async ({ id, source, detail, resources, ...envelope }): Promise<void> => {
+    { name: 'Notify', input: NotifiedEvent, describe: (line: EndLine | undefined) => ({ ...line }) },
+    async ({ id, source, detail, resources, ...envelope }): Promise<EndLine | undefined> => {
       const deliverOnce = once(runtime)
       if (source !== eventSource) {
         const ended = Ended.parse(detail)
-        return deliverOnce(`end/${ended.executionArn}`, () => announceEnd(runServicesOf(runtime), ended))
+        let line: EndLine | undefined
+        await deliverOnce(`end/${ended.executionArn}`, async () => {
+          line = await announceEnd(runServicesOf(runtime), ended, emit)
+        })
+        return line
       }
       // Only the project's own functions may put events of this source on the bus.
       const ours = { type: envelope['detail-type'], resources, detail } as PodidEvent
@@ -46,17 +53,27 @@ export const create = (runtime: Runtime) =>
       )
       const failure = results.find((result) => result.status === 'rejected')
       if (failure) throw failure.reason
+      return undefined
     },
   )
+
+/** What the log's line says of a run that has ended: for whom runs fail, and since when, is found by these. */
+type EndLine = { outcome: string; cause: string | null } & Partial<Report['binding']>
 
 const announceEnd = async (
   { executions, bus }: Pick<RunServices, 'executions' | 'bus'>,
   { name: run, executionArn: arn, status }: z.output<typeof Ended>,
-): Promise<void> => {
-  const { end } = viewRun(translateHistory(await executions.history(run), { run }))
+  emit: Emit,
+): Promise<EndLine> => {
+  const history = await executions.history(run)
+  const { end } = viewRun(translateHistory(history, { run }))
   const summary = end?.message ?? status
   const detail: RunFinished = { run, arn, status, summary, report: end?.report ?? null }
   await bus.put({ type: 'Run Finished', resources: [arn], detail: withinEvent(detail) })
+  const { report } = detail
+  const ending = { status, report, error: history.at(-1)?.executionFailedEventDetails?.error }
+  emit(runMetrics(ending, history))
+  return { outcome: report?.outcome ?? 'failed', cause: causeOf(ending), ...report?.binding }
 }
 
 /** EventBridge accepts 256 KB. A longer report is shortened here; the answer of the execution's state Report has all of it. */
@@ -133,4 +150,4 @@ const callBackCaller = async (runtime: Runtime, finished: RunFinished): Promise<
   )
 }
 
-export const handler = create(lambda)
+export const handler = create(lambda, toLog)

@@ -6,6 +6,7 @@ import { insideFor } from '../../adapters/fleet/inside.ts'
 import { mustBeReachable } from '../../adapters/kubernetes/reachable.ts'
 import { type Sweeps, sweeps } from '../../adapters/records/sweeps.ts'
 import type { Log, Runtime } from '../../adapters/runtime.ts'
+import { sweepMetrics } from '../../core/operation/run-metrics.ts'
 import { digestOf, driftKey, type NoteTaker, takeNotes } from '../../core/triggers/digest.ts'
 import { type MendingTurns, mendingTurns, mendsToKeep, type SweepRun } from '../../core/triggers/mending.ts'
 import {
@@ -20,10 +21,12 @@ import { verifyWorkload } from '../steps/verify-workload.ts'
 import { currentPods, type InForce, lookAtTrail } from '../support/evidence/second-witness.ts'
 import { clusterApi } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
+import { type Emit, toLog } from '../support/metrics.ts'
 import { type Once, once } from '../support/once.ts'
 import { type Services, servicesOf } from '../support/services.ts'
 import { setting } from '../support/settings.ts'
 import { type Checked, type Checks, checkBinding, type SweptBinding } from '../support/sweep/check-binding.ts'
+import { openTooLong } from '../support/sweep/open-runs.ts'
 import { declaredClusters, targetsOf } from '../support/sweep/targets.ts'
 import { type Swept, type Teller, tellerOf } from '../support/sweep/tell.ts'
 
@@ -50,7 +53,15 @@ type SweepServices = Pick<
 export const sweepBindings =
   (services: SweepServices, checks: Checks) =>
   async (sweep: string): Promise<Swept> => {
-    const swept: Swept = { checked: 0, drifted: [], looked: 0, notChecked: [], failed: 0, left: 0 }
+    const swept: Swept = {
+      checked: 0,
+      drifted: [],
+      looked: 0,
+      notChecked: [],
+      failed: 0,
+      left: 0,
+      openTooLong: null,
+    }
     const turn = await services.sweeps.begin(sweep, Math.min(services.timeLeft(), longestMs))
     if ('atWork' in turn) return { ...swept, atWork: turn.atWork }
     let reached = turn.position
@@ -69,6 +80,7 @@ export const sweepBindings =
       const { stopped } = turns
       const digest = digestOf(noted, { now, complete, stopped })
       if (digest && (await tell.digest(digest))) noted = { ...noted, toldAt: now }
+      swept.openTooLong = await openTooLong(services)
       // What has to be repaired does not wait for it.
       if (inForce.length > 0) swept.looked = await checks.trail(inForce)
       return swept
@@ -178,7 +190,7 @@ const failureOf = (work: Promise<void>): Promise<Error | undefined> =>
 /** The event of an EventBridge schedule; its id stays the same when it is delivered again. */
 const ScheduledEvent = z.object({ id: z.string().optional() })
 
-export const create = (runtime: Runtime) =>
+export const create = (runtime: Runtime, emit: Emit = () => {}) =>
   makeHandler(
     runtime,
     {
@@ -193,7 +205,7 @@ export const create = (runtime: Runtime) =>
         notCheckedCount: notChecked.length,
       }),
     },
-    ({ id }, call) => {
+    async ({ id }, call) => {
       const services = {
         ...servicesOf(runtime),
         once: once(runtime),
@@ -217,11 +229,21 @@ export const create = (runtime: Runtime) =>
           log: call.log,
         }),
       }
-      return sweepBindings(services, checks)(id ?? String(runtime.clock.now()))
+      const swept = await sweepBindings(services, checks)(id ?? String(runtime.clock.now()))
+      if (!swept.atWork)
+        emit(
+          sweepMetrics({
+            ...swept,
+            drifted: swept.drifted.length,
+            notChecked: swept.notChecked.length,
+            openTooLong: swept.openTooLong?.length ?? null,
+          }),
+        )
+      return swept
     },
   )
 
 /** Names in the line of the log. */
 const mostLogged = 100
 
-export const handler = create(lambda)
+export const handler = create(lambda, toLog)

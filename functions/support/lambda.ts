@@ -27,6 +27,10 @@ export const lambda: Runtime = {
     info: (message, data = {}) => logger.info(message, data),
     warn: (message, data = {}) => logger.warn(message, data),
     error: (message, data = {}) => logger.error(message, data),
+    about: (subject) => {
+      logger.resetKeys()
+      logger.appendKeys({ ...subject })
+    },
   },
   progress: ({ step, message, detail = {} }) =>
     logger.info('progress', { step, progress: message, ...detail }),

@@ -9,7 +9,7 @@ export const servicesOf = (runtime: Runtime) => {
   return {
     ...services,
     clusters: (region: string) => clusters(runtime, region),
-    start: starter(services),
+    start: starter({ ...services, log: runtime.log }),
   }
 }
 

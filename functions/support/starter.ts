@@ -1,5 +1,6 @@
 import { digest } from '../../adapters/digest.ts'
 import type { Runs } from '../../adapters/records/runs.ts'
+import type { Log } from '../../adapters/runtime.ts'
 import type { Executions } from '../../adapters/step-functions.ts'
 import type { RequestInput } from '../../core/request-input.ts'
 import type { Origin } from '../../core/triggers/origin.ts'
@@ -24,6 +25,8 @@ export interface StarterServices {
   executions: Pick<Executions, 'start' | 'find'>
   runs: Pick<Runs, 'latest' | 'takeTurn' | 'note'>
   now: () => number
+  /** Where a run's start is noted, by the names that its own lines have. */
+  log?: Pick<Log, 'info'>
 }
 
 /** Starts executions so that duplicates are harmless, and that two runs of a binding do not work at once. */
@@ -47,8 +50,13 @@ export const starter =
             // A late duplicate must not pass for the latest run.
             async () => (await services.executions.find(run)) !== undefined,
           )
-    if (inTheWay) return { outcome: 'under-way', run: inTheWay.run }
+    const subject = { cluster, region, namespace, serviceAccount, trigger: origin.trigger }
+    if (inTheWay) {
+      services.log?.info('a run is under way already', { ...subject, run: inTheWay.run })
+      return { outcome: 'under-way', run: inTheWay.run }
+    }
     await services.runs.note(run, { origin, message: null, approval: null })
     await services.executions.start(run, input)
+    services.log?.info('a run was started', { ...subject, run })
     return { outcome: 'started', run }
   }

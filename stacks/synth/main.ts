@@ -10,6 +10,8 @@ const main = async (): Promise<void> => {
     options: { stage: { type: 'string', default: 'dev' }, summary: { type: 'boolean', default: false } },
   }).values
   const synthesis = await synthesize(process.cwd(), stage)
+  for (const warning of (synthesis.outputs.warnings ?? []) as string[])
+    process.stderr.write(`warning: ${warning}\n`)
   process.stdout.write(summary ? resourceSummary(synthesis) : `${JSON.stringify(synthesis, null, 2)}\n`)
 }
 

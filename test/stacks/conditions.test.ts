@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Resource } from '../../stacks/synth/synth.ts'
 import { everything, type SynthesizedStage, synthesizeStage } from './support.ts'
 
 const account = '111122223333'
@@ -151,26 +150,5 @@ describe.each([
         ['eks:CreateAccessEntry'],
         [`arn:aws:eks:us-west-2:${account}:cluster/eks-workshop`],
       ])
-  })
-
-  it('raises every alarm at the first of what it counts, and at nothing', () => {
-    const alarms = stage.all('aws:cloudwatch/metricAlarm:MetricAlarm')
-    const terms = ({ inputs }: Resource) => [
-      inputs.metricName,
-      inputs.statistic,
-      inputs.comparisonOperator,
-      inputs.threshold,
-      inputs.period,
-      inputs.evaluationPeriods,
-      inputs.treatMissingData,
-    ]
-    const atTheFirst = ['GreaterThanThreshold', 0, 300, 1, 'notBreaching']
-    expect(alarms.map(terms).sort()).toEqual([
-      ['ApproximateNumberOfMessagesVisible', 'Maximum', ...atTheFirst],
-      ['ExecutionThrottled', 'Sum', ...atTheFirst],
-      ['ExecutionsFailed', 'Sum', ...atTheFirst],
-      ['ExecutionsTimedOut', 'Sum', ...atTheFirst],
-      ['Throttles', 'Sum', ...atTheFirst],
-    ])
   })
 })

@@ -416,27 +416,6 @@ describe('the URL', () => {
   })
 })
 
-describe('people are notified', () => {
-  it.each([
-    ['a run failed', 'ExecutionsFailed'],
-    ['a run took too long', 'ExecutionsTimedOut'],
-    ['Step Functions holds back', 'ExecutionThrottled'],
-    ['Lambda holds back', 'Throttles'],
-    ['an event was lost', 'ApproximateNumberOfMessagesVisible'],
-  ])('when %s', (_what, metricName) => {
-    const alarm = dev
-      .all('aws:cloudwatch/metricAlarm:MetricAlarm')
-      .find(({ inputs }) => inputs.metricName === metricName)
-    expect(alarm?.inputs.alarmActions).toEqual(['arn:aws:sns:us-west-2:111122223333:podid-dev-alarms'])
-  })
-
-  it('on a page with every function', () => {
-    const [page] = dev.all('aws:cloudwatch/dashboard:Dashboard')
-    for (const name of Object.keys(steps))
-      expect(page?.inputs.dashboardBody).toContain(`podid-dev-${kebab(name)}`)
-  })
-})
-
 interface Environment {
   variables?: Record<string, string>
 }

@@ -134,6 +134,7 @@ export const sweep = async (
     executions: {
       arnOf: (run: string) => `arn:aws:states:${region}:${account}:execution:enable:${run}`,
       find: async (run: string) => ({ status: statusOf(run) }),
+      list: async () => [],
     } as never,
     bus: { put: async (event: PodidEvent) => void events.push(event) },
     once: async (key: string, work: () => Promise<void>) => {
@@ -151,6 +152,7 @@ export const sweep = async (
         },
       }),
     },
+    now: () => 0,
     timeLeft,
     now: () => now(time),
     log: { warn: (message: string, data?: object) => void warned.push(JSON.stringify({ message, ...data })) },

@@ -21,6 +21,8 @@ export interface Swept {
   failed: number
   /** How many clusters its time was too short for: the next sweep begins with them. */
   left: number
+  /** Runs that are open for longer than their limits add up to; null where they could not be looked at. */
+  openTooLong: string[] | null
   /** The sweep that was at work already, so that this one did nothing. */
   atWork?: string
 }

@@ -1,14 +1,9 @@
-import { spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { startAws } from '../../../local/aws/index.ts'
 import { needing, plainEnv, startLocal } from '../../support/command-line.ts'
+import { bashBlocks, notingPrograms } from './paste.ts'
 
-const root = join(import.meta.dirname, '../../..')
-const page = readFileSync(join(root, 'docs/deploy.md'), 'utf8')
-const blocks = [...page.matchAll(/^( *)```bash\n([\s\S]*?)^ *```$/gm)].map(([, , text = '']) => text)
+const blocks = bashBlocks('docs/deploy.md')
 
 const groups = ['podid:agent', 'podid:workload']
 const entries = ['check-agent', 'restart-workload'].map((name) => ({
@@ -16,51 +11,13 @@ const entries = ['check-agent', 'restart-workload'].map((name) => ({
   kubernetesGroups: groups,
 }))
 
-const folder = mkdtempSync(join(tmpdir(), 'podid-deploy-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-/** Programs that only note how they are called: no deployment happens. */
-const standIn = (place: string, ...programs: string[]): void => {
-  mkdirSync(join(folder, place))
-  for (const program of programs) {
-    const file = join(folder, place, program)
-    const outputs = JSON.stringify({ outputs: { accessEntries: entries } })
-    const answer =
-      program === 'npm' ? `case "$*" in *--summary*) ;; *synth*) echo '${outputs}' ;; esac\n` : ''
-    const note = `printf '${program}' >> "$NOTES"; for word; do printf ' [%s]' "$word" >> "$NOTES"; done; echo >> "$NOTES"\n`
-    writeFileSync(file, `#!/bin/sh\n${note}${answer}`)
-    chmodSync(file, 0o755)
-  }
-}
-
-/** Types the page's commands into a shell; answers what the programs that only note were called with. */
-const paste = async (
-  shell: string,
-  place: string,
-  env: NodeJS.ProcessEnv,
-  commands = blocks.join('\n'),
-): Promise<string> => {
-  const notes = join(folder, `notes-${shell}-${place}`)
-  writeFileSync(notes, '')
-  const child = spawn(shell, ['-e', '-c', commands], {
-    cwd: root,
-    env: { ...env, PATH: `${join(folder, place)}:${process.env.PATH}`, NOTES: notes },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  let said = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said += text
-  })
-  const code = await new Promise((resolve) => child.once('close', resolve))
-  expect({ code, said }).toEqual({ code: 0, said: '' })
-  return readFileSync(notes, 'utf8')
-}
-
 const secrets = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 'secret' }
 
 describe('the commands of docs/deploy.md', () => {
-  standIn('all', 'npm', 'npx', 'aws', 'kubectl')
-  standIn('deployment', 'npm', 'npx')
+  const outputs = JSON.stringify({ outputs: { accessEntries: entries } })
+  const npm: [string, string] = ['npm', `case "$*" in *--summary*) ;; *synth*) echo '${outputs}' ;; esac\n`]
+  const all = notingPrograms(npm, 'npx', 'aws', 'kubectl')
+  const deployment = notingPrograms(npm, 'npx')
 
   it('have no words to be replaced, and no comments, which zsh does not take at its prompt', () => {
     expect(blocks.length).toBeGreaterThan(8)
@@ -73,7 +30,11 @@ describe('the commands of docs/deploy.md', () => {
   })
   it.for(pasting)('can be pasted in %s', async ([, shell, skipped], { skip }) => {
     skip(skipped)
-    const called = await paste(shell, 'all', { ...plainEnv(), ...secrets, AWS_REGION: 'us-west-2' })
+    const called = await all.paste(
+      shell,
+      { ...plainEnv(), ...secrets, AWS_REGION: 'us-west-2' },
+      blocks.join('\n'),
+    )
     for (const { principalArn } of entries) {
       const entry = `[--cluster-name] [eks-workshop] [--principal-arn] [${principalArn}]`
       // Each group is a word of its own.
@@ -106,7 +67,7 @@ describe('the commands of docs/deploy.md', () => {
     // The stand-ins' state machine has no stage in its name.
     const others = blocks.filter((block) => !block.includes('update-state-machine-alias'))
     const commands = others.join('\n').replaceAll('podid-$STAGE-enable', 'podid-enable')
-    await paste('bash', 'deployment', { ...local.env, ...secrets }, commands)
+    await deployment.paste('bash', { ...local.env, ...secrets }, commands)
     const left = await local.bash('aws eks list-access-entries --cluster-name eks-workshop')
     expect(left).not.toContain('podid-dev-check-agent')
     await expect(local.bash('kubectl get clusterrole podid-nodes')).rejects.toThrow('not found')
@@ -138,7 +99,7 @@ describe('the commands of docs/deploy.md', () => {
       }
       const [first = ''] = blocks
       const about = blocks.filter((block) => block.includes('$MACHINE'))
-      await paste('bash', 'deployment', { ...plainEnv(), ...signed }, [first, ...about].join('\n'))
+      await deployment.paste('bash', { ...plainEnv(), ...signed }, [first, ...about].join('\n'))
       expect(versions.alias(arn).versionArn).toBe(second.replace(/2$/, '1'))
     } finally {
       await aws.close()

@@ -5,6 +5,7 @@ import { callerOf, parseWebhookSecrets } from '../../../adapters/signatures.ts'
 import type { RunFinished } from '../../../core/events.ts'
 import { create as followRun } from '../../../functions/integrations/follow-run.ts'
 import { create as notify } from '../../../functions/integrations/notify.ts'
+import type { Emit } from '../../../functions/support/metrics.ts'
 import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
 import { type SlackStandIn, startSlack } from '../../../local/slack/index.ts'
 import { type Scripted, scriptedServer } from '../../support/servers/scripted-server.ts'
@@ -106,8 +107,11 @@ describe('the end of a run', () => {
       'detail-type': 'Step Functions Execution Status Change',
       detail: { name: run, executionArn: arn, status: 'ABORTED' },
     }
-    await notify(runtimeWith())(ended)
-    await notify(runtimeWith())({ ...ended, id: 'b' })
+    const counted: string[] = []
+    const emit: Emit = (figures) => void counted.push(...figures.map(({ name }) => name))
+    await notify(runtimeWith(), emit)(ended)
+    await notify(runtimeWith(), emit)({ ...ended, id: 'b' })
+    expect(counted.filter((name) => name === 'Runs')).toEqual(['Runs'])
     const events = aws.bus.published.filter(({ source }) => source === 'podid')
     expect(events).toMatchObject([
       { 'detail-type': 'Run Finished', detail: { run, status: 'ABORTED', report: null } },

@@ -310,3 +310,43 @@ describe('a sweep of bindings by pattern', () => {
     })
   })
 })
+
+describe('runs that are open for too long', () => {
+  const hour = 3_600_000
+  const at = (hours: number) => new Date(100 * hour - hours * hour).toISOString()
+  const open = [
+    { run: 'young', startedAt: at(0.5) },
+    { run: 'within-its-limits', startedAt: at(2) },
+    { run: 'stands-still', startedAt: at(5) },
+    { run: 'asks-a-person', startedAt: at(5) },
+  ]
+  const executions = {
+    list: async (_most: number, status?: string) => (status === 'RUNNING' ? open : []),
+    find: async (run: string) => {
+      if (run === 'young') throw new Error('a young run was looked at')
+      const input = run === 'asks-a-person' ? { approval: 'required', approvalTimeoutSeconds: 86_400 } : {}
+      return { ...open.find((one) => one.run === run), input }
+    },
+  }
+  const given = { now: () => 100 * hour }
+
+  it('are told with each sweep, by their own limits', async () => {
+    const { swept } = await sweep(
+      {},
+      { clusters: [], services: { ...given, executions: executions as never } },
+    )
+    expect(swept[0]?.openTooLong).toEqual(['stands-still'])
+  })
+
+  it('and where Step Functions does not answer, the sweep goes on and says so', async () => {
+    const list = async () => {
+      throw new Transient('ListExecutions: 500')
+    }
+    const { swept, warned } = await sweep(
+      {},
+      { clusters: [], services: { ...given, executions: { ...executions, list } as never } },
+    )
+    expect(swept[0]).toMatchObject({ openTooLong: null, left: 0 })
+    expect(warned).toEqual([expect.stringContaining('open runs were not looked at')])
+  })
+})

@@ -1,13 +1,13 @@
-import { together } from '../../adapters/concurrently.ts'
-import { type MessageRef, type Slack, SlackRefused } from '../../adapters/slack.ts'
-import type { Message } from '../../core/chatops/blocks.ts'
-import { runMessage } from '../../core/chatops/run-message.ts'
-import { type RunView, viewRun } from '../../core/chatops/run-view.ts'
-import { wayBack } from '../../core/chatops/way-back.ts'
-import type { RequestInput } from '../../core/request-input.ts'
-import { translateHistory } from '../../core/run-events/translation.ts'
-import type { RunRecord } from '../../core/triggers/origin.ts'
-import type { Services } from './services.ts'
+import { together } from '../../../adapters/concurrently.ts'
+import { type MessageRef, type Slack, SlackRefused } from '../../../adapters/slack.ts'
+import type { Message } from '../../../core/chatops/blocks.ts'
+import { runMessage } from '../../../core/chatops/run-message.ts'
+import { type RunView, viewRun } from '../../../core/chatops/run-view.ts'
+import { wayBack } from '../../../core/chatops/way-back.ts'
+import type { RequestInput } from '../../../core/request-input.ts'
+import { translateHistory } from '../../../core/run-events/translation.ts'
+import type { RunRecord } from '../../../core/triggers/origin.ts'
+import type { Services } from '../services.ts'
 
 export type ShowServices = Pick<Services, 'config' | 'executions' | 'runs' | 'approvals' | 'now'> & {
   slack: Slack
