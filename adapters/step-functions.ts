@@ -2,6 +2,7 @@ import {
   DescribeExecutionCommand,
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
+  type HistoryEvent as SdkHistoryEvent,
   SendTaskFailureCommand,
   SendTaskSuccessCommand,
   SFNClient,
@@ -117,6 +118,29 @@ export const executions = (runtime: Runtime, stateMachineArn: string) => {
         return found
       }),
 
+    /** What has happened since the event of this id, oldest first; all of it where that is 0. */
+    newEvents: (run: string, after: number): Promise<HistoryEvent[]> =>
+      attempt(`reading what is new of ${run}`, async () => {
+        const events: HistoryEvent[] = []
+        let nextToken: string | undefined
+        do {
+          // From the end: a page that was read to the end has no token to go on from.
+          const page = await sdk.send(
+            new GetExecutionHistoryCommand({
+              executionArn: arnOf(run),
+              reverseOrder: true,
+              maxResults: after === 0 ? 1000 : 100,
+              nextToken,
+            }),
+            options,
+          )
+          const found = requiredMember(page.events, 'list of events').map(eventOf)
+          events.push(...found.filter(({ id }) => id > after))
+          nextToken = found.some(({ id }) => id <= after) ? undefined : page.nextToken
+        } while (nextToken)
+        return events.reverse()
+      }),
+
     /** The whole history up to now, oldest first. */
     history: (run: string): Promise<HistoryEvent[]> =>
       attempt(`reading the history of ${run}`, async () => {
@@ -127,9 +151,7 @@ export const executions = (runtime: Runtime, stateMachineArn: string) => {
             new GetExecutionHistoryCommand({ executionArn: arnOf(run), maxResults: 1000, nextToken }),
             options,
           )
-          for (const event of requiredMember(page.events, 'list of events')) {
-            events.push({ ...event, timestamp: event.timestamp?.getTime() ?? 0 } as HistoryEvent)
-          }
+          events.push(...requiredMember(page.events, 'list of events').map(eventOf))
           nextToken = page.nextToken
         } while (nextToken)
         return events
@@ -154,6 +176,9 @@ export const executions = (runtime: Runtime, stateMachineArn: string) => {
       }),
   }
 }
+
+const eventOf = (event: SdkHistoryEvent): HistoryEvent =>
+  ({ ...event, timestamp: event.timestamp?.getTime() ?? 0 }) as HistoryEvent
 
 const goneTasks = ['TaskDoesNotExist', 'TaskTimedOut', 'InvalidToken']
 

@@ -1,10 +1,14 @@
 import * as z from 'zod'
+import type { Paces } from '../../adapters/records/paces.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
+import { Transient } from '../../core/errors.ts'
+import { historyBudget, slackBudget } from '../../core/operation/pace.ts'
+import type { HistoryEvent } from '../../core/run-events/history.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
 import { runServicesOf } from '../support/run-services.ts'
 import { slackOf } from '../support/secrets.ts'
-import { readRun, type ShowServices, showRun } from '../support/showing/show-run.ts'
+import { readRun, type Showing, type ShowServices, showRun } from '../support/showing/show-run.ts'
 
 /** An execution started, an approval was answered, or an earlier invocation ran out of time. */
 const Event = z.object({
@@ -14,38 +18,63 @@ const Event = z.object({
   ]),
 })
 
-type FollowServices = ShowServices & { sleep: (ms: number) => Promise<void> }
+/** What following a run works with. */
+export type FollowServices = ShowServices & { paces: Paces; sleep: (ms: number) => Promise<void> }
 
 /** Why following stopped: the run ended, it waits for a person, or the invocation's time is over. */
 export type Followed = 'ended' | 'awaits-answer' | 'out-of-time'
 
 /**
- * Keeps a run's Slack message up to date while it runs, from its execution's history. Stops while the run waits
- * for a person: the answer's event starts the function again.
+ * Keeps a run's Slack message up to date while it runs, from its execution's history, of which each look reads what is new.
+ * Stops while the run waits for a person: the answer's event starts the function again.
+ *
+ * Followers of all runs share two budgets, by a record each, so that many of them look and write less often. What a service
+ * turns away is tried again at the next look, and a message waits for its turn with what is true by then: a follower that
+ * cannot keep up shows less, and shows the end all the same.
  */
 export const followRun =
   (services: FollowServices, timeLeft: () => number) =>
   async (run: string): Promise<Followed> => {
+    const { paces, sleep } = services
+    const history: HistoryEvent[] = []
+    const look = async (): Promise<Showing> => {
+      await sleep(await paces.turn(historyBudget))
+      history.push(...(await services.executions.newEvents(run, history.at(-1)?.id ?? 0)))
+      return readRun(services, run, history)
+    }
     let shown = ''
     for (let pause = shortestMs; ; pause = Math.min(pause * 1.5, longestMs)) {
-      const { view, message } = await readRun(services, run)
-      const content = JSON.stringify(message)
-      if (content !== shown) {
-        await showRun(services, run, message)
-        pause = shortestMs
+      try {
+        let showing = await look()
+        if (contentOf(showing) !== shown) {
+          const waitMs = await paces.turn(slackBudget(showing.channel))
+          if (timeLeft() < waitMs + lastMs) return 'out-of-time'
+          await sleep(waitMs)
+          // After a while it may say what is true no more, and the end may have been shown in between.
+          if (waitMs > staleMs) showing = await look()
+          await showRun(services, run, showing.message)
+          shown = contentOf(showing)
+          pause = shortestMs
+        }
+        if (showing.view.end) return 'ended'
+        if (showing.view.awaitsAnswer) return 'awaits-answer'
+      } catch (error) {
+        if (!(error instanceof Transient)) throw error
+        pause = longestMs
       }
-      shown = content
-      if (view.end) return 'ended'
-      if (view.awaitsAnswer) return 'awaits-answer'
       if (timeLeft() < lastMs) return 'out-of-time'
-      await services.sleep(pause)
+      await sleep(pause)
     }
   }
 
-/** The shortest pause between two looks. Slack accepts about one update a second in a channel. */
+const contentOf = ({ message }: Showing): string => JSON.stringify(message)
+
+/** The shortest pause between two looks, where no other run is followed. */
 const shortestMs = 2_000
 /** The longest pause, while nothing changes, for example while a cluster is being created. */
 const longestMs = 10_000
+/** What was read so long before is read again before it is shown. */
+const staleMs = 1_500
 /** Time for a last look and for the event that starts the next invocation. */
 const lastMs = 15_000
 

@@ -6,6 +6,7 @@ import { amazonQNotification } from '../../core/chatops/amazon-q.ts'
 import { digestMessage } from '../../core/chatops/drift-message.ts'
 import { viewRun } from '../../core/chatops/run-view.ts'
 import { EventBridgeEvent, eventSource, type PodidEvent, type RunFinished } from '../../core/events.ts'
+import { slackBudget } from '../../core/operation/pace.ts'
 import { causeOf, runMetrics } from '../../core/operation/run-metrics.ts'
 import type { Report } from '../../core/report.ts'
 import { translateHistory } from '../../core/run-events/translation.ts'
@@ -101,6 +102,9 @@ const channelsFor = (runtime: Runtime, ours: PodidEvent): Channel[] => {
   ]
 }
 
+/** The function has a minute. */
+const longestWaitMs = 30_000
+
 const slackChannels = (runtime: Runtime, ours: PodidEvent): Channel[] => {
   const slack = slackOf(runtime)
   if (!slack) return []
@@ -113,7 +117,10 @@ const slackChannels = (runtime: Runtime, ours: PodidEvent): Channel[] => {
         [
           'slack',
           async () => {
-            const { message, undid } = await readRun(services, ours.detail.run)
+            const { message, undid, channel } = await readRun(services, ours.detail.run)
+            // Followers of other runs write there, too. It is the last word, so that it does not wait for long.
+            const waitMs = await services.paces.turn(slackBudget(channel))
+            await runtime.clock.sleep(Math.min(waitMs, longestWaitMs), runtime.signal)
             await showRun(services, ours.detail.run, message)
             if (undid) await showUndone(services, undid, ours.detail.run)
           },

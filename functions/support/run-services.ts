@@ -3,6 +3,7 @@ import { eventBus } from '../../adapters/events.ts'
 import { perRuntime } from '../../adapters/per-runtime.ts'
 import { approvals } from '../../adapters/records/approvals.ts'
 import { looks } from '../../adapters/records/looks.ts'
+import { paces } from '../../adapters/records/paces.ts'
 import { runs } from '../../adapters/records/runs.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { executions } from '../../adapters/step-functions.ts'
@@ -33,6 +34,7 @@ export const runServicesOf = (runtime: Runtime) => ({
   config: configOf(runtime),
   approvals: approvals(runtime, setting(runtime, 'PODID_TABLE_ARN')),
   looks: looks(runtime, setting(runtime, 'PODID_TABLE_ARN')),
+  paces: paces(runtime, setting(runtime, 'PODID_TABLE_ARN')),
   bus: eventBus(runtime, setting(runtime, 'PODID_EVENT_BUS_ARN')),
 })
 

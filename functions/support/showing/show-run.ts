@@ -5,6 +5,7 @@ import { runMessage } from '../../../core/chatops/run-message.ts'
 import { type RunView, viewRun } from '../../../core/chatops/run-view.ts'
 import { wayBack } from '../../../core/chatops/way-back.ts'
 import type { RequestInput } from '../../../core/request-input.ts'
+import type { HistoryEvent } from '../../../core/run-events/history.ts'
 import { translateHistory } from '../../../core/run-events/translation.ts'
 import type { RunRecord } from '../../../core/triggers/origin.ts'
 import type { Services } from '../services.ts'
@@ -17,13 +18,22 @@ export type ShowServices = Pick<Services, 'config' | 'executions' | 'runs' | 'ap
 export interface Showing {
   view: RunView
   message: Message
+  /** Where it is shown, or would be. */
+  channel: string
   /** The run that this one has undone. */
   undid: string | undefined
 }
 
-/** Reads the state of a run and makes its message. */
-export const readRun = async (services: ShowServices, run: string): Promise<Showing> => {
-  const [history, record] = await together([services.executions.history(run), services.runs.find(run)])
+/** Reads the state of a run and makes its message; `known` is its history, where the caller has read it. */
+export const readRun = async (
+  services: ShowServices,
+  run: string,
+  known?: readonly HistoryEvent[],
+): Promise<Showing> => {
+  const [history, record] = await together([
+    known ?? services.executions.history(run),
+    services.runs.find(run),
+  ])
   const view = viewRun(translateHistory(history, { run }))
   const approval = record?.approval ? await services.approvals.find(record.approval) : undefined
   const input = inputOf(history[0]?.executionStartedEventDetails?.input)
@@ -31,6 +41,7 @@ export const readRun = async (services: ShowServices, run: string): Promise<Show
   const undoable = view.end !== null && wayBack(history, { mode, report: view.end.report }) !== undefined
   return {
     view,
+    channel: record?.message?.channel || channelsOf(services.config, record?.origin ?? null)[0] || '',
     message: runMessage({ run, input, view, undoable, record, approval: approval?.value }),
     undid: view.end?.report?.outcome === 'undone' ? before?.run : undefined,
   }
@@ -86,15 +97,17 @@ const postSomewhere = async (
   { origin }: RunRecord,
   message: Message,
 ): Promise<MessageRef> => {
-  const channels = new Set(
-    [origin?.channel, config.channels.slack?.channel].filter((channel) => channel !== undefined),
-  )
-  for (const channel of channels) {
+  for (const channel of channelsOf(config, origin)) {
     const posted = await unless(channelClosed, () => slack.post(channel, message))
     if (posted) return posted
   }
   return nowhere
 }
+
+/** Where a run's message may be, the first choice first. */
+const channelsOf = (config: ShowServices['config'], origin: RunRecord['origin']): string[] => [
+  ...new Set([origin?.channel, config.channels.slack?.channel].filter((channel) => channel !== undefined)),
+]
 
 /** No channel accepts the message, or somebody deleted it: it is not posted again. */
 const nowhere: MessageRef = { channel: '', ts: 'none' }
