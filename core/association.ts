@@ -81,6 +81,25 @@ export const migrationNotBegun = (
   ),
 })
 
+/**
+ * What is to be known before an association is taken from a role: an undo gives it back, and EKS takes a role only from
+ * somebody who may pass it. A deployed stage's undo may pass those that bindings name.
+ */
+export const giveBackFindings = (existing: Association, formerRoles: readonly string[] = []): Finding[] =>
+  formerRoles.includes(existing.role)
+    ? []
+    : [
+        {
+          code: 'former-role-not-declared',
+          severity: 'warning',
+          subject: `association ${existing.id}`,
+          found: `it grants ${existing.role} now, and an undo gives it back only where podid may pass that role (iam:PassRole): in a deployed stage a binding's formerRoles allow that, and they do not name it`,
+          remedy: {
+            advice: `Add ${existing.role} to formerRoles of the binding and deploy, before the run.`,
+          },
+        },
+      ]
+
 /** What undo needs to know to put the association back. */
 export const associationBefore = (existing: Association | undefined): AssociationBefore | null =>
   existing ? settingsOf(existing) : null

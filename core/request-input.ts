@@ -106,6 +106,12 @@ export const bindingFields = (account: string) => ({
       `${quote(input)} belongs to account ${String(input).split(':')[4]}, and this run is in ${account}: EKS takes only a role of the cluster's own account (name the other one as targetRole)`,
   }),
   targetRole: RoleArn.optional().describe("A role in any account that `role` assumes on the pods' behalf."),
+  formerRoles: z
+    .array(RoleArn)
+    .optional()
+    .describe(
+      'Roles that `replace` may find in place: an undo gives the association back to such a role. Of another one the plan warns.',
+    ),
   sessionTags: z
     .boolean()
     .default(true)

@@ -188,6 +188,7 @@ export const Request = z.strictObject({
   serviceAccount: z.string(),
   role: z.string(),
   targetRole: z.string().optional(),
+  formerRoles: z.array(z.string()).optional(),
   sessionTags: z.boolean(),
   /** JSON text. */
   sessionPolicy: z.string().optional(),

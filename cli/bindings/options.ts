@@ -87,6 +87,12 @@ export const bindingOptions: readonly BindingOption[] = [
     reads: 'json',
   },
   {
+    field: 'formerRoles',
+    flags: '--former-role <arn>',
+    text: 'a role that --replace may find in place, and an undo gives back; may be given more than once',
+    many: true,
+  },
+  {
     field: 'createRole',
     flags: '--create-role',
     text: 'make the role if it is missing, for these pods and their needs alone',

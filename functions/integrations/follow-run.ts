@@ -37,8 +37,15 @@ export const followRun =
   async (run: string): Promise<Followed> => {
     const { paces, sleep } = services
     const history: HistoryEvent[] = []
+    let unasked = 0
     const look = async (): Promise<Showing> => {
-      await sleep(await paces.turn(historyBudget))
+      if (unasked > 0) unasked--
+      else {
+        const waitMs = await paces.turn(historyBudget)
+        // While nobody else waits, a few looks need no turn of their own.
+        unasked = waitMs === 0 ? looksForOneTurn : 0
+        await sleep(waitMs)
+      }
       history.push(...(await services.executions.newEvents(run, history.at(-1)?.id ?? 0)))
       return readRun(services, run, history)
     }
@@ -73,6 +80,8 @@ const contentOf = ({ message }: Showing): string => JSON.stringify(message)
 const shortestMs = 2_000
 /** The longest pause, while nothing changes, for example while a cluster is being created. */
 const longestMs = 10_000
+/** Looks that follow one which did not have to wait for its turn. */
+const looksForOneTurn = 4
 /** What was read so long before is read again before it is shown. */
 const staleMs = 1_500
 /** Time for a last look and for the event that starts the next invocation. */

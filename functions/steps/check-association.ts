@@ -2,11 +2,14 @@ import { type Eks, eks } from '../../adapters/eks/eks.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import {
   type Association,
+  type AssociationDecision,
   associationBefore,
   decideAssociation,
+  giveBackFindings,
   migrationNotBegun,
   runTag,
 } from '../../core/association.ts'
+import type { Finding } from '../../core/findings.ts'
 import type { AssociationCheck } from '../../core/steps/answers.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, wantedAssociation } from '../support/inputs.ts'
@@ -24,13 +27,20 @@ export const checkAssociation =
       message: messages[decision.action](existing),
       before: associationBefore(existing),
       findings:
-        decision.action === 'refuse'
-          ? [decision.finding]
-          : request.finish && decision.action !== 'keep'
-            ? [migrationNotBegun(wanted, existing)]
-            : [],
+        decision.action !== 'refuse' && request.finish && decision.action !== 'keep'
+          ? [migrationNotBegun(wanted, existing)]
+          : findingsOf(decision, existing, request.formerRoles),
     }
   }
+
+const findingsOf = (
+  decision: AssociationDecision,
+  existing: Association | undefined,
+  formerRoles: readonly string[] | undefined,
+): Finding[] => {
+  if (decision.action === 'refuse') return [decision.finding]
+  return decision.action === 'repoint' && existing ? giveBackFindings(existing, formerRoles) : []
+}
 
 const messages: Record<AssociationCheck['action'], (existing: Association | undefined) => string> = {
   create: () => 'none is there; one is to be created',

@@ -5,6 +5,7 @@ import {
   type AssociationRequest,
   decideAssociation,
   decideWrite,
+  giveBackFindings,
   settingsOf,
   type WriteDecision,
 } from '../../core/association.ts'
@@ -161,3 +162,27 @@ it.each<[why: string, expected: typeof then | null, found: Association | undefin
   const decision = decideWrite(wanted({ targetRole: target, replace: true }), run, expected, found)
   expect(decision.action).toBe(action)
 })
+
+const granting = (role: string): Association => ({
+  id: 'a-1',
+  arn: 'arn:aws:eks:us-west-2:123456789012:podidentityassociation/shop/a-1',
+  role,
+  sessionTags: true,
+  createdAt: '',
+  modifiedAt: '',
+  tags: {},
+})
+const before = 'arn:aws:iam::123456789012:role/before'
+
+it.each<[why: string, formerRoles: string[] | undefined, warned: boolean]>([
+  ['no role is declared', undefined, true],
+  ['another one is', ['arn:aws:iam::123456789012:role/other'], true],
+  ['it is declared', ['arn:aws:iam::123456789012:role/other', before], false],
+])(
+  'whether undo may give an association back is told before it is taken: %s',
+  (_why, formerRoles, warned) => {
+    expect(
+      giveBackFindings(granting(before), formerRoles).map(({ code, severity }) => [code, severity]),
+    ).toEqual(warned ? [['former-role-not-declared', 'warning']] : [])
+  },
+)

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { metrics } from '../../core/operation/metrics.ts'
+import { runRules } from '../../core/triggers/rules.ts'
 import { everything, root, type SynthesizedStage, synthesizeStage } from './support.ts'
 
 let dev: SynthesizedStage
@@ -149,4 +150,13 @@ describe('the dashboard', () => {
     for (const { inputs } of dev.all('aws:lambda/function:Function'))
       expect(body()).toContain(`"${inputs.name}"`)
   })
+})
+
+it('docs/security.md lists every event of ours with what it may hold', () => {
+  const page = readFileSync(join(root, 'docs/security.md'), 'utf8')
+  const types = runRules('').flatMap(({ bus, pattern }) =>
+    bus === 'own' ? (pattern['detail-type'] as string[]) : [],
+  )
+  expect(types.length).toBeGreaterThan(5)
+  expect(types.filter((type) => !page.includes(`\`${type}\``))).toEqual([])
 })

@@ -36,14 +36,12 @@ export const bindingsOn = (config: Config, cluster: ClusterFacts): Expansion => 
 }
 
 /** The input of the execution that puts a binding in force. */
-export const bindingRequest = ({
-  formerRoles: _passable,
-  ...binding
-}: SingleBinding): RequestInput & { region: string } => {
-  const { targetRole, permissionsBoundary, migrate, workload, ...fields } = binding
+export const bindingRequest = (binding: SingleBinding): RequestInput & { region: string } => {
+  const { targetRole, formerRoles, permissionsBoundary, migrate, workload, ...fields } = binding
   return {
     ...fields,
     ...(targetRole ? { targetRole } : {}),
+    ...(formerRoles.length > 0 ? { formerRoles } : {}),
     ...(permissionsBoundary ? { permissionsBoundary } : {}),
     ...(migrate ? { migrate } : {}),
     ...(workload ? { workload } : {}),

@@ -311,6 +311,51 @@ describe('a sweep of bindings by pattern', () => {
   })
 })
 
+describe('how much a sweep asks at once', () => {
+  it('each cluster is described once, five at a time, and four of its bindings', async () => {
+    const clusters = many(12, 'shop')
+    const bindings = Object.fromEntries(
+      clusters.flatMap((name) =>
+        Object.entries(bindingsOn(name, 9)).map(([app, one]) => [`${name}-${app}`, one]),
+      ),
+    )
+    const described: string[] = []
+    const most = { clusters: 0, bindings: 0, ofOne: 0 }
+    const open = new Map<string, number>()
+    const counting = async <Answer>(cluster: string, answer: Answer, note: () => void): Promise<Answer> => {
+      open.set(cluster, (open.get(cluster) ?? 0) + 1)
+      note()
+      // Whatever else may begin does so before this goes on.
+      for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+      open.set(cluster, (open.get(cluster) ?? 0) - 1)
+      return answer
+    }
+    const underWay = () => [...open.values()].filter((count) => count > 0)
+    const { swept } = await sweep(
+      {
+        describeCluster: (_region, name) => {
+          described.push(name)
+          return counting(name, active(name), () => {
+            most.clusters = Math.max(most.clusters, underWay().length)
+          })
+        },
+        association: ({ request }) =>
+          counting(request.cluster, missing, () => {
+            most.ofOne = Math.max(most.ofOne, ...underWay())
+            most.bindings = Math.max(
+              most.bindings,
+              underWay().reduce((sum, count) => sum + count, 0),
+            )
+          }),
+      },
+      { clusters, bindings, mode: 'report' },
+    )
+    expect(described.toSorted()).toEqual(clusters)
+    expect(swept[0]?.checked).toBe(12 * 9)
+    expect(most).toEqual({ clusters: 5, bindings: 20, ofOne: 4 })
+  })
+})
+
 describe('runs that are open for too long', () => {
   const hour = 3_600_000
   const at = (hours: number) => new Date(100 * hour - hours * hour).toISOString()
