@@ -152,7 +152,6 @@ export const sweep = async (
         },
       }),
     },
-    now: () => 0,
     timeLeft,
     now: () => now(time),
     log: { warn: (message: string, data?: object) => void warned.push(JSON.stringify({ message, ...data })) },
