@@ -10,6 +10,6 @@ const clientsIn = ({ packages }: Pick<Bundle, 'packages'>): number =>
  */
 export const budgetKiB = (one: Pick<Bundle, 'packages'>): number => {
   const clients = clientsIn(one)
-  if (clients === 0) return 210
-  return 530 + Math.max(0, clients - 4) * 80
+  if (clients === 0) return 225
+  return 540 + Math.max(0, clients - 4) * 115
 }
