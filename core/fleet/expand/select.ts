@@ -143,5 +143,7 @@ const whyLeftOut = (binding: Binding, namespace: string, serviceAccount: string)
 /** The keys that fit a name or a pattern. A name needs no look at all of them. */
 const named = (pattern: string, all: ReadonlyMap<string, unknown>): string[] => {
   if (!hasWildcard(pattern)) return all.has(pattern) ? [pattern] : []
-  return [...all.keys()].filter((name) => fits(pattern, name))
+  // A thousand bindings look at each namespace of fifty clusters: most are told apart by how they begin.
+  const [beginning = ''] = pattern.split(/[*?]/, 1)
+  return [...all.keys()].filter((name) => name.startsWith(beginning) && fits(pattern, name))
 }
