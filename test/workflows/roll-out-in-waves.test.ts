@@ -1,5 +1,6 @@
 import validate from 'asl-validator'
 import { describe, expect, it } from 'vitest'
+import { parseConfig } from '../../core/config.ts'
 import type { FleetReport } from '../../core/fleet/waves/report.ts'
 import { rolloutSteps } from '../../core/steps/rollout-table.ts'
 import { TaskFailure, validateDefinition } from '../../local/engine/index.ts'
@@ -133,6 +134,16 @@ describe('a rollout', () => {
       ['not begun', 'not begun', 'not begun'],
       [],
     ])
+  })
+
+  it('goes by podid.yaml where its request says nothing', async () => {
+    const { questions } = await playRollout({ items: six }, undefined, {
+      config: parseConfig(
+        { account: '111122223333', region: 'us-west-2', rollout: { approval: 'required', waves: [2] } },
+        'test',
+      ),
+    })
+    expect(questions.map(({ question }) => question)).toMatchObject([{ wave: 2, waves: 2 }])
   })
 
   it('takes more bindings than an input may hold', async () => {

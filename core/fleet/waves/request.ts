@@ -69,7 +69,7 @@ export const readFleetRequest = (
     : parsed.error.issues.flatMap((issue) => faultsOfIssue(issue, 'a rollout'))
   if (!parsed.success) throw invalidRequest(faults.map(faultLine))
   const { mode, bindings, clusters, items, itemsAt, undo, ...own } = parsed.data
-  const settings = RolloutSettings.safeParse({ ...usual, ...defined(own) })
+  const settings = RolloutSettings.safeParse({ ...usual, ...given(own, input) })
   if (!settings.success)
     throw invalidRequest(
       settings.error.issues.flatMap((issue) => faultsOfIssue(issue, 'a rollout')).map(faultLine),
@@ -96,8 +96,13 @@ export const readFleetRequest = (
   return { mode, subject, settings: settings.data }
 }
 
-const defined = <Fields extends object>(fields: Fields): Partial<Fields> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>
+/** The fields that an input has: defaults must not stand in the place of the settings'. */
+const given = <Fields extends object>(fields: Fields, input: unknown): Partial<Fields> =>
+  Object.fromEntries(
+    Object.entries(fields).filter(
+      ([name, value]) => value !== undefined && Object.hasOwn(input as object, name),
+    ),
+  ) as Partial<Fields>
 
 /** A binding as one item of a Map: what tells it apart, the name of its run and that run's input. */
 export interface WaveItem {
