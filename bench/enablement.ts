@@ -23,6 +23,8 @@ export interface EnablementBenchmark {
   podid: Duration
   /** Of that, the execution of the state machine. */
   workflow: Duration
+  /** Where the overhead of the process goes, in the order of the run: each phase less what it has to wait for. */
+  phases: Record<Phase, number>
   /** The page's commands, one after the other; absent where a program that they need is not on this machine. */
   page?: {
     /** All of them. */
@@ -31,6 +33,17 @@ export interface EnablementBenchmark {
     acting: Duration
   }
 }
+
+/** The parts of a run that are measured by themselves. */
+const phases = {
+  start: 'start of the process, to the first step',
+  checks: 'checks, before anything is changed',
+  association: 'association, beyond its propagation',
+  rollout: "restart and rollout, beyond the pod's start",
+  proof: 'proof: each new pod was handed credentials',
+  end: 'report and exit',
+} as const
+type Phase = keyof typeof phases
 
 const propagation = 1000
 const readyAfter = 500
@@ -66,6 +79,7 @@ export const benchEnablement = async (rounds = 5): Promise<EnablementBenchmark> 
     all: [] as number[],
     acting: [] as number[],
   }
+  const parts: Record<Phase, number>[] = []
   const place = await mkdtemp(join(tmpdir(), 'podid-package-'))
   podid = await layOutPackage(place)
   const withPage = await succeeds('aws --version && kubectl version --client')
@@ -75,6 +89,7 @@ export const benchEnablement = async (rounds = 5): Promise<EnablementBenchmark> 
     if (round < 0) continue // the first round fills caches
     times.podid.push(ours.total)
     times.workflow.push(ours.workflow)
+    parts.push(ours.phases)
     if (theirs) {
       times.all.push(theirs.all)
       times.acting.push(theirs.acting)
@@ -87,18 +102,55 @@ export const benchEnablement = async (rounds = 5): Promise<EnablementBenchmark> 
     readiness,
     podid: duration(times.podid),
     workflow: duration(times.workflow),
+    phases: byPhase((phase) => median(parts.map((part) => part[phase]))),
     ...(withPage ? { page: { all: duration(times.all), acting: duration(times.acting) } } : {}),
   }
 }
 
-const enable = async (env: NodeJS.ProcessEnv): Promise<{ total: number; workflow: number }> => {
+const enable = async (
+  env: NodeJS.ProcessEnv,
+): Promise<{ total: number; workflow: number; phases: Record<Phase, number> }> => {
+  const startedAt = Date.now()
   const start = performance.now()
   const said = await output([process.execPath, podid, 'enable', '--json', ...binding], env)
   const total = performance.now() - start
-  const last = JSON.parse(said.trimEnd().split('\n').at(-1) ?? '') as { type: string; duration: number }
-  if (last.type !== 'run.succeeded') throw new Error(`podid enable ended with ${said}`)
-  return { total, workflow: last.duration * 1000 }
+  const events = said
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { type: string; at: string; step?: string; duration?: number })
+  const last = events.at(-1)
+  if (last?.type !== 'run.succeeded') throw new Error(`podid enable ended with ${said}`)
+  const begins = (step: string): number =>
+    Date.parse(events.find((event) => event.type === 'step.started' && event.step === step)?.at ?? '')
+  const [checks, association, rollout, proof, report] = [
+    'ResolveRequest',
+    'EnsureAssociation',
+    'RestartWorkload',
+    'VerifyCredentials',
+    'Report',
+  ].map(begins) as [number, number, number, number, number]
+  return {
+    total,
+    workflow: (last.duration ?? 0) * 1000,
+    phases: {
+      start: checks - startedAt,
+      checks: association - checks,
+      association: rollout - association - propagation,
+      rollout: proof - rollout - readiness,
+      proof: report - proof,
+      end: startedAt + total - report,
+    },
+  }
 }
+
+const byPhase = (of: (phase: Phase) => number): Record<Phase, number> =>
+  Object.fromEntries((Object.keys(phases) as Phase[]).map((phase) => [phase, of(phase)])) as Record<
+    Phase,
+    number
+  >
+
+const median = (values: number[]): number =>
+  values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0
 
 /** The pause is not slept: the page gets to know the very moment at which the association has arrived. */
 const followPage = async (env: NodeJS.ProcessEnv): Promise<{ all: number; acting: number }> => {
@@ -192,12 +244,12 @@ const succeeds = (command: string): Promise<boolean> =>
   )
 
 const duration = (totals: number[]): Duration => {
-  const total = totals.sort((one, other) => one - other)[Math.floor(totals.length / 2)] ?? 0
+  const total = median(totals)
   return { total, overhead: total - propagation - readiness }
 }
 
 if (import.meta.main) {
-  const { rounds, podid: ours, workflow, page } = await benchEnablement()
+  const { rounds, podid: ours, workflow, page, phases: took } = await benchEnablement()
   const rows: [what: string, duration: Duration][] = [
     ['podid enable, the whole process', ours],
     ['  of that, the workflow', workflow],
@@ -217,6 +269,10 @@ if (import.meta.main) {
           ([what, { total, overhead }]) =>
             `${what.padEnd(34)}${seconds(total)}   ${seconds(overhead)}   ${(overhead / ours.overhead).toFixed(2).padStart(7)}\n`,
         )
+        .join('') +
+      `Where the ${seconds(ours.overhead).trim()} of the process go, medians by themselves:\n` +
+      Object.entries(phases)
+        .map(([phase, what]) => `  ${what.padEnd(45)}${seconds(took[phase as Phase])}\n`)
         .join('') +
       (page
         ? `The page's pause of ${pagePause / 1000} s is not slept but replaced by the propagation itself: as written, it takes ${seconds(page.all.total - propagation + pagePause).trim()}.\n`

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { Agent, request as open } from 'node:https'
 import { text as textOf } from 'node:stream/consumers'
+import { createSecureContext } from 'node:tls'
 import { restateAwsError } from '../aws-errors.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import { type CredentialsProvider, eksTokens } from '../eks/token.ts'
@@ -75,8 +76,14 @@ export const connect = (options: {
     // Signatures bear the machine's time, as the SDK's do, whatever clock a run lives on.
     clock: systemClock,
   })
-  // One for all requests, so that they share TLS connections; an idle one lets the process end.
-  const agent = new Agent({ keepAlive: true, ca: Buffer.from(cluster.ca, 'base64') })
+  // One for all requests, so that they share TLS connections; an idle one lets the process end. The CA is read once, not
+  // for each socket.
+  let opened: Agent | undefined
+  const agent = (): Agent => {
+    const ca = Buffer.from(cluster.ca, 'base64')
+    opened ??= new Agent({ keepAlive: true, secureContext: createSecureContext({ ca }) })
+    return opened
+  }
 
   const token = (): Promise<string> =>
     withPatience(credentialsWithinMs, undefined, (signal) =>
@@ -90,7 +97,7 @@ export const connect = (options: {
     const method = methods[request.verb]
     const content = request.body && JSON.stringify(request.body.content)
     const sent = open(cluster.endpoint + pathOf(request), {
-      agent,
+      agent: agent(),
       method,
       headers: {
         accept: 'application/json',
@@ -177,7 +184,7 @@ export const connect = (options: {
       const answer = await limited(request, (signal) => answerTo(request, signal))
       return linesOf(answer, asked(request), request.signal)
     },
-    close: async () => agent.destroy(),
+    close: async () => opened?.destroy(),
   }
 }
 

@@ -29,8 +29,8 @@ const Input = OnCluster.extend({
 
 /** Each API server has a Pod Identity webhook of its own that learns of associations by itself: one hit proves little. */
 const confirmations = 3
-/** Between two questions; after a while nothing is won by asking so often. */
-const pauses = { eagerMs: 150, patientMs: 1000, patientAfterMs: 15_000 }
+/** Between two questions, by how long has been waited: what takes longer is not noticed so much later. */
+const pauseAfter = (waitedMs: number): number => (waitedMs < 5000 ? 100 : waitedMs < 15_000 ? 150 : 1000)
 /** One call stays well within the function's timeout; the workflow calls again. */
 const budgetMs = 40_000
 /** AWS gives "several seconds"; waited where nothing can be seen from outside. */
@@ -89,8 +89,7 @@ export const awaitInjection =
         const unseen = 'pods were injected before the role was changed, so its arrival cannot be seen'
         return answer('settled', `${unseen}; waited ${settleMs / 1000} s after the change`, { probes })
       }
-      const patient = waitedMs() > pauses.patientAfterMs
-      await clock.sleep(patient ? pauses.patientMs : pauses.eagerMs, signal)
+      await clock.sleep(pauseAfter(waitedMs()), signal)
     }
     const notInjected = async () =>
       whyNotInjected({
