@@ -1,6 +1,8 @@
 import { systemClock } from '../adapters/clock.ts'
 import type { Runtime } from '../adapters/runtime.ts'
+import type { Report } from '../core/report.ts'
 import { visible } from '../core/text/unprintable.ts'
+import { ownRuntime } from './direct.ts'
 import { invokedAs } from './invoked.ts'
 import { createJournal } from './journal/write.ts'
 import { type LocalRunOptions, manualRunName, type RunEnd, runLocally } from './run.ts'
@@ -37,11 +39,30 @@ export const act = async (acting: Acting, signal: AbortSignal, puttingBack: () =
   return { ended, undone: complete || !ended.wayBack ? undone : { ...undone, wayBack: ended.wayBack } }
 }
 
+/** What looks for names is loaded where a name was not found. */
+const named = async (
+  { kubernetesToken }: Acting,
+  input: Record<string, unknown>,
+  report: Report,
+): Promise<Report> => {
+  if (!report.findings.some(({ code }) => namesMissing.has(code))) return report
+  const { withMeant } = await import('./look/meant.ts')
+  return withMeant(ownRuntime(kubernetesToken), input, report)
+}
+
+const namesMissing = new Set([
+  'cluster-missing',
+  'role-missing',
+  'service-account-missing',
+  'workload-missing',
+])
+
 const run = async (
-  { account, region, credentials, approve, kubernetesToken, shown }: Acting,
+  acting: Acting,
   input: Record<string, unknown>,
   signal?: AbortSignal,
 ): Promise<RunEnd & WayBack> => {
+  const { account, region, credentials, approve, kubernetesToken, shown } = acting
   const name = manualRunName(Date.now())
   const journal = createJournal({
     run: name,
@@ -66,7 +87,9 @@ const run = async (
     },
     ...(signal ? { signal } : {}),
   })
+  const { report } = ended
+  const told = report && !signal?.aborted ? { ...ended, report: await named(acting, input, report) } : ended
   return journal.acted() && input.mode === 'enable'
-    ? { ...ended, wayBack: `${invokedAs()} undo ${name}` }
-    : ended
+    ? { ...told, wayBack: `${invokedAs()} undo ${name}` }
+    : told
 }

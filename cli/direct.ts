@@ -7,6 +7,7 @@ import { unreachedAdvice } from './auth/unreached.ts'
 import { type ExitCode, exit } from './exit.ts'
 import { ownCredentials } from './identity.ts'
 import { silent } from './run.ts'
+import { NoAnswer } from './usage-error.ts'
 
 /** The surroundings of what a command asks of AWS and of a cluster itself, without a run. */
 export const ownRuntime = (kubernetesToken?: () => Promise<string>) => ({
@@ -17,12 +18,15 @@ export const ownRuntime = (kubernetesToken?: () => Promise<string>) => ({
   progress: () => {},
 })
 
-/** Does a command's work; a failure of AWS or of a cluster, or a request with faults, becomes a line for people. */
+/**
+ * Does a command's work; a failure of AWS or of a cluster, or a request with faults, becomes a line for people. Which exit
+ * code a failure has, exit.ts says.
+ */
 export const reportingErrors = async (work: () => Promise<ExitCode>): Promise<ExitCode> => {
   try {
     return await work()
   } catch (error) {
-    if (!(error instanceof PodidError)) throw error
+    if (!(error instanceof PodidError || error instanceof NoAnswer)) throw error
     process.stderr.write(visible(`podid: ${messageHere(error)}\n`))
     return error.name === 'InvalidRequest' ? exit.usage : exit.failed
   }

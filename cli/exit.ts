@@ -1,7 +1,10 @@
-/** What the process's exit code says, for scripts. */
+/** What the process's exit code says, for scripts; README has the table. */
 export const exit = {
+  /** Done, or nothing to do; of `verify`, all is as it should be. */
   done: 0,
+  /** Failed; also where AWS or a cluster gave no answer, or does not have what was named. */
   failed: 1,
+  /** The command line, a file or the request has a fault, which shows without asking anybody. */
   usage: 2,
   /** `podid plan` found changes to make. */
   changes: 3,

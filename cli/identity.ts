@@ -8,7 +8,7 @@ import { withPatience } from '../adapters/patience.ts'
 import { redact } from '../core/text/redact.ts'
 import { visible } from '../core/text/unprintable.ts'
 import { hasNoCredentials, renewal } from './auth/renewal.ts'
-import { UsageError } from './usage-error.ts'
+import { NoAnswer } from './usage-error.ts'
 
 /** Credentials the SDK's way: environment, profile, SSO, container, instance. */
 export const ownCredentials = (): AwsCredentialIdentityProvider => defaultProvider()
@@ -28,7 +28,7 @@ const limits: Limits = { credentialsMs: 120_000, stsMs: 5000, silentMs: 3000 }
 /**
  * The account the credentials belong to, from STS only where the credentials do not contain it.
  * @param say called with what is waited for, where it takes long
- * @throws UsageError where there are no credentials, or they are not accepted, or nothing answers in time.
+ * @throws NoAnswer where there are no credentials, or they are not accepted, or nothing answers in time.
  */
 export const accountOf = async (
   credentials: AwsCredentialIdentityProvider,
@@ -56,8 +56,8 @@ export const accountOf = async (
     if (!Account) throw new Error('the answer of STS names no account')
     return Account
   } catch (error) {
-    if (error instanceof UsageError) throw error
-    throw new UsageError(
+    if (error instanceof NoAnswer) throw error
+    throw new NoAnswer(
       `${problemOf(error as Error & { code?: string })}. Check with: aws sts get-caller-identity`,
     )
   }
@@ -70,21 +70,21 @@ const callerIdentity = async (credentials: AwsCredentialIdentityProvider, region
   return sts.send(new GetCallerIdentityCommand({}))
 }
 
-/** Who the credentials are, by ARN. @throws UsageError where STS does not say it */
+/** Who the credentials are, by ARN. @throws NoAnswer where STS does not say it */
 export const callerArn = async (
   credentials: AwsCredentialIdentityProvider,
   region: string,
 ): Promise<string> => {
   const { Arn } = await callerIdentity(credentials, region, limits.stsMs).catch((error: Error) => {
-    throw new UsageError(`${problemOf(error)}. Check with: aws sts get-caller-identity`)
+    throw new NoAnswer(`${problemOf(error)}. Check with: aws sts get-caller-identity`)
   })
-  if (!Arn) throw new UsageError('the answer of STS names nobody')
+  if (!Arn) throw new NoAnswer('the answer of STS names nobody')
   return Arn
 }
 
 /**
  * Connects once to where an environment variable points the calls, which a run would try again and again.
- * @throws UsageError where nobody listens there
+ * @throws NoAnswer where nobody listens there
  */
 export const endpointAnswers = async (): Promise<void> => {
   const url = URL.parse(endpoint() ?? '')
@@ -95,7 +95,7 @@ export const endpointAnswers = async (): Promise<void> => {
     await once(socket, 'connect', { signal: AbortSignal.timeout(limits.stsMs) })
   } catch (error) {
     // What is only slow has the calls' own limits.
-    if (isNetworkFailure(error as Error)) throw new UsageError(problemOf(error as Error))
+    if (isNetworkFailure(error as Error)) throw new NoAnswer(problemOf(error as Error))
   } finally {
     socket.destroy()
   }

@@ -343,17 +343,32 @@ program
 
 for (const command of program.commands) command.addHelpText('after', exampleText(command.name()))
 
-/** Sets the exit code and lets the process end by itself, so that what was written is flushed. */
+let ended: ExitCode = exit.done
 const leave = (code: ExitCode): void => {
-  process.exitCode = code
+  ended = code
 }
 
-try {
-  await program.parseAsync()
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exit.done : exit.usage
-  else if (error instanceof Error && error.name === 'UsageError') {
-    process.stderr.write(visible(`podid: ${error.message}\n`))
-    process.exitCode = exit.usage
-  } else throw error
+/** Does what a command line says. @param args without the program's name. @returns what the process is to end with */
+export const podid = async (args: readonly string[]): Promise<ExitCode> => {
+  leave(exit.done)
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return ended
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exit.done : exit.usage
+    const code = codeOfError(error)
+    if (code === undefined) throw error
+    process.stderr.write(visible(`podid: ${(error as Error).message}\n`))
+    return code
+  }
 }
+
+/** By their names, as the package has each class in two bundles. */
+const codeOfError = (error: unknown): ExitCode | undefined =>
+  !(error instanceof Error)
+    ? undefined
+    : error.name === 'UsageError'
+      ? exit.usage
+      : error.name === 'NoAnswer'
+        ? exit.failed
+        : undefined

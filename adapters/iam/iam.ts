@@ -7,6 +7,7 @@ import { lastAccessed } from './last-accessed.ts'
 import { createRole, deleteRole, deleteRolePolicy, makeWholeRole, putRolePolicies } from './make-role.ts'
 import { outlineRole, readBoundary, readOtherVersions, readRole } from './read-role.ts'
 import { type OpinionQuestion, simulate } from './simulate.ts'
+import type { Source } from './source.ts'
 import { readTrust, writeTrust } from './trust.ts'
 
 export type { OpinionQuestion } from './simulate.ts'
@@ -18,12 +19,19 @@ const client = perRuntime((runtime, region) =>
   onlyAnswersOfAws(new IAMClient(clientOptions(runtime, region, answerWithinMs))),
 )
 
+/** Where IAM is asked. @param region any region of the partition: IAM is one for all of them */
+export const iamSource = (runtime: Parameters<typeof client>[0], region: string): Source => ({
+  client: client(runtime, region),
+  clock: runtime.clock,
+  signal: runtime.signal,
+})
+
 /** IAM in the project's words. Every failure comes in the names of `core/errors.ts`. */
 export type Iam = ReturnType<typeof iam>
 
 /** @param region any region of the partition: IAM is one for all of them */
 export const iam = (runtime: Parameters<typeof client>[0], region: string) => {
-  const source = { client: client(runtime, region), clock: runtime.clock, signal: runtime.signal }
+  const source = iamSource(runtime, region)
   return {
     readRole: (role: string, waiting?: (forMs: number) => void) => readRole(source, role, waiting),
     outlineRole: (role: string) => outlineRole(source, role),

@@ -1,5 +1,7 @@
 import { credentialsAdvice } from '../../adapters/aws-errors.ts'
+import { orElse } from '../../core/text/distance.ts'
 import { command } from '../../core/text/shell.ts'
+import { profileNames } from './profiles.ts'
 
 /** Whether the SDK found no credentials, or could not get those that it knows of: no service has seen any. */
 export const hasNoCredentials = ({ name, code }: Error & { code?: unknown }): boolean =>
@@ -19,8 +21,11 @@ export const renewal = (error: Error & { code?: unknown }, env: NodeJS.ProcessEn
       return 'They come from AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN: see whether the file is there, and whether the role trusts its issuer'
     if (env.AWS_CONTAINER_CREDENTIALS_FULL_URI || env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI)
       return 'They come from where AWS_CONTAINER_CREDENTIALS_FULL_URI (or …RELATIVE_URI) points: see whether that answers, or unset it'
+    const profiles = profileNames(env)
+    if (profile && !profiles.includes(profile))
+      return `There is no profile ${profile} in the AWS configuration${orElse(profile, profiles)}`
     return profile
-      ? `See what the profile has: ${command`aws configure list --profile ${profile}`}; and which profiles there are: aws configure list-profiles`
+      ? `See what the profile has: ${command`aws configure list --profile ${profile}`}`
       : 'Name a profile in AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; aws configure sso makes a profile'
   }
   // The environment's keys come before those of a profile only where none is named.

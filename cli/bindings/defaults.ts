@@ -1,18 +1,19 @@
 import { eks } from '../../adapters/eks/eks.ts'
 import { iam } from '../../adapters/iam/iam.ts'
+import { roleNames } from '../../adapters/iam/list-roles.ts'
 import { serviceAccount } from '../../adapters/kubernetes/inspect.ts'
 import { irsaRoleOf } from '../../adapters/kubernetes/service-accounts/irsa.ts'
-import { workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { PreflightFailed } from '../../core/errors.ts'
 import { partitionOf } from '../../core/partitions/partitions.ts'
 import { requestFaults } from '../../core/request-input.ts'
 import { nearestName } from '../../core/text/distance.ts'
-import { formatWorkloadRef, parseWorkloadRef } from '../../core/workload/workload.ts'
+import { visible } from '../../core/text/unprintable.ts'
+import { formatWorkloadRef } from '../../core/workload/workload.ts'
 import { clusterApi } from '../../functions/support/kubernetes.ts'
 import { regionOf } from '../binding.ts'
 import { endpointAnswers } from '../identity.ts'
-import { reachable, requireNamespace, workloadNames } from '../look/cluster.ts'
+import { isBareWorkload, reachable, requireWorkload } from '../look/cluster.ts'
 import { currentCluster, type KubeconfigFlags } from './kubeconfig.ts'
 import { accountInRole } from './needs.ts'
 
@@ -46,12 +47,20 @@ export const presumed = (input: Input): Input => {
     ...(input.serviceAccount === undefined && input.workload !== undefined
       ? { serviceAccount: 'default' }
       : {}),
+    ...(isBareWorkload(input.workload) ? { workload: `deployment/${input.workload}` } : {}),
   }
 }
 
+/** Whether an input has faults that are to be told before anything is asked. @param assumed as lookedUp has it */
+export const isFaulty = (input: Input, assumed: Input = {}): boolean => {
+  const likely = { ...assumed, ...presumed(input) }
+  return requestFaults(likely, accountInRole(likely.role)).length > 0
+}
+
 /**
- * Fills in what can be looked up: the ARN of a role that is named, the ServiceAccount that the workload's pods run
- * under, and of a migration the role that they have. An input with other faults stays as it is presumed to be, so that these alone are told.
+ * Fills in what can be looked up: the ARN of a role that is named, the kind of a workload that is named without, the
+ * ServiceAccount that its pods run under, and of a migration the role that they have. An input with other faults stays as
+ * it is presumed to be, so that these alone are told.
  * @param assumed what a command takes for granted where the input does not say it
  * @throws PreflightFailed where the role or the workload is not there
  */
@@ -59,17 +68,23 @@ export const lookedUp = async (runtime: Runtime, input: Input, assumed: Input = 
   const named = isRoleName(input.role) ? input.role : undefined
   const open = input.serviceAccount === undefined && input.workload !== undefined
   const byIrsa = hasRoleByIrsa(input)
-  if (named === undefined && !open && !byIrsa) return input
-  const likely = { ...assumed, ...presumed(input) }
-  if (requestFaults(likely, accountInRole(likely.role)).length > 0)
-    return { ...likely, ...(input.needs === 'observed' ? { needs: [] } : {}) }
+  const bare = isBareWorkload(input.workload)
+  if (named === undefined && !open && !bare && !byIrsa) return input
+  if (isFaulty(input, assumed))
+    return { ...assumed, ...presumed(input), ...(input.needs === 'observed' ? { needs: [] } : {}) }
   const region = regionOf(input)
   await endpointAnswers()
-  const [role, underWhich] = await Promise.all([
+  const [role, seen] = await Promise.all([
     named === undefined ? undefined : arnOf(runtime, region, named),
-    open ? serviceAccountOf(runtime, region, input) : undefined,
+    open || bare ? workloadOf(runtime, region, input) : undefined,
   ])
-  const found = { ...input, ...(role ? { role } : {}), ...(underWhich ? { serviceAccount: underWhich } : {}) }
+  const underWhich = open ? seen?.workload.spec?.template?.spec?.serviceAccountName || 'default' : undefined
+  const found = {
+    ...input,
+    ...(role ? { role } : {}),
+    ...(seen ? { workload: formatWorkloadRef(seen.ref) } : {}),
+    ...(underWhich ? { serviceAccount: underWhich } : {}),
+  }
   return byIrsa ? { ...found, role: await roleByIrsa(runtime, region, found) } : found
 }
 
@@ -104,23 +119,26 @@ export const roleArnFor = async (
 }
 
 const arnOf = async (runtime: Runtime, region: string, name: string): Promise<string> => {
-  const role = await iam(runtime, region).readRole(name)
-  if (!role) throw new PreflightFailed(`there is no role ${name} in the account of the credentials`)
-  return role.arn
+  const waiting = (forMs: number) =>
+    process.stderr.write(
+      visible(
+        `there is no role ${name}; looking again for ${forMs / 1000} s, as IAM may not show a new one yet\n`,
+      ),
+    )
+  const role = await iam(runtime, region).readRole(name, waiting)
+  if (role) return role.arn
+  throw new PreflightFailed(
+    `there is no role ${name} in the account of the credentials${await orNearestRole(runtime, region, name)}`,
+  )
 }
 
-const serviceAccountOf = async (runtime: Runtime, region: string, input: Input): Promise<string> => {
-  const ref = parseWorkloadRef(String(input.workload))
+/** What ends a sentence about a role that is not there; nothing where the caller may not list roles. */
+export const orNearestRole = async (runtime: Runtime, region: string, name: string): Promise<string> => {
+  const near = nearestName(name, await roleNames(runtime, region).catch(() => []))
+  return near === undefined ? '' : `; did you mean ${near}?`
+}
+
+const workloadOf = async (runtime: Runtime, region: string, input: Input) => {
   const connection = clusterApi(runtime, await reachable(runtime, { cluster: String(input.cluster), region }))
-  const namespace = String(input.namespace)
-  const workload = await workloads(connection).get(ref, namespace)
-  if (!workload) {
-    await requireNamespace(connection, namespace)
-    const near = nearestName(ref.name, await workloadNames(connection, ref, namespace))
-    const otherwise = `, whose ServiceAccount would be the binding's: give --service-account, or correct its name`
-    throw new PreflightFailed(
-      `there is no ${formatWorkloadRef(ref)} in namespace ${namespace} on ${input.cluster}${near ? `; did you mean ${formatWorkloadRef({ ...ref, name: near })}?` : otherwise}`,
-    )
-  }
-  return workload.spec?.template?.spec?.serviceAccountName || 'default'
+  return requireWorkload(connection, String(input.namespace), String(input.workload))
 }

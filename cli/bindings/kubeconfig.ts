@@ -1,5 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node'
 import { regionPattern } from '../../core/names.ts'
+import { orElse } from '../../core/text/distance.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** The flags by which a kubeconfig is chosen, and whether its user's credentials are used. */
@@ -74,11 +75,11 @@ const load = async ({ kubeconfig, context }: KubeconfigFlags): Promise<KubeConfi
   if (context !== undefined) {
     if (!config.getContextObject(context))
       throw new UsageError(
-        `the kubeconfig has no context ${context}; it has ${
-          config
-            .getContexts()
-            .map(({ name }) => name)
-            .join(', ') || 'none'
+        `the kubeconfig has no context ${context}${
+          orElse(
+            context,
+            config.getContexts().map(({ name }) => name),
+          ) || '; it has none'
         }`,
       )
     config.setCurrentContext(context)

@@ -49,7 +49,7 @@ export const bindingOptions: readonly BindingOption[] = [
   {
     field: 'workload',
     flags: '--workload <kind/name>',
-    text: 'deployment/NAME, daemonset/NAME or statefulset/NAME',
+    text: 'deployment/NAME, daemonset/NAME or statefulset/NAME, or NAME where only one has it',
   },
   {
     field: 'needs',

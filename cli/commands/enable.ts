@@ -1,12 +1,14 @@
 import type { Runtime } from '../../adapters/runtime.ts'
+import { PreflightFailed } from '../../core/errors.ts'
 import { bytesOf } from '../../core/text/fit.ts'
 import { visible } from '../../core/text/unprintable.ts'
+import { clusterApi } from '../../functions/support/kubernetes.ts'
 import { act } from '../act.ts'
 import { approval } from '../approval.ts'
 import { regionOf, requestOf } from '../binding.ts'
 import { targetsFrom } from '../bindings/choose.ts'
 import type { ChosenBinding, SelectionFlags } from '../bindings/chosen.ts'
-import { lookedUp } from '../bindings/defaults.ts'
+import { isFaulty, lookedUp } from '../bindings/defaults.ts'
 import type { Flags } from '../bindings/fields.ts'
 import { type KubeconfigFlags, kubernetesTokenOf } from '../bindings/kubeconfig.ts'
 import { accountInRole, withNeeds } from '../bindings/needs.ts'
@@ -35,13 +37,36 @@ export const enable = (mode: 'enable' | 'plan', flags: EnableFlags): Promise<Exi
       const { enableMany } = await import('../many/enable.ts')
       return enableMany(runtime, mode, targets, flags)
     }
-    const input = await lookedUp(runtime, { ...first.input, mode })
+    const given = { ...first.input, mode }
+    const input = await lookedUp(runtime, given)
+    // What is only presumed of a faulty one is no part of its name.
+    const heading = headingOf(isFaulty(given) ? given : input)
     const show = (text: string) => {
       // A plan's are there to be kept; a run that acts has them in passing.
       if (!flags.quiet && (mode === 'plan' || !flags.json)) process.stderr.write(visible(`${text}\n`))
     }
-    return runWithInput(await withNeeds(runtime, input, show), flags, kubernetesToken)
+    await noteAbsence(runtime, input)
+    return runWithInput(await withNeeds(runtime, input, show), flags, kubernetesToken, heading)
   })
+
+/**
+ * An association may be made before its ServiceAccount, so that its absence prevents nothing; where no workload says which
+ * one is meant, it may be a typing error all the same.
+ */
+const noteAbsence = async (runtime: Runtime, input: Record<string, unknown>): Promise<void> => {
+  const { workload, cluster, namespace, serviceAccount } = input
+  if (workload !== undefined || isFaulty(input)) return
+  const { reachable, requireServiceAccount } = await import('../look/cluster.ts')
+  try {
+    const place = { cluster: String(cluster), region: regionOf(input) }
+    const connection = clusterApi(runtime, await reachable(runtime, place))
+    await requireServiceAccount(connection, String(namespace), String(serviceAccount))
+  } catch (error) {
+    // What else is wrong is the run's to find.
+    if (error instanceof PreflightFailed && error.message.includes('ServiceAccount'))
+      process.stderr.write(visible(`${error.message}\n`))
+  }
+}
 
 /** Starts the runs in a deployed stage; one is followed, of several their names are told. */
 const enableRemotely = async (
@@ -71,11 +96,12 @@ export const runWithInput = async (
   input: Record<string, unknown>,
   flags: RunFlags,
   kubernetesToken?: Runtime['kubernetesToken'],
+  heading = headingOf(input),
 ): Promise<ExitCode> => {
   const region = regionOf(input)
   const credentials = ownCredentials()
   const account = await accountFor(input, credentials, region)
-  const shown = output(flags, headingOf(input), input.mode === 'undo' ? undefined : faultsByFlags)
+  const shown = output(flags, heading, input.mode === 'undo' ? undefined : faultsByFlags)
   const { signal, interrupt, release } = interruption()
   const ask = approval(flags, { signal, interrupt, makeRoom: shown.makeRoom })
   const acting = { input, account, region, credentials, shown, approve: ask.approve, kubernetesToken }
@@ -122,12 +148,13 @@ const accountFor = async (
 const headingOf = ({
   mode,
   namespace = '?',
-  serviceAccount = '?',
+  serviceAccount,
   workload,
   role = '?',
   cluster = '?',
 }: Record<string, unknown>): string => {
-  const [, name = serviceAccount] = typeof workload === 'string' ? workload.split('/') : []
-  const account = name === serviceAccount ? '' : ` (ServiceAccount ${serviceAccount})`
+  const name = typeof workload === 'string' ? workload.split('/').at(-1) : (serviceAccount ?? '?')
+  const account =
+    serviceAccount === undefined || name === serviceAccount ? '' : ` (ServiceAccount ${serviceAccount})`
   return `${mode} ${namespace}/${name}${account} → role ${String(role).split('/').at(-1)} on ${cluster}`
 }

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { concurrently } from '../../adapters/concurrently.ts'
 import { clusters } from '../../adapters/eks/clusters.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
-import { PodidError } from '../../core/errors.ts'
+import { PodidError, PreflightFailed } from '../../core/errors.ts'
 import { type DraftBinding, draftOf } from '../../core/fleet/draft.ts'
 import { visible } from '../../core/text/unprintable.ts'
 import { parseWorkloadRef } from '../../core/workload/workload.ts'
@@ -88,7 +88,7 @@ export const placesOf = async (runtime: Runtime, flags: InventoryFlags): Promise
     )
     const all = found.flat()
     if (all.length > 0) return all
-    throw new UsageError(`there is no cluster in ${regions.join(', ') || regionOf({})}`)
+    throw new PreflightFailed(`there is no cluster in ${regions.join(', ') || regionOf({})}`)
   }
   const current = await currentCluster(flags)
   if (current) return [{ cluster: current.cluster, region: regions[0] ?? current.region ?? regionOf({}) }]
@@ -130,7 +130,7 @@ const writeDraft = async (
     writeFileSync(file, visible(text), { flag: 'wx' })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
-      throw new UsageError(`the draft could not be written: ${(error as Error).message}`)
+      throw new PreflightFailed(`the draft could not be written: ${(error as Error).message}`)
     throw draftThere(file)
   }
   const made = draft.bindings.filter(({ proposed }) => !proposed).length

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, parseConfig, readConfig } from '../../core/config.ts'
 import { bindingsOn } from '../../core/fleet/expand/of-stage.ts'
+import { nearestName } from '../../core/text/distance.ts'
 import { servedOperations, servedText } from '../../local/aws/served.ts'
 import { scenarios } from '../../local/scenarios/index.ts'
 import { serveNewClusters } from '../../local/scenarios/new-clusters.ts'
@@ -31,7 +32,10 @@ export const local = async (flags: LocalFlags): Promise<ExitCode> => {
   const scenario = scenarios[flags.scenario]
   if (!scenario) {
     const known = Object.entries(scenarios).map(([name, { description }]) => `  ${name}: ${description}`)
-    throw new UsageError(`there is no scenario ${flags.scenario}; there are\n${known.join('\n')}`)
+    const near = nearestName(flags.scenario, Object.keys(scenarios))
+    throw new UsageError(
+      `there is no scenario ${flags.scenario}; ${near ? `did you mean ${near}? There` : 'there'} are\n${known.join('\n')}`,
+    )
   }
   const settings = flags.settings === undefined ? undefined : readSettings(flags.settings)
   const world = await startWorld(scenario, {

@@ -13,17 +13,26 @@ import {
   type RolePlan,
 } from '../../core/role/make.ts'
 import { analysisFindings, analysisSummary, writtenDocuments } from '../../core/role/written.ts'
+import { orElse } from '../../core/text/distance.ts'
 import { visible } from '../../core/text/unprintable.ts'
 import { parseWorkloadRef } from '../../core/workload/workload.ts'
+import { clusterApi } from '../../functions/support/kubernetes.ts'
 import { regionOf, requestOf } from '../binding.ts'
 import { targetFrom } from '../bindings/choose.ts'
 import type { SelectionFlags } from '../bindings/chosen.ts'
-import { isRoleName, lookedUp, roleArnFor } from '../bindings/defaults.ts'
+import { isRoleName, lookedUp, orNearestRole, roleArnFor } from '../bindings/defaults.ts'
 import type { Flags } from '../bindings/fields.ts'
 import { type KubeconfigFlags, kubernetesTokenOf } from '../bindings/kubeconfig.ts'
 import { ownRuntime, reportingErrors } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { accountOf } from '../identity.ts'
+import {
+  clusterNames,
+  isBareWorkload,
+  reachable,
+  requireNamespace,
+  requireWorkload,
+} from '../look/cluster.ts'
 import { needsYaml, observe } from '../observe.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -45,7 +54,10 @@ export const role = (
     const request = requestOf(await lookedUp(runtime, named), account, region)
     const { needs, faults } = checkNeeds(request.needs)
     const cluster = await eks(runtime, region).describeCluster(request.cluster)
-    if (!cluster) throw new PreflightFailed(`there is no cluster ${request.cluster} in ${region}`)
+    if (!cluster)
+      throw new PreflightFailed(
+        `there is no cluster ${request.cluster} in ${region}${orElse(request.cluster, await clusterNames(runtime, region))}`,
+      )
     const plan = planRole({
       cluster: { name: cluster.name, arn: cluster.arn },
       account,
@@ -135,14 +147,18 @@ export const needs = (flags: NeedsFlags): Promise<ExitCode> =>
   reportingErrors(async () => {
     const runtime = ownRuntime()
     const region = regionOf(flags)
+    const { workload, cluster, namespace, ...place } = flags
+    // Read before anything is asked: a kind that is none is a fault of the command line.
+    if (workload !== undefined && !isBareWorkload(workload)) parseWorkloadRef(workload)
     if (!(await iam(runtime, region).readRole(flags.role)))
-      throw new PreflightFailed(`there is no role ${flags.role}`)
-    const { workload, ...place } = flags
-    const observed = await observe(runtime, {
-      ...place,
-      region,
-      workload: workload === undefined ? undefined : parseWorkloadRef(workload),
-    })
+      throw new PreflightFailed(
+        `there is no role ${flags.role}${await orNearestRole(runtime, region, flags.role.split('/').at(-1) ?? '')}`,
+      )
+    const connection = cluster && clusterApi(runtime, await reachable(runtime, { cluster, region }))
+    if (connection && namespace) await requireNamespace(connection, namespace)
+    const found =
+      connection && namespace && workload ? await requireWorkload(connection, namespace, workload) : undefined
+    const observed = await observe(runtime, { ...place, cluster, namespace, region, workload: found?.ref })
     process.stdout.write(visible(`${needsYaml(observed)}\n`))
     return exit.done
   })

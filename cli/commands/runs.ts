@@ -1,5 +1,6 @@
 import { PreflightFailed } from '../../core/errors.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
+import { orElse } from '../../core/text/distance.ts'
 import { command } from '../../core/text/shell.ts'
 import { visible } from '../../core/text/unprintable.ts'
 import { regionOf } from '../binding.ts'
@@ -11,10 +12,11 @@ import { journalFolder } from '../journal/folder.ts'
 import { type RecordedRun, recordedEvents, recordedRun, recordedRuns } from '../journal/read.ts'
 import { followRemote, showToEnd } from '../remote/enable.ts'
 import { eventsOfExecution, lastEventOf } from '../remote/follow.ts'
-import { ofDeployed, type RemoteFlags, type RemoteStage, remoteStage } from '../remote/stage.ts'
+import { ofDeployed, type RemoteFlags, type RemoteStage, remoteStage, requireRun } from '../remote/stage.ts'
 import { formatOf, formatted } from '../render/formats.ts'
 import { tableText } from '../render/table.ts'
 import { type OutputFlags, output } from '../show.ts'
+import { UsageError } from '../usage-error.ts'
 
 export type RunsFlags = RemoteFlags & OutputFlags & { output?: string; limit?: number }
 
@@ -123,12 +125,12 @@ const eventsOf = async (
 
 const stageOrRefuse = async (run: string, flags: RunsFlags): Promise<RemoteStage> => {
   const stage = await stageFor(flags)
+  const names = recordedRuns().map(({ head }) => head.run)
   if (!stage)
-    throw new PreflightFailed(
-      `there is no run ${run} in ${journalFolder()}; of a deployed stage, name it: --remote STAGE`,
+    throw new UsageError(
+      `there is no run ${run} in ${journalFolder()}${orElse(run, names, 5)}\nA run of a deployed stage is named with it: --remote STAGE`,
     )
-  if (!(await stage.executions.find(run)))
-    throw new PreflightFailed(`there is no run ${run} in ${stage.label}`)
+  await requireRun(stage, run)
   return stage
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import type { Report } from '../../core/report.ts'
 import type { Before } from '../../core/request.ts'
+import { nearestName } from '../../core/text/distance.ts'
 import { visible } from '../../core/text/unprintable.ts'
 import { targetsFrom } from '../bindings/choose.ts'
 import type { SelectionFlags } from '../bindings/chosen.ts'
@@ -84,8 +85,13 @@ const find = (named: string): Undoable => {
   const recorded = recordedRun(named)
   if (recorded) return undoable(recorded)
   if (existsSync(named)) return inFile(named)
+  const runs = recordedRuns()
+  const near = nearestName(
+    named,
+    runs.map(({ head }) => head.run),
+  )
   throw new UsageError(
-    `there is no run ${named} in ${journalFolder()}, and no file of that name. A run of a deployed stage is undone there: --remote STAGE, /pod-identity undo ${named} in Slack, or the webhook's message run.undo. This machine's runs are\n${listOf(recordedRuns())}`,
+    `there is no run ${named} in ${journalFolder()}, and no file of that name${near ? `; did you mean ${near}?` : '.'} A run of a deployed stage is undone there: --remote STAGE, /pod-identity undo ${named} in Slack, or the webhook's message run.undo. This machine's runs are\n${listOf(runs)}`,
   )
 }
 

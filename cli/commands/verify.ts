@@ -10,7 +10,11 @@ import { type Verification, verifiedSeen } from '../look/verified-view.ts'
 import { isFailure, sideBySide } from '../many/side-by-side.ts'
 import { formatOf, formatted } from '../render/formats.ts'
 import { type ManyFlags, usualParallel } from '../run-flags.ts'
-import { UsageError } from '../usage-error.ts'
+import { NoAnswer, UsageError } from '../usage-error.ts'
+
+/** Whether an error is a line for people: of several bindings the others are looked at all the same. */
+const isTold = (error: unknown): error is Error =>
+  error instanceof PodidError || error instanceof UsageError || error instanceof NoAnswer
 
 /**
  * `podid verify`: whether what runs now has its role's credentials, by what a run looks at in the end. It changes
@@ -31,8 +35,7 @@ export const verify = (flags: TrailFlags & ManyFlags & { cloudtrail?: boolean })
               .then((found) => verifyNow(runtime, found))
               .catch((error: unknown) => {
                 // Of several the others are looked at all the same.
-                if (targets.length === 1 || !(error instanceof PodidError || error instanceof UsageError))
-                  throw error
+                if (targets.length === 1 || !isTold(error)) throw error
                 return {
                   name,
                   cluster: String(input.cluster),

@@ -24,7 +24,7 @@ import { regionOf, requestOf } from '../binding.ts'
 import { anyRole } from '../bindings/defaults.ts'
 import { refuseFaults } from '../bindings/in-file.ts'
 import { faultByFlag } from '../flag-names.ts'
-import { reachable, requireNamespace } from './cluster.ts'
+import { reachable, requireNamespace, requireServiceAccount } from './cluster.ts'
 
 /** What was seen of one workload's pods. */
 export interface VerifiedWorkload {
@@ -75,6 +75,7 @@ export const verifyNow = async (runtime: Runtime, input: Record<string, unknown>
       command`verify --cluster ${name} --region ${region} -n ${near} --service-account ${serviceAccount}`,
   )
   const found = await eks(runtime, region).findAssociation({ cluster: name, namespace, serviceAccount })
+  if (!found) await requireServiceAccount(connection, namespace, serviceAccount)
   const role = input.role === undefined ? found?.role : request.role
   const wanted: Request = {
     ...request,

@@ -7,7 +7,7 @@ import { visible } from '../../core/text/unprintable.ts'
 import { ApprovalInput } from '../../functions/steps/request-approval.ts'
 import { planOf } from '../../functions/support/plan.ts'
 import { callerArn, ownCredentials } from '../identity.ts'
-import type { RemoteStage } from './stage.ts'
+import { type RemoteStage, requireRun } from './stage.ts'
 
 /** The question that a run waits with; undefined where it does not wait. */
 const openQuestion = (history: readonly HistoryEvent[]): z.output<typeof ApprovalInput> | undefined => {
@@ -34,9 +34,9 @@ export interface RunQuestion {
 }
 
 /** The question that a run of a stage waits with. @throws PreflightFailed where there is no such run, or it does not wait */
-export const questionOf = async ({ executions, label }: RemoteStage, run: string): Promise<RunQuestion> => {
-  const found = await executions.find(run)
-  if (!found) throw new PreflightFailed(`there is no run ${run} in ${label}`)
+export const questionOf = async (stage: RemoteStage, run: string): Promise<RunQuestion> => {
+  const { executions } = stage
+  const found = await requireRun(stage, run)
   const asked = openQuestion(await executions.history(run))
   if (found.status !== 'RUNNING' || !asked)
     throw new PreflightFailed(`the run ${run} does not wait for an approval: its status is ${found.status}`)

@@ -4,6 +4,8 @@ import type { Config } from '../../core/config.ts'
 import { PreflightFailed } from '../../core/errors.ts'
 import { liveAlias, unqualifiedStateMachine } from '../../core/names.ts'
 import { partitionOf } from '../../core/partitions/partitions.ts'
+import { nearestName, orElse } from '../../core/text/distance.ts'
+import { firstOf } from '../../core/text/list.ts'
 import { accountOf } from '../identity.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -24,11 +26,13 @@ export interface RemoteStage {
   region: string
   arn: string
   executions: Executions
+  /** The stages that are there, by their state machines; none where nobody may ask. */
+  others: () => Promise<string[]>
 }
 
 /** What a stage's state machine answers. @throws PreflightFailed where there is no such state machine */
 export const ofDeployed = async <Answer>(
-  { arn, region, name }: RemoteStage,
+  { arn, region, name, others }: RemoteStage,
   work: Promise<Answer>,
 ): Promise<Answer> => {
   try {
@@ -36,10 +40,27 @@ export const ofDeployed = async <Answer>(
   } catch (error) {
     const cause = error instanceof Error ? (error.cause as Error | undefined) : undefined
     if (cause?.name !== 'StateMachineDoesNotExist') throw error
+    const names = await others()
+    const near = nearestName(name, names)
+    const meant = near
+      ? `did you mean the stage ${near}?`
+      : names.length > 0
+        ? `the stages there are ${firstOf(names, 10)}.`
+        : `is the stage ${name} deployed there?`
     throw new PreflightFailed(
-      `there is no state machine ${stateMachineOf(arn)} in ${region}: is the stage ${name} deployed there? Its region is given with --region`,
+      `there is no state machine ${stateMachineOf(arn)} in ${region}: ${meant} Its region is given with --region`,
     )
   }
+}
+
+/** The run of that name in a stage. @throws PreflightFailed where it, or the stage, is not there */
+export const requireRun = async (stage: RemoteStage, run: string) => {
+  const found = await stage.executions.find(run)
+  if (found) return found
+  // The answer is the same where there is no such state machine, and only a list says so.
+  const latest = await ofDeployed(stage, stage.executions.list(100))
+  const names = latest.map((one) => one.run)
+  throw new PreflightFailed(`there is no run ${run} in ${stage.label}${orElse(run, names, 5)}`)
 }
 
 /** As a person reads an ARN: `podid-dev-enable`, or `podid-dev-enable:live`. */
@@ -71,5 +92,10 @@ export const remoteStage = async (
     : `arn:${partitionOf(region)}:states:${region}:${await accountOf(runtime.aws.credentials, region)}:stateMachine:${machineOf(name)}:${liveAlias}`
   const { executions } = await import('../../adapters/step-functions.ts')
   const label = name.startsWith('arn:') ? stateMachineOf(unqualifiedStateMachine(name)) : name
-  return { name, label, region, arn, executions: executions(runtime, arn) }
+  const others = async () => {
+    const { stateMachineNames } = await import('../../adapters/state-machines.ts')
+    const names = await stateMachineNames(runtime, region).catch(() => [])
+    return names.flatMap((one) => /^podid-(.+)-enable$/.exec(one)?.[1] ?? [])
+  }
+  return { name, label, region, arn, executions: executions(runtime, arn), others }
 }

@@ -3,7 +3,7 @@ import { beforeOf } from '../../core/run-events/before.ts'
 import type { ExitCode } from '../exit.ts'
 import type { OutputFlags } from '../show.ts'
 import { followRemote, startRemote } from './enable.ts'
-import type { RemoteStage } from './stage.ts'
+import { type RemoteStage, requireRun } from './stage.ts'
 
 /**
  * Has a stage put back what one of its runs changed, however that run ended.
@@ -14,8 +14,7 @@ export const undoRemotely = async (
   run: string,
   flags: OutputFlags,
 ): Promise<ExitCode> => {
-  const found = await stage.executions.find(run)
-  if (!found) throw new PreflightFailed(`there is no run ${run} in ${stage.label}`)
+  const found = await requireRun(stage, run)
   if (found.status === 'RUNNING')
     throw new PreflightFailed(
       `the run ${run} is still under way in ${stage.label}: stop it first, or wait for its end`,

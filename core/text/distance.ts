@@ -1,3 +1,5 @@
+import { firstOf } from './list.ts'
+
 /** How many characters have to be put in, taken out, exchanged or swapped to make one text of the other. */
 export const editDistance = (from: string, to: string): number => {
   const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, at) => at)]
@@ -25,4 +27,11 @@ export const nearestName = (typed: string, names: Iterable<string>): string | un
   return distances
     .filter(({ distance }) => distance <= most)
     .sort((one, other) => one.distance - other.distance)[0]?.name
+}
+
+/** What ends a sentence about a name that is not there: the one most likely meant, or those that there are. */
+export const orElse = (typed: string, names: readonly string[], most = 10): string => {
+  const near = nearestName(typed, names)
+  if (near !== undefined) return `; did you mean ${near}?`
+  return names.length > 0 ? `; there are ${firstOf(names, most)}` : ''
 }

@@ -21,9 +21,12 @@ import {
 import { onlyOn, otherCompute } from './placement.ts'
 import type { Workload } from './rollout.ts'
 
+/** The kinds of workloads that a run can restart. */
+export const workloadKinds = ['Deployment', 'DaemonSet', 'StatefulSet'] as const
+
 /** Names one workload; its namespace goes separately. */
 export const WorkloadRef = z.strictObject({
-  kind: z.enum(['Deployment', 'DaemonSet', 'StatefulSet']),
+  kind: z.enum(workloadKinds),
   name: z.string(),
 })
 export type WorkloadRef = z.infer<typeof WorkloadRef>

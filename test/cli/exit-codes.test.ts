@@ -1,6 +1,8 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { exit } from '../../cli/exit.ts'
 import { output } from '../../cli/show.ts'
+import { podidHere } from '../support/command-here.ts'
+import { plainEnv } from '../support/command-line.ts'
 import { startWorkshop } from '../support/run.ts'
 
 it('does not say that nothing was called where the API server refused a call of the run as invalid', async () => {
@@ -13,4 +15,79 @@ it('does not say that nothing was called where the API server refused a call of 
   const end = await world.enable()
   expect(end.event).toMatchObject({ type: 'run.failed', error: 'InvalidRequest' })
   expect(output({ json: true }, '').end(end)).toBe(exit.failed)
+})
+
+const role = 'arn:aws:iam::123456789012:role/carts'
+const cluster = ['--cluster', 'eks-workshop']
+const binding = [
+  ...cluster,
+  '-n',
+  'carts',
+  '--service-account',
+  'carts',
+  '--role',
+  role,
+  '--need',
+  'dynamodb:Query@*',
+]
+
+/** Each command that asks AWS, as whole as it has to be. */
+const commands: Record<string, string[]> = {
+  plan: ['plan', ...binding],
+  'plan, a role and a workload to be looked up': [
+    'plan',
+    ...cluster,
+    '-n',
+    'carts',
+    '--workload',
+    'carts',
+    '--role',
+    'carts',
+  ],
+  'plan of a stage': ['plan', ...binding, '--remote', 'dev'],
+  enable: ['enable', ...binding],
+  'enable with --json': ['enable', ...binding, '--json'],
+  verify: ['verify', ...binding],
+  'verify by CloudTrail': ['verify', ...binding, '--workload', 'deployment/carts', '--cloudtrail'],
+  status: ['status', ...cluster],
+  inventory: ['inventory', ...cluster],
+  'inventory of all clusters': ['inventory', '--all-clusters'],
+  role: ['role', ...binding],
+  needs: ['needs', '--role', 'carts'],
+  'undo of a stage': ['undo', 'podid-1', '--remote', 'dev'],
+  'runs of a stage': ['runs', '--remote', 'dev'],
+  'a run of a stage': ['runs', 'show', 'podid-1', '--remote', 'dev'],
+  'a run of a stage to its end': ['runs', 'watch', 'podid-1', '--remote', 'dev'],
+  approve: ['approve', 'podid-1', '--remote', 'dev', '--yes'],
+  decline: ['decline', 'podid-1', '--remote', 'dev'],
+}
+
+const keys = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'example' }
+const region = { AWS_REGION: 'us-west-2' }
+const nobody = { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }
+
+/** What has its own code whatever the command is: README has the table. */
+describe.each<[situation: string, env: NodeJS.ProcessEnv, code: number, said: RegExp]>([
+  [
+    'nobody listens where AWS is called',
+    { ...region, ...keys, ...nobody },
+    exit.failed,
+    /nothing answers at http:\/\/127\.0\.0\.1:9, where AWS_ENDPOINT_URL points/,
+  ],
+  ['there are no credentials', region, exit.failed, /Could not load credentials from any providers/],
+  [
+    'nothing says which region',
+    { ...keys, ...nobody },
+    exit.usage,
+    /no region: give --region, or set AWS_REGION/,
+  ],
+])('%s', (_situation, env, code, said) => {
+  // The podid.yaml of this folder says where a stage and what it declares is.
+  const known = (args: readonly string[]) => args.includes('--remote') || args[0] === 'status'
+  const asked = Object.entries(commands).filter(([, args]) => code !== exit.usage || !known(args))
+  it.each(asked)('%s', async (_what, args) => {
+    const ended = await podidHere(args, { ...plainEnv(), XDG_STATE_HOME: '/nowhere', ...env })
+    expect(ended.stderr).toMatch(said)
+    expect(ended).toMatchObject({ code, stdout: '' })
+  })
 })

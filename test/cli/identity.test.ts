@@ -107,12 +107,16 @@ source_profile = gone
       { AWS_PROFILE: 'corp' },
       /Renew the session: aws sso login --profile corp\./,
     ],
-    ['a process that fails', { AWS_PROFILE: 'vault' }, /has: aws configure list --profile vault; and which/],
-    ['a role with a source that is not there', { AWS_PROFILE: 'chained' }, /list --profile chained;/],
+    [
+      'a process that fails',
+      { AWS_PROFILE: 'vault' },
+      /See what the profile has: aws configure list --profile vault\./,
+    ],
+    ['a role with a source that is not there', { AWS_PROFILE: 'chained' }, /list --profile chained\./],
     [
       'a profile that is not there',
       { AWS_PROFILE: 'two words' },
-      /list --profile 'two words'; .*list-profiles\./,
+      /There is no profile two words in the AWS configuration; there are /,
     ],
     [
       'nothing at all',

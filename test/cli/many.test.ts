@@ -221,11 +221,11 @@ describe('several bindings of one file', () => {
     expect([ofProfile.code, ofProfile.stderr]).toEqual([0, ''])
     expect([noProfile.code, noProfile.stderr]).toEqual([
       1,
-      expect.stringContaining('aws configure list --profile moon; and which profiles there are'),
+      expect.stringContaining('There is no profile moon in the AWS configuration; there are '),
     ])
     expect(unknown).toMatchObject({
       code: 2,
-      stderr: 'podid: the kubeconfig has no context moon; it has eks-workshop\n',
+      stderr: 'podid: the kubeconfig has no context moon; there are eks-workshop\n',
     })
   })
 })

@@ -120,8 +120,14 @@ describe('a run of a deployed stage', () => {
       code: 1,
       stderr: expect.stringContaining('does not wait for an approval: its status is SUCCEEDED'),
     })
-    expect(unknown).toMatchObject({ code: 1, stderr: 'podid: there is no run nope in podid-enable\n' })
-    expect(stageless).toMatchObject({ code: 1, stderr: expect.stringContaining('name it: --remote STAGE') })
+    expect(unknown).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^podid: there is no run nope in podid-enable; there are \S+-\S+, /),
+    })
+    expect(stageless).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('is named with it: --remote STAGE'),
+    })
     for (const one of nowhere)
       expect(one).toMatchObject({
         code: 1,

@@ -78,9 +78,9 @@ describe('the role of a binding', () => {
       code: 1,
       stderr: expect.stringContaining('there is no cluster nope in us-west-2'),
     })
-    expect(await podid('needs', '--role', `${roleArn}-typo`)).toMatchObject({
+    expect(await podid('needs', '--role', `${roleArn}z`)).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(`there is no role ${roleArn}-typo`),
+      stderr: expect.stringContaining(`there is no role ${roleArn}z; did you mean ${roleArn.split('/').at(-1)}?`),
     })
   })
 

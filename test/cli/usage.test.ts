@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { podidHere } from '../support/command-here.ts'
 import { plainEnv, podid } from '../support/command-line.ts'
 
 const role = 'arn:aws:iam::123456789012:role/carts'
@@ -35,13 +36,19 @@ const faults: Record<string, [args: string[], said: RegExp]> = {
   'no such scenario': [['local', '--scenario', 'moon'], /there is no scenario moon; there are\s+workshop: /],
 }
 
-describe.concurrent('a faulty command line ends with 2 and says what to do', () => {
+describe('a faulty command line ends with 2 and says what to do', () => {
   it.each(Object.entries(faults))('%s', async (_what, [args, said]) => {
-    const { code, stdout, stderr } = await podid(args).ended
+    const { code, stdout, stderr } = await podidHere(args)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toMatch(said)
     expect(stderr).not.toContain('    at ')
   })
+})
+
+it('ends its process with that code', async () => {
+  const { code, stdout, stderr } = await podid(['enabel']).ended
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toContain('(Did you mean enable?)')
 })
 
 it('names every fault of a request, and calls nothing', async () => {
@@ -69,7 +76,7 @@ it('names every fault of a request, and calls nothing', async () => {
       '--workload',
       'pod/carts',
     ]
-    const { code, stderr } = await podid(['enable', ...region, ...flags], env).ended
+    const { code, stderr } = await podidHere(['enable', ...region, ...flags], env)
     expect(code).toBe(2)
     expect(stderr).toContain('InvalidRequest: The request has 4 faults; nothing was called.')
     for (const flag of ['cluster', 'namespace', 'role', 'workload'])
@@ -89,7 +96,7 @@ it('says how many needs a request takes, however many there are', async () => {
   }
   writeFileSync(file, JSON.stringify({ needs: Array.from({ length: 6000 }, () => need) }))
   try {
-    const { code, stderr } = await podid(['plan', ...region, '--role', role, '--file', file]).ended
+    const { code, stderr } = await podidHere(['plan', ...region, '--role', role, '--file', file])
     expect(code).toBe(2)
     expect(stderr).toContain('needs: has 6000 needs, and a request takes 200')
     expect(stderr).not.toContain('    at ')
@@ -110,8 +117,8 @@ it('looks where the file of the binding says, and writes none of its control cha
   try {
     const commands = [['role'], ['verify', '--cloudtrail']]
     const env = { ...plainEnv(), ...credentials }
-    const all = await Promise.all(commands.map((args) => podid([...args, '--file', file], env).ended))
-    for (const { code, stderr } of all) {
+    for (const args of commands) {
+      const { code, stderr } = await podidHere([...args, '--file', file], env)
       expect(code).toBe(2)
       expect(stderr).toContain('binding.json:1: role: "carts\\x9b31m" is not an IAM role ARN')
     }

@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { podid } from '../../cli/main.ts'
+import { scenarios } from '../../local/scenarios/index.ts'
+import { startWorld, type World, type WorldOptions } from '../../local/world.ts'
+import { type Ended, plainEnv } from './command-line.ts'
+
+/**
+ * Runs a command line in this process, which a table of many can afford. What a process adds (signals, a terminal, its
+ * own end) is tested by processes. One at a time: the environment and the streams are this process's.
+ */
+export const podidHere = async (
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = plainEnv(),
+): Promise<Ended> => {
+  const before = process.env
+  const said = { stdout: '', stderr: '' }
+  const streams = ['stdout', 'stderr'] as const
+  const writes = streams.map((stream) => process[stream].write)
+  process.env = { ...env }
+  for (const stream of streams)
+    process[stream].write = ((text: string | Uint8Array) => {
+      said[stream] += String(text)
+      return true
+    }) as typeof process.stdout.write
+  try {
+    const code = await podid(args)
+    return { ...said, code }
+  } finally {
+    process.env = before
+    for (const [index, stream] of streams.entries()) process[stream].write = writes[index] as never
+  }
+}
+
+/** The stand-ins in this process, and command lines that are pointed at them. */
+export interface Here extends AsyncDisposable {
+  world: World
+  env: NodeJS.ProcessEnv
+  podid(...args: string[]): Promise<Ended>
+}
+
+/** Starts a scenario for command lines of this process. Nothing takes longer here than it has to. */
+export const startHere = async (scenario = 'workshop', options: WorldOptions = {}): Promise<Here> => {
+  const chosen = scenarios[scenario]
+  if (!chosen) throw new Error(`there is no scenario ${scenario}`)
+  const world = await startWorld(chosen, {
+    ...options,
+    pace: { propagationMs: [0], startMs: 0, readyAfterMs: 0, ...options.pace },
+  })
+  const folder = mkdtempSync(join(tmpdir(), 'podid-test-'))
+  const kubeconfig = join(folder, 'kubeconfig')
+  writeFileSync(kubeconfig, [...world.clusters.values()][0]?.kubeconfig ?? '')
+  const { accessKeyId, secretAccessKey } = world.aws.credentials
+  const env = {
+    ...plainEnv(),
+    AWS_ENDPOINT_URL: world.aws.url,
+    AWS_REGION: world.aws.region,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    KUBECONFIG: kubeconfig,
+    XDG_STATE_HOME: folder,
+  }
+  return {
+    world,
+    env,
+    podid: (...args) => podidHere(args, env),
+    [Symbol.asyncDispose]: async () => {
+      await world.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
