@@ -14,6 +14,7 @@ import { followRemote, showToEnd } from '../remote/enable.ts'
 import { eventsOfExecution, lastEventOf } from '../remote/follow.ts'
 import { ofDeployed, type RemoteFlags, type RemoteStage, remoteStage, requireRun } from '../remote/stage.ts'
 import { formatOf, formatted } from '../render/formats.ts'
+import { withoutMs } from '../render/style.ts'
 import { tableText } from '../render/table.ts'
 import { type OutputFlags, output } from '../show.ts'
 import { UsageError } from '../usage-error.ts'
@@ -65,8 +66,7 @@ export const listRuns = (flags: RunsFlags): Promise<ExitCode> =>
             items.map(({ run, where, startedAt, status, about }) => [
               run,
               where,
-              // Milliseconds are for machines: the other formats have them.
-              startedAt.replace(/\.\d+Z$/, 'Z'),
+              withoutMs(startedAt),
               status,
               about ?? '',
             ]),

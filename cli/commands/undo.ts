@@ -15,6 +15,7 @@ import { parseJournal, type RecordedRun, recordedRun, recordedRuns } from '../jo
 import { worstOf } from '../many/side-by-side.ts'
 import type { RemoteFlags } from '../remote/stage.ts'
 import { undoRemotely } from '../remote/undo.ts'
+import { withoutMs } from '../render/style.ts'
 import type { OutputFlags } from '../show.ts'
 import { UsageError } from '../usage-error.ts'
 import { runWithInput } from './enable.ts'
@@ -150,7 +151,7 @@ const listOf = (runs: readonly RecordedRun[]): string =>
       const { run, at, mode, input } = recorded.head
       const { namespace, serviceAccount, cluster } = input
       const undone = undoOf(recorded, runs) ? ', undone' : ''
-      return `  ${run}  ${at}  ${mode} ${namespace}/${serviceAccount} on ${cluster}${undone}`
+      return `  ${run}  ${withoutMs(at)}  ${mode} ${namespace}/${serviceAccount} on ${cluster}${undone}`
     })
     .join('\n') || '  none'
 

@@ -24,7 +24,13 @@ import { regionOf, requestOf } from '../binding.ts'
 import { anyRole } from '../bindings/defaults.ts'
 import { refuseFaults } from '../bindings/in-file.ts'
 import { faultByFlag } from '../flag-names.ts'
-import { reachable, requireNamespace, requireServiceAccount } from './cluster.ts'
+import {
+  orElseWorkload,
+  reachable,
+  requireNamespace,
+  requireServiceAccount,
+  workloadNames,
+} from './cluster.ts'
 
 /** What was seen of one workload's pods. */
 export interface VerifiedWorkload {
@@ -75,7 +81,8 @@ export const verifyNow = async (runtime: Runtime, input: Record<string, unknown>
       command`verify --cluster ${name} --region ${region} -n ${near} --service-account ${serviceAccount}`,
   )
   const found = await eks(runtime, region).findAssociation({ cluster: name, namespace, serviceAccount })
-  if (!found) await requireServiceAccount(connection, namespace, serviceAccount)
+  // With neither an association nor a workload, only the ServiceAccount itself can say that its name is right.
+  if (!found && !request.workload) await requireServiceAccount(connection, namespace, serviceAccount)
   const role = input.role === undefined ? found?.role : request.role
   const wanted: Request = {
     ...request,
@@ -151,7 +158,8 @@ const verifyWorkload = async (
   const unseen = { workload: name, verified: false, pods: 0, handedOut: 0, evidence: [] }
   const workload = await workloads(connection).get(ref, namespace)
   if (!workload) {
-    const said = `it is not in namespace ${namespace}`
+    const names = await workloadNames(connection, namespace, [ref])
+    const said = `it is not in namespace ${namespace}${orElseWorkload([ref], names)}`
     const remedy = lookWith(
       'See which there are.',
       command`kubectl get deployments,daemonsets,statefulsets -n ${namespace}`,

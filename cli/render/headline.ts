@@ -5,7 +5,8 @@ import type { Report } from '../../core/report.ts'
 /** The first line of a report: how the run ended, and what is changed by it now. What findings say is left to them. */
 export const headlineOf = (report: Report): string => {
   const [first = ''] = report.summary.split('\n')
-  if (report.outcome !== 'failed') return first
+  // How the workload is after it stands with what is put back.
+  if (report.outcome !== 'failed') return first.replace(`; ${workloadAfter(report) ?? ''}`, '')
   const what = nameOf(report)
   const found = blocking(report.findings)
   const message = report.failure?.message ?? 'something could not be put back'
@@ -29,6 +30,10 @@ export const adviceIn = (message: string): { said: string; advice: string } => {
     : { said: first, advice: '' }
 }
 
+/** How the workload is after what was put back, where that is not as it was before: with what is put back, not first. */
+export const workloadAfter = ({ undo }: Report): string | undefined =>
+  undo?.workload && !undo.workload.asBefore && undo.done.length > 0 ? undo.workload.message : undefined
+
 /** What the run is about, as the report's summary calls it. */
 const nameOf = ({ binding: { namespace, serviceAccount, workload, cluster } }: Report): string =>
   `${namespace}/${workload?.split('/')[1] ?? serviceAccount} on ${cluster}`
@@ -41,7 +46,6 @@ const stateNow = ({ changes, undo, stays }: Report): string => {
   if (!changes.some(mayBeDone)) return 'nothing was changed'
   if (!undo) return 'what it changed stays'
   if (undo.kept.length > 0) return 'its changes are put back, but for what others have changed since'
-  if (!undo.workload?.asBefore)
-    return ['its changes are put back', ...(undo.workload ? [undo.workload.message] : [])].join('; ')
+  if (!undo.workload?.asBefore) return 'its changes are put back'
   return `${stays.length > 0 ? 'all else' : 'everything'} is as it was before`
 }

@@ -6,7 +6,7 @@ import { visibleIn } from '../../core/text/unprintable.ts'
 import { changeBlock } from './changes.ts'
 import { credentialBlock, variableBlock } from './credentials.ts'
 import { findingBlock, remediesOf, type ToDo, toDoBlock } from './findings.ts'
-import { adviceIn, headlineOf } from './headline.ts'
+import { adviceIn, headlineOf, workloadAfter } from './headline.ts'
 import { permissionBlock } from './permissions.ts'
 import { rows, type Screen, wrapped } from './screen.ts'
 import { duration } from './style.ts'
@@ -108,10 +108,11 @@ const reasonLines = ({ failure }: Report, { width }: Screen): string[] => {
   return reason === undefined ? [] : wrapped(reason, width, '    ')
 }
 
-const afterUndo = ({ undo }: Report, { width }: Screen): Section[] => {
+const afterUndo = (report: Report, { width }: Screen): Section[] => {
+  const { undo } = report
   const lines = (texts: readonly string[]) => texts.flatMap((text) => wrapped(text, width, '  ', 4))
   return [
-    ['Put back', lines(undo?.done ?? [])],
+    ['Put back', lines([undo?.done ?? [], workloadAfter(report) ?? []].flat())],
     ['Left as it is', lines(undo?.kept ?? [])],
   ]
 }

@@ -18,3 +18,6 @@ export const duration = (ms: number): string => {
   if (whole < 60) return `${whole}s`
   return `${Math.floor(whole / 60)}m ${String(whole % 60).padStart(2, '0')}s`
 }
+
+/** A time as people read it, to the second; milliseconds are for machines. @param at RFC 3339 in UTC */
+export const withoutMs = (at: string): string => at.replace(/\.\d+Z$/, 'Z')

@@ -80,7 +80,9 @@ describe('the role of a binding', () => {
     })
     expect(await podid('needs', '--role', `${roleArn}z`)).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(`there is no role ${roleArn}z; did you mean ${roleArn.split('/').at(-1)}?`),
+      stderr: expect.stringContaining(
+        `there is no role ${roleArn}z; did you mean ${roleArn.split('/').at(-1)}?`,
+      ),
     })
   })
 

@@ -45,6 +45,40 @@ it('says once what a run that undoes an earlier one has put back, and what it co
   for (const what of [done, left]) expect(text.split(what)).toHaveLength(2)
 })
 
+it('has how a workload is after an undo beside what is put back, and not in the first line', () => {
+  const [done, message] = [
+    'the association a-1 is deleted',
+    'deployment/carts was not healthy before, and one pod …',
+  ]
+  const workload = { asBefore: false, message }
+  const binding = { ...report().binding, namespace: 'carts', workload: 'deployment/carts', cluster: 'shop' }
+  const undo = { done: [done], kept: [], left: [], workload }
+  const words = 'carts/carts on shop: what the run changed is put back'
+  for (const [outcome, first] of [
+    ['undone', `✔ ${words}`],
+    ['failed', expect.stringMatching(/^✖ .*; its changes are put back$/)],
+  ] as const) {
+    const failure = outcome === 'failed' ? { error: 'Transient', message: 'm' } : null
+    const changes = [
+      { kind: 'association' as const, subject: done, action: done, state: 'done' as const, undone: true },
+    ]
+    const said = {
+      ...report(),
+      outcome,
+      failure,
+      findings: [],
+      binding,
+      changes,
+      undo,
+      summary: `${words}; ${message}`,
+    }
+    const lines = summary(said as unknown as Report, plain).split('\n')
+    expect(lines[1]).toEqual(first)
+    const at = lines.indexOf('Put back')
+    expect(lines.slice(at + 1, at + 3)).toEqual([`  ${done}`, `  ${message}`])
+  }
+})
+
 it('names for each pod who handed it which role and when, of a few pods', () => {
   const pods = Array.from({ length: 12 }, (_, index) => `carts-${index}`)
   const session = 'arn:aws:sts::123456789012:assumed-role/carts/eks-eks-worksh-carts-1'
