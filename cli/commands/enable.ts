@@ -109,8 +109,8 @@ export const runWithInput = async (
     release()
     process.stderr.write('interrupted: putting back what was changed; interrupt again to leave it as it is\n')
   })
-  if (!signal.aborted) return shown.end(ended)
   release()
+  if (!signal.aborted) return shown.end(ended)
   if (ask.interrupted()) {
     process.stderr.write('interrupted before anything was changed\n')
     return exit.interrupted

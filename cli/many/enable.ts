@@ -194,7 +194,7 @@ const printDetails = (rows: readonly Row[]): void => {
       good.flatMap(({ name, end }) =>
         end?.report?.outcome === 'planned'
           ? end.report.changes.length > 0
-            ? [`  ${name}`, ...changeBlock(end.report.changes, plain)]
+            ? [`  ${name}`, ...changeBlock(end.report.changes, plain).map((line) => `  ${line}`)]
             : []
           : [],
       ),

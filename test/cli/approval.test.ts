@@ -41,7 +41,6 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 `
 
 const { skipped, note } = needing('python3')
-const root = join(import.meta.dirname, '../..')
 
 const role = 'arn:aws:iam::123456789012:role/eks-workshop-carts-dynamo'
 
@@ -74,7 +73,7 @@ describe('approval at the terminal', () => {
   const typing = async ({ early = '', keys = '', until = ['Propagation'] }: Typed, ...chosen: string[]) => {
     const hex = [early, keys, until.join('\n')].map((text) => Buffer.from(text).toString('hex'))
     const named = chosen.length > 0 ? chosen : ['--file', file]
-    const program = [process.execPath, join(root, 'cli/podid.js'), 'enable', ...named]
+    const program = [process.execPath, local.program, 'enable', ...named]
     const child = spawn('python3', ['-c', onTerminal, ...hex, ...program], {
       env: { ...local.env, TERM: 'xterm' },
       stdio: ['ignore', 'pipe', 'inherit'],

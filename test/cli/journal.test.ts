@@ -18,6 +18,7 @@ import { recordedRun } from '../../cli/journal/read.ts'
 import { createJournal } from '../../cli/journal/write.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
 import { workshop } from '../../local/scenarios/workshop/index.ts'
+import { podidHere } from '../support/command-here.ts'
 import type { Local, Podid } from '../support/command-line.ts'
 import { startWorkshop } from '../support/run.ts'
 import { startFollowed } from './followed.ts'
@@ -92,6 +93,7 @@ describe('the journal of a run', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as { type: string } & Record<string, unknown>)
 
+  const here = (...args: string[]) => podidHere(args, local.env)
   const enable = () => local.podid('enable', '--file', file, '--json')
 
   /** Resolves as soon as the run has come to the moment. */
@@ -122,7 +124,7 @@ describe('the journal of a run', () => {
   it.each(moments)('undoes a run killed at $step $type $afterMs', async (moment) => {
     const before = await state()
     await killed(moment)
-    const { code, stdout } = await local.podid('undo').ended
+    const { code, stdout } = await here('undo')
     expect([code, stdout]).toEqual([
       0,
       expect.stringMatching(/is as it was before|what the run changed is put back/),
@@ -131,7 +133,7 @@ describe('the journal of a run', () => {
   })
 
   it('is about the latest run: what was undone is not undone again, and no earlier one in its place', async () => {
-    const { code, stderr } = await local.podid('undo').ended
+    const { code, stderr } = await here('undo')
     expect(code).toBe(2)
     expect(stderr).toMatch(
       /the latest run that changed something, (podid-\S+), was undone by podid-\S+; an earlier one is undone by its name.*\n {2}\1 .* on eks-workshop, undone\n/,
@@ -140,15 +142,15 @@ describe('the journal of a run', () => {
 
   it('names the command that undoes it as the run’s last line, and serves it', async () => {
     const before = await state()
-    const { code, stdout } = await local.podid('enable', '--file', file).ended
+    const { code, stdout } = await here('enable', '--file', file)
     expect(code).toBe(0)
     const [, run = ''] = /\nTo undo this run: podid undo (\S+)\n$/.exec(stdout) ?? []
     expect(journals()).toContain(`${run}.jsonl`)
 
     // A run that finds all in order is none that could be undone.
-    const again = await local.podid('enable', '--file', file, '--quiet').ended
+    const again = await here('enable', '--file', file, '--quiet')
     expect(again.stdout).not.toContain('To undo this run')
-    expect(await local.podid('undo', run, '--quiet').ended).toMatchObject({ code: 0 })
+    expect(await here('undo', run, '--quiet')).toMatchObject({ code: 0 })
     expect(await state()).toEqual(before)
   })
 
@@ -157,15 +159,15 @@ describe('the journal of a run', () => {
     const events = join(local.folder, 'cut.jsonl')
     writeFileSync(events, `${await killed({ step: 'WatchRollout', type: 'step.started' })}{"type":"st`)
     const [, name = ''] = /"run":"([^"]+)"/.exec(readFileSync(events, 'utf8')) ?? []
-    expect(await local.podid('undo', events, '--quiet').ended).toMatchObject({ code: 0 })
+    expect(await here('undo', events, '--quiet')).toMatchObject({ code: 0 })
     expect(await state()).toEqual(before)
 
     if (!exhaustive) return
     // By its name once more: there is nothing left to do, and that does no harm.
-    expect(await local.podid('undo', name, '--quiet').ended).toMatchObject({ code: 0 })
+    expect(await here('undo', name, '--quiet')).toMatchObject({ code: 0 })
 
     await killed({ step: 'WatchRollout', type: 'step.started' })
-    expect(await local.podid('undo', file, '--quiet').ended).toMatchObject({ code: 0 })
+    expect(await here('undo', file, '--quiet')).toMatchObject({ code: 0 })
     expect(await state()).toEqual(before)
   })
 
@@ -175,7 +177,7 @@ describe('the journal of a run', () => {
     await reaches(first, { step: 'TakeTurn', type: 'step.succeeded' })
     // Held where it is: on a loaded machine it would be through before the second one has begun.
     first.process.kill('SIGSTOP')
-    const second = await local.podid('enable', '--file', file).ended
+    const second = await here('enable', '--file', file)
     first.process.kill('SIGCONT')
     expect(second.code).toBe(1)
     expect(second.stdout).toMatch(
@@ -185,7 +187,7 @@ describe('the journal of a run', () => {
     expect(second.stdout).not.toContain('To undo this run')
     expect(await first.ended).toMatchObject({ code: 0, stderr: '' })
     // The file of a binding stands for its latest run that changed something, which the refused one is not.
-    expect(await local.podid('undo', file, '--quiet').ended).toMatchObject({ code: 0 })
+    expect(await here('undo', file, '--quiet')).toMatchObject({ code: 0 })
     expect(await state()).toEqual(before)
   })
 
@@ -208,7 +210,7 @@ describe('the journal of a run', () => {
   })
 
   it('says where a run is undone that only a stage knows', async () => {
-    const { code, stderr } = await local.podid('undo', 'slack-shop-1-carts-0').ended
+    const { code, stderr } = await here('undo', 'slack-shop-1-carts-0')
     expect(code).toBe(2)
     expect(stderr).toMatch(
       /there is no run slack-shop-1-carts-0 .* of a deployed stage is undone there.*\/pod-identity undo slack-shop-1-carts-0/,
@@ -230,9 +232,9 @@ describe('the journal of a run', () => {
       writeFileSync(join(folder(), `podid-old-${number}.jsonl`), '')
     const old = new Date(Date.now() - 91 * 86_400_000)
     for (const name of journals()) utimesSync(join(folder(), name), old, old)
-    expect((await local.podid('plan', '--file', file, '--quiet').ended).code).toBe(3)
+    expect((await here('plan', '--file', file, '--quiet')).code).toBe(3)
     expect(journals().length).toBeGreaterThan(120)
-    await local.podid('enable', '--file', file, '--quiet').ended
+    await here('enable', '--file', file, '--quiet')
     expect(journals()).toHaveLength(1)
   })
 
@@ -240,7 +242,7 @@ describe('the journal of a run', () => {
     const blocked = join(local.folder, 'blocked')
     writeFileSync(blocked, '')
     local.env.XDG_STATE_HOME = blocked
-    const { code, stderr } = await local.podid('enable', '--file', file, '--quiet').ended
+    const { code, stderr } = await here('enable', '--file', file, '--quiet')
     expect(code).toBe(0)
     expect(stderr).toMatch(/^podid: the journal \S+ cannot be written: /)
   })

@@ -3,7 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Local, podid, startLocal } from '../support/command-line.ts'
+import { podidHere } from '../support/command-here.ts'
+import { type Ended, type Local, startLocal } from '../support/command-line.ts'
 
 const role = 'arn:aws:iam::123456789012:role/eks-workshop-carts-dynamo'
 
@@ -26,13 +27,17 @@ describe('several bindings of one file', () => {
   })
   afterAll(() => local[Symbol.asyncDispose]())
 
+  const here = (...args: string[]) => podidHere(args, local.env)
+  const inTurn = async (all: string[][]) => {
+    const ended: Ended[] = []
+    for (const args of all) ended.push(await here(...args))
+    return ended
+  }
+
   it('are planned from the standard input; the first failure lets no other begin', async () => {
     const child = spawn(
       process.execPath,
-      [
-        join(import.meta.dirname, '../../cli/podid.js'),
-        ...['plan', '-f', '-', '--all', '--parallel', '1', '--fail-fast', '--quiet'],
-      ],
+      [local.program, ...['plan', '-f', '-', '--all', '--parallel', '1', '--fail-fast', '--quiet']],
       { env: local.env, stdio: ['pipe', 'pipe', 'pipe'] },
     )
     child.stdin.end(settings)
@@ -46,7 +51,7 @@ describe('several bindings of one file', () => {
   })
 
   it('are enabled side by side: one that fails stops no other, and its code is the whole’s', async () => {
-    const { code, stdout, stderr } = await local.podid('enable', '-f', file, '--all', '--parallel', '5').ended
+    const { code, stdout, stderr } = await here('enable', '-f', file, '--all', '--parallel', '5')
     expect(code).toBe(1)
     const rows = stdout.split('\n\n')[0]?.split('\n') ?? []
     expect(rows.map((row) => row.split(/ {2,}/).slice(0, 3).join(' '))).toEqual([
@@ -65,7 +70,7 @@ describe('several bindings of one file', () => {
 
   it('are events as JSON Lines, each with its binding; chosen ones without a failure end well', async () => {
     const chosen = ['--binding', 'carts', '--binding', 'other-1', '--cluster', 'eks-workshop']
-    const { code, stdout, stderr } = await local.podid('plan', '-f', file, ...chosen, '--json').ended
+    const { code, stdout, stderr } = await here('plan', '-f', file, ...chosen, '--json')
     expect([code, stderr]).toEqual([0, ''])
     const events = stdout
       .trimEnd()
@@ -79,17 +84,15 @@ describe('several bindings of one file', () => {
 
   it('are seen by status, whoever declares them, and verified as they run now', async () => {
     const place = ['--cluster', 'eks-workshop', '-n']
-    const [seen, wide, mistyped, all, one, empty, unbound] = await Promise.all(
-      [
-        ['status', '-f', file, '-o', 'json'],
-        ['status', ...place, 'carts', '-o', 'wide'],
-        ['status', ...place, 'crats', '-o', 'name'],
-        ['verify', '-f', file, '--all'],
-        ['verify', ...place, 'carts', '--service-account', 'carts', '-o', 'yaml'],
-        ['status', ...place, 'default'],
-        ['verify', ...place, 'carts', '--service-account', 'default'],
-      ].map((args) => local.podid(...args).ended),
-    )
+    const [seen, wide, mistyped, all, one, empty, unbound] = await inTurn([
+      ['status', '-f', file, '-o', 'json'],
+      ['status', ...place, 'carts', '-o', 'wide'],
+      ['status', ...place, 'crats', '-o', 'name'],
+      ['verify', '-f', file, '--all'],
+      ['verify', ...place, 'carts', '--service-account', 'carts', '-o', 'yaml'],
+      ['status', ...place, 'default'],
+      ['verify', ...place, 'carts', '--service-account', 'default'],
+    ])
     const { items } = JSON.parse(seen?.stdout ?? '')
     expect([seen?.code, seen?.stderr, items.length]).toEqual([0, '', 10])
     expect(items.find(({ binding }: { binding: string }) => binding === 'carts')).toMatchObject({
@@ -107,11 +110,8 @@ describe('several bindings of one file', () => {
     )
     expect([mistyped?.code, mistyped?.stdout]).toEqual([1, ''])
     const [, again = ''] = mistyped?.stderr.match(/did you mean carts\?\n {2}podid (.*)\n$/) ?? []
-    const [mended, watching] = [
-      local.podid(...again.split(' '), '-o', 'name'),
-      local.podid(...again.split(' '), '-w', '-o', 'name'),
-    ]
-    expect(await mended.ended).toMatchObject({
+    const watching = local.podid(...again.split(' '), '-w', '-o', 'name')
+    expect(await here(...again.split(' '), '-o', 'name')).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^carts\/carts\n(?:carts\/other-\d\n){8}$/),
     })
@@ -139,7 +139,7 @@ describe('several bindings of one file', () => {
 
   it('are undone by their latest runs, one after the other; what is undone already stands in no way', async () => {
     const chosen = ['-f', file, '--binding', 'other-0', '--binding', 'missing', '--binding', 'other-1']
-    const undone = await local.podid('undo', ...chosen, '--quiet').ended
+    const undone = await here('undo', ...chosen, '--quiet')
     expect([
       undone.code,
       undone.stdout.match(/^✔ carts\/other-[01] on eks-workshop is as it was before$/gm),
@@ -151,10 +151,8 @@ describe('several bindings of one file', () => {
       ],
     ])
     expect(undone.stderr).toMatch(/^missing on eks-workshop: no run in .* has changed anything for missing/m)
-    const [again, twice] = await Promise.all([
-      local.podid('undo', '-f', file, '--binding', 'other-0').ended,
-      local.podid('undo', 'podid-x', '-f', file).ended,
-    ])
+    const again = await here('undo', '-f', file, '--binding', 'other-0')
+    const twice = await here('undo', 'podid-x', '-f', file)
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining(', was undone by podid-')])
     expect([twice.code, twice.stderr]).toEqual([2, expect.stringContaining('exclude each other')])
   })
@@ -188,14 +186,14 @@ describe('several bindings of one file', () => {
     const database = { ...others, serviceAccount: 'default', workload: 'deployment/carts-dynamodb' }
     writeFileSync(two, JSON.stringify([database, { ...others, serviceAccount: 'other-2' }]))
     const env = { ...local.env, AWS_SHARED_CREDENTIALS_FILE: credentials, AWS_ACCESS_KEY_ID: 'somebody-else' }
-    const [plan, unknown, ofProfile, noProfile, short, ...mistyped] = await Promise.all([
-      local.podid('plan', ...chosen, '--role', 'eks-workshop-carts-dynamo', '--auth', 'kubeconfig').ended,
-      local.podid('verify', ...chosen, '--context', 'moon').ended,
-      podid(['status', '-n', 'carts', '--profile', 'work', '-o', 'name'], env).ended,
-      podid(['status', '-n', 'carts', '--profile', 'moon', '-o', 'name'], env).ended,
-      local.podid('plan', '-f', two, '--all').ended,
-      local.podid('plan', '-n', 'carts', '--workload', 'deployment/crats', '--role', role).ended,
-      local.podid('plan', '-n', 'crats', '--workload', 'deployment/carts', '--role', role).ended,
+    const plan = await here('plan', ...chosen, '--role', 'eks-workshop-carts-dynamo', '--auth', 'kubeconfig')
+    const unknown = await here('verify', ...chosen, '--context', 'moon')
+    const ofProfile = await podidHere(['status', '-n', 'carts', '--profile', 'work', '-o', 'name'], env)
+    const noProfile = await podidHere(['status', '-n', 'carts', '--profile', 'moon', '-o', 'name'], env)
+    const short = await here('plan', '-f', two, '--all')
+    const mistyped = await inTurn([
+      ['plan', '-n', 'carts', '--workload', 'deployment/crats', '--role', role],
+      ['plan', '-n', 'crats', '--workload', 'deployment/carts', '--role', role],
     ])
     expect([plan.code, plan.stdout]).toEqual([
       0,

@@ -7,6 +7,7 @@ import { type EKSClient, ListPodIdentityAssociationsCommand } from '@aws-sdk/cli
 import type { AppsV1Api } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../core/run-events/event.ts'
+import { podidHere } from '../support/command-here.ts'
 import type { Local } from '../support/command-line.ts'
 import { startFollowed } from './followed.ts'
 
@@ -54,6 +55,8 @@ describe('the command line', () => {
   })
   afterAll(() => local[Symbol.asyncDispose]())
 
+  const here = (...args: string[]) => podidHere(args, local.env)
+
   /** What a run may change. */
   const state = async () => {
     const { associations = [] } = await eks.send(
@@ -69,7 +72,7 @@ describe('the command line', () => {
 
   it('plan says what would change, ends with 3 and writes nothing', async () => {
     const before = await state()
-    const { code, stdout, stderr } = await local.podid('plan', ...flags).ended
+    const { code, stdout, stderr } = await here('plan', ...flags)
     expect(code).toBe(3)
     expect(stderr).toContain('✔ Role')
     expect(stdout).toContain('✔ carts/carts on eks-workshop: 2 changes to make')
@@ -82,7 +85,7 @@ describe('the command line', () => {
   })
 
   it('a reader that has gone is no failure', async () => {
-    const podid = `${process.execPath} ${join(import.meta.dirname, '../../cli/podid.js')}`
+    const podid = `${process.execPath} ${local.program}`
     const said = await local.bash(
       `set +o pipefail; { ${podid} plan --json ${flags.map((flag) => `'${flag}'`).join(' ')}; echo "ended with $?" >&2; } 2>errors | head -1`,
     )
@@ -91,13 +94,7 @@ describe('the command line', () => {
   })
 
   it('a run that fails ends with 1, and its last event says so', async () => {
-    const { code, stdout, stderr } = await local.podid(
-      'enable',
-      ...flags,
-      '--service-account',
-      'cart',
-      '--json',
-    ).ended
+    const { code, stdout, stderr } = await here('enable', ...flags, '--service-account', 'cart', '--json')
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
     expect(eventsOf(stdout).at(-1)).toMatchObject({ type: 'run.failed', error: 'PreflightFailed' })
   })
@@ -143,10 +140,8 @@ needs:
     table: arn:aws:dynamodb:us-west-2:${account}:table/eks-workshop-carts
 `,
     )
-    const [enabled, planned] = await Promise.all([
-      local.podid('enable', '--file', file).ended,
-      local.podid('plan', '--file', file, '--quiet').ended,
-    ])
+    const enabled = await here('enable', '--file', file)
+    const planned = await here('plan', '--file', file, '--quiet')
     expect(enabled.code).toBe(0)
     expect(enabled.stdout).toContain('already; nothing was changed')
     expect(planned).toMatchObject({ code: 0, stderr: '' })
@@ -154,7 +149,7 @@ needs:
   })
 
   it('undo takes the events of a run and puts back what it changed', async () => {
-    const { code, stdout } = await local.podid('undo', join(local.folder, 'run.jsonl')).ended
+    const { code, stdout } = await here('undo', join(local.folder, 'run.jsonl'))
     expect(code).toBe(0)
     // The pods of the run go on: before it none was ready, and none of the earlier template is.
     expect(stdout).toContain('what the run changed is put back; deployment/carts was not healthy before')
@@ -162,7 +157,7 @@ needs:
   })
 
   it('local ends with the shell that npx has put before it, and is not left behind', async () => {
-    const shell = spawn('sh', ['-c', `'${process.execPath}' cli/podid.js local --json; true`], {
+    const shell = spawn('sh', ['-c', `'${process.execPath}' '${local.program}' local --json; true`], {
       env: { ...process.env, npm_command: 'exec' },
       stdio: ['ignore', 'pipe', 'inherit'],
     })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { needsYaml } from '../../cli/observe.ts'
-import { type Local, startLocal } from '../support/command-line.ts'
+import { type Here, startHere } from '../support/command-here.ts'
 import { optionOf, shellCommands } from '../support/shell-words.ts'
 
 const roleArn = 'arn:aws:iam::123456789012:role/team/eks-workshop-carts-dynamo'
@@ -11,12 +11,12 @@ const flags = [
 ]
 
 describe('the role of a binding', () => {
-  let local: Local
+  let here: Here
   beforeAll(async () => {
-    local = await startLocal('--scenario', 'role-missing')
+    here = await startHere('role-missing')
   })
-  afterAll(() => local[Symbol.asyncDispose]())
-  const podid = (...args: string[]) => local.podid(...args).ended
+  afterAll(() => here[Symbol.asyncDispose]())
+  const podid = (...args: string[]) => here.podid(...args)
 
   it('is printed as commands, for these pods and their needs alone', async () => {
     const { stdout, code, stderr } = await podid('role', ...flags)

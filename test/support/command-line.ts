@@ -33,8 +33,10 @@ export interface Local extends AsyncDisposable {
   folder: string
   /** Runs a command line in bash; throws where it fails. */
   bash(command: string): Promise<string>
-  /** Starts the command line of this project, as it is packaged. */
+  /** Starts the command line of this project, as it is packaged: for what needs a process of its own. */
   podid(...args: string[]): Podid
+  /** The file that is started so, for what starts it in a way of its own. */
+  program: string
   /** Ends the stand-ins as Ctrl-C or a supervisor would. */
   stop(signal?: 'SIGINT' | 'SIGTERM'): Promise<Ended>
 }
@@ -141,6 +143,7 @@ export const startLocal = async (...flags: string[]): Promise<Local> => {
       return stdout
     },
     podid: (...args) => podid(args, env, program),
+    program,
     stop,
     [Symbol.asyncDispose]: async () => {
       await stop()
