@@ -6,7 +6,10 @@ import type { Report } from '../../core/report.ts'
 export const headlineOf = (report: Report): string => {
   const [first = ''] = report.summary.split('\n')
   // How the workload is after it stands with what is put back.
-  if (report.outcome !== 'failed') return first.replace(`; ${workloadAfter(report) ?? ''}`, '')
+  if (report.outcome !== 'failed') {
+    const after = workloadAfter(report)
+    return after === undefined ? first : first.replace(`; ${after}`, '')
+  }
   const what = nameOf(report)
   const found = blocking(report.findings)
   const message = report.failure?.message ?? 'something could not be put back'

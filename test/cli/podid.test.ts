@@ -152,7 +152,9 @@ needs:
     const { code, stdout } = await here('undo', join(local.folder, 'run.jsonl'))
     expect(code).toBe(0)
     // The pods of the run go on: before it none was ready, and none of the earlier template is.
-    expect(stdout).toContain('what the run changed is put back; deployment/carts was not healthy before')
+    expect(stdout).toMatch(
+      /what the run changed is put back\n[\s\S]*\n {2}deployment\/carts was not healthy before/,
+    )
     expect((await state()).associations).toEqual([])
   })
 
