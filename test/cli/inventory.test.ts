@@ -6,25 +6,25 @@ import { draftText } from '../../cli/look/draft-text.ts'
 import { inventoryCsv } from '../../cli/look/inventory-view.ts'
 import { readConfig } from '../../core/config.ts'
 import type { InventoryItem } from '../../core/fleet/inventory.ts'
-import { type Local, startLocal } from '../support/command-line.ts'
+import { type Here, startHere } from '../support/command-here.ts'
 
 describe('an inventory of four clusters', () => {
-  let local: Local
+  let here: Here
   beforeAll(async () => {
-    local = await startLocal('--scenario', 'fleet')
+    here = await startHere('fleet')
   })
-  afterAll(() => local[Symbol.asyncDispose]())
+  afterAll(() => here[Symbol.asyncDispose]())
 
   it('says what each ServiceAccount uses today, and drafts the bindings that plan takes', async () => {
-    const draft = join(local.folder, 'draft.yaml')
-    const { code, stdout, stderr } = await local.podid(
+    const draft = join(here.folder, 'draft.yaml')
+    const { code, stdout, stderr } = await here.podid(
       'inventory',
       '--all-clusters',
       '-o',
       'json',
       '--draft',
       draft,
-    ).ended
+    )
     expect([code, stderr]).toEqual([0, `podid: wrote ${draft}: 4 bindings, 4 proposals as comments\n`])
     const { summary, items } = JSON.parse(stdout) as { summary: unknown; items: InventoryItem[] }
     expect(summary).toEqual({
@@ -84,7 +84,7 @@ describe('an inventory of four clusters', () => {
         ['plan', '-f', draft, '--binding', 'shop-etl', '-q'],
         ['inventory', '--cluster', 'data', '--draft', draft],
         ['inventory', '--cluster', 'data', '--cluster', 'dato', '-o', 'name'],
-      ].map((args) => local.podid(...args).ended),
+      ].map((args) => here.podid(...args)),
     )
     // The role is the one of the annotation.
     expect(migrated?.code).toBe(3)
@@ -103,7 +103,7 @@ describe('an inventory of four clusters', () => {
   })
 
   it('shows what bindings by pattern come to there, and takes them wherever bindings are taken', async () => {
-    const file = join(local.folder, 'patterns.yaml')
+    const file = join(here.folder, 'patterns.yaml')
     const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`
     writeFileSync(
       file,
@@ -124,7 +124,7 @@ bindings:
   orders: { cluster: shop-green, namespace: shop, serviceAccount: orders, role: orders }
 `,
     )
-    const run = (...args: string[]) => local.podid(...args, '--file', file).ended
+    const run = (...args: string[]) => here.podid(...args, '--file', file)
     const [all, named, planned] = await Promise.all([
       run('bindings', '-o', 'wide'),
       run('bindings', '-o', 'json', '--binding', 'apps', '--cluster', 'shop-blue'),

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { podidHere } from '../support/command-here.ts'
-import { type Ended, type Local, startLocal } from '../support/command-line.ts'
+import { type Local, startLocal } from '../support/command-line.ts'
 
 const role = 'arn:aws:iam::123456789012:role/eks-workshop-carts-dynamo'
 
@@ -28,11 +28,7 @@ describe('several bindings of one file', () => {
   afterAll(() => local[Symbol.asyncDispose]())
 
   const here = (...args: string[]) => podidHere(args, local.env)
-  const inTurn = async (all: string[][]) => {
-    const ended: Ended[] = []
-    for (const args of all) ended.push(await here(...args))
-    return ended
-  }
+  const all = (commands: string[][]) => Promise.all(commands.map((args) => here(...args)))
 
   it('are planned from the standard input; the first failure lets no other begin', async () => {
     const child = spawn(
@@ -84,7 +80,7 @@ describe('several bindings of one file', () => {
 
   it('are seen by status, whoever declares them, and verified as they run now', async () => {
     const place = ['--cluster', 'eks-workshop', '-n']
-    const [seen, wide, mistyped, all, one, empty, unbound] = await inTurn([
+    const [seen, wide, mistyped, verified, one, empty, unbound] = await all([
       ['status', '-f', file, '-o', 'json'],
       ['status', ...place, 'carts', '-o', 'wide'],
       ['status', ...place, 'crats', '-o', 'name'],
@@ -118,11 +114,11 @@ describe('several bindings of one file', () => {
     await watching.says('carts/other-7\n')
     watching.process.kill('SIGINT')
     expect((await watching.ended).code).toBe(130)
-    expect(all?.code).toBe(1)
-    expect(all?.stdout).toMatch(
+    expect(verified?.code).toBe(1)
+    expect(verified?.stdout).toMatch(
       /carts\/carts +deployment\/carts +yes +1\/1 +1 of 1 pod was handed credentials/,
     )
-    expect(all?.stdout).toMatch(
+    expect(verified?.stdout).toMatch(
       /✖ deployment\/missing: it is not in namespace carts; there are deployment\/carts[^()]* \(workload-missing\)\n {4}See/,
     )
     expect([one?.code, one?.stderr]).toEqual([0, ''])
@@ -191,7 +187,7 @@ describe('several bindings of one file', () => {
     const ofProfile = await podidHere(['status', '-n', 'carts', '--profile', 'work', '-o', 'name'], env)
     const noProfile = await podidHere(['status', '-n', 'carts', '--profile', 'moon', '-o', 'name'], env)
     const short = await here('plan', '-f', two, '--all')
-    const mistyped = await inTurn([
+    const mistyped = await all([
       ['plan', '-n', 'carts', '--workload', 'deployment/crats', '--role', role],
       ['plan', '-n', 'crats', '--workload', 'deployment/carts', '--role', role],
     ])

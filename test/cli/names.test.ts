@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { orNearestRole } from '../../cli/bindings/defaults.ts'
 import { ownRuntime } from '../../cli/direct.ts'
@@ -31,7 +31,7 @@ beforeAll(async () => {
       spec: { selector, template, replicas: 0, ...(kind === 'statefulsets' ? { serviceName: name } : {}) },
     } as never)
   }
-  writeFileSync(join(dirname(here.env.KUBECONFIG ?? ''), 'aws'), '[profile carts-dev]\nregion = us-west-2\n')
+  writeFileSync(join(here.folder, 'aws'), '[profile carts-dev]\nregion = us-west-2\n')
 })
 afterAll(async () => here[Symbol.asyncDispose]())
 
@@ -188,7 +188,7 @@ describe('a name that is not there: what was found, and the nearest', () => {
   })
 
   it('a profile', async () => {
-    const AWS_CONFIG_FILE = join(dirname(here.env.KUBECONFIG ?? ''), 'aws')
+    const AWS_CONFIG_FILE = join(here.folder, 'aws')
     const { stderr, code } = await podidHere(['status', '--profile', 'carts-dve', '--cluster', 'a'], {
       ...here.env,
       AWS_CONFIG_FILE,

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../core/run-events/event.ts'
+import { podidHere } from '../support/command-here.ts'
 import { type Local, startLocal } from '../support/command-line.ts'
 
 const eventsIn = (stdout: string): RunEvent[] =>
@@ -41,7 +42,7 @@ describe('a run of a deployed stage', () => {
     )
   })
   afterAll(() => local[Symbol.asyncDispose]())
-  const podid = (...args: string[]) => local.podid(...args).ended
+  const podid = (...args: string[]) => podidHere(args, local.env)
 
   it('is started as podid.yaml says; Ctrl-C leaves it going, and says how to go on', async () => {
     const started = local.podid('enable', '-f', file, '--binding', 'carts', '--json')

@@ -6,14 +6,19 @@ import { scenarios } from '../../local/scenarios/index.ts'
 import { startWorld, type World, type WorldOptions } from '../../local/world.ts'
 import { type Ended, plainEnv } from './command-line.ts'
 
+let last: Promise<unknown> = Promise.resolve()
+
 /**
  * Runs a command line in this process, which a table of many can afford. What a process adds (signals, a terminal, its
- * own end) is tested by processes. One at a time: the environment and the streams are this process's.
+ * own end) is tested by processes. One after the other, as the environment and the streams are this process's.
  */
-export const podidHere = async (
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = plainEnv(),
-): Promise<Ended> => {
+export const podidHere = (args: readonly string[], env: NodeJS.ProcessEnv = plainEnv()): Promise<Ended> => {
+  const ended = last.then(() => runHere(args, env))
+  last = ended.catch(() => {})
+  return ended
+}
+
+const runHere = async (args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> => {
   const before = process.env
   const said = { stdout: '', stderr: '' }
   const streams = ['stdout', 'stderr'] as const
@@ -37,6 +42,8 @@ export const podidHere = async (
 export interface Here extends AsyncDisposable {
   world: World
   env: NodeJS.ProcessEnv
+  /** For the test's own files, gone at the end. */
+  folder: string
   podid(...args: string[]): Promise<Ended>
 }
 
@@ -64,6 +71,7 @@ export const startHere = async (scenario = 'workshop', options: WorldOptions = {
   return {
     world,
     env,
+    folder,
     podid: (...args) => podidHere(args, env),
     [Symbol.asyncDispose]: async () => {
       await world.close()
