@@ -349,7 +349,7 @@ const leave = (code: ExitCode): void => {
 }
 
 /** Does what a command line says. @param args without the program's name. @returns what the process is to end with */
-export const podid = async (args: readonly string[]): Promise<ExitCode> => {
+export const runCommandLine = async (args: readonly string[]): Promise<ExitCode> => {
   leave(exit.done)
   try {
     await program.parseAsync(args, { from: 'user' })

@@ -21,6 +21,6 @@ globalThis.__zod_globalConfig = { jitless: true }
 // own place for it, the folder for temporary files, where another user may have put something first.
 const cache = env.NODE_COMPILE_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'podid')
 module.enableCompileCache(cache)
-const { podid } = await import(inClone ? source.href : '../dist/podid.mjs')
+const { runCommandLine } = await import(inClone ? source.href : '../dist/podid.mjs')
 // Set, and not exited with: the process ends by itself, so that what was written is flushed.
-process.exitCode = await podid(process.argv.slice(2))
+process.exitCode = await runCommandLine(process.argv.slice(2))

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { podid } from '../../cli/main.ts'
+import { runCommandLine } from '../../cli/main.ts'
 import { scenarios } from '../../local/scenarios/index.ts'
 import { startWorld, type World, type WorldOptions } from '../../local/world.ts'
 import { type Ended, plainEnv } from './command-line.ts'
@@ -30,7 +30,7 @@ const runHere = async (args: readonly string[], env: NodeJS.ProcessEnv): Promise
       return true
     }) as typeof process.stdout.write
   try {
-    const code = await podid(args)
+    const code = await runCommandLine(args)
     return { ...said, code }
   } finally {
     process.env = before
