@@ -93,7 +93,7 @@ export const remoteStage = async (
   const { executions } = await import('../../adapters/step-functions.ts')
   const label = name.startsWith('arn:') ? stateMachineOf(unqualifiedStateMachine(name)) : name
   const others = async () => {
-    const { stateMachineNames } = await import('../../adapters/state-machines.ts')
+    const { stateMachineNames } = await import('../../adapters/deployed/state-machines.ts')
     const names = await stateMachineNames(runtime, region).catch(() => [])
     return names.flatMap((one) => /^podid-(.+)-enable$/.exec(one)?.[1] ?? [])
   }

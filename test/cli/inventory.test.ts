@@ -6,7 +6,7 @@ import { draftText } from '../../cli/look/draft-text.ts'
 import { inventoryCsv } from '../../cli/look/inventory-view.ts'
 import { readConfig } from '../../core/config.ts'
 import type { InventoryItem } from '../../core/fleet/inventory.ts'
-import { type Here, startHere } from '../support/command-here.ts'
+import { type Here, startHere } from '../support/commands/here.ts'
 
 describe('an inventory of four clusters', () => {
   let here: Here

@@ -3,8 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { podidHere } from '../support/command-here.ts'
 import { type Local, startLocal } from '../support/command-line.ts'
+import { podidHere } from '../support/commands/here.ts'
 
 const role = 'arn:aws:iam::123456789012:role/eks-workshop-carts-dynamo'
 

@@ -7,8 +7,8 @@ import { type EKSClient, ListPodIdentityAssociationsCommand } from '@aws-sdk/cli
 import type { AppsV1Api } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../core/run-events/event.ts'
-import { podidHere } from '../support/command-here.ts'
 import type { Local } from '../support/command-line.ts'
+import { podidHere } from '../support/commands/here.ts'
 import { startFollowed } from './followed.ts'
 
 const account = '123456789012'

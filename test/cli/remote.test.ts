@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../core/run-events/event.ts'
-import { podidHere } from '../support/command-here.ts'
 import { type Local, startLocal } from '../support/command-line.ts'
+import { podidHere } from '../support/commands/here.ts'
 
 const eventsIn = (stdout: string): RunEvent[] =>
   stdout

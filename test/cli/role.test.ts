@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { needsYaml } from '../../cli/observe.ts'
-import { type Here, startHere } from '../support/command-here.ts'
+import { type Here, startHere } from '../support/commands/here.ts'
 import { optionOf, shellCommands } from '../support/shell-words.ts'
 
 const roleArn = 'arn:aws:iam::123456789012:role/team/eks-workshop-carts-dynamo'

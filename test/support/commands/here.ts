@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runCommandLine } from '../../cli/main.ts'
-import { scenarios } from '../../local/scenarios/index.ts'
-import { startWorld, type World, type WorldOptions } from '../../local/world.ts'
-import { type Ended, plainEnv } from './command-line.ts'
+import { runCommandLine } from '../../../cli/main.ts'
+import { scenarios } from '../../../local/scenarios/index.ts'
+import { startWorld, type World, type WorldOptions } from '../../../local/world.ts'
+import { type Ended, plainEnv } from '../command-line.ts'
 
 let last: Promise<unknown> = Promise.resolve()
 

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { podidHere } from '../support/command-here.ts'
-import { plainEnv, podid } from '../support/command-line.ts'
+import { plainEnv, podid } from '../../support/command-line.ts'
+import { podidHere } from '../../support/commands/here.ts'
 
 const role = 'arn:aws:iam::123456789012:role/carts'
 const region = ['--region', 'us-west-2']

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { orNearestRole } from '../../cli/bindings/defaults.ts'
-import { ownRuntime } from '../../cli/direct.ts'
-import { resources } from '../../local/kubernetes/store/resources.ts'
-import type { Store } from '../../local/kubernetes/store/store.ts'
-import { type Here, podidHere, startHere } from '../support/command-here.ts'
+import { orNearestRole } from '../../../cli/bindings/defaults.ts'
+import { ownRuntime } from '../../../cli/direct.ts'
+import { resources } from '../../../local/kubernetes/store/resources.ts'
+import type { Store } from '../../../local/kubernetes/store/store.ts'
+import { type Here, podidHere, startHere } from '../../support/commands/here.ts'
 
 const role = ['--role', 'eks-workshop-carts-dynamo']
 const arn = 'arn:aws:iam::123456789012:role/eks-workshop-carts-dynamo'

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { exit } from '../../cli/exit.ts'
-import { output } from '../../cli/show.ts'
-import { podidHere } from '../support/command-here.ts'
-import { plainEnv } from '../support/command-line.ts'
-import { startWorkshop } from '../support/run.ts'
+import { exit } from '../../../cli/exit.ts'
+import { output } from '../../../cli/show.ts'
+import { plainEnv } from '../../support/command-line.ts'
+import { podidHere } from '../../support/commands/here.ts'
+import { startWorkshop } from '../../support/run.ts'
 
 it('does not say that nothing was called where the API server refused a call of the run as invalid', async () => {
   await using world = await startWorkshop()

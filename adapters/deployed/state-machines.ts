@@ -1,7 +1,7 @@
 import { paginateListStateMachines, SFNClient } from '@aws-sdk/client-sfn'
-import { clientOptions, onlyAnswersOfAws } from './aws-client.ts'
-import { requiredMember, restateAwsError } from './aws-errors.ts'
-import type { Runtime } from './runtime.ts'
+import { clientOptions, onlyAnswersOfAws } from '../aws-client.ts'
+import { requiredMember, restateAwsError } from '../aws-errors.ts'
+import type { Runtime } from '../runtime.ts'
 
 /**
  * The names of the state machines of the account in a region, for a person at the command line. Failures in the names of
