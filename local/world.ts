@@ -27,7 +27,7 @@ export interface WorldOptions {
   region?: string
   account?: string
   /** The most that a page of any of AWS's lists holds. */
-  pageSize?: number | undefined
+  pageSize?: number
 }
 
 /** An AWS account and the clusters in it, on one clock and with one record of calls. */

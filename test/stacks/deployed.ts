@@ -31,12 +31,7 @@ export interface Deployed extends Workshop {
 }
 
 export const deployStage = async (stage: SynthesizedStage): Promise<Deployed & AsyncDisposable> => {
-  const world = await startWorkshop({
-    account: '111122223333',
-    region: 'us-west-2',
-    // As many as each service gives: how few calls a large role takes is counted here.
-    pageSize: undefined,
-  })
+  const world = await startWorkshop({ account: '111122223333', region: 'us-west-2' })
   const { aws, clock } = world
   const slack = await startSlack({ clock })
   for (const role of stage.roles) addRole(world, role)

@@ -31,8 +31,6 @@ export const startWorkshop = async ({
   if (!chosen) throw new Error(`there is no scenario ${scenario}`)
   const world = await startWorld(chosen, {
     time: 'jump',
-    // No list of these tests fills a page of the services: what is not asked for its second page would never show.
-    pageSize: 1,
     ...options,
     pace: { ...pace, ...options.pace },
   })
