@@ -13,6 +13,7 @@ const held: Record<string, [file: string, test: string]> = {
   namespace: ['scenarios/workshop.test.ts', 'carts'],
   serviceAccount: ['scenarios/variants.test.ts', 'workload-service-account-differs'],
   role: ['scenarios/undo/undo.test.ts', 'points a replaced association back to the role it had'],
+  formerRoles: ['core/association.test.ts', 'formerRoles'],
   targetRole: ['scenarios/role/role.test.ts', 'targetRole'],
   sessionTags: ['scenarios/role/role.test.ts', 'sessionTags'],
   sessionPolicy: ['scenarios/role/role.test.ts', 'sessionPolicy'],
