@@ -79,6 +79,11 @@ export const slack = (runtime: Runtime, { url, token }: SlackAccess) => {
     whisper: async (channel: string, user: string, text: string): Promise<void> => {
       await call('chat.postEphemeral', { channel, user, text })
     },
+    /** Whose token it is: https://docs.slack.dev/reference/methods/auth.test */
+    whoAmI: async (): Promise<{ team: string; user: string }> => {
+      const { team, user } = await call('auth.test', {})
+      return { team: String(team), user: String(user) }
+    },
     /** The ids of the members of a user group. */
     membersOf: async (usergroup: string): Promise<string[]> => {
       const { users } = await call('usergroups.users.list', { usergroup })

@@ -65,6 +65,10 @@ const examples: Readonly<Record<string, readonly (readonly [what: string, line: 
     ['the latest runs of this machine', 'podid runs'],
     ['one of them as it ended', 'podid runs show podid-20261125T101500-3f2a'],
   ],
+  doctor: [
+    ['before a deployment, and after it', 'podid doctor --stage production'],
+    ['what is not right, for a script', 'podid doctor --stage production --output name'],
+  ],
   redrive: [
     ['what is there, why, and where it would go', 'podid redrive --stage production'],
     ['send all of it', 'podid redrive --stage production --yes'],

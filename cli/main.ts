@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { visible } from '../core/text/unprintable.ts'
 import { bindingOptions, collect, commanderOption, seconds } from './bindings/options.ts'
 import type { ConsoleFlags } from './commands/console.ts'
+import type { DoctorFlags } from './commands/doctor.ts'
 import type { EnableFlags } from './commands/enable.ts'
 import type { RedriveFlags } from './commands/redrive.ts'
 import type { RunsFlags } from './commands/runs.ts'
@@ -228,6 +229,14 @@ const stageCommand = (name: string, description: string): Command =>
     .requiredOption('--stage <name>', 'the stage')
     .option('--region <region>', 'where it is (that of podid.yaml, or AWS_REGION)')
     .option('--profile <name>', 'the AWS profile (AWS_PROFILE)')
+
+stageCommand('doctor', 'Look whether a stage can be deployed and does its work; change nothing')
+  .option('-f, --file <path>', 'the settings; podid.yaml here, or what PODID_SETTINGS names, unless given')
+  .option('-o, --output <format>', 'table, json, yaml or name (of what is not right)')
+  .action(async (flags: DoctorFlags) => {
+    const { doctor } = await import('./commands/doctor.ts')
+    leave(await doctor(flags))
+  })
 
 stageCommand('redrive', 'Show what ended in a stage’s dead-letter queue, and send it where it belongs')
   .argument('[message...]', 'only these messages, by their ids')

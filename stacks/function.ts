@@ -1,5 +1,5 @@
+import { clusterGroups, deployedName, kebab } from '../core/fleet/access.ts'
 import { hasFunctionTracing, partitionOf } from '../core/partitions/partitions.ts'
-import { clusterGroups } from './cluster-access.ts'
 import type { FunctionName, PolicyGrant } from './permissions.ts'
 import { packGrants } from './policies.ts'
 
@@ -27,13 +27,11 @@ export interface DeploymentTarget {
   vpc?: { subnets: string[]; securityGroups: string[] } | undefined
 }
 
-const kebab = (name: string): string => name.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()
-
 /** A name as SST and Pulumi want it: `VerifyRole`. */
 export const logicalName = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1)
 
 /** The name of a deployed thing: `podid-production-verify-role`. Fixed, since access entries name the roles. */
-export const physicalName = (name: string): string => `${$app.name}-${$app.stage}-${kebab(name)}`
+export const physicalName = (name: string): string => deployedName($app.stage, name)
 
 const production = (): boolean => $app.stage === 'production'
 

@@ -1,5 +1,5 @@
+import { accessEntries } from '../core/fleet/access.ts'
 import { settingsWarnings } from '../core/operation/warnings.ts'
-import { accessEntries } from './cluster-access.ts'
 import { enablementFunctions } from './enablement.ts'
 import { physicalName } from './function.ts'
 import { integrations } from './integrations.ts'

@@ -284,16 +284,18 @@ export const eks = (runtime: Runtime, region: string) => {
     }
   }
 
+  /** A principal's access entry, and the run that made it, where one did; undefined where there is none. */
   const describeAccessEntry = (
     clusterName: string,
     principalArn: string,
-  ): Promise<{ run: string | undefined } | undefined> =>
+  ): Promise<(AccessEntry & { run: string | undefined }) | undefined> =>
     attempt(`describing the access entry of ${principalArn} on ${clusterName}`, async () => {
       const { accessEntry } = await sdk.send(
         new DescribeAccessEntryCommand({ clusterName, principalArn }),
         options,
       )
-      return { run: requiredMember(accessEntry, 'access entry').tags?.[runTag] }
+      const { kubernetesGroups = [], tags } = requiredMember(accessEntry, 'access entry')
+      return { principalArn, kubernetesGroups, run: tags?.[runTag] }
     })
 
   /** The run that made a principal's access entry, by its tag; undefined where no run did, or there is none. */
@@ -310,6 +312,7 @@ export const eks = (runtime: Runtime, region: string) => {
     describeAssociation,
     createAssociation,
     markAssociation,
+    describeAccessEntry,
     repointAssociation,
     deleteAssociation,
   }

@@ -6,7 +6,8 @@ import { Account } from './account/account.ts'
 import type { Associations } from './account/associations.ts'
 import type { Credentials, RoleSession } from './account/principals.ts'
 import { type Authorization, denialText, PolicyAuthorizer, type PolicyDecision } from './authorization.ts'
-import { cloudTrailOperations } from './cloudtrail.ts'
+import { cloudTrailOperations } from './cloudtrail/index.ts'
+import { Trails, trailOperations } from './cloudtrail/trails.ts'
 import { dynamodbOperations, Tables } from './dynamodb/index.ts'
 import { eksOperations } from './eks/index.ts'
 import { authenticateToken, type KubernetesIdentity } from './eks/kubernetes-identity.ts'
@@ -86,6 +87,8 @@ export interface AwsStandIn {
   parameters: Parameters
   /** S3: buckets and objects are added here. */
   buckets: Buckets
+  /** CloudTrail: trails are added here. */
+  trails: Trails
   /** SQS: queues are added here, and what was sent can be read. */
   queues: Queues
   /** Lambda: functions, and the account's limit of concurrent executions. */
@@ -131,6 +134,7 @@ export const startAws = async ({
     nested(inBuckets(task, roleArn), roleArn),
   )
   const queues = new Queues(account)
+  const trails = new Trails(account)
   const functions = new Functions(account, queues)
   const targets = new Targets(account, authorizer, stateMachines, functions)
   const bus = new EventBusStandIn(account, targets.invoke, queues)
@@ -142,7 +146,7 @@ export const startAws = async ({
     eks: eksOperations(account),
     iam: iamOperations(account, authorizer),
     sts: stsOperations(account, authorizer, signingTime),
-    cloudtrail: cloudTrailOperations(account),
+    cloudtrail: { ...cloudTrailOperations(account), ...trailOperations(trails, buckets) },
     'access-analyzer': accessAnalyzerOperations(),
     states: statesOperations(account, stateMachines),
     events: {
@@ -176,6 +180,7 @@ export const startAws = async ({
     parameters,
     buckets,
     queues,
+    trails,
     functions,
     addFunction: (name, run, options) => functions.add(name, run, options).arn,
     calls,

@@ -62,6 +62,15 @@ export class Workspace {
 
   #answer(method: string, fields: Record<string, unknown>): SlackAnswer {
     switch (method) {
+      case 'auth.test':
+        return {
+          ok: true,
+          url: 'https://shop.slack.com/',
+          team: 'Shop',
+          user: 'podid',
+          team_id: 'T0SHOP',
+          user_id: 'U0PODID',
+        }
       case 'chat.postMessage':
         return this.#post(fields)
       case 'chat.postEphemeral':

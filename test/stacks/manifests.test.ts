@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { clusterGroups } from '../../core/fleet/access.ts'
 import type { Deployment, ServiceAccount } from '../../core/kubernetes.ts'
 import { resources, type Stored } from '../../local/kubernetes/store/resources.ts'
-import { clusterGroups } from '../../stacks/cluster-access.ts'
 import { cluster, deployment } from '../local/kubernetes/support/cluster.ts'
 import { manifestsOf } from './deployed.ts'
 

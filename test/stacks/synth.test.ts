@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parseConfig } from '../../core/config.ts'
+import { clusterGroups } from '../../core/fleet/access.ts'
 import { stepEntries, steps } from '../../core/steps/table.ts'
-import { clusterGroups } from '../../stacks/cluster-access.ts'
 import { scopeOf } from '../../stacks/scope.ts'
 import { resourceSummary } from '../../stacks/synth/summary.ts'
 import { enablePodIdentity, placeholders, render } from '../../workflows/render.ts'

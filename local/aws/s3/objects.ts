@@ -16,6 +16,8 @@ export interface StoredObject {
 
 export interface Bucket {
   name: string
+  /** Its policy's text; no request is judged by it. */
+  policy?: string
   createdAt: Date
   objects: Map<string, StoredObject>
   /** Objects that are on their way in parts, by id. */

@@ -15,6 +15,7 @@ import type {
   ListBucketsRequest,
   ListObjectsV2CommandOutput,
   ListObjectsV2Request,
+  PutBucketPolicyRequest,
   PutObjectCommandOutput,
   PutObjectRequest,
 } from '@aws-sdk/client-s3'
@@ -75,6 +76,20 @@ export const s3Operations = (
     reads: ['Bucket'],
     ...onBucket(partition, 's3:DeleteBucket'),
     handle: ({ Bucket }) => buckets.remove(Bucket),
+  }),
+  PutBucketPolicy: operation<PutBucketPolicyRequest, void>()({
+    reads: ['Bucket', 'Policy'],
+    ...onBucket(partition, 's3:PutBucketPolicy'),
+    handle: ({ Bucket, Policy }) => {
+      const text = Buffer.from(Policy as unknown as Uint8Array).toString()
+      if (!isJson(text))
+        throw new AwsFailure(
+          'MalformedPolicy',
+          "Policies must be valid JSON and the first byte must be '{'",
+          { status: 400 },
+        )
+      buckets.get(Bucket).policy = text
+    },
   }),
   GetBucketLocation: operation<GetBucketLocationRequest, Answer<GetBucketLocationCommandOutput>>()({
     reads: ['Bucket'],
@@ -231,3 +246,11 @@ const names = (header: string, etag: string): boolean =>
     .split(',')
     .map((one) => one.trim().replace(/^W\//, '').replaceAll('"', ''))
     .some((one) => one === '*' || one === etag.replaceAll('"', ''))
+
+const isJson = (text: string): boolean => {
+  try {
+    return typeof JSON.parse(text) === 'object'
+  } catch {
+    return false
+  }
+}

@@ -1,7 +1,7 @@
 import type { LookupEventsRequest, LookupEventsResponse } from '@aws-sdk/client-cloudtrail'
-import type { Account } from './account/account.ts'
-import { AwsFailure } from './failure.ts'
-import { type Operations, operation } from './operation.ts'
+import type { Account } from '../account/account.ts'
+import { AwsFailure } from '../failure.ts'
+import { type Operations, operation } from '../operation.ts'
 
 /** AWS gives no number; commonly it is said to take 5 to 15 minutes. */
 const delayMs = 5 * 60_000

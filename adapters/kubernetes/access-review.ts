@@ -1,0 +1,39 @@
+import { requiredMember } from '../aws-errors.ts'
+import type { Connection } from './connection.ts'
+
+/** Whom and what is asked about; groups decide in RBAC. */
+export interface AccessReview {
+  user: string
+  groups: readonly string[]
+  verb: string
+  apiGroup: string
+  resource: string
+  subresource?: string
+  namespace?: string
+}
+
+/**
+ * Whether the API server would let somebody do something, by a SubjectAccessReview, which is answered and never stored.
+ * https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/subject-access-review-v1/
+ * @throws AccessDenied where the caller may not ask this
+ */
+export const isAllowed = async (
+  connection: Connection,
+  { user, groups, ...resourceAttributes }: AccessReview,
+): Promise<boolean> => {
+  const { apiGroup: group, ...attributes } = resourceAttributes
+  const { status } = await connection.request<{ status?: { allowed?: boolean } }>({
+    verb: 'create',
+    version: 'authorization.k8s.io/v1',
+    resource: 'subjectaccessreviews',
+    body: {
+      contentType: 'application/json',
+      content: {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SubjectAccessReview',
+        spec: { user, groups, resourceAttributes: { group, ...attributes } },
+      },
+    },
+  })
+  return requiredMember(status?.allowed, 'decision')
+}
