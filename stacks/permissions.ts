@@ -207,7 +207,13 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
   ],
   report: none,
 
-  start: (scope) => [...startRuns(scope), describeCluster(scope), loseNothing(scope)],
+  start: (scope) => [
+    ...startRuns(scope),
+    describeCluster(scope),
+    // Whether the add-on that an event is about is the agent, where the event does not say it.
+    { actions: ['eks:DescribeAddon'], resources: scope.agentAddons },
+    loseNothing(scope),
+  ],
   sweep: (scope) => [
     ...startRuns(scope),
     describeCluster(scope),

@@ -12,7 +12,7 @@ import { DescribeRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbri
 import { GetAccountSettingsCommand, GetFunctionUrlConfigCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn'
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
-import type { Concurrency, Parameter, RecordsTable, Trail } from '../../core/doctor/account.ts'
+import type { Concurrency, LoggingTrail, Parameter, RecordsTable } from '../../core/doctor/account.ts'
 import type { ClusterAccessMode } from '../../core/doctor/cluster.ts'
 import { clientOptions, onlyAnswersOfAws } from '../aws-client.ts'
 import { requiredMember, restateAwsError } from '../aws-errors.ts'
@@ -48,7 +48,7 @@ export const stageAccount = (runtime: Runtime, region: string) => {
 
   return {
     /** The trails that get the region's events. */
-    trails: (): Promise<Trail[]> =>
+    trails: (): Promise<LoggingTrail[]> =>
       attempt(`looking for the trails of ${region}`, async () => {
         const sdk = onlyAnswersOfAws(new CloudTrailClient(options))
         const { trailList } = await sdk.send(new DescribeTrailsCommand({ includeShadowTrails: true }))
@@ -56,7 +56,7 @@ export const stageAccount = (runtime: Runtime, region: string) => {
           ({ IsMultiRegionTrail, HomeRegion }) => IsMultiRegionTrail || HomeRegion === region,
         )
         return Promise.all(
-          here.map(async ({ Name = '', TrailARN = Name }): Promise<Trail> => {
+          here.map(async ({ Name = '', TrailARN = Name }): Promise<LoggingTrail> => {
             const [status, selectors] = await Promise.all([
               sdk.send(new GetTrailStatusCommand({ Name: TrailARN })),
               sdk.send(new GetEventSelectorsCommand({ TrailName: TrailARN })),

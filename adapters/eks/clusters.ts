@@ -1,4 +1,5 @@
-import { DescribeClusterCommand, ListClustersCommand } from '@aws-sdk/client-eks'
+import { DescribeAddonCommand, DescribeClusterCommand, ListClustersCommand } from '@aws-sdk/client-eks'
+import { agentAddon } from '../../core/agent.ts'
 import type { ClusterFacts } from '../../core/fleet/expand/select.ts'
 import { requiredMember, restateAwsError } from '../aws-errors.ts'
 import type { Runtime } from '../runtime.ts'
@@ -30,6 +31,19 @@ export const clusters = (runtime: Runtime, region: string) => {
         throw restateAwsError(error, `listing the clusters of ${region}`)
       }
       return names
+    },
+    /** The ARN of the Pod Identity agent's add-on; undefined where the cluster has none, or there is no such cluster. */
+    agentArn: async (clusterName: string): Promise<string | undefined> => {
+      try {
+        const answer = await sdk.send(
+          new DescribeAddonCommand({ clusterName, addonName: agentAddon }),
+          options,
+        )
+        return requiredMember(answer.addon?.addonArn, 'ARN of the add-on')
+      } catch (error) {
+        if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined
+        throw restateAwsError(error, `describing the add-on ${agentAddon} of ${clusterName}`)
+      }
     },
     /** The cluster, or undefined where there is none of that name. */
     identify: async (name: string): Promise<KnownCluster | undefined> => {

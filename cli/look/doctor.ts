@@ -1,8 +1,8 @@
 import { concurrently } from '../../adapters/concurrently.ts'
+import { isAllowed } from '../../adapters/deployed/access-review.ts'
 import { stageAccount } from '../../adapters/deployed/account.ts'
 import { clusters } from '../../adapters/eks/clusters.ts'
 import { eks } from '../../adapters/eks/eks.ts'
-import { isAllowed } from '../../adapters/kubernetes/access-review.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { readSecret } from '../../adapters/secrets.ts'
 import { SlackRefused, slack } from '../../adapters/slack.ts'
@@ -59,7 +59,7 @@ export const examine = async (runtime: Runtime, { stage, config, slackUrl }: Exa
   const named = (name: string) => deployedName(stage, name)
   const machine = `arn:${partitionOf(region)}:states:${region}:${account}:stateMachine:${named('enable')}`
   const state = await here.hasStateMachine(machine).catch((error: Error) => error)
-  const deployed = state === true
+  const deployed = state instanceof Error ? undefined : state
   const parts = await Promise.all([
     [deployment(stage, named('enable'), state)],
     looking('CloudTrail trail', async () =>
@@ -71,11 +71,11 @@ export const examine = async (runtime: Runtime, { stage, config, slackUrl }: Exa
         )
       : [],
     looking('Lambda: concurrent executions', async () =>
-      checkConcurrency(config, await here.concurrency(), deployed),
+      checkConcurrency(config, await here.concurrency(), deployed === true),
     ),
     // Whether a table is in the way depends on whose it is.
-    state instanceof Error
-      ? [unseen(`table ${named('records')}`, 'not looked at: whether the stage is deployed is not known')]
+    deployed === undefined
+      ? [unseen(`table ${named('records')}`, notKnown)]
       : looking(`table ${named('records')}`, async () =>
           checkTable(stage, named('records'), await here.table(named('records')), deployed),
         ),
@@ -101,6 +101,8 @@ export const examine = async (runtime: Runtime, { stage, config, slackUrl }: Exa
   ])
   return parts.flat()
 }
+
+const notKnown = 'not looked at: whether the stage is deployed is not known'
 
 const deployment = (stage: string, machine: string, state: boolean | Error): Check => {
   const about = `stage ${stage}`
@@ -155,13 +157,14 @@ const checkSlack = async (runtime: Runtime, { stage, config, slackUrl }: Examine
 const urlWithinMs = 15_000
 
 const checkUrl = async (
-  deployed: boolean,
+  deployed: boolean | undefined,
   url: string | undefined,
   name: string,
   region: string,
 ): Promise<Check> => {
   const about = 'function URL'
-  if (!deployed) return unseen(about, 'not looked at: the stage is not deployed')
+  if (!deployed)
+    return unseen(about, deployed === undefined ? notKnown : 'not looked at: the stage is not deployed')
   if (!url)
     return wrong(
       about,
@@ -201,7 +204,7 @@ const clustersOf = async (
   runtime: Runtime,
   stage: string,
   config: Config,
-  deployed: boolean,
+  deployed: boolean | undefined,
 ): Promise<Check[]> => {
   const patterns = clusterPatterns(config)
   const byRegion = [...Map.groupBy(patterns, ({ region }) => region)]
@@ -240,7 +243,8 @@ const clustersOf = async (
 interface Stage {
   stage: string
   config: Config
-  deployed: boolean
+  /** Undefined where it is not known. */
+  deployed: boolean | undefined
 }
 
 const clusterChecks = async (
@@ -258,6 +262,7 @@ const clusterChecks = async (
   })
   const entries = await looking(about('access entries'), async () => {
     const access = await stageAccount(runtime, region).accessMode(name)
+    if (deployed === undefined) return unseen(about('access entries'), notKnown)
     if (!deployed && !config.clusters.createAccessEntries)
       return unseen(
         about('access entries'),
@@ -280,7 +285,10 @@ const clusterChecks = async (
   const rbac = await looking(about('RBAC'), async () => {
     const described = await eks(runtime, region).describeCluster(name)
     if (!described || !isReachable(described))
-      return unseen(about('RBAC'), `not looked at: the cluster is ${described?.status ?? 'gone'}`)
+      return unseen(
+        about('RBAC'),
+        `not looked at: the cluster is ${described ? `${described.status}, without an endpoint` : 'gone'}`,
+      )
     return checkAccess(runtime, described, { stage, config, deployed }, { cluster: name, region })
   })
   return [...mode, ...entries, ...rbac]

@@ -5,7 +5,7 @@ import { command } from '../text/shell.ts'
 import { type Check, right, wrong } from './check.ts'
 
 /** A trail that gets the region's events. */
-export interface Trail {
+export interface LoggingTrail {
   name: string
   logging: boolean
   /** Whether it logs management events that write. */
@@ -13,7 +13,10 @@ export interface Trail {
 }
 
 /** Whether EventBridge gets CreateCluster: it does through a trail that logs management events that write. */
-export const checkTrails = ({ account, region, triggers }: Config, trails: readonly Trail[]): Check => {
+export const checkTrails = (
+  { account, region, triggers }: Config,
+  trails: readonly LoggingTrail[],
+): Check => {
   const about = 'CloudTrail trail'
   if (!triggers.clusterCreated) return right(about, 'none is needed: triggers.clusterCreated is false')
   const good = trails.find(({ logging, writes }) => logging && writes)

@@ -3,6 +3,7 @@ import { mendWith } from '../findings.ts'
 import { type ClusterRight, clusterRights } from '../steps/cluster-rights.ts'
 import { firstOf } from '../text/list.ts'
 import { command } from '../text/shell.ts'
+import { webhookRegistration } from '../workload/not-injected.ts'
 import { type Check, right, wrong } from './check.ts'
 
 /** A cluster, and how EKS lets principals in. */
@@ -76,6 +77,8 @@ export interface AccessQuestion {
   apiGroup: string
   resource: string
   subresource?: string
+  /** Where the rule is about one object alone. */
+  name?: string
   namespace?: string
 }
 
@@ -105,6 +108,7 @@ export const accessQuestions = (namespaces: readonly string[]): AccessQuestion[]
             resource,
             ...(subresource === undefined ? {} : { subresource }),
             ...(namespace === undefined ? {} : { namespace }),
+            ...(one.role === 'podid-webhook' ? { name: webhookRegistration } : {}),
           }
         }),
       )

@@ -10,6 +10,8 @@ export interface ClusterEvent {
   cluster: string
   /** The same in every delivery of the event: the add-on's ARN, or empty for a new cluster. */
   cause: string
+  /** True where the event names no add-on: which one was installed is EKS's to say. */
+  asksForAgent?: true
 }
 
 const EksEvent = EventBridgeEvent.extend({
@@ -74,7 +76,12 @@ const clusterCreated = ({ account, region, detail }: z.output<typeof EksEvent>):
     : undefined
 }
 
-/** The add-on's ARN is among the resources, or somewhere in the detail. */
+const clusterArn = /^arn:aws[\w-]*:eks:[^:]*:\d{12}:cluster\/([^/]+)$/
+
+/**
+ * The add-on's ARN is among the resources, or somewhere in the detail: AWS documents neither. Where it is nowhere, the cluster's ARN
+ * or name says where to ask for the agent.
+ */
 const agentInstalled = ({
   account,
   region,
@@ -83,7 +90,17 @@ const agentInstalled = ({
 }: z.output<typeof EksEvent>): ClusterEvent | undefined => {
   const texts = [...resources, ...Object.values(detail)].filter((value) => typeof value === 'string')
   const arn = texts.find((text) => addonArn.test(text))
-  const [, cluster, addon] = (arn && addonArn.exec(arn)) || []
-  const found = arn && cluster && addon === agentAddon
-  return found ? { trigger: 'agent-installed', account, region, cluster, cause: arn } : undefined
+  const about = { trigger: 'agent-installed', account, region } as const
+  if (arn !== undefined) {
+    const [, cluster = '', addon] = addonArn.exec(arn) ?? []
+    return addon === agentAddon ? { ...about, cluster, cause: arn } : undefined
+  }
+  const named = texts.flatMap((text) => clusterArn.exec(text)?.[1] ?? [])[0]
+  const cluster = named ?? [detail.clusterName, detail['cluster-name'], detail.cluster].find(isText)
+  // It may name the add-on without its ARN.
+  const addon = [detail.addonName, detail['addon-name'], detail.addon].find(isText)
+  if (cluster === undefined || (addon !== undefined && addon !== agentAddon)) return undefined
+  return { ...about, cluster, cause: '', asksForAgent: true }
 }
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''

@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import { together } from '../../adapters/concurrently.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
+import { agentAddon } from '../../core/agent.ts'
 import { bindingsOn, mayHaveBindings } from '../../core/fleet/expand/of-stage.ts'
-import { type ClusterEvent, readClusterEvent } from '../../core/triggers/cluster-events.ts'
+import { readClusterEvent } from '../../core/triggers/cluster-events.ts'
 import { runInput } from '../../core/triggers/run-input.ts'
 import { undoneBy } from '../../core/triggers/undone.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
@@ -21,7 +22,8 @@ const ignore = (ignored: string): StartAnswer => ({ runs: [], ignored })
 /**
  * Starts a run for each binding of the cluster that an event is about. EventBridge delivers at least once: the
  * run's name comes from the cluster's ARN and creation time (and the add-on's ARN), so a second delivery starts
- * nothing new. What somebody has undone on this very cluster is not started again by an event.
+ * nothing new. Where the event of an add-on does not say which, EKS is asked whether the cluster has the agent. What
+ * somebody has undone on this very cluster is not started again by an event.
  */
 export const startForEvent =
   ({ config, clusters, start, runs }: Pick<Services, 'config' | 'clusters' | 'start' | 'runs'>) =>
@@ -36,7 +38,11 @@ export const startForEvent =
     // The function may look only at clusters that are declared.
     if (!mayHaveBindings(config, { name: clusterEvent.cluster, region: clusterEvent.region }))
       return ignore(`no binding is for ${clusterEvent.cluster}`)
-    const cluster = await clusters(clusterEvent.region).identify(clusterEvent.cluster)
+    const here = clusters(clusterEvent.region)
+    const agent = clusterEvent.asksForAgent ? await here.agentArn(clusterEvent.cluster) : clusterEvent.cause
+    if (agent === undefined)
+      return ignore(`an add-on was installed on ${clusterEvent.cluster}, which has no ${agentAddon}`)
+    const cluster = await here.identify(clusterEvent.cluster)
     if (!cluster) return ignore(`there is no cluster ${clusterEvent.cluster} in ${clusterEvent.region}`)
     // What goes by pattern needs a look into the cluster, which is the sweep's: a new one has none of it yet.
     const { bindings: declared } = bindingsOn(config, cluster)
@@ -54,7 +60,7 @@ export const startForEvent =
         return start({
           input,
           origin: { trigger: clusterEvent.trigger, by: null },
-          cause: [...causeOf(clusterEvent), cluster.arn, cluster.createdAt, name],
+          cause: [clusterEvent.trigger, agent, cluster.arn, cluster.createdAt, name],
         })
       }),
     )
@@ -63,8 +69,6 @@ export const startForEvent =
     if (failure) throw failure.reason
     return { runs: started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])) }
   }
-
-const causeOf = ({ trigger, cause }: ClusterEvent): string[] => [trigger, cause]
 
 export const create = (runtime: Runtime) =>
   makeHandler(

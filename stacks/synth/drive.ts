@@ -72,7 +72,9 @@ export const drive = async (
   await pulumi.runtime.runInPulumiStack(async () => {
     outputs = await program(() => {
       pulumi.runtime.registerStackTransformation(({ type, name, opts }) => {
-        const kept = Object.entries(opts).filter(([option, on]) => on === true && keeping.has(option))
+        const kept = Object.entries(opts).filter(
+          ([option, on]) => (on === true && keeping.has(option)) || (option === 'import' && on),
+        )
         if (kept.length > 0) options.set(`${type} ${name}`, Object.fromEntries(kept))
         return undefined
       })

@@ -14,8 +14,8 @@ export interface Resource {
   /** The logical name; physical ones stand in the inputs. */
   name: string
   inputs: Record<string, unknown>
-  /** What keeps it when the stack, or it, goes away. */
-  options?: { protect?: true; retainOnDelete?: true }
+  /** What keeps it when the stack, or it, goes away; and what is taken over in place of being made. */
+  options?: { protect?: true; retainOnDelete?: true; import?: string }
 }
 
 export interface Synthesis {

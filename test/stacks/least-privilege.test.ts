@@ -436,6 +436,14 @@ describe('with the rights of its stack and no more', () => {
       const deliver = (event: object) => world.clock.work(() => start(world.runtime('start'))(event))
       for (const _time of [1, 2]) await deliver(created)
       await deliver({ ...event, 'detail-type': 'EKS Addon Creation Succeeded', resources, detail: {} })
+      // One that names the cluster alone: EKS is asked for the agent.
+      const cluster = [`arn:aws:eks:us-west-2:${account}:cluster/eks-workshop`]
+      await deliver({
+        ...event,
+        'detail-type': 'EKS Addon Creation Succeeded',
+        resources: cluster,
+        detail: {},
+      })
       const closed = await ended(world, 0)
       expect(closed.status).toBe('SUCCEEDED')
 

@@ -40,6 +40,10 @@ const known = (name: string, tags: Record<string, string> = {}): KnownCluster =>
 })
 export const clustersOf = (clusters: KnownCluster[]) => () => ({
   list: async () => clusters.map(({ name }) => name),
+  agentArn: async (name: string) =>
+    clusters.some((cluster) => cluster.name === name)
+      ? `arn:aws:eks:${region}:${account}:addon/${name}/agent/1`
+      : undefined,
   identify: async (name: string) => clusters.find((cluster) => cluster.name === name),
 })
 

@@ -67,6 +67,22 @@ it.each<[why: string, event: unknown, expected: ClusterEvent | undefined]>([
   ['the agent, in the detail', installed({ detail: { addonArn: addon('eks-pod-identity-agent') } }), agent],
   ['another add-on', installed({ resources: [addon('vpc-cni')] }), undefined],
   [
+    'an add-on that is not named, of a cluster by its ARN',
+    installed({ resources: ['arn:aws:eks:us-east-1:123456789012:cluster/shop-1'] }),
+    { ...agent, cause: '', asksForAgent: true },
+  ],
+  [
+    'the agent by its name alone, of a cluster by its name',
+    installed({ detail: { clusterName: 'shop-1', addonName: 'eks-pod-identity-agent' } }),
+    { ...agent, cause: '', asksForAgent: true },
+  ],
+  [
+    'another add-on by its name alone',
+    installed({ detail: { clusterName: 'shop-1', addonName: 'vpc-cni' } }),
+    undefined,
+  ],
+  ['an add-on of nobody knows which cluster', installed({ detail: { status: 'ACTIVE' } }), undefined],
+  [
     'an agent that could not be installed',
     {
       ...installed({ resources: [addon('eks-pod-identity-agent')] }),

@@ -51,6 +51,30 @@ describe('an event', () => {
     expect(starts[1]?.cause).not.toEqual(starts[0]?.cause)
   })
 
+  it.each([
+    ['the cluster has the agent', 'shop-1', 1],
+    ['the cluster has none', 'shop-2', 0],
+  ])('about an add-on without a name starts runs where %s', async (_why, name, runsStarted) => {
+    const { starts, start } = noting()
+    const asked: string[] = []
+    const clusters = () => ({
+      ...clustersOf([known('shop-1'), known('shop-2')])(),
+      agentArn: async (cluster: string) => {
+        asked.push(cluster)
+        return cluster === 'shop-1' ? 'arn:agent' : undefined
+      },
+    })
+    const event = {
+      ...created,
+      'detail-type': 'EKS Addon Creation Succeeded',
+      detail: { clusterName: name },
+    }
+    await startForEvent({ config: config(), clusters, start, runs })(event)
+    expect(asked).toEqual([name])
+    expect(starts).toHaveLength(runsStarted)
+    for (const { cause } of starts) expect(cause.slice(0, 2)).toEqual(['agent-installed', 'arn:agent'])
+  })
+
   it('of another account is none of this stage’s', async () => {
     const { starts, start } = noting()
     const handle = startForEvent({ config: config(), clusters: clustersOf([known('shop-1')]), start, runs })

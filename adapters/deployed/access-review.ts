@@ -1,5 +1,5 @@
 import { requiredMember } from '../aws-errors.ts'
-import type { Connection } from './connection.ts'
+import type { Connection } from '../kubernetes/connection.ts'
 
 /** Whom and what is asked about; groups decide in RBAC. */
 export interface AccessReview {
@@ -9,6 +9,7 @@ export interface AccessReview {
   apiGroup: string
   resource: string
   subresource?: string
+  name?: string
   namespace?: string
 }
 
