@@ -88,7 +88,6 @@ const leftFree = 100
 
 /**
  * Whether the stage fits into the account's concurrency. `deployed`: what the URL's function reserves is reserved already.
- * The numbers are measured by test/stage/concurrency.test.ts.
  */
 export const checkConcurrency = (
   { region, urlConcurrency }: Pick<Config, 'region' | 'urlConcurrency'>,
