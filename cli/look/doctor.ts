@@ -27,6 +27,7 @@ import {
 import { AccessDenied, PodidError } from '../../core/errors.ts'
 import { lookWith, mendWith } from '../../core/findings.ts'
 import { accessEntries, deployedName } from '../../core/fleet/access.ts'
+import { bindingsOn, byPatternOn } from '../../core/fleet/expand/of-stage.ts'
 import { clusterPatterns } from '../../core/fleet/scope.ts'
 import { partitionOf } from '../../core/partitions/partitions.ts'
 import { excerpt } from '../../core/text/redact.ts'
@@ -302,18 +303,14 @@ const checkAccess = async (
   { stage, config }: Stage,
   place: Pick<ClusterAccessMode, 'cluster' | 'region'>,
 ): Promise<Check> => {
+  const known = await clusters(runtime, place.region).identify(place.cluster)
+  const { bindings } = known ? bindingsOn(config, known) : { bindings: [] }
   const namespaces = [
     ...new Set(
-      Object.values(config.bindings)
-        .filter(
-          (binding) =>
-            fits(binding.cluster, place.cluster) &&
-            (binding.region ?? config.region) === place.region &&
-            binding.workload !== undefined,
-        )
-        .map(({ namespace }) => namespace),
+      bindings.flatMap(({ binding }) => (binding.workload === undefined ? [] : [binding.namespace])),
     ),
   ]
+  const byPattern = known ? byPatternOn(config, known).length : 0
   const asked = accessQuestions(namespaces)
   const connection = clusterApi(runtime, cluster)
   const ask = async (question: AccessQuestion): Promise<boolean> => {
@@ -328,6 +325,7 @@ const checkAccess = async (
       place,
       asked,
       asked.filter((_, at) => !answers[at]),
+      byPattern,
     )
   } catch (error) {
     if (!(error instanceof AccessDenied)) throw error

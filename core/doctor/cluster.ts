@@ -121,11 +121,15 @@ const without: Readonly<Record<string, string>> = {
   'podid:webhook': 'runs do not see how the webhook is registered',
 }
 
-/** Whether RBAC lets podid's groups do what the functions ask. `denied`: the questions that were answered with no. */
+/**
+ * Whether RBAC lets podid's groups do what the functions ask. `denied`: the questions that were answered with no. `byPattern`: how many
+ * bindings name their namespaces by pattern, which are not asked for.
+ */
 export const checkRbac = (
   { cluster }: Pick<ClusterAccessMode, 'cluster'>,
   asked: readonly AccessQuestion[],
   denied: readonly AccessQuestion[],
+  byPattern: number,
 ): Check => {
   const about = aboutCluster(cluster, 'RBAC')
   const namespaces = [
@@ -139,7 +143,8 @@ export const checkRbac = (
     namespaces.length > 0
       ? `in ${firstOf(namespaces, 5)}, kube-system and the cluster`
       : 'in kube-system and the cluster'
-  const looked = `${asked.length} rules of podid's groups asked for ${where} (SubjectAccessReview)`
+  const left = byPattern > 0 ? `; namespaces of ${byPattern} bindings by pattern not looked at` : ''
+  const looked = `${asked.length} rules of podid's groups asked for ${where} (SubjectAccessReview)${left}`
   if (denied.length === 0) return right(about, `${looked}, all allowed`)
   const groups = [...Map.groupBy(denied, ({ group, namespace }) => `${group} ${namespace ?? ''}`)].map(
     ([, [first, ...more]]) => {

@@ -286,7 +286,7 @@ const brokenAccounts: Broken[] = [
       ],
       [
         'cluster eks-workshop: RBAC',
-        /^33 rules .* 7 of them denied: podid:probe lacks 1 in carts \(runs wait a fixed time.*podid:restart lacks 3 in carts, podid:agent lacks 3 for the cluster$/,
+        /^\d+ rules .* 7 of them denied: podid:probe lacks 1 in carts \(runs wait a fixed time.*podid:restart lacks 3 in carts, podid:agent lacks 3 for the cluster$/,
         /^kubectl apply -k manifests\/base\nkubectl apply -k manifests\/namespace -n carts$/,
       ],
     ],
