@@ -1,7 +1,7 @@
 import type { Resource } from '../../../stacks/synth/synth.ts'
 
 /** A call of boto3: its client's service and method, and the input as the service's model has it. */
-export interface Call {
+export interface EmulatorCall {
   /** The resource, by type and name. */
   of: string
   service: string
@@ -245,14 +245,14 @@ export const notMade: Readonly<Record<string, string>> = {
 }
 
 /** The calls that make the resources of a synthesis, and the types that nobody has said a call for. */
-export const callsFor = (resources: readonly Resource[]): { calls: Call[]; unknown: string[] } => {
+export const callsFor = (resources: readonly Resource[]): { calls: EmulatorCall[]; unknown: string[] } => {
   const types = [...new Set(resources.map(({ type }) => type))].filter((type) => type.startsWith('aws:'))
   const unknown = types.filter((type) => !Object.hasOwn(making, type) && !Object.hasOwn(notMade, type))
   const buckets = new Set(
     resources.flatMap(({ type, inputs }) => (type.includes('bucketObject') ? [String(inputs.bucket)] : [])),
   )
   const calls = [...buckets].map(
-    (Bucket): Call => ({
+    (Bucket): EmulatorCall => ({
       of: `bucket ${Bucket}`,
       service: 's3',
       operation: 'create_bucket',
@@ -263,7 +263,12 @@ export const callsFor = (resources: readonly Resource[]): { calls: Call[]; unkno
     for (const { name, inputs } of resources.filter((resource) => resource.type === type))
       calls.push(
         ...make(inputs).map(
-          ([service, operation, input]): Call => ({ of: `${type} ${name}`, service, operation, input }),
+          ([service, operation, input]): EmulatorCall => ({
+            of: `${type} ${name}`,
+            service,
+            operation,
+            input,
+          }),
         ),
       )
   return { calls, unknown }
