@@ -109,7 +109,7 @@ export const checkConcurrency = (
     )
   return right(
     about,
-    `${limit} in ${region}, ${unreserved} of them unreserved; a run takes five at most, and what is throttled is tried again`,
+    `${limit} in ${region}, ${unreserved} of them unreserved`,
   )
 }
 
