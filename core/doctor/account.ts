@@ -107,10 +107,7 @@ export const checkConcurrency = (
         increase(Math.max(1000, limit + needed - unreserved)),
       ),
     )
-  return right(
-    about,
-    `${limit} in ${region}, ${unreserved} of them unreserved`,
-  )
+  return right(about, `${limit} in ${region}, ${unreserved} of them unreserved`)
 }
 
 /** The stage's table as DynamoDB has it. */
