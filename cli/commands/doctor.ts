@@ -8,7 +8,7 @@ import { callerArn } from '../identity.ts'
 import { examine } from '../look/doctor.ts'
 import { doctorSeen } from '../look/doctor-view.ts'
 import { formatOf, formatted } from '../render/formats.ts'
-import { UsageError } from '../usage-error.ts'
+import { NoAnswer } from '../usage-error.ts'
 
 export interface DoctorFlags {
   stage: string
@@ -61,7 +61,7 @@ const whose = async ({ account, region }: { account: string; region: string }): 
       ]
     return [right('credentials', arn), right('region', `${region}, where STS accepts them`)]
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error
+    if (!(error instanceof NoAnswer)) throw error
     const said = error.message.replace(`. Check with: ${look}`, '')
     return [wrong('credentials', said, lookWith('See whose they are.', look))]
   }

@@ -68,7 +68,7 @@ export const examine = async (runtime: Runtime, { stage, config, slackUrl }: Exa
     ),
     config.triggers.clusterCreated && deployed
       ? looking('rule for new clusters', async () =>
-          checkRule(named('ClusterCreated'), region, await here.ruleState(named('ClusterCreated'))),
+          checkRule(stage, region, await here.ruleState(named('ClusterCreated'))),
         )
       : [],
     looking('Lambda: concurrent executions', async () =>
@@ -90,12 +90,7 @@ export const examine = async (runtime: Runtime, { stage, config, slackUrl }: Exa
       : [],
     config.channels.slack || config.triggers.webhook
       ? looking('function URL', async () =>
-          checkUrl(
-            deployed,
-            await (deployed ? here.functionUrl(named('http')) : undefined),
-            named('http'),
-            region,
-          ),
+          checkUrl(deployed, await (deployed ? here.functionUrl(named('http')) : undefined), stage, region),
         )
       : [],
     clustersOf(runtime, stage, config, deployed),
@@ -113,16 +108,19 @@ const deployment = (stage: string, machine: string, state: boolean | Error): Che
     : right(about, `is not deployed yet: there is no state machine ${machine}`)
 }
 
+const deployAgain = (stage: string) =>
+  mendWith(
+    'Deploy the stage again.',
+    command`npx sst refresh --stage ${stage}`,
+    command`npx sst deploy --stage ${stage}`,
+  )
+
 /** CreateCluster writes; a rule on read-only events of CloudTrail would need the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS. */
-const checkRule = (name: string, region: string, state: string | undefined): Check => {
+const checkRule = (stage: string, region: string, state: string | undefined): Check => {
+  const name = deployedName(stage, 'ClusterCreated')
   const about = `rule ${name}`
   if (state?.startsWith('ENABLED')) return right(about, state)
-  if (state === undefined)
-    return wrong(
-      about,
-      'there is none on the default bus',
-      mendWith('Deploy the stage again.', 'npx sst refresh', 'npx sst deploy'),
-    )
+  if (state === undefined) return wrong(about, 'there is none on the default bus', deployAgain(stage))
   return wrong(
     about,
     `${state}, so that a new cluster starts no run`,
@@ -160,18 +158,14 @@ const urlWithinMs = 15_000
 const checkUrl = async (
   deployed: boolean | undefined,
   url: string | undefined,
-  name: string,
+  stage: string,
   region: string,
 ): Promise<Check> => {
+  const name = deployedName(stage, 'http')
   const about = 'function URL'
   if (!deployed)
     return unseen(about, deployed === undefined ? notKnown : 'not looked at: the stage is not deployed')
-  if (!url)
-    return wrong(
-      about,
-      `${name} has none`,
-      mendWith('Deploy the stage again.', 'npx sst refresh', 'npx sst deploy'),
-    )
+  if (!url) return wrong(about, `${name} has none`, deployAgain(stage))
   const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(urlWithinMs) }).catch(
     (error: Error) => error,
   )
