@@ -535,6 +535,9 @@ export const constraintTable: ConstraintTable = {
         min: 1,
         max: 50,
       },
+      ReadWriteType: {
+        values: ['ReadOnly', 'WriteOnly', 'All'],
+      },
     },
     members: {
       LookupEvents: {
@@ -542,6 +545,14 @@ export const constraintTable: ConstraintTable = {
         'LookupAttributes.AttributeValue': 'LookupAttributeValue',
         MaxResults: 'MaxResults',
       },
+      DescribeTrails: {},
+      GetTrailStatus: {},
+      GetEventSelectors: {},
+      PutEventSelectors: {
+        'EventSelectors.ReadWriteType': 'ReadWriteType',
+      },
+      StartLogging: {},
+      CreateTrail: {},
     },
   },
   'access-analyzer': {
@@ -1296,6 +1307,7 @@ export const constraintTable: ConstraintTable = {
       },
       HeadBucket: {},
       DeleteBucket: {},
+      PutBucketPolicy: {},
       GetBucketLocation: {},
       ListObjectsV2: {
         EncodingType: 'EncodingType',
