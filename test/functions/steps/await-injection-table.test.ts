@@ -98,28 +98,28 @@ it.each<Row>([
     [miss, hit],
     'created',
     { ready: true, way: 'dry-run', probes: 5 },
-    150,
+    100,
   ],
   [
     'one of four lags: all four are asked again',
     [hit, hit, hit, miss, hit],
     'created',
     { ready: true, way: 'dry-run', probes: 8 },
-    150,
+    100,
   ],
   [
     'the first of them lags and the others know it',
     [hit, miss, hit, hit, hit],
     'created',
     { ready: true, way: 'dry-run', probes: 8 },
-    150,
+    100,
   ],
   [
     'a webhook that does not answer may yet: asked again',
     [webhookDown, hit],
     'created',
     { ready: true, way: 'dry-run', probes: 5 },
-    150,
+    100,
   ],
   [
     'pods may not be created: the first new pod tells, after the time that AWS gives',
@@ -182,8 +182,8 @@ it.each<[why: string, pods: Said[], said: RegExp]>([
 
 it('asks often at first and once a second after a quarter of a minute, earlier calls counted', async () => {
   const first = await asked([miss])
-  // 15 s at 150 ms each, 25 s at a second each, and the one more that finds it is patient.
-  expect(first.step.probes).toBe(Math.ceil(15_000 / 150) + 1 + 25)
+  // 5 s at 100 ms each, until 15 s at 150 ms each, and the rest of 40 s at a second each.
+  expect(first.step.probes).toBe(5_000 / 100 + Math.ceil(10_000 / 150) + 25)
   const later = await asked([miss], 'created', 40_000)
   expect(later.step).toMatchObject({ probes: 40, waitedMs: 80_000 })
 })
