@@ -1,18 +1,37 @@
 import { parseArgs } from 'node:util'
+import { partitionOf } from '../../core/partitions/partitions.ts'
+import { deployerPolicies } from '../deployer.ts'
+import { readSettings } from '../settings.ts'
 import { resourceSummary } from './summary.ts'
-import { synthesize } from './synth.ts'
+import { type Synthesis, synthesize } from './synth.ts'
 
-const usage = 'npm run -s synth -- --stage NAME [--summary]'
+const usage = 'npm run -s synth -- --stage NAME [--summary | --deployer]'
 
-/** Every resource as JSON, or by `--summary` what a person wants to know: how many of each type, and their names. */
+/**
+ * Every resource as JSON; by `--summary` what a person wants to know, how many of each type and their names; by `--deployer` the policies for
+ * whoever deploys them.
+ */
 const main = async (): Promise<void> => {
-  const { stage, summary } = parseArgs({
-    options: { stage: { type: 'string', default: 'dev' }, summary: { type: 'boolean', default: false } },
+  const { stage, summary, deployer } = parseArgs({
+    options: {
+      stage: { type: 'string', default: 'dev' },
+      summary: { type: 'boolean', default: false },
+      deployer: { type: 'boolean', default: false },
+    },
   }).values
   const synthesis = await synthesize(process.cwd(), stage)
   for (const warning of (synthesis.outputs.warnings ?? []) as string[])
     process.stderr.write(`warning: ${warning}\n`)
-  process.stdout.write(summary ? resourceSummary(synthesis) : `${JSON.stringify(synthesis, null, 2)}\n`)
+  process.stdout.write(
+    summary
+      ? resourceSummary(synthesis)
+      : `${JSON.stringify(deployer ? policiesFor(synthesis, stage) : synthesis, null, 2)}\n`,
+  )
+}
+
+const policiesFor = ({ resources }: Synthesis, stage: string) => {
+  const { account, region } = readSettings(process.cwd(), stage)
+  return deployerPolicies(resources, stage, { account, region, partition: partitionOf(region) })
 }
 
 // A reader such as head closes the pipe when it has seen enough.

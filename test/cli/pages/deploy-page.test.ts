@@ -5,6 +5,10 @@ import { bashBlocks, notingPrograms } from './paste.ts'
 
 const blocks = bashBlocks('docs/deploy.md')
 
+/** In place of the synthesis's. */
+const deployer =
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sqs:ListQueues","Resource":"*"}]}'
+
 const groups = ['podid:agent', 'podid:workload']
 const entries = ['check-agent', 'restart-workload'].map((name) => ({
   principalArn: `arn:aws:iam::123456789012:role/podid-dev-${name}`,
@@ -15,7 +19,10 @@ const secrets = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 'secret' }
 
 describe('the commands of docs/deploy.md', () => {
   const outputs = JSON.stringify({ outputs: { accessEntries: entries } })
-  const npm: [string, string] = ['npm', `case "$*" in *--summary*) ;; *synth*) echo '${outputs}' ;; esac\n`]
+  const npm: [string, string] = [
+    'npm',
+    `case "$*" in *--summary*) ;; *--deployer*) echo '[${deployer}]' ;; *synth*) echo '${outputs}' ;; esac\n`,
+  ]
   const all = notingPrograms(npm, 'npx', 'aws', 'kubectl')
   const deployment = notingPrograms(npm, 'npx')
 
@@ -43,6 +50,11 @@ describe('the commands of docs/deploy.md', () => {
       )
       expect(called).toContain(`aws [eks] [delete-access-entry] ${entry}\n`)
     }
+    expect(called).toContain(
+      `aws [iam] [create-policy] [--policy-name] [podid-dev-deployer-0] [--policy-document] [${deployer}]\n`,
+    )
+    expect(called).toContain('npx [podid] [redrive] [--stage] [dev] [--yes]\n')
+    expect(called).toContain('npx [podid] [doctor] [--stage] [dev]\n')
     expect(called).toContain('npx [sst] [deploy] [--stage] [dev]\n')
     for (const name of ['slack-bot-token', 'slack-signing-secret', 'webhook-secrets'])
       expect(called).toContain(`[SecureString] [--name] [/podid/dev/${name}] [--value] [file:///dev/stdin]\n`)
