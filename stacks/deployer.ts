@@ -261,6 +261,39 @@ export const deploymentWork: Readonly<Record<string, Work>> = {
     // A key's id is not known before there is one.
     resources: everywhere,
   },
+  'aws:s3/bucketV2:BucketV2': {
+    actions: [
+      's3:CreateBucket',
+      's3:DeleteBucket',
+      's3:GetAccelerateConfiguration',
+      's3:GetBucketAcl',
+      's3:GetBucketCORS',
+      's3:GetBucketLocation',
+      's3:GetBucketLogging',
+      's3:GetBucketObjectLockConfiguration',
+      's3:GetBucketPolicy',
+      's3:GetBucketRequestPayment',
+      's3:GetBucketTagging',
+      's3:GetBucketVersioning',
+      's3:GetBucketWebsite',
+      's3:GetReplicationConfiguration',
+      's3:ListBucket',
+      's3:PutBucketTagging',
+    ],
+    resources: ({ own }) => [own('s3', '')],
+  },
+  'aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2': {
+    actions: ['s3:GetEncryptionConfiguration', 's3:PutEncryptionConfiguration'],
+    resources: ({ own }) => [own('s3', '')],
+  },
+  'aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock': {
+    actions: ['s3:GetBucketPublicAccessBlock', 's3:PutBucketPublicAccessBlock'],
+    resources: ({ own }) => [own('s3', '')],
+  },
+  'aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2': {
+    actions: ['s3:GetLifecycleConfiguration', 's3:PutLifecycleConfiguration'],
+    resources: ({ own }) => [own('s3', '')],
+  },
   'aws:s3/bucketObjectv2:BucketObjectv2': {
     actions: [
       's3:DeleteObject',
@@ -273,7 +306,10 @@ export const deploymentWork: Readonly<Record<string, Work>> = {
   },
 }
 
-/** What lists, which name no resource, and what SST does beside the stage: its state and assets, in buckets and parameters of its own. */
+/**
+ * What lists, which name no resource, and what SST does beside the stage: its state and assets, in buckets, a repository and parameters
+ * of its own. https://sst.dev/docs/iam-credentials
+ */
 const besides: readonly Work[] = [
   {
     actions: [
@@ -317,8 +353,21 @@ const besides: readonly Work[] = [
         `arn:${partition}:s3:::sst-${kind}-*/*`,
       ]),
   },
+  // It makes one for images in each account, though a stage has none.
   {
-    actions: ['ssm:DeleteParameter', 'ssm:GetParameter', 'ssm:GetParameters', 'ssm:PutParameter'],
+    actions: ['ecr:CreateRepository', 'ecr:DescribeRepositories'],
+    resources: ({ partition, account, region }) => [
+      `arn:${partition}:ecr:${region}:${account}:repository/sst-asset`,
+    ],
+  },
+  {
+    actions: [
+      'ssm:DeleteParameter',
+      'ssm:GetParameter',
+      'ssm:GetParameters',
+      'ssm:GetParametersByPath',
+      'ssm:PutParameter',
+    ],
     resources: ({ partition, account, region }) => [
       `arn:${partition}:ssm:${region}:${account}:parameter/sst/*`,
     ],
@@ -350,12 +399,14 @@ export const deployerPolicies = (
       `stacks/deployer.ts does not say what it takes to deploy ${unknown.join(', ')}: add a row for each`,
     )
   const { partition, account, region } = target
-  const own = (service: string, path: string): string =>
-    service === 'iam'
-      ? `arn:${partition}:iam::${account}:${path}podid-${stage}-*`
-      : service === 'dashboard'
-        ? `arn:${partition}:cloudwatch::${account}:${path}podid-${stage}-*`
-        : `arn:${partition}:${service}:${region}:${account}:${path}podid-${stage}-*`
+  const own = (service: string, path: string): string => {
+    const names = `${path}podid-${stage}-*`
+    if (service === 'iam') return `arn:${partition}:iam::${account}:${names}`
+    if (service === 'dashboard') return `arn:${partition}:cloudwatch::${account}:${names}`
+    // Names of buckets are everybody's, in small letters.
+    if (service === 's3') return `arn:${partition}:s3:::${names.toLowerCase()}`
+    return `arn:${partition}:${service}:${region}:${account}:${names}`
+  }
   const work = [...types.flatMap((type) => deploymentWork[type] ?? []), ...besides]
   const byResources = Map.groupBy(work, (one) => JSON.stringify(one.resources({ ...target, own }).toSorted()))
   const statements = [...byResources].map(([key, them]) => ({

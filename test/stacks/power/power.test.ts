@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { parseConfig } from '../../core/config.ts'
-import { evaluate } from '../../core/policy.ts'
-import { type FunctionName, permissions } from '../../stacks/permissions.ts'
-import { scopeOf } from '../../stacks/scope.ts'
+import { parseConfig } from '../../../core/config.ts'
+import { evaluate } from '../../../core/policy.ts'
+import { type FunctionName, permissions } from '../../../stacks/permissions.ts'
+import { scopeOf } from '../../../stacks/scope.ts'
 
 const account = '111122223333'
 const scope = scopeOf(

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { evaluate } from '../../core/policy/evaluate.ts'
-import { deployerPolicies } from '../../stacks/deployer.ts'
-import { limits, policySize } from '../../stacks/limits.ts'
-import { everything, synthesizeStage } from './support.ts'
+import { evaluate } from '../../../core/policy/evaluate.ts'
+import { deployerPolicies } from '../../../stacks/deployer.ts'
+import { limits, policySize } from '../../../stacks/limits.ts'
+import { everything, synthesizeStage } from '../support.ts'
 
 const target = { partition: 'aws', account: '111122223333', region: 'us-west-2' }
 
@@ -37,6 +37,12 @@ describe('the policies for the deployer', async () => {
   it.each<[why: string, action: string, resource: string, decision: string]>([
     ['make a function of the stage', 'lambda:CreateFunction', own, 'allowed'],
     ['hand it its role', 'iam:PassRole', 'arn:aws:iam::111122223333:role/podid-dev-start', 'allowed'],
+    [
+      'make what SST makes once in an account',
+      'ecr:CreateRepository',
+      'arn:aws:ecr:us-west-2:111122223333:repository/sst-asset',
+      'allowed',
+    ],
     ['touch another stage’s', 'lambda:DeleteFunction', own.replace('dev', 'production'), 'implicitDeny'],
     ['hand out another role', 'iam:PassRole', 'arn:aws:iam::111122223333:role/admin', 'implicitDeny'],
     [
@@ -53,6 +59,11 @@ describe('the policies for the deployer', async () => {
     ],
   ])('say whether it may %s', (_why, action, resource, decision) => {
     expect(may(action, resource)).toBe(decision)
+  })
+
+  it('name the buckets of a stage in small letters', () => {
+    const [policy] = deployerPolicies([{ type: 'aws:s3/bucketV2:BucketV2' }], 'Dev', target)
+    expect(policy?.Statement[0]?.Resource).toEqual(['arn:aws:s3:::podid-dev-*'])
   })
 
   it('let every resource with a name of its own be made', () => {
