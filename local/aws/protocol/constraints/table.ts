@@ -1307,7 +1307,9 @@ export const constraintTable: ConstraintTable = {
       },
       HeadBucket: {},
       DeleteBucket: {},
-      PutBucketPolicy: {},
+      PutBucketPolicy: {
+        ChecksumAlgorithm: 'ChecksumAlgorithm',
+      },
       GetBucketLocation: {},
       ListObjectsV2: {
         EncodingType: 'EncodingType',
