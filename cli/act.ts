@@ -10,6 +10,8 @@ import type { Output, WayBack } from './show.ts'
 
 /** One input, and what its run needs of the command that starts it. */
 export interface Acting extends Pick<LocalRunOptions, 'account' | 'region' | 'approve'> {
+  /** The run's name; one by the time unless given. */
+  name?: string
   kubernetesToken?: Runtime['kubernetesToken']
   input: Record<string, unknown>
   credentials: Runtime['aws']['credentials']
@@ -34,7 +36,8 @@ export const act = async (acting: Acting, signal: AbortSignal, puttingBack: () =
     return { ended }
   puttingBack()
   // The run's own Undo cannot run in an execution that was stopped, so another execution does it.
-  const undone = await run(acting, { ...input, mode: 'undo', before: ended.before })
+  const { name: _, ...another } = acting
+  const undone = await run(another, { ...input, mode: 'undo', before: ended.before })
   const complete = undone.event.type === 'run.succeeded'
   return { ended, undone: complete || !ended.wayBack ? undone : { ...undone, wayBack: ended.wayBack } }
 }
@@ -62,8 +65,15 @@ const run = async (
   input: Record<string, unknown>,
   signal?: AbortSignal,
 ): Promise<RunEnd & WayBack> => {
-  const { account, region, credentials, approve, kubernetesToken, shown } = acting
-  const name = manualRunName(Date.now())
+  const {
+    name = manualRunName(Date.now()),
+    account,
+    region,
+    credentials,
+    approve,
+    kubernetesToken,
+    shown,
+  } = acting
   const journal = createJournal({
     run: name,
     input,

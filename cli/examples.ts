@@ -25,6 +25,11 @@ const examples: Readonly<Record<string, readonly (readonly [what: string, line: 
       'podid migrate --namespace carts --workload deployment/carts --manage-trust --finish --remove-oidc-trust --approve',
     ],
   ],
+  rollout: [
+    ['every binding of podid.yaml, wave by wave', 'podid rollout --file podid.yaml'],
+    ['which waves there would be', 'podid rollout --file podid.yaml --plan'],
+    ['put back its second wave', 'podid rollout --undo rollout-20261126t120000-1a2b --wave 2'],
+  ],
   role: [
     [
       'the commands that make the role for the binding’s needs',

@@ -6,6 +6,7 @@ import type { ConsoleFlags } from './commands/console.ts'
 import type { DoctorFlags } from './commands/doctor.ts'
 import type { EnableFlags } from './commands/enable.ts'
 import type { RedriveFlags } from './commands/redrive.ts'
+import type { RolloutFlags } from './commands/rollout.ts'
 import type { RunsFlags } from './commands/runs.ts'
 import type { UndoFlags } from './commands/undo.ts'
 import { type Shell, shells } from './completion/scripts.ts'
@@ -20,6 +21,11 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const milliseconds = (value: string): number => seconds(value) * 1000
+const percent = (value: string): number => {
+  if (!/^(?:100(?:\.0+)?|\d?\d(?:\.\d+)?)$/.test(value))
+    throw new InvalidArgumentError('Give a number from 0 to 100.')
+  return Number(value)
+}
 const fromOne = (value: string): number => {
   if (!/^[1-9]\d{0,3}$/.test(value)) throw new InvalidArgumentError('Give a number from 1.')
   return Number(value)
@@ -124,6 +130,21 @@ actingCommand('migrate', 'Move a workload from IRSA to Pod Identity, or finish t
   .action(async (flags) => {
     const { migrate } = await import('./commands/migrate.ts')
     leave(await migrate(flags))
+  })
+
+actingCommand('rollout', 'Turn Pod Identity on for many workloads, wave by wave')
+  .option('--plan', 'only show which waves there would be')
+  .option('--undo <rollout>', 'put back what this rollout changed')
+  .option(
+    '--wave <number>',
+    'with --undo, only this wave; may be repeated',
+    (value: string, waves: number[] = []) => [...waves, fromOne(value)],
+  )
+  .option('--tolerate <percent>', 'how many of a wave’s bindings may fail', percent)
+  .option('--undo-on-failure', 'undo a wave of which more fail')
+  .action(async (flags: RolloutFlags) => {
+    const { rollout } = await import('./commands/rollout.ts')
+    leave(await rollout(flags))
   })
 
 bindingCommand('role', 'Print the commands that make the binding’s role, or make it')

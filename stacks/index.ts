@@ -5,6 +5,7 @@ import { physicalName } from './function.ts'
 import { integrations } from './integrations.ts'
 import { alarms } from './operation/alarms.ts'
 import { dashboard } from './operation/dashboard.ts'
+import { rolloutWorkflow } from './rollout.ts'
 import { readSettings } from './settings.ts'
 import { storage } from './storage.ts'
 import { workflow } from './workflow.ts'
@@ -15,10 +16,12 @@ export const deploy = () => {
   const stored = storage()
   const functions = enablementFunctions(config, stored)
   const { machine, live } = workflow(config, functions)
+  const waves = rolloutWorkflow(config, stored, { live, functions })
   const around = integrations(config, stored)
   const watched = {
     machine,
-    functions: [...functions, ...around.functions],
+    rolloutMachine: waves.machine,
+    functions: [...functions, ...waves.functions, ...around.functions],
     deadLetters: stored.deadLetters,
   }
   alarms(config, watched)
@@ -27,6 +30,8 @@ export const deploy = () => {
   return {
     ...(warnings.length > 0 ? { warnings } : {}),
     stateMachine: live.arn,
+    rolloutStateMachine: waves.live.arn,
+    rolloutBucket: waves.bucket.bucket,
     table: stored.table.arn,
     eventBus: stored.bus.arn,
     // What docs/deploy.md creates on each cluster.

@@ -1,9 +1,9 @@
 import type { Config } from '../core/config.ts'
-import { clusterRules, runRules } from '../core/triggers/rules.ts'
+import { clusterRules, rolloutRules, runRules } from '../core/triggers/rules.ts'
 import { type FunctionSpec, physicalName, podidFunction } from './function.ts'
 import { acceptDeadLetters, keepFailures, listen } from './listening.ts'
 import { type IntegrationName, permissions, readSecrets } from './permissions.ts'
-import { type SecretName, scopeOf } from './scope.ts'
+import { type Scope, type SecretName, scopeOf } from './scope.ts'
 import { settingsAsJson } from './settings.ts'
 import type { Storage } from './storage.ts'
 
@@ -67,6 +67,7 @@ export const integrations = (config: Config, stored: Storage): DeployedIntegrati
     PODID_TABLE_ARN: stored.table.arn,
     PODID_EVENT_BUS_ARN: stored.bus.arn,
     PODID_STATE_MACHINE_ARN: scope.liveStateMachine,
+    PODID_ROLLOUT_MACHINE_ARN: scope.liveRolloutMachine,
     ...(topic ? { PODID_TOPIC_ARN: topic.arn } : {}),
   }
   const settings = settingsAsJson($cli.paths.root, $app.stage)
@@ -100,7 +101,7 @@ export const integrations = (config: Config, stored: Storage): DeployedIntegrati
     )
     functions.set(name, fn)
   }
-  receive(config, functions, scope.stateMachine, stored)
+  receive(config, functions, scope, stored)
   return {
     functions: [...functions].map(([name, fn]) => ({ name, fn })),
     url: functions.get('http')?.url,
@@ -112,13 +113,15 @@ export const integrations = (config: Config, stored: Storage): DeployedIntegrati
 const receive = (
   config: Config,
   functions: ReadonlyMap<string, sst.aws.Function>,
-  stateMachine: string,
+  { stateMachine, rolloutMachine }: Scope,
   stored: Storage,
 ): void => {
-  const rules = [...clusterRules, ...runRules(stateMachine)].flatMap(({ bus, target, ...rule }) => {
-    const fn = functions.get(target === 'follow-run' ? 'followRun' : target)
-    return fn ? [listen({ ...rule, fn, ...(bus === 'own' ? { bus: stored.bus } : {}) }, stored)] : []
-  })
+  const rules = [...clusterRules, ...runRules(stateMachine), ...rolloutRules(rolloutMachine)].flatMap(
+    ({ bus, target, ...rule }) => {
+      const fn = functions.get(target === 'follow-run' ? 'followRun' : target)
+      return fn ? [listen({ ...rule, fn, ...(bus === 'own' ? { bus: stored.bus } : {}) }, stored)] : []
+    },
+  )
   const sweep = functions.get('sweep')
   if (sweep) {
     const schedule = `rate(${config.triggers.sweep.everyMinutes} minutes)`

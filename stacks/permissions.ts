@@ -1,6 +1,7 @@
 import { runTag } from '../core/association.ts'
 import { liveAlias, podIdentityService } from '../core/names.ts'
 import { madeForTag } from '../core/role/make.ts'
+import type { RolloutStepName } from '../core/steps/rollout-table.ts'
 import type { StepName } from '../core/steps/table.ts'
 import type { Scope, SecretName } from './scope.ts'
 
@@ -8,7 +9,7 @@ import type { Scope, SecretName } from './scope.ts'
 export type IntegrationName = 'start' | 'sweep' | 'http' | 'followRun' | 'notify'
 
 /** Every function that a stage may have. */
-export type FunctionName = StepName | IntegrationName
+export type FunctionName = StepName | RolloutStepName | IntegrationName
 
 /** One grant in a function's policy. */
 export interface PolicyGrant {
@@ -207,6 +208,18 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
   ],
   report: none,
 
+  planWaves: (scope) => [
+    keepRecords(scope),
+    ...keepRollouts(scope),
+    ...settleRuns(scope),
+    { actions: ['states:DescribeExecution'], resources: [scope.rolloutExecutions] },
+    describeCluster(scope),
+    // Which clusters there are has no resource to be narrowed to.
+    { actions: ['eks:ListClusters'], resources: ['*'] },
+  ],
+  judgeRound: (scope) => [...keepRollouts(scope), ...settleRuns(scope), putEvents(scope)],
+  reportRollout: (scope) => [...readRollouts(scope), ...settleRuns(scope)],
+
   start: (scope) => [
     ...startRuns(scope),
     describeCluster(scope),
@@ -231,17 +244,48 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
     ...startRuns(scope),
     describeCluster(scope),
     { actions: ['states:ListExecutions'], resources: [scope.stateMachine] },
-    { actions: ['states:GetExecutionHistory'], resources: [scope.executions] },
-    { actions: ['states:SendTaskFailure', 'states:SendTaskSuccess'], resources: [scope.stateMachine] },
+    { actions: ['states:GetExecutionHistory'], resources: [scope.executions, scope.rolloutExecutions] },
+    {
+      actions: ['states:SendTaskFailure', 'states:SendTaskSuccess'],
+      resources: [scope.stateMachine, scope.rolloutMachine],
+    },
+    {
+      actions: ['states:StartExecution'],
+      resources: [scope.rolloutMachine],
+      conditions: [
+        { test: 'ForAnyValue:StringEquals', variable: 'states:StateMachineQualifier', values: [liveAlias] },
+      ],
+    },
+    { actions: ['states:DescribeExecution'], resources: [scope.rolloutExecutions] },
     putEvents(scope),
   ],
   followRun: (scope) => [...showRuns(scope), loseNothing(scope)],
   notify: (scope) => [
     ...showRuns(scope),
+    { actions: ['states:GetExecutionHistory'], resources: [scope.rolloutExecutions] },
     { actions: ['sns:Publish'], resources: scope.topics },
     loseNothing(scope),
   ],
 }
+
+/** Without the list of its objects S3 answers 403 for one that is not there. */
+const readRollouts = ({ rolloutBucketArn, rolloutObjects }: Scope): PolicyGrant[] => [
+  { actions: ['s3:ListBucket'], resources: [rolloutBucketArn] },
+  { actions: ['s3:GetObject'], resources: [rolloutObjects] },
+]
+
+const keepRollouts = (scope: Scope): PolicyGrant[] => [
+  ...readRollouts(scope),
+  { actions: ['s3:PutObject'], resources: [scope.rolloutObjects] },
+]
+
+/** What became of runs that a rollout was stopped in; one that nobody watches any more is stopped. */
+const settleRuns = ({ executions }: Scope): PolicyGrant[] => [
+  {
+    actions: ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'],
+    resources: [executions],
+  },
+]
 
 const putEvents = ({ eventBus }: Scope): PolicyGrant => ({
   actions: ['events:PutEvents'],

@@ -47,6 +47,14 @@ export interface Scope {
   /** What runs are started by: it leads to one version of the state machine. */
   liveStateMachine: string
   executions: string
+  /** The state machine of rollouts, its executions, those of its Maps, and the bucket with what it works on. */
+  rolloutMachine: string
+  liveRolloutMachine: string
+  rolloutExecutions: string
+  rolloutChildren: string
+  rolloutBucket: string
+  rolloutBucketArn: string
+  rolloutObjects: string
   deadLetters: string
   /** The topic for Amazon Q Developer, where the stage has one. */
   topics: string[]
@@ -72,6 +80,8 @@ export const scopeOf = (config: Config, named: (name: string) => string): Scope 
       ({ pattern, region }) => `arn:${partition}:eks:${region}:${config.account}:${type}/${rest(pattern)}`,
     )
   const clusters = eks('cluster', (pattern) => pattern)
+  // Names of buckets are everybody's, in small letters.
+  const rolloutBucket = `${named('Rollouts').toLowerCase()}-${config.account}`
   // podid-dev-… as a path: podid/dev/….
   const parameterOf = (name: string) => `parameter/${named('').replace(/-$/, '').replace('-', '/')}/${name}`
   return {
@@ -92,6 +102,13 @@ export const scopeOf = (config: Config, named: (name: string) => string): Scope 
     stateMachine: own('states', `stateMachine:${named('Enable')}`),
     liveStateMachine: own('states', `stateMachine:${named('Enable')}:${liveAlias}`),
     executions: own('states', `execution:${named('Enable')}:*`),
+    rolloutMachine: own('states', `stateMachine:${named('Rollout')}`),
+    liveRolloutMachine: own('states', `stateMachine:${named('Rollout')}:${liveAlias}`),
+    rolloutExecutions: own('states', `execution:${named('Rollout')}:*`),
+    rolloutChildren: own('states', `execution:${named('Rollout')}/*:*`),
+    rolloutBucket,
+    rolloutBucketArn: `arn:${partition}:s3:::${rolloutBucket}`,
+    rolloutObjects: `arn:${partition}:s3:::${rolloutBucket}/*`,
     deadLetters: own('sqs', named('DeadLetters')),
     topics: config.channels.amazonQ ? [own('sns', named('Notifications'))] : [],
     secrets: {

@@ -68,7 +68,7 @@ export const workflow = (config: Config, functions: EnablementFunction[]): Workf
 }
 
 /** Log delivery is set up for the account as a whole: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html */
-const logDelivery = {
+export const logDelivery = {
   Effect: 'Allow',
   Action: [
     'logs:CreateLogDelivery',
@@ -84,7 +84,7 @@ const logDelivery = {
 }
 
 /** X-Ray takes no resource: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html */
-const tracing = {
+export const tracing = {
   Effect: 'Allow',
   Action: [
     'xray:GetSamplingRules',

@@ -1,6 +1,12 @@
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge'
 import type { Log, Runtime } from '../adapters/runtime.ts'
-import { clusterRules, type EventRule, type RuleTarget, runRules } from '../core/triggers/rules.ts'
+import {
+  clusterRules,
+  type EventRule,
+  type RuleTarget,
+  rolloutRules,
+  runRules,
+} from '../core/triggers/rules.ts'
 import { create as followRun } from '../functions/integrations/follow-run.ts'
 import { create as notify } from '../functions/integrations/notify.ts'
 import { create as start } from '../functions/integrations/start.ts'
@@ -152,7 +158,11 @@ const putRules = async ({ aws, clock }: IntegrationOptions['world'], runtime: Ru
     }),
     notify: addFunction('notify', notify(runtime)),
   }
-  const rules: EventRule[] = [...clusterRules, ...runRules(stateMachineArn(aws.account, aws.region))]
+  const rules: EventRule[] = [
+    ...clusterRules,
+    ...runRules(stateMachineArn(aws.account, aws.region)),
+    ...rolloutRules(stateMachineArn(aws.account, aws.region, 'rollout')),
+  ]
   for (const { name, pattern, target } of rules) {
     await put(`podid-${name}`, { EventPattern: JSON.stringify(pattern) }, targets[target])
   }

@@ -28,3 +28,26 @@ export const isGranted = (
 export const grantedGroups = ({ access }: Pick<Config, 'access'>): string[] => [
   ...new Set(access.flatMap(({ groups }) => groups)),
 ]
+
+/**
+ * Whether a grant's clusters take in all that a pattern stands for. Judged by examples of it, of which none may fall
+ * outside: `shop-*` takes in `shop-b*`, and `shop-?` does not.
+ */
+const takesIn = (granted: string, pattern: string): boolean =>
+  ['', 'x', 'xyz-xyz-xyz'].every((some) => fits(granted, pattern.replaceAll('*', some).replaceAll('?', 'x')))
+
+/** Whether the requester may do the action wherever a binding is declared for. */
+export const isGrantedFor = (
+  { access }: Pick<Config, 'access'>,
+  requester: Requester,
+  action: Action,
+  { cluster, namespace }: { cluster: string; namespace: string },
+): boolean =>
+  access.some(
+    (grant) =>
+      grant.clusters.some((granted) => takesIn(granted, cluster)) &&
+      isGranted({ access: [{ ...grant, clusters: ['*'] }] }, requester, action, {
+        cluster: 'any',
+        namespace,
+      }),
+  )

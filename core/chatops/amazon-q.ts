@@ -1,5 +1,6 @@
 import type { PodidEvent } from '../events.ts'
 import type { Finding } from '../findings.ts'
+import { gateText } from '../fleet/waves/gate.ts'
 import { changeLine } from '../text/change-lines.ts'
 import { clip } from '../text/clip.ts'
 import { digestTitle } from './drift-message.ts'
@@ -21,6 +22,17 @@ export interface AmazonQNotification {
 /** The notification for an event; undefined for events that are not shown to people. */
 export const amazonQNotification = (event: PodidEvent): AmazonQNotification | undefined => {
   switch (event.type) {
+    case 'Rollout Finished': {
+      const { rollout, summary, status, report } = event.detail
+      return notification(event, rollout, {
+        title: `${status === 'SUCCEEDED' ? '✅' : '❌'} Rollout ${rollout}: ${summary.split('\n')[0] ?? ''}`,
+        description: (report?.digest ?? []).map(
+          ({ said, count, bindings }) =>
+            `• ${count} failed (${literal(bindings.join(', '))}): ${literal(said)}`,
+        ),
+        nextSteps: [],
+      })
+    }
     case 'Run Finished': {
       const { run, summary, status, report } = event.detail
       return notification(event, run, {
@@ -36,10 +48,13 @@ export const amazonQNotification = (event: PodidEvent): AmazonQNotification | un
       })
     }
     case 'Run Approval Requested': {
-      const { run, approval, plan, changes, findings, cluster, namespace } = event.detail
+      const { run, approval, plan, changes, findings, cluster, namespace, gate } = event.detail
       return notification(event, run, {
-        title: `✋ A run on ${cluster}, namespace ${namespace}, waits for approval`,
+        title: gate
+          ? `✋ The rollout ${run} waits for approval`
+          : `✋ A run on ${cluster}, namespace ${namespace}, waits for approval`,
         description: [
+          ...(gate ? [`• ${literal(gateText(gate))}`, literal(gate.before)] : []),
           ...changes.map((change) => `• ${literal(changeLine(change))}`),
           ...findingLines(findings),
         ],

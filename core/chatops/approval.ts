@@ -31,9 +31,11 @@ export const decideAnswer = (
   if (!stored) return refuse('There is no such approval, or it has expired.')
   const { question, answer, requestedBy, underWay } = stored
   const by = requesterKey(attempt.requester)
-  if (!isGranted(config, attempt.requester, 'approve', question)) {
+  const places = question.gate?.places ?? [question]
+  const closed = places.find((place) => !isGranted(config, attempt.requester, 'approve', place))
+  if (closed) {
     return refuse(
-      `You may not approve or decline runs on ${question.cluster}, namespace ${question.namespace}: no grant in podid.yaml says so.`,
+      `You may not approve or decline runs on ${closed.cluster}, namespace ${closed.namespace}: no grant in podid.yaml says so.`,
     )
   }
   if (answer) {
@@ -43,7 +45,9 @@ export const decideAnswer = (
   }
   if (!underWay) return refuse('Too late: the run has ended.')
   if (attempt.approved && !config.approvals.self && requestedBy === by) {
-    return refuse('You requested this run yourself; somebody else has to approve it.')
+    return refuse(
+      `You requested this ${question.gate ? 'rollout' : 'run'} yourself; somebody else has to approve it.`,
+    )
   }
   if (attempt.approved && attempt.plan !== question.plan) {
     return refuse(

@@ -3,7 +3,9 @@ import { nearestName } from '../text/distance.ts'
 /** A command in a chat. `name` is a binding's, or a run's where the verb allows both. */
 export type Command =
   | { verb: 'help' }
-  | { verb: 'enable' | 'plan' | 'finish' | 'undo'; name: string; cluster?: string }
+  | { verb: 'enable' | 'plan' | 'finish' | 'undo'; name: string; cluster?: string; wave?: number }
+  /** No names are all bindings. */
+  | { verb: 'rollout'; names: string[]; cluster?: string }
   | { verb: 'status'; name?: string; cluster?: string }
 
 /** A message that is not a command, and what to write instead. */
@@ -12,7 +14,7 @@ export interface Misunderstood {
   why: string
 }
 
-const verbs = ['enable', 'plan', 'finish', 'status', 'undo', 'help'] as const
+const verbs = ['enable', 'plan', 'finish', 'status', 'undo', 'rollout', 'help'] as const
 
 /** The words of a message: Slack's formatting, typographic quotes and superfluous spaces are not part of them. */
 const wordsOf = (text: string): string[] =>
@@ -33,6 +35,16 @@ export const parseCommand = (text: string): Command | Misunderstood => {
   const read = readPlace(rest)
   if ('why' in read) return read
   const { names, ...place } = read
+  if (verb === 'rollout') {
+    if (names.length === 0) return misunderstood('rollout what? Write rollout and names of bindings, or all')
+    return { verb, names: names.length === 1 && names[0]?.toLowerCase() === 'all' ? [] : names, ...place }
+  }
+  if (verb === 'undo' && names[1]?.toLowerCase() === 'wave') {
+    const [name = '', , number = ''] = names
+    if (names.length !== 3 || !/^[1-9]\d{0,2}$/.test(number))
+      return misunderstood('undo which wave? Write undo, the rollout, wave and its number')
+    return { verb, name, wave: Number(number), ...place }
+  }
   if (names.length > 1) {
     return misunderstood(
       `${verb} takes one name, and there are ${names.length}: ${names.map(shown).join(' ')}`,

@@ -18,6 +18,7 @@ export const helpText = (command: string, config: Config, requester: Requester):
     `${c('finish BINDING')} takes away what IRSA needs, once all pods of a migration live by the association`,
     `${c('status')} or ${c('status BINDING')} shows the latest runs`,
     `${c('undo BINDING')} puts back what its latest run changed`,
+    `${c('rollout BINDING…')} or ${c('rollout all')} enables many of them in waves, ${c('undo ROLLOUT wave 2')} puts a wave back`,
     `A binding that is for several clusters needs one: ${c('enable BINDING on CLUSTER')}`,
     mine.length > 0 ? `Your bindings:\n${mine.join('\n')}` : 'No grant in podid.yaml lets you run a binding.',
   ].join('\n')

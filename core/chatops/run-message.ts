@@ -1,5 +1,6 @@
 import type { ApprovalAnswer, ApprovalQuestion } from '../events.ts'
 import type { Finding } from '../findings.ts'
+import { gateText } from '../fleet/waves/gate.ts'
 import type { Report } from '../report.ts'
 import { changeLine, changeLines } from '../text/change-lines.ts'
 import { clip } from '../text/clip.ts'
@@ -78,14 +79,14 @@ const triggers: Record<Trigger, string> = {
   sweep: 'started by the sweep',
 }
 
-const requestedBy = (record: RunRecord | undefined): string => {
+export const requestedBy = (record: RunRecord | undefined): string => {
   if (!record?.origin) return 'started by hand'
   const { trigger, by } = record.origin
   return by ? `${triggers[trigger]} by ${personOf(by)}` : triggers[trigger]
 }
 
 /** `slack:U012AB3CD` as a mention, which shows the name; anybody else by name. */
-const personOf = (key: string): string => {
+export const personOf = (key: string): string => {
   const [kind, id = ''] = key.split(':')
   return kind === 'slack' && /^[UW][A-Z0-9]+$/.test(id) ? `<@${id}>` : code(id)
 }
@@ -123,7 +124,8 @@ const findingBlock = ({ severity, subject, found, remedy }: Finding): Block[] =>
   ),
 ]
 
-const approvalBlocks = (
+/** A question with its buttons while it is open, and who has answered it. */
+export const approvalBlocks = (
   { question, answer }: NonNullable<RunMessageFacts['approval']>,
   open: boolean,
 ): Block[] => {
@@ -132,7 +134,11 @@ const approvalBlocks = (
   const value = `${question.approval}.${question.plan}`
   const until = Math.floor(Date.parse(question.expiresAt) / 1000)
   return [
-    section(`*This run would*\n${listOf(question.changes.map(changeLine))}`),
+    section(
+      question.gate
+        ? `*This rollout would*\n${listOf([gateText(question.gate)])}`
+        : `*This run would*\n${listOf(question.changes.map(changeLine))}`,
+    ),
     {
       type: 'actions',
       block_id: `approval-${question.approval}`,

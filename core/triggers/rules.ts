@@ -1,4 +1,5 @@
 import { eventSource, type PodidEvent } from '../events.ts'
+import { runPrefix } from '../fleet/waves/request.ts'
 
 /** The functions around the workflow that events are sent to, by their files' names. */
 export type RuleTarget = 'start' | 'follow-run' | 'notify'
@@ -15,10 +16,10 @@ export interface EventRule {
 
 const ended = ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED']
 
-const executionsOf = (stateMachineArn: string, status: string[]) => ({
+const executionsOf = (stateMachineArn: string, status: string[], of: object = {}) => ({
   source: ['aws.states'],
   'detail-type': ['Step Functions Execution Status Change'],
-  detail: { stateMachineArn: [stateMachineArn], status },
+  detail: { stateMachineArn: [stateMachineArn], status, ...of },
 })
 
 const ours = (...types: PodidEvent['type'][]) => ({ source: [eventSource], 'detail-type': types })
@@ -60,7 +61,10 @@ export const runRules = (stateMachineArn: string): EventRule[] => [
     description: 'A run started: its message is posted and kept up to date',
     bus: 'default',
     target: 'follow-run',
-    pattern: executionsOf(stateMachineArn, ['RUNNING']),
+    // The runs of a rollout are shown with it.
+    pattern: executionsOf(stateMachineArn, ['RUNNING'], {
+      name: [{ 'anything-but': { prefix: runPrefix } }],
+    }),
   },
   {
     name: 'RunContinues',
@@ -81,6 +85,23 @@ export const runRules = (stateMachineArn: string): EventRule[] => [
     description: 'Events of the project that are shown to people',
     bus: 'own',
     target: 'notify',
-    pattern: ours('Run Finished', 'Run Approval Requested', 'Drift Digest'),
+    pattern: ours(
+      'Run Finished',
+      'Run Approval Requested',
+      'Rollout Wave Judged',
+      'Rollout Finished',
+      'Drift Digest',
+    ),
+  },
+]
+
+/** The rule for messages and notifications about rollouts. */
+export const rolloutRules = (rolloutMachineArn: string): EventRule[] => [
+  {
+    name: 'RolloutChanged',
+    description: 'A rollout started, succeeded, failed, timed out or was stopped',
+    bus: 'default',
+    target: 'notify',
+    pattern: executionsOf(rolloutMachineArn, ['RUNNING', ...ended]),
   },
 ]

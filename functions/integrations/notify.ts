@@ -5,7 +5,15 @@ import { parseWebhookSecrets } from '../../adapters/signatures.ts'
 import { amazonQNotification } from '../../core/chatops/amazon-q.ts'
 import { digestMessage } from '../../core/chatops/drift-message.ts'
 import { viewRun } from '../../core/chatops/run-view.ts'
-import { EventBridgeEvent, eventSource, type PodidEvent, type RunFinished } from '../../core/events.ts'
+import {
+  EventBridgeEvent,
+  eventSource,
+  type PodidEvent,
+  type RolloutFinished,
+  type RunFinished,
+} from '../../core/events.ts'
+import { runPrefix } from '../../core/fleet/waves/request.ts'
+import { viewFleet } from '../../core/fleet/waves/view.ts'
 import { slackBudget } from '../../core/operation/pace.ts'
 import { causeOf, runMetrics } from '../../core/operation/run-metrics.ts'
 import type { Report } from '../../core/report.ts'
@@ -14,6 +22,7 @@ import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
 import { type Emit, toLog } from '../support/metrics.ts'
 import { once } from '../support/once.ts'
+import { showRollout } from '../support/rollout/show.ts'
 import { type RunServices, runServicesOf } from '../support/run-services.ts'
 import { secretSetting, slackOf } from '../support/secrets.ts'
 import { optionalSetting } from '../support/settings.ts'
@@ -25,7 +34,7 @@ const NotifiedEvent = EventBridgeEvent.extend({ id: z.string() })
 const Ended = z.object({
   name: z.string(),
   executionArn: z.string(),
-  status: z.enum(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED']),
+  status: z.enum(['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED']),
 })
 
 /**
@@ -40,11 +49,14 @@ export const create = (runtime: Runtime, emit: Emit = () => {}) =>
     async ({ id, source, detail, resources, ...envelope }): Promise<EndLine | undefined> => {
       const deliverOnce = once(runtime)
       if (source !== eventSource) {
-        const ended = Ended.parse(detail)
+        const { name, executionArn: arn, status } = Ended.parse(detail)
         let line: EndLine | undefined
-        await deliverOnce(`end/${ended.executionArn}`, async () => {
-          line = await announceEnd(runServicesOf(runtime), ended, emit)
-        })
+        if (arn.startsWith(runServicesOf(runtime).rollouts.arnOf('')))
+          await deliverOnce(`${status}/${arn}`, () => rolloutChanged(runtime, { name, arn, status }))
+        else if (status !== 'RUNNING')
+          await deliverOnce(`end/${arn}`, async () => {
+            line = await announceEnd(runServicesOf(runtime), { name, arn, status }, emit)
+          })
         return line
       }
       // Only the project's own functions may put events of this source on the bus.
@@ -63,7 +75,7 @@ type EndLine = { outcome: string; cause: string | null } & Partial<Report['bindi
 
 const announceEnd = async (
   { executions, bus }: Pick<RunServices, 'executions' | 'bus'>,
-  { name: run, executionArn: arn, status }: z.output<typeof Ended>,
+  { name: run, arn, status }: { name: string; arn: string; status: RunFinished['status'] },
   emit: Emit,
 ): Promise<EndLine> => {
   const history = await executions.history(run)
@@ -75,6 +87,23 @@ const announceEnd = async (
   const ending = { status, report, error: history.at(-1)?.executionFailedEventDetails?.error }
   emit(runMetrics(ending, history))
   return { outcome: report?.outcome ?? 'failed', cause: causeOf(ending), ...report?.binding }
+}
+
+/** A rollout started, whose message is posted, or ended, which becomes an event of ours. */
+const rolloutChanged = async (
+  runtime: Runtime,
+  { name, arn, status }: { name: string; arn: string; status: z.output<typeof Ended>['status'] },
+): Promise<void> => {
+  const services = runServicesOf(runtime)
+  if (status === 'RUNNING') {
+    const slack = slackOf(runtime)
+    if (slack) await showRollout({ ...services, slack }, name)
+    return
+  }
+  const { end } = viewFleet(await services.rollouts.history(name))
+  const summary = end?.message ?? status
+  const detail = { rollout: name, arn, status, summary, report: end?.report ?? null }
+  await services.bus.put({ type: 'Rollout Finished', resources: [arn], detail })
 }
 
 /** EventBridge accepts 256 KB. A longer report is shortened here; the answer of the execution's state Report has all of it. */
@@ -89,6 +118,8 @@ const withinEvent = (detail: RunFinished): RunFinished =>
 type Channel = [name: string, work: () => Promise<void>]
 
 const channelsFor = (runtime: Runtime, ours: PodidEvent): Channel[] => {
+  // The runs of a rollout are told of together, when it has ended.
+  if (ours.type === 'Run Finished' && ours.detail.run.startsWith(runPrefix)) return []
   const notification = amazonQNotification(ours)
   const topicArn = optionalSetting(runtime, 'PODID_TOPIC_ARN')
   return [
@@ -97,7 +128,15 @@ const channelsFor = (runtime: Runtime, ours: PodidEvent): Channel[] => {
       : []),
     ...slackChannels(runtime, ours),
     ...(ours.type === 'Run Finished'
-      ? [['callback', () => callBackCaller(runtime, ours.detail)] as Channel]
+      ? [['callback', () => callBackCaller(runtime, ours.detail.run, 'run.finished', ours.detail)] as Channel]
+      : []),
+    ...(ours.type === 'Rollout Finished'
+      ? [
+          [
+            'callback',
+            () => callBackCaller(runtime, ours.detail.rollout, 'rollout.finished', ours.detail),
+          ] as Channel,
+        ]
       : []),
   ]
 }
@@ -111,8 +150,13 @@ const slackChannels = (runtime: Runtime, ours: PodidEvent): Channel[] => {
   const services = { ...runServicesOf(runtime), slack }
   const channel = services.config.channels.slack?.channel
   switch (ours.type) {
+    case 'Rollout Wave Judged':
+    case 'Rollout Finished':
+      return [['slack', () => showRollout(services, ours.detail.rollout)]]
     case 'Run Finished':
     case 'Run Approval Requested':
+      if ('gate' in ours.detail && ours.detail.gate)
+        return [['slack', () => showRollout(services, ours.detail.run)]]
       return [
         [
           'slack',
@@ -136,9 +180,14 @@ const slackChannels = (runtime: Runtime, ours: PodidEvent): Channel[] => {
 }
 
 /** The signed callback to the webhook's caller that requested the run, if podid.yaml names a URL for it. */
-const callBackCaller = async (runtime: Runtime, finished: RunFinished): Promise<void> => {
+const callBackCaller = async (
+  runtime: Runtime,
+  run: string,
+  type: 'run.finished' | 'rollout.finished',
+  data: RunFinished | RolloutFinished,
+): Promise<void> => {
   const { config, runs } = runServicesOf(runtime)
-  const origin = (await runs.find(finished.run))?.origin
+  const origin = (await runs.find(run))?.origin
   const caller = origin?.by?.startsWith('caller:') ? origin.by.slice('caller:'.length) : undefined
   const url = caller && config.channels.callbacks[caller]
   if (!url) return
@@ -150,9 +199,9 @@ const callBackCaller = async (runtime: Runtime, finished: RunFinished): Promise<
     runtime,
     { url, key },
     {
-      id: `${finished.run}.finished`,
-      type: 'run.finished',
-      data: finished,
+      id: `${run}.finished`,
+      type,
+      data,
     },
   )
 }

@@ -61,6 +61,7 @@ export const judgeRound =
     const judged: WaveJudged = {
       wave,
       round,
+      undoing,
       next,
       beyond: judgement.beyond,
       counts,

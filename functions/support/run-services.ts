@@ -32,6 +32,7 @@ export const turnServicesOf = (runtime: Runtime) => ({
 export const runServicesOf = (runtime: Runtime) => ({
   ...turnServicesOf(runtime),
   config: configOf(runtime),
+  rollouts: executions(runtime, setting(runtime, 'PODID_ROLLOUT_MACHINE_ARN')),
   approvals: approvals(runtime, setting(runtime, 'PODID_TABLE_ARN')),
   looks: looks(runtime, setting(runtime, 'PODID_TABLE_ARN')),
   paces: paces(runtime, setting(runtime, 'PODID_TABLE_ARN')),

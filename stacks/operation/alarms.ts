@@ -30,6 +30,8 @@ interface Alarm {
 
 export interface Watched {
   machine: aws.sfn.StateMachine
+  /** Of rollouts in waves. */
+  rolloutMachine: aws.sfn.StateMachine
   functions: { name: string; fn: sst.aws.Function }[]
   /** Where events end that could not be delivered. */
   deadLetters: aws.sqs.Queue
@@ -92,19 +94,23 @@ export const alarms = (config: Config, watched: Watched): aws.sns.Topic => {
   return topic
 }
 
-const inventory = (config: Config, { machine, functions, deadLetters }: Watched): Alarm[] => {
+const inventory = (config: Config, { machine, rolloutMachine, functions, deadLetters }: Watched): Alarm[] => {
   const ours = (metricName: MetricName, stat: Watch['stat'] = 'Sum'): Watch => ({
     namespace: metricNamespace,
     metricName,
     dimensions: { service: serviceDimension() },
     stat,
   })
-  const runs = (metricName: string): Watch => ({
-    namespace: 'AWS/States',
-    metricName,
-    dimensions: { StateMachineArn: machine.arn },
-    stat: 'Sum',
-  })
+  const executionsOf =
+    ({ arn }: aws.sfn.StateMachine) =>
+    (metricName: string): Watch => ({
+      namespace: 'AWS/States',
+      metricName,
+      dimensions: { StateMachineArn: arn },
+      stat: 'Sum',
+    })
+  const runs = executionsOf(machine)
+  const rollouts = executionsOf(rolloutMachine)
   const calls = (metricName: string, names: readonly string[]): Watch[] =>
     functions
       .filter(({ name }) => names.includes(name))
@@ -139,6 +145,11 @@ const inventory = (config: Config, { machine, functions, deadLetters }: Watched)
       of: [ours('RunsTimedOut'), runs('ExecutionsTimedOut')],
     },
     {
+      name: 'RolloutsTimedOut',
+      description: 'A rollout in waves took longer than the whole allowance of its workflow',
+      of: [rollouts('ExecutionsTimedOut')],
+    },
+    {
       name: 'RunOpenTooLong',
       description: 'A run has been open for longer than all its limits together: it stands still',
       of: [ours('RunsOpenTooLong', 'Maximum')],
@@ -165,11 +176,12 @@ const inventory = (config: Config, { machine, functions, deadLetters }: Watched)
       : []),
     {
       name: 'Throttled',
-      description: "AWS held back podid's own functions or its state machine",
+      description: "AWS held back podid's own functions or its state machines",
       // Lambda's metric of a region counts everybody's functions; ours count the steps by their runs' histories.
       of: [
         ours('StepsThrottled'),
         runs('ExecutionThrottled'),
+        rollouts('ExecutionThrottled'),
         ...calls('Throttles', ['start', 'sweep', 'http', 'followRun', 'notify']),
       ],
     },

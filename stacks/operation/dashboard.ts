@@ -10,27 +10,42 @@ type Metric = [namespace: string, metric: string, ...rest: (string | object)[]] 
  */
 export const dashboard = (
   region: string,
-  { machine, functions, deadLetters }: Watched,
+  { machine, rolloutMachine, functions, deadLetters }: Watched,
 ): aws.cloudwatch.Dashboard =>
   new aws.cloudwatch.Dashboard('Dashboard', {
     dashboardName: physicalName('Runs'),
     dashboardBody: $util
-      .all([machine.arn, deadLetters.name, ...functions.map(({ fn }) => fn.name)])
-      .apply(([arn = '', queue = '', ...names]) =>
-        JSON.stringify({ widgets: widgets({ region, machine: arn, queue, names }) }),
+      .all([machine.arn, rolloutMachine.arn, deadLetters.name, ...functions.map(({ fn }) => fn.name)])
+      .apply(([arn = '', rolloutArn = '', queue = '', ...names]) =>
+        JSON.stringify({
+          widgets: widgets({ region, machine: arn, rolloutMachine: rolloutArn, queue, names }),
+        }),
       ),
   })
 
 interface Shown {
   region: string
   machine: string
+  rolloutMachine: string
   queue: string
   names: string[]
 }
 
-const widgets = ({ region, machine, queue, names }: Shown) => {
+const startedAndEnded = [
+  'ExecutionsStarted',
+  'ExecutionsSucceeded',
+  'ExecutionsFailed',
+  'ExecutionsTimedOut',
+  'ExecutionsAborted',
+]
+
+const widgets = ({ region, machine, rolloutMachine, queue, names }: Shown) => {
   const service = serviceDimension()
-  const runs = (metric: string): Metric => ['AWS/States', metric, 'StateMachineArn', machine]
+  const executionsOf =
+    (arn: string) =>
+    (metric: string): Metric => ['AWS/States', metric, 'StateMachineArn', arn]
+  const runs = executionsOf(machine)
+  const rollouts = executionsOf(rolloutMachine)
   const ours = (metric: MetricName, stat: string): Metric => [
     metricNamespace,
     metric,
@@ -51,17 +66,8 @@ const widgets = ({ region, machine, queue, names }: Shown) => {
   })
   const shown = [
     graph('Runs by outcome and cause', 'Sum', [[{ expression: byOutcome }]]),
-    graph(
-      'Runs started and ended',
-      'Sum',
-      [
-        'ExecutionsStarted',
-        'ExecutionsSucceeded',
-        'ExecutionsFailed',
-        'ExecutionsTimedOut',
-        'ExecutionsAborted',
-      ].map(runs),
-    ),
+    graph('Runs started and ended', 'Sum', startedAndEnded.map(runs)),
+    graph('Rollouts started and ended', 'Sum', startedAndEnded.map(rollouts)),
     log(
       'For whom runs fail, and since when',
       physicalName('Notify'),
@@ -88,6 +94,7 @@ const widgets = ({ region, machine, queue, names }: Shown) => {
     graph('Held back', 'Sum', [
       ours('StepsThrottled', 'Sum'),
       runs('ExecutionThrottled'),
+      rollouts('ExecutionThrottled'),
       ...each('Throttles', 'Sum'),
     ]),
     graph('Functions: errors', 'Sum', each('Errors', 'Sum')),

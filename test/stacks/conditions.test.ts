@@ -52,6 +52,9 @@ const always = (stage: string, rules: string[]): Conditional[] => [
   ],
   ['EnableRole', ['sts:AssumeRole'], ownAccount],
   ['EnsureAssociationRole', ['iam:PassRole'], toPods],
+  ['RolloutRole', ['sts:AssumeRole'], ownAccount],
+  // Of the bindings' runs.
+  ['RolloutRole', ['states:StartExecution'], byTheAlias],
   ['StartRole', ['states:StartExecution'], byTheAlias],
   ['SweepRole', ['states:StartExecution'], byTheAlias],
   ['UndoRole', ['eks:DeletePodIdentityAssociation'], { StringLike: { 'aws:ResourceTag/podid:run': ['*'] } }],
@@ -70,6 +73,7 @@ describe.each([
       'agent-installed',
       'run-ended',
       'notifications',
+      'rollout-changed',
       'sweep-due',
     ]),
   },
@@ -85,6 +89,7 @@ describe.each([
         'run-continues',
         'run-ended',
         'notifications',
+        'rollout-changed',
         'sweep-due',
       ]),
       [
@@ -105,6 +110,8 @@ describe.each([
         { StringEquals: { 'iam:PermissionsBoundary': [`arn:aws:iam::${account}:policy/limits`] } },
       ],
       ['EnsureRoleRole', ['iam:PutRolePolicy'], madeForTheBinding],
+      ['HttpRole', ['states:StartExecution'], byTheAlias],
+      // Of rollouts.
       ['HttpRole', ['states:StartExecution'], byTheAlias],
       ['FollowRunRole', ['kms:Decrypt'], ofParameters('slack-bot-token')],
       [

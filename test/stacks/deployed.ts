@@ -5,7 +5,6 @@ import { parse, parseAllDocuments } from 'yaml'
 import type { Runtime } from '../../adapters/runtime.ts'
 import type { AccessEntry } from '../../core/cluster.ts'
 import { liveAlias } from '../../core/names.ts'
-import type { StepName } from '../../core/steps/table.ts'
 import type { Execution } from '../../local/aws/index.ts'
 import { resources } from '../../local/kubernetes/store/resources.ts'
 import { type SlackStandIn, startSlack } from '../../local/slack/index.ts'
@@ -22,6 +21,8 @@ export interface ExecutionEnd extends Pick<Execution, 'status' | 'error' | 'caus
 export interface Deployed extends Workshop {
   slack: SlackStandIn
   machineArn: string
+  /** Of rollouts in waves. */
+  rolloutMachineArn: string
   /** The surroundings of a function, by its name: `followRun`. */
   runtime(name: string): Runtime
   /** Starts an execution by hand, as the console does, and waits for its end. */
@@ -49,20 +50,29 @@ export const deployStage = async (stage: SynthesizedStage): Promise<Deployed & A
     runtimes.set(name, made)
     return made
   }
-  const machine = aws.stateMachines.add({
-    name: 'podid-dev-enable',
-    definition: localDefinition(aws.account, aws.region),
-    task: invoker({ runtime: (name: StepName) => runtime(name), work: clock.work }),
-  })
+  aws.buckets.add('podid-dev-rollouts-111122223333')
   const { versions } = aws.stateMachines
-  const now = new Date(clock.now())
-  versions.addAlias(liveAlias, versions.publish(machine, now).arn, now)
-  const { arn: machineArn } = machine
+  const add = (name: string, definition: string): string => {
+    const task = invoker({ runtime: (step: string) => runtime(step), work: clock.work })
+    const machine = aws.stateMachines.add({ name, definition, task })
+    const now = new Date(clock.now())
+    versions.addAlias(liveAlias, versions.publish(machine, now).arn, now)
+    return machine.arn
+  }
+  const machineArn = add('podid-dev-enable', localDefinition(aws.account, aws.region))
+  const rolloutMachineArn = add(
+    'podid-dev-rollout',
+    localDefinition(aws.account, aws.region, 'rollout').replaceAll(
+      ':stateMachine:podid-enable',
+      `:stateMachine:podid-dev-enable:${liveAlias}`,
+    ),
+  )
   let runs = 0
   return {
     ...world,
     slack,
     machineArn,
+    rolloutMachineArn,
     runtime,
     execute: async (input) => {
       const { arn } = aws.stateMachines.start(

@@ -487,6 +487,36 @@ describe('with the rights of its stack and no more', () => {
       expect(['out-of-time', 'awaits-answer']).toContain(followed)
     }))
 
+  it('callers roll out in waves, look and undo', () =>
+    inDeployed(async (world) => {
+      const { stateMachines } = world.aws
+      const rolledOut = async (type: string, data: object) => {
+        const { status, body } = await hook(world, type, data)
+        expect([status, body]).toEqual([202, expect.anything()])
+        const started = stateMachines
+          .executionsOf(world.rolloutMachineArn)
+          .find(({ name }) => name === body.run)
+        const { name, arn, ...end } = await stateMachines.closed(started?.arn ?? '')
+        expect([end.status, end.cause]).toEqual(['SUCCEEDED', undefined])
+        return { name, executionArn: arn, status: 'SUCCEEDED' }
+      }
+      // Whether it is for the cluster says a tag.
+      tagged(world)
+      await rolledOut('rollout.start', { bindings: ['carts-approved'], mode: 'plan' })
+      const detail = await rolledOut('rollout.start', { bindings: ['carts'] })
+      expect(world.aws.associations.list('eks-workshop')).toHaveLength(1)
+      const changed = {
+        id: 'rollout',
+        source: 'aws.states',
+        'detail-type': 'Step Functions Execution Status Change',
+      }
+      await world.clock.work(() => notify(world.runtime('notify'))({ ...changed, detail }))
+      await published(world, 'Rollout Finished')
+      expect(await hook(world, 'run.status', { run: detail.name })).toMatchObject({ status: 200 })
+      await rolledOut('run.undo', { run: detail.name })
+      expect(world.aws.associations.list('eks-workshop')).toEqual([])
+    }))
+
   it('callers start, approve, decline, look and undo', () =>
     inDeployed(async (world) => {
       tagged(world)
@@ -522,11 +552,26 @@ const platform: [permissions: RegExp, whatFor: string][] = [
 ]
 const ofThePlatform = (action: string): boolean => platform.some(([permissions]) => permissions.test(action))
 
+/** What a rollout needs where it goes another way than the one above; tests of its steps and of a stage go there. */
+const ofOtherRollouts: [permissions: RegExp, whatFor: string][] = [
+  [/^podid-dev-http states:SendTask(?:Success|Failure)$/, 'the answer before a second wave'],
+  [
+    /^podid-dev-(?:plan-waves|report-rollout) s3:ListBucket$/,
+    'an object that is not there, which S3 says only to whom may list',
+  ],
+  [/^podid-dev-plan-waves eks:ListClusters$/, 'bindings for clusters by a pattern'],
+  [
+    /^podid-dev-(?:plan-waves|judge-round|report-rollout) states:(?:DescribeExecution|GetExecutionHistory|StopExecution)$/,
+    'runs of which the Map Run has written nothing, since it was stopped',
+  ],
+]
+
 it('every permission is used by something above, or by AWS itself', () => {
-  // The state machine's role is used by Step Functions alone; synth.test.ts says what is in it.
+  // The state machines' roles are used by Step Functions alone; synth.test.ts and rollout.test.ts say what is in them.
   const idle = usage
     .unused()
-    .filter(({ holder, action }) => holder !== 'podid-dev-enable' && !ofThePlatform(action))
+    .filter(({ holder, action }) => !/^podid-dev-(?:enable|rollout)$/.test(holder) && !ofThePlatform(action))
+    .filter(({ holder, action }) => !ofOtherRollouts.some(([which]) => which.test(`${holder} ${action}`)))
   expect(
     idle.map(({ holder, action, resource }) => `${holder} may ${action} on ${resource}, and never does`),
   ).toEqual([])

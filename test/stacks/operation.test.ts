@@ -27,10 +27,12 @@ const terms = ({ all }: SynthesizedStage) =>
         .flatMap((one) =>
           one?.metricName
             ? [
-                `${one.stat} ${one.namespace} ${one.metricName} ${Object.values(one.dimensions).join()}`.replace(
-                  'arn:aws:states:us-west-2:111122223333:stateMachine:podid-dev-enable',
-                  'MACHINE',
-                ),
+                `${one.stat} ${one.namespace} ${one.metricName} ${Object.values(one.dimensions).join()}`
+                  .replace('arn:aws:states:us-west-2:111122223333:stateMachine:podid-dev-enable', 'MACHINE')
+                  .replace(
+                    'arn:aws:states:us-west-2:111122223333:stateMachine:podid-dev-rollout',
+                    'ROLLOUTS',
+                  ),
               ]
             : [],
         )
@@ -50,6 +52,7 @@ describe('alarms', () => {
       UndoIncomplete: ['Sum podid UndoIncomplete podid-dev', first],
       RunsBroken: ['Sum podid RunsBroken podid-dev', first],
       RunsTimedOut: ['Sum podid RunsTimedOut podid-dev', 'Sum AWS/States ExecutionsTimedOut MACHINE', first],
+      RolloutsTimedOut: ['Sum AWS/States ExecutionsTimedOut ROLLOUTS', first],
       // While the run is open, from sweep to sweep.
       RunOpenTooLong: ['Maximum podid RunsOpenTooLong podid-dev', stays(0, 3600)],
       SweepUnfinished: ['Sum podid SweepRounds podid-dev', 'LessThanThreshold 1, 3 × 3600 s, breaching'],
@@ -57,6 +60,7 @@ describe('alarms', () => {
       Throttled: [
         'Sum podid StepsThrottled podid-dev',
         'Sum AWS/States ExecutionThrottled MACHINE',
+        'Sum AWS/States ExecutionThrottled ROLLOUTS',
         ...['start', 'sweep', 'http', 'follow-run', 'notify'].map(
           (name) => `Sum AWS/Lambda Throttles podid-dev-${name}`,
         ),
@@ -82,10 +86,10 @@ describe('alarms', () => {
     const queries = dev.the('aws:cloudwatch/metricAlarm:MetricAlarm', 'ThrottledAlarm').inputs
       .metricQueries as (Query & { returnData: boolean })[]
     expect(queries.filter(({ returnData }) => returnData).map(({ expression }) => expression)).toEqual([
-      [0, 1, 2, 3, 4, 5, 6].map((one) => `FILL(m${one}, 0)`).join(' + '),
+      [0, 1, 2, 3, 4, 5, 6, 7].map((one) => `FILL(m${one}, 0)`).join(' + '),
     ])
     // CloudWatch takes ten.
-    expect(queries.filter(({ metric }) => metric).map(({ id }) => id)).toHaveLength(7)
+    expect(queries.filter(({ metric }) => metric).map(({ id }) => id)).toHaveLength(8)
   })
 
   it('go to the topic that people subscribe to, and each names its chapter of the runbooks', () => {

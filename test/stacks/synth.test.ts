@@ -72,11 +72,21 @@ describe('the state machine', () => {
           .map(({ Resource, Condition }) => JSON.stringify([of, Resource, Condition])),
       ),
     )
-    const by = [
-      ['arn:aws:states:us-west-2:111122223333:stateMachine:podid-dev-enable'],
+    const by = (machine: string) => [
+      [`arn:aws:states:us-west-2:111122223333:stateMachine:podid-dev-${machine}`],
       { 'ForAnyValue:StringEquals': { 'states:StateMachineQualifier': ['live'] } },
     ]
-    expect(starting).toEqual(new Set(['Start', 'Sweep', 'Http'].map((of) => JSON.stringify([of, ...by]))))
+    const [rollouts] = by('rollout')
+    expect(starting).toEqual(
+      new Set(
+        [
+          ...['Start', 'Sweep', 'Http', 'Rollout'].map((of) => [of, ...by('enable')]),
+          ['Http', ...by('rollout')],
+          // The children of its own Distributed Map, which Step Functions starts by no alias.
+          ['Rollout', rollouts, undefined],
+        ].map((one) => JSON.stringify(one)),
+      ),
+    )
   })
 
   it('may invoke every version of its functions and nothing else', () => {

@@ -15,6 +15,8 @@ import {
 export const WaveJudged = z.object({
   wave: z.number(),
   round: z.number(),
+  /** Whether what the wave had changed was put back in it. */
+  undoing: z.boolean(),
   next: z.enum(['go on', 'next', 'undo', 'report']),
   beyond: z.boolean(),
   /** Of the wave, so far. */
@@ -93,7 +95,7 @@ export const buildFleetReport = (
     const own = rows.filter((row) => row.wave === wave.number)
     const back = undoRows.filter((row) => row.wave === wave.number)
     const beyond = judged.some((one) => one.wave === wave.number && one.beyond)
-    const rounds = judged.filter((one) => one.wave === wave.number && one.round <= wave.rounds).length
+    const rounds = judged.filter((one) => one.wave === wave.number && !one.undoing).length
     return {
       number: wave.number,
       clusters: wave.clusters,

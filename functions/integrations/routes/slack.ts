@@ -7,7 +7,6 @@ import { parseCommand } from '../../../core/chatops/command.ts'
 import { literal } from '../../../core/chatops/mrkdwn.ts'
 import { helpText, startedText, statusText } from '../../../core/chatops/replies.ts'
 import { redact } from '../../../core/text/redact.ts'
-import { answerApproval, type RequestSource, runStatus, startRun, startUndo } from '../../support/actions.ts'
 import { groupsOf } from '../../support/groups.ts'
 import {
   answer,
@@ -20,6 +19,9 @@ import {
   requireType,
   textOf,
 } from '../../support/http.ts'
+import { answerApproval, runStatus, startRun, startUndo } from '../../support/requests/actions.ts'
+import type { RequestSource } from '../../support/requests/requests.ts'
+import { startRollout } from '../../support/rollout/start.ts'
 import { secretSetting, slackOf } from '../../support/secrets.ts'
 import { type Services, servicesOf } from '../../support/services.ts'
 
@@ -121,10 +123,20 @@ const runCommand = async (chat: Chat, sent: z.output<typeof SlashCommand>): Prom
       return 'refused' in found ? refusalText(found.why) : statusText(found)
     }
     case 'undo': {
+      const { name, cluster, wave } = request
       const started = await startUndo(services)(source, request)
       return 'refused' in started
         ? refusalText(started.why)
-        : startedText(started, what(request.name, request.cluster))
+        : startedText(started, what(wave === undefined ? name : `wave ${wave} of ${name}`, cluster))
+    }
+    case 'rollout': {
+      const { names, cluster } = request
+      const started = await startRollout(services)(source, {
+        names,
+        ...(cluster ? { clusters: [cluster] } : {}),
+      })
+      const all = names.length > 0 ? names.join(', ') : 'all bindings'
+      return 'refused' in started ? refusalText(started.why) : startedText(started, what(all, cluster))
     }
     default: {
       const finish = request.verb === 'finish'
@@ -173,7 +185,8 @@ const act = async (chat: Chat, click: z.output<typeof Click>): Promise<string> =
     origin: { trigger: 'slack', by: `slack:${click.user.id}`, channel: click.channel.id },
     cause: [click.team?.id ?? '', click.trigger_id],
   }
-  const started = await startUndo(services)(source, { name: value })
+  const [, name = value, wave] = /^(\S+) wave (\d+)$/.exec(value) ?? []
+  const started = await startUndo(services)(source, { name, ...(wave ? { wave: Number(wave) } : {}) })
   return 'refused' in started ? refusalText(started.why) : startedText(started, `undo ${value}`)
 }
 

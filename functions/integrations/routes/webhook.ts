@@ -3,14 +3,6 @@ import type { Runtime } from '../../../adapters/runtime.ts'
 import { callerOf, parseWebhookSecrets } from '../../../adapters/signatures.ts'
 import { excerpt } from '../../../core/text/redact.ts'
 import {
-  answerApproval,
-  type Refusal,
-  type RequestSource,
-  runStatus,
-  startRun,
-  startUndo,
-} from '../../support/actions.ts'
-import {
   answer,
   bodyOf,
   type HttpAnswer,
@@ -21,6 +13,9 @@ import {
   requireType,
   textOf,
 } from '../../support/http.ts'
+import { answerApproval, runStatus, startRun, startUndo } from '../../support/requests/actions.ts'
+import type { Refusal, RequestSource } from '../../support/requests/requests.ts'
+import { startRollout } from '../../support/rollout/start.ts'
 import { secretSetting } from '../../support/secrets.ts'
 import { servicesOf } from '../../support/services.ts'
 
@@ -42,7 +37,15 @@ const Message = z.discriminatedUnion('type', [
     }),
   ),
   message('run.status', z.strictObject({ run: Name })),
-  message('run.undo', z.strictObject({ run: Name })),
+  message('run.undo', z.strictObject({ run: Name, wave: z.int().min(1).optional() })),
+  message(
+    'rollout.start',
+    z.strictObject({
+      bindings: z.union([z.literal('all'), z.array(Name).min(1).max(1000)]),
+      clusters: z.array(Name).min(1).max(1000).optional(),
+      mode: z.enum(['enable', 'plan']).default('enable'),
+    }),
+  ),
   message(
     'approval.answer',
     z
@@ -92,8 +95,14 @@ const serve = async (
       const started = await startRun(services)(source, { ...data, name: data.binding })
       return 'refused' in started ? refusalOf(started) : answer(202, started)
     }
+    case 'rollout.start': {
+      const { bindings, ...rest } = data
+      const names = bindings === 'all' ? [] : bindings
+      const started = await startRollout(services)(source, { ...rest, names })
+      return 'refused' in started ? refusalOf(started) : answer(202, started)
+    }
     case 'run.undo': {
-      const started = await startUndo(services)(source, { name: data.run })
+      const started = await startUndo(services)(source, { name: data.run, wave: data.wave })
       return 'refused' in started ? refusalOf(started) : answer(202, started)
     }
     case 'run.status': {

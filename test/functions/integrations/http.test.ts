@@ -64,6 +64,7 @@ const runtime: Runtime = {
     PODID_TABLE_ARN: 'arn:aws:dynamodb:us-west-2:123456789012:table/records',
     PODID_EVENT_BUS_ARN: 'arn:aws:events:us-west-2:123456789012:event-bus/own',
     PODID_STATE_MACHINE_ARN: 'arn:aws:states:us-west-2:123456789012:stateMachine:enable',
+    PODID_ROLLOUT_MACHINE_ARN: 'arn:aws:states:us-west-2:123456789012:stateMachine:rollout',
     PODID_WEBHOOK_SECRETS_ARN: parameter('webhook-secrets'),
     SLACK_SIGNING_SECRET_ARN: parameter('slack-signing-secret'),
     SLACK_BOT_TOKEN_ARN: parameter('slack-bot-token'),

@@ -62,6 +62,7 @@ const runtimeWith = (env: Runtime['env'] = {}): Runtime => ({
     PODID_TABLE_ARN: aws.tables.arnOf('records'),
     PODID_EVENT_BUS_ARN: `arn:aws:events:${aws.region}:${aws.account}:event-bus/default`,
     PODID_STATE_MACHINE_ARN: `arn:aws:states:${aws.region}:${aws.account}:stateMachine:enable`,
+    PODID_ROLLOUT_MACHINE_ARN: `arn:aws:states:${aws.region}:${aws.account}:stateMachine:rollout`,
     PODID_TOPIC_ARN: aws.topics.add('notifications'),
     PODID_WEBHOOK_SECRETS_ARN: aws.parameters.put('/podid/test/webhook-secrets', secrets),
     SLACK_BOT_TOKEN_ARN: aws.parameters.put('/podid/test/slack-bot-token', slack.botToken),

@@ -1,44 +1,19 @@
-import { together } from '../../adapters/concurrently.ts'
-import type { BindingKey } from '../../adapters/records/runs.ts'
-import { isGranted, type Requester } from '../../core/chatops/access.ts'
-import { decideAnswer, requesterKey } from '../../core/chatops/approval.ts'
-import { viewRun } from '../../core/chatops/run-view.ts'
-import { wayBack } from '../../core/chatops/way-back.ts'
-import type { Action } from '../../core/config.ts'
-import type { RequestInput } from '../../core/request-input.ts'
-import { translateHistory } from '../../core/run-events/translation.ts'
-import { nearestName } from '../../core/text/distance.ts'
-import type { Origin } from '../../core/triggers/origin.ts'
-import { bindingAt, chooseBinding, runInput } from '../../core/triggers/run-input.ts'
-import { describeLook } from '../../core/workload/proof/trail.ts'
-import type { Services } from './services.ts'
-import type { Started } from './starter.ts'
-
-/** Why a request was refused, with a sentence for the requester. */
-export interface Refusal {
-  refused: 'unknown' | 'forbidden' | 'impossible'
-  why: string
-}
-
-/** Where a request comes from, and what distinguishes it from every other: a request with the same cause is a repeat. */
-export interface RequestSource {
-  requester: Requester
-  origin: Origin
-  cause: readonly string[]
-}
-
-/** The status of a run, as replies show it. */
-export interface RunStatus {
-  run: string
-  status: string
-  startedAt: string
-  /** `plan carts/carts on eks-workshop` */
-  what: string
-  /** What CloudTrail showed of the binding's pods at a sweep since; null where none has looked. */
-  credentials: string | null
-}
-
-const refuse = (refused: Refusal['refused'], why: string): Refusal => ({ refused, why })
+import { together } from '../../../adapters/concurrently.ts'
+import type { BindingKey } from '../../../adapters/records/runs.ts'
+import { isGranted, type Requester } from '../../../core/chatops/access.ts'
+import { decideAnswer, requesterKey } from '../../../core/chatops/approval.ts'
+import { viewRun } from '../../../core/chatops/run-view.ts'
+import { wayBack } from '../../../core/chatops/way-back.ts'
+import type { Action } from '../../../core/config.ts'
+import type { RequestInput } from '../../../core/request-input.ts'
+import { translateHistory } from '../../../core/run-events/translation.ts'
+import { nearestName } from '../../../core/text/distance.ts'
+import { bindingAt, chooseBinding, runInput } from '../../../core/triggers/run-input.ts'
+import { describeLook } from '../../../core/workload/proof/trail.ts'
+import { statusOfRollout, undoOfRollout } from '../rollout/start.ts'
+import type { Services } from '../services.ts'
+import type { Started } from '../starter.ts'
+import { type Refusal, type RequestSource, type RunStatus, refuse } from './requests.ts'
 
 const forbidden = (action: Action, { cluster, namespace }: { cluster: string; namespace: string }): Refusal =>
   refuse('forbidden', `no grant in podid.yaml lets you ${action} on ${cluster}, namespace ${namespace}`)
@@ -82,8 +57,10 @@ export const startUndo =
   (services: Services) =>
   async (
     { requester, origin, cause }: RequestSource,
-    request: { name: string; cluster?: string | undefined },
+    request: { name: string; cluster?: string | undefined; wave?: number | undefined },
   ): Promise<Started | Refusal> => {
+    const ofRollout = await undoOfRollout(services, { requester, origin, cause }, request)
+    if (ofRollout) return ofRollout
     const found = await findRun(services, requester, 'undo', request)
     if ('refused' in found) return found
     const { run, input, status, arn } = found
@@ -117,6 +94,8 @@ export const runStatus =
   ): Promise<RunStatus[] | Refusal> => {
     const { name } = request
     if (name !== undefined) {
+      const rollout = await statusOfRollout(services, requester, name)
+      if (rollout) return [rollout]
       const found = await findRun(services, requester, 'status', { ...request, name })
       return 'refused' in found
         ? found
@@ -142,8 +121,8 @@ export const answerApproval =
     const { approvals, runs, executions, bus, config } = services
     const stored = /^[0-9a-f]{32}$/.test(approval) ? await approvals.find(approval) : undefined
     const run = stored?.value.question.run
-    const [record, execution] =
-      run === undefined ? [] : await together([runs.find(run), executions.find(run)])
+    const asked = stored?.value.question.gate ? services.rollouts : executions
+    const [record, execution] = run === undefined ? [] : await together([runs.find(run), asked.find(run)])
     const known = stored && {
       ...stored.value,
       requestedBy: record?.origin?.by ?? null,
@@ -169,7 +148,7 @@ export const answerApproval =
     }
     await bus.put({
       type: 'Run Approval Answered',
-      resources: [executions.arnOf(question.run)],
+      resources: [asked.arnOf(question.run)],
       detail: { approval, run: question.run, ...answer },
     })
     return { answered: waited, run: question.run }

@@ -1,0 +1,90 @@
+import type { PlainItem } from '../../core/fleet/waves/request.ts'
+import { jsonLine, visible } from '../../core/text/unprintable.ts'
+import { regionOf } from '../binding.ts'
+import { targetsFrom } from '../bindings/choose.ts'
+import { type SelectionFlags, usualFile } from '../bindings/chosen.ts'
+import { lookedUp } from '../bindings/defaults.ts'
+import type { Flags } from '../bindings/fields.ts'
+import { configNear } from '../bindings/in-file.ts'
+import { type KubeconfigFlags, kubernetesTokenOf } from '../bindings/kubeconfig.ts'
+import { withNeeds } from '../bindings/needs.ts'
+import { ownRuntime, reportingErrors } from '../direct.ts'
+import { type ExitCode, exit } from '../exit.ts'
+import { accountOf } from '../identity.ts'
+import { interruption } from '../interruption.ts'
+import { type RemoteFlags, remoteStage } from '../remote/stage.ts'
+import { type EndedHere, type RolloutHere, rollOutHere } from '../rollout/here.ts'
+import { showReport, wavesText } from '../rollout/show.ts'
+import { manualRunName } from '../run.ts'
+import type { RunFlags } from '../run-flags.ts'
+
+export type RolloutFlags = Flags &
+  SelectionFlags &
+  KubeconfigFlags &
+  RemoteFlags &
+  RunFlags & { plan?: boolean; undo?: string; wave?: number[]; tolerate?: number; undoOnFailure?: boolean }
+
+/** `podid rollout`: many bindings in waves, from this machine or in a deployed stage; or the undoing of waves. */
+export const rollout = (flags: RolloutFlags): Promise<ExitCode> =>
+  reportingErrors(async () => {
+    const runtime = ownRuntime(kubernetesTokenOf(flags))
+    const name = `rollout-${manualRunName(Date.now()).slice('podid-'.length).toLowerCase()}`
+    const own = {
+      ...(flags.tolerate === undefined ? {} : { toleratedFailurePercentage: flags.tolerate }),
+      ...(flags.undoOnFailure ? { undoOnFailure: true } : {}),
+    }
+    const found = flags.undo === undefined ? await itemsFrom(runtime, flags) : undefined
+    const config = found?.config ?? configNear(flags.stage)
+    const region = config?.region ?? found?.region ?? regionOf(flags)
+    const stage = await remoteStage(runtime, flags, config, () => region)
+    const request = {
+      ...own,
+      ...(flags.undo === undefined
+        ? { mode: flags.plan ? 'plan' : 'enable' }
+        : { mode: 'undo', undo: { rollout: flags.undo, ...(flags.wave ? { waves: flags.wave } : {}) } }),
+    }
+    if (stage) {
+      const { rollOutRemotely } = await import('../rollout/remote.ts')
+      return rollOutRemotely(runtime, stage, { name, request, items: found?.items }, flags)
+    }
+    const account = await accountOf(runtime.aws.credentials, region)
+    const { signal, interrupt, release } = interruption()
+    const settings = config?.rollout ?? {}
+    const input = { ...request, ...(found ? { items: found.items } : {}) }
+    const here: RolloutHere = { runtime, account, region, name, input, settings, flags, signal, interrupt }
+    if (flags.undo === undefined) {
+      const planned = await rollOutHere({ ...here, input: { ...input, mode: 'plan' } })
+      if (!planned.report) return refused(planned)
+      if (!flags.json && !flags.quiet)
+        process.stderr.write(visible(`${wavesText(planned.report)}${planned.report.summary}\n`))
+      if (flags.plan) return planned.report.waves.length > 0 ? exit.changes : exit.done
+    }
+    const ended = await rollOutHere(here)
+    release()
+    if (!ended.report) return signal.aborted ? exit.interrupted : refused(ended)
+    if (flags.json) {
+      const good = ended.report.outcome === 'done' || ended.report.outcome === 'undone'
+      const end = { rollout: name, status: good ? 'SUCCEEDED' : 'FAILED', report: ended.report }
+      process.stdout.write(`${jsonLine({ type: 'rollout.ended', ...end })}\n`)
+      return good ? exit.done : exit.failed
+    }
+    return showReport(ended.report, '')
+  })
+
+const refused = ({ error, message }: EndedHere): ExitCode => {
+  process.stderr.write(visible(`podid: ${message}\n`))
+  return error === 'InvalidRequest' ? exit.usage : exit.failed
+}
+
+/** The bindings of the file, each with what is looked up. */
+const itemsFrom = async (runtime: ReturnType<typeof ownRuntime>, flags: RolloutFlags) => {
+  const chosen = { ...flags, file: flags.file ?? usualFile, ...(flags.binding ? {} : { all: true }) }
+  const { targets, config } = await targetsFrom('rollout', chosen)
+  const items: PlainItem[] = []
+  for (const { name, input } of targets) {
+    const looked = await lookedUp(runtime, { ...input, mode: 'enable' })
+    const { mode: _, ...whole } = await withNeeds(runtime, looked, () => {})
+    items.push({ name, input: { ...whole, region: regionOf(whole) } })
+  }
+  return { items, config, region: items[0] ? String(items[0].input.region) : undefined }
+}

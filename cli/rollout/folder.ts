@@ -1,0 +1,65 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Objects } from '../../adapters/objects.ts'
+import type { FleetPlan } from '../../core/fleet/waves/plan.ts'
+import type { FleetReport } from '../../core/fleet/waves/report.ts'
+import { stateFolder } from '../journal/folder.ts'
+
+/** What a stage keeps in its bucket, in a folder of this user's. */
+export const folderObjects = (root: string = stateFolder()): Objects => {
+  const read = (path: string): string | undefined => {
+    try {
+      return readFileSync(path, 'utf8')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw error
+    }
+  }
+  return {
+    bucket: 'this-machine',
+    get: async (key) => {
+      const text = read(join(root, key))
+      return text === undefined ? undefined : (JSON.parse(text) as unknown)
+    },
+    put: async (key, value) => {
+      const path = join(root, key)
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+      // Whole or not at all, also where the process is killed.
+      writeFileSync(`${path}.draft`, JSON.stringify(value), { mode: 0o600 })
+      renameSync(`${path}.draft`, path)
+    },
+    list: async (prefix) => filesBelow(join(root, prefix)).map((file) => `${prefix}${file}`),
+  }
+}
+
+const filesBelow = (folder: string): string[] => {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
+
+/** A rollout of this machine, as far as it has come. */
+export interface RecordedRollout {
+  plan: FleetPlan
+  report: FleetReport | undefined
+}
+
+/** The rollouts that this user's folder has. */
+export const recordedRollouts = async (): Promise<RecordedRollout[]> => {
+  const objects = folderObjects()
+  const names = filesBelow(join(stateFolder(), 'rollouts')).filter((file) =>
+    /^[^/\\]+[/\\]plan\.json$/.test(file),
+  )
+  return Promise.all(
+    names.map(async (file) => {
+      const folder = `rollouts/${dirname(file)}`
+      return {
+        plan: (await objects.get(`${folder}/plan.json`)) as FleetPlan,
+        report: (await objects.get(`${folder}/report.json`)) as FleetReport | undefined,
+      }
+    }),
+  )
+}

@@ -1,0 +1,176 @@
+import { pathToFileURL } from 'node:url'
+import type { Config } from '../core/config.ts'
+import { liveAlias } from '../core/names.ts'
+import { partitionOf } from '../core/partitions/partitions.ts'
+import { rolloutStepEntries } from '../core/steps/rollout-table.ts'
+import { render, rollOutInWaves } from '../workflows/render.ts'
+import { template } from '../workflows/template.ts'
+import { functionTimeouts } from '../workflows/timeouts.ts'
+import type { EnablementFunction } from './enablement.ts'
+import { logRetention, physicalName, podidFunction, trustOf } from './function.ts'
+import { permissions } from './permissions.ts'
+import { scopeOf } from './scope.ts'
+import { settingsAsJson } from './settings.ts'
+import type { Storage } from './storage.ts'
+import { logDelivery, tracing, type Workflow } from './workflow.ts'
+
+export interface DeployedRollout extends Workflow {
+  functions: EnablementFunction[]
+  bucket: aws.s3.BucketV2
+}
+
+/**
+ * The state machine that rolls many bindings out in waves, its functions, and the bucket that has what is longer than a
+ * state may be: encrypted, closed to the public, and each object for as long as Step Functions keeps executions.
+ */
+export const rolloutWorkflow = (
+  config: Config,
+  stored: Storage,
+  enablement: { live: aws.sfn.Alias; functions: EnablementFunction[] },
+): DeployedRollout => {
+  const scope = scopeOf(config, physicalName)
+  const bucket = rolloutBucket(scope.rolloutBucket)
+  const text = template(rollOutInWaves, pathToFileURL(`${$cli.paths.root}/workflows/`))
+  const timeouts = functionTimeouts(text)
+  const settings = settingsAsJson($cli.paths.root, $app.stage)
+  const functions = rolloutStepEntries.map(([name, { description, memoryMb }]): EnablementFunction => {
+    const fn = podidFunction(
+      name,
+      {
+        folder: 'steps',
+        description,
+        memoryMb,
+        timeoutSeconds: timeouts[name] ?? 30,
+        grants: permissions[name](scope),
+        environment: {
+          PODID_STAGE: $app.stage,
+          PODID_CONFIG: '/var/task/podid.json',
+          PODID_TABLE_ARN: stored.table.arn,
+          PODID_EVENT_BUS_ARN: stored.bus.arn,
+          PODID_STATE_MACHINE_ARN: scope.liveStateMachine,
+          PODID_ROLLOUT_MACHINE_ARN: scope.liveRolloutMachine,
+          PODID_ROLLOUT_BUCKET: scope.rolloutBucket,
+        },
+        copyFiles: [{ from: settings, to: 'podid.json' }],
+        published: true,
+      },
+      config,
+    )
+    return { name, fn, versionArn: fn.nodes.function.apply(({ qualifiedArn }) => qualifiedArn) }
+  })
+  const asked = enablement.functions.filter(({ name }) => name === 'requestApproval')
+  return { ...machineOf(config, text, [...functions, ...asked], enablement.live), functions, bucket }
+}
+
+const rolloutBucket = (name: string): aws.s3.BucketV2 => {
+  const bucket = new aws.s3.BucketV2('Rollouts', { bucket: name })
+  new aws.s3.BucketServerSideEncryptionConfigurationV2('RolloutsEncryption', {
+    bucket: bucket.bucket,
+    rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } }],
+  })
+  new aws.s3.BucketPublicAccessBlock('RolloutsPublicAccess', {
+    bucket: bucket.bucket,
+    blockPublicAcls: true,
+    blockPublicPolicy: true,
+    ignorePublicAcls: true,
+    restrictPublicBuckets: true,
+  })
+  new aws.s3.BucketLifecycleConfigurationV2('RolloutsExpiry', {
+    bucket: bucket.bucket,
+    rules: [{ id: 'expire', status: 'Enabled', filter: { prefix: '' }, expiration: { days: 90 } }],
+  })
+  return bucket
+}
+
+const machineOf = (
+  config: Config,
+  text: string,
+  functions: EnablementFunction[],
+  enable: aws.sfn.Alias,
+): Workflow => {
+  const name = physicalName('Rollout')
+  const scope = scopeOf(config, physicalName)
+  const values = $util.all({
+    enablePodIdentity: enable.arn,
+    ...Object.fromEntries(functions.map(({ name, versionArn }) => [name, versionArn])),
+  })
+  const invoked = $util.all(functions.map(({ fn }) => $interpolate`${fn.arn}:*`))
+  const log = new aws.cloudwatch.LogGroup('RolloutLog', {
+    name: `/aws/vendedlogs/states/${name}`,
+    retentionInDays: logRetention().days,
+  })
+  const role = new aws.iam.Role('RolloutRole', {
+    name,
+    assumeRolePolicy: trustOf('states.amazonaws.com', config.account),
+    inlinePolicies: [
+      {
+        name: 'roll-out',
+        policy: invoked.apply((every) =>
+          JSON.stringify({
+            Version: '2012-10-17',
+            Statement: [
+              { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: every },
+              ...nestedExecutions(config, scope),
+              ...distributedMap(scope),
+              logDelivery,
+              tracing,
+            ],
+          }),
+        ),
+      },
+    ],
+  })
+  const machine = new aws.sfn.StateMachine('Rollout', {
+    name,
+    type: 'STANDARD',
+    roleArn: role.arn,
+    definition: values.apply((byName) => render(text, byName)),
+    publish: true,
+    loggingConfiguration: {
+      level: 'ALL',
+      // As of runs: the data of a state that waits for a person hold its task token.
+      includeExecutionData: false,
+      logDestination: $interpolate`${log.arn}:*`,
+    },
+    tracingConfiguration: { enabled: true },
+  })
+  const live = new aws.sfn.Alias('RolloutLive', {
+    name: liveAlias,
+    description: 'What new rollouts are started with',
+    routingConfigurations: [{ stateMachineVersionArn: machine.stateMachineVersionArn, weight: 100 }],
+  })
+  return { machine, live }
+}
+
+type RolloutScope = ReturnType<typeof scopeOf>
+
+/** To start runs and wait for their ends. https://docs.aws.amazon.com/step-functions/latest/dg/stepfunctions-iam.html */
+const nestedExecutions = ({ region, account }: Config, { stateMachine, executions }: RolloutScope) => [
+  {
+    Effect: 'Allow',
+    Action: 'states:StartExecution',
+    Resource: stateMachine,
+    Condition: { 'ForAnyValue:StringEquals': { 'states:StateMachineQualifier': [liveAlias] } },
+  },
+  { Effect: 'Allow', Action: ['states:DescribeExecution', 'states:StopExecution'], Resource: executions },
+  {
+    Effect: 'Allow',
+    Action: ['events:DescribeRule', 'events:PutRule', 'events:PutTargets'],
+    Resource: `arn:${partitionOf(region)}:events:${region}:${account}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule`,
+  },
+]
+
+/** To run its own children, to read their items and to write their results. https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html */
+const distributedMap = ({ rolloutMachine, rolloutChildren, rolloutObjects }: RolloutScope) => [
+  { Effect: 'Allow', Action: 'states:StartExecution', Resource: rolloutMachine },
+  {
+    Effect: 'Allow',
+    Action: ['states:DescribeExecution', 'states:RedriveExecution', 'states:StopExecution'],
+    Resource: rolloutChildren,
+  },
+  {
+    Effect: 'Allow',
+    Action: ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
+    Resource: rolloutObjects,
+  },
+]
