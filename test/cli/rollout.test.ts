@@ -55,7 +55,7 @@ describe('a rollout from the command line', () => {
     const done = await rollout('-f', file, '--tolerate', '50')
     expect([done.code, done.stdout]).toEqual([
       0,
-      expect.stringContaining('2 associated, 1 skipped (in force already), 1 failed'),
+      expect.stringContaining('1 skipped (in force already), 2 associated, 1 failed'),
     ])
     expect(associated()).toEqual([1, 1])
     const [, name = ''] = /podid rollout --undo (\S+) --wave 3$/m.exec(done.stdout) ?? []
