@@ -6,12 +6,12 @@ import type { ConsoleFlags } from './commands/console.ts'
 import type { DoctorFlags } from './commands/doctor.ts'
 import type { EnableFlags } from './commands/enable.ts'
 import type { RedriveFlags } from './commands/redrive.ts'
-import type { RolloutFlags } from './commands/rollout.ts'
 import type { RunsFlags } from './commands/runs.ts'
 import type { UndoFlags } from './commands/undo.ts'
 import { type Shell, shells } from './completion/scripts.ts'
 import { exampleText } from './examples.ts'
 import { type ExitCode, exit } from './exit.ts'
+import type { RolloutFlags } from './rollout/command.ts'
 
 // A reader such as head or less may close the pipe early; a run under way must still finish.
 for (const stream of [process.stdout, process.stderr]) {
@@ -143,7 +143,7 @@ actingCommand('rollout', 'Turn Pod Identity on for many workloads, wave by wave'
   .option('--tolerate <percent>', 'how many of a wave’s bindings may fail', percent)
   .option('--undo-on-failure', 'undo a wave of which more fail')
   .action(async (flags: RolloutFlags) => {
-    const { rollout } = await import('./commands/rollout.ts')
+    const { rollout } = await import('./rollout/command.ts')
     leave(await rollout(flags))
   })
 

@@ -13,10 +13,10 @@ import { type ExitCode, exit } from '../exit.ts'
 import { accountOf } from '../identity.ts'
 import { interruption } from '../interruption.ts'
 import { type RemoteFlags, remoteStage } from '../remote/stage.ts'
-import { type EndedHere, type RolloutHere, rollOutHere } from '../rollout/here.ts'
-import { showReport, wavesText } from '../rollout/show.ts'
 import { manualRunName } from '../run.ts'
 import type { RunFlags } from '../run-flags.ts'
+import { type EndedHere, type RolloutHere, rollOutHere } from './here.ts'
+import { showReport, wavesText } from './show.ts'
 
 export type RolloutFlags = Flags &
   SelectionFlags &
@@ -44,7 +44,7 @@ export const rollout = (flags: RolloutFlags): Promise<ExitCode> =>
         : { mode: 'undo', undo: { rollout: flags.undo, ...(flags.wave ? { waves: flags.wave } : {}) } }),
     }
     if (stage) {
-      const { rollOutRemotely } = await import('../rollout/remote.ts')
+      const { rollOutRemotely } = await import('./remote.ts')
       return rollOutRemotely(runtime, stage, { name, request, items: found?.items }, flags)
     }
     const account = await accountOf(runtime.aws.credentials, region)
