@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
-import { pageAssets } from '../console/server/assets.ts'
+import { builtPage } from '../console/server/assets.ts'
 import { documentedTypes } from '../local/kubernetes/api/wire/documentation.ts'
 import { withoutComputedKeys } from '../stacks/bundling/plugin.ts'
 import { template } from '../workflows/template.ts'
@@ -52,7 +52,7 @@ export const buildPackage = async (outdir: string): Promise<void> => {
     }),
   ])
   await writeFile(join(outdir, 'documentation.json.br'), documentation())
-  await writeFile(join(outdir, 'THIRD-PARTY.txt'), notices(root, bundles))
+  await writeFile(join(outdir, 'THIRD-PARTY.txt'), notices(root, [...bundles, (await builtPage()).metafile]))
 }
 
 const bundle = async (options: BuildOptions): Promise<Metafile> => {
@@ -147,7 +147,7 @@ const inPlace: Plugin = {
       contents: `const texts = ${JSON.stringify(definitions())}; export const template = (name) => texts[name]`,
     }))
     onLoad({ filter: /\/console\/server\/assets\.ts$/ }, async () => ({
-      contents: `const assets = ${JSON.stringify(await pageAssets())}; export const pageAssets = async () => assets`,
+      contents: `const assets = ${JSON.stringify((await builtPage()).assets)}; export const pageAssets = async () => assets`,
     }))
     onLoad({ filter: /\/api\/wire\/documentation\.ts$/ }, async () => ({
       contents: await readFile(join(import.meta.dirname, 'documentation.ts'), 'utf8'),

@@ -72,7 +72,15 @@ describe('the package, installed where nothing else is', () => {
 
   it('names each package that is in it, with its licence', () => {
     const text = readFileSync(join(installed, 'dist/THIRD-PARTY.txt'), 'utf8')
-    for (const part of ['commander 15', 'yaml 2', '@aws-sdk/client-eks 3', '@middy/core 7', 'zod 4'])
+    for (const part of [
+      'commander 15',
+      'yaml 2',
+      'preact 11',
+      '@dagrejs/dagre 3',
+      '@aws-sdk/client-eks 3',
+      '@middy/core 7',
+      'zod 4',
+    ])
       expect(text).toMatch(new RegExp(`^${part}[\\d.]+ \\((?:MIT|ISC|Apache-2\\.0)\\)$`, 'm'))
     expect(text).toContain('Copyright (c) 2011 TJ Holowaychuk')
     expect(text).toContain('Copyright 2014-2021 Christopher Brown.')
