@@ -1,21 +1,27 @@
 import { accessEntries } from '../core/fleet/access.ts'
 import { settingsWarnings } from '../core/operation/warnings.ts'
-import { enablementFunctions } from './enablement.ts'
+import { definitionTemplate, enablementFunctions } from './enablement.ts'
 import { physicalName } from './function.ts'
 import { integrations } from './integrations.ts'
 import { alarms } from './operation/alarms.ts'
 import { dashboard } from './operation/dashboard.ts'
 import { rolloutWorkflow } from './rollout.ts'
 import { readSettings } from './settings.ts'
+import { stateMachine } from './state-machine.ts'
 import { storage } from './storage.ts'
-import { workflow } from './workflow.ts'
 
 /** Everything that a stage consists of; answers what its users need to know of it. */
 export const deploy = () => {
   const config = readSettings($cli.paths.root, $app.stage)
   const stored = storage()
   const functions = enablementFunctions(config, stored)
-  const { machine, live } = workflow(config, functions)
+  const { machine, live } = stateMachine(config, {
+    id: 'Enable',
+    text: definitionTemplate(),
+    functions,
+    policy: 'invoke',
+    description: 'What new runs are started with',
+  })
   const waves = rolloutWorkflow(config, stored, { live, functions })
   const around = integrations(config, stored)
   const watched = {

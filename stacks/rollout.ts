@@ -3,16 +3,16 @@ import type { Config } from '../core/config.ts'
 import { liveAlias } from '../core/names.ts'
 import { partitionOf } from '../core/partitions/partitions.ts'
 import { rolloutStepEntries } from '../core/steps/rollout-table.ts'
-import { render, rollOutInWaves } from '../workflows/render.ts'
+import { rollOutInWaves } from '../workflows/render.ts'
 import { template } from '../workflows/template.ts'
 import { functionTimeouts } from '../workflows/timeouts.ts'
 import type { EnablementFunction } from './enablement.ts'
-import { logRetention, physicalName, podidFunction, trustOf } from './function.ts'
+import { physicalName, podidFunction } from './function.ts'
 import { permissions } from './permissions.ts'
 import { scopeOf } from './scope.ts'
 import { settingsAsJson } from './settings.ts'
+import { stateMachine, type Workflow } from './state-machine.ts'
 import type { Storage } from './storage.ts'
-import { logDelivery, tracing, type Workflow } from './workflow.ts'
 
 export interface DeployedRollout extends Workflow {
   functions: EnablementFunction[]
@@ -59,7 +59,16 @@ export const rolloutWorkflow = (
     return { name, fn, versionArn: fn.nodes.function.apply(({ qualifiedArn }) => qualifiedArn) }
   })
   const asked = enablement.functions.filter(({ name }) => name === 'requestApproval')
-  return { ...machineOf(config, text, [...functions, ...asked], enablement.live), functions, bucket }
+  const machine = stateMachine(config, {
+    id: 'Rollout',
+    text,
+    values: { enablePodIdentity: enablement.live.arn },
+    functions: [...functions, ...asked],
+    policy: 'roll-out',
+    statements: [...nestedExecutions(config, scope), ...distributedMap(scope)],
+    description: 'What new rollouts are started with',
+  })
+  return { ...machine, functions, bucket }
 }
 
 const rolloutBucket = (name: string): aws.s3.BucketV2 => {
@@ -80,66 +89,6 @@ const rolloutBucket = (name: string): aws.s3.BucketV2 => {
     rules: [{ id: 'expire', status: 'Enabled', filter: { prefix: '' }, expiration: { days: 90 } }],
   })
   return bucket
-}
-
-const machineOf = (
-  config: Config,
-  text: string,
-  functions: EnablementFunction[],
-  enable: aws.sfn.Alias,
-): Workflow => {
-  const name = physicalName('Rollout')
-  const scope = scopeOf(config, physicalName)
-  const values = $util.all({
-    enablePodIdentity: enable.arn,
-    ...Object.fromEntries(functions.map(({ name, versionArn }) => [name, versionArn])),
-  })
-  const invoked = $util.all(functions.map(({ fn }) => $interpolate`${fn.arn}:*`))
-  const log = new aws.cloudwatch.LogGroup('RolloutLog', {
-    name: `/aws/vendedlogs/states/${name}`,
-    retentionInDays: logRetention().days,
-  })
-  const role = new aws.iam.Role('RolloutRole', {
-    name,
-    assumeRolePolicy: trustOf('states.amazonaws.com', config.account),
-    inlinePolicies: [
-      {
-        name: 'roll-out',
-        policy: invoked.apply((every) =>
-          JSON.stringify({
-            Version: '2012-10-17',
-            Statement: [
-              { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: every },
-              ...nestedExecutions(config, scope),
-              ...distributedMap(scope),
-              logDelivery,
-              tracing,
-            ],
-          }),
-        ),
-      },
-    ],
-  })
-  const machine = new aws.sfn.StateMachine('Rollout', {
-    name,
-    type: 'STANDARD',
-    roleArn: role.arn,
-    definition: values.apply((byName) => render(text, byName)),
-    publish: true,
-    loggingConfiguration: {
-      level: 'ALL',
-      // As of runs: the data of a state that waits for a person hold its task token.
-      includeExecutionData: false,
-      logDestination: $interpolate`${log.arn}:*`,
-    },
-    tracingConfiguration: { enabled: true },
-  })
-  const live = new aws.sfn.Alias('RolloutLive', {
-    name: liveAlias,
-    description: 'What new rollouts are started with',
-    routingConfigurations: [{ stateMachineVersionArn: machine.stateMachineVersionArn, weight: 100 }],
-  })
-  return { machine, live }
 }
 
 type RolloutScope = ReturnType<typeof scopeOf>
