@@ -1,8 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Objects } from '../../adapters/objects.ts'
-import type { FleetPlan } from '../../core/fleet/waves/plan.ts'
-import type { FleetReport } from '../../core/fleet/waves/report.ts'
 import { stateFolder } from '../journal/folder.ts'
 
 /** What a stage keeps in its bucket, in a folder of this user's. */
@@ -39,27 +37,4 @@ const filesBelow = (folder: string): string[] => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
   }
-}
-
-/** A rollout of this machine, as far as it has come. */
-export interface RecordedRollout {
-  plan: FleetPlan
-  report: FleetReport | undefined
-}
-
-/** The rollouts that this user's folder has. */
-export const recordedRollouts = async (): Promise<RecordedRollout[]> => {
-  const objects = folderObjects()
-  const names = filesBelow(join(stateFolder(), 'rollouts')).filter((file) =>
-    /^[^/\\]+[/\\]plan\.json$/.test(file),
-  )
-  return Promise.all(
-    names.map(async (file) => {
-      const folder = `rollouts/${dirname(file)}`
-      return {
-        plan: (await objects.get(`${folder}/plan.json`)) as FleetPlan,
-        report: (await objects.get(`${folder}/report.json`)) as FleetReport | undefined,
-      }
-    }),
-  )
 }
