@@ -6,6 +6,7 @@ import type { Store } from '../store/store.ts'
 import type { WatchCache } from '../store/watch.ts'
 import type { Authenticate } from './access/identity.ts'
 import type { Authorizer, UserInfo } from './access/rbac.ts'
+import type { ServiceAccountTokens } from './access/service-account-tokens.ts'
 import type { RequestInfo } from './request-info.ts'
 
 /** One request, authenticated and read, on its way through the server. */
@@ -59,6 +60,7 @@ export interface ApiContext {
   cache: WatchCache
   authorize: Authorizer
   authenticate: Authenticate
+  tokens: ServiceAccountTokens
   /** For how long webhooks keep a creation waiting, in milliseconds. */
   admissionDelay: (kind: ResourceKind, object: NewObject) => number
   /** Brings up to date what changes by time alone, before a kind is read. */

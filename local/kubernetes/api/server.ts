@@ -12,6 +12,7 @@ import type { Store } from '../store/store.ts'
 import { WatchCache } from '../store/watch.ts'
 import { type Authenticate, anonymous, type Identity, identify } from './access/identity.ts'
 import { type Authorizer, forbidden, rbacAuthorizer, type UserInfo } from './access/rbac.ts'
+import { serviceAccountTokens } from './access/service-account-tokens.ts'
 import type { ApiContext, ApiRequest, LogSource } from './api.ts'
 import { bootstrap, publishAuthority } from './bootstrap.ts'
 import { noteOf } from './call-note.ts'
@@ -74,12 +75,14 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
   const stopExtensions = startExtensions({ store, clock, trouble: options.trouble ?? rethrow })
   const cache = new WatchCache(store)
   const watches = new Watches()
+  const tokens = serviceAccountTokens(store, clock)
   const context: ApiContext = {
     store,
     clock,
     cache,
     authorize: options.authorize ?? rbacAuthorizer(store),
-    authenticate: options.authenticate,
+    authenticate: async (token) => (await options.authenticate(token)) ?? tokens.userOf(token),
+    tokens,
     admissionDelay: options.admissionDelay ?? (() => 0),
     beforeRead: options.beforeRead ?? (() => {}),
     logs: options.logs ?? (() => undefined),
@@ -145,7 +148,7 @@ const trackConnections = (server: Server) => {
 const requestHandler = (
   context: ApiContext,
   watches: Watches,
-  { authenticate, calls = new CallLog(), clock, trouble = () => {} }: ApiServerOptions,
+  { calls = new CallLog(), clock, trouble = () => {} }: ApiServerOptions,
 ) => {
   const answer = async (
     request: ApiRequest,
@@ -177,7 +180,7 @@ const requestHandler = (
     }
     try {
       const body = await readBody(message, response)
-      const identity = await identify(message.headers, authenticate)
+      const identity = await identify(message.headers, context.authenticate)
       const request = apiRequest(message, body, identity?.user ?? anonymous)
       const recorded = calls.record(noteOf(request, clock.now()))
       await answer(request, identity, recorded, response).catch(refuse)

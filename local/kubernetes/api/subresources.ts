@@ -14,6 +14,7 @@ import {
   StatusError,
 } from '../store/status.ts'
 import { invalidValue } from '../store/validation/fields.ts'
+import { apiAudience } from './access/service-account-tokens.ts'
 import { type ApiAnswer, type ApiContext, isDryRun, type ObjectRequest } from './api.ts'
 import { mergePatch } from './patch/merge.ts'
 import { requireObject } from './read.ts'
@@ -174,9 +175,7 @@ const answerToken = (context: ApiContext, request: ObjectRequest): ApiAnswer => 
   const given = parseBody(request.contentType, request.body)
   const spec = isObject(given) && isObject(given.spec) ? given.spec : {}
   const expirationSeconds = lifetimeOf(spec.expirationSeconds ?? 3600)
-  const audiences = Array.isArray(spec.audiences)
-    ? spec.audiences.map(String)
-    : ['https://kubernetes.default.svc']
+  const audiences = Array.isArray(spec.audiences) ? spec.audiences.map(String) : [apiAudience]
   const expires = Math.floor(context.clock.now() / 1000) + expirationSeconds
   return {
     status: 201,
@@ -191,7 +190,7 @@ const answerToken = (context: ApiContext, request: ObjectRequest): ApiAnswer => 
       },
       spec: { audiences, expirationSeconds, boundObjectRef: null },
       status: {
-        token: unsignedToken(metadata, audiences, expires),
+        token: context.tokens.issue(metadata, audiences, expires),
         expirationTimestamp: context.store.timestamp(expirationSeconds),
       },
     },
@@ -211,15 +210,4 @@ const lifetimeOf = (seconds: unknown): number => {
   if (seconds < 600) throw refuse('may not specify a duration less than 10 minutes')
   if (seconds > 2 ** 32) throw refuse('may not specify a duration larger than 2^32 seconds')
   return seconds
-}
-
-// Shaped like a service account's token and good for nothing: nobody here could verify a signature.
-const unsignedToken = (
-  { name, namespace }: KubernetesObject['metadata'],
-  audiences: string[],
-  expires: number,
-): string => {
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const claims = { aud: audiences, exp: expires, sub: `system:serviceaccount:${namespace}:${name}` }
-  return `${part({ alg: 'none' })}.${part(claims)}.`
 }

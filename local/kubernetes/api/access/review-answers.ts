@@ -5,6 +5,7 @@ import { type ApiAnswer, type ApiContext, fieldManagerOf, type ObjectRequest } f
 import { noteUpdate } from '../patch/managed-fields.ts'
 import { parseBody } from '../wire/decode.ts'
 import { type Attributes, rulesFor, type UserInfo } from './rbac.ts'
+import { apiAudience } from './service-account-tokens.ts'
 
 /** POST of a review: what may I or somebody else do, what in all in a namespace, and whose token is this. */
 export const answerReview = async (context: ApiContext, request: ObjectRequest): Promise<ApiAnswer> => {
@@ -57,7 +58,7 @@ const tokenStatus = async ({ authenticate }: ApiContext, { token }: JsonObject) 
   return {
     authenticated: true,
     user: { ...user, groups: [...new Set([...user.groups, 'system:authenticated'])] },
-    audiences: ['https://kubernetes.default.svc'],
+    audiences: [apiAudience],
   }
 }
 
