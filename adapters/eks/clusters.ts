@@ -1,9 +1,16 @@
-import { DescribeAddonCommand, DescribeClusterCommand, ListClustersCommand } from '@aws-sdk/client-eks'
+import {
+  DescribeAddonCommand,
+  DescribeClusterCommand,
+  ListClustersCommand,
+  type Cluster as SdkCluster,
+} from '@aws-sdk/client-eks'
 import { agentAddon } from '../../core/agent.ts'
+import type { Cluster } from '../../core/cluster.ts'
 import type { ClusterFacts } from '../../core/fleet/expand/select.ts'
 import { requiredMember, restateAwsError } from '../aws-errors.ts'
 import type { Runtime } from '../runtime.ts'
 import { eksClient } from './client.ts'
+import { clusterFrom } from './cluster.ts'
 
 /** A cluster as bindings are matched with it, and which of all that had its name it is. */
 export interface KnownCluster extends ClusterFacts {
@@ -12,10 +19,38 @@ export interface KnownCluster extends ClusterFacts {
   createdAt: string
 }
 
+export interface DescribedCluster {
+  known: KnownCluster
+  cluster: Cluster
+}
+
 /** The clusters of a region. */
 export const clusters = (runtime: Runtime, region: string) => {
   const sdk = eksClient(runtime, region)
   const options = runtime.signal ? { abortSignal: runtime.signal } : {}
+
+  const describe = async <As>(name: string, as: (cluster: SdkCluster) => As): Promise<As | undefined> => {
+    try {
+      const answer = await sdk.send(new DescribeClusterCommand({ name }), options)
+      return as(requiredMember(answer.cluster, 'cluster'))
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined
+      throw restateAwsError(error, `describing cluster ${name}`)
+    }
+  }
+
+  const knownFrom = (name: string, cluster: SdkCluster): KnownCluster => {
+    const arn = requiredMember(cluster.arn, 'ARN of the cluster')
+    return {
+      name,
+      region,
+      account: arn.split(':')[4] ?? '',
+      tags: cluster.tags ?? {},
+      arn,
+      createdAt: cluster.createdAt?.toISOString() ?? '',
+    }
+  }
+
   return {
     /** Every cluster's name. */
     list: async (): Promise<string[]> => {
@@ -45,25 +80,12 @@ export const clusters = (runtime: Runtime, region: string) => {
         throw restateAwsError(error, `describing the add-on ${agentAddon} of ${clusterName}`)
       }
     },
-    /** The cluster, or undefined where there is none of that name. */
-    identify: async (name: string): Promise<KnownCluster | undefined> => {
-      try {
-        const answer = await sdk.send(new DescribeClusterCommand({ name }), options)
-        const cluster = requiredMember(answer.cluster, 'cluster')
-        const arn = requiredMember(cluster.arn, 'ARN of the cluster')
-        return {
-          name,
-          region,
-          account: arn.split(':')[4] ?? '',
-          tags: cluster.tags ?? {},
-          arn,
-          createdAt: cluster.createdAt?.toISOString() ?? '',
-        }
-      } catch (error) {
-        if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined
-        throw restateAwsError(error, `describing cluster ${name}`)
-      }
-    },
+    /** Which cluster it is, or undefined where there is none of that name. */
+    identify: (name: string): Promise<KnownCluster | undefined> =>
+      describe(name, (found) => knownFrom(name, found)),
+    /** Which cluster it is, and how it stands, by one call; undefined where there is none of that name. */
+    describe: (name: string): Promise<DescribedCluster | undefined> =>
+      describe(name, (found) => ({ known: knownFrom(name, found), cluster: clusterFrom(name, found) })),
   }
 }
 

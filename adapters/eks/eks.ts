@@ -23,6 +23,7 @@ import { together } from '../concurrently.ts'
 import { digest } from '../digest.ts'
 import type { Runtime } from '../runtime.ts'
 import { eksClient } from './client.ts'
+import { clusterFrom } from './cluster.ts'
 
 /** Names one association by the only key EKS has for it: a cluster's service account. */
 export type AssociationKey = Pick<AssociationRequest, 'cluster' | 'namespace' | 'serviceAccount'>
@@ -39,25 +40,7 @@ export const eks = (runtime: Runtime, region: string) => {
   const describeCluster = (name: string): Promise<Cluster | undefined> =>
     attempt(`describing cluster ${name}`, async () => {
       const answer = await sdk.send(new DescribeClusterCommand({ name }), options)
-      const cluster = requiredMember(answer.cluster, 'cluster')
-      return {
-        name,
-        arn: requiredMember(cluster.arn, 'ARN of the cluster'),
-        status: requiredMember(cluster.status, 'status of the cluster'),
-        version: cluster.version ?? '',
-        ...(cluster.endpoint ? { endpoint: cluster.endpoint } : {}),
-        ...(cluster.certificateAuthority?.data
-          ? { certificateAuthority: cluster.certificateAuthority.data }
-          : {}),
-        autoMode: cluster.computeConfig?.enabled ?? false,
-        ...(cluster.kubernetesNetworkConfig?.ipFamily
-          ? { ipFamily: cluster.kubernetesNetworkConfig.ipFamily }
-          : {}),
-        ...(cluster.createdAt ? { createdAt: cluster.createdAt.toISOString() } : {}),
-        ...(cluster.identity?.oidc?.issuer
-          ? { oidcIssuer: cluster.identity.oidc.issuer.replace(/^https:\/\//, '') }
-          : {}),
-      }
+      return clusterFrom(name, answer.cluster)
     })
 
   /** The agent's add-on, or undefined where it is not installed as one. */

@@ -1,7 +1,7 @@
 import { concurrently } from '../../adapters/concurrently.ts'
 import { isAllowed } from '../../adapters/deployed/access-review.ts'
 import { stageAccount } from '../../adapters/deployed/account.ts'
-import { clusters } from '../../adapters/eks/clusters.ts'
+import { clusters, type KnownCluster } from '../../adapters/eks/clusters.ts'
 import { eks } from '../../adapters/eks/eks.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { readSecret } from '../../adapters/secrets.ts'
@@ -249,14 +249,19 @@ const clusterChecks = async (
   region: string,
 ): Promise<Check[]> => {
   const about = (what: string) => `cluster ${name}: ${what}`
+  let asked: ReturnType<ReturnType<typeof stageAccount>['accessMode']> | undefined
+  const accessMode = () => {
+    asked ??= stageAccount(runtime, region).accessMode(name)
+    return asked
+  }
   const mode = await looking(about('authentication mode'), async () => {
-    const access = await stageAccount(runtime, region).accessMode(name)
+    const access = await accessMode()
     return access
       ? checkMode(access)
       : unseen(about('authentication mode'), 'not looked at: the cluster is gone')
   })
   const entries = await looking(about('access entries'), async () => {
-    const access = await stageAccount(runtime, region).accessMode(name)
+    const access = await accessMode()
     if (deployed === undefined) return unseen(about('access entries'), notKnown)
     if (!deployed && !config.clusters.createAccessEntries)
       return unseen(
@@ -278,13 +283,13 @@ const clusterChecks = async (
     return checkEntries(access, wanted, new Map(found), { ...config.clusters, mode: access.mode })
   })
   const rbac = await looking(about('RBAC'), async () => {
-    const described = await eks(runtime, region).describeCluster(name)
-    if (!described || !isReachable(described))
+    const found = await clusters(runtime, region).describe(name)
+    if (!found || !isReachable(found.cluster))
       return unseen(
         about('RBAC'),
-        `not looked at: the cluster is ${described ? `${described.status}, without an endpoint` : 'gone'}`,
+        `not looked at: the cluster is ${found ? `${found.cluster.status}, without an endpoint` : 'gone'}`,
       )
-    return checkAccess(runtime, described, { stage, config, deployed }, { cluster: name, region })
+    return checkAccess(runtime, found.cluster, found.known, { stage, config, deployed })
   })
   return [...mode, ...entries, ...rbac]
 }
@@ -294,17 +299,17 @@ const questionsAtOnce = 8
 const checkAccess = async (
   runtime: Runtime,
   cluster: ReachableCluster,
+  known: KnownCluster,
   { stage, config }: Stage,
-  place: Pick<ClusterAccessMode, 'cluster' | 'region'>,
 ): Promise<Check> => {
-  const known = await clusters(runtime, place.region).identify(place.cluster)
-  const { bindings } = known ? bindingsOn(config, known) : { bindings: [] }
+  const place: Pick<ClusterAccessMode, 'cluster' | 'region'> = { cluster: known.name, region: known.region }
+  const { bindings } = bindingsOn(config, known)
   const namespaces = [
     ...new Set(
       bindings.flatMap(({ binding }) => (binding.workload === undefined ? [] : [binding.namespace])),
     ),
   ]
-  const byPattern = known ? byPatternOn(config, known).length : 0
+  const byPattern = byPatternOn(config, known).length
   const asked = accessQuestions(namespaces)
   const connection = clusterApi(runtime, cluster)
   const ask = async (question: AccessQuestion): Promise<boolean> => {

@@ -214,7 +214,6 @@ export const create = (runtime: Runtime, emit: Emit = () => {}) =>
         log: call.log,
       }
       const checks: Checks = {
-        describeCluster: (region, name) => eks(runtime, region).describeCluster(name),
         reachable: (cluster) => mustBeReachable(clusterApi(runtime, cluster), call.signal),
         inside: (cluster, bindings) => insideFor(clusterApi(runtime, cluster), bindings, call.signal),
         association: checkAssociation((region) => eks(runtime, region)),

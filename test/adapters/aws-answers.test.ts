@@ -54,6 +54,7 @@ const calls: [what: string, call: (runtime: Runtime) => Promise<unknown>, subjec
   ],
   ['ListClusters', (runtime) => clusters(runtime, region).list(), /clusters of us-west-2/],
   ['DescribeCluster of the triggers', (runtime) => clusters(runtime, region).identify('c'), /cluster c/],
+  ['DescribeCluster of the sweep', (runtime) => clusters(runtime, region).describe('c'), /cluster c/],
   ['GetRole and its like', (runtime) => iam(runtime, region).readRole(wanted.role), /role r/],
   [
     'GetItem',

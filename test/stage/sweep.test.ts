@@ -69,6 +69,9 @@ describe('a sweep of many bindings', () => {
       notCheckedCount: 2,
     })
     expect(silent.connections()).toBe(1)
+    // By the call that also says whether it is active, and where.
+    const described = aws.calls.calls.filter(({ operation }) => operation === 'DescribeCluster')
+    expect(described.filter(({ subject }) => subject === 'eks-workshop')).toHaveLength(1)
     expect(new Set(detailsOf(stage, 'Drift Found').map(({ cluster }) => cluster))).toEqual(
       new Set(['eks-workshop']),
     )

@@ -38,14 +38,20 @@ const known = (name: string, tags: Record<string, string> = {}): KnownCluster =>
   arn: `arn:aws:eks:${region}:${account}:cluster/${name}`,
   createdAt: '2026-11-23T07:00:00.000Z',
 })
-export const clustersOf = (clusters: KnownCluster[]) => () => ({
-  list: async () => clusters.map(({ name }) => name),
-  agentArn: async (name: string) =>
-    clusters.some((cluster) => cluster.name === name)
-      ? `arn:aws:eks:${region}:${account}:addon/${name}/agent/1`
-      : undefined,
-  identify: async (name: string) => clusters.find((cluster) => cluster.name === name),
-})
+export const clustersOf =
+  (clusters: KnownCluster[], status: (name: string) => Promise<Cluster> = async (name) => active(name)) =>
+  () => ({
+    list: async () => clusters.map(({ name }) => name),
+    agentArn: async (name: string) =>
+      clusters.some((cluster) => cluster.name === name)
+        ? `arn:aws:eks:${region}:${account}:addon/${name}/agent/1`
+        : undefined,
+    identify: async (name: string) => clusters.find((cluster) => cluster.name === name),
+    describe: async (name: string) => {
+      const found = clusters.find((cluster) => cluster.name === name)
+      return found && { known: found, cluster: await status(name) }
+    },
+  })
 
 /** A starter that notes what it is asked for, and fails for what it is told to. */
 export const noting = (fails: string[] = []) => {
@@ -86,6 +92,8 @@ export const absent = {
 
 export interface SweepGiven {
   clusters?: string[]
+  /** What EKS says of each cluster; all are active unless this is given. */
+  status?: (name: string) => Promise<Cluster>
   mode?: 'mend' | 'report'
   times?: number
   look?: () => TrailLook | undefined
@@ -109,6 +117,7 @@ export const sweep = async (
   checks: Partial<Checks>,
   {
     clusters = ['shop-1'],
+    status,
     mode = 'mend',
     times = 1,
     look = () => undefined,
@@ -131,7 +140,10 @@ export const sweep = async (
   let time = 0
   const services = {
     config: config({ triggers: { sweep: { mode, ...limits } }, ...(bindings ? { bindings } : {}) }),
-    clusters: clustersOf(clusters.map((name) => known(name))),
+    clusters: clustersOf(
+      clusters.map((name) => known(name)),
+      status,
+    ),
     start,
     runs,
     looks: { find: async () => look(), keep: async () => {} },
@@ -162,7 +174,6 @@ export const sweep = async (
     ...given,
   }
   const all: Checks = {
-    describeCluster: async (_region, name) => active(name),
     reachable: async () => {},
     inside: async () => [],
     association: async () => missing,

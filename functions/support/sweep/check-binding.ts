@@ -1,6 +1,6 @@
 import { together } from '../../../adapters/concurrently.ts'
 import type { KnownCluster } from '../../../adapters/eks/clusters.ts'
-import type { Cluster, ReachableCluster } from '../../../core/cluster.ts'
+import type { ReachableCluster } from '../../../core/cluster.ts'
 import { notChecked } from '../../../core/cluster.ts'
 import type { Drift } from '../../../core/events.ts'
 import type { Finding } from '../../../core/findings.ts'
@@ -20,7 +20,6 @@ import type { Services } from '../services.ts'
 
 /** What a sweep asks of clusters: the two checks of a run that show whether its binding is in force, and what is around them. */
 export interface Checks {
-  describeCluster: (region: string, name: string) => Promise<Cluster | undefined>
   /** Throws where the cluster's API server does not answer, or does not know the caller. */
   reachable: (cluster: ReachableCluster) => Promise<void>
   /** What is in it as far as bindings by pattern go by it. */

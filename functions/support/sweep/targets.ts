@@ -59,12 +59,13 @@ export const targetsOf = async (
 ): Promise<SweepTargets> => {
   const none = { targets: new Map(), connected: async () => {}, unfit: [] }
   try {
-    const cluster = await clusters(region).identify(name)
-    const byPattern = cluster ? byPatternOn(config, cluster) : []
-    if (!cluster || (byPattern.length === 0 && isEmpty(bindingsOn(config, cluster)))) return none
-    const described = await checks.describeCluster(region, name)
+    const found = await clusters(region).describe(name)
+    if (!found) return none
+    const { known: cluster, cluster: described } = found
+    const byPattern = byPatternOn(config, cluster)
+    if (byPattern.length === 0 && isEmpty(bindingsOn(config, cluster))) return none
     // A cluster being created or deleted has its own events; the next sweep checks it again.
-    if (!described || !isReachable(described)) return none
+    if (!isReachable(described)) return none
     await checks.reachable(described)
     const facts = byPattern.length > 0 ? await lookInside(checks, described, byPattern) : {}
     const { bindings, findings } = bindingsOn(config, { ...cluster, ...facts })

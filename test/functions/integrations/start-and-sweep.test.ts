@@ -150,9 +150,7 @@ describe('the sweep', () => {
 
   it('leaves clusters alone that are being made or taken down', async () => {
     for (const status of ['CREATING', 'DELETING']) {
-      const { starts, events } = await sweep({
-        describeCluster: async (_region, name) => active(name, status),
-      })
+      const { starts, events } = await sweep({}, { status: async (name) => active(name, status) })
       expect([starts, events]).toEqual([[], []])
     }
   })

@@ -22,13 +22,15 @@ describe('what cannot be looked at', () => {
   it('a cluster that EKS does not describe is told of, once a day, and every other one is swept', async () => {
     const clusters = many(40, 'shop')
     const { starts, events, swept } = await sweep(
+      {},
       {
-        describeCluster: async (_region, name) => {
+        clusters,
+        times: 2,
+        status: async (name) => {
           if (name === 'shop-0010') throw new Transient('DescribeCluster: 500')
           return active(name)
         },
       },
-      { clusters, times: 2 },
     )
     expect(new Set(starts.map(({ input }) => input.cluster)).size).toBe(39)
     expect(events.filter(({ type }) => type === 'Cluster Not Checked')).toMatchObject([
@@ -40,26 +42,6 @@ describe('what cannot be looked at', () => {
       failed: 0,
       notChecked: [{ cluster: 'shop-0010' }],
     })
-  })
-
-  it('a cluster that cannot be identified is passed, too', async () => {
-    const clusters = clustersOf([known('shop-1'), known('shop-2')])()
-    const { starts, events } = await sweep(
-      {},
-      {
-        services: {
-          clusters: () => ({
-            ...clusters,
-            identify: async (name) => {
-              if (name === 'shop-1') throw new AccessDenied('eks:DescribeCluster is not allowed')
-              return clusters.identify(name)
-            },
-          }),
-        },
-      },
-    )
-    expect(starts.map(({ input }) => input.cluster)).toEqual(['shop-2'])
-    expect(events[0]).toMatchObject({ type: 'Cluster Not Checked', cluster: 'shop-1' })
   })
 
   it('a region whose clusters cannot be listed stops no other one', async () => {
@@ -333,12 +315,6 @@ describe('how much a sweep asks at once', () => {
     const underWay = () => [...open.values()].filter((count) => count > 0)
     const { swept } = await sweep(
       {
-        describeCluster: (_region, name) => {
-          described.push(name)
-          return counting(name, active(name), () => {
-            most.clusters = Math.max(most.clusters, underWay().length)
-          })
-        },
         association: ({ request }) =>
           counting(request.cluster, missing, () => {
             most.ofOne = Math.max(most.ofOne, ...underWay())
@@ -348,7 +324,17 @@ describe('how much a sweep asks at once', () => {
             )
           }),
       },
-      { clusters, bindings, mode: 'report' },
+      {
+        clusters,
+        bindings,
+        mode: 'report',
+        status: (name) => {
+          described.push(name)
+          return counting(name, active(name), () => {
+            most.clusters = Math.max(most.clusters, underWay().length)
+          })
+        },
+      },
     )
     expect(described.toSorted()).toEqual(clusters)
     expect(swept[0]?.checked).toBe(12 * 9)

@@ -1,8 +1,8 @@
 import type { Resource } from '../../../stacks/synth/synth.ts'
-import { functions } from './functions.ts'
+import { makingFunctions } from './functions.ts'
 import { inRegion, type Making } from './shapes.ts'
-import { storage } from './storage.ts'
-import { watching } from './watching.ts'
+import { makingStorage } from './storage.ts'
+import { makingWatches } from './watching.ts'
 
 /** A call of boto3: its client's service and method, and the input as the service's model has it. */
 export interface EmulatorCall {
@@ -14,7 +14,7 @@ export interface EmulatorCall {
 }
 
 // The queue is before the functions that send to it, these are before the rules that call them.
-const making: Making = { ...storage, ...functions, ...watching }
+const making: Making = { ...makingStorage, ...makingFunctions, ...makingWatches }
 
 /** The calls that make the resources of a synthesis, and the types that nobody has said a call for. */
 export const callsFor = (resources: readonly Resource[]): { calls: EmulatorCall[]; unknown: string[] } => {

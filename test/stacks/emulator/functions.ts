@@ -1,7 +1,7 @@
-import { type Call, capital, defined, lastPart, type Making } from './shapes.ts'
+import { type Boto3Call, capital, defined, lastPart, type Making } from './shapes.ts'
 
 /** What runs, and what it may do. */
-export const functions: Making = {
+export const makingFunctions: Making = {
   'aws:kms/key:Key': ({ description, policy }) => [
     ['kms', 'create_key', { Description: description, Policy: policy }],
   ],
@@ -11,14 +11,14 @@ export const functions: Making = {
   'aws:iam/role:Role': ({ name, assumeRolePolicy, inlinePolicies = [], managedPolicyArns = [] }) => [
     ['iam', 'create_role', { RoleName: name, AssumeRolePolicyDocument: assumeRolePolicy }],
     ...(inlinePolicies as { name: string; policy: string }[]).map(
-      (inline, index): Call => [
+      (inline, index): Boto3Call => [
         'iam',
         'put_role_policy',
         { RoleName: name, PolicyName: inline.name ?? `inline-${index}`, PolicyDocument: inline.policy },
       ],
     ),
     ...(managedPolicyArns as string[]).map(
-      (PolicyArn): Call => ['iam', 'attach_role_policy', { RoleName: name, PolicyArn }],
+      (PolicyArn): Boto3Call => ['iam', 'attach_role_policy', { RoleName: name, PolicyArn }],
     ),
   ],
   'aws:lambda/function:Function': (inputs) => [
@@ -57,7 +57,7 @@ export const functions: Making = {
             'lambda',
             'put_function_concurrency',
             { FunctionName: inputs.name, ReservedConcurrentExecutions: inputs.reservedConcurrentExecutions },
-          ] as Call,
+          ] as Boto3Call,
         ]),
   ],
   'aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig': (inputs) => [

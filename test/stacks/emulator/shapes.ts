@@ -1,10 +1,10 @@
 type Inputs = Record<string, unknown>
 
 /** A call of boto3: its client's service and method, and the input as the service's model has it. */
-export type Call = [service: string, operation: string, input: Inputs]
+export type Boto3Call = [service: string, operation: string, input: Inputs]
 
 /** What makes a resource of each of Pulumi's types, in the order in which one needs the other. */
-export type Making = Readonly<Record<string, (inputs: Inputs) => Call[]>>
+export type Making = Readonly<Record<string, (inputs: Inputs) => Boto3Call[]>>
 
 /** Without what is not set, with names as the services have them: `maximumRetryAttempts` to `MaximumRetryAttempts`. */
 export const capital = (value: unknown): unknown => {

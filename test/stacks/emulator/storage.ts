@@ -3,7 +3,7 @@ import { capital, inRegion, lastPart, type Making } from './shapes.ts'
 const queueUrl = 'https://sqs.us-west-2.amazonaws.com/111122223333'
 
 /** What keeps data, and carries it. */
-export const storage: Making = {
+export const makingStorage: Making = {
   'aws:cloudwatch/logGroup:LogGroup': ({ name, retentionInDays }) => [
     ['logs', 'create_log_group', { logGroupName: name }],
     ['logs', 'put_retention_policy', { logGroupName: name, retentionInDays }],

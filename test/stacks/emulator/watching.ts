@@ -1,7 +1,7 @@
 import { capital, defined, type Making } from './shapes.ts'
 
 /** What starts functions, and what shows how they do. */
-export const watching: Making = {
+export const makingWatches: Making = {
   'aws:cloudwatch/eventBus:EventBus': ({ name }) => [['events', 'create_event_bus', { Name: name }]],
   'aws:cloudwatch/eventRule:EventRule': ({
     name,
