@@ -1,5 +1,13 @@
-import type { DeserializeMiddleware, MiddlewareStack } from '@smithy/types'
+import { Retry, StandardRetryStrategy } from '@smithy/core/retry'
+import type {
+  DeserializeMiddleware,
+  MiddlewareStack,
+  RetryErrorInfo,
+  StandardRetryBackoffStrategy,
+  StandardRetryToken,
+} from '@smithy/types'
 import { excerpt } from '../core/text/redact.ts'
+import { type Clock, systemClock } from './clock.ts'
 import type { Runtime } from './runtime.ts'
 
 /** How long one attempt at a call may take: a function has time for every attempt of the calls that it makes. */
@@ -12,13 +20,14 @@ const attempts = 3
  * @param withinMs for a service that takes longer over its answers
  */
 export const clientOptions = (
-  { aws }: Pick<Runtime, 'aws'>,
+  { aws, clock = systemClock }: Pick<Runtime, 'aws'> & Partial<Pick<Runtime, 'clock'>>,
   region: string,
   withinMs: number = answerWithinMs,
 ) => ({
   ...aws,
   region,
   maxAttempts: attempts,
+  ...(clock === systemClock ? {} : { retryStrategy: new RetryByClock(clock) }),
   requestHandler: {
     connectionTimeout: 3000,
     requestTimeout: withinMs,
@@ -27,6 +36,28 @@ export const clientOptions = (
     socketTimeout: withinMs,
   },
 })
+
+const noPause: StandardRetryBackoffStrategy = { computeNextBackoffDelay: () => 0, setDelayBase: () => {} }
+
+/** The SDK's own retries for a clock that is not the machine's: the pauses between attempts, too, are by that clock. */
+class RetryByClock extends StandardRetryStrategy {
+  readonly #clock: Clock
+
+  constructor(clock: Clock) {
+    super({ maxAttempts: attempts, backoff: noPause })
+    this.#clock = clock
+  }
+
+  override async refreshRetryTokenForRetry(
+    token: StandardRetryToken,
+    info: RetryErrorInfo,
+  ): Promise<StandardRetryToken> {
+    const next = await super.refreshRetryTokenForRetry(token, info)
+    const base = info.errorType === 'THROTTLING' ? Retry.throttlingDelay() : Retry.delay()
+    await this.#clock.sleep(Math.floor(Math.random() * base * 2 ** token.getRetryCount()))
+    return next
+  }
+}
 
 /** Something between here and AWS answered: a proxy, a sign-in page, a load balancer. */
 class AnswerNotFromAws extends Error {

@@ -43,7 +43,7 @@ const worker = async (): Promise<void> => {
     if (judged.length % 100 === 0) process.stdout.write(`… ${judged.length} cells\n`)
   }
 }
-// A throttled call waits in real time, with nothing to do meanwhile.
+// A call whose answer never comes waits in real time, with nothing to do meanwhile.
 await Promise.all(Array.from({ length: 4 }, worker))
 
 const flawed = judged.filter(({ flaws }) => flaws.length > 0)
