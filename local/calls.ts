@@ -1,5 +1,6 @@
 import type { ServiceName } from './aws/protocol/model.ts'
 import { appendBounded } from './bounded.ts'
+import { type CallLimit, CallLimits } from './call-limits.ts'
 
 /** One request that a stand-in received, as its log keeps it. Never holds a credential or a token. */
 export interface Call {
@@ -56,6 +57,7 @@ export class CallLog {
   #count = 0
   readonly #faults: { fault: Fault; skip: number; left: number }[] = []
   readonly #listeners = new Set<(call: Call) => void>()
+  readonly #limits = new CallLimits()
 
   constructor({ most = MOST_CALLS }: { most?: number } = {}) {
     this.#most = most
@@ -70,6 +72,16 @@ export class CallLog {
     }
   }
 
+  /** Has calls beyond a rate refused as their service does; the returned function withdraws it. */
+  limit(limit: CallLimit): () => void {
+    return this.#limits.add(limit)
+  }
+
+  /** How many calls the limits have refused, by `service operation`. */
+  get refused(): ReadonlyMap<string, number> {
+    return this.#limits.refused
+  }
+
   /** Notes a call and says which fault, if any, it must suffer. */
   record(call: Omit<Call, 'id'>): { call: Call; fault: FaultAction | undefined } {
     const noted: Call = { id: ++this.#count, ...call }
@@ -79,7 +91,7 @@ export class CallLog {
       (entry) => entry.left > 0 && matches(entry.fault, noted) && entry.skip-- <= 0,
     )
     if (hit) hit.left--
-    return { call: noted, fault: hit?.fault.action }
+    return { call: noted, fault: hit?.fault.action ?? this.#limits.take(noted) }
   }
 
   /** Called with every call as it arrives. */

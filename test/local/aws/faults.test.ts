@@ -4,8 +4,11 @@ import {
   UpdateClusterVersionCommand,
 } from '@aws-sdk/client-eks'
 import { GetRoleCommand } from '@aws-sdk/client-iam'
+import { StartExecutionCommand } from '@aws-sdk/client-sfn'
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
+import { CallLog } from '../../../local/calls.ts'
 import { podIdentityTrust } from '../../../local/scenarios/workshop/account.ts'
 import { clientsOf } from './support.ts'
 
@@ -76,6 +79,49 @@ describe('the record of calls and its faults', () => {
       $metadata: { httpStatusCode: 400 },
     })
     await expect(read()).resolves.toBeDefined()
+  })
+
+  it('refuses what is beyond a limit as each service does, and what is not under it it does not', async () => {
+    aws.calls.limit({ service: 'eks', operations: ['DescribeCluster'], burst: 1, perSecond: 0 })
+    const withdraw = aws.calls.limit({ service: 'iam', burst: 0, perSecond: 0 })
+    aws.calls.limit({ service: 'sts', burst: 0, perSecond: 0 })
+    aws.calls.limit({ service: 'states', operations: ['StartExecution'], burst: 0, perSecond: 0 })
+    await read()
+    await expect(read()).rejects.toMatchObject({
+      name: 'ThrottlingException',
+      $metadata: { httpStatusCode: 429 },
+    })
+    await create()
+    const getRole = () => clients.iam.send(new GetRoleCommand({ RoleName: 'carts' }))
+    const identity = () => clients.sts.send(new GetCallerIdentityCommand({}))
+    const start = () => clients.states.send(new StartExecutionCommand({ stateMachineArn: 'arn' }))
+    for (const [call, name] of [
+      [getRole, 'Throttling'],
+      [identity, 'Throttling'],
+      [start, 'ThrottlingException'],
+    ] as const)
+      await expect(call()).rejects.toMatchObject({
+        name,
+        message: 'Rate exceeded',
+        $metadata: { httpStatusCode: 400 },
+      })
+    expect(Object.fromEntries(aws.calls.refused)).toEqual({
+      'eks DescribeCluster': 1,
+      'iam GetRole': 1,
+      'sts GetCallerIdentity': 1,
+      'states StartExecution': 1,
+    })
+    withdraw()
+    await expect(getRole()).resolves.toBeDefined()
+  })
+
+  it('fills a bucket again with time, to no more than it holds', () => {
+    const calls = new CallLog()
+    calls.limit({ service: 'iam', burst: 2, perSecond: 1 })
+    const taken = [0, 0, 0, 999, 1000, 1000, 60_000, 60_000, 60_000].map(
+      (at) => calls.record({ service: 'iam', operation: 'GetRole', write: false, at }).fault === undefined,
+    )
+    expect(taken).toEqual([true, true, false, false, true, false, true, true, false])
   })
 
   it('cuts the connection before the request takes effect', async () => {
