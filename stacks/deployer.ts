@@ -1,4 +1,4 @@
-import { limits, policySize } from './limits.ts'
+import { limits, policySize } from './limits/table.ts'
 import type { Resource } from './synth/synth.ts'
 
 /** Where a stage is deployed to, as its ARNs say. */

@@ -1,4 +1,4 @@
-import { limits, passed, policySize } from './limits.ts'
+import { limits, passed, policySize } from './limits/table.ts'
 import type { PolicyGrant } from './permissions.ts'
 
 /** A function's grants, as far as its role's inline policies hold them, and managed policies for the rest. */

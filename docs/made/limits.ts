@@ -1,4 +1,4 @@
-import { limits } from '../../stacks/limits.ts'
+import { limits } from '../../stacks/limits/table.ts'
 
 /** What a stage is held to, as rows of a table. */
 export const limitsTable = (): string =>

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { limitFaults } from '../limits.ts'
+import { limitFaults } from '../limits/faults.ts'
 import { readSettings } from '../settings.ts'
 import { serveCli } from './cli.ts'
 import { platform } from './platform.ts'

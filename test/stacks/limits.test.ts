@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Config, parseConfig } from '../../core/config.ts'
 import { partitionOf } from '../../core/partitions/partitions.ts'
-import { type LimitName, limitFaults, limits, policySize } from '../../stacks/limits.ts'
+import { limitFaults } from '../../stacks/limits/faults.ts'
+import { type LimitName, limits, policySize } from '../../stacks/limits/table.ts'
 import { type FunctionName, type PolicyGrant, permissions } from '../../stacks/permissions.ts'
 import { packGrants } from '../../stacks/policies.ts'
 import { scopeOf } from '../../stacks/scope.ts'
@@ -123,35 +124,110 @@ it('a cluster that a pattern covers is not named a second time', () => {
 })
 
 const text = (length: number) => 'x'.repeat(length)
-const over: [name: LimitName, type: string, inputs: object][] = [
-  ['roleName', 'aws:iam/role:Role', { name: text(65) }],
-  ['functionName', 'aws:lambda/function:Function', { name: text(65) }],
-  ['stateMachineName', 'aws:sfn/stateMachine:StateMachine', { name: text(81) }],
-  ['ruleName', 'aws:cloudwatch/eventRule:EventRule', { name: text(65) }],
+const alarm = 'aws:cloudwatch/metricAlarm:MetricAlarm'
+const lambda = 'aws:lambda/function:Function'
+const machine = 'aws:sfn/stateMachine:StateMachine'
+const rule = 'aws:cloudwatch/eventRule:EventRule'
+const dashboard = (widgets: number, metrics: number) => ({
+  dashboardBody: JSON.stringify({
+    widgets: Array(widgets).fill({ properties: { metrics: Array(metrics).fill(['N', 'M']) } }),
+  }),
+})
+const branch = (name: string) => ({
+  definition: JSON.stringify({ States: { All: { Branches: [{ States: { [name]: {} } }] } } }),
+})
+/** What AWS would still take, and one more: of as many resources as `copies`. */
+const table: [name: LimitName, type: string, inputs: (much: number) => object, copies?: true][] = [
+  ['roleName', 'aws:iam/role:Role', (n) => ({ name: text(n) })],
+  ['functionName', lambda, (n) => ({ name: text(n) })],
+  ['stateMachineName', machine, (n) => ({ name: text(n) })],
+  ['ruleName', rule, (n) => ({ name: text(n) })],
   [
     'inlinePolicies',
     'aws:iam/role:Role',
-    { inlinePolicies: [{ policy: text(10_000) }, { policy: text(241) }] },
+    (n) => ({ inlinePolicies: [{ policy: text(n - 1) }, { policy: 'x' }] }),
   ],
-  ['managedPolicies', 'aws:iam/role:Role', { managedPolicyArns: Array(11).fill('arn') }],
-  ['managedPolicy', 'aws:iam/policy:Policy', { policy: text(6145) }],
-  ['trustPolicy', 'aws:iam/role:Role', { assumeRolePolicy: text(2049) }],
-  ['environment', 'aws:lambda/function:Function', { environment: { variables: { A: 'ü'.repeat(2048) } } }],
-  ['eventPattern', 'aws:cloudwatch/eventRule:EventRule', { eventPattern: text(2049) }],
-  ['definition', 'aws:sfn/stateMachine:StateMachine', { definition: text(1_048_577) }],
+  ['managedPolicies', 'aws:iam/role:Role', (n) => ({ managedPolicyArns: Array(n).fill('arn') })],
+  ['managedPolicy', 'aws:iam/policy:Policy', (n) => ({ policy: ` ${text(n)}\n` })],
+  ['policyName', 'aws:iam/policy:Policy', (n) => ({ name: text(n) })],
+  ['trustPolicy', 'aws:iam/role:Role', (n) => ({ assumeRolePolicy: text(n) })],
+  ['environment', lambda, (n) => ({ environment: { variables: { Ä: 'ü', B: text(n - 5) } } })],
+  ['description', lambda, (n) => ({ description: text(n) })],
+  ['handler', lambda, (n) => ({ handler: text(n) })],
+  ['memory', lambda, (n) => ({ memorySize: n })],
+  ['timeout', lambda, (n) => ({ timeout: n })],
+  ['subnets', lambda, (n) => ({ vpcConfig: { subnetIds: Array(n).fill('subnet-0') } })],
+  ['securityGroups', lambda, (n) => ({ vpcConfig: { securityGroupIds: Array(n).fill('sg-0') } })],
+  ['functionPolicy', 'aws:lambda/permission:Permission', (n) => ({ a: text(n - 200 - 21) })],
+  [
+    'eventAge',
+    'aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig',
+    (n) => ({ maximumEventAgeInSeconds: n }),
+  ],
+  [
+    'eventRetries',
+    'aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig',
+    (n) => ({ maximumRetryAttempts: n }),
+  ],
+  ['eventPattern', rule, (n) => ({ eventPattern: text(n) })],
+  ['ruleDescription', rule, (n) => ({ description: text(n) })],
+  ['schedule', rule, (n) => ({ scheduleExpression: text(n) })],
+  ['rules', rule, () => ({ eventBusName: 'one' }), true],
+  ['targets', 'aws:cloudwatch/eventTarget:EventTarget', () => ({ rule: 'one' }), true],
+  [
+    'deliveries',
+    'aws:cloudwatch/eventTarget:EventTarget',
+    (n) => ({ retryPolicy: { maximumRetryAttempts: n } }),
+  ],
+  ['busName', 'aws:cloudwatch/eventBus:EventBus', (n) => ({ name: text(n) })],
+  ['definition', machine, (n) => ({ definition: `"${text(n - 2)}"` })],
+  ['stateName', machine, (n) => branch(text(n))],
+  ['aliasName', 'aws:sfn/alias:Alias', (n) => ({ name: text(n) })],
+  ['aliasDescription', 'aws:sfn/alias:Alias', (n) => ({ description: text(n) })],
+  ['queueName', 'aws:sqs/queue:Queue', (n) => ({ name: text(n) })],
+  ['queueRetention', 'aws:sqs/queue:Queue', (n) => ({ messageRetentionSeconds: n })],
+  ['queuePolicy', 'aws:sqs/queuePolicy:QueuePolicy', (n) => ({ policy: text(n) })],
+  ['topicName', 'aws:sns/topic:Topic', (n) => ({ name: text(n) })],
+  ['alarmName', alarm, (n) => ({ name: text(n) })],
+  ['alarmDescription', alarm, (n) => ({ alarmDescription: text(n) })],
+  ['alarmActions', alarm, (n) => ({ alarmActions: Array(n).fill('arn') })],
+  ['alarmMetrics', alarm, (n) => ({ metricQueries: [{}, ...Array(n).fill({ metric: { period: 300 } })] })],
+  ['alarmSpan', alarm, (n) => ({ period: n, evaluationPeriods: 1 })],
+  ['alarmShortSpan', alarm, (n) => ({ period: 1, evaluationPeriods: n })],
+  ['dashboardName', 'aws:cloudwatch/dashboard:Dashboard', (n) => ({ dashboardName: text(n) })],
+  ['widgets', 'aws:cloudwatch/dashboard:Dashboard', (n) => dashboard(n, 1)],
+  ['graphMetrics', 'aws:cloudwatch/dashboard:Dashboard', (n) => dashboard(1, n)],
+  [
+    'dashboardMetrics',
+    'aws:cloudwatch/dashboard:Dashboard',
+    (n) => dashboard(n % 2 === 0 ? 10 : 41, n % 2 === 0 ? n / 10 : n / 41),
+  ],
+  ['logGroupName', 'aws:cloudwatch/logGroup:LogGroup', (n) => ({ name: text(n) })],
+  ['tableName', 'aws:dynamodb/table:Table', (n) => ({ name: text(n) })],
+  ['bucketName', 'aws:s3/bucketV2:BucketV2', (n) => ({ bucket: text(n) })],
+  ['keyPolicy', 'aws:kms/key:Key', (n) => ({ policy: text(n) })],
 ]
 
 describe('a synthesis is held to', () => {
   it('every limit of the table', () => {
-    expect(over.map(([name]) => name).sort()).toEqual(Object.keys(limits).sort())
+    expect(table.map(([name]) => name).sort()).toEqual(Object.keys(limits).sort())
   })
 
-  it.each(over)('%s', (name, type, inputs) => {
-    const faults = limitFaults([{ type, name: 'One', inputs: { name: 'one', ...inputs } }])
-    expect(faults).toHaveLength(1)
-    const { most, unit, source } = limits[name]
-    expect(faults[0]).toContain(`and AWS takes ${most.toLocaleString('en-US')} (${source})`)
-    expect(faults[0]).toContain(` ${unit}, `)
+  it.each(table)('%s', (name, type, inputs, copies) => {
+    const { most, unit, source, remedy } = limits[name]
+    const faults = (much: number) =>
+      limitFaults(
+        Array.from({ length: copies ? much : 1 }, () => ({
+          type,
+          name: 'One',
+          inputs: { name: 'one', ...inputs(much) },
+        })),
+      )
+    expect(faults(most)).toEqual([])
+    const [fault, ...others] = faults(most + 1)
+    expect(others).toEqual([])
+    const count = (number: number) => number.toLocaleString('en-US')
+    expect(fault).toContain(`${count(most + 1)} ${unit}, and AWS takes ${count(most)} (${source}); ${remedy}`)
   })
 
   it('the longest stage name that is taken', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { evaluate } from '../../../core/policy/evaluate.ts'
 import { deployerPolicies } from '../../../stacks/deployer.ts'
-import { limits, policySize } from '../../../stacks/limits.ts'
+import { limits, policySize } from '../../../stacks/limits/table.ts'
 import { everything, synthesizeStage } from '../support.ts'
 
 const target = { partition: 'aws', account: '111122223333', region: 'us-west-2' }
