@@ -12,16 +12,23 @@ import { resources } from '../../local/kubernetes/store/resources.ts'
 import { application } from '../../local/scenarios/workshop/application.ts'
 import { agent } from '../../local/scenarios/workshop/objects.ts'
 import { cartsPods } from '../support/run.ts'
-import { people, sendHook as send, stageConfig, startTestStage, type TestStage } from '../support/stage.ts'
+import {
+  holdFromStart,
+  people,
+  sendHook as send,
+  stageConfig,
+  startTestStage,
+  type TestStage,
+} from '../support/stage.ts'
 
 describe('the webhook', () => {
   it('starts a run for a signed message, once for an id, and reports how it goes', async () => {
     await using stage = await startTestStage()
-    const hold = stage.clock.busy()
+    const letGo = holdFromStart(stage)
     const answers = await Promise.all(
       Array.from({ length: 50 }, () => send(stage, 'run.start', { binding: 'carts' }, 'msg_1')),
     )
-    hold()
+    letGo()
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
     const [{ status, body }] = answers as [(typeof answers)[number]]
     expect([status, body.outcome]).toEqual([202, 'started'])
@@ -78,7 +85,7 @@ const created = ({ aws }: TestStage, cluster: string) => ({
 describe('events', () => {
   it('starts the bindings of a created cluster once, however often the event comes and whoever else asks', async () => {
     await using stage = await startTestStage()
-    const hold = stage.clock.busy()
+    const letGo = holdFromStart(stage)
     for (let times = 0; times < 50; times++) stage.aws.bus.publish(created(stage, 'eks-workshop'))
     const message = stage.slack.workspace.until(({ text }) => text.includes('runs with the credentials'))
     await expect.poll(() => stage.executions()).toHaveLength(1)
@@ -88,7 +95,7 @@ describe('events', () => {
     ])
     expect(inTheWay.body.text).toContain('Another run is at work on that already')
     expect(sent.body).toMatchObject({ outcome: 'under-way', run: stage.executions()[0]?.name })
-    hold()
+    letGo()
     await message
     expect(stage.executions().map(({ name, status }) => [name.split('-')[0], status])).toEqual([
       ['cluster', 'SUCCEEDED'],

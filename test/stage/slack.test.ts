@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { isReady } from '../../core/workload/readiness.ts'
 import type { PostedMessage } from '../../local/slack/index.ts'
 import { cartsPods } from '../support/run.ts'
-import { channel, people, startTestStage } from '../support/stage.ts'
+import { channel, holdFromStart, people, startTestStage } from '../support/stage.ts'
 
 const textOf = ({ blocks }: PostedMessage): string =>
   blocks
@@ -18,7 +18,7 @@ describe('a run asked for in Slack', () => {
   it('heals carts once however often the command arrives, is shown in one message, and is undone by its button', async () => {
     await using stage = await startTestStage()
     const { slack } = stage
-    const hold = stage.clock.busy()
+    const letGo = holdFromStart(stage)
     const answers = await Promise.all(
       Array.from({ length: 50 }, () =>
         slack.people.command('enable carts', { ...asRequester, triggerId: 'the-same' }),
@@ -26,7 +26,7 @@ describe('a run asked for in Slack', () => {
     )
     // Another person's, while it runs: that run would get in its way.
     const other = await slack.people.command('enable carts', { user: people.approver, channel })
-    hold()
+    letGo()
     expect(other.body.text).toContain('Another run is at work on that already')
     expect(new Set(answers.map(({ body }) => body.text)).size).toBe(1)
     const [answer] = answers

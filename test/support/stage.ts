@@ -67,6 +67,21 @@ export const startTestStage = async (
   }
 }
 
+/**
+ * From the first StartExecution on no time passes, so that the run stays under way, until the returned function is
+ * called. Not before: what starts it may have to wait before it asks again, on a machine that is slow.
+ */
+export const holdFromStart = ({ calls, clock }: TestStage): (() => void) => {
+  let letGo: (() => void) | undefined
+  const ignore = calls.onCall(({ operation }) => {
+    if (operation === 'StartExecution') letGo ??= clock.busy()
+  })
+  return () => {
+    ignore()
+    letGo?.()
+  }
+}
+
 /** Sends a signed message to a stage's webhook. */
 export const sendHook = async (
   { integrations, clock, webhookSecret }: TestStage,
