@@ -106,9 +106,8 @@ const undoAssociation = (
 }
 
 const isOurs = (before: Before, restartedAt: string | undefined): boolean =>
-  restartedAt !== undefined &&
   restartedAt !== before.workload?.restartedAt &&
-  restartValues(before.restartedAt).includes(restartedAt)
+  restartValues(before.restartedAt).includes(restartedAt ?? '')
 
 type Place = Pick<Request, 'cluster' | 'region' | 'namespace' | 'serviceAccount' | 'workload'>
 

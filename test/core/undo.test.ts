@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { type Association, runTag } from '../../core/association.ts'
 import type { Before } from '../../core/request.ts'
-import { decideUndo, restartValues, undoCommands } from '../../core/undo.ts'
+import { decideUndo, type IrsaNow, restartValues, undoCommands } from '../../core/undo.ts'
 
 const role = 'arn:aws:iam::123456789012:role/wanted'
 const former = 'arn:aws:iam::123456789012:role/former'
@@ -194,6 +194,16 @@ it.each<[why: string, command: string, said: string]>([
     ),
     patch(earlier),
   ],
+  [
+    'give the trust its former text',
+    undoCommands.restoreTrust({ role: 'arn:aws:iam::1:role/team/reader' }, '{"a":1}'),
+    `aws iam update-assume-role-policy --role-name reader --policy-document '{"a":1}'`,
+  ],
+  [
+    'annotate for IRSA again',
+    undoCommands.annotateForIrsa(shop, role),
+    `kubectl annotate serviceaccount a -n a eks.amazonaws.com/role-arn=${role}`,
+  ],
   ['nothing to restore without a workload', undoCommands.restoreAnnotation(shop, before()), ''],
 ])('the command that undoes by hand: %s', (_why, command, said) => {
   expect(command).toBe(said)
@@ -204,4 +214,55 @@ it('leaves the template alone where nobody knows of a workload', () => {
   const facts = { association: undefined, restartedAt: undefined }
   expect(decideUndo(then, wanted, facts).annotation).toBe('none')
   expect(decideUndo(then, wanted, { ...facts, restartedAt: first }).annotation).toBe('restore')
+})
+
+const theRest = 'its pods would have no role without it. Undo the run that finished the migration first'
+it.each<[why: string, was: string | null, irsa: IrsaNow | undefined, kept: string | undefined]>([
+  ['nobody looked at IRSA', role, undefined, undefined],
+  ['they did not have it by IRSA before', null, { annotation: null, trusted: null }, undefined],
+  ['IRSA gives it to them as before', role, { annotation: role, trusted: true }, undefined],
+  ['nobody could look at the trust', role, { annotation: role, trusted: null }, undefined],
+  [
+    'the trust lets them in no more',
+    role,
+    { annotation: role, trusted: false },
+    `the association stays: the role's trust no longer has what IRSA needs, and ${theRest}`,
+  ],
+  [
+    'the annotation is gone',
+    role,
+    { annotation: null, trusted: true },
+    `the association stays: the ServiceAccount is no longer annotated with ${role} for IRSA, and ${theRest}`,
+  ],
+  [
+    'the annotation names another role',
+    role,
+    { annotation: former, trusted: true },
+    `the association stays: the ServiceAccount is annotated with ${former} and no longer with ${role} for IRSA, and ${theRest}`,
+  ],
+])('takes the role of pods that had it by IRSA only where IRSA is there: %s', (_why, was, irsa, why) => {
+  const then = before(was === null ? {} : { annotation: { role: was } })
+  const facts = { association: found(ours), restartedAt: first, irsa }
+  expect(decideUndo(then, wanted, facts)).toMatchObject({
+    association: why === undefined ? { action: 'delete', id: 'a-1' } : { action: 'keep', why },
+    annotation: why === undefined ? 'restore' : 'none',
+  })
+  const pointed = {
+    ...then,
+    association:
+      was === null
+        ? null
+        : {
+            id: 'a-1',
+            roleArn: former,
+            targetRoleArn: null,
+            disableSessionTags: false,
+            policy: null,
+            run: null,
+          },
+  }
+  if (why !== undefined)
+    expect(decideUndo(pointed, wanted, facts).association, 'it stays in any case').toMatchObject({
+      action: 'repoint',
+    })
 })

@@ -1,0 +1,158 @@
+import { appendFileSync, readFileSync } from 'node:fs'
+import { type RunnerTestCase, type RunnerTestFile, TestRunner, vi } from 'vitest'
+import { startTests } from 'vitest/internal/browser'
+
+/** What Stryker's switches read: which mutant is on, how often it may be reached, and what was reached. */
+interface Switches {
+  activeMutant?: string | undefined
+  currentTestId?: string | undefined
+  hitCount?: number | undefined
+  hitLimit?: number
+  mutantCoverage?: { static: Record<string, number>; perTest: Record<string, Record<string, number>> }
+}
+
+/**
+ * What a run of vitest is for: to see what each test reaches, to try mutants that tests reach, or those that loading a
+ * file reaches (by the name of the file with the tests).
+ */
+export type Task =
+  | { look: true }
+  | { look: false; alive: string[]; reached: Record<string, Record<string, number>> }
+  | { load: Record<string, string[]> }
+
+/** A line of what came of it. */
+export type Seen =
+  | { pid: number }
+  | { test: string; file: string; ms: number; reached: Record<string, number> }
+  | { loaded: Record<string, number> }
+  | { trying: string }
+  | { killed: string; by: string }
+  /** This test fails without a mutant too, once it has run with some: it says nothing. */
+  | { unsteady: string }
+  | { ended: string }
+
+/** Stands for loading the files as they are: where its tests fail by that alone, they say nothing. */
+const noMutant = 'none'
+
+const note = (seen: Seen): void =>
+  appendFileSync(process.env.PODID_MUTANTS_SEEN ?? '', `${JSON.stringify(seen)}\n`)
+
+/** What stays while the process goes from file to file. */
+interface Kept {
+  task: Task
+  on: Switches
+  dead: Set<string>
+}
+const kept = (): Kept => {
+  const all = globalThis as { podidMutants?: Kept; __stryker__?: Switches }
+  if (!all.podidMutants) {
+    const task = JSON.parse(readFileSync(process.env.PODID_MUTANTS_TASK ?? '', 'utf8')) as Task
+    all.__stryker__ = {}
+    note({ pid: process.pid })
+    all.podidMutants = { task, on: all.__stryker__, dead: new Set() }
+  }
+  return all.podidMutants
+}
+
+/**
+ * Runs each test once to see which mutants it reaches; or once for each living mutant that it reaches, with that one
+ * switched on, in the same process: nothing is loaded again, so that a mutant costs as little as the test itself.
+ * The last time is without a mutant. For those that loading reaches, the files are loaded anew for each.
+ */
+export default class extends TestRunner {
+  private readonly kept = kept()
+  private mine: string[] = []
+  private begun = 0
+  /** The mutant that the files are being loaded with. */
+  private loading: string | undefined
+
+  override async onBeforeRunTask(test: RunnerTestCase): Promise<void> {
+    await super.onBeforeRunTask(test)
+    const { task, dead } = this.kept
+    if ('load' in task) {
+      if (!this.loading || dead.has(this.loading)) test.mode = 'skip'
+      return
+    }
+    if (task.look) return
+    const reached = task.reached[test.id] ?? {}
+    this.mine = task.alive.filter((id) => id in reached && !dead.has(id))
+    if (this.mine.length === 0) test.mode = 'skip'
+    else test.repeats = this.mine.length
+  }
+
+  override onBeforeTryTask(test: RunnerTestCase, options: { retry: number; repeats: number }): void {
+    super.onBeforeTryTask(test, options)
+    const { task, on } = this.kept
+    if ('load' in task) return
+    if (task.look) {
+      this.begun = performance.now()
+      on.currentTestId = test.id
+      return
+    }
+    const id = this.mine[options.repeats]
+    on.activeMutant = id
+    if (!id) return
+    on.hitCount = 0
+    on.hitLimit = 1000 + 100 * (task.reached[test.id]?.[id] ?? 0)
+    note({ trying: id })
+  }
+
+  override async onAfterRetryTask(
+    test: RunnerTestCase,
+    options: { retry: number; repeats: number },
+  ): Promise<void> {
+    await super.onAfterRetryTask(test, options)
+    const { task, on } = this.kept
+    const failed = test.result?.state === 'fail'
+    if ('load' in task) {
+      if (failed && this.loading) this.kill(this.loading, test.id)
+    } else if (task.look) {
+      on.currentTestId = undefined
+      if (failed) throw new Error(`${test.file.name}: ${test.name} fails without a mutant`)
+      note({
+        test: test.id,
+        file: test.file.name,
+        ms: performance.now() - this.begun,
+        reached: on.mutantCoverage?.perTest[test.id] ?? {},
+      })
+    } else {
+      const id = on.activeMutant
+      on.activeMutant = undefined
+      if (failed && !id) note({ unsteady: test.id })
+      if (failed && id) this.kill(id, test.id)
+      if (test.result) delete test.result.errors
+    }
+  }
+
+  override async onAfterRunFiles(files: RunnerTestFile[]): Promise<void> {
+    super.onAfterRunFiles(files)
+    const { task, on, dead } = this.kept
+    if (!('load' in task)) {
+      note(task.look ? { loaded: on.mutantCoverage?.static ?? {} } : { ended: files[0]?.name ?? '' })
+      return
+    }
+    const [file] = files
+    if (this.loading || !file) {
+      if (this.loading && file?.result?.errors?.length) this.kill(this.loading, file.name)
+      return
+    }
+    for (const id of [noMutant, ...(task.load[file.name] ?? [])]) {
+      if (dead.has(id) || dead.has(noMutant)) continue
+      note({ trying: id })
+      vi.resetModules()
+      on.activeMutant = this.loading = id
+      on.hitCount = 0
+      on.hitLimit = 1_000_000
+      await startTests([file.filepath], this)
+      on.activeMutant = this.loading = undefined
+    }
+    vi.resetModules()
+    dead.delete(noMutant)
+    note({ ended: file.name })
+  }
+
+  private kill(id: string, by: string): void {
+    this.kept.dead.add(id)
+    note({ killed: id, by })
+  }
+}

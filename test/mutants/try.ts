@@ -1,0 +1,137 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createVitest, type Vitest } from 'vitest/node'
+import type { Planted } from './plant.ts'
+import type { Seen, Task } from './runner.ts'
+
+/** What became of the mutants that a test has noticed: the id of each. The others live. */
+export interface Tried {
+  killed: Set<string>
+  /** No test reaches them. */
+  unreached: Set<string>
+}
+
+interface Place {
+  root: string
+  /** A folder for what is handed between the processes. */
+  folder: string
+}
+
+/** How long nothing may come from the process with the tests before it is taken for one that goes round in circles. */
+const silence = 45_000
+
+/** Lets the tests look for the mutants. */
+export const tryMutants = async (
+  { root, folder }: Place,
+  planted: Planted,
+  tests: readonly string[],
+  imports: ReadonlyMap<string, ReadonlySet<string>>,
+): Promise<Tried> => {
+  mkdirSync(folder, { recursive: true })
+  const [taskFile, seenFile] = [join(folder, 'task.json'), join(folder, 'seen.jsonl')]
+  writeFileSync(join(folder, 'planted.json'), JSON.stringify({ code: planted.code }))
+  Object.assign(process.env, {
+    PODID_MUTANTS_PLANTED: join(folder, 'planted.json'),
+    PODID_MUTANTS_TASK: taskFile,
+    PODID_MUTANTS_SEEN: seenFile,
+  })
+  let vitest: Vitest | undefined
+  const run = async (task: Task, files: readonly string[]): Promise<Seen[]> => {
+    writeFileSync(taskFile, JSON.stringify(task))
+    writeFileSync(seenFile, '')
+    vitest ??= await createVitest('test', {
+      config: join(root, 'test/mutants/vitest.config.ts'),
+      root,
+      watch: false,
+    })
+    vitest.state.filesMap.clear()
+    // A mutant may leave a test waiting for what never comes.
+    for (const { config } of vitest.projects)
+      config.testTimeout = 'look' in task && task.look ? 120_000 : 5_000
+    const seen = () =>
+      readFileSync(seenFile, 'utf8')
+        .split('\n')
+        .filter((line) => line.endsWith('}'))
+        .map((line) => JSON.parse(line) as Seen)
+    let [length, since] = [0, Date.now()]
+    const watch = setInterval(() => {
+      const now = readFileSync(seenFile).length
+      if (now !== length) [length, since] = [now, Date.now()]
+      else if (Date.now() - since > silence) {
+        const worker = seen().findLast((line) => 'pid' in line)
+        if (worker) process.kill(worker.pid, 'SIGKILL')
+        since = Date.now()
+      }
+    }, 5_000)
+    try {
+      await vitest.start(files.map((file) => join(root, file)))
+    } finally {
+      clearInterval(watch)
+    }
+    return seen()
+  }
+  try {
+    const fileOf = new Map(planted.mutants.map(({ id, file }) => [id, file]))
+    /** By file with tests: the files that its tests reach while they run. */
+    const called = new Map<string, Set<string>>()
+    const looked = await run({ look: true }, tests)
+    const reached: Record<string, Record<string, number>> = {}
+    const time = new Map<string, number>()
+    const loaded = new Set<string>()
+    for (const line of looked) {
+      if ('reached' in line) {
+        reached[line.test] = line.reached
+        const files = called.get(line.file) ?? new Set()
+        for (const id of Object.keys(line.reached)) files.add(fileOf.get(id) ?? '')
+        called.set(line.file, files)
+        time.set(line.file, (time.get(line.file) ?? 0) + line.ms)
+      } else if ('loaded' in line) for (const id of Object.keys(line.loaded)) loaded.add(id)
+    }
+    const inTests = new Set(Object.values(reached).flatMap((ids) => Object.keys(ids)))
+    const killed = new Set<string>()
+    const order = [...time].sort((a, b) => a[1] - b[1]).map(([file]) => file)
+    for (let again = true; again; ) {
+      const alive = [...inTests].filter((id) => !killed.has(id))
+      const seen = await run({ look: false, alive, reached }, order)
+      const unsteady = new Set(seen.flatMap((line) => ('unsteady' in line ? line.unsteady : [])))
+      for (const test of unsteady) delete reached[test]
+      for (const line of seen) if ('killed' in line && !unsteady.has(line.by)) killed.add(line.killed)
+      const circling = circlingIn(seen, order)
+      if (circling) killed.add(circling)
+      again = unsteady.size > 0 || circling !== undefined
+    }
+    const load: Record<string, string[]> = {}
+    for (const id of loaded) {
+      if (killed.has(id)) continue
+      const file = fileOf.get(id) ?? ''
+      const importing = order.filter((test) => imports.get(test)?.has(file))
+      const calling = importing.filter((test) => called.get(test)?.has(file))
+      for (const test of calling.length > 0 ? calling : importing) load[test] = [...(load[test] ?? []), id]
+    }
+    for (let again = true; again; ) {
+      const left = Object.fromEntries(
+        Object.entries(load).map(([test, ids]) => [test, ids.filter((id) => !killed.has(id))]),
+      )
+      const files = order.filter((test) => left[test]?.length)
+      const seen = await run({ load: left }, files)
+      for (const line of seen) if ('killed' in line) killed.add(line.killed)
+      const circling = circlingIn(seen, files)
+      if (circling) killed.add(circling)
+      again = circling !== undefined
+    }
+    return {
+      killed,
+      unreached: new Set(
+        planted.mutants.map(({ id }) => id).filter((id) => !inTests.has(id) && !loaded.has(id)),
+      ),
+    }
+  } finally {
+    await vitest?.close()
+  }
+}
+
+/** The mutant with which the tests came to no end. */
+const circlingIn = (seen: readonly Seen[], files: readonly string[]): string | undefined =>
+  seen.filter((line) => 'ended' in line).length < files.length
+    ? seen.findLast((line) => 'trying' in line)?.trying
+    : undefined
