@@ -241,7 +241,7 @@ it.each<[why: string, was: string | null, irsa: IrsaNow | undefined, kept: strin
     `the association stays: the ServiceAccount is annotated with ${former} and no longer with ${role} for IRSA, and ${theRest}`,
   ],
 ])('takes the role of pods that had it by IRSA only where IRSA is there: %s', (_why, was, irsa, why) => {
-  const then = before(was === null ? {} : { annotation: { role: was } })
+  const then = before(was === null ? {} : { annotation: { role: was, goes: false } })
   const facts = { association: found(ours), restartedAt: first, irsa }
   expect(decideUndo(then, wanted, facts)).toMatchObject({
     association: why === undefined ? { action: 'delete', id: 'a-1' } : { action: 'keep', why },
