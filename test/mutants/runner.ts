@@ -3,7 +3,7 @@ import { type RunnerTestCase, type RunnerTestFile, TestRunner, vi } from 'vitest
 import { startTests } from 'vitest/internal/browser'
 
 /** What Stryker's switches read: which mutant is on, how often it may be reached, and what was reached. */
-interface Switches {
+interface MutantSwitches {
   activeMutant?: string | undefined
   currentTestId?: string | undefined
   hitCount?: number | undefined
@@ -21,7 +21,7 @@ export type Task =
   | { load: Record<string, string[]> }
 
 /** A line of what came of it. */
-export type Seen =
+export type SeenLine =
   | { pid: number }
   | { test: string; file: string; ms: number; reached: Record<string, number> }
   | { loaded: Record<string, number> }
@@ -34,17 +34,17 @@ export type Seen =
 /** Stands for loading the files as they are: where its tests fail by that alone, they say nothing. */
 const noMutant = 'none'
 
-const note = (seen: Seen): void =>
+const note = (seen: SeenLine): void =>
   appendFileSync(process.env.PODID_MUTANTS_SEEN ?? '', `${JSON.stringify(seen)}\n`)
 
 /** What stays while the process goes from file to file. */
-interface Kept {
+interface KeptInProcess {
   task: Task
-  on: Switches
+  on: MutantSwitches
   dead: Set<string>
 }
-const kept = (): Kept => {
-  const all = globalThis as { podidMutants?: Kept; __stryker__?: Switches }
+const kept = (): KeptInProcess => {
+  const all = globalThis as { podidMutants?: KeptInProcess; __stryker__?: MutantSwitches }
   if (!all.podidMutants) {
     const task = JSON.parse(readFileSync(process.env.PODID_MUTANTS_TASK ?? '', 'utf8')) as Task
     all.__stryker__ = {}

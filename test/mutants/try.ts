@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createVitest, type Vitest } from 'vitest/node'
 import type { Planted } from './plant.ts'
-import type { Seen, Task } from './runner.ts'
+import type { SeenLine, Task } from './runner.ts'
 
 /** What became of the mutants that a test has noticed: the id of each. The others live. */
 export interface Tried {
@@ -36,7 +36,7 @@ export const tryMutants = async (
     PODID_MUTANTS_SEEN: seenFile,
   })
   let vitest: Vitest | undefined
-  const run = async (task: Task, files: readonly string[]): Promise<Seen[]> => {
+  const run = async (task: Task, files: readonly string[]): Promise<SeenLine[]> => {
     writeFileSync(taskFile, JSON.stringify(task))
     writeFileSync(seenFile, '')
     vitest ??= await createVitest('test', {
@@ -52,7 +52,7 @@ export const tryMutants = async (
       readFileSync(seenFile, 'utf8')
         .split('\n')
         .filter((line) => line.endsWith('}'))
-        .map((line) => JSON.parse(line) as Seen)
+        .map((line) => JSON.parse(line) as SeenLine)
     let [length, since] = [0, Date.now()]
     const watch = setInterval(() => {
       const now = readFileSync(seenFile).length
@@ -131,7 +131,7 @@ export const tryMutants = async (
 }
 
 /** The mutant with which the tests came to no end. */
-const circlingIn = (seen: readonly Seen[], files: readonly string[]): string | undefined =>
+const circlingIn = (seen: readonly SeenLine[], files: readonly string[]): string | undefined =>
   seen.filter((line) => 'ended' in line).length < files.length
     ? seen.findLast((line) => 'trying' in line)?.trying
     : undefined
