@@ -6,6 +6,7 @@ import { rolloutSteps } from '../core/steps/rollout-table.ts'
 import type { StepName } from '../core/steps/table.ts'
 import type { Handler } from '../functions/middleware/make-handler.ts'
 import { functions, type WorkflowFunction } from '../functions/registry.ts'
+import { type ConcurrentExecutions, turnedAway } from '../local/aws/lambda/concurrency.ts'
 import { runStateMachine, TaskFailure } from '../local/engine/index.ts'
 import { enablePodIdentity, placeholders, render, rollOutInWaves } from '../workflows/render.ts'
 import { template } from '../workflows/template.ts'
@@ -21,6 +22,8 @@ export interface Invocations<Name extends WorkflowFunction = StepName> {
   replace?: Partial<Record<Name, (runtime: Runtime) => Handler>>
   /** Calls each function; a world whose time jumps must know who works. */
   work?: <Answer>(invoke: () => Promise<Answer>, name: Name) => Promise<Answer>
+  /** How many functions may run at once; as many as are called unless given. */
+  concurrency?: ConcurrentExecutions
 }
 
 /** Where and under what name an execution runs, and what its functions are given. */
@@ -100,6 +103,7 @@ export const invoker = <Name extends WorkflowFunction = StepName>({
   runtime,
   replace = {},
   work = (invoke) => invoke(),
+  concurrency,
 }: Invocations<Name>): RunOptions['task'] => {
   const handlers = new Map<Name, Promise<Handler>>()
   const handlerOf = (name: Name): Promise<Handler> => {
@@ -121,6 +125,8 @@ export const invoker = <Name extends WorkflowFunction = StepName>({
     if (!name || !Object.hasOwn(functions, name)) {
       throw new TaskFailure('Lambda.ResourceNotFoundException', `Function not found: ${arn}`)
     }
+    const leave = concurrency ? concurrency.enter() : () => {}
+    if (!leave) throw new TaskFailure(`Lambda.${turnedAway.code}`, turnedAway.message)
     return work(async () => {
       const handler = await handlerOf(name as Name)
       if (name === 'awaitInjection')
@@ -130,7 +136,7 @@ export const invoker = <Name extends WorkflowFunction = StepName>({
         ExecutedVersion: '$LATEST',
         Payload: await handler(payload, contextOf(arn, runtime(name as Name).clock)),
       }
-    }, name as Name)
+    }, name as Name).finally(leave)
   }
 }
 

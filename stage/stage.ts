@@ -41,7 +41,11 @@ export const startStage = async ({ world, config, log }: StageOptions): Promise<
     webhookSecrets: `local=${webhookSecret}`,
     log,
   })
-  const task = invoker({ runtime: () => integrations.runtime, work: clock.work })
+  const task = invoker({
+    runtime: () => integrations.runtime,
+    work: clock.work,
+    concurrency: aws.functions.concurrency,
+  })
   const { versions } = aws.stateMachines
   const add = (which: keyof typeof machineNames): string => {
     const definition = localDefinition(aws.account, aws.region, which)

@@ -2,6 +2,7 @@ import { type ErrorName, errorNames } from '../errors.ts'
 import type { RunFinished } from '../events.ts'
 import type { HistoryEvent } from '../run-events/history.ts'
 import type { Metric } from './metrics.ts'
+import { isTurnedAway } from './turned-away.ts'
 
 /** How a run ended: its report, where it wrote one, and else what Step Functions says. */
 export interface RunEnding extends Pick<RunFinished, 'status' | 'report'> {
@@ -39,7 +40,7 @@ const isFault = (cause: string): boolean => cause !== 'Stopped' && !errorNames.i
 export const runMetrics = (end: RunEnding, history: readonly HistoryEvent[]): Metric[] => {
   const { report } = end
   const cause = causeOf(end)
-  const throttled = history.filter((event) => errorOf(event) === 'Lambda.TooManyRequestsException').length
+  const throttled = history.filter(isTurnedAway).length
   const denied = (report?.findings ?? []).filter(
     ({ code, severity }) => severity === 'blocking' && code.startsWith('permission-'),
   ).length
@@ -57,9 +58,6 @@ export const runMetrics = (end: RunEnding, history: readonly HistoryEvent[]): Me
     ...(proven ? [count('TimeToProof', report.durationMs)] : []),
   ]
 }
-
-const errorOf = ({ taskFailedEventDetails: task, lambdaFunctionFailedEventDetails: call }: HistoryEvent) =>
-  task?.error ?? call?.error
 
 const count = (name: Exclude<Metric['name'], 'Runs'>, value: number): Metric => ({ name, value })
 

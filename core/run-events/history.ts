@@ -31,6 +31,8 @@ export interface HistoryEvent {
   taskSubmittedEventDetails?: Resource & { output: string }
   taskSucceededEventDetails?: Resource & { output: string }
   taskFailedEventDetails?: Resource & Failure
+  /** Of a task that waits to be answered, where it could not be handed over. */
+  taskSubmitFailedEventDetails?: Resource & Failure
   taskTimedOutEventDetails?: Resource & Failure
   lambdaFunctionScheduledEventDetails?: { resource: string; input: string; timeoutInSeconds?: number }
   lambdaFunctionSucceededEventDetails?: { output: string }

@@ -3,6 +3,7 @@ import type { Paces } from '../../adapters/records/paces.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { Transient } from '../../core/errors.ts'
 import { historyBudget, slackBudget } from '../../core/operation/pace.ts'
+import { givesWay } from '../../core/operation/turned-away.ts'
 import type { HistoryEvent } from '../../core/run-events/history.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
@@ -21,8 +22,8 @@ const Event = z.object({
 /** What following a run works with. */
 export type FollowServices = ShowServices & { paces: Paces; sleep: (ms: number) => Promise<void> }
 
-/** Why following stopped: the run ended, it waits for a person, or the invocation's time is over. */
-export type Followed = 'ended' | 'awaits-answer' | 'out-of-time'
+/** Why following stopped: the run ended, it waits for a person, a step of it needs the copy, or the invocation's time is over. */
+export type Followed = 'ended' | 'awaits-answer' | 'gave-way' | 'out-of-time'
 
 /**
  * Keeps a run's Slack message up to date while it runs, from its execution's history, of which each look reads what is new.
@@ -30,7 +31,8 @@ export type Followed = 'ended' | 'awaits-answer' | 'out-of-time'
  *
  * Followers of all runs share two budgets, by a record each, so that many of them look and write less often. What a service
  * turns away is tried again at the next look, and a message waits for its turn with what is true by then: a follower that
- * cannot keep up shows less, and shows the end all the same.
+ * cannot keep up shows less, and shows the end all the same. Where Lambda turns steps of the run away, it gives way to them:
+ * the next event of the run, its end at the latest, brings the message up to date.
  */
 export const followRun =
   (services: FollowServices, timeLeft: () => number) =>
@@ -65,6 +67,7 @@ export const followRun =
         }
         if (showing.view.end) return 'ended'
         if (showing.view.awaitsAnswer) return 'awaits-answer'
+        if (givesWay(history, services.now())) return 'gave-way'
       } catch (error) {
         if (!(error instanceof Transient)) throw error
         pause = longestMs

@@ -10,6 +10,7 @@ import { template } from '../../workflows/template.ts'
 const text = template(enablePodIdentity)
 
 interface Retrier {
+  ErrorEquals: string[]
   IntervalSeconds: number
   BackoffRate: number
   MaxAttempts: number
@@ -99,12 +100,18 @@ const pauses = ({ IntervalSeconds, BackoffRate, MaxAttempts, MaxDelaySeconds }: 
     Math.min(IntervalSeconds * BackoffRate ** retry, MaxDelaySeconds ?? Number.POSITIVE_INFINITY),
   ).reduce((sum, pause) => sum + pause, 0)
 
+const turnedAway = 'Lambda.TooManyRequestsException'
+
 /** One visit at its worst: every attempt takes its whole time, every retrier is used up. */
 const visit = ({ Type, TimeoutSeconds = 0, Seconds = 0, Retry = [], Branches = [] }: State): number => {
   if (Type === 'Parallel') return Math.max(...Branches.map((branch) => longest(branch)))
   if (Type === 'Wait') return Seconds
   if (Type !== 'Task') return 0
-  const retries = Retry.reduce((sum, { MaxAttempts }) => sum + MaxAttempts, 0)
+  // What Lambda turns away takes no time but the pause after it.
+  const retries = Retry.filter(({ ErrorEquals }) => !ErrorEquals.includes(turnedAway)).reduce(
+    (sum, { MaxAttempts }) => sum + MaxAttempts,
+    0,
+  )
   const waits = Retry.reduce((sum, retrier) => sum + pauses(retrier), 0)
   // Where a person is waited for, only the asking is repeated, which takes no longer than any function.
   if (typeof TimeoutSeconds === 'string') return most('approvalTimeoutSeconds') + retries * 60 + waits

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Account } from '../account/account.ts'
+import { AwsFailure } from '../failure.ts'
 import type { Queues } from '../sqs/queues.ts'
+import { ConcurrentExecutions, turnedAway } from './concurrency.ts'
 
 /** A function of this process in place of a Lambda function's code. */
 export type LocalFunction = (payload: unknown) => unknown
@@ -29,14 +31,24 @@ export type InvocationOutcome =
 /** Between the attempts at an event: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
 const pausesMs = [60_000, 120_000]
 
+/** As a stage sets it: `maximumEventAgeInSeconds` of stacks/listening.ts. */
+const longestWaitMs = 3_600_000
+
+interface Kept {
+  requestId: string
+  condition: 'RetriesExhausted' | 'EventAgeExceeded'
+  count: number
+  payload: unknown
+  error?: object
+}
+
 /** The account's Lambda functions. */
 export class Functions {
   readonly #account: Account
   readonly #queues: Queues
   readonly #functions = new Map<string, FunctionStandIn>()
   readonly #closing = new AbortController()
-  /** The account's limit of concurrent executions in the region, and how many functions have reserved of it. */
-  readonly concurrency = { limit: 1000, reserved: 0 }
+  readonly concurrency = new ConcurrentExecutions()
 
   constructor(account: Account, queues: Queues) {
     this.#account = account
@@ -69,8 +81,17 @@ export class Functions {
     return `arn:${partition}:lambda:${region}:${accountId}:function:${name}`
   }
 
-  /** Invokes a function and waits for its answer. */
+  /**
+   * Invokes a function and waits for its answer.
+   * @throws AwsFailure TooManyRequestsException where as many run as may
+   */
   async invoke(fn: FunctionStandIn, payload: unknown): Promise<InvocationOutcome> {
+    const leave = this.concurrency.enter()
+    if (!leave)
+      throw new AwsFailure(turnedAway.code, turnedAway.message, {
+        status: 429,
+        fields: { Reason: 'ConcurrentInvocationLimitExceeded', Type: 'User' },
+      })
     try {
       return { payload: await fn.run(structuredClone(payload)) }
     } catch (thrown) {
@@ -84,35 +105,55 @@ export class Functions {
             .slice(0, 3),
         },
       }
+    } finally {
+      leave()
     }
   }
 
-  /** Takes an event for a function: it is tried three times, and what fails then goes to the function's queue for failures. */
+  /**
+   * Takes an event for a function: it is tried three times, and what fails then goes to the function's queue for failures. What is
+   * turned away counts as no attempt: it is tried again for as long as the event may wait.
+   */
   handOver(fn: FunctionStandIn, payload: unknown): void {
     void this.#work(fn, payload).catch(() => {})
   }
 
   async #work(fn: FunctionStandIn, payload: unknown): Promise<void> {
     const requestId = randomUUID()
+    const until = this.#account.clock.now() + longestWaitMs
     for (let count = 1; ; count++) {
-      const outcome = await this.invoke(fn, payload)
+      const outcome = await this.#invokeInTime(fn, payload, until)
+      if (!outcome)
+        return this.#keep(fn, { requestId, condition: 'EventAgeExceeded', count: count - 1, payload })
       if ('payload' in outcome) return
+      const { error } = outcome
       const pause = pausesMs[count - 1]
-      if (pause === undefined) return this.#keep(fn, { requestId, count, payload, error: outcome.error })
+      if (pause === undefined)
+        return this.#keep(fn, { requestId, condition: 'RetriesExhausted', count, payload, error })
       await this.#account.clock.sleep(pause, this.#closing.signal)
     }
   }
 
-  /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
-  #keep(
+  /** Waits for a place, for one second first and for five minutes at most between two tries; undefined where the event is too old then. */
+  async #invokeInTime(
     fn: FunctionStandIn,
-    {
-      requestId,
-      count,
-      payload,
-      error,
-    }: { requestId: string; count: number; payload: unknown; error: object },
-  ): void {
+    payload: unknown,
+    until: number,
+  ): Promise<InvocationOutcome | undefined> {
+    const { clock } = this.#account
+    for (let pause = 1000; clock.now() <= until; pause = Math.min(pause * 2, 300_000)) {
+      try {
+        return await this.invoke(fn, payload)
+      } catch (error) {
+        if (!(error instanceof AwsFailure && error.code === turnedAway.code)) throw error
+        await clock.sleep(pause, this.#closing.signal)
+      }
+    }
+    return undefined
+  }
+
+  /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+  #keep(fn: FunctionStandIn, { requestId, condition, count, payload, error }: Kept): void {
     const queue = fn.onFailure === undefined ? undefined : this.#queues.byArn(fn.onFailure)
     queue?.send({
       sender: `AROA0000000000000000:${fn.name}`,
@@ -122,12 +163,16 @@ export class Functions {
         requestContext: {
           requestId,
           functionArn: `${fn.arn}:$LATEST`,
-          condition: 'RetriesExhausted',
+          condition,
           approximateInvokeCount: count,
         },
         requestPayload: payload,
-        responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
-        responsePayload: error,
+        ...(error
+          ? {
+              responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+              responsePayload: error,
+            }
+          : {}),
       }),
     })
   }
