@@ -101,21 +101,31 @@ export const executions = (runtime: Runtime, stateMachineArn: string) => {
         )
       }),
 
-    /** The newest first, or of these those under way. A page may be shorter than it was asked to be. */
-    list: (most: number, statusFilter?: 'RUNNING'): Promise<ExecutionState[]> =>
+    /**
+     * The newest first, or of these those under way. A page may be shorter than it was asked to be.
+     * @param wanted which of them; then no more than the newest 5,000 are looked through
+     */
+    list: (
+      most: number,
+      statusFilter?: 'RUNNING',
+      wanted?: (run: string) => boolean,
+    ): Promise<ExecutionState[]> =>
       attempt('listing the runs', async () => {
         const found: ExecutionState[] = []
         let nextToken: string | undefined
+        let pages = 0
         do {
-          const maxResults = Math.min(most - found.length, 1000)
+          const maxResults = wanted ? 1000 : Math.min(most - found.length, 1000)
           const page = await sdk.send(
             new ListExecutionsCommand({ stateMachineArn: machineArn, statusFilter, maxResults, nextToken }),
             options,
           )
-          found.push(...requiredMember(page.executions, 'list of executions').map(stateOf))
+          const states = requiredMember(page.executions, 'list of executions').map(stateOf)
+          found.push(...states.filter(({ run }) => !wanted || wanted(run)))
           nextToken = page.nextToken
-        } while (nextToken && found.length < most)
-        return found
+          pages++
+        } while (nextToken && found.length < most && !(wanted && pages >= 5))
+        return found.slice(0, most)
       }),
 
     /** What has happened since the event of this id, oldest first; all of it where that is 0. */

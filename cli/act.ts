@@ -1,5 +1,6 @@
 import { systemClock } from '../adapters/clock.ts'
 import type { Runtime } from '../adapters/runtime.ts'
+import { putBack, waveOfRun } from '../core/fleet/waves/request.ts'
 import type { Report } from '../core/report.ts'
 import { visible } from '../core/text/unprintable.ts'
 import { ownRuntime } from './direct.ts'
@@ -36,7 +37,8 @@ export const act = async (acting: Acting, signal: AbortSignal, puttingBack: () =
     return { ended }
   puttingBack()
   // The run's own Undo cannot run in an execution that was stopped, so another execution does it.
-  const { name: _, ...another } = acting
+  const { name, ...rest } = acting
+  const another = name !== undefined && waveOfRun(name) ? { ...rest, name: `${name}${putBack}` } : rest
   const undone = await run(another, { ...input, mode: 'undo', before: ended.before })
   const complete = undone.event.type === 'run.succeeded'
   return { ended, undone: complete || !ended.wayBack ? undone : { ...undone, wayBack: ended.wayBack } }

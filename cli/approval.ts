@@ -16,29 +16,35 @@ interface Asking {
 /** The person at the terminal, who is shown what a run would change and asked whether it may. */
 export const approval = ({ yes }: { yes?: boolean }, { signal, interrupt, makeRoom }: Asking) => {
   let open = false
+  /** Asks what ends in a question mark; resolves to why the answer is no. */
+  const agree = async (text: string, unasked: string): Promise<string | undefined> => {
+    if (yes) return undefined
+    if (!process.stdin.isTTY) return unasked
+    await forgetKeys(interrupt)
+    makeRoom()
+    const terminal = createInterface({ input: process.stdin, output: process.stderr })
+    terminal.on('SIGINT', interrupt)
+    const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')))
+    open = true
+    try {
+      const answer = await Promise.race([terminal.question(`${text} [y/N] `, { signal }), ended])
+      if (/^y(?:es)?$/i.test(answer.trim())) return undefined
+      return 'declined at the terminal'
+    } catch {
+      return 'interrupted at the question'
+    } finally {
+      open = signal.aborted
+      terminal.close()
+    }
+  }
   return {
+    agree,
     /** Resolves to why the changes of a run (one of several: by its name) are not approved, or to nothing where they are. */
-    approve: async (changes: readonly Change[], name = 'This run'): Promise<string | undefined> => {
-      if (yes) return undefined
-      if (!process.stdin.isTTY)
-        return 'this run needs approval, and there is no terminal to ask at: add --yes to approve its changes'
-      await forgetKeys(interrupt)
-      makeRoom()
-      const terminal = createInterface({ input: process.stdin, output: process.stderr })
-      terminal.on('SIGINT', interrupt)
-      const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')))
-      open = true
-      try {
-        const answer = await Promise.race([terminal.question(question(changes, name), { signal }), ended])
-        if (/^y(?:es)?$/i.test(answer.trim())) return undefined
-        return 'declined at the terminal'
-      } catch {
-        return 'interrupted at the question'
-      } finally {
-        open = signal.aborted
-        terminal.close()
-      }
-    },
+    approve: (changes: readonly Change[], name = 'This run'): Promise<string | undefined> =>
+      agree(
+        question(changes, name),
+        'this run needs approval, and there is no terminal to ask at: add --yes to approve its changes',
+      ),
     /** Whether the run was interrupted at the question, when nothing had been changed. */
     interrupted: () => open && signal.aborted,
   }
@@ -70,4 +76,4 @@ const forgetKeys = async (interrupt: () => void): Promise<void> => {
 }
 
 const question = (changes: readonly Change[], name: string): string =>
-  `${questionText(name, changes, screenOf(process.stderr))}Go ahead with these changes? [y/N] `
+  `${questionText(name, changes, screenOf(process.stderr))}Go ahead with these changes?`

@@ -1,5 +1,6 @@
 import type { Clock } from '../adapters/clock.ts'
 import type { Objects } from '../adapters/objects.ts'
+import type { GateQuestion } from '../core/fleet/waves/gate.ts'
 import { partitionOf } from '../core/partitions/partitions.ts'
 import { judgeRound } from '../functions/steps/judge-round.ts'
 import { planWaves } from '../functions/steps/plan-waves.ts'
@@ -14,7 +15,7 @@ type JudgeServices = Parameters<typeof judgeRound>[0]
 /** The question that a rollout waits with, as it is given to who can ask a person. */
 export interface AskedGate {
   token: string
-  question: { plan: string }
+  question: GateQuestion
 }
 
 /** Where a rollout runs, and what it works with in place of a stage's services. */

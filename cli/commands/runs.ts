@@ -1,4 +1,6 @@
-import { PreflightFailed } from '../../core/errors.ts'
+import { digest } from '../../adapters/digest.ts'
+import { PodidError, PreflightFailed } from '../../core/errors.ts'
+import { runsBeginWith, waveOfRun } from '../../core/fleet/waves/request.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
 import { orElse } from '../../core/text/distance.ts'
 import { command } from '../../core/text/shell.ts'
@@ -12,10 +14,20 @@ import { journalFolder } from '../journal/folder.ts'
 import { type RecordedRun, recordedEvents, recordedRun, recordedRuns } from '../journal/read.ts'
 import { followRemote, showToEnd } from '../remote/enable.ts'
 import { eventsOfExecution, lastEventOf } from '../remote/follow.ts'
-import { ofDeployed, type RemoteFlags, type RemoteStage, remoteStage, requireRun } from '../remote/stage.ts'
+import {
+  hasRollout,
+  ofDeployed,
+  type RemoteFlags,
+  type RemoteStage,
+  remoteStage,
+  requireRun,
+} from '../remote/stage.ts'
 import { formatOf, formatted } from '../render/formats.ts'
 import { withoutMs } from '../render/style.ts'
 import { tableText } from '../render/table.ts'
+import { aboutOf, listedStatus, printRecorded, printRemote, watchRecorded } from '../rollout/listed.ts'
+import { recordedRollout, recordedRollouts } from '../rollout/recorded.ts'
+import { followRemoteRollout } from '../rollout/remote.ts'
 import { type OutputFlags, output } from '../show.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -43,9 +55,33 @@ export const listRuns = (flags: RunsFlags): Promise<ExitCode> =>
     const format = formatOf(flags.output)
     const most = flags.limit ?? 20
     const stage = await stageFor(flags)
-    const remote = stage ? await ofDeployed(stage, stage.executions.list(most)) : []
+    // A rollout's runs are shown with it, by runs show.
+    const remote = stage
+      ? await ofDeployed(
+          stage,
+          stage.executions.list(most, undefined, (run) => !waveOfRun(run)),
+        )
+      : []
+    const rollouts = recordedRollouts()
+    const known = new Set(rollouts.map(({ head }) => runsBeginWith(head.rollout, digest(head.rollout, 12))))
     const items: ListedRun[] = [
-      ...recordedRuns().map(listed),
+      ...rollouts.map((one) => ({
+        run: one.head.rollout,
+        where: 'this machine',
+        startedAt: one.head.at,
+        status: listedStatus(one),
+        about: aboutOf(one.view),
+      })),
+      ...recordedRuns()
+        .filter(({ head }) => !known.has(waveOfRun(head.run)?.beginsWith ?? ''))
+        .map(listed),
+      ...(stage ? await rolloutsOf(stage, most) : []).map(({ run, startedAt, status }) => ({
+        run,
+        where: stage?.label ?? '',
+        startedAt,
+        status,
+        about: 'rollout',
+      })),
       ...remote.map(({ run, startedAt, status }) => ({
         run,
         where: stage?.label ?? '',
@@ -77,6 +113,19 @@ export const listRuns = (flags: RunsFlags): Promise<ExitCode> =>
     return exit.done
   })
 
+/** The newest rollouts of a stage; none of one that is too old to have any. Where nobody may ask, that is said. */
+const rolloutsOf = async ({ rollouts }: RemoteStage, most: number) => {
+  try {
+    return await rollouts.list(most)
+  } catch (error) {
+    if (!(error instanceof PodidError)) throw error
+    const cause = error.cause as Error | undefined
+    if (cause?.name !== 'StateMachineDoesNotExist')
+      process.stderr.write(visible(`podid: its rollouts are not listed: ${error.message}\n`))
+    return []
+  }
+}
+
 /** A journal's run in Step Functions' words; one whose process was killed has none there. */
 const listed = ({ head, end, underWay }: RecordedRun): ListedRun => {
   const { namespace, serviceAccount, cluster } = head.input
@@ -93,7 +142,11 @@ const listed = ({ head, end, underWay }: RecordedRun): ListedRun => {
 /** `podid runs show`: what has happened in a run up to now, and its report where it has ended. */
 export const printRun = (run: string, flags: RunsFlags): Promise<ExitCode> =>
   reportingErrors(async () => {
-    const { events, again } = await eventsOf(run, flags)
+    const rollout = recordedRollout(run)
+    if (rollout) return printRecorded(rollout, flags)
+    const stage = recordedRun(run) ? undefined : await stageOrRefuse(run, flags)
+    if (stage && (await isRolloutOf(stage, run))) return printRemote(stage, run, flags)
+    const { events, again } = await eventsOf(run, stage)
     const shown = output(flags, run)
     for (const event of events) shown.onEvent(event)
     const end = lastEventOf(events)
@@ -108,37 +161,52 @@ export const printRun = (run: string, flags: RunsFlags): Promise<ExitCode> =>
 
 const eventsOf = async (
   run: string,
-  flags: RunsFlags,
+  stage: RemoteStage | undefined,
 ): Promise<{ events: readonly RunEvent[]; again?: string }> => {
-  const recorded = recordedRun(run)
-  if (recorded)
+  if (!stage)
     return {
       events: recordedEvents(run),
-      ...(recorded.underWay ? { again: `${invokedAs()} ${command`runs watch ${run}`}` } : {}),
+      ...(recordedRun(run)?.underWay ? { again: `${invokedAs()} ${command`runs watch ${run}`}` } : {}),
     }
-  const stage = await stageOrRefuse(run, flags)
   return {
     events: await eventsOfExecution(stage, run)(),
     again: `${invokedAs()} ${command`runs watch ${run} --remote ${stage.name} --region ${stage.region}`}`,
   }
 }
 
+/** Whether the name is a rollout's and no run's. @throws PreflightFailed where it is neither's */
+const isRolloutOf = async (stage: RemoteStage, run: string): Promise<boolean> => {
+  if (await stage.executions.find(run)) return false
+  if (await hasRollout(stage, run)) return true
+  await requireRun(stage, run)
+  return false
+}
+
+/** The stage that is to have the run. @throws UsageError where none is named */
 const stageOrRefuse = async (run: string, flags: RunsFlags): Promise<RemoteStage> => {
   const stage = await stageFor(flags)
-  const names = recordedRuns().map(({ head }) => head.run)
+  const names = [
+    ...recordedRollouts().map(({ head }) => head.rollout),
+    ...recordedRuns().map(({ head }) => head.run),
+  ]
   if (!stage)
     throw new UsageError(
       `there is no run ${run} in ${journalFolder()}${orElse(run, names, 5)}\nA run of a deployed stage is named with it: --remote STAGE`,
     )
-  await requireRun(stage, run)
   return stage
 }
 
 /** `podid runs watch`: a run from its beginning to its end; its exit code is the run's. */
 export const watchRun = (run: string, flags: RunsFlags): Promise<ExitCode> =>
   reportingErrors(async () => {
+    const rollout = recordedRollout(run)
+    if (rollout) return watchRecorded(rollout, flags)
     const recorded = recordedRun(run)
-    if (!recorded) return followRemote(await stageOrRefuse(run, flags), run, run, flags)
+    if (!recorded) {
+      const stage = await stageOrRefuse(run, flags)
+      if (await isRolloutOf(stage, run)) return followRemoteRollout(stage, run, flags)
+      return followRemote(stage, run, run, flags)
+    }
     if (!recorded.end && !recorded.underWay) {
       await printRun(run, flags)
       throw new PreflightFailed(`the process of the run ${run} is gone, and nothing more will happen in it`)

@@ -1,8 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
+import { digest } from '../../adapters/digest.ts'
+import { runsBeginWith, waveOfRun } from '../../core/fleet/waves/request.ts'
 import type { Report } from '../../core/report.ts'
 import type { Before } from '../../core/request.ts'
 import { nearestName } from '../../core/text/distance.ts'
+import { command } from '../../core/text/shell.ts'
 import { visible } from '../../core/text/unprintable.ts'
 import { targetsFrom } from '../bindings/choose.ts'
 import type { SelectionFlags } from '../bindings/chosen.ts'
@@ -13,9 +16,10 @@ import { invokedAs } from '../invoked.ts'
 import { journalFolder } from '../journal/folder.ts'
 import { parseJournal, type RecordedRun, recordedRun, recordedRuns } from '../journal/read.ts'
 import { worstOf } from '../many/side-by-side.ts'
-import type { RemoteFlags } from '../remote/stage.ts'
+import { hasRollout, type RemoteFlags } from '../remote/stage.ts'
 import { undoRemotely } from '../remote/undo.ts'
 import { withoutMs } from '../render/style.ts'
+import { recordedRollout, recordedRollouts } from '../rollout/recorded.ts'
 import type { OutputFlags } from '../show.ts'
 import { UsageError } from '../usage-error.ts'
 import { runWithInput } from './enable.ts'
@@ -42,13 +46,25 @@ export const undoRun = (named: string | undefined, flags: UndoFlags): Promise<Ex
       return undoChosen(flags)
     }
     if (named === undefined && flags.remote) throw new UsageError('which run of the stage? Give its name')
+    if (named !== undefined && recordedRollout(named)) return undoOfRollout(named, { remote: false })
     if (named !== undefined && !recordedRun(named) && !existsSync(named)) {
       const stage = await stageFor(flags)
+      if (stage && !(await stage.executions.find(named)) && (await hasRollout(stage, named)))
+        return undoOfRollout(named, { remote: stage.name, region: stage.region })
       if (stage) return undoRemotely(stage, named, flags)
     }
     const { input, before } = named === undefined ? latest(recordedRuns()) : find(named)
     return runWithInput({ ...input, mode: 'undo', before }, flags)
   })
+
+/** A rollout is undone wave by wave. */
+const undoOfRollout = (named: string, where: { remote: string | false; region?: string }): never => {
+  const at =
+    where.remote === false ? '' : ` ${command`--remote ${where.remote} --region ${where.region ?? ''}`}`
+  throw new UsageError(
+    `${named} is a rollout, whose waves are undone by\n  ${invokedAs()} ${command`rollout --undo ${named}`}${at}\nor one of them with --wave NUMBER`,
+  )
+}
 
 /** Undoes the latest run of each binding that is chosen of a file, one after the other. */
 const undoChosen = async (flags: UndoFlags): Promise<ExitCode> => {
@@ -104,6 +120,15 @@ const latest = (runs: readonly RecordedRun[], about?: string): Undoable => {
   const none = reasonForNone(runs, about)
   const run = latestActing(runs)
   if (none !== undefined || !run) throw new UsageError(none ?? '')
+  const { wave, beginsWith } = waveOfRun(run.head.run) ?? {}
+  const rollout = recordedRollouts().find(
+    ({ head }) => runsBeginWith(head.rollout, digest(head.rollout, 12)) === beginsWith,
+  )?.head.rollout
+  // Nobody undoes one binding of many, or all of them, by mistake.
+  if (about === undefined && rollout !== undefined)
+    throw new UsageError(
+      `the latest run that changed something, ${run.head.run}, is one of wave ${wave} of the rollout ${rollout}. Undo that wave, or this run alone:\n  ${invokedAs()} ${command`rollout --undo ${rollout} --wave ${wave ?? 1}`}\n  ${invokedAs()} ${command`undo ${run.head.run}`}`,
+    )
   return undoable(run)
 }
 

@@ -8,6 +8,7 @@ export interface Names {
   contexts(kubeconfig: string | undefined): readonly string[]
   scenarios(): readonly string[] | Promise<readonly string[]>
   runs(): readonly string[] | Promise<readonly string[]>
+  rollouts(): readonly string[] | Promise<readonly string[]>
 }
 
 /**
@@ -31,6 +32,9 @@ export const candidates = async (program: Command, line: string, names: Names): 
       return fits(command.registeredArguments[0]?.argChoices ?? [])
     case 'undo':
       return fits(await names.runs())
+    case 'show':
+    case 'watch':
+      return fits([...(await names.rollouts()), ...(await names.runs())])
     default:
       return []
   }
@@ -78,6 +82,8 @@ const valuesOf = async (
       return names.stages(file)
     case '--context':
       return names.contexts(given('--kubeconfig'))
+    case '--undo':
+      return names.rollouts()
     case '--scenario':
       return names.scenarios()
     default:

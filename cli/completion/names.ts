@@ -22,6 +22,8 @@ export const namesHere: Names = {
         return Array.isArray(contexts) ? contexts.flatMap(nameOf) : []
       }),
   scenarios: async () => (await import('../commands/local.ts')).scenarioNames(),
+  rollouts: async () =>
+    (await import('../rollout/recorded.ts')).recordedRollouts().map(({ head }) => head.rollout),
   runs: async () => (await import('../journal/read.ts')).recordedRuns().map(({ head }) => head.run),
 }
 

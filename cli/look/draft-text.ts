@@ -56,9 +56,14 @@ const bindingLines = (binding: DraftBinding, region: string, seen: Looked | unde
     `${name}:`,
     ...indented([
       ...stringify(fields, { lineWidth: 0 }).trimEnd().split('\n'),
+      ...(migrates ? [manageTrust] : []),
       ...(seen ? needsLines(seen) : ['needs: []']),
     ]),
   ]
 }
+
+/** Whose role it is decides whether podid may write to it. */
+const manageTrust =
+  '# manageTrust: true  # a run then adds what Pod Identity needs to the role’s trust policy; without it it prints the command'
 
 const indented = (lines: readonly string[]): string[] => lines.map((line) => (line === '' ? '' : `  ${line}`))

@@ -7,10 +7,18 @@ import { visible } from '../../core/text/unprintable.ts'
 import { ApprovalInput } from '../../functions/steps/request-approval.ts'
 import { planOf } from '../../functions/support/plan.ts'
 import { callerArn, ownCredentials } from '../identity.ts'
+import { questionText } from '../render/changes.ts'
+import type { Screen } from '../render/screen.ts'
 import { type RemoteStage, requireRun } from './stage.ts'
 
-/** The question that a run waits with; undefined where it does not wait. */
-const openQuestion = (history: readonly HistoryEvent[]): z.output<typeof ApprovalInput> | undefined => {
+/**
+ * The question that an execution waits with, as its function was given it; undefined where it does not wait.
+ * @throws PreflightFailed where it cannot be read
+ */
+export const openQuestion = <Question>(
+  history: readonly HistoryEvent[],
+  schema: z.ZodType<Question>,
+): Question | undefined => {
   const entered = history.findLastIndex(
     ({ stateEnteredEventDetails: state }) => state?.name === 'AwaitApproval',
   )
@@ -20,16 +28,18 @@ const openQuestion = (history: readonly HistoryEvent[]): z.output<typeof Approva
   const parameters = scheduled?.taskScheduledEventDetails?.parameters
   if (parameters === undefined || !since.some(({ type }) => type === 'TaskSubmitted')) return undefined
   const { Payload } = JSON.parse(parameters) as { Payload: unknown }
-  const read = ApprovalInput.safeParse(Payload)
+  const read = schema.safeParse(Payload)
   if (!read.success)
     throw new PreflightFailed('its question is one of another version of podid, and cannot be read')
   return read.data
 }
 
-/** A run's open question: what it would change, and how it is answered. The task token stays in here. */
+/** An open question: what would be done, and how it is answered. The task token stays in here. */
 export interface RunQuestion {
   changes: Change[]
-  /** @throws PreflightFailed where the run waits no more */
+  /** What it asks about, in lines. */
+  text(screen: Screen): string
+  /** @throws PreflightFailed where nobody waits for it any more */
   answer(approved: boolean, by: string, at: string): Promise<void>
 }
 
@@ -37,12 +47,14 @@ export interface RunQuestion {
 export const questionOf = async (stage: RemoteStage, run: string): Promise<RunQuestion> => {
   const { executions } = stage
   const found = await requireRun(stage, run)
-  const asked = openQuestion(await executions.history(run))
+  const asked = openQuestion(await executions.history(run), ApprovalInput)
   if (found.status !== 'RUNNING' || !asked)
     throw new PreflightFailed(`the run ${run} does not wait for an approval: its status is ${found.status}`)
   const { token, findings: _shown, ...state } = asked
+  const changes = plannedChanges(state)
   return {
-    changes: plannedChanges(state),
+    changes,
+    text: (screen) => questionText(`The run ${run}`, changes, screen),
     answer: async (approved, by, at) => {
       const { digest: plan, lines } = planOf(state)
       const answered = approved

@@ -26,6 +26,8 @@ export interface RemoteStage {
   region: string
   arn: string
   executions: Executions
+  /** Of the state machine of rollouts beside it. */
+  rollouts: Executions
   /** The stages that are there, by their state machines; none where nobody may ask. */
   others: () => Promise<string[]>
 }
@@ -63,6 +65,12 @@ export const requireRun = async (stage: RemoteStage, run: string) => {
   throw new PreflightFailed(`there is no run ${run} in ${stage.label}${orElse(run, names, 5)}`)
 }
 
+/** Whether a stage has a rollout of that name; not where nobody may ask. */
+export const hasRollout = async (
+  { rollouts }: Pick<RemoteStage, 'rollouts'>,
+  name: string,
+): Promise<boolean> => (await rollouts.find(name).catch(() => undefined)) !== undefined
+
 /** As a person reads an ARN: `podid-dev-enable`, or `podid-dev-enable:live`. */
 const stateMachineOf = (arn: string): string => arn.split(':').slice(6).join(':')
 
@@ -97,5 +105,6 @@ export const remoteStage = async (
     const names = await stateMachineNames(runtime, region).catch(() => [])
     return names.flatMap((one) => /^podid-(.+)-enable$/.exec(one)?.[1] ?? [])
   }
-  return { name, label, region, arn, executions: executions(runtime, arn), others }
+  const rollouts = executions(runtime, arn.replace(/-enable(?=:|$)/, '-rollout'))
+  return { name, label, region, arn, executions: executions(runtime, arn), rollouts, others }
 }

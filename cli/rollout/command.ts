@@ -1,5 +1,7 @@
+import type { FleetReport } from '../../core/fleet/waves/report.ts'
 import type { PlainItem } from '../../core/fleet/waves/request.ts'
-import { jsonLine, visible } from '../../core/text/unprintable.ts'
+import type { RolloutSettings } from '../../core/fleet/waves/settings.ts'
+import { visible } from '../../core/text/unprintable.ts'
 import { regionOf } from '../binding.ts'
 import { targetsFrom } from '../bindings/choose.ts'
 import { type SelectionFlags, usualFile } from '../bindings/chosen.ts'
@@ -15,8 +17,10 @@ import { interruption } from '../interruption.ts'
 import { type RemoteFlags, remoteStage } from '../remote/stage.ts'
 import { manualRunName } from '../run.ts'
 import type { RunFlags } from '../run-flags.ts'
-import { type EndedHere, type RolloutHere, rollOutHere } from './here.ts'
-import { showReport, wavesText } from './show.ts'
+import { UsageError } from '../usage-error.ts'
+import { showEnd } from './follow.ts'
+import { type EndedHere, noTerminal, type RolloutHere, rollOutHere } from './here.ts'
+import { wavesText } from './show.ts'
 
 export type RolloutFlags = Flags &
   SelectionFlags &
@@ -45,31 +49,42 @@ export const rollout = (flags: RolloutFlags): Promise<ExitCode> =>
     }
     if (stage) {
       const { rollOutRemotely } = await import('./remote.ts')
-      return rollOutRemotely(runtime, stage, { name, request, items: found?.items }, flags)
+      // As the file says, whose bindings these are; what it says nothing of is the stage's.
+      const settings = flags.undo === undefined ? config?.rollout : {}
+      const whole = { ...settings, ...request }
+      return rollOutRemotely(runtime, stage, { name, request: whole, items: found?.items }, flags)
     }
     const account = await accountOf(runtime.aws.credentials, region)
-    const { signal, interrupt, release } = interruption()
-    const settings = config?.rollout ?? {}
+    const stop = interruption()
+    const settings: Partial<RolloutSettings> = config?.rollout ?? {}
     const input = { ...request, ...(found ? { items: found.items } : {}) }
-    const here: RolloutHere = { runtime, account, region, name, input, settings, flags, signal, interrupt }
+    const here: RolloutHere = { runtime, account, region, name, input, settings, flags, stop }
     if (flags.undo === undefined) {
       const planned = await rollOutHere({ ...here, input: { ...input, mode: 'plan' } })
-      if (!planned.report) return refused(planned)
+      if (!planned.report) return stop.signal.aborted ? exit.interrupted : refused(planned)
+      const { waves, summary } = planned.report
+      if (flags.plan) return showEnd({ rollout: name, flags, again: '' }, endOf(planned.report))
       if (!flags.json && !flags.quiet)
-        process.stderr.write(visible(`${wavesText(planned.report)}${planned.report.summary}\n`))
-      if (flags.plan) return planned.report.waves.length > 0 ? exit.changes : exit.done
+        process.stderr.write(visible(`${wavesText(planned.report)}${summary}\n`))
+      if (waves.length > 1 && settings.approval === 'required' && !flags.yes && !process.stdin.isTTY)
+        throw new UsageError(noTerminal)
     }
     const ended = await rollOutHere(here)
-    release()
-    if (!ended.report) return signal.aborted ? exit.interrupted : refused(ended)
-    if (flags.json) {
-      const good = ended.report.outcome === 'done' || ended.report.outcome === 'undone'
-      const end = { rollout: name, status: good ? 'SUCCEEDED' : 'FAILED', report: ended.report }
-      process.stdout.write(`${jsonLine({ type: 'rollout.ended', ...end })}\n`)
-      return good ? exit.done : exit.failed
+    stop.release()
+    if (!ended.report) {
+      if (!stop.signal.aborted) return refused(ended)
+      process.stderr.write('interrupted before anything was changed\n')
+      return exit.interrupted
     }
-    return showReport(ended.report, '')
+    const code = showEnd({ rollout: name, flags, again: '' }, endOf(ended.report))
+    if (!stop.signal.aborted) return code
+    return ended.left ? exit.undoIncomplete : exit.interrupted
   })
+
+const endOf = (report: FleetReport) => {
+  const succeeded = ['done', 'planned', 'undone'].includes(report.outcome)
+  return { succeeded, status: succeeded ? 'SUCCEEDED' : 'FAILED', message: report.summary, report }
+}
 
 const refused = ({ error, message }: EndedHere): ExitCode => {
   process.stderr.write(visible(`podid: ${message}\n`))

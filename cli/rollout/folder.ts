@@ -3,6 +3,19 @@ import { dirname, join } from 'node:path'
 import type { Objects } from '../../adapters/objects.ts'
 import { stateFolder } from '../journal/folder.ts'
 
+/** What a stage keeps in its bucket, as long as this process: for a plan, of which nothing is left. */
+export const passingObjects = (): Objects => {
+  const kept = new Map<string, string>()
+  return {
+    bucket: 'this-process',
+    get: async (key) => JSON.parse(kept.get(key) ?? 'null') ?? undefined,
+    put: async (key, value) => {
+      kept.set(key, JSON.stringify(value))
+    },
+    list: async (prefix) => [...kept.keys()].filter((key) => key.startsWith(prefix)),
+  }
+}
+
 /** What a stage keeps in its bucket, in a folder of this user's. */
 export const folderObjects = (root: string = stateFolder()): Objects => {
   const read = (path: string): string | undefined => {

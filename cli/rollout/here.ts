@@ -2,20 +2,22 @@ import { systemClock } from '../../adapters/clock.ts'
 import { clusters } from '../../adapters/eks/clusters.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { parseConfig } from '../../core/config.ts'
-import type { FleetReport } from '../../core/fleet/waves/report.ts'
-import type { Report } from '../../core/report.ts'
-import type { HistoryEvent } from '../../core/run-events/history.ts'
-import { stepLabels } from '../../core/steps/table.ts'
+import type { FleetPlan } from '../../core/fleet/waves/plan.ts'
+import type { FleetReport, WaveJudged } from '../../core/fleet/waves/report.ts'
+import { viewFleet } from '../../core/fleet/waves/view.ts'
 import { jsonLine, visible } from '../../core/text/unprintable.ts'
-import { createCallbacks, TaskFailure } from '../../local/engine/index.ts'
-import { type FleetRunOptions, runRollout } from '../../stage/rollout.ts'
-import { act } from '../act.ts'
+import { reportRollout } from '../../functions/steps/report-rollout.ts'
+import { createCallbacks } from '../../local/engine/index.ts'
+import { runRollout } from '../../stage/rollout.ts'
 import { approval } from '../approval.ts'
-import { regionOf } from '../binding.ts'
-import { recordedRun } from '../journal/read.ts'
-import { lines, noLines } from '../many/lines.ts'
+import type { StopRequest } from '../interruption.ts'
+import { type Lines, lines, noLines } from '../many/lines.ts'
+import { screenOf } from '../render/screen.ts'
 import type { RunFlags } from '../run-flags.ts'
-import { folderObjects } from './folder.ts'
+import { type Begun, recordedExecutions, runBinding } from './binding.ts'
+import { folderObjects, passingObjects } from './folder.ts'
+import { recordRollout } from './recorded.ts'
+import { gateLines } from './show.ts'
 
 /** A rollout on this machine: its request, and by whose credentials. */
 export interface RolloutHere {
@@ -26,8 +28,8 @@ export interface RolloutHere {
   input: object
   settings: object
   flags: RunFlags
-  signal: AbortSignal
-  interrupt: () => void
+  /** Ctrl-C: the runs under way are stopped, and put back what they changed. */
+  stop: StopRequest
 }
 
 /** How it ended. */
@@ -35,17 +37,23 @@ export interface EndedHere {
   report: FleetReport | undefined
   error: string
   message: string
+  /** Whether some run that was stopped could not put back all that it had changed. */
+  left: boolean
 }
 
 /** Runs the state machine of rollouts in this process, with a journal for each binding's run. */
 export const rollOutHere = async (rollout: RolloutHere): Promise<EndedHere> => {
-  const { runtime, account, region, name, input, settings, flags, signal, interrupt } = rollout
+  const { account, region, name, input, settings, flags, stop, runtime } = rollout
+  const { signal } = stop
   const shown = flags.json || flags.quiet ? noLines : lines(process.stderr)
   const callbacks = createCallbacks()
-  const ask = approval(flags, { signal, interrupt, makeRoom: shown.hold })
-  const objects = folderObjects()
-  /** Every run that was begun, until it has ended and, where it was stopped, has put back what it changed. */
-  const begun = new Map<string, Promise<{ putBack: boolean }>>()
+  const ask = approval(flags, { signal, interrupt: stop.interrupt, makeRoom: shown.hold })
+  const acts = !isPlan(input)
+  const objects = acts ? folderObjects() : passingObjects()
+  const begun: Begun = new Map()
+  const executions = recordedExecutions(begun)
+  const note = acts ? recordRollout(name, new Date(systemClock.now()).toISOString()) : () => {}
+  if (acts) signal.addEventListener('abort', () => sayStopping(stop, begun, shown), { once: true })
   const {
     history,
     error = '',
@@ -63,7 +71,8 @@ export const rollOutHere = async (rollout: RolloutHere): Promise<EndedHere> => {
     clusters: (where) => clusters(runtime, where),
     // Each run takes the turn on its own binding: this machine has no record of other rollouts.
     takeTurn: async () => undefined,
-    executions: recordedExecutions(begun),
+    executions,
+    onEvent: note,
     onJudged: ({ detail }) => {
       const { message = '', wave } = detail as { message?: string; wave?: number }
       if (flags.json)
@@ -72,7 +81,8 @@ export const rollOutHere = async (rollout: RolloutHere): Promise<EndedHere> => {
     },
     ask: ({ token, question }) => {
       const answer = async () => {
-        const why = await ask.approve([], `The next wave of ${name}`)
+        const { width } = screenOf(process.stderr)
+        const why = await ask.agree(`${gateLines(name, question, width)}Go ahead?`, noTerminal)
         shown.resume()
         if (why === undefined)
           callbacks.succeed(token, { approvedBy: 'the person at the terminal', plan: question.plan })
@@ -80,59 +90,51 @@ export const rollOutHere = async (rollout: RolloutHere): Promise<EndedHere> => {
       }
       void answer()
     },
-    runBinding: async (run, given, stopped) => {
-      const title = `${given.namespace}/${given.serviceAccount} on ${given.cluster}`
-      shown.now(title, '')
-      const acting = act(
-        {
-          name: run,
-          input: given,
-          account,
-          region: regionOf(given),
-          credentials: runtime.aws.credentials,
-          approve: async (changes) => {
-            const why = await ask.approve(changes, title)
-            shown.resume()
-            return why
-          },
-          kubernetesToken: runtime.kubernetesToken,
-          shown: {
-            onEvent: (event) => {
-              if (flags.json) process.stdout.write(`${jsonLine({ binding: title, ...event })}\n`)
-              if (event.type === 'step.started' && stepLabels[event.step])
-                shown.now(title, stepLabels[event.step] ?? '')
-            },
-            onProgress: ({ step, message }) => shown.now(title, `${stepLabels[step] ?? step}: ${message}`),
-          },
-        },
-        stopped,
-        () => shown.now(title, 'stopped: putting back what was changed'),
-      )
-      begun.set(
-        run,
-        acting.then(
-          ({ undone }) => ({ putBack: undone?.event.type === 'run.succeeded' }),
-          () => ({ putBack: false }),
-        ),
-      )
-      const { ended, undone } = await acting
-      const { event, report } = undone ?? ended
-      const good = event.type === 'run.succeeded' && !undone
-      const said = report?.summary ?? (event.type === 'run.failed' ? event.message : '')
-      shown.ended(title, ` ${good ? '✔' : '✖'} ${title}  ${report?.outcome ?? 'failed'}  ${said}`)
-      if (good) return report
-      const Cause = undone ? 'stopped' : said
-      throw new TaskFailure(
-        'States.TaskFailed',
-        JSON.stringify({ Name: run, Status: undone ? 'ABORTED' : 'FAILED', Error: 'failed', Cause }),
-      )
-    },
+    runBinding: (run, given, stopped) =>
+      runBinding(rollout, { run, input: given, begun, shown, ask }, stopped),
   })
-  const text = history.findLast(({ stateExitedEventDetails: exited }) => exited?.name === 'Report')
-  const output = text?.stateExitedEventDetails?.output
-  const report = output === undefined ? undefined : (JSON.parse(output) as FleetReport)
-  if (report && report.outcome !== 'planned') await objects.put(`rollouts/${name}/report.json`, report)
-  return { report, error, message: spoken(cause) || error }
+  await Promise.all([...begun.values()].map(({ came }) => came))
+  const left = [...begun.values()].some((one) => one.left)
+  const view = viewFleet(history)
+  const report =
+    signal.aborted && acts && view.plan
+      ? await interruptedReport({ objects, executions }, { ...view, plan: view.plan })
+      : (view.end?.report ?? undefined)
+  if (report && acts) await objects.put(`rollouts/${name}/report.json`, report)
+  return { report, error, message: spoken(cause) || error, left }
+}
+
+/** Why a gate's answer is no where nobody can be asked. */
+export const noTerminal =
+  'this rollout asks before each next wave, and there is no terminal to ask at: add --yes to approve them all'
+
+const isPlan = (input: object): boolean => 'mode' in input && input.mode === 'plan'
+
+/** What became of a rollout that was interrupted, once its runs have put back what they changed. */
+const interruptedReport = (
+  services: Parameters<typeof reportRollout>[0],
+  { plan, judged }: { plan: FleetPlan; judged: WaveJudged[] },
+): Promise<FleetReport> =>
+  reportRollout(services)({
+    plan,
+    judged,
+    failure: { Error: 'Interrupted', Cause: 'it was interrupted at the terminal' },
+    endedAt: new Date(systemClock.now()).toISOString(),
+  })
+
+const sayStopping = ({ release }: StopRequest, begun: Begun, shown: Lines): void => {
+  // From here on another Ctrl-C ends the process.
+  release()
+  const underWay = [...begun.values()].filter(({ over }) => !over).length
+  shown.hold()
+  const runs =
+    underWay === 1 ? 'the run under way stops and puts' : `the ${underWay} runs under way stop and put`
+  const said =
+    underWay === 0
+      ? 'no run is under way'
+      : `${runs} back what was changed; interrupt again to leave it as it is`
+  process.stderr.write(visible(`interrupted: ${said}\n`))
+  shown.resume()
 }
 
 const spoken = (cause: string): string => {
@@ -142,44 +144,3 @@ const spoken = (cause: string): string => {
     return cause
   }
 }
-
-/** What the journals say of a binding's run, as Step Functions would. A run of this rollout is first let come to its end. */
-const recordedExecutions = (
-  begun: ReadonlyMap<string, Promise<{ putBack: boolean }>>,
-): FleetRunOptions['executions'] => ({
-  find: async (run) => {
-    const putBack = (await begun.get(run))?.putBack
-    const found = recordedRun(run)
-    if (!found) return undefined
-    const { head, end, underWay } = found
-    const status =
-      end?.type === 'run.succeeded'
-        ? 'SUCCEEDED'
-        : end && !putBack
-          ? 'FAILED'
-          : underWay && !putBack
-            ? 'RUNNING'
-            : 'ABORTED'
-    const report = end?.report as Report | undefined
-    const cause = end?.type === 'run.failed' ? (report?.summary ?? end.message) : null
-    return { run, arn: run, startedAt: head.at, status, input: head.input, output: report ?? null, cause }
-  },
-  history: async (run) => {
-    const found = recordedRun(run)
-    if (!found?.before || !found.acted || (await begun.get(run))?.putBack) return []
-    const assignedVariables = { before: JSON.stringify(found.before) }
-    const event: HistoryEvent = {
-      id: 1,
-      previousEventId: 0,
-      timestamp: Date.parse(found.head.at),
-      type: 'ParallelStateExited',
-      stateExitedEventDetails: { name: 'Preflight', output: '{}', assignedVariables },
-    }
-    return [event]
-  },
-  stop: async (run) => {
-    const found = recordedRun(run)
-    if (found?.underWay)
-      process.stderr.write(visible(`podid: the run ${run} still goes on in process ${found.head.pid}\n`))
-  },
-})

@@ -1,6 +1,8 @@
-import { waveText } from '../../core/fleet/waves/plan.ts'
+import { type GateQuestion, gateText } from '../../core/fleet/waves/gate.ts'
+import { type FleetPlan, waveText } from '../../core/fleet/waves/plan.ts'
 import type { FleetReport } from '../../core/fleet/waves/report.ts'
-import { countsText } from '../../core/fleet/waves/results.ts'
+import { countsText, digestText, type ResultCounts } from '../../core/fleet/waves/results.ts'
+import type { FleetView } from '../../core/fleet/waves/view.ts'
 import { command } from '../../core/text/shell.ts'
 import { visible } from '../../core/text/unprintable.ts'
 import { type ExitCode, exit } from '../exit.ts'
@@ -12,11 +14,11 @@ const words = {
   passed: 'done',
   beyond: 'stopped',
   'not begun': 'not begun',
-  'under way': 'under way',
+  'under way': 'not finished',
 } as const
 
 /** The waves of a rollout, as they are planned or as they went. */
-export const wavesText = ({ waves, outcome }: FleetReport): string =>
+export const wavesText = ({ waves, outcome }: FleetReport, width = screenOf(process.stdout).width): string =>
   tableText(
     ['WAVE', 'CLUSTERS', 'BINDINGS', ...(outcome === 'planned' ? [] : ['STATE', 'RESULTS'])],
     waves.map(({ number, clusters, bindings, state, counts, undone }) => [
@@ -25,14 +27,74 @@ export const wavesText = ({ waves, outcome }: FleetReport): string =>
       String(bindings),
       ...(outcome === 'planned'
         ? []
-        : [words[state], `${countsText(counts)}${undone ? `; undone: ${countsText(undone)}` : ''}`]),
+        : [
+            words[state],
+            `${state === 'not begun' ? '' : countsText(counts)}${undone ? `; undone: ${countsText(undone)}` : ''}`,
+          ]),
     ]),
-    screenOf(process.stdout).width,
+    width,
   )
+
+/** The waves of a rollout that has no report, as far as they were judged. */
+export const viewText = ({ judged, underWay }: FleetView, plan: FleetPlan, width: number): string =>
+  tableText(
+    ['WAVE', 'CLUSTERS', 'BINDINGS', 'STATE', 'RESULTS'],
+    plan.waves.map(({ number, clusters, bindings, rounds }) => {
+      const own = judged.filter(({ wave }) => wave === number)
+      const [done, undone] = [own.filter(({ undoing }) => !undoing), own.filter(({ undoing }) => undoing)]
+      const state =
+        underWay === number
+          ? 'under way'
+          : own.some(({ beyond }) => beyond)
+            ? words.beyond
+            : done.length === 0
+              ? words['not begun']
+              : done.length < rounds
+                ? 'under way'
+                : words.passed
+      const results = [
+        ...done.slice(-1).map(({ counts }) => countsText(counts as ResultCounts)),
+        ...undone.slice(-1).map(({ counts }) => `undone: ${countsText(counts as ResultCounts)}`),
+      ]
+      return [String(number), String(clusters), String(bindings), state, results.join('; ')]
+    }),
+    width,
+  )
+
+/** What to exit with after a rollout, by its report. */
+export const exitOf = ({ outcome, waves }: Pick<FleetReport, 'outcome' | 'waves'>): ExitCode =>
+  outcome === 'planned'
+    ? waves.length > 0
+      ? exit.changes
+      : exit.done
+    : outcome === 'done' || outcome === 'undone'
+      ? exit.done
+      : exit.failed
+
+/** Which bindings each wave of a plan would take. */
+const planText = ({ bindings, more, summary }: FleetReport, width: number): string =>
+  [
+    tableText(
+      ['WAVE', 'CLUSTER', 'BINDING', 'SERVICEACCOUNT'],
+      bindings.map(({ wave, cluster, binding, namespace, serviceAccount }) => [
+        String(wave),
+        cluster,
+        binding,
+        `${namespace}/${serviceAccount}`,
+      ]),
+      width,
+    ),
+    more > 0 ? `and ${more} more\n` : '',
+    `\n${summary}\n`,
+  ].join('')
 
 /** Prints a rollout's report for people, and says what to exit with. @param again how a command finds it again: `--remote production` */
 export const showReport = (report: FleetReport, again: string): ExitCode => {
   const { width } = screenOf(process.stdout)
+  if (report.outcome === 'planned') {
+    process.stdout.write(visible(planText(report, width)))
+    return exitOf(report)
+  }
   const table = tableText(
     ['BINDING', 'CLUSTER', 'WAVE', 'RESULT', 'RUN', 'SUMMARY'],
     report.bindings.map(({ binding, cluster, wave, result, run, said }) => [
@@ -45,9 +107,7 @@ export const showReport = (report: FleetReport, again: string): ExitCode => {
     ]),
     width,
   )
-  const reasons = report.digest.flatMap(({ said, count, bindings }) =>
-    wrapped(`${count} failed (${bindings.join(', ')}): ${said}`, width, '  '),
-  )
+  const reasons = report.digest.flatMap((one) => wrapped(digestText(one), width, '  '))
   const back = report.waves.filter(
     ({ counts, undone }) => undone === null && counts.enabled + counts.associated > 0,
   )
@@ -55,10 +115,22 @@ export const showReport = (report: FleetReport, again: string): ExitCode => {
     ({ number, bindings, clusters }) =>
       `  ${waveText({ number, bindings, clusters }, report.waves.length)}:\n    ${invokedAs()} ${command`rollout --undo ${report.rollout} --wave ${number}`}${again}`,
   )
-  process.stdout.write(visible(`${wavesText(report)}\n${table}`))
+  process.stdout.write(
+    visible(`${wavesText(report)}\n${table}${report.more > 0 ? `and ${report.more} more\n` : ''}`),
+  )
   if (reasons.length > 0) process.stdout.write(visible(`\nWhy\n${reasons.join('\n')}\n`))
   process.stdout.write(visible(`\n${report.summary}\n`))
   if (report.outcome !== 'undone' && ways.length > 0)
     process.stdout.write(visible(`\nTo undo a wave\n${ways.join('\n')}\n`))
-  return report.outcome === 'done' || report.outcome === 'undone' ? exit.done : exit.failed
+  return exitOf(report)
 }
+
+/** The question between two waves: what the wave before came to, and what is next. Ends with a line break. */
+export const gateLines = (
+  rollout: string,
+  { before, ...gate }: Pick<GateQuestion, 'before' | 'wave' | 'waves' | 'bindings' | 'clusters' | 'plan'>,
+  width: number,
+): string =>
+  [`The rollout ${rollout} would ${gateText({ before, ...gate })}`, `before it: ${before}`]
+    .map((line, at) => `${wrapped(visible(line), width, at === 0 ? '' : '  ', 2).join('\n')}\n`)
+    .join('')

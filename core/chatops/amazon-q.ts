@@ -1,6 +1,7 @@
 import type { PodidEvent } from '../events.ts'
 import type { Finding } from '../findings.ts'
 import { gateText } from '../fleet/waves/gate.ts'
+import { digestText } from '../fleet/waves/results.ts'
 import { changeLine } from '../text/change-lines.ts'
 import { clip } from '../text/clip.ts'
 import { digestTitle } from './drift-message.ts'
@@ -26,10 +27,7 @@ export const amazonQNotification = (event: PodidEvent): AmazonQNotification | un
       const { rollout, summary, status, report } = event.detail
       return notification(event, rollout, {
         title: `${status === 'SUCCEEDED' ? '✅' : '❌'} Rollout ${rollout}: ${summary.split('\n')[0] ?? ''}`,
-        description: (report?.digest ?? []).map(
-          ({ said, count, bindings }) =>
-            `• ${count} failed (${literal(bindings.join(', '))}): ${literal(said)}`,
-        ),
+        description: (report?.digest ?? []).map((one) => `• ${digestText(one, { literal })}`),
         nextSteps: [],
       })
     }

@@ -1,7 +1,7 @@
 import type { ApprovalAnswer, ApprovalQuestion } from '../events.ts'
 import { waveText } from '../fleet/waves/plan.ts'
 import type { WaveJudged } from '../fleet/waves/report.ts'
-import { countsText, type ResultCounts } from '../fleet/waves/results.ts'
+import { countsText, digestText, type ResultCounts } from '../fleet/waves/results.ts'
 import type { FleetView } from '../fleet/waves/view.ts'
 import { clip } from '../text/clip.ts'
 import type { RunRecord } from '../triggers/origin.ts'
@@ -60,10 +60,7 @@ const waveLine = (
 
 const digestLines = ({ judged }: FleetView): string[] =>
   latestOf(judged).flatMap(({ digest }) =>
-    digest.map(
-      ({ said, count, bindings }) =>
-        `✖ ${count} ${count === 1 ? 'binding' : 'bindings'} (${literal(bindings.join(', '))}${count > bindings.length ? ', …' : ''}): ${literal(clip(said, 500))}`,
-    ),
+    digest.map((one) => `${one.result === 'failed' ? '✖' : '○'} ${digestText(one, { most: 500, literal })}`),
   )
 
 /** The last judgement of each wave, undoing apart. */

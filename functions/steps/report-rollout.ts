@@ -7,6 +7,7 @@ import {
   FleetState,
   fitFleetReport,
 } from '../../core/fleet/waves/report.ts'
+import type { WaveItem } from '../../core/fleet/waves/request.ts'
 import type { ResultRow } from '../../core/fleet/waves/results.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
@@ -26,6 +27,10 @@ export const reportRollout =
     const { rollout, waves, mode } = state.plan
     const rows: ResultRow[] = []
     const undoRows: ResultRow[] = []
+    if (mode === 'plan')
+      for (const { number, rounds } of waves)
+        for (let round = 1; round <= rounds; round++)
+          rows.push(...(await plannedRows(services, objectsOf(rollout).items(number, round), number)))
     const reached = Math.max(0, ...state.judged.map(({ wave }) => wave))
     for (const wave of mode === 'plan' ? [] : waves) {
       // Of a wave that was not begun there is nothing to ask for, unless something ended the rollout within it.
@@ -37,6 +42,21 @@ export const reportRollout =
     }
     return fitFleetReport(buildFleetReport(state, { rows, undoRows }, Date.parse(endedAt)))
   }
+
+/** The bindings of a round that is only planned. */
+const plannedRows = async (
+  { objects }: Pick<RolloutServices, 'objects'>,
+  key: string,
+  wave: number,
+): Promise<ResultRow[]> =>
+  (((await objects.get(key)) ?? []) as WaveItem[]).map(({ input: _, ...item }) => ({
+    ...item,
+    item: item.run,
+    wave,
+    result: 'not begun',
+    said: '',
+    before: null,
+  }))
 
 export const create = (runtime: Runtime) =>
   makeHandler(runtime, { name: 'ReportRollout', input: Input }, (input, call) =>

@@ -31,7 +31,7 @@ export const ApprovalInput = z.strictObject({
 })
 
 /** What a rollout's AwaitApproval gives, between two waves. */
-const GateInput = z.strictObject({
+export const GateInput = z.strictObject({
   token: z.string().min(1),
   askedAt: z.string(),
   rollout: z.string(),

@@ -56,7 +56,7 @@ describe('a rollout', () => {
     )
     expect(statesOf(report)).toEqual(['passed', 'passed', 'beyond'])
     expect(report?.digest).toEqual([
-      { said: 'its role trusts no pods', count: 1, bindings: ['orders on red'] },
+      { result: 'failed', said: 'its role trusts no pods', count: 1, bindings: ['orders on red'] },
     ])
     expect(started).toEqual([
       'rollout-test-w1-1',

@@ -3,6 +3,7 @@ import { clip } from '../../text/clip.ts'
 import { bytesOf } from '../../text/fit.ts'
 import { FleetPlan, waveText } from './plan.ts'
 import {
+  badResults,
   countsText,
   type FailureDigest,
   failureDigest,
@@ -22,7 +23,14 @@ export const WaveJudged = z.object({
   /** Of the wave, so far. */
   counts: z.record(z.string(), z.number()),
   failures: z.number(),
-  digest: z.array(z.object({ said: z.string(), count: z.number(), bindings: z.array(z.string()) })),
+  digest: z.array(
+    z.object({
+      result: z.enum(badResults),
+      said: z.string(),
+      count: z.number(),
+      bindings: z.array(z.string()),
+    }),
+  ),
   /** How many an undo is for. */
   toUndo: z.number(),
   /** One line for people. */
@@ -52,7 +60,7 @@ export interface WaveReport {
   number: number
   clusters: number
   bindings: number
-  /** passed: within its tolerance. beyond: too many failed. */
+  /** passed: within its tolerance. beyond: too many failed. under way: something ended the rollout in the middle of it. */
   state: 'passed' | 'beyond' | 'not begun' | 'under way'
   counts: ResultCounts
   /** What came of undoing it; null where it was not. */
@@ -68,14 +76,12 @@ export interface FleetReport {
   startedAt: string
   finishedAt: string
   waves: WaveReport[]
-  /** Why bindings failed, the commonest reason first. */
+  /** Why bindings failed, were stopped or were not begun, the commonest reason of each first. */
   digest: FailureDigest[]
   /** Every binding, as far as there is room; `more` are left out. */
   bindings: Omit<ResultRow, 'before'>[]
   more: number
   failure: { error: string; message: string } | null
-  /** What a person may do next: commands that can be run as they stand. */
-  next: { what: string; command: string }[]
 }
 
 /** Rows of a rollout, those of undoing apart. */
@@ -100,7 +106,14 @@ export const buildFleetReport = (
       number: wave.number,
       clusters: wave.clusters,
       bindings: wave.bindings,
-      state: !last ? 'not begun' : beyond ? 'beyond' : rounds < wave.rounds ? 'under way' : 'passed',
+      state:
+        !last && own.every(({ result }) => result === 'not begun')
+          ? 'not begun'
+          : beyond
+            ? 'beyond'
+            : rounds < wave.rounds
+              ? 'under way'
+              : 'passed',
       counts: resultCounts(own),
       undone: back.length > 0 ? resultCounts(back) : null,
     }
@@ -121,11 +134,10 @@ export const buildFleetReport = (
     startedAt: plan.startedAt,
     finishedAt: new Date(now).toISOString(),
     waves,
-    digest: failureDigest(rows).slice(0, 20),
+    digest: plan.mode === 'plan' ? [] : failureDigest(rows).slice(0, 20),
     bindings: rows.map(({ before: _, ...row }) => row),
     more: 0,
     failure: failure && { error: failure.Error, message: messageOf(failure) },
-    next: [],
   }
   return { ...report, summary: summarise(report, plan) }
 }

@@ -173,9 +173,25 @@ export const waveRunName = (
   { wave, index, undo }: { wave: number; index: number; undo: boolean },
   digest: string,
 ): string => {
+  return `${runsBeginWith(rollout, digest)}${undo ? 'u' : 'w'}${wave}-${index}`
+}
+
+/** How the names of a rollout's runs begin. @param digest of its name, for one that is too long */
+export const runsBeginWith = (rollout: string, digest: string): string => {
   const plain = rollout.startsWith(runPrefix) ? rollout.slice(runPrefix.length) : rollout
   const base = plain.length <= 40 ? plain : `${plain.slice(0, 27)}-${digest.slice(0, 12)}`
-  return `${runPrefix}${base}-${undo ? 'u' : 'w'}${wave}-${index}`
+  return `${runPrefix}${base}-`
+}
+
+/** What puts back at once what a run of a rollout changed that was stopped has that run's name, and this. */
+export const putBack = '-back'
+
+/** Which wave of its rollout a run is of, and how the names of all of that rollout's runs begin; undefined where it is no rollout's. */
+export const waveOfRun = (run: string): { beginsWith: string; wave: number; undo: boolean } | undefined => {
+  const [, beginsWith, kind, wave, after] = /^(rollout-.+-)([wu])(\d+)-\d+(-r\d+|-back)?$/.exec(run) ?? []
+  return beginsWith === undefined
+    ? undefined
+    : { beginsWith, wave: Number(wave), undo: kind === 'u' || after === putBack }
 }
 
 /** The bindings that a request names and settings do not have. */

@@ -130,25 +130,45 @@ export const countsText = (counts: ResultCounts): string =>
     .map(([result, count]) => `${count} ${result}${result === 'skipped' ? ' (in force already)' : ''}`)
     .join(', ') || 'nothing to do'
 
-/** Bindings that failed for one reason. */
+/** What did not come to its end: it failed, it was stopped in the middle, or it was not begun. */
+export const badResults = ['failed', 'stopped', 'not begun'] as const satisfies BindingResult[]
+
+/** Bindings that did not come to their end for one reason. */
 export interface FailureDigest {
+  result: (typeof badResults)[number]
   said: string
   count: number
   /** The first of them. */
   bindings: string[]
 }
 
-/** What failed, by its reason: many bindings have one in common. The names of a binding's own are no part of a reason. */
-export const failureDigest = (rows: readonly ResultRow[]): FailureDigest[] => {
-  const failed = rows.filter(({ result }) => result === 'failed' || result === 'stopped')
-  return [...Map.groupBy(failed, reasonOf)]
-    .map(([said, them]) => ({
-      said,
-      count: them.length,
-      bindings: them.slice(0, 5).map(({ binding, cluster }) => `${binding} on ${cluster}`),
-    }))
-    .toSorted((one, other) => other.count - one.count)
-}
+/**
+ * What failed, was stopped and was not begun, in this order, by its reason: many bindings have one in common. The names
+ * of a binding's own are no part of a reason.
+ */
+export const failureDigest = (rows: readonly ResultRow[]): FailureDigest[] =>
+  badResults.flatMap((result) =>
+    [
+      ...Map.groupBy(
+        rows.filter((row) => row.result === result),
+        reasonOf,
+      ),
+    ]
+      .map(([said, them]) => ({
+        result,
+        said,
+        count: them.length,
+        bindings: them.slice(0, 5).map(({ binding, cluster }) => `${binding} on ${cluster}`),
+      }))
+      .toSorted((one, other) => other.count - one.count),
+  )
+
+/** `2 failed (carts on blue, orders on blue): its role trusts no pods`. */
+export const digestText = (
+  { result, said, count, bindings }: FailureDigest,
+  { most = Number.POSITIVE_INFINITY, literal = (text: string) => text } = {},
+): string =>
+  `${count} ${result} (${literal(bindings.join(', '))}${count > bindings.length ? ', …' : ''}): ${literal(clip(said, most))}`
 
 const reasonOf = ({ said, namespace, serviceAccount, cluster }: ResultRow): string => {
   const rest = [`${namespace}/${serviceAccount} on ${cluster}`, `${namespace}/${serviceAccount}`]

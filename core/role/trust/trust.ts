@@ -134,6 +134,8 @@ const whatIsDone = (appends: boolean, edits: boolean, identity: PodIdentity, wid
       : `for ${identity.cluster.name} alone`
   const own = `Add a statement ${whom}`
   if (appends)
-    return `${edits ? `Exempt ${podIdentityService} from the Deny, and add a statement ${whom}` : own}; nothing changes for anybody else.`
+    return edits
+      ? `Exempt ${podIdentityService} from the Deny, and add a statement ${whom}; nothing changes for anybody else.`
+      : `${own}; nothing changes for anybody else. With manageTrust (--manage-trust) the run does it.`
   return `Change what the trust policy says of ${podIdentityService}; nothing changes for anybody else.`
 }

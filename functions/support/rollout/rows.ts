@@ -72,12 +72,19 @@ const settled = async (
   }
   if (found.status === 'RUNNING')
     await executions.stop(item.run, 'the rollout that it belongs to has stopped')
-  if (found.status === 'FAILED')
-    return rowOf(item, wave, { Status: 'FAILED', Input: '', Error: 'it failed', Cause: found.cause ?? '' })
+  if (found.status === 'FAILED') {
+    const Cause = JSON.stringify({ Name: item.run, Status: 'FAILED', Cause: found.cause ?? 'it failed' })
+    return rowOf(item, wave, { Status: 'FAILED', Input: '', Cause })
+  }
+  const before = (await wayBackOf({ executions }, item)) ?? null
   const stopped = known ?? rowOf(item, wave, { Status: 'ABORTED', Input: '' })
-  const said =
-    found.status === 'TIMED_OUT' ? 'its time was over' : known ? stopped.said : 'its run was stopped'
-  return { ...stopped, result: 'stopped', said, before: (await wayBackOf({ executions }, item)) ?? null }
+  const why = found.status === 'TIMED_OUT' ? 'its time was over' : known ? known.said : 'its run was stopped'
+  return {
+    ...stopped,
+    result: 'stopped',
+    said: before ? why : `${why}; nothing of it is left to put back`,
+    before,
+  }
 }
 
 /** What undoing a binding's run needs, by its history; undefined where there is nothing to undo. */

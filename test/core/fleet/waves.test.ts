@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { toleratedFailures } from '../../../core/fleet/waves/judge.ts'
 import { concurrencyByQuotas } from '../../../core/fleet/waves/quotas.ts'
 import { waveRunName } from '../../../core/fleet/waves/request.ts'
-import { failureDigest, type ResultRow, rowOf } from '../../../core/fleet/waves/results.ts'
+import { digestText, failureDigest, type ResultRow, rowOf } from '../../../core/fleet/waves/results.ts'
 import { splitIntoWaves } from '../../../core/fleet/waves/split.ts'
 import { openingsOf } from '../../../core/fleet/waves/windows.ts'
 
@@ -219,25 +219,30 @@ it.each([
   expect(rowOf(item, 1, { ...written, ...change })).toMatchObject({ result, said, before: wanted, wave: 1 })
 })
 
-it('groups what failed by its reason, in which the binding’s own name is no part', () => {
-  const row = (serviceAccount: string, said: string): ResultRow => ({
+it('groups what failed, was stopped and was not begun by its reason, in which the binding’s own name is no part', () => {
+  const row = (serviceAccount: string, said: string, result: ResultRow['result'] = 'failed'): ResultRow => ({
     ...item,
     serviceAccount,
     binding: serviceAccount,
     item: item.run,
     wave: 1,
-    result: 'failed',
+    result,
     said,
     before: null,
   })
-  expect(
-    failureDigest([
-      row('carts', 'shop/carts on blue: role x trusts no pods'),
-      row('orders', 'shop/orders on blue: role x trusts no pods'),
-      row('etl', 'another'),
-    ]),
-  ).toEqual([
-    { said: 'role x trusts no pods', count: 2, bindings: ['carts on blue', 'orders on blue'] },
-    { said: 'another', count: 1, bindings: ['etl on blue'] },
+  const digest = failureDigest([
+    row('carts', 'shop/carts on blue: role x trusts no pods'),
+    row('orders', 'shop/orders on blue: role x trusts no pods'),
+    row('etl', 'another'),
+    row('late', 'the rollout stopped before it', 'not begun'),
+    row('later', 'the rollout stopped before it', 'not begun'),
+    row('assets', 'its time was over', 'stopped'),
+    row('good', 'all is well', 'enabled'),
+  ])
+  expect(digest.map((one) => digestText(one))).toEqual([
+    '2 failed (carts on blue, orders on blue): role x trusts no pods',
+    '1 failed (etl on blue): another',
+    '1 stopped (assets on blue): its time was over',
+    '2 not begun (late on blue, later on blue): the rollout stopped before it',
   ])
 })

@@ -1,0 +1,254 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text as textOf } from 'node:stream/consumers'
+import { stripVTControlCharacters } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Local, needing, type Podid, startLocal } from '../../support/command-line.ts'
+import { podidHere } from '../../support/commands/here.ts'
+
+/** Runs a program on a terminal of its own, and answers each of its questions with a yes. */
+const agreeing = `
+import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+said, typed = b'', 0
+while True:
+    try:
+        part = os.read(terminal, 65536)
+    except OSError:
+        break
+    if not part:
+        break
+    said += part
+    sys.stdout.buffer.write(part)
+    while typed < said.count(b'[y/N]'):
+        typed += 1
+        os.write(terminal, b'y\\n')
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`
+
+const python = needing('python3')
+const aws = needing('aws')
+
+/** Answers when a rollout that is watched has waited for so many answers. */
+const questionsOf = ({ process: { stderr } }: Podid) => {
+  let said = ''
+  const heard: (() => void)[] = []
+  stderr?.on('data', (text: string) => {
+    said += text
+    for (const look of heard) look()
+  })
+  return (times: number): Promise<void> =>
+    new Promise((resolve) => {
+      const look = () => {
+        if (said.split('it waits for an approval').length > times) resolve()
+      }
+      heard.push(look)
+      look()
+    })
+}
+
+// Four clusters, from what they have today to a rollout in waves and back, as a person types it.
+describe('the fleet from the command line', () => {
+  let local: Local
+  let file: string
+  /** Where the stage is: what of the stand-ins stands for a deployed one is named by its ARN. */
+  let place: string[]
+  beforeAll(async () => {
+    local = await startLocal('--scenario', 'fleet', '--propagation', '0.2', '--readiness', '0.2')
+    file = join(local.folder, 'podid.yaml')
+    place = ['--remote', local.ready.stateMachineArn]
+  })
+  afterAll(() => local[Symbol.asyncDispose]())
+  const podid = (...args: string[]) => podidHere(args, local.env)
+  /** The rows of a table that begin so, without its spaces. */
+  const rows = (text: string, begin: RegExp) =>
+    text
+      .split('\n')
+      .filter((line) => begin.test(line))
+      .map((line) => line.trimEnd().replaceAll(/ {2,}/g, ' | '))
+  const bound = async () => {
+    const { stdout } = await podid(
+      'status',
+      '--cluster',
+      'shop-blue',
+      '--cluster',
+      'shop-green',
+      '-o',
+      'json',
+    )
+    const { items } = JSON.parse(stdout) as {
+      items: { cluster: string; serviceAccount: string; association: unknown }[]
+    }
+    return items
+      .filter(({ association }) => association)
+      .map(({ cluster, serviceAccount }) => `${serviceAccount} on ${cluster}`)
+  }
+
+  it('is looked at, drafted and planned', async () => {
+    const drafted = await podid('inventory', '--all-clusters', '--draft', file)
+    expect([drafted.code, drafted.stderr]).toEqual([0, expect.stringContaining('4 bindings, 4 proposals')])
+    // What a person decides: two of the roles may be changed, and somebody is asked before each next wave.
+    const text = readFileSync(file, 'utf8')
+    writeFileSync(
+      file,
+      text.replaceAll(/(?<=shop-orders-[^#]*)# manageTrust: true {2}#.*/g, 'manageTrust: true'),
+    )
+    appendFileSync(file, '\nrollout: { approval: required, maxConcurrency: 1 }\n')
+    const planned = await podid('plan', '-f', file, '--all')
+    expect([
+      planned.code,
+      rows(planned.stdout, /^shop-\S+ {2}/).map((row) => row.split(' | ').slice(0, 3)),
+    ]).toEqual([
+      1,
+      [
+        ['shop-etl', 'data', 'no changes'],
+        ['shop-orders-shop-blue', 'shop-blue', '3 changes'],
+        ['shop-payments', 'shop-blue', 'failed'],
+        ['shop-orders-shop-green', 'shop-green', '3 changes'],
+      ],
+    ])
+    const waves = await podid('rollout', '-f', file, '--plan')
+    expect([waves.code, rows(waves.stdout, /^\d {2}/)]).toEqual([
+      3,
+      [
+        '1 | data | shop-etl | shop/etl',
+        '2 | shop-blue | shop-orders-shop-blue | shop/orders',
+        '2 | shop-blue | shop-payments | shop/payments',
+        '3 | shop-green | shop-orders-shop-green | shop/orders',
+      ],
+    ])
+  })
+
+  it('says that nobody can be asked, before anything is begun; a plan leaves nothing behind', async () => {
+    const { code, stderr } = await podid('rollout', '-f', file)
+    expect([code, stderr]).toEqual([2, expect.stringContaining('no terminal to ask at: add --yes')])
+    expect(readdirSync(local.folder)).not.toContain('podid')
+  })
+
+  it('puts back what a run under way changed when it is interrupted, and says what became of each', async () => {
+    const one = ['--binding', 'shop-orders-shop-blue', '--json']
+    const started = local.podid('rollout', '-f', file, ...one)
+    await started.says('"step":"AwaitInjection"')
+    started.process.kill('SIGINT')
+    const { code, stdout, stderr } = await started.ended
+    expect([code, stderr]).toEqual([
+      130,
+      'interrupted: the run under way stops and puts back what was changed; interrupt again to leave it as it is\n',
+    ])
+    expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
+      type: 'rollout.ended',
+      report: {
+        summary: 'ended by Interrupted: it was interrupted at the terminal; 1 stopped',
+        bindings: [{ result: 'stopped', said: 'its run was stopped; nothing of it is left to put back' }],
+      },
+    })
+    expect(await bound()).toEqual([])
+  })
+
+  let rollout = ''
+  it.skipIf(python.skipped)(`is rolled out wave by wave, each after a question${python.note}`, async () => {
+    const program = [process.execPath, local.program, 'rollout', '-f', file, '--tolerate', '50']
+    const child = spawn('python3', ['-c', agreeing, ...program], {
+      env: { ...local.env, TERM: 'dumb' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [said, [code]] = await Promise.all([textOf(child.stdout), once(child, 'close')])
+    const text = stripVTControlCharacters(said).replaceAll('\r', '')
+    expect(text).toMatch(
+      /would begin wave 2 of 3: 2 bindings\s+on 1 cluster\n {2}before it: wave 1 of 3: 1 binding on 1 cluster: 1 skipped \(in force already\)\nGo ahead\? \[y\/N\] y\n/,
+    )
+    expect([code, rows(text, /^\d .*(?:done|stopped|begun)/)]).toEqual([
+      0,
+      [
+        '1 | 1 | 1 | done | 1 skipped (in force already)',
+        '2 | 1 | 2 | done | 1 enabled, 1 failed',
+        '3 | 1 | 1 | done | 1 enabled',
+      ],
+    ])
+    expect(text).toMatch(/Why\n {2}1 failed \(shop-payments on shop-blue\): role shop-blue-payments/)
+    ;[, rollout = ''] = /rollout --undo\s+(\S+)/.exec(text) ?? []
+    expect(await bound()).toEqual(['orders on shop-blue', 'orders on shop-green'])
+  })
+
+  it.skipIf(python.skipped)(`is listed with its runs, and a wave of it is undone${python.note}`, async () => {
+    const listed = await podid('runs', '-o', 'name')
+    expect(listed.stdout.split('\n')[0]).toBe(rollout)
+    const shown = await podid('runs', 'show', rollout)
+    expect(rows(shown.stdout, /^shop-\S+ {2}/)).toContainEqual(
+      expect.stringContaining(`shop-orders-shop-green | shop-green | 3 | enabled | ${rollout}-w3-1`),
+    )
+    for (const args of [['undo'], ['undo', rollout]])
+      expect(await podid(...args)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(`podid rollout --undo ${rollout}`),
+      })
+    const undone = await podid('rollout', '--undo', rollout, '--wave', '3')
+    expect([undone.code, undone.stdout]).toEqual([0, expect.stringContaining('in 1 wave undone: 1 undone')])
+    expect(await bound()).toEqual(['orders on shop-blue'])
+  })
+
+  it('goes on in a stage when its terminal is left, is approved from another one, and watched', async () => {
+    const started = local.podid('rollout', '-f', file, '--tolerate', '50', '--json', ...place)
+    await started.says('rollout.judged')
+    started.process.kill('SIGINT')
+    const left = await started.ended
+    const [, name = ''] = /the rollout (\S+) goes on/.exec(left.stderr) ?? []
+    expect([left.code, left.stderr]).toEqual([
+      130,
+      expect.stringMatching(
+        /podid runs watch rollout-\S+ --remote \S+[\s\S]*aws stepfunctions stop-execution --execution-arn \S+:podid-rollout:rollout-[\s\S]*podid rollout --undo rollout-\S+ --remote/,
+      ),
+    ])
+    const watching = local.podid('runs', 'watch', name, ...place)
+    const questions = questionsOf(watching)
+    for (const wave of [2, 3]) {
+      await questions(wave - 1)
+      const approved = await podid('approve', name, ...place, '--yes')
+      expect([approved.code, approved.stdout]).toEqual([
+        0,
+        expect.stringContaining(`would begin wave ${wave} of 3`),
+      ])
+    }
+    const watched = await watching.ended
+    expect([watched.code, rows(watched.stdout, /^\d .*(?:done|stopped|begun)/)]).toEqual([
+      0,
+      [
+        '1 | 1 | 1 | done | 1 skipped (in force already)',
+        expect.stringMatching(/^2 .*1 failed$/),
+        '3 | 1 | 1 | done | 1 enabled',
+      ],
+    ])
+    const [listed, shown, late] = await Promise.all([
+      podid('runs', ...place, '-o', 'json', '--limit', '1'),
+      podid('runs', 'show', name, ...place, '--json'),
+      podid('decline', name, ...place),
+    ])
+    expect(JSON.parse(listed.stdout).items).toEqual([
+      expect.objectContaining({ run: name, where: 'podid-enable', status: 'SUCCEEDED' }),
+    ])
+    expect(
+      shown.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).type),
+    ).toEqual([...Array(3).fill('rollout.judged'), 'rollout.ended'])
+    expect([late.code, late.stderr]).toEqual([1, expect.stringContaining('its status is SUCCEEDED')])
+
+    if (aws.skipped) return
+    // Its waves are Map Runs, and what began its bindings' runs their children, for whoever looks with the AWS CLI.
+    const execution = local.ready.stateMachineArn.replace(
+      /stateMachine:podid-enable$/,
+      `execution:podid-rollout:${name}`,
+    )
+    const said = await local.bash(
+      `run=$(aws stepfunctions list-map-runs --execution-arn ${execution} --query 'mapRuns[-1].mapRunArn' --output text)
+aws stepfunctions describe-map-run --map-run-arn "$run" --query '[status,itemCounts.succeeded]' --output text
+aws stepfunctions list-executions --map-run-arn "$run" --query 'executions[].status' --output text`,
+    )
+    expect(said).toBe('SUCCEEDED\t1\nSUCCEEDED\n')
+  })
+})
