@@ -1,27 +1,39 @@
-import { readdirSync } from 'node:fs'
+import { globSync, readdirSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
-import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
+import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { builtPage } from '../console/server/assets.ts'
 import { documentedTypes } from '../local/kubernetes/api/wire/documentation.ts'
 import { withoutComputedKeys } from '../stacks/bundling/plugin.ts'
 import { template } from '../workflows/template.ts'
 import type { PackedTypes } from './documentation.ts'
+import { inLayers } from './layers.ts'
 import { notices } from './notices.ts'
 
 const root = join(import.meta.dirname, '..')
 
-/** Steps that a run has before it waits for its association. */
-const early = /^(?:resolve|await-cluster|check|verify-(?:role|workload)|ensure-association|await-injection)/
+const fileOf = (step: string): string => `functions/steps/${step}.ts`
 
-/** Those that it has loaded while it waits. */
-const late = /^(?:restart|watch|verify-credentials|report)/
+/** Steps that every run has until its association is there. */
+const early = [
+  'resolve-request',
+  'await-cluster',
+  'check-agent',
+  'verify-role',
+  'verify-workload',
+  'check-association',
+  'ensure-association',
+].map(fileOf)
 
-const steps = (which: (step: string) => boolean): string[] =>
-  readdirSync(join(root, 'functions/steps'))
-    .filter((file) => which(basename(file, '.ts')))
-    .map((file) => `functions/steps/${file}`)
+/** Those that it loads while that propagates. */
+const late = ['await-injection', 'restart-workload', 'watch-rollout', 'verify-credentials', 'report'].map(
+  fileOf,
+)
+
+const seldom = globSync('functions/steps/*.ts', { cwd: root })
+  .filter((file) => !early.includes(file) && !late.includes(file))
+  .sort()
 
 /** The commands that bring the stand-ins: a bundle of their own, which nothing else loads. */
 const standIns = ['cli/commands/demo.ts', 'cli/commands/local.ts']
@@ -35,44 +47,49 @@ const standIns = ['cli/commands/demo.ts', 'cli/commands/local.ts']
 export const buildPackage = async (outdir: string): Promise<void> => {
   await rm(outdir, { recursive: true, force: true })
   await mkdir(outdir, { recursive: true })
-  const bundles = await Promise.all([
-    bundle({
+  const [commands, standInsBundle] = await Promise.all([
+    build({
+      ...options,
       entryPoints: { podid: join(root, 'cli/main.ts') },
       splitting: true,
       outdir,
       plugins: [standInsElsewhere, together, builtins, inPlace],
     }),
-    bundle({
+    build({
+      ...options,
       stdin: {
         contents: standIns.map((file) => `export * from './${file}'`).join('\n'),
         resolveDir: root,
       },
       outfile: join(outdir, 'stand-ins.mjs'),
       plugins: [builtins, inPlace],
+      write: true,
     }),
   ])
+  for (const [name, text] of await inLayers(commands, layers, options))
+    await writeFile(join(outdir, name), text)
   await writeFile(join(outdir, 'documentation.json.br'), documentation())
-  await writeFile(join(outdir, 'THIRD-PARTY.txt'), notices(root, [...bundles, (await builtPage()).metafile]))
+  await writeFile(
+    join(outdir, 'THIRD-PARTY.txt'),
+    notices(root, [commands.metafile, standInsBundle.metafile, (await builtPage()).metafile]),
+  )
 }
 
-const bundle = async (options: BuildOptions): Promise<Metafile> => {
-  const { metafile } = await build({
-    absWorkingDir: root,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node22',
-    mainFields: ['module', 'main'],
-    minify: true,
-    legalComments: 'none',
-    metafile: true,
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-    logLevel: 'warning',
-    ...options,
-  })
-  return metafile as Metafile
-}
+const options = {
+  absWorkingDir: root,
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node22',
+  mainFields: ['module', 'main'],
+  minify: true,
+  legalComments: 'none',
+  metafile: true,
+  banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  logLevel: 'warning',
+  write: false,
+} as const satisfies BuildOptions
 
 /** The SDK's clients come whole with the stand-ins, and with a tenth of their operations otherwise. */
 const standInsElsewhere: Plugin = {
@@ -88,12 +105,15 @@ const standInsElsewhere: Plugin = {
 
 /** What is loaded as one module, of the files that are imported where they are needed. */
 const groups: Record<string, readonly string[]> = {
-  early: ['cli/commands/enable.ts', ...steps((step) => early.test(step))],
-  late: steps((step) => late.test(step)),
-  seldom: steps((step) => !early.test(step) && !late.test(step)),
+  early: ['cli/commands/enable.ts', ...early],
+  late,
+  seldom,
 }
 
-/** A start reads few files: each takes half a millisecond, whatever its length. */
+/** What each start loads, what a run loads next, and what while it waits: a file each. */
+const layers = { podid: 'cli/main.ts', early: 'group:group:early', late: 'group:group:late' }
+
+/** Has each of them imported as its group. */
 const together: Plugin = {
   name: 'together',
   setup: ({ onLoad, onResolve }) => {

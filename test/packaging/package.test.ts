@@ -70,6 +70,27 @@ describe('the package, installed where nothing else is', () => {
     expect(files.filter((file) => /\.ts$|\.map$/.test(file))).toEqual([])
   })
 
+  it('loads three files for a run, without the clients that only a deployed stage needs', () => {
+    const read = (name: string) => readFileSync(join(installed, 'dist', name), 'utf8')
+    const names = globSync('*.mjs', { cwd: join(installed, 'dist') })
+    const importsOf = (name: string) =>
+      [
+        ...new Set(
+          [...read(name).matchAll(/\bimport(?:\{[^}]*\}from)?"\.\/([^"]+)"/g)].map(([, file]) => file),
+        ),
+      ].sort()
+    expect(importsOf('podid.mjs')).toEqual([])
+    expect(importsOf('early.mjs')).toEqual(['podid.mjs'])
+    expect(importsOf('late.mjs')).toEqual(['early.mjs', 'podid.mjs'])
+    // What each of these services calls itself in a request.
+    for (const service of ['DynamoDB_20120810', 'AWSEvents', 'AWSStepFunctions', 'AmazonSQS']) {
+      const files = names.filter((name) => name !== 'stand-ins.mjs' && read(name).includes(service))
+      expect(files, service).not.toEqual([])
+      expect(files, service).not.toContainEqual(expect.stringMatching(/^(?:podid|early|late)\.mjs$/))
+    }
+    expect(Buffer.byteLength(read('podid.mjs'))).toBeLessThan(100_000)
+  })
+
   it('names each package that is in it, with its licence', () => {
     const text = readFileSync(join(installed, 'dist/THIRD-PARTY.txt'), 'utf8')
     for (const part of [
