@@ -5,10 +5,9 @@ import { observeRollout as follow } from '../../adapters/kubernetes/watch.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { Finding } from '../../core/findings.ts'
 import type { RolloutStep } from '../../core/steps/answers.ts'
-import { causesSeen, diagnose, whyHopeless } from '../../core/workload/diagnosis/diagnosis.ts'
-import { enoughRepeats } from '../../core/workload/diagnosis/repeats.ts'
+import { diagnose } from '../../core/workload/diagnosis/diagnosis.ts'
 import { causeIn } from '../../core/workload/diagnosis/same-cause.ts'
-import { outOfReach } from '../../core/workload/proof/proof.ts'
+import { judgeLook, watchedMessage, watchedState } from '../../core/workload/watching.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, requiredWorkload } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
@@ -38,9 +37,6 @@ const budgetMs = 55_000
 /** For workloads without a deadline of their own: the default of Deployments. */
 const noProgressMs = 600_000
 
-/** So many causes are answered as soon as they are seen; each costs two transitions of the workflow. */
-const mostTold = 5
-
 /**
  * Holds a watch for a while and says how far the rollout is, and why it failed where it did. It answers as soon as it has
  * seen something new that keeps pods from going on: whoever follows the run by its history hears of it then.
@@ -64,31 +60,18 @@ export const watchRollout =
     const told = new Set(input.told)
     // What ailed pods before that are still the same is nothing new.
     const known = new Set(input.restarted ? [] : input.diagnosis.map(({ found }) => causeIn(found)))
-    const end = (state: 'missed' | 'failed', message: string) => {
-      verdict ??= { state, message }
-      enough.abort(new Error(message))
+    const end = (judged: { state: 'missed' | 'failed'; message: string }) => {
+      verdict ??= judged
+      enough.abort(new Error(judged.message))
     }
     const pods = watchPods(connection, ref, request.namespace, (seen) => {
       progress({ step: 'WatchRollout', message: seen.message, detail: { pods: seen.pods, until: endsAt } })
-      if (seen.missed !== undefined) return end('missed', missedMessage(seen.missed))
-      away =
-        seen.away &&
-        outOfReach(
-          { ref, namespace: request.namespace },
-          seen.away.reason,
-          seen.away.pods.map((pod) => ({ pod })),
-        )
-      const endsEarly = input.restarted && !request.waitAnyway
-      if (away && endsEarly) return end('failed', `${away.found}; waiting does not mend it (${waitAll})`)
-      const hopeless = endsEarly ? whyHopeless(seen.facts) : undefined
-      if (hopeless) return end('failed', hopelessMessage(hopeless))
-      const causes = causesSeen(seen.facts)
-      cause = causes[0]
-      const fresh = causes
-        .map(({ found }) => causeIn(found))
-        .filter((one) => !told.has(one) && !known.has(one))
-      if (fresh.length === 0 || told.size + fresh.length > mostTold) return
-      for (const one of fresh) told.add(one)
+      const judged = judgeLook(seen, { ...input, waitAnyway: request.waitAnyway, told, known })
+      away = judged.away
+      if (judged.end) return end(judged.end)
+      cause = judged.cause
+      if (judged.fresh.length === 0) return
+      for (const one of judged.fresh) told.add(one)
       early.abort()
     })
     // A call that goes on where an earlier one stopped may see no move of the workload for as long as it lasts.
@@ -113,18 +96,18 @@ export const watchRollout =
         throw error
       })
       .finally(() => pods.end())
-    const late = ['progressing', 'replaced'].includes(seen.state) && clock.now() >= endsAt
-    const failed = late || ['failed', 'gone'].includes(seen.state)
+    const overdue = clock.now() >= endsAt
+    const { state, failed } = watchedState(seen.state, overdue)
     const findings = failed ? [...(away ? [away] : []), ...(await reasons(connection, input, signal))] : []
-    const message = late
-      ? `${seen.message} (not done within ${request.rolloutTimeoutSeconds} s)`
-      : seen.message
-    const why = failed && !verdict ? findings.find(({ severity }) => severity === 'blocking') : undefined
-    const first = why ?? (seen.state === 'progressing' && !late ? cause : undefined)
     return {
-      state: late ? 'failed' : seen.state,
-      // What keeps it from its end says more than that it has not come to it.
-      message: first ? `${first.found}; ${message}` : message,
+      state,
+      message: watchedMessage(seen, {
+        overdue,
+        timeoutSeconds: request.rolloutTimeoutSeconds,
+        judged: verdict !== undefined,
+        cause,
+        findings,
+      }),
       position: seen.position,
       counts: seen.counts,
       watchedMs: input.watchedMs + Math.max(0, clock.now() - started),
@@ -137,14 +120,6 @@ export const watchRollout =
 
 /** Of a watch that was cut short: the next one is about another generation and begins anew. */
 const standing = { position: null, progress: [], counts: { desired: 0, updated: 0, available: 0, old: 0 } }
-
-const waitAll = '--wait-anyway, or "waitAnyway": true in the request, waits all the same'
-
-const hopelessMessage = ({ found }: Finding): string =>
-  `${found}; it has failed so ${enoughRepeats} times, and waiting does not mend it (${waitAll})`
-
-const missedMessage = (pod: string): string =>
-  `pod ${pod} was created without the credentials: the Pod Identity webhook missed it, or did not know the association yet`
 
 const reasons = async (
   connection: Connection,

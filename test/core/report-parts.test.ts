@@ -1,89 +1,16 @@
 import { expect, it } from 'vitest'
 import type { Finding } from '../../core/findings.ts'
 import { buildReport, fitReport } from '../../core/report.ts'
-import { RunState } from '../../core/steps/answers.ts'
+import { bytesOf } from '../../core/text/fit.ts'
+import {
+  workloadCheck as check,
+  failedRollout as failure,
+  restartStep as restart,
+  rolloutStep as rollout,
+  reportStart as start,
+  reportState as stateOf,
+} from './report-state.ts'
 
-const startedAt = '2026-11-23T06:00:00.000Z'
-const start = Date.parse(startedAt)
-const role = 'arn:aws:iam::123456789012:role/reader'
-const check = {
-  exists: true,
-  summary: '1 of 2 pods ready',
-  before: { restartedAt: null, healthy: true },
-  uid: 'u',
-  revisions: [],
-  injected: false,
-  carried: false,
-  credentials: null,
-  diagnosis: [] as Finding[],
-  findings: [],
-}
-
-/** What a run knows at its end that has only looked; the change is what it knows besides. */
-const stateOf = ({ request, ...change }: Record<string, unknown>): RunState =>
-  RunState.parse({
-    turn: null,
-    cluster: null,
-    accessEntries: [],
-    agent: null,
-    agentInstalled: false,
-    role: null,
-    roleMade: null,
-    workload: check,
-    associationCheck: null,
-    findings: [],
-    before: { run: 'run-1', restartedAt: '2026-11-23T06:00:00Z', association: null, workload: null },
-    confirmed: null,
-    association: null,
-    injection: null,
-    restart: null,
-    rollout: null,
-    proof: null,
-    undo: null,
-    tried: null,
-    stock: null,
-    stockAfterUndo: null,
-    rolloutBack: null,
-    failure: null,
-    request: {
-      cluster: 'shop',
-      region: 'us-west-2',
-      account: '123456789012',
-      namespace: 'carts',
-      serviceAccount: 'reader',
-      role,
-      sessionTags: true,
-      workload: { kind: 'Deployment', name: 'api' },
-      needs: [],
-      run: 'run-1',
-      startedAt,
-      restartedAt: '2026-11-23T06:00:00Z',
-      ...(request as object),
-    },
-    ...change,
-  })
-
-const restart = {
-  restarted: true,
-  reason: 'pods without credentials',
-  message: 'restarted',
-  generation: 2,
-  missedBefore: null,
-  at: startedAt,
-  writtenAt: startedAt,
-}
-const rollout = {
-  state: 'complete',
-  message: 'successfully rolled out',
-  position: null,
-  counts: { desired: 2, updated: 2, available: 2, old: 0 },
-  watchedMs: 3000,
-  progress: [],
-  findings: [],
-  told: [],
-  at: startedAt,
-}
-const failure = { Error: 'RolloutFailed', Cause: '{"errorMessage":"pod api-1 cannot start"}' }
 const finding = (change: Pick<Partial<Finding>, 'code' | 'severity' | 'found'> = {}): Finding => ({
   code: 'rollout-crash',
   severity: 'info',
@@ -250,4 +177,39 @@ it('a report that is too long keeps fifty lines of what the role may do, each cu
   expect(fifty.permissions).toHaveLength(50)
   expect(fifty.permissions.every((one) => one.length <= 500)).toBe(true)
   expect(fifty.failure).toBeNull()
+})
+
+it('says of every look what it found, in the order of the workflow', () => {
+  const cluster = {
+    name: 'shop',
+    arn: 'arn:aws:eks:us-west-2:123456789012:cluster/shop',
+    status: 'ACTIVE',
+    autoMode: false,
+    version: '1.34',
+    endpoint: 'https://shop',
+    certificateAuthority: 'Y2E=',
+  }
+  const state = stateOf({
+    cluster,
+    confirmed: { message: 'the plan is the one that was approved' },
+    finished: { annotation: 'removed', trust: 'kept', message: 'lives without IRSA', findings: [] },
+  })
+  expect(buildReport(state, start).checked).toEqual([
+    { what: 'cluster', found: 'shop 1.34 is ACTIVE' },
+    { what: 'workload', found: '1 of 2 pods ready' },
+    { what: 'approval', found: 'the plan is the one that was approved' },
+    { what: 'migration', found: 'lives without IRSA' },
+  ])
+  expect(buildReport(stateOf({ workload: null }), start)).toMatchObject({ checked: [], permissions: [] })
+})
+
+it.each([
+  ['as large as may be, is left as it is', 180_000, true],
+  ['a byte more than that is cut', 180_001, false],
+])('a report that is %s', (_why, bytes, whole) => {
+  const report = buildReport(stateOf({}), start)
+  const padded = { ...report, permissions: [''] }
+  padded.permissions = ['x'.repeat(bytes - bytesOf(padded))]
+  expect(bytesOf(padded)).toBe(bytes)
+  expect(fitReport(padded) === padded).toBe(whole)
 })

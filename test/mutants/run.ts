@@ -11,7 +11,7 @@ import { tryMutants } from './try.ts'
  * `npm run mutants`: has Stryker break the code of core, functions and adapters in one place at a time, looks whether a
  * test of the same layer notices, prints what none has noticed, and writes the scores into docs/testing.md.
  * `npm run mutants -- core/role core/undo.ts` takes these folders and files alone. `--minutes N` (60) is when no further
- * folder is begun, `--again` also takes what has not changed. `--tests test/core/role` lets only these tests look, and
+ * folder is begun, `--again` also takes what has not changed. `--tests test/core/role,test/core/agent.test.ts` lets only these tests look, and
  * writes no scores: for who is writing them.
  */
 const root = join(import.meta.dirname, '../..')
@@ -26,7 +26,7 @@ const option = (name: string): string | undefined => {
   return at < 0 ? undefined : args.splice(at, 2)[1]
 }
 const until = Date.now() + Number(option('--minutes') ?? 60) * 60_000
-const only = option('--tests')
+const only = option('--tests')?.split(',')
 const again = args.includes('--again')
 const chosen = args.filter((arg) => !arg.startsWith('--'))
 const within = (name: string, place: string): boolean => name === place || name.startsWith(`${place}/`)
@@ -72,7 +72,7 @@ for (const [folder, names] of folders) {
         within(test, `test/${layerOf(folder)}`) && names.some((name) => imported.has(name)),
     )
     .map(([test]) => test)
-    .filter((test) => !only || within(test, only))
+    .filter((test) => !only || only.some((one) => within(test, one)))
   const place = { root, folder: join(root, `node_modules/.cache/mutants/${process.pid}`) }
   const { killed, unreached } = await tryMutants(place, planted, near, imports)
   for (const file of names) {

@@ -20,6 +20,9 @@ interface Place {
 /** How long nothing may come from the process with the tests before it is taken for one that goes round in circles. */
 const silence = 45_000
 
+/** How many files with tests are loaded anew for a mutant that only loading reaches: those that call its file most. */
+const mostLoads = 2
+
 /** Lets the tests look for the mutants. */
 export const tryMutants = async (
   { root, folder }: Place,
@@ -72,8 +75,8 @@ export const tryMutants = async (
   }
   try {
     const fileOf = new Map(planted.mutants.map(({ id, file }) => [id, file]))
-    /** By file with tests: the files that its tests reach while they run. */
-    const called = new Map<string, Set<string>>()
+    /** By file with tests: in which files its tests reach mutants, and how many. */
+    const called = new Map<string, Map<string, number>>()
     const looked = await run({ look: true }, tests)
     const reached: Record<string, Record<string, number>> = {}
     const time = new Map<string, number>()
@@ -81,8 +84,11 @@ export const tryMutants = async (
     for (const line of looked) {
       if ('reached' in line) {
         reached[line.test] = line.reached
-        const files = called.get(line.file) ?? new Set()
-        for (const id of Object.keys(line.reached)) files.add(fileOf.get(id) ?? '')
+        const files = called.get(line.file) ?? new Map<string, number>()
+        for (const id of Object.keys(line.reached)) {
+          const file = fileOf.get(id) ?? ''
+          files.set(file, (files.get(file) ?? 0) + 1)
+        }
         called.set(line.file, files)
         time.set(line.file, (time.get(line.file) ?? 0) + line.ms)
       } else if ('loaded' in line) for (const id of Object.keys(line.loaded)) loaded.add(id)
@@ -104,9 +110,12 @@ export const tryMutants = async (
     for (const id of loaded) {
       if (killed.has(id)) continue
       const file = fileOf.get(id) ?? ''
-      const importing = order.filter((test) => imports.get(test)?.has(file))
-      const calling = importing.filter((test) => called.get(test)?.has(file))
-      for (const test of calling.length > 0 ? calling : importing) load[test] = [...(load[test] ?? []), id]
+      const callsOf = (test: string): number => called.get(test)?.get(file) ?? 0
+      const near = order
+        .filter((test) => imports.get(test)?.has(file))
+        .sort((a, b) => callsOf(b) - callsOf(a))
+        .slice(0, mostLoads)
+      for (const test of near) load[test] = [...(load[test] ?? []), id]
     }
     for (let again = true; again; ) {
       const left = Object.fromEntries(
