@@ -137,7 +137,14 @@ export const bindingFields = (account: string) => ({
     .describe('What the workload must be able to do with its role.'),
 })
 
-const inputSchema = (account: string) => z.strictObject({ ...bindingFields(account), ...runOptions })
+const makeInputSchema = (account: string) => z.strictObject({ ...bindingFields(account), ...runOptions })
+
+/** The schema of one account, which takes longer to make than a thousand inputs to read: the latest is kept. */
+let latestSchema: { account: string; schema: ReturnType<typeof makeInputSchema> } | undefined
+const inputSchema = (account: string): ReturnType<typeof makeInputSchema> => {
+  if (latestSchema?.account !== account) latestSchema = { account, schema: makeInputSchema(account) }
+  return latestSchema.schema
+}
 
 /** The input of an execution as its sender writes it, with defaults left out. */
 export type RequestInput = z.input<ReturnType<typeof inputSchema>>
