@@ -18,25 +18,34 @@ subscribe('net.client.socket', (message) => {
  * being opened, in its TLS handshake, or closed by the other end. Clients in other processes are not seen.
  */
 export class Traffic {
-  /** For each server, its ends of open connections by the client's port. */
-  readonly #servers = new Map<Server, Map<number, Socket>>()
+  /** By each server's port, its ends of open connections by the client's port. */
+  readonly #servers = new Map<number, Map<number, Socket>>()
   /** Server ends whose clients are in this process. */
   readonly #ours = new WeakSet<Socket>()
 
   /** Counts the server's connections from now on. */
   attend(server: Server): void {
     const ends = new Map<number, Socket>()
-    this.#servers.set(server, ends)
+    // Asked once: the address of a server is a call to the system.
+    let port: number | undefined
+    const listens = () => {
+      port = (server.address() as AddressInfo).port
+      this.#servers.set(port, ends)
+    }
+    if (server.listening) listens()
+    else server.once('listening', listens)
     server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
-      const port = socket.remotePort
-      if (port !== undefined) ends.set(port, socket)
+      const from = socket.remotePort
+      if (from !== undefined) ends.set(from, socket)
     })
     // Also beneath TLS, where a connection that is reset ends first.
     server.on('connection', (socket: Socket) => {
-      const port = socket.remotePort
-      if (port !== undefined) socket.once('close', () => ends.delete(port))
+      const from = socket.remotePort
+      if (from !== undefined) socket.once('close', () => ends.delete(from))
     })
-    server.once('close', () => this.#servers.delete(server))
+    server.once('close', () => {
+      if (port !== undefined && this.#servers.get(port) === ends) this.#servers.delete(port)
+    })
   }
 
   /** Whether anything is on its way between a client and an attended server. */
@@ -46,7 +55,7 @@ export class Traffic {
       if (client.destroyed) continue
       // Where it leads is not known before it is there.
       if (client.connecting) return true
-      const ends = this.#endsAt(client.remotePort)
+      const ends = this.#servers.get(client.remotePort ?? 0)
       if (!ends) continue
       const end = ends.get(client.localPort ?? 0)
       if (!end || client.bytesWritten !== end.bytesRead || end.bytesWritten !== client.bytesRead) return true
@@ -56,11 +65,5 @@ export class Traffic {
     return [...this.#servers.values()].some((ends) =>
       [...ends.values()].some((end) => this.#ours.has(end) && !met.has(end)),
     )
-  }
-
-  #endsAt(port: number | undefined): Map<number, Socket> | undefined {
-    for (const [server, ends] of this.#servers)
-      if ((server.address() as AddressInfo | null)?.port === port) return ends
-    return undefined
   }
 }
