@@ -2,11 +2,20 @@ import * as z from 'zod'
 import { digest } from '../../adapters/digest.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { type GateQuestion, gateQuestion } from '../../core/fleet/waves/gate.ts'
-import { failuresIn, decideRound as judge } from '../../core/fleet/waves/judge.ts'
+import { failuresIn, isBeyond, decideRound as judge } from '../../core/fleet/waves/judge.ts'
 import { FleetPlan, objectsOf, waveText } from '../../core/fleet/waves/plan.ts'
 import type { WaveJudged } from '../../core/fleet/waves/report.ts'
 import { type WaveItem, waveRunName } from '../../core/fleet/waves/request.ts'
-import { countsText, failureDigest, type ResultRow, resultCounts } from '../../core/fleet/waves/results.ts'
+import {
+  addCounts,
+  addDigests,
+  countsText,
+  type FailureDigest,
+  failureDigest,
+  type ResultCounts,
+  type ResultRow,
+  resultCounts,
+} from '../../core/fleet/waves/results.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
 import { keptRows, readRound, undoItemsOf } from '../support/rollout/rows.ts'
@@ -45,18 +54,25 @@ export const judgeRound =
     const prefix = undoing ? at.undoResults(wave) : at.results(wave, round)
     const own = await readRound(services, items, { wave, prefix })
     await objects.put(undoing ? at.undoRows(wave) : at.rows(wave, round), own)
-    const rows = undoing ? own : [...(await earlierRounds(services, input)), ...own]
     const planned = plan.waves[wave - 1] ?? { number: wave, clusters: 0, bindings: 0, rounds: 0 }
+    const earlier = undoing ? noTally : await tallyBefore(services, input)
+    const counts = addCounts(earlier.counts, resultCounts(own))
+    const tally: Tally = { counts, digest: addDigests(earlier.digest, failureDigest(own)).slice(0, 20) }
+    if (!undoing) await objects.put(at.tally(wave, round), tally)
+    const mode = undoing || plan.mode === 'undo' ? 'undo' : 'enable'
+    const limits = { tolerated: plan.toleratedFailurePercentage, exceeded }
+    // Only what has to be undone is looked up binding by binding: a wave may have a thousand rounds.
+    const all = mode === 'enable' && isBeyond(planned, counts, limits)
+    const rows = all ? [...(await earlierRounds(services, input)), ...own] : own
     const judgement = judge({ ...planned, roundsDone: round, ...(undoing ? { rounds: 1 } : {}) }, rows, {
-      tolerated: plan.toleratedFailurePercentage,
-      exceeded,
+      ...limits,
       undoOnFailure: plan.undoOnFailure,
       lastWave: undoing || wave >= plan.waves.length,
-      mode: undoing || plan.mode === 'undo' ? 'undo' : 'enable',
+      mode,
+      counts,
     })
     const toUndo = judgement.next === 'undo' ? await prepareUndo(services, input, judgement.undo) : 0
     const next = judgement.next === 'undo' && toUndo === 0 ? 'report' : judgement.next
-    const counts = resultCounts(rows)
     const message = `${undoing ? 'undone: ' : ''}${waveText(planned, plan.waves.length)}${planned.rounds > 1 && !undoing ? `, round ${round} of ${planned.rounds}` : ''}: ${countsText(counts)}`
     const judged: WaveJudged = {
       wave,
@@ -66,7 +82,7 @@ export const judgeRound =
       beyond: judgement.beyond,
       counts,
       failures: failuresIn(counts),
-      digest: failureDigest(rows).slice(0, 5),
+      digest: tally.digest.slice(0, 5),
       toUndo,
       message,
     }
@@ -79,6 +95,26 @@ export const judgeRound =
       next === 'next' && plan.approval === 'required' ? await questionOf(services, input, message) : null
     return { judged, question }
   }
+
+/** What a wave has come to, up to one of its rounds. */
+interface Tally {
+  counts: ResultCounts
+  digest: FailureDigest[]
+}
+
+const noTally: Tally = { counts: resultCounts([]), digest: [] }
+
+const tallyBefore = async (services: JudgeServices, input: z.output<typeof Input>): Promise<Tally> => {
+  const { plan, wave, round } = input
+  if (round === 1) return noTally
+  const found = (await services.objects.get(objectsOf(plan.rollout).tally(wave, round - 1))) as
+    | Tally
+    | undefined
+  if (found) return found
+  // A rollout that began before there were tallies.
+  const rows = await earlierRounds(services, input)
+  return { counts: resultCounts(rows), digest: failureDigest(rows) }
+}
 
 const earlierRounds = async (
   services: JudgeServices,

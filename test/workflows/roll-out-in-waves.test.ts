@@ -116,6 +116,42 @@ describe('a rollout', () => {
     expect(report?.waves).toMatchObject([{ bindings: 28, state: 'passed', counts: { enabled: 28 } }])
   })
 
+  it('begins four runs at once and then one every 1.6 s, however short they are', async () => {
+    const many = Array.from({ length: 12 }, (_, at) => plainItem(`s${at}`, `c${at}`))
+    const { at } = await playRollout({ items: many, waves: ['100%'] }, () => 'unchanged', {
+      runMs: () => 100,
+    })
+    expect([...at.values()].map((ms) => ms / 1000)).toEqual([
+      ...[0, 0, 0, 0, 1.6, 3.2, 4.8, 6.4, 8, 9.6, 11.2, 12.8],
+    ])
+  })
+
+  it('takes a wave of many rounds, of which each fails for a reason of its own, without growing with them', async () => {
+    const rounds = 30
+    const many = Array.from({ length: rounds }, (_, at) => plainItem(`s${at}`, 'blue'))
+    const objects = memoryObjects()
+    let reads = 0
+    const { get } = objects
+    objects.get = (key) => {
+      reads++
+      return get(key)
+    }
+    const { status, report, history } = await playRollout(
+      { items: many, waves: ['100%'], perCluster: 1, toleratedFailurePercentage: 100 },
+      (run) => Object.assign(new Error(`${run} ${'x'.repeat(290)}`), { name: 'PreflightFailed' }),
+      { objects },
+    )
+    expect([status, report?.summary]).toEqual([
+      'SUCCEEDED',
+      `${rounds} bindings on 1 cluster in 1 wave: ${rounds} failed`,
+    ])
+    // Items, results, the tally before, and at the end the rows.
+    expect(reads).toBeLessThan(8 * rounds)
+    const assigned = history.findLast(({ stateExitedEventDetails: exited }) => exited?.name === 'JudgeRound')
+      ?.stateExitedEventDetails?.assignedVariables
+    expect(JSON.parse(assigned?.judged ?? '')).toMatchObject([{ wave: 1, round: rounds, failures: rounds }])
+  })
+
   it('names those that were in force already, and waits for nobody to do nothing', async () => {
     const { report } = await playRollout(items(), () => 'unchanged')
     expect(report?.summary).toBe('6 bindings on 3 clusters in 3 waves: 6 skipped (in force already)')

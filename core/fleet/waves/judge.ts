@@ -31,9 +31,17 @@ export interface RoundDecision {
 /** How many count against the tolerance. */
 export const failuresIn = (counts: ResultCounts): number => counts.failed + counts.stopped
 
+/** Whether more failed than is tolerated. @param exceeded whether the Map itself stopped because too many failed */
+export const isBeyond = (
+  { bindings }: Pick<WaveState, 'bindings'>,
+  counts: ResultCounts,
+  { tolerated, exceeded }: { tolerated: number; exceeded: boolean },
+): boolean => exceeded || failuresIn(counts) > toleratedFailures(bindings, tolerated)
+
 /**
  * Decides what is next after a round.
- * @param rows of all rounds of the wave so far
+ * @param rows of all rounds of the wave so far; where the wave is not beyond its tolerance, of some of them
+ * @param counts of all of them
  * @param exceeded whether the Map itself stopped because too many failed
  */
 export const decideRound = (
@@ -45,21 +53,25 @@ export const decideRound = (
     undoOnFailure,
     lastWave,
     mode,
+    counts = resultCounts(rows),
   }: {
     tolerated: number
     exceeded: boolean
     undoOnFailure: boolean
     lastWave: boolean
     mode: 'enable' | 'undo'
+    counts?: ResultCounts
   },
 ): RoundDecision => {
-  const counts = resultCounts(rows)
-  const failures = failuresIn(counts)
   const roundsLeft = wave.roundsDone < wave.rounds
   if (mode === 'undo')
     // What one binding cannot put back is no reason to leave the others.
-    return { next: roundsLeft ? 'go on' : lastWave ? 'report' : 'next', beyond: failures > 0, undo: [] }
-  const beyond = exceeded || failures > toleratedFailures(wave.bindings, tolerated)
+    return {
+      next: roundsLeft ? 'go on' : lastWave ? 'report' : 'next',
+      beyond: failuresIn(counts) > 0,
+      undo: [],
+    }
+  const beyond = isBeyond(wave, counts, { tolerated, exceeded })
   if (!beyond) return { next: roundsLeft ? 'go on' : lastWave ? 'report' : 'next', beyond, undo: [] }
   // What was stopped in the middle is undone in any case: nothing watches it any more.
   const wanted: readonly BindingResult[] = undoOnFailure

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { concurrencyByQuotas } from './quotas.ts'
+import { invalidRequest } from '../../request-input.ts'
+import { beginAtOnce, concurrencyByQuotas, mostRounds, paceMs } from './quotas.ts'
 import type { FleetItem, FleetRequest, WaveItem } from './request.ts'
 import { waveRunName } from './request.ts'
 import { splitIntoWaves, type Wave } from './split.ts'
@@ -26,6 +27,9 @@ export const FleetPlan = z.object({
   waves: z.array(PlannedWave),
   /** Most bindings at once. */
   concurrency: z.number(),
+  /** How many of a round begin at once, and how many milliseconds after each other the others do. */
+  atOnce: z.number(),
+  paceMs: z.number(),
   toleratedFailurePercentage: z.number(),
   undoOnFailure: z.boolean(),
   approval: z.enum(['none', 'required']),
@@ -50,6 +54,7 @@ export interface PlannedFleet {
 /**
  * The waves of a rollout.
  * @param digest of the rollout's name
+ * @throws InvalidRequest where there are more rounds than a history has room for
  */
 export const planFleet = (
   items: readonly FleetItem[],
@@ -77,6 +82,11 @@ export const planFleet = (
       rounds: rounds.length,
     }),
   )
+  const rounds = planned.reduce((sum, wave) => sum + wave.rounds, 0)
+  if (rounds > mostRounds)
+    throw invalidRequest([
+      `perCluster: with ${settings.perCluster} of a cluster at once there are ${rounds} rounds, and a rollout's history has room for ${mostRounds}; give a larger one, or fewer bindings of one cluster`,
+    ])
   const { maxConcurrency = Number.POSITIVE_INFINITY, windows, timeZone } = settings
   return {
     waves,
@@ -87,7 +97,9 @@ export const planFleet = (
       bucket: about.bucket,
       folder: folderOf(about.rollout),
       waves: planned,
-      concurrency: Math.min(maxConcurrency, concurrencyByQuotas()),
+      concurrency: Math.min(maxConcurrency, concurrencyByQuotas),
+      atOnce: beginAtOnce,
+      paceMs,
       toleratedFailurePercentage: settings.toleratedFailurePercentage,
       undoOnFailure: settings.undoOnFailure,
       approval: settings.approval,
@@ -111,6 +123,8 @@ export const objectsOf = (rollout: string) => ({
   plan: `${folderOf(rollout)}/plan.json`,
   items: (wave: number, round: number) => `${folderOf(rollout)}/wave-${wave}-round-${round}.json`,
   rows: (wave: number, round: number) => `${folderOf(rollout)}/wave-${wave}-round-${round}.rows.json`,
+  /** What the wave has come to up to that round. */
+  tally: (wave: number, round: number) => `${folderOf(rollout)}/wave-${wave}-round-${round}.tally.json`,
   /** Where the round's Map Run writes. */
   results: (wave: number, round: number) => `${folderOf(rollout)}/results-${wave}-${round}/`,
   undoItems: (wave: number) => `${folderOf(rollout)}/undo-${wave}-round-1.json`,

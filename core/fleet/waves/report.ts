@@ -3,6 +3,7 @@ import { clip } from '../../text/clip.ts'
 import { bytesOf } from '../../text/fit.ts'
 import { FleetPlan, waveText } from './plan.ts'
 import {
+  addCounts,
   badResults,
   countsText,
   type FailureDigest,
@@ -41,7 +42,7 @@ export type WaveJudged = z.output<typeof WaveJudged>
 /** What a rollout's report is made of. */
 export const FleetState = z.object({
   plan: FleetPlan,
-  /** The answers of JudgeRound, in their order. */
+  /** The latest answers of JudgeRound on each wave, and on undoing it, in their order. */
   judged: z.array(WaveJudged),
   /** Why it ended before its last wave: Step Functions' error and cause. */
   failure: z.object({ Error: z.string(), Cause: z.string().optional() }).nullable(),
@@ -101,7 +102,7 @@ export const buildFleetReport = (
     const own = rows.filter((row) => row.wave === wave.number)
     const back = undoRows.filter((row) => row.wave === wave.number)
     const beyond = judged.some((one) => one.wave === wave.number && one.beyond)
-    const rounds = judged.filter((one) => one.wave === wave.number && !one.undoing).length
+    const rounds = judged.findLast((one) => one.wave === wave.number && !one.undoing)?.round ?? 0
     return {
       number: wave.number,
       clusters: wave.clusters,
@@ -177,12 +178,7 @@ const summarise = (
   }
 }
 
-const sumOf = (all: readonly ResultCounts[]): ResultCounts => {
-  const sum = resultCounts([])
-  for (const counts of all)
-    for (const result of Object.keys(sum) as (keyof ResultCounts)[]) sum[result] += counts[result]
-  return sum
-}
+const sumOf = (all: readonly ResultCounts[]): ResultCounts => all.reduce(addCounts, resultCounts([]))
 
 /** An execution's output may have 262,144 bytes, and an event of EventBridge as many with its envelope. */
 const mostBytes = 180_000

@@ -123,6 +123,12 @@ export const resultCounts = (rows: readonly Pick<ResultRow, 'result'>[]): Result
   return counts
 }
 
+/** How many there are of both. */
+export const addCounts = (one: ResultCounts, other: ResultCounts): ResultCounts =>
+  Object.fromEntries(
+    (Object.keys(one) as BindingResult[]).map((result) => [result, one[result] + other[result]]),
+  ) as ResultCounts
+
 /** `5 enabled, 2 skipped (in force already), 1 failed`. */
 export const countsText = (counts: ResultCounts): string =>
   Object.entries(counts)
@@ -169,6 +175,24 @@ export const digestText = (
   { most = Number.POSITIVE_INFINITY, literal = (text: string) => text } = {},
 ): string =>
   `${count} ${result} (${literal(bindings.join(', '))}${count > bindings.length ? ', …' : ''}): ${literal(clip(said, most))}`
+
+/** Both by their reasons, in the same order. */
+export const addDigests = (one: readonly FailureDigest[], other: readonly FailureDigest[]): FailureDigest[] =>
+  badResults.flatMap((result) =>
+    [
+      ...Map.groupBy(
+        [...one, ...other].filter((digest) => digest.result === result),
+        ({ said }) => said,
+      ),
+    ]
+      .map(([said, them]) => ({
+        result,
+        said,
+        count: them.reduce((sum, { count }) => sum + count, 0),
+        bindings: them.flatMap(({ bindings }) => bindings).slice(0, 5),
+      }))
+      .toSorted((one, other) => other.count - one.count),
+  )
 
 const reasonOf = ({ said, namespace, serviceAccount, cluster }: ResultRow): string => {
   const rest = [`${namespace}/${serviceAccount} on ${cluster}`, `${namespace}/${serviceAccount}`]

@@ -35,7 +35,9 @@ export const viewFleet = (history: readonly HistoryEvent[]): FleetView => {
       const assigned: Record<string, string> = exited.assignedVariables ?? {}
       if (exited.name === 'PlanWaves') view.plan = parse(assigned.plan) ?? view.plan
       if (exited.name === 'RunRound') view.underWay = null
-      if (exited.name === 'JudgeRound') view.judged = parse<WaveJudged[]>(assigned.judged) ?? view.judged
+      // The variable has the latest of each wave.
+      const latest = exited.name === 'JudgeRound' ? parse<WaveJudged[]>(assigned.judged)?.at(-1) : undefined
+      if (latest) view.judged.push(latest)
       if (exited.name === 'AwaitApproval') view.awaitsAnswer = false
       if (exited.name === 'Report') report = parse(exited.output)
     }

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { toleratedFailures } from '../../../core/fleet/waves/judge.ts'
-import { concurrencyByQuotas } from '../../../core/fleet/waves/quotas.ts'
-import { waveRunName } from '../../../core/fleet/waves/request.ts'
+import { planFleet } from '../../../core/fleet/waves/plan.ts'
+import { concurrencyByQuotas, paceMs } from '../../../core/fleet/waves/quotas.ts'
+import { type FleetItem, waveRunName } from '../../../core/fleet/waves/request.ts'
 import { digestText, failureDigest, type ResultRow, rowOf } from '../../../core/fleet/waves/results.ts'
+import { RolloutSettings } from '../../../core/fleet/waves/settings.ts'
 import { splitIntoWaves } from '../../../core/fleet/waves/split.ts'
 import { openingsOf } from '../../../core/fleet/waves/windows.ts'
 
@@ -42,6 +44,28 @@ describe('waves', () => {
     expect(wave?.rounds.map(shown)).toEqual(['a0 b0 c0 a1 c1', 'a2 c2 a3', 'a4'])
   })
 })
+
+it.each([
+  [1500, undefined],
+  [1501, 'perCluster: with 1 of a cluster at once there are 1501 rounds, and a rollout'],
+])('a rollout of %i rounds has room in a history: %s', (bindings, refused) => {
+  const items = on('a', bindings).map((item): FleetItem => {
+    const name = `s${item.at}`
+    return { ...item, binding: name, namespace: 'shop', serviceAccount: name, input: {} }
+  })
+  const settings = RolloutSettings.parse({ perCluster: 1 })
+  const plan = () => planFleet(items, { mode: 'enable', settings }, about)
+  if (refused) expect(plan).toThrow(refused)
+  else expect(plan().plan.waves).toMatchObject([{ rounds: bindings }])
+})
+
+const about = {
+  rollout: 'rollout-1',
+  startedAt: '2026-11-26T09:00:00Z',
+  now: 0,
+  bucket: 'b',
+  digest: 'd'.repeat(12),
+}
 
 describe('windows', () => {
   const at = (text: string) => Date.parse(text)
@@ -127,7 +151,8 @@ it.each([
 })
 
 it('leaves room in the quotas for what else there is', () => {
-  expect(concurrencyByQuotas()).toBe(12)
+  // EKS: 16 calls of a run, and half of 20 a second.
+  expect([paceMs, concurrencyByQuotas]).toEqual([1600, 40])
 })
 
 it.each([
