@@ -1,4 +1,8 @@
+import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
+import { terminal } from '../../cli/render/terminal.ts'
+import { runMessage } from '../../core/chatops/run-message.ts'
+import { viewRun } from '../../core/chatops/run-view.ts'
 import type { RequestInput } from '../../core/request-input.ts'
 import { isReady } from '../../core/workload/readiness.ts'
 import { resources } from '../../local/kubernetes/store/resources.ts'
@@ -247,7 +251,27 @@ describe('goes ahead', () => {
   it('association-other-role, where it may be replaced: the same one grants the new role', async () => {
     await using world = await startWorkshop({ scenario: 'association-other-role' })
     const [before] = world.aws.associations.list(workshop.cluster)
-    const { report } = await healed(world, { replace: true })
+    const { report, events } = await healed(world, { replace: true })
+    // What an undo may not give back is told before anything is changed, at the terminal and in Slack.
+    const first = events.findIndex(
+      (event) => event.type === 'step.started' && event.step === 'EnsureAssociation',
+    )
+    const unchanged = events.slice(0, first)
+    const stream = Object.assign(new PassThrough(), { columns: 100 })
+    const display = terminal(stream as unknown as NodeJS.WriteStream, 'enable carts/carts')
+    for (const event of unchanged) display.event(event)
+    display.close()
+    const message = runMessage({
+      run: 'one',
+      input: {},
+      view: viewRun(unchanged),
+      undoable: false,
+      record: undefined,
+      approval: undefined,
+    })
+    const said = 'an undo gives it back only where podid may pass that role'
+    expect(String(stream.read()).replaceAll(/\s+/g, ' ')).toContain(said)
+    expect(JSON.stringify(message)).toContain(said)
     expect(report?.propagation?.way).toBe('settled')
     expect(world.aws.associations.list(workshop.cluster)).toEqual([
       expect.objectContaining({ id: before?.id, roleArn: roleArn(world.aws.state) }),
