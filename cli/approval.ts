@@ -1,7 +1,6 @@
-import { createInterface } from 'node:readline/promises'
-import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 import type { Change } from '../core/changes.ts'
 import { questionText } from './render/changes.ts'
+import { askAtTerminal } from './render/question.ts'
 import { screenOf } from './render/screen.ts'
 
 interface Asking {
@@ -20,22 +19,11 @@ export const approval = ({ yes }: { yes?: boolean }, { signal, interrupt, makeRo
   const agree = async (text: string, unasked: string): Promise<string | undefined> => {
     if (yes) return undefined
     if (!process.stdin.isTTY) return unasked
-    await forgetKeys(interrupt)
-    makeRoom()
-    const terminal = createInterface({ input: process.stdin, output: process.stderr })
-    terminal.on('SIGINT', interrupt)
-    const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')))
     open = true
-    try {
-      const answer = await Promise.race([terminal.question(`${text} [y/N] `, { signal }), ended])
-      if (/^y(?:es)?$/i.test(answer.trim())) return undefined
-      return 'declined at the terminal'
-    } catch {
-      return 'interrupted at the question'
-    } finally {
-      open = signal.aborted
-      terminal.close()
-    }
+    const answer = await askAtTerminal(`${text} [y/N] `, { interruption: { interrupt, signal }, makeRoom })
+    open = signal.aborted
+    if (answer === 'yes') return undefined
+    return answer === 'no' ? 'declined at the terminal' : 'interrupted at the question'
   }
   return {
     agree,
@@ -48,31 +36,6 @@ export const approval = ({ yes }: { yes?: boolean }, { signal, interrupt, makeRo
     /** Whether the run was interrupted at the question, when nothing had been changed. */
     interrupted: () => open && signal.aborted,
   }
-}
-
-/** As long as a terminal takes to hand over keys that it holds. */
-const drainMs = 50
-
-/** Throws away what was typed before there was a question: it answers none. */
-const forgetKeys = async (interrupt: () => void): Promise<void> => {
-  const { stdin } = process
-  let keys = ''
-  const take = (text: Buffer) => {
-    keys += text.toString('latin1')
-  }
-  // Otherwise a line without its end stays with the terminal.
-  stdin.setRawMode(true)
-  stdin.on('data', take)
-  await wait(drainMs)
-  // A process that was held up has its timer called first, and has read nothing yet: as long as there is something.
-  for (let read = -1; read < keys.length; ) {
-    read = keys.length
-    await nextTurn()
-  }
-  stdin.off('data', take).pause()
-  stdin.setRawMode(false)
-  // Meanwhile the terminal makes no signal of it.
-  if (keys.includes('\x03')) interrupt()
 }
 
 const question = (changes: readonly Change[], name: string): string =>

@@ -11,7 +11,7 @@ import type { TurnStep } from '../core/steps/answers.ts'
 import { plannedChanges } from '../core/steps/ledger.ts'
 import type { Handler } from '../functions/middleware/make-handler.ts'
 import { planOf } from '../functions/support/plan.ts'
-import { type Callbacks, createCallbacks } from '../local/engine/index.ts'
+import { CallbackError, type Callbacks, createCallbacks } from '../local/engine/index.ts'
 import { type ExecutionOptions, localDefinition, runWorkflow } from '../stage/execution.ts'
 
 export interface LocalRunOptions {
@@ -107,7 +107,10 @@ const approver =
         callbacks.succeed(token, { approvedBy: 'the person at the terminal', plan, lines })
       } else callbacks.fail(token, 'Declined', refusal)
     }
-    void answer()
+    void answer().catch((error: unknown) => {
+      // The run was interrupted, or its time to wait is over: there is nobody left to answer.
+      if (!(error instanceof CallbackError)) throw error
+    })
     return null
   }
 

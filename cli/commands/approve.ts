@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises'
 import { PreflightFailed } from '../../core/errors.ts'
 import { visible } from '../../core/text/unprintable.ts'
 import { ownRuntime, reportingErrors } from '../direct.ts'
@@ -7,6 +6,7 @@ import { callerArn } from '../identity.ts'
 import { recordedRun } from '../journal/read.ts'
 import { questionOf } from '../remote/approval.ts'
 import { hasRollout, type RemoteFlags, type RemoteStage } from '../remote/stage.ts'
+import { askAtTerminal } from '../render/question.ts'
 import { screenOf } from '../render/screen.ts'
 import { recordedRollout } from '../rollout/recorded.ts'
 import { UsageError } from '../usage-error.ts'
@@ -45,10 +45,5 @@ const openQuestionOf = async (stage: RemoteStage, run: string) => {
 
 const agreed = async (): Promise<boolean> => {
   if (!process.stdin.isTTY) throw new UsageError('there is no terminal to ask at: add --yes to approve this')
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    return /^y(?:es)?$/i.test((await terminal.question('Approve this? [y/N] ')).trim())
-  } finally {
-    terminal.close()
-  }
+  return (await askAtTerminal('Approve this? [y/N] ')) === 'yes'
 }

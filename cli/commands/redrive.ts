@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises'
 import { deployedFunctions } from '../../adapters/deployed/functions.ts'
 import { type HeldMessage, type MessageQueue, messageQueue } from '../../adapters/deployed/queue.ts'
 import { PodidError } from '../../core/errors.ts'
@@ -14,6 +13,7 @@ import { messageHere, ownRuntime, reportingErrors } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { accountOf } from '../identity.ts'
 import { invokedAs } from '../invoked.ts'
+import { askAtTerminal } from '../render/question.ts'
 import { rows, screenOf } from '../render/screen.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -30,9 +30,9 @@ interface Held {
   message: HeldMessage
 }
 
-/** What became of a message. `left` and `failed` are in the queue as before. */
+/** What became of a message. `left`, `ended` (Ctrl-C at its question) and `failed` are in the queue as before. */
 interface Outcome {
-  outcome: 'sent' | 'left' | 'failed' | 'gone'
+  outcome: 'sent' | 'left' | 'ended' | 'failed' | 'gone'
   /** In a sentence for people. */
   said: string
 }
@@ -75,6 +75,7 @@ export const redrive = (ids: readonly string[], flags: RedriveFlags): Promise<Ex
         outcomes.push(outcome?.outcome ?? 'left')
         if (json) process.stdout.write(`${jsonLine(jsonOf(letter, outcome))}\n`)
         else if (outcome) process.stdout.write(visible(`${letter.id}: ${outcome.said}\n`))
+        if (outcome?.outcome === 'ended') return exit.interrupted
       }
       for (const id of absent)
         process.stderr.write(
@@ -163,20 +164,11 @@ const sent = async (
 ): Promise<Outcome> => {
   if (letter.kind === 'unknown')
     return { outcome: 'left', said: 'left in the queue: podid does not know what it is for' }
-  if (asks && !(await agreed(letter))) return { outcome: 'left', said: 'left in the queue' }
-  return send(letter, message)
-}
-
-const agreed = async ({ id, to }: Exclude<DeadLetterMessage, { kind: 'unknown' }>): Promise<boolean> => {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    const answer = terminal.question(visible(`Send ${id} to ${to.name}? [y/N] `))
-    // Ctrl-C and the end of the input are a no, to each.
-    const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')))
-    return /^y(?:es)?$/i.test((await Promise.race([answer, closed])).trim())
-  } finally {
-    terminal.close()
-  }
+  const answer = asks
+    ? await askAtTerminal(visible(`Send ${letter.id} to ${letter.to.name}? [y/N] `))
+    : ('yes' as const)
+  if (answer === 'ended') return { outcome: 'ended', said: 'left in the queue, as all that come after it' }
+  return answer === 'yes' ? send(letter, message) : { outcome: 'left', said: 'left in the queue' }
 }
 
 const whereTo = (letter: DeadLetterMessage): string =>

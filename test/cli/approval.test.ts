@@ -1,44 +1,8 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { text as textOf } from 'node:stream/consumers'
-import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Local, needing, startLocal } from '../support/command-line.ts'
-
-/**
- * Runs a program on a terminal of its own, and types keys as soon as it writes, others whenever it asks, and Ctrl-C when
- * it has written all of some texts; ends as the program does.
- */
-const onTerminal = `
-import os, pty, sys
-early, keys, until = [bytes.fromhex(text) for text in sys.argv[1:4]]
-program = sys.argv[4:]
-pid, terminal = pty.fork()
-if pid == 0:
-    os.execv(program[0], program)
-said, typed, cut = b'', 0, False
-while True:
-    try:
-        part = os.read(terminal, 65536)
-    except OSError:
-        break
-    if not part:
-        break
-    if not said:
-        os.write(terminal, early)
-    said += part
-    sys.stdout.buffer.write(part)
-    sys.stdout.flush()
-    while typed < said.count(b'[y/N]'):
-        typed += 1
-        os.write(terminal, keys)
-    if not cut and all(text in said for text in until.splitlines()):
-        cut = True
-        os.write(terminal, b'\\x03')
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-`
+import { type Typed, typedInto } from '../support/commands/terminal.ts'
 
 const { skipped, note } = needing('python3')
 
@@ -62,24 +26,10 @@ describe('approval at the terminal', () => {
   })
   afterAll(() => local[Symbol.asyncDispose]())
 
-  interface Typed {
-    /** As soon as anything is written. */
-    early?: string
-    /** At each question. */
-    keys?: string
-    /** What is written before Ctrl-C is typed. */
-    until?: string[]
-  }
-  const typing = async ({ early = '', keys = '', until = ['Propagation'] }: Typed, ...chosen: string[]) => {
-    const hex = [early, keys, until.join('\n')].map((text) => Buffer.from(text).toString('hex'))
+  const typing = (typed: Typed, ...chosen: string[]) => {
     const named = chosen.length > 0 ? chosen : ['--file', file]
     const program = [process.execPath, local.program, 'enable', ...named]
-    const child = spawn('python3', ['-c', onTerminal, ...hex, ...program], {
-      env: { ...local.env, TERM: 'xterm' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    const [said, [code]] = await Promise.all([textOf(child.stdout), once(child, 'close')])
-    return { code, said: stripVTControlCharacters(said) }
+    return typedInto(program, local.env, { until: ['Propagation'], ...typed })
   }
 
   /** Bindings in a file of their own; all but carts are for an association alone. */

@@ -5,8 +5,11 @@ import { type AwsStandIn, startAws } from '../../local/aws/index.ts'
 import type { FunctionStandIn } from '../../local/aws/lambda/functions.ts'
 import type { MessageAttribute } from '../../local/aws/sqs/queues.ts'
 import { allow } from '../local/aws/support.ts'
-import { packagedPodid, plainEnv, podid } from '../support/command-line.ts'
+import { needing, packagedPodid, plainEnv, podid } from '../support/command-line.ts'
+import { typedInto } from '../support/commands/terminal.ts'
 import { sendHook, startTestStage, type TestStage } from '../support/stage.ts'
+
+const terminal = needing('python3')
 
 interface Letter {
   body: string
@@ -154,18 +157,15 @@ describe('what a stage loses', () => {
     let taken: [name: string, payload: unknown][]
     const queueUrl = () => `${aws.url}/123456789012/podid-local-dead-letters`
     let program: string
-    const redrive = (args: string[], { accessKeyId, secretAccessKey } = aws.credentials) =>
-      podid(
-        ['redrive', ...args],
-        {
-          ...plainEnv(),
-          AWS_ENDPOINT_URL: aws.url,
-          AWS_REGION: aws.region,
-          AWS_ACCESS_KEY_ID: accessKeyId,
-          AWS_SECRET_ACCESS_KEY: secretAccessKey,
-        },
-        program,
-      ).ended
+    const env = ({ accessKeyId, secretAccessKey } = aws.credentials): NodeJS.ProcessEnv => ({
+      ...plainEnv(),
+      AWS_ENDPOINT_URL: aws.url,
+      AWS_REGION: aws.region,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    })
+    const redrive = (args: string[], credentials = aws.credentials) =>
+      podid(['redrive', ...args], env(credentials), program).ended
     const local = ['--stage', 'local']
     const put = ({ body, attributes }: Letter) =>
       sqs.send(
@@ -305,6 +305,63 @@ describe('what a stage loses', () => {
         stdout: expect.stringContaining('not deleted: calling podid-local-start: AccessDeniedException'),
       })
       expect(left()).toMatchObject([{ received: 2 }])
+    })
+
+    /** Three events for `notify`, which it takes. */
+    const three = async () => {
+      aws.queues.find('podid-local-dead-letters')?.purge()
+      const [letter] = letters.filter((one) => {
+        const known = read(one)
+        return known.kind === 'event' && known.to.name === 'notify'
+      })
+      for (let count = 0; count < 3; count++) await put(letter as Letter)
+      taken = []
+    }
+
+    it.skipIf(terminal.skipped)(
+      `asks about each at a terminal, sends what somebody agrees to, and Ctrl-C ends it${terminal.note}`,
+      async () => {
+        await three()
+        const [first, second, third] = left().map(({ id }) => id)
+        const typed = { keys: ['n\r', 'y\r', '\x03'] }
+        const { code, said } = await typedInto([process.execPath, program, 'redrive', ...local], env(), typed)
+        const lines = said.replaceAll('\r', '')
+        expect(lines).toContain(`Send ${first} to notify? [y/N] n\n${first}: left in the queue\n`)
+        expect(lines).toContain(`${second}: sent to notify; deleted\n`)
+        expect(lines).toContain(`${third}: left in the queue, as all that come after it\n`)
+        expect([code, taken.length]).toEqual([130, 1])
+        expect(left().map(({ id, visibleAt }) => [id, visibleAt <= Date.now()])).toEqual([
+          [first, true],
+          [third, true],
+        ])
+      },
+    )
+
+    it('killed between sending and deleting sends a message again, to a function that knows the event', async () => {
+      await three()
+      const [, , ...others] = left()
+      for (const one of others) aws.queues.find('podid-local-dead-letters')?.delete(one)
+      const deleting = new Promise<void>((resolve) => {
+        const stop = aws.calls.onCall(({ operation }) => {
+          if (operation !== 'DeleteMessage') return
+          stop()
+          resolve()
+        })
+      })
+      aws.calls.inject({ operation: 'DeleteMessage', action: { kind: 'hang' } })
+      const killed = podid(['redrive', ...local, '--yes'], env(), program)
+      await deleting
+      killed.process.kill('SIGKILL')
+      await killed.ended
+      // Both are hidden from the next one, which says so.
+      expect(await redrive([...local, '--yes'])).toMatchObject({
+        code: 0,
+        stdout:
+          'no messages in podid-local-dead-letters; about 2 more are being read just now, or were in the last five minutes\n',
+      })
+      for (const one of left()) aws.queues.find('podid-local-dead-letters')?.hide(one, 0)
+      expect(await redrive([...local, '--yes'])).toMatchObject({ code: 0 })
+      expect([taken.length, left()]).toEqual([3, []])
     })
   })
 })
