@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config'
+import { SlowFirst } from './test/slow-first.ts'
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Much of a test is waiting for sockets and processes: four workers keep two cores busy.
-    maxWorkers: 4,
+    // Much of a test is waiting for sockets and processes: five workers keep two cores busy.
+    maxWorkers: 5,
+    sequence: { sequencer: SlowFirst },
     // Nothing here keeps state in a module, so files may share the clients' imports, which cost most of the time.
     isolate: false,
     // Only for what hangs: a machine with much else to do is no fault of a test's.
