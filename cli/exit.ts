@@ -1,6 +1,6 @@
 /** What the process's exit code says, for scripts; README has the table. */
 export const exit = {
-  /** Done, or nothing to do; of `verify`, all is as it should be. */
+  /** Done, or nothing to do; of `verify` and `doctor`, all is as it should be. */
   done: 0,
   /** Failed; also where AWS or a cluster gave no answer, or does not have what was named. */
   failed: 1,

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { visible } from '../core/text/unprintable.ts'
+import type { SelectionFlags } from './bindings/chosen.ts'
+import type { Flags } from './bindings/fields.ts'
 import { bindingOptions, collect, commanderOption, seconds } from './bindings/options.ts'
 import type { ConsoleFlags } from './commands/console.ts'
 import type { DoctorFlags } from './commands/doctor.ts'
@@ -80,6 +82,7 @@ const bindingCommand = (name: string, description: string): Command => {
   const command = program
     .command(name)
     .description(description)
+    .argument('[name...]', 'bindings of podid.yaml, or a workload: KIND/NAME')
     .option(
       '-f, --file <path>',
       'podid.yaml, a binding, a list of them, several documents, or - for the standard input; flags override',
@@ -114,9 +117,13 @@ program.hook('preAction', (_program, command) => {
   process.env.AWS_PROFILE = profile
 })
 
-const acting = (mode: 'enable' | 'plan') => async (flags: EnableFlags) => {
+/** The flags of a binding's command with the names after it. */
+const named = async <Given extends Flags & SelectionFlags>(names: string[], flags: Given): Promise<Given> =>
+  (await import('./bindings/named.ts')).withNames(flags, names)
+
+const acting = (mode: 'enable' | 'plan') => async (names: string[], flags: EnableFlags) => {
   const { enable } = await import('./commands/enable.ts')
-  leave(await enable(mode, flags))
+  leave(await enable(mode, await named(names, flags)))
 }
 
 actingCommand('plan', 'Show what enable would do, and what would prevent it').action(acting('plan'))
@@ -127,9 +134,9 @@ actingCommand('migrate', 'Move a workload from IRSA to Pod Identity, or finish t
   .addOption(
     new Option('--remove-oidc-provider-trust-relationship', 'as eksctl names --remove-oidc-trust').hideHelp(),
   )
-  .action(async (flags) => {
+  .action(async (names: string[], flags) => {
     const { migrate } = await import('./commands/migrate.ts')
-    leave(await migrate(flags))
+    leave(await migrate(await named(names, flags)))
   })
 
 actingCommand('rollout', 'Turn Pod Identity on for many workloads, wave by wave')
@@ -142,16 +149,16 @@ actingCommand('rollout', 'Turn Pod Identity on for many workloads, wave by wave'
   )
   .option('--tolerate <percent>', 'how many of a wave’s bindings may fail', percent)
   .option('--undo-on-failure', 'undo a wave of which more fail')
-  .action(async (flags: RolloutFlags) => {
+  .action(async (names: string[], flags: RolloutFlags) => {
     const { rollout } = await import('./rollout/command.ts')
-    leave(await rollout(flags))
+    leave(await rollout(await named(names, flags)))
   })
 
 bindingCommand('role', 'Print the commands that make the binding’s role, or make it')
   .option('--create', 'make the role')
-  .action(async (flags) => {
+  .action(async (names: string[], flags) => {
     const { role } = await import('./commands/role.ts')
-    leave(await role(flags))
+    leave(await role(await named(names, flags)))
   })
 
 bindingCommand('verify', 'Look whether what runs now has its role’s credentials; change nothing')
@@ -159,13 +166,14 @@ bindingCommand('verify', 'Look whether what runs now has its role’s credential
   .option('-o, --output <format>', 'table, wide, json, yaml or name (of those that are not verified)')
   .option('--parallel <number>', 'how many bindings are looked at at once (4)', fromOne)
   .option('--fail-fast', 'look at no further binding after one has failed')
-  .action(async (flags) => {
+  .action(async (names: string[], flags) => {
     const { verify } = await import('./commands/verify.ts')
-    leave(await verify(flags))
+    leave(await verify(await named(names, flags)))
   })
 
 withAccess(program.command('status'))
   .description('Show what is bound on clusters, declared or not, and whether its pods have the credentials')
+  .argument('[name...]', 'only these: bindings, ServiceAccounts, or workloads as KIND/NAME')
   .option('--cluster <name>', 'a cluster; may be repeated', collect)
   .option('--region <region>', 'where it is (AWS_REGION)')
   .option('-n, --namespace <name>', 'only this namespace')
@@ -174,9 +182,9 @@ withAccess(program.command('status'))
   .option('--stage <name>', "of the file, this stage's settings")
   .option('-o, --output <format>', 'table, wide, json, yaml or name')
   .option('-w, --watch', 'go on, and show it again when it has changed')
-  .action(async (flags) => {
+  .action(async (names: string[], flags) => {
     const { status } = await import('./commands/status.ts')
-    leave(await status(flags))
+    leave(await status({ ...flags, names }))
   })
 
 withAccess(program.command('inventory'))
@@ -226,7 +234,7 @@ withStage(program.command('undo'))
   .description('Put back what an earlier run changed, also one that was killed')
   .argument(
     '[run]',
-    'a run of this machine by its name, a file with the events or the report of a run (--json), or the file of a binding for its latest run; the latest run of this machine unless given',
+    'a run of this machine by its name, a binding of podid.yaml for its latest run, a file with the events or the report of a run (--json), or the file of a binding for its latest run; the latest run of this machine unless given',
   )
   .option(
     '-f, --file <path>',

@@ -5,12 +5,15 @@ import type { Runtime } from '../../adapters/runtime.ts'
 import { type Config, fits } from '../../core/config.ts'
 import { PodidError } from '../../core/errors.ts'
 import { clusterPatterns } from '../../core/fleet/scope.ts'
+import type { BindingStatus } from '../../core/fleet/status.ts'
 import { command } from '../../core/text/shell.ts'
 import { visible } from '../../core/text/unprintable.ts'
+import { formatWorkloadRef, parseWorkloadRef } from '../../core/workload/workload.ts'
 import { regionOf } from '../binding.ts'
 import { usualFile } from '../bindings/chosen.ts'
 import { configIn } from '../bindings/in-file.ts'
 import { currentCluster, type KubeconfigFlags, kubernetesTokenOf } from '../bindings/kubeconfig.ts'
+import { isWorkload } from '../bindings/named.ts'
 import { messageHere, ownRuntime, reportingErrors } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { interruption } from '../interruption.ts'
@@ -29,6 +32,8 @@ export interface StatusFlags extends KubeconfigFlags {
   stage?: string
   output?: string
   watch?: boolean
+  /** Only these bindings, ServiceAccounts or workloads; all unless given. */
+  names?: readonly string[]
 }
 
 /** What came of looking at one cluster. */
@@ -50,13 +55,14 @@ export const status = (flags: StatusFlags): Promise<ExitCode> =>
     const format = formatOf(flags.output)
     if (flags.allNamespaces && flags.namespace !== undefined)
       throw new UsageError('-n and -A exclude each other: leave one out')
+    const { names = [] } = flags
     const config = configFor(flags)
     const runtime = ownRuntime(kubernetesTokenOf(flags))
     const places = await placesOf(runtime, flags, config)
     const look = (): Promise<Looked[]> =>
       Promise.all(
         places.map(async (place): Promise<Looked> => {
-          const where = `${place.cluster} in ${place.region}${flags.namespace === undefined ? '' : `, namespace ${flags.namespace}`}`
+          const where = `${place.cluster} in ${place.region}${flags.namespace === undefined ? '' : `, namespace ${flags.namespace}`}${names.length > 0 ? `, by the name ${names.join(' or ')}` : ''}`
           const again = (namespace: string) =>
             command`status -n ${namespace} --cluster ${place.cluster} --region ${place.region}`
           try {
@@ -67,7 +73,7 @@ export const status = (flags: StatusFlags): Promise<ExitCode> =>
               again,
               named: flags.file !== undefined,
             })
-            return { ...seen, where }
+            return { ...seen, items: seen.items.filter((item) => isNamed(names, item)), where }
           } catch (error) {
             if (!(error instanceof PodidError)) throw error
             return { items: [], unseen: [], where, failed: messageHere(error) }
@@ -85,6 +91,16 @@ export const status = (flags: StatusFlags): Promise<ExitCode> =>
     for (const line of lines) process.stderr.write(visible(`podid: ${line}\n`))
     return lines.length > 0 ? exit.failed : exit.done
   })
+
+/** Whether one of the names is its binding's, its ServiceAccount's or a workload's, or there are none. */
+const isNamed = (names: readonly string[], { binding, serviceAccount, workloads }: BindingStatus): boolean =>
+  names.length === 0 ||
+  names.some(
+    (name) =>
+      [binding, binding?.split('/')[0], serviceAccount].includes(name) ||
+      (isWorkload(name) &&
+        workloads?.some(({ workload }) => workload === formatWorkloadRef(parseWorkloadRef(name)))),
+  )
 
 /** Shows what is there whenever it has changed, on a terminal in the place of what was there before. */
 const watch = async (look: () => Promise<Looked[]>, format: Format): Promise<ExitCode> => {

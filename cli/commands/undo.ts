@@ -10,6 +10,7 @@ import { visible } from '../../core/text/unprintable.ts'
 import { targetsFrom } from '../bindings/choose.ts'
 import type { SelectionFlags } from '../bindings/chosen.ts'
 import type { Flags } from '../bindings/fields.ts'
+import { configIn, configNear } from '../bindings/in-file.ts'
 import { reportingErrors } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { invokedAs } from '../invoked.ts'
@@ -40,6 +41,8 @@ interface Undoable {
  */
 export const undoRun = (named: string | undefined, flags: UndoFlags): Promise<ExitCode> =>
   reportingErrors(async () => {
+    if (named !== undefined && isBinding(named, flags))
+      return undoChosen({ ...flags, binding: [...(flags.binding ?? []), named] })
     if (flags.file !== undefined || flags.binding || flags.all) {
       if (named !== undefined)
         throw new UsageError(`the run ${named} and --file, --binding or --all exclude each other`)
@@ -56,6 +59,16 @@ export const undoRun = (named: string | undefined, flags: UndoFlags): Promise<Ex
     const { input, before } = named === undefined ? latest(recordedRuns()) : find(named)
     return runWithInput({ ...input, mode: 'undo', before }, flags)
   })
+
+/** Whether a name is no run's and no file's, and one of a binding of the file, of podid.yaml here unless one is given. */
+const isBinding = (named: string, { file, stage }: UndoFlags): boolean =>
+  !recordedRun(named) &&
+  !recordedRollout(named) &&
+  !existsSync(named) &&
+  Object.hasOwn(
+    (file === undefined ? configNear(stage) : configIn(file, stage))?.bindings ?? {},
+    named.split('/')[0] ?? '',
+  )
 
 /** A rollout is undone wave by wave. */
 const undoOfRollout = (named: string, where: { remote: string | false; region?: string }): never => {
@@ -108,7 +121,7 @@ const find = (named: string): Undoable => {
     runs.map(({ head }) => head.run),
   )
   throw new UsageError(
-    `there is no run ${named} in ${journalFolder()}, and no file of that name${near ? `; did you mean ${near}?` : '.'} A run of a deployed stage is undone there: --remote STAGE, /pod-identity undo ${named} in Slack, or the webhook's message run.undo. This machine's runs are\n${listOf(runs)}`,
+    `there is no run ${named} in ${journalFolder()}, and no file nor binding of that name${near ? `; did you mean ${near}?` : '.'} A run of a deployed stage is undone there: --remote STAGE, /pod-identity undo ${named} in Slack, or the webhook's message run.undo. This machine's runs are\n${listOf(runs)}`,
   )
 }
 

@@ -3,7 +3,11 @@ import type { Command, Option } from 'commander'
 /** What the word before is completed with, besides commands and flags; each is looked for only where it is asked for. */
 export interface Names {
   bindings(file: string | undefined): readonly string[]
-  clusters(file: string | undefined): readonly string[]
+  /** Of a file, and of the kubeconfig. */
+  clusters(
+    file: string | undefined,
+    kubeconfig: string | undefined,
+  ): readonly string[] | Promise<readonly string[]>
   stages(file: string | undefined): readonly string[]
   contexts(kubeconfig: string | undefined): readonly string[]
   scenarios(): readonly string[] | Promise<readonly string[]>
@@ -31,13 +35,21 @@ export const candidates = async (program: Command, line: string, names: Names): 
     case 'completion':
       return fits(command.registeredArguments[0]?.argChoices ?? [])
     case 'undo':
-      return fits(await names.runs())
+      return fits([...names.bindings(givenTo(words, '-f', '--file')), ...(await names.runs())])
     case 'show':
     case 'watch':
       return fits([...(await names.rollouts()), ...(await names.runs())])
     default:
-      return []
+      return command.registeredArguments.some((argument) => argument.name() === 'name')
+        ? fits(names.bindings(givenTo(words, '-f', '--file')))
+        : []
   }
+}
+
+/** What the words give a flag, the last time. */
+const givenTo = (words: readonly string[], ...flags: string[]): string | undefined => {
+  const at = words.findLastIndex((word) => flags.includes(word))
+  return at < 0 ? undefined : words[at + 1]
 }
 
 /** The command that the words name, or the one of its own that they name after it. */
@@ -68,16 +80,13 @@ const valuesOf = async (
   words: readonly string[],
   names: Names,
 ): Promise<readonly string[]> => {
-  const given = (...flags: string[]): string | undefined => {
-    const at = words.findLastIndex((word) => flags.includes(word))
-    return at < 0 ? undefined : words[at + 1]
-  }
+  const given = (...flags: string[]): string | undefined => givenTo(words, ...flags)
   const file = given('-f', '--file')
   switch (long) {
     case '--binding':
       return names.bindings(file)
     case '--cluster':
-      return names.clusters(file)
+      return names.clusters(file, given('--kubeconfig'))
     case '--stage':
       return names.stages(file)
     case '--context':

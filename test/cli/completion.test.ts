@@ -20,16 +20,19 @@ writeFileSync(
 )
 writeFileSync(
   join(folder, 'kubeconfig'),
-  `contexts: [{ name: '${cluster}' }, { name: arn-of-nothing }, { name: minikube }]\n`,
+  `contexts: [{ name: '${cluster}' }, { name: arn-of-nothing }, { name: minikube }, { name: blue, context: { user: blue } }]
+users: [{ name: blue, user: { exec: { command: aws, args: [eks, get-token, --cluster-name, shop-blue] } } }]\n`,
 )
 
 const program = new Command('podid').version('1')
 program
   .command('enable')
+  .argument('[name...]')
   .option('-f, --file <path>')
   .option('--binding <name>')
   .option('--cluster <name>')
   .option('--context <name>')
+  .option('--kubeconfig <path>')
   .option('--stage <name>')
   .option('--all')
 program.command('undo').argument('[run]')
@@ -40,6 +43,7 @@ const names: Names = {
   ...namesHere,
   scenarios: () => ['workshop'],
   runs: () => ['podid-1', 'podid-2'],
+  rollouts: () => ['rollout-1'],
 }
 
 describe('a line that is completed', () => {
@@ -53,18 +57,24 @@ describe('a line that is completed', () => {
     ['flags of podid itself', 'podid --v', ['--version']],
     ['a flag without a value is followed by another one', 'podid enable --all --s', ['--stage']],
     ['bindings of the file that the line names', `podid enable -f ${file} --binding `, ['carts', 'shops']],
-    ['clusters of the file; a pattern is none', `podid enable --file ${file} --cluster `, ['eks-workshop']],
+    ['bindings where one may be named', `podid enable -f ${file} c`, ['carts']],
+    [
+      'clusters of the file, of which a pattern is none, and of the kubeconfig, as its contexts and their users say them',
+      `podid enable --file ${file} --kubeconfig ${join(folder, 'kubeconfig')} --cluster `,
+      ['eks-workshop', 'shop-blue'],
+    ],
     ['stages', `podid enable --file ${file} --stage p`, ['production']],
     ['a file that is not there has no names', 'podid enable --file absent.yaml --binding ', []],
     ['paths are left to the shell', 'podid enable --file ', []],
     ['runs of this machine', 'podid undo podid-', ['podid-1', 'podid-2']],
+    ['rollouts before runs', 'podid runs show ', ['rollout-1', 'podid-1', 'podid-2']],
   ])('%s', async (_why, line, found) => {
     expect(await candidates(program, line, names)).toEqual(found)
   })
 
   it('takes contexts from all files of KUBECONFIG, and none from what is no kubeconfig', () => {
     const files = [join(folder, 'kubeconfig'), file, join(folder, 'absent')].join(':')
-    expect(names.contexts(files)).toEqual([cluster, 'arn-of-nothing', 'minikube'])
+    expect(names.contexts(files)).toEqual([cluster, 'arn-of-nothing', 'minikube', 'blue'])
   })
 })
 

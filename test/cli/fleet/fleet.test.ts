@@ -186,6 +186,15 @@ describe('the fleet from the command line', () => {
         code: 2,
         stderr: expect.stringContaining(`podid rollout --undo ${rollout}`),
       })
+    const [one, none] = [
+      await podid('status', 'etl', '--cluster', 'data', '--cluster', 'shop-blue', '-o', 'name'),
+      await podid('undo', 'shop-etl', '-f', file),
+    ]
+    expect([one.stdout, none.code, none.stderr]).toEqual([
+      'shop/etl\n',
+      2,
+      expect.stringContaining('has changed anything for shop-etl on data: there is nothing to undo'),
+    ])
     const undone = await podid('rollout', '--undo', rollout, '--wave', '3')
     expect([undone.code, undone.stdout]).toEqual([0, expect.stringContaining('in 1 wave undone: 1 undone')])
     expect(await bound()).toEqual(['orders on shop-blue'])

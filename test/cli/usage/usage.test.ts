@@ -23,6 +23,18 @@ const faults: Record<string, [args: string[], said: RegExp]> = {
     ['plan', ...region, '--need', 'dynamodb:Query'],
     /--need dynamodb:Query has no resources: write ACTION\[,ACTION\]@RESOURCE\[,RESOURCE\], for example/,
   ],
+  'no binding at all': [
+    ['plan'],
+    /^podid: plan which binding\?\n {2}podid plan NAME, or podid plan --all: of podid\.yaml\n {2}podid plan KIND\/NAME -n NAMESPACE --role ROLE: of a workload\n$/,
+  ],
+  'a binding of podid.yaml that is not there': [
+    ['plan', 'crats'],
+    /podid\.yaml has no binding crats; did you mean carts\?\nThere are\n {2}carts {2}on /,
+  ],
+  'two workloads': [
+    ['verify', 'deploy/carts', '--workload', 'deployment/orders'],
+    /deployment\/orders and deploy\/carts: one workload at a time/,
+  ],
   'no region': [['plan', '--role', role], /no region: give --region, or set AWS_REGION/],
   'a file that is not there': [['enable', '--file', 'absent.yaml'], /there is no file absent\.yaml/],
   'a file that holds something else': [
