@@ -67,9 +67,13 @@ const startFleet = async () => {
 }
 
 describe('a rollout in Slack', () => {
-  it('goes wave by wave with a gate between, stops at a failing one, and a wave of it is undone', async () => {
+  it('goes wave by wave with a gate between, stops at a failing one, and a wave of it is undone, whatever AWS throttles', async () => {
     await using fleet = await startFleet()
     const { slack, aws, rolloutMachineArn } = fleet
+    // Two runs of a wave at once ask for more of each in one moment than its bucket holds.
+    aws.calls.limit({ service: 'states', operations: ['StartExecution'], burst: 1, perSecond: 1 })
+    aws.calls.limit({ service: 'eks', burst: 4, perSecond: 4 })
+    aws.calls.limit({ service: 'iam', burst: 2, perSecond: 4 })
     const told = async (user: string) => (await slack.workspace.until(({ onlyFor }) => onlyFor === user)).text
     expect((await slack.people.command('rollout all', { user: people.member, channel })).body.text).toContain(
       'no grant in podid.yaml lets you roll out on data, namespace shop',
@@ -127,5 +131,7 @@ describe('a rollout in Slack', () => {
     expect(associated()).toBe(0)
     const status = await slack.people.command(`status ${rollout?.name}`, { user: people.requester, channel })
     expect(status.body.text).toContain('rollout: stopped at wave 3 of 3')
+    const refused = new Set([...aws.calls.refused.keys()].map((call) => call.split(' ')[0]))
+    expect([...refused].toSorted()).toEqual(['eks', 'iam', 'states'])
   })
 })
