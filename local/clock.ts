@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Server } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { Clock } from '../adapters/clock.ts'
+import { type Timer, TimerQueue } from './timer-queue.ts'
 import { Traffic } from './traffic.ts'
 
 /** A clock that also schedules callbacks, which is what controllers and kubelets live on. */
@@ -46,11 +47,6 @@ export interface VirtualClock extends WorkClock {
   stop(): void
 }
 
-interface Timer {
-  at: number
-  run: () => void
-}
-
 /**
  * A clock that jumps to the next timer whenever nothing is under way in this process, however long that takes:
  *
@@ -72,18 +68,13 @@ export const virtualClock = ({ start = Date.UTC(2026, 0, 1), held = false } = {}
   /** Those who are busy, and those who work and do not sleep. */
   let awake = 0
   let before = loopNow()
-  const timers = new Set<Timer>()
+  const timers = new TimerQueue()
   const traffic = new Traffic()
   const workers = new AsyncLocalStorage<Worker>()
 
   const now = () => {
     if (mode === 'real') current = Math.max(current, Date.now())
     return current
-  }
-  const earliest = () => {
-    let found: Timer | undefined
-    for (const timer of timers) if (!found || timer.at < found.at) found = timer
-    return found
   }
   const fire = (timer: Timer) => {
     timers.delete(timer)
@@ -92,13 +83,13 @@ export const virtualClock = ({ start = Date.UTC(2026, 0, 1), held = false } = {}
   }
   const wake = () => {
     pump = undefined
-    const next = earliest()
+    const next = timers.earliest()
     const due = mode === 'jump' ? hasRested(before, loopNow()) && !traffic.isUnderWay() : true
     if (next && due && (mode === 'jump' || next.at <= now())) fire(next)
     arm()
   }
   const arm = () => {
-    const next = earliest()
+    const next = timers.earliest()
     if (!next || pump || mode === 'held' || mode === 'stopped') return
     if (mode === 'jump' && awake > 0) return
     before = loopNow()
@@ -162,7 +153,7 @@ export const virtualClock = ({ start = Date.UTC(2026, 0, 1), held = false } = {}
     advance: async (ms) => {
       const target = current + ms
       await settled()
-      for (let next = earliest(); next && next.at <= target; next = earliest()) {
+      for (let next = timers.earliest(); next && next.at <= target; next = timers.earliest()) {
         fire(next)
         await settled()
       }

@@ -16,6 +16,24 @@ it('jumps from timer to timer in their order', async () => {
   expect(clock.now()).toBe(3_601_000)
 })
 
+it('fires many timers in their order, those of one moment as they were set, and none that was called off', async () => {
+  const clock = virtualClock({ start: 0, held: true })
+  const fired: [at: number, order: number][] = []
+  const set = Array.from({ length: 2000 }, (_, order) => {
+    const at = (order * 7919) % 501
+    return { at, order, cancel: clock.after(at, () => fired.push([at, order])) }
+  })
+  const calledOff = set.filter(({ order }) => order % 5 < 3)
+  for (const { cancel } of calledOff) cancel()
+  await clock.advance(1000)
+  expect(fired).toEqual(
+    set
+      .filter((one) => !calledOff.includes(one))
+      .toSorted((one, other) => one.at - other.at || one.order - other.order)
+      .map(({ at, order }) => [at, order]),
+  )
+})
+
 /** Notes when time passes: the first moment of it, in the order of everything else that is noted. */
 const noting = (clock: VirtualClock) => {
   const seen: string[] = []
