@@ -51,16 +51,15 @@ export interface StagePlace {
 const receivers = { start: true, notify: true, sweep: false, 'follow-run': false } as const
 type ReceiverName = keyof typeof receivers
 
-const ObjectText = z.string().transform((text, context) => {
+/** The object that the text is of; undefined where it is none. */
+const objectOf = (text: string): object | undefined => {
   try {
     const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
   } catch {
-    // Said below.
+    return undefined
   }
-  context.addIssue({ code: 'custom', message: 'is not a JSON object' })
-  return z.NEVER
-})
+}
 
 /** Lambda's record of an invocation that failed: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
 const FailureRecord = z.object({
@@ -88,8 +87,8 @@ export const readDeadLetter = (message: QueueMessage, place: StagePlace): DeadLe
     what,
     why: redact(why),
   })
-  const body = ObjectText.safeParse(message.body)
-  if (!body.success) return unknown('its body is not a JSON object, and podid puts nothing else here')
+  const body = objectOf(message.body)
+  if (!body) return unknown('its body is not a JSON object, and podid puts nothing else here')
   const { TARGET_ARN: target, RULE_ARN: rule, ERROR_CODE: code, ERROR_MESSAGE: said } = message.attributes
   // The attributes are EventBridge's own; the body may be anybody's.
   if (target !== undefined) {
@@ -97,24 +96,24 @@ export const readDeadLetter = (message: QueueMessage, place: StagePlace): DeadLe
     if (!to)
       return unknown(
         `its target is ${target}, which is none of this stage's functions that take events`,
-        eventText(body.data),
+        eventText(body),
       )
     return {
       ...about,
       kind: 'event',
-      what: eventText(body.data),
+      what: eventText(body),
       why: redact(
         `the rule ${rule?.split('/').at(-1) ?? '(without a name)'} could not deliver it: ${[code, said].filter(Boolean).join(': ') || 'EventBridge does not say why'}`,
       ),
       to,
-      payload: body.data,
+      payload: body,
     }
   }
-  const record = FailureRecord.safeParse(body.data)
+  const record = FailureRecord.safeParse(body)
   if (!record.success)
     return unknown(
       'it has neither the attributes of a rule of EventBridge (TARGET_ARN) nor the form of a failure of Lambda (requestContext.functionArn), so that it names no function that it is for',
-      eventText(body.data),
+      eventText(body),
     )
   const { requestContext, requestPayload, responsePayload } = record.data
   const to = receiverOf(requestContext.functionArn, place)

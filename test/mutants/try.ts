@@ -20,7 +20,10 @@ interface Place {
 /** How long nothing may come from the process with the tests before it is taken for one that goes round in circles. */
 const silence = 45_000
 
-/** How many files with tests are loaded anew for a mutant that only loading reaches: those that call its file most. */
+/**
+ * How many files with tests are loaded anew for a mutant that only loading reaches: those that call its file most. Where it
+ * has nothing to call, more of them: those that import little else.
+ */
 const mostLoads = 2
 
 /** Lets the tests look for the mutants. */
@@ -113,9 +116,9 @@ export const tryMutants = async (
       const callsOf = (test: string): number => called.get(test)?.get(file) ?? 0
       const near = order
         .filter((test) => imports.get(test)?.has(file))
-        .sort((a, b) => callsOf(b) - callsOf(a))
-        .slice(0, mostLoads)
-      for (const test of near) load[test] = [...(load[test] ?? []), id]
+        .sort((a, b) => callsOf(b) - callsOf(a) || (imports.get(a)?.size ?? 0) - (imports.get(b)?.size ?? 0))
+      const most = near.some((test) => callsOf(test) > 0) ? mostLoads : 3 * mostLoads
+      for (const test of near.slice(0, most)) load[test] = [...(load[test] ?? []), id]
     }
     for (let again = true; again; ) {
       const left = Object.fromEntries(
