@@ -1,6 +1,13 @@
 import { expect, it } from 'vitest'
 import type { Pod } from '../../../../core/kubernetes.ts'
-import { type Assumption, countInTrail, describeLook } from '../../../../core/workload/proof/trail.ts'
+import {
+  type Assumption,
+  countInTrail,
+  describeLook,
+  isLookDue,
+  readAssumption,
+  sessionMs,
+} from '../../../../core/workload/proof/trail.ts'
 
 const place = { cluster: 'eks-workshop', role: 'arn:aws:iam::123456789012:role/carts' }
 const since = Date.parse('2026-11-25T06:00:00Z')
@@ -88,4 +95,63 @@ it('says why it could not look', () => {
   expect(describeLook(look)).toBe(
     'at 2026-11-25T12:00:00Z CloudTrail’s event history could not be looked at (AccessDenied), so whether EKS assumed carts for its pods was not seen',
   )
+})
+
+const service = 'pods.eks.amazonaws.com'
+const assumeRole = {
+  eventName: 'AssumeRole',
+  eventTime: '2026-11-25T10:00:03Z',
+  userIdentity: { invokedBy: service },
+  requestParameters: {
+    roleSessionName: 'eks-shop-carts-4a5e',
+    tags: [
+      { key: 'eks-cluster-arn', value: 'arn' },
+      { key: 'kubernetes-pod-uid', value: 'uid-1' },
+    ],
+  },
+  responseElements: { credentials: { sessionToken: 'secret' } },
+}
+const { tags: _tags, ...withoutTags } = assumeRole.requestParameters
+const known = { at: '2026-11-25T10:00:03Z', session: 'eks-shop-carts-4a5e' }
+it.each<[why: string, event: unknown, read: Assumption | undefined]>([
+  ['EKS assumed it for a pod', assumeRole, { ...known, podUid: 'uid-1' }],
+  ['without session tags', { ...assumeRole, requestParameters: withoutTags }, known],
+  [
+    'with other tags',
+    { ...assumeRole, requestParameters: { ...withoutTags, tags: [{ key: 'a', value: 'b' }] } },
+    known,
+  ],
+  [
+    'another service assumed it',
+    { ...assumeRole, userIdentity: { invokedBy: 'ec2.amazonaws.com' } },
+    undefined,
+  ],
+  ['a person assumed it', { ...assumeRole, userIdentity: {} }, undefined],
+  ['it was refused', { ...assumeRole, errorCode: 'AccessDenied' }, undefined],
+  ['another call', { ...assumeRole, eventName: 'TagSession' }, undefined],
+  ['no parameters', { ...assumeRole, requestParameters: null }, undefined],
+  ['no session name', { ...assumeRole, requestParameters: {} }, undefined],
+  ['no event', 'text', undefined],
+])('reads of CloudTrail’s event no more than it needs: %s', (_why, event, read) => {
+  expect(readAssumption(JSON.stringify(event), service)).toEqual(read)
+})
+
+it('reads nothing of what is no JSON', () => {
+  expect(readAssumption('<html>', service)).toBeUndefined()
+})
+
+const seenAt = Date.parse('2026-11-25T12:00:00Z')
+const seenLook = {
+  ...countInTrail(place, [pod('a')], { assumptions: [tagged('a')], complete: true }, { since, now: seenAt }),
+}
+it.each<[why: string, look: Parameters<typeof isLookDue>[0], at: number, due: boolean]>([
+  ['nobody has looked', undefined, seenAt, true],
+  ['it could not be looked at', { at: '2026-11-25T12:00:00Z', role: 'r', unseen: 'no' }, seenAt, true],
+  ['every pod was seen', seenLook, seenAt, false],
+  ['every pod was seen, a session ago', seenLook, seenAt + sessionMs, true],
+  ['every pod was seen, not quite a session ago', seenLook, seenAt + sessionMs - 1, false],
+  ['a pod was not seen', { ...seenLook, pods: 2 } as typeof seenLook, seenAt, true],
+])('whether CloudTrail is looked at again: %s', (_why, look, at, due) => {
+  expect(isLookDue(look, at)).toBe(due)
+  expect(sessionMs).toBe(21_600_000)
 })
