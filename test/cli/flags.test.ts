@@ -67,12 +67,12 @@ const stepFunctions = async () => {
 }
 
 /** What a run is sent where these fields are given on the command line. */
-const sentFor = async (fields: readonly string[]) => {
+const sentFor = async (fields: readonly string[], ...begin: [verb: string, ...more: string[]]) => {
   const { url, inputs, server } = await stepFunctions()
   try {
     const { stderr } = await podid(
       [
-        'enable',
+        ...begin,
         '--remote',
         `arn:aws:states:us-west-2:${account}:stateMachine:podid-dev-enable`,
         ...fields.flatMap((field) => flags[field]?.[0] ?? []),
@@ -98,7 +98,7 @@ it('every field of a request has a flag here', () => {
 
 it('each flag of a request reaches the run, and what is not given does not', async () => {
   const required = ['cluster', 'region', 'namespace', 'serviceAccount', 'role', 'workload', 'needs']
-  const [all, few] = await Promise.all([sentFor(Object.keys(flags)), sentFor(required)])
+  const [all, few] = await Promise.all([sentFor(Object.keys(flags), 'enable'), sentFor(required, 'enable')])
   const expected = (fields: readonly string[]) =>
     Object.fromEntries(fields.map((field) => [field, flags[field]?.[1]]))
   expect(all).toMatchObject(expected(Object.keys(flags)))
@@ -106,20 +106,18 @@ it('each flag of a request reaches the run, and what is not given does not', asy
   expect(sent).toEqual(expected(required))
 })
 
+it('migrate plans, and does it with --approve', async () => {
+  const fields = ['cluster', 'region', 'namespace', 'serviceAccount', 'role', 'workload', 'needs']
+  const [asked, approved] = await Promise.all([
+    sentFor(fields, 'migrate'),
+    sentFor(fields, 'migrate', '--approve'),
+  ])
+  expect(asked).toMatchObject({ mode: 'plan', migrate: 'irsa' })
+  expect(approved).toMatchObject({ mode: 'enable', migrate: 'irsa' })
+})
+
 /** Flags that no test gives; the list only gets shorter. */
-const unheld = [
-  '--all-namespaces',
-  '--approve',
-  '--limit',
-  '--logs',
-  '--plan',
-  '--port',
-  '--tolerate',
-  '--undo',
-  '--undo-on-failure',
-  '--watch',
-  '--wave',
-]
+const unheld = ['--logs', '--plan', '--port', '--tolerate', '--undo', '--undo-on-failure', '--wave']
 
 it('every other flag of every command is given in a test', () => {
   const declared = /\.(?:option|version|requiredOption)\(\s*(?:version,\s*)?'(?:-\w, )?(--[a-z-]+)/g
@@ -135,6 +133,8 @@ it('every other flag of every command is given in a test', () => {
   const given = globSync('test/**/*.test.ts')
     .filter((file) => !/(?:flags|completion)\.test\.ts$/.test(file))
     .map((file) => readFileSync(file, 'utf8'))
+    // Given above.
+    .concat('--approve')
   const without = [...found].filter(
     (flag) => !unheld.includes(flag) && !given.some((text) => new RegExp(`${flag}(?![a-z-])`).test(text)),
   )

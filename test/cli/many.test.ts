@@ -80,13 +80,15 @@ describe('several bindings of one file', () => {
 
   it('are seen by status, whoever declares them, and verified as they run now', async () => {
     const place = ['--cluster', 'eks-workshop', '-n']
-    const [seen, wide, mistyped, verified, one, empty, unbound] = await all([
+    const [seen, wide, mistyped, verified, one, empty, everywhere, both, unbound] = await all([
       ['status', '-f', file, '-o', 'json'],
       ['status', ...place, 'carts', '-o', 'wide'],
       ['status', ...place, 'crats', '-o', 'name'],
       ['verify', '-f', file, '--all'],
       ['verify', ...place, 'carts', '--service-account', 'carts', '-o', 'yaml'],
       ['status', ...place, 'default'],
+      ['status', '--cluster', 'eks-workshop', '--all-namespaces', '-o', 'name'],
+      ['status', ...place, 'carts', '--all-namespaces'],
       ['verify', ...place, 'carts', '--service-account', 'default'],
     ])
     const { items } = JSON.parse(seen?.stdout ?? '')
@@ -106,7 +108,7 @@ describe('several bindings of one file', () => {
     )
     expect([mistyped?.code, mistyped?.stdout]).toEqual([1, ''])
     const [, again = ''] = mistyped?.stderr.match(/did you mean carts\?\n {2}podid (.*)\n$/) ?? []
-    const watching = local.podid(...again.split(' '), '-w', '-o', 'name')
+    const watching = local.podid(...again.split(' '), '--watch', '-o', 'name')
     expect(await here(...again.split(' '), '-o', 'name')).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^carts\/carts\n(?:carts\/other-\d\n){8}$/),
@@ -126,6 +128,8 @@ describe('several bindings of one file', () => {
     expect(empty?.stdout).toMatch(
       /^nothing is bound on eks-workshop in \S+, namespace default; podid inventory/,
     )
+    expect(everywhere?.stdout).toContain('carts/carts\n')
+    expect([both?.code, both?.stderr]).toEqual([2, expect.stringContaining('-n and -A exclude each other')])
     // Without an association a restart alone would not help.
     expect([unbound?.code, unbound?.stdout]).toEqual([1, expect.not.stringContaining('rollout restart')])
     expect(unbound?.stdout).toMatch(

@@ -115,6 +115,21 @@ describe('the command line', () => {
     expect(after).toEqual({ ...before, generation: after.generation })
   })
 
+  it('Ctrl-C with --keep leaves what was changed, and says how to undo it', async () => {
+    const before = await state()
+    const run = local.podid('enable', ...flags, '--keep', '--json')
+    await run.says('"step":"WatchRollout"')
+    run.process.kill('SIGINT')
+    const { code, stdout, stderr } = await run.ended
+    expect(code).toBe(130)
+    expect(stderr).not.toContain('putting back')
+    expect(eventsOf(stdout).at(-1)).toMatchObject({ type: 'run.failed' })
+    expect((await state()).associations).toHaveLength(1)
+    expect(await here('undo')).toMatchObject({ code: 0 })
+    const after = await state()
+    expect(after).toEqual({ ...before, generation: after.generation })
+  })
+
   it('enable does it: JSON Lines and nothing else, success last', async () => {
     const { code, stdout, stderr } = await local.podid('enable', ...flags, '--json').ended
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
@@ -146,6 +161,9 @@ needs:
     expect(enabled.stdout).toContain('already; nothing was changed')
     expect(planned).toMatchObject({ code: 0, stderr: '' })
     expect(await state()).toEqual(before)
+    const [every, two] = [await here('runs', '-o', 'name'), await here('runs', '-o', 'name', '--limit', '2')]
+    expect(every.stdout.trimEnd().split('\n').length).toBeGreaterThan(2)
+    expect(two.stdout.trimEnd().split('\n')).toEqual(every.stdout.trimEnd().split('\n').slice(0, 2))
   })
 
   it('undo takes the events of a run and puts back what it changed', async () => {

@@ -19,6 +19,7 @@ export default defineConfig({
     fsModuleCache: false,
     pool: 'forks',
     maxWorkers: 1,
+    execArgv: ['--no-warnings'],
     maxConcurrency: 1,
     runner: 'test/mutants/runner.ts',
     hookTimeout: 120_000,

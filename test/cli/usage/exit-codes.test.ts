@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { exit } from '../../../cli/exit.ts'
-import { output } from '../../../cli/show.ts'
+import { exitCodeOf, output } from '../../../cli/show.ts'
+import type { Report } from '../../../core/report.ts'
 import { plainEnv } from '../../support/command-line.ts'
 import { podidHere } from '../../support/commands/here.ts'
 import { startWorkshop } from '../../support/run.ts'
@@ -96,4 +97,58 @@ describe.each<[situation: string, env: NodeJS.ProcessEnv, code: number, said: Re
     expect(told.replaceAll(/\s+/g, ' ')).toMatch(said)
     expect([ended.code, other]).toEqual([code, ''])
   })
+})
+
+const left = { what: 'the association', error: 'denied', command: 'aws eks' }
+const undo = { done: [], kept: [], left: [], workload: null }
+it.each<
+  [why: string, type: 'run.succeeded' | 'run.failed', error: string, report: object | undefined, code: number]
+>([
+  ['it did what it was to do', 'run.succeeded', '', { outcome: 'enabled', changes: [{}], undo: null }, 0],
+  ['there was nothing to do', 'run.succeeded', '', { outcome: 'unchanged', changes: [], undo: null }, 0],
+  ['a plan with nothing to change', 'run.succeeded', '', { outcome: 'planned', changes: [], undo: null }, 0],
+  ['a plan with changes', 'run.succeeded', '', { outcome: 'planned', changes: [{}], undo: null }, 3],
+  ['an undo that put all back', 'run.succeeded', '', { outcome: 'undone', changes: [{}], undo }, 0],
+  ['no report', 'run.succeeded', '', undefined, 0],
+  ['it failed', 'run.failed', 'RolloutFailed', { outcome: 'failed', changes: [], undo: null }, 1],
+  [
+    'it failed, and all was put back',
+    'run.failed',
+    'RolloutFailed',
+    { outcome: 'failed', changes: [], undo },
+    1,
+  ],
+  ['it failed without a report', 'run.failed', 'States.Timeout', undefined, 1],
+  ['the request has a fault', 'run.failed', 'InvalidRequest', undefined, 2],
+  [
+    'the cluster found a fault in what it was asked',
+    'run.failed',
+    'InvalidRequest',
+    { outcome: 'failed', changes: [], undo: null },
+    1,
+  ],
+  [
+    'it failed, and something could not be put back',
+    'run.failed',
+    'RolloutFailed',
+    { outcome: 'failed', changes: [], undo: { ...undo, left: [left] } },
+    4,
+  ],
+  [
+    'an undo that could not put something back',
+    'run.succeeded',
+    '',
+    { outcome: 'failed', changes: [], undo: { ...undo, left: [left] } },
+    4,
+  ],
+  [
+    'the same of a faulty request',
+    'run.failed',
+    'InvalidRequest',
+    { outcome: 'failed', changes: [], undo: { ...undo, left: [left] } },
+    4,
+  ],
+])('what a run ends with: %s', (_why, type, error, report, code) => {
+  const event = { type, error } as Parameters<typeof exitCodeOf>[0]['event']
+  expect(exitCodeOf({ event, report: report as Report | undefined } as never)).toBe(code)
 })
