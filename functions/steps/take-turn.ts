@@ -8,8 +8,8 @@ import type { TurnStep } from '../../core/steps/answers.ts'
 import { command } from '../../core/text/shell.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
-import { turnServicesOf } from '../support/run-services.ts'
 import { type TurnServices, takeTurn } from '../support/turn.ts'
+import { turnServicesOf } from '../support/turn-services.ts'
 
 const Input = z.strictObject({ request: Request })
 

@@ -4,11 +4,11 @@ import { perRuntime } from '../../adapters/per-runtime.ts'
 import { approvals } from '../../adapters/records/approvals.ts'
 import { looks } from '../../adapters/records/looks.ts'
 import { paces } from '../../adapters/records/paces.ts'
-import { runs } from '../../adapters/records/runs.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { executions } from '../../adapters/step-functions.ts'
 import { type Config, parseConfig } from '../../core/config.ts'
 import { setting } from './settings.ts'
+import { turnServicesOf } from './turn-services.ts'
 
 /** podid.yaml as the stack left it: JSON, or the path of a file with it where the environment is too small. */
 const configs = perRuntime((_runtime, source): Config => {
@@ -20,13 +20,6 @@ const configs = perRuntime((_runtime, source): Config => {
 /** The settings of the function's stage, read once. */
 export const configOf = (runtime: Runtime): Config =>
   configs(runtime, `${setting(runtime, 'PODID_STAGE')}\n${setting(runtime, 'PODID_CONFIG')}`)
-
-/** What taking a turn needs: the records, and the executions that hold turns. */
-export const turnServicesOf = (runtime: Runtime) => ({
-  executions: executions(runtime, setting(runtime, 'PODID_STATE_MACHINE_ARN')),
-  runs: runs(runtime, setting(runtime, 'PODID_TABLE_ARN')),
-  now: () => runtime.clock.now(),
-})
 
 /** The services that read runs and report about them, configured by the function's environment. */
 export const runServicesOf = (runtime: Runtime) => ({

@@ -52,6 +52,27 @@ describe('bundles', () => {
     }
   })
 
+  it.each([
+    ['resolve-request', []],
+    ['take-turn', ['dynamodb', 'sfn']],
+    ['await-cluster', ['eks']],
+    ['check-agent', ['eks']],
+    ['verify-role', ['accessanalyzer', 'eks', 'iam']],
+    ['verify-workload', []],
+    ['check-association', ['eks']],
+    ['ensure-association', ['eks']],
+    ['await-injection', []],
+    ['restart-workload', []],
+    ['watch-rollout', []],
+    ['verify-credentials', ['eks']],
+    ['report', []],
+  ])('of %s, which every run waits for, holds the clients of %j alone', (name, clients) => {
+    const held = Object.keys(bundleOf(name).packages).flatMap(
+      (one) => /^@aws-sdk\/client-(.+)/.exec(one)?.[1] ?? [],
+    )
+    expect(held.sort()).toEqual(clients)
+  })
+
   it("are made by a plugin that works in the process in which SST's CLI runs it", async () => {
     const sst = await platform(root)
     const host = spawn(
