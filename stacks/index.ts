@@ -3,9 +3,11 @@ import { settingsWarnings } from '../core/operation/warnings.ts'
 import { definitionTemplate, enablementFunctions } from './enablement.ts'
 import { physicalName } from './function.ts'
 import { integrations } from './integrations.ts'
+import { startAhead } from './listening.ts'
 import { alarms } from './operation/alarms.ts'
 import { dashboard } from './operation/dashboard.ts'
 import { rolloutWorkflow } from './rollout.ts'
+import { scopeOf } from './scope.ts'
 import { readSettings } from './settings.ts'
 import { stateMachine } from './state-machine.ts'
 import { storage } from './storage.ts'
@@ -23,6 +25,7 @@ export const deploy = () => {
     description: 'What new runs are started with',
   })
   const waves = rolloutWorkflow(config, stored, { live, functions })
+  startAhead(scopeOf(config, physicalName).stateMachine, functions)
   const around = integrations(config, stored)
   const watched = {
     machine,

@@ -1,3 +1,4 @@
+import { warmedUp, warmUpEvent, warmUpRule } from '../core/triggers/warm-up.ts'
 import { logicalName, physicalName } from './function.ts'
 import type { Storage } from './storage.ts'
 
@@ -39,6 +40,47 @@ export const listen = (
     retryPolicy: { maximumEventAgeInSeconds: 86_400, maximumRetryAttempts: 185 },
   })
   return rule
+}
+
+/**
+ * Has the functions that a run comes to later started when it starts: the versions that it calls, by a call that does nothing.
+ * One that is late or lost is not made up for, as the run itself starts the function then.
+ */
+export const startAhead = (
+  stateMachine: string,
+  functions: readonly { name: string; fn: sst.aws.Function; versionArn: $util.Output<string> }[],
+): void => {
+  const { name, description, pattern } = warmUpRule(stateMachine)
+  const rule = new aws.cloudwatch.EventRule(name, {
+    name: physicalName(name),
+    description,
+    eventPattern: JSON.stringify(pattern),
+  })
+  for (const { name: step, fn, versionArn } of functions) {
+    if (!warmedUp.some((one) => one === step)) continue
+    const id = `${name}${logicalName(step)}`
+    const qualifier = versionArn.apply((arn) => arn.split(':').at(-1) ?? '')
+    new aws.lambda.Permission(`${id}Permission`, {
+      action: 'lambda:InvokeFunction',
+      function: fn.name,
+      qualifier,
+      principal: 'events.amazonaws.com',
+      sourceArn: rule.arn,
+    })
+    new aws.lambda.FunctionEventInvokeConfig(`${id}Once`, {
+      functionName: fn.name,
+      qualifier,
+      maximumRetryAttempts: 0,
+      maximumEventAgeInSeconds: 60,
+    })
+    new aws.cloudwatch.EventTarget(`${id}Target`, {
+      rule: rule.name,
+      targetId: step,
+      arn: versionArn,
+      input: JSON.stringify(warmUpEvent),
+      retryPolicy: { maximumEventAgeInSeconds: 60, maximumRetryAttempts: 0 },
+    })
+  }
 }
 
 /** Keeps the events that a function was handed and failed at three times. */

@@ -8,6 +8,7 @@ import { hideSecrets } from './hide-secrets.ts'
 import { logLine } from './log-line.ts'
 import { parseInput } from './parse-input.ts'
 import { stopSignal, timeLimit } from './time-limit.ts'
+import { warmUp } from './warm-up.ts'
 
 /** A handler as Lambda calls it: any event in, one answer out. Outside Lambda there need be no context. */
 export type Handler<Answer = unknown> = (
@@ -33,7 +34,7 @@ interface Options<Schema extends z.ZodType, Answer> {
 }
 
 /**
- * Makes the handler of a function, of a step and of a trigger alike: a line in the log for each call, a limit to
+ * Makes the handler of a function, of a step and of a trigger alike: a line in the log for each call but one that only starts it, a limit to
  * its time, an input that was parsed, then the work, and of a step a limit to its answer. Errors keep their names,
  * which Retry and Catch match.
  * @param work called with the parsed input; what it starts must end by `call.signal`
@@ -44,7 +45,7 @@ export const makeHandler = <Schema extends z.ZodType, Answer>(
   work: (input: z.output<Schema>, call: Invocation) => Promise<Answer>,
 ): Handler<Answer> =>
   middy(timeLimit(name))
-    .use([logLine(name, runtime, describe), ...use, hideSecrets(), parseInput(name, input)])
+    .use([warmUp(), logLine(name, runtime, describe), ...use, hideSecrets(), parseInput(name, input)])
     .handler((event, context, { signal }) => {
       const stop = stopSignal(signal)
       const most = answerBytesOf(name) ?? Number.POSITIVE_INFINITY

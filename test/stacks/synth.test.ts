@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { parseConfig } from '../../core/config.ts'
 import { clusterGroups } from '../../core/fleet/access.ts'
 import { stepEntries, steps } from '../../core/steps/table.ts'
+import { warmedUp, warmUpEvent } from '../../core/triggers/warm-up.ts'
 import { scopeOf } from '../../stacks/scope.ts'
 import { resourceSummary } from '../../stacks/synth/summary.ts'
 import { enablePodIdentity, placeholders, render } from '../../workflows/render.ts'
@@ -360,11 +361,45 @@ describe('what is handed over and not waited for', () => {
         'NotificationsTarget',
       ]),
     )
-    for (const { name, inputs } of targets) {
+    for (const { name, inputs } of targets.filter(({ name }) => !name.startsWith('WarmUp'))) {
       expect(inputs, name).toMatchObject({
         deadLetterConfig: { arn: queue },
         retryPolicy: { maximumEventAgeInSeconds: 86_400, maximumRetryAttempts: 185 },
       })
+    }
+  })
+
+  it('is not tried again where it only starts the version of a function that a run comes to later', () => {
+    const [machine] = dev
+      .all('aws:sfn/stateMachine:StateMachine')
+      .filter(({ inputs }) => inputs.name === 'podid-dev-enable')
+    const targets = dev
+      .all('aws:cloudwatch/eventTarget:EventTarget')
+      .filter(({ name }) => name.startsWith('WarmUp'))
+    expect(targets.map(({ inputs }) => inputs.targetId)).toEqual(warmedUp)
+    for (const { name, inputs } of targets) {
+      expect(inputs, name).toMatchObject({
+        rule: 'podid-dev-warm-up',
+        input: JSON.stringify(warmUpEvent),
+        retryPolicy: { maximumEventAgeInSeconds: 60, maximumRetryAttempts: 0 },
+      })
+      expect(inputs.deadLetterConfig, name).toBeUndefined()
+      expect(String(machine?.inputs.definition)).toContain(`"${inputs.arn}"`)
+      const version = { functionName: expect.any(String), qualifier: String(inputs.arn).split(':').at(-1) }
+      const once = dev.the(
+        'aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig',
+        name.replace(/Target$/, 'Once'),
+      )
+      expect(once.inputs, name).toEqual({
+        ...version,
+        maximumRetryAttempts: 0,
+        maximumEventAgeInSeconds: 60,
+      })
+      const { qualifier } = dev.the(
+        'aws:lambda/permission:Permission',
+        name.replace(/Target$/, 'Permission'),
+      ).inputs
+      expect(qualifier, name).toBe(version.qualifier)
     }
   })
 
@@ -406,11 +441,14 @@ describe('what is handed over and not waited for', () => {
       Statement: { Condition: { ArnEquals: Record<string, string[]> } }[]
     }
     const [taken] = Statement.map(({ Condition }) => Condition.ArnEquals['aws:SourceArn'])
-    expect(taken?.toSorted()).toEqual(rules)
+    const warming = 'arn:aws:events:us-west-2:111122223333:rule/podid-dev-warm-up'
+    expect(taken?.toSorted()).toEqual(rules.filter((rule) => rule !== warming))
     const invoking = dev
       .all('aws:lambda/permission:Permission')
       .filter(({ inputs }) => inputs.principal === 'events.amazonaws.com')
-    expect(invoking.map(({ inputs }) => inputs.sourceArn).toSorted()).toEqual(rules)
+    expect(invoking.map(({ inputs }) => inputs.sourceArn).toSorted()).toEqual(
+      rules.flatMap((rule) => (rule === warming ? warmedUp.map(() => rule) : [rule])),
+    )
   })
 })
 

@@ -2,7 +2,9 @@ import { expect, it } from 'vitest'
 import * as z from 'zod'
 import { answerBytesOf } from '../../../core/steps/table.ts'
 import { bytesOf } from '../../../core/text/fit.ts'
+import { warmedUp, warmUpEvent } from '../../../core/triggers/warm-up.ts'
 import { makeHandler } from '../../../functions/middleware/make-handler.ts'
+import { functions } from '../../../functions/registry.ts'
 import { surroundings } from './support.ts'
 
 it('gives the work its parsed input and its surroundings, and answers what it answers', async () => {
@@ -42,4 +44,26 @@ it('keeps the answer of a step within its bytes, and any other as it is', async 
   expect(fitted).toMatchObject({ generation: 7 })
   expect(bytesOf(fitted)).toBeLessThanOrEqual(answerBytesOf('RestartWorkload') ?? 0)
   expect(await answerOf('FollowRun')).toEqual(answer)
+})
+
+it.each(warmedUp)(
+  'has %s answer what only starts it, without a call, and without a line in the log',
+  async (name) => {
+    const unused = async () => Promise.reject(new Error('nothing is called'))
+    const runtime = { ...surroundings(), aws: { credentials: unused } }
+    const { create } = await functions[name]()
+    expect(await create(runtime)(warmUpEvent)).toEqual({ warm: true })
+    expect(runtime.lines).toEqual([])
+  },
+)
+
+it.each([
+  ['with more in it', { ...warmUpEvent, request: {} }],
+  ['that says no', { warmUp: false }],
+  ['that says it in another way', { warmUp: 'true' }],
+  ['that is a list', ['warmUp']],
+  ['that is empty', {}],
+])('takes an event %s for an input', async (_which, event) => {
+  const handler = makeHandler(surroundings(), { name: 'Echo', input: z.unknown() }, async (input) => input)
+  expect(await handler(event)).toEqual(event)
 })

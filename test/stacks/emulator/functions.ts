@@ -80,6 +80,7 @@ export const makingFunctions: Making = {
       'add_permission',
       defined({
         FunctionName: lastPart(inputs.function),
+        Qualifier: inputs.qualifier,
         // Pulumi's provider makes one up where there is none.
         StatementId: inputs.statementId ?? `podid-${lastPart(inputs.sourceArn ?? inputs.action)}`,
         Action: inputs.action,

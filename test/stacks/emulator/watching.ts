@@ -22,7 +22,15 @@ export const makingWatches: Making = {
       }),
     ],
   ],
-  'aws:cloudwatch/eventTarget:EventTarget': ({ rule, arn, eventBusName, deadLetterConfig, retryPolicy }) => [
+  'aws:cloudwatch/eventTarget:EventTarget': ({
+    rule,
+    targetId,
+    arn,
+    input,
+    eventBusName,
+    deadLetterConfig,
+    retryPolicy,
+  }) => [
     [
       'events',
       'put_targets',
@@ -30,12 +38,13 @@ export const makingWatches: Making = {
         Rule: rule,
         EventBusName: eventBusName,
         Targets: [
-          {
-            Id: 'target',
+          defined({
+            Id: targetId ?? 'target',
             Arn: arn,
+            Input: input,
             DeadLetterConfig: capital(deadLetterConfig),
             RetryPolicy: capital(retryPolicy),
-          },
+          }),
         ],
       }),
     ],
