@@ -225,6 +225,8 @@ export const permissions: Readonly<Record<FunctionName, (scope: Scope) => Policy
     describeCluster(scope),
     // Whether the add-on that an event is about is the agent, where the event does not say it.
     { actions: ['eks:DescribeAddon'], resources: scope.agentAddons },
+    // Of bindings that cannot be what the settings say.
+    putEvents(scope),
     loseNothing(scope),
   ],
   sweep: (scope) => [

@@ -5,7 +5,8 @@ import type { Runtime } from '../../adapters/runtime.ts'
 import { type Config, fits } from '../../core/config.ts'
 import { PodidError } from '../../core/errors.ts'
 import { type Binding, regionsOf } from '../../core/fleet/expand/binding.ts'
-import { type Declared, type Expansion, expandBindings } from '../../core/fleet/expand/expand.ts'
+import type { Declared } from '../../core/fleet/expand/declared.ts'
+import { type Expansion, expandBindings } from '../../core/fleet/expand/expand.ts'
 import {
   type ClusterFacts,
   goesByTags,

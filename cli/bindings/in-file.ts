@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { type Config, fits } from '../../core/config.ts'
-import type { Declared } from '../../core/fleet/expand/expand.ts'
+import type { Declared } from '../../core/fleet/expand/declared.ts'
 import { type ExpansionFinding, expansionLine, isObstacle } from '../../core/fleet/expand/findings.ts'
 import { requestFaults } from '../../core/request-input.ts'
 import { nearestName } from '../../core/text/distance.ts'

@@ -1,4 +1,5 @@
-import type { ExpandedBinding, Expansion, SkippedPlaces } from '../../core/fleet/expand/expand.ts'
+import type { ExpandedBinding } from '../../core/fleet/expand/declared.ts'
+import type { Expansion, SkippedPlaces } from '../../core/fleet/expand/expand.ts'
 import type { Seen } from '../render/formats.ts'
 import { wrapped } from '../render/screen.ts'
 import { tableText } from '../render/table.ts'

@@ -1,58 +1,26 @@
-import type { Config } from '../../config.ts'
-import { hasWildcard } from '../../policy/pattern.ts'
 import { byCodeUnits } from '../../text/order.ts'
-import { faultLine } from '../../text/value-fault.ts'
-import { type Binding, regionsOf, type SingleBinding } from './binding.ts'
 import {
-  type ExpansionFinding,
-  madeRoleShared,
-  Notes,
-  nothingFits,
-  notRead,
-  roleShared,
-  twoBindings,
-  unfitText,
-} from './findings.ts'
+  type Candidate,
+  type Declared,
+  type ExpandedBinding,
+  type Prepared,
+  placeName,
+  prepare,
+} from './declared.ts'
+import { type ExpansionFinding, Notes, notRead, twoBindings, unfitText } from './findings.ts'
+import { noteSharedRoles, noteUnused } from './of-all.ts'
 import {
   type ClusterFacts,
   hasLabels,
   type Inside,
   insideOf,
-  isByPattern,
   isForAccount,
   isForName,
   isOverridden,
-  type KeyValues,
   placesIn,
   type ServiceAccountPlace,
 } from './select.ts'
 import { singleBinding, withOverrides } from './single.ts'
-import { placeholdersIn } from './template.ts'
-
-/** A binding as somebody declared it. */
-export interface Declared {
-  name: string
-  binding: Binding
-  /** Where the file has it, or one of its fields: `podid.yaml:12`. */
-  at(path: readonly PropertyKey[]): string
-}
-
-/** A binding for one ServiceAccount of one cluster, and where it comes from. */
-export interface ExpandedBinding {
-  /** `carts`; where the binding is for those that fit a pattern, `carts/NAMESPACE/SERVICEACCOUNT`. */
-  name: string
-  cluster: Pick<ClusterFacts, 'name' | 'region' | 'account'>
-  binding: SingleBinding
-  from: {
-    /** The declared binding, and where the file has it. */
-    binding: string
-    at: string
-    /** What of it is a pattern: `cluster shop-*`, `namespaceLabels team=shop`. */
-    patterns: string[]
-    /** Where the file has the overrides that are for it, in their order. */
-    overrides: string[]
-  }
-}
 
 /** Clusters or ServiceAccounts that fit and that a binding is not for all the same. */
 export interface SkippedPlaces {
@@ -71,18 +39,6 @@ export interface Expansion {
   findings: ExpansionFinding[]
   skipped: SkippedPlaces[]
 }
-
-/** The bindings of settings, as `expandBindings` takes them. @param at where the file has a path of the settings */
-export const declaredIn = (
-  { bindings }: Pick<Config, 'bindings'>,
-  at: (path: readonly PropertyKey[]) => string = (path) =>
-    `podid.yaml, ${faultLine({ path, said: '' }).slice(0, -2)}`,
-): Declared[] =>
-  Object.entries(bindings).map(([name, binding]) => ({
-    name,
-    binding,
-    at: (path) => at(['bindings', name, ...path]),
-  }))
 
 /**
  * The bindings for single ServiceAccounts that declared ones come to on these clusters. The same facts in any order
@@ -114,53 +70,10 @@ export const expandBindings = (
   }
 }
 
-/** A declared binding with what is the same for all that it comes to. */
-interface Prepared extends Declared {
-  order: number
-  where: string
-  byPattern: boolean
-  patterns: string[]
-  /** With the overrides of each set that came up. */
-  changed: Map<string, Binding>
-  /** Whether it came to anything, and which of its overrides were for something. */
-  used: boolean
-  usedOverrides: Set<number>
-}
-
-const prepare = (declared: Declared, order: number): Prepared => ({
-  ...declared,
-  order,
-  where: declared.at([]),
-  byPattern: isByPattern(declared.binding),
-  patterns: patternsOf(declared.binding),
-  changed: new Map(),
-  used: false,
-  usedOverrides: new Set(),
-})
-
-const labelText = (labels: KeyValues): string =>
-  Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',')
-
-const patternsOf = (binding: Binding): string[] => [
-  ...(['cluster', 'namespace', 'serviceAccount'] as const).flatMap((field) =>
-    hasWildcard(binding[field]) ? [`${field} ${binding[field]}`] : [],
-  ),
-  ...(['clusterTags', 'namespaceLabels', 'serviceAccountLabels'] as const).flatMap((field) =>
-    Object.keys(binding[field]).length > 0 ? [`${field} ${labelText(binding[field])}`] : [],
-  ),
-]
-
 interface Collected {
   region: string
   notes: Notes
   skipped: Map<string, SkippedPlaces>
-}
-
-interface Candidate {
-  expanded: ExpandedBinding
-  source: Prepared
 }
 
 const onCluster = (
@@ -223,11 +136,6 @@ const placesOf = (
   for (const { place, why } of leftOut) skip(collected, source, why, placeName(place, cluster))
   return places
 }
-
-const placeName = (
-  place: Pick<ServiceAccountPlace, 'namespace' | 'serviceAccount'>,
-  { name }: { name: string },
-): string => `${place.namespace}/${place.serviceAccount} on ${name}`
 
 const mostExamples = 3
 
@@ -332,83 +240,3 @@ const withoutTwice = (candidates: readonly Candidate[], notes: Notes): Candidate
       byCodeUnits(one.namespace, other.namespace) || byCodeUnits(one.serviceAccount, other.serviceAccount),
   )
 }
-
-/** Roles that a template gives to several ServiceAccounts, which nobody may have meant. */
-const noteSharedRoles = (
-  candidates: readonly Candidate[],
-  prepared: readonly Prepared[],
-  notes: Notes,
-): void => {
-  const doubtful = new Set(
-    prepared.filter(({ binding }) =>
-      [binding, ...binding.overrides].some(({ role, createRole }) => createRole || isAmbiguous(role)),
-    ),
-  )
-  const byRole = Map.groupBy(
-    candidates.filter(({ source }) => doubtful.has(source)),
-    ({ expanded: { binding }, source }) => JSON.stringify([source.order, binding.role]),
-  )
-  const told = new Set<Prepared>()
-  for (const group of byRole.values()) {
-    const [first] = group
-    if (!first || group.length < 2 || told.has(first.source)) continue
-    const { source, expanded } = first
-    const about = { name: source.name, at: source.at(['role']) }
-    const names = new Set(
-      group.map(({ expanded: { binding } }) => JSON.stringify([binding.namespace, binding.serviceAccount])),
-    )
-    const made = expanded.binding.createRole
-    if (!made && names.size < 2) continue
-    // One of its roles is enough to show what is wrong with the template.
-    told.add(source)
-    for (const one of group)
-      notes.add(
-        JSON.stringify(['role', source.order]),
-        source.order,
-        placeName(one.expanded.binding, one.expanded.cluster),
-        (made ? madeRoleShared : roleShared)(about, expanded.binding.role),
-      )
-  }
-}
-
-/** Whether a role's template takes the namespace and the ServiceAccount, so that each ServiceAccount was to have its own. */
-const isAmbiguous = (role: string | undefined): boolean => {
-  const found = placeholdersIn(role ?? '')
-  return found.includes('namespace') && found.includes('serviceAccount')
-}
-
-const noteUnused = (prepared: readonly Prepared[], region: string, notes: Notes): void => {
-  for (const { name, binding, order, where, used, usedOverrides, at } of prepared) {
-    const of = { name, at: where }
-    if (!used)
-      notes.add(JSON.stringify(['unused', order]), order, name, () =>
-        nothingFits(of, whatOf(binding, region)),
-      )
-    else
-      for (const [index, { where: wanted }] of binding.overrides.entries())
-        if (!usedOverrides.has(index))
-          notes.add(JSON.stringify(['unused', order, index]), order, name, () =>
-            nothingFits(
-              { name, at: at(['overrides', index]) },
-              `the override for ${Object.entries(wanted)
-                .filter(([, value]) =>
-                  typeof value === 'string' ? true : Object.keys(value ?? {}).length > 0,
-                )
-                .map(
-                  ([field, value]) =>
-                    `${field} ${typeof value === 'string' ? value : labelText(value ?? {})}`,
-                )
-                .join(', ')}`,
-              'override-fits-nothing',
-            ),
-          )
-  }
-}
-
-/** What a binding is for, in a line. */
-const whatOf = (binding: Binding, region: string): string =>
-  [
-    `cluster ${binding.cluster}`,
-    ...patternsOf(binding).filter((pattern) => !pattern.startsWith('cluster ')),
-    `in ${regionsOf(binding, region).join(', ')}`,
-  ].join(', ')

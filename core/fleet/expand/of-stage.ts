@@ -1,7 +1,8 @@
 import type { Config } from '../../config.ts'
 import type { RequestInput } from '../../request-input.ts'
 import type { SingleBinding } from './binding.ts'
-import { declaredIn, type Expansion, expandBindings } from './expand.ts'
+import { declaredIn } from './declared.ts'
+import { type Expansion, expandBindings } from './expand.ts'
 import { isOfAll } from './findings.ts'
 import { type ClusterFacts, goesByTags, hasLabels, isByPattern, isForAccount, isForName } from './select.ts'
 

@@ -3,10 +3,11 @@ import { AccessDenied } from '../../../core/errors.ts'
 import type { Drift } from '../../../core/events.ts'
 import { type Binding, regionsOf } from '../../../core/fleet/expand/binding.ts'
 import type { Expansion } from '../../../core/fleet/expand/expand.ts'
-import { type ExpansionFinding, isObstacle } from '../../../core/fleet/expand/findings.ts'
+import { isObstacle } from '../../../core/fleet/expand/findings.ts'
 import { bindingsOn, byPatternOn, mayHaveBindings } from '../../../core/fleet/expand/of-stage.ts'
 import type { ClusterFacts } from '../../../core/fleet/expand/select.ts'
 import type { NoteTaker } from '../../../core/triggers/digest.ts'
+import { unfitBinding } from '../../../core/triggers/unfit.ts'
 import type { Services } from '../services.ts'
 import type { Checks, SweptBinding } from './check-binding.ts'
 import type { Teller } from './tell.ts'
@@ -96,18 +97,5 @@ const lookInside = async (
   } catch (error) {
     if (!(error instanceof AccessDenied)) throw error
     return { unread: error.message }
-  }
-}
-
-const unfitBinding = (finding: ExpansionFinding, { name: cluster, region }: SweptPlace): Drift => {
-  const { at, binding, code, severity, subject, found, remedy } = finding
-  return {
-    binding,
-    cluster,
-    region,
-    findings: [{ code, severity, subject, found: `${at.join(' and ')}: ${found}` }],
-    run: null,
-    undoneBy: null,
-    held: remedy?.advice.replace(/\.$/, '') ?? null,
   }
 }

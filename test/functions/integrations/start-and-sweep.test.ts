@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Transient } from '../../../core/errors.ts'
+import type { PodidEvent } from '../../../core/events.ts'
 import type { TrailLook } from '../../../core/workload/proof/trail.ts'
 import { startForEvent } from '../../../functions/integrations/start.ts'
 import {
@@ -17,6 +18,8 @@ import {
   sweep,
 } from '../../support/sweep.ts'
 
+const silentBus = { put: async () => {} }
+
 describe('an event', () => {
   const created = {
     source: 'aws.eks',
@@ -33,6 +36,7 @@ describe('an event', () => {
       clusters: clustersOf([known('shop-1', { stage: 'test' })]),
       start,
       runs,
+      bus: silentBus,
     })
     await expect(handle(created)).rejects.toThrow('throttled')
     await expect(handle(created)).rejects.toThrow('throttled')
@@ -45,7 +49,7 @@ describe('an event', () => {
     const { starts, start } = noting()
     for (const createdAt of ['2026-11-23T07:00:00.000Z', '2026-11-24T07:00:00.000Z']) {
       const clusters = clustersOf([{ ...known('shop-1'), createdAt }])
-      await startForEvent({ config: config(), clusters, start, runs })(created)
+      await startForEvent({ config: config(), clusters, start, runs, bus: silentBus })(created)
     }
     expect(starts).toHaveLength(2)
     expect(starts[1]?.cause).not.toEqual(starts[0]?.cause)
@@ -69,7 +73,7 @@ describe('an event', () => {
       'detail-type': 'EKS Addon Creation Succeeded',
       detail: { clusterName: name },
     }
-    await startForEvent({ config: config(), clusters, start, runs })(event)
+    await startForEvent({ config: config(), clusters, start, runs, bus: silentBus })(event)
     expect(asked).toEqual([name])
     expect(starts).toHaveLength(runsStarted)
     for (const { cause } of starts) expect(cause.slice(0, 2)).toEqual(['agent-installed', 'arn:agent'])
@@ -77,12 +81,49 @@ describe('an event', () => {
 
   it('of another account is none of this stage’s', async () => {
     const { starts, start } = noting()
-    const handle = startForEvent({ config: config(), clusters: clustersOf([known('shop-1')]), start, runs })
+    const handle = startForEvent({
+      config: config(),
+      clusters: clustersOf([known('shop-1')]),
+      start,
+      runs,
+      bus: silentBus,
+    })
     expect(await handle({ ...created, account: '210987654321' })).toMatchObject({
       runs: [],
       ignored: expect.stringContaining('210987654321'),
     })
     expect(starts).toEqual([])
+  })
+
+  it('tells which bindings cannot be what the settings say on a new cluster, and starts the others', async () => {
+    const { starts, start } = noting()
+    const events: PodidEvent[] = []
+    const bindings = {
+      one: { ...fields, serviceAccount: 'one', cluster: 'shop-*' },
+      other: { ...fields, serviceAccount: 'one', cluster: 'shop-1' },
+      two: { ...fields, serviceAccount: 'two', cluster: 'shop-1' },
+    }
+    const answer = await startForEvent({
+      config: config({ bindings }),
+      clusters: clustersOf([known('shop-1')]),
+      start,
+      runs,
+      bus: { put: async (event) => void events.push(event) },
+    })(created)
+    expect(starts.map(({ input }) => input.serviceAccount)).toEqual(['two'])
+    expect(answer).toMatchObject({
+      runs: [{ run: 'two' }],
+      unfit: [
+        'podid.yaml, bindings.one and podid.yaml, bindings.other: bindings one and other: both are for carts/one on shop-1: a ServiceAccount has one association, and so one binding',
+      ],
+    })
+    expect(events).toMatchObject([
+      {
+        type: 'Drift Found',
+        resources: [known('shop-1').arn],
+        detail: { cluster: 'shop-1', run: null, findings: [{ code: 'binding-twice', severity: 'blocking' }] },
+      },
+    ])
   })
 })
 
