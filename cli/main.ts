@@ -205,7 +205,7 @@ withAccess(program.command('inventory'))
 
 withAccess(program.command('bindings'))
   .description('Show for which ServiceAccounts of which clusters the bindings of podid.yaml are')
-  .option('-f, --file <path>', 'podid.yaml; the one in this folder unless given')
+  .option('-f, --file <path>', 'podid.yaml; the one in this folder unless given; may be repeated', collect)
   .option('--stage <name>', "of the file, this stage's settings")
   .option('--binding <name>', 'of the file, the binding of this name; may be repeated', collect)
   .option('--cluster <name>', 'only on this cluster')

@@ -124,7 +124,31 @@ bindings:
   orders: { cluster: shop-green, namespace: shop, serviceAccount: orders, role: orders }
 `,
     )
+    const more = join(here.folder, 'more.yaml')
+    writeFileSync(
+      more,
+      `account: '123456789012'
+region: us-west-2
+bindings:
+  pay: { cluster: shop-blue, namespace: shop, serviceAccount: payments, role: pay }
+`,
+    )
     const run = (...args: string[]) => here.podid(...args, '--file', file)
+    const [both, unknown] = [
+      await run('bindings', '--file', more, '--cluster', 'shop-blue'),
+      await run('bindings', '--file', more, '--binding', 'paid'),
+    ]
+    // Each by its own file.
+    expect([both.code, both.stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /^podid: \S+more\.yaml:4 and \S+patterns\.yaml:4: bindings pay and apps: both are for shop\/payments on shop-blue: /,
+      ),
+    ])
+    expect([unknown.code, unknown.stderr]).toEqual([
+      2,
+      expect.stringMatching(/no binding paid in \S+more\.yaml, \S+patterns\.yaml; did you mean pay\?/),
+    ])
     const [all, named, planned] = await Promise.all([
       run('bindings', '-o', 'wide'),
       run('bindings', '-o', 'json', '--binding', 'apps', '--cluster', 'shop-blue'),
