@@ -468,6 +468,9 @@ describe('with the rights of its stack and no more', () => {
       aws.associations.delete(aws.associations.list('eks-workshop')[0]?.id ?? '')
       expect(await sweeping('drift')).toMatchObject({ drifted: [{ binding: 'carts' }] })
       expect((await ended(world, executions(world).length - 1)).status).toBe('SUCCEEDED')
+      // By these tags two bindings are for one ServiceAccount.
+      Object.assign(aws.state.clusters.get('eks-workshop')?.tags ?? {}, { environment: 'with-a-role-made' })
+      expect(await deliver(created)).toMatchObject({ unfit: [expect.stringContaining('bindings carts and')] })
     }))
 
   /** The binding with approval is for clusters with a tag. */
