@@ -28,6 +28,12 @@ export interface ExecutionState {
   startedAt: string
 }
 
+/** An execution in a list. */
+export interface ListedExecution extends ExecutionState {
+  /** Null while it is under way. */
+  endedAt: string | null
+}
+
 /** The executions of one state machine. Every failure comes in the names of `core/errors.ts`. */
 export type Executions = ReturnType<typeof executions>
 
@@ -109,9 +115,9 @@ export const executions = (runtime: Runtime, stateMachineArn: string) => {
       most: number,
       statusFilter?: 'RUNNING',
       wanted?: (run: string) => boolean,
-    ): Promise<ExecutionState[]> =>
+    ): Promise<ListedExecution[]> =>
       attempt('listing the runs', async () => {
-        const found: ExecutionState[] = []
+        const found: ListedExecution[] = []
         let nextToken: string | undefined
         let pages = 0
         do {
@@ -120,7 +126,10 @@ export const executions = (runtime: Runtime, stateMachineArn: string) => {
             new ListExecutionsCommand({ stateMachineArn: machineArn, statusFilter, maxResults, nextToken }),
             options,
           )
-          const states = requiredMember(page.executions, 'list of executions').map(stateOf)
+          const states = requiredMember(page.executions, 'list of executions').map((one) => ({
+            ...stateOf(one),
+            endedAt: one.stopDate?.toISOString() ?? null,
+          }))
           found.push(...states.filter(({ run }) => !wanted || wanted(run)))
           nextToken = page.nextToken
           pages++

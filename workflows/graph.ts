@@ -27,7 +27,7 @@ interface State {
   Default?: string
   Choices?: { Next: string }[]
   Branches?: Machine[]
-  ItemProcessor?: Machine
+  ItemProcessor?: Machine & { ProcessorConfig?: { Mode?: string } }
   Catch?: { Next: string }[]
 }
 
@@ -45,7 +45,11 @@ export const graphOf = (definition: unknown): Graph => {
     nodes: entries.map(([name, { Type, Branches = [], ItemProcessor }]) => ({
       name,
       type: Type,
-      parts: [...Branches, ...(ItemProcessor ? [ItemProcessor] : [])].flatMap(reachedIn),
+      // What a distributed Map runs are executions of their own, of which this one's history says nothing.
+      parts: [
+        ...Branches,
+        ...(ItemProcessor && ItemProcessor.ProcessorConfig?.Mode !== 'DISTRIBUTED' ? [ItemProcessor] : []),
+      ].flatMap(reachedIn),
     })),
     edges: entries.flatMap(([from, state]) => [
       ...nextOf(state).map((to) => ({ from, to, failure: false })),

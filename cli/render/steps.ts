@@ -141,6 +141,11 @@ export const createStepLines = ({ screen, live, timeOfDay }: StepLinesOptions): 
         return fail(event)
       case 'step.waiting':
         return event.for === 'answer' ? wait(event.step, 'waits for an answer') : []
+      // The report has the proof, and a rollout of many is shown by its waves.
+      case 'proof.seen':
+      case 'waves.planned':
+      case 'wave.judged':
+        return []
       case 'rollout.progress':
         return pods.seen(event.step) ? [] : wait(event.step, brief(event.message))
       case 'finding': {

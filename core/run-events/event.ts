@@ -1,4 +1,9 @@
 import type { Finding } from '../findings.ts'
+import type { GateQuestion } from '../fleet/waves/gate.ts'
+import type { FleetPlan } from '../fleet/waves/plan.ts'
+import type { WaveJudged } from '../fleet/waves/report.ts'
+import type { PodEvidence } from '../workload/proof/evidence.ts'
+import type { RolloutPod } from '../workload/rollout-pods.ts'
 
 /** What all run events say. Events are plain JSON, and hold neither credentials nor task tokens. */
 interface Event {
@@ -70,6 +75,27 @@ export interface RolloutProgress extends StepEvent {
   message: string
   /** Pods by what they are: desired, updated, available, … */
   counts?: Record<string, number>
+  /** Pods by name, as they were last seen; of very many some. */
+  pods?: RolloutPod[]
+}
+
+/** What was seen of the credentials of each pod; of very many some, those in doubt first. */
+export interface ProofSeen extends StepEvent {
+  type: 'proof.seen'
+  evidence: PodEvidence[]
+}
+
+/** A rollout of many bindings knows its waves. */
+export interface WavesPlanned extends StepEvent {
+  type: 'waves.planned'
+  plan: FleetPlan
+}
+
+/** What a round of a wave came to, and what a person is asked before the next wave. */
+export interface WaveSeen extends StepEvent {
+  type: 'wave.judged'
+  judged: WaveJudged
+  question: GateQuestion | null
 }
 
 /** A check's finding; each distinct finding is reported once in a run. */
@@ -108,6 +134,9 @@ export type RunEvent =
   | StepSucceeded
   | StepFailed
   | RolloutProgress
+  | ProofSeen
+  | WavesPlanned
+  | WaveSeen
   | FindingFound
   | RunSucceeded
   | RunFailed

@@ -1,10 +1,13 @@
 import type { Finding } from '../findings.ts'
+import { PodEvidence } from '../workload/proof/evidence.ts'
+import { RolloutPod } from '../workload/rollout-pods.ts'
 
 /** The progress of a rollout in a step's answer. */
 export interface RolloutAnswer {
   state: string
   message: string
   counts?: Record<string, number>
+  pods?: RolloutPod[]
   /** RFC 3339, where the answer says when. */
   at?: string
 }
@@ -51,7 +54,9 @@ const parse = (text: string | undefined): unknown => {
 
 /** What a step says of itself in one line. */
 export const summaryOf = (answer: unknown): string | undefined =>
-  textIn(answer, 'summary') ?? textIn(answer, 'message')
+  textIn(answer, 'summary') ??
+  textIn(answer, 'message') ??
+  (isObject(answer) ? textIn(answer.judged, 'message') : undefined)
 
 /** The findings in a step's answer. */
 export const findingsOf = (answer: unknown): Finding[] => listIn(answer, 'findings').filter(isFinding)
@@ -68,9 +73,10 @@ export const progressOf = (answer: unknown): RolloutAnswer[] => {
   const listed = listIn(answer, 'progress').flatMap((entry) => progressIn(entry, 'progressing'))
   const now = progressIn(answer)
   const [last] = listed.slice(-1)
-  return now.every(({ state, message }) => state === last?.state && message === last.message)
-    ? listed
-    : [...listed, ...now]
+  if (!now.every(({ state, message }) => state === last?.state && message === last.message))
+    return [...listed, ...now]
+  const pods = now[0]?.pods
+  return last && pods ? [...listed.slice(0, -1), { ...last, pods }] : listed
 }
 
 const progressIn = (value: unknown, defaultState?: string): RolloutAnswer[] => {
@@ -79,8 +85,21 @@ const progressIn = (value: unknown, defaultState?: string): RolloutAnswer[] => {
   if (message === undefined || state === undefined) return []
   const at = textIn(value, 'at')
   const counts = countsIn(value)
-  return [{ state, message, ...(counts ? { counts } : {}), ...(at ? { at } : {}) }]
+  const pods = listIn(value, 'pods').flatMap((pod) => RolloutPod.safeParse(pod).data ?? [])
+  return [
+    {
+      state,
+      message,
+      ...(counts ? { counts } : {}),
+      ...(pods.length > 0 ? { pods } : {}),
+      ...(at ? { at } : {}),
+    },
+  ]
 }
+
+/** What a step's answer says of the credentials of pods. */
+export const evidenceIn = (answer: unknown): PodEvidence[] =>
+  listIn(answer, 'evidence').flatMap((one) => PodEvidence.safeParse(one).data ?? [])
 
 const countsIn = (value: unknown): Record<string, number> | undefined => {
   const counts = isObject(value) ? value.counts : undefined

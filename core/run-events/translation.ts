@@ -4,12 +4,14 @@ import type { HistoryEvent } from './history.ts'
 import {
   answerOf,
   errorIn,
+  evidenceIn,
   findingsOf,
   messageOf,
   progressOf,
   type RolloutAnswer,
   summaryOf,
 } from './read-answer.ts'
+import { judgedIn, wavesIn } from './read-waves.ts'
 import { decideRetry, retriersOf } from './retry.ts'
 import { createAttribution, type StateVisit } from './visits.ts'
 
@@ -57,7 +59,7 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
   const retriers = retriersOf(definition)
   const steps = new Map<StateVisit, Step>()
   const findings = new Map<string, Finding>()
-  const known = { startedAt: 0, report: undefined as unknown, progress: '' }
+  const known = { startedAt: 0, report: undefined as unknown, progress: '', pods: '' }
 
   const place = ({ visit }: Step, moment: Moment) => ({
     ...moment,
@@ -101,10 +103,11 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
   })
 
   /** A step that goes on where its last visit stopped begins with what was reported already. */
-  const isNew = ({ at: _, ...progress }: RolloutAnswer): boolean => {
-    const reported = known.progress
+  const isNew = ({ at: _, pods, ...progress }: RolloutAnswer): boolean => {
+    const reported = { ...known }
     known.progress = JSON.stringify(progress)
-    return reported !== known.progress
+    if (pods) known.pods = JSON.stringify(pods)
+    return reported.progress !== known.progress || reported.pods !== known.pods
   }
 
   /** An attempt begins: the first, or one that could not be foreseen. */
@@ -144,10 +147,17 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
     step.answer = answerOf(output)
     const fresh = findingsOf(step.answer).filter((finding) => !findings.has(JSON.stringify(finding)))
     for (const finding of fresh) findings.set(JSON.stringify(finding), finding)
+    const evidence = evidenceIn(step.answer)
+    const plan = wavesIn(step.answer)
+    const judged = judgedIn(step.answer)
+    const where = place(step, moment)
     return [
       ...progressOf(step.answer)
         .filter(isNew)
-        .map((progress): RunEvent => ({ type: 'rollout.progress', ...place(step, moment), ...progress })),
+        .map((progress): RunEvent => ({ type: 'rollout.progress', ...where, ...progress })),
+      ...(evidence.length > 0 ? [{ type: 'proof.seen' as const, ...where, evidence }] : []),
+      ...(plan ? [{ type: 'waves.planned' as const, ...where, plan }] : []),
+      ...(judged ? [{ type: 'wave.judged' as const, ...where, ...judged }] : []),
       ...fresh.map((finding): RunEvent => ({ type: 'finding', ...place(step, moment), finding })),
     ]
   }

@@ -8,6 +8,7 @@ import { AnnotationChange, AssociationBefore, Before, Request } from '../request
 import { TrustChange } from '../role/trust/change.ts'
 import { PodEvidence } from '../workload/proof/evidence.ts'
 import { RolloutCounts } from '../workload/rollout.ts'
+import { RolloutPod } from '../workload/rollout-pods.ts'
 
 /** The credential variables of a pod's containers: container, then variable, then value (masked where secret). */
 export const CredentialVariables = z.record(z.string(), z.record(z.string(), z.string()))
@@ -184,6 +185,8 @@ export const RolloutStep = z.object({
   /** Milliseconds that it has been watched since the restart, each call by its own clock. */
   watchedMs: z.number(),
   progress: z.array(z.object({ at: z.string(), message: z.string(), counts: RolloutCounts })),
+  /** By name, as this call has seen them; of very many some. Absent where no pod was looked at. */
+  pods: z.array(RolloutPod).exactOptional(),
   /** Why it failed, where it did. */
   findings: z.array(Finding),
   /** What was found to keep pods from going on and has been answered, for telling what is new. */

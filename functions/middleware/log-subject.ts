@@ -14,6 +14,9 @@ const Subject = z.object({
   // The first step, which gets what somebody sent.
   input: z.object(place).partial().optional().catch(undefined),
   execution: z.object({ arn: text }).partial().optional().catch(undefined),
+  // A step of a rollout.
+  plan: z.object({ rollout: text }).partial().optional().catch(undefined),
+  rollout: text.optional().catch(undefined),
   // An event of Step Functions, or one of ours.
   detail: z
     .object({ run: text, name: text, executionArn: text, ...place })
@@ -33,9 +36,14 @@ export interface LogSubject {
 
 /** What a call is about, as far as its event says. */
 export const logSubject = (event: unknown, context: { awsRequestId?: string } | undefined): LogSubject => {
-  const { request, input, execution, detail } = Subject.safeParse(event).data ?? {}
+  const { request, input, execution, plan, rollout, detail } = Subject.safeParse(event).data ?? {}
   const run =
-    request?.run ?? detail?.run ?? (detail?.executionArn && detail.name) ?? execution?.arn?.split(':').at(-1)
+    request?.run ??
+    plan?.rollout ??
+    rollout ??
+    detail?.run ??
+    (detail?.executionArn && detail.name) ??
+    execution?.arn?.split(':').at(-1)
   const found = request ?? input ?? detail
   return {
     ...(context?.awsRequestId ? { requestId: context.awsRequestId } : {}),

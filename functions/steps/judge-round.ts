@@ -3,19 +3,19 @@ import { digest } from '../../adapters/digest.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { type GateQuestion, gateQuestion } from '../../core/fleet/waves/gate.ts'
 import { failuresIn, isBeyond, decideRound as judge } from '../../core/fleet/waves/judge.ts'
-import { FleetPlan, objectsOf, waveText } from '../../core/fleet/waves/plan.ts'
+import { FleetPlan, objectsOf } from '../../core/fleet/waves/plan.ts'
 import type { WaveJudged } from '../../core/fleet/waves/report.ts'
 import { type WaveItem, waveRunName } from '../../core/fleet/waves/request.ts'
 import {
   addCounts,
   addDigests,
-  countsText,
   type FailureDigest,
   failureDigest,
   type ResultCounts,
   type ResultRow,
   resultCounts,
 } from '../../core/fleet/waves/results.ts'
+import { countsText, waveText } from '../../core/fleet/waves/words.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { lambda } from '../support/lambda.ts'
 import { keptRows, readRound, undoItemsOf } from '../support/rollout/rows.ts'

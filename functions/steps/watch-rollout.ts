@@ -7,6 +7,7 @@ import { Finding } from '../../core/findings.ts'
 import type { RolloutStep } from '../../core/steps/answers.ts'
 import { diagnose } from '../../core/workload/diagnosis/diagnosis.ts'
 import { causeIn } from '../../core/workload/diagnosis/same-cause.ts'
+import { podRegister } from '../../core/workload/rollout-pods.ts'
 import { judgeLook, watchedMessage, watchedState } from '../../core/workload/watching.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, requiredWorkload } from '../support/inputs.ts'
@@ -58,6 +59,7 @@ export const watchRollout =
     let cause: Finding | undefined
     let away: Finding | undefined
     const told = new Set(input.told)
+    const register = podRegister()
     // What ailed pods before that are still the same is nothing new.
     const known = new Set(input.restarted ? [] : input.diagnosis.map(({ found }) => causeIn(found)))
     const end = (judged: { state: 'missed' | 'failed'; message: string }) => {
@@ -65,6 +67,10 @@ export const watchRollout =
       enough.abort(new Error(judged.message))
     }
     const pods = watchPods(connection, ref, request.namespace, (seen) => {
+      register.look(
+        seen.pods.map(({ name, node, revision, state }) => ({ pod: name, node, revision, state })),
+        new Date(clock.now()).toISOString(),
+      )
       progress({ step: 'WatchRollout', message: seen.message, detail: { pods: seen.pods, until: endsAt } })
       const judged = judgeLook(seen, { ...input, waitAnyway: request.waitAnyway, told, known })
       away = judged.away
@@ -110,6 +116,7 @@ export const watchRollout =
       }),
       position: seen.position,
       counts: seen.counts,
+      ...(register.seen().length > 0 ? { pods: register.seen() } : {}),
       watchedMs: input.watchedMs + Math.max(0, clock.now() - started),
       progress: seen.progress.map(({ at, ...rest }) => ({ at: new Date(at).toISOString(), ...rest })),
       findings,

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { FleetPlan } from './plan.ts'
-import { waveText } from './plan.ts'
 import type { FleetItem } from './request.ts'
+import { waveText } from './words.ts'
 
 /** What a person is asked between two waves: whether the next one may begin. */
 export const GateQuestion = z.object({

@@ -5,6 +5,7 @@ import type { FleetItem, FleetRequest, WaveItem } from './request.ts'
 import { waveRunName } from './request.ts'
 import { splitIntoWaves, type Wave } from './split.ts'
 import { openingsOf } from './windows.ts'
+import { many } from './words.ts'
 
 /** A wave as it is planned: how much it has. */
 const PlannedWave = z.object({
@@ -132,8 +133,6 @@ export const objectsOf = (rollout: string) => ({
   undoResults: (wave: number) => `${folderOf(rollout)}/undone-${wave}-1/`,
 })
 
-const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
-
 /** `12 bindings on 4 clusters in 3 waves: 1, 1 and 2 clusters`. */
 const planSummary = (waves: readonly PlannedWave[]): string => {
   if (waves.length === 0) return 'no bindings: nothing to do'
@@ -141,9 +140,3 @@ const planSummary = (waves: readonly PlannedWave[]): string => {
   const clusters = waves.reduce((sum, wave) => sum + wave.clusters, 0)
   return `${many(bindings, 'binding')} on ${many(clusters, 'cluster')} in ${many(waves.length, 'wave')}`
 }
-
-/** `wave 2 of 3: 12 bindings on 4 clusters`. */
-export const waveText = (
-  { number, bindings, clusters }: Pick<PlannedWave, 'number' | 'bindings' | 'clusters'>,
-  of: number,
-): string => `wave ${number} of ${of}: ${many(bindings, 'binding')} on ${many(clusters, 'cluster')}`

@@ -1,17 +1,17 @@
 import * as z from 'zod'
 import { clip } from '../../text/clip.ts'
 import { bytesOf } from '../../text/fit.ts'
-import { FleetPlan, waveText } from './plan.ts'
+import { FleetPlan } from './plan.ts'
 import {
   addCounts,
   badResults,
-  countsText,
   type FailureDigest,
   failureDigest,
   type ResultCounts,
   type ResultRow,
   resultCounts,
 } from './results.ts'
+import { countsText, waveText } from './words.ts'
 
 /** JudgeRound: what a wave has come to so far, and what is next. */
 export const WaveJudged = z.object({
@@ -165,7 +165,7 @@ const summarise = (
     case 'done':
       return waves.length === 0 ? plan.summary : `${plan.summary}: ${countsText(all)}`
     case 'undone':
-      return `${plan.summary} undone: ${countsText(all)}`
+      return waves.length === 0 ? plan.summary : `${plan.summary} undone: ${countsText(all)}`
     case 'failed':
       return `ended by ${failure?.error}: ${clip(failure?.message ?? '', 300)}; ${countsText(all)}${rest}`
     case 'stopped': {

@@ -129,13 +129,6 @@ export const addCounts = (one: ResultCounts, other: ResultCounts): ResultCounts 
     (Object.keys(one) as BindingResult[]).map((result) => [result, one[result] + other[result]]),
   ) as ResultCounts
 
-/** `5 enabled, 2 skipped (in force already), 1 failed`. */
-export const countsText = (counts: ResultCounts): string =>
-  Object.entries(counts)
-    .filter(([, count]) => count > 0)
-    .map(([result, count]) => `${count} ${result}${result === 'skipped' ? ' (in force already)' : ''}`)
-    .join(', ') || 'nothing to do'
-
 /** What did not come to its end: it failed, it was stopped in the middle, or it was not begun. */
 export const badResults = ['failed', 'stopped', 'not begun'] as const satisfies BindingResult[]
 

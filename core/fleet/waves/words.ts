@@ -1,0 +1,18 @@
+// Without schemas: the console's page shows them too.
+import type { ResultCounts } from './results.ts'
+
+/** `12 bindings`, `1 binding`. */
+export const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+
+/** `wave 2 of 3: 12 bindings on 4 clusters`. */
+export const waveText = (
+  { number, bindings, clusters }: { number: number; bindings: number; clusters: number },
+  of: number,
+): string => `wave ${number} of ${of}: ${many(bindings, 'binding')} on ${many(clusters, 'cluster')}`
+
+/** `5 enabled, 2 skipped (in force already), 1 failed`. */
+export const countsText = (counts: ResultCounts): string =>
+  Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([result, count]) => `${count} ${result}${result === 'skipped' ? ' (in force already)' : ''}`)
+    .join(', ') || 'nothing to do'
