@@ -91,6 +91,7 @@ const run = async (
     ...(approve ? { approve } : {}),
     ...(kubernetesToken ? { kubernetesToken } : {}),
     takeTurn: journal.takeTurn,
+    log: journal.log,
     onBefore: journal.before,
     onProgress: shown.onProgress,
     onEvent: (event) => {

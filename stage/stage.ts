@@ -7,6 +7,7 @@ import { type SlackStandIn, startSlack } from '../local/slack/index.ts'
 import type { World } from '../local/world.ts'
 import { invoker, localDefinition, machineNames } from './execution.ts'
 import { type StageIntegrations, startIntegrations } from './integrations.ts'
+import { groupedLog } from './log.ts'
 
 /** A stage as it is deployed, on stand-ins: the workflow, and everything that starts and shows its runs. */
 export interface Stage {
@@ -39,7 +40,7 @@ export const startStage = async ({ world, config, log }: StageOptions): Promise<
     slack,
     config,
     webhookSecrets: `local=${webhookSecret}`,
-    log,
+    log: groupedLog(aws.logGroups, clock, log),
   })
   const task = invoker({
     runtime: () => integrations.runtime,

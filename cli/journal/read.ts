@@ -55,8 +55,11 @@ export const recordedRun = (run: string): RecordedRun | undefined => {
 }
 
 /** The events of the run of that name, as far as its journal has them. */
-export const recordedEvents = (run: string): RunEvent[] =>
-  (read(journalPath(run)) ?? '')
+export const recordedEvents = (run: string): RunEvent[] => eventsInJournal(read(journalPath(run)) ?? '')
+
+/** The events of a journal's text. */
+export const eventsInJournal = (text: string): RunEvent[] =>
+  text
     .split('\n')
     .flatMap(parseLine)
     .filter((line): line is RunEvent => line.type !== 'run' && line.type !== 'before')

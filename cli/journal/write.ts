@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import type { Log } from '../../adapters/runtime.ts'
 import { Refused } from '../../core/errors.ts'
 import type { Before, Request } from '../../core/request.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
@@ -7,6 +8,7 @@ import type { TurnStep } from '../../core/steps/answers.ts'
 import { writingStates } from '../../core/steps/table.ts'
 import { journalFolder, journalPath } from './folder.ts'
 import type { JournalLine } from './lines.ts'
+import { handlerLog, logPath } from './log.ts'
 import { isAlive, thisProcess } from './process.ts'
 import { hasEnded } from './read.ts'
 import { type Holder, takeLocalTurn } from './turns.ts'
@@ -18,6 +20,8 @@ export interface Journal {
   /** Notes what undoing needs, on the disk before anything is changed. */
   before(before: Before): void
   event(event: RunEvent): void
+  /** What the run's handlers write goes into a file of its own beside the journal. */
+  log: Log
   /** Whether a step that changes something has begun, and can be undone. */
   acted(): boolean
 }
@@ -33,6 +37,7 @@ export interface JournalOptions {
 export const createJournal = ({ run, input, warn }: JournalOptions): Journal => {
   const path = journalPath(run)
   const waiting: RunEvent[] = []
+  const handlers = handlerLog(run)
   let file: number | undefined
   let known = false
   let acted = false
@@ -77,6 +82,7 @@ export const createJournal = ({ run, input, warn }: JournalOptions): Journal => 
         true,
       )
       for (const event of waiting.splice(0)) write(event, false)
+      if (file !== undefined) handlers.open()
       const where = `${request.namespace}/${request.serviceAccount} on ${request.cluster}`
       if (file === undefined)
         return { message: 'nobody looked for other runs, since no journal can be written' }
@@ -103,6 +109,7 @@ export const createJournal = ({ run, input, warn }: JournalOptions): Journal => 
       if (file === undefined && waiting.length < mostWaiting) waiting.push(event)
       else write(event, writes || event.type === 'run.succeeded' || event.type === 'run.failed')
     },
+    log: handlers.log,
     acted: () => acted,
   }
 }
@@ -121,6 +128,9 @@ const prune = (): void => {
     .map((path) => ({ path, at: statSync(path).mtimeMs }))
     .sort((one, other) => other.at - one.at)
   for (const [index, { path, at }] of dated.entries()) {
-    if (index >= mostJournals - 1 || at < Date.now() - oldestMs) rmSync(path, { force: true })
+    if (index >= mostJournals - 1 || at < Date.now() - oldestMs) {
+      rmSync(path, { force: true })
+      rmSync(logPath(basename(path, '.jsonl')), { force: true })
+    }
   }
 }

@@ -20,6 +20,7 @@ import { Targets } from './events/targets.ts'
 import { iamOperations } from './iam/index.ts'
 import { type FunctionOptions, Functions, type LocalFunction } from './lambda/functions.ts'
 import { lambdaOperations } from './lambda/operations.ts'
+import { LogGroups, logsOperations } from './logs.ts'
 import type { Operations } from './operation.ts'
 import type { ServiceName } from './protocol/model.ts'
 import { Buckets } from './s3/buckets.ts'
@@ -89,6 +90,8 @@ export interface AwsStandIn {
   buckets: Buckets
   /** CloudTrail: trails are added here. */
   trails: Trails
+  /** CloudWatch Logs: what functions write. */
+  logGroups: LogGroups
   /** SQS: queues are added here, and what was sent can be read. */
   queues: Queues
   /** Lambda: functions, and the account's limit of concurrent executions. */
@@ -141,6 +144,7 @@ export const startAws = async ({
   const tables = new Tables(account)
   const topics = new Topics(account)
   const parameters = new Parameters(account)
+  const logGroups = new LogGroups()
   const busArn = `arn:${account.partition}:events:${region}:${accountId}:event-bus/default`
   const operations = {
     eks: eksOperations(account),
@@ -156,6 +160,7 @@ export const startAws = async ({
     dynamodb: dynamodbOperations(tables, () => clock.now()),
     sns: snsOperations(topics),
     ssm: ssmOperations(parameters),
+    logs: logsOperations(logGroups, account),
     s3: s3Operations(buckets, account),
     sqs: sqsOperations(queues, account, () => `http://${ownHost}`),
     lambda: lambdaOperations(functions, account),
@@ -179,6 +184,7 @@ export const startAws = async ({
     topics,
     parameters,
     buckets,
+    logGroups,
     queues,
     trails,
     functions,

@@ -21,6 +21,7 @@ const limits: Readonly<Record<ServiceName, number>> = {
   cloudtrail: MiB,
   'access-analyzer': MiB,
   ssm: MiB,
+  logs: MiB,
   sqs: 2 * MiB,
   // An invocation that is waited for carries 6 MB.
   lambda: 8 * MiB,

@@ -25,6 +25,7 @@ export type ServiceName =
   | 'ssm'
   | 'sqs'
   | 'lambda'
+  | 'logs'
 
 /** What the SDK's runtime schemas say of one operation. */
 export interface OperationModel {
@@ -159,7 +160,7 @@ const serviceModel = (
 }
 
 /** Those that few ask for and whose clients take long to load: they are read when they are asked for. */
-type LateService = 's3' | 'ssm' | 'sqs' | 'lambda'
+type LateService = 's3' | 'ssm' | 'sqs' | 'lambda' | 'logs'
 
 const serviceModels: Readonly<Record<Exclude<ServiceName, LateService>, ServiceModel>> = {
   eks: serviceModel(
@@ -302,6 +303,17 @@ const lateModels: Readonly<Record<LateService, () => Promise<ServiceModel>>> = {
         namespace: 'com.amazonaws.lambda',
       },
       await import('@aws-sdk/client-lambda'),
+    ),
+  ),
+  logs: once(async () =>
+    serviceModel(
+      {
+        name: 'logs',
+        protocol: 'json',
+        contentType: 'application/x-amz-json-1.1',
+        namespace: 'com.amazonaws.cloudwatchlogs',
+      },
+      await import('@aws-sdk/client-cloudwatch-logs'),
     ),
   ),
 }

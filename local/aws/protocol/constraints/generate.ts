@@ -26,6 +26,7 @@ const folders: Readonly<Record<ServiceName, string>> = {
   ssm: 'ssm',
   sqs: 'sqs',
   lambda: 'lambda',
+  logs: 'logs',
 }
 
 interface Shape {

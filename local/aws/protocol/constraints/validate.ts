@@ -19,6 +19,7 @@ const codes: Record<ServiceName, string> = {
   ssm: 'ValidationException',
   sqs: 'InvalidParameterValue',
   lambda: 'InvalidParameterValueException',
+  logs: 'InvalidParameterException',
 }
 
 /** Throws the service's validation error, which names every member at fault. */
