@@ -112,6 +112,7 @@ if (existsSync(browser)) {
   const file = join(folder, 'run.html')
   const listed = {
     run,
+    kind: 'run' as const,
     where: 'this machine',
     startedAt: at(0),
     endedAt: at(events.length),
@@ -119,13 +120,17 @@ if (existsSync(browser)) {
     mode: 'enable',
     cluster: 'eks-workshop',
     binding: 'carts/carts',
+    way: 'the command line',
     by: null,
+    prefix: null,
   }
   const graph = graphOf(JSON.parse(template(enablePodIdentity)))
-  writeFileSync(
-    file,
-    exportText(assets, graph, { listed, events, actions: [] }, { input: {}, output: {}, history: null }),
-  )
+  const saved = {
+    read: { listed, events, actions: [] },
+    raw: { input: {}, output: {}, history: null },
+    log: { lines: [], note: '' },
+  }
+  writeFileSync(file, exportText(assets, { run: graph, rollout: graph }, saved))
   const launched = await chromium.launch({
     executablePath: browser,
     args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],

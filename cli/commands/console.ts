@@ -1,17 +1,27 @@
+import { existsSync } from 'node:fs'
 import { pageAssets } from '../../console/server/assets.ts'
 import type { FleetSeen } from '../../console/server/fleet.ts'
-import { exportText, startConsole } from '../../console/server/server.ts'
-import type { RawRun, ReadRun, RunSource } from '../../console/server/source.ts'
+import {
+  exportText,
+  type SavedRun,
+  type StartableBinding,
+  startConsole,
+} from '../../console/server/server.ts'
+import type { RunSource } from '../../console/server/source.ts'
 import { PreflightFailed } from '../../core/errors.ts'
 import { sourceNames } from '../../core/fleet/draft.ts'
 import { command } from '../../core/text/shell.ts'
 import { visible } from '../../core/text/unprintable.ts'
 import { graphOf } from '../../workflows/graph.ts'
-import { enablePodIdentity } from '../../workflows/render.ts'
+import { enablePodIdentity, rollOutInWaves } from '../../workflows/render.ts'
 import { template } from '../../workflows/template.ts'
+import { targetsFrom } from '../bindings/choose.ts'
+import { usualFile } from '../bindings/chosen.ts'
+import { journalRollouts } from '../console/journal-rollouts.ts'
 import { journalSource } from '../console/journal-source.ts'
+import { stageRollouts } from '../console/stage-rollouts.ts'
 import { stageSource } from '../console/stage-source.ts'
-import { ownRuntime, reportingErrors } from '../direct.ts'
+import { messageHere, ownRuntime, reportingErrors } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { invokedAs } from '../invoked.ts'
 import type { RemoteFlags } from '../remote/stage.ts'
@@ -33,11 +43,20 @@ const everyMs = { here: 500, stage: 2000 }
 export const serveConsole = (flags: ConsoleFlags): Promise<ExitCode> =>
   reportingErrors(async () => {
     const stage = await stageFor(flags)
-    const sources: RunSource[] = [journalSource(), ...(stage ? [stageSource(stage, flags.act ?? false)] : [])]
-    const graph = graphOf(JSON.parse(template(enablePodIdentity)))
+    const runtime = ownRuntime()
+    const acting = flags.act ?? false
+    const sources: RunSource[] = [
+      journalSource(),
+      journalRollouts(),
+      ...(stage ? [stageSource(runtime, stage, acting), stageRollouts(runtime, stage, acting)] : []),
+    ]
+    const graphs = {
+      run: graphOf(JSON.parse(template(enablePodIdentity))),
+      rollout: graphOf(JSON.parse(template(rollOutInWaves))),
+    }
     const assets = await pageAssets()
     if (flags.export !== undefined) {
-      const text = (read: ReadRun, raw: RawRun) => exportText(assets, graph, read, raw)
+      const text = (saved: SavedRun) => exportText(assets, graphs, saved)
       process.stdout.write(visible(await exported(sources, flags.export, text)))
       return exit.done
     }
@@ -47,8 +66,10 @@ export const serveConsole = (flags: ConsoleFlags): Promise<ExitCode> =>
     })
     const running = await startConsole({
       sources,
-      graph,
+      graphs,
       assets,
+      words: messageHere,
+      ...(existsSync(usualFile) ? { declared } : {}),
       ...(flags.cluster || flags.allClusters ? { fleet: () => fleetOf(flags) } : {}),
       port: flags.port ?? 0,
       everyMs: stage ? everyMs.stage : everyMs.here,
@@ -66,6 +87,12 @@ export const serveConsole = (flags: ConsoleFlags): Promise<ExitCode> =>
     await running.close()
     return exit.done
   })
+
+/** The bindings of podid.yaml, as runs are started for them. */
+const declared = async (): Promise<StartableBinding[]> => {
+  const { targets } = await targetsFrom('console', { file: usualFile, all: true })
+  return targets.map(({ name, input }) => ({ name, input }))
+}
 
 /** The inventory of the clusters, anew each time that it is looked at. */
 const fleetOf = async ({ cluster, allClusters, region }: ConsoleFlags): Promise<FleetSeen> => {
@@ -93,11 +120,12 @@ const fleetOf = async ({ cluster, allClusters, region }: ConsoleFlags): Promise<
 const exported = async (
   sources: readonly RunSource[],
   run: string,
-  textOf: (read: ReadRun, raw: RawRun) => string,
+  textOf: (saved: SavedRun) => string,
 ): Promise<string> => {
   for (const source of sources) {
     const read = await source.read(run)
-    if (read) return textOf(read, await source.raw(run))
+    if (read) return textOf({ read, raw: await source.raw(run), log: await source.log(run) })
   }
-  throw new PreflightFailed(`there is no run ${run} in ${sources.map(({ label }) => label).join(' or ')}`)
+  const labels = new Set(sources.map(({ label }) => label))
+  throw new PreflightFailed(`there is no run ${run} in ${[...labels].join(' or ')}`)
 }

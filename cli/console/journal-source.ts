@@ -1,11 +1,15 @@
-import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
-import type { ListedRun, RawRun, RunAction, RunSource } from '../../console/server/source.ts'
+import { userInfo } from 'node:os'
+import type { ListedRun, RawRun, RunAction, RunSource, StartInput } from '../../console/server/source.ts'
 import { PreflightFailed } from '../../core/errors.ts'
+import { blocking } from '../../core/findings.ts'
 import type { Report } from '../../core/report.ts'
 import { changeLine } from '../../core/text/change-lines.ts'
+import { recordedLog } from '../journal/log.ts'
 import { type RecordedRun, recordedEvents, recordedRun, recordedRuns } from '../journal/read.ts'
 import { isUndoable } from '../show.ts'
+import { bindingOf } from './binding.ts'
+import { firstLineOf, lastLineOf } from './podid-process.ts'
+import { wayIn } from './way-in.ts'
 import { withoutTokens } from './without-tokens.ts'
 
 /** The runs of this machine. What is done about them, processes of podid do, as a person at a terminal would start them. */
@@ -20,32 +24,58 @@ export const journalSource = (): RunSource => ({
     const { head, end } = recordedOrRefuse(run)
     return withoutTokens({ input: head.input, output: end?.report ?? null, history: null })
   },
+  log: async (run) => recordedLog(recordedOrRefuse(run).head.run),
   question: async (run, action) => questionOf(recordedOrRefuse(run), action),
   act: async (run, action) => {
     const { head } = recordedOrRefuse(run)
     if (action === 'undo')
-      return { done: `${run} is being undone`, run: await started(['undo', run, '--json'], '') }
+      return { done: `${run} is being undone`, ...(await begun(['undo', run, '--json'], '')) }
     const { before: _before, mode: _mode, ...binding } = head.input
-    const arguments_ = ['enable', '--file', '-', '--yes', '--json', '--no-remote']
-    return { done: 'started once more', run: await started(arguments_, JSON.stringify(binding)) }
+    return { done: 'started once more', ...(await begun(enable, JSON.stringify(binding))) }
+  },
+  starts: {
+    question: planned,
+    act: async (input) => ({ done: 'started', ...(await begun(enable, JSON.stringify(input))) }),
   },
 })
 
-/** A journal's run in Step Functions' words; one whose process was killed has none there. */
-const listed = ({ head, end, underWay }: RecordedRun): ListedRun => {
-  const { namespace, serviceAccount, cluster } = head.input
-  return {
-    run: head.run,
-    where: 'this machine',
-    startedAt: head.at,
-    endedAt: end?.at ?? null,
-    status: end ? (end.type === 'run.succeeded' ? 'SUCCEEDED' : end.status) : underWay ? 'RUNNING' : 'KILLED',
-    mode: head.mode,
-    cluster: String(cluster),
-    binding: `${namespace}/${serviceAccount}`,
-    by: null,
-  }
+/** As a terminal starts it where the question before it was answered there. */
+const enable = ['enable', '--file', '-', '--yes', '--json', '--no-remote']
+
+const begun = async (words: readonly string[], input: string): Promise<{ run?: string }> => {
+  const { run } = await firstLineOf(words, input)
+  return run === undefined ? {} : { run }
 }
+
+/** What a run would change, by a plan, as a terminal asks before it. @throws PreflightFailed where something prevents it */
+const planned = async (input: StartInput): Promise<string[]> => {
+  const words = ['plan', '--file', '-', '--json', '--no-remote']
+  const report = (await lastLineOf(words, JSON.stringify(input))).report as Report | undefined
+  if (!report) throw new PreflightFailed('its plan has no report: start it in a terminal to see why')
+  const obstacles = blocking(report.findings)
+  if (obstacles.length > 0)
+    throw new PreflightFailed(
+      `nothing was started: ${obstacles.map(({ subject, found }) => `${subject}: ${found}`).join('; ')}`,
+    )
+  return report.changes.length > 0 ? report.changes.map(changeLine) : [report.summary]
+}
+
+const user = userInfo().username
+
+/** A journal's run in Step Functions' words; one whose process was killed has none there. */
+export const listed = ({ head, end, underWay }: RecordedRun): ListedRun => ({
+  run: head.run,
+  kind: 'run',
+  where: 'this machine',
+  startedAt: head.at,
+  endedAt: end?.at ?? null,
+  status: end ? (end.type === 'run.succeeded' ? 'SUCCEEDED' : end.status) : underWay ? 'RUNNING' : 'KILLED',
+  mode: head.mode,
+  ...bindingOf(head.input),
+  way: wayIn(head.run),
+  by: user,
+  prefix: null,
+})
 
 const recordedOrRefuse = (run: string): RecordedRun => {
   const recorded = recordedRun(run)
@@ -67,25 +97,3 @@ const questionOf = ({ head, end }: RecordedRun, action: RunAction): string[] => 
   const changes = (end?.report as Report | undefined)?.changes ?? []
   return [`what ${head.run} changed for ${place} is put back`, ...changes.map(changeLine)]
 }
-
-/** Starts podid in a process of its own, which outlives this one. @returns the name of its run */
-const started = (words: readonly string[], input: string): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', ...words], {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      detached: true,
-    })
-    let said = ''
-    child.stderr.on('data', (part) => {
-      said += String(part)
-    })
-    createInterface({ input: child.stdout }).once('line', (line) => {
-      // Nobody reads on: its journal has the rest.
-      child.stdout.resume()
-      child.unref()
-      resolve((JSON.parse(line) as { run: string }).run)
-    })
-    child.on('error', reject)
-    child.on('close', () => reject(new PreflightFailed(said.trim() || 'it ended without a word')))
-    child.stdin.end(input)
-  })

@@ -1,4 +1,5 @@
 import { concurrently } from '../../adapters/concurrently.ts'
+import type { Runtime } from '../../adapters/runtime.ts'
 import type { ListedRun, RawRun, ReadRun, RunAction, RunSource } from '../../console/server/source.ts'
 import { PreflightFailed } from '../../core/errors.ts'
 import type { Report } from '../../core/report.ts'
@@ -6,12 +7,16 @@ import { beforeOf } from '../../core/run-events/before.ts'
 import type { HistoryEvent } from '../../core/run-events/history.ts'
 import { translateHistory } from '../../core/run-events/translation.ts'
 import { changeLine } from '../../core/text/change-lines.ts'
-import { callerArn, ownCredentials } from '../identity.ts'
+import { callerArn } from '../identity.ts'
 import { questionOf } from '../remote/approval.ts'
 import { startRemote } from '../remote/enable.ts'
 import { lastEventOf } from '../remote/follow.ts'
-import { ofDeployed, type RemoteStage } from '../remote/stage.ts'
+import { ofDeployed, type RemoteStage, requireRun } from '../remote/stage.ts'
 import { isUndoable } from '../show.ts'
+import { bindingOf, startLines } from './binding.ts'
+import { callersOf } from './callers.ts'
+import { functionLog } from './function-log.ts'
+import { wayIn } from './way-in.ts'
 import { withoutTokens } from './without-tokens.ts'
 
 /** DescribeExecution is asked once for each run, a few at a time: what a run was asked does not change. */
@@ -22,11 +27,11 @@ const mostOfStage = 60
 
 /**
  * The runs of a stage, with the credentials of the shell.
- * @param acting whether approving, declining and undoing are offered at all; what is allowed, IAM decides
+ * @param acting whether starting, approving, declining and undoing are offered at all; what is allowed, IAM decides
  */
-export const stageSource = (stage: RemoteStage, acting: boolean): RunSource => {
+export const stageSource = (runtime: Runtime, stage: RemoteStage, acting: boolean): RunSource => {
   const inputs = new Map<string, Promise<Record<string, unknown>>>()
-  const ends = new Map<string, string>()
+  const callers = callersOf(runtime, stage)
   const inputOf = (run: string): Promise<Record<string, unknown>> => {
     const known = inputs.get(run)
     if (known) return known
@@ -35,25 +40,24 @@ export const stageSource = (stage: RemoteStage, acting: boolean): RunSource => {
     asked.catch(() => inputs.delete(run))
     return asked
   }
-  const listed = async (run: string, startedAt: string, status: string): Promise<ListedRun> => {
-    const { mode, cluster, namespace, serviceAccount } = await inputOf(run)
-    const place = [namespace, serviceAccount].filter((part) => typeof part === 'string')
+  const listed = async (
+    run: string,
+    { startedAt, endedAt, status }: Pick<ListedRun, 'startedAt' | 'endedAt' | 'status'>,
+  ): Promise<ListedRun> => {
+    const [input, by] = await Promise.all([inputOf(run), callers(run)])
     return {
       run,
+      kind: 'run',
       where: stage.label,
       startedAt,
-      endedAt: ends.get(run) ?? null,
+      endedAt,
       status,
-      mode: typeof mode === 'string' ? mode : 'enable',
-      cluster: typeof cluster === 'string' ? cluster : null,
-      binding: place.length === 2 ? place.join('/') : null,
-      by: waysIn[run.split('-')[0] ?? ''] ?? null,
+      mode: typeof input.mode === 'string' ? input.mode : 'enable',
+      ...bindingOf(input),
+      way: wayIn(run),
+      by,
+      prefix: null,
     }
-  }
-  const found = async (run: string) => {
-    const state = await ofDeployed(stage, stage.executions.find(run))
-    if (!state) throw new PreflightFailed(`there is no run ${run} in ${stage.label}`)
-    return state
   }
 
   return {
@@ -62,24 +66,26 @@ export const stageSource = (stage: RemoteStage, acting: boolean): RunSource => {
       concurrently(
         await ofDeployed(stage, stage.executions.list(Math.min(most, mostOfStage))),
         describedAtOnce,
-        ({ run, startedAt, status }) => listed(run, startedAt, status),
+        ({ run, ...found }) => listed(run, found),
       ),
     read: async (run): Promise<ReadRun | undefined> => {
       const state = await ofDeployed(stage, stage.executions.find(run))
       if (!state) return undefined
       const history = await stage.executions.history(run)
       const events = translateHistory(history, { run })
-      const end = lastEventOf(events)
-      if (end) ends.set(run, end.at)
       const actions = acting ? actionsOf(state.status, events.at(-1), history, objectOf(state.input)) : []
-      return { listed: await listed(run, state.startedAt, state.status), events, actions }
+      const endedAt = lastEventOf(events)?.at ?? null
+      return { listed: await listed(run, { ...state, endedAt }), events, actions }
     },
     raw: async (run): Promise<RawRun> => {
-      const { input } = await found(run)
-      const history = await stage.executions.history(run)
-      const output = history.at(-1)?.executionSucceededEventDetails?.output
-      return withoutTokens({ input, output: output === undefined ? null : JSON.parse(output), history })
+      const { input } = await requireRun(stage, run)
+      return rawOf(input, await stage.executions.history(run))
     },
+    log: async (run) =>
+      functionLog(runtime, stage, {
+        kind: 'run',
+        events: translateHistory(await stage.executions.history(run), { run }),
+      }),
     question: async (run, action) => {
       if (action === 'approve' || action === 'decline')
         return (await questionOf(stage, run)).changes.map(changeLine)
@@ -93,12 +99,12 @@ export const stageSource = (stage: RemoteStage, acting: boolean): RunSource => {
     },
     act: async (run, action) => {
       if (action === 'approve' || action === 'decline') {
-        const by = await callerArn(ownCredentials(), stage.region)
+        const by = await callerArn(runtime.aws.credentials, stage.region)
         const { answer } = await questionOf(stage, run)
         await answer(action === 'approve', by, new Date().toISOString())
         return { done: `${action}d as ${by}` }
       }
-      const input = objectOf((await found(run)).input)
+      const input = objectOf((await requireRun(stage, run)).input)
       if (action === 'again') return { done: 'started once more', run: await startRemote(stage, input) }
       const before = beforeOf(await stage.executions.history(run))
       if (!before)
@@ -110,17 +116,24 @@ export const stageSource = (stage: RemoteStage, acting: boolean): RunSource => {
         run: await startRemote(stage, { ...input, mode: 'undo', before }),
       }
     },
+    ...(acting
+      ? {
+          starts: {
+            question: async (input) => startLines(input, stage.label),
+            act: async (input) => ({
+              done: 'started',
+              run: await startRemote(stage, { region: stage.region, ...input }),
+            }),
+          },
+        }
+      : {}),
   }
 }
 
-/** Names of runs begin with their way in: core/triggers/run-name.ts. */
-const waysIn: Readonly<Record<string, string>> = {
-  slack: 'Slack',
-  webhook: 'the webhook',
-  cluster: 'a new cluster',
-  agent: 'a new agent',
-  sweep: 'the sweep',
-  podid: 'the command line',
+/** What went in and came out of an execution, and its history, without what nobody may see. */
+export const rawOf = (input: unknown, history: readonly HistoryEvent[]): RawRun => {
+  const output = history.at(-1)?.executionSucceededEventDetails?.output
+  return withoutTokens({ input, output: output === undefined ? null : JSON.parse(output), history })
 }
 
 const objectOf = (value: unknown): Record<string, unknown> =>

@@ -1,7 +1,7 @@
 import type { FleetReport } from '../../core/fleet/waves/report.ts'
 import type { PlainItem } from '../../core/fleet/waves/request.ts'
 import type { RolloutSettings } from '../../core/fleet/waves/settings.ts'
-import { visible } from '../../core/text/unprintable.ts'
+import { jsonLine, visible } from '../../core/text/unprintable.ts'
 import { regionOf } from '../binding.ts'
 import { targetsFrom } from '../bindings/choose.ts'
 import { type SelectionFlags, usualFile } from '../bindings/chosen.ts'
@@ -69,6 +69,7 @@ export const rollout = (flags: RolloutFlags): Promise<ExitCode> =>
       if (waves.length > 1 && settings.approval === 'required' && !flags.yes && !process.stdin.isTTY)
         throw new UsageError(noTerminal)
     }
+    if (flags.json) process.stdout.write(`${jsonLine({ type: 'rollout.started', rollout: name })}\n`)
     const ended = await rollOutHere(here)
     stop.release()
     if (!ended.report) {

@@ -33,13 +33,17 @@ export const recordRollout = (rollout: string, at: string): ((event: HistoryEven
     appendFileSync(join(folder, 'history.jsonl'), `${JSON.stringify(event)}\n`, { mode: 0o600 })
 }
 
+/** The history of a rollout of this machine, as far as its folder has it. */
+export const recordedHistory = (rollout: string): HistoryEvent[] =>
+  documentsIn<HistoryEvent>(rollout, 'history.jsonl')
+
 /** The rollout of that name, where this user's folder has it. */
 export const recordedRollout = (rollout: string): RecordedRollout | undefined => {
   // Nothing that leads out of the folder.
   if (!/^[\w-][\w.-]{0,79}$/.test(rollout)) return undefined
   const [head] = documentsIn<RolloutHead>(rollout, 'head.json')
   if (!head) return undefined
-  const view = viewFleet(documentsIn<HistoryEvent>(rollout, 'history.jsonl'))
+  const view = viewFleet(recordedHistory(rollout))
   const [report] = documentsIn<FleetReport>(rollout, 'report.json')
   const underWay = report === undefined && isAlive(head)
   // One that was interrupted has its report when its runs have put back what they changed.

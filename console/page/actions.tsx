@@ -1,23 +1,34 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { visible } from '../../core/text/unprintable.ts'
-import type { RunAction } from '../server/source.ts'
+import type { ListedRun, RunAction } from '../server/source.ts'
 import { actOn, get } from './live.ts'
+import { Question } from './question.tsx'
 
-const words: Readonly<Record<RunAction, { button: string; question: string }>> = {
-  approve: { button: 'Approve …', question: 'Approve these changes?' },
-  decline: { button: 'Decline …', question: 'Decline these changes?' },
-  undo: { button: 'Undo …', question: 'Undo this run?' },
-  again: { button: 'Run again …', question: 'Start a run?' },
+interface Words {
+  button: string
+  question: string
+}
+
+const words: Readonly<Record<ListedRun['kind'], Readonly<Record<RunAction, Words>>>> = {
+  run: {
+    approve: { button: 'Approve …', question: 'Approve these changes?' },
+    decline: { button: 'Decline …', question: 'Decline these changes?' },
+    undo: { button: 'Undo …', question: 'Undo this run?' },
+    again: { button: 'Run again …', question: 'Start a run?' },
+  },
+  rollout: {
+    approve: { button: 'Approve the next wave …', question: 'Begin the next wave?' },
+    decline: { button: 'Decline the next wave …', question: 'End the rollout before this wave?' },
+    undo: { button: 'Undo the rollout …', question: 'Undo this rollout?' },
+    again: { button: 'Roll out again …', question: 'Start a rollout?' },
+  },
 }
 
 /** What may be done about a run, each after a question that says what it changes. */
-export const Actions = ({ run, actions }: { run: string; actions: readonly RunAction[] }) => {
+export const Actions = ({ listed, actions }: { listed: ListedRun; actions: readonly RunAction[] }) => {
+  const { run, kind } = listed
   const [asked, setAsked] = useState<{ action: RunAction; changes: string[] } | undefined>(undefined)
   const [said, setSaid] = useState('')
-  const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
-    if (asked) dialog.current?.showModal()
-  }, [asked])
   const ask = async (action: RunAction) => {
     setSaid('')
     try {
@@ -30,7 +41,6 @@ export const Actions = ({ run, actions }: { run: string; actions: readonly RunAc
     }
   }
   const answer = async (agreed: boolean) => {
-    dialog.current?.close()
     const action = asked?.action
     setAsked(undefined)
     if (!agreed || !action) return
@@ -47,25 +57,17 @@ export const Actions = ({ run, actions }: { run: string; actions: readonly RunAc
     <div class="actions">
       {actions.map((action) => (
         <button type="button" key={action} onClick={() => ask(action)} data-action={action}>
-          {words[action].button}
+          {words[kind][action].button}
         </button>
       ))}
       <span role="status">{visible(said)}</span>
       {asked && (
-        <dialog ref={dialog} aria-labelledby="question-title" onCancel={() => setAsked(undefined)}>
-          <h2 id="question-title">{words[asked.action].question}</h2>
-          <ul>
-            {asked.changes.map((line) => (
-              <li key={line}>{visible(line)}</li>
-            ))}
-          </ul>
-          <button type="button" onClick={() => answer(true)} data-answer="yes">
-            Yes, {asked.action === 'again' ? 'start it' : asked.action}
-          </button>{' '}
-          <button type="button" onClick={() => answer(false)} data-answer="no">
-            No, leave it
-          </button>
-        </dialog>
+        <Question
+          title={words[kind][asked.action].question}
+          lines={asked.changes}
+          yes={`Yes, ${asked.action === 'again' ? 'start it' : asked.action}`}
+          onAnswer={answer}
+        />
       )}
     </div>
   )

@@ -1,11 +1,12 @@
 import { useEffect, useState } from 'preact/hooks'
 import { visible } from '../../core/text/unprintable.ts'
-import type { Graph } from '../../workflows/graph.ts'
+import type { Graphs } from '../server/server.ts'
 import type { ListedRun } from '../server/source.ts'
 import { Fleet } from './fleet.tsx'
 import { type PageData, useRun, useRuns } from './live.ts'
 import { RunPage } from './run.tsx'
 import { Runs } from './runs.tsx'
+import { StartRun } from './start.tsx'
 
 /** The part of the address after `#`, which says what is shown. */
 const useRoute = (): string => {
@@ -20,15 +21,16 @@ const useRoute = (): string => {
 
 export const Page = ({ data }: { data: PageData }) =>
   data.live ? (
-    <Live graph={data.graph} sources={data.sources} fleet={data.fleet} />
+    <Live {...data} />
   ) : (
     <main>
-      <RunPage graph={data.graph} read={data.read} raw={data.raw} />
+      <RunPage graph={data.graph} read={data.read} saved={{ raw: data.raw, log: data.log }} />
     </main>
   )
 
-const Live = ({ graph, sources, fleet }: { graph: Graph; sources: string[]; fleet: boolean }) => {
-  const [, kind, name = ''] = useRoute().split('/')
+const Live = ({ graphs, sources, starts, fleet }: Extract<PageData, { live: true }>) => {
+  const [path = '', query] = useRoute().split('?')
+  const [, kind, name = ''] = path.split('/')
   const runs = useRuns()
   const here = (which: string | undefined) => (which === kind ? { 'aria-current': 'page' as const } : {})
   return (
@@ -39,9 +41,12 @@ const Live = ({ graph, sources, fleet }: { graph: Graph; sources: string[]; flee
           <a href="#/" {...here(undefined)}>
             Runs
           </a>
-          {fleet && (
-            <a href="#/fleet" {...here('fleet')}>
-              Fleet
+          <a href="#/fleet" {...here('fleet')}>
+            Fleet
+          </a>
+          {starts.length > 0 && (
+            <a href="#/start" {...here('start')}>
+              Start a run
             </a>
           )}
         </nav>
@@ -50,9 +55,11 @@ const Live = ({ graph, sources, fleet }: { graph: Graph; sources: string[]; flee
       <main>
         {runs.fault !== undefined && <Fault text={runs.fault} />}
         {kind === 'runs' ? (
-          <LiveRun key={name} graph={graph} name={decodeURIComponent(name)} list={runs.value?.items ?? []} />
+          <LiveRun key={name} graphs={graphs} name={decoded(name)} list={runs.value?.items ?? []} />
         ) : kind === 'fleet' ? (
-          <Fleet />
+          <Fleet looks={fleet} runs={runs.value?.items ?? []} starts={starts.length > 0} />
+        ) : kind === 'start' ? (
+          <StartRun key={query} places={starts} given={new URLSearchParams(query)} />
         ) : (
           <Runs list={runs.value} />
         )}
@@ -61,13 +68,22 @@ const Live = ({ graph, sources, fleet }: { graph: Graph; sources: string[]; flee
   )
 }
 
-const LiveRun = ({ graph, name, list }: { graph: Graph; name: string; list: readonly ListedRun[] }) => {
+/** A name in an address, which somebody may have cut off within an escape. */
+const decoded = (name: string): string => {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name
+  }
+}
+
+const LiveRun = ({ graphs, name, list }: { graphs: Graphs; name: string; list: readonly ListedRun[] }) => {
   const { value, fault } = useRun(name)
   return (
     <>
       {fault !== undefined && <Fault text={fault} />}
       {value ? (
-        <RunPage graph={graph} read={value} others={list} />
+        <RunPage graph={graphs[value.listed.kind]} read={value} others={list} />
       ) : (
         fault === undefined && <p class="quiet">Reading {visible(name)} …</p>
       )}

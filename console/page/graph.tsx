@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks'
 import { type ReplayedRun, type Standing, standingAt, type VisitView } from '../../core/replay/replay.ts'
 import type { Graph } from '../../workflows/graph.ts'
-import { type Placed, partHeight, pictureOf, waysTaken } from './layout.ts'
+import { endReached, type Placed, partHeight, pictureOf, waysTaken } from './layout.ts'
 import { Scrolls } from './parts.tsx'
 import { standings, stateText } from './words.ts'
 
@@ -24,10 +24,12 @@ export const RunGraph = ({ graph, view, now, chosen, onChoose }: GraphProps) => 
     [graph],
   )
   const visits = Map.groupBy(view.visits, ({ step }) => step)
+  const steps = view.visits.filter(({ within }) => within === undefined)
   const taken = waysTaken(
     graph,
-    view.visits.filter(({ within }) => within === undefined).map(({ step }) => step),
+    steps.map(({ step }) => step),
   )
+  const end = endOf(graph, view, steps.at(-1))
   return (
     <Scrolls class="graph" label="The workflow">
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be an SVG */}
@@ -57,7 +59,7 @@ export const RunGraph = ({ graph, view, now, chosen, onChoose }: GraphProps) => 
             placed={placed}
             visits={visits}
             now={now}
-            view={view}
+            end={end}
             failure={failures.get(placed.node.name)}
             chosen={chosen}
             onChoose={onChoose}
@@ -68,8 +70,10 @@ export const RunGraph = ({ graph, view, now, chosen, onChoose }: GraphProps) => 
   )
 }
 
-interface StateProps extends Omit<GraphProps, 'graph'> {
+interface StateProps extends Omit<GraphProps, 'graph' | 'view'> {
   placed: Placed
+  /** The end that the run came to. */
+  end: { name: string; standing: Standing } | undefined
   visits: ReadonlyMap<string, VisitView[]>
   failure: string | undefined
 }
@@ -78,7 +82,7 @@ const State = ({
   placed: { node, x, y, width, height },
   visits,
   now,
-  view,
+  end,
   failure,
   chosen,
   onChoose,
@@ -89,7 +93,7 @@ const State = ({
   if (type === 'Choice')
     return <path class="choice" d={`M${x} ${top}L${x + 9} ${y}L${x} ${top + height}L${left} ${y}z`} />
   if (type === 'Succeed' || type === 'Fail') {
-    const ended = endOf(view, type)
+    const ended = end?.name === name ? end.standing : undefined
     return (
       <g data-state={ended} class="state">
         <rect x={left} y={top} width={width} height={height} rx="15" />
@@ -141,13 +145,17 @@ const icons: Readonly<Record<Standing, string>> = {
   running: 'M5 1a4 4 0 1 0 .01 0z',
 }
 
-/** A run that has ended says which of its ends it came to by how it stands. */
-const endOf = ({ standing, endedAt }: ReplayedRun, type: string): Standing | undefined =>
-  endedAt === undefined
-    ? undefined
-    : (standing === 'succeeded') === (type === 'Succeed')
-      ? standing
-      : undefined
+/** The end that a run has come to, by its last step. */
+const endOf = (
+  graph: Graph,
+  { standing, endedAt }: ReplayedRun,
+  last: VisitView | undefined,
+): StateProps['end'] => {
+  if (endedAt === undefined || !last || standing === 'stopped') return undefined
+  const failed = last.standing === 'caught' || last.standing === 'failed'
+  const name = endReached(graph, { step: last.step, failed, succeeded: standing === 'succeeded' })
+  return name === undefined ? undefined : { name, standing }
+}
 
 interface BoxProps {
   name: string

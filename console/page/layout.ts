@@ -25,6 +25,9 @@ const sizes: Readonly<Record<string, [width: number, height: number]>> = {
   Fail: [90, 30],
 }
 
+/** Around the picture, in pixels. */
+const margin = 12
+
 /** The height of a part of a group, and of the title above them. */
 export const partHeight = 34
 
@@ -38,7 +41,7 @@ export const pictureOf = ({ startAt, nodes, edges }: Graph): Picture => {
   const shown = nodes.filter(({ name, type }) => reached.has(name) || type === 'Fail')
   const order = new Map(nodes.map(({ name }, index) => [name, index]))
   const graph = new DagreGraph()
-  graph.setGraph({ rankdir: 'TB', nodesep: 28, ranksep: 26, marginx: 12, marginy: 12 })
+  graph.setGraph({ rankdir: 'TB', nodesep: 28, ranksep: 26, marginx: margin, marginy: margin })
   graph.setDefaultEdgeLabel(() => ({}))
   for (const { name, type, parts } of shown) {
     const [width, height] = sizes[type] ?? [170, parts.length > 0 ? 26 + parts.length * partHeight : 34]
@@ -55,15 +58,45 @@ export const pictureOf = ({ startAt, nodes, edges }: Graph): Picture => {
       graph.setEdge(from, to, { weight: 0 })
   layout(graph)
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number }
+  const ways = good.map(({ from, to }) => ({
+    from,
+    to,
+    points: (graph.edge(from, to) as { points: { x: number; y: number }[] }).points,
+  }))
+  // A way back may go around the outside.
+  const across = ways.flatMap(({ points }) => points.map(({ x }) => x))
+  const left = Math.min(0, ...across.map((x) => x - margin))
+  const right = Math.max(width, ...across.map((x) => x + margin))
+  const moved = <Place extends { x: number }>(place: Place): Place => ({ ...place, x: place.x - left })
   return {
-    width,
+    width: right - left,
     height,
-    nodes: shown.map((node) => ({ node, ...(graph.node(node.name) as Omit<Placed, 'node'>) })),
-    ways: good.map(({ from, to }) => ({
-      from,
-      to,
-      points: (graph.edge(from, to) as { points: { x: number; y: number }[] }).points,
-    })),
+    nodes: shown.map((node) => ({ node, ...moved(graph.node(node.name) as Omit<Placed, 'node'>) })),
+    ways: ways.map((way) => ({ ...way, points: way.points.map(moved) })),
+  }
+}
+
+/** Finds the shortest way from a state to another one, through decisions, of which events say nothing; undefined where there is none. */
+const pathFinder = ({ nodes, edges }: Graph) => {
+  const silent = new Set(
+    nodes.filter(({ type }) => type === 'Choice' || type === 'Pass').map(({ name }) => name),
+  )
+  const next = Map.groupBy(edges, ({ from }) => from)
+  return (from: string, isEnd: (name: string) => boolean): string[] | undefined => {
+    const paths: string[][] = [[from]]
+    const seen = new Set<string>()
+    for (const path of paths) {
+      const [last = ''] = path.slice(-1)
+      const ends = (next.get(last) ?? []).map(({ to }) => to)
+      const end = ends.find(isEnd)
+      if (end !== undefined) return [...path, end]
+      for (const one of ends)
+        if (silent.has(one) && !seen.has(one)) {
+          seen.add(one)
+          paths.push([...path, one])
+        }
+    }
+    return undefined
   }
 }
 
@@ -71,30 +104,27 @@ export const pictureOf = ({ startAt, nodes, edges }: Graph): Picture => {
  * The ways that a run has taken, each as `FROM TO`: between a step and the next one, through decisions, of which events say nothing.
  * @param steps the steps outside of groups, in the order in which they began
  */
-export const waysTaken = ({ nodes, edges }: Graph, steps: readonly string[]): Set<string> => {
-  const silent = new Set(
-    nodes.filter(({ type }) => type === 'Choice' || type === 'Pass').map(({ name }) => name),
-  )
-  const next = Map.groupBy(edges, ({ from }) => from)
+export const waysTaken = (graph: Graph, steps: readonly string[]): Set<string> => {
+  const pathOf = pathFinder(graph)
   const taken = new Set<string>()
   for (const [index, from] of steps.entries()) {
     const to = steps[index + 1]
     if (to === undefined) break
-    const paths: string[][] = [[from]]
-    const seen = new Set<string>()
-    for (const path of paths) {
-      const [last = ''] = path.slice(-1)
-      const ends = (next.get(last) ?? []).map((edge) => edge.to)
-      if (ends.includes(to)) {
-        for (const [at, name] of path.entries()) taken.add(`${name} ${path[at + 1] ?? to}`)
-        break
-      }
-      for (const end of ends)
-        if (silent.has(end) && !seen.has(end)) {
-          seen.add(end)
-          paths.push([...path, end])
-        }
-    }
+    const path = pathOf(from, (end) => end === to) ?? []
+    for (const [at, name] of path.slice(0, -1).entries()) taken.add(`${name} ${path[at + 1]}`)
   }
   return taken
+}
+
+/** The end that a run came to from its last step; undefined where the graph has no such way. */
+export const endReached = (
+  { nodes, edges }: Graph,
+  { step, failed, succeeded }: { step: string; failed: boolean; succeeded: boolean },
+): string | undefined => {
+  const ends = new Set(
+    nodes.filter(({ type }) => type === (succeeded ? 'Succeed' : 'Fail')).map(({ name }) => name),
+  )
+  // A step that failed was left by the way of failures, and any other one was not.
+  const fitting = edges.filter(({ from, failure }) => from !== step || failure === failed)
+  return pathFinder({ startAt: step, nodes, edges: fitting })(step, (name) => ends.has(name))?.at(-1)
 }

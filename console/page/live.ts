@@ -1,12 +1,21 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { RunEvent } from '../../core/run-events/event.ts'
 import type { Graph } from '../../workflows/graph.ts'
-import type { ListedRun, RawRun, ReadRun, RunAction } from '../server/source.ts'
+import type { Graphs } from '../server/server.ts'
+import type { ActionDone, ListedRun, RawRun, ReadRun, RunAction, RunLog } from '../server/source.ts'
 
 /** What stands in the page: a live one asks its server for the rest, an exported one has all it shows. */
 export type PageData =
-  | { live: true; graph: Graph; sources: string[]; fleet: boolean }
-  | { live: false; graph: Graph; read: ReadRun; raw: RawRun }
+  | {
+      live: true
+      graphs: Graphs
+      sources: string[]
+      /** Of these, where a run may be started. */
+      starts: string[]
+      /** Whether clusters are looked at. */
+      fleet: boolean
+    }
+  | { live: false; graph: Graph; read: ReadRun; raw: RawRun; log: RunLog }
 
 /** The address of something of the server's, below the token. */
 const address = (path: string): string => new URL(path, location.href.split('#')[0]).href
@@ -19,14 +28,29 @@ const answerOf = async <Answer>(response: Response): Promise<Answer> => {
 
 export const get = async <Answer>(path: string): Promise<Answer> => answerOf(await fetch(address(path)))
 
-export const actOn = async (run: string, action: RunAction): Promise<{ done: string; run?: string }> =>
+const post = async <Answer>(path: string, body: object): Promise<Answer> =>
   answerOf(
-    await fetch(address(`runs/${encodeURIComponent(run)}/${action}`), {
+    await fetch(address(path), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ confirmed: true }),
+      body: JSON.stringify(body),
     }),
   )
+
+export const actOn = (run: string, action: RunAction): Promise<ActionDone> =>
+  post(`runs/${encodeURIComponent(run)}/${action}`, { confirmed: true })
+
+/** What a run is started for: a binding of podid.yaml, or one by its fields. */
+export interface StartAsked {
+  where: string
+  binding?: string
+  fields?: Record<string, string>
+}
+
+export const startQuestion = (start: StartAsked): Promise<{ changes: string[] }> => post('start', start)
+
+export const startConfirmed = (start: StartAsked): Promise<ActionDone> =>
+  post('start', { ...start, confirmed: true })
 
 export const exportAddress = (run: string): string => address(`runs/${encodeURIComponent(run)}/export`)
 

@@ -1,5 +1,5 @@
+import type { SeenPod } from '../../core/replay/pods.ts'
 import type { ReplayedRun } from '../../core/replay/replay.ts'
-import type { Report } from '../../core/report.ts'
 import { visible } from '../../core/text/unprintable.ts'
 import type { PodEvidence } from '../../core/workload/proof/evidence.ts'
 import { Scrolls, Time } from './parts.tsx'
@@ -15,12 +15,11 @@ const counted: readonly [string, string][] = [
 const mostLooks = 50
 
 /** How the pods were replaced, look by look, and what was seen of each one's credentials on its node. */
-export const Pods = ({ view }: { view: ReplayedRun }) => {
+export const Pods = ({ view, pods }: { view: ReplayedRun; pods: readonly SeenPod[] }) => {
   const looks = view.visits.flatMap(({ looks: own }) => own)
-  const evidence = (view.report as Report | undefined)?.credentials?.evidence ?? []
-  if (looks.length === 0 && evidence.length === 0) return null
+  if (looks.length === 0 && pods.length === 0) return null
   const last = looks.at(-1)
-  const nodes = Map.groupBy(evidence, ({ node }) => node ?? 'on no node yet')
+  const nodes = Map.groupBy(pods, ({ node }) => node ?? 'on no node yet')
   return (
     <section aria-labelledby="pods-title">
       <h2 id="pods-title">Pods</h2>
@@ -39,7 +38,7 @@ export const Pods = ({ view }: { view: ReplayedRun }) => {
           <summary>
             {looks.length} looks at the rollout; the last: {visible(last?.message ?? '')}
           </summary>
-          <Scrolls label="Looks at the rollout">
+          <Scrolls label="LookPace at the rollout">
             <table>
               <thead>
                 <tr>
@@ -69,11 +68,11 @@ export const Pods = ({ view }: { view: ReplayedRun }) => {
           </Scrolls>
         </details>
       )}
-      {[...nodes].map(([node, pods]) => (
+      {[...nodes].map(([node, own]) => (
         <section key={node} class="node" aria-label={`Node ${node}`}>
           <h3>{visible(node)}</h3>
           <ul>
-            {pods.map((pod) => (
+            {own.map((pod) => (
               <Pod key={pod.pod} seen={pod} />
             ))}
           </ul>
@@ -83,9 +82,22 @@ export const Pods = ({ view }: { view: ReplayedRun }) => {
   )
 }
 
-const Pod = ({ seen }: { seen: PodEvidence }) => (
-  <li data-seen={seen.seen}>
-    <code>{visible(seen.pod)}</code> {textOf(seen)}
+const Pod = ({ seen: { pod, rollout, evidence } }: { seen: SeenPod }) => (
+  <li data-seen={evidence?.seen} data-revision={rollout?.revision}>
+    <code>{visible(pod)}</code>{' '}
+    {rollout && (
+      <>
+        {rollout.goneAt === undefined ? (
+          <>was last seen {visible(rollout.state)}</>
+        ) : (
+          <>
+            was replaced, gone at <Time at={rollout.goneAt} />
+          </>
+        )}
+        {evidence && '; '}
+      </>
+    )}
+    {evidence && textOf(evidence)}
   </li>
 )
 

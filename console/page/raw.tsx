@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { RunEvent } from '../../core/run-events/event.ts'
 import { visible } from '../../core/text/unprintable.ts'
-import type { RawRun } from '../server/source.ts'
+import type { RawRun, RunLog } from '../server/source.ts'
 import { get } from './live.ts'
 import { Scrolls } from './parts.tsx'
 
-const tabs = ['Events', 'Input', 'Output', 'History'] as const
+const tabs = ['Events', 'Input', 'Output', 'History', 'Log'] as const
 type Tab = (typeof tabs)[number]
 
 /** How much of a long text is put on the page at once. */
@@ -15,20 +15,24 @@ const mostLines = 500
 export const Raw = ({
   run,
   events,
-  raw: given,
+  saved,
 }: {
   run: string
   events: readonly RunEvent[]
-  raw: RawRun | undefined
+  saved: { raw: RawRun; log: RunLog } | undefined
 }) => {
   const [tab, setTab] = useState<Tab | undefined>(undefined)
-  const [raw, setRaw] = useState<RawRun | undefined>(given)
+  const [raw, setRaw] = useState<RawRun | undefined>(saved?.raw)
+  const [log, setLog] = useState<RunLog | undefined>(saved?.log)
   const [fault, setFault] = useState('')
   useEffect(() => {
-    if (tab === undefined || tab === 'Events' || given) return
-    get<RawRun>(`runs/${encodeURIComponent(run)}/raw`).then(setRaw, (error: Error) => setFault(error.message))
+    if (tab === undefined || tab === 'Events' || saved) return
+    const failed = (error: Error) => setFault(error.message)
+    setFault('')
+    if (tab === 'Log') get<RunLog>(`runs/${encodeURIComponent(run)}/log`).then(setLog, failed)
+    else get<RawRun>(`runs/${encodeURIComponent(run)}/raw`).then(setRaw, failed)
   }, [tab, events.length])
-  const text = tab === undefined ? '' : textOf(tab, events, raw)
+  const text = tab === undefined ? '' : tab === 'Log' ? logText(log) : textOf(tab, events, raw)
   const lines = text.split('\n')
   return (
     <section aria-labelledby="raw-title">
@@ -59,6 +63,7 @@ export const Raw = ({
             {fault}
           </p>
         )}
+        {tab === 'Log' && log && <p class="quiet">{visible(log.note)}</p>}
         <Scrolls class="raw" label={tab ?? 'Text'}>
           <pre>
             <code>{visible(lines.slice(0, mostLines).join('\n'))}</code>
@@ -75,7 +80,9 @@ export const Raw = ({
   )
 }
 
-const textOf = (tab: Tab, events: readonly RunEvent[], raw: RawRun | undefined): string => {
+const logText = (log: RunLog | undefined): string => (log ? log.lines.join('\n') : 'reading …')
+
+const textOf = (tab: Exclude<Tab, 'Log'>, events: readonly RunEvent[], raw: RawRun | undefined): string => {
   if (tab === 'Events') return events.map((event) => JSON.stringify(event)).join('\n')
   if (!raw) return 'reading …'
   if (tab === 'History')

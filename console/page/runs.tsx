@@ -5,12 +5,14 @@ import type { RunList } from './live.ts'
 import { Mark, Scrolls, Time } from './parts.tsx'
 import { durationText, standingOfStatus } from './words.ts'
 
-type Field = 'where' | 'status' | 'mode' | 'cluster' | 'by'
+type Field = 'where' | 'status' | 'mode' | 'cluster' | 'binding' | 'way' | 'by'
 
 const fields: readonly [Field, string][] = [
   ['status', 'State'],
   ['mode', 'Asked for'],
   ['cluster', 'Cluster'],
+  ['binding', 'Binding'],
+  ['way', 'Way in'],
   ['by', 'Asked by'],
   ['where', 'Of'],
 ]
@@ -35,7 +37,7 @@ export const Runs = ({ list }: { list: RunList | undefined }) => {
       ))}
       <search class="filters" aria-label="Filter the runs">
         <label>
-          Name or binding
+          Name
           <input type="search" value={text} onInput={({ currentTarget }) => setText(currentTarget.value)} />
         </label>
         {fields.map(([field, title]) => {
@@ -50,7 +52,7 @@ export const Runs = ({ list }: { list: RunList | undefined }) => {
                 <option value="">any</option>
                 {values.map((value) => (
                   <option key={value} value={value}>
-                    {value}
+                    {visible(value)}
                   </option>
                 ))}
               </select>
@@ -77,18 +79,27 @@ const RunTable = ({ runs }: { runs: readonly ListedRun[] }) => (
     <table>
       <thead>
         <tr>
-          {['State', 'Run', 'Binding', 'Cluster', 'Asked for', 'Asked by', 'Of', 'Started', 'Took'].map(
-            (title) => (
-              <th scope="col" key={title}>
-                {title}
-              </th>
-            ),
-          )}
+          {[
+            'State',
+            'Run',
+            'Binding',
+            'Cluster',
+            'Asked for',
+            'Way in',
+            'Asked by',
+            'Of',
+            'Started',
+            'Took',
+          ].map((title) => (
+            <th scope="col" key={title}>
+              {title}
+            </th>
+          ))}
         </tr>
       </thead>
       <tbody>
         {runs.map((run) => (
-          <tr key={`${run.where} ${run.run}`} data-status={run.status}>
+          <tr key={`${run.where} ${run.run}`} data-status={run.status} data-kind={run.kind}>
             <td>
               <Mark standing={standingOfStatus(run.status)} word={run.status.toLowerCase()} />
             </td>
@@ -97,7 +108,8 @@ const RunTable = ({ runs }: { runs: readonly ListedRun[] }) => (
             </th>
             <td>{visible(run.binding ?? '—')}</td>
             <td>{visible(run.cluster ?? '—')}</td>
-            <td>{run.mode ?? '—'}</td>
+            <td>{visible(run.mode ?? '—')}</td>
+            <td>{visible(run.way ?? '—')}</td>
             <td>{visible(run.by ?? '—')}</td>
             <td>{visible(run.where)}</td>
             <td>

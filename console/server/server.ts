@@ -1,4 +1,5 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { EventEmitter } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { PreflightFailed } from '../../core/errors.ts'
@@ -6,19 +7,32 @@ import { redact } from '../../core/text/redact.ts'
 import type { Graph } from '../../workflows/graph.ts'
 import type { FleetSeen } from './fleet.ts'
 import { type Assets, contentPolicy, pageText } from './page.ts'
-import type { ListedRun, RawRun, ReadRun, RunAction, RunSource } from './source.ts'
-import { streamTo } from './stream.ts'
+import type { ListedRun, RawRun, ReadRun, RunAction, RunLog, RunSource, StartInput } from './source.ts'
+import { type LookPace, streamTo } from './stream.ts'
 
 export interface ConsoleOptions {
   sources: readonly RunSource[]
-  graph: Graph
+  graphs: Graphs
   assets: Assets
-  /** What runs where, for the page of the fleet; absent where it cannot be asked. */
+  /** What runs where, for the page of the fleet; absent where no cluster is to be looked at. */
   fleet?: () => Promise<FleetSeen>
+  /** The bindings that podid.yaml declares, as inputs of runs; absent where there is no such file. */
+  declared?: () => Promise<readonly StartableBinding[]>
+  /** A failure for people. */
+  words?: (error: Error) => string
   /** 0 for a free one. */
   port: number
-  /** How long between two looks at what is under way, in milliseconds. */
+  /** How long between two looks at what is under way, in milliseconds, while nothing changes. */
   everyMs: number
+}
+
+/** The workflows of a run, and of a rollout. */
+export type Graphs = Readonly<Record<ListedRun['kind'], Graph>>
+
+/** A binding by its name in podid.yaml. */
+export interface StartableBinding {
+  name: string
+  input: StartInput
 }
 
 export interface RunningConsole {
@@ -46,20 +60,29 @@ class Refusal extends Error {
 export const startConsole = async (options: ConsoleOptions): Promise<RunningConsole> => {
   const token = randomBytes(24).toString('base64url')
   const streams = new AbortController()
+  const { words = ({ message }: Error) => message } = options
+  const wordsOf = (error: unknown): string => redact(error instanceof Error ? words(error) : String(error))
+  const looks: LookPace = { everyMs: options.everyMs, asked: new EventEmitter(), words: wordsOf }
+  looks.asked.setMaxListeners(0)
   let hosts: readonly string[] = []
   const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => fail(response, error))
+    answer(request, response).catch((error: unknown) => fail(response, error, wordsOf(error)))
   })
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = admitted(request, hosts, token)
-    if (request.method === 'POST') return send(response, await post(options, path, await bodyOf(request)))
+    if (request.method === 'POST') {
+      send(response, await post(options, path, await bodyOf(request)))
+      looks.asked.emit('look')
+      return
+    }
     if (request.method !== 'GET') throw new Refusal(405, `${request.method} is not for this page`)
     if (path === '') {
       const data = {
         live: true,
-        graph: options.graph,
-        sources: options.sources.map(({ label }) => label),
+        graphs: options.graphs,
+        sources: labelsOf(options.sources),
+        starts: options.sources.flatMap(({ label, starts }) => (starts ? [label] : [])),
         fleet: options.fleet !== undefined,
       }
       response.writeHead(200, {
@@ -71,11 +94,11 @@ export const startConsole = async (options: ConsoleOptions): Promise<RunningCons
       return
     }
     if (path === 'runs/events')
-      return streamTo(response, streams.signal, options.everyMs, () => listOf(options.sources))
+      return streamTo(response, streams.signal, looks, () => listOf(options.sources, wordsOf))
     const [kind, run = '', what] = path.split('/').map(decodeURIComponent)
     if (kind === 'runs' && what === 'events')
-      return streamTo(response, streams.signal, options.everyMs, newOf(options.sources, run))
-    send(response, await get(options, kind ?? '', run, what))
+      return streamTo(response, streams.signal, looks, newOf(options.sources, run))
+    send(response, await get(options, wordsOf, { kind: kind ?? '', run, what }))
   }
 
   await new Promise<void>((resolve, reject) => {
@@ -129,7 +152,12 @@ const admitted = (
   return rest.join('/')
 }
 
-const listOf = async (sources: readonly RunSource[]): Promise<{ items: ListedRun[]; faults: string[] }> => {
+const labelsOf = (sources: readonly RunSource[]): string[] => [...new Set(sources.map(({ label }) => label))]
+
+const listOf = async (
+  sources: readonly RunSource[],
+  wordsOf: (error: unknown) => string,
+): Promise<{ items: ListedRun[]; faults: string[] }> => {
   const faults: string[] = []
   const lists = await Promise.all(
     sources.map((source) =>
@@ -143,22 +171,30 @@ const listOf = async (sources: readonly RunSource[]): Promise<{ items: ListedRun
     .flat()
     .toSorted((one, other) => Date.parse(other.startedAt) - Date.parse(one.startedAt))
     .slice(0, mostRuns)
-  return { items, faults }
+  return { items, faults: [...new Set(faults)] }
 }
 
+/** @throws what a source has failed by, where no other one has the run */
 const sourceOf = async (sources: readonly RunSource[], run: string) => {
+  let fault: unknown
   for (const source of sources) {
-    const read = await source.read(run)
+    const read = await source.read(run).catch((error: unknown) => {
+      fault ??= error
+      return undefined
+    })
     if (read) return { source, read }
   }
-  throw new Refusal(404, `there is no run ${run} in ${sources.map(({ label }) => label).join(' or ')}`)
+  throw fault ?? new Refusal(404, `there is no run ${run} in ${labelsOf(sources).join(' or ')}`)
 }
 
 /** Reads a run again and again: each time with the events that are new, and which place the first of them has. */
 const newOf = (sources: readonly RunSource[], run: string) => {
   let sent = 0
+  let its = sources
   return async () => {
-    const { events, ...rest } = (await sourceOf(sources, run)).read
+    const { source, read } = await sourceOf(its, run)
+    its = [source]
+    const { events, ...rest } = read
     const from = sent
     sent = events.length
     return { ...rest, from, events: events.slice(from) }
@@ -168,24 +204,30 @@ const newOf = (sources: readonly RunSource[], run: string) => {
 const actions: readonly string[] = ['approve', 'decline', 'undo', 'again']
 
 const get = async (
-  { sources, graph, assets, fleet }: ConsoleOptions,
-  kind: string,
-  run: string,
-  what: string | undefined,
+  { sources, graphs, assets, fleet, declared }: ConsoleOptions,
+  wordsOf: (error: unknown) => string,
+  { kind, run, what }: { kind: string; run: string; what: string | undefined },
 ): Promise<unknown> => {
   if (kind === 'fleet' && fleet) return fleet()
-  if (kind === 'runs' && run === '') return listOf(sources)
+  if (kind === 'declared') return (await declared?.()) ?? []
+  if (kind === 'runs' && run === '') return listOf(sources, wordsOf)
   if (kind !== 'runs') throw new Refusal(404, `there is nothing called ${kind}`)
   const { source, read } = await sourceOf(sources, run)
   if (what === undefined) return read
   if (what === 'raw') return source.raw(run)
-  if (what === 'export') return new Exported(exportText(assets, graph, read, await source.raw(run)))
+  if (what === 'log') return source.log(run)
+  if (what === 'export')
+    return new Exported(
+      exportText(assets, graphs, { read, raw: await source.raw(run), log: await source.log(run) }),
+    )
   const [, action] = /^question-(\w+)$/.exec(what) ?? []
   if (action && actions.includes(action)) return { changes: await source.question(run, action as RunAction) }
   throw new Refusal(404, `a run has nothing called ${what}`)
 }
 
-const post = async ({ sources }: ConsoleOptions, path: string, body: unknown): Promise<unknown> => {
+const post = async (options: ConsoleOptions, path: string, body: unknown): Promise<unknown> => {
+  const { sources } = options
+  if (path === 'start') return start(options, body)
   const [kind, run = '', what = ''] = path.split('/').map(decodeURIComponent)
   if (kind !== 'runs' || !actions.includes(what)) throw new Refusal(404, 'there is nothing to do there')
   const { source, read } = await sourceOf(sources, run)
@@ -197,9 +239,44 @@ const post = async ({ sources }: ConsoleOptions, path: string, body: unknown): P
   return source.act(run, what as RunAction)
 }
 
+/** What a run is started with where no file declares its binding. */
+const startFields = ['cluster', 'region', 'namespace', 'serviceAccount', 'role', 'workload', 'approval']
+
+/** Starts a run where that was confirmed, and else says what it would change. */
+const start = async ({ sources, declared }: ConsoleOptions, body: unknown): Promise<unknown> => {
+  const { where, binding, fields, confirmed } = (body ?? {}) as Record<string, unknown>
+  const starts = sources.find((source) => source.starts && source.label === where)?.starts
+  if (!starts) throw new Refusal(409, `no run may be started in ${String(where)} from here`)
+  const input =
+    binding === undefined
+      ? fieldsOf(fields)
+      : (await declared?.())?.find(({ name }) => name === binding)?.input
+  if (!input) throw new Refusal(404, `podid.yaml has no binding ${String(binding)}`)
+  return confirmed === true ? starts.act(input) : { changes: await starts.question(input) }
+}
+
+const fieldsOf = (given: unknown): StartInput =>
+  Object.fromEntries(
+    Object.entries((given ?? {}) as object).filter(
+      ([name, value]) => startFields.includes(name) && typeof value === 'string' && value !== '',
+    ),
+  )
+
+/** All that a page without a server shows. */
+export interface SavedRun {
+  read: ReadRun
+  raw: RawRun
+  log: RunLog
+}
+
 /** A run as one document that needs no server. */
-export const exportText = (assets: Assets, graph: Graph, read: ReadRun, raw: RawRun): string =>
-  pageText(assets, 'podid run', { live: false, graph, read: { ...read, actions: [] }, raw }, false)
+export const exportText = (assets: Assets, graphs: Graphs, { read, raw, log }: SavedRun): string =>
+  pageText(
+    assets,
+    'podid run',
+    { live: false, graph: graphs[read.listed.kind], read: { ...read, actions: [] }, raw, log },
+    false,
+  )
 
 class Exported {
   readonly text: string
@@ -218,15 +295,12 @@ const send = (response: ServerResponse, body: unknown): void => {
   response.end(html ? body.text : JSON.stringify(body))
 }
 
-const fail = (response: ServerResponse, error: unknown): void => {
+const fail = (response: ServerResponse, error: unknown, text: string): void => {
   if (response.headersSent) return void response.end()
   const status = error instanceof Refusal ? error.status : 502
   response.writeHead(status, { ...headers, 'content-type': 'application/json' })
-  response.end(JSON.stringify({ error: wordsOf(error) }))
+  response.end(JSON.stringify({ error: text }))
 }
-
-/** A failure for people, without what must not be seen. */
-const wordsOf = (error: unknown): string => redact(error instanceof Error ? error.message : String(error))
 
 const mostBody = 10_000
 

@@ -1,6 +1,19 @@
+import { type EventEmitter, once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { redact } from '../../core/text/redact.ts'
+
+/** How often what is under way is looked at. */
+export interface LookPace {
+  /** Between two looks while nothing changes, in milliseconds; shorter while something does. */
+  everyMs: number
+  /** Its event `look` asks for a look now. */
+  asked: EventEmitter
+  /** A failure for people. */
+  words: (error: unknown) => string
+}
+
+/** The pause after a look that has shown something new. */
+const shortestMs = 250
 
 /**
  * Answers with server-sent events: what is read, again whenever it has changed, until the reader goes. What cannot be
@@ -10,7 +23,7 @@ import { redact } from '../../core/text/redact.ts'
 export const streamTo = async (
   response: ServerResponse,
   signal: AbortSignal,
-  everyMs: number,
+  { everyMs, asked, words }: LookPace,
   read: () => Promise<unknown>,
 ): Promise<void> => {
   const gone = new AbortController()
@@ -18,17 +31,27 @@ export const streamTo = async (
   const either = AbortSignal.any([signal, gone.signal])
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
   let last = ''
-  for (;;) {
+  let pause = Math.min(shortestMs, everyMs)
+  while (!either.aborted) {
     const text = await read().then(
       (value) => `data: ${JSON.stringify(value)}\n\n`,
-      (error: unknown) =>
-        `event: fault\ndata: ${JSON.stringify({ error: redact(error instanceof Error ? error.message : String(error)) })}\n\n`,
+      (error: unknown) => `event: fault\ndata: ${JSON.stringify({ error: words(error) })}\n\n`,
     )
     if (either.aborted) break
     response.write(text === last ? ': as before\n\n' : text)
+    pause = Math.min(text === last ? pause * 1.5 : shortestMs, everyMs)
     last = text
-    await sleep(everyMs, undefined, { signal: either }).catch(() => {})
-    if (either.aborted) break
+    await waited(pause, either, asked)
   }
   response.end()
+}
+
+const waited = async (ms: number, signal: AbortSignal, asked: EventEmitter): Promise<void> => {
+  const over = new AbortController()
+  const either = AbortSignal.any([signal, over.signal])
+  await Promise.race([
+    sleep(ms, undefined, { signal: either }).catch(() => {}),
+    once(asked, 'look', { signal: either }).catch(() => {}),
+  ])
+  over.abort()
 }

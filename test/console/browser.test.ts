@@ -4,9 +4,13 @@ import { pathToFileURL } from 'node:url'
 import axe from 'axe-core'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Local, needing, type Podid, startLocal } from '../support/command-line.ts'
+import { silent } from '../../cli/run.ts'
+import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
+import { type Stage, startStage } from '../../stage/stage.ts'
+import { type Ended, needing, type Podid, packagedPodid, podid } from '../support/command-line.ts'
+import { type Here, startHere } from '../support/commands/here.ts'
 
-// The console as a person has it: in a browser, beside a terminal, over the stand-ins.
+// The console as a person has it: in a browser, beside a terminal, over the stand-ins. One stage and one page for all.
 const { skipped: none, note: why } = needing('chromium')
 const launched = none
   ? new Error(why)
@@ -34,7 +38,8 @@ const browser = launched as Browser
 const enough = { timeout: 20_000 }
 
 describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000 }, () => {
-  let local: Local
+  let here: Here
+  let stage: Stage
   let served: Podid
   let page: Page
   let url = ''
@@ -42,8 +47,15 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
   const said: string[] = []
 
   beforeAll(async () => {
-    local = await startLocal('--propagation', '0.2', '--readiness', '0.3')
-    const runs = join(local.folder, 'podid', 'runs')
+    here = await startHere('workshop')
+    const config = {
+      account: here.world.aws.account,
+      region: here.world.aws.region,
+      bindings: { carts: workshopBinding(here.world) },
+    }
+    stage = await startStage({ world: here.world, config, log: silent })
+    writeFileSync(join(here.folder, 'podid.yaml'), JSON.stringify(config))
+    const runs = join(here.folder, 'podid', 'runs')
     mkdirSync(runs, { recursive: true })
     const at = '2026-11-20T10:00:00.000Z'
     const name = '<img src=x onerror=alert(1)>\u202e'
@@ -91,13 +103,11 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
         .map((line) => `${JSON.stringify(line)}\n`)
         .join(''),
     )
-    served = local.podid(
-      'console',
-      '--remote',
-      local.ready.stateMachineArn,
-      '--act',
-      '--cluster',
-      'eks-workshop',
+    served = podid(
+      ['console', '--remote', stage.stateMachineArn, '--act', '--cluster', 'eks-workshop'],
+      here.env,
+      await packagedPodid(),
+      here.folder,
     )
     served.process.stdout?.on('data', (text: string) => {
       url ||= text.split('\n')[0] ?? ''
@@ -119,7 +129,8 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
     await browser.close()
     served?.process.kill('SIGINT')
     await served?.ended
-    await local?.[Symbol.asyncDispose]()
+    await stage?.close()
+    await here?.[Symbol.asyncDispose]()
   })
 
   /** What axe finds in the view that is shown. */
@@ -143,33 +154,17 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
 
   const dataOf = (text: string): unknown => JSON.parse(/id="data">(.*)<\/script>\n/.exec(text)?.[1] ?? '')
 
+  let started: Promise<Ended>
+
   it('shows a run as soon as it begins elsewhere, and where it waits', async () => {
     await page.getByRole('link', { name: 'hostile' }).waitFor()
-    const started = local.podid(
-      'enable',
-      '--remote',
-      local.ready.stateMachineArn,
-      '--cluster',
-      'eks-workshop',
-      '--namespace',
-      'carts',
-      '--service-account',
-      'carts',
-      '--role',
-      'eks-workshop-carts-dynamo',
-      '--workload',
-      'deployment/carts',
-      '--approval',
-      '--json',
-    )
-    await Promise.race([started.says('"for":"answer"'), started.ended])
-    started.process.kill('SIGINT')
-    ;[{ run }] = (await started.ended).stdout
-      .split('\n')
-      .slice(0, 1)
-      .map((line) => JSON.parse(line)) as [{ run: string }]
-    await page.getByRole('link', { name: run }).click()
+    const binding = ['--namespace', 'carts', '--service-account', 'carts', '--workload', 'deployment/carts']
+    const how = ['--role', 'eks-workshop-carts-dynamo', '--approval', '--json']
+    const where = ['--remote', stage.stateMachineArn, '--cluster', 'eks-workshop']
+    started = here.podid('enable', ...where, ...binding, ...how)
+    await page.getByRole('link', { name: /^podid-/ }).click()
     await page.locator('[data-step="AwaitApproval"][data-state="waiting"]').waitFor()
+    run = (await page.locator('article[data-run]').getAttribute('data-run')) ?? ''
     expect(await faults('dark')).toEqual([])
   })
 
@@ -181,6 +176,7 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
     expect(await faults('light')).toEqual([])
     await page.getByRole('button', { name: 'Yes, approve' }).click()
     await page.locator('article[data-run][data-state="succeeded"]').waitFor()
+    expect((await started).code).toBe(0)
     expect(await page.locator('.summary').textContent()).toContain(
       'runs with the credentials of eks-workshop-carts-dynamo',
     )
@@ -195,6 +191,8 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
       expect(await page.locator(`[data-step="${step}"]`).getAttribute('data-state'), step).toBe('succeeded')
     expect(await page.locator('[data-step="EnsureAgent"]').getAttribute('data-state')).toBe('none')
     expect(await page.locator('[data-seen="handed-out"]').count()).toBeGreaterThan(0)
+    // The pods of the rollout are named as well, those that were replaced among them.
+    expect(await page.locator('[data-revision="old"]').first().textContent()).toMatch(/^carts-/)
   })
 
   it('has the text behind it without the task token, by which anybody could have answered', async () => {
@@ -203,6 +201,7 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
     const text = await page.getByRole('tabpanel').textContent()
     expect(text).toContain('"type":"ExecutionStarted"')
     expect(text).not.toMatch(/[Tt]oken\\*":\\*"(?!\(hidden\))/)
+    await page.getByRole('tab', { name: 'Input' }).click()
     expect(await faults('light')).toEqual([])
   })
 
@@ -224,10 +223,9 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
       page.waitForEvent('download'),
       page.getByRole('link', { name: 'Save as one file' }).click(),
     ])
-    const file = join(local.folder, 'run.html')
+    const file = join(here.folder, 'run.html')
     await download.saveAs(file)
-    const printed = await local.podid('console', '--export', run, '--remote', local.ready.stateMachineArn)
-      .ended
+    const printed = await here.podid('console', '--export', run, '--remote', stage.stateMachineArn)
     expect([printed.code, dataOf(printed.stdout)]).toEqual([0, dataOf(readFileSync(file, 'utf8'))])
     const alone = await browser.newPage()
     alone.on(
@@ -248,6 +246,40 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
     expect(await page.locator('.summary').textContent()).toContain('is put back')
   })
 
+  it('starts a run of podid.yaml, by the keyboard alone, and where a plan said what it changes not before it was confirmed', async () => {
+    await page.getByRole('link', { name: 'Start a run' }).press('Enter')
+    await page.getByLabel('Binding').selectOption('carts')
+    expect(await faults('light')).toEqual([])
+    await page.getByRole('button', { name: 'Look, then start …' }).press('Enter')
+    expect(await page.getByRole('dialog').textContent()).toMatch(/create an association of carts\/carts/)
+    await page.keyboard.press('Escape')
+    await page.getByLabel('Where').selectOption('podid-enable')
+    await page.getByRole('button', { name: 'Look, then start …' }).press('Enter')
+    await page.getByText('a run of enable for carts/carts on eks-workshop starts in podid-enable').waitFor()
+    // The first button of the question is where the keyboard is.
+    await page.keyboard.press('Enter')
+    await page.locator('article[data-state="succeeded"]').waitFor()
+    await page.getByRole('tab', { name: 'Log' }).press('Enter')
+    await page.getByText('"message":"EnsureAssociation"').waitFor()
+  })
+
+  it('shows a rollout with its waves, and leads to the runs of its bindings', async () => {
+    stageRollout()
+    await page.getByRole('link', { name: 'Runs' }).press('Enter')
+    await page.getByRole('link', { name: 'rollout-one', exact: true }).click()
+    await page.locator('[data-wave="1"][data-state="passed"]').waitFor()
+    expect(await faults('dark')).toEqual([])
+    await page.getByRole('region', { name: 'Bindings by clusters and waves' }).getByRole('link').click()
+    await page.getByText('a part of rollout-one').waitFor()
+  })
+
+  const stageRollout = () =>
+    here.world.aws.stateMachines.start(
+      stage.rolloutMachineArn,
+      JSON.stringify({ bindings: 'all' }),
+      'rollout-one',
+    )
+
   it('shows names from outside as text, the bidirectional override as an escape, and runs none of it', async () => {
     await page.goto(`${url}#/`)
     expect(await page.getByRole('row', { name: /hostile/ }).textContent()).toContain(
@@ -263,6 +295,10 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
   it('shows the fleet', async () => {
     await page.getByRole('link', { name: 'Fleet' }).click()
     await page.getByRole('row', { name: /carts\/carts/ }).waitFor()
+    expect(await page.getByRole('row', { name: /carts\/carts/ }).textContent()).toMatch(
+      /Pod Identity.*skipped/,
+    )
+    await page.getByRole('columnheader', { name: 'Wave 1' }).waitFor()
     expect(await faults('light')).toEqual([])
   })
 

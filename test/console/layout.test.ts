@@ -1,12 +1,21 @@
 import { describe, expect, it } from 'vitest'
-import { pictureOf, waysTaken } from '../../console/page/layout.ts'
+import { endReached, pictureOf, waysTaken } from '../../console/page/layout.ts'
 import { graphOf } from '../../workflows/graph.ts'
-import { enablePodIdentity } from '../../workflows/render.ts'
+import { enablePodIdentity, rollOutInWaves } from '../../workflows/render.ts'
 import { template } from '../../workflows/template.ts'
 
 const graph = graphOf(JSON.parse(template(enablePodIdentity)))
+const rollout = graphOf(JSON.parse(template(rollOutInWaves)))
 
 describe('the graph of the workflow', () => {
+  it('of a rollout has no states of its bindings’ runs, which are executions of their own', () => {
+    expect(rollout.nodes.find(({ name }) => name === 'RunRound')).toEqual({
+      name: 'RunRound',
+      type: 'Map',
+      parts: [],
+    })
+  })
+
   it('has each state of the definition, the parts of a group in it, and the ways of failures apart', () => {
     expect(graph.startAt).toBe('ResolveRequest')
     expect(graph.nodes.find(({ name }) => name === 'Preflight')?.parts).toEqual([
@@ -21,20 +30,30 @@ describe('the graph of the workflow', () => {
     )
   })
 
-  it('is drawn without two states in one place, each within the picture', () => {
-    const { nodes, width, height } = pictureOf(graph)
-    for (const [index, one] of nodes.entries()) {
-      expect(one.x - one.width / 2, one.node.name).toBeGreaterThanOrEqual(0)
-      expect(one.x + one.width / 2, one.node.name).toBeLessThanOrEqual(width)
-      expect(one.y + one.height / 2, one.node.name).toBeLessThanOrEqual(height)
-      for (const other of nodes.slice(index + 1)) {
-        const apart =
-          Math.abs(one.x - other.x) >= (one.width + other.width) / 2 ||
-          Math.abs(one.y - other.y) >= (one.height + other.height) / 2
-        expect(apart, `${one.node.name} and ${other.node.name}`).toBe(true)
+  it.each([
+    ['of a run', graph],
+    ['of a rollout', rollout],
+  ])(
+    '%s is drawn without two states in one place, each within the picture, and so is each way',
+    (_of, drawn) => {
+      const { nodes, ways, width, height } = pictureOf(drawn)
+      for (const { x } of ways.flatMap(({ points }) => points)) {
+        expect(x).toBeGreaterThanOrEqual(0)
+        expect(x).toBeLessThanOrEqual(width)
       }
-    }
-  })
+      for (const [index, one] of nodes.entries()) {
+        expect(one.x - one.width / 2, one.node.name).toBeGreaterThanOrEqual(0)
+        expect(one.x + one.width / 2, one.node.name).toBeLessThanOrEqual(width)
+        expect(one.y + one.height / 2, one.node.name).toBeLessThanOrEqual(height)
+        for (const other of nodes.slice(index + 1)) {
+          const apart =
+            Math.abs(one.x - other.x) >= (one.width + other.width) / 2 ||
+            Math.abs(one.y - other.y) >= (one.height + other.height) / 2
+          expect(apart, `${one.node.name} and ${other.node.name}`).toBe(true)
+        }
+      }
+    },
+  )
 
   it('draws every state that a run can come to without an error, and the ends', () => {
     const names = pictureOf(graph).nodes.map(({ node }) => node.name)
@@ -55,4 +74,16 @@ const ways: [why: string, steps: string[], taken: string[]][] = [
 
 it.each(ways)('%s', (_why, steps, taken) => {
   expect([...waysTaken(graph, steps)]).toEqual(taken)
+})
+
+const ends: [why: string, last: Parameters<typeof endReached>[1], end: string | undefined][] = [
+  ['a report, and the run has done it', { step: 'Report', failed: false, succeeded: true }, 'Done'],
+  ['a report of what failed', { step: 'Report', failed: false, succeeded: false }, 'Failed'],
+  ['a report that could not be written', { step: 'Report', failed: true, succeeded: false }, 'Unreported'],
+  ['a request that was refused', { step: 'ResolveRequest', failed: true, succeeded: false }, 'Rejected'],
+  ['a step of another version', { step: 'OfAnother', failed: false, succeeded: true }, undefined],
+]
+
+it.each(ends)('the last step was %s', (_why, last, end) => {
+  expect(endReached(graph, last)).toBe(end)
 })

@@ -34,6 +34,7 @@ const event = (run: string, second: number, said: object) => ({
 const journal = (run: string, ...lines: object[]): void =>
   writeFileSync(join(folder, `${run}.jsonl`), lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
 
+const graph = { startAt: 'A', nodes: [], edges: [] }
 const assets = { script: 'void 0', style: 'a{}' }
 let running: RunningConsole
 let origin: string
@@ -57,7 +58,7 @@ beforeAll(async () => {
   journal('killed', head('killed'), event('killed', 0, { type: 'run.started' }))
   running = await startConsole({
     sources: [journalSource()],
-    graph: { startAt: 'A', nodes: [], edges: [] },
+    graphs: { run: graph, rollout: graph },
     assets,
     port: 0,
     everyMs: 5,
@@ -263,7 +264,7 @@ it('a port that is taken is a sentence', async () => {
   const { port } = new URL(running.url)
   const again = startConsole({
     sources: [],
-    graph: { startAt: 'A', nodes: [], edges: [] },
+    graphs: { run: graph, rollout: graph },
     assets,
     port: Number(port),
     everyMs: 5,

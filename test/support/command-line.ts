@@ -93,9 +93,11 @@ export const podid = (
   args: string[],
   env: NodeJS.ProcessEnv = plainEnv(),
   program = join(root, 'cli/podid.js'),
+  cwd = process.cwd(),
 ): Podid => {
   const child = spawn(process.execPath, [program, ...args], {
     env,
+    cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const { ended, says } = listen(child)
