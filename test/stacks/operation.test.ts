@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { metrics } from '../../core/operation/metrics.ts'
 import { runRules } from '../../core/triggers/rules.ts'
@@ -14,34 +15,92 @@ beforeAll(async () => {
 interface Query {
   id: string
   expression?: string
-  metric?: { namespace: string; metricName: string; dimensions: Record<string, string>; stat: string }
+  returnData?: boolean
+  metric?: {
+    namespace: string
+    metricName: string
+    dimensions: Record<string, string>
+    stat: string
+    period?: number
+  }
 }
 
-/** An alarm in a line: what it counts of whom, and when it goes off. */
-const terms = ({ all }: SynthesizedStage) =>
-  Object.fromEntries(
-    all('aws:cloudwatch/metricAlarm:MetricAlarm').map(({ name, inputs }) => {
-      const queries = (inputs.metricQueries ?? []) as Query[]
-      const counted = [{ ...inputs, stat: inputs.statistic } as unknown as Query['metric']]
-        .concat(queries.map(({ metric }) => metric))
-        .flatMap((one) =>
-          one?.metricName
-            ? [
-                `${one.stat} ${one.namespace} ${one.metricName} ${Object.values(one.dimensions).join()}`
-                  .replace('arn:aws:states:us-west-2:111122223333:stateMachine:podid-dev-enable', 'MACHINE')
-                  .replace(
-                    'arn:aws:states:us-west-2:111122223333:stateMachine:podid-dev-rollout',
-                    'ROLLOUTS',
-                  ),
-              ]
-            : [],
-        )
-      const when = `${inputs.comparisonOperator} ${inputs.threshold}, ${inputs.evaluationPeriods} × ${
-        inputs.period ?? (inputs.metricQueries as { metric?: { period: number } }[]).at(-1)?.metric?.period
-      } s, ${inputs.treatMissingData}`
-      return [name.replace(/Alarm$/, ''), [...counted, when]]
-    }),
+type Inputs = Record<string, unknown>
+
+/** `podid-dev-undo-incomplete` as `UndoIncomplete`, which its chapter is called. */
+const chapterOf = (physical: unknown): string =>
+  String(physical)
+    .replace(/^podid-(?:dev|production)-/, '')
+    .replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
+/** An alarm in lines: what it counts of whom, and when it goes off. What is not as in all others is a line, too. */
+const termsOf = (inputs: Inputs): [chapter: string, terms: string[]] => {
+  const { metricQueries = [], dimensions, period } = inputs
+  const [sum, ...queries] = metricQueries as Query[]
+  const single = { ...inputs, stat: inputs.statistic, dimensions } as unknown as Query['metric']
+  const metrics = (queries.length > 0 ? queries.map(({ metric }) => metric) : [single]).flatMap(
+    (one) => one ?? [],
   )
+  const counted = metrics.map((one) =>
+    `${one.stat} ${one.namespace} ${one.metricName} ${Object.entries(one.dimensions)
+      .map(([key, value]) => (dimensionOf[one.namespace]?.includes(key) ? value : `${key}=${value}`))
+      .join()}`
+      .replace(`${stateMachine}enable`, 'MACHINE')
+      .replace(`${stateMachine}rollout`, 'ROLLOUTS'),
+  )
+  const periods = new Set(metrics.map((one) => one.period ?? period))
+  const added = queries.map(({ id, returnData }, index) => `${id} ${returnData} ${index}`)
+  const usual = queries.map((_, index) => `m${index} false ${index}`)
+  const all = {
+    id: 'all',
+    expression: usual.map((_, index) => `FILL(m${index}, 0)`).join(' + '),
+    returnData: true,
+  }
+  const { label: _label, ...expression } = (sum ?? all) as Query & { label?: string }
+  return [
+    chapterOf(inputs.name),
+    [
+      ...counted,
+      `${inputs.comparisonOperator} ${inputs.threshold}, ${inputs.evaluationPeriods} × ${[...periods].join('|')} s, ${inputs.treatMissingData}`,
+      ...(JSON.stringify(added) === JSON.stringify(usual) ? [] : added),
+      ...(sum === undefined || isDeepStrictEqual(expression, all) ? [] : [JSON.stringify(expression)]),
+      ...((inputs.alarmActions as string[]).join() === alarmsTopic(inputs)
+        ? []
+        : [String(inputs.alarmActions)]),
+    ],
+  ]
+}
+
+const stateMachine = 'arn:aws:states:us-west-2:111122223333:stateMachine:podid-dev-'
+const alarmsTopic = ({ name }: Inputs): string =>
+  `arn:aws:sns:us-west-2:111122223333:podid-${String(name).split('-')[1]}-alarms`
+/** What a metric is counted by. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html */
+const dimensionOf: Readonly<Record<string, string[]>> = {
+  podid: ['service'],
+  'AWS/States': ['StateMachineArn'],
+  'AWS/Lambda': ['FunctionName'],
+  'AWS/SQS': ['QueueName'],
+}
+
+const alarmsOf = ({ all }: SynthesizedStage): Inputs[] =>
+  all('aws:cloudwatch/metricAlarm:MetricAlarm').map(({ inputs }) => inputs)
+const terms = (stage: SynthesizedStage) => Object.fromEntries(alarmsOf(stage).map(termsOf))
+
+/** Every way in which one value of an input can be another, or be gone. */
+const changed = function* (value: unknown, path = ''): Generator<[path: string, value: unknown]> {
+  if (typeof value === 'number') yield [path, value + 1]
+  else if (typeof value === 'string') yield [path, `${value}x`]
+  else if (typeof value === 'boolean') yield [path, !value]
+  else if (Array.isArray(value)) {
+    for (const [index, one] of value.entries()) {
+      yield [`${path}.${index} gone`, value.toSpliced(index, 1)]
+      for (const [at, other] of changed(one, `${path}.${index}`)) yield [at, value.with(index, other)]
+    }
+  } else
+    for (const [key, one] of Object.entries(value as Inputs))
+      for (const [at, other] of changed(one, `${path}.${key}`))
+        yield [at, { ...(value as Inputs), [key]: other }]
+}
 
 const first = 'GreaterThanThreshold 0, 1 × 300 s, notBreaching'
 const stays = (above: number, seconds = 300) => `GreaterThanThreshold ${above}, 1 × ${seconds} s, ignore`
@@ -82,21 +141,23 @@ describe('alarms', () => {
     expect(terms(production).SweepUnfinished).toContain('LessThanThreshold 1, 3 × 1800 s, breaching')
   })
 
-  it('that add several metrics count what is not there as 0, and go to one figure', () => {
-    const queries = dev.the('aws:cloudwatch/metricAlarm:MetricAlarm', 'ThrottledAlarm').inputs
-      .metricQueries as (Query & { returnData: boolean })[]
-    expect(queries.filter(({ returnData }) => returnData).map(({ expression }) => expression)).toEqual([
-      [0, 1, 2, 3, 4, 5, 6, 7].map((one) => `FILL(m${one}, 0)`).join(' + '),
-    ])
-    // CloudWatch takes ten.
-    expect(queries.filter(({ metric }) => metric).map(({ id }) => id)).toHaveLength(8)
+  it('are each as above in every value', () => {
+    const unseen = alarmsOf(dev).flatMap((alarm) =>
+      [...changed(alarm)].flatMap(([path, other]) =>
+        isDeepStrictEqual(termsOf(other as Inputs), termsOf(alarm)) ? [`${alarm.name}${path}`] : [],
+      ),
+    )
+    // What people read; the rest of the description is looked at below.
+    expect(unseen.filter((one) => !/\.(?:alarmDescription|label)$/.test(one))).toEqual([])
+    // CloudWatch takes ten metrics in one alarm.
+    expect(Math.max(...Object.values(terms(dev)).map((lines) => lines.length - 1))).toBe(8)
   })
 
   it('go to the topic that people subscribe to, and each names its chapter of the runbooks', () => {
-    for (const { name, inputs } of dev.all('aws:cloudwatch/metricAlarm:MetricAlarm')) {
-      expect(inputs.alarmActions).toEqual(['arn:aws:sns:us-west-2:111122223333:podid-dev-alarms'])
-      expect(inputs.alarmDescription).toMatch(
-        new RegExp(`What to do: docs/runbooks.md, ${name.replace(/Alarm$/, '')}$`),
+    for (const { name, alarmActions, alarmDescription } of alarmsOf(dev)) {
+      expect(alarmActions).toEqual(['arn:aws:sns:us-west-2:111122223333:podid-dev-alarms'])
+      expect(alarmDescription).toMatch(
+        new RegExp(`^[A-Z].*\\. What to do: docs/runbooks.md, ${chapterOf(name)}$`),
       )
     }
     expect(
@@ -109,6 +170,54 @@ describe('alarms', () => {
     expect(production.outputs.warnings).toEqual([
       expect.stringMatching(/^channels\.alarmEmails: nobody is told when an alarm goes off/),
     ])
+  })
+})
+
+describe('versions', () => {
+  const arn = (kind: string, name: string) => `arn:aws:${kind}:us-west-2:111122223333:${name}`
+
+  it('are led to by the alias live, the latest one alone, of each state machine', () => {
+    expect(
+      dev.all('aws:sfn/alias:Alias').map(({ inputs }) => [inputs.name, inputs.routingConfigurations]),
+    ).toEqual(
+      ['enable', 'rollout'].map((name) => [
+        'live',
+        [{ stateMachineVersionArn: arn('states', `stateMachine:podid-dev-${name}:1`), weight: 100 }],
+      ]),
+    )
+    expect(dev.outputs).toMatchObject({
+      stateMachine: arn('states', 'stateMachine:podid-dev-enable:live'),
+      rolloutStateMachine: arn('states', 'stateMachine:podid-dev-rollout:live'),
+    })
+  })
+
+  it('are published of both state machines and of every step, and of no function around them', () => {
+    for (const { inputs } of dev.all('aws:sfn/stateMachine:StateMachine')) expect(inputs.publish).toBe(true)
+    const around = ['start', 'sweep', 'http', 'notify', 'follow-run']
+    for (const { inputs } of dev.all('aws:lambda/function:Function'))
+      expect([inputs.name, inputs.publish]).toEqual([
+        inputs.name,
+        !around.some((name) => inputs.name === `podid-dev-${name}`),
+      ])
+  })
+
+  it('call versions of functions alone, and may', () => {
+    for (const [id, policy] of [
+      ['Enable', 'EnableRole'],
+      ['Rollout', 'RolloutRole'],
+    ] as const) {
+      const { definition } = dev.the('aws:sfn/stateMachine:StateMachine', id).inputs
+      const called = [...String(definition).matchAll(/"(arn:[\w-]+:lambda:[^"]+)"/g)].map(
+        ([, one = '']) => one,
+      )
+      expect(called.length).toBeGreaterThan(2)
+      for (const one of called) expect(one).toMatch(/:function:podid-dev-[a-z-]+:1$/)
+      const roles = dev.all('aws:iam/role:Role').find(({ name }) => name === policy)
+      const [{ policy: text = '' } = {}] = (roles?.inputs.inlinePolicies ?? []) as { policy: string }[]
+      const [invoke] = (JSON.parse(text) as { Statement: { Action: string; Resource: string[] }[] }).Statement
+      expect(invoke?.Action).toBe('lambda:InvokeFunction')
+      expect(new Set(invoke?.Resource)).toEqual(new Set(called.map((one) => one.replace(/1$/, '*'))))
+    }
   })
 })
 
