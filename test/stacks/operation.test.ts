@@ -273,3 +273,32 @@ it('docs/security.md lists every event of ours with what it may hold', () => {
   expect(types.length).toBeGreaterThan(4)
   expect(types.filter((type) => !page.includes(`\`${type}\``))).toEqual([])
 })
+
+it('docs/security.md lists everything that keeps data of a stage, by its name', () => {
+  const page = readFileSync(join(root, 'docs/security.md'), 'utf8')
+  const keeping = {
+    'aws:dynamodb/table:Table': 'name',
+    'aws:s3/bucketV2:BucketV2': 'bucket',
+    'aws:sqs/queue:Queue': 'name',
+    'aws:sns/topic:Topic': 'name',
+    'aws:cloudwatch/eventBus:EventBus': 'name',
+  }
+  const named = Object.entries(keeping).flatMap(([type, field]) =>
+    dev.all(type).map(({ inputs }) => String(inputs[field]).replace('-dev-', '-STAGE-')),
+  )
+  expect(named.toSorted()).toEqual([
+    'podid-STAGE-alarms',
+    'podid-STAGE-dead-letters',
+    'podid-STAGE-events',
+    'podid-STAGE-notifications',
+    'podid-STAGE-records',
+    'podid-STAGE-rollouts-111122223333',
+  ])
+  const shown: Record<string, string> = {
+    'podid-STAGE-alarms': '`…-alarms`',
+    'podid-STAGE-dead-letters': 'SQS, dead letters',
+    'podid-STAGE-events': "EventBridge, the stage's bus",
+    'podid-STAGE-rollouts-111122223333': '`podid-STAGE-rollouts-ACCOUNT`',
+  }
+  expect(named.filter((name) => !page.includes(shown[name] ?? `\`${name}\``))).toEqual([])
+})
