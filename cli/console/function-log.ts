@@ -49,7 +49,7 @@ export const functionLog = async (
       linesWith(runtime, { region, group }, run, about),
     )
     // The names of a rollout's runs begin with its own.
-    const named = new RegExp(`(?<![\\w-])${run}(?![\\w-])`)
+    const named = new RegExp(`(?<![\\w-])${run.replaceAll(/[^\w-]/g, '\\$&')}(?![\\w-])`)
     const lines = found
       .flat()
       .filter(({ text }) => named.test(text))

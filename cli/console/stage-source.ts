@@ -1,12 +1,21 @@
 import { concurrently } from '../../adapters/concurrently.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
-import type { ListedRun, RawRun, ReadRun, RunAction, RunSource } from '../../console/server/source.ts'
+import type {
+  ListedRun,
+  RawRun,
+  ReadRun,
+  RunAction,
+  RunSource,
+  StartInput,
+} from '../../console/server/source.ts'
 import { PreflightFailed } from '../../core/errors.ts'
 import type { Report } from '../../core/report.ts'
 import { beforeOf } from '../../core/run-events/before.ts'
 import type { HistoryEvent } from '../../core/run-events/history.ts'
 import { translateHistory } from '../../core/run-events/translation.ts'
 import { changeLine } from '../../core/text/change-lines.ts'
+import { lookedUp } from '../bindings/defaults.ts'
+import { withNeeds } from '../bindings/needs.ts'
 import { callerArn } from '../identity.ts'
 import { questionOf } from '../remote/approval.ts'
 import { startRemote } from '../remote/enable.ts'
@@ -119,15 +128,25 @@ export const stageSource = (runtime: Runtime, stage: RemoteStage, acting: boolea
     ...(acting
       ? {
           starts: {
-            question: async (input) => startLines(input, stage.label),
+            question: async (input) => startLines(await whole(runtime, input), stage.label),
             act: async (input) => ({
               done: 'started',
-              run: await startRemote(stage, { region: stage.region, ...input }),
+              run: await startRemote(stage, { region: stage.region, ...(await whole(runtime, input)) }),
             }),
           },
         }
       : {}),
   }
+}
+
+/** An input with what a terminal looks up as well before it starts a run: the role's ARN by its name, the kind of the workload, the needs. */
+const whole = async (runtime: Runtime, input: StartInput): Promise<Record<string, unknown>> => {
+  const { mode: _, ...found } = await withNeeds(
+    runtime,
+    await lookedUp(runtime, { ...input, mode: 'enable' }),
+    () => {},
+  )
+  return found
 }
 
 /** What went in and came out of an execution, and its history, without what nobody may see. */

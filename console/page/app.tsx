@@ -93,6 +93,6 @@ const LiveRun = ({ graphs, name, list }: { graphs: Graphs; name: string; list: r
 
 export const Fault = ({ text }: { text: string }) => (
   <p class="fault" role="alert">
-    {text}
+    {visible(text)}
   </p>
 )

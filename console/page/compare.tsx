@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { replay } from '../../core/replay/replay.ts'
 import { compareRuns } from '../../core/replay/timeline.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
+import { visible } from '../../core/text/unprintable.ts'
 import type { ListedRun, ReadRun } from '../server/source.ts'
 import { get } from './live.ts'
 import { durationText, localTime, stateText } from './words.ts'
@@ -47,14 +48,14 @@ export const Compare = ({
         <select value={wanted} onChange={({ currentTarget }) => setChosen(currentTarget.value)}>
           {alike.map(({ run, startedAt, status }) => (
             <option key={run} value={run}>
-              {run}, {localTime(startedAt)}, {status.toLowerCase()}
+              {visible(run)}, {localTime(startedAt)}, {status.toLowerCase()}
             </option>
           ))}
         </select>
       </label>
       {fault !== '' && (
         <p class="fault" role="alert">
-          {fault}
+          {visible(fault)}
         </p>
       )}
       <table>

@@ -133,14 +133,14 @@ const Grid = ({
                     {wave && <BindingCell cell={wave} status={status} />}
                     {run && run.run !== wave?.run && (
                       <a class="latest" href={`#/runs/${encodeURIComponent(run.run)}`}>
-                        {run.mode} {run.status.toLowerCase()}
+                        {visible(`${run.mode} ${run.status.toLowerCase()}`)}
                       </a>
                     )}
                     {starts && uses.has(at) && !run && !wave && (
                       <a
                         class="latest"
                         href={`#/start?${new URLSearchParams({ cluster, ...placeFields(binding) })}`}
-                        aria-label={`Start a run for ${binding} on ${cluster}`}
+                        aria-label={`Start a run for ${visible(binding)} on ${visible(cluster)}`}
                       >
                         start …
                       </a>

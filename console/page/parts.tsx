@@ -1,19 +1,21 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Standing } from '../../core/replay/replay.ts'
+import { visible } from '../../core/text/unprintable.ts'
 import { localTime, standings } from './words.ts'
 
 /** How something stands, as a mark and a word. */
 export const Mark = ({ standing, word }: { standing: Standing; word?: string }) => (
   <span class="mark" data-state={standing}>
-    <span aria-hidden="true">{standings[standing].mark}</span> {word ?? standings[standing].word}
+    <span aria-hidden="true">{standings[standing].mark}</span>{' '}
+    {word === undefined ? standings[standing].word : visible(word)}
   </span>
 )
 
 /** A time where the reader is, with UTC when it is pointed at. */
 export const Time = ({ at }: { at: string }) => (
-  <time dateTime={at} title={at}>
-    {localTime(at)}
+  <time dateTime={visible(at)} title={visible(at)}>
+    {visible(localTime(at))}
   </time>
 )
 
@@ -33,7 +35,7 @@ export const Copied = ({ text, label }: { text: string; label: string }) => {
       <pre>
         <code>{text}</code>
       </pre>
-      <button type="button" onClick={copy} aria-label={`Copy ${label}`}>
+      <button type="button" onClick={copy} aria-label={`Copy ${visible(label)}`}>
         Copy
       </button>
       <span role="status" class="quiet">

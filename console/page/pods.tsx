@@ -69,7 +69,7 @@ export const Pods = ({ view, pods }: { view: ReplayedRun; pods: readonly SeenPod
         </details>
       )}
       {[...nodes].map(([node, own]) => (
-        <section key={node} class="node" aria-label={`Node ${node}`}>
+        <section key={node} class="node" aria-label={`Node ${visible(node)}`}>
           <h3>{visible(node)}</h3>
           <ul>
             {own.map((pod) => (

@@ -60,7 +60,7 @@ export const Raw = ({
       >
         {fault !== '' && (
           <p class="fault" role="alert">
-            {fault}
+            {visible(fault)}
           </p>
         )}
         {tab === 'Log' && log && <p class="quiet">{visible(log.note)}</p>}

@@ -32,7 +32,7 @@ export const Runs = ({ list }: { list: RunList | undefined }) => {
       <h1>Runs</h1>
       {list.faults.map((fault) => (
         <p class="fault" role="alert" key={fault}>
-          {fault}
+          {visible(fault)}
         </p>
       ))}
       <search class="filters" aria-label="Filter the runs">

@@ -132,6 +132,9 @@ const BindingGrid = ({
   const columns = columnsOf(bindings)
   const rows = [...new Set(bindings.map(({ binding }) => binding))].sort()
   const cells = new Map(bindings.map((one) => [`${one.cluster} ${one.binding}`, one]))
+  // Where nearly every place of a grid would be empty, a list shows more.
+  if (rows.length * columns.length > 20 * bindings.length + 400)
+    return <BindingList bindings={bindings} status={status} />
   return (
     <Scrolls label="Bindings by clusters and waves">
       <table class="grid">
@@ -151,6 +154,39 @@ const BindingGrid = ({
     </Scrolls>
   )
 }
+
+const BindingList = ({
+  bindings,
+  status,
+}: {
+  bindings: readonly WaveBinding[]
+  status: ReadonlyMap<string, string>
+}) => (
+  <Scrolls class="raw" label="Bindings by clusters and waves">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Wave</th>
+          <th scope="col">Cluster</th>
+          <th scope="col">ServiceAccount</th>
+          <th scope="col">Result</th>
+        </tr>
+      </thead>
+      <tbody>
+        {bindings.map((one) => (
+          <tr key={`${one.cluster} ${one.binding}`}>
+            <td>{one.wave}</td>
+            <td>{visible(one.cluster)}</td>
+            <th scope="row">{visible(one.binding)}</th>
+            <td>
+              <BindingCell cell={one} status={status} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </Scrolls>
+)
 
 export interface Column {
   cluster: string
@@ -200,7 +236,7 @@ export const WaveHead = ({ columns }: { columns: readonly Column[] }) => {
 /** What has become of a binding, which leads to its run where there is one. */
 export const BindingCell = ({ cell, status }: { cell: WaveBinding; status: ReadonlyMap<string, string> }) => {
   const [standing, word] = standingOfBinding(cell, status)
-  if (!standing) return <span class="quiet">{word}</span>
+  if (!standing) return <span class="quiet">{visible(word)}</span>
   return (
     <a href={`#/runs/${encodeURIComponent(cell.run)}`} data-state={standing} title={visible(cell.said)}>
       <Mark standing={standing} word={word} />

@@ -146,6 +146,16 @@ describe('the journal of a run', () => {
     expect(code).toBe(0)
     const [, run = ''] = /\nTo undo this run: podid undo (\S+)\n$/.exec(stdout) ?? []
     expect(journals()).toContain(`${run}.jsonl`)
+    // What its handlers wrote is beside it, for the same user alone.
+    const log = join(local.folder, 'podid', 'logs', `${run}.log`)
+    expect(statSync(log).mode & 0o777).toBe(0o600)
+    const wrote = readFileSync(log, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { message: string })
+    expect(wrote.map(({ message }) => message)).toEqual(
+      expect.arrayContaining(['ResolveRequest', 'VerifyRole', 'EnsureAssociation', 'Report']),
+    )
 
     // A run that finds all in order is none that could be undone.
     const again = await here('enable', '--file', file, '--quiet')

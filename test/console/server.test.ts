@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { journalSource } from '../../cli/console/journal-source.ts'
 import { withoutTokens } from '../../cli/console/without-tokens.ts'
 import { type RunningConsole, startConsole } from '../../console/server/server.ts'
+import type { RunSource } from '../../console/server/source.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
 import { visible } from '../../core/text/unprintable.ts'
 
@@ -36,6 +37,26 @@ const journal = (run: string, ...lines: object[]): void =>
 
 const graph = { startAt: 'A', nodes: [], edges: [] }
 const assets = { script: 'void 0', style: 'a{}' }
+const begun: unknown[] = []
+const starting: RunSource['starts'] = {
+  question: async ({ cluster }) => [`a run on ${cluster} starts`],
+  act: async (input) => {
+    begun.push(input)
+    return { done: 'started', run: 'new-one' }
+  },
+}
+const no = async () => {
+  throw new Error('ExpiredTokenException: AKIAABCDEFGHIJKLMNOP has expired')
+}
+const denied: RunSource = {
+  label: 'denied',
+  list: no,
+  read: no,
+  raw: no,
+  log: no,
+  question: no,
+  act: no,
+}
 let running: RunningConsole
 let origin: string
 let path: string
@@ -57,9 +78,15 @@ beforeAll(async () => {
   )
   journal('killed', head('killed'), event('killed', 0, { type: 'run.started' }))
   running = await startConsole({
-    sources: [journalSource()],
+    sources: [
+      journalSource(),
+      { ...journalSource(), label: 'production', list: async () => [], starts: starting },
+      { ...denied, label: 'denied' },
+    ],
     graphs: { run: graph, rollout: graph },
     assets,
+    declared: async () => [{ name: 'carts', input: { cluster: 'c', role: 'r', approval: 'required' } }],
+    words: ({ message }) => `${message}. Sign in again: aws sso login`,
     port: 0,
     everyMs: 5,
   })
@@ -123,8 +150,34 @@ const refused: [why: string, where: () => string, asked: Asked, status: number][
     403,
   ],
   ['with a method that it does not have', () => `${path}runs`, { method: 'DELETE' }, 405],
-  ['a run that is not there', () => `${path}runs/none`, {}, 404],
-  ['a run by a path', () => `${path}runs/${encodeURIComponent('../../etc/passwd')}`, {}, 404],
+  [
+    'to start a run without the token',
+    () => '/start',
+    { method: 'POST', headers: json, body: '{"where":"production","confirmed":true}' },
+    403,
+  ],
+  [
+    'to start a run for another page',
+    () => `${path}start`,
+    { method: 'POST', headers: { ...json, origin: 'https://evil.example' }, body: '{"where":"production"}' },
+    403,
+  ],
+  [
+    'to start a run where none may be started',
+    () => `${path}start`,
+    { method: 'POST', headers: json, body: '{"where":"denied","confirmed":true}' },
+    409,
+  ],
+  [
+    'to start a run of a binding that no file declares',
+    () => `${path}start`,
+    {
+      method: 'POST',
+      headers: json,
+      body: '{"where":"production","binding":"constructor","confirmed":true}',
+    },
+    404,
+  ],
   ['a file', () => `${path}..%2f..%2fpackage.json`, {}, 404],
   [
     'to act as a form could',
@@ -189,10 +242,10 @@ describe('the page', () => {
     expect(text.replaceAll('href="data:,"', '')).not.toMatch(/(?:src|href)=/)
   })
 
-  it('is answered with runs in Step Functions’ words, the newest first', async () => {
+  it('is answered with runs in Step Functions’ words, the newest first, and with what one of its sources fails by', async () => {
     const { text } = await ask(`${path}runs`)
     expect(JSON.parse(text)).toEqual({
-      faults: [],
+      faults: ['denied: ExpiredTokenException: (hidden) has expired. Sign in again: aws sso login'],
       items: [
         expect.objectContaining({
           run: 'ended',
@@ -203,6 +256,58 @@ describe('the page', () => {
         expect.objectContaining({ run: 'killed', status: 'KILLED', endedAt: null }),
       ],
     })
+  })
+})
+
+describe('a run that is not there', () => {
+  it.each(['none', '../../etc/passwd'])(
+    '%s is not found, and what its sources fail by is said',
+    async (run) => {
+      const { status, text } = await ask(`${path}runs/${encodeURIComponent(run)}`)
+      expect([status, text]).toEqual([502, expect.stringContaining('ExpiredTokenException')])
+    },
+  )
+})
+
+describe('a run is started', () => {
+  const start = async (body: object) => {
+    const { status, text } = await ask(`${path}start`, {
+      method: 'POST',
+      headers: json,
+      body: JSON.stringify({ where: 'production', ...body }),
+    })
+    return [status, JSON.parse(text)]
+  }
+
+  it('not before it was confirmed: until then it is told what it would change', async () => {
+    expect(await start({ binding: 'carts' })).toEqual([200, { changes: ['a run on c starts'] }])
+    expect(begun).toEqual([])
+    expect(await start({ binding: 'carts', confirmed: 'true' })).toEqual([
+      200,
+      { changes: ['a run on c starts'] },
+    ])
+    expect(begun).toEqual([])
+  })
+
+  it('by what a file declares, or by the fields of a request and no others', async () => {
+    expect(await start({ binding: 'carts', confirmed: true })).toEqual([
+      200,
+      { done: 'started', run: 'new-one' },
+    ])
+    const fields = { cluster: 'c', role: 'r', workload: '', mode: 'undo', before: '{}', namespace: { a: 1 } }
+    await start({ fields, confirmed: true })
+    expect(begun).toEqual([
+      { cluster: 'c', role: 'r', approval: 'required' },
+      { cluster: 'c', role: 'r' },
+    ])
+  })
+})
+
+it('the log of a run that has left none says where it would be', async () => {
+  const { text } = await ask(`${path}runs/ended/log`)
+  expect(JSON.parse(text)).toEqual({
+    lines: [],
+    note: `there is no log of this run: ${join(state, 'podid', 'logs', 'ended.log')} is not there`,
   })
 })
 
