@@ -29,16 +29,16 @@ export interface EntryOptions {
   file: string
   /** The stage whose settings count; those of every stage unless given. */
   stage?: string | undefined
+  /** Whether the stage is a deployed one, which the file need not name: what is not under `stages` is common to all. */
+  deployed?: boolean
 }
 
 /**
  * Finds the bindings in a file's documents: in podid.yaml's settings, in lists, or each by itself.
  * @throws UsageError with every fault of the file and where it is
  */
-export const bindingEntries = (
-  documents: readonly FileDocument[],
-  { file, stage }: EntryOptions,
-): Entries => {
+export const bindingEntries = (documents: readonly FileDocument[], options: EntryOptions): Entries => {
+  const { file } = options
   const [first, ...others] = documents
   if (!first) throw new UsageError(`${file} is empty, and should hold podid.yaml's settings, or bindings`)
   if (isSettings(first.value)) {
@@ -46,7 +46,7 @@ export const bindingEntries = (
       throw new UsageError(
         `${file} has settings and, at ${others[0].at([])}, another document: bindings go under the settings' own "bindings"`,
       )
-    return { file, ...ofSettings(first, file, stage) }
+    return { file, ...ofSettings(first, options) }
   }
   const found = documents.flatMap(({ value, at }) =>
     Array.isArray(value)
@@ -85,12 +85,11 @@ const isSettings = (value: unknown): boolean => {
 
 const ofSettings = (
   { value, at }: FileDocument,
-  file: string,
-  stage: string | undefined,
+  { file, stage, deployed }: EntryOptions,
 ): Omit<Entries, 'file'> => {
   const stages = Object.keys((isRecord(value) && isRecord(value.stages) && value.stages) || {})
   const choose = `choose one with --stage ${stages.join(' or --stage ')}`
-  if (stage !== undefined && stages.length > 0 && !stages.includes(stage))
+  if (!deployed && stage !== undefined && stages.length > 0 && !stages.includes(stage))
     throw new UsageError(`${file} has no stage ${stage}: ${choose}, or leave --stage out`)
   const { config, faults } = readConfig(value, stage ?? '')
   if (faults) {

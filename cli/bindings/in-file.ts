@@ -87,11 +87,18 @@ export const configIn = (file: string, stage: string | undefined): Config => {
   return config
 }
 
+/** The settings that a file has for a deployed stage, as a deployment reads them: the file need not name it. */
+export const configOfStage = (file: string, stage: string | undefined): Config => {
+  const { config } = bindingEntries(readDocuments(file), { file, stage, deployed: true })
+  if (!config) throw notSettings(file)
+  return config
+}
+
 /** The settings of podid.yaml where it is here and without faults: what is not named need not be in order. */
 export const configNear = (stage: string | undefined): Config | undefined => {
   if (!existsSync(usualFile)) return undefined
   try {
-    return configIn(usualFile, stage)
+    return configOfStage(usualFile, stage)
   } catch {
     return undefined
   }

@@ -1,7 +1,7 @@
 import { type Check, right, unseen, wrong } from '../../core/doctor/check.ts'
 import { lookWith } from '../../core/findings.ts'
 import { usualFile } from '../bindings/chosen.ts'
-import { configIn } from '../bindings/in-file.ts'
+import { configOfStage } from '../bindings/in-file.ts'
 import { ownRuntime, reportingErrors } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { callerArn } from '../identity.ts'
@@ -24,7 +24,7 @@ export interface DoctorFlags {
 export const doctor = (flags: DoctorFlags): Promise<ExitCode> =>
   reportingErrors(async () => {
     const format = formatOf(flags.output)
-    const settings = configIn(flags.file ?? process.env.PODID_SETTINGS ?? usualFile, flags.stage)
+    const settings = configOfStage(flags.file ?? process.env.PODID_SETTINGS ?? usualFile, flags.stage)
     const config = { ...settings, region: flags.region ?? settings.region }
     const runtime = ownRuntime()
     const own = await whose(config)
