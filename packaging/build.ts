@@ -1,5 +1,5 @@
 import { globSync, readdirSync } from 'node:fs'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
@@ -68,6 +68,7 @@ export const buildPackage = async (outdir: string): Promise<void> => {
   ])
   for (const [name, text] of await inLayers(commands, layers, options))
     await writeFile(join(outdir, name), text)
+  await copyFile(join(import.meta.dirname, 'layer.cjs'), join(outdir, 'layer.cjs'))
   await writeFile(join(outdir, 'documentation.json.br'), documentation())
   await writeFile(
     join(outdir, 'THIRD-PARTY.txt'),

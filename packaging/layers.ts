@@ -35,8 +35,14 @@ export const inLayers = async (
       stdin: { contents: contentsOf(layer, split) },
       plugins: [joining(layer, split)],
       write: false,
+      format: 'cjs',
+      banner: {},
+      define: { 'import.meta.url': '__url' },
     })
-    files.set(`${layer}.mjs`, loadedFrom(built?.text ?? '', layerOf))
+    // A script has no `import()` of its own without a warning of Node's.
+    const text = loadedFrom(built?.text ?? '', layerOf).replaceAll(/(?<![\w$.])import\(/g, '__import(')
+    files.set(`${layer}.cjs`, text)
+    files.set(`${layer}.mjs`, facadeOf(layer, exportsOf(layer, split)))
   }
   return files
 }
@@ -65,24 +71,43 @@ const layersOf = (metafile: Metafile, entries: Readonly<Record<string, string>>)
 /** The name under which a layer exports what one of its files does: files name theirs by a letter, each from `a`. */
 const within = (file: string, exported = ''): string => `${file.replaceAll(/\W/g, '_')}$${exported}`
 
-/** All of a layer, with what files outside it import. */
-const contentsOf = (layer: string, { texts, metafile, layerOf }: Split): string => {
+/** What files outside a layer import of it, by its name within: `[name, statement that exports it]`. */
+const exportsOf = (
+  layer: string,
+  { texts, metafile, layerOf }: Split,
+): [name: string, statement: string][] => {
   const wanted = importsOf([...texts].filter(([name]) => layerOf.get(name) !== layer))
   const dynamic = new Set(
     [...texts.values()].flatMap((text) => [...text.matchAll(loaded)].map(([, file]) => file)),
   )
   return outputsOf(metafile)
     .filter(([name]) => layerOf.get(name) === layer)
-    .flatMap(([name, { exports, entryPoint }]) => [
-      `import './${name}'`,
+    .flatMap(([name, { exports, entryPoint }]): [string, string][] => [
       ...exports
         .filter((one) => wanted.has(within(name, one)))
-        .map((one) => `export { ${one} as ${within(name, one)} } from './${name}'`),
-      ...(dynamic.has(name) ? [`export * as ${within(name)} from './${name}'`] : []),
-      ...(entryPoint && !dynamic.has(name) ? [`export * from './${name}'`] : []),
+        .map((one): [string, string] => [
+          within(name, one),
+          `export { ${one} as ${within(name, one)} } from './${name}'`,
+        ]),
+      ...(dynamic.has(name)
+        ? ([[within(name), `export * as ${within(name)} from './${name}'`]] as [string, string][])
+        : []),
+      ...(entryPoint && !dynamic.has(name)
+        ? exports.map((one): [string, string] => [one, `export { ${one} } from './${name}'`])
+        : []),
     ])
-    .join('\n')
 }
+
+/** All of a layer, with what files outside it import. */
+const contentsOf = (layer: string, split: Split): string =>
+  [
+    ...[...split.layerOf].filter(([, one]) => one === layer).map(([name]) => `import './${name}'`),
+    ...exportsOf(layer, split).map(([, statement]) => statement),
+  ].join('\n')
+
+/** What modules import in place of the layer, which layer.cjs loads. */
+const facadeOf = (layer: string, exported: readonly [name: string, statement: string][]): string =>
+  `import{load}from"./layer.cjs";export const{${exported.map(([name]) => name)}}=load("${layer}");\n`
 
 /** As esbuild writes them: `import{a as b,c}from"./chunk.mjs"` and `import("./chunk.mjs")`. */
 const imported = /import\{([^}]*)\}from"\.\/([\w-]+\.mjs)"/g

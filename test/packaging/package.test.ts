@@ -72,23 +72,56 @@ describe('the package, installed where nothing else is', () => {
 
   it('loads three files for a run, without the clients that only a deployed stage needs', () => {
     const read = (name: string) => readFileSync(join(installed, 'dist', name), 'utf8')
-    const names = globSync('*.mjs', { cwd: join(installed, 'dist') })
-    const importsOf = (name: string) =>
+    const layers = ['podid', 'early', 'late']
+    const required = (name: string) =>
       [
-        ...new Set(
-          [...read(name).matchAll(/\bimport(?:\{[^}]*\}from)?"\.\/([^"]+)"/g)].map(([, file]) => file),
-        ),
+        ...new Set([...read(`${name}.cjs`).matchAll(/\brequire\("\.\/([^"]+)"\)/g)].map(([, file]) => file)),
       ].sort()
-    expect(importsOf('podid.mjs')).toEqual([])
-    expect(importsOf('early.mjs')).toEqual(['podid.mjs'])
-    expect(importsOf('late.mjs')).toEqual(['early.mjs', 'podid.mjs'])
+    expect(layers.map(required)).toEqual([[], ['podid.mjs'], ['early.mjs', 'podid.mjs']])
     // What each of these services calls itself in a request.
     for (const service of ['DynamoDB_20120810', 'AWSEvents', 'AWSStepFunctions', 'AmazonSQS']) {
-      const files = names.filter((name) => name !== 'stand-ins.mjs' && read(name).includes(service))
+      const files = globSync('*.{mjs,cjs}', { cwd: join(installed, 'dist') }).filter(
+        (name) => name !== 'stand-ins.mjs' && read(name).includes(service),
+      )
       expect(files, service).not.toEqual([])
-      expect(files, service).not.toContainEqual(expect.stringMatching(/^(?:podid|early|late)\.mjs$/))
+      expect(files, service).not.toContainEqual(expect.stringMatching(/^(?:podid|early|late)\./))
     }
-    expect(Buffer.byteLength(read('podid.mjs'))).toBeLessThan(100_000)
+    expect(Buffer.byteLength(read('podid.cjs'))).toBeLessThan(100_000)
+  })
+
+  it('starts with what an earlier process compiled, whole or spoilt, and where none can be kept', async () => {
+    const kept = () => globSync('cache/podid/*/*-none.layer', { cwd: folder })
+    const version = async (env: NodeJS.ProcessEnv = {}) => {
+      const child = spawn(process.execPath, [podid, '--version'], {
+        cwd: folder,
+        env: { ...plainEnv(), XDG_CACHE_HOME: join(folder, 'cache'), ...env },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const [[said], [code]] = await Promise.all([once(child.stdout, 'data'), once(child, 'close')])
+      return [String(said), code]
+    }
+    const right = [
+      `${(JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { version: string }).version}\n`,
+      0,
+    ]
+    // Several at once share one cache.
+    expect(await Promise.all([version(), version(), version()])).toEqual([right, right, right])
+    expect(kept()).toHaveLength(1)
+    const file = join(folder, kept()[0] ?? '')
+    const whole = readFileSync(file)
+    const middle = whole.length >> 1
+    for (const spoilt of [
+      Buffer.from('x'),
+      whole.subarray(0, middle),
+      Buffer.from(whole).fill(1, middle, middle + 99),
+    ]) {
+      writeFileSync(file, spoilt)
+      expect(await version()).toEqual(right)
+      // Made anew.
+      expect(readFileSync(file).length).toBeGreaterThan(middle)
+    }
+    expect(await version({ NODE_DISABLE_COMPILE_CACHE: '1' })).toEqual(right)
+    expect(await version({ XDG_CACHE_HOME: join(folder, 'package.json') })).toEqual(right)
   })
 
   it('names each package that is in it, with its licence', () => {
