@@ -1,4 +1,4 @@
-import { type Finding, lookWith, mendWith, type Remedy } from '../findings.ts'
+import { advise, type Finding, lookWith, mendWith, type Remedy } from '../findings.ts'
 import type { ConfigMap, Container, EnvVar, ObjectMeta, PodSpec } from '../kubernetes.ts'
 import { podIdentityService } from '../names.ts'
 import { command, type Words, words } from '../text/shell.ts'
@@ -259,6 +259,16 @@ const outranked = (
   variables: Variable[],
 ): Finding => {
   const names = variables.map(({ name }) => name)
+  if (isByIrsaWebhook(container, variables))
+    return {
+      code: 'credentials-outranked',
+      severity: 'blocking',
+      subject,
+      found: `container ${container.name} has its credentials by IRSA: the webhook put ${names.join(' and ')} into it when its pod was made, by the annotation of its ServiceAccount; AWS SDKs use ${what} before the credentials of Pod Identity, or in place of them`,
+      remedy: advise(
+        'A pod that is made while the association is there gets the credentials of Pod Identity in place of these: podid enable makes the association and restarts the workload, podid migrate does so step by step.',
+      ),
+    }
   return {
     code: 'credentials-outranked',
     severity: 'blocking',
@@ -271,6 +281,17 @@ const outranked = (
     ),
   }
 }
+
+/**
+ * Whether the Pod Identity webhook has given a container its web identity: no template has the variable then, and nothing
+ * can take it out of one. https://github.com/aws/amazon-eks-pod-identity-webhook (read at 3bf80a3)
+ */
+const isByIrsaWebhook = ({ volumeMounts = [] }: Container, variables: readonly Variable[]): boolean =>
+  volumeMounts.some(({ name }) => name === 'aws-iam-token') &&
+  variables.every(({ source, value }) => source.kind === 'env' && value === irsaTokenPath)
+
+/** Where the webhook mounts the token of IRSA. */
+const irsaTokenPath = '/var/run/secrets/eks.amazonaws.com/serviceaccount/token'
 
 /** One of several containers may be meant to have other credentials than the role's. */
 const keysOfItsOwn = ({ name }: Container, remedy: Remedy, containers: number): Remedy =>

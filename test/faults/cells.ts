@@ -9,9 +9,16 @@ export interface Situation {
   what: string
   scenario?: 'workshop' | VariantName
   change?: Partial<RequestInput>
+  /** What runs before it, undisturbed. */
+  first?: readonly Partial<RequestInput>[]
+  /** The run undoes the last of those. */
+  undoes?: true
   /** The role loses its policies once the association is made, so that the run fails and undoes. */
   spoiled?: true
 }
+
+const began: Partial<RequestInput> = { migrate: 'irsa', manageTrust: true }
+const finish: Partial<RequestInput> = { ...began, finish: true, removeOidcTrust: true }
 
 export const situations = {
   enable: { what: 'the main job' },
@@ -40,6 +47,26 @@ export const situations = {
     spoiled: true,
   },
   plan: { what: 'a plan', change: { mode: 'plan' } },
+  migrate: { what: 'the first act of a migration from IRSA', scenario: 'from-irsa', change: began },
+  'migrate-undo': {
+    what: 'the same, failing after the restart',
+    scenario: 'from-irsa',
+    change: began,
+    spoiled: true,
+  },
+  'migrate-back': { what: 'the undo of that act', scenario: 'from-irsa', first: [began], undoes: true },
+  finish: {
+    what: 'its second act, which takes the annotation and the OIDC trust away',
+    scenario: 'from-irsa',
+    first: [began],
+    change: finish,
+  },
+  'finish-back': {
+    what: 'the undo of the second act',
+    scenario: 'from-irsa',
+    first: [began, finish],
+    undoes: true,
+  },
 } as const satisfies Record<string, Situation>
 
 export type SituationName = keyof typeof situations

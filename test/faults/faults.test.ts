@@ -8,6 +8,7 @@ const courses = {
   enable: await undisturbed('enable'),
   undo: await undisturbed('undo'),
   role: await undisturbed('role'),
+  finish: await undisturbed('finish'),
 }
 /** The first call of an operation; of a run that is undone the last, which is the undo's. */
 const callOf = (operation: string, situation: keyof typeof courses = 'enable'): number => {
@@ -42,6 +43,9 @@ const cells: Cell[] = [
   fault('denied', 'always', 'PutRolePolicy', 'role'),
   // IAM shows nobody the role that it answers to have made.
   fault('not found', 'always', 'GetRole', 'role'),
+  // Between the annotation and the OIDC statement: both are put back.
+  fault('denied', 'always', 'UpdateAssumeRolePolicy', 'finish'),
+  fault('response lost', 'always', 'patch serviceaccounts', 'finish'),
   { situation: 'enable', trial: 'killed', at: callOf('patch deployments') + 1, operation: 'the next call' },
   { situation: 'repoint', trial: 'person', does: 'repoint', at: callOf(create) },
   { situation: 'enable', trial: 'two runs' },

@@ -123,6 +123,10 @@ const kindOf = ({ operation }: Call): Kind | undefined => {
     case 'PutRolePolicy':
     case 'DeleteRolePolicy':
       return 'role-policy'
+    case 'UpdateAssumeRolePolicy':
+      return 'trust'
+    case 'patch serviceaccounts':
+      return 'annotation'
     case 'patch deployments':
       return 'restart'
     case 'delete pods':
@@ -219,6 +223,18 @@ const differences = (before: Snapshot, after: Snapshot): { kind: Kind; what: str
     ...(before.role === after.role
       ? []
       : [{ kind: 'role' as const, what: `role was ${before.role} and is ${after.role}` }]),
+    // Of a role that was there before: one that was made is a change by itself.
+    ...(before.trust === after.trust || before.role !== after.role
+      ? []
+      : [{ kind: 'trust' as const, what: `the trust policy was ${before.trust} and is ${after.trust}` }]),
+    ...(before.annotation === after.annotation
+      ? []
+      : [
+          {
+            kind: 'annotation' as const,
+            what: `IRSA's annotation was ${before.annotation} and is ${after.annotation}`,
+          },
+        ]),
     ...(before.agent === after.agent
       ? []
       : [{ kind: 'addon' as const, what: 'the add-on was installed and is there' }]),

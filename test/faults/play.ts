@@ -1,10 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { LocalRunOptions, RunEnd } from '../../cli/run.ts'
+import type { RequestInput } from '../../core/request-input.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
 import type { StepName } from '../../core/steps/table.ts'
 import { isReady } from '../../core/workload/readiness.ts'
 import { restartAnnotation } from '../../core/workload/restart.ts'
+import { irsaAnnotation } from '../../core/workload/workload.ts'
 import type { Call } from '../../local/calls.ts'
+import { resources } from '../../local/kubernetes/store/resources.ts'
 import { workshop } from '../../local/scenarios/workshop/index.ts'
 import { cartsPods, startWorkshop, type Workshop } from '../support/run.ts'
 import {
@@ -29,6 +32,10 @@ export interface Snapshot {
   agent: boolean
   /** The wanted role by its id and its inline policies; undefined where there is none. */
   role: string | undefined
+  /** Its trust policy. */
+  trust: string | undefined
+  /** IRSA's, of the ServiceAccount. */
+  annotation: string | undefined
   readyPods: number
 }
 
@@ -68,25 +75,36 @@ const pace = { propagationMs: [300], startMs: 200, readyAfterMs: 300 }
 export const undisturbed = async (name: Cell['situation']): Promise<Course> => {
   const situation: Situation = situations[name]
   await using world = await startWorkshop({ pace, pageSize, scenario: situation.scenario ?? 'workshop' })
+  const change = await asked(world, situation)
   if (situation.spoiled) spoil(world)
   const { length } = world.calls.calls
-  let asked = 0
+  let askedAt = 0
   const steps = new Set<StepName>()
-  await world.enable(
-    { ...situation.change },
-    {
-      approve: async () => {
-        asked = world.calls.calls.length - length
-        return undefined
-      },
-      work: (invoke, step) => {
-        steps.add(step)
-        return world.clock.work(invoke)
-      },
+  await world.enable(change, {
+    approve: async () => {
+      askedAt = world.calls.calls.length - length
+      return undefined
     },
-  )
+    work: (invoke, step) => {
+      steps.add(step)
+      return world.clock.work(invoke)
+    },
+  })
   const calls = world.calls.calls.slice(length).map((call) => ({ ...call, id: call.id - length }))
-  return { calls, asked, steps: [...steps] }
+  return { calls, asked: askedAt, steps: [...steps] }
+}
+
+/** Lets the runs that go before come to their end; answers what the run is asked. */
+const asked = async (
+  world: Workshop,
+  { first = [], undoes, change }: Situation,
+): Promise<Partial<RequestInput>> => {
+  let before: unknown
+  for (const act of first) {
+    before = (await world.enable(act)).before
+    await world.clock.sleep(300_000)
+  }
+  return undoes ? ({ ...first.at(-1), mode: 'undo', before } as Partial<RequestInput>) : { ...change }
 }
 
 /** The role's policies go once the association is there: what Preflight saw is no longer so. */
@@ -103,6 +121,7 @@ const takePolicies = ({ aws }: Workshop): void => {
 export const play = async (cell: Cell, { realMs = 60_000 }: PlayOptions = {}): Promise<Played> => {
   const situation: Situation = situations[cell.situation]
   await using world = await startWorkshop({ pace, pageSize, scenario: situation.scenario ?? 'workshop' })
+  const change = await asked(world, situation)
   if (situation.spoiled) spoil(world)
   const before = snapshot(world)
   const first = world.calls.calls.length
@@ -130,7 +149,6 @@ export const play = async (cell: Cell, { realMs = 60_000 }: PlayOptions = {}): P
     },
   }
 
-  const change = { ...situation.change }
   const runs = [world.enable(change, { ...options, ...skewed(world, cell) })]
   if (cell.trial === 'two runs') runs.push(world.enable(change, { approve: async () => undefined }))
   let thrown: unknown
@@ -142,8 +160,13 @@ export const play = async (cell: Cell, { realMs = 60_000 }: PlayOptions = {}): P
   withdraw()
   const calls = world.calls.calls.slice(first)
   const undone =
-    cell.trial === 'killed' && end?.before
-      ? await world.enable({ ...change, approval: 'none', mode: 'undo', before: end.before })
+    cell.trial === 'killed' && (change.before ?? end?.before)
+      ? await world.enable({
+          ...change,
+          approval: 'none',
+          mode: 'undo',
+          before: change.before ?? end?.before,
+        })
       : undefined
   return {
     cell,
@@ -257,6 +280,9 @@ const snapshot = (world: Workshop): Snapshot => {
     replicas: spec?.replicas,
     agent: [...(addons?.keys() ?? [])].includes('eks-pod-identity-agent'),
     role: roleOf(world),
+    trust: world.aws.state.roles.get(workshop.role)?.trust,
+    annotation: world.cluster.store.get(resources.serviceaccounts, namespace, workshop.serviceAccount)
+      ?.metadata.annotations?.[irsaAnnotation],
     readyPods: cartsPods(world).filter(isReady).length,
   }
 }

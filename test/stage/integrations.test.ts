@@ -59,6 +59,7 @@ describe('the webhook', () => {
       [400, 'approval.answer', { approval: '0'.repeat(32), approved: true }],
       [400, 'run.start', { binding: 'carts', role: 'arn:aws:iam::123456789012:role/admin' }],
       [400, 'run.start', { binding: '../carts' }],
+      [409, 'run.start', { binding: 'carts', finish: true }],
       [400, 'run.begin', {}],
     ]
     for (const [status, type, data] of refusals) {

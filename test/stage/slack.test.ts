@@ -104,6 +104,12 @@ describe('a run asked for in Slack', () => {
       [`status ${planned.name}`, people.stranger, 'there is no run'],
       ['enabel carts', people.requester, 'did you mean enable? `/'],
       ['enable', people.requester, 'enable what?'],
+      [
+        'finish carts',
+        people.requester,
+        'carts has no migration to finish: its binding in podid.yaml says no migrate',
+      ],
+      ['finish carts', people.member, 'no grant in podid.yaml lets you enable'],
     ]
     for (const [text, user, why] of refusals) expect(await said(text, user)).toContain(why)
     expect(await said('', people.member)).toContain('• `carts` on `eks-workshop`: plan')

@@ -21,6 +21,7 @@ it.each<[why: string, text: string, command: Command]>([
     '*enable* `carts` on “shop-1”',
     { verb: 'enable', name: 'carts', cluster: 'shop-1' },
   ],
+  ['the second act of a migration', 'finish carts', { verb: 'finish', name: 'carts' }],
   ['all runs', 'status', { verb: 'status' }],
   ['one run', 'status slack-shop-1-carts-0f', { verb: 'status', name: 'slack-shop-1-carts-0f' }],
   ['undoing a run', 'undo slack-shop-1-carts-0f', { verb: 'undo', name: 'slack-shop-1-carts-0f' }],

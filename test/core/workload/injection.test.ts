@@ -296,6 +296,23 @@ describe('what outranks the credentials', () => {
     })
     expect(findings.map(({ code }) => code)).toEqual(codes)
   })
+
+  it('IRSA’s token, which the webhook has put there: no command takes it out of a template', () => {
+    const directory = '/var/run/secrets/eks.amazonaws.com/serviceaccount'
+    const byIrsa: Container = {
+      name: 'carts',
+      env: [{ name: 'AWS_WEB_IDENTITY_TOKEN_FILE', value: `${directory}/token` }],
+      volumeMounts: [{ name: 'aws-iam-token', mountPath: directory }],
+    }
+    const { findings } = checkInjection([pod({ spec: injectedSpec({ containers: [byIrsa] }) })], context)
+    expect(findings).toMatchObject([
+      {
+        code: 'credentials-outranked',
+        found: expect.stringContaining('container carts has its credentials by IRSA'),
+      },
+    ])
+    expect(findings[0]?.remedy).not.toHaveProperty('command')
+  })
 })
 
 it('shows credential variables without giving keys away', () => {
