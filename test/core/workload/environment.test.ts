@@ -1,0 +1,381 @@
+import { describe, expect, it } from 'vitest'
+import type { ConfigMap, Container, PodSpec } from '../../../core/kubernetes.ts'
+import {
+  configMapsRead,
+  containersOf,
+  credentialFindings,
+  environmentOf,
+  otherCredentials,
+  skipAnnotation,
+  skippedContainers,
+} from '../../../core/workload/environment.ts'
+
+const configMap = (name: string, data: Record<string, string>): ConfigMap => ({ metadata: { name }, data })
+const carts = (change: Partial<Container> = {}): Container => ({ name: 'carts', ...change })
+const fromMap = (name: string, prefix?: string) => ({ ...(prefix && { prefix }), configMapRef: { name } })
+const maps = [
+  configMap('one', { A: '1', B: '2' }),
+  configMap('two', { B: '3' }),
+  { metadata: { name: 'bare' } },
+]
+
+it.each<[why: string, container: Container, variables: object, unread: object[]]>([
+  ['nothing', carts(), {}, []],
+  ['its own', carts({ env: [{ name: 'A', value: 'x' }] }), { A: 'x' }, []],
+  ['its own without a value', carts({ env: [{ name: 'A' }] }), { A: '' }, []],
+  ['all of a ConfigMap', carts({ envFrom: [fromMap('one')] }), { A: '1', B: '2' }, []],
+  ['with a prefix', carts({ envFrom: [fromMap('two', 'X_')] }), { X_B: '3' }, []],
+  [
+    'the later of two ConfigMaps',
+    carts({ envFrom: [fromMap('one'), fromMap('two')] }),
+    { A: '1', B: '3' },
+    [],
+  ],
+  [
+    'its own before a ConfigMap’s',
+    carts({ envFrom: [fromMap('one')], env: [{ name: 'A', value: 'x' }] }),
+    { A: 'x', B: '2' },
+    [],
+  ],
+  ['a ConfigMap without data', carts({ envFrom: [fromMap('bare')] }), {}, []],
+  [
+    'a ConfigMap that was not read',
+    carts({ envFrom: [fromMap('three'), fromMap('two')] }),
+    { B: '3' },
+    [{ kind: 'configMap', name: 'three' }],
+  ],
+  [
+    'a Secret',
+    carts({ envFrom: [{ secretRef: { name: 's' } }, fromMap('two')] }),
+    { B: '3' },
+    [{ kind: 'secret', name: 's' }],
+  ],
+  [
+    'a reference without a name',
+    carts({ envFrom: [{ configMapRef: {} }, { secretRef: {} }] as never }),
+    {},
+    [],
+  ],
+])('the environment of a container: %s', (_why, container, variables, unread) => {
+  const found = environmentOf(container, maps)
+  expect(Object.fromEntries(found.variables.map(({ name, value }) => [name, value]))).toEqual(variables)
+  expect(found.unread).toEqual(unread)
+})
+
+it('says where each variable is from', () => {
+  const container = carts({
+    envFrom: [fromMap('two', 'X_')],
+    env: [
+      { name: 'OWN', value: 'x' },
+      { name: 'KEY', valueFrom: { configMapKeyRef: { name: 'one', key: 'A' } } },
+      { name: 'NONE', valueFrom: { configMapKeyRef: { name: 'one', key: 'Z' } } },
+      { name: 'GONE', valueFrom: { configMapKeyRef: { name: 'three', key: 'A' } } },
+      { name: 'SECRET', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } },
+      { name: 'FIELD', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+      { name: 'NAMELESS', valueFrom: { secretKeyRef: { key: 'k' } } },
+      { name: 'NAMELESS_TOO', valueFrom: { configMapKeyRef: { key: 'k' } } },
+    ] as never,
+  })
+  expect(environmentOf(container, maps).variables).toEqual([
+    { name: 'X_B', value: '3', source: { kind: 'configMap', name: 'two', key: 'B', envFrom: true } },
+    { name: 'OWN', value: 'x', source: { kind: 'env' } },
+    { name: 'KEY', value: '1', source: { kind: 'configMap', name: 'one', key: 'A', envFrom: false } },
+    { name: 'NONE', source: { kind: 'configMap', name: 'one', key: 'Z', envFrom: false } },
+    { name: 'GONE', source: { kind: 'configMap', name: 'three', key: 'A', envFrom: false } },
+    { name: 'SECRET', source: { kind: 'secret', name: 's', key: 'k' } },
+    { name: 'FIELD', source: { kind: 'fieldRef' } },
+    { name: 'NAMELESS', source: { kind: 'secret', name: '', key: 'k' } },
+    { name: 'NAMELESS_TOO', source: { kind: 'configMap', name: '', key: 'k', envFrom: false } },
+  ])
+})
+
+it('reads the ConfigMaps that a pod’s containers name, each once', () => {
+  const spec = {
+    initContainers: [carts({ envFrom: [fromMap('one'), { secretRef: { name: 's' } }] })],
+    containers: [
+      carts({
+        envFrom: [fromMap('one')],
+        env: [{ name: 'A' }, { name: 'B', valueFrom: { configMapKeyRef: { name: 'two', key: 'B' } } }],
+      }),
+      carts(),
+    ],
+  } as PodSpec
+  expect(configMapsRead(spec)).toEqual(['one', 'two'])
+  expect(containersOf(spec)).toHaveLength(3)
+  expect(containersOf({} as PodSpec)).toEqual([])
+})
+
+it.each<[why: string, annotation: string | undefined, names: string[]]>([
+  ['none', undefined, []],
+  ['nothing in it', '', []],
+  ['one', 'a', ['a']],
+  ['two', 'a,b', ['a', 'b']],
+  ['a blank is part of the name', 'a, b', ['a', ' b']],
+  ['nothing between two commas', 'a,,b,', ['a', 'b']],
+  ['in quotes, with a comma', '"a,b",c', ['a,b', 'c']],
+  ['a quote in quotes', '"a""b"', ['a"b']],
+  ['a quote in the midst', 'a"b,c', []],
+  ['a quote that is not closed', '"a,b', []],
+  ['the first line', 'a\nb', ['a']],
+  ['empty lines before it', '\n\na,b', ['a', 'b']],
+])('the containers that the webhook is to leave alone: %s', (_why, annotation, names) => {
+  const object = {
+    metadata: { annotations: annotation === undefined ? {} : { [skipAnnotation]: annotation } },
+  }
+  expect(skippedContainers(object as never)).toEqual(names)
+})
+
+it('leaves no container alone where nothing is known of the pod', () => {
+  expect(skippedContainers(undefined)).toEqual([])
+  expect(skippedContainers({})).toEqual([])
+  expect(skippedContainers({ metadata: {} })).toEqual([])
+  expect(otherCredentials({}, [])).toEqual([])
+})
+
+const env = (...names: string[]) => carts({ env: names.map((name) => ({ name, value: 'x' })) })
+const keys = 'static keys'
+const container = 'other container credentials'
+it.each<[why: string, container: Container, what: string[]]>([
+  ['nothing', carts(), []],
+  ['another variable of AWS', env('AWS_REGION'), []],
+  ['a key', env('AWS_ACCESS_KEY_ID'), [keys]],
+  ['a secret key', env('AWS_SECRET_ACCESS_KEY'), [keys]],
+  ['both are one thing', env('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'), [keys]],
+  ['a profile', env('AWS_PROFILE'), ['a profile']],
+  ['the profile by its older name', env('AWS_DEFAULT_PROFILE'), ['a profile']],
+  ['IRSA', env('AWS_WEB_IDENTITY_TOKEN_FILE'), ['IRSA credentials']],
+  ['ECS', env('AWS_CONTAINER_CREDENTIALS_RELATIVE_URI'), [container]],
+  ['another address of credentials', env('AWS_CONTAINER_CREDENTIALS_FULL_URI'), [container]],
+  ['another token', env('AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'), [container]],
+  ['two things', env('AWS_PROFILE', 'AWS_ACCESS_KEY_ID'), [keys, 'a profile']],
+  ['an empty value is none', carts({ env: [{ name: 'AWS_PROFILE', value: '' }] }), []],
+  [
+    'a value that is not known may be one',
+    carts({ env: [{ name: 'AWS_PROFILE', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }] }),
+    ['a profile'],
+  ],
+  [
+    'the agent’s address',
+    carts({
+      env: [{ name: 'AWS_CONTAINER_CREDENTIALS_FULL_URI', value: 'http://169.254.170.23/v1/credentials' }],
+    }),
+    [],
+  ],
+  [
+    'the agent’s address by IPv6',
+    carts({
+      env: [{ name: 'AWS_CONTAINER_CREDENTIALS_FULL_URI', value: 'http://[fd00:ec2::23]/v1/credentials' }],
+    }),
+    [],
+  ],
+  [
+    'the token of Pod Identity',
+    carts({
+      env: [
+        {
+          name: 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+          value: '/var/run/secrets/pods.eks.amazonaws.com/serviceaccount/eks-pod-identity-token',
+        },
+      ],
+    }),
+    [],
+  ],
+])('what SDKs use in place of the role: %s', (_why, one, what) => {
+  const metadata = { annotations: { [skipAnnotation]: 'other' } }
+  const spec = { containers: [one, { ...env('AWS_PROFILE'), name: 'other' }] }
+  expect(otherCredentials({ metadata, spec } as never, maps)).toEqual(
+    what.map((one) => ({ container: 'carts', what: one })),
+  )
+})
+
+const findingsOf = (one: Container, change: { skip?: string[]; others?: Container[] } = {}) =>
+  credentialFindings({
+    subject: 'deployment/carts',
+    namespace: 'shop',
+    spec: { containers: [one, ...(change.others ?? [])] },
+    skip: change.skip ?? [],
+    configMaps: [configMap('keys', { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', OTHER: 'c' })],
+    target: 'deployment/carts',
+  })
+const secretKey = (name: string) => ({ name, valueFrom: { secretKeyRef: { name: 'vault', key: 'k' } } })
+const mapKey = (name: string) => ({
+  name,
+  valueFrom: { configMapKeyRef: { name: 'keys', key: 'AWS_ACCESS_KEY_ID' } },
+})
+
+describe('other credentials as findings', () => {
+  const outrank = (from: string, names = 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY') =>
+    `container carts gets ${names} from ${from}; AWS SDKs use static keys before the credentials of Pod Identity, or in place of them`
+  const unset = 'kubectl set env deployment/carts -n shop -c carts AWS_ACCESS_KEY_ID- AWS_SECRET_ACCESS_KEY-'
+  it.each<[why: string, one: Container, found: string, advice: string, command: string]>([
+    [
+      'in its own env',
+      env('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'),
+      outrank('its own env'),
+      'Take the variables out of the container.',
+      unset,
+    ],
+    [
+      'in a Secret',
+      carts({ env: [secretKey('AWS_ACCESS_KEY_ID'), secretKey('AWS_SECRET_ACCESS_KEY')] }),
+      outrank('Secret vault (env)'),
+      'Take the variables out of the container.',
+      unset,
+    ],
+    [
+      'in a ConfigMap, by key',
+      carts({ env: [mapKey('AWS_ACCESS_KEY_ID')] }),
+      outrank('ConfigMap keys (env)', 'AWS_ACCESS_KEY_ID'),
+      'Take the variables out of the container.',
+      'kubectl set env deployment/carts -n shop -c carts AWS_ACCESS_KEY_ID-',
+    ],
+    [
+      'in a ConfigMap, as a whole',
+      carts({ envFrom: [fromMap('keys')] }),
+      outrank('ConfigMap keys (envFrom)'),
+      'Take the variables out of the ConfigMap; whatever else reads it loses them too.',
+      `kubectl patch configmap keys -n shop --type json -p '[{"op":"remove","path":"/data/AWS_ACCESS_KEY_ID"},{"op":"remove","path":"/data/AWS_SECRET_ACCESS_KEY"}]'`,
+    ],
+  ])('%s', (_why, one, found, advice, command) => {
+    const finding = {
+      code: 'credentials-outranked',
+      severity: 'blocking',
+      subject: 'deployment/carts',
+      found,
+    }
+    expect(findingsOf(one)).toMatchObject([{ ...finding, remedy: { advice, command } }])
+    const [beside] = findingsOf(one, { others: [{ name: 'proxy' }] })
+    expect(beside?.remedy?.advice).toBe(
+      `${advice} If carts is meant to have keys of its own, exclude it instead: the template’s annotation ${skipAnnotation}: carts.`,
+    )
+    expect(findingsOf(one, { skip: ['carts'] })).toEqual([])
+    expect(findingsOf({ ...one, name: 'proxy' }, { skip: ['carts'] })).toHaveLength(1)
+  })
+
+  it('from two sources are two findings', () => {
+    const one = carts({
+      env: [secretKey('AWS_SECRET_ACCESS_KEY'), { name: 'AWS_ACCESS_KEY_ID', value: 'x' }],
+    })
+    expect(findingsOf(one).map(({ found }) => found.match(/gets (.*?);/)?.[1])).toEqual([
+      'AWS_SECRET_ACCESS_KEY from Secret vault (env)',
+      'AWS_ACCESS_KEY_ID from its own env',
+    ])
+  })
+
+  it.each([
+    ['Secret', { secretRef: { name: 'vault' } }, 'secret-not-read', 'secret vault'],
+    ['ConfigMap', fromMap('gone'), 'config-map-not-read', 'configmap gone'],
+  ])('a %s that was not looked into is named', (kind, from, code, what) => {
+    expect(findingsOf(carts({ envFrom: [from] }))).toMatchObject([
+      {
+        code,
+        severity: 'info',
+        subject: 'deployment/carts',
+        found: `container carts takes its environment from ${kind} ${what.split(' ')[1]}, which was not looked into; AWS keys in there would win over the role`,
+        remedy: {
+          advice: 'See whether it has any; only names are shown.',
+          command: `kubectl get ${what} -n shop -o json | grep -o '"AWS_[A-Z_]*"' || echo 'no AWS variable in it'`,
+        },
+      },
+    ])
+  })
+})
+
+const files = (list: string) =>
+  `container carts has files in which AWS SDKs look for credentials (${list}); they were not looked into, and credentials in there would win over the role`
+const mount = (mountPath: string) => carts({ volumeMounts: [{ name: 'home', mountPath }] })
+it.each<[why: string, one: Container, found: string | undefined]>([
+  ['none', carts(), undefined],
+  [
+    'a file of credentials',
+    carts({ env: [{ name: 'AWS_SHARED_CREDENTIALS_FILE', value: '/c' }] }),
+    files('AWS_SHARED_CREDENTIALS_FILE=/c'),
+  ],
+  [
+    'a file of settings, of which the name is not known',
+    carts({ env: [secretKey('AWS_CONFIG_FILE')] }),
+    files('AWS_CONFIG_FILE'),
+  ],
+  ['a name without a value', carts({ env: [{ name: 'AWS_CONFIG_FILE', value: '' }] }), undefined],
+  ['a folder', mount('/root/.aws'), files('volume home at /root/.aws')],
+  ['a folder with a slash', mount('/root/.aws/'), files('volume home at /root/.aws/')],
+  ['one file', mount('/root/.aws/credentials'), files('volume home at /root/.aws/credentials')],
+  ['the other file', mount('/root/.aws/config'), files('volume home at /root/.aws/config')],
+  ['what is cached there', mount('/root/.aws/cli'), undefined],
+  ['a folder of that name within a name', mount('/root/x.aws'), undefined],
+  ['a folder under it', mount('/root/.aws/config/x'), undefined],
+  [
+    'both kinds',
+    { ...mount('/root/.aws'), env: [{ name: 'AWS_CONFIG_FILE', value: '/c' }] },
+    files('AWS_CONFIG_FILE=/c, volume home at /root/.aws'),
+  ],
+])('files of credentials: %s', (_why, one, found) => {
+  const findings = findingsOf(one)
+  expect(findings.map((finding) => finding.found)).toEqual(found === undefined ? [] : [found])
+  for (const finding of findings)
+    expect(finding).toMatchObject({
+      code: 'credential-file',
+      severity: 'warning',
+      subject: 'deployment/carts',
+      remedy: {
+        advice: 'See whether they hold credentials; only names of settings are shown.',
+        command: `kubectl exec deployment/carts -n shop -c carts -- sh -c 'cat "\${AWS_SHARED_CREDENTIALS_FILE:-$HOME/.aws/credentials}" "\${AWS_CONFIG_FILE:-$HOME/.aws/config}" 2>/dev/null | sed "s/=.*//"'`,
+      },
+    })
+})
+
+const set = (variables: Record<string, string>) =>
+  carts({ env: Object.entries(variables).map(([name, value]) => ({ name, value })) })
+it.each<[why: string, one: Container, proxy: string | undefined, noProxy?: string]>([
+  ['none', carts(), undefined],
+  ['a proxy for http', set({ HTTP_PROXY: 'p' }), 'HTTP_PROXY', '169.254.170.23,[fd00:ec2::23]'],
+  ['in small letters', set({ http_proxy: 'p' }), 'http_proxy', '169.254.170.23,[fd00:ec2::23]'],
+  ['for all', set({ ALL_PROXY: 'p' }), 'ALL_PROXY', '169.254.170.23,[fd00:ec2::23]'],
+  [
+    'that for http before that for all',
+    set({ ALL_PROXY: 'p', HTTP_PROXY: 'p' }),
+    'HTTP_PROXY',
+    '169.254.170.23,[fd00:ec2::23]',
+  ],
+  ['for https alone: the agent speaks http', set({ HTTPS_PROXY: 'p' }), undefined],
+  ['without a value', set({ HTTP_PROXY: '' }), undefined],
+  [
+    'other exceptions',
+    set({ HTTP_PROXY: 'p', NO_PROXY: ' a, ,b ' }),
+    'HTTP_PROXY',
+    'a,b,169.254.170.23,[fd00:ec2::23]',
+  ],
+  [
+    'exceptions without a value',
+    set({ HTTP_PROXY: 'p', NO_PROXY: '' }),
+    'HTTP_PROXY',
+    '169.254.170.23,[fd00:ec2::23]',
+  ],
+  [
+    'exceptions that are not known',
+    { ...carts(), env: [{ name: 'HTTP_PROXY', value: 'p' }, secretKey('NO_PROXY')] },
+    undefined,
+  ],
+  ...['*', '169.254.170.23', '169.254.0.0/16', '169.254.', '[fd00:ec2::23]', 'fd00:ec2::23'].map(
+    (except): [string, Container, undefined] => [
+      `an exception: ${except}`,
+      set({ HTTP_PROXY: 'p', no_proxy: `a, ${except}` }),
+      undefined,
+    ],
+  ),
+])('a proxy before the agent: %s', (_why, one, proxy, noProxy) => {
+  const findings = findingsOf(one)
+  if (proxy === undefined) return expect(findings).toEqual([])
+  expect(findings).toMatchObject([
+    {
+      code: 'proxy-before-agent',
+      severity: 'warning',
+      subject: 'deployment/carts',
+      found: `container carts has ${proxy} and no exception for 169.254.170.23 in NO_PROXY; SDKs that honour it would ask the proxy for credentials, which cannot reach the agent`,
+      remedy: {
+        advice: 'Except the agent from the proxy.',
+        command: `kubectl set env deployment/carts -n shop -c carts 'NO_PROXY=${noProxy}'`,
+      },
+    },
+  ])
+})
