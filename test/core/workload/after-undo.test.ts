@@ -1,6 +1,12 @@
 import { expect, it } from 'vitest'
 import type { Pod } from '../../../core/kubernetes.ts'
-import { type AfterUndo, type AfterUndoFacts, judgeAfterUndo } from '../../../core/workload/after-undo.ts'
+import {
+  type AfterUndo,
+  type AfterUndoFacts,
+  isShort,
+  judgeAfterUndo,
+  readyPodsOf,
+} from '../../../core/workload/after-undo.ts'
 import { restartAnnotation } from '../../../core/workload/restart.ts'
 import type { Workload } from '../../../core/workload/rollout.ts'
 
@@ -198,4 +204,158 @@ it('says what is left, why, and what to do', () => {
       command: 'kubectl delete pod carts-run-0 -n shop',
     },
   })
+})
+
+const had = 'and had 3 of 3 before'
+const waiting =
+  'Waiting for deployment "carts" rollout to finish: 2 out of 3 new replicas have been updated...'
+const describeIt = 'kubectl describe deployment/carts -n shop'
+const few = { workload: deployment(2, 3), pods: pods({ ready: 2 }) }
+const keeps =
+  'of the failed restart keeps statefulset/carts from going on: Kubernetes replaces such a pod only when it is deleted'
+it.each<
+  [why: string, facts: Partial<AfterUndoFacts>, message: string, left?: { error: string; command: string }]
+>([
+  ['it is gone', { workload: undefined }, 'deployment/carts is no longer there: somebody has deleted it'],
+  ['as before', {}, `deployment/carts has 3 of 3 pods ready, ${had}`],
+  [
+    'as before, of which no count is known',
+    { before: { healthy: true } },
+    'deployment/carts has 3 of 3 pods ready',
+  ],
+  [
+    'as before, of which half is known',
+    { before: { healthy: true, ready: 3 } },
+    'deployment/carts has 3 of 3 pods ready, and had 3 before',
+  ],
+  [
+    'another size',
+    { workload: deployment(1, 1), pods: pods({ ready: 1 }) },
+    `deployment/carts has 1 of 1 pods ready, ${had}: its size was changed by others`,
+  ],
+  ['not yet', few, waiting],
+  [
+    'not in time',
+    { ...few, overdue: true },
+    `deployment/carts has 2 of 3 pods ready, ${had}`,
+    { error: waiting, command: describeIt },
+  ],
+  [
+    'not in time, and why',
+    { ...few, overdue: true, diagnosis: 'no table' },
+    `deployment/carts has 2 of 3 pods ready, ${had}`,
+    { error: `${waiting}; no table`, command: describeIt },
+  ],
+  ['no controller yet', { generation: 4 }, 'Waiting for deployment spec update to be observed...'],
+  [
+    'no controller in time',
+    { generation: 4, overdue: true },
+    `deployment/carts has 3 of 3 pods ready, ${had}`,
+    { error: 'no controller has looked at its restored pod template', command: describeIt },
+  ],
+  [
+    'refused',
+    { ...few, quietMs, refusal: { error: 'quota', command: 'kubectl get quota' } },
+    `deployment/carts has 2 of 3 pods ready, ${had}`,
+    { error: 'quota', command: 'kubectl get quota' },
+  ],
+  [
+    'refused, with no command',
+    { ...few, quietMs, refusal: { error: 'quota' } },
+    `deployment/carts has 2 of 3 pods ready, ${had}`,
+    { error: 'quota', command: describeIt },
+  ],
+  [
+    'paused',
+    { workload: deployment(2, 3, { paused: true }) },
+    `deployment/carts has 2 of 3 pods ready, ${had}`,
+    {
+      error:
+        'deployment "carts" is paused, so its rollout does not progress (run kubectl rollout resume first)',
+      command: 'kubectl rollout resume deployment/carts -n shop',
+    },
+  ],
+  [
+    'one pod that only a deletion frees',
+    { workload: statefulSet(2, 3), pods: pods({ ready: 2, marked: 1 }), quietMs },
+    `carts-run-0 ${keeps}`,
+  ],
+  [
+    'two of them',
+    { workload: statefulSet(1, 3), pods: pods({ ready: 1, marked: 2 }), quietMs },
+    `carts-run-0, carts-run-1 ${keeps.replace('keeps', 'keep')}`,
+  ],
+  [
+    'it was deleted, and time is over',
+    { workload: statefulSet(2, 3), pods: pods({ ready: 2, marked: 1 }), quietMs, overdue: true },
+    `statefulset/carts has 2 of 3 pods ready, ${had}`,
+    { error: `carts-run-0 ${keeps}`, command: 'kubectl delete pod carts-run-0 -n shop' },
+  ],
+  [
+    'it may not be deleted',
+    { workload: statefulSet(2, 3), pods: pods({ ready: 2, marked: 1 }), quietMs, undeletable: '403' },
+    `statefulset/carts has 2 of 3 pods ready, ${had}`,
+    {
+      error: `carts-run-0 ${keeps}, and podid may not do so (manifests/pod-deletion would let it): 403`,
+      command: 'kubectl delete pod carts-run-0 -n shop',
+    },
+  ],
+  ...[1, 2].map((markedReady): [string, Partial<AfterUndoFacts>, string] => [
+    `${markedReady} of the restart, of a workload that was not healthy`,
+    {
+      workload: deployment(markedReady, markedReady),
+      before: { healthy: false, ready: 0 },
+      pods: pods({ markedReady }),
+      quietMs,
+    },
+    `deployment/carts was not healthy before, and ${markedReady} of its pods still ${markedReady === 1 ? 'has' : 'have'} the restart of this run, since no pod of its earlier template becomes ready`,
+  ]),
+  [
+    'another template than the run’s',
+    { ...few, generation: null, quietMs },
+    `deployment/carts has 2 of 3 pods ready, ${had}; its pod template does not have the restart of this run, and was left as it is`,
+  ],
+])('in words: %s', (_why, facts, message, left) => {
+  const verdict = judge(facts)
+  expect(verdict.message).toBe(message)
+  expect('left' in verdict ? verdict.left : undefined).toEqual(left && { what: message, ...left })
+})
+
+it('deletes the pods of the restart that are not ready, and no others', () => {
+  const going: Pod = {
+    ...pods({ marked: 1 })[0],
+    metadata: { ...pods({ marked: 1 })[0]?.metadata, name: 'going', deletionTimestamp: mark },
+  } as Pod
+  const current: Pod = {
+    ...pods({ marked: 1 })[0],
+    metadata: {
+      ...pods({ marked: 1 })[0]?.metadata,
+      name: 'current',
+      labels: { 'controller-revision-hash': 'old' },
+    },
+  } as Pod
+  const unlabelled: Pod = { metadata: { name: 'bare', annotations: { [restartAnnotation]: mark } } }
+  const all = [...pods({ ready: 1, marked: 1, markedReady: 1 }), going, current, unlabelled]
+  const verdict = judge({ workload: statefulSet(2, 3), pods: all, quietMs })
+  expect('pods' in verdict ? verdict.pods.map(({ metadata }) => metadata?.name) : []).toEqual([
+    'carts-run-0',
+    'bare',
+  ])
+})
+
+it('counts ready pods, and those that are missing, of what it knows', () => {
+  const bare = { kind: 'Deployment', metadata: {}, spec: {} } as Workload
+  expect(readyPodsOf({ kind: 'Deployment', name: 'a' }, bare)).toBe(0)
+  expect(readyPodsOf({ kind: 'DaemonSet', name: 'a' }, bare)).toBe(0)
+  expect(readyPodsOf({ kind: 'Deployment', name: 'a' }, deployment(2, 3))).toBe(2)
+  expect(
+    readyPodsOf({ kind: 'DaemonSet', name: 'a' }, {
+      ...bare,
+      status: { numberReady: 4, readyReplicas: 5 },
+    } as never),
+  ).toBe(4)
+  const ref = { kind: 'Deployment', name: 'a' } as const
+  expect(isShort(ref, deployment(2, 3), pods({ ready: 2 }))).toBe(true)
+  expect(isShort(ref, deployment(2, 3), pods({ ready: 3 }))).toBe(false)
+  expect(isShort(ref, deployment(2, 3), [{ metadata: { deletionTimestamp: mark } }])).toBe(false)
 })
