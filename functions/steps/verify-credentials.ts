@@ -12,13 +12,13 @@ import { blocking, type Finding } from '../../core/findings.ts'
 import type { ProofStep } from '../../core/steps/answers.ts'
 import { restartValues } from '../../core/undo.ts'
 import { checkInjection, credentialVariables, isLive, readInjection } from '../../core/workload/injection.ts'
-import type { PodEvidence } from '../../core/workload/proof/evidence.ts'
+import { lackingProof, type PodEvidence } from '../../core/workload/proof/evidence.ts'
 import { judgeEvidence } from '../../core/workload/proof/proof.ts'
 import { checkRestartKept, restartAnnotation, revisionOfPod } from '../../core/workload/restart.ts'
 import { assessRollout } from '../../core/workload/rollout.ts'
 import { formatWorkloadRef } from '../../core/workload/workload.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
-import { mayChange, observeCredentials } from '../support/evidence/agent-log.ts'
+import { observeCredentials } from '../support/evidence/agent-log.ts'
 import { OnCluster, requiredWorkload } from '../support/inputs.ts'
 import { clusterApi } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
@@ -110,8 +110,10 @@ export const verifyCredentials =
       role: request.targetRole ?? request.role,
       evidence,
     })
-    const lacking = required && evidence.some((one) => one.seen !== 'handed-out')
-    const waiting = lacking && evidence.some(mayChange) && input.visits + 1 < mostVisits
+    const { lacking, waiting } = lackingProof(evidence, {
+      required,
+      looksLeft: mostVisits - input.visits - 1,
+    })
     return {
       ...seen,
       proven: !lacking && blocking(judged.findings).length === 0,

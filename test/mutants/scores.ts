@@ -32,17 +32,17 @@ export const scoreTable = (scores: Score): string => {
   const files = globSync('{core,functions,adapters}/**/*.ts', { cwd: root }).sort()
   const rows = [...Map.groupBy(files, (file) => dirname(file))].map(([folder, inside]) => {
     const seen = inside.flatMap((file) => scores[file] ?? [])
-    if (seen.length === 0) return `| ${folder} | 0 of ${inside.length} | | | | | not yet |`
+    if (seen.length === 0) return `| ${folder} | 0 of ${inside.length} | | | | | | not yet |`
     const sum = (of: 'killed' | 'explained' | 'survived') =>
       seen.reduce((total, score) => total + score[of], 0)
     const [killed, listed, lives] = [sum('killed'), sum('explained'), sum('survived')]
     const days = seen.map(({ on }) => on).sort()
     const [first, last] = [days[0], days.at(-1)]
-    return `| ${[folder, `${seen.length} of ${inside.length}`, killed, lives, listed, percent(killed, killed + lives), first === last ? first : `${first} to ${last}`].join(' | ')} |`
+    return `| ${[folder, `${seen.length} of ${inside.length}`, killed + lives + listed, killed, lives, listed, percent(killed, killed + lives), first === last ? first : `${first} to ${last}`].join(' | ')} |`
   })
   return [
-    '| folder | files | killed | live | explained | score | run on |',
-    '|---|---|---|---|---|---|---|',
+    '| folder | files | mutants | killed | live | explained | score | run on |',
+    '|---|---|---|---|---|---|---|---|',
     ...rows,
   ].join('\n')
 }

@@ -39,6 +39,22 @@ export const PodEvidence = z.discriminatedUnion('seen', [
 ])
 export type PodEvidence = z.infer<typeof PodEvidence>
 
+/** Whether another look may show something else: a refused pod asks again, an agent becomes ready. */
+export const mayChange = (evidence: PodEvidence): boolean =>
+  evidence.seen === 'not-observable' ? evidence.later : evidence.seen !== 'handed-out'
+
+/**
+ * What a request that wants to see credentials handed out lacks: to one pod at least they were not seen to be. It is
+ * waited for as long as looks are left, where another may show more.
+ */
+export const lackingProof = (
+  evidence: readonly PodEvidence[],
+  { required, looksLeft }: { required: boolean; looksLeft: number },
+): { lacking: boolean; waiting: boolean } => {
+  const lacking = required && evidence.some(({ seen }) => seen !== 'handed-out')
+  return { lacking, waiting: lacking && looksLeft > 0 && evidence.some(mayChange) }
+}
+
 /** A pod of the agent, with what could be read of its log since the pod in question started. */
 export interface AgentOnNode {
   /** `NAMESPACE/NAME` */

@@ -2,7 +2,7 @@ import { agentPlaces } from '../../../adapters/kubernetes/agents.ts'
 import type { Connection } from '../../../adapters/kubernetes/connection.ts'
 import type { Runtime } from '../../../adapters/runtime.ts'
 import type { Pod } from '../../../core/kubernetes.ts'
-import { evidenceOf, type PodEvidence } from '../../../core/workload/proof/evidence.ts'
+import { evidenceOf, mayChange, type PodEvidence } from '../../../core/workload/proof/evidence.ts'
 
 /**
  * What calls AWS as it starts has asked when it is ready, or within a second or two; what calls AWS for its first
@@ -38,7 +38,3 @@ export const observeCredentials = async (
     await clock.sleep(everyMs, signal)
   }
 }
-
-/** Whether another look may show something else: a refused pod asks again, an agent becomes ready. */
-export const mayChange = (evidence: PodEvidence): boolean =>
-  evidence.seen === 'not-observable' ? evidence.later : evidence.seen !== 'handed-out'

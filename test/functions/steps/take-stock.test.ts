@@ -123,10 +123,12 @@ it.each<
   },
 )
 
-it.each<[why: string, found: string[], ms: number]>([
-  ['all its policies: at once', ['podid-needs'], 0],
-  ['none of them yet: looks again', [], 7000],
-])('believes that a role is made when it has %s', async (_why, policies, ms) => {
+const query = [{ actions: ['dynamodb:Query'], resources: ['*'] }]
+it.each<[why: string, needs: typeof query, found: string[], ms: number]>([
+  ['all its policies: at once', query, ['podid-needs'], 0],
+  ['none of them yet: looks again', query, [], 7000],
+  ['no policy, and is to have none: at once', [], [], 0],
+])('believes that a role is made when it has %s', async (_why, needs, policies, ms) => {
   const clock = virtualClock()
   const started = clock.now()
   const request = resolveRequest(
@@ -136,7 +138,7 @@ it.each<[why: string, found: string[], ms: number]>([
       serviceAccount: 'carts',
       role,
       createRole: true,
-      needs: [{ actions: ['dynamodb:Query'], resources: ['*'] }],
+      needs,
     },
     {
       arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1',
@@ -167,5 +169,44 @@ it.each<[why: string, found: string[], ms: number]>([
     [],
     { clock },
   )({ request, tried: 'ensureRole', id: null, cluster: cluster as ReachableCluster })
+  expect(clock.now() - started).toBe(ms)
+})
+
+it.each<[why: string, ours: string[], ms: number]>([
+  ['all of them', ['reader', 'writer'], 0],
+  ['one of two: looks again', ['writer'], 7000],
+  ['none: looks again', [], 7000],
+])('believes that its access entries are made when it sees %s', async (_why, ours, ms) => {
+  const clock = virtualClock()
+  const started = clock.now()
+  const nothing = (): never => {
+    throw new Error('nothing else is to be asked')
+  }
+  const principals = ['reader', 'writer'].map((name) => `arn:aws:iam::123456789012:role/${name}`)
+  const { accessEntries } = await takeStock(
+    () => ({
+      runOfAccessEntry: async (_cluster, principal) =>
+        ours.some((name) => principal.endsWith(name)) ? 'run-1' : 'run-0',
+      describeAgentAddon: nothing,
+      findAssociation: nothing,
+      describeAssociation: nothing,
+    }),
+    nothing,
+    nothing,
+    principals.map((principalArn) => ({ principalArn })) as never,
+    { clock },
+  )({
+    request: resolveRequest(
+      { cluster: 'eks-workshop', namespace: 'carts', serviceAccount: 'carts', role },
+      {
+        arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1',
+        startTime: '2026-11-23T06:00:00.000Z',
+      },
+    ),
+    tried: 'ensureAccess',
+    id: null,
+    cluster: { name: 'eks-workshop' } as ReachableCluster,
+  })
+  expect(accessEntries).toEqual({ seen: principals.filter((arn) => ours.some((name) => arn.endsWith(name))) })
   expect(clock.now() - started).toBe(ms)
 })

@@ -1,3 +1,4 @@
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import {
   ChangeMessageVisibilityCommand,
   CreateQueueCommand,
@@ -167,4 +168,17 @@ describe('a queue', () => {
       ),
     })
   })
+})
+
+// https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+it('a topic takes a message of 262,144 bytes, and none of one more', async () => {
+  const sns = new SNSClient(config(aws))
+  const TopicArn = aws.topics.add('lost')
+  const publish = (Message: string) => sns.send(new PublishCommand({ TopicArn, Message }))
+  // As many letters would do; it is bytes that count.
+  const most = 'ä'.repeat(131_072)
+  await expect(publish(`${most}.`)).rejects.toMatchObject({ name: 'InvalidParameterException' })
+  expect(await publish(most)).toMatchObject({ MessageId: expect.any(String) })
+  expect(aws.topics.published).toHaveLength(1)
+  sns.destroy()
 })

@@ -144,6 +144,12 @@ describe('EventBridge', () => {
     await expect(put({ Detail: JSON.stringify({ x: 'x'.repeat(262_144) }) })).rejects.toMatchObject({
       message: 'Total size of the entries in the request is over the limit.',
     })
+    const rest = { Source: 'podid', DetailType: 'D', Resources: [], Time: undefined }
+    const detailOf = (bytes: number) => JSON.stringify({ x: 'x'.repeat(bytes - 'podidD{"x":""}'.length) })
+    expect(await put({ ...rest, Detail: detailOf(262_144) })).toMatchObject({ FailedEntryCount: 0 })
+    await expect(put({ ...rest, Detail: detailOf(262_145) })).rejects.toMatchObject({
+      name: 'ValidationException',
+    })
   })
 
   it('tries again until the target takes it', async () => {
