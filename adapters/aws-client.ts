@@ -1,8 +1,9 @@
-import { Retry, StandardRetryStrategy } from '@smithy/core/retry'
+import { AdaptiveRetryStrategy, Retry, StandardRetryStrategy } from '@smithy/core/retry'
 import type {
   DeserializeMiddleware,
   MiddlewareStack,
   RetryErrorInfo,
+  RetryToken,
   StandardRetryBackoffStrategy,
   StandardRetryToken,
 } from '@smithy/types'
@@ -20,14 +21,16 @@ const attempts = 3
  * @param withinMs for a service that takes longer over its answers
  */
 export const clientOptions = (
-  { aws, clock = systemClock }: Pick<Runtime, 'aws'> & Partial<Pick<Runtime, 'clock'>>,
+  { aws, clock = systemClock, patient }: Pick<Runtime, 'aws'> & Partial<Pick<Runtime, 'clock' | 'patient'>>,
   region: string,
   withinMs: number = answerWithinMs,
 ) => ({
   ...aws,
   region,
   maxAttempts: attempts,
-  ...(clock === systemClock ? {} : { retryStrategy: new RetryByClock(clock) }),
+  ...(clock === systemClock
+    ? patient && { retryStrategy: new PatientRetry() }
+    : { retryStrategy: new RetryByClock(clock) }),
   requestHandler: {
     connectionTimeout: 3000,
     requestTimeout: withinMs,
@@ -56,6 +59,24 @@ class RetryByClock extends StandardRetryStrategy {
     const base = info.errorType === 'THROTTLING' ? Retry.throttlingDelay() : Retry.delay()
     await this.#clock.sleep(Math.floor(Math.random() * base * 2 ** token.getRetryCount()))
     return next
+  }
+}
+
+const patientAttempts = 12
+
+/**
+ * The SDK's adaptive mode: what a client has been throttled for slows down all that it asks. Only throttled calls are
+ * tried more often; a service that does not answer is given up as soon as otherwise.
+ */
+class PatientRetry extends AdaptiveRetryStrategy {
+  constructor() {
+    super(async () => patientAttempts)
+  }
+
+  override refreshRetryTokenForRetry(token: StandardRetryToken, info: RetryErrorInfo): Promise<RetryToken> {
+    if (info.errorType !== 'THROTTLING' && token.getRetryCount() + 1 >= attempts)
+      return Promise.reject(new Error('no attempt is left'))
+    return super.refreshRetryTokenForRetry(token, info)
   }
 }
 

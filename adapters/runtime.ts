@@ -31,6 +31,8 @@ export interface Runtime {
   /** The bearer token for Kubernetes APIs, in place of one that is signed with the credentials above. */
   kubernetesToken?: () => Promise<string>
   clock: Clock
+  /** Whether calls that AWS throttles are asked again for minutes, not seconds: for a look at a whole fleet, which has the time. */
+  patient?: boolean
   log: Log
   progress: (progress: StepProgress) => void
   /** The function's environment variables, set by the stack: names and secrets, see functions/support/settings.ts. */

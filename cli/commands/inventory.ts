@@ -37,7 +37,7 @@ export const inventory = (flags: InventoryFlags): Promise<ExitCode> =>
     const csv = flags.output === 'csv'
     const format = csv ? undefined : formatOf(flags.output)
     if (flags.draft !== undefined && existsSync(flags.draft)) throw draftThere(flags.draft)
-    const runtime = ownRuntime(kubernetesTokenOf(flags))
+    const runtime: Runtime = { ...ownRuntime(kubernetesTokenOf(flags)), patient: true }
     const places = await placesOf(runtime, flags)
     const { found, faults } = await surveyed(runtime, places, flags.parallel, { logs: flags.logs === true })
     if (found.length > 0 && format) process.stdout.write(formatted(format, inventorySeen(found)))

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { layersPicture } from './layers.ts'
 import { limitsTable } from './limits.ts'
+import { pricesTable, quotasTable } from './quotas.ts'
 import { runPicture } from './run-picture.ts'
 import { sdkSentencesTable } from './sdk-sentences.ts'
 import { servedTables } from './served.ts'
@@ -16,6 +17,8 @@ const sections: { file: string; name: string; make: () => string }[] = [
   { file: 'docs/architecture.md', name: 'steps', make: stepsTable },
   { file: 'docs/deploy.md', name: 'limits', make: limitsTable },
   { file: 'docs/proof.md', name: 'sdk-sentences', make: sdkSentencesTable },
+  { file: 'docs/scale.md', name: 'quotas', make: quotasTable },
+  { file: 'docs/scale.md', name: 'prices', make: pricesTable },
   { file: 'docs/stand-ins.md', name: 'served', make: servedTables },
 ]
 

@@ -1,5 +1,5 @@
 import { EKSClient, ListClustersCommand } from '@aws-sdk/client-eks'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { clientOptions } from '../../adapters/aws-client.ts'
 import { restateAwsError } from '../../adapters/aws-errors.ts'
 import { clusters } from '../../adapters/eks/clusters.ts'
@@ -176,5 +176,41 @@ it('does not take a 404 of the list of associations for an empty list', async ()
   await expect(eks(runtime(), region).findAssociation(key)).rejects.toMatchObject({
     name: 'PreflightFailed',
     message: expect.stringMatching(/no cluster c in us-west-2/),
+  })
+})
+
+describe('a look at a whole fleet', () => {
+  const strategyOf = (patient: boolean) => {
+    const options = clientOptions({ aws: { credentials: async () => never() }, patient }, 'us-west-2')
+    return 'retryStrategy' in options ? options.retryStrategy : undefined
+  }
+  const never = () => {
+    throw new Error('not asked for')
+  }
+
+  it('is the only one that is patient', () => {
+    expect([strategyOf(false), strategyOf(true)]).toEqual([undefined, expect.anything()])
+  })
+
+  it.each([
+    ['THROTTLING', 10, 'goes on'],
+    ['THROTTLING', 11, 'gives up'],
+    ['TRANSIENT', 1, 'goes on'],
+    ['TRANSIENT', 2, 'gives up'],
+  ] as const)('after what is %s and attempt %i it %s', async (errorType, count, outcome) => {
+    vi.useFakeTimers()
+    try {
+      const token = { getRetryCount: () => count, getRetryDelay: () => 0, getRetryCost: () => undefined }
+      const asked = strategyOf(true)
+        ?.refreshRetryTokenForRetry(token as never, { error: new Error('no') as never, errorType })
+        .then(
+          () => 'goes on',
+          () => 'gives up',
+        )
+      await vi.runAllTimersAsync()
+      expect(await asked).toBe(outcome)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })
