@@ -11,7 +11,7 @@ import { ConcurrentExecutions } from '../../local/aws/lambda/concurrency.ts'
 import { virtualClock } from '../../local/clock.ts'
 import { runStateMachine } from '../../local/engine/index.ts'
 import { invoker, localDefinition } from '../../stage/execution.ts'
-import { enablePodIdentity, placeholders } from '../../workflows/render.ts'
+import { enablePodIdentity, placeholders, rollOutInWaves } from '../../workflows/render.ts'
 import { template } from '../../workflows/template.ts'
 
 // A model: the definition in the engine, Lambda with as many copies as the account may run, and answers in place of the steps.
@@ -234,4 +234,28 @@ it.each([
   ],
 ])('a follower and a copy that is needed: %s', (_why, event, gives) => {
   expect(givesWay([event], 1_000_000)).toBe(gives)
+})
+
+interface Task {
+  Resource?: string
+  Retry?: { ErrorEquals: string[]; MaxAttempts: number }[]
+}
+
+it.each([
+  ['runs', enablePodIdentity],
+  ['rollouts', rollOutInWaves],
+])('every function that the workflow of %s calls is tried again as often', (_what, workflow) => {
+  const tasks: [name: string, task: Task][] = []
+  JSON.parse(template(workflow), (_key, value: Record<string, Task>) => {
+    if (typeof value === 'object' && value !== null)
+      for (const [name, task] of Object.entries(value))
+        if (task?.Resource?.includes(':::lambda:invoke')) tasks.push([name, task])
+    return value
+  })
+  expect(tasks.length).toBeGreaterThan(2)
+  for (const [name, { Retry = [] }] of tasks)
+    expect([name, Retry.filter(({ ErrorEquals }) => ErrorEquals.includes(error))]).toEqual([
+      name,
+      [expect.objectContaining({ ErrorEquals: [error], MaxAttempts: 100, MaxDelaySeconds: 30 })],
+    ])
 })
