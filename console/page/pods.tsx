@@ -38,7 +38,7 @@ export const Pods = ({ view, pods }: { view: ReplayedRun; pods: readonly SeenPod
           <summary>
             {looks.length} looks at the rollout; the last: {visible(last?.message ?? '')}
           </summary>
-          <Scrolls label="LookPace at the rollout">
+          <Scrolls label="Looks at the rollout">
             <table>
               <thead>
                 <tr>

@@ -49,7 +49,7 @@ export const StartRun = ({ places, given }: { places: readonly string[]; given: 
   }
   return (
     <>
-      <h1>StartAsked a run</h1>
+      <h1>Start a run</h1>
       <form
         class="start"
         onSubmit={(event) => {
@@ -113,7 +113,7 @@ export const StartRun = ({ places, given }: { places: readonly string[]; given: 
         </p>
       </form>
       {question && (
-        <Question title="StartAsked this run?" lines={question} yes="Yes, start it" onAnswer={answer} />
+        <Question title="Start this run?" lines={question} yes="Yes, start it" onAnswer={answer} />
       )}
     </>
   )

@@ -249,6 +249,7 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
 
   it('starts a run of podid.yaml, by the keyboard alone, and where a plan said what it changes not before it was confirmed', async () => {
     await page.getByRole('link', { name: 'Start a run' }).press('Enter')
+    await page.getByRole('heading', { name: 'Start a run' }).waitFor()
     await page.getByLabel('Binding').selectOption('carts')
     expect(await faults('light')).toEqual([])
     await page.getByRole('button', { name: 'Look, then start …' }).press('Enter')
@@ -257,6 +258,7 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
     await page.getByLabel('Where').selectOption('podid-enable')
     await page.getByRole('button', { name: 'Look, then start …' }).press('Enter')
     await page.getByText('a run of enable for carts/carts on eks-workshop starts in podid-enable').waitFor()
+    await page.getByRole('dialog', { name: 'Start this run?' }).waitFor()
     // The first button of the question is where the keyboard is.
     await page.keyboard.press('Enter')
     await page.locator('article[data-state="succeeded"]').waitFor()
