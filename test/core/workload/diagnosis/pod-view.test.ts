@@ -56,7 +56,12 @@ it.each<[why: string, seen: Pod, state: string]>([
   ['it has come to its end', made([status({ state: { terminated: { exitCode: 0 } } })]), 'Running (old)'],
   ['nothing is known of its state', made([status({})]), 'Running (old)'],
 ])('a pod for whoever looks on: %s', (_why, seen, state) => {
-  expect(viewPod(seen, { pods: [], logs: [] })).toEqual({ name: 'carts-a', state })
+  expect(viewPod(seen, { pods: [], logs: [] })).toEqual({
+    name: 'carts-a',
+    node: null,
+    revision: 'old',
+    state,
+  })
 })
 
 it('tells the new pods from the old by their uid', () => {
@@ -64,9 +69,15 @@ it('tells the new pods from the old by their uid', () => {
   expect(
     viewPod(seen, { pods: [made([]), pod({ metadata: { name: 'carts-b', uid: 'u-b' } })], logs: [] }).state,
   ).toBe('Running (new, ready)')
+  expect(viewPod(seen, { pods: [seen], logs: [] }).revision).toBe('new')
   expect(viewPod(seen, { pods: [pod({ metadata: { name: 'carts-a', uid: 'u-b' } })], logs: [] }).state).toBe(
     'Running (old, ready)',
   )
+})
+
+it('names the node that it is on', () => {
+  const placed = made([running], { spec: { ...plain, nodeName: 'ip-10-0-0-1' } as typeof plain })
+  expect(viewPod(placed, { pods: [], logs: [] }).node).toBe('ip-10-0-0-1')
 })
 
 it('says the cause that its own logs show, and none that they do not', () => {
