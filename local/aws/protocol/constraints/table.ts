@@ -1229,6 +1229,39 @@ export const constraintTable: ConstraintTable = {
       },
     },
   },
+  logs: {
+    shapes: {
+      EventsLimit: {
+        min: 1,
+        max: 10000,
+      },
+      FilterPattern: {
+        min: 0,
+        max: 1024,
+      },
+      LogGroupName: {
+        min: 1,
+        max: 512,
+        pattern: '[\\.\\-_/#A-Za-z0-9]+',
+      },
+      NextToken: {
+        min: 1,
+      },
+      Timestamp: {
+        min: 0,
+      },
+    },
+    members: {
+      FilterLogEvents: {
+        logGroupName: 'LogGroupName',
+        startTime: 'Timestamp',
+        endTime: 'Timestamp',
+        filterPattern: 'FilterPattern',
+        nextToken: 'NextToken',
+        limit: 'EventsLimit',
+      },
+    },
+  },
   s3: {
     shapes: {
       BucketLocationConstraint: {
@@ -1444,39 +1477,6 @@ export const constraintTable: ConstraintTable = {
         FunctionName: 'FunctionName',
       },
       GetAccountSettings: {},
-    },
-  },
-  logs: {
-    shapes: {
-      EventsLimit: {
-        min: 1,
-        max: 10000,
-      },
-      FilterPattern: {
-        min: 0,
-        max: 1024,
-      },
-      LogGroupName: {
-        min: 1,
-        max: 512,
-        pattern: '[\\.\\-_/#A-Za-z0-9]+',
-      },
-      NextToken: {
-        min: 1,
-      },
-      Timestamp: {
-        min: 0,
-      },
-    },
-    members: {
-      FilterLogEvents: {
-        logGroupName: 'LogGroupName',
-        startTime: 'Timestamp',
-        endTime: 'Timestamp',
-        filterPattern: 'FilterPattern',
-        nextToken: 'NextToken',
-        limit: 'EventsLimit',
-      },
     },
   },
 }
