@@ -82,3 +82,24 @@ export const rolloutStep = {
   at: reportStartedAt,
 }
 export const failedRollout = { Error: 'RolloutFailed', Cause: '{"errorMessage":"pod api-1 cannot start"}' }
+
+/** An undo that had nothing to do. */
+export const undoStep = {
+  message: 'undone',
+  done: [],
+  left: [],
+  kept: [],
+  generation: null,
+  missedBefore: null,
+  leftByRun: null,
+  rolloutToAwait: true,
+}
+/** A look afterwards that has seen nothing of what it looked for. */
+export const stockStep = {
+  message: 'looked',
+  accessEntries: null,
+  addon: null,
+  role: null,
+  association: null,
+  restartedAt: null,
+}

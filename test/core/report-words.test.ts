@@ -5,18 +5,10 @@ import {
   restartStep as restart,
   reportStart as start,
   reportState as stateOf,
+  undoStep,
 } from './report-state.ts'
 
-const undo = {
-  message: 'undone',
-  done: [{ kind: 'restart', what: 'deployment/api has its former pod template' }],
-  left: [],
-  kept: [],
-  generation: null,
-  missedBefore: null,
-  leftByRun: null,
-  rolloutToAwait: true,
-}
+const undo = { ...undoStep, done: [{ kind: 'restart', what: 'deployment/api has its former pod template' }] }
 const kept = [
   { kind: 'association', what: 'the association a-1 stays' },
   { kind: 'trust', what: "the role's trust stays" },

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { type Association, runTag } from '../../core/association.ts'
 import { type Finding, mendWith } from '../../core/findings.ts'
 import { buildReport, fitReport, type Outcome } from '../../core/report.ts'
-import { RunState } from '../../core/steps/answers.ts'
+import type { RunState } from '../../core/steps/answers.ts'
 import { changeLine } from '../../core/text/change-lines.ts'
 import { bytesOf } from '../../core/text/fit.ts'
+import { reportState, stockStep as stock, undoStep as undo } from './report-state.ts'
 
 const startedAt = '2026-11-23T06:00:00.000Z'
 const restartedAt = '2026-11-23T06:00:00Z'
@@ -25,20 +26,6 @@ const made: Association = {
   createdAt: startedAt,
   modifiedAt: startedAt,
   tags: { [runTag]: 'run-1' },
-}
-const request = {
-  cluster: 'shop',
-  region: 'us-west-2',
-  account: '123456789012',
-  namespace: 'carts',
-  serviceAccount: 'carts',
-  role,
-  sessionTags: true,
-  workload: { kind: 'Deployment', name: 'api' },
-  needs: [],
-  run: 'run-1',
-  startedAt,
-  restartedAt,
 }
 const before = {
   run: 'run-1',
@@ -77,16 +64,6 @@ const restart = {
   writtenAt: startedAt,
 }
 const failure = { Error: 'RolloutFailed', Cause: '{"errorMessage":"pod api-1 cannot start"}' }
-const undo = {
-  message: 'undone',
-  done: [],
-  left: [],
-  kept: [],
-  generation: null,
-  missedBefore: null,
-  leftByRun: null,
-  rolloutToAwait: true,
-}
 const deleted = { kind: 'association', what: 'the association a-1 is deleted' }
 const restored = { kind: 'restart', what: 'deployment/api has its former pod template' }
 const noMark = { kind: 'association', what: 'the association a-1 was changed since by somebody else' }
@@ -99,14 +76,6 @@ const back = {
   position: null,
 }
 const noAnswer = { error: { Error: 'Lambda.Unknown', Cause: 'it ended' } }
-const stock = {
-  message: 'looked',
-  accessEntries: null,
-  addon: null,
-  role: null,
-  association: null,
-  restartedAt: null,
-}
 /** A role that was to be made; a look afterwards finds none. */
 const making = {
   role: { action: 'create', summary: 'is to be made', table: [], findings: [] },
@@ -122,32 +91,13 @@ const lost = { Error: 'States.Timeout', Cause: 'no answer' }
 
 /** What a run knows at its end that has come no farther than to ask; the change is what it knows besides. */
 const stateOf = ({ request: asked, ...change }: Record<string, unknown>): RunState =>
-  RunState.parse({
-    turn: null,
-    cluster: null,
-    accessEntries: [],
+  reportState({
     agent: { ...agent, action: 'none' },
-    agentInstalled: false,
-    role: null,
-    roleMade: null,
     workload: check,
     associationCheck: found('create'),
-    findings: [],
     before,
-    confirmed: null,
-    association: null,
-    injection: null,
-    restart: null,
-    rollout: null,
-    proof: null,
-    undo: null,
-    tried: null,
-    stock: null,
-    stockAfterUndo: null,
-    rolloutBack: null,
-    failure: null,
-    request: { ...request, ...(asked as object) },
     ...change,
+    request: { serviceAccount: 'carts', ...(asked as object) },
   })
 
 const planning = { request: { mode: 'plan' } }

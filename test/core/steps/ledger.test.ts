@@ -10,7 +10,7 @@ import {
   staying,
   stayingOf,
 } from '../../../core/steps/ledger.ts'
-import { reportState, restartStep, workloadCheck } from '../report-state.ts'
+import { reportState, restartStep, stockStep as stock, undoStep, workloadCheck } from '../report-state.ts'
 
 const stateOf = (change: object) => reportState(change as Record<string, unknown>)
 const role = 'arn:aws:iam::123456789012:role/reader'
@@ -36,24 +36,7 @@ const found = (change: Partial<Association> = {}): Association => ({
 const check = (action: string, before: AssociationBefore | null = null) => ({
   associationCheck: { action, message: 'm', before, findings: [] },
 })
-const stock = {
-  message: 'looked',
-  accessEntries: null,
-  addon: null,
-  role: null,
-  association: null,
-  restartedAt: null,
-}
-const undo = {
-  message: 'm',
-  done: [],
-  left: [],
-  kept: [],
-  generation: null,
-  missedBefore: null,
-  leftByRun: null,
-  rolloutToAwait: false,
-}
+const undo = { ...undoStep, message: 'm', rolloutToAwait: false }
 const agent = {
   management: 'none',
   version: null,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Change } from '../../../core/changes.ts'
 import { ledgerOf, plannedChanges } from '../../../core/steps/ledger.ts'
-import { reportState as stateOf } from '../report-state.ts'
+import { reportState as stateOf, stockStep as stock, undoStep } from '../report-state.ts'
 
 const role = 'arn:aws:iam::123456789012:role/team/reader'
 const statement = (Sid: string) => ({
@@ -27,30 +27,13 @@ const extending = {
   role: { action: 'trust', summary: 's', table: [], findings: [] },
   before,
 }
-const stock = {
-  message: 'looked',
-  accessEntries: null,
-  addon: null,
-  role: null,
-  association: null,
-  restartedAt: null,
-}
 const finished = (annotation: string, what: string) => ({
   annotation,
   trust: what,
   message: 'm',
   findings: [],
 })
-const undo = {
-  message: 'm',
-  done: [],
-  left: [],
-  kept: [],
-  generation: null,
-  missedBefore: null,
-  leftByRun: null,
-  rolloutToAwait: false,
-}
+const undo = { ...undoStep, message: 'm', rolloutToAwait: false }
 const undoing = (list: 'done' | 'left' | 'kept', kind: string) => ({
   ...undo,
   [list]: [{ kind, what: 'w', ...(list === 'left' && { error: 'e', command: 'c' }) }],
