@@ -1,6 +1,5 @@
-import { digest } from '../../adapters/digest.ts'
 import { PodidError, PreflightFailed } from '../../core/errors.ts'
-import { runsBeginWith, waveOfRun } from '../../core/fleet/waves/request.ts'
+import { waveOfRun } from '../../core/fleet/waves/request.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
 import { orElse } from '../../core/text/distance.ts'
 import { command } from '../../core/text/shell.ts'
@@ -26,6 +25,7 @@ import { formatOf, formatted } from '../render/formats.ts'
 import { withoutMs } from '../render/style.ts'
 import { tableText } from '../render/table.ts'
 import { aboutOf, listedStatus, printRecorded, printRemote, watchRecorded } from '../rollout/listed.ts'
+import { prefixOf } from '../rollout/prefix.ts'
 import { recordedRollout, recordedRollouts } from '../rollout/recorded.ts'
 import { followRemoteRollout } from '../rollout/remote.ts'
 import { type OutputFlags, output } from '../show.ts'
@@ -63,7 +63,7 @@ export const listRuns = (flags: RunsFlags): Promise<ExitCode> =>
         )
       : []
     const rollouts = recordedRollouts()
-    const known = new Set(rollouts.map(({ head }) => runsBeginWith(head.rollout, digest(head.rollout, 12))))
+    const known = new Set(rollouts.map(({ head }) => prefixOf(head.rollout)))
     const items: ListedRun[] = [
       ...rollouts.map((one) => ({
         run: one.head.rollout,

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { digest } from '../../adapters/digest.ts'
-import { runsBeginWith, waveOfRun } from '../../core/fleet/waves/request.ts'
+import { waveOfRun } from '../../core/fleet/waves/request.ts'
 import type { Report } from '../../core/report.ts'
 import type { Before } from '../../core/request.ts'
 import { nearestName } from '../../core/text/distance.ts'
@@ -20,6 +19,7 @@ import { worstOf } from '../many/side-by-side.ts'
 import { hasRollout, type RemoteFlags } from '../remote/stage.ts'
 import { undoRemotely } from '../remote/undo.ts'
 import { withoutMs } from '../render/style.ts'
+import { prefixOf } from '../rollout/prefix.ts'
 import { recordedRollout, recordedRollouts } from '../rollout/recorded.ts'
 import type { OutputFlags } from '../show.ts'
 import { UsageError } from '../usage-error.ts'
@@ -134,9 +134,7 @@ const latest = (runs: readonly RecordedRun[], about?: string): Undoable => {
   const run = latestActing(runs)
   if (none !== undefined || !run) throw new UsageError(none ?? '')
   const { wave, beginsWith } = waveOfRun(run.head.run) ?? {}
-  const rollout = recordedRollouts().find(
-    ({ head }) => runsBeginWith(head.rollout, digest(head.rollout, 12)) === beginsWith,
-  )?.head.rollout
+  const rollout = recordedRollouts().find(({ head }) => prefixOf(head.rollout) === beginsWith)?.head.rollout
   // Nobody undoes one binding of many, or all of them, by mistake.
   if (about === undefined && rollout !== undefined)
     throw new UsageError(

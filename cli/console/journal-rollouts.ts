@@ -6,6 +6,7 @@ import type { RunEvent } from '../../core/run-events/event.ts'
 import { translateHistory } from '../../core/run-events/translation.ts'
 import { folderObjects } from '../rollout/folder.ts'
 import { listedStatus } from '../rollout/listed.ts'
+import { prefixOf } from '../rollout/prefix.ts'
 import {
   type RecordedRollout,
   recordedHistory,
@@ -13,7 +14,7 @@ import {
   recordedRollouts,
 } from '../rollout/recorded.ts'
 import { firstLineOf } from './podid-process.ts'
-import { prefixOf, rolloutActions, rolloutLines } from './rollout-words.ts'
+import { rolloutActions, rolloutLines } from './rollout-words.ts'
 import { rawOf } from './stage-source.ts'
 import { waveBindings } from './wave-bindings.ts'
 

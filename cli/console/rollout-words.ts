@@ -1,12 +1,7 @@
-import { digest } from '../../adapters/digest.ts'
 import type { RunAction } from '../../console/server/source.ts'
-import { runsBeginWith } from '../../core/fleet/waves/request.ts'
 import type { ResultCounts } from '../../core/fleet/waves/results.ts'
 import { countsText, waveText } from '../../core/fleet/waves/words.ts'
 import type { SeenWaves } from '../../core/replay/waves.ts'
-
-/** What the names of a rollout's own runs begin with: `rollout-20261126t120000-1a2b-`. */
-export const prefixOf = (rollout: string): string => runsBeginWith(rollout, digest(rollout, 12))
 
 /** What may be done about a rollout now. */
 export const rolloutActions = (seen: SeenWaves | undefined, status: string): RunAction[] => {

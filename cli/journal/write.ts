@@ -1,5 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import type { Log } from '../../adapters/runtime.ts'
 import { Refused } from '../../core/errors.ts'
 import type { Before, Request } from '../../core/request.ts'
@@ -8,8 +7,9 @@ import type { TurnStep } from '../../core/steps/answers.ts'
 import { writingStates } from '../../core/steps/table.ts'
 import { journalFolder, journalPath } from './folder.ts'
 import type { JournalLine } from './lines.ts'
-import { handlerLog, logPath } from './log.ts'
+import { handlerLog } from './log.ts'
 import { isAlive, thisProcess } from './process.ts'
+import { prune } from './prune.ts'
 import { hasEnded } from './read.ts'
 import { type Holder, takeLocalTurn } from './turns.ts'
 
@@ -66,7 +66,7 @@ export const createJournal = ({ run, input, warn }: JournalOptions): Journal => 
       const mark = thisProcess()
       guarded(() => {
         mkdirSync(journalFolder(), { recursive: true, mode: 0o700 })
-        prune()
+        prune(run)
         file = openSync(path, 'ax', 0o600)
       })
       write(
@@ -116,21 +116,3 @@ export const createJournal = ({ run, input, warn }: JournalOptions): Journal => 
 
 /** More than a run has before it takes its turn; of a plan, which takes none, the rest is not kept. */
 const mostWaiting = 20
-
-const mostJournals = 100
-const oldestMs = 90 * 86_400_000
-
-/** Keeps the newest 100 journals, and none that was last written more than 90 days ago. */
-const prune = (): void => {
-  const dated = readdirSync(journalFolder())
-    .filter((name) => name.endsWith('.jsonl'))
-    .map((name) => join(journalFolder(), name))
-    .map((path) => ({ path, at: statSync(path).mtimeMs }))
-    .sort((one, other) => other.at - one.at)
-  for (const [index, { path, at }] of dated.entries()) {
-    if (index >= mostJournals - 1 || at < Date.now() - oldestMs) {
-      rmSync(path, { force: true })
-      rmSync(logPath(basename(path, '.jsonl')), { force: true })
-    }
-  }
-}

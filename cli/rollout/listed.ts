@@ -1,7 +1,6 @@
 import { concurrently } from '../../adapters/concurrently.ts'
-import { digest } from '../../adapters/digest.ts'
 import { PreflightFailed } from '../../core/errors.ts'
-import { runsBeginWith, waveOfRun } from '../../core/fleet/waves/request.ts'
+import { waveOfRun } from '../../core/fleet/waves/request.ts'
 import { type FleetView, viewFleet } from '../../core/fleet/waves/view.ts'
 import { command } from '../../core/text/shell.ts'
 import { visible } from '../../core/text/unprintable.ts'
@@ -13,6 +12,7 @@ import { screenOf } from '../render/screen.ts'
 import { tableText } from '../render/table.ts'
 import type { OutputFlags } from '../show.ts'
 import { followRollout, showEnd, showJudged } from './follow.ts'
+import { prefixOf } from './prefix.ts'
 import { type RecordedRollout, recordedRollout } from './recorded.ts'
 import { againAt } from './remote.ts'
 import { viewText } from './show.ts'
@@ -38,7 +38,7 @@ export const aboutOf = ({ plan }: FleetView): string =>
 const isOf =
   (rollout: string) =>
   (run: string): boolean =>
-    waveOfRun(run)?.beginsWith === runsBeginWith(rollout, digest(rollout, 12))
+    waveOfRun(run)?.beginsWith === prefixOf(rollout)
 
 const inOrder = (children: readonly Omit<Child, 'wave' | 'undo'>[]): Child[] =>
   children
