@@ -8,8 +8,8 @@ import { writingStates } from '../../core/steps/table.ts'
 import { journalFolder, journalPath } from './folder.ts'
 import type { JournalLine } from './lines.ts'
 import { handlerLog } from './log.ts'
+import { forgetOutdated } from './outdated.ts'
 import { isAlive, thisProcess } from './process.ts'
-import { prune } from './prune.ts'
 import { hasEnded } from './read.ts'
 import { type Holder, takeLocalTurn } from './turns.ts'
 
@@ -66,7 +66,7 @@ export const createJournal = ({ run, input, warn }: JournalOptions): Journal => 
       const mark = thisProcess()
       guarded(() => {
         mkdirSync(journalFolder(), { recursive: true, mode: 0o700 })
-        prune(run)
+        forgetOutdated(run)
         file = openSync(path, 'ax', 0o600)
       })
       write(

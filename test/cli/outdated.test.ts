@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
-import { old, prune } from '../../cli/journal/prune.ts'
+import { forgetOutdated, outdated } from '../../cli/journal/outdated.ts'
 
 const now = Date.UTC(2026, 10, 26)
 const day = 86_400_000
@@ -12,7 +12,7 @@ const rollout = 'rollout-20261126t120000-1a2b'
 const wave = (index: number) => `${rollout}-w1-${index}`
 const folder = (at: number) => ({ kind: 'rollout' as const, name: rollout, at })
 
-it.each<[why: string, all: Parameters<typeof old>[0], coming: string, gone: string[]]>([
+it.each<[why: string, all: Parameters<typeof outdated>[0], coming: string, gone: string[]]>([
   ['a hundred with the one that comes', runs(99, (index) => `podid-${index}`), 'podid-new', []],
   [
     'the two that were written longest ago',
@@ -38,7 +38,7 @@ it.each<[why: string, all: Parameters<typeof old>[0], coming: string, gone: stri
     [],
   ],
 ])('takes away %s', (_why, all, coming, gone) => {
-  expect(old(all, coming, now).map(({ name }) => name)).toEqual(gone)
+  expect(outdated(all, coming, now).map(({ name }) => name)).toEqual(gone)
 })
 
 it('takes away journals with their logs, and the folders of rollouts', () => {
@@ -54,7 +54,7 @@ it('takes away journals with their logs, and the folders of rollouts', () => {
     }
     mkdirSync(join(state, 'rollouts', rollout, 'results'), { recursive: true })
     utimesSync(join(state, 'rollouts', rollout), past, past)
-    prune('podid-3')
+    forgetOutdated('podid-3')
     expect(readdirSync(join(state, 'runs'))).toEqual(['podid-2.jsonl'])
     expect(readdirSync(join(state, 'logs'))).toEqual(['podid-2.log'])
     expect(existsSync(join(state, 'rollouts', rollout))).toBe(false)

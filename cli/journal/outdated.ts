@@ -20,7 +20,7 @@ interface Remembered {
  * What is old: all but the newest 100, that of `coming` among them, and what was last written more than 90 days ago. A
  * rollout and its runs are one: without the journals of its runs, no wave of it could be undone.
  */
-export const old = (all: readonly Remembered[], coming: string, now: number): Remembered[] => {
+export const outdated = (all: readonly Remembered[], coming: string, now: number): Remembered[] => {
   const groups = Map.groupBy(all, ({ kind, name }) =>
     kind === 'rollout' ? prefixOf(name) : (waveOfRun(name)?.beginsWith ?? name),
   )
@@ -33,7 +33,7 @@ export const old = (all: readonly Remembered[], coming: string, now: number): Re
 }
 
 /** Takes away what is old, before the journal of a run is opened. */
-export const prune = (coming: string): void => {
+export const forgetOutdated = (coming: string): void => {
   const rollouts = join(stateFolder(), 'rollouts')
   const all: Remembered[] = [
     ...namesIn(journalFolder())
@@ -46,7 +46,7 @@ export const prune = (coming: string): void => {
       at: writtenAt(join(rollouts, name)),
     })),
   ]
-  for (const { kind, name } of old(all, coming, Date.now())) {
+  for (const { kind, name } of outdated(all, coming, Date.now())) {
     if (kind === 'rollout') rmSync(join(rollouts, name), { recursive: true, force: true })
     else for (const file of [journalPath(name), logPath(name)]) rmSync(file, { force: true })
   }
