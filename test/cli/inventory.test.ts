@@ -102,6 +102,19 @@ describe('an inventory of four clusters', () => {
     expect(elsewhere?.stderr).toMatch(/^podid: there is no cluster dato in us-west-2; did you mean data\?\n$/)
   })
 
+  it('reads the logs of pods only where that is asked for', async () => {
+    const { calls } = here.world
+    const logsRead = async (...flags: string[]) => {
+      const before = calls.calls.length
+      const { code } = await here.podid('inventory', '--cluster', 'eks-workshop', '-o', 'name', ...flags)
+      const read = calls.calls.slice(before).filter(({ operation }) => operation === 'get pods/log')
+      return [code, read.map(({ subject }) => subject?.split('/')[0])]
+    }
+    expect(await logsRead()).toEqual([0, []])
+    // Of one pod of each ReplicaSet: the database’s, and two of carts, whose rollout does not come to its end.
+    expect(await logsRead('--logs')).toEqual([0, ['carts', 'carts', 'carts']])
+  })
+
   it('shows what bindings by pattern come to there, and takes them wherever bindings are taken', async () => {
     const file = join(here.folder, 'patterns.yaml')
     const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`
