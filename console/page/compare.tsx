@@ -47,7 +47,7 @@ export const Compare = ({
         With{' '}
         <select value={wanted} onChange={({ currentTarget }) => setChosen(currentTarget.value)}>
           {alike.map(({ run, startedAt, status }) => (
-            <option key={run} value={run}>
+            <option key={run} value={run} title={visible(startedAt)}>
               {visible(run)}, {localTime(startedAt)}, {status.toLowerCase()}
             </option>
           ))}

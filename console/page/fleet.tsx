@@ -62,7 +62,7 @@ export const Fleet = ({
           Waves of{' '}
           <select value={rollout} onChange={({ currentTarget }) => setChosen(currentTarget.value)}>
             {rollouts.map(({ run, startedAt, status }) => (
-              <option key={run} value={run}>
+              <option key={run} value={run} title={visible(startedAt)}>
                 {visible(run)}, {localTime(startedAt)}, {status.toLowerCase()}
               </option>
             ))}

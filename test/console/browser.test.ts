@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import axe from 'axe-core'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { silent } from '../../cli/run.ts'
 import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
@@ -141,7 +141,10 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
     served.process.stdout?.on('data', (text: string) => {
       url ||= text.split('\n')[0] ?? ''
     })
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 900 },
+      timezoneId: 'Asia/Kolkata',
+    })
     page = await context.newPage()
     page.setDefaultTimeout(enough.timeout)
     page.on('pageerror', ({ message }) => said.push(`error: ${message}`))
@@ -181,6 +184,50 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
     return found
   }
 
+  const focused = async (place: Locator): Promise<boolean> =>
+    (await place.and(page.locator(':focus')).count()) > 0
+  /** Goes on with Tab until it is there, as somebody without a mouse does. */
+  const tabTo = async (place: Locator): Promise<void> => {
+    for (let steps = 0; steps < 200; steps++) {
+      if (await focused(place)) return
+      await page.keyboard.press('Tab')
+    }
+    throw new Error(`${place} is not reached by Tab`)
+  }
+
+  /**
+   * Opens a question by the keyboard, and leaves it with Escape once: the focus stays inside while it is open, and is
+   * where it was before after it is left. @returns the question, open, with the focus on its first answer
+   */
+  const questionOf = async (name: string): Promise<Locator> => {
+    const [button, question] = [page.getByRole('button', { name }), page.getByRole('dialog')]
+    const [yes, no] = ['yes', 'no'].map((answer) => page.locator(`[data-answer="${answer}"]`)) as [
+      Locator,
+      Locator,
+    ]
+    await button.waitFor()
+    await tabTo(button)
+    await page.keyboard.press('Enter')
+    await question.waitFor()
+    expect(await focused(yes)).toBe(true)
+    await page.keyboard.press('Tab')
+    expect(await focused(no)).toBe(true)
+    const outside: string[] = []
+    for (const key of ['Tab', 'Tab', 'Tab', 'Tab', 'Shift+Tab', 'Shift+Tab', 'Shift+Tab']) {
+      await page.keyboard.press(key)
+      const at = page.locator(':focus:not(dialog *)')
+      if (await at.count()) outside.push(`${key}: ${await at.first().evaluate(({ outerHTML }) => outerHTML)}`)
+    }
+    expect(outside).toEqual([])
+    await page.keyboard.press('Escape')
+    await question.waitFor({ state: 'detached' })
+    expect(await focused(button)).toBe(true)
+    await page.keyboard.press('Enter')
+    await question.waitFor()
+    expect(await focused(yes)).toBe(true)
+    return question
+  }
+
   const dataOf = (text: string): unknown => JSON.parse(/id="data">(.*)<\/script>\n/.exec(text)?.[1] ?? '')
 
   let started: Promise<Ended>
@@ -197,13 +244,14 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
     run = (await page.locator('article[data-run]').getAttribute('data-run')) ?? ''
   })
 
-  it('approves it, after a question that says what it changes, and follows it to its end', async () => {
-    await page.getByRole('button', { name: 'Approve …' }).click()
-    expect(await page.getByRole('dialog').textContent()).toMatch(
+  it('approves it by the keyboard alone, after a question that says what it changes, and follows it to its end', async () => {
+    const question = await questionOf('Approve …')
+    expect(await question.textContent()).toMatch(
       /Approve these changes\?\s*create an association of carts\/carts/,
     )
     expect(await faults('light')).toEqual([])
-    await page.getByRole('button', { name: 'Yes, approve' }).click()
+    await tabTo(page.getByRole('button', { name: 'Yes, approve' }))
+    await page.keyboard.press('Enter')
     await page.locator('article[data-run][data-state="succeeded"]').waitFor()
     expect((await started).code).toBe(0)
     expect(await page.locator('.summary').textContent()).toContain(
@@ -293,11 +341,12 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
     expect(await faults('light')).toEqual([])
   })
 
-  it('is undone, after a question, by a run of its own that is then shown', async () => {
+  it('is undone by the keyboard alone, after a question, by a run of its own that is then shown', async () => {
     await page.goto(`${url}#/runs/${run}`)
-    await page.getByRole('button', { name: 'Undo …' }).click()
-    expect(await page.getByRole('dialog').textContent()).toContain(`what ${run} changed is put back`)
-    await page.getByRole('button', { name: 'Yes, undo' }).click()
+    const question = await questionOf('Undo …')
+    expect(await question.textContent()).toContain(`what ${run} changed is put back`)
+    await tabTo(page.getByRole('button', { name: 'Yes, undo' }))
+    await page.keyboard.press('Enter')
     await page.locator(`article[data-run]:not([data-run="${run}"]) header`, { hasText: 'undo on' }).waitFor()
     undo = page.url()
   })
@@ -329,6 +378,9 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
     expect(await page.getByRole('row', { name: /hostile/ }).textContent()).toContain(
       '<img src=x onerror=alert(1)>\\u202e',
     )
+    // A time is the reader's, and UTC when it is pointed at.
+    const began = page.getByRole('row', { name: /hostile/ }).getByTitle('2026-11-20T10:00:00.000Z')
+    expect(await began.first().textContent()).toMatch(/Nov 20, 2026.*03:30:00 PM/)
     expect(await faults('light')).toEqual([])
     await page.getByRole('link', { name: 'hostile' }).click()
     await page.getByText('blocking: <img').waitFor()
