@@ -71,6 +71,38 @@ export const decideUndo = (
   }
 }
 
+/**
+ * What is as it was before the run, of what it may have changed: where an attempt to undo gave no answer, that attempt may
+ * have put it back.
+ */
+export const alreadyAsBefore = (
+  before: Before,
+  { namespace, serviceAccount, workload }: Pick<Request, 'namespace' | 'serviceAccount' | 'workload'>,
+  { association, restartedAt }: Pick<UndoFacts, 'association' | 'restartedAt'>,
+): { kind: 'association' | 'association-tag' | 'restart'; what: string }[] => {
+  const was = before.association
+  const put = association && was && isAsBefore(association, was)
+  return [
+    ...(!was && !association
+      ? [
+          {
+            kind: 'association' as const,
+            what: `there is no association of ${namespace}/${serviceAccount}, as before`,
+          },
+        ]
+      : []),
+    ...(put
+      ? [{ kind: 'association' as const, what: `the association ${was.id} grants ${was.roleArn}` }]
+      : []),
+    ...(put && was.run !== before.run && (association.tags[runTag] ?? null) === was.run
+      ? [{ kind: 'association-tag' as const, what: `the association ${was.id} is marked as before` }]
+      : []),
+    ...(workload && before.workload && restartedAt === (before.workload.restartedAt ?? undefined)
+      ? [{ kind: 'restart' as const, what: `${formatWorkloadRef(workload)} has its earlier template` }]
+      : []),
+  ]
+}
+
 /** Pods that had their role by IRSA would have none, where IRSA was taken away since: whoever did that puts it back first. */
 const whyNeeded = ({ annotation }: Before, now: IrsaNow | undefined): string | undefined => {
   if (!now || !annotation?.role) return undefined

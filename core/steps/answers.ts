@@ -216,8 +216,11 @@ export type ProofStep = z.infer<typeof ProofStep>
 /** Undo: what was put back, and what a person has to finish. */
 export const UndoStep = z.object({
   message: z.string(),
-  /** One line each: `the association a-… is deleted`. */
-  done: z.array(z.object({ kind: ChangeKind, what: z.string() })),
+  /**
+   * One line each: `the association a-… is deleted`. perhaps: it was found so by an attempt after one that gave no answer,
+   * which may have done it.
+   */
+  done: z.array(z.object({ kind: ChangeKind, what: z.string(), perhaps: z.literal(true).exactOptional() })),
   /** What could not be put back, and the command that does it. */
   left: z.array(z.object({ kind: ChangeKind, what: z.string(), error: z.string(), command: z.string() })),
   /** What was left on purpose, because somebody has changed it since. */

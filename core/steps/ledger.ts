@@ -325,7 +325,13 @@ const putBack = ({ request, undo, before }: RunState): Change[] => {
   if (!('error' in undo))
     return [
       ...undo.done.map(
-        ({ kind, what }): Change => ({ kind, subject: what, action: what, state: 'done', undone: false }),
+        ({ kind, what, perhaps }): Change => ({
+          kind,
+          subject: what,
+          action: what,
+          state: perhaps ? 'unknown' : 'done',
+          undone: false,
+        }),
       ),
       ...undo.left.map(
         ({ kind, what, error, command }): Change => ({

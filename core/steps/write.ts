@@ -40,7 +40,9 @@ export const afterUndo = (
   const { undo } = state
   if (known.state !== 'unknown' || !undo || 'error' in undo) return known
   if (undo.kept.some((one) => one.kind === kind)) return known
-  if ([...undo.done, ...undo.left].some((one) => one.kind === kind)) return { state: 'done' }
+  const told = [...undo.done, ...undo.left].filter((one) => one.kind === kind)
+  if (told.some((one) => !('perhaps' in one))) return { state: 'done' }
+  if (told.length > 0) return known
   return isNotShown(state) ? known : { state: 'not-done' }
 }
 

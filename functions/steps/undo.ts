@@ -10,19 +10,34 @@ import { Conflict, PodidError } from '../../core/errors.ts'
 import { Before, type Request } from '../../core/request.ts'
 import { decideRoleUndo, deleteRoleCommands, plannedRole } from '../../core/role/creation.ts'
 import type { UndoStep } from '../../core/steps/answers.ts'
-import { decideUndo, restartValues, type UndoDecision, undoCommands } from '../../core/undo.ts'
+import {
+  alreadyAsBefore,
+  decideUndo,
+  restartValues,
+  type UndoDecision,
+  undoCommands,
+} from '../../core/undo.ts'
 import { formatWorkloadRef } from '../../core/workload/workload.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, wantedAssociation } from '../support/inputs.ts'
 import { type ClusterApis, clusterApis } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
-import { irsaNow, type PutBack, undoAnnotation, undoTrust } from '../support/migration/undo.ts'
+import {
+  type InOrder,
+  irsaNow,
+  type PutBack,
+  type Settling,
+  undoAnnotation,
+  undoTrust,
+} from '../support/migration/undo.ts'
 import { ownAccessEntries } from '../support/settings.ts'
 
 const Input = OnCluster.extend({
   before: Before,
   /** The association's id, where it is known: a list may lag behind what its members say. */
   id: z.string().nullable(),
+  /** How many attempts at this step have ended without an answer. */
+  retries: z.number(),
 })
 type Input = z.output<typeof Input>
 
@@ -61,19 +76,22 @@ export const undo =
     runtime: Pick<Runtime, 'clock' | 'signal'>,
   ) =>
   async (input: Input): Promise<UndoStep> => {
-    const { request, before, id } = input
+    const { request, before, id, retries } = input
     const { clock, signal } = runtime
     const ref = request.workload
     const connection = api.shared(input)
     const workload = ref && (await workloads(connection).get(ref, request.namespace, signal))
     const listed = await associations(request.region).findAssociation(wantedAssociation(request))
-    const decision = decideUndo(before, request, {
+    const facts = {
       association:
         listed ??
         (id === null
           ? undefined
           : await associations(request.region).describeAssociation(request.cluster, id)),
       restartedAt: workload && restartedAtOf(workload),
+    }
+    const decision = decideUndo(before, request, {
+      ...facts,
       irsa: await irsaNow(() => roles(request.region), connection, input, signal),
     })
     const step: Omit<UndoStep, 'message'> = {
@@ -95,10 +113,19 @@ export const undo =
         step.left.push({ kind, what, error: (error as Error).message, command })
       }
     }
+    const inOrder: InOrder = (kind, what) => {
+      if (retries > 0)
+        step.done.push({
+          kind,
+          what: `${what} (an earlier attempt, which gave no answer, may have done that)`,
+          perhaps: true,
+        })
+    }
+    for (const { kind, what } of alreadyAsBefore(before, request, facts)) inOrder(kind, what)
     // What the second act of a migration took away comes back first, in the order in which pods need it.
     if (before.annotation?.goes) {
-      await undoTrust(roles(request.region), input, step, putBack, runtime)
-      await undoAnnotation(connection, input, step, putBack, signal)
+      await undoTrust(roles(request.region), input, step, { putBack, inOrder }, runtime)
+      await undoAnnotation(connection, input, step, { putBack, inOrder }, signal)
     }
     await undoAssociation(associations(request.region), request, decision.association, putBack)
     const { mark, association: decided } = decision
@@ -150,14 +177,14 @@ export const undo =
     }
     // A role that an association still names is in use.
     if (request.createRole && step.left.length === 0)
-      await undoRole(roles(request.region), associations(request.region), input, step, putBack)
+      await undoRole(roles(request.region), associations(request.region), input, step, { putBack, inOrder })
     if (before.trust && !before.annotation?.goes && step.left.length === 0)
       await undoUnusedTrust(
         roles(request.region),
         associations(request.region),
         input,
         step,
-        putBack,
+        { putBack, inOrder },
         runtime,
       )
     // What could not be put back is reported already.
@@ -241,11 +268,11 @@ const undoRole = async (
   associations: Associations,
   { request, cluster, before }: Input,
   step: Pick<UndoStep, 'kept' | 'left'>,
-  putBack: PutBack,
+  { putBack, inOrder }: Settling,
 ): Promise<void> => {
   const plan = plannedRole(request, cluster)
   const decision = decideRoleUndo(plan, before.run, await roles.outlineRole(plan.name))
-  if (decision.action === 'none') return
+  if (decision.action === 'none') return inOrder('role', `there is no role ${plan.name} of that run`)
   const using = await associations.findAssociation(wantedAssociation(request))
   if (decision.action === 'keep' || using?.role === request.role) {
     const what =
@@ -285,14 +312,13 @@ const undoUnusedTrust = async (
   associations: Associations,
   input: Input,
   step: Pick<UndoStep, 'kept'>,
-  putBack: PutBack,
+  settling: Settling,
   runtime: Pick<Runtime, 'clock' | 'signal'>,
 ): Promise<void> => {
   const { request, before } = input
-
   const using = await associations.findAssociation(wantedAssociation(request))
   const isNew = before.association?.roleArn !== request.role
-  if (using?.role !== request.role || !isNew) return undoTrust(roles, input, step, putBack, runtime)
+  if (using?.role !== request.role || !isNew) return undoTrust(roles, input, step, settling, runtime)
   step.kept.push({
     kind: 'trust',
     what: `the trust policy of ${request.role} stays, as the association ${using.id} lives by it`,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { type Association, runTag } from '../../core/association.ts'
 import type { Before } from '../../core/request.ts'
-import { decideUndo, type IrsaNow, restartValues, undoCommands } from '../../core/undo.ts'
+import { alreadyAsBefore, decideUndo, type IrsaNow, restartValues, undoCommands } from '../../core/undo.ts'
 
 const role = 'arn:aws:iam::123456789012:role/wanted'
 const former = 'arn:aws:iam::123456789012:role/former'
@@ -265,4 +265,63 @@ it.each<[why: string, was: string | null, irsa: IrsaNow | undefined, kept: strin
     expect(decideUndo(pointed, wanted, facts).association, 'it stays in any case').toMatchObject({
       action: 'repoint',
     })
+})
+
+const place = {
+  namespace: 'carts',
+  serviceAccount: 'carts',
+  workload: { kind: 'Deployment', name: 'carts' },
+} as const
+it.each<[why: string, Before, Parameters<typeof alreadyAsBefore>[2], kinds: string[]]>([
+  [
+    'no association, as before, and the former template',
+    before(),
+    { association: undefined, restartedAt: undefined },
+    ['association', 'restart'],
+  ],
+  ['what the run made', before(), { association: found(ours), restartedAt: first }, []],
+  [
+    'an association that was there before is gone: nobody has put that back',
+    before({ association: was }),
+    { association: undefined, restartedAt: first },
+    [],
+  ],
+  [
+    'it grants its former role again, and has no mark, as before',
+    before({ association: was }),
+    { association: found({ role: former }), restartedAt: first },
+    ['association', 'association-tag'],
+  ],
+  [
+    'it grants its former role again, and bears the mark of this run still',
+    before({ association: was }),
+    { association: found({ role: former, ...ours }), restartedAt: first },
+    ['association'],
+  ],
+  [
+    'it is marked by the run before again',
+    before({ association: { ...was, run: 'run-2' } }),
+    { association: found({ role: former, ...theirs }), restartedAt: first },
+    ['association', 'association-tag'],
+  ],
+  [
+    'a run that found it as its own has not marked it',
+    before({ association: { ...was, run: 'run-1' } }),
+    { association: found({ role: former, ...ours }), restartedAt: first },
+    ['association'],
+  ],
+  [
+    'the restart of before',
+    before({ workload: { restartedAt: second, healthy: true } }),
+    { association: found(ours), restartedAt: second },
+    ['restart'],
+  ],
+  [
+    'no workload was there',
+    before({ workload: null }),
+    { association: found(ours), restartedAt: undefined },
+    [],
+  ],
+])('is as before: %s', (_why, earlier, now, kinds) => {
+  expect(alreadyAsBefore(earlier, place, now).map(({ kind }) => kind)).toEqual(kinds)
 })

@@ -24,6 +24,15 @@ export type PutBack = (
   act: () => Promise<string | undefined>,
 ) => Promise<void>
 
+/** Notes what was found as it was before: where an earlier attempt gave no answer, it may have put that back. */
+export type InOrder = (kind: ChangeKind, what: string) => void
+
+/** How an undo deals with one thing. */
+export interface Settling {
+  putBack: PutBack
+  inOrder: InOrder
+}
+
 /** What IRSA would give the pods now, where they had it before the run; undefined where they had not. */
 export const irsaNow = async (
   roles: () => Roles,
@@ -57,7 +66,7 @@ export const undoTrust = async (
   roles: Roles,
   { request, before }: Undone,
   step: Pick<UndoStep, 'kept'>,
-  putBack: PutBack,
+  { putBack, inOrder }: Settling,
   runtime: Pick<Runtime, 'clock' | 'signal'>,
 ): Promise<void> => {
   const change = before.trust
@@ -66,12 +75,12 @@ export const undoTrust = async (
   const now = await roles.readTrust(name)
   if (now === undefined) return
   const edit = undoChange(change, now)
-  if (edit.action === 'none') return
+  const whole = `the trust policy of role ${name} is as it was`
+  if (edit.action === 'none') return inOrder('trust', whole)
   if (edit.action === 'keep') {
     step.kept.push({ kind: 'trust', what: `the trust policy of role ${name} stays as it is: ${edit.why}` })
     return
   }
-  const whole = `the trust policy of role ${name} is as it was`
   await putBack('trust', whole, undoCommands.restoreTrust(request, edit.text), async () => {
     let others = edit.others
     await editTrust(
@@ -96,7 +105,7 @@ export const undoAnnotation = async (
   connection: Connection,
   { request, before }: Undone,
   step: Pick<UndoStep, 'kept'>,
-  putBack: PutBack,
+  { putBack, inOrder }: Settling,
   signal: AbortSignal | undefined,
 ): Promise<void> => {
   const { role, goes = false } = before.annotation ?? {}
@@ -107,26 +116,22 @@ export const undoAnnotation = async (
   if (!found)
     return keep(`the ServiceAccount ${namespace}/${name} is gone, so that there is nothing to annotate`)
   const now = irsaRoleOf(found)
-  if (now === role) return
+  const again = `the ServiceAccount ${namespace}/${name} is annotated with ${role} again`
+  if (now === role) return inOrder('annotation', again)
   if (now !== undefined)
     return keep(
       `the ServiceAccount ${namespace}/${name} stays annotated with ${now}, which somebody has written since`,
     )
-  await putBack(
-    'annotation',
-    `the ServiceAccount ${namespace}/${name} is annotated with ${role} again`,
-    undoCommands.annotateForIrsa(request, role),
-    async () => {
-      const put = await changeIrsaAnnotation(
-        connection,
-        { namespace, name },
-        { from: undefined, to: role },
-        signal,
-      )
-      if (!put) throw new Refused(`the ServiceAccount ${namespace}/${name} is gone`)
-      return put.changed || put.previous === role
-        ? undefined
-        : `the ServiceAccount ${namespace}/${name} stays annotated with ${put.previous}, which somebody has written since`
-    },
-  )
+  await putBack('annotation', again, undoCommands.annotateForIrsa(request, role), async () => {
+    const put = await changeIrsaAnnotation(
+      connection,
+      { namespace, name },
+      { from: undefined, to: role },
+      signal,
+    )
+    if (!put) throw new Refused(`the ServiceAccount ${namespace}/${name} is gone`)
+    return put.changed || put.previous === role
+      ? undefined
+      : `the ServiceAccount ${namespace}/${name} stays annotated with ${put.previous}, which somebody has written since`
+  })
 }

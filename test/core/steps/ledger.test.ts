@@ -318,6 +318,16 @@ it.each<[why: string, state: object, changes: string[]]>([
     ['association-tag not-done', 'association not-done'],
   ],
   ['a restart, and nobody looked', restarting, ['restart unknown']],
+  [
+    'a restart, and its undo has taken one back',
+    { ...restarting, undo: { ...undo, done: [{ kind: 'restart', what: 'w' }] } },
+    ['restart done undone'],
+  ],
+  [
+    'a restart, and an attempt of its undo before may have taken one back',
+    { ...restarting, undo: { ...undo, done: [{ kind: 'restart', what: 'w', perhaps: true }] } },
+    ['restart unknown undone'],
+  ],
   ['a restart that is there', { ...restarting, ...seesAt('2026-11-23T06:00:00Z') }, ['restart done']],
   ['a second restart that is there', { ...restarting, ...seesAt('2026-11-23T06:00:01Z') }, ['restart done']],
   ['a restart by somebody else', { ...restarting, ...seesAt('2026-11-23T05:00:00Z') }, ['restart not-done']],
@@ -448,6 +458,13 @@ it('the writes of a run that undoes another are what it has put back and could n
       command: 'aws iam delete-role',
     },
   ])
+  const perhaps = { kind: 'trust', what: 'the trust is as it was', perhaps: true }
+  expect(
+    ledgerOf(stateOf({ ...state, undo: { ...undo, done: [perhaps] } })).map(({ kind, state: known }) => [
+      kind,
+      known,
+    ]),
+  ).toEqual([['trust', 'unknown']])
   expect(ledgerOf(stateOf({ request: { mode: 'undo' }, ...roleMade, ...made }))).toEqual([])
 })
 

@@ -47,7 +47,7 @@ const steps: [step: string, play: (clusters: Clusters) => Promise<unknown>][] = 
       const step = undo(clusters, never, { ...apis, shared: () => undefined as never }, [], {
         clock: virtualClock(),
       })
-      return step({ request, before, id: null, cluster })
+      return step({ request, before, id: null, retries: 0, cluster })
     },
   ],
 ]

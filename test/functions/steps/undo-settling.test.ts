@@ -107,6 +107,7 @@ const undone = async ({
       workload: { restartedAt: null, healthy: true },
     },
     id: null,
+    retries: 0,
     cluster: { name: 'eks-workshop' } as ReachableCluster,
   })
   return { step, order, probes: next, opened: closed() }

@@ -75,6 +75,7 @@ const undone = (
   eks = eksWith(false),
   former: Before['association'] = null,
   id: string | null = null,
+  retries = 0,
 ) => {
   const before: Before = { run: 'run-1', restartedAt: ours, association: former, workload }
   const request = resolveRequest(
@@ -89,7 +90,7 @@ const undone = (
   )
   const apis = { shared: () => cluster.connection, fresh: () => cluster.connection }
   const step = undo(() => eks, noIam, apis, [], cluster)
-  return step({ request, before, id, cluster: { name: 'eks-workshop' } as ReachableCluster })
+  return step({ request, before, id, retries, cluster: { name: 'eks-workshop' } as ReachableCluster })
 }
 
 describe('the rollout back', () => {
@@ -115,6 +116,22 @@ describe('the rollout back', () => {
       generation: null,
       done: [],
     })
+  })
+
+  it('is told where an earlier attempt may have brought it about', async () => {
+    annotate('2026-01-01T00:00:00Z')
+    const workload = { restartedAt: '2026-01-01T00:00:00Z', healthy: true }
+    const retried = (retries: number) => undone(workload, eksWith(false), null, null, retries)
+    expect((await retried(0)).done).toEqual([])
+    const perhaps = '(an earlier attempt, which gave no answer, may have done that)'
+    expect((await retried(1)).done).toEqual([
+      {
+        kind: 'association',
+        what: `there is no association of carts/carts, as before ${perhaps}`,
+        perhaps: true,
+      },
+      { kind: 'restart', what: `deployment/carts has its earlier template ${perhaps}`, perhaps: true },
+    ])
   })
 
   it('is looked at also where somebody deletes the workload meanwhile', async () => {
