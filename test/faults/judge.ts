@@ -177,7 +177,7 @@ const mentions = ({ changes }: Report, kind: Kind): boolean =>
 
 /** After a failed run that undoes, or a killed run that was undone: as before, or told what is left. */
 const leftOver = (played: Played): Flaw[] => {
-  const { cell, before, after, end, undone } = played
+  const { cell, before, origin, after, end, undone } = played
   if (cell.trial === 'person' || cell.trial === 'two runs') return []
   const last = undone ?? (cell.trial === 'killed' ? undefined : end)
   // What a run that succeeded has made is to stay.
@@ -190,7 +190,7 @@ const leftOver = (played: Played): Flaw[] => {
     ...(report?.undo?.left ?? []).map(() => 'left'),
     ...(report?.stays ?? []).map(({ what }) => (what.startsWith('the add-on ') ? 'addon' : 'access-entry')),
   ])
-  return differences(before, after).flatMap(({ kind, what }) =>
+  return differences(undone ? origin : before, after).flatMap(({ kind, what }) =>
     remainder.has(kind) || (remainder.has('left') && kind !== 'addon')
       ? []
       : [flaw('undo', `${what}; the report does not say so`)],

@@ -45,6 +45,8 @@ export interface Played {
   /** The role that the run was to give. */
   wanted: string
   before: Snapshot
+  /** What an undo is to come to: where the run itself undoes another one, as it was before that one. */
+  origin: Snapshot
   after: Snapshot
   /** Undefined where the run did not end within the real time it was given. */
   end: RunEnd | undefined
@@ -75,7 +77,7 @@ const pace = { propagationMs: [300], startMs: 200, readyAfterMs: 300 }
 export const undisturbed = async (name: Cell['situation']): Promise<Course> => {
   const situation: Situation = situations[name]
   await using world = await startWorkshop({ pace, pageSize, scenario: situation.scenario ?? 'workshop' })
-  const change = await asked(world, situation)
+  const { change } = await asked(world, situation)
   if (situation.spoiled) spoil(world)
   const { length } = world.calls.calls
   let askedAt = 0
@@ -94,17 +96,21 @@ export const undisturbed = async (name: Cell['situation']): Promise<Course> => {
   return { calls, asked: askedAt, steps: [...steps] }
 }
 
-/** Lets the runs that go before come to their end; answers what the run is asked. */
+/** Lets the runs that go before come to their end; answers what the run is asked, and how it was before what it undoes. */
 const asked = async (
   world: Workshop,
   { first = [], undoes, change }: Situation,
-): Promise<Partial<RequestInput>> => {
+): Promise<{ change: Partial<RequestInput>; origin: Snapshot | undefined }> => {
   let before: unknown
+  let origin: Snapshot | undefined
   for (const act of first) {
+    origin = snapshot(world)
     before = (await world.enable(act)).before
     await world.clock.sleep(300_000)
   }
-  return undoes ? ({ ...first.at(-1), mode: 'undo', before } as Partial<RequestInput>) : { ...change }
+  return undoes
+    ? { change: { ...first.at(-1), mode: 'undo', before } as Partial<RequestInput>, origin }
+    : { change: { ...change }, origin: undefined }
 }
 
 /** The role's policies go once the association is there: what Preflight saw is no longer so. */
@@ -121,7 +127,7 @@ const takePolicies = ({ aws }: Workshop): void => {
 export const play = async (cell: Cell, { realMs = 60_000 }: PlayOptions = {}): Promise<Played> => {
   const situation: Situation = situations[cell.situation]
   await using world = await startWorkshop({ pace, pageSize, scenario: situation.scenario ?? 'workshop' })
-  const change = await asked(world, situation)
+  const { change, origin } = await asked(world, situation)
   if (situation.spoiled) spoil(world)
   const before = snapshot(world)
   const first = world.calls.calls.length
@@ -172,6 +178,7 @@ export const play = async (cell: Cell, { realMs = 60_000 }: PlayOptions = {}): P
     cell,
     wanted: `arn:aws:iam::${world.aws.account}:role/${workshop.role}`,
     before,
+    origin: origin ?? before,
     after: snapshot(world),
     end,
     thrown,
