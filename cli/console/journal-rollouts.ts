@@ -14,7 +14,7 @@ import {
   recordedRollouts,
 } from '../rollout/recorded.ts'
 import { firstLineOf } from './podid-process.ts'
-import { rolloutActions, rolloutLines } from './rollout-words.ts'
+import { changedWaves, rolloutActions, rolloutLines, undoing } from './rollout-words.ts'
 import { rawOf } from './stage-source.ts'
 import { waveBindings } from './wave-bindings.ts'
 
@@ -29,12 +29,14 @@ export const journalRollouts = (): RunSource => {
       if (!recorded) return undefined
       const events = eventsOf(run)
       const bindings = await bindingsFrom(events)
-      const actions = recorded.underWay ? [] : rolloutActions(wavesOf(events), listedStatus(recorded))
+      const waves = wavesOf(events)
+      const actions = recorded.underWay ? [] : rolloutActions(waves, listedStatus(recorded))
       return {
         listed: listed(recorded),
         events,
         // What a rollout of this machine was asked with stands in files and flags of then.
         actions: actions.filter((action) => action === 'undo'),
+        changedWaves: changedWaves(waves),
         ...(bindings ? { bindings } : {}),
       }
     },
@@ -47,11 +49,12 @@ export const journalRollouts = (): RunSource => {
       lines: [],
       note: 'The steps of a rollout of this machine write no log; the runs of its bindings have theirs.',
     }),
-    question: async (run, action) => rolloutLines(run, wavesOf(eventsOf(run)), action),
-    act: async (run) => {
-      const words = ['rollout', '--undo', run, '--yes', '--json', '--no-remote']
+    question: async (run, action, wave) => rolloutLines(run, wavesOf(eventsOf(run)), action, wave),
+    act: async (run, _action, wave) => {
+      const which = wave === undefined ? [] : ['--wave', String(wave)]
+      const words = ['rollout', '--undo', run, ...which, '--yes', '--json', '--no-remote']
       const { rollout } = await firstLineOf(words, '')
-      return { done: `${run} is being undone`, ...(rollout === undefined ? {} : { run: rollout }) }
+      return { done: undoing(run, wave), ...(rollout === undefined ? {} : { run: rollout }) }
     },
   }
 }

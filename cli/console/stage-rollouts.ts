@@ -14,7 +14,7 @@ import { prefixOf } from '../rollout/prefix.ts'
 import { manualRunName } from '../run.ts'
 import { callersOf } from './callers.ts'
 import { functionLog } from './function-log.ts'
-import { rolloutActions, rolloutLines } from './rollout-words.ts'
+import { changedWaves, rolloutActions, rolloutLines, undoing } from './rollout-words.ts'
 import { rawOf } from './stage-source.ts'
 import { waveBindings } from './wave-bindings.ts'
 import { wayIn } from './way-in.ts'
@@ -70,25 +70,26 @@ export const stageRollouts = (runtime: Runtime, stage: RemoteStage, acting: bool
       if (!state) return undefined
       const events = await eventsOf(run)
       const endedAt = lastEventOf(events)?.at ?? null
-      const bindings = await bindingsFrom(events)
+      const [waves, bindings] = [wavesOf(events), await bindingsFrom(events)]
       return {
         listed: await listed(run, { ...state, endedAt }),
         events,
-        actions: acting ? rolloutActions(wavesOf(events), state.status) : [],
+        actions: acting ? rolloutActions(waves, state.status) : [],
+        changedWaves: changedWaves(waves),
         ...(bindings ? { bindings } : {}),
       }
     },
     raw: async (run) => rawOf((await found(run)).input, await executions.history(run)),
     log: async (run) => functionLog(runtime, stage, { kind: 'rollout', events: await eventsOf(run) }),
-    question: async (run, action) => {
+    question: async (run, action, wave) => {
       if (action === 'approve' || action === 'decline') {
         const question = wavesOf(await eventsOf(run))?.question
         if (!question) throw new PreflightFailed(`the rollout ${run} does not wait for an approval`)
         return [gateText(question), question.before]
       }
-      return rolloutLines(run, wavesOf(await eventsOf(run)), action)
+      return rolloutLines(run, wavesOf(await eventsOf(run)), action, wave)
     },
-    act: async (run, action) => {
+    act: async (run, action, wave) => {
       if (action === 'approve' || action === 'decline') {
         const by = await callerArn(runtime.aws.credentials, region)
         const { answer } = await gateOf(stage, run)
@@ -96,9 +97,10 @@ export const stageRollouts = (runtime: Runtime, stage: RemoteStage, acting: bool
         return { done: `${action}d as ${by}` }
       }
       const name = `rollout-${manualRunName(Date.now()).slice('podid-'.length).toLowerCase()}`
-      const input = action === 'undo' ? { mode: 'undo', undo: { rollout: run } } : (await found(run)).input
+      const undo = { rollout: run, ...(wave === undefined ? {} : { waves: [wave] }) }
+      const input = action === 'undo' ? { mode: 'undo', undo } : (await found(run)).input
       await executions.start(name, input)
-      return { done: action === 'undo' ? `${run} is being undone` : 'started once more', run: name }
+      return { done: action === 'undo' ? undoing(run, wave) : 'started once more', run: name }
     },
   }
 }

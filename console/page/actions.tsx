@@ -24,8 +24,19 @@ const words: Readonly<Record<ListedRun['kind'], Readonly<Record<RunAction, Words
   },
 }
 
-/** What may be done about a run, each after a question that says what it changes. */
-export const Actions = ({ listed, actions }: { listed: ListedRun; actions: readonly RunAction[] }) => {
+/**
+ * What may be done about a run, each after a question that says what it changes.
+ * @param wave of a rollout, where it is about this wave alone
+ */
+export const Actions = ({
+  listed,
+  actions,
+  wave,
+}: {
+  listed: ListedRun
+  actions: readonly RunAction[]
+  wave?: number
+}) => {
   const { run, kind } = listed
   const [asked, setAsked] = useState<{ action: RunAction; changes: string[] } | undefined>(undefined)
   const [said, setSaid] = useState('')
@@ -33,7 +44,7 @@ export const Actions = ({ listed, actions }: { listed: ListedRun; actions: reado
     setSaid('')
     try {
       const { changes } = await get<{ changes: string[] }>(
-        `runs/${encodeURIComponent(run)}/question-${action}`,
+        `runs/${encodeURIComponent(run)}/question-${action}${wave === undefined ? '' : `-${wave}`}`,
       )
       setAsked({ action, changes })
     } catch (error) {
@@ -46,7 +57,7 @@ export const Actions = ({ listed, actions }: { listed: ListedRun; actions: reado
     if (!agreed || !action) return
     setSaid('…')
     try {
-      const { done, run: started } = await actOn(run, action)
+      const { done, run: started } = await actOn(run, action, wave)
       setSaid(done)
       if (started !== undefined) location.hash = `#/runs/${encodeURIComponent(started)}`
     } catch (error) {
@@ -57,13 +68,13 @@ export const Actions = ({ listed, actions }: { listed: ListedRun; actions: reado
     <div class="actions">
       {actions.map((action) => (
         <button type="button" key={action} onClick={() => ask(action)} data-action={action}>
-          {words[kind][action].button}
+          {wave === undefined ? words[kind][action].button : `Undo wave ${wave} …`}
         </button>
       ))}
       <span role="status">{visible(said)}</span>
       {asked && (
         <Question
-          title={words[kind][asked.action].question}
+          title={wave === undefined ? words[kind][asked.action].question : `Undo wave ${wave}?`}
           lines={asked.changes}
           yes={`Yes, ${asked.action === 'again' ? 'start it' : asked.action}`}
           onAnswer={answer}

@@ -37,8 +37,8 @@ const post = async <Answer>(path: string, body: object): Promise<Answer> =>
     }),
   )
 
-export const actOn = (run: string, action: RunAction): Promise<ActionDone> =>
-  post(`runs/${encodeURIComponent(run)}/${action}`, { confirmed: true })
+export const actOn = (run: string, action: RunAction, wave?: number): Promise<ActionDone> =>
+  post(`runs/${encodeURIComponent(run)}/${action}`, { confirmed: true, wave })
 
 /** What a run is started for: a binding of podid.yaml, or one by its fields. */
 export interface StartAsked {

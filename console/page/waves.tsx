@@ -5,6 +5,7 @@ import type { SeenWave, SeenWaves } from '../../core/replay/waves.ts'
 import { command } from '../../core/text/shell.ts'
 import { visible } from '../../core/text/unprintable.ts'
 import type { ListedRun, ReadRun, WaveBinding } from '../server/source.ts'
+import { Actions } from './actions.tsx'
 import { Copied, Mark, Scrolls } from './parts.tsx'
 import { standingOfStatus } from './words.ts'
 
@@ -37,14 +38,15 @@ export const statusOf = (runs: readonly ListedRun[]): ReadonlyMap<string, string
 /** A rollout's waves, the question before the next one, and its bindings wave by wave. */
 export const Waves = ({
   seen,
-  read: { listed, bindings },
+  read: { listed, bindings, actions, changedWaves = [] },
   others,
 }: {
   seen: SeenWaves
-  read: Pick<ReadRun, 'listed' | 'bindings'>
+  read: Pick<ReadRun, 'listed' | 'bindings' | 'actions' | 'changedWaves'>
   others: readonly ListedRun[]
 }) => {
   const { plan, waves, question, report } = seen
+  const undoable = actions.includes('undo') ? changedWaves : []
   return (
     <section aria-labelledby="waves-title">
       <h2 id="waves-title">Waves</h2>
@@ -67,6 +69,7 @@ export const Waves = ({
               <th scope="col">Clusters</th>
               <th scope="col">Bindings</th>
               <th scope="col">Results</th>
+              {undoable.length > 0 && <th scope="col">Undo it alone</th>}
             </tr>
           </thead>
           <tbody>
@@ -79,6 +82,13 @@ export const Waves = ({
                   <td>{wave.clusters}</td>
                   <td>{wave.bindings}</td>
                   <td>{wave.judged && visible(countsText(wave.judged.counts as ResultCounts))}</td>
+                  {undoable.length > 0 && (
+                    <td>
+                      {undoable.includes(wave.number) && (
+                        <Actions listed={listed} actions={['undo']} wave={wave.number} />
+                      )}
+                    </td>
+                  )}
                 </tr>
               )
             })}

@@ -220,8 +220,11 @@ const get = async (
     return new Exported(
       exportText(assets, graphs, { read, raw: await source.raw(run), log: await source.log(run) }),
     )
-  const [, action] = /^question-(\w+)$/.exec(what) ?? []
-  if (action && actions.includes(action)) return { changes: await source.question(run, action as RunAction) }
+  const [, action = '', wave] = /^question-([a-z]+)(?:-(\d+))?$/.exec(what) ?? []
+  if (actions.includes(action)) {
+    const which = waveOf(read, action, wave === undefined ? undefined : Number(wave))
+    return { changes: await source.question(run, action as RunAction, which) }
+  }
   throw new Refusal(404, `a run has nothing called ${what}`)
 }
 
@@ -234,9 +237,20 @@ const post = async (options: ConsoleOptions, path: string, body: unknown): Promi
   if (!read.actions.includes(what as RunAction))
     throw new Refusal(409, `${what} is not offered for ${run} now`)
   // A page of another site cannot send this without being asked first, which this server refuses.
-  if ((body as { confirmed?: unknown } | null)?.confirmed !== true)
-    throw new Refusal(400, 'it has to be confirmed')
-  return source.act(run, what as RunAction)
+  const { confirmed, wave } = (body ?? {}) as { confirmed?: unknown; wave?: unknown }
+  if (confirmed !== true) throw new Refusal(400, 'it has to be confirmed')
+  return source.act(run, what as RunAction, waveOf(read, what, wave))
+}
+
+/** The wave that a request names, of which it asks for the undoing alone. @throws where that is not offered */
+const waveOf = (
+  { listed, changedWaves = [] }: ReadRun,
+  action: string,
+  wave: unknown,
+): number | undefined => {
+  if (wave === undefined) return undefined
+  if (action === 'undo' && changedWaves.includes(wave as number)) return wave as number
+  throw new Refusal(409, `${action} is not offered for wave ${String(wave)} of ${listed.run}`)
 }
 
 /** What a run is started with where no file declares its binding. */

@@ -49,6 +49,8 @@ export interface ReadRun {
   actions: readonly RunAction[]
   /** Of a rollout: its bindings as far as they can be read, and why not further. */
   bindings?: { items: readonly WaveBinding[]; fault: string | null }
+  /** Of a rollout: the waves that have changed something, each of which `undo` may be of alone. */
+  changedWaves?: readonly number[]
 }
 
 /** What the handlers of a run have written, and where that was looked for or why it cannot be had. */
@@ -85,9 +87,12 @@ export interface RunSource {
   read(run: string): Promise<ReadRun | undefined>
   raw(run: string): Promise<RawRun>
   log(run: string): Promise<RunLog>
-  /** What acting would change, as lines for the question before it. */
-  question(run: string, action: RunAction): Promise<string[]>
-  act(run: string, action: RunAction): Promise<ActionDone>
+  /**
+   * What acting would change, as lines for the question before it.
+   * @param wave which one of a rollout is undone alone
+   */
+  question(run: string, action: RunAction, wave?: number): Promise<string[]>
+  act(run: string, action: RunAction, wave?: number): Promise<ActionDone>
   /** Starts a run of a binding; absent where none may be started. */
   starts?: {
     /** What it would change, as lines for the question before it. @throws where it cannot be started */

@@ -112,7 +112,7 @@ describe('a rollout of a stage', () => {
     const ended = async () => (await rollouts.read(rollout))?.events.at(-1)?.type
     await expect.poll(ended, { interval: 20 }).toBe('run.succeeded')
     const read = await rollouts.read(rollout)
-    expect(read?.actions).toEqual(['again'])
+    expect([read?.actions, read?.changedWaves]).toEqual([['again'], []])
     expect(read?.bindings?.items[1]).toMatchObject({ run: `${rollout}-w2-1`, result: 'failed' })
     await expect(rollouts.question(rollout, 'approve')).rejects.toThrow('does not wait for an approval')
 
@@ -148,7 +148,7 @@ describe('a rollout of a stage', () => {
     ])
   })
 
-  it('is undone by another rollout', async () => {
+  it('is undone by another rollout, whole or one wave alone', async () => {
     const { rollouts } = sourcesOf()
     expect(await rollouts.question(rollout, 'undo')).toContain(
       `what ${rollout} changed is put back, the last wave first`,
@@ -158,6 +158,11 @@ describe('a rollout of a stage', () => {
     await expect
       .poll(waves, { interval: 20 })
       .toMatchObject({ report: { summary: 'no bindings: nothing to do' } })
+    const { run: ofOne = '', done } = await rollouts.act(rollout, 'undo', 2)
+    expect([done, (await rollouts.raw(ofOne)).input]).toEqual([
+      `wave 2 of ${rollout} is being undone`,
+      { mode: 'undo', undo: { rollout, waves: [2] } },
+    ])
   })
 })
 
