@@ -107,7 +107,9 @@ export const undo =
 
     const putBack: PutBack = async (kind, what, command, act) => {
       try {
-        step.done.push({ kind, what: (await act()) ?? what })
+        const came = (await act()) ?? what
+        if (typeof came === 'string') step.done.push({ kind, what: came })
+        else step.kept.push({ kind, what: came.kept })
       } catch (error) {
         if (error instanceof Error && retried.has(error.name)) throw error
         step.left.push({ kind, what, error: (error as Error).message, command })
@@ -161,7 +163,7 @@ export const undo =
           if (restored && !restored.changed) {
             return restored.previous === previous
               ? undefined
-              : `the template of ${formatWorkloadRef(ref)} stays as somebody has changed it since`
+              : { kept: `the template of ${formatWorkloadRef(ref)} stays as somebody has changed it since` }
           }
           step.generation = restored?.generation ?? null
           step.missedBefore = restored?.missedBefore ?? null
@@ -170,7 +172,9 @@ export const undo =
               `the API server answers the PATCH of ${formatWorkloadRef(ref)} with 404, and shows that it is there`,
             )
           if (!restored)
-            return `${formatWorkloadRef(ref)} was deleted meanwhile, so there is no template to restore`
+            return {
+              kept: `${formatWorkloadRef(ref)} was deleted meanwhile, so there is no template to restore`,
+            }
           return undefined
         },
       )

@@ -16,12 +16,15 @@ import { editTrust, roleNameOf } from './trust.ts'
 type Roles = Pick<Iam, 'readTrust' | 'writeTrust'>
 type Undone = OnCluster & { before: Before }
 
-/** Does one thing and notes it as done, in `act`'s own words where it has some, or as left to a person. */
+/**
+ * Does one thing and notes it as done, in `act`'s own words where it has some, or as left to a person. Where `act` finds that
+ * somebody else has changed it, it writes nothing and answers what is kept.
+ */
 export type PutBack = (
   kind: ChangeKind,
   what: string,
   command: string,
-  act: () => Promise<string | undefined>,
+  act: () => Promise<string | { kept: string } | undefined>,
 ) => Promise<void>
 
 /** Notes what was found as it was before: where an earlier attempt gave no answer, it may have put that back. */
@@ -132,6 +135,8 @@ export const undoAnnotation = async (
     if (!put) throw new Refused(`the ServiceAccount ${namespace}/${name} is gone`)
     return put.changed || put.previous === role
       ? undefined
-      : `the ServiceAccount ${namespace}/${name} stays annotated with ${put.previous}, which somebody has written since`
+      : {
+          kept: `the ServiceAccount ${namespace}/${name} stays annotated with ${put.previous}, which somebody has written since`,
+        }
   })
 }

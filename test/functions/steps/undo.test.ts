@@ -143,7 +143,8 @@ describe('the rollout back', () => {
     expect(await undone({ restartedAt: null, healthy: true })).toMatchObject({
       rolloutToAwait: true,
       generation: null,
-      done: [
+      done: [],
+      kept: [
         {
           kind: 'restart',
           what: 'deployment/carts was deleted meanwhile, so there is no template to restore',
