@@ -44,7 +44,7 @@ export const viewText = ({ judged, underWay }: FleetView, plan: FleetPlan, width
       const own = judged.filter(({ wave }) => wave === number)
       const [done, undone] = [own.filter(({ undoing }) => !undoing), own.filter(({ undoing }) => undoing)]
       const state =
-        underWay === number
+        underWay?.wave === number
           ? 'under way'
           : own.some(({ beyond }) => beyond)
             ? words.beyond

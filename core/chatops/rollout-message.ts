@@ -40,7 +40,7 @@ const stateOf = ({ end, underWay, plan }: FleetView, asks: boolean): { mark: str
   if (asks) return { mark: '✋', text: 'waits for approval' }
   return {
     mark: '⏳',
-    text: underWay && plan ? `wave ${underWay} of ${plan.waves.length} is under way` : 'is under way',
+    text: underWay && plan ? `wave ${underWay.wave} of ${plan.waves.length} is under way` : 'is under way',
   }
 }
 
@@ -50,7 +50,7 @@ const waveLine = (
 ): string => {
   const own = judged.filter((one) => one.wave === wave.number)
   const mark =
-    underWay === wave.number ? '●' : own.some(({ beyond }) => beyond) ? '✖' : own.length > 0 ? '✔' : '○'
+    underWay?.wave === wave.number ? '●' : own.some(({ beyond }) => beyond) ? '✖' : own.length > 0 ? '✔' : '○'
   const came = [own.findLast(({ undoing }) => !undoing), own.findLast(({ undoing }) => undoing)]
   const said = came.flatMap((one) =>
     one ? `${one.undoing ? 'undone: ' : ''}${one.message.split(': ').at(-1) ?? ''}` : [],

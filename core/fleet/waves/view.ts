@@ -1,74 +1,79 @@
+import type { RunEvent, RunFailed, RunSucceeded } from '../../run-events/event.ts'
 import type { HistoryEvent } from '../../run-events/history.ts'
+import { translateHistory } from '../../run-events/translation.ts'
+import type { GateQuestion } from './gate.ts'
 import type { FleetPlan } from './plan.ts'
 import type { FleetReport, WaveJudged } from './report.ts'
 
-/** A rollout as its history shows it up to now. */
+/** A rollout as its events show it up to some point. */
 export interface FleetView {
   plan: FleetPlan | null
   /** What each round came to, in their order. */
   judged: WaveJudged[]
-  /** Whether a round is under way, and of which wave. */
-  underWay: number | null
+  /** The wave of which a round is under way, and whether that undoes it. */
+  underWay: { wave: number; undoing: boolean } | null
   /** Whether it waits for a person's answer. */
   awaitsAnswer: boolean
+  /** What that person is asked, before the next wave. */
+  question: GateQuestion | null
   end: { succeeded: boolean; status: string; message: string; report: FleetReport | null } | null
 }
 
-const parse = <Value>(text: string | undefined): Value | null => {
-  try {
-    return JSON.parse(text ?? 'null') as Value | null
-  } catch {
-    return null
+/** Folds the events of a rollout, the first to the latest. */
+export const viewRollout = (events: readonly RunEvent[]): FleetView => {
+  const view: FleetView = {
+    plan: null,
+    judged: [],
+    underWay: null,
+    awaitsAnswer: false,
+    question: null,
+    end: null,
   }
-}
-
-/** Folds the history of a rollout's execution, the first event to the latest. */
-export const viewFleet = (history: readonly HistoryEvent[]): FleetView => {
-  const view: FleetView = { plan: null, judged: [], underWay: null, awaitsAnswer: false, end: null }
-  let report: FleetReport | null = null
-  for (const event of history) {
-    const { stateEnteredEventDetails: entered, stateExitedEventDetails: exited } = event
-    if (event.executionRedrivenEventDetails) view.end = null
-    if (entered?.name === 'RunRound') view.underWay = (view.judged.at(-1)?.wave ?? 0) + waveStep(view)
-    if (entered?.name === 'AwaitApproval') view.awaitsAnswer = true
-    if (exited) {
-      const assigned: Record<string, string> = exited.assignedVariables ?? {}
-      if (exited.name === 'PlanWaves') view.plan = parse(assigned.plan) ?? view.plan
-      if (exited.name === 'RunRound') view.underWay = null
-      // The variable has the latest of each wave.
-      const latest = exited.name === 'JudgeRound' ? parse<WaveJudged[]>(assigned.judged)?.at(-1) : undefined
-      if (latest) view.judged.push(latest)
-      if (exited.name === 'AwaitApproval') view.awaitsAnswer = false
-      if (exited.name === 'Report') report = parse(exited.output)
-    }
-    const ended = endings[event.type]
-    if (ended === undefined) continue
-    const { error, cause } = event.executionFailedEventDetails ?? event.executionAbortedEventDetails ?? {}
-    view.awaitsAnswer = false
-    view.underWay = null
-    view.end = {
-      succeeded: ended === 'SUCCEEDED',
-      status: ended,
-      message: report?.summary ?? (spoken(cause) || error || ended.toLowerCase()),
-      report,
+  let question: GateQuestion | null = null
+  for (const event of events) {
+    // An execution may go on after its end: it was redriven.
+    view.end = null
+    switch (event.type) {
+      case 'waves.planned':
+        view.plan = event.plan
+        break
+      case 'wave.judged':
+        view.judged.push(event.judged)
+        view.underWay = null
+        question = event.question
+        break
+      case 'step.started':
+        view.awaitsAnswer = false
+        if (event.step === 'RunRound') view.underWay = roundAfter(view.judged.at(-1))
+        break
+      case 'step.waiting':
+        view.awaitsAnswer ||= event.for === 'answer'
+        break
+      case 'run.succeeded':
+      case 'run.failed':
+        view.underWay = null
+        view.awaitsAnswer = false
+        view.end = endOf(event)
+        break
+      default:
     }
   }
-  return view
+  return { ...view, question: view.awaitsAnswer ? question : null }
 }
 
-/** A wave that has another round or is undone is the same one; else the next one is under way. */
-const waveStep = ({ judged }: FleetView): number => {
-  const next = judged.at(-1)?.next
-  return next === 'go on' || next === 'undo' ? 0 : 1
-}
+/** The same of its execution's history. */
+export const viewFleet = (history: readonly HistoryEvent[]): FleetView =>
+  viewRollout(translateHistory(history, { run: '' }))
 
-/** What a function said, of a cause as Lambda writes it. */
-const spoken = (cause: string | undefined): string | undefined =>
-  parse<{ errorMessage?: string }>(cause)?.errorMessage ?? cause
+/** The round that follows what was judged last: of the same wave, or the first one of the next. */
+const roundAfter = (last: WaveJudged | undefined): { wave: number; undoing: boolean } =>
+  last === undefined
+    ? { wave: 1, undoing: false }
+    : { wave: last.wave + (last.next === 'next' ? 1 : 0), undoing: last.next === 'undo' }
 
-const endings: Readonly<Record<string, string | undefined>> = {
-  ExecutionSucceeded: 'SUCCEEDED',
-  ExecutionFailed: 'FAILED',
-  ExecutionAborted: 'ABORTED',
-  ExecutionTimedOut: 'TIMED_OUT',
+const endOf = (event: RunSucceeded | RunFailed): FleetView['end'] => {
+  const report = (event.report as FleetReport | undefined) ?? null
+  return event.type === 'run.succeeded'
+    ? { succeeded: true, status: 'SUCCEEDED', message: report?.summary ?? 'succeeded', report }
+    : { succeeded: false, status: event.status, message: report?.summary ?? event.message, report }
 }
