@@ -56,23 +56,28 @@ export const synthesize = async (
     const app = { ...(await run<App>('app')), stage }
     await bundleRun(root, sst, app, join(folder, 'run.mjs'))
     await using cli = await serveCli({ root, work: folder, account })
-    const synthesis = await run<Synthesis>('run', {
+    const { resources, ...rest } = await run<Synthesis>('run', {
       SST_SERVER: cli.url,
       SYNTH_APP: app.name,
       SYNTH_STAGE: stage,
       SYNTH_ACCOUNT: account,
       SYNTH_REGION: region,
     })
-    const faults = limitFaults(synthesis.resources)
+    const faults = limitFaults(resources)
     if (faults.length > 0)
       throw new Error(
         `AWS would not take ${stage} as it is.\n${faults.map((fault) => `- ${fault}`).join('\n')}`,
       )
-    return synthesis
+    // Each is registered as soon as what it needs is known, in another order each time.
+    return { ...rest, resources: resources.toSorted(byTypeAndName) }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
+
+const byTypeAndName = (one: Resource, other: Resource): number => (keyOf(one) < keyOf(other) ? -1 : 1)
+
+const keyOf = ({ type, name }: Resource): string => `${type} ${name}`
 
 const runProgram = async (root: string, file: string, env: Record<string, string>): Promise<void> => {
   // Pulumi notes the stack at each promise, which with source maps takes as long as all else: they are for what fails.

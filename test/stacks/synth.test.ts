@@ -238,11 +238,11 @@ describe('roles', () => {
         .map(({ Action, Resource, Condition }) => [of, Action, Resource, Condition]),
     )
     expect(writing).toEqual([
-      ['EnsureTrust', ...trust],
-      ['FinishMigration', ...trust],
       ['EnsureRole', ['iam:CreateRole'], Resource, boundary],
       ['EnsureRole', ['iam:TagRole'], Resource, undefined],
       ['EnsureRole', ['iam:PutRolePolicy'], Resource, madeFor],
+      ['EnsureTrust', ...trust],
+      ['FinishMigration', ...trust],
       ['Undo', ...trust],
       ['Undo', ['iam:DeleteRole', 'iam:DeleteRolePolicy'], Resource, madeFor],
     ])
@@ -376,7 +376,7 @@ describe('what is handed over and not waited for', () => {
     const targets = dev
       .all('aws:cloudwatch/eventTarget:EventTarget')
       .filter(({ name }) => name.startsWith('WarmUp'))
-    expect(targets.map(({ inputs }) => inputs.targetId)).toEqual(warmedUp)
+    expect(targets.map(({ inputs }) => inputs.targetId)).toEqual(warmedUp.toSorted())
     for (const { name, inputs } of targets) {
       expect(inputs, name).toMatchObject({
         rule: 'podid-dev-warm-up',
@@ -485,6 +485,11 @@ const tasksOf = (states: Record<string, State>): { FunctionName: string; Timeout
   ])
 
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+it('has its resources in one order, so that two syntheses can be compared', () => {
+  const keys = dev.resources.map(({ type, name }) => `${type} ${name}`)
+  expect(keys).toEqual(keys.toSorted())
+})
 
 it('sums up for a person how many resources of each type there are, with the names that they have in the account', () => {
   const text = resourceSummary(dev)
