@@ -10,8 +10,8 @@ import { callerArn } from '../identity.ts'
 import { lastEventOf } from '../remote/follow.ts'
 import type { RemoteStage } from '../remote/stage.ts'
 import { gateOf } from '../rollout/gate.ts'
+import { manualRolloutName } from '../rollout/name.ts'
 import { prefixOf } from '../rollout/prefix.ts'
-import { manualRunName } from '../run.ts'
 import { callersOf } from './callers.ts'
 import { functionLog } from './function-log.ts'
 import { changedWaves, rolloutActions, rolloutLines, undoing } from './rollout-words.ts'
@@ -96,7 +96,7 @@ export const stageRollouts = (runtime: Runtime, stage: RemoteStage, acting: bool
         await answer(action === 'approve', by, new Date().toISOString())
         return { done: `${action}d as ${by}` }
       }
-      const name = `rollout-${manualRunName(Date.now()).slice('podid-'.length).toLowerCase()}`
+      const name = manualRolloutName()
       const undo = { rollout: run, ...(wave === undefined ? {} : { waves: [wave] }) }
       const input = action === 'undo' ? { mode: 'undo', undo } : (await found(run)).input
       await executions.start(name, input)

@@ -1,7 +1,8 @@
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Log } from '../../adapters/runtime.ts'
 import { redact } from '../../core/text/redact.ts'
+import { contentOf } from './files.ts'
 import { stateFolder } from './folder.ts'
 
 /** In a folder beside the journals; gone with the run's journal. */
@@ -51,11 +52,8 @@ export const handlerLog = (run: string): HandlerLog => {
 
 /** The log of a run of this machine; empty, and why, where there is none. */
 export const recordedLog = (run: string): { lines: string[]; note: string } => {
-  try {
-    const lines = readFileSync(logPath(run), 'utf8').split('\n').filter(Boolean)
-    return { lines, note: `from ${logPath(run)}` }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    return { lines: [], note: `there is no log of this run: ${logPath(run)} is not there` }
-  }
+  const text = contentOf(logPath(run))
+  return text === undefined
+    ? { lines: [], note: `there is no log of this run: ${logPath(run)} is not there` }
+    : { lines: text.split('\n').filter(Boolean), note: `from ${logPath(run)}` }
 }

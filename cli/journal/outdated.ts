@@ -1,7 +1,8 @@
-import { readdirSync, rmSync, statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { waveOfRun } from '../../core/fleet/waves/request.ts'
 import { prefixOf } from '../rollout/prefix.ts'
+import { namesIn } from './files.ts'
 import { journalFolder, journalPath, stateFolder } from './folder.ts'
 import { logPath } from './log.ts'
 
@@ -49,15 +50,6 @@ export const forgetOutdated = (coming: string): void => {
   for (const { kind, name } of outdated(all, coming, Date.now())) {
     if (kind === 'rollout') rmSync(join(rollouts, name), { recursive: true, force: true })
     else for (const file of [journalPath(name), logPath(name)]) rmSync(file, { force: true })
-  }
-}
-
-const namesIn = (folder: string): string[] => {
-  try {
-    return readdirSync(folder)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
   }
 }
 

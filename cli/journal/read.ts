@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import type { Report } from '../../core/report.ts'
 import type { Before } from '../../core/request.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
 import { writingStates } from '../../core/steps/table.ts'
+import { contentOf, namesIn } from './files.ts'
 import { journalFolder, journalPath } from './folder.ts'
 import type { JournalHead, JournalLine } from './lines.ts'
 import { isAlive } from './process.ts'
@@ -50,12 +50,12 @@ const parseLine = (text: string): JournalLine[] => {
 /** The run of that name, where this user's journals have it. */
 export const recordedRun = (run: string): RecordedRun | undefined => {
   // Names are Step Functions', as podid makes them: nothing that leads out of the folder.
-  const text = /^[\w-]{1,80}$/.test(run) ? read(journalPath(run)) : undefined
+  const text = /^[\w-]{1,80}$/.test(run) ? contentOf(journalPath(run)) : undefined
   return text === undefined ? undefined : parseJournal(text)
 }
 
 /** The events of the run of that name, as far as its journal has them. */
-export const recordedEvents = (run: string): RunEvent[] => eventsInJournal(read(journalPath(run)) ?? '')
+export const recordedEvents = (run: string): RunEvent[] => eventsInJournal(contentOf(journalPath(run)) ?? '')
 
 /** The events of a journal's text. */
 export const eventsInJournal = (text: string): RunEvent[] =>
@@ -69,26 +69,10 @@ export const hasEnded = (run: string): boolean => recordedRun(run)?.end !== unde
 
 /** Every run that this user's journals have, the newest first. */
 export const recordedRuns = (): RecordedRun[] => {
-  const names = list(journalFolder()).flatMap((name) => (name.endsWith('.jsonl') ? [name.slice(0, -6)] : []))
+  const names = namesIn(journalFolder()).flatMap((name) =>
+    name.endsWith('.jsonl') ? [name.slice(0, -6)] : [],
+  )
   return names
     .flatMap((name) => recordedRun(name) ?? [])
     .sort((one, other) => Date.parse(other.head.at) - Date.parse(one.head.at))
-}
-
-const read = (path: string): string | undefined => {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-const list = (folder: string): string[] => {
-  try {
-    return readdirSync(folder)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
-  }
 }

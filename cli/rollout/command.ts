@@ -15,11 +15,11 @@ import { type ExitCode, exit } from '../exit.ts'
 import { accountOf } from '../identity.ts'
 import { interruption } from '../interruption.ts'
 import { type RemoteFlags, remoteStage } from '../remote/stage.ts'
-import { manualRunName } from '../run.ts'
 import type { RunFlags } from '../run-flags.ts'
 import { UsageError } from '../usage-error.ts'
 import { showEnd } from './follow.ts'
 import { type EndedHere, noTerminal, type RolloutHere, rollOutHere } from './here.ts'
+import { manualRolloutName } from './name.ts'
 import { wavesText } from './show.ts'
 
 export type RolloutFlags = Flags &
@@ -32,7 +32,7 @@ export type RolloutFlags = Flags &
 export const rollout = (flags: RolloutFlags): Promise<ExitCode> =>
   reportingErrors(async () => {
     const runtime = ownRuntime(kubernetesTokenOf(flags))
-    const name = `rollout-${manualRunName(Date.now()).slice('podid-'.length).toLowerCase()}`
+    const name = manualRolloutName()
     const own = {
       ...(flags.tolerate === undefined ? {} : { toleratedFailurePercentage: flags.tolerate }),
       ...(flags.undoOnFailure ? { undoOnFailure: true } : {}),

@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Objects } from '../../adapters/objects.ts'
+import { contentOf, namesIn } from '../journal/files.ts'
 import { stateFolder } from '../journal/folder.ts'
 
 /** What a stage keeps in its bucket, as long as this process: for a plan, of which nothing is left. */
@@ -17,37 +18,18 @@ export const passingObjects = (): Objects => {
 }
 
 /** What a stage keeps in its bucket, in a folder of this user's. */
-export const folderObjects = (root: string = stateFolder()): Objects => {
-  const read = (path: string): string | undefined => {
-    try {
-      return readFileSync(path, 'utf8')
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-      throw error
-    }
-  }
-  return {
-    bucket: 'this-machine',
-    get: async (key) => {
-      const text = read(join(root, key))
-      return text === undefined ? undefined : (JSON.parse(text) as unknown)
-    },
-    put: async (key, value) => {
-      const path = join(root, key)
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-      // Whole or not at all, also where the process is killed.
-      writeFileSync(`${path}.draft`, JSON.stringify(value), { mode: 0o600 })
-      renameSync(`${path}.draft`, path)
-    },
-    list: async (prefix) => filesBelow(join(root, prefix)).map((file) => `${prefix}${file}`),
-  }
-}
-
-const filesBelow = (folder: string): string[] => {
-  try {
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
-  }
-}
+export const folderObjects = (root: string = stateFolder()): Objects => ({
+  bucket: 'this-machine',
+  get: async (key) => {
+    const text = contentOf(join(root, key))
+    return text === undefined ? undefined : (JSON.parse(text) as unknown)
+  },
+  put: async (key, value) => {
+    const path = join(root, key)
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    // Whole or not at all, also where the process is killed.
+    writeFileSync(`${path}.draft`, JSON.stringify(value), { mode: 0o600 })
+    renameSync(`${path}.draft`, path)
+  },
+  list: async (prefix) => namesIn(join(root, prefix), { recursive: true }).map((file) => `${prefix}${file}`),
+})

@@ -1,8 +1,9 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FleetReport } from '../../core/fleet/waves/report.ts'
 import { type FleetView, viewFleet } from '../../core/fleet/waves/view.ts'
 import type { HistoryEvent } from '../../core/run-events/history.ts'
+import { contentOf, namesIn } from '../journal/files.ts'
 import { stateFolder } from '../journal/folder.ts'
 import { isAlive, type ProcessMark, thisProcess } from '../journal/process.ts'
 
@@ -55,28 +56,13 @@ const ended = ({ end }: FleetView, report: FleetReport | undefined): FleetView['
 
 /** Every rollout that this user's folder has, the newest first. */
 export const recordedRollouts = (): RecordedRollout[] =>
-  names()
+  namesIn(rolloutsFolder())
     .flatMap((name) => recordedRollout(name) ?? [])
     .sort((one, other) => Date.parse(other.head.at) - Date.parse(one.head.at))
 
-const names = (): string[] => {
-  try {
-    return readdirSync(rolloutsFolder())
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
-  }
-}
-
 /** The documents of a file, one a line; what cannot be read is left out: the last line may be cut short. */
 const documentsIn = <Document>(rollout: string, file: string): Document[] => {
-  let text: string
-  try {
-    text = readFileSync(join(rolloutsFolder(), rollout, file), 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
-  }
+  const text = contentOf(join(rolloutsFolder(), rollout, file)) ?? ''
   return text.split('\n').flatMap((line) => {
     try {
       return line === '' ? [] : [JSON.parse(line) as Document]
