@@ -4,7 +4,7 @@ import { type FunctionSpec, physicalName, podidFunction } from './function.ts'
 import { acceptDeadLetters, keepFailures, listen } from './listening.ts'
 import { type IntegrationName, permissions, readSecrets } from './permissions.ts'
 import { type Scope, type SecretName, scopeOf } from './scope.ts'
-import { settingsAsJson } from './settings.ts'
+import { withSettings } from './step-function.ts'
 import type { Storage } from './storage.ts'
 
 interface Listed extends Partial<FunctionSpec> {
@@ -61,16 +61,7 @@ export interface DeployedIntegrations {
 export const integrations = (config: Config, stored: Storage): DeployedIntegrations => {
   const scope = scopeOf(config, physicalName)
   const topic = config.channels.amazonQ ? notificationTopic() : undefined
-  const environment = {
-    PODID_STAGE: $app.stage,
-    PODID_CONFIG: '/var/task/podid.json',
-    PODID_TABLE_ARN: stored.table.arn,
-    PODID_EVENT_BUS_ARN: stored.bus.arn,
-    PODID_STATE_MACHINE_ARN: scope.liveStateMachine,
-    PODID_ROLLOUT_MACHINE_ARN: scope.liveRolloutMachine,
-    ...(topic ? { PODID_TOPIC_ARN: topic.arn } : {}),
-  }
-  const settings = settingsAsJson($cli.paths.root, $app.stage)
+  const { environment, copyFiles } = withSettings(scope, stored)
   const functions = new Map<string, sst.aws.Function>()
   for (const [name, { wanted, secrets: needed = [], ...spec }] of Object.entries(inventory) as [
     IntegrationName,
@@ -91,11 +82,12 @@ export const integrations = (config: Config, stored: Storage): DeployedIntegrati
         grants: [...permissions[name](scope), ...readSecrets(scope, needed)],
         environment: {
           ...environment,
+          ...(topic ? { PODID_TOPIC_ARN: topic.arn } : {}),
           ...Object.fromEntries(
             needed.flatMap((secret) => scope.secrets[secret].map((arn) => [secretVariables[secret], arn])),
           ),
         },
-        copyFiles: [{ from: settings, to: 'podid.json' }],
+        copyFiles,
       },
       { ...config, vpc: config.clusters.vpc },
     )

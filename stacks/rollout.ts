@@ -6,16 +6,14 @@ import { rolloutStepEntries } from '../core/steps/rollout-table.ts'
 import { rollOutInWaves } from '../workflows/render.ts'
 import { template } from '../workflows/template.ts'
 import { functionTimeouts } from '../workflows/timeouts.ts'
-import type { EnablementFunction } from './enablement.ts'
-import { physicalName, podidFunction } from './function.ts'
-import { permissions } from './permissions.ts'
+import { physicalName } from './function.ts'
 import { scopeOf } from './scope.ts'
-import { settingsAsJson } from './settings.ts'
 import { stateMachine, type Workflow } from './state-machine.ts'
+import { type StepFunction, stepFunction, withSettings } from './step-function.ts'
 import type { Storage } from './storage.ts'
 
 export interface DeployedRollout extends Workflow {
-  functions: EnablementFunction[]
+  functions: StepFunction[]
   bucket: aws.s3.BucketV2
 }
 
@@ -26,38 +24,22 @@ export interface DeployedRollout extends Workflow {
 export const rolloutWorkflow = (
   config: Config,
   stored: Storage,
-  enablement: { live: aws.sfn.Alias; functions: EnablementFunction[] },
+  enablement: { live: aws.sfn.Alias; functions: StepFunction[] },
 ): DeployedRollout => {
   const scope = scopeOf(config, physicalName)
   const bucket = rolloutBucket(scope.rolloutBucket)
   const text = template(rollOutInWaves, pathToFileURL(`${$cli.paths.root}/workflows/`))
   const timeouts = functionTimeouts(text)
-  const settings = settingsAsJson($cli.paths.root, $app.stage)
-  const functions = rolloutStepEntries.map(([name, { description, memoryMb }]): EnablementFunction => {
-    const fn = podidFunction(
-      name,
-      {
-        folder: 'steps',
-        description,
-        memoryMb,
-        timeoutSeconds: timeouts[name] ?? 30,
-        grants: permissions[name](scope),
-        environment: {
-          PODID_STAGE: $app.stage,
-          PODID_CONFIG: '/var/task/podid.json',
-          PODID_TABLE_ARN: stored.table.arn,
-          PODID_EVENT_BUS_ARN: stored.bus.arn,
-          PODID_STATE_MACHINE_ARN: scope.liveStateMachine,
-          PODID_ROLLOUT_MACHINE_ARN: scope.liveRolloutMachine,
-          PODID_ROLLOUT_BUCKET: scope.rolloutBucket,
-        },
-        copyFiles: [{ from: settings, to: 'podid.json' }],
-        published: true,
-      },
-      config,
-    )
-    return { name, fn, versionArn: fn.nodes.function.apply(({ qualifiedArn }) => qualifiedArn) }
-  })
+  const { environment, copyFiles } = withSettings(scope, stored)
+  const functions = rolloutStepEntries.map(([name, { description, memoryMb }]) =>
+    stepFunction(config, name, {
+      description,
+      memoryMb,
+      timeoutSeconds: timeouts[name],
+      environment: { ...environment, PODID_ROLLOUT_BUCKET: scope.rolloutBucket },
+      copyFiles,
+    }),
+  )
   const asked = enablement.functions.filter(({ name }) => name === 'requestApproval')
   const machine = stateMachine(config, {
     id: 'Rollout',

@@ -1,8 +1,8 @@
 import type { Config } from '../core/config.ts'
 import { liveAlias } from '../core/names.ts'
 import { render } from '../workflows/render.ts'
-import type { EnablementFunction } from './enablement.ts'
 import { logRetention, physicalName, trustOf } from './function.ts'
+import type { StepFunction } from './step-function.ts'
 
 /** The state machine, and the alias that every trigger starts. */
 export interface Workflow {
@@ -16,7 +16,7 @@ export interface MachineOptions {
   /** The definition with its placeholders; those that are no functions have their values in `values`. */
   text: string
   values?: Record<string, $util.Input<string>>
-  functions: readonly EnablementFunction[]
+  functions: readonly StepFunction[]
   /** The name of its role's policy, and what that allows besides calling the functions, writing its log and tracing. */
   policy: string
   statements?: readonly object[]
