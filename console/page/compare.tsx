@@ -5,6 +5,7 @@ import type { RunEvent } from '../../core/run-events/event.ts'
 import { visible } from '../../core/text/unprintable.ts'
 import type { ListedRun, ReadRun } from '../server/source.ts'
 import { get } from './live.ts'
+import { Head } from './parts.tsx'
 import { durationText, localTime, stateText } from './words.ts'
 
 /** Beside another run of the same binding, the one before unless another one is chosen. */
@@ -59,14 +60,7 @@ export const Compare = ({
         </p>
       )}
       <table>
-        <thead>
-          <tr>
-            <th scope="col">Step</th>
-            <th scope="col">then</th>
-            <th scope="col">now</th>
-            <th scope="col">difference</th>
-          </tr>
-        </thead>
+        <Head columns={['Step', 'then', 'now', 'difference']} />
         <tbody>
           {rows.map(({ step, before: then, now }) => (
             <tr key={step}>

@@ -60,3 +60,16 @@ export const Scrolls = ({
     {children}
   </section>
 )
+
+/** The head of a table: a title for each column. */
+export const Head = ({ columns }: { columns: readonly string[] }) => (
+  <thead>
+    <tr>
+      {columns.map((title) => (
+        <th scope="col" key={title}>
+          {title}
+        </th>
+      ))}
+    </tr>
+  </thead>
+)

@@ -2,7 +2,7 @@ import type { SeenPod } from '../../core/replay/pods.ts'
 import type { ReplayedRun } from '../../core/replay/replay.ts'
 import { visible } from '../../core/text/unprintable.ts'
 import type { PodEvidence } from '../../core/workload/proof/evidence.ts'
-import { Scrolls, Time } from './parts.tsx'
+import { Head, Scrolls, Time } from './parts.tsx'
 
 /** Counts of a rollout that are worth a bar, and what they are called. */
 const counted: readonly [string, string][] = [
@@ -40,17 +40,7 @@ export const Pods = ({ view, pods }: { view: ReplayedRun; pods: readonly SeenPod
           </summary>
           <Scrolls label="Looks at the rollout">
             <table>
-              <thead>
-                <tr>
-                  <th scope="col">When</th>
-                  {counted.map(([name, word]) => (
-                    <th scope="col" key={name}>
-                      {word}
-                    </th>
-                  ))}
-                  <th scope="col">What Kubernetes says</th>
-                </tr>
-              </thead>
+              <Head columns={['When', ...counted.map(([, word]) => word), 'What Kubernetes says']} />
               <tbody>
                 {looks.slice(-mostLooks).map(({ at, message, counts }, index) => (
                   <tr key={`${at} ${index}`}>

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { visible } from '../../core/text/unprintable.ts'
 import type { ListedRun } from '../server/source.ts'
 import type { RunList } from './live.ts'
-import { Mark, Scrolls, Time } from './parts.tsx'
+import { Head, Mark, Scrolls, Time } from './parts.tsx'
 import { durationText, standingOfStatus } from './words.ts'
 
 type Field = 'where' | 'status' | 'mode' | 'cluster' | 'binding' | 'way' | 'by'
@@ -77,26 +77,20 @@ export const Runs = ({ list }: { list: RunList | undefined }) => {
 const RunTable = ({ runs }: { runs: readonly ListedRun[] }) => (
   <Scrolls label="Table of runs">
     <table>
-      <thead>
-        <tr>
-          {[
-            'State',
-            'Run',
-            'Binding',
-            'Cluster',
-            'Asked for',
-            'Way in',
-            'Asked by',
-            'Of',
-            'Started',
-            'Took',
-          ].map((title) => (
-            <th scope="col" key={title}>
-              {title}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <Head
+        columns={[
+          'State',
+          'Run',
+          'Binding',
+          'Cluster',
+          'Asked for',
+          'Way in',
+          'Asked by',
+          'Of',
+          'Started',
+          'Took',
+        ]}
+      />
       <tbody>
         {runs.map((run) => (
           <tr key={`${run.where} ${run.run}`} data-status={run.status} data-kind={run.kind}>

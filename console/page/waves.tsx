@@ -6,7 +6,7 @@ import { command } from '../../core/text/shell.ts'
 import { visible } from '../../core/text/unprintable.ts'
 import type { ListedRun, ReadRun, WaveBinding } from '../server/source.ts'
 import { Actions } from './actions.tsx'
-import { Copied, Mark, Scrolls } from './parts.tsx'
+import { Copied, Head, Mark, Scrolls } from './parts.tsx'
 import { standingOfStatus } from './words.ts'
 
 const states: Readonly<Record<SeenWave['state'], [standing: Standing | undefined, word: string]>> = {
@@ -62,16 +62,16 @@ export const Waves = ({
       )}
       <Scrolls label="Table of waves">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">Wave</th>
-              <th scope="col">State</th>
-              <th scope="col">Clusters</th>
-              <th scope="col">Bindings</th>
-              <th scope="col">Results</th>
-              {undoable.length > 0 && <th scope="col">Undo it alone</th>}
-            </tr>
-          </thead>
+          <Head
+            columns={[
+              'Wave',
+              'State',
+              'Clusters',
+              'Bindings',
+              'Results',
+              ...(undoable.length > 0 ? ['Undo it alone'] : []),
+            ]}
+          />
           <tbody>
             {waves.map((wave) => {
               const [standing, word] = states[wave.state]
@@ -174,14 +174,7 @@ const BindingList = ({
 }) => (
   <Scrolls class="raw" label="Bindings by clusters and waves">
     <table>
-      <thead>
-        <tr>
-          <th scope="col">Wave</th>
-          <th scope="col">Cluster</th>
-          <th scope="col">ServiceAccount</th>
-          <th scope="col">Result</th>
-        </tr>
-      </thead>
+      <Head columns={['Wave', 'Cluster', 'ServiceAccount', 'Result']} />
       <tbody>
         {bindings.map((one) => (
           <tr key={`${one.cluster} ${one.binding}`}>
