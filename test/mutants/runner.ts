@@ -1,5 +1,5 @@
 import { appendFileSync, readFileSync } from 'node:fs'
-import { type RunnerTestCase, type RunnerTestFile, TestRunner, vi } from 'vitest'
+import { type RunnerTestCase, type RunnerTestFile, TestRunner } from 'vitest'
 import { startTests } from 'vitest/internal/browser'
 
 /** What Stryker's switches read: which mutant is on, how often it may be reached, and what was reached. */
@@ -13,12 +13,12 @@ interface MutantSwitches {
 
 /**
  * What a run of vitest is for: to see what each test reaches, to try mutants that tests reach, or those that loading a
- * file reaches (by the name of the file with the tests).
+ * file reaches: by the name of the file with the tests, the mutants and the file that each is in.
  */
 export type Task =
   | { look: true }
   | { look: false; alive: string[]; reached: Record<string, Record<string, number>> }
-  | { load: Record<string, string[]> }
+  | { load: Record<string, Record<string, string>> }
 
 /** A line of what came of it. */
 export type SeenLine =
@@ -52,6 +52,34 @@ const kept = (): KeptInProcess => {
     all.podidMutants = { task, on: all.__stryker__, dead: new Set() }
   }
   return all.podidMutants
+}
+
+/** What vitest has loaded in this process. */
+interface LoadedModule {
+  importers: Set<string>
+  evaluated: boolean
+  promise: unknown
+  exports: unknown
+}
+
+/** Has these files, and all that imports them, loaded anew when they are next asked for; what is not concerned stays, as loading takes long. */
+const forget = (files: readonly string[]): void => {
+  const { idToModuleMap: modules } = (
+    globalThis as unknown as {
+      __vitest_worker__: { evaluatedModules: { idToModuleMap: Map<string, LoadedModule> } }
+    }
+  ).__vitest_worker__.evaluatedModules
+  const next = [...modules.keys()].filter((id) =>
+    files.some((file) => file && id.split('?')[0]?.endsWith(`/${file}`)),
+  )
+  const gone = new Set<string>()
+  for (let id = next.pop(); id; id = next.pop()) {
+    const module = modules.get(id)
+    if (!module || gone.has(id)) continue
+    gone.add(id)
+    next.push(...module.importers)
+    Object.assign(module, { promise: undefined, exports: undefined, evaluated: false })
+  }
 }
 
 /**
@@ -136,17 +164,20 @@ export default class extends TestRunner {
       if (this.loading && file?.result?.errors?.length) this.kill(this.loading, file.name)
       return
     }
-    for (const id of [noMutant, ...(task.load[file.name] ?? [])]) {
+    const mutants = Object.entries(task.load[file.name] ?? {})
+    let before = ''
+    for (const [id, changed] of [[noMutant, mutants[0]?.[1] ?? ''] as const, ...mutants]) {
       if (dead.has(id) || dead.has(noMutant)) continue
       note({ trying: id })
-      vi.resetModules()
+      forget([before, changed])
+      before = changed
       on.activeMutant = this.loading = id
       on.hitCount = 0
       on.hitLimit = 1_000_000
       await startTests([file.filepath], this)
       on.activeMutant = this.loading = undefined
     }
-    vi.resetModules()
+    forget([before])
     dead.delete(noMutant)
     note({ ended: file.name })
   }

@@ -17,8 +17,8 @@ interface Place {
   folder: string
 }
 
-/** How long nothing may come from the process with the tests before it is taken for one that goes round in circles. */
-const silence = 45_000
+/** How long nothing may come from the process with the tests before it is taken for one that goes round in circles: each line is one try of one test. */
+const silence = 20_000
 
 /**
  * How many files with tests are loaded anew for a mutant that only loading reaches: those that call its file most. Where it
@@ -50,6 +50,7 @@ export const tryMutants = async (
       root,
       watch: false,
     })
+    if (files.length === 0) return []
     vitest.state.filesMap.clear()
     // A mutant may leave a test waiting for what never comes.
     for (const { config } of vitest.projects)
@@ -63,7 +64,7 @@ export const tryMutants = async (
     const watch = setInterval(() => {
       const now = readFileSync(seenFile).length
       if (now !== length) [length, since] = [now, Date.now()]
-      else if (Date.now() - since > silence) {
+      else if (Date.now() - since > ('look' in task && task.look ? 6 : 1) * silence) {
         const worker = seen().findLast((line) => 'pid' in line)
         if (worker) process.kill(worker.pid, 'SIGKILL')
         since = Date.now()
@@ -109,7 +110,7 @@ export const tryMutants = async (
       if (circling) killed.add(circling)
       again = unsteady.size > 0 || circling !== undefined
     }
-    const load: Record<string, string[]> = {}
+    const load: Record<string, Record<string, string>> = {}
     for (const id of loaded) {
       if (killed.has(id)) continue
       const file = fileOf.get(id) ?? ''
@@ -118,13 +119,15 @@ export const tryMutants = async (
         .filter((test) => imports.get(test)?.has(file))
         .sort((a, b) => callsOf(b) - callsOf(a) || (imports.get(a)?.size ?? 0) - (imports.get(b)?.size ?? 0))
       const most = near.some((test) => callsOf(test) > 0) ? mostLoads : 3 * mostLoads
-      for (const test of near.slice(0, most)) load[test] = [...(load[test] ?? []), id]
+      for (const test of near.slice(0, most)) load[test] = { ...load[test], [id]: file }
     }
     for (let again = true; again; ) {
-      const left = Object.fromEntries(
-        Object.entries(load).map(([test, ids]) => [test, ids.filter((id) => !killed.has(id))]),
-      )
-      const files = order.filter((test) => left[test]?.length)
+      const left: typeof load = {}
+      for (const [test, ids] of Object.entries(load)) {
+        const alive = Object.entries(ids).filter(([id]) => !killed.has(id))
+        if (alive.length > 0) left[test] = Object.fromEntries(alive)
+      }
+      const files = order.filter((test) => test in left)
       const seen = await run({ load: left }, files)
       for (const line of seen) if ('killed' in line) killed.add(line.killed)
       const circling = circlingIn(seen, files)
