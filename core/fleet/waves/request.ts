@@ -16,30 +16,26 @@ const ExecutionName = z.string().regex(/^[\w.-]{1,80}$/, { error: 'is not the na
 
 /** What a rollout is asked for; the settings of podid.yaml stand where a field is left out. */
 const FleetRequestInput = z.strictObject({
-  mode: z
-    .enum(['enable', 'plan', 'undo'])
-    .default('enable')
-    .describe('plan: only which waves there would be. undo: put back what earlier waves changed.'),
-  bindings: z
-    .union([z.literal('all'), z.array(z.string()).min(1).max(1000)])
-    .optional()
-    .describe("Bindings of the stage's podid.yaml by their names, or all of them."),
-  clusters: z.array(z.string()).max(1000).optional().describe('Only on these clusters.'),
-  items: z.array(PlainItem).max(10_000).optional().describe('Bindings on clusters, spelt out.'),
+  /** plan: only which waves there would be. undo: put back what earlier waves changed. */
+  mode: z.enum(['enable', 'plan', 'undo']).default('enable'),
+  /** Bindings of the stage's podid.yaml by their names, or all of them. */
+  bindings: z.union([z.literal('all'), z.array(z.string()).min(1).max(1000)]).optional(),
+  /** Only on these clusters. */
+  clusters: z.array(z.string()).max(1000).optional(),
+  /** Bindings on clusters, spelt out. */
+  items: z.array(PlainItem).max(10_000).optional(),
+  /** Where the bucket of the stage has such a list, as JSON: for lists that are longer than an input may be. */
   itemsAt: z
     .string()
     .regex(/^inputs\/[\w.-]{1,200}$/, { error: 'is not a key below inputs/ of the bucket of the stage' })
-    .optional()
-    .describe(
-      'Where the bucket of the stage has such a list, as JSON: for lists that are longer than an input may be.',
-    ),
+    .optional(),
+  /** With mode undo: which waves of which rollout; all of them unless said. */
   undo: z
     .strictObject({
       rollout: ExecutionName,
       waves: z.array(z.int().min(1)).min(1).max(100).optional(),
     })
-    .optional()
-    .describe('With mode undo: which waves of which rollout; all of them unless said.'),
+    .optional(),
   ...RolloutFields.shape,
 })
 
@@ -64,16 +60,10 @@ export const readFleetRequest = (
   usual: Partial<z.input<typeof RolloutSettings>>,
 ): FleetRequest => {
   const parsed = FleetRequestInput.safeParse(input)
-  const faults = parsed.success
-    ? []
-    : parsed.error.issues.flatMap((issue) => faultsOfIssue(issue, 'a rollout'))
-  if (!parsed.success) throw invalidRequest(faults.map(faultLine))
+  if (!parsed.success) throw invalidRequest(faultsIn(parsed.error))
   const { mode, bindings, clusters, items, itemsAt, undo, ...own } = parsed.data
   const settings = RolloutSettings.safeParse({ ...usual, ...given(own, input) })
-  if (!settings.success)
-    throw invalidRequest(
-      settings.error.issues.flatMap((issue) => faultsOfIssue(issue, 'a rollout')).map(faultLine),
-    )
+  if (!settings.success) throw invalidRequest(faultsIn(settings.error))
   const subjects: FleetRequest['subject'][] = [
     ...(bindings ? [{ of: 'settings' as const, bindings, clusters }] : []),
     ...(items ? [{ of: 'items' as const, items }] : []),
@@ -96,12 +86,13 @@ export const readFleetRequest = (
   return { mode, subject, settings: settings.data }
 }
 
+const faultsIn = ({ issues }: z.ZodError): string[] =>
+  issues.flatMap((issue) => faultsOfIssue(issue, 'a rollout')).map(faultLine)
+
 /** The fields that an input has: defaults must not stand in the place of the settings'. */
 const given = <Fields extends object>(fields: Fields, input: unknown): Partial<Fields> =>
   Object.fromEntries(
-    Object.entries(fields).filter(
-      ([name, value]) => value !== undefined && Object.hasOwn(input as object, name),
-    ),
+    Object.entries(fields).filter(([name]) => Object.hasOwn(input as object, name)),
   ) as Partial<Fields>
 
 /** A binding as one item of a Map: what tells it apart, the name of its run and that run's input. */
@@ -142,13 +133,13 @@ export const fleetItems = (
   const faults = read.flatMap((item) =>
     requestFaults(item.input, where.account).map((fault) => `${titleOf(item)}: ${faultLine(fault)}`),
   )
-  const twice = [...Map.groupBy(read, placeOf).values()].filter(({ length }) => length > 1)
+  const twice = [...Map.groupBy(read, placeOf)].filter(([, { length }]) => length > 1)
   if (faults.length > 0 || twice.length > 0)
     throw invalidRequest([
       ...faults,
       ...twice.map(
-        ([one, ...others]) =>
-          `${[one, ...others].map((item) => item?.binding).join(' and ')} are both for ${one && placeOf(one)}: of these only one can be done at a time`,
+        ([place, them]) =>
+          `${them.map(({ binding }) => binding).join(' and ')} are both for ${place}: of these only one can be done at a time`,
       ),
     ])
   return read

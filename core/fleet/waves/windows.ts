@@ -65,7 +65,7 @@ export const openingsOf = (
   for (let day = today - 1; day <= today + days; day++) {
     const name = names[new Date(day * dayMs).getUTCDay()]
     for (const window of windows) {
-      if (name === undefined || !window.days.includes(name)) continue
+      if (!window.days.some((one) => one === name)) continue
       const [from = 0, to = 0] = [minutesOf(window.from), minutesOf(window.to)]
       const ends = to <= from ? to + 1440 : to
       openings.push({

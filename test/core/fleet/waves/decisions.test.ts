@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { decideRound, type RoundDecision } from '../../../core/fleet/waves/judge.ts'
-import type { BindingResult, ResultRow } from '../../../core/fleet/waves/results.ts'
+import { decideRound, type RoundDecision } from '../../../../core/fleet/waves/judge.ts'
+import type { BindingResult, ResultRow } from '../../../../core/fleet/waves/results.ts'
 
 type Asked = Parameters<typeof decideRound>[2]
 
@@ -80,6 +80,7 @@ const rows: [why: string, round: Round, decided: Decided][] = [
     { mode: 'undo', rounds: 2, tolerated: 0, results: ['failed'] },
     ['go on', true, []],
   ],
+  ['of an undo, the next wave follows', { mode: 'undo', results: ['undone'] }, ['next', false, []]],
   [
     'of an undo, the last wave ends with the report',
     { mode: 'undo', lastWave: true, results: ['undone'] },
