@@ -1,16 +1,14 @@
-const carts = [
-  '--cluster eks-workshop --namespace carts --service-account carts \\',
-  '    --role arn:aws:iam::123456789012:role/eks-workshop-carts-dynamo --workload deployment/carts',
-]
+const carts =
+  '--cluster eks-workshop --namespace carts --workload deployment/carts --role eks-workshop-carts-dynamo'
 
 /** Command lines that are shown below the flags of each command, each after what it is for. */
 const examples: Readonly<Record<string, readonly (readonly [what: string, line: string])[]>> = {
   plan: [
-    ['what enable would do for one workload', `podid plan ${carts.join('\n')}`],
+    ['what enable would do for one workload', `podid plan ${carts}`],
     ['for every binding of podid.yaml', 'podid plan --file podid.yaml --all'],
   ],
   enable: [
-    ['one workload', `podid enable ${carts.join('\n')}`],
+    ['one workload', `podid enable ${carts}`],
     ['a binding of podid.yaml, without a question', 'podid enable --file podid.yaml --binding carts --yes'],
     ['for a script: the last event', 'podid enable --file carts.yaml --json | tail -1'],
   ],
@@ -37,7 +35,10 @@ const examples: Readonly<Record<string, readonly (readonly [what: string, line: 
     ],
     ['make it', 'podid role --file podid.yaml --binding carts --create'],
   ],
-  verify: [['whether EKS has assumed the role for each pod', 'podid verify --cloudtrail --file carts.yaml']],
+  verify: [
+    ['every binding of podid.yaml', 'podid verify --file podid.yaml --all'],
+    ['whether EKS has assumed the role for each pod', 'podid verify --file carts.yaml --cloudtrail'],
+  ],
   status: [
     ['what is bound on a cluster', 'podid status --cluster eks-workshop'],
     ['until you stop it', 'podid status --cluster eks-workshop --watch'],
@@ -68,7 +69,14 @@ const examples: Readonly<Record<string, readonly (readonly [what: string, line: 
   ],
   runs: [
     ['the latest runs of this machine', 'podid runs'],
-    ['one of them as it ended', 'podid runs show podid-20261125T101500-3f2a'],
+    ['those of a deployed stage as well', 'podid runs --remote production'],
+  ],
+  'runs show': [['a run of this machine', 'podid runs show podid-20261125T101500-3f2a']],
+  'runs watch': [
+    [
+      'a run of a deployed stage',
+      'podid runs watch slack-eks-workshop-carts-2af5b2de9d83c92c0e0c --remote production',
+    ],
   ],
   doctor: [
     ['before a deployment, and after it', 'podid doctor --stage production'],
@@ -81,10 +89,15 @@ const examples: Readonly<Record<string, readonly (readonly [what: string, line: 
   approve: [
     [
       'after a question with what it would change',
-      'podid approve slack-eks-workshop-carts-2af5b2de9d83c92c0e0c',
+      'podid approve slack-eks-workshop-carts-2af5b2de9d83c92c0e0c --remote production',
     ],
   ],
-  decline: [['a run that nobody wants', 'podid decline slack-eks-workshop-carts-2af5b2de9d83c92c0e0c']],
+  decline: [
+    [
+      'a run that nobody wants',
+      'podid decline slack-eks-workshop-carts-2af5b2de9d83c92c0e0c --remote production',
+    ],
+  ],
   console: [
     ['the runs of this machine', 'podid console'],
     ['those of a deployed stage as well', 'podid console --remote production'],
@@ -101,8 +114,23 @@ const examples: Readonly<Record<string, readonly (readonly [what: string, line: 
   completion: [['for this shell', 'source <(podid completion bash)']],
 }
 
-/** The examples of a command as its help shows them; empty for one that has none. */
+/** As many columns as the narrowest screen has. */
+const narrowest = 60
+
+/** A command in lines that fit, each of which a shell goes on with. */
+const folded = (line: string): string => {
+  const lines: string[] = []
+  for (const part of line.split(/ (?=--)/)) {
+    const last = lines.at(-1)
+    const longer = last === undefined ? part : `${last} ${part}`
+    if (last !== undefined && longer.length + ' \\'.length + 2 > narrowest) lines.push(`  ${part}`)
+    else lines.splice(-1, 1, longer)
+  }
+  return lines.map((one) => `  ${one}`).join(' \\\n')
+}
+
+/** The examples of a command as its help shows them; empty for one that has none. @param command `runs show` */
 export const exampleText = (command: string): string => {
-  const lines = (examples[command] ?? []).map(([what, line]) => `  # ${what}\n  ${line}`)
-  return lines.length === 0 ? '' : `\nExamples:\n${lines.join('\n\n')}`
+  const texts = (examples[command] ?? []).map(([what, line]) => `  # ${what}\n${folded(line)}`)
+  return texts.length === 0 ? '' : `\nExamples:\n${texts.join('\n\n')}`
 }

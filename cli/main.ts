@@ -48,9 +48,14 @@ const program = new Command('podid')
   .description('Turns on EKS Pod Identity for a workload and proves that it works')
   .version(version, '-V, --version', 'print the version')
   .exitOverride()
+  // As narrow as the text beside the longest flag is on a terminal of 60 columns.
+  .configureHelp({ minWidthToWrap: 20 })
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 failed, 2 usage, 3 plan has changes or redrive messages, 4 undo incomplete, 130 interrupted',
+    `
+Exit codes:
+  0 done, 1 failed, 2 usage, 3 plan has changes or redrive
+  messages, 4 undo incomplete, 130 interrupted`,
   )
 
 /** By whose credentials, and to which cluster where none is named. */
@@ -379,7 +384,11 @@ program
     leave(await complete(program, line))
   })
 
-for (const command of program.commands) command.addHelpText('after', exampleText(command.name()))
+for (const command of program.commands) {
+  command.addHelpText('after', exampleText(command.name()))
+  for (const part of command.commands)
+    part.addHelpText('after', exampleText(`${command.name()} ${part.name()}`))
+}
 
 let ended: ExitCode = exit.done
 const leave = (code: ExitCode): void => {

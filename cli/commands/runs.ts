@@ -11,6 +11,7 @@ import { type ExitCode, exit } from '../exit.ts'
 import { invokedAs } from '../invoked.ts'
 import { journalFolder } from '../journal/folder.ts'
 import { type RecordedRun, recordedEvents, recordedRun, recordedRuns } from '../journal/read.ts'
+import { type RunLine, runsSeen } from '../look/runs-view.ts'
 import { followRemote, showToEnd } from '../remote/enable.ts'
 import { eventsOfExecution, lastEventOf } from '../remote/follow.ts'
 import {
@@ -22,8 +23,6 @@ import {
   requireRun,
 } from '../remote/stage.ts'
 import { formatOf, formatted } from '../render/formats.ts'
-import { withoutMs } from '../render/style.ts'
-import { tableText } from '../render/table.ts'
 import { aboutOf, listedStatus, printRecorded, printRemote, watchRecorded } from '../rollout/listed.ts'
 import { prefixOf } from '../rollout/prefix.ts'
 import { recordedRollout, recordedRollouts } from '../rollout/recorded.ts'
@@ -36,18 +35,6 @@ export type RunsFlags = RemoteFlags & OutputFlags & { output?: string; limit?: n
 /** The stage that the flags or podid.yaml name. */
 export const stageFor = (flags: RemoteFlags): Promise<RemoteStage | undefined> =>
   remoteStage(ownRuntime(), flags, configNear(flags.stage), () => regionOf(flags))
-
-/** A run of a journal or of a stage, as a list shows it. */
-interface ListedRun {
-  run: string
-  /** `this machine`, or the stage. */
-  where: string
-  /** RFC 3339. */
-  startedAt: string
-  status: string
-  /** What it is about; a stage's list does not say it. */
-  about: string | null
-}
 
 /** `podid runs`: the runs of this machine, by its journals, and those of a stage; the newest first. */
 export const listRuns = (flags: RunsFlags): Promise<ExitCode> =>
@@ -64,7 +51,7 @@ export const listRuns = (flags: RunsFlags): Promise<ExitCode> =>
       : []
     const rollouts = recordedRollouts()
     const known = new Set(rollouts.map(({ head }) => prefixOf(head.rollout)))
-    const items: ListedRun[] = [
+    const items: RunLine[] = [
       ...rollouts.map((one) => ({
         run: one.head.rollout,
         where: 'this machine',
@@ -92,24 +79,7 @@ export const listRuns = (flags: RunsFlags): Promise<ExitCode> =>
     ]
       .toSorted((one, other) => Date.parse(other.startedAt) - Date.parse(one.startedAt))
       .slice(0, most)
-    process.stdout.write(
-      formatted(format, {
-        value: { items },
-        names: () => items.map(({ run }) => run),
-        table: (_wide, width) =>
-          tableText(
-            ['RUN', 'WHERE', 'STARTED', 'STATUS', 'ABOUT'],
-            items.map(({ run, where, startedAt, status, about }) => [
-              run,
-              where,
-              withoutMs(startedAt),
-              status,
-              about ?? '',
-            ]),
-            width,
-          ),
-      }),
-    )
+    process.stdout.write(formatted(format, runsSeen(items)))
     return exit.done
   })
 
@@ -127,7 +97,7 @@ const rolloutsOf = async ({ rollouts }: RemoteStage, most: number) => {
 }
 
 /** A journal's run in Step Functions' words; one whose process was killed has none there. */
-const listed = ({ head, end, underWay }: RecordedRun): ListedRun => {
+const listed = ({ head, end, underWay }: RecordedRun): RunLine => {
   const { namespace, serviceAccount, cluster } = head.input
   const ended = end?.type === 'run.succeeded' ? 'SUCCEEDED' : end?.status
   return {

@@ -2,8 +2,10 @@ import { type CredentialSource, credentialSources } from '../../core/fleet/crede
 import { sourceNames } from '../../core/fleet/draft.ts'
 import type { InventoryItem, InventoryNext } from '../../core/fleet/inventory.ts'
 import { firstOf } from '../../core/text/list.ts'
+import { invokedAs } from '../invoked.ts'
 import type { Seen } from '../render/formats.ts'
 import { wrapped } from '../render/screen.ts'
+import { withoutMs } from '../render/style.ts'
 import { tableText } from '../render/table.ts'
 import type { ClusterInventory } from './inventory.ts'
 
@@ -42,7 +44,11 @@ export const inventorySeen = (found: readonly ClusterInventory[]): Seen => {
     names: () =>
       items.map(({ cluster, namespace, serviceAccount }) => `${cluster}/${namespace}/${serviceAccount}`),
     table: (wide, width) =>
-      `${rowsOf(items, wide, width)}\n${wrapped(summaryLine(summary), width).join('\n')}\n`,
+      [
+        rowsOf(items, wide, width),
+        `\n${wrapped(summaryLine(summary), width).join('\n')}\n`,
+        commandsOf(items, wide, width),
+      ].join(''),
   }
 }
 
@@ -70,35 +76,57 @@ const rowsOf = (items: readonly InventoryItem[], wide: boolean, width: number): 
       'NAMESPACE',
       'SERVICEACCOUNT',
       'PODS',
-      'USES TODAY',
-      'ROLE',
       ...(wide ? ['WORKLOADS', 'SINCE'] : []),
+      'USES TODAY',
       'NEXT',
-      'AGAINST IT',
     ],
     items.map((item) => [
       item.cluster,
       item.namespace,
       item.serviceAccount,
       String(item.pods),
-      item.uses
-        .map(({ source, pods }) => `${sourceNames[source]}${pods < item.pods ? ` (${pods})` : ''}`)
-        .join(', '),
-      item.uses.map(({ role }) => (wide ? role : role?.split('/').at(-1)) ?? '-').join(', '),
       ...(wide
         ? [
             firstOf(
               item.workloads.map(({ workload }) => workload),
               5,
             ),
-            item.since,
+            withoutMs(item.since),
           ]
         : []),
-      (wide ? item.migrate : null) ?? nextNames[item.next],
-      againstOf(item) || '-',
+      item.uses.map((use) => useText(use, item.pods, wide)).join(', '),
+      nextText(item),
     ]),
     width,
   )
+
+/** What gives credentials, and which role. That of a node, which is long and no workload's own, only where there is room. */
+const useText = (
+  { source, role, pods }: InventoryItem['uses'][number],
+  all: number,
+  wide: boolean,
+): string => {
+  const name = role?.split('/').at(-1)
+  const which = source === 'node-role' ? wide && name && `: ${name}` : role && ` role ${wide ? role : name}`
+  return `${sourceNames[source]}${which || ''}${pods < all ? ` (${pods})` : ''}`
+}
+
+const nextText = (item: InventoryItem): string => {
+  const [next, against] = [nextNames[item.next], againstOf(item)]
+  if (against === '') return next
+  return item.next === 'not-possible' ? `${next}: ${against}` : `${next}; against it: ${against}`
+}
+
+/** The commands that the table speaks of, or how to see them. */
+const commandsOf = (items: readonly InventoryItem[], wide: boolean, width: number): string => {
+  const commands = items.flatMap(({ migrate }) => migrate ?? [])
+  if (commands.length === 0) return ''
+  const lines = wide
+    ? // As a person pastes them: never broken.
+      ['To migrate', ...commands.map((line) => `  ${line.replace('podid', invokedAs())}`)]
+    : wrapped(`-o wide prints each "podid migrate" as it can be pasted`, width)
+  return `\n${lines.map((line) => `${line}\n`).join('')}`
+}
 
 const againstOf = ({ against, pods }: InventoryItem): string =>
   against.map((one) => `${one.what}${one.pods < pods ? ` (${one.pods})` : ''}`).join(', ')

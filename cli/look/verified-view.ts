@@ -1,4 +1,4 @@
-import { blocking, type Finding, remedyLines } from '../../core/findings.ts'
+import { blocking, type Finding } from '../../core/findings.ts'
 import type { PodEvidence } from '../../core/workload/proof/evidence.ts'
 import type { Seen } from '../render/formats.ts'
 import { wrapped } from '../render/screen.ts'
@@ -93,18 +93,25 @@ const detailOf = (pod: PodEvidence): string => {
   }
 }
 
-const findingsOf = (items: readonly Verification[], width: number): string =>
-  items
-    .flatMap((item) =>
-      'error' in item ? [] : [...item.findings, ...item.workloads.flatMap(({ findings }) => findings)],
-    )
-    .filter(({ severity }) => severity !== 'info')
-    .map(({ subject, found, code, remedy }) =>
-      [
-        '',
-        ...wrapped(`${subject}: ${found} (${code})`, width, '✖ '),
-        ...(remedy ? remedyLines(remedy).map((line) => `    ${line}`) : []),
-        '',
-      ].join('\n'),
-    )
+/** What is wrong, of each ServiceAccount by itself, and what to do about it: words are wrapped, and commands never. */
+const findingsOf = (items: readonly Verification[], width: number): string => {
+  const wrong = items.flatMap((item) => {
+    if ('error' in item) return []
+    const all = [...item.findings, ...item.workloads.flatMap(({ findings }) => findings)]
+    const findings = all.filter(({ severity }) => severity !== 'info')
+    return findings.length > 0 ? [{ item, findings }] : []
+  })
+  return wrong
+    .flatMap(({ item: { namespace, serviceAccount, cluster }, findings }) => [
+      ...(wrong.length > 1 ? ['', `── ${namespace}/${serviceAccount} on ${cluster}`] : []),
+      ...findings.flatMap((finding) => ['', ...findingLines(finding, width)]),
+    ])
+    .map((line) => `${line}\n`)
     .join('')
+}
+
+const findingLines = ({ severity, subject, found, code, remedy }: Finding, width: number): string[] => [
+  ...wrapped(`${subject}: ${found} (${code})`, width, severity === 'blocking' ? '✖ ' : '! '),
+  ...(remedy ? wrapped(remedy.advice, width, '  ') : []),
+  ...(remedy?.command?.split('\n') ?? []).map((line) => `    ${line}`),
+]

@@ -1,7 +1,7 @@
 import type { Runtime } from '../../adapters/runtime.ts'
 import type { Change } from '../../core/changes.ts'
 import { stepLabels } from '../../core/steps/table.ts'
-import { jsonLine, visible } from '../../core/text/unprintable.ts'
+import { jsonLine } from '../../core/text/unprintable.ts'
 import { act } from '../act.ts'
 import { approval } from '../approval.ts'
 import { regionOf } from '../binding.ts'
@@ -11,28 +11,13 @@ import { withNeeds } from '../bindings/needs.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { accountOf } from '../identity.ts'
 import { interruption } from '../interruption.ts'
-import { changeBlock } from '../render/changes.ts'
-import { summary } from '../render/report.ts'
-import { type Screen, screenOf, widthOf, wrapped } from '../render/screen.ts'
-import { duration } from '../render/style.ts'
-import { tableText } from '../render/table.ts'
+import { screenOf } from '../render/screen.ts'
 import type { RunEnd } from '../run.ts'
 import { type ManyFlags, type RunFlags, usualParallel } from '../run-flags.ts'
-import { exitCodeOf, isUndoable, type Output, type WayBack } from '../show.ts'
+import { exitCodeOf, type Output } from '../show.ts'
 import { lines, noLines } from './lines.ts'
 import { isFailure, sideBySide, worstOf } from './side-by-side.ts'
-
-/** One of several runs, as its row and what follows the table say it. */
-interface Outcome {
-  code: ExitCode
-  result: string
-  /** Seconds. */
-  took: number
-  said: string
-  end?: RunEnd & WayBack
-  /** Whether its needs were observed. */
-  observed: boolean
-}
+import { type BindingOutcome, manyText } from './text.ts'
 
 /**
  * Runs several bindings side by side: a line for each while they go, a table at the end, and beneath it what a person
@@ -60,7 +45,7 @@ export const enableMany = async (
   // Whose the credentials are is a question of the command line: where it has no answer, nothing is begun.
   for (const { input } of targets) await accountIn(regionOf(input))
 
-  const runOne = async (target: ChosenBinding): Promise<Outcome> => {
+  const runOne = async (target: ChosenBinding): Promise<BindingOutcome> => {
     const name = nameOf(target)
     const doing = (text: string) => shown.now(name, text)
     doing('')
@@ -121,8 +106,7 @@ export const enableMany = async (
   release()
   const rows = targets.map((target, index) => ({ target, name: nameOf(target), outcome: outcomes[index] }))
   if (!flags.json) {
-    process.stdout.write(visible(tableOf(rows)))
-    printDetails(rows)
+    process.stdout.write(manyText(rows, screenOf(process.stdout)))
   }
   const codes = outcomes.flatMap((outcome) => outcome?.code ?? [])
   if (signal.aborted) return worstOf([...codes, exit.interrupted])
@@ -130,7 +114,7 @@ export const enableMany = async (
 }
 
 /** One that could not be run at all. */
-const asOutcome = (error: unknown): Outcome => ({
+const asOutcome = (error: unknown): BindingOutcome => ({
   code: exit.failed,
   result: 'failed',
   took: 0,
@@ -160,76 +144,6 @@ const resultOf = ({ report, event }: RunEnd, code: ExitCode, cut: boolean): stri
   const { length } = report.changes
   return length === 0 ? 'no changes' : `${length} ${length === 1 ? 'change' : 'changes'}`
 }
-
-interface Row {
-  target: ChosenBinding
-  name: string
-  outcome: Outcome | undefined
-}
-
-const tableOf = (rows: readonly Row[]): string =>
-  tableText(
-    ['BINDING', 'CLUSTER', 'RESULT', 'TOOK', 'SUMMARY'],
-    rows.map(({ target, outcome }) => [
-      target.name,
-      String(target.input.cluster),
-      outcome?.result ?? 'not begun',
-      outcome ? duration(outcome.took * 1000) : '',
-      outcome?.said ?? '',
-    ]),
-    screenOf(process.stdout).width,
-  )
-
-/** What follows the table: the changes, the ways back, and last all of what failed. */
-const printDetails = (rows: readonly Row[]): void => {
-  const screen = screenOf(process.stdout)
-  // What is written here is made fit for a terminal as a whole, and codes of colours with it.
-  const plain: Screen = { ...screen, paint: (_look, text) => text }
-  const done = rows.flatMap(({ name, target, outcome }) => (outcome ? [{ name, target, ...outcome }] : []))
-  const good = done.filter(({ code }) => !isFailure(code))
-  const observed = good.filter((one) => one.observed).map(({ target }) => target.name)
-  const sections: [title: string, lines: string[]][] = [
-    [
-      'To change',
-      good.flatMap(({ name, end }) =>
-        end?.report?.outcome === 'planned'
-          ? end.report.changes.length > 0
-            ? [`  ${name}`, ...changeBlock(end.report.changes, plain).map((line) => `  ${line}`)]
-            : []
-          : [],
-      ),
-    ],
-    [
-      'To undo',
-      done.flatMap(({ name, end }) =>
-        end?.wayBack && (!end.report || isUndoable(end.report))
-          ? whole(`  ${name}: `, end.wayBack, screen)
-          : [],
-      ),
-    ],
-    [
-      'Needs',
-      observed.length > 0
-        ? wrapped(
-            `observed, since none are given, for ${observed.join(', ')}; a plan of one alone shows them`,
-            screen.width,
-            '  ',
-          )
-        : [],
-    ],
-  ]
-  for (const [title, texts] of sections)
-    if (texts.length > 0) process.stdout.write(visible(`\n${[title, ...texts].join('\n')}\n`))
-  for (const { name, code, end } of done) {
-    if (!isFailure(code) || !end?.report) continue
-    process.stdout.write(visible(`\n── ${name}`))
-    process.stdout.write(summary(end.report, screen))
-  }
-}
-
-/** A command is never broken: where there is no room for it beside its name, it stands beneath. */
-const whole = (name: string, command: string, { width }: Screen): string[] =>
-  widthOf(name + command) <= width ? [name + command] : [name.trimEnd(), `    ${command}`]
 
 /** Does works one after the other, in the order in which they come. */
 const oneAtATime = () => {

@@ -31,7 +31,7 @@ export const lines = (stream: NodeJS.WriteStream): Lines => {
     const shown = [...active].slice(0, Math.max(1, (stream.rows || 24) - 1))
     for (const [name, doing] of shown)
       stream.write(
-        `${visible(` ● ${name}  ${doing}`.replaceAll('\n', ' ')).slice(0, (stream.columns || 80) - 1)}\n`,
+        `${clipped(visible(` ● ${name}  ${doing}`.replaceAll('\n', ' ')), (stream.columns || 80) - 1)}\n`,
       )
     drawn = shown.length
   }

@@ -4,8 +4,9 @@ import type { FleetView } from '../../core/fleet/waves/view.ts'
 import { jsonLine, visible } from '../../core/text/unprintable.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { interruption } from '../interruption.ts'
+import { screenOf } from '../render/screen.ts'
 import type { OutputFlags } from '../show.ts'
-import { exitOf, showReport } from './show.ts'
+import { exitOf, reportText } from './show.ts'
 
 /** A rollout that is followed, and how it is shown. */
 export interface FollowedRollout {
@@ -62,5 +63,6 @@ export const showEnd = (
   if (flags.json) process.stdout.write(`${jsonLine({ type: 'rollout.ended', rollout, status, report })}\n`)
   if (!report) throw new PreflightFailed(`the rollout ${rollout} ended as ${status}: ${message}`)
   if (flags.json) return exitOf(report)
-  return showReport(report, again)
+  process.stdout.write(visible(reportText(report, again, screenOf(process.stdout).width)))
+  return exitOf(report)
 }

@@ -86,16 +86,15 @@ const planText = ({ bindings, more, summary }: FleetReport, width: number): stri
       width,
     ),
     more > 0 ? `and ${more} more\n` : '',
-    `\n${summary}\n`,
+    `\n${wrapped(summary, width).join('\n')}\n`,
   ].join('')
 
-/** Prints a rollout's report for people, and says what to exit with. @param again how a command finds it again: `--remote production` */
-export const showReport = (report: FleetReport, again: string): ExitCode => {
-  const { width } = screenOf(process.stdout)
-  if (report.outcome === 'planned') {
-    process.stdout.write(visible(planText(report, width)))
-    return exitOf(report)
-  }
+/**
+ * A rollout's report for people.
+ * @param again how a command finds it again: `--remote production`
+ */
+export const reportText = (report: FleetReport, again: string, width: number): string => {
+  if (report.outcome === 'planned') return planText(report, width)
   const table = tableText(
     ['BINDING', 'CLUSTER', 'WAVE', 'RESULT', 'RUN', 'SUMMARY'],
     report.bindings.map(({ binding, cluster, wave, result, run, said }) => [
@@ -109,21 +108,22 @@ export const showReport = (report: FleetReport, again: string): ExitCode => {
     width,
   )
   const reasons = report.digest.flatMap((one) => wrapped(digestText(one), width, '  '))
-  const back = report.waves.filter(
-    ({ counts, undone }) => undone === null && counts.enabled + counts.associated > 0,
-  )
-  const ways = back.map(
-    ({ number, bindings, clusters }) =>
-      `  ${waveText({ number, bindings, clusters }, report.waves.length)}:\n    ${invokedAs()} ${command`rollout --undo ${report.rollout} --wave ${number}`}${again}`,
-  )
-  process.stdout.write(
-    visible(`${wavesText(report)}\n${table}${report.more > 0 ? `and ${report.more} more\n` : ''}`),
-  )
-  if (reasons.length > 0) process.stdout.write(visible(`\nWhy\n${reasons.join('\n')}\n`))
-  process.stdout.write(visible(`\n${report.summary}\n`))
-  if (report.outcome !== 'undone' && ways.length > 0)
-    process.stdout.write(visible(`\nTo undo a wave\n${ways.join('\n')}\n`))
-  return exitOf(report)
+  const back =
+    report.outcome === 'undone'
+      ? []
+      : report.waves.filter(({ counts, undone }) => undone === null && counts.enabled + counts.associated > 0)
+  const ways = back.flatMap(({ number, bindings, clusters }) => [
+    ...wrapped(`${waveText({ number, bindings, clusters }, report.waves.length)}:`, width, '  '),
+    `    ${invokedAs()} ${command`rollout --undo ${report.rollout} --wave ${number}`}${again}`,
+  ])
+  const part = (title: string, lines: readonly string[]) =>
+    lines.length > 0 ? `\n${title}\n${lines.join('\n')}\n` : ''
+  return [
+    `${wavesText(report, width)}\n${table}${report.more > 0 ? `and ${report.more} more\n` : ''}`,
+    part('Why', reasons),
+    `\n${wrapped(report.summary, width).join('\n')}\n`,
+    part('To undo a wave', ways),
+  ].join('')
 }
 
 /** The question between two waves: what the wave before came to, and what is next. Ends with a line break. */

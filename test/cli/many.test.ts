@@ -121,7 +121,7 @@ describe('several bindings of one file', () => {
       /carts\/carts +deployment\/carts +yes +1\/1 +1 of 1 pod was handed credentials/,
     )
     expect(verified?.stdout).toMatch(
-      /✖ deployment\/missing: it is not in namespace carts; there are deployment\/carts[^()]* \(workload-missing\)\n {4}See/,
+      /✖ deployment\/missing: it is not in namespace carts; there are deployment\/carts[^()]* \(workload-missing\)\n {2}See/,
     )
     expect([one?.code, one?.stderr]).toEqual([0, ''])
     expect(one?.stdout).toMatch(/^verified: true\n[\s\S]*seen: handed-out/)

@@ -43,16 +43,27 @@ it.each<[why: string, width: number, lines: string[]]>([
 
 it.each<[why: string, width: number, lines: string[]]>([
   [
-    'the columns that do not fit stand beneath the row, under headings that do so too',
+    'the columns that do not fit stand beneath the row, each after its own heading',
     40,
     [
       'NAMESPACE   SERVICEACCOUNT',
-      '    ROLE                        PODS',
-      '    NOTES',
       'carts       carts',
-      '    eks-workshop-carts-dynamo   1/1',
-      '    drift: the role is another one than',
-      '    declared',
+      '    ROLE: eks-workshop-carts-dynamo',
+      '    PODS: 1/1',
+      '    NOTES: drift: the role is another',
+      '      one than declared',
+      'carts       default',
+    ],
+  ],
+  [
+    'short ones stand there side by side',
+    48,
+    [
+      'NAMESPACE   SERVICEACCOUNT',
+      'carts       carts',
+      '    ROLE: eks-workshop-carts-dynamo   PODS: 1/1',
+      '    NOTES: drift: the role is another one than',
+      '      declared',
       'carts       default',
     ],
   ],
@@ -61,29 +72,64 @@ it.each<[why: string, width: number, lines: string[]]>([
     24,
     [
       'NAMESPACE',
-      '    SERVICEACCOUNT',
-      '    ROLE',
-      '    PODS',
-      '    NOTES',
       'carts',
-      '    carts',
-      '    eks-workshop-carts-dynamo',
-      '    1/1',
-      '    drift: the role is',
-      '    another one than',
-      '    declared',
+      '    SERVICEACCOUNT:',
+      '      carts',
+      '    ROLE:',
+      '      eks-workshop-carts-dynamo',
+      '    PODS: 1/1',
+      '    NOTES: drift: the',
+      '      role is another',
+      '      one than declared',
       'carts',
-      '    default',
+      '    SERVICEACCOUNT:',
+      '      default',
     ],
   ],
 ])('in a table wider than the screen %s', (_why, width, lines) => {
   const table = tableText(
-    ['NAMESPACE', 'SERVICEACCOUNT', 'ROLE', 'PODS', 'NOTES'],
+    ['NAMESPACE', 'SERVICEACCOUNT', 'ROLE', 'PODS', 'OWNER', 'NOTES'],
     [
-      ['carts', 'carts', 'eks-workshop-carts-dynamo', '1/1', 'drift: the role is another one than declared'],
-      ['carts', 'default', '-', '-', '-'],
+      [
+        'carts',
+        'carts',
+        'eks-workshop-carts-dynamo',
+        '1/1',
+        '-',
+        'drift: the role is another one than declared',
+      ],
+      ['carts', 'default', '-', '-', '-', '-'],
     ],
     width,
   )
   expect(table.split('\n').slice(0, -1)).toEqual(lines)
+})
+
+it('in a table wider than the screen a column that says nothing of any row is left out', () => {
+  const table = (width: number) =>
+    tableText(
+      ['NAME', 'BINDING', 'NOTES'],
+      [['carts', '-', 'no association, and static keys in its place']],
+      width,
+    )
+  expect(table(62)).toBe(
+    'NAME    BINDING   NOTES\ncarts   -         no association, and static keys in its place\n',
+  )
+  expect(table(56)).toBe('NAME    NOTES\ncarts   no association, and static keys in its place\n')
+})
+
+it.each<[why: string, text: string]>([
+  [
+    'it would go on for more than three lines',
+    'one two three four five six seven eight nine ten '.repeat(3).trim(),
+  ],
+  ['a word of it is longer than its place', 'it trusts arn:aws:iam::123456789012:oidc-provider/oidc.eks'],
+])('the last column goes on beneath the row where %s', (_why, text) => {
+  const [head, row, first] = tableText(
+    ['BINDING', 'RESULT', 'SUMMARY'],
+    [['carts', 'failed', text]],
+    56,
+  ).split('\n')
+  expect([head, row]).toEqual(['BINDING   RESULT', 'carts     failed'])
+  expect(first).toMatch(/^ {4}(?:one|it) t/)
 })
