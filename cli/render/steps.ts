@@ -1,6 +1,7 @@
 import type { StepProgress } from '../../adapters/runtime.ts'
 import type { RunEvent, StepFailed, StepRetrying, StepSucceeded } from '../../core/run-events/event.ts'
 import { stepLabels } from '../../core/steps/table.ts'
+import { firstLine } from '../../core/text/first-line.ts'
 import { createPodLines } from './pods.ts'
 import { clipped, type Screen, wrapped } from './screen.ts'
 import { duration } from './style.ts'
@@ -197,8 +198,6 @@ export const createStepLines = ({ screen, live, timeOfDay }: StepLinesOptions): 
     },
   }
 }
-
-const firstLine = (text: string): string => text.split('\n')[0] ?? ''
 
 /** kubectl's words for a rollout, without what the step's name says already. */
 const brief = (message: string): string =>

@@ -41,13 +41,10 @@ export const isGrantedFor = (
   { access }: Pick<Config, 'access'>,
   requester: Requester,
   action: Action,
-  { cluster, namespace }: { cluster: string; namespace: string },
+  where: { cluster: string; namespace: string },
 ): boolean =>
   access.some(
     (grant) =>
-      grant.clusters.some((granted) => takesIn(granted, cluster)) &&
-      isGranted({ access: [{ ...grant, clusters: ['*'] }] }, requester, action, {
-        cluster: 'any',
-        namespace,
-      }),
+      grant.clusters.some((granted) => takesIn(granted, where.cluster)) &&
+      isGranted({ access: [{ ...grant, clusters: ['*'] }] }, requester, action, where),
   )

@@ -4,6 +4,7 @@ import { gateText } from '../fleet/waves/gate.ts'
 import { digestText } from '../fleet/waves/results.ts'
 import { changeLine } from '../text/change-lines.ts'
 import { clip } from '../text/clip.ts'
+import { firstLine } from '../text/first-line.ts'
 import { digestTitle } from './drift-message.ts'
 import { literal } from './mrkdwn.ts'
 import { remedyText } from './remedy.ts'
@@ -26,7 +27,7 @@ export const amazonQNotification = (event: PodidEvent): AmazonQNotification | un
     case 'Rollout Finished': {
       const { rollout, summary, status, report } = event.detail
       return notification(event, rollout, {
-        title: `${status === 'SUCCEEDED' ? '✅' : '❌'} Rollout ${rollout}: ${summary.split('\n')[0] ?? ''}`,
+        title: `${status === 'SUCCEEDED' ? '✅' : '❌'} Rollout ${rollout}: ${firstLine(summary)}`,
         description: (report?.digest ?? []).map((one) => `• ${digestText(one, { literal })}`),
         nextSteps: [],
       })
@@ -34,7 +35,7 @@ export const amazonQNotification = (event: PodidEvent): AmazonQNotification | un
     case 'Run Finished': {
       const { run, summary, status, report } = event.detail
       return notification(event, run, {
-        title: `${status === 'SUCCEEDED' ? '✅' : '❌'} ${summary.split('\n')[0] ?? ''}`,
+        title: `${status === 'SUCCEEDED' ? '✅' : '❌'} ${firstLine(summary)}`,
         description: report
           ? [
               ...report.changes.map((change) => `• ${literal(changeLine(change))}`),
@@ -42,7 +43,7 @@ export const amazonQNotification = (event: PodidEvent): AmazonQNotification | un
               ...(report.changes.length === 0 ? ['Nothing was changed.'] : []),
             ]
           : ['It left no report: the history of its execution shows how far it came.'],
-        nextSteps: remediesOf(report?.findings ?? []),
+        nextSteps: report ? remediesOf(report.findings) : [],
       })
     }
     case 'Run Approval Requested': {

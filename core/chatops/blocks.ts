@@ -73,10 +73,11 @@ export const withinLimits = (parts: readonly Part[]): Block[] => {
   while (!fits(made)) {
     const longest = parts.reduce(
       (best, part, at) => ('list' in part && (shown[at] ?? 0) > (shown[best] ?? 0) ? at : best),
-      parts.findIndex((part) => 'list' in part),
+      -1,
     )
-    if (longest < 0 || shown[longest] === 0) break
-    shown[longest] = (shown[longest] ?? 1) - 1
+    const length = shown[longest]
+    if (!length) break
+    shown[longest] = length - 1
     made = blocks()
   }
   for (let length = most.section; !fits(made) && length > 100; length = Math.floor(length / 1.5)) {

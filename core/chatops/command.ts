@@ -19,7 +19,7 @@ const verbs = ['enable', 'plan', 'finish', 'status', 'undo', 'rollout', 'help'] 
 /** The words of a message: Slack's formatting, typographic quotes and superfluous spaces are not part of them. */
 const wordsOf = (text: string): string[] =>
   text
-    .split(/\s+/)
+    .split(/\s/)
     .map((word) => word.replace(/^[`*_~"'“”‘’«»]+|[`*_~"'“”‘’«»]+$/g, ''))
     .filter((word) => word !== '')
 
@@ -37,7 +37,7 @@ export const parseCommand = (text: string): Command | Misunderstood => {
   const { names, ...place } = read
   if (verb === 'rollout') {
     if (names.length === 0) return misunderstood('rollout what? Write rollout and names of bindings, or all')
-    return { verb, names: names.length === 1 && names[0]?.toLowerCase() === 'all' ? [] : names, ...place }
+    return { verb, names: names.join(' ').toLowerCase() === 'all' ? [] : names, ...place }
   }
   if (verb === 'undo' && names[1]?.toLowerCase() === 'wave') {
     const [name = '', , number = ''] = names
@@ -61,18 +61,21 @@ interface Place {
   cluster?: string
 }
 
-const readPlace = (words: string[]): Place | Misunderstood => {
+const readPlace = (words: readonly string[]): Place | Misunderstood => {
   const place: Place = { names: [] }
-  for (let index = 0; index < words.length; index++) {
-    const on = words[index]?.toLowerCase() === 'on'
-    const word = on ? words[++index] : words[index]
-    if (word === undefined) return misunderstood('the name of a cluster is missing after on')
+  let afterOn = false
+  for (const word of words) {
+    if (!afterOn && word.toLowerCase() === 'on') {
+      afterOn = true
+      continue
+    }
     if (!isName(word)) return misunderstood(`${shown(word)} is not a name`)
-    if (!on) place.names.push(word)
+    if (!afterOn) place.names.push(word)
     else if (place.cluster) return misunderstood(`there are two clusters: ${place.cluster}, ${word}`)
     else place.cluster = word
+    afterOn = false
   }
-  return place
+  return afterOn ? misunderstood('the name of a cluster is missing after on') : place
 }
 
 const misunderstood = (why: string): Misunderstood => ({ verb: 'misunderstood', why })

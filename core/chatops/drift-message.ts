@@ -7,17 +7,12 @@ import { code, literal } from './mrkdwn.ts'
 export const digestMessage = (digest: DriftDigest): Message => {
   const title = digestTitle(digest)
   const { drifted, notChecked, total, stopped } = digest
-  const more = (all: number, shown: number) => (left: number) => context(`and ${all - shown + left} more`)
   return {
     text: literal(title),
     blocks: withinLimits([
       { type: 'header', text: plainText(clip(title, 150)) },
-      listOf(drifted.map(driftLines), more(total.drifted, drifted.length), total.drifted - drifted.length),
-      listOf(
-        notChecked.map(notCheckedLines),
-        more(total.notChecked, notChecked.length),
-        total.notChecked - notChecked.length,
-      ),
+      listOf(drifted.map(driftLines), total.drifted - drifted.length),
+      listOf(notChecked.map(notCheckedLines), total.notChecked - notChecked.length),
       ...(stopped === null ? [] : [context(literal(clip(stopped, 500)))]),
       context('One message a day; each finding is an event of the stage’s bus when it is found.'),
     ]),
@@ -42,14 +37,15 @@ const uncheckedText = ({ cluster, region }: NotChecked): string =>
     ? `the clusters of ${region} could not be checked`
     : `the cluster ${cluster} could not be checked`
 
-const listOf = (
-  texts: readonly string[],
-  more: (left: number) => ReturnType<typeof context>,
-  untold: number,
-): Part => ({
-  list: [...texts.map(section), ...(untold > 0 ? [context(`and ${untold} more`)] : [])],
-  more,
-})
+/** @param untold how many more there are than these texts */
+const listOf = (texts: readonly string[], untold: number): Part => {
+  const more = (count: number) => context(`and ${count} more`)
+  return {
+    list: [...texts.map(section), ...(untold > 0 ? [more(untold)] : [])],
+    // The line that counts those is the first to be left out, and is none of them.
+    more: (left) => more(untold > 0 ? untold + left - 1 : left),
+  }
+}
 
 const driftLines = ({ binding, cluster, findings, ...next }: DriftDigest['drifted'][number]): string =>
   [

@@ -1,9 +1,11 @@
 import type { ApprovalAnswer, ApprovalQuestion } from '../events.ts'
+import type { PlannedWave } from '../fleet/waves/plan.ts'
 import type { WaveJudged } from '../fleet/waves/report.ts'
 import { digestText, type ResultCounts } from '../fleet/waves/results.ts'
 import type { FleetView } from '../fleet/waves/view.ts'
 import { countsText, waveText } from '../fleet/waves/words.ts'
 import { clip } from '../text/clip.ts'
+import { firstLine } from '../text/first-line.ts'
 import type { RunRecord } from '../triggers/origin.ts'
 import { type Block, context, type Message, plainText, section, withinLimits } from './blocks.ts'
 import { code, literal } from './mrkdwn.ts'
@@ -24,8 +26,8 @@ export const rolloutMessage = ({ rollout, view, record, approval }: RolloutMessa
   const blocks = [
     { type: 'header' as const, text: plainText(clip(`${mark} ${title} ${rollout}`, 150)) },
     context(`${requestedBy(record)} · rollout ${code(rollout)}`),
-    { list: (view.plan?.waves ?? []).map((wave) => section(waveLine(view, wave))), more: moreOf },
-    { list: digestLines(view).map((line) => section(line)), more: moreOf },
+    { list: waveLines(view).map(section), more: moreOf },
+    { list: digestLines(view).map(section), more: moreOf },
     ...(approval ? approvalBlocks(approval, view.end === null) : []),
     ...(view.end ? [section(literal(clip(view.end.message, 2000)))] : []),
     ...undoButtons(rollout, view),
@@ -36,7 +38,7 @@ export const rolloutMessage = ({ rollout, view, record, approval }: RolloutMessa
 const moreOf = (left: number): Block => context(`and ${left} more`)
 
 const stateOf = ({ end, underWay, plan }: FleetView, asks: boolean): { mark: string; text: string } => {
-  if (end) return { mark: end.succeeded ? '✅' : '❌', text: end.message.split('\n')[0] ?? '' }
+  if (end) return { mark: end.succeeded ? '✅' : '❌', text: firstLine(end.message) }
   if (asks) return { mark: '✋', text: 'waits for approval' }
   return {
     mark: '⏳',
@@ -44,18 +46,22 @@ const stateOf = ({ end, underWay, plan }: FleetView, asks: boolean): { mark: str
   }
 }
 
+const waveLines = ({ plan, ...view }: FleetView): string[] =>
+  (plan?.waves ?? []).map((wave, _, { length }) => waveLine(view, wave, length))
+
 const waveLine = (
-  { plan, judged, underWay }: FleetView,
-  wave: { number: number; bindings: number; clusters: number },
+  { judged, underWay }: Pick<FleetView, 'judged' | 'underWay'>,
+  wave: PlannedWave,
+  of: number,
 ): string => {
   const own = judged.filter((one) => one.wave === wave.number)
   const mark =
     underWay?.wave === wave.number ? '●' : own.some(({ beyond }) => beyond) ? '✖' : own.length > 0 ? '✔' : '○'
   const came = [own.findLast(({ undoing }) => !undoing), own.findLast(({ undoing }) => undoing)]
   const said = came.flatMap((one) =>
-    one ? `${one.undoing ? 'undone: ' : ''}${one.message.split(': ').at(-1) ?? ''}` : [],
+    one ? `${one.undoing ? 'undone: ' : ''}${one.message.replace(/.*: /, '')}` : [],
   )
-  return [`${mark} ${literal(waveText(wave, plan?.waves.length ?? 0))}`, ...said.map(literal)].join('  ')
+  return [`${mark} ${literal(waveText(wave, of))}`, ...said.map(literal)].join('  ')
 }
 
 const digestLines = ({ judged }: FleetView): string[] =>

@@ -4,6 +4,7 @@ import { gateText } from '../fleet/waves/gate.ts'
 import type { Report } from '../report.ts'
 import { changeLine, changeLines } from '../text/change-lines.ts'
 import { clip } from '../text/clip.ts'
+import { firstLine } from '../text/first-line.ts'
 import { visible } from '../text/unprintable.ts'
 import type { RunRecord, Trigger } from '../triggers/origin.ts'
 import {
@@ -67,7 +68,7 @@ const titleOf = (input: unknown): string => {
 }
 
 const stateOf = ({ end }: RunView, awaitsAnswer: boolean): { mark: string; text: string } => {
-  if (end) return { mark: end.succeeded ? '✅' : '❌', text: end.message.split('\n')[0] ?? '' }
+  if (end) return { mark: end.succeeded ? '✅' : '❌', text: firstLine(end.message) }
   return awaitsAnswer ? { mark: '✋', text: 'waits for approval' } : { mark: '⏳', text: 'is under way' }
 }
 
@@ -104,10 +105,8 @@ const stepLine = ({ label, state, note, seconds }: StepView): string =>
   [
     `${stepMarks[state]} *${label}*`,
     ...(seconds === undefined ? [] : [`${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)}s`]),
-    ...(note ? [literal(clip(note.split('\n')[0] ?? '', 200))] : []),
+    ...(note ? [literal(clip(firstLine(note), 200))] : []),
   ].join('  ')
-
-const findingMarks: Record<Finding['severity'], string> = { blocking: '✖', warning: '⚠', info: 'ℹ' }
 
 /** Findings with their remedies; those of severity info are only in the report. */
 const findingBlocks = (run: string, findings: readonly Finding[]): Part => ({
@@ -118,7 +117,7 @@ const findingBlocks = (run: string, findings: readonly Finding[]): Part => ({
 const findingBlock = ({ severity, subject, found, remedy }: Finding): Block[] => [
   section(
     [
-      `${findingMarks[severity]} ${code(clip(subject, 150))} ${literal(clip(found, 900))}`,
+      `${severity === 'blocking' ? '✖' : '⚠'} ${code(clip(subject, 150))} ${literal(clip(found, 900))}`,
       ...(remedy ? remedyText(remedy, 1500) : []),
     ].join('\n'),
   ),

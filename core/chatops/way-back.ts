@@ -13,13 +13,12 @@ export const wayBack = (
   history: readonly HistoryEvent[],
   { mode, report }: { mode: RequestInput['mode'] | undefined; report: Report | undefined },
 ): Before | undefined => {
-  if (report) return (canBeUndone(report) && report.before) || undefined
+  if (report) return canBeUndone(report) ? (report.before ?? undefined) : undefined
   return mode === 'plan' || mode === 'undo' ? undefined : beforeOf(history)
 }
 
 /** Whether undoing the run could change anything: it changed something, and has not put all of it back itself. */
-const canBeUndone = ({ outcome, changes, undo, before }: Report): boolean =>
+const canBeUndone = ({ outcome, changes, undo }: Report): boolean =>
   (outcome === 'enabled' || outcome === 'associated' || outcome === 'failed') &&
   (undo === null || undo.left.length > 0) &&
-  changes.some((change) => mayBeDone(change) && !change.undone) &&
-  before !== null
+  changes.some((change) => mayBeDone(change) && !change.undone)

@@ -1,6 +1,7 @@
 import type { Outcome } from '../../report.ts'
 import { Before } from '../../request.ts'
 import { clip } from '../../text/clip.ts'
+import { firstLine } from '../../text/first-line.ts'
 import type { WaveItem } from './request.ts'
 
 /** What became of a binding in its wave. */
@@ -78,7 +79,7 @@ export const rowOf = (item: WaveItem, wave: number, written: WrittenResult): Res
     item: item.run,
     wave,
     result,
-    said: clip(said.split('\n')[0] ?? '', 300),
+    said: clip(firstLine(said), 300),
     before,
   })
   if (written.Status === 'SUCCEEDED') {

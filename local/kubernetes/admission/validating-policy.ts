@@ -3,7 +3,7 @@ import type {
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
 } from '../../../core/kubernetes.ts'
-import { asCel, evaluateCel, firstLine } from '../store/cel.ts'
+import { asCel, errorLine, evaluateCel } from '../store/cel.ts'
 import { type ResourceKind, resources, type Stored } from '../store/resources.ts'
 import { selects } from '../store/selectors.ts'
 import { forbiddenObject, StatusError } from '../store/status.ts'
@@ -130,7 +130,7 @@ const judge = ({ spec }: Policy, scope: Record<string, unknown>): Broken | undef
     try {
       return { value: evaluateCel(expression, scope) }
     } catch (error) {
-      return { failed: `expression '${expression}' resulted in error: ${firstLine(error)}` }
+      return { failed: `expression '${expression}' resulted in error: ${errorLine(error)}` }
     }
   }
   for (const { expression } of matchConditions) {

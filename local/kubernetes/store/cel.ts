@@ -18,7 +18,7 @@ const language = (...variables: string[]) => {
     },
     error: (expression: string): string | undefined => {
       const { valid, error } = environment.check(expression)
-      return valid ? undefined : `compilation failed: ${firstLine(error ?? 'it cannot be read')}`
+      return valid ? undefined : `compilation failed: ${errorLine(error ?? 'it cannot be read')}`
     },
   }
 }
@@ -47,5 +47,5 @@ export const asCel = (value: unknown): unknown => {
 }
 
 /** What an error says, without the excerpt of the expression that follows. */
-export const firstLine = (error: unknown): string =>
+export const errorLine = (error: unknown): string =>
   String(error instanceof Error ? error.message : error).split('\n')[0] ?? ''

@@ -124,134 +124,13 @@ describe('text from outside', () => {
   })
 })
 
-describe('a run’s view', () => {
-  it('keeps the last visit of a step, its progress and its retries', () => {
-    const view = viewRun([
-      { type: 'step.started', ...step('WatchRollout') },
-      { type: 'rollout.progress', ...step('WatchRollout'), state: 'progressing', message: '1 of 2 updated' },
-      { type: 'step.succeeded', ...step('WatchRollout'), duration: 55 },
-      { type: 'step.started', ...step('WatchRollout') },
-      { type: 'step.started', ...step('EnsureAssociation') },
-      {
-        type: 'step.retrying',
-        ...step('EnsureAssociation'),
-        attempt: 1,
-        of: 6,
-        seconds: 1,
-        error: 'Transient',
-        message: 'throttled',
-      },
-      { type: 'step.started', ...step('RolloutState') },
-    ])
-    expect(view.steps).toEqual([
-      { step: 'WatchRollout', label: 'Rollout', state: 'running' },
-      { step: 'EnsureAssociation', label: 'Associate', state: 'retrying', note: 'Transient, retry 1/6' },
-    ])
-  })
-})
-
 describe('a run’s message', () => {
-  it('marks a check that found what prevents the run as one that failed, though it came to its end', () => {
-    const events: RunEvent[] = [
-      { type: 'step.started', ...step('CheckAgent') },
-      { type: 'step.started', ...step('VerifyRole') },
-      { type: 'finding', ...step('CheckAgent'), finding: finding({ severity: 'warning' }) },
-      { type: 'finding', ...step('VerifyRole'), finding: finding() },
-      { type: 'step.succeeded', ...step('CheckAgent'), duration: 1 },
-      { type: 'step.succeeded', ...step('VerifyRole'), duration: 1 },
-    ]
-    const text = textOf(runMessage(facts(events)))
-    expect(text).toContain('✔ *Agent*')
-    expect(text).toContain('✖ *Role*')
-  })
-
-  it('offers no undo of a run that another one has undone', () => {
-    const end: RunEvent = { type: 'run.succeeded', at, run, duration: 1, findings: [], report: null }
-    const record = { origin: null, message: null, approval: null }
-    const before = textOf(runMessage(facts([end], { undoable: true, record })))
-    expect(before).toContain('"action_id":"undo"')
-    const after = textOf(
-      runMessage(facts([end], { undoable: true, record: { ...record, undoneBy: 'undo-1' } })),
-    )
-    expect(after).not.toContain('"action_id":"undo"')
-    expect(after).toContain('undone by the run `undo-1`')
-  })
-
-  it('says who asked for what, and shows findings with their remedies', () => {
-    const message = runMessage(facts([{ type: 'finding', ...step('VerifyRole'), finding: finding() }]))
-    for (const text of [
-      'Enable carts/carts on shop-1',
-      'requested by <@U0ADA>',
-      '`role carts`',
-      'update-assume-role-policy',
-    ])
-      expect(textOf(message)).toContain(text)
-  })
-
-  it.each<[why: string, record: RunMessageFacts['record'], shown: string]>([
-    ['by hand', undefined, 'started by hand'],
-    ['by hand, and shown already', { origin: null, message: null, approval: null }, 'started by hand'],
-    [
-      'by a caller',
-      { origin: { trigger: 'webhook', by: 'caller:ci' }, message: null, approval: null },
-      'through the webhook by `ci`',
-    ],
-    [
-      'by the sweep',
-      { origin: { trigger: 'sweep', by: null }, message: null, approval: null },
-      'started by the sweep',
-    ],
-  ])('says where a run came from: %s', (_why, record, shown) => {
-    expect(textOf(runMessage(facts([], { record })))).toContain(shown)
-  })
-
   it('survives an input that nobody checked', () => {
     for (const input of [null, 'text', [], { mode: 'constructor', cluster: 7, namespace: hostile }]) {
       const { text, blocks } = runMessage(facts([], { input }))
       expect(text).toMatch(/^Enable /)
       expect(JSON.stringify(blocks)).not.toContain('function')
     }
-  })
-
-  it('asks once, and says who answered', () => {
-    const question = {
-      approval: 'a'.repeat(32),
-      run,
-      cluster: 'shop-1',
-      region: 'us-west-2',
-      namespace: 'carts',
-      workload: null,
-      changes: [
-        {
-          kind: 'association' as const,
-          subject: 'carts/carts',
-          action: 'create an association',
-          state: 'planned' as const,
-          undone: false,
-        },
-      ],
-      plan: 'b'.repeat(32),
-      findings: [],
-      expiresAt: at,
-    }
-    const open = runMessage(facts([], { approval: { question, answer: null } }))
-    expect(textOf(open)).toMatch(/"approve".*"decline"/)
-    const answer = { approved: false, by: 'slack:U0BOB', at }
-    const answered = runMessage(facts([], { approval: { question, answer } }))
-    expect(textOf(answered)).toContain('Declined by <@U0BOB>')
-    expect(textOf(answered)).not.toContain('"approve"')
-    const ended: RunEvent = {
-      type: 'run.failed',
-      at,
-      run,
-      duration: 1,
-      status: 'FAILED',
-      error: 'Declined',
-      message: 'nobody answered',
-      findings: [],
-    }
-    const late = runMessage(facts([ended], { approval: { question, answer: null } }))
-    expect(textOf(late)).not.toContain('"approve"')
   })
 
   it('stays within what Slack takes, whatever there is to say', () => {
@@ -336,35 +215,3 @@ it.each([8, 33, 200])(
     expect(textOf(message)).toMatch(/and \d+ more, in the history of the execution `slack-shop-1-carts-0`/)
   },
 )
-
-describe('a notification for Amazon Q', () => {
-  it('has the form that it takes, and one thread for a run', () => {
-    const detail = {
-      run,
-      arn: 'arn:aws:states:x',
-      status: 'FAILED' as const,
-      summary: `failed: ${hostile}`,
-      report: null,
-    }
-    const notification = amazonQNotification({
-      type: 'Run Finished',
-      resources: ['arn:aws:states:x'],
-      detail,
-    })
-    expect(notification).toMatchObject({
-      version: '1.0',
-      source: 'custom',
-      content: { textType: 'client-markdown' },
-      metadata: { threadId: run, eventType: 'Run Finished', relatedResources: ['arn:aws:states:x'] },
-    })
-    expect(notification?.content.title).not.toContain('<!channel>')
-    // Without a report nothing was seen.
-    expect(notification?.content.description).toMatch(/^It left no report/)
-  })
-
-  it('is not made of events that are not shown to people', () => {
-    expect(
-      amazonQNotification({ type: 'Run Still Under Way', resources: [], detail: { run } }),
-    ).toBeUndefined()
-  })
-})

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isObject, type JsonObject } from '../../../json-object.ts'
-import { asCel, evaluateRule, firstLine } from '../../store/cel.ts'
+import { asCel, errorLine, evaluateRule } from '../../store/cel.ts'
 import type { CustomSchema } from '../../store/resources.ts'
 import type { FieldError } from '../../store/status.ts'
 import { duplicate, forbiddenField, invalidValue, required } from '../../store/validation/fields.ts'
@@ -63,7 +63,7 @@ const brokenRule = (
   try {
     if (evaluateRule(rule.rule, scope) === true) return []
   } catch (error) {
-    return [omitted(path, `${firstLine(error)} evaluating rule: ${rule.message?.trim() || rule.rule}`)]
+    return [omitted(path, `${errorLine(error)} evaluating rule: ${rule.message?.trim() || rule.rule}`)]
   }
   const at = rule.fieldPath ? fieldPath(path, rule.fieldPath.replace(/^\./, '')) : path
   return [forReason(rule.reason, at, value, messageOf(rule, scope))]
