@@ -105,6 +105,10 @@ const apply = (view: ReplayedRun, open: Open, event: RunEvent): void => {
       open.visits.clear()
       return
     default:
+      // An execution may go on after its end: it was redriven.
+      delete view.endedAt
+      delete view.failure
+      delete view.report
       applyStep(view, open, event)
   }
 }

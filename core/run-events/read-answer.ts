@@ -71,12 +71,11 @@ const isFinding = (value: unknown): value is Finding =>
 export const progressOf = (answer: unknown): RolloutAnswer[] => {
   if (!isObject(answer) || !('progress' in answer)) return []
   const listed = listIn(answer, 'progress').flatMap((entry) => progressIn(entry, 'progressing'))
-  const now = progressIn(answer)
-  const [last] = listed.slice(-1)
-  if (!now.every(({ state, message }) => state === last?.state && message === last.message))
-    return [...listed, ...now]
-  const pods = now[0]?.pods
-  return last && pods ? [...listed.slice(0, -1), { ...last, pods }] : listed
+  const [now] = progressIn(answer)
+  if (!now) return listed
+  const last = listed.at(-1)
+  if (!last || now.state !== last.state || now.message !== last.message) return [...listed, now]
+  return now.pods ? [...listed.slice(0, -1), { ...last, pods: now.pods }] : listed
 }
 
 const progressIn = (value: unknown, defaultState?: string): RolloutAnswer[] => {

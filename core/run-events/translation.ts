@@ -113,10 +113,14 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
   /** An attempt begins: the first, or one that could not be foreseen. */
   const begin = (step: Step, moment: Moment): RunEvent[] => {
     const { failure } = step
-    const waited = failure ? { seconds: (Date.parse(moment.at) - failure.at) / 1000 } : undefined
     const reported =
-      failure && waited && !failure.announced
-        ? [retrying(step, moment, { ...nextRetry(step), ...waited })]
+      failure && !failure.announced
+        ? [
+            retrying(step, moment, {
+              ...nextRetry(step),
+              seconds: (Date.parse(moment.at) - failure.at) / 1000,
+            }),
+          ]
         : []
     delete step.failure
     return reported
@@ -164,10 +168,9 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
 
   const leave = (step: Step, moment: Moment, output: string | undefined): RunEvent[] => {
     // An input that is too large fails a state before any attempt: its output alone says so.
-    const refused = step.answer === undefined && !step.failure ? errorIn(output) : undefined
-    if (refused) step.failure = { ...refused, at: Date.parse(moment.at), announced: false }
-    if (step.visit.name === 'Report' && !step.failure) known.report = answerOf(output)
-    if (step.failure) return [ended(step, moment, step.failure, true)]
+    const failure = step.failure ?? (step.answer === undefined ? errorIn(output) : undefined)
+    if (failure) return [ended(step, moment, failure, true)]
+    if (step.visit.name === 'Report') known.report = answerOf(output)
     steps.delete(step.visit)
     const message = summaryOf(step.answer)
     return [

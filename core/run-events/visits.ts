@@ -58,7 +58,7 @@ export const createAttribution = (): Attribute => {
 }
 
 const opensBranch = (type: string | undefined): boolean =>
-  type === 'ParallelStateStarted' || type === 'MapStateStarted' || type === 'MapIterationStarted'
+  type === 'ParallelStateStarted' || type === 'MapIterationStarted'
 
 /** The group that an event closes may follow from the last event inside it. */
 const openGroup = (visit: StateVisit | undefined, type: string): StateVisit | undefined => {

@@ -88,6 +88,49 @@ describe('the pods of a rollout', () => {
       [{ pod: 'c', evidence: { agent: 'kube-system/agent-1' } }],
     ],
     [
+      'the same of a run that failed',
+      [
+        {
+          ...base,
+          type: 'run.failed',
+          duration: 1,
+          status: 'FAILED',
+          error: 'E',
+          message: '',
+          findings: [],
+          report: { credentials: { evidence: [handedOut('c')] } },
+        },
+      ],
+      [{ pod: 'c', node: 'node-1', evidence: handedOut('c') }],
+    ],
+    [
+      'looks without pods, and what has no report, name none',
+      [
+        { ...where, type: 'rollout.progress', state: 'progressing', message: '' },
+        { ...base, type: 'run.succeeded', duration: 1, findings: [] },
+        { ...where, type: 'step.started', report: { credentials: { evidence: [handedOut('c')] } } } as never,
+        { ...where, type: 'step.started', pods: [pod('a', 'new')] } as never,
+      ],
+      [],
+    ],
+    [
+      'those of one node follow each other',
+      [
+        {
+          ...where,
+          type: 'rollout.progress',
+          state: 'progressing',
+          message: '',
+          pods: [pod('a', 'new'), pod('b', 'new', { node: 'node-2' }), pod('c', 'new')],
+        },
+      ],
+      [
+        { pod: 'a', node: 'node-1', rollout: pod('a', 'new') },
+        { pod: 'c', node: 'node-1', rollout: pod('c', 'new') },
+        { pod: 'b', node: 'node-2', rollout: pod('b', 'new', { node: 'node-2' }) },
+      ],
+    ],
+    [
       'a report without credentials names none',
       [{ ...base, type: 'run.succeeded', duration: 1, findings: [], report: { credentials: null } }],
       [],

@@ -112,6 +112,123 @@ it('is at each event what the events before it say: a replay needs nothing else'
   ])
 })
 
+const at = (second: number): string => new Date(second * 1000).toISOString()
+const visitOf = (step: string, second: number, change: object = {}) => ({
+  step,
+  visit: 1,
+  standing: 'running',
+  startedAt: at(second),
+  retries: [],
+  looks: [],
+  ...change,
+})
+const finding = { code: 'c', severity: 'info', subject: 's', found: 'f' } as never
+const wholes: [why: string, said: Said[], run: object][] = [
+  [
+    'a run that succeeded, with its report',
+    [
+      begun,
+      started('A'),
+      { type: 'finding', step: 'A', visit: 1, finding },
+      { ...retrying, of: undefined } as never,
+      succeeded('A'),
+      { ...ended, report: { outcome: 'enabled' } } as Said,
+    ],
+    {
+      standing: 'succeeded',
+      endedAt: at(5),
+      visits: [
+        visitOf('A', 1, {
+          standing: 'succeeded',
+          endedAt: at(4),
+          message: 'done',
+          retries: [{ at: at(3), attempt: 1, nextAt: at(8), error: 'Transient', message: 'busy' }],
+        }),
+      ],
+      findings: [{ at: at(2), step: 'A', finding }],
+      report: { outcome: 'enabled' },
+    },
+  ],
+  [
+    'a run that failed, with a step in a group that has no end of its own, and a step that says nothing',
+    [
+      begun,
+      started('G'),
+      started('A', 1, 'G'),
+      { type: 'step.succeeded', step: 'A', visit: 1, within: 'G', duration: 1 },
+      started('B', 1, 'G'),
+      broken('FAILED'),
+    ],
+    {
+      standing: 'failed',
+      endedAt: at(5),
+      failure: { status: 'FAILED', error: 'Refused', message: 'why' },
+      visits: [
+        visitOf('G', 1, { standing: 'stopped', endedAt: at(5) }),
+        visitOf('A', 2, { within: 'G', standing: 'succeeded', endedAt: at(3) }),
+        visitOf('B', 4, { within: 'G', standing: 'stopped', endedAt: at(5) }),
+      ],
+    },
+  ],
+  [
+    'a step that failed, and a rollout that moves again after a wait',
+    [
+      begun,
+      started('A'),
+      failed('A', 'Refused', true),
+      started('W'),
+      waiting('W', 'answer'),
+      { type: 'rollout.progress', step: 'W', visit: 1, state: 's', message: 'm' },
+    ],
+    {
+      standing: 'running',
+      visits: [
+        visitOf('A', 1, { standing: 'caught', endedAt: at(2), error: 'Refused', message: 'no' }),
+        visitOf('W', 3, { looks: [{ at: at(5), state: 's', message: 'm' }] }),
+      ],
+    },
+  ],
+  [
+    'a pause that comes again: what it was before stays',
+    [begun, waiting('P', 'time'), started('A'), waiting('P', 'time')],
+    {
+      standing: 'running',
+      visits: [visitOf('P', 1, { standing: 'succeeded', endedAt: at(2) }), visitOf('A', 2), visitOf('P', 3)],
+    },
+  ],
+  [
+    'a run that goes on after its end, as a redrive does: it has none yet',
+    [begun, started('A'), { ...broken('ABORTED'), report: { outcome: 'failed' } } as Said, started('A')],
+    {
+      standing: 'running',
+      visits: [visitOf('A', 1, { standing: 'stopped', endedAt: at(2) }), visitOf('A', 3)],
+    },
+  ],
+]
+it.each(wholes)('is whole: %s', (_why, said, run) => {
+  expect(replay(events(...said))).toStrictEqual({
+    run: 'r',
+    startedAt: at(0),
+    lastAt: at(said.length - 1),
+    findings: [],
+    ...run,
+  })
+})
+
+it('is nothing yet before its first event', () => {
+  const nothing = { run: '', standing: 'running', startedAt: '', lastAt: '', visits: [], findings: [] }
+  expect(replay([])).toStrictEqual(nothing)
+})
+
+it('has begun when its first event happened, where the one that says so is not at hand', () => {
+  expect(replay(events(begun, started('A')).slice(1)).startedAt).toBe(at(1))
+})
+
+it('a step that ended after a retry stands as it ended, whatever the time', () => {
+  const [last] = replay(events(begun, started('A'), retrying, succeeded('A'))).visits
+  expect(last && standingAt(last, 99_000)).toBe('succeeded')
+})
+
 describe('a retry', () => {
   const [visit] = replay(events(begun, started('A'), retrying)).visits
   it('says when the next attempt begins, and which it is of how many', () => {
@@ -167,6 +284,11 @@ describe('a timeline', () => {
       ['A', 1000, 3000, [{ from: 2000, to: 3000 }]],
       ['B', 4000, 10_000, []],
     ])
+  })
+  it('counts from the beginning of the run', () => {
+    const later = { ...view, startedAt: at(1), visits: view.visits.slice(0, 1) }
+    const { bars, ms } = timelineOf(later, 10_000)
+    expect([ms, ...bars.map(({ from, to }) => [from, to])]).toEqual([9000, [0, 2000]])
   })
   it('ends where the run has ended, whatever the time is', () => {
     expect(timelineOf(replay(events(begun, ended)), 99_000).ms).toBe(1000)
