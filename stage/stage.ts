@@ -73,8 +73,7 @@ export const localSettings = (world: Pick<World, 'aws'>): object => ({
   account: world.aws.account,
   region: world.aws.region,
   bindings: {
-    carts: workshopBinding(world),
-    'carts-with-approval': { ...workshopBinding(world), approval: 'required' },
+    carts: { ...workshopBinding(world), approval: 'required' },
     'carts-on-new-clusters': { ...workshopBinding(world), cluster: 'eks-new-*' },
   },
   access: [{ users: ['U0000LOCAL', 'U0000OTHER'], callers: ['local'], may: [...actions] }],

@@ -50,7 +50,7 @@ export const guide = (
   const { awsEndpoint, region, account, accessKeyId, secretAccessKey, kubeconfig } = ready
   const [cluster = ''] = clusters.keys()
   const ways = [
-    ...(declared ? [slackWay(declared.name, users), executionWay(ready, declared.binding)] : []),
+    ...(declared ? [slackWay(declared, users), executionWay(ready, declared.binding)] : []),
     ...(newCluster === undefined ? [] : [newClusterWay(newCluster, account)]),
     sweepWay,
     ...(declared ? [webhookWay(ready, declared.name)] : []),
@@ -69,9 +69,15 @@ Stop with Ctrl-C.
 `
 }
 
-const slackWay = (name: string, [asking = 'U0000LOCAL', approving]: readonly string[]): string[] => [
-  `# Slack: on that page write "enable ${name}" as ${asking}${approving === undefined ? '' : `; ${approving} can approve what asks for approval`}`,
-]
+const slackWay = (
+  { name, binding }: NonNullable<Examples['declared']>,
+  [asking = 'U0000LOCAL', approving]: readonly string[],
+): string[] => {
+  const approval = binding.approval === 'required' ? 'then approves it' : 'can approve what asks for approval'
+  return [
+    `# Slack: on that page write "enable ${name}" as ${asking}${approving === undefined ? '' : `; ${approving} ${approval}`}`,
+  ]
+}
 
 const executionWay = ({ stateMachineArn }: LocalStage, binding: SingleBinding): string[] => {
   const { cluster, namespace, serviceAccount, role, workload } = binding

@@ -4,6 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { guide } from '../../cli/render/local-guide.ts'
+import { parseConfig } from '../../core/config.ts'
+import { bindingsOn } from '../../core/fleet/expand/of-stage.ts'
+import { localSettings } from '../../stage/stage.ts'
 import { needing, plainEnv, podid } from '../support/command-line.ts'
 
 const role = 'arn:aws:iam::111122223333:role/eks-workshop-carts-dynamo'
@@ -84,6 +88,25 @@ describe('what podid local prints', () => {
         .toEqual(expect.arrayContaining(['cluster-shop-1-carts', 'webhook-eks-workshop-carts']))
     },
   )
+})
+
+it('has settings of its own without a conflict, by which each way to start a run can be tried', () => {
+  const [account, region] = ['123456789012', 'us-west-2']
+  const state = { partition: 'aws', accountId: account, region }
+  const config = parseConfig(localSettings({ aws: { account, region, state } } as never), 'local')
+  const { bindings, findings } = bindingsOn(config, { name: 'eks-workshop', region, account, tags: {} })
+  expect([bindings.map(({ name }) => name), findings]).toEqual([['carts'], []])
+  const [declared] = bindings
+  const users = config.access.flatMap((grant) => grant.users)
+  const text = guide({} as never, { clusters: new Map() }, { declared, users, newCluster: 'eks-new-1' })
+  expect(text.match(/^ {2}# [\w ]+/gm)).toEqual([
+    '  # Slack',
+    '  # Step Functions',
+    '  # EventBridge',
+    '  # The sweep',
+    '  # The webhook',
+  ])
+  expect(text).toContain('write "enable carts" as U0000LOCAL; U0000OTHER then approves it')
 })
 
 it('tells the faults of settings, each by its field', async () => {
