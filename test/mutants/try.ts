@@ -21,8 +21,8 @@ interface Place {
 const silence = 20_000
 
 /**
- * How many files with tests are loaded anew for a mutant that only loading reaches: those that call its file most. Where it
- * has nothing to call, more of them: those that import little else.
+ * How many files with tests are loaded anew for a mutant that only loading reaches: the one that is named as its file, then
+ * those that call its file most. Where it has nothing to call, more of them: those that import little else.
  */
 const mostLoads = 2
 
@@ -115,9 +115,15 @@ export const tryMutants = async (
       if (killed.has(id)) continue
       const file = fileOf.get(id) ?? ''
       const callsOf = (test: string): number => called.get(test)?.get(file) ?? 0
+      const own = `test/${file.replace(/\.ts$/, '.test.ts')}`
       const near = order
         .filter((test) => imports.get(test)?.has(file))
-        .sort((a, b) => callsOf(b) - callsOf(a) || (imports.get(a)?.size ?? 0) - (imports.get(b)?.size ?? 0))
+        .sort(
+          (a, b) =>
+            Number(b === own) - Number(a === own) ||
+            callsOf(b) - callsOf(a) ||
+            (imports.get(a)?.size ?? 0) - (imports.get(b)?.size ?? 0),
+        )
       const most = near.some((test) => callsOf(test) > 0) ? mostLoads : 3 * mostLoads
       for (const test of near.slice(0, most)) load[test] = { ...load[test], [id]: file }
     }

@@ -1,4 +1,4 @@
-import { type Binding, regionsOf } from './binding.ts'
+import { type Binding, regionsOf, type Where } from './binding.ts'
 import { type Candidate, labelText, type Prepared, patternsOf, placeName } from './declared.ts'
 import { madeRoleShared, type Notes, nothingFits, roleShared } from './findings.ts'
 import { placeholdersIn } from './template.ts'
@@ -21,14 +21,14 @@ export const noteSharedRoles = (
   const told = new Set<Prepared>()
   for (const group of byRole.values()) {
     const [first] = group
-    if (!first || group.length < 2 || told.has(first.source)) continue
+    if (!first || told.has(first.source)) continue
     const { source, expanded } = first
     const about = { name: source.name, at: source.at(['role']) }
     const names = new Set(
       group.map(({ expanded: { binding } }) => JSON.stringify([binding.namespace, binding.serviceAccount])),
     )
     const made = expanded.binding.createRole
-    if (!made && names.size < 2) continue
+    if ((made ? group.length : names.size) < 2) continue
     // One of its roles is enough to show what is wrong with the template.
     told.add(source)
     for (const one of group)
@@ -61,20 +61,21 @@ export const noteUnused = (prepared: readonly Prepared[], region: string, notes:
           notes.add(JSON.stringify(['unused', order, index]), order, name, () =>
             nothingFits(
               { name, at: at(['overrides', index]) },
-              `the override for ${Object.entries(wanted)
-                .filter(([, value]) =>
-                  typeof value === 'string' ? true : Object.keys(value ?? {}).length > 0,
-                )
-                .map(
-                  ([field, value]) =>
-                    `${field} ${typeof value === 'string' ? value : labelText(value ?? {})}`,
-                )
-                .join(', ')}`,
+              `the override for ${whereText(wanted)}`,
               'override-fits-nothing',
             ),
           )
   }
 }
+
+/** What an override is for: `cluster shop-1, clusterTags stage=prod`. */
+const whereText = (where: Where): string =>
+  Object.entries(where)
+    .flatMap(([field, value]) => {
+      const text = typeof value === 'string' ? value : labelText(value ?? {})
+      return text === '' ? [] : [`${field} ${text}`]
+    })
+    .join(', ')
 
 /** What a binding is for, in a line. */
 const whatOf = (binding: Binding, region: string): string =>

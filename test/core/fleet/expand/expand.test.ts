@@ -2,38 +2,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { parseConfig, readConfig } from '../../../core/config.ts'
-import { declaredIn } from '../../../core/fleet/expand/declared.ts'
-import { type Expansion, expandBindings } from '../../../core/fleet/expand/expand.ts'
-import type { ClusterFacts, KeyValues } from '../../../core/fleet/expand/select.ts'
-import { ungrantable } from '../../../core/fleet/scope.ts'
-import { faultLine } from '../../../core/text/value-fault.ts'
-
-const account = '111122223333'
-const region = 'us-west-2'
-
-/** A cluster with its ServiceAccounts by namespace; a namespace's own labels go by the empty name. */
-const cluster = (
-  name: string,
-  inside: Record<string, Record<string, KeyValues>> = {},
-  change: Partial<ClusterFacts> = {},
-): ClusterFacts => ({
-  name,
-  region,
-  account,
-  tags: {},
-  inside: Object.entries(inside).map(([namespace, { '': labels = {}, ...accounts }]) => ({
-    name: namespace,
-    labels,
-    serviceAccounts: Object.entries(accounts).map(([one, of]) => ({ name: one, labels: of })),
-  })),
-  ...change,
-})
-
-const carts = { cluster: 'shop-*', namespace: 'carts', serviceAccount: 'carts', role: 'carts' }
-
-const expanded = (bindings: Record<string, object>, clusters: readonly ClusterFacts[]): Expansion =>
-  expandBindings(declaredIn(parseConfig({ account, region, bindings }, 'dev')), clusters, { region })
+import { parseConfig, readConfig } from '../../../../core/config.ts'
+import type { Expansion } from '../../../../core/fleet/expand/expand.ts'
+import type { ClusterFacts } from '../../../../core/fleet/expand/select.ts'
+import { ungrantable } from '../../../../core/fleet/scope.ts'
+import { faultLine } from '../../../../core/text/value-fault.ts'
+import { account, carts, cluster, expanded, region } from './support.ts'
 
 /** `carts: shop-1 carts/carts carts-shop-1` */
 const lines = ({ bindings }: Expansion): string[] =>
@@ -50,7 +24,7 @@ const shop = cluster('shop-1', {
 })
 
 it('takes the settings that docs/fleet.md shows', () => {
-  const page = readFileSync(join(import.meta.dirname, '../../../docs/fleet.md'), 'utf8')
+  const page = readFileSync(join(import.meta.dirname, '../../../../docs/fleet.md'), 'utf8')
   const [, yaml = ''] = /```yaml\n(account:.*?)```/s.exec(page) ?? []
   const config = parseConfig(parse(yaml), 'dev')
   expect(Object.keys(config.bindings)).toEqual(['carts', 'teams'])
@@ -214,155 +188,6 @@ describe('expanding bindings', () => {
           overrides: ['podid.yaml, bindings.api.overrides[0]'],
         },
       },
-    ])
-  })
-
-  const four = ['shop-1', 'shop-2', 'shop-3', 'shop-4'].map((name) =>
-    cluster(name, { carts: { carts: {}, other: {} } }),
-  )
-  const long = `${'r'.repeat(58)}-{cluster}`
-  const at = (path: string) => `podid.yaml, bindings.${path}`
-  it.each<
-    [
-      why: string,
-      bindings: Record<string, object>,
-      clusters: ClusterFacts[],
-      left: number,
-      findings: [at: string[], code: string, found: string][],
-    ]
-  >([
-    [
-      'two bindings for one ServiceAccount: neither is among them, and all of theirs are said once',
-      {
-        carts,
-        all: { ...carts, namespace: 'c*', serviceAccount: '*' },
-        elsewhere: { ...carts, namespace: 'elsewhere' },
-      },
-      four,
-      8,
-      [
-        [
-          [at('carts'), at('all')],
-          'binding-twice',
-          'both are for carts/carts on shop-1, carts/carts on shop-2, carts/carts on shop-3 and 1 more',
-        ],
-      ],
-    ],
-    [
-      'a role whose name is too long for some, at the field that says it',
-      {
-        carts: { ...carts, role: long },
-        override: { ...carts, namespace: 'other', overrides: [{ where: { region }, role: long }] },
-      },
-      [cluster('shop-'), cluster('shop-1'), cluster('shop-22')],
-      2,
-      [
-        [
-          [at('carts.role')],
-          'role-not-named',
-          `comes to "${'r'.repeat(58)}-shop-1", which has 65 characters, and IAM takes 64, for carts/carts on shop-1, carts/carts on shop-22`,
-        ],
-        [
-          [at('override.overrides[0].role')],
-          'role-not-named',
-          'for other/carts on shop-1, other/carts on shop-22',
-        ],
-      ],
-    ],
-    [
-      'one role by a template that keeps namespace and ServiceAccount not apart',
-      { all: { ...carts, namespace: '*', serviceAccount: '*', role: '{namespace}-{serviceAccount}' } },
-      [cluster('shop-1', { a: { 'b-c': {} }, 'a-b': { c: {} } })],
-      2,
-      [
-        [
-          [at('all.role')],
-          'role-shared-by-template',
-          'comes to a-b-c for several ServiceAccounts: a/b-c on shop-1, a-b/c on shop-1',
-        ],
-      ],
-    ],
-    [
-      'a role to be made that is for several',
-      { carts: { ...carts, createRole: true } },
-      four,
-      4,
-      [[[at('carts.role')], 'role-made-for-several', 'carts/carts on shop-1, carts/carts on shop-2']],
-    ],
-    [
-      'nothing that fits, for a binding and for an override',
-      {
-        carts: { ...carts, cluster: 'bank-*' },
-        all: {
-          ...carts,
-          namespace: 'c*',
-          serviceAccount: 'other',
-          overrides: [{ where: { cluster: 'bank-1' }, skip: true }],
-        },
-      },
-      four,
-      4,
-      [
-        [[at('carts')], 'pattern-fits-nothing', 'nothing fits cluster bank-*, in us-west-2'],
-        [[at('all.overrides[0]')], 'override-fits-nothing', 'nothing fits the override for cluster bank-1'],
-      ],
-    ],
-    [
-      'no cluster at all',
-      { carts },
-      [],
-      0,
-      [[[at('carts')], 'pattern-fits-nothing', 'nothing fits cluster shop-*']],
-    ],
-    [
-      'a cluster that could not be looked into, for the binding that needs it alone',
-      { carts, all: { ...carts, namespace: 'c*' } },
-      [cluster('shop-1', {}, { inside: undefined, unread: 'serviceaccounts is forbidden' })],
-      1,
-      [
-        [
-          [at('all')],
-          'cluster-not-read',
-          'for which of its ServiceAccounts the binding all is could not be seen: serviceaccounts is forbidden',
-        ],
-      ],
-    ],
-    [
-      'a cluster of an account that the binding is not for',
-      { carts: { ...carts, accounts: ['444455556666'] } },
-      four,
-      0,
-      [],
-    ],
-    [
-      'a role of the settings’ account on a cluster of another one',
-      { carts: { ...carts, role: `arn:aws:iam::${account}:role/carts` } },
-      [cluster('shop-1', {}, { account: '444455556666' })],
-      0,
-      [[[at('carts.role')], 'role-not-named', 'and the cluster is in 444455556666']],
-    ],
-  ])('finds %s', (_why, bindings, clusters, left, findings) => {
-    const found = expanded(bindings, clusters)
-    expect(found.bindings).toHaveLength(left)
-    expect(found.findings.map((one) => [one.at, one.code])).toEqual(
-      findings.map(([where, code]) => [where, code]),
-    )
-    for (const [index, [, , said]] of findings.entries()) expect(found.findings[index]?.found).toContain(said)
-  })
-
-  it('says what was left out, and why', () => {
-    const all = {
-      ...carts,
-      namespace: '*',
-      serviceAccount: '*',
-      overrides: [{ where: { namespace: 'team-?' }, skip: true }],
-    }
-    const found = expanded({ all, other: { ...carts, accounts: ['444455556666'] } }, [shop])
-    expect(found.skipped.map(({ at: where, why, count }) => [where, why.split(':')[0], count])).toEqual([
-      [at('all'), 'a pattern does not reach the ServiceAccount default, which pods have that name none', 1],
-      [at('all'), 'a pattern does not reach namespaces whose names begin with kube-', 1],
-      [at('all.overrides[0]'), 'an override skips it', 3],
-      [at('other'), 'it is for the accounts 444455556666, and the cluster is in 111122223333', 1],
     ])
   })
 })
