@@ -7,7 +7,9 @@ import type { Expansion } from '../../../../core/fleet/expand/expand.ts'
 import type { ClusterFacts } from '../../../../core/fleet/expand/select.ts'
 import { ungrantable } from '../../../../core/fleet/scope.ts'
 import { faultLine } from '../../../../core/text/value-fault.ts'
-import { account, carts, cluster, expanded, region } from './support.ts'
+import { expanding } from './support.ts'
+
+const { account, carts, cluster, expanded, region } = expanding
 
 /** `carts: shop-1 carts/carts carts-shop-1` */
 const lines = ({ bindings }: Expansion): string[] =>

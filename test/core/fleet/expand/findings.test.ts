@@ -7,7 +7,9 @@ import {
   isOfAll,
 } from '../../../../core/fleet/expand/findings.ts'
 import type { ClusterFacts } from '../../../../core/fleet/expand/select.ts'
-import { account, carts, cluster, expanded } from './support.ts'
+import { expanding } from './support.ts'
+
+const { account, carts, cluster, expanded } = expanding
 
 const at = (path: string) => `podid.yaml, bindings.${path}`
 const other = '444455556666'

@@ -3,11 +3,11 @@ import { declaredIn } from '../../../../core/fleet/expand/declared.ts'
 import { type Expansion, expandBindings } from '../../../../core/fleet/expand/expand.ts'
 import type { ClusterFacts, KeyValues } from '../../../../core/fleet/expand/select.ts'
 
-export const account = '111122223333'
-export const region = 'us-west-2'
+const account = '111122223333'
+const region = 'us-west-2'
 
 /** A cluster with its ServiceAccounts by namespace; a namespace's own labels go by the empty name. */
-export const cluster = (
+const cluster = (
   name: string,
   inside: Record<string, Record<string, KeyValues>> = {},
   change: Partial<ClusterFacts> = {},
@@ -24,7 +24,10 @@ export const cluster = (
   ...change,
 })
 
-export const carts = { cluster: 'shop-*', namespace: 'carts', serviceAccount: 'carts', role: 'carts' }
+const carts = { cluster: 'shop-*', namespace: 'carts', serviceAccount: 'carts', role: 'carts' }
 
-export const expanded = (bindings: Record<string, object>, clusters: readonly ClusterFacts[]): Expansion =>
+const expanded = (bindings: Record<string, object>, clusters: readonly ClusterFacts[]): Expansion =>
   expandBindings(declaredIn(parseConfig({ account, region, bindings }, 'dev')), clusters, { region })
+
+/** What tests of bindings by pattern share. */
+export const expanding = { account, region, cluster, carts, expanded }
