@@ -73,7 +73,7 @@ export const decideCluster = (
     case 'PENDING':
       return {
         state: 'waiting',
-        message: `${cluster.status}${cluster.createdAt === undefined ? '' : ` since ${cluster.createdAt.replace(/\.\d+Z$/, 'Z')}`}, which takes a new cluster 8 to 16 minutes; it is looked at every ${lookEverySeconds} s, for ${Math.ceil(asked.timeoutSeconds / 60)} min at most`,
+        message: `${cluster.status}${cluster.createdAt === undefined ? '' : ` since ${cluster.createdAt.replace(/\.\d+/, '')}`}, which takes a new cluster 8 to 16 minutes; it is looked at every ${lookEverySeconds} s, for ${Math.ceil(asked.timeoutSeconds / 60)} min at most`,
         findings: [],
       }
     default:

@@ -14,10 +14,10 @@ import { parseWorkloadRef } from './workload/workload.ts'
 /** An IAM role's ARN in any partition, paths included. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
 const roleArnPattern = /^arn:aws[\w-]*:iam::(\d{12}):role\/(?:[\u0021-\u007E]*\/)?[\w+=,.@-]{1,64}$/
 
-const kubernetesName = (pattern: RegExp, most: number) =>
+const kubernetesName = (pattern: RegExp, characters: string, most: number) =>
   z.string().refine((name) => name.length <= most && pattern.test(name), {
     error: ({ input }) =>
-      `${quote(input)} is not a name Kubernetes accepts: lower-case letters, digits and '-', ${most} characters at most`,
+      `${quote(input)} is not a name Kubernetes accepts: ${characters}, ${most} characters at most`,
   })
 
 const ClusterName = z.string().regex(/^[0-9A-Za-z][\w-]{0,99}$/, {
@@ -92,26 +92,26 @@ const needsFaults = (needs: readonly NeedInput[]): string[] => {
 /** What a binding consists of, for a run in an account. */
 export const bindingFields = (account: string) => ({
   cluster: ClusterName,
+  /** Where the cluster is; the execution's own region unless given. */
   region: z
     .string()
     .regex(regionPattern, {
       error: ({ input }) => `${quote(input)} is not an AWS region, such as us-west-2`,
     })
-    .optional()
-    .describe("Where the cluster is; the execution's own region unless given."),
-  namespace: kubernetesName(dnsLabel, 63),
-  serviceAccount: kubernetesName(dnsSubdomain, 253),
+    .optional(),
+  namespace: kubernetesName(dnsLabel, "lower-case letters, digits and '-'", 63),
+  serviceAccount: kubernetesName(dnsSubdomain, "lower-case letters, digits, '-' and '.'", 253),
   role: RoleArn.refine((arn) => !roleArnPattern.test(arn) || arn.split(':')[4] === account, {
     error: ({ input }) =>
       `${quote(input)} belongs to account ${String(input).split(':')[4]}, and this run is in ${account}: EKS takes only a role of the cluster's own account (name the other one as targetRole)`,
   }),
-  targetRole: RoleArn.optional().describe("A role in any account that `role` assumes on the pods' behalf."),
-  formerRoles: z
-    .array(RoleArn)
-    .optional()
-    .describe(
-      'Roles that `replace` may find in place: an undo gives the association back to such a role. Of another one the plan warns.',
-    ),
+  /** A role in any account that `role` assumes on the pods' behalf. */
+  targetRole: RoleArn.optional(),
+  /**
+   * Roles that `replace` may find in place: an undo gives the association back to such a role. Of another one the
+   * plan warns.
+   */
+  formerRoles: z.array(RoleArn).optional(),
   sessionTags: z
     .boolean()
     .default(true)
@@ -119,9 +119,9 @@ export const bindingFields = (account: string) => ({
   sessionPolicy: SessionPolicy.optional().describe(
     'A policy that narrows the role for these pods, as a document or as JSON text; EKS takes one only where `sessionTags` is false.',
   ),
-  workload: Workload.optional().describe(
-    '`deployment/carts`; absent where the association alone is the job.',
-  ),
+  /** `deployment/carts`; absent where the association alone is the job. */
+  workload: Workload.optional(),
+  /** What the workload must be able to do with its role. */
   needs: z
     .array(NeedInput, {
       error: ({ input }) =>
@@ -133,8 +133,7 @@ export const bindingFields = (account: string) => ({
       error: ({ input }) =>
         `has ${(input as unknown[]).length} needs, and a request takes ${mostNeeds.number}: name several actions and resources in one, or use wildcards`,
     })
-    .default([])
-    .describe('What the workload must be able to do with its role.'),
+    .default([]),
 })
 
 const makeInputSchema = (account: string) => z.strictObject({ ...bindingFields(account), ...runOptions })
@@ -247,19 +246,18 @@ export const faultsOfIssue = (issue: z.core.$ZodIssue, document = 'a request'): 
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({ path: [...path, key], said: `is not a field of ${document}` }))
     case 'invalid_union':
-      return issue.errors.length > 0 && issue.errors[0]
-        ? issue.errors[0].flatMap((inner) =>
-            faultsOfIssue({ ...inner, path: [...path, ...inner.path] }, document),
-          )
-        : [{ path, said: issue.message }]
+      return (
+        issue.errors[0]?.flatMap((inner) =>
+          faultsOfIssue({ ...inner, path: [...path, ...inner.path] }, document),
+        ) ?? [{ path, said: issue.message }]
+      )
     case 'invalid_type':
       return [
         {
           path,
-          said:
-            issue.input === undefined && issue.message.includes('undefined')
-              ? `is missing (a ${issue.expected})`
-              : issue.message,
+          said: issue.message.includes('undefined')
+            ? `is missing (${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected})`
+            : issue.message,
         },
       ]
     default:

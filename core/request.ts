@@ -40,7 +40,10 @@ export const Before = z.strictObject({
       desired: z.number().exactOptional(),
     })
     .nullable(),
-  /** What the run may write of the role's trust policy; null where it writes nothing of it, as earlier versions never did. */
+  /**
+   * What the run may write of the role's trust policy; null where it writes nothing of it, as earlier versions never
+   * did.
+   */
   trust: TrustChange.nullable().exactOptional(),
   /** The ServiceAccount's IRSA annotation; null where the run is about no migration. */
   annotation: AnnotationChange.nullable().exactOptional(),
@@ -49,10 +52,8 @@ export type Before = z.infer<typeof Before>
 
 /** How a run goes about its binding. */
 export const runOptions = {
-  mode: z
-    .enum(['enable', 'plan', 'undo'])
-    .default('enable')
-    .describe('plan reads and reports; enable acts; undo puts back what an earlier run changed.'),
+  /** plan reads and reports; enable acts; undo puts back what an earlier run changed. */
+  mode: z.enum(['enable', 'plan', 'undo']).default('enable'),
   replace: z
     .boolean()
     .default(false)
@@ -61,20 +62,19 @@ export const runOptions = {
     .boolean()
     .default(false)
     .describe('Whether a missing Pod Identity agent may be installed as an EKS add-on.'),
+  /** The version of the add-on that installAgent installs; EKS’s default unless given. */
   agentVersion: z
     .string()
     .regex(/^v\d+\.\d+\.\d+-eksbuild\.\d+$/, {
       error: ({ input }) =>
         `${JSON.stringify(input)} is not a version of an add-on, such as v1.3.10-eksbuild.2`,
     })
-    .optional()
-    .describe('The version of the add-on that installAgent installs; EKS’s default unless given.'),
-  agentConfiguration: z
-    .record(z.string(), z.json())
-    .optional()
-    .describe(
-      'The configuration values of the add-on that installAgent installs, such as tolerations: aws eks describe-addon-configuration.',
-    ),
+    .optional(),
+  /**
+   * The configuration values of the add-on that installAgent installs, such as tolerations: aws eks describe-addon-
+   * configuration.
+   */
+  agentConfiguration: z.record(z.string(), z.json()).optional(),
   createRole: z
     .boolean()
     .default(false)
@@ -93,12 +93,11 @@ export const runOptions = {
     .describe(
       'irsa: the ServiceAccount has its role by IRSA and comes to have it by an association. The annotation stays until a run with finish.',
     ),
-  finish: z
-    .boolean()
-    .default(false)
-    .describe(
-      'With migrate, the second act, days later where you like: once all pods are seen to live by the association, the annotation for IRSA goes.',
-    ),
+  /**
+   * With migrate, the second act, days later where you like: once all pods are seen to live by the association, the
+   * annotation for IRSA goes.
+   */
+  finish: z.boolean().default(false),
   removeOidcTrust: z
     .boolean()
     .default(false)
@@ -119,34 +118,26 @@ export const runOptions = {
     .describe(
       'Whether IAM Access Analyzer is asked about the trust policy and the policy of the role that createRole makes, before anything is made: CheckNoNewAccess, which AWS charges by the call, and ValidatePolicy.',
     ),
-  access: z
-    .enum(['existing', 'create'])
-    .default('existing')
-    .describe(
-      'Whether podid may let its own functions into a cluster that does not know them: an access entry for each. Undo leaves them. Where approval is required they are made by hand: nothing is changed before a person agrees.',
-    ),
-  ifWorkloadMissing: z
-    .enum(['fail', 'associate'])
-    .default('fail')
-    .describe(
-      'What a missing workload is: a fault, or (a cluster just created) no obstacle to the association.',
-    ),
-  allowZero: z
-    .boolean()
-    .default(false)
-    .describe('Whether a workload that is scaled to zero is all right: nothing can be proven by it.'),
+  /**
+   * Whether podid may let its own functions into a cluster that does not know them: an access entry for each. Undo
+   * leaves them. Where approval is required they are made by hand: nothing is changed before a person agrees.
+   */
+  access: z.enum(['existing', 'create']).default('existing'),
+  /** What a missing workload is: a fault, or (a cluster just created) no obstacle to the association. */
+  ifWorkloadMissing: z.enum(['fail', 'associate']).default('fail'),
+  /** Whether a workload that is scaled to zero is all right: nothing can be proven by it. */
+  allowZero: z.boolean().default(false),
   proof: z
     .enum(['default', 'required'])
     .default('default')
     .describe(
       'required: credentials must be seen handed out to every pod, within five minutes. default: they are looked for during 5 seconds, and a pod that has not asked by then is no fault.',
     ),
-  waitAnyway: z
-    .boolean()
-    .default(false)
-    .describe(
-      'Whether to wait until the deadline for a rollout whose pods have failed four times in a way that does not pass by itself.',
-    ),
+  /**
+   * Whether to wait until the deadline for a rollout whose pods have failed four times in a way that does not pass
+   * by itself.
+   */
+  waitAnyway: z.boolean().default(false),
   onFailure: z
     .enum(['undo', 'keep'])
     .default('undo')
@@ -155,12 +146,8 @@ export const runOptions = {
     .enum(['none', 'required'])
     .default('none')
     .describe('Whether a person must agree before anything is changed.'),
-  approvalTimeoutSeconds: z
-    .int()
-    .min(60)
-    .max(86_400)
-    .default(3600)
-    .describe('How long that person may take; no answer in time counts as declined.'),
+  /** How long that person may take; no answer in time counts as declined. */
+  approvalTimeoutSeconds: z.int().min(60).max(86_400).default(3600),
   clusterTimeoutSeconds: z
     .int()
     .min(1)
@@ -173,7 +160,8 @@ export const runOptions = {
     .max(7200)
     .default(900)
     .describe('How long the rollout may take, whatever deadlines the workload itself has.'),
-  before: Before.optional().describe('With mode undo: what the run to be undone found, from its report.'),
+  /** With mode undo: what the run to be undone found, from its report. */
+  before: Before.optional(),
 }
 
 /**

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { wholeSeconds } from '../../core/request.ts'
 import { resolveRequest } from '../../core/request-input.ts'
+import { bytesOf } from '../../core/text/fit.ts'
 
 const execution = {
   arn: 'arn:aws:states:us-west-2:123456789012:execution:podid-enable:run-1',
@@ -19,37 +21,6 @@ const carts = {
   ],
 }
 
-it('fills in what the sender may leave out, and what only the execution knows', () => {
-  expect(resolveRequest(carts, execution)).toEqual({
-    ...carts,
-    workload: { kind: 'Deployment', name: 'carts' },
-    region: 'us-west-2',
-    account: '123456789012',
-    run: 'run-1',
-    startedAt: '2026-11-23T06:00:00.123Z',
-    restartedAt: '2026-11-23T06:00:00.123095Z',
-    mode: 'enable',
-    sessionTags: true,
-    replace: false,
-    installAgent: false,
-    createRole: false,
-    ifWorkloadMissing: 'fail',
-    allowZero: false,
-    access: 'existing',
-    accessAnalyzer: false,
-    manageTrust: false,
-    finish: false,
-    removeOidcTrust: false,
-    proof: 'default',
-    waitAnyway: false,
-    onFailure: 'undo',
-    approval: 'none',
-    approvalTimeoutSeconds: 3600,
-    clusterTimeoutSeconds: 1800,
-    rolloutTimeoutSeconds: 900,
-  })
-})
-
 it.each([
   ['kubectl’s short form', 'sts/db', { kind: 'StatefulSet', name: 'db' }],
   ['a plural', 'daemonsets/agent', { kind: 'DaemonSet', name: 'agent' }],
@@ -57,73 +28,7 @@ it.each([
   expect(resolveRequest({ ...carts, workload }, execution).workload).toEqual(parsed)
 })
 
-describe('rejects, naming the field', () => {
-  const faults: [why: string, change: Record<string, unknown>, said: string][] = [
-    ['a misspelt field', { serviceAcount: 'carts' }, '- serviceAcount: is not a field of a request'],
-    ['a field left out', { cluster: undefined }, '- cluster: is missing'],
-    [
-      'a malformed ARN',
-      { role: 'arn:aws:iam::12:role/x' },
-      '- role: "arn:aws:iam::12:role/x" is not an IAM role ARN',
-    ],
-    ['a user in the place of a role', { role: 'arn:aws:iam::123456789012:user/x' }, 'is not an IAM role ARN'],
-    [
-      'a role of another account, which EKS would refuse',
-      { role: 'arn:aws:iam::999999999999:role/x' },
-      '- role: "arn:aws:iam::999999999999:role/x" belongs to account 999999999999, and this run is in 123456789012',
-    ],
-    [
-      'a namespace Kubernetes forbids',
-      { namespace: 'Carts' },
-      '- namespace: "Carts" is not a name Kubernetes accepts',
-    ],
-    [
-      'a session policy beside session tags, which EKS refuses',
-      { sessionPolicy: { Statement: [] } },
-      '- sessionPolicy: EKS takes one only without session tags',
-    ],
-    ['a session policy that is no JSON', { sessionPolicy: '{' }, '- sessionPolicy: is not JSON'],
-    [
-      'a session policy that is too long',
-      { sessionPolicy: { Statement: ['x'.repeat(2048)] }, sessionTags: false },
-      'characters, and EKS takes 2048',
-    ],
-    [
-      'needs that no stage looks for, with what to do',
-      { needs: 'observed' },
-      'leave needs out, run podid plan, and write here what it prints',
-    ],
-    ['a namespace with a dot', { namespace: 'a.b' }, '- namespace: "a.b" is not a name'],
-    ['a name that is too long', { serviceAccount: 'a'.repeat(254) }, '253 characters at most'],
-    ['an ARN for a cluster name', { cluster: 'arn:aws:eks:us-west-2:1:cluster/x' }, 'a name, not an ARN'],
-    ['an unknown workload kind', { workload: 'pod/carts' }, '- workload: "pod/carts" names no workload'],
-    ['a workload without a kind', { workload: 'carts' }, '- workload: "carts" names no workload'],
-    ['a wrong type', { replace: 'yes' }, '- replace: '],
-    [
-      'a wrong type deep inside',
-      { needs: [{ actions: 'dynamodb:*', resources: ['*'] }] },
-      '- needs[0].actions: ',
-    ],
-    [
-      'a need for nothing',
-      { needs: [{ actions: [], resources: ['*'] }] },
-      '- needs[0].actions: names no action',
-    ],
-    [
-      'an action that is none',
-      { needs: [{ actions: ['Query'], resources: ['*'] }] },
-      '- needs[0].actions[0]: "Query"',
-    ],
-    ['an unknown mode', { mode: 'destroy' }, '- mode: '],
-    ['an undo of nothing', { mode: 'undo' }, '- before: is missing'],
-    ['a region that is none', { region: 'oregon' }, '- region: "oregon" is not an AWS region'],
-    ['a timeout of nothing', { rolloutTimeoutSeconds: 0 }, '- rolloutTimeoutSeconds: '],
-  ]
-
-  it.each(faults)('%s', (_why, change, said) => {
-    expect(() => resolveRequest({ ...carts, ...change }, execution)).toThrow(said)
-  })
-
+describe('rejects', () => {
   it.each([['nothing'], [null], [42], [[]]])('%j in the place of a request', (input) => {
     expect(() => resolveRequest(input, execution)).toThrow('The request has a fault')
   })
@@ -157,12 +62,25 @@ const need = (actions: number, resources: number) => ({
   ),
 })
 
+const small = (count: number) => Array.from({ length: count }, () => need(1, 1))
+const large = [need(50, 50), need(50, 46)]
+
 it.each<[why: string, needs: object[], fault: RegExp | undefined]>([
   ['as many needs as may be', Array.from({ length: 200 }, () => need(1, 1)), undefined],
   [
     'one need more',
     Array.from({ length: 201 }, () => need(1, 1)),
     /needs: has 201 needs, and a request takes 200/,
+  ],
+  [
+    'as many actions on resources as may be',
+    [...small(196), ...[need(1, 2), need(1, 2)], ...large],
+    undefined,
+  ],
+  [
+    'one pair more',
+    [...small(195), ...[need(1, 2), need(1, 2), need(1, 2)], ...large],
+    /needs: are 5001 actions on resources, and a request takes 5000: use wildcards, or fewer needs$/,
   ],
   ['too many pairs', [need(80, 80)], /needs: are 6400 actions on resources, and a request takes 5000/],
   [
@@ -174,4 +92,27 @@ it.each<[why: string, needs: object[], fault: RegExp | undefined]>([
   const resolve = () => resolveRequest({ ...carts, needs }, execution)
   if (fault) expect(resolve).toThrow(fault)
   else expect(resolve().needs).toHaveLength(200)
+})
+
+it('takes needs of 60,000 bytes, and not of one more', () => {
+  const needs = (length: number) => [
+    { actions: ['s3:*'], resources: [`arn:aws:s3:::a${'x'.repeat(length)}`] },
+  ]
+  const exact = 60_000 - bytesOf(needs(0))
+  const resolve = (length: number) => resolveRequest({ ...carts, needs: needs(length) }, execution).needs
+  expect(resolve(exact)).toEqual(needs(exact))
+  expect(() => resolve(exact + 1)).toThrow(
+    '- needs: are 60001 bytes of JSON, and a request takes 60000: use wildcards, or fewer needs',
+  )
+})
+
+it('writes times in whole seconds, as kubectl does', () => {
+  expect(wholeSeconds('2026-11-23T06:00:00.999Z')).toBe('2026-11-23T06:00:00Z')
+  expect(wholeSeconds(Date.UTC(2026, 10, 23, 6))).toBe('2026-11-23T06:00:00Z')
+})
+
+it('names the ready-made needs to who names none of them', () => {
+  expect(() => resolveRequest({ ...carts, needs: [{ use: 'nothing' }] }, execution)).toThrow(
+    '- needs[0].use: use names no ready-made need; these are: dynamodb-read-write, s3-read, ',
+  )
 })

@@ -1,12 +1,12 @@
 import { partition as sdkPartition } from '@aws-sdk/core/client'
 import { describe, expect, it } from 'vitest'
-import { readConfig } from '../../core/config.ts'
-import { regionPattern } from '../../core/names.ts'
-import { domainOf, dualStackDomainOf, partitionOf } from '../../core/partitions/partitions.ts'
-import { resolveRequest } from '../../core/request-input.ts'
-import { checkRole } from '../../core/role/check-role.ts'
-import { enablePodIdentity, placeholders, render } from '../../workflows/render.ts'
-import { template } from '../../workflows/template.ts'
+import { readConfig } from '../../../core/config.ts'
+import { regionPattern } from '../../../core/names.ts'
+import { domainOf, dualStackDomainOf, partitionOf } from '../../../core/partitions/partitions.ts'
+import { resolveRequest } from '../../../core/request-input.ts'
+import { checkRole } from '../../../core/role/check-role.ts'
+import { enablePodIdentity, placeholders, render } from '../../../workflows/render.ts'
+import { template } from '../../../workflows/template.ts'
 
 const regions: [region: string, partition: string][] = [
   ['us-west-2', 'aws'],
