@@ -19,12 +19,15 @@ export interface FileDocument {
   at(path: readonly PropertyKey[]): string
 }
 
+/** After a fault of the syntax most of what follows is taken for one too: the first ones tell where to look. */
+const mostFaults = 3
+
 /** What the standard input is called in messages. */
 const standardInput = 'standard input'
 
 /**
  * The documents of a YAML or JSON file, the empty ones left out; `-` is the standard input.
- * @throws UsageError with every fault of the text by its line
+ * @throws UsageError with the first faults of the text, each by its line
  */
 export const readDocuments = (path: string): FileDocument[] => {
   const name = path === '-' ? standardInput : path
@@ -44,7 +47,8 @@ export const readDocuments = (path: string): FileDocument[] => {
   const faults = documents.flatMap(({ errors }) =>
     errors.map(({ pos, message }) => `- ${lineAt(pos[0])}: ${message}`),
   )
-  if (faults.length > 0) throw new UsageError(`${name} is neither YAML nor JSON:\n${faults.join('\n')}`)
+  if (faults.length > 0)
+    throw new UsageError(`${name} is neither YAML nor JSON:\n${faults.slice(0, mostFaults).join('\n')}`)
   return documents.flatMap((document) => {
     const value = readValue(document, name)
     return value === null ? [] : [{ value, at: (path) => lineAt(offsetOf(document, path)) }]

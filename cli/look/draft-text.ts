@@ -57,10 +57,13 @@ const bindingLines = (binding: DraftBinding, region: string, seen: Looked | unde
     ...indented([
       ...stringify(fields, { lineWidth: 0 }).trimEnd().split('\n'),
       ...(migrates ? [manageTrust] : []),
-      ...(seen ? needsLines(seen) : ['needs: []']),
+      ...(seen ? needsLines(seen) : [unlooked]),
     ]),
   ]
 }
+
+/** A role is made with its binding's needs alone: `[]` would be one that may do nothing. */
+const unlooked = '# needs: given here, or else observed by plan and enable; the role is made with these alone'
 
 /** Whose role it is decides whether podid may write to it. */
 const manageTrust =

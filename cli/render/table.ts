@@ -27,12 +27,12 @@ export const tableText = (
   rows: readonly (readonly string[])[],
   width: number,
 ): string => {
-  const all = headings.map((heading, at): Column => {
+  const whole = headings.map((heading, at): Column => {
     const cells = rows.map((row) => visible(row[at] ?? '').replaceAll('\n', ' '))
     return { heading, cells, width: Math.max(...[heading, ...cells].map(lengthOf)) }
   })
   const columns =
-    widthWith(all) <= width ? all : all.filter(({ cells }, at) => at === 0 || cells.some(isSaid))
+    widthWith(whole) <= width ? whole : whole.filter(({ cells }, at) => at === 0 || cells.some(isSaid))
   const last = columns.at(-1)
   const before = columns.slice(0, -1)
   const indent = widthWith(before) + (before.length > 0 ? gap.length : 0)
@@ -46,12 +46,13 @@ export const tableText = (
     if (at === undefined) return [line]
     const pairs = others.filter((column) => isSaid(cellOf(column)))
     const said = others.length > 0 ? `${last?.heading}: ${text}` : text
+    const beside = pairs.map((column) => `${column.heading}: ${cellOf(column)}`)
+    // A name needs no line of its own, as words do.
+    if (others.length > 0 && isSaid(text) && !text.includes(' '))
+      return [line, ...sideBySide([...beside, said], width)]
     return [
       line,
-      ...sideBySide(
-        pairs.map((column) => `${column.heading}: ${cellOf(column)}`),
-        width,
-      ),
+      ...sideBySide(beside, width),
       ...(isSaid(text)
         ? wrapped(said, width, beneath, others.length > 0 ? beneath.length + 2 : beneath.length)
         : []),

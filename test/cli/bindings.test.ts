@@ -214,6 +214,12 @@ describe('the file that a command takes', () => {
     for (const part of said) expect((error as Error).message).toContain(part)
   })
 
+  it('of what is no YAML tells the first faults: most that follow come of these', async () => {
+    const text = ' A comment without its sign.\na: 1\nb: 2\nc: 3\nd: 4\n'
+    const error = await targets(text, {}).catch((thrown: Error) => thrown)
+    expect((error as Error).message).toMatch(/JSON:(?:\n- \S+file\.yaml:\d: .*){3}$/)
+  })
+
   it('is for one binding where a command is', async () => {
     await expect(
       targetFrom('role', {
