@@ -1,6 +1,6 @@
 import { type Config, fits } from '../config.ts'
 import { partitionOf } from '../partitions/partitions.ts'
-import { hasWildcard } from '../policy/pattern.ts'
+import { covers, hasWildcard } from '../policy/pattern.ts'
 import { faultLine, type ValueFault } from '../text/value-fault.ts'
 import { type Binding, type Override, regionsOf } from './expand/binding.ts'
 import { isForAccount } from './expand/select.ts'
@@ -20,20 +20,19 @@ export const clusterPatterns = (config: Config): { pattern: string; region: stri
   return [...new Map(declared.map((one) => [`${one.region} ${one.pattern}`, one])).values()]
 }
 
-/** Those of them that policies name: without those that another one covers. */
+/** Those of them that policies name: without those that another one covers. Of two that cover each other the first stays. */
 export const grantedClusters = (config: Config): { pattern: string; region: string }[] => {
   const patterns = clusterPatterns(config)
   return patterns.filter(
-    (one) =>
+    (one, index) =>
       !patterns.some(
-        (other) => other !== one && other.region === one.region && covers(other.pattern, one.pattern),
+        (other, place) =>
+          other.region === one.region &&
+          covers(other.pattern, one.pattern) &&
+          (place < index || !covers(one.pattern, other.pattern)),
       ),
   )
 }
-
-/** Whether each name that fits `narrow` fits `wide`. A star may stand for nothing, and for more than one letter. */
-const covers = (wide: string, narrow: string): boolean =>
-  ['', 'xx'].every((star) => fits(wide, narrow.replaceAll('*', star).replaceAll('?', 'x')))
 
 /** A role that podid may make, or a pattern of such. */
 export interface MakeableRole {

@@ -3,6 +3,7 @@ import { type CredentialUse, credentialUses } from '../../../core/fleet/credenti
 import { draftOf } from '../../../core/fleet/draft.ts'
 import {
   againstInLog,
+  annotatedRole,
   countedNode,
   countedPod,
   type InventoryFacts,
@@ -103,6 +104,54 @@ describe('where an SDK in a pod would get its credentials', () => {
       ],
       uses: [{ source: 'static-keys' }],
     },
+    {
+      why: 'a profile by its other name',
+      containers: [env({ AWS_DEFAULT_PROFILE: 'shop' })],
+      uses: [{ source: 'profile' }],
+    },
+    {
+      why: 'an endpoint of ECS',
+      containers: [env({ AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/v2/credentials/x' })],
+      injected: true,
+      uses: [{ source: 'other-endpoint' }],
+    },
+    {
+      why: 'an endpoint that cannot be seen, as it is out of a Secret',
+      containers: [
+        {
+          name: 'carts',
+          env: [
+            {
+              name: 'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+              valueFrom: { secretKeyRef: { name: 'aws', key: 'uri' } },
+            },
+          ],
+        },
+      ],
+      uses: [{ source: 'other-endpoint' }],
+    },
+    {
+      why: 'an instance that may be switched off by what cannot be seen',
+      containers: [
+        {
+          name: 'carts',
+          env: [
+            {
+              name: 'AWS_EC2_METADATA_DISABLED',
+              valueFrom: { secretKeyRef: { name: 'aws', key: 'off' } },
+            },
+          ],
+        },
+      ],
+      uses: [{ source: 'node-role' }],
+    },
+    {
+      why: 'sidecars alone, all of which the webhook leaves alone, tell what they have',
+      containers: [{ ...env(keys), name: 'sidecar' }],
+      metadata: { annotations: { 'eks.amazonaws.com/skip-containers': 'sidecar' } },
+      uses: [{ source: 'static-keys' }],
+    },
+    { why: 'no container at all', containers: [], uses: [] },
     { why: 'a profile in a file', containers: [env({ AWS_PROFILE: 'shop' })], uses: [{ source: 'profile' }] },
     {
       why: 'each container has its own, in the order in which SDKs look',
@@ -119,6 +168,103 @@ describe('where an SDK in a pod would get its credentials', () => {
     const spec = injected ? injectedSpec({ containers }) : { containers }
     expect(credentialUses({ ...pod({ spec }), ...(metadata && { metadata }) }, configMaps)).toEqual(uses)
   })
+})
+
+describe('what stands against Pod Identity in a pod', () => {
+  const skipped = { annotations: { 'eks.amazonaws.com/skip-containers': 'carts' } }
+  const mounted = {
+    containers: [{ name: 'carts', volumeMounts: [{ name: 'aws', mountPath: '/root/.aws' }] }],
+    volumes: [{ name: 'aws', secret: { secretName: 'aws' } }],
+  }
+  const from = (source: object): Pod['spec'] => ({ containers: [{ name: 'carts', envFrom: [source] }] })
+  it.each<[why: string, spec: Pod['spec'], metadata: Pod['metadata'], against: string[]]>([
+    ['nothing', { containers: [plain] }, {}, []],
+    [
+      'Fargate',
+      { containers: [plain] },
+      { labels: { 'eks.amazonaws.com/fargate-profile': 'batch' } },
+      ['runs on Fargate'],
+    ],
+    ['Windows, by its own word', { containers: [plain], os: { name: 'windows' } }, {}, ['runs on Windows']],
+    ['no other system', { containers: [plain], os: { name: 'linux' } }, {}, []],
+    [
+      'its node’s network',
+      { containers: [plain], hostNetwork: true },
+      {},
+      ['in its node’s network: what the agent handed out cannot always be told apart'],
+    ],
+    [
+      'the label that keeps the webhook away',
+      { containers: [plain] },
+      { labels: { 'eks.amazonaws.com/skip-pod-identity-webhook': 'true' } },
+      ['label eks.amazonaws.com/skip-pod-identity-webhook'],
+    ],
+    [
+      'an annotation that leaves none of its containers',
+      { containers: [plain] },
+      skipped,
+      ['all its containers are excluded by annotation'],
+    ],
+    ['no annotation that leaves one', { containers: [plain, { name: 'more' }] }, skipped, []],
+    ['files', mounted, {}, ['files in which SDKs look for credentials first']],
+    [
+      'a Secret',
+      from({ secretRef: { name: 'aws' } }),
+      {},
+      ['environment from a Secret, which was not looked into'],
+    ],
+    [
+      'a ConfigMap that is not at hand',
+      from({ configMapRef: { name: 'aws' } }),
+      {},
+      ['environment from a ConfigMap, which could not be looked into'],
+    ],
+    [
+      'a proxy',
+      { containers: [env({ HTTP_PROXY: 'http://proxy:3128' })] },
+      {},
+      ['a proxy without an exception for the agent'],
+    ],
+  ])('is %s', (_why, spec, metadata, against) => {
+    expect(countedPod(podOf({ ...(spec && { spec }), ...(metadata && { metadata }) }), [])?.against).toEqual(
+      against,
+    )
+  })
+})
+
+it('counts a pod with what is needed of it', () => {
+  const spec = { serviceAccountName: 'carts', nodeName: 'n1', containers: [plain] }
+  const metadata = { name: 'p', namespace: 'shop', creationTimestamp: '2026-01-02T00:00:00Z' }
+  const owned = [
+    { ...maker('x', 'Thing', 'x')[0], controller: false },
+    ...maker('set', 'ReplicaSet', 'carts'),
+  ]
+  const counted = {
+    namespace: 'shop',
+    serviceAccount: 'carts',
+    node: 'n1',
+    createdAt: '2026-01-02T00:00:00Z',
+    uses: [{ source: 'node-role' }],
+    against: [],
+  }
+  expect(countedPod({ metadata: { ...metadata, ownerReferences: owned as never }, spec }, [])).toEqual({
+    ...counted,
+    owner: { uid: 'set', kind: 'ReplicaSet', name: 'carts' },
+  })
+  expect(countedPod({ metadata, spec }, [])).toEqual({ ...counted, owner: { bare: 'p' } })
+  const agent = {
+    name: 'a',
+    image: '602401143452.dkr.ecr.us-west-2.amazonaws.com/eks/eks-pod-identity-agent:v0.1.36',
+  }
+  expect(countedPod({ metadata, spec: { ...spec, containers: [plain, agent] } }, [])).toBeUndefined()
+})
+
+it('reads the role of an annotation, with its place', () => {
+  const metadata = { namespace: 'shop', name: 'carts' }
+  const annotations = { 'eks.amazonaws.com/role-arn': role }
+  expect(annotatedRole({ metadata: { ...metadata, annotations } } as never)).toEqual(['shop/carts', role])
+  expect(annotatedRole({ metadata: { ...metadata, annotations: {} } } as never)).toBeUndefined()
+  expect(annotatedRole({ metadata } as never)).toBeUndefined()
 })
 
 const maker = (uid: string, kind: string, name: string) => [
@@ -289,6 +435,100 @@ describe('an inventory', () => {
     expect(found).toMatchObject(item)
   })
 
+  it('has of each ServiceAccount what it is, uses and has to do next', () => {
+    const other = {
+      ...associations[0],
+      association: { ...association, id: 'a-2' },
+    } as (typeof associations)[0]
+    const [item] = take(
+      [
+        podOf({ metadata: { ownerReferences: maker('z', 'StatefulSet', 'z') } }),
+        podOf({
+          spec: { serviceAccountName: 'carts', containers: [env(keys)] },
+          metadata: { ownerReferences: maker('a', 'DaemonSet', 'a') },
+        }),
+        podOf({
+          spec: { serviceAccountName: 'carts', containers: [env(irsa)] },
+          metadata: { ownerReferences: maker('a', 'DaemonSet', 'a') },
+        }),
+      ],
+      {
+        associations: [
+          { ...other, serviceAccount: 'orders' },
+          { ...other, namespace: 'data' },
+        ],
+      },
+    )
+    expect(item).toEqual({
+      cluster: 'shop',
+      region: 'us-west-2',
+      namespace: 'shop',
+      serviceAccount: 'carts',
+      pods: 3,
+      workloads: [
+        { workload: 'daemonset/a', pods: 2 },
+        { workload: 'statefulset/z', pods: 1 },
+      ],
+      uses: [
+        { source: 'irsa', role, pods: 1 },
+        { source: 'static-keys', role: null, pods: 1 },
+        { source: 'node-role', role: 'arn:aws:iam::123456789012:role/node', pods: 1 },
+      ],
+      association: null,
+      irsaRole: null,
+      since: '2026-01-02T00:00:00Z',
+      against: [],
+      next: 'associate',
+      migrate:
+        'podid migrate --cluster shop --region us-west-2 -n shop --service-account carts --manage-trust',
+    })
+  })
+
+  it.each<[why: string, workloads: string[], command: string | null]>([
+    ['the only workload', ['Deployment'], ' --workload deployment/carts'],
+    ['the only workload, if a run can restart it', ['Rollout'], ''],
+    ['a workload whose kind only ends so', ['MyDeployment'], ''],
+    ['none of two', ['DaemonSet', 'StatefulSet'], ''],
+  ])('gives the command of a migration %s', (_why, kinds, workload) => {
+    const pods = kinds.map((kind) =>
+      podOf({
+        spec: { serviceAccountName: 'carts', containers: [env(irsa)] },
+        metadata: { ownerReferences: maker(kind, kind, 'carts') },
+      }),
+    )
+    expect(take(pods)[0]?.migrate).toBe(
+      `podid migrate --cluster shop --region us-west-2 -n shop --service-account carts${workload} --manage-trust`,
+    )
+  })
+
+  it.each<[why: string, pods: Pod[], facts: Partial<InventoryFacts>]>([
+    ['where there is nothing of IRSA', [podOf({})], {}],
+    [
+      'where the pods have what IRSA gives and no role',
+      [podOf({ spec: { containers: [env({ ...irsa, AWS_ROLE_ARN: '' })] } })],
+      {},
+    ],
+  ])('gives no such command %s', (_why, pods, facts) => {
+    const [item] = take(pods, facts)
+    expect([item?.next, item?.migrate]).toEqual(['choose-role', null])
+  })
+
+  it('takes the time at which an association was made where it was never changed', () => {
+    const made = { ...association, modifiedAt: '' }
+    const [item] = take(
+      [podOf({ spec: { serviceAccountName: 'carts', ...injectedSpec({ containers: [plain] }) } })],
+      {
+        associations: [
+          { namespace: 'shop', serviceAccount: 'carts', association: { ...made, targetRole: `${role}-2` } },
+        ],
+      },
+    )
+    expect([item?.since, item?.association]).toEqual([
+      '2026-01-01T00:00:00.400Z',
+      { id: 'a-1', role, targetRole: `${role}-2` },
+    ])
+  })
+
   it('is in the order of names, a ServiceAccount a row', () => {
     const other = podOf({ metadata: { namespace: 'data' } })
     const places = take([podOf({}), other, podOf({ spec: { serviceAccountName: '', containers: [plain] } })])
@@ -352,6 +592,67 @@ describe('a draft', () => {
     else expect(draft.left).toEqual([])
   })
 
+  it('has of a binding what podid.yaml takes, and why', () => {
+    const [binding] = draftOf([item({})], '123456789012').bindings
+    expect(binding).toEqual({
+      name: 'shop-carts',
+      cluster: 'shop',
+      region: 'us-west-2',
+      namespace: 'shop',
+      serviceAccount: 'carts',
+      workload: 'deployment/carts',
+      role: 'arn:aws:iam::123456789012:role/shop-carts',
+      migrates: false,
+      proposed: true,
+      why: 'the node’s role at most (node); 1 pod of deployment/carts',
+    })
+    const [migrated] = draftOf([item({ irsaRole: role, next: 'associate' })], '123456789012').bindings
+    expect(migrated?.migrates).toBe(true)
+  })
+
+  it.each<[source: CredentialUse['source'], said: string]>([
+    ['pod-identity', 'Pod Identity'],
+    ['irsa', 'IRSA'],
+    ['static-keys', 'static keys'],
+    ['profile', 'a profile'],
+    ['other-endpoint', 'another container endpoint'],
+    ['node-role', 'the node’s role at most'],
+    ['nothing', 'nothing'],
+  ])('says of %s %s', (source, said) => {
+    const uses = [{ source, role: null, pods: 2 }]
+    const workloads = ['a', 'b', 'c', 'd'].map((name) => ({ workload: `deployment/${name}`, pods: 1 }))
+    expect(draftOf([item({ uses, pods: 2, workloads })], '123456789012').bindings[0]?.why).toBe(
+      `${said}; 2 pods of deployment/a, deployment/b, deployment/c and 1 more`,
+    )
+  })
+
+  it('says of what no binding was made of where it is and why', () => {
+    const against = [
+      { what: 'runs on Fargate', pods: 1 },
+      { what: 'runs on Windows', pods: 1 },
+    ]
+    const uses: InventoryItem['uses'] = [
+      { source: 'irsa', role, pods: 1 },
+      { source: 'irsa', role: `${role}-2`, pods: 1 },
+    ]
+    const { bindings, left } = draftOf(
+      [
+        item({ next: 'not-possible', against }),
+        item({ uses, pods: 2 }),
+        item({ irsaRole: 'x' }),
+        item({ irsaRole: other }),
+      ],
+      '123456789012',
+    )
+    expect(bindings).toEqual([])
+    expect(left).toEqual([
+      'shop/carts on shop in us-west-2: runs on Fargate, runs on Windows',
+      'shop/carts on shop in us-west-2: its pods have several roles today (IRSA (carts), IRSA (carts-2); 2 pods of deployment/carts)',
+      'shop/carts on shop in us-west-2: x is no ARN of a role',
+      `shop/carts on shop in us-west-2: ${other} is of another account: name it as targetRole, with a role of 123456789012 as role`,
+    ])
+  })
+
   it('gives each binding a name that podid.yaml takes, and that no other has', () => {
     const long = 'a-service-account-with-a-very-long-name-indeed'
     const { bindings } = draftOf(
@@ -362,6 +663,10 @@ describe('a draft', () => {
         item({ serviceAccount: `${long}-1` }),
         item({ serviceAccount: `${long}-2` }),
         item({ serviceAccount: 'a.b' }),
+        item({ namespace: '..x', serviceAccount: 'y' }),
+        item({ namespace: 'x', serviceAccount: 'y' }),
+        item({ namespace: 'x', serviceAccount: 'y' }),
+        item({ namespace: `${'n'.repeat(37)}`, serviceAccount: '--z' }),
       ],
       '123456789012',
     )
@@ -372,6 +677,10 @@ describe('a draft', () => {
       'shop-a-service-account-with-a-very-long',
       'shop-a-service-account-with-a-very-lon-2',
       'shop-a-b',
+      'x-y',
+      'x-y-shop',
+      'x-y-shop-2',
+      'n'.repeat(37),
     ])
   })
 

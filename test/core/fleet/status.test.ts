@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Association } from '../../../core/association.ts'
-import { bindingStatus, type StatusFacts } from '../../../core/fleet/status.ts'
+import { allPods, bindingStatus, type StatusFacts } from '../../../core/fleet/status.ts'
 import { injectedSpec, pod } from '../../support/pods.ts'
 
 const role = 'arn:aws:iam::123456789012:role/carts'
@@ -187,6 +187,183 @@ describe('what is bound', () => {
       serviceAccount: 'carts',
       ...seen,
     })
+  })
+
+  const irsaAccount = (change: object = {}) => ({
+    metadata: {
+      name: 'carts',
+      namespace: 'carts',
+      annotations: { 'eks.amazonaws.com/role-arn': `arn:aws:iam::123456789012:role/path/carts-irsa` },
+      ...change,
+    },
+  })
+  const whole = {
+    cluster: 'eks-workshop',
+    region: 'us-west-2',
+    namespace: 'carts',
+    serviceAccount: 'carts',
+    association: {
+      id: 'a-1',
+      role,
+      targetRole: null,
+      owner: null,
+      changedAt: '2026-01-01T00:00:00.400Z',
+    },
+    binding: null,
+    workloads: [{ workload: 'deployment/carts', all: 1, with: 1, without: 0, old: 0 }],
+    beside: [],
+    drift: [],
+  }
+  const otherPlace = { ...placed({ id: 'a-2' }), serviceAccount: 'orders' }
+  const otherNamespace = { ...placed({ id: 'a-3' }), namespace: 'shop' }
+  it.each<[why: string, change: Partial<StatusFacts>, change: object]>([
+    ['nothing but an association', {}, {}],
+    [
+      'an association that was never changed, with a role in between',
+      { associations: [placed({ modifiedAt: '', targetRole: `${role}-2` })] },
+      { association: { ...whole.association, targetRole: `${role}-2` } },
+    ],
+    [
+      'an association that was changed later',
+      { associations: [placed({ modifiedAt: later })] },
+      {
+        association: { ...whole.association, changedAt: later },
+        workloads: [{ ...whole.workloads[0], with: 0, old: 1 }],
+      },
+    ],
+    [
+      'a pod made a second before it was: the times of pods are whole seconds',
+      { associations: [placed({ modifiedAt: '2026-01-01T00:01:01Z' })] },
+      {
+        association: { ...whole.association, changedAt: '2026-01-01T00:01:01Z' },
+        workloads: [{ ...whole.workloads[0], with: 0, old: 1 }],
+      },
+    ],
+    [
+      'associations and bindings of other places beside it',
+      {
+        associations: [otherPlace, otherNamespace, placed()],
+        declared: [
+          { ...declared, name: 'orders', binding: { ...declared.binding, serviceAccount: 'orders' } },
+          { ...declared, name: 'shop', binding: { ...declared.binding, namespace: 'shop' } },
+          declared,
+        ],
+        serviceAccounts: [
+          irsaAccount({ name: 'orders' }),
+          irsaAccount({ namespace: 'shop' }),
+          irsaAccount({ annotations: undefined }),
+        ],
+      },
+      { binding: 'carts' },
+    ],
+    [
+      'a ServiceAccount without any annotation, and one that could not be seen',
+      { serviceAccounts: [{ metadata: { name: 'carts', namespace: 'carts' } }] },
+      {},
+    ],
+    [
+      'pods that are bare, ending, of another namespace and of another ServiceAccount',
+      {
+        running: running(
+          pod({
+            metadata: { name: 'z', namespace: 'carts', creationTimestamp: later },
+            spec: { serviceAccountName: 'carts', containers: [container] },
+          }),
+          podAt(later),
+          pod({
+            metadata: { namespace: 'carts', deletionTimestamp: later },
+            spec: { serviceAccountName: 'carts', containers: [container] },
+          }),
+          pod({
+            metadata: { namespace: 'shop' },
+            spec: { serviceAccountName: 'carts', containers: [container] },
+          }),
+          pod({
+            metadata: { namespace: 'carts' },
+            spec: { serviceAccountName: 'other', containers: [container] },
+          }),
+        ),
+      },
+      {
+        workloads: [
+          { workload: 'deployment/carts', all: 1, with: 1, without: 0, old: 0 },
+          { workload: 'pod/z', all: 1, with: 0, without: 1, old: 0 },
+        ],
+      },
+    ],
+    [
+      'pods of two workloads, in the order of their names, of which each has drifted otherwise',
+      {
+        declared: [declared],
+        running: {
+          pods: [
+            podAt(later, { containers: [container] }, false),
+            {
+              ...podAt('2025-12-31T00:00:00Z'),
+              metadata: { ...podAt('2025-12-31T00:00:00Z').metadata, ownerReferences: [] },
+            },
+            podAt(later),
+          ],
+          owners,
+        },
+      },
+      {
+        binding: 'carts',
+        workloads: [
+          { workload: 'deployment/carts', all: 2, with: 1, without: 1, old: 0 },
+          { workload: 'pod/carts-1', all: 1, with: 0, without: 0, old: 1 },
+        ],
+        drift: ['1 of 3 pods without credentials', '1 of 3 pods are older than the association'],
+      },
+    ],
+    [
+      'IRSA, by the name of its role, and keys of a ConfigMap of its own namespace alone',
+      {
+        serviceAccounts: [irsaAccount()],
+        running: running(
+          podAt(later, { containers: [{ ...container, envFrom: [{ configMapRef: { name: 'aws' } }] }] }),
+        ),
+        configMaps: [
+          { metadata: { name: 'aws', namespace: 'shop' }, data: { AWS_PROFILE: 'x' } },
+          { metadata: { name: 'aws', namespace: 'carts' }, data: { AWS_ACCESS_KEY_ID: 'x' } },
+        ],
+      },
+      {
+        beside: ['IRSA role carts-irsa', 'static keys in deployment/carts, container carts'],
+      },
+    ],
+    ['pods that could not be looked at', { running: undefined }, { workloads: null }],
+  ])('is told whole of %s', (_why, change, item) => {
+    const found = bindingStatus(facts(change)).find(
+      ({ namespace, serviceAccount }) => namespace === 'carts' && serviceAccount === 'carts',
+    )
+    expect(found).toEqual({ ...whole, ...item })
+  })
+
+  it('counts a pod that names no ServiceAccount to the default one', () => {
+    const bare = podAt(later, keys, false)
+    const [item] = bindingStatus(
+      facts({
+        associations: [],
+        running: running({ ...bare, spec: { ...bare.spec, serviceAccountName: '' } as never }),
+      }),
+    )
+    expect([item?.serviceAccount, item?.workloads]).toEqual([
+      'default',
+      [{ workload: 'deployment/carts', all: 1, with: 0, without: 1, old: 0 }],
+    ])
+  })
+
+  it('adds up the pods of all workloads, where they could be looked at', () => {
+    const counts = { all: 10, with: 4, without: 5, old: 1 }
+    expect(allPods([counts, { all: 3, with: 1, without: 0, old: 2 }])).toEqual({
+      all: 13,
+      with: 5,
+      without: 5,
+      old: 3,
+    })
+    expect(allPods([])).toEqual({ all: 0, with: 0, without: 0, old: 0 })
+    expect(allPods(null)).toBeNull()
   })
 
   it('leaves out what has none of them, and is in the order of names', () => {
