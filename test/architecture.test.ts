@@ -112,6 +112,17 @@ it('every text that the command line writes is made fit for a terminal', () => {
   expect(raw).toEqual([])
 })
 
+it('tests start stand-ins by test/support/servers/small-pages.ts, but for those of the stand-ins themselves', () => {
+  const strays = globSync('test/**/*.ts', { cwd: root })
+    .filter((file) => !file.startsWith('test/local/') && file !== 'test/support/servers/small-pages.ts')
+    .filter((file) =>
+      /import \{[^}]*\bstart(?:Aws|World)\b[^}]*\} from '[^']*\/local\//.test(
+        readFileSync(join(root, file), 'utf8'),
+      ),
+    )
+  expect(strays).toEqual([])
+})
+
 describe('one name for one thing', () => {
   /** Names that more than one file exports, and why that is right. */
   const shared: Readonly<Record<string, string>> = {

@@ -190,7 +190,16 @@ const refuseUnread = (
 }
 
 /** How the services' lists are asked for the size of a page. */
-const pageSizes = ['maxResults', 'MaxResults', 'MaxItems', 'Limit']
+const pageSizes = [
+  'maxResults',
+  'MaxResults',
+  'MaxItems',
+  'Limit',
+  'limit',
+  'MaxKeys',
+  'MaxParts',
+  'MaxUploads',
+]
 
 const limitPage = ({ reads }: Operation, input: Record<string, unknown>, most: number | undefined): void => {
   if (most === undefined) return

@@ -1,17 +1,22 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { assumptionsOf } from '../../adapters/cloudtrail.ts'
+import { linesWith } from '../../adapters/deployed/logs.ts'
+import { stateMachineNames } from '../../adapters/deployed/state-machines.ts'
 import { associationsOf } from '../../adapters/eks/associations.ts'
 import { clusters } from '../../adapters/eks/clusters.ts'
 import { eks } from '../../adapters/eks/eks.ts'
 import { nodeRolesOf } from '../../adapters/eks/nodegroups.ts'
 import { iam } from '../../adapters/iam/iam.ts'
+import { roleNames } from '../../adapters/iam/list-roles.ts'
+import { objects } from '../../adapters/objects.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { executions } from '../../adapters/step-functions.ts'
 import { podIdentityService } from '../../core/names.ts'
-import { type AwsStandIn, startAws } from '../../local/aws/index.ts'
+import type { AwsStandIn } from '../../local/aws/index.ts'
 import { virtualClock } from '../../local/clock.ts'
 import { podIdentityTrust } from '../../local/scenarios/workshop/account.ts'
 import { scriptedServer } from '../support/servers/scripted-server.ts'
+import { startTestAws } from '../support/servers/small-pages.ts'
 
 // Every adapter that lists, where no page has more than one item.
 
@@ -39,7 +44,7 @@ const runtimeAt = (endpoint: string): Runtime => ({
 let aws: AwsStandIn
 let runtime: Runtime
 beforeAll(async () => {
-  aws = await startAws({ clock, pageSize: 1 })
+  aws = await startTestAws({ clock })
   runtime = runtimeAt(aws.url)
   furnishIam(aws)
   furnishEks(aws)
@@ -55,11 +60,16 @@ beforeAll(async () => {
         requestParameters: { roleSessionName: session },
       },
     })
-  aws.stateMachines.add({
-    name: 'm',
-    definition: '{"QueryLanguage":"JSONata","StartAt":"Done","States":{"Done":{"Type":"Succeed"}}}',
-    task: () => null,
-  })
+  for (const name of ['m', 'm-2', 'm-3'])
+    aws.stateMachines.add({
+      name,
+      definition: '{"QueryLanguage":"JSONata","StartAt":"Done","States":{"Done":{"Type":"Succeed"}}}',
+      task: () => null,
+    })
+  for (const text of ['run-1 begins', 'of another', 'run-1 goes on', 'run-1 ends'])
+    aws.logGroups.write('/aws/lambda/f', start, text)
+  aws.buckets.add('rollouts')
+  for (const key of ['a/1', 'a/2', 'b/1', 'a/3']) await bucketOf(runtime).put(key, {})
   for (const run of ['run-1', 'run-2', 'run-3']) {
     await executions(runtime, machine).start(run, {})
     await aws.stateMachines.closed(executions(runtime, machine).arnOf(run))
@@ -92,6 +102,7 @@ const furnishEks = ({ state }: AwsStandIn): void => {
     })
 }
 
+const bucketOf = (of: Runtime) => objects(of, { bucket: 'rollouts', region })
 const timesAsked = (operation: string) =>
   aws.calls.calls.filter((call) => call.operation === operation).length
 
@@ -184,6 +195,38 @@ const lists: [list: string, operation: string, read: () => Promise<unknown>, all
     'ListExecutions',
     async () => (await executions(runtime, machine).list(2)).map(({ run }) => run),
     ['run-3', 'run-2'],
+  ],
+  [
+    'runs that are wanted, behind others that are not',
+    'ListExecutions',
+    async () =>
+      (await executions(runtime, machine).list(5, undefined, (run) => run === 'run-1')).map(({ run }) => run),
+    ['run-1'],
+  ],
+  [
+    'what is new of a run',
+    'GetExecutionHistory',
+    async () => (await executions(runtime, machine).newEvents('run-1', 2)).map(({ id }) => id),
+    [3, 4],
+  ],
+  [
+    'what is new of a run, where nothing is known',
+    'GetExecutionHistory',
+    async () => (await executions(runtime, machine).newEvents('run-1', 0)).map(({ id }) => id),
+    [1, 2, 3, 4],
+  ],
+  ['state machines', 'ListStateMachines', () => stateMachineNames(runtime, region), ['m', 'm-2', 'm-3']],
+  ['roles', 'ListRoles', () => roleNames(runtime, region), ['carts', 'other', 'third']],
+  ['keys', 'ListObjectsV2', () => bucketOf(runtime).list('a/'), ['a/1', 'a/2', 'a/3']],
+  [
+    'the lines of a log that hold a text, as many as were asked for',
+    'FilterLogEvents',
+    async () => {
+      const about = { from: start - hour, to: start + hour, most: 2 }
+      const lines = await linesWith(runtime, { region, group: '/aws/lambda/f' }, 'run-1', about)
+      return lines.map(({ text }) => text)
+    },
+    ['run-1 begins', 'run-1 goes on'],
   ],
   [
     'a history',

@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { readSecret } from '../../adapters/secrets.ts'
-import { type AwsStandIn, startAws } from '../../local/aws/index.ts'
+import type { AwsStandIn } from '../../local/aws/index.ts'
 import { allow } from '../local/aws/support.ts'
+import { startTestAws } from '../support/servers/small-pages.ts'
 
 let aws: AwsStandIn
 let arn: string
 beforeEach(async () => {
-  aws = await startAws({ pageSize: 1 })
+  aws = await startTestAws()
   arn = aws.parameters.put('/podid/test/slack-bot-token', 'xoxb-old')
 })
 afterEach(async () => {

@@ -7,11 +7,12 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { Check } from '../../core/doctor/check.ts'
-import { type AwsStandIn, startAws } from '../../local/aws/index.ts'
+import type { AwsStandIn } from '../../local/aws/index.ts'
 import { resources } from '../../local/kubernetes/store/resources.ts'
 import { type Deployed, deployStage } from '../stacks/deployed.ts'
 import { everything, root, synthesizeStage } from '../stacks/support.ts'
 import { needing, packagedPodid, plainEnv, podid } from '../support/command-line.ts'
+import { startTestAws } from '../support/servers/small-pages.ts'
 
 // One account, in order; what a test breaks, the command that doctor prints mends again, or the test itself.
 let world: Deployed & AsyncDisposable
@@ -186,7 +187,7 @@ it('finds what prevents the first deployment, and what cannot be looked at befor
 
 /** An account to which nothing was deployed, but that has a table of an earlier stage. */
 const anAccount = async () => {
-  const aws = await startAws({ account: '111122223333' })
+  const aws = await startTestAws({ account: '111122223333' })
   aws.state.addCluster({ name: 'eks-old', authenticationMode: 'CONFIG_MAP' })
   aws.tables.add('podid-dev-records', 'id')
   aws.functions.concurrency.limit = 10

@@ -69,14 +69,12 @@ export interface PlayOptions {
   realMs?: number
 }
 
-/** No list here fills a page of the services: what is not asked for its second page would never show. */
-const pageSize = 1
 const pace = { propagationMs: [300], startMs: 200, readyAfterMs: 300 }
 
 /** The course of a situation that nothing disturbs. */
 export const undisturbed = async (name: Cell['situation']): Promise<Course> => {
   const situation: Situation = situations[name]
-  await using world = await startWorkshop({ pace, pageSize, scenario: situation.scenario ?? 'workshop' })
+  await using world = await startWorkshop({ pace, scenario: situation.scenario ?? 'workshop' })
   const { change } = await asked(world, situation)
   if (situation.spoiled) spoil(world)
   const { length } = world.calls.calls
@@ -126,7 +124,7 @@ const takePolicies = ({ aws }: Workshop): void => {
 /** Plays one cell in a world of its own. */
 export const play = async (cell: Cell, { realMs = 60_000 }: PlayOptions = {}): Promise<Played> => {
   const situation: Situation = situations[cell.situation]
-  await using world = await startWorkshop({ pace, pageSize, scenario: situation.scenario ?? 'workshop' })
+  await using world = await startWorkshop({ pace, scenario: situation.scenario ?? 'workshop' })
   const { change, origin } = await asked(world, situation)
   if (situation.spoiled) spoil(world)
   const before = snapshot(world)

@@ -1,12 +1,13 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readDeadLetter } from '../../core/triggers/dead-letter.ts'
-import { type AwsStandIn, startAws } from '../../local/aws/index.ts'
+import type { AwsStandIn } from '../../local/aws/index.ts'
 import type { FunctionStandIn } from '../../local/aws/lambda/functions.ts'
 import type { MessageAttribute } from '../../local/aws/sqs/queues.ts'
 import { allow } from '../local/aws/support.ts'
 import { needing, packagedPodid, plainEnv, podid } from '../support/command-line.ts'
 import { typedInto } from '../support/commands/terminal.ts'
+import { startTestAws } from '../support/servers/small-pages.ts'
 import { sendHook, startTestStage, type TestStage } from '../support/stage.ts'
 
 const terminal = needing('python3')
@@ -178,7 +179,7 @@ describe('what a stage loses', () => {
     const left = () => aws.queues.find('podid-local-dead-letters')?.messages() ?? []
     beforeAll(async () => {
       program = await packagedPodid()
-      aws = await startAws()
+      aws = await startTestAws()
       sqs = new SQSClient({ endpoint: aws.url, region: aws.region, credentials: aws.credentials })
       aws.queues.add('podid-local-dead-letters')
       taken = []

@@ -4,9 +4,9 @@ import { actions } from '../../core/config.ts'
 import { scenarios } from '../../local/scenarios/index.ts'
 import { podIdentityTrust } from '../../local/scenarios/workshop/account.ts'
 import type { PostedMessage } from '../../local/slack/index.ts'
-import { startWorld } from '../../local/world.ts'
 import { startStage } from '../../stage/stage.ts'
 import { clientsOf } from '../local/aws/support.ts'
+import { startTestWorld } from '../support/servers/small-pages.ts'
 import { channel, people } from '../support/stage.ts'
 
 const buttonsOf = ({ blocks }: PostedMessage): string[] =>
@@ -17,7 +17,7 @@ const textOf = (message: PostedMessage): string => JSON.stringify(message.blocks
 
 /** The fleet of `podid local --scenario fleet`, with its drafted bindings: the role of shop-green's search trusts no pods. */
 const startFleet = async () => {
-  const world = await startWorld(scenarios.fleet as NonNullable<typeof scenarios.fleet>, {
+  const world = await startTestWorld(scenarios.fleet as NonNullable<typeof scenarios.fleet>, {
     time: 'jump',
     pace: { propagationMs: [700, 500] },
   })

@@ -8,7 +8,8 @@ import { scenarios } from '../../local/scenarios/index.ts'
 import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
 import { workshop } from '../../local/scenarios/workshop/index.ts'
 import type { VariantName } from '../../local/scenarios/workshop/variants.ts'
-import { startWorld, type World, type WorldOptions } from '../../local/world.ts'
+import type { World } from '../../local/world.ts'
+import { startTestWorld, type TestWorldOptions } from './servers/small-pages.ts'
 
 export interface Workshop extends World {
   /** Runs the workshop's binding, changed as the test says, through the whole workflow. */
@@ -26,10 +27,10 @@ const pace = { propagationMs: [700, 500] }
 export const startWorkshop = async ({
   scenario = 'workshop',
   ...options
-}: WorldOptions & { scenario?: 'workshop' | VariantName } = {}): Promise<Workshop & AsyncDisposable> => {
+}: TestWorldOptions & { scenario?: 'workshop' | VariantName } = {}): Promise<Workshop & AsyncDisposable> => {
   const chosen = scenarios[scenario]
   if (!chosen) throw new Error(`there is no scenario ${scenario}`)
-  const world = await startWorld(chosen, {
+  const world = await startTestWorld(chosen, {
     time: 'jump',
     ...options,
     pace: { ...pace, ...options.pace },

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { eks } from '../../../adapters/eks/eks.ts'
-import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
+import type { AwsStandIn } from '../../../local/aws/index.ts'
 import { virtualClock } from '../../../local/clock.ts'
 import { podIdentityTrust } from '../../../local/scenarios/workshop/account.ts'
+import { startTestAws } from '../../support/servers/small-pages.ts'
 
 const clusterName = 'shop'
 const always = Number.POSITIVE_INFINITY
@@ -11,7 +12,7 @@ let aws: AwsStandIn
 /** Two roles of podid. */
 let entries: { principalArn: string; kubernetesGroups: string[] }[]
 beforeEach(async () => {
-  aws = await startAws()
+  aws = await startTestAws()
   aws.state.addCluster({ name: clusterName })
   const trust = { Version: '2012-10-17', Statement: [] }
   entries = ['reader', 'writer'].map((name) => ({

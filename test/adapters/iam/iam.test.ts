@@ -4,8 +4,9 @@ import { checkPolicyDocument } from '../../../core/policy/evaluate.ts'
 import { checkPermissions } from '../../../core/role/permissions/permissions.ts'
 import type { RoleFacts } from '../../../core/role/role.ts'
 import { compareOpinions } from '../../../core/role/second-opinion.ts'
-import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
+import type { AwsStandIn } from '../../../local/aws/index.ts'
 import { virtualClock } from '../../../local/clock.ts'
+import { fullPages, startTestAws } from '../../support/servers/small-pages.ts'
 
 const trust = {
   Version: '2012-10-17',
@@ -19,12 +20,18 @@ const range = (count: number) => Array.from({ length: count }, (_, at) => at)
 
 let aws: AwsStandIn
 beforeEach(async () => {
-  aws = await startAws()
+  aws = await startTestAws()
 })
 afterEach(async () => {
   vi.unstubAllEnvs()
   await aws.close()
 })
+
+/** For what counts calls. */
+const startWithFullPages = async () => {
+  await aws.close()
+  aws = await startTestAws(fullPages)
+}
 
 /** The adapter over a real client, signed in as `credentials` (the administrator unless given). */
 const reader = (credentials = aws.credentials, signal?: AbortSignal) =>
@@ -81,6 +88,7 @@ describe('reading a role', () => {
   })
 
   it('takes few calls for a role with everything, few of them at once', async () => {
+    await startWithFullPages()
     const attached = range(10).map(
       (at) => aws.state.addPolicy({ name: `p${at}`, versions: [allow('s3:*')] }).arn,
     )
@@ -269,6 +277,7 @@ describe('the second opinion', () => {
   ]
 
   it('is asked in one request where it fits a page, without wildcard actions', async () => {
+    await startWithFullPages()
     const { arn } = aws.state.addRole({ name: 'carts', trust, inline: { a: allow('dynamodb:*', table) } })
     const second = await reader().simulate({
       roleArn: arn,

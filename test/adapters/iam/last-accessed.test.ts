@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { iam } from '../../../adapters/iam/iam.ts'
-import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
+import type { AwsStandIn } from '../../../local/aws/index.ts'
 import { podIdentityTrust } from '../../../local/scenarios/workshop/account.ts'
+import { startTestAws } from '../../support/servers/small-pages.ts'
 
 let aws: AwsStandIn
 beforeAll(async () => {
-  aws = await startAws()
+  aws = await startTestAws()
 })
 afterAll(() => aws.close())
 

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { paces } from '../../../adapters/records/paces.ts'
 import type { Runtime } from '../../../adapters/runtime.ts'
-import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
+import type { AwsStandIn } from '../../../local/aws/index.ts'
+import { startTestAws } from '../../support/servers/small-pages.ts'
 
 let aws: AwsStandIn
 beforeAll(async () => {
-  aws = await startAws()
+  aws = await startTestAws()
   aws.tables.add('records', 'id')
 })
 afterAll(() => aws.close())

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Records, records } from '../../../adapters/records/records.ts'
 import type { Runtime } from '../../../adapters/runtime.ts'
-import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
+import type { AwsStandIn } from '../../../local/aws/index.ts'
+import { startTestAws } from '../../support/servers/small-pages.ts'
 
 let aws: AwsStandIn
 let time = Date.UTC(2026, 10, 23)
@@ -19,7 +20,7 @@ const recordsIn = (table: string, kind = 'note'): Records<string> => {
 }
 
 beforeAll(async () => {
-  aws = await startAws({ pageSize: 1 })
+  aws = await startTestAws()
   aws.tables.add('records', 'id')
 })
 afterAll(() => aws.close())

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type SweepTurn, sweeps } from '../../../adapters/records/sweeps.ts'
 import { nothingNoted } from '../../../core/triggers/digest.ts'
 import { fromTheStart } from '../../../core/triggers/sweep-plan.ts'
-import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
+import type { AwsStandIn } from '../../../local/aws/index.ts'
+import { startTestAws } from '../../support/servers/small-pages.ts'
 
 let aws: AwsStandIn
 let time = Date.UTC(2026, 10, 23)
@@ -10,7 +11,7 @@ const quiet = { info: () => {}, warn: () => {}, error: () => {} }
 const minute = 60_000
 
 beforeAll(async () => {
-  aws = await startAws({ pageSize: 1 })
+  aws = await startTestAws()
 })
 afterAll(() => aws.close())
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { startAws } from '../../../local/aws/index.ts'
 import { needing, plainEnv, startLocal } from '../../support/command-line.ts'
+import { startTestAws } from '../../support/servers/small-pages.ts'
 import { bashBlocks, notingPrograms } from './paste.ts'
 
 const blocks = bashBlocks('docs/deploy.md')
@@ -86,7 +86,7 @@ describe('the commands of docs/deploy.md', () => {
   })
 
   it.skipIf(skipped)(`lead new runs back to the version before${programs.note}`, async () => {
-    const aws = await startAws({ region: 'us-west-2' })
+    const aws = await startTestAws({ region: 'us-west-2' })
     try {
       const { versions } = aws.stateMachines
       const now = new Date()

@@ -4,8 +4,9 @@ import type { Runtime } from '../../../adapters/runtime.ts'
 import { parseWebhookSecrets, signAsSlack, signMessage } from '../../../adapters/signatures.ts'
 import { create } from '../../../functions/integrations/http.ts'
 import type { HttpEvent } from '../../../functions/support/http.ts'
-import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
+import type { AwsStandIn } from '../../../local/aws/index.ts'
 import { allow } from '../../local/aws/support.ts'
+import { startTestAws } from '../../support/servers/small-pages.ts'
 
 const now = Date.UTC(2026, 10, 23, 7)
 const slackSecret = '8f742231b10e8888abcd99yyyzzz85a5'
@@ -32,7 +33,7 @@ const config = {
 
 let aws: AwsStandIn
 beforeAll(async () => {
-  aws = await startAws({ pageSize: 1 })
+  aws = await startTestAws()
   reader = aws.state.principals.addUser('reader', { secrets: allow('ssm:GetParameter') }).credentials
   aws.parameters.put('/podid/test/webhook-secrets', webhookSecrets)
   aws.parameters.put('/podid/test/slack-signing-secret', slackSecret)

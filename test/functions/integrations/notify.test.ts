@@ -6,9 +6,10 @@ import type { RunFinished } from '../../../core/events.ts'
 import { create as followRun } from '../../../functions/integrations/follow-run.ts'
 import { create as notify } from '../../../functions/integrations/notify.ts'
 import type { Emit } from '../../../functions/support/metrics.ts'
-import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
+import type { AwsStandIn } from '../../../local/aws/index.ts'
 import { type SlackStandIn, startSlack } from '../../../local/slack/index.ts'
 import { type Scripted, scriptedServer } from '../../support/servers/scripted-server.ts'
+import { startTestAws } from '../../support/servers/small-pages.ts'
 
 const secrets = `ci=whsec_${Buffer.from('an old secret, of long ago').toString('base64')} ci=whsec_${Buffer.from('a new secret, of this day').toString('base64')}`
 const run = 'webhook-shop-1-carts-0'
@@ -37,11 +38,7 @@ const script: Scripted[] = []
 
 beforeEach(async () => {
   script.splice(0, script.length, { status: 204 })
-  ;[aws, slack, receiver] = await Promise.all([
-    startAws({ pageSize: 1 }),
-    startSlack(),
-    scriptedServer(script),
-  ])
+  ;[aws, slack, receiver] = await Promise.all([startTestAws(), startSlack(), scriptedServer(script)])
   aws.tables.add('records', 'id')
   aws.stateMachines.add(machine)
 })

@@ -7,6 +7,7 @@ import { podIdentityService } from '../../../core/names.ts'
 import { inTrail, readAssumption } from '../../../core/workload/proof/trail.ts'
 import { roleArn } from '../../../local/scenarios/workshop/index.ts'
 import { cartsPods, startWorkshop, type Workshop } from '../../support/run.ts'
+import { fullPages } from '../../support/servers/small-pages.ts'
 
 const lookUp = ({ aws, clock }: Workshop) => {
   const runtime = {
@@ -45,7 +46,7 @@ it('shows some minutes later for which pod EKS assumed the role, by the pod’s 
 })
 
 it('asks once a second at most, which leaves the other of two requests to others', async () => {
-  await using world = await startWorkshop()
+  await using world = await startWorkshop(fullPages)
   const { aws, clock } = world
   for (let count = 0; count < 120; count++)
     aws.state.history.record({

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommandLine } from '../../../cli/main.ts'
 import { scenarios } from '../../../local/scenarios/index.ts'
-import { startWorld, type World, type WorldOptions } from '../../../local/world.ts'
+import type { World, WorldOptions } from '../../../local/world.ts'
 import { type Ended, plainEnv } from '../command-line.ts'
+import { startTestWorld } from '../servers/small-pages.ts'
 
 let last: Promise<unknown> = Promise.resolve()
 
@@ -51,7 +52,7 @@ export interface Here extends AsyncDisposable {
 export const startHere = async (scenario = 'workshop', options: WorldOptions = {}): Promise<Here> => {
   const chosen = scenarios[scenario]
   if (!chosen) throw new Error(`there is no scenario ${scenario}`)
-  const world = await startWorld(chosen, {
+  const world = await startTestWorld(chosen, {
     ...options,
     pace: { propagationMs: [0], startMs: 0, readyAfterMs: 0, ...options.pace },
   })
