@@ -16,6 +16,7 @@ import { ownRuntime, reportingErrors } from '../direct.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { accountOf } from '../identity.ts'
 import { formatOf, formatted } from '../render/formats.ts'
+import { wrapped } from '../render/screen.ts'
 import { UsageError } from '../usage-error.ts'
 import { reachable } from './cluster.ts'
 
@@ -51,7 +52,11 @@ export const verifyByTrail = (flags: TrailFlags): Promise<ExitCode> =>
     process.stdout.write(
       formatted(format, {
         value: { pods: evidence, complete },
-        table: () => `${[...evidence.map((one) => line(one, request.role)), count].join('\n')}\n`,
+        table: (_wide, width) =>
+          [...evidence.map((one) => line(one, request.role)), count]
+            .flatMap((text) => wrapped(text, width, '', 2))
+            .map((text) => `${text}\n`)
+            .join(''),
         names: () => evidence.flatMap(({ seen, pod }) => (seen === 'assumed' ? [] : [pod])),
       }),
     )

@@ -19,11 +19,14 @@ export const startRemote = async (stage: RemoteStage, input: Record<string, unkn
   return run
 }
 
+const undoOn = (stage: RemoteStage, run: string): string =>
+  `${invokedAs()} ${command`undo ${run} --remote ${stage.name} --region ${stage.region}`}`
+
 /** The commands for a run that goes on without this terminal. */
 export const waysOn = (stage: RemoteStage, run: string): string[] => [
   `to come back:  ${invokedAs()} ${command`runs watch ${run} --remote ${stage.name} --region ${stage.region}`}`,
   `to stop it:    ${command`aws stepfunctions stop-execution --execution-arn ${stage.executions.arnOf(run)} --region ${stage.region}`}`,
-  `to undo it:    ${invokedAs()} ${command`undo ${run} --remote ${stage.name} --region ${stage.region}`}`,
+  `to undo it:    ${undoOn(stage, run)}`,
 ]
 
 /** What follows a run to its end, and how it is shown. */
@@ -36,6 +39,8 @@ export interface Following {
   onQuestion?: () => void
   /** Said where the person leaves before the end. */
   ways: readonly string[]
+  /** The command that undoes the run. */
+  wayBack?: string
 }
 
 /** Shows a run from its beginning to its end as if it ran here; Ctrl-C leaves it going, and says how to go on. */
@@ -46,6 +51,7 @@ export const showToEnd = async ({
   flags,
   onQuestion,
   ways,
+  wayBack,
 }: Following): Promise<ExitCode> => {
   const shown = output(flags, heading)
   const { signal, release } = interruption()
@@ -58,7 +64,12 @@ export const showToEnd = async ({
     { clock: systemClock, signal },
   )
   release()
-  if (end) return shown.end({ event: end, report: end.report as Report | undefined, before: undefined })
+  if (end) {
+    const report = end.report as Report | undefined
+    // What an undo did is not undone by the same command.
+    const back = wayBack && report && report.outcome !== 'undone' ? { wayBack } : {}
+    return shown.end({ event: end, report, before: undefined, ...back })
+  }
   shown.makeRoom()
   process.stderr.write(visible(`the run ${run} goes on\n${ways.map((way) => `  ${way}\n`).join('')}`))
   return exit.interrupted
@@ -86,4 +97,5 @@ export const followRemote = (
         )
     },
     ways: waysOn(stage, run),
+    wayBack: undoOn(stage, run),
   })

@@ -148,7 +148,10 @@ export const createStepLines = ({ screen, live, timeOfDay }: StepLinesOptions): 
       case 'wave.judged':
         return []
       case 'rollout.progress':
-        return pods.seen(event.step) ? [] : wait(event.step, brief(event.message))
+        // Its last message is that of the step's end.
+        return pods.seen(event.step) || event.state === 'complete'
+          ? []
+          : wait(event.step, brief(event.message))
       case 'finding': {
         const { severity, found } = event.finding
         if (severity === 'info') return []

@@ -112,6 +112,9 @@ describe('a run of a deployed stage', () => {
     )
     expect(several.stderr.match(/^ ✔ carts\/(?:one|two) on eks-workshop {2}associated/gm)).toHaveLength(2)
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('runs with the credentials of') })
+    expect(again?.stdout).toMatch(
+      /\nTo undo this run: podid undo podid-\S+ --remote \S+ --region us-west-2\n$/,
+    )
     expect([undone.code, undone.stderr]).toEqual([0, ''])
     expect(eventsIn(undone.stdout).at(-1)).toMatchObject({
       type: 'run.succeeded',
