@@ -277,7 +277,6 @@ const coverage = (facts: AgentFacts, uncovered: AgentNode[], nodes: number): Fin
       },
     ]
   }
-  if (uncovered.length === 0) return []
   const { workload } = facts
   const concerned = uncovered.filter(({ wanted }) => wanted !== false)
   // Elsewhere nothing of the workload can run, with an agent or without.

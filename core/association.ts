@@ -85,8 +85,11 @@ export const migrationNotBegun = (
  * What is to be known before an association is taken from a role: an undo gives it back, and EKS takes a role only from
  * somebody who may pass it. A deployed stage's undo may pass those that bindings name.
  */
-export const giveBackFindings = (existing: Association, formerRoles: readonly string[] = []): Finding[] =>
-  formerRoles.includes(existing.role)
+export const giveBackFindings = (
+  existing: Association,
+  formerRoles: readonly string[] | undefined,
+): Finding[] =>
+  formerRoles?.includes(existing.role)
     ? []
     : [
         {

@@ -11,7 +11,7 @@ import { faultsOfIssue, migrationFaults } from './request-input.ts'
 import { faultLine, type ValueFault } from './text/value-fault.ts'
 
 /** A whole account of roles is no pattern: whoever may pass every role may become an administrator. */
-const RolePattern = z.string().regex(/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@-]+[\w+=,.@/*?-]*$/, {
+const RolePattern = z.string().regex(/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@-][\w+=,.@/*?-]*$/, {
   error:
     "is not a pattern of roles' ARNs that begins with a name or a path, such as arn:aws:iam::111122223333:role/podid/*",
 })
@@ -209,7 +209,7 @@ export const readConfig = (file: unknown, stage: string): ConfigResult => {
   const { stages = {}, ...common } = file as z.input<typeof ConfigFile>
   const own = Object.hasOwn(stages, stage) ? (stages[stage] ?? {}) : {}
   const inFile = (fault: ValueFault): ValueFault =>
-    Object.hasOwn(own, fault.path[0] ?? '') ? { ...fault, path: ['stages', stage, ...fault.path] } : fault
+    Object.hasOwn(own, String(fault.path[0])) ? { ...fault, path: ['stages', stage, ...fault.path] } : fault
   const config = Config.safeParse({ ...common, ...own })
   if (!config.success) return { faults: faultsOf(config.error).map(inFile) }
   const bindings = Object.entries(config.data.bindings).flatMap(([name, binding]) =>
@@ -270,7 +270,7 @@ const bindingFaults = (binding: Binding, { account, region }: Config): ValueFaul
       ...migrationFaults({ ...binding, ...fields }),
       ...regionsOf(binding, region)
         .flatMap((one) => partitionFaults({ ...binding, ...fields, region: one }, region))
-        .filter((fault) => Object.hasOwn(fields, fault.path[0] ?? '') || path.length === 0),
+        .filter((fault) => Object.hasOwn(fields, String(fault.path[0]))),
     ].map((fault): ValueFault => ({ ...fault, path: [...path, ...fault.path] })),
   )
 }

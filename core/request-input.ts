@@ -245,6 +245,9 @@ export const faultsOfIssue = (issue: z.core.$ZodIssue, document = 'a request'): 
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({ path: [...path, key], said: `is not a field of ${document}` }))
+    // A record's key: what is wrong with it is said by the issues within.
+    case 'invalid_key':
+      return issue.issues.map(({ message }) => ({ path, said: message }))
     case 'invalid_union':
       return (
         issue.errors[0]?.flatMap((inner) =>

@@ -139,7 +139,7 @@ const undoAssociation = (
 
 const isOurs = (before: Before, restartedAt: string | undefined): boolean =>
   restartedAt !== before.workload?.restartedAt &&
-  restartValues(before.restartedAt).includes(restartedAt ?? '')
+  restartValues(before.restartedAt).some((value) => value === restartedAt)
 
 type Place = Pick<Request, 'cluster' | 'region' | 'namespace' | 'serviceAccount' | 'workload'>
 

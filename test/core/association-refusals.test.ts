@@ -1,12 +1,15 @@
 import { expect, it } from 'vitest'
 import {
-  type Association,
+  Association,
   type AssociationRequest,
+  associationBefore,
   changedSince,
   decideAssociation,
   isSamePolicy,
-  settingsOf,
+  migrationNotBegun,
+  runTag,
 } from '../../core/association.ts'
+import { told } from '../support/told.ts'
 
 const reader = 'arn:aws:iam::123456789012:role/reader'
 const writer = 'arn:aws:iam::123456789012:role/writer'
@@ -177,20 +180,55 @@ it.each<Row>([
   },
 )
 
-it.each<[why: string, expected: Association | undefined, found: Association | undefined, said: RegExp]>([
-  ['made since', undefined, { ...there, role: writer }, /: expected none, found a-1 with \S+writer/],
-  ['deleted since', there, undefined, /: expected a-1 with \S+reader.*, found none\./],
+it.each<[why: string, expected: Association | undefined, found: Association | undefined, said: string]>([
+  ['made since', undefined, { ...there, role: writer }, `expected none, found a-1 with ${writer}`],
+  ['deleted since', there, undefined, `expected a-1 with ${reader}, found none`],
   [
     'changed since',
     there,
     { ...there, role: writer },
-    /: expected a-1 with \S+reader.*, found a-1 with \S+writer/,
+    `expected a-1 with ${reader}, found a-1 with ${writer}`,
+  ],
+  [
+    'all that it has',
+    {
+      ...there,
+      targetRole: writer,
+      sessionTags: false,
+      policy: 'p'.repeat(301),
+      tags: { [runTag]: 'run-1' },
+    },
+    undefined,
+    `expected a-1 with ${reader}, target role ${writer}, session tags off, session policy ${'p'.repeat(299)}…, marked by run-1, found none`,
   ],
 ])('what has changed since the run looked is told by both: %s', (_why, expected, found, said) => {
-  const text = changedSince(request, expected ? settingsOf(expected) : null, found)
-  expect(text).toMatch(/^the association of carts\/carts has changed since this run looked: /)
-  expect(text).toMatch(said)
-  expect(text).toMatch(/It is left as it is; run this again to decide by what is there now$/)
+  expect(changedSince(request, associationBefore(expected), found)).toBe(
+    `the association of carts/carts has changed since this run looked: ${said}. It is left as it is; run this again to decide by what is there now`,
+  )
+})
+
+it('is taken as it is described, with what EKS may leave out', () => {
+  const full = {
+    ...there,
+    targetRole: writer,
+    policy: '{}',
+    owner: 'arn',
+    siblings: [{ serviceAccount: 's', role: writer }],
+  }
+  expect(Association.parse(full)).toEqual(full)
+  expect(Association.parse(there)).toEqual(there)
+  expect(Association.safeParse({ ...full, id: undefined }).success).toBe(false)
+  expect(Association.safeParse({ ...full, siblings: [{ role: writer }] }).success).toBe(false)
+})
+
+it.each<[why: string, existing: Association | undefined, found: string]>([
+  ['there is none', undefined, 'there is none'],
+  ['there is another', { ...there, role: writer }, `a-1 with ${writer}`],
+])('a migration that was not begun is not finished: %s', (_why, existing, found) => {
+  expect(told([migrationNotBegun(request, existing)])).toEqual([
+    `blocking migration-not-begun, association of carts/carts: ${found}, so that there is no migration to finish`,
+    `→ Begin it: podid migrate --cluster ${request.cluster} --region ${request.region} -n carts --service-account carts --role ${request.role}`,
+  ])
 })
 
 it.each<[one: string | null | undefined, other: string | null | undefined, same: boolean]>([

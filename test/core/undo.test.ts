@@ -272,7 +272,14 @@ const place = {
   serviceAccount: 'carts',
   workload: { kind: 'Deployment', name: 'carts' },
 } as const
-it.each<[why: string, Before, Parameters<typeof alreadyAsBefore>[2], kinds: string[]]>([
+it.each<
+  [
+    why: string,
+    Before,
+    Parameters<typeof alreadyAsBefore>[2],
+    kinds: ('association' | 'association-tag' | 'restart')[],
+  ]
+>([
   [
     'no association, as before, and the former template',
     before(),
@@ -323,5 +330,12 @@ it.each<[why: string, Before, Parameters<typeof alreadyAsBefore>[2], kinds: stri
     [],
   ],
 ])('is as before: %s', (_why, earlier, now, kinds) => {
-  expect(alreadyAsBefore(earlier, place, now).map(({ kind }) => kind)).toEqual(kinds)
+  const what = {
+    association: earlier.association
+      ? `the association a-1 grants ${former}`
+      : 'there is no association of carts/carts, as before',
+    'association-tag': 'the association a-1 is marked as before',
+    restart: 'deployment/carts has its earlier template',
+  } as const
+  expect(alreadyAsBefore(earlier, place, now)).toEqual(kinds.map((kind) => ({ kind, what: what[kind] })))
 })
