@@ -146,12 +146,12 @@ export const checkRbac = (
   const left = byPattern > 0 ? `; namespaces of ${byPattern} bindings by pattern not looked at` : ''
   const looked = `${asked.length} rules of podid's groups asked for ${where} (SubjectAccessReview)${left}`
   if (denied.length === 0) return right(about, `${looked}, all allowed`)
-  const groups = [...Map.groupBy(denied, ({ group, namespace }) => `${group} ${namespace ?? ''}`)].map(
-    ([, [first, ...more]]) => {
-      const { group = '', namespace } = first ?? {}
-      const note = without[group] ? ` (${without[group]})` : ''
-      return `${group} lacks ${more.length + 1} ${namespace ? `in ${namespace}` : 'for the cluster'}${note}`
-    },
+  const groups = [...Map.groupBy(denied, ({ group, namespace }) => `${group} ${namespace}`)].flatMap(
+    ([, rules]) =>
+      rules.slice(0, 1).map(({ group, namespace }) => {
+        const note = without[group] ? ` (${without[group]})` : ''
+        return `${group} lacks ${rules.length} ${namespace ? `in ${namespace}` : 'for the cluster'}${note}`
+      }),
   )
   const inNamespaces = [
     ...new Set(

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { AgentCheck, type AgentFacts, agentLine, assessAgent, isAgentImage } from '../../core/agent.ts'
-import { told } from '../support/told.ts'
+import { told } from './told.ts'
 
 const facts = (change: Partial<AgentFacts> = {}): AgentFacts => ({
   cluster: 'shop 1',

@@ -9,7 +9,7 @@ import {
   settingsOf,
   type WriteDecision,
 } from '../../core/association.ts'
-import { told } from '../support/told.ts'
+import { told } from './told.ts'
 
 const reader = 'arn:aws:iam::123456789012:role/reader'
 const writer = 'arn:aws:iam::123456789012:role/writer'
