@@ -73,6 +73,26 @@ const lines: { because: string; text: string; read: object[] }[] = [
     read: [],
   },
   {
+    because: 'an error has its own words and those of its field',
+    text: line({ level: 'error', msg: 'x Error fetching credentials: y', error: 'z' }),
+    read: [{ kind: 'failed', ...at, reason: 'x Error fetching credentials: y: z' }],
+  },
+  {
+    because: 'a message that is no text says nothing, and an error beside it does',
+    text: `${line({ msg: 7 })}\n${line({ level: 'error', msg: 7, error: 'z' })}`,
+    read: [{ kind: 'failed', ...at, reason: 'z' }],
+  },
+  {
+    because: 'a time that is none is no time',
+    text: `${line({ msg: 'handling new request', time: 'soon' })}\n${line({ msg: 'handling new request', time: 7 })}`,
+    read: [],
+  },
+  {
+    because: 'a request of nobody is none, whatever it fetched',
+    text: `${line({ 'client-addr': undefined, fetched_role_arn: session })}\n${line({ 'client-addr': 'x y:1', level: 'error', msg: 'no' })}\n${line({ 'client-addr': 'x', msg: 'handling new request' })}`,
+    read: [],
+  },
+  {
     because: 'a line without a time cannot be held against a pod’s start',
     text: line({ msg: 'handling new request', time: undefined }),
     read: [],
@@ -85,5 +105,6 @@ it.each(lines)('$because', ({ text, read }) => {
 
 it('knows how far back a log reaches by its first line with a time', () => {
   expect(firstTimeIn(`Setting logging verbosity level to: info (4)\n${line({})}`)).toBe(time)
+  expect(firstTimeIn(`${line({ time: 'soon' })}\n${line({ time: 7 })}\n${line({})}`)).toBe(time)
   expect(firstTimeIn('nothing')).toBeUndefined()
 })
