@@ -112,7 +112,8 @@ const afterUndo = (report: Report, { width }: Screen): Section[] => {
   const { undo } = report
   const lines = (texts: readonly string[]) => texts.flatMap((text) => wrapped(text, width, '  ', 4))
   return [
-    ['Put back', lines([undo?.done ?? [], workloadAfter(report) ?? []].flat())],
+    ['Put back', lines(undo?.done ?? [])],
+    ['', lines([workloadAfter(report) ?? []].flat())],
     ['Left as it is', lines(undo?.kept ?? [])],
   ]
 }

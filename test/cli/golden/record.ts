@@ -10,6 +10,8 @@ interface Recording {
   scenario?: VariantName
   input?: Partial<RequestInput>
   options?: (interrupt: () => void) => Partial<LocalRunOptions>
+  /** Whether the run undoes an earlier one of the same input. */
+  undoes?: boolean
 }
 
 /** The runs whose display the golden files hold. */
@@ -18,6 +20,7 @@ const recordings: Record<string, Recording> = {
   'plan-repoint': { scenario: 'association-other-role', input: { mode: 'plan', replace: true } },
   enable: {},
   blocked: { scenario: 'policy-without-index' },
+  'undo-asked': { undoes: true },
   undone: { scenario: 'denied-by-scp', input: { needs: [] } },
   'cluster-creating': { scenario: 'cluster-creating', input: { mode: 'plan' } },
   declined: {
@@ -33,13 +36,16 @@ const recordings: Record<string, Recording> = {
   },
 }
 
-/** Runs them on the stand-ins in virtual time, and writes what the display is given, a line each. */
-for (const [name, { scenario, input = {}, options }] of Object.entries(recordings)) {
+/** Runs them, or those that are named, on the stand-ins in virtual time, and writes what the display is given, a line each. */
+const [, , ...named] = process.argv
+for (const [name, { scenario, input = {}, options, undoes }] of Object.entries(recordings)) {
+  if (named.length > 0 && !named.includes(name)) continue
   await using world = await startWorkshop(scenario ? { scenario } : {})
   const recorded: Recorded[] = []
   const stop = new AbortController()
   const own = options?.(() => stop.abort(new Error('interrupted'))) ?? {}
-  await world.enable(input, {
+  const before = undoes ? (await world.enable(input)).before : undefined
+  await world.enable(before ? { ...input, mode: 'undo', before } : input, {
     ...own,
     signal: stop.signal,
     onEvent: (event) => recorded.push({ event }),

@@ -75,7 +75,7 @@ it('has how a workload is after an undo beside what is put back, and not in the 
     const lines = summary(said as unknown as Report, plain).split('\n')
     expect(lines[1]).toEqual(first)
     const at = lines.indexOf('Put back')
-    expect(lines.slice(at + 1, at + 3)).toEqual([`  ${done}`, `  ${message}`])
+    expect(lines.slice(at + 1, at + 4)).toEqual([`  ${done}`, '', `  ${message}`])
   }
 })
 
