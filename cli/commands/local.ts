@@ -13,6 +13,7 @@ import { readDocuments } from '../bindings/documents.ts'
 import { faultText, located } from '../bindings/entries.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { type Examples, guide, localStage } from '../render/local-guide.ts'
+import { screenOf } from '../render/screen.ts'
 import { silent } from '../run.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -58,7 +59,11 @@ export const local = async (flags: LocalFlags): Promise<ExitCode> => {
     writeFileSync(kubeconfig, [...world.clusters.values()][0]?.kubeconfig ?? '', { mode: 0o600 })
     const ready = localStage(world, stage, kubeconfig)
     const examples = examplesOf(parseConfig(file, 'local'), world)
-    process.stdout.write(flags.json ? `${JSON.stringify(ready)}\n` : guide(ready, world, examples))
+    process.stdout.write(
+      flags.json
+        ? `${JSON.stringify(ready)}\n`
+        : guide(ready, world, examples, screenOf(process.stdout).width),
+    )
     // Listening servers keep the process alive; a scenario without any would not.
     await Promise.race([stopped, orphaned])
     return exit.done

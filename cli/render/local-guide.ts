@@ -3,6 +3,7 @@ import { command } from '../../core/text/shell.ts'
 import type { World } from '../../local/world.ts'
 import type { Stage } from '../../stage/stage.ts'
 import { invokedAs } from '../invoked.ts'
+import { wrapped } from './screen.ts'
 
 /** What a program needs to reach the stand-ins, and to start a run in each way. */
 export interface LocalStage {
@@ -46,6 +47,7 @@ export const guide = (
   ready: LocalStage,
   { clusters }: Pick<World, 'clusters'>,
   { declared, users, newCluster }: Examples,
+  width: number,
 ): string => {
   const { awsEndpoint, region, account, accessKeyId, secretAccessKey, kubeconfig } = ready
   const [cluster = ''] = clusters.keys()
@@ -55,19 +57,23 @@ export const guide = (
     sweepWay,
     ...(declared ? [webhookWay(ready, declared.name)] : []),
   ]
-  return `The stand-ins are up. In another terminal, point the AWS CLI, kubectl and podid at them:
+  const sentence = (text: string) => wrapped(text, width).join('\n')
+  return `${sentence('The stand-ins are up. In another terminal, point the AWS CLI, kubectl and podid at them:')}
 
   export AWS_ENDPOINT_URL=${awsEndpoint} AWS_REGION=${region} AWS_DEFAULT_REGION=${region} AWS_DISABLE_HOST_PREFIX_INJECTION=true
   export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_ACCOUNT_ID=${account}
   export KUBECONFIG=${kubeconfig} KUBECACHEDIR=${kubeconfig}-cache EKS_CLUSTER_NAME=${cluster}
 
-Then ${invokedAs()} plan and ${invokedAs()} enable find them (--help has examples), and each of these starts a run of the stage, which
-Slack's stand-in shows: ${ready.slackUrl}
+${sentence(`Then ${invokedAs()} plan and ${invokedAs()} enable find them (--help has examples), and each of these starts a run of the stage, which Slack's stand-in shows: ${ready.slackUrl}`)}
 
-${ways.map((lines) => lines.map((line) => `  ${line}\n`).join('')).join('\n')}
+${ways.map((lines) => lines.flatMap((line) => pasted(line, width).map((one) => `${one}\n`)).join('')).join('\n')}
 Stop with Ctrl-C.
 `
 }
+
+/** A command stays as it is; a comment is one on each of its lines. */
+const pasted = (line: string, width: number): string[] =>
+  line.startsWith('# ') ? wrapped(line.slice(2), width - 4).map((part) => `  # ${part}`) : [`  ${line}`]
 
 const slackWay = (
   { name, binding }: NonNullable<Examples['declared']>,

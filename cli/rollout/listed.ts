@@ -8,7 +8,7 @@ import { type ExitCode, exit } from '../exit.ts'
 import { invokedAs } from '../invoked.ts'
 import { recordedRuns } from '../journal/read.ts'
 import type { RemoteStage } from '../remote/stage.ts'
-import { screenOf } from '../render/screen.ts'
+import { screenOf, wrapped } from '../render/screen.ts'
 import { tableText } from '../render/table.ts'
 import type { OutputFlags } from '../show.ts'
 import { followRollout, showEnd, showJudged } from './follow.ts'
@@ -126,7 +126,7 @@ const printRollout = (
         view.awaitsAnswer ? '\nit waits for an approval before the next wave\n' : '',
         state === 'RUNNING'
           ? `\nit has not ended\nto follow it: ${invokedAs()} ${command`runs watch ${rollout}`}${again}\n`
-          : `\nit ended as ${state}, without a report${view.end ? `: ${view.end.message}` : ''}\nto put back what it changed: ${invokedAs()} ${command`rollout --undo ${rollout}`}${again}\n`,
+          : `\n${wrapped(`it ended as ${state}, without a report${view.end ? `: ${view.end.message}` : ''}`, width).join('\n')}\nto put back what it changed: ${invokedAs()} ${command`rollout --undo ${rollout}`}${again}\n`,
       ].join(''),
     ),
   )

@@ -98,7 +98,9 @@ it('has settings of its own without a conflict, by which each way to start a run
   expect([bindings.map(({ name }) => name), findings]).toEqual([['carts'], []])
   const [declared] = bindings
   const users = config.access.flatMap((grant) => grant.users)
-  const text = guide({} as never, { clusters: new Map() }, { declared, users, newCluster: 'eks-new-1' })
+  const examples = { declared, users, newCluster: 'eks-new-1' }
+  const shown = (width: number) => guide({} as never, { clusters: new Map() }, examples, width)
+  const text = shown(Number.POSITIVE_INFINITY)
   expect(text.match(/^ {2}# [\w ]+/gm)).toEqual([
     '  # Slack',
     '  # Step Functions',
@@ -107,6 +109,14 @@ it('has settings of its own without a conflict, by which each way to start a run
     '  # The webhook',
   ])
   expect(text).toContain('write "enable carts" as U0000LOCAL; U0000OTHER then approves it')
+  // At 60 columns sentences and comments are wrapped, each line of a comment as one, and commands are not.
+  expect(shown(60)).toMatch(
+    /\n {2}# Slack: on that page write "enable carts" as U0000LOCAL;\n {2}# U0000OTHER/,
+  )
+  const unwrapped = shown(60).split('\n')
+  expect(unwrapped.filter((line) => line.length > 60 && !line.startsWith('  '))).toEqual([])
+  const commands = (all: string) => all.match(/^ {2}(?:aws|curl|export|key|signature).*/gm)
+  expect(commands(shown(60))).toEqual(commands(text))
 })
 
 it('tells the faults of settings, each by its field', async () => {
