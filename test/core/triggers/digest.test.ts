@@ -119,3 +119,142 @@ describe('mending', () => {
     ).toEqual([null, bad])
   })
 })
+
+describe('notes of a sweep', () => {
+  const now = at('26T12:00')
+  const keys = (notes: DriftNotes) => Object.keys(notes.entries)
+  const all = (): ReturnType<typeof takeNotes> => {
+    const notes = takeNotes(nothingNoted, now)
+    notes.notChecked({ ...unchecked, cluster: null })
+    notes.notChecked(unchecked)
+    notes.drift(drift('b'))
+    notes.drift(drift('a'))
+    notes.drift(drift('a', { region: 'eu-west-1' }))
+    return notes
+  }
+  const [nowhere, unseen, a, b, west] = [
+    'us-west-2/',
+    'us-west-2/shop-2',
+    'us-west-2/shop-1/a',
+    'us-west-2/shop-1/b',
+    'eu-west-1/shop-1/a',
+  ]
+  it.each<[why: string, act: (notes: ReturnType<typeof takeNotes>) => void, left: string[]]>([
+    ['have all in the order of their places', () => {}, [west, nowhere, a, b, unseen]],
+    ['leave out what is in force', (notes) => notes.inForce(drift('a')), [west, nowhere, b, unseen]],
+    [
+      'leave out of a cluster that was looked at what is no binding',
+      (notes) => notes.looked('us-west-2', 'shop-1', new Set(['b'])),
+      [west, nowhere, b, unseen],
+    ],
+    [
+      'know of a cluster that was looked at that it could be',
+      (notes) => notes.looked('us-west-2', 'shop-2', new Set()),
+      [west, nowhere, a, b],
+    ],
+    [
+      'leave out of a region that was listed what is on no cluster',
+      (notes) => notes.listed('us-west-2', new Set(['shop-2'])),
+      [west, unseen],
+    ],
+    [
+      'know of a region that was listed that it could be',
+      (notes) => notes.listed('us-west-2', new Set(['shop-1', 'shop-2'])),
+      [west, a, b, unseen],
+    ],
+  ])('%s', (_why, act, left) => {
+    const notes = all()
+    act(notes)
+    expect(keys(notes.end([]))).toEqual(left)
+  })
+
+  it('have three findings of each, short, and so many entries; what is more is counted', () => {
+    const finding = {
+      code: 'c',
+      severity: 'warning' as const,
+      subject: 's'.repeat(151),
+      found: 'f'.repeat(301),
+    }
+    const notes = takeNotes({ ...nothingNoted, toldAt: 7 }, now)
+    for (let index = 0; index < 202; index++)
+      notes.drift(
+        drift(`b${String(index).padStart(3, '0')}`, { findings: [finding, finding, finding, finding] }),
+      )
+    notes.drift(drift('b000', { findings: [] }))
+    const ended = notes.end([])
+    expect([keys(ended).length, ended.more, ended.toldAt]).toEqual([200, 2, 7])
+    const short = { ...finding, subject: `${'s'.repeat(149)}…`, found: `${'f'.repeat(299)}…` }
+    expect(ended.entries['us-west-2/shop-1/b001']?.findings).toEqual([short, short, short])
+    const digest = digestOf(ended, { now, complete: true, stopped: null })
+    expect([digest?.drifted.length, digest?.total]).toEqual([100, { drifted: 202, notChecked: 0 }])
+  })
+
+  it('tell of a hundred places that were not checked, and wait for what is newer than a day beside what is older', () => {
+    const notes = takeNotes(nothingNoted, at('25T12:00'))
+    for (let index = 0; index < 101; index++) notes.notChecked({ ...unchecked, cluster: `c${index}` })
+    const later = takeNotes(notes.end([]), now)
+    later.drift(drift('new'))
+    const digest = digestOf(later.end([]), { now, complete: false, stopped: 's' })
+    expect([digest?.notChecked.length, digest?.total, digest?.stopped]).toEqual([
+      100,
+      { drifted: 1, notChecked: 101 },
+      's',
+    ])
+  })
+})
+
+describe('mending, by how the runs of the day went', () => {
+  const now = at('26T12:00')
+  const run = (key: string, ended: SweepRun['ended'], when = '26T01:00'): SweepRun => ({
+    run: key,
+    key,
+    at: at(when),
+    ended,
+  })
+  const limits = { maxConcurrency: 2, toleratedFailurePercentage: 50 }
+  const failed = 'the run that was to mend it today has failed'
+  const full = '2 runs of sweeps are under way, which is the most at once: a later sweep starts it'
+  const stopped =
+    '2 of the 3 runs that sweeps started today have failed, and 50 % may: no more are started until tomorrow (UTC), or by somebody'
+  it.each<[why: string, mends: SweepRun[], taken: (string | null)[], stopped: string | null]>([
+    ['none: two at once', [], [null, null, full], null],
+    ['one is under way', [run('x', null)], [null, full, full], null],
+    ['one of yesterday is under way', [run('x', null, '25T01:00')], [null, full, full], null],
+    [
+      'one has failed today, that of a',
+      [run('a', 'failed'), run('x', 'succeeded')],
+      [failed, null, null],
+      null,
+    ],
+    ['one has failed yesterday', [run('a', 'failed', '25T23:59')], [null, null, full], null],
+    ['one has succeeded', [run('a', 'succeeded')], [null, null, full], null],
+    [
+      'as many have failed as may',
+      [run('x', 'failed'), run('y', 'failed'), run('z', 'succeeded'), run('w', 'succeeded')],
+      [null, null, full],
+      null,
+    ],
+    [
+      'one more has',
+      [run('x', 'failed'), run('y', 'failed'), run('z', 'succeeded')],
+      [stopped, stopped, stopped],
+      stopped,
+    ],
+    [
+      'runs of yesterday do not count',
+      [
+        run('x', 'failed'),
+        run('y', 'failed'),
+        run('z', 'succeeded'),
+        run('v', 'succeeded', '25T01:00'),
+        run('w', 'succeeded', '25T01:00'),
+      ],
+      [stopped, stopped, stopped],
+      stopped,
+    ],
+  ])('%s', (_why, mends, taken, why) => {
+    const turns = mendingTurns(mends, now, limits)
+    expect(turns.stopped).toBe(why)
+    expect(['a', 'b', 'c'].map(turns.take)).toEqual(taken)
+  })
+})

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../../../core/config.ts'
 import type { AssociationCheck, WorkloadCheck } from '../../../core/steps/answers.ts'
 import { type ClusterEvent, readClusterEvent } from '../../../core/triggers/cluster-events.ts'
-import { type DriftDecision, decideDrift } from '../../../core/triggers/drift.ts'
+import { type DriftDecision, decideDrift, lookFinding } from '../../../core/triggers/drift.ts'
 import { bindingAt, chooseBinding, runInput } from '../../../core/triggers/run-input.ts'
 import { runName } from '../../../core/triggers/run-name.ts'
 
@@ -193,6 +193,108 @@ describe('drift', () => {
   })
 })
 
+describe('drift is told whole', () => {
+  const binding = { namespace: 'shop', serviceAccount: 'carts', role: 'arn:aws:iam::123456789012:role/carts' }
+  const check = (action: AssociationCheck['action']) =>
+    ({
+      action,
+      before: { roleArn: 'arn:aws:iam::123456789012:role/other' },
+      findings: [],
+    }) as unknown as AssociationCheck
+  const injected = (yes: boolean) =>
+    ({ exists: true, injected: yes, findings: [] }) as unknown as WorkloadCheck
+  it.each<[code: string, found: string, action: AssociationCheck['action'], workload: WorkloadCheck | null]>([
+    ['association-missing', 'it has no association: it was never created, or it was deleted', 'create', null],
+    [
+      'association-repointed',
+      'its association grants arn:aws:iam::123456789012:role/other, and arn:aws:iam::123456789012:role/carts is declared',
+      'repoint',
+      null,
+    ],
+    [
+      'credentials-missing',
+      'it has its association, but pods run without credentials',
+      'keep',
+      injected(false),
+    ],
+  ])('%s', (code, found, action, workload) => {
+    expect(decideDrift(binding, check(action), workload)).toEqual({
+      action: 'mend',
+      findings: [{ code, severity: 'warning', subject: 'serviceaccount shop/carts', found }],
+    })
+  })
+
+  it('nothing where there is no workload', () => {
+    expect(decideDrift(binding, check('keep'), null)).toEqual({ action: 'none', findings: [] })
+  })
+
+  it('what CloudTrail showed is beside it', () => {
+    expect(lookFinding(binding, { at: 't', role: 'r/carts', unseen: 'why' })).toEqual({
+      code: 'credentials-in-cloudtrail',
+      severity: 'info',
+      subject: 'serviceaccount shop/carts',
+      found:
+        'at t CloudTrail’s event history could not be looked at (why), so whether EKS assumed carts for its pods was not seen',
+    })
+  })
+})
+
+describe('an installed add-on', () => {
+  const about = { trigger: 'agent-installed', account: '123456789012', region: 'us-east-1' }
+  const asks = { ...about, cluster: 'shop-1', cause: '', asksForAgent: true }
+  const gov = 'arn:aws-us-gov:eks:us-gov-west-1:123456789012'
+  it.each<[why: string, event: object, read: object | undefined]>([
+    [
+      'is known by its ARN in any partition',
+      { resources: [`${gov}:addon/shop-1/eks-pod-identity-agent/12ab`] },
+      { ...about, cluster: 'shop-1', cause: `${gov}:addon/shop-1/eks-pod-identity-agent/12ab` },
+    ],
+    ['is another one by its ARN', { resources: [`${gov}:addon/shop-1/vpc-cni/12ab`] }, undefined],
+    [
+      'is asked for by the ARN of the cluster in any partition',
+      { resources: [`${gov}:cluster/shop-1`] },
+      asks,
+    ],
+    [
+      'is asked for by the ARN of the cluster in the detail',
+      { detail: { n: 1, x: `${gov}:cluster/shop-1` } },
+      asks,
+    ],
+    ['is asked for by the name of the cluster', { detail: { clusterName: 'shop-1' } }, asks],
+    ['is asked for by its other name', { detail: { 'cluster-name': 'shop-1' } }, asks],
+    [
+      'is asked for by its third name',
+      { detail: { clusterName: '', 'cluster-name': 7, cluster: 'shop-1' } },
+      asks,
+    ],
+    [
+      'is the agent by its name',
+      { detail: { cluster: 'shop-1', addonName: 'eks-pod-identity-agent' } },
+      asks,
+    ],
+    ['is another one by its name', { detail: { cluster: 'shop-1', addonName: 'vpc-cni' } }, undefined],
+    [
+      'is another one by its other name',
+      { detail: { cluster: 'shop-1', addonName: '', 'addon-name': 'vpc-cni' } },
+      undefined,
+    ],
+    ['is another one by its third name', { detail: { cluster: 'shop-1', addon: 'vpc-cni' } }, undefined],
+    ['is on no cluster', { detail: { addonName: 'eks-pod-identity-agent' } }, undefined],
+    [
+      'is known by no ARN that only ends so',
+      { resources: [`x${gov}:addon/shop-1/eks-pod-identity-agent/1`, `x${gov}:cluster/a`] },
+      undefined,
+    ],
+    [
+      'is known by no ARN that goes on',
+      { resources: [`${gov}:addon/shop-1/eks-pod-identity-agent/1/2`, `${gov}:cluster/a/b`] },
+      undefined,
+    ],
+  ])('%s', (_why, event, read) => {
+    expect(readClusterEvent(installed(event))).toEqual(read)
+  })
+})
+
 describe('choosing a binding', () => {
   const fields = { namespace: 'carts', serviceAccount: 'carts', role: 'arn:aws:iam::123456789012:role/carts' }
   const config = parseConfig(
@@ -240,4 +342,16 @@ it('names runs within what Step Functions takes, readable and distinguished by t
   const name = runName('cluster-created', longest, '0123456789abcdef0123456789abcdef')
   expect(name).toMatch(/^cluster-c{24}-s{24}-[0-9a-f]{20}$/)
   expect(name.length).toBeLessThanOrEqual(80)
+})
+
+it.each([
+  ['slack', 'slack'],
+  ['webhook', 'webhook'],
+  ['cluster-created', 'cluster'],
+  ['agent-installed', 'agent'],
+  ['sweep', 'sweep'],
+] as const)('a run that %s starts is called %s first', (trigger, first) => {
+  expect(runName(trigger, { cluster: 'shop', serviceAccount: 'carts' }, 'abc')).toBe(
+    `${first}-shop-carts-abc`,
+  )
 })
