@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isOpenTooLong } from '../../../core/operation/open-runs.ts'
+import { isOpenTooLong, neverTooLongMs, openAtMostSeconds } from '../../../core/operation/open-runs.ts'
 
 const minute = 60_000
 // 30 minutes for the cluster, four rollouts of 15 minutes, and an hour.
@@ -15,5 +15,10 @@ it.each<[why: string, input: unknown, minutes: number, tooLong: boolean]>([
   ['and shorter', { rolloutTimeoutSeconds: 60, clusterTimeoutSeconds: 60 }, 66, true],
   ['an input that is none ends at the first step', 'nothing', 61, true],
 ])('a run is open too long: %s', (_why, input, minutes, tooLong) => {
-  expect(isOpenTooLong({ startedAt: 0, input }, minutes * minute)).toBe(tooLong)
+  expect(isOpenTooLong({ startedAt: 5000, input }, 5000 + minutes * minute)).toBe(tooLong)
+})
+
+it('needs no look at a run that is younger than an hour, and has no limit for what is no run', () => {
+  expect(neverTooLongMs).toBe(60 * minute)
+  expect([openAtMostSeconds({}), openAtMostSeconds('nothing')]).toEqual([usual * 60, null])
 })

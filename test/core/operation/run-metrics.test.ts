@@ -36,6 +36,20 @@ it.each<[why: string, end: RunEnding, cause: string | null]>([
   ['the time of the whole execution', { status: 'TIMED_OUT', report: null, error: undefined }, 'TimedOut'],
   ['the time of a state', failed('States.Timeout'), 'TimedOut'],
   ['somebody stopped it', { status: 'ABORTED', report: null, error: 'whatever' }, 'Stopped'],
+  ...[
+    'States.DataLimitExceeded',
+    'States.ExceedToleratedFailureThreshold',
+    'States.NoChoiceMatched',
+    'States.Permissions',
+    'States.QueryEvaluationError',
+    'States.Runtime',
+    'States.TaskFailed',
+  ].map((error): [string, RunEnding, string] => [
+    `Step Functions' own ${error}`,
+    { status: 'FAILED', report: null, error },
+    error,
+  ]),
+  ['a run that succeeded, whatever else it says', { status: 'SUCCEEDED', report: null, error: 'x' }, null],
   ['an error that nobody foresaw may have any name', failed('TypeError'), 'Other'],
   ['and so may one that somebody else chose', failed('States.xoxb-1234'), 'Other'],
   ['a failure without a word', { status: 'FAILED', report: null, error: undefined }, 'Other'],
@@ -99,6 +113,18 @@ it.each<[why: string, end: RunEnding, history: Partial<HistoryEvent>[], figures:
     [],
     { ...run('failed', 'PreflightFailed'), NeedsDenied: 2 },
   ],
+  [
+    'a run that enabled without a proof has no time to it',
+    { ...succeeded, report: { ...enabled, credentials: null } },
+    [],
+    { ...run('enabled', 'none'), Propagation: 1200, Rollout: 3000 },
+  ],
+  [
+    'a rollout that was given up has no time either',
+    { ...succeeded, report: { ...enabled, rollout: { ...enabled.rollout, state: 'failed' } } as Report },
+    [],
+    { ...run('enabled', 'none'), Propagation: 1200, TimeToProof: 9000 },
+  ],
   ['a person declined', { ...failed('Declined'), report: null }, [], run('failed', 'Declined')],
   ['an invalid request', { ...failed('InvalidRequest'), report: null }, [], run('failed', 'InvalidRequest')],
   [
@@ -133,6 +159,23 @@ it.each<[why: string, end: RunEnding, history: Partial<HistoryEvent>[], figures:
   ],
 ])('what counts: %s', (_why, end, history, expected) => {
   expect(figures(end, history)).toEqual(expected)
+})
+
+it('has each figure once, those that are nought too, and a time only where there was one', () => {
+  expect(runMetrics({ status: 'ABORTED', report: null, error: undefined }, [])).toEqual([
+    { name: 'Runs', value: 1, by: { outcome: 'failed', cause: 'Stopped' } },
+    { name: 'UndoIncomplete', value: 0 },
+    { name: 'RunsBroken', value: 0 },
+    { name: 'RunsTimedOut', value: 0 },
+    { name: 'StepsThrottled', value: 0 },
+    { name: 'NeedsDenied', value: 0 },
+  ])
+  expect(sweepMetrics({ checked: 1, drifted: 0, notChecked: 0, left: 1, openTooLong: null })).toEqual([
+    { name: 'BindingsChecked', value: 1 },
+    { name: 'Drift', value: 0 },
+    { name: 'NotChecked', value: 0 },
+    { name: 'SweepRounds', value: 0 },
+  ])
 })
 
 describe('a sweep', () => {

@@ -2,7 +2,15 @@ import { partition as sdkPartition } from '@aws-sdk/core/client'
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../../../core/config.ts'
 import { regionPattern } from '../../../core/names.ts'
-import { domainOf, dualStackDomainOf, partitionOf } from '../../../core/partitions/partitions.ts'
+import { partitionFaults } from '../../../core/partitions/faults.ts'
+import {
+  domainOf,
+  dualStackDomainOf,
+  hasFunctionTracing,
+  hasFunctionUrls,
+  partitionOf,
+  partitionOfArn,
+} from '../../../core/partitions/partitions.ts'
 import { resolveRequest } from '../../../core/request-input.ts'
 import { checkRole } from '../../../core/role/check-role.ts'
 import { enablePodIdentity, placeholders, render } from '../../../workflows/render.ts'
@@ -152,4 +160,63 @@ it.each([
   const { faults = [] } = readConfig(settings, 'dev')
   expect(faults.map(({ path }) => path.join('.'))).toEqual(fields)
   for (const { said } of faults) expect(said).toContain(`which ${region} does not have`)
+})
+
+it.each<[region: string, urls: boolean, tracing: boolean]>([
+  ['us-west-2', true, true],
+  ['us-gov-west-1', true, true],
+  ['cn-north-1', false, false],
+  ['ap-east-1', true, true],
+  ['ap-east-2', false, true],
+  ['ap-south-2', false, true],
+  ['ap-southeast-3', true, true],
+  ['ap-southeast-4', false, true],
+  ['ap-southeast-7', false, true],
+  ['ca-west-1', false, true],
+  ['eu-central-1', true, true],
+  ['eu-central-2', false, true],
+  ['il-central-1', false, true],
+  ['me-central-1', false, true],
+  // Nothing but whole names.
+  ['ca-west-10', true, true],
+  ['xca-west-1', true, true],
+])('functions in %s: URLs %s, tracing %s', (region, urls, tracing) => {
+  expect([hasFunctionUrls(region), hasFunctionTracing(region)]).toEqual([urls, tracing])
+})
+
+it.each<[text: string, partition: string | undefined]>([
+  ['arn:aws:iam::123456789012:role/carts', 'aws'],
+  ['arn:aws-us-gov:iam::123456789012:role/carts', 'aws-us-gov'],
+  ['arn:aws', undefined],
+  ['arn:gcp:iam::1:role/carts', undefined],
+  ['x-arn:aws:iam::1:role/carts', undefined],
+  ['*', undefined],
+])('the partition that %s names is %s', (text, partition) => {
+  expect(partitionOfArn(text)).toBe(partition)
+})
+
+it.each<[why: string, change: object, faults: object[]]>([
+  ['all of it is where the run is', {}, []],
+  [
+    'a cluster in another partition, and nothing else is looked at then',
+    { region: 'cn-north-1', targetRole: role('aws-us-gov') },
+    [
+      {
+        path: ['region'],
+        said: 'cn-north-1 is in the partition aws-cn, and podid runs in us-west-2 (aws), whose accounts are others: deploy a stage there',
+      },
+    ],
+  ],
+  [
+    'a need of another',
+    { needs: [{ actions: 's3:GetObject', resources: ['*', 'arn:aws-cn:s3:::a'] }] },
+    [
+      {
+        path: ['needs', 0, 'resources'],
+        said: 'arn:aws-cn:s3:::a is in the partition aws-cn, and the cluster in aws: what is in us-west-2 has ARNs that begin arn:aws:',
+      },
+    ],
+  ],
+])('what is in another partition: %s', (_why, change, faults) => {
+  expect(partitionFaults({ role: role('aws'), ...change }, 'us-west-2')).toEqual(faults)
 })

@@ -34,3 +34,86 @@ it('what fits is not changed, and what was left out is said', () => {
   expect(first?.remedy?.command).toBeUndefined()
   expect(first?.remedy?.advice).toContain('has 100000 characters')
 })
+
+const command = (length: number): Finding => finding(0, 1, length)
+const without = (length: number): Finding => ({
+  ...command(0),
+  remedy: {
+    advice: `Mend it. (The command has ${length} characters, which are too many for this report; with fewer needs it is shown.)`,
+  },
+})
+
+it.each<[why: string, findings: Finding[], most: number, fitted: Finding[]]>([
+  ['what is just as long as it may be', [command(50)], bytesOf([command(50)]), [command(50)]],
+  [
+    'the longest command goes first, and what is then just as long as it may be stays',
+    [command(20_001), command(20_000)],
+    bytesOf([without(20_001), command(20_000)]),
+    [without(20_001), command(20_000)],
+  ],
+  [
+    'then those of more than 5,000',
+    [command(5_001), command(5_000)],
+    bytesOf([without(5_001), command(5_000)]),
+    [without(5_001), command(5_000)],
+  ],
+  [
+    'then those of more than 1,000',
+    [command(1_001), command(1_000)],
+    bytesOf([without(1_001), command(1_000)]),
+    [without(1_001), command(1_000)],
+  ],
+])('%s', (_why, findings, most, fitted) => {
+  expect(fitFindings(findings, most)).toEqual(fitted)
+})
+
+it('then texts are cut: the subject at 200, what was found at 500, advice at 300', () => {
+  const long: Finding = {
+    code: 'trust-principal-missing',
+    severity: 'blocking',
+    subject: 's'.repeat(300),
+    found: 'f'.repeat(600),
+    remedy: { advice: 'a'.repeat(400), command: 'c' },
+  }
+  const bare: Finding = { ...long }
+  delete bare.remedy
+  const cut = (text: string, most: number) => `${text.repeat(most - 1)}…`
+  const shorter = { ...long, subject: cut('s', 200), found: cut('f', 500) }
+  const fitted = [
+    { ...shorter, remedy: { advice: cut('a', 300), command: 'c' } },
+    { code: bare.code, severity: bare.severity, subject: cut('s', 200), found: cut('f', 500) },
+  ]
+  expect(fitFindings([long, bare], bytesOf(fitted))).toEqual(fitted)
+})
+
+it('then the last are counted, those that block come first, and the rest says whether one of it blocks', () => {
+  const short = (at: number): Finding => finding(at, 10)
+  const left = (count: number, severity: 'blocking' | 'warning') => ({
+    code: 'findings-left-out',
+    severity,
+    subject: 'this report',
+    found: `${count} more findings are not shown, since a report may not be longer`,
+  })
+  const [blocking, warning] = [short(0), short(1)]
+  // 500 bytes are kept for what is said in the end; each finding costs its own and a comma.
+  const roomFor = (...shown: Finding[]) => 500 + shown.reduce((sum, one) => sum + bytesOf(one) + 1, 0)
+  const ten = Array.from({ length: 10 }, () => warning)
+  expect(fitFindings([...ten, blocking], roomFor(blocking, warning))).toEqual([
+    blocking,
+    warning,
+    left(9, 'warning'),
+  ])
+  expect(fitFindings([...ten, blocking], roomFor(blocking, warning) - 1)).toEqual([
+    blocking,
+    left(10, 'warning'),
+  ])
+  const elevenBlocking = Array.from({ length: 11 }, () => blocking)
+  expect(fitFindings([warning, ...elevenBlocking], roomFor(blocking))).toEqual([
+    blocking,
+    left(11, 'blocking'),
+  ])
+})
+
+it('counts bytes of JSON, and none for what JSON leaves out', () => {
+  expect([bytesOf('é'), bytesOf({ a: 1 }), bytesOf(undefined)]).toEqual([4, 7, 0])
+})

@@ -20,12 +20,25 @@ it.each([
   ['token k8s-aws-v1.aHR0cHM6Ly9zdHM rejected', 'token (token) rejected'],
   ['got eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwcyJ9.c2ln', 'got (token)'],
   ['GET /?Action=X&X-Amz-Signature=8f32c1&b=1', 'GET /?Action=X&X-Amz-Signature=(hidden)&b=1'],
+  ['{"X-Amz-Security-Token": "IQoJb3Jp"}', '{"X-Amz-Security-Token": "(hidden)"}'],
+  ['X-Amz-Security-Token : IQoJb3Jp next', 'X-Amz-Security-Token : (hidden) next'],
+  ['X-Amz-Credential%3DIQoJ%2Fx y', 'X-Amz-Credential%3D(hidden) y'],
+  ['bearer   abcdefghijkl', 'bearer (hidden)'],
+  ['Cookie:   session=abc; theme=dark', 'Cookie:   (hidden)'],
+  ['Basic-Password: hunter22', 'Basic-Password: (hidden)'],
+  ['API_KEY: hunter22', 'API_KEY: (hidden)'],
   ['GET /?Expires=1&Signature=8f32c1&b=1', 'GET /?Expires=1&Signature=(hidden)&b=1'],
   ['password: hunter22, user: me', 'password: (hidden), user: me'],
   ['pwd=x', 'pwd=(hidden)'],
   ['PGPASSWORD=a,b;c psql', 'PGPASSWORD=(hidden) psql'],
   ['mysql --password hunter22 -h db', 'mysql --password (hidden) -h db'],
   ['dial postgres://carts:h@n/ter:22@db:5432/carts failed', 'dial postgres://(hidden)@db:5432/carts failed'],
+  ['dial s3+x://u:p@h', 'dial s3+x://(hidden)@h'],
+  ['dial s3+x://token12@h', 'dial s3+x://(hidden)@h'],
+  ['see https://h:44/x@y and https://h:4433', 'see https://h:44/x@y and https://h:4433'],
+  ['see https://h:4433?q=x@y', 'see https://h:4433?q=x@y'],
+  ['see https://h:4433 x@y', 'see https://h:4433 x@y'],
+  ['user with digits: https://u:4433x@h', 'user with digits: https://(hidden)@h'],
   ['clone https://x-access-token@github.com/a/b', 'clone https://(hidden)@github.com/a/b'],
   ['glpat-aBcDeFgHiJkLmNoPqRsT', '(token)'],
   ['npm_aBcDeFgHiJkLmNoPqRsTuVwX', '(token)'],
@@ -234,4 +247,10 @@ it('cuts after it has hidden, and only what is too long', () => {
   expect(excerpt('a'.repeat(400))).toBe('a'.repeat(400))
   expect(excerpt('a'.repeat(401))).toBe(`${'a'.repeat(400)}…`)
   expect(excerpt(`${'a '.repeat(195)}password: hunter22hunter22`)).toContain('password:')
+})
+
+it('cuts no character in half, and leaves one alone that is whole', () => {
+  expect(excerpt(`${'a'.repeat(399)}🦊b`)).toBe(`${'a'.repeat(399)}…`)
+  expect(excerpt(`🦊${'a'.repeat(400)}`)).toBe(`🦊${'a'.repeat(398)}…`)
+  expect(excerpt('abcdef', 3)).toBe('abc…')
 })

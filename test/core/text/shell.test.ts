@@ -76,6 +76,14 @@ it.each<[why: string, made: string, expected: string]>([
     command`kubectl scale ${'deployment/a'} --replicas=${1}`,
     'kubectl scale deployment/a --replicas=1',
   ],
+  ['an empty value, which is a word', command`x --y ${''}`, "x --y ''"],
+  ['an option at the very beginning', command`--name ${'-a'}`, '--name=-a'],
+  ['a value with a hyphen further on', command`x --y ${'a-b'}`, 'x --y a-b'],
+  ['an option that is not the last word before it', command`x --y z ${'-a'}`, 'x --y z -a'],
+  ['an option that another word only ends in', command`x a--y ${'-a'}`, 'x a--y -a'],
+  ['NUL, which no argument can hold', command`x ${'a\0b'}`, 'x ab'],
+  ['a control character: three octal digits', command`x ${'a\x07'}`, "x 'a'\"$(printf '\\007')\""],
+  ['one alone', command`x ${'\x07'}`, 'x "$(printf \'\\007\')"'],
 ])('a command of %s', (_why, made, expected) => {
   expect(made).toBe(expected)
 })
@@ -89,6 +97,11 @@ it.each<[why: string, text: string, shown: string]>([
   ['characters without width', 'ca\u200brts', 'ca\\u200brts'],
   ['fillers', 'a\u3164b', 'a\\u3164b'],
   ['tags', '\u{e0061}', '\\u{e0061}'],
+  ['the last of the short escapes', 'a\xadb', 'a\\xadb'],
+  ['a short escape of one digit', 'a\x01b', 'a\\x01b'],
+  ['the last of the escapes of four digits', 'a\uffffb', 'a\\uffffb'],
+  ['an escape of four digits that begins with a zero', 'a\u061cb', 'a\\u061cb'],
+  ['tabulators as a space', 'a\tb', 'a b'],
   ['half a character', 'a\ud83d', 'a\\ud83d'],
   ['other line breaks', 'a\u2028b\rc\r\nd', 'a\\u2028b\\x0dc\nd'],
   ['what people write', 'é 中 🦊 → ✔ “x”\nb', 'é 中 🦊 → ✔ “x”\nb'],
@@ -104,4 +117,9 @@ it('writes JSON that a terminal shows as it is and that means the same', () => {
     expect(visible(line)).toBe(line)
     expect(line).not.toContain('\n')
   }
+})
+
+it('writes what JSON has no text for as null, and both halves of a character', () => {
+  expect(jsonLine(undefined)).toBe('null')
+  expect(jsonLine('a\u{e0061}\u00ad')).toBe('"a\\udb40\\udc61\\u00ad"')
 })
