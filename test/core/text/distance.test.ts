@@ -22,7 +22,7 @@ it.each<[from: string, to: string, distance: number, why: string]>([
 
 it.each<[why: string, typed: string, names: string[], nearest: string | undefined]>([
   ['the one that is near', 'crats', ['orders', 'carts', 'catalog'], 'carts'],
-  ['the nearest of two', 'cart', ['card-x', 'carts'], 'carts'],
+  ['the nearest of two', 'cartss', ['cart', 'carts'], 'carts'],
   ['of two as near, the first', 'carts', ['carta', 'cartb'], 'carta'],
   ['the case of letters is no difference', 'CARTS', ['orders', 'Carts'], 'Carts'],
   ['two steps in a name of six', 'cartss', ['carts-x'], 'carts-x'],
