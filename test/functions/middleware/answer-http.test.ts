@@ -52,6 +52,13 @@ it('keeps what a refusal says in headers', async () => {
   expect(headers).toMatchObject({ allow: 'POST' })
 })
 
+it('says when to come back', async () => {
+  expect((await serve(fail(new Transient('throttled')))).headers).toMatchObject({ 'retry-after': '5' })
+})
+
 it('refuses what no function URL sends', async () => {
-  expect(await serve(() => answer(200, {}), { body: 1 } as never)).toMatchObject({ statusCode: 400 })
+  expect(await serve(() => answer(200, {}), { body: 1 } as never)).toMatchObject({
+    statusCode: 400,
+    body: '{"error":"not a request of a function URL"}',
+  })
 })

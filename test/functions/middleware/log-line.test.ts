@@ -6,9 +6,10 @@ import { surroundings } from './support.ts'
 
 const line = async (work: () => unknown, event: unknown = {}) => {
   const runtime = surroundings()
+  runtime.at(100)
   const options = { name: 'Count', input: z.object({}), describe: (many: unknown) => ({ many }) }
   const handler = makeHandler(runtime, options, async () => {
-    runtime.at(250)
+    runtime.at(350)
     return work()
   })
   await handler(event).catch(() => {})

@@ -12,6 +12,7 @@ it('lets through what the schema takes', async () => {
 
 it.each<[why: string, event: unknown, faults: string]>([
   ['a field of another type', { cluster: 1, pods: [] }, 'cluster: '],
+  ['each field', { cluster: 1, pods: 1 }, 'cluster: Invalid input: expected string, received number; pods: '],
   ['a field of a list', { cluster: 'c', pods: [{}] }, 'pods.0.name: '],
   ['a field too many', { cluster: 'c', pods: [], region: 'r' }, 'input: Unrecognized key: "region"'],
   ['nothing that has fields', 'text', 'input: '],
