@@ -4,7 +4,6 @@ import type { Change } from '../changes.ts'
 export const changeLine = ({ action, state, undone, error }: Change): string => {
   switch (state) {
     case 'planned':
-      return action
     case 'done':
       return undone ? `${action}; put back since` : action
     case 'not-done':
@@ -22,7 +21,7 @@ export const changesToTell = (
   changes: readonly Change[],
   undo: { done: readonly string[]; left: readonly { what: string }[] } | null,
 ): Change[] => {
-  const told = new Set([...(undo?.done ?? []), ...(undo?.left ?? []).map(({ what }) => what)])
+  const told = new Set(undo && [...undo.done, ...undo.left.map(({ what }) => what)])
   return changes.filter((change) => !told.has(change.subject) && !told.has(change.action))
 }
 

@@ -2,20 +2,20 @@ import { firstOf } from './list.ts'
 
 /** How many characters have to be put in, taken out, exchanged or swapped to make one text of the other. */
 export const editDistance = (from: string, to: string): number => {
-  const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, at) => at)]
+  let beforeLast: number[] = []
+  let last = Array.from({ length: to.length + 1 }, (_, at) => at)
   for (let i = 1; i <= from.length; i++) {
     const row = [i]
     for (let j = 1; j <= to.length; j++) {
-      const exchanged = (rows[i - 1]?.[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1)
+      const exchanged = (last[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1)
       const swapped =
-        i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]
-          ? (rows[i - 2]?.[j - 2] ?? 0) + 1
-          : Infinity
-      row[j] = Math.min(exchanged, swapped, (rows[i - 1]?.[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1)
+        from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1] ? (beforeLast[j - 2] ?? 0) + 1 : Infinity
+      row[j] = Math.min(exchanged, swapped, (last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1)
     }
-    rows.push(row)
+    beforeLast = last
+    last = row
   }
-  return rows[from.length]?.[to.length] ?? 0
+  return last[to.length] ?? 0
 }
 
 /** The name that a mistyped one most likely is: the nearest of those that are at most a third, and at most two, of its characters away. */

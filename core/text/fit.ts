@@ -28,14 +28,13 @@ export const fitFindings = (findings: readonly Finding[], most: number): Finding
     ...shown.filter(({ severity }) => severity === 'blocking'),
     ...shown.filter(({ severity }) => severity !== 'blocking'),
   ]
-  const first: Finding[] = []
-  for (let size = 500; first.length < ranked.length; ) {
-    const next = ranked[first.length] as Finding
+  let size = 500
+  const end = ranked.findIndex((next) => {
     size += bytesOf(next) + 1
-    if (size > most) break
-    first.push(next)
-  }
-  const left = ranked.slice(first.length)
+    return size > most
+  })
+  const first = ranked.slice(0, end)
+  const left = ranked.slice(end)
   return [
     ...first,
     {
