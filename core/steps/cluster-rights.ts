@@ -112,11 +112,10 @@ export const clusterRights: readonly ClusterRight[] = [
  */
 export const lackingRule = (message: string): LackingRule | undefined => {
   const found =
-    /cannot (\w+) resource "([^"]+)" in API group "([^"]*)" (?:in the namespace "([^"]+)"|at the cluster scope)/.exec(
+    /cannot (?<verb>\w+) resource "(?<resource>[^"]+)" in API group "(?<apiGroup>[^"]*)" (?:in the namespace "(?<namespace>[^"]+)"|at the cluster scope)/.exec(
       message,
     )
-  const [, verb, resource, apiGroup, namespace] = found ?? []
-  return verb && resource && apiGroup !== undefined ? { verb, resource, apiGroup, namespace } : undefined
+  return found ? ({ ...found.groups } as unknown as LackingRule) : undefined
 }
 
 /** The role of manifests/ that grants a rule; undefined where none does, since podid needs it for nothing. */

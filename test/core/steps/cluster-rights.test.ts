@@ -34,6 +34,45 @@ it.each(files)('knows the rules of %s as they are', (file) => {
   expect(known).toEqual(inFile)
 })
 
+it('knows where each role counts', () => {
+  const of = (scope: string) => clusterRights.filter((right) => right.scope === scope).map(({ role }) => role)
+  expect(of('cluster')).toEqual(['podid-nodes', 'podid-webhook', 'podid-names'])
+  expect(of('kube-system')).toEqual(['podid-agent', 'podid-agent-log'])
+  expect(of('workloads')).toEqual([
+    'podid-workload',
+    'podid-environment',
+    'podid-rollout',
+    'podid-diagnosis',
+    'podid-probe',
+    'podid-restart',
+    'podid-service-account',
+    'podid-pod-deletion',
+  ])
+})
+
+it('reads a rule whole', () => {
+  const cannot = 'x cannot get resource "pods/log" in API group'
+  expect(lackingRule(`${cannot} "apps" in the namespace "shop"`)).toEqual({
+    verb: 'get',
+    resource: 'pods/log',
+    apiGroup: 'apps',
+    namespace: 'shop',
+  })
+  expect(lackingRule(`${cannot} "" at the cluster scope`)).toEqual({
+    verb: 'get',
+    resource: 'pods/log',
+    apiGroup: '',
+    namespace: undefined,
+  })
+  // Where no role counts there, the first that grants it is named.
+  expect(grantedBy({ verb: 'list', resource: 'pods', apiGroup: '', namespace: 'shop' })?.role).toBe(
+    'podid-workload',
+  )
+  expect(grantedBy({ verb: 'create', resource: 'pods', apiGroup: '', namespace: 'kube-system' })?.role).toBe(
+    'podid-probe',
+  )
+})
+
 describe('a refusal of the API server', () => {
   const refusal = (what: string) => `x is forbidden: User "arn:aws:iam::1:role/r" cannot ${what}`
   it.each<[why: string, message: string, role: string | undefined, rule: string | undefined]>([

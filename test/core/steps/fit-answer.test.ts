@@ -46,6 +46,63 @@ it('leaves an answer that fits as it is', () => {
   expect(fitAnswer(answer, 12_000)).toBe(answer)
 })
 
+it('leaves an answer of exactly so many bytes as it is, and cuts one of a byte more', () => {
+  const answer = (length: number) => ({ message: 'm'.repeat(length) })
+  const most = answer(12_000 - bytesOf(answer(0)))
+  expect(bytesOf(most)).toBe(12_000)
+  expect(fitAnswer(most, 12_000)).toBe(most)
+  expect(fitAnswer(answer(most.message.length + 1), 12_000)).toEqual({
+    message: `${'m'.repeat(999)}…`,
+  })
+})
+
+it('leaves what is no object as it is', () => {
+  const text = 't'.repeat(20)
+  expect(fitAnswer(text, 10)).toBe(text)
+  expect(fitAnswer(null, 1)).toBeNull()
+})
+
+const long = 'x'.repeat(20_000)
+it.each(['message', 'summary', 'reason', 'found', 'what', 'error', 'refused'])(
+  'cuts the text %s',
+  (field) => {
+    expect(fitAnswer({ [field]: long, id: 'i' }, 12_000)).toEqual({ [field]: `${'x'.repeat(999)}…`, id: 'i' })
+  },
+)
+
+it.each<[field: string, more: string[]]>([
+  ['table', ['… and 200 more lines']],
+  ['pods', []],
+  ['evidence', []],
+  ['progress', []],
+  ['siblings', []],
+])('cuts the list %s, and the texts in it', (field, more) => {
+  const list = many(300, (at) => `${at} ${'x'.repeat(100)}`)
+  expect(fitAnswer({ [field]: list }, 12_000)).toEqual({ [field]: [...list.slice(0, 100), ...more] })
+  expect(fitAnswer({ [field]: [long, 7], n: 1 }, 12_000)).toEqual({
+    [field]: [`${'x'.repeat(999)}…`, 7],
+    n: 1,
+  })
+})
+
+it('cuts no list that later steps go by, and no more than is needed', () => {
+  const revisions = many(300, (at) => `r-${at}-${'x'.repeat(30)}`)
+  expect(fitAnswer({ revisions }, 1000)).toEqual({ revisions })
+  const pods = many(120, () => 'x'.repeat(150))
+  expect(fitAnswer({ pods }, 12_000)).toEqual({ pods: pods.slice(0, 50) })
+  expect(fitAnswer({ pods }, 5000)).toEqual({ pods: pods.slice(0, 20) })
+  const message = 'm'.repeat(5000)
+  expect(fitAnswer({ message }, 700)).toEqual({ message: `${'m'.repeat(499)}…` })
+  expect(fitAnswer({ message }, 400)).toEqual({ message: `${'m'.repeat(299)}…` })
+})
+
+it('cuts variables of credentials however deep they stand, and nothing else in them', () => {
+  const credentials = { carts: { AWS_PROFILE: long, n: 7, none: null, AWS_REGION: 'us-west-2' } }
+  expect(fitAnswer({ credentials }, 12_000)).toEqual({
+    credentials: { carts: { ...credentials.carts, AWS_PROFILE: `${'x'.repeat(999)}…` } },
+  })
+})
+
 describe('the budgets of the answers', () => {
   /** The most that an input, an output and a variable may have. */
   const payload = 262_144
