@@ -48,6 +48,8 @@ export const createStepLines = ({ screen, live, timeOfDay }: StepLinesOptions): 
   const pods = createPodLines(paint)
   /** A step that has answered, and may be entered again. */
   let held: StepSucceeded | undefined
+  /** Why a step was last said to be tried again. */
+  const causes = new Map<string, string>()
   /** What a step was last said to wait for. */
   const said = new Map<string, string>()
 
@@ -90,21 +92,27 @@ export const createStepLines = ({ screen, live, timeOfDay }: StepLinesOptions): 
   const fail = (event: StepFailed): string[] => {
     active.delete(event.step)
     const stopped = event.error === 'Stopped'
+    const why = firstLine(event.message)
+    const known = causes.get(event.step)
+    causes.delete(event.step)
+    const text = `${event.error}: ${why}`
     return row(
       stopped ? paint('yellow', '■') : paint('red', '✖'),
       event.step,
       duration(event.duration * 1000),
-      stopped ? 'stopped' : `${event.error}: ${firstLine(event.message)}`,
+      // The report has it whole.
+      stopped ? 'stopped' : why === known ? clipped(text, screen().width - textColumn) : text,
     )
   }
 
-  const retry = ({ step, error, attempt, of, seconds, message }: StepRetrying): string[] =>
-    row(
-      paint('yellow', '↻'),
-      step,
-      '',
-      `${error}, retry ${attempt}${of ? `/${of}` : ''} within ${seconds}s: ${firstLine(message)}`,
-    )
+  /** That a step is tried again, and why, unless that has been said of it. */
+  const retry = ({ step, error, attempt, of, seconds, message }: StepRetrying): string[] => {
+    const why = firstLine(message)
+    const known = causes.get(step) === why
+    causes.set(step, why)
+    const next = `${error}, retry ${attempt}${of ? `/${of}` : ''} within ${seconds}s`
+    return row(paint('yellow', '↻'), step, '', known ? next : `${next}: ${why}`)
+  }
 
   /** What a step that has answered comes to, now that something else happens. */
   const settle = (event: RunEvent): string[] => {

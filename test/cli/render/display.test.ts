@@ -75,6 +75,32 @@ it('shows a denial as it is heard of, and gives no tick to a visit that ends whi
   expect(String(stream.read())).toMatch(/✔ Rollout .*done/)
 })
 
+it('says once why a step is tried again', () => {
+  const stream = Object.assign(new PassThrough(), { isTTY: false })
+  const display = terminal(stream as unknown as NodeJS.WriteStream, 'plan carts/carts')
+  const step = { run: 'test', at: '2026-01-01T00:00:00Z', step: 'CheckAgent', visit: 1 }
+  const failure = { error: 'AccessDenied', message: 'list daemonsets: 403 Forbidden' }
+  display.event({ type: 'step.started', ...step })
+  for (const attempt of [1, 2])
+    display.event({ type: 'step.retrying', ...step, ...failure, attempt, of: 4, seconds: 2 * attempt })
+  display.event({
+    type: 'step.retrying',
+    ...step,
+    ...failure,
+    message: 'reset',
+    attempt: 3,
+    of: 4,
+    seconds: 8,
+  })
+  display.close()
+  const [, ...lines] = String(stream.read()).trimEnd().split('\n')
+  expect(lines.map((line) => line.replace(/^ ↻ Agent +/, ''))).toEqual([
+    'AccessDenied, retry 1/4 within 2s: list daemonsets: 403 Forbidden',
+    'AccessDenied, retry 2/4 within 4s',
+    'AccessDenied, retry 3/4 within 8s: reset',
+  ])
+})
+
 describe('a display', () => {
   afterEach(() => vi.unstubAllEnvs())
 
