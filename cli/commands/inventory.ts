@@ -14,6 +14,7 @@ import type { ClusterPlace } from '../look/cluster.ts'
 import { draftText } from '../look/draft-text.ts'
 import { type ClusterInventory, takeInventory } from '../look/inventory.ts'
 import { inventoryCsv, inventorySeen } from '../look/inventory-view.ts'
+import { unseenLines } from '../look/unseen.ts'
 import { type Looked, observe } from '../observe.ts'
 import { formatOf, formatted } from '../render/formats.ts'
 import { UsageError } from '../usage-error.ts'
@@ -58,7 +59,7 @@ export const surveyed = async (
   const answers = await concurrently(places, atOnce, async (place): Promise<ClusterInventory | undefined> => {
     try {
       const found = await takeInventory(runtime, place, looking)
-      faults.push(...found.unseen.map((line) => `could not look at ${line}`))
+      faults.push(...unseenLines(found.unseen))
       return found
     } catch (error) {
       if (!(error instanceof PodidError)) throw error

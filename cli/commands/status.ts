@@ -20,6 +20,7 @@ import { interruption } from '../interruption.ts'
 import type { ClusterPlace } from '../look/cluster.ts'
 import { type ClusterStatus, lookAtCluster } from '../look/status.ts'
 import { statusSeen } from '../look/status-view.ts'
+import { unseenLines } from '../look/unseen.ts'
 import { type Format, formatOf, formatted } from '../render/formats.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -86,7 +87,7 @@ export const status = (flags: StatusFlags): Promise<ExitCode> =>
       process.stdout.write(formatted(format, seenOf(found)))
     const lines = found.flatMap(({ failed, unseen }) => [
       ...(failed === undefined ? [] : [failed]),
-      ...unseen.map((line) => `could not look at ${line}`),
+      ...unseenLines(unseen),
     ])
     for (const line of lines) process.stderr.write(visible(`podid: ${line}\n`))
     return lines.length > 0 ? exit.failed : exit.done
