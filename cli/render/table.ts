@@ -31,15 +31,16 @@ export const tableText = (
     const cells = rows.map((row) => visible(row[at] ?? '').replaceAll('\n', ' '))
     return { heading, cells, width: Math.max(...[heading, ...cells].map(lengthOf)) }
   })
-  const columns =
-    widthWith(whole) <= width ? whole : whole.filter(({ cells }, at) => at === 0 || cells.some(isSaid))
+  const says = ({ cells }: Column, at: number) => at === 0 || rows.length === 0 || cells.some(isSaid)
+  const columns = widthWith(whole) <= width ? whole : whole.filter(says)
   const last = columns.at(-1)
   const before = columns.slice(0, -1)
   const indent = widthWith(before) + (before.length > 0 ? gap.length : 0)
   const lines = (at?: number): string[] => {
     const cellOf = ({ heading, cells }: Column) => (at === undefined ? heading : (cells[at] ?? ''))
     const text = last ? cellOf(last) : ''
-    if (last && fitsInPlace(last, width - indent)) return wrapped(text, width, lineOf(before, cellOf, true))
+    if (last && (before.length === 0 || fitsInPlace(last, width - indent)))
+      return wrapped(text, width, lineOf(before, cellOf, true))
     const leading = before.slice(0, leadingIn(before, width))
     const others = before.slice(leading.length)
     const line = lineOf(leading, cellOf)

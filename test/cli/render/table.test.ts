@@ -133,3 +133,17 @@ it.each<[why: string, text: string]>([
   expect([head, row]).toEqual(['BINDING   RESULT', 'carts     failed'])
   expect(first).toMatch(/^ {4}(?:one|it) t/)
 })
+
+it.each<[why: string, rows: string[][], text: string]>([
+  ['has its headings where there are no rows', [], 'NAME\n'],
+  [
+    'is one column where the others say nothing',
+    [
+      ['carts', '', '-'],
+      ['a-name-that-is-longer-than-the-screen', '', '-'],
+    ],
+    'NAME\ncarts\na-name-that-is-longer-than-the-screen\n',
+  ],
+])('a table wider than the screen %s', (_why, rows, text) => {
+  expect(tableText(['NAME', 'BINDING OF PODID.YAML', 'NOTES'], rows, 20)).toBe(text)
+})
