@@ -58,7 +58,6 @@ const missingFindings = (
   verdicts: readonly Verdict[],
   versions: readonly OtherVersion[],
 ): Finding[] => {
-  if (verdicts.length === 0) return []
   const remedy = grantMissing(explained, groupVerdicts(verdicts), versions)
   const inVersion = new Map(
     versions.flatMap((version) => version.solved.map((verdict) => [verdict, version])),
@@ -96,7 +95,7 @@ const describeVersion = ({ policy, id, solved }: OtherVersion): string =>
 
 const boundaryFindings = (explained: Explained, verdicts: readonly Verdict[]): Finding[] => {
   const { boundary } = explained.role
-  if (!boundary || verdicts.length === 0) return []
+  if (!boundary) return []
   const groups = groupVerdicts(verdicts)
   const remedy = widenBoundary(explained, boundary, groups)
   return mendedTogether(
@@ -114,7 +113,7 @@ const boundaryFindings = (explained: Explained, verdicts: readonly Verdict[]): F
 
 const sessionFindings = (explained: Explained, verdicts: readonly Verdict[]): Finding[] => {
   const { session } = explained.layers
-  if (!session || verdicts.length === 0) return []
+  if (!session) return []
   const groups = groupVerdicts(verdicts)
   const remedy = widenSession(explained, session.document, groups)
   return mendedTogether(

@@ -83,22 +83,16 @@ const checkGrants = ({
   }
   const policies = preparePolicies(layers)
   const context = podSessionContext(role, identity, askedKeys(policies))
-  // Needs overlap; what is asked twice is judged once.
-  const judged = new Map<string, Verdict>()
   const extra = new Set<Verdict>()
   const verdicts = needs.flatMap(({ actions, resources, grantedBy: elsewhere, optional }) =>
     resources.flatMap((resource) => {
       const inContext = context(resource)
       return actions.map((action): Verdict => {
-        const key = `${action} ${resource} ${elsewhere ?? ''} ${optional ?? ''}`
-        const known = judged.get(key)
-        if (known) return known
         const own = judge(policies, { action, resource, context: inContext })
         const others = elsewhere ? [byResource] : grantedBy
         const judgement = others.length > 0 && lacksGrantOnly(own) ? grant(others) : own
         const granted = judgement.decision === 'allowed'
         const verdict = { role: role.name, action, resource, granted, ...judgement }
-        judged.set(key, verdict)
         if (optional) extra.add(verdict)
         return verdict
       })

@@ -81,12 +81,12 @@ export const widenBoundary = (
     return advise(
       `The boundary ${boundary.name} with what is missing would have ${size} characters without white space, and IAM takes ${mostCharacters.managedPolicy}; a role has one boundary, so it cannot be split. Have its owner shorten it.`,
     )
-  const own = `${boundary.name.slice(0, 63)}-${role.name}`
-  if (boundary.name === own)
+  if (boundary.name.endsWith(`-${role.name}`))
     return mendWith(
-      `Include it in the boundary, which is this role's own.`,
+      `Include it in the boundary, which by its name is this role's own.`,
       command`aws iam create-policy-version --policy-arn ${boundary.arn} --set-as-default --policy-document ${json(document)}`,
     )
+  const own = `${boundary.name.slice(0, 63)}-${role.name}`
   return mendWith(
     `Give the role a boundary of its own, a copy of ${boundary.name} that includes it, so that nobody else's changes. Ask whoever sets boundaries here first.`,
     command`aws iam create-policy --policy-name ${own} --policy-document ${json(document)}`,
