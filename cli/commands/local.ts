@@ -101,6 +101,7 @@ const readSettings = (path: string): { file: object; config: Config } => {
 const examplesOf = (config: Config, { aws, clusters }: World): Examples => ({
   declared: declaredOn(config, [...clusters.keys()][0] ?? '', aws),
   users: config.access.flatMap(({ users }) => users),
+  callers: config.access.flatMap(({ callers }) => callers),
   newCluster: Object.values(config.bindings)
     .map(({ cluster }) => cluster.replaceAll('*', '1').replaceAll('?', '1'))
     .find((cluster) => !clusters.has(cluster)),

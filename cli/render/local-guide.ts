@@ -38,6 +38,8 @@ export interface Examples {
   declared: { name: string; binding: SingleBinding } | undefined
   /** Who may ask for runs in Slack. */
   users: readonly string[]
+  /** Who may ask for runs by signed messages. */
+  callers: readonly string[]
   /** The name of a cluster that is not there, and that a binding is for. */
   newCluster: string | undefined
 }
@@ -46,7 +48,7 @@ export interface Examples {
 export const guide = (
   ready: LocalStage,
   { clusters }: Pick<World, 'clusters'>,
-  { declared, users, newCluster }: Examples,
+  { declared, users, callers, newCluster }: Examples,
   width: number,
 ): string => {
   const { awsEndpoint, region, account, accessKeyId, secretAccessKey, kubeconfig } = ready
@@ -55,7 +57,7 @@ export const guide = (
     ...(declared ? [slackWay(declared, users), executionWay(ready, declared.binding)] : []),
     ...(newCluster === undefined ? [] : [newClusterWay(newCluster, account)]),
     sweepWay,
-    ...(declared ? [webhookWay(ready, declared.name)] : []),
+    ...(declared ? [webhookWay(ready, declared.name, callers)] : []),
   ]
   const sentence = (text: string) => wrapped(text, width).join('\n')
   return `${sentence('The stand-ins are up. In another terminal, point the AWS CLI, kubectl and podid at them:')}
@@ -77,8 +79,13 @@ const pasted = (line: string, width: number): string[] =>
 
 const slackWay = (
   { name, binding }: NonNullable<Examples['declared']>,
-  [asking = 'U0000LOCAL', approving]: readonly string[],
+  [asking, approving]: readonly string[],
 ): string[] => {
+  if (asking === undefined)
+    return [
+      `# Slack: no grant in podid.yaml names a user; with this one, U0000LOCAL can write "enable ${name}" on that page`,
+      '#   access: [{ users: [U0000LOCAL], may: [enable, plan] }]',
+    ]
   const approval = binding.approval === 'required' ? 'then approves it' : 'can approve what asks for approval'
   return [
     `# Slack: on that page write "enable ${name}" as ${asking}${approving === undefined ? '' : `; ${approving} ${approval}`}`,
@@ -105,8 +112,18 @@ const sweepWay = [
   "aws events put-rule --name podid-Sweep --schedule-expression 'rate(1 minute)'",
 ]
 
-const webhookWay = ({ webhookUrl, webhookSecret }: LocalStage, binding: string): string[] => [
+const webhookWay = (
+  { webhookUrl, webhookSecret }: LocalStage,
+  binding: string,
+  callers: readonly string[],
+): string[] => [
   '# The webhook: a signed message from the caller "local"',
+  ...(callers.includes('local')
+    ? []
+    : [
+        '# It is refused, as no grant in podid.yaml names that caller; with this one it starts a run',
+        '#   access: [{ callers: [local], may: [enable, plan] }]',
+      ]),
   `WEBHOOK_URL=${webhookUrl} SECRET=${webhookSecret}`,
   `id=msg_$RANDOM timestamp=$(date +%s) body='${JSON.stringify({ type: 'run.start', data: { binding, mode: 'plan' } })}'`,
   String.raw`key=$(printf %s "${'$'}{SECRET#whsec_}" | base64 -d | od -An -tx1 | tr -d ' \n')`,

@@ -98,7 +98,7 @@ it('has settings of its own without a conflict, by which each way to start a run
   expect([bindings.map(({ name }) => name), findings]).toEqual([['carts'], []])
   const [declared] = bindings
   const users = config.access.flatMap((grant) => grant.users)
-  const examples = { declared, users, newCluster: 'eks-new-1' }
+  const examples = { declared, users, callers: ['local'], newCluster: 'eks-new-1' }
   const shown = (width: number) => guide({} as never, { clusters: new Map() }, examples, width)
   const text = shown(Number.POSITIVE_INFINITY)
   expect(text.match(/^ {2}# [\w ]+/gm)).toEqual([
@@ -109,6 +109,17 @@ it('has settings of its own without a conflict, by which each way to start a run
     '  # The webhook',
   ])
   expect(text).toContain('write "enable carts" as U0000LOCAL; U0000OTHER then approves it')
+  // Nobody may do it by settings without a grant, and that is said.
+  const nobody = { ...examples, users: [], callers: [] }
+  const without = guide({} as never, { clusters: new Map() }, nobody, Number.POSITIVE_INFINITY)
+  expect(without.match(/^ {2}# .*(?:grant|access).*/gm)).toEqual([
+    expect.stringContaining(
+      'no grant in podid.yaml names a user; with this one, U0000LOCAL can write "enable carts"',
+    ),
+    '  #   access: [{ users: [U0000LOCAL], may: [enable, plan] }]',
+    expect.stringContaining('It is refused, as no grant in podid.yaml names that caller'),
+    '  #   access: [{ callers: [local], may: [enable, plan] }]',
+  ])
   // At 60 columns sentences and comments are wrapped, each line of a comment as one, and commands are not.
   expect(shown(60)).toMatch(
     /\n {2}# Slack: on that page write "enable carts" as U0000LOCAL;\n {2}# U0000OTHER/,
