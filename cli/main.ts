@@ -285,8 +285,10 @@ const runs = withStage(program.command('runs'))
   .description('List runs: those of this machine, by its journals, and those of a deployed stage')
   .option('-o, --output <format>', 'table, wide, json, yaml or name')
   .option('--limit <number>', 'how many (20)', fromOne)
-  .action(async (flags: RunsFlags) => {
-    const { listRuns } = await import('./commands/runs.ts')
+  .allowExcessArguments()
+  .action(async (flags: RunsFlags, { args: [name] }: Command) => {
+    const { listRuns, noRunHere } = await import('./commands/runs.ts')
+    if (name !== undefined) throw noRunHere(name)
     leave(await listRuns(flags))
   })
 

@@ -1,7 +1,7 @@
 import { PodidError, PreflightFailed } from '../../core/errors.ts'
 import { waveOfRun } from '../../core/fleet/waves/request.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
-import { orElse } from '../../core/text/distance.ts'
+import { nearestName, orElse } from '../../core/text/distance.ts'
 import { command } from '../../core/text/shell.ts'
 import { visible } from '../../core/text/unprintable.ts'
 import { regionOf } from '../binding.ts'
@@ -94,6 +94,16 @@ const rolloutsOf = async ({ rollouts }: RemoteStage, most: number) => {
       process.stderr.write(visible(`podid: its rollouts are not listed: ${error.message}\n`))
     return []
   }
+}
+
+/** What is said of a word after `runs` that is none of its commands: one that is mistyped, or a run. */
+export const noRunHere = (word: string): UsageError => {
+  const near = nearestName(word, ['show', 'watch'])
+  if (near) return new UsageError(`there is no command runs ${word}; did you mean runs ${near}?`)
+  const [shown, followed] = [command`runs show ${word}`, command`runs watch ${word}`]
+  return new UsageError(
+    `runs lists them all\n  ${invokedAs()} ${shown}: this one\n  ${invokedAs()} ${followed}: the same, to its end`,
+  )
 }
 
 /** A journal's run in Step Functions' words; one whose process was killed has none there. */

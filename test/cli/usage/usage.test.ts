@@ -45,6 +45,14 @@ const faults: Record<string, [args: string[], said: RegExp]> = {
     ['undo', 'package.json'],
     /package\.json cannot be read as the report of a run/,
   ],
+  'a command of runs that is mistyped': [
+    ['runs', 'shwo', 'x'],
+    /no command runs shwo; did you mean runs show\?\n$/,
+  ],
+  'a run where its command is missing': [
+    ['runs', 'podid-20261125T101500-3f2a'],
+    /^podid: runs lists them all\n {2}podid runs show podid-20261125T101500-3f2a: this one\n {2}podid runs watch /,
+  ],
   'no such scenario': [['local', '--scenario', 'moon'], /there is no scenario moon; there are\s+workshop: /],
 }
 
