@@ -82,7 +82,7 @@ const settled = async (
   return {
     ...stopped,
     result: 'stopped',
-    said: before ? why : `${why}; nothing of it is left to put back`,
+    said: `${why}; ${before ? 'what it changed may not all be put back' : 'nothing of it is left to put back'}`,
     before,
   }
 }
