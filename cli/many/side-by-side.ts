@@ -16,8 +16,8 @@ const ranks: readonly ExitCode[] = [
   exit.changes,
   exit.usage,
   exit.failed,
-  exit.undoIncomplete,
   exit.interrupted,
+  exit.undoIncomplete,
 ]
 
 /** Whether a code says that something did not go well. */

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { type EKSClient, ListPodIdentityAssociationsCommand } from '@aws-sdk/client-eks'
-import { AdmissionregistrationV1Api, type AppsV1Api, KubeConfig } from '@kubernetes/client-node'
+import type { AppsV1Api } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../core/run-events/event.ts'
 import type { Local } from '../support/command-line.ts'
@@ -44,27 +44,6 @@ const eventsOf = (stdout: string): RunEvent[] =>
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as RunEvent)
-
-/** From now on the cluster refuses every change of a Deployment's definition. */
-const nobodyChangesDeployments = async (kubeconfig: string): Promise<void> => {
-  const config = new KubeConfig()
-  config.loadFromFile(kubeconfig)
-  const policies = config.makeApiClient(AdmissionregistrationV1Api)
-  const rule = {
-    apiGroups: ['apps'],
-    apiVersions: ['v1'],
-    operations: ['UPDATE'],
-    resources: ['deployments'],
-  }
-  const metadata = { name: 'frozen' }
-  const validations = [{ expression: 'false', message: 'deployments are frozen' }]
-  await policies.createValidatingAdmissionPolicy({
-    body: { metadata, spec: { matchConstraints: { resourceRules: [rule] }, validations } },
-  })
-  await policies.createValidatingAdmissionPolicyBinding({
-    body: { metadata, spec: { policyName: 'frozen', validationActions: ['Deny'] } },
-  })
-}
 
 // One sequence of commands, in order, against one `podid local`.
 describe('the command line', () => {
@@ -195,22 +174,6 @@ needs:
       /what the run changed is put back\n[\s\S]*\n {2}deployment\/carts was not healthy before/,
     )
     expect((await state()).associations).toEqual([])
-  })
-
-  it('Ctrl-C ends with 4 where not everything could be put back', async () => {
-    const run = local.podid('enable', ...flags, '--json')
-    await run.says('"step":"WatchRollout"')
-    run.process.kill('SIGSTOP')
-    await nobodyChangesDeployments(local.ready.kubeconfig)
-    run.process.kill('SIGINT')
-    run.process.kill('SIGCONT')
-    const { code, stdout } = await run.ended
-    expect(eventsOf(stdout).at(-1)).toMatchObject({
-      type: 'run.failed',
-      error: 'UndoIncomplete',
-      report: { undo: { left: [{ what: expect.stringContaining('deployment/carts') }] } },
-    })
-    expect(code).toBe(4)
   })
 
   it('local ends with the shell that npx has put before it, and is not left behind', async () => {

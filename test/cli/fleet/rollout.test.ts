@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { badRequest } from '../../../local/kubernetes/store/status.ts'
 import { type Here, startHere } from '../../support/commands/here.ts'
 
 const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`
@@ -49,37 +48,6 @@ describe('a rollout from the command line', () => {
       ],
     ])
     expect(associated()).toEqual([0, 0])
-  })
-
-  it('ends with 4 where it is interrupted and not everything could be put back', async () => {
-    const cluster = here.world.clusters.get('shop-blue')
-    if (!cluster) throw new Error('there is no cluster shop-blue')
-    const { store } = cluster
-    let restarted = false
-    store.subscribe(({ type, resource, object, previous }) => {
-      if (restarted || type !== 'MODIFIED' || resource.kind !== 'Deployment') return
-      if (object.metadata.generation === previous?.metadata.generation) return
-      restarted = true
-      store.validation.push(({ resource: { kind }, operation }) => {
-        if (kind === 'Deployment' && operation === 'UPDATE') throw badRequest('deployments are frozen')
-      })
-      // What Ctrl-C does: the command line is in this process.
-      process.emit('SIGINT')
-    })
-    const restarting = join(here.folder, 'restarting.yaml')
-    writeFileSync(
-      restarting,
-      settings.replace(/(?<=cluster: shop-blue, .*serviceAccount: orders,)/, ' workload: deployment/orders,'),
-    )
-    const { code, stdout } = await rollout('-f', restarting, '--binding', 'orders-blue', '--json')
-    expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
-      report: {
-        bindings: [
-          { result: 'stopped', said: 'its run was stopped; what it changed may not all be put back' },
-        ],
-      },
-    })
-    expect(code).toBe(4)
   })
 
   it('says in a sentence what is wrong with its flags', async () => {

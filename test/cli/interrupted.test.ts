@@ -1,0 +1,62 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { badRequest } from '../../local/kubernetes/store/status.ts'
+import { startHere } from '../support/commands/here.ts'
+
+const settings = `account: '123456789012'
+region: us-west-2
+bindings:
+  orders: { cluster: shop-blue, namespace: shop, serviceAccount: orders, workload: deployment/orders, role: arn:aws:iam::123456789012:role/shop-blue-orders, manageTrust: true, needs: [] }
+  etl: { cluster: data, namespace: shop, serviceAccount: etl, workload: deployment/etl, role: arn:aws:iam::123456789012:role/data-etl, needs: [] }
+`
+
+it.each<[what: string, command: string[], said: unknown]>([
+  [
+    'one binding',
+    ['enable', '--binding', 'orders'],
+    expect.objectContaining({ type: 'run.failed', error: 'UndoIncomplete' }),
+  ],
+  ['several', ['enable', '--all', '--parallel', '1'], expect.objectContaining({ type: 'run.failed' })],
+  [
+    'a rollout',
+    ['rollout', '--binding', 'orders'],
+    expect.objectContaining({
+      report: expect.objectContaining({
+        bindings: [
+          expect.objectContaining({
+            result: 'stopped',
+            said: 'its run was stopped; what it changed may not all be put back',
+          }),
+        ],
+      }),
+    }),
+  ],
+])(
+  'Ctrl-C ends with 4 where not everything could be put back: %s',
+  async (_what, [name = '', ...args], said) => {
+    await using here = await startHere('fleet')
+    const file = join(here.folder, 'podid.yaml')
+    writeFileSync(file, settings)
+    const store = here.world.clusters.get('shop-blue')?.store
+    let restarted = false
+    store?.subscribe(({ type, object, previous }) => {
+      if (restarted || type !== 'MODIFIED' || object.kind !== 'Deployment') return
+      if (object.metadata.generation === previous?.metadata.generation) return
+      restarted = true
+      store.validation.push(({ resource: { kind }, operation }) => {
+        if (kind === 'Deployment' && operation === 'UPDATE') throw badRequest('deployments are frozen')
+      })
+      // What Ctrl-C does: the command line is in this process.
+      process.emit('SIGINT')
+    })
+    const { code, stdout } = await here.podid(name, '-f', file, ...args, '--json')
+    const events = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object)
+    expect(restarted).toBe(true)
+    expect(events).toContainEqual(said)
+    expect(code).toBe(4)
+  },
+)
