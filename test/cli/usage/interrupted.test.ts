@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { badRequest } from '../../local/kubernetes/store/status.ts'
-import { startHere } from '../support/commands/here.ts'
+import { badRequest } from '../../../local/kubernetes/store/status.ts'
+import { startHere } from '../../support/commands/here.ts'
 
 const settings = `account: '123456789012'
 region: us-west-2
