@@ -173,6 +173,13 @@ describe('drift', () => {
       ['credentials-missing'],
     ],
     [
+      'some pods have credentials, and others have none',
+      association('keep'),
+      workload(false, { carried: true }),
+      'mend',
+      ['credentials-missing'],
+    ],
+    [
       'a run would be refused',
       association('create'),
       workload(false, { findings: [{ ...obstacle, code: 'workload-paused' }] }),

@@ -212,6 +212,22 @@ describe('what the webhook did is read, whole', () => {
       [{ ...app, injected: false, missing: ['volume mount'] }],
     ],
     [
+      'a token of another file',
+      {
+        ...spec,
+        containers: [
+          {
+            ...injectedContainer({ name: 'app' }),
+            env: [
+              { name: 'AWS_CONTAINER_CREDENTIALS_FULL_URI', value: 'http://169.254.170.23/v1/credentials' },
+              { name: 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', value: '/token' },
+            ],
+          },
+        ],
+      },
+      [{ ...app, injected: false, missing: ['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'] }],
+    ],
+    [
       'no mounts',
       { ...spec, containers: [{ ...injectedContainer({ name: 'app' }), volumeMounts: undefined } as never] },
       [{ ...app, injected: false, missing: ['volume mount'] }],

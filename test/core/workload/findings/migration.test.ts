@@ -57,6 +57,7 @@ const left = (said: string, remedy: object) =>
   found('migration-pods-left', 'blocking', `${said}, and would have nothing without IRSA: `, remedy)
 const by = (finding: Finding, makers: string): Finding =>
   ({ ...finding, found: finding.found + makers }) as Finding
+const keys = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].map((name) => ({ name, value: 'x' }))
 const twelve = Array.from({ length: 12 }, (_, at) => `d${String(at).padStart(2, '0')}`)
 const back = (manager: string) =>
   found(
@@ -75,6 +76,21 @@ describe('of a migration is found, whole', () => {
       'one pod that does not',
       { pods: [pod('a', 'StatefulSet', 'db'), pod('b', 'Deployment', 'b', true)] },
       [by(left('pod a does not live by the association', anew('statefulset/db')), 'statefulset/db (1)')],
+    ],
+    [
+      'one of whose containers one has keys of its own',
+      {
+        pods: [
+          {
+            metadata: { name: 'a' },
+            spec: {
+              ...injectedSpec({ containers: [{ name: 'app' }, { name: 'more', env: keys }] }),
+              serviceAccountName: 'carts',
+            },
+          },
+        ],
+      },
+      [by(left('pod a does not live by the association', wait), 'pod/a (1)')],
     ],
     [
       'several that do not, by who makes them',
