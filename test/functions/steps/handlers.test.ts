@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Runtime } from '../../../adapters/runtime.ts'
 import { resolveRequest } from '../../../core/request-input.ts'
+import type { Handler } from '../../../functions/middleware/make-handler.ts'
 import { functions, type WorkflowFunction } from '../../../functions/registry.ts'
 import { skippingClock } from '../../support/scripted-connection.ts'
 import { json, type KubernetesServer, serveKubernetes } from '../../support/servers/kubernetes-server.ts'
@@ -114,9 +115,17 @@ const eks = `${elsewhere}/eks`
 const iam = `${elsewhere}/iam`
 
 const names = Object.keys(functions) as WorkflowFunction[]
+const modules = new Map(
+  await Promise.all(names.map(async (name) => [name, await functions[name]()] as const)),
+)
+const handlerOf = (name: WorkflowFunction): Handler => {
+  const module = modules.get(name)
+  if (!module) throw new Error(`there is no ${name}`)
+  return module.create(runtime)
+}
 
 it.each(names)('%s takes no input but its own, and says so by its name', async (name) => {
-  const handler = (await functions[name]()).create(runtime)
+  const handler = handlerOf(name)
   const called = `${name[0]?.toUpperCase()}${name.slice(1)} was called with a faulty input: `
   await expect(handler({})).rejects.toMatchObject({
     name: 'InvalidRequest',
@@ -218,7 +227,7 @@ const calls: [name: WorkflowFunction, input: () => object, asks: string[]][] = [
 
 describe('asks whom it has to ask, in the region of the request', () => {
   it.each(calls)('%s', async (name, made, asks) => {
-    const handler = (await functions[name]()).create(runtime)
+    const handler = handlerOf(name)
     const ended = await handler(made()).then(
       () => undefined,
       (error: Error) => error.message,

@@ -71,9 +71,10 @@ describe('editing a trust policy', () => {
     const clock = skippingClock()
     const started = clock.now()
     const written: unknown[] = []
+    const looks = [...shown]
     const result = await editTrust(
       {
-        readTrust: async () => (shown.length > 1 ? shown.shift() : shown[0]),
+        readTrust: async () => (looks.length > 1 ? looks.shift() : looks[0]),
         writeTrust: async (...given) => void written.push(given),
       },
       'carts',

@@ -81,7 +81,8 @@ const undone = async ({
     if (fails[name]) throw fails[name]
     did.push([name, ...words].join(' '))
   }
-  const next = () => (outlines.length > 1 ? outlines.shift() : outlines[0])
+  const looks = [...outlines]
+  const next = () => (looks.length > 1 ? looks.shift() : looks[0])
   const step = await undo(
     () => ({
       findAssociation: async () => association,

@@ -36,11 +36,12 @@ const [policy] = plan.policies.map(({ name }) => name)
 
 /** What the step does where IAM shows the role like this, look by look. */
 const ensured = async (shown: (typeof made | undefined)[], created = true) => {
+  const looks = [...shown]
   const did: string[] = []
   const step = await ensureRole({
     outlineRole: async (name) => {
       expect(name).toBe('carts')
-      return shown.shift()
+      return looks.shift()
     },
     createRole: async (what) => {
       expect(what).toEqual(plan)
@@ -87,7 +88,7 @@ it.each<[why: string, shown: (typeof made | undefined)[], created: boolean, name
   ['somebody has made another', [{ ...made, path: '/x/' }], true, 'Refused', 'its path is /x/'],
   ['or changes it meanwhile', [undefined, { ...made, path: '/x/' }], true, 'Refused', 'its path is /x/'],
 ])('ends where %s', async (_why, shown, created, name, message) => {
-  await expect(ensured([...shown], created)).rejects.toMatchObject({
+  await expect(ensured(shown, created)).rejects.toMatchObject({
     name,
     message: expect.stringContaining(message),
   })
