@@ -7,6 +7,7 @@ import {
   environmentOf,
   otherCredentials,
   skipAnnotation,
+  skipLabel,
   skippedContainers,
 } from '../../../core/workload/environment.ts'
 
@@ -377,5 +378,12 @@ it.each<[why: string, one: Container, proxy: string | undefined, noProxy?: strin
         command: `kubectl set env deployment/carts -n shop -c carts 'NO_PROXY=${noProxy}'`,
       },
     },
+  ])
+})
+
+it('knows the names by which the webhook leaves pods and containers alone', () => {
+  expect([skipLabel, skipAnnotation]).toEqual([
+    'eks.amazonaws.com/skip-pod-identity-webhook',
+    'eks.amazonaws.com/skip-containers',
   ])
 })

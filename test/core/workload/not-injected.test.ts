@@ -230,3 +230,66 @@ it.each(ways)('has a message of its own for %s', (way, said, as) => {
   const others = ways.filter(([other, , its]) => other !== way && its.test(said))
   expect(others.map(([other]) => other)).toEqual([])
 })
+
+it.each<[why: string, registration: NotInjected['registration'], says: string]>([
+  [
+    'one of two endpoints',
+    { found: podIdentityRegistration({ clientConfig: { service } }), endpoints: { all: 1, ready: 0 } },
+    'which has 1 endpoint, none of them ready, so that',
+  ],
+  [
+    'two endpoints',
+    { found: podIdentityRegistration({ clientConfig: { service } }), endpoints: { all: 2, ready: 0 } },
+    'which has 2 endpoints, none of them ready, so that',
+  ],
+  [
+    'two ready ones',
+    { found: podIdentityRegistration({ clientConfig: { service } }), endpoints: { all: 3, ready: 2 } },
+    'which has 2 ready endpoints.',
+  ],
+  [
+    'one ready one',
+    { found: podIdentityRegistration({ clientConfig: { service } }), endpoints: { all: 3, ready: 1 } },
+    'which has 1 ready endpoint.',
+  ],
+  [
+    'another webhook before it',
+    {
+      found: {
+        webhooks: [
+          { name: 'x', failurePolicy: 'Fail' } as never,
+          ...(podIdentityRegistration({ failurePolicy: 'Ignore' }).webhooks ?? []),
+        ],
+      },
+    },
+    `--filter-pattern '"failing open" "iam-for-pods.amazonaws.com"'`,
+  ],
+  [
+    'conditions and namespaces that limit it',
+    {
+      found: podIdentityRegistration({
+        namespaceSelector: { matchLabels: { a: 'b' } },
+        matchConditions: [{ name: 'x', expression: 'true' }],
+      }),
+    },
+    'is limited by its namespaceSelector and matchConditions;',
+  ],
+  [
+    'selectors that limit nothing',
+    { found: podIdentityRegistration({ namespaceSelector: { matchLabels: {} }, failurePolicy: 'Fail' }) },
+    'the Pod Identity webhook answers',
+  ],
+])('tells of %s', (_why, registration, says) => {
+  expect(
+    whyNotInjected({
+      cluster: 'shop',
+      region: 'us-west-2',
+      namespace: 'n',
+      serviceAccount: 's',
+      associationId: 'a-1',
+      waitedMs: 1000,
+      some: false,
+      registration,
+    }),
+  ).toContain(says)
+})

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Node, NodeSelectorTerm, PodSpec, Taint, Toleration } from '../../../core/kubernetes.ts'
 import {
+  fargateProfileLabel,
   mayRunOn,
   onFargateProfile,
   onlyOn,
@@ -253,4 +254,8 @@ it('pods that a Fargate profile selects cannot have a role by Pod Identity', () 
   expect(otherCompute.advice).toMatch(
     /^Run it on Linux nodes backed by EC2, or give it its role by IRSA: https/,
   )
+})
+
+it('knows what EKS labels a pod of a Fargate profile with', () => {
+  expect(fargateProfileLabel).toBe('eks.amazonaws.com/fargate-profile')
 })

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Deployment, Pod } from '../../../core/kubernetes.ts'
-import { checkRestartKept, decideRestart, type RestartFacts } from '../../../core/workload/restart.ts'
+import {
+  checkRestartKept,
+  decideRestart,
+  type RestartFacts,
+  restartAnnotation,
+} from '../../../core/workload/restart.ts'
 import { pod } from '../../support/pods.ts'
 
 const at = (time: string) => Date.parse(`2026-01-01T00:${time}Z`)
@@ -156,4 +161,8 @@ describe('the mark of a restart', () => {
       { found: expect.stringContaining('overwritten (2026-01-01T09:00:00Z) in its pod template') },
     ])
   })
+})
+
+it('restarts as kubectl does', () => {
+  expect(restartAnnotation).toBe('kubectl.kubernetes.io/restartedAt')
 })

@@ -6,12 +6,7 @@ import {
   isShort,
   judgeAfterUndo,
 } from '../../../../core/workload/after-undo.ts'
-import {
-  containersOf,
-  credentialFindings,
-  skipAnnotation,
-  skipLabel,
-} from '../../../../core/workload/environment.ts'
+import { containersOf, credentialFindings } from '../../../../core/workload/environment.ts'
 import { restartAnnotation } from '../../../../core/workload/restart.ts'
 import type { Workload } from '../../../../core/workload/rollout.ts'
 import { stuckAt, trackRollout } from '../../../../core/workload/rollout-progress.ts'
@@ -293,14 +288,6 @@ describe('after an undo is said, whole', () => {
   ])('pods are short where %s: %s', (_why, pods, short) => {
     expect(isShort({ kind: 'Deployment', name: 'carts' }, workload(2), pods)).toBe(short)
   })
-})
-
-it('knows the names that others go by', () => {
-  expect([restartAnnotation, skipLabel, skipAnnotation]).toEqual([
-    'kubectl.kubernetes.io/restartedAt',
-    'eks.amazonaws.com/skip-pod-identity-webhook',
-    'eks.amazonaws.com/skip-containers',
-  ])
 })
 
 describe('a rollout’s progress', () => {

@@ -147,6 +147,18 @@ describe('of pods is found, whole', () => {
     expect(texts([outranked('a'), outranked('b', 'AWS_SECRET_ACCESS_KEY')])).toHaveLength(2)
   })
 
+  it('containers that are asked to take an IPv6 address, those of another webhook not among them', () => {
+    const spec = injectedSpec({ containers: [{ name: 'app' }, { name: 'late' }] }, 'ipv6')
+    const said = (of: PodSpec, change: object = {}) =>
+      checkInjection([pod({ metadata: { name: 'a' }, spec: of })], { ...context, ...change }).findings.map(
+        ({ found }) => found.split(' AWS_EC2')[0],
+      )
+    const why = 'the agent’s address is IPv6, and'
+    expect(said(spec)).toEqual([`${why} app, late have no`])
+    expect(said(spec, { template: plain })).toEqual([`${why} app has no`])
+    expect(said(injectedSpec(plain))).toEqual([])
+  })
+
   it('containers that another webhook added, each once', () => {
     const added = (name: string, ...containers: string[]) =>
       pod({

@@ -13,7 +13,7 @@ const pod = (name: string, revision: 'new' | 'old', state = 'Running') => ({
 describe('the pods of a rollout', () => {
   it('come in the order of new ones, replaced ones and new ones that have gone', () => {
     const register = podRegister()
-    register.look([pod('o', 'old'), pod('x', 'new'), pod('a', 'new')], 't1')
+    register.look([pod('x', 'new'), pod('o', 'old'), pod('a', 'new')], 't1')
     register.look([pod('o', 'old'), pod('a', 'new', 'Ready')], 't2')
     register.look([pod('a', 'new', 'Ready')], 't3')
     register.look([pod('a', 'new', 'Ready')], 't4')
