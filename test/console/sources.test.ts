@@ -9,6 +9,7 @@ import type { RunSource } from '../../console/server/source.ts'
 import type { Credentials } from '../../local/aws/index.ts'
 import { type Stage, startStage } from '../../stage/stage.ts'
 import { type Here, startHere } from '../support/commands/here.ts'
+import { fullPages } from '../support/servers/small-pages.ts'
 
 // What the console reads of a stage, by its own credentials, over the stand-ins.
 const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`
@@ -40,7 +41,8 @@ let here: Here
 let stage: Stage
 const { AWS_ENDPOINT_URL: endpoint } = process.env
 beforeAll(async () => {
-  here = await startHere('fleet')
+  // A history is read by pages as large as AWS gives them, which are counted.
+  here = await startHere('fleet', fullPages)
   // Whoever answers is asked of STS, which the environment says the place of.
   process.env.AWS_ENDPOINT_URL = here.world.aws.url
   stage = await startStage({ world: here.world, config: settings, log: silent })

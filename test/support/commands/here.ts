@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommandLine } from '../../../cli/main.ts'
 import { scenarios } from '../../../local/scenarios/index.ts'
-import type { World, WorldOptions } from '../../../local/world.ts'
+import type { World } from '../../../local/world.ts'
 import { type Ended, plainEnv } from '../command-line.ts'
-import { startTestWorld } from '../servers/small-pages.ts'
+import { startTestWorld, type TestWorldOptions } from '../servers/small-pages.ts'
 
 let last: Promise<unknown> = Promise.resolve()
 
@@ -49,7 +49,7 @@ export interface Here extends AsyncDisposable {
 }
 
 /** Starts a scenario for command lines of this process. Nothing takes longer here than it has to. */
-export const startHere = async (scenario = 'workshop', options: WorldOptions = {}): Promise<Here> => {
+export const startHere = async (scenario = 'workshop', options: TestWorldOptions = {}): Promise<Here> => {
   const chosen = scenarios[scenario]
   if (!chosen) throw new Error(`there is no scenario ${scenario}`)
   const world = await startTestWorld(chosen, {
