@@ -275,7 +275,12 @@ describe('several side by side', () => {
       [exit.undoIncomplete, exit.failed],
       exit.undoIncomplete,
     ],
-    ['an interruption says that the rest is open', [exit.undoIncomplete, exit.interrupted], exit.interrupted],
+    ['an interruption says that the rest is open', [exit.failed, exit.interrupted], exit.interrupted],
+    [
+      'what was not put back has to be known, also after an interruption',
+      [exit.undoIncomplete, exit.interrupted],
+      exit.undoIncomplete,
+    ],
     ['nothing was called only where that is true of all', [exit.usage, exit.done], exit.failed],
     ['and then it is said', [exit.usage, exit.usage], exit.usage],
   ])('the worst code counts: %s', (_why, codes, worst) => expect(worstOf(codes)).toBe(worst))
