@@ -126,26 +126,25 @@ const comparisons = new Map<string, Comparison>([
   ),
 ])
 
-const operators = new Map<string, Operator>()
+const quantifiers = [undefined, 'ForAllValues', 'ForAnyValue'] as const
+
+/** All there are, in lower case. IfExists cannot be said of Null, which asks just that. */
+const operators = new Map<string, Operator>(
+  quantifiers.flatMap((quantifier): [string, Operator][] => {
+    const before = quantifier ? `${quantifier.toLowerCase()}:` : ''
+    const own = quantifier && { quantifier }
+    return [
+      [`${before}null`, { base: 'null', ifExists: false, ...own }],
+      ...[...comparisons].flatMap(([name, base]): [string, Operator][] => [
+        [`${before}${name}`, { base, ifExists: false, ...own }],
+        [`${before}${name}ifexists`, { base, ifExists: true, ...own }],
+      ]),
+    ]
+  }),
+)
 
 /** The operator of that name, in any case; undefined where IAM knows none. */
-export const operatorNamed = (name: string): Operator | undefined => {
-  const known = operators.get(name)
-  if (known) return known
-  const parsed = parseOperator(name)
-  if (parsed) operators.set(name, parsed)
-  return parsed
-}
-
-const parseOperator = (name: string): Operator | undefined => {
-  const [, set, word = ''] = /^(?:(forallvalues|foranyvalue):)?(\w+)$/.exec(name.toLowerCase()) ?? []
-  const quantifier = set && ({ quantifier: set === 'forallvalues' ? 'ForAllValues' : 'ForAnyValue' } as const)
-  // IfExists cannot be said of Null, which asks just that.
-  if (word === 'null') return { base: 'null', ifExists: false, ...quantifier }
-  const ifExists = word.endsWith('ifexists')
-  const base = comparisons.get(ifExists ? word.slice(0, -'ifexists'.length) : word)
-  return base && { base, ifExists, ...quantifier }
-}
+export const operatorNamed = (name: string): Operator | undefined => operators.get(name.toLowerCase())
 
 /** Whether the condition holds; unknown keys are added to `missing`. */
 export const conditionHolds = (condition: Condition, lookup: Lookup, missing: Set<string>): Ternary => {
