@@ -16,7 +16,8 @@ export const scriptedConnection = (clock: Clock, answer: (request: KubernetesReq
     asked.push(`${one.verb} ${one.resource}`)
     const said = answer(one)
     if (!('failure' in said)) return said as T
-    const body = JSON.stringify({ kind: 'Status', message: said.message })
+    const reason = said.failure === 404 ? { reason: 'NotFound' } : {}
+    const body = JSON.stringify({ kind: 'Status', message: said.message, ...reason })
     throw restateKubernetesError(
       { verb: one.verb, subject: one.resource, cluster: 'eks-workshop' },
       readFailure(Number(said.failure), {}, body),
