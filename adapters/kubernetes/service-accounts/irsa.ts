@@ -21,7 +21,8 @@ export const changeIrsaAnnotation = async (
   const found = await serviceAccount(connection, namespace, name, signal)
   if (!found) return undefined
   const previous = irsaRoleOf(found)
-  if (previous !== from) return { changed: false, previous }
+  // Where there is nothing to take away, no permission to write is needed either.
+  if (previous !== from || from === to) return { changed: false, previous }
   try {
     const patched = await connection.find<ServiceAccount>({
       verb: 'patch',
