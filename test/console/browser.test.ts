@@ -9,6 +9,7 @@ import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
 import { type Stage, startStage } from '../../stage/stage.ts'
 import { type Ended, needing, type Podid, packagedPodid, podid } from '../support/command-line.ts'
 import { type Here, startHere } from '../support/commands/here.ts'
+import { fullPages } from '../support/servers/small-pages.ts'
 
 // The console as a person has it: in a browser, beside a terminal, over the stand-ins. One stage and one page for all.
 const { skipped: none, note: why } = needing('chromium')
@@ -47,7 +48,7 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
   const said: string[] = []
 
   beforeAll(async () => {
-    here = await startHere('workshop')
+    here = await startHere('workshop', fullPages)
     const config = {
       account: here.world.aws.account,
       region: here.world.aws.region,
