@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { wholeSeconds } from '../../core/request.ts'
 import { resolveRequest } from '../../core/request-input.ts'
 import { bytesOf } from '../../core/text/fit.ts'
@@ -115,4 +115,10 @@ it('names the ready-made needs to who names none of them', () => {
   expect(() => resolveRequest({ ...carts, needs: [{ use: 'nothing' }] }, execution)).toThrow(
     '- needs[0].use: use names no ready-made need; these are: dynamodb-read-write, s3-read, ',
   )
+})
+
+it('reads the first input of a process as any other', async () => {
+  vi.resetModules()
+  const fresh = await import('../../core/request-input.ts')
+  expect(fresh.resolveRequest(carts, execution)).toEqual(resolveRequest(carts, execution))
 })
