@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { conditionHolds, operatorNamed } from '../../../core/policy/condition.ts'
 import { type ContextValue, fillIn, lookupIn, variableKeys } from '../../../core/policy/context.ts'
 import { covers, overlaps } from '../../../core/policy/pattern.ts'
@@ -19,6 +19,9 @@ it.each<[text: string, number: number | undefined]>([
   ['+.5', 0.5],
   ['1.', 1],
   ['2e3', 2000],
+  ['100.25', 100.25],
+  ['.25', 0.25],
+  ['1e10', 10_000_000_000],
   ['2E-1', 0.2],
   ['2e+1', 20],
   ['', undefined],
@@ -45,6 +48,7 @@ it.each<[text: string, time: string | undefined]>([
   ['123', '1970-01-01T00:02:03.000Z'],
   ['12345', '1970-01-01T03:25:45.000Z'],
   ['2026-13', undefined],
+  ['June 2026', undefined],
   ['2026-6', undefined],
   ['2026-06-02T10', undefined],
   ['x2026-06-02', undefined],
@@ -55,6 +59,18 @@ it.each<[text: string, time: string | undefined]>([
 ])('the date %j is %s', (text, time) => {
   const parsed = parseDate(text)
   expect(parsed === undefined ? undefined : new Date(parsed).toISOString()).toBe(time)
+})
+
+it('takes a time without an offset for UTC, wherever it runs', () => {
+  vi.stubEnv('TZ', 'Asia/Tokyo')
+  try {
+    expect(parseDate('2026-06-02T10:20')).toBe(Date.UTC(2026, 5, 2, 10, 20))
+    expect(parseDate('2026-06-02T10:20:30')).toBe(Date.UTC(2026, 5, 2, 10, 20, 30))
+    expect(parseDate('2026-06-02T10:20+09:00')).toBe(Date.UTC(2026, 5, 2, 1, 20))
+    expect(parseDate('2026-06-02')).toBe(Date.UTC(2026, 5, 2))
+  } finally {
+    vi.unstubAllEnvs()
+  }
 })
 
 it.each<[text: string, truth: boolean | undefined]>([
@@ -278,6 +294,11 @@ it.each<
   ['what is no ARN', 'ArnLike', ['*'], { k: 'arn:aws:s3:::b' }, [false]],
   ['given what is none', 'ArnLike', ['arn:aws:s3:::b'], { k: 'b' }, [false]],
   ['both are none', 'ArnEquals', ['b'], { k: 'b' }, [false]],
+  ['an ARN of an empty resource', 'ArnLike', ['arn:aws:s3:::'], { k: 'arn:aws:s3:::' }, [true]],
+  ['an ARN whose parts run together', 'ArnLike', ['arn:aws:s3:::b:c'], { k: 'arn:aws:s3:::bc' }, [false]],
+  ['not that ARN', 'ArnNotLike', ['arn:aws:s3:::b'], { k: 'arn:aws:s3:::b' }, [false]],
+  ['not that text in any case', 'StringNotEqualsIgnoreCase', ['A'], { k: 'a' }, [false]],
+  ['Null of all values', 'ForAllValues:Null', ['true'], { k: null }, [true]],
   ['a number above', 'NumericGreaterThan', ['1'], { k: '1' }, [false]],
   ['a number at least', 'NumericGreaterThanEquals', ['1'], { k: '0' }, [false]],
   ['another number', 'NumericNotEquals', ['1'], { k: 'x' }, [true]],
