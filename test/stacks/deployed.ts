@@ -10,6 +10,7 @@ import { resources } from '../../local/kubernetes/store/resources.ts'
 import { type SlackStandIn, startSlack } from '../../local/slack/index.ts'
 import { invoker, localDefinition } from '../../stage/execution.ts'
 import { startWorkshop, type Workshop } from '../support/run.ts'
+import { fullPages } from '../support/servers/small-pages.ts'
 import { everything, type FunctionRole, root, type SynthesizedStage, webhookSecrets } from './support.ts'
 
 /** How an execution ended. */
@@ -32,7 +33,8 @@ export interface Deployed extends Workshop {
 }
 
 export const deployStage = async (stage: SynthesizedStage): Promise<Deployed & AsyncDisposable> => {
-  const world = await startWorkshop({ account: '111122223333', region: 'us-west-2' })
+  // What is asked is counted here.
+  const world = await startWorkshop({ account: '111122223333', region: 'us-west-2', ...fullPages })
   const { aws, clock } = world
   const slack = await startSlack({ clock })
   for (const role of stage.roles) addRole(world, role)
