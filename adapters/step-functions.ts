@@ -119,7 +119,7 @@ export const executions = (runtime: Runtime, stateMachineArn: string) => {
       attempt('listing the runs', async () => {
         const found: ListedExecution[] = []
         let nextToken: string | undefined
-        let pages = 0
+        let looked = 0
         do {
           const maxResults = wanted ? 1000 : Math.min(most - found.length, 1000)
           const page = await sdk.send(
@@ -132,8 +132,8 @@ export const executions = (runtime: Runtime, stateMachineArn: string) => {
           }))
           found.push(...states.filter(({ run }) => !wanted || wanted(run)))
           nextToken = page.nextToken
-          pages++
-        } while (nextToken && found.length < most && !(wanted && pages >= 5))
+          looked += states.length
+        } while (nextToken && found.length < most && !(wanted && looked >= 5000))
         return found.slice(0, most)
       }),
 

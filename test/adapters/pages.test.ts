@@ -70,7 +70,7 @@ beforeAll(async () => {
     aws.logGroups.write('/aws/lambda/f', start, text)
   aws.buckets.add('rollouts')
   for (const key of ['a/1', 'a/2', 'b/1', 'a/3']) await bucketOf(runtime).put(key, {})
-  for (const run of ['run-1', 'run-2', 'run-3']) {
+  for (const run of ['run-1', 'run-2', 'run-3', 'run-4', 'run-5', 'run-6', 'run-7']) {
     await executions(runtime, machine).start(run, {})
     await aws.stateMachines.closed(executions(runtime, machine).arnOf(run))
   }
@@ -194,10 +194,10 @@ const lists: [list: string, operation: string, read: () => Promise<unknown>, all
     'the latest runs, as many as were asked for',
     'ListExecutions',
     async () => (await executions(runtime, machine).list(2)).map(({ run }) => run),
-    ['run-3', 'run-2'],
+    ['run-7', 'run-6'],
   ],
   [
-    'runs that are wanted, behind others that are not',
+    'runs that are wanted, behind others that are not, on as many pages as those are',
     'ListExecutions',
     async () =>
       (await executions(runtime, machine).list(5, undefined, (run) => run === 'run-1')).map(({ run }) => run),
