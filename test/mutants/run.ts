@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { explained } from './explained.ts'
+import { explanations } from './explained.ts'
 import { importsOf } from './imports.ts'
 import { plant } from './plant.ts'
 import { type Score, writeScores } from './scores.ts'
@@ -62,6 +62,12 @@ function oldest(names: readonly string[]): string {
   return names.map((name) => scores[name]?.on ?? '').sort()[0] ?? ''
 }
 
+const keyOf = (...mutant: readonly string[]): string => mutant.join('\0')
+/** How many of the mutants with one key are explained: a row is for one place. */
+const explained = new Map<string, number>()
+for (const { mutants } of explanations)
+  for (const mutant of mutants) explained.set(keyOf(...mutant), (explained.get(keyOf(...mutant)) ?? 0) + 1)
+
 for (const [folder, names] of folders) {
   if (Date.now() > until) break
   const began = Date.now()
@@ -87,9 +93,10 @@ for (const [folder, names] of folders) {
       (mutant) => mutant.file === file,
     )) {
       if (killed.has(id)) score.killed++
-      else if (explained.some((row) => row.file === file && row.text === text && row.instead === instead))
+      else if (explained.get(keyOf(file, text, instead))) {
         score.explained++
-      else {
+        explained.set(keyOf(file, text, instead), (explained.get(keyOf(file, text, instead)) ?? 0) - 1)
+      } else {
         score.survived++
         const what = unreached.has(id) ? 'not run' : 'lives'
         process.stdout.write(`${what}  ${file}:${line}:${column}\n  - ${text}\n  + ${instead}\n`)
@@ -99,6 +106,11 @@ for (const [folder, names] of folders) {
       `${file}: ${score.killed} killed, ${score.survived} live, ${score.explained} explained\n`,
     )
     scores[file] = score
+  }
+  for (const [key, left] of explained) {
+    const [file = '', text, instead] = key.split('\0')
+    if (!only && left > 0 && names.includes(file))
+      process.stdout.write(`explained, but killed or not there: ${file}\n  - ${text}\n  + ${instead}\n`)
   }
   process.stdout.write(
     `${folder}: ${planted.mutants.length} mutants, ${((Date.now() - began) / 1000).toFixed(0)} s\n`,
