@@ -26,6 +26,9 @@ const silence = 20_000
  */
 const mostLoads = 2
 
+/** A test that takes longer than this, in milliseconds, is not asked, nor is a file with tests that takes four times as long loaded anew: what a table does not show is not shown. */
+const slow = 500
+
 /** Lets the tests look for the mutants. */
 export const tryMutants = async (
   { root, folder }: Place,
@@ -87,6 +90,8 @@ export const tryMutants = async (
     const loaded = new Set<string>()
     for (const line of looked) {
       if ('reached' in line) {
+        time.set(line.file, (time.get(line.file) ?? 0) + line.ms)
+        if (line.ms > slow) continue
         reached[line.test] = line.reached
         const files = called.get(line.file) ?? new Map<string, number>()
         for (const id of Object.keys(line.reached)) {
@@ -94,30 +99,35 @@ export const tryMutants = async (
           files.set(file, (files.get(file) ?? 0) + 1)
         }
         called.set(line.file, files)
-        time.set(line.file, (time.get(line.file) ?? 0) + line.ms)
       } else if ('loaded' in line) for (const id of Object.keys(line.loaded)) loaded.add(id)
     }
     const inTests = new Set(Object.values(reached).flatMap((ids) => Object.keys(ids)))
     const killed = new Set<string>()
+    // What code keeps between two calls stays between two mutants, and makes a test unsteady: with files that are loaded anew
+    // it says what it has to say.
+    const anew = new Set(loaded)
     const order = [...time].sort((a, b) => a[1] - b[1]).map(([file]) => file)
     for (let again = true; again; ) {
       const alive = [...inTests].filter((id) => !killed.has(id))
       const seen = await run({ look: false, alive, reached }, order)
       const unsteady = new Set(seen.flatMap((line) => ('unsteady' in line ? line.unsteady : [])))
-      for (const test of unsteady) delete reached[test]
+      for (const test of unsteady) {
+        for (const id of Object.keys(reached[test] ?? {})) anew.add(id)
+        delete reached[test]
+      }
       for (const line of seen) if ('killed' in line && !unsteady.has(line.by)) killed.add(line.killed)
       const circling = circlingIn(seen, order)
       if (circling) killed.add(circling)
       again = unsteady.size > 0 || circling !== undefined
     }
     const load: Record<string, Record<string, string>> = {}
-    for (const id of loaded) {
+    for (const id of anew) {
       if (killed.has(id)) continue
       const file = fileOf.get(id) ?? ''
       const callsOf = (test: string): number => called.get(test)?.get(file) ?? 0
       const own = `test/${file.replace(/\.ts$/, '.test.ts')}`
       const near = order
-        .filter((test) => imports.get(test)?.has(file))
+        .filter((test) => imports.get(test)?.has(file) && (time.get(test) ?? 0) < 4 * slow)
         .sort(
           (a, b) =>
             Number(b === own) - Number(a === own) ||
