@@ -4,6 +4,7 @@ import { podIdentityOf } from '../../../core/role/creation.ts'
 import { appendedTrust } from '../../../core/role/trust/append.ts'
 import { podIdentityStatement } from '../../../core/role/trust/mend.ts'
 import { ensureTrust } from '../../../functions/steps/ensure-trust.ts'
+import { shop as cluster } from '../../support/cluster.ts'
 
 const execution = {
   arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1',
@@ -19,15 +20,6 @@ const request = resolveRequest(
   },
   execution,
 )
-const cluster = {
-  name: 'shop',
-  arn: 'arn:aws:eks:us-west-2:123456789012:cluster/shop',
-  status: 'ACTIVE',
-  version: '1.33',
-  autoMode: false,
-  endpoint: 'https://shop.example',
-  certificateAuthority: '',
-}
 const identity = podIdentityOf(request, cluster)
 const ours = podIdentityStatement(identity)
 const text = (...Statement: unknown[]) => JSON.stringify({ Version: '2012-10-17', Statement })

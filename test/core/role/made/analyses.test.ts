@@ -6,9 +6,7 @@ import {
   writtenDocuments,
 } from '../../../../core/role/written.ts'
 import { told } from '../../told.ts'
-
-const cluster = { name: 'shop', arn: 'arn:aws:eks:us-west-2:123456789012:cluster/shop' }
-const get = { actions: ['s3:GetObject', 's3:PutObject'], resources: ['arn:aws:s3:::a/*', 'arn:aws:s3:::b/*'] }
+import { cluster, get } from './shop.ts'
 
 const clean: Analysis = { name: 'the policy x', newAccess: [], issues: [] }
 const issue = (level: 'error' | 'security-warning' | 'warning' | 'suggestion', at = '') => ({

@@ -13,17 +13,7 @@ import {
 import { makeRoleCommands } from '../../../../core/role/make.ts'
 import type { RoleFacts } from '../../../../core/role/role.ts'
 import { told } from '../../told.ts'
-
-const cluster = { name: 'shop', arn: 'arn:aws:eks:us-west-2:123456789012:cluster/shop' }
-const identity = {
-  cluster,
-  account: '123456789012',
-  namespace: 'carts',
-  serviceAccount: 'reader',
-  sessionTags: true,
-}
-const account = 'arn:aws:iam::123456789012'
-const get = { actions: ['s3:GetObject', 's3:PutObject'], resources: ['arn:aws:s3:::a/*', 'arn:aws:s3:::b/*'] }
+import { account, cluster, get, identity, ownPolicy, ownTrust } from './shop.ts'
 
 const request = {
   role: `${account}:role/team/carts`,
@@ -45,23 +35,7 @@ it('is planned of a request, and would be found so', () => {
     name: 'carts',
     arn: 'arn:aws:iam::123456789012:role/team/carts',
     path: '/team/',
-    trust: {
-      Version: '2012-10-17',
-      Statement: [
-        {
-          Effect: 'Allow',
-          Principal: { Service: 'pods.eks.amazonaws.com' },
-          Action: ['sts:AssumeRole', 'sts:TagSession'],
-          Condition: {
-            StringEquals: {
-              'aws:RequestTag/eks-cluster-arn': 'arn:aws:eks:us-west-2:123456789012:cluster/shop',
-              'aws:RequestTag/kubernetes-namespace': 'carts',
-              'aws:RequestTag/kubernetes-service-account': 'reader',
-            },
-          },
-        },
-      ],
-    },
+    trust: ownTrust,
     policies: [
       {
         kind: 'inline',
@@ -201,21 +175,7 @@ it.each<[why: string, found: RoleFacts | undefined, said: object[]]>([
     [
       {
         action: 'complete',
-        policies: [
-          {
-            name: 'podid-needs',
-            document: {
-              Version: '2012-10-17',
-              Statement: [
-                {
-                  Effect: 'Allow',
-                  Action: ['s3:GetObject', 's3:PutObject'],
-                  Resource: ['arn:aws:s3:::a/*', 'arn:aws:s3:::b/*'],
-                },
-              ],
-            },
-          },
-        ],
+        policies: [ownPolicy],
       },
       { action: 'delete', policies: [] },
     ],

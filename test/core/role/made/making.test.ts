@@ -1,17 +1,8 @@
 import { expect, it } from 'vitest'
 import { makeRole, type NewRole, planFaults, planRole } from '../../../../core/role/make.ts'
 import { mostTrust, sizeOf } from '../../../../core/role/sizes.ts'
+import { account, get, identity, ownPolicy, ownTrust } from './shop.ts'
 
-const cluster = { name: 'shop', arn: 'arn:aws:eks:us-west-2:123456789012:cluster/shop' }
-const identity = {
-  cluster,
-  account: '123456789012',
-  namespace: 'carts',
-  serviceAccount: 'reader',
-  sessionTags: true,
-}
-const account = 'arn:aws:iam::123456789012'
-const get = { actions: ['s3:GetObject', 's3:PutObject'], resources: ['arn:aws:s3:::a/*', 'arn:aws:s3:::b/*'] }
 const wanted = (more: Partial<NewRole> = {}): NewRole => ({
   ...identity,
   roleArn: `${account}:role/carts`,
@@ -26,38 +17,8 @@ it.each<[why: string, wanted: NewRole, plan: object]>([
     {
       name: 'carts',
       path: '/',
-      trust: {
-        Version: '2012-10-17',
-        Statement: [
-          {
-            Effect: 'Allow',
-            Principal: { Service: 'pods.eks.amazonaws.com' },
-            Action: ['sts:AssumeRole', 'sts:TagSession'],
-            Condition: {
-              StringEquals: {
-                'aws:RequestTag/eks-cluster-arn': 'arn:aws:eks:us-west-2:123456789012:cluster/shop',
-                'aws:RequestTag/kubernetes-namespace': 'carts',
-                'aws:RequestTag/kubernetes-service-account': 'reader',
-              },
-            },
-          },
-        ],
-      },
-      policies: [
-        {
-          name: 'podid-needs',
-          document: {
-            Version: '2012-10-17',
-            Statement: [
-              {
-                Effect: 'Allow',
-                Action: ['s3:GetObject', 's3:PutObject'],
-                Resource: ['arn:aws:s3:::a/*', 'arn:aws:s3:::b/*'],
-              },
-            ],
-          },
-        },
-      ],
+      trust: ownTrust,
+      policies: [ownPolicy],
       tags: { 'podid:for': 'shop/carts/reader' },
     },
   ],
@@ -67,38 +28,8 @@ it.each<[why: string, wanted: NewRole, plan: object]>([
     {
       name: 'carts',
       path: '/a/b/',
-      trust: {
-        Version: '2012-10-17',
-        Statement: [
-          {
-            Effect: 'Allow',
-            Principal: { Service: 'pods.eks.amazonaws.com' },
-            Action: ['sts:AssumeRole', 'sts:TagSession'],
-            Condition: {
-              StringEquals: {
-                'aws:RequestTag/eks-cluster-arn': 'arn:aws:eks:us-west-2:123456789012:cluster/shop',
-                'aws:RequestTag/kubernetes-namespace': 'carts',
-                'aws:RequestTag/kubernetes-service-account': 'reader',
-              },
-            },
-          },
-        ],
-      },
-      policies: [
-        {
-          name: 'podid-needs',
-          document: {
-            Version: '2012-10-17',
-            Statement: [
-              {
-                Effect: 'Allow',
-                Action: ['s3:GetObject', 's3:PutObject'],
-                Resource: ['arn:aws:s3:::a/*', 'arn:aws:s3:::b/*'],
-              },
-            ],
-          },
-        },
-      ],
+      trust: ownTrust,
+      policies: [ownPolicy],
       boundary: 'arn:limits',
       tags: { 'podid:for': 'shop/carts/reader' },
     },
@@ -109,23 +40,7 @@ it.each<[why: string, wanted: NewRole, plan: object]>([
     {
       name: 'carts',
       path: '/',
-      trust: {
-        Version: '2012-10-17',
-        Statement: [
-          {
-            Effect: 'Allow',
-            Principal: { Service: 'pods.eks.amazonaws.com' },
-            Action: ['sts:AssumeRole', 'sts:TagSession'],
-            Condition: {
-              StringEquals: {
-                'aws:RequestTag/eks-cluster-arn': 'arn:aws:eks:us-west-2:123456789012:cluster/shop',
-                'aws:RequestTag/kubernetes-namespace': 'carts',
-                'aws:RequestTag/kubernetes-service-account': 'reader',
-              },
-            },
-          },
-        ],
-      },
+      trust: ownTrust,
       policies: [
         {
           name: 'podid-needs',
@@ -180,23 +95,7 @@ it.each<[why: string, wanted: NewRole, plan: object]>([
     {
       name: 'carts',
       path: '/',
-      trust: {
-        Version: '2012-10-17',
-        Statement: [
-          {
-            Effect: 'Allow',
-            Principal: { Service: 'pods.eks.amazonaws.com' },
-            Action: ['sts:AssumeRole', 'sts:TagSession'],
-            Condition: {
-              StringEquals: {
-                'aws:RequestTag/eks-cluster-arn': 'arn:aws:eks:us-west-2:123456789012:cluster/shop',
-                'aws:RequestTag/kubernetes-namespace': 'carts',
-                'aws:RequestTag/kubernetes-service-account': 'reader',
-              },
-            },
-          },
-        ],
-      },
+      trust: ownTrust,
       policies: [],
       tags: { 'podid:for': 'shop/carts/reader' },
     },
@@ -207,23 +106,7 @@ it.each<[why: string, wanted: NewRole, plan: object]>([
     {
       name: 'carts',
       path: '/',
-      trust: {
-        Version: '2012-10-17',
-        Statement: [
-          {
-            Effect: 'Allow',
-            Principal: { Service: 'pods.eks.amazonaws.com' },
-            Action: ['sts:AssumeRole', 'sts:TagSession'],
-            Condition: {
-              StringEquals: {
-                'aws:RequestTag/eks-cluster-arn': 'arn:aws:eks:us-west-2:123456789012:cluster/shop',
-                'aws:RequestTag/kubernetes-namespace': 'carts',
-                'aws:RequestTag/kubernetes-service-account': 'reader',
-              },
-            },
-          },
-        ],
-      },
+      trust: ownTrust,
       policies: [],
       tags: { 'podid:for': 'shop/carts/reader' },
     },

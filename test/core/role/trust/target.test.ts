@@ -198,34 +198,33 @@ it.each<[why: string, trust: unknown, owner: string, sids: string[]]>([
 
 const facts = { ...identity, pod: { name: 'p-1', uid: 'u-1' }, sessionName: 's-1' }
 
+/** The session tags that EKS sends: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html */
+const tagKeys = [
+  'eks-cluster-arn',
+  'eks-cluster-name',
+  'kubernetes-namespace',
+  'kubernetes-service-account',
+  'kubernetes-pod-name',
+  'kubernetes-pod-uid',
+]
+const requestTags = {
+  'aws:RequestTag/eks-cluster-arn': 'arn:aws:eks:us-west-2:111122223333:cluster/shop',
+  'aws:RequestTag/eks-cluster-name': 'shop',
+  'aws:RequestTag/kubernetes-namespace': 'carts',
+  'aws:RequestTag/kubernetes-service-account': 'carts',
+  'aws:RequestTag/kubernetes-pod-name': 'p-1',
+  'aws:RequestTag/kubernetes-pod-uid': 'u-1',
+  'aws:TagKeys': tagKeys,
+}
+
 it.each<[why: string, hop: 'service' | 'role', facts: Parameters<typeof sentContext>[1], context: object]>([
   [
     'EKS for a pod',
     'service',
     facts,
     {
-      'aws:RequestTag/eks-cluster-arn': 'arn:aws:eks:us-west-2:111122223333:cluster/shop',
-      'aws:RequestTag/eks-cluster-name': 'shop',
-      'aws:RequestTag/kubernetes-namespace': 'carts',
-      'aws:RequestTag/kubernetes-service-account': 'carts',
-      'aws:RequestTag/kubernetes-pod-name': 'p-1',
-      'aws:RequestTag/kubernetes-pod-uid': 'u-1',
-      'aws:TagKeys': [
-        'eks-cluster-arn',
-        'eks-cluster-name',
-        'kubernetes-namespace',
-        'kubernetes-service-account',
-        'kubernetes-pod-name',
-        'kubernetes-pod-uid',
-      ],
-      'sts:TransitiveTagKeys': [
-        'eks-cluster-arn',
-        'eks-cluster-name',
-        'kubernetes-namespace',
-        'kubernetes-service-account',
-        'kubernetes-pod-name',
-        'kubernetes-pod-uid',
-      ],
+      ...requestTags,
+      'sts:TransitiveTagKeys': tagKeys,
       'aws:SourceArn': 'arn:aws:eks:us-west-2:111122223333:cluster/shop',
       'aws:SourceAccount': '111122223333',
       'aws:PrincipalIsAWSService': 'true',
@@ -260,20 +259,7 @@ it.each<[why: string, hop: 'service' | 'role', facts: Parameters<typeof sentCont
     'role',
     { ...facts, role },
     {
-      'aws:RequestTag/eks-cluster-arn': 'arn:aws:eks:us-west-2:111122223333:cluster/shop',
-      'aws:RequestTag/eks-cluster-name': 'shop',
-      'aws:RequestTag/kubernetes-namespace': 'carts',
-      'aws:RequestTag/kubernetes-service-account': 'carts',
-      'aws:RequestTag/kubernetes-pod-name': 'p-1',
-      'aws:RequestTag/kubernetes-pod-uid': 'u-1',
-      'aws:TagKeys': [
-        'eks-cluster-arn',
-        'eks-cluster-name',
-        'kubernetes-namespace',
-        'kubernetes-service-account',
-        'kubernetes-pod-name',
-        'kubernetes-pod-uid',
-      ],
+      ...requestTags,
       'aws:SecureTransport': 'true',
       'sts:RoleSessionName': 's-1',
       'aws:PrincipalTag/eks-cluster-arn': 'arn:aws:eks:us-west-2:111122223333:cluster/shop',

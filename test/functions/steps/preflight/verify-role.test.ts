@@ -5,19 +5,11 @@ import { resolveRequest } from '../../../../core/request-input.ts'
 import { asMade, plannedRole } from '../../../../core/role/creation.ts'
 import type { RoleFacts } from '../../../../core/role/role.ts'
 import { verifyRole } from '../../../../functions/steps/verify-role.ts'
+import { shop as cluster } from '../../../support/cluster.ts'
 
 const account = '123456789012'
 const role = `arn:aws:iam::${account}:role/carts`
 const table = `arn:aws:dynamodb:us-west-2:${account}:table/carts`
-const cluster = {
-  name: 'shop',
-  arn: `arn:aws:eks:us-west-2:${account}:cluster/shop`,
-  status: 'ACTIVE',
-  version: '1.34',
-  autoMode: false,
-  endpoint: 'https://shop.example',
-  certificateAuthority: '',
-}
 const requested = (change: Partial<RequestInput> = {}) =>
   resolveRequest(
     {

@@ -3,6 +3,7 @@ import { resolveRequest } from '../../../../core/request-input.ts'
 import { podIdentityOf } from '../../../../core/role/creation.ts'
 import { appendedTrust } from '../../../../core/role/trust/append.ts'
 import { irsaNow, undoAnnotation, undoTrust } from '../../../../functions/support/migration/undo.ts'
+import { shop } from '../../../support/cluster.ts'
 import { type Said, scriptedConnection, skippingClock } from '../../../support/scripted-connection.ts'
 
 const role = 'arn:aws:iam::123456789012:role/carts'
@@ -14,16 +15,7 @@ const request = resolveRequest(
     startTime: '2026-11-23T06:00:00.000Z',
   },
 )
-const cluster = {
-  name: 'shop',
-  arn: 'arn:aws:eks:us-west-2:123456789012:cluster/shop',
-  status: 'ACTIVE',
-  version: '1.34',
-  autoMode: false,
-  endpoint: 'https://shop.example',
-  certificateAuthority: '',
-  oidcIssuer: 'oidc.example/id/SHOP',
-}
+const cluster = { ...shop, oidcIssuer: 'oidc.example/id/SHOP' }
 const none = { run: 'run-1', restartedAt: '', association: null, workload: null }
 const account = (annotated?: string) => ({
   metadata: {

@@ -6,6 +6,7 @@ import { resolveRequest } from '../../../../core/request-input.ts'
 import { asMade, plannedRole, podIdentityOf } from '../../../../core/role/creation.ts'
 import { appendedTrust } from '../../../../core/role/trust/append.ts'
 import { undo } from '../../../../functions/steps/undo.ts'
+import { shop as cluster } from '../../../support/cluster.ts'
 import { skippingClock } from '../../../support/scripted-connection.ts'
 
 const role = 'arn:aws:iam::123456789012:role/carts'
@@ -13,15 +14,6 @@ const podid = ['reader', 'writer'].map((name) => ({
   principalArn: `arn:aws:iam::123456789012:role/podid-${name}`,
   kubernetesGroups: ['podid'],
 }))
-const cluster = {
-  name: 'shop',
-  arn: 'arn:aws:eks:us-west-2:123456789012:cluster/shop',
-  status: 'ACTIVE',
-  version: '1.34',
-  autoMode: false,
-  endpoint: 'https://shop.example',
-  certificateAuthority: '',
-}
 const request = resolveRequest(
   {
     cluster: 'shop',

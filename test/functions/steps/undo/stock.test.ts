@@ -6,6 +6,7 @@ import { appendedTrust } from '../../../../core/role/trust/append.ts'
 import { restartValue } from '../../../../core/undo.ts'
 import { restartAnnotation } from '../../../../core/workload/restart.ts'
 import { takeStock } from '../../../../functions/steps/take-stock.ts'
+import { shop as cluster } from '../../../support/cluster.ts'
 import { scriptedConnection, skippingClock } from '../../../support/scripted-connection.ts'
 
 const role = 'arn:aws:iam::123456789012:role/carts'
@@ -24,15 +25,6 @@ const request = resolveRequest(
     startTime: '2026-11-23T06:00:00.000Z',
   },
 )
-const cluster = {
-  name: 'shop',
-  arn: 'arn:aws:eks:us-west-2:123456789012:cluster/shop',
-  status: 'ACTIVE',
-  version: '1.34',
-  autoMode: false,
-  endpoint: 'https://shop.example',
-  certificateAuthority: '',
-}
 const association: Association = {
   id: 'a-1',
   arn: 'a',

@@ -3,17 +3,9 @@ import { runTag } from '../../../../core/association.ts'
 import { resolveRequest } from '../../../../core/request-input.ts'
 import { asMade, plannedRole } from '../../../../core/role/creation.ts'
 import { ensureRole } from '../../../../functions/steps/ensure-role.ts'
+import { shop as cluster } from '../../../support/cluster.ts'
 
 const role = 'arn:aws:iam::123456789012:role/carts'
-const cluster = {
-  name: 'shop',
-  arn: 'arn:aws:eks:us-west-2:123456789012:cluster/shop',
-  status: 'ACTIVE',
-  version: '1.34',
-  autoMode: false,
-  endpoint: 'https://shop.example',
-  certificateAuthority: '',
-}
 const request = resolveRequest(
   {
     cluster: 'shop',

@@ -4,6 +4,7 @@ import { resolveRequest } from '../../../../core/request-input.ts'
 import { podIdentityOf } from '../../../../core/role/creation.ts'
 import { podIdentityStatement } from '../../../../core/role/trust/mend.ts'
 import { finishMigration } from '../../../../functions/steps/finish-migration.ts'
+import { shop as cluster } from '../../../support/cluster.ts'
 import { pod } from '../../../support/pods.ts'
 import { type Said, scriptedConnection, skippingClock } from '../../../support/scripted-connection.ts'
 
@@ -25,15 +26,6 @@ const request = resolveRequest(
     startTime: '2026-11-23T06:00:00.000Z',
   },
 )
-const cluster = {
-  name: 'shop',
-  arn: 'arn:aws:eks:us-west-2:123456789012:cluster/shop',
-  status: 'ACTIVE',
-  version: '1.34',
-  autoMode: false,
-  endpoint: 'https://shop.example',
-  certificateAuthority: '',
-}
 const own: Association = {
   id: 'a-1',
   arn: 'a',
