@@ -4,7 +4,7 @@ import { podIdentityOf } from '../../../core/role/creation.ts'
 import { appendedTrust } from '../../../core/role/trust/append.ts'
 import { podIdentityStatement } from '../../../core/role/trust/mend.ts'
 import { ensureTrust } from '../../../functions/steps/ensure-trust.ts'
-import { shop as cluster } from '../../support/cluster.ts'
+import { shop as cluster } from './shop.ts'
 
 const execution = {
   arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1',

@@ -6,7 +6,7 @@ import {
   writtenDocuments,
 } from '../../../../core/role/written.ts'
 import { told } from '../../told.ts'
-import { cluster, get } from './shop.ts'
+import { shopCluster as cluster, readWrite as get } from './shop.ts'
 
 const clean: Analysis = { name: 'the policy x', newAccess: [], issues: [] }
 const issue = (level: 'error' | 'security-warning' | 'warning' | 'suggestion', at = '') => ({

@@ -13,7 +13,14 @@ import {
 import { makeRoleCommands } from '../../../../core/role/make.ts'
 import type { RoleFacts } from '../../../../core/role/role.ts'
 import { told } from '../../told.ts'
-import { account, cluster, get, identity, ownPolicy, ownTrust } from './shop.ts'
+import {
+  accountArn as account,
+  shopCluster as cluster,
+  readWrite as get,
+  readerIdentity as identity,
+  ownPolicy,
+  ownTrust,
+} from './shop.ts'
 
 const request = {
   role: `${account}:role/team/carts`,

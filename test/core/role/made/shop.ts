@@ -1,14 +1,14 @@
 /** The ServiceAccount carts/reader of the cluster shop, and what a role that is made for it has to hold. */
-export const cluster = { name: 'shop', arn: 'arn:aws:eks:us-west-2:123456789012:cluster/shop' }
-export const identity = {
-  cluster,
+export const shopCluster = { name: 'shop', arn: 'arn:aws:eks:us-west-2:123456789012:cluster/shop' }
+export const readerIdentity = {
+  cluster: shopCluster,
   account: '123456789012',
   namespace: 'carts',
   serviceAccount: 'reader',
   sessionTags: true,
 }
-export const account = 'arn:aws:iam::123456789012'
-export const get = {
+export const accountArn = 'arn:aws:iam::123456789012'
+export const readWrite = {
   actions: ['s3:GetObject', 's3:PutObject'],
   resources: ['arn:aws:s3:::a/*', 'arn:aws:s3:::b/*'],
 }

@@ -5,7 +5,7 @@ import { resolveRequest } from '../../../../core/request-input.ts'
 import { asMade, plannedRole } from '../../../../core/role/creation.ts'
 import type { RoleFacts } from '../../../../core/role/role.ts'
 import { verifyRole } from '../../../../functions/steps/verify-role.ts'
-import { shop as cluster } from '../../../support/cluster.ts'
+import { shop as cluster } from '../shop.ts'
 
 const account = '123456789012'
 const role = `arn:aws:iam::${account}:role/carts`

@@ -6,8 +6,8 @@ import { resolveRequest } from '../../../../core/request-input.ts'
 import { asMade, plannedRole, podIdentityOf } from '../../../../core/role/creation.ts'
 import { appendedTrust } from '../../../../core/role/trust/append.ts'
 import { undo } from '../../../../functions/steps/undo.ts'
-import { shop as cluster } from '../../../support/cluster.ts'
 import { skippingClock } from '../../../support/scripted-connection.ts'
+import { shop as cluster } from '../shop.ts'
 
 const role = 'arn:aws:iam::123456789012:role/carts'
 const podid = ['reader', 'writer'].map((name) => ({

@@ -6,8 +6,8 @@ import { appendedTrust } from '../../../../core/role/trust/append.ts'
 import { restartValue } from '../../../../core/undo.ts'
 import { restartAnnotation } from '../../../../core/workload/restart.ts'
 import { takeStock } from '../../../../functions/steps/take-stock.ts'
-import { shop as cluster } from '../../../support/cluster.ts'
 import { scriptedConnection, skippingClock } from '../../../support/scripted-connection.ts'
+import { shop as cluster } from '../shop.ts'
 
 const role = 'arn:aws:iam::123456789012:role/carts'
 const request = resolveRequest(

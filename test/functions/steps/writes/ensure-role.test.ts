@@ -3,7 +3,7 @@ import { runTag } from '../../../../core/association.ts'
 import { resolveRequest } from '../../../../core/request-input.ts'
 import { asMade, plannedRole } from '../../../../core/role/creation.ts'
 import { ensureRole } from '../../../../functions/steps/ensure-role.ts'
-import { shop as cluster } from '../../../support/cluster.ts'
+import { shop as cluster } from '../shop.ts'
 
 const role = 'arn:aws:iam::123456789012:role/carts'
 const request = resolveRequest(
