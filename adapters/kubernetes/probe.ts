@@ -12,7 +12,7 @@ export interface ProbeRequest {
   template?: PodTemplateSpec | undefined
   /** What the real pods belong to: policies against pods that no workload owns look at it. */
   owner?: OwnerReference | undefined
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 export interface ProbeResult {

@@ -140,7 +140,7 @@ const inquiry = async (
       serviceAccount,
       template,
       owner,
-      ...(signal ? { signal } : {}),
+      signal,
     })
   const probeAfresh = async (): Promise<ProbeResult> => {
     const connection = api.fresh(input)

@@ -58,38 +58,28 @@ export const verifyWorkload =
       podsAndOwners(connection, namespace, signal),
     ])
     const annotation = annotationOf(request, account)
-    const spec = workload?.spec?.template?.spec
-    const rollout = workload && assessRollout(workload)
-    const [configMaps, pods, facts] = await together([
-      spec ? configMapsOf(connection, namespace, spec, signal) : [],
-      workload && podsOf(connection, ref, workload, signal),
-      workload && rollout?.state !== 'complete' && diagnosisFacts(connection, ref, workload, signal),
-    ])
-    const findings = [
-      ...checkWorkload({
-        ref,
-        namespace,
-        serviceAccount: request.serviceAccount,
-        workload,
-        serviceAccountObject: account,
-        configMaps,
-        ifMissing: request.ifWorkloadMissing,
-        allowZero: request.allowZero,
-        migrates: request.migrate !== undefined,
-      }),
-      ...withoutEndpointModeBefore(
-        formatWorkloadRef(ref),
-        input.cluster.ipFamily,
-        workload?.spec?.template,
-        configMaps,
-      ),
-      ...othersOf(beside, request),
-      ...migrationOf(beside, request, account),
-    ]
-    if (!workload || !rollout || !pods) {
-      const summary = `there is no ${formatWorkloadRef(ref)} in namespace ${namespace}`
-      return { ...nothing, summary, annotation, findings }
+    const about = {
+      ref,
+      namespace,
+      serviceAccount: request.serviceAccount,
+      serviceAccountObject: account,
+      ifMissing: request.ifWorkloadMissing,
+      allowZero: request.allowZero,
+      migrates: request.migrate !== undefined,
     }
+    const around = [...othersOf(beside, request), ...migrationOf(beside, request, account)]
+    if (!workload) {
+      const summary = `there is no ${formatWorkloadRef(ref)} in namespace ${namespace}`
+      return { ...nothing, summary, annotation, findings: [...checkWorkload(about), ...around] }
+    }
+    const template = workload.spec?.template
+    const spec = template?.spec ?? { containers: [] }
+    const rollout = assessRollout(workload)
+    const [configMaps, pods, facts] = await together([
+      configMapsOf(connection, namespace, spec, signal),
+      podsOf(connection, ref, workload, signal),
+      rollout.state !== 'complete' && diagnosisFacts(connection, ref, workload, signal),
+    ])
     const diagnosis = facts ? diagnose(facts) : []
     const live = pods.current.filter(isLive)
     const injected = live.length > 0 && live.every((pod) => readInjection(pod, spec).injected)
@@ -100,7 +90,7 @@ export const verifyWorkload =
     const newest = newestOf(live) ?? newestOf(pods.all.filter(isLive))
     return {
       exists: true,
-      summary: `${formatWorkloadRef(ref)} under ${spec?.serviceAccountName || 'default'}: ${rolloutAsFound(rollout)}`,
+      summary: `${formatWorkloadRef(ref)} under ${spec.serviceAccountName || 'default'}: ${rolloutAsFound(rollout)}`,
       before: {
         restartedAt: restartedAtOf(workload) ?? null,
         healthy: rollout.state === 'complete',
@@ -116,7 +106,9 @@ export const verifyWorkload =
       annotation,
       // What ails it now may be what the run is for, so it stands in nobody's way.
       findings: [
-        ...findings,
+        ...checkWorkload({ ...about, workload, configMaps }),
+        ...withoutEndpointModeBefore(formatWorkloadRef(ref), input.cluster.ipFamily, template, configMaps),
+        ...around,
         // Where every pod has the credentials nothing may have to be restarted, and a refusal stops nothing yet.
         ...refusals.map((finding) =>
           injected && finding.severity === 'blocking'
@@ -171,7 +163,7 @@ const dryRun = async (
     serviceAccount,
     template: workload.spec?.template,
     owner,
-    ...(signal ? { signal } : {}),
+    signal,
   })
   if (fargateProfile !== undefined) return [onFargateProfile(formatWorkloadRef(ref), fargateProfile)]
   if (outcome === 'denied') return [untriedFor(ref, namespace, message)]
@@ -191,9 +183,9 @@ const nothing = {
 }
 
 const newestOf = (pods: readonly Pod[]): Pod | undefined =>
-  pods.toSorted((one, other) =>
-    (other.metadata?.creationTimestamp ?? '').localeCompare(one.metadata?.creationTimestamp ?? ''),
-  )[0]
+  pods.toSorted((one, other) => createdAt(other).localeCompare(createdAt(one)))[0]
+
+const createdAt = ({ metadata }: Pod): string => metadata?.creationTimestamp ?? ''
 
 export const create = (runtime: Runtime) =>
   makeHandler(runtime, { name: 'VerifyWorkload', input: OnCluster }, (input, call) =>

@@ -83,10 +83,28 @@ it.each<[why: string, pods: Pod[], injected: boolean, carried: boolean]>([
   },
 )
 
-it.each<[why: string, pods: Pod[], severity: string]>([
-  ['where pods have to be replaced', [carts('carts-1'), carts('carts-2', bare)], 'blocking'],
-  ['where every pod has the credentials', [carts('carts-1')], 'warning'],
-])('says that new pods would be refused: %s', async (_why, pods, severity) => {
-  const { findings } = await verified(pods, { failure: 403, message: 'exceeded quota: pods=10' })
-  expect(findings.filter(({ code }) => code === 'pods-refused')).toMatchObject([{ severity }])
+const quota = 'exceeded quota: pods=10'
+const forbidden = 'User "podid" cannot create resource "pods" in API group ""'
+it.each<[why: string, pods: Pod[], message: string, found: object]>([
+  [
+    'blocking where pods have to be replaced',
+    [carts('carts-1'), carts('carts-2', bare)],
+    quota,
+    { severity: 'blocking', code: 'pods-refused' },
+  ],
+  [
+    'a warning where every pod has the credentials',
+    [carts('carts-1')],
+    quota,
+    { severity: 'warning', code: 'pods-refused' },
+  ],
+  [
+    'no more than it was where it could not be tried',
+    [carts('carts-1')],
+    forbidden,
+    { severity: 'info', code: 'pods-untried' },
+  ],
+])('says that new pods would be refused: %s', async (_why, pods, message, found) => {
+  const { findings } = await verified(pods, { failure: 403, message })
+  expect(findings).toMatchObject([found])
 })

@@ -55,12 +55,14 @@ const set: ReplicaSet = {
   },
 }
 const owned = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'carts-1', uid: 'u-2', controller: true }
-const own = (name: string, at: string, value: string): Pod =>
+/** A ReplicaSet of an earlier revision. */
+const former = (uid: string): ReplicaSet => ({ metadata: { ...set.metadata, name: uid, uid } })
+const own = (name: string, at: string, value: string, uid = 'u-2'): Pod =>
   pod({
     metadata: {
       name,
       creationTimestamp: at,
-      ownerReferences: [owned],
+      ownerReferences: [{ ...owned, uid }],
       labels: { 'pod-template-hash': name },
     },
     spec: {
@@ -75,11 +77,29 @@ interface Given {
   /** Null where there is no ServiceAccount. */
   annotated?: string | null
   pods?: Pod[]
+  sets?: ReplicaSet[]
+  /** What else is in the namespace, by the resource. */
+  beside?: Record<string, object[]>
+  /** What may not be listed. */
+  hidden?: string
   dryRun?: Said
 }
-const verified = async ({ change, annotated = '', pods = [], dryRun = pod(), ...given }: Given) => {
-  const { connection, asked } = scriptedConnection(skippingClock(), ({ verb, resource, name }) => {
-    if (verb === 'create') return dryRun
+const verified = async ({
+  change,
+  annotated = '',
+  pods = [],
+  sets = [set],
+  dryRun = pod(),
+  ...given
+}: Given) => {
+  const tried: unknown[] = []
+  const { connection, asked } = scriptedConnection(skippingClock(), ({ verb, resource, name, body }) => {
+    if (verb === 'create') {
+      tried.push(body?.content)
+      return dryRun
+    }
+    if (name === undefined && resource === given.hidden)
+      return { failure: 403, message: `${resource} is forbidden` }
     if (name !== undefined && resource === 'deployments')
       return ('there' in given ? given.there : workload()) ?? { failure: 404, message: 'not found' }
     if (name !== undefined)
@@ -92,11 +112,11 @@ const verified = async ({ change, annotated = '', pods = [], dryRun = pod(), ...
               annotations: annotated ? { 'eks.amazonaws.com/role-arn': annotated } : {},
             },
           }
-    const items: Record<string, object[]> = { pods, replicasets: [set] }
+    const items: Record<string, object[]> = { pods, replicasets: sets, ...given.beside }
     return { metadata: {}, items: items[resource] ?? [] }
   })
   const step = await verifyWorkload(() => connection, {})({ request: requested(change), cluster })
-  return { step, asked, codes: step.findings.map(({ code, severity }) => `${severity} ${code}`) }
+  return { step, asked, tried, codes: step.findings.map(({ code, severity }) => `${severity} ${code}`) }
 }
 const nothing = {
   exists: false,
@@ -115,6 +135,37 @@ it('looks at nothing of a workload where none was named', async () => {
   expect(step).toMatchObject({ ...nothing, summary: 'none was named: the association alone is the job' })
   expect(asked.some((one) => /create|deployments/.test(one) && one.startsWith('create'))).toBe(false)
   expect(asked).not.toContain('get serviceaccounts')
+})
+
+/** Another Deployment under the same ServiceAccount. */
+const reports = {
+  metadata: { name: 'reports', uid: 'u-8' },
+  spec: { template: { spec: { containers: [], serviceAccountName: 'carts' } } },
+}
+
+it.each<[why: string, given: Given, codes: string[]]>([
+  ['nothing', {}, []],
+  ['what else runs under it', { beside: { deployments: [reports] } }, ['info others-under-service-account']],
+  ['that it could not see all', { hidden: 'cronjobs' }, ['info others-not-looked-for']],
+  ['that it is annotated for IRSA', { annotated: role }, ['warning irsa-annotation']],
+  ['that it leaves IRSA', { annotated: role, change: { migrate: 'irsa' } }, ['info irsa-annotation']],
+  [
+    'that IRSA gives another role',
+    { annotated: `${role}-2`, change: { migrate: 'irsa' } },
+    ['info irsa-annotation', 'warning irsa-role-differs'],
+  ],
+])('says of the ServiceAccount: %s', async (_why, given, codes) => {
+  expect((await verified({ pods: [own('p-1', '2026-01-01T00:00:00Z', 'x')], ...given })).codes).toEqual(codes)
+  const about = codes.filter((code) => !code.endsWith('irsa-annotation'))
+  const missing = await verified({ ...given, there: undefined })
+  expect(missing.codes).toEqual([
+    'blocking workload-missing',
+    ...codes.filter((code) => code.endsWith('irsa-annotation')),
+    ...about,
+  ])
+  // Of the annotation alone there is nothing to say where no workload is concerned.
+  const none = await verified({ ...given, change: { ...given.change, workload: undefined } })
+  expect(none.codes).toEqual(about)
 })
 
 it('says that there is no workload, and makes no pod of one', async () => {
@@ -148,14 +199,92 @@ it('says what it found before anything is touched', async () => {
 })
 
 it('diagnoses a workload that is not well, which stands in no run’s way', async () => {
-  const { step, asked } = await verified({ there: workload(1), pods: [] })
+  const failing = {
+    ...own('p-1', '2026-01-01T00:00:00Z', 'x'),
+    status: {
+      phase: 'Pending',
+      containerStatuses: [
+        {
+          name: 'carts',
+          ready: false,
+          state: { waiting: { reason: 'ImagePullBackOff', message: 'not found' } },
+        },
+      ],
+    },
+  } as Pod
+  const { step, asked, codes } = await verified({ there: workload(1), pods: [failing] })
   expect(step.before).toMatchObject({ restartedAt: null, healthy: false, ready: 1 })
+  expect(step.diagnosis.map(({ code, severity }) => `${severity} ${code}`)).toEqual([
+    'blocking rollout-image-pull',
+  ])
+  expect(codes).toEqual(['info rollout-image-pull'])
   expect(asked).toContain('list events')
+})
+
+it.each<[why: string, pods: Pod[], value: string | undefined]>([
+  [
+    'the newest of the current revision',
+    [own('p-1', '2026-01-01T00:00:00Z', 'current'), own('p-2', '2026-01-02T00:00:00Z', 'former', 'u-0')],
+    'current',
+  ],
+  [
+    'the newest that lives of former ones, where there is none of the current',
+    [
+      own('p-1', '2026-01-01T00:00:00Z', 'first', 'u-0'),
+      own('p-2', '2026-01-02T00:00:00Z', 'second', 'u-0'),
+      { ...own('p-3', '2026-01-03T00:00:00Z', 'ended', 'u-0'), status: { phase: 'Failed' } },
+    ],
+    'second',
+  ],
+  ['none where none lives', [], undefined],
+])('reads which credentials a pod would use of %s', async (_why, pods, value) => {
+  const current = { metadata: { ...set.metadata, annotations: { 'deployment.kubernetes.io/revision': '2' } } }
+  const { step } = await verified({ pods, sets: [former('u-0'), current] })
+  expect(step.credentials).toEqual(value === undefined ? null : { carts: { AWS_ROLE_ARN: value } })
+})
+
+it('names twenty revisions at most, each once', async () => {
+  const uids = Array.from({ length: 21 }, (_, index) => `u-${index + 10}`)
+  const pods = uids.flatMap((uid) => [
+    own(`${uid}-a`, '2026-01-01T00:00:00Z', 'x', uid),
+    own(`${uid}-b`, '2026-01-01T00:00:00Z', 'x', uid),
+  ])
+  const { step } = await verified({ pods, sets: uids.map(former) })
+  expect(step.revisions).toEqual(uids.slice(0, 20))
+})
+
+it('says under which ServiceAccount its pods run where the template names none', async () => {
+  const there = workload()
+  delete there.spec?.template.spec?.serviceAccountName
+  const { step, codes } = await verified({ there })
+  expect(step.summary).toMatch(/^deployment\/carts under default: /)
+  expect(codes).toEqual(['blocking workload-service-account-differs'])
+})
+
+it('tries a pod of the workload’s own template, that belongs to its revision', async () => {
+  const { tried } = await verified({ there: workload(2, { team: 'shop' }) })
+  expect(tried).toEqual([
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        generateName: 'podid-probe-',
+        annotations: { team: 'shop' },
+        ownerReferences: [owned],
+      },
+      spec: {
+        containers: [{ name: 'carts' }],
+        volumes: [],
+        serviceAccountName: 'carts',
+        serviceAccount: 'carts',
+      },
+    },
+  ])
 })
 
 it('makes no pod where there is no ServiceAccount: none would be admitted, which is said already', async () => {
   const { codes, asked } = await verified({ annotated: null })
-  expect(codes).toContain('blocking service-account-missing')
+  expect(codes).toEqual(['blocking service-account-missing'])
   expect(asked).not.toContain('create pods')
 })
 
