@@ -17,18 +17,15 @@ export type AnswerDecision =
  */
 export const decideAnswer = (
   attempt: { requester: Requester; approved: boolean; plan: string | undefined },
-  stored:
-    | {
-        question: ApprovalQuestion
-        answer: ApprovalAnswer | null
-        requestedBy: string | null
-        /** Whether its run is still under way, as Step Functions says. */
-        underWay: boolean
-      }
-    | undefined,
+  stored: {
+    question: ApprovalQuestion
+    answer: ApprovalAnswer | null
+    requestedBy: string | null
+    /** Whether its run is still under way, as Step Functions says. */
+    underWay: boolean
+  },
   config: Pick<Config, 'access' | 'approvals'>,
 ): AnswerDecision => {
-  if (!stored) return refuse('There is no such approval, or it has expired.')
   const { question, answer, requestedBy, underWay } = stored
   const by = requesterKey(attempt.requester)
   const places = question.gate?.places ?? [question]

@@ -61,13 +61,16 @@ export const startUndo =
   ): Promise<Started | Refusal> => {
     const ofRollout = await undoOfRollout(services, { requester, origin, cause }, request)
     if (ofRollout) return ofRollout
+    if (request.wave !== undefined)
+      return refuse('unknown', `there is no rollout ${request.name} that you may undo a wave of`)
     const found = await findRun(services, requester, 'undo', request)
     if ('refused' in found) return found
     const { run, input, status, arn } = found
     if (status === 'RUNNING') {
       return refuse('impossible', `the run ${run} is still under way; it can be undone when it has ended`)
     }
-    const { mode, region = arn.split(':')[3] ?? '', ...rest } = (input ?? {}) as RequestInput
+    const { mode, ...rest } = (input ?? {}) as RequestInput
+    const { region } = bindingOf(input, arn)
     const history = await services.executions.history(run)
     // An undo that did not come to its end is done again; it knows what it was to put back.
     const { end } = viewRun(translateHistory(history, { run }))
@@ -120,22 +123,17 @@ export const answerApproval =
   ): Promise<{ answered: boolean; run: string } | Refusal> => {
     const { approvals, runs, executions, bus, config } = services
     const stored = /^[0-9a-f]{32}$/.test(approval) ? await approvals.find(approval) : undefined
-    const run = stored?.value.question.run
-    const asked = stored?.value.question.gate ? services.rollouts : executions
-    const [record, execution] = run === undefined ? [] : await together([runs.find(run), asked.find(run)])
-    const known = stored && {
+    if (!stored) return refuse('impossible', 'There is no such approval, or it has expired.')
+    const { question, lines, token } = stored.value
+    const asked = question.gate ? services.rollouts : executions
+    const [record, execution] = await together([runs.find(question.run), asked.find(question.run)])
+    const known = {
       ...stored.value,
       requestedBy: record?.origin?.by ?? null,
       underWay: execution?.status === 'RUNNING',
     }
     const decision = decideAnswer({ requester, approved, plan }, known, config)
-    if (decision.action === 'refuse' || !stored) {
-      return refuse(
-        'impossible',
-        decision.action === 'refuse' ? decision.why : 'There is no such approval, or it has expired.',
-      )
-    }
-    const { question, lines, token } = stored.value
+    if (decision.action === 'refuse') return refuse('impossible', decision.why)
     const answer = { approved, by: requesterKey(requester), at: new Date(services.now()).toISOString() }
     if (decision.action === 'answer' && !(await approvals.answer(stored, answer))) {
       return refuse('impossible', 'This run has already been answered.')
@@ -186,16 +184,17 @@ const findRun = async (
 
 /** The names of the bindings on whose clusters the requester may do the action. */
 const bindingsOf = ({ config }: Services, requester: Requester, action: Action): string[] =>
-  Object.entries(config.bindings).flatMap(([name, { cluster, namespace }]) =>
-    isGranted(config, requester, action, { cluster, namespace }) ? [name] : [],
-  )
+  Object.entries(config.bindings)
+    .filter(([, binding]) => isGranted(config, requester, action, binding))
+    .map(([name]) => name)
 
 const runNamed = async (
   { config, runs }: Services,
   name: string,
   cluster: string | undefined,
 ): Promise<string | Refusal> => {
-  if (!Object.hasOwn(config.bindings, name.split('/')[0] ?? '')) return name
+  const [binding = name] = name.split('/')
+  if (!Object.hasOwn(config.bindings, binding)) return name
   const choice = chooseBinding(config, name, cluster)
   if ('why' in choice) return refuse('unknown', choice.why)
   const { namespace, serviceAccount, cluster: chosen } = choice
@@ -216,7 +215,8 @@ const statusOf = async (
 ): Promise<RunStatus> => {
   const { mode = 'enable' } = (input ?? {}) as Record<string, unknown>
   const place = bindingOf(input, arn)
-  const what = `${String(mode)} ${place.namespace}/${place.serviceAccount} on ${place.cluster}`
+  const { cluster, namespace, serviceAccount } = place
+  const what = `${String(mode)} ${namespace || '?'}/${serviceAccount || '?'} on ${cluster || '?'}`
   const latest = mode === 'undo' ? await runs.latest(place) : undefined
   return {
     run,
@@ -239,5 +239,5 @@ const credentialsSeen = async (
 
 const bindingOf = (input: unknown, arn: string): BindingKey => {
   const { serviceAccount, region = arn.split(':')[3] } = (input ?? {}) as Record<string, unknown>
-  return { ...placeOf(input), serviceAccount: String(serviceAccount), region: String(region) }
+  return { ...placeOf(input), serviceAccount: String(serviceAccount ?? ''), region: String(region) }
 }

@@ -133,13 +133,6 @@ describe('an answer', () => {
       open,
       'You may not approve or decline runs on shop-1, namespace carts: no grant in podid.yaml says so.',
     ],
-    [
-      'an approval that does not exist',
-      bob,
-      true,
-      undefined,
-      'There is no such approval, or it has expired.',
-    ],
     ['a second click of the same person', bob, true, answered, 'repeat'],
     ['the same person, otherwise', bob, false, answered, 'This run has already been approved.'],
     [

@@ -1,173 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { parseConfig } from '../../../../core/config.ts'
-import {
-  answerApproval,
-  runStatus,
-  startRun,
-  startUndo,
-} from '../../../../functions/support/requests/actions.ts'
+import { runStatus, startRun, startUndo } from '../../../../functions/support/requests/actions.ts'
 import type { RequestSource } from '../../../../functions/support/requests/requests.ts'
 import { startRollout } from '../../../../functions/support/rollout/start.ts'
-import type { Services } from '../../../../functions/support/services.ts'
-
-const account = '123456789012'
-const carts = {
-  cluster: 'shop',
-  namespace: 'carts',
-  serviceAccount: 'carts',
-  role: `arn:aws:iam::${account}:role/carts`,
-}
-const config = parseConfig(
-  {
-    account,
-    region: 'us-west-2',
-    bindings: {
-      carts,
-      moving: { ...carts, serviceAccount: 'moving', migrate: 'irsa' },
-      tagged: { ...carts, serviceAccount: 'tagged', clusterTags: { env: 'prod' } },
-      hidden: { ...carts, cluster: 'secret', serviceAccount: 'hidden' },
-    },
-    access: [
-      {
-        callers: ['ci'],
-        may: ['enable', 'plan', 'undo', 'status', 'approve', 'rollout'],
-        clusters: ['shop'],
-      },
-      { callers: ['all'], may: ['rollout', 'undo', 'status'] },
-    ],
-  },
-  'test',
-)
-const by = (id: string): RequestSource => ({
-  requester: { kind: 'caller', id },
-  origin: { trigger: 'webhook', by: `caller:${id}` },
-  cause: [id, 'msg_1'],
-})
-const ci = by('ci')
-const arn = (run: string) => `arn:aws:states:us-west-2:${account}:execution:enable:${run}`
-const before = { run: 'run-0', restartedAt: '2026-11-23T06:00:00Z', association: null, workload: null }
-const key = { cluster: 'shop', region: 'us-west-2', namespace: 'carts', serviceAccount: 'carts' }
-const stopped = [
-  { id: 1, previousEventId: 0, timestamp: 0, type: 'ExecutionStarted' },
-  {
-    id: 2,
-    previousEventId: 1,
-    timestamp: 0,
-    type: 'ParallelStateExited',
-    stateExitedEventDetails: {
-      name: 'Preflight',
-      output: '{}',
-      assignedVariables: { before: JSON.stringify(before) },
-    },
-  },
-  { id: 3, previousEventId: 2, timestamp: 0, type: 'ExecutionAborted' },
-]
-
-interface World {
-  /** What Step Functions has, by the name of the run. */
-  runs?: Record<string, { status: string; input?: unknown; history?: object[] }>
-  rollouts?: Record<string, { status: string; input?: unknown; history?: object[] }>
-  /** The latest run of each binding. */
-  latest?: string
-  tags?: Record<string, string>
-  look?: { at: string }
-  approval?: { question?: object; answer?: object | null }
-  /** Whether the record takes the answer, and whether the task still waits. */
-  takes?: boolean
-  waits?: boolean
-}
-
-const startedAt = '2026-11-23T06:00:00.000Z'
-const services = ({
-  runs = {},
-  rollouts = {},
-  latest,
-  tags,
-  look,
-  approval,
-  takes = true,
-  waits = true,
-}: World) => {
-  const did: unknown[] = []
-  const machine = (known: NonNullable<World['runs']>) => ({
-    find: async (run: string) => {
-      const found = known[run]
-      return found && { run, arn: arn(run), startedAt, input: null, ...found }
-    },
-    history: async (run: string) => known[run]?.history ?? [],
-    list: async (most: number) => {
-      did.push(['list', most])
-      return [...Object.keys(known), 'gone'].map((run) => ({ run }))
-    },
-    arnOf: arn,
-    start: async (run: string, input: unknown) => void did.push(['start rollout', run, input]),
-    succeed: async (token: string, output: unknown) => {
-      did.push(['succeed', token, output])
-      return waits
-    },
-    fail: async (...given: unknown[]) => {
-      did.push(['fail', ...given])
-      return waits
-    },
-  })
-  const all = {
-    config,
-    executions: machine(runs),
-    rollouts: machine(rollouts),
-    clusters: (region: string) => ({
-      identify: async (name: string) => {
-        did.push(['identify', region, name])
-        return tags && { tags }
-      },
-    }),
-    runs: {
-      find: async () => ({ origin: { trigger: 'slack', by: 'slack:U1' } }),
-      latest: async (place: unknown) => {
-        did.push(['latest', place])
-        return latest && { value: { run: latest } }
-      },
-      note: async (run: string) => void did.push(['note', run]),
-    },
-    looks: {
-      find: async (place: unknown) => {
-        did.push(['look', place])
-        return look
-      },
-    },
-    approvals: {
-      find: async () =>
-        approval && {
-          version: 1,
-          value: {
-            token: 'the token',
-            lines: ['a line'],
-            answer: null,
-            ...approval,
-            question: {
-              approval: 'a',
-              run: 'run-1',
-              cluster: 'shop',
-              namespace: 'carts',
-              plan: 'p-1',
-              ...approval.question,
-            },
-          },
-        },
-      answer: async (_stored: unknown, answer: unknown) => {
-        did.push(['answer', answer])
-        return takes
-      },
-    },
-    bus: { put: async (event: unknown) => void did.push(['put', event]) },
-    now: () => Date.parse(startedAt),
-    start: async (what: unknown) => {
-      did.push(['start', what])
-      return { outcome: 'started', run: 'run-9' }
-    },
-  }
-  return { did, services: all as unknown as Services }
-}
-const started = { outcome: 'started', run: 'run-9' }
+import {
+  before,
+  by,
+  ci,
+  key,
+  type RequestWorld,
+  requestServices,
+  started,
+  startedAt,
+  stopped,
+} from './world.ts'
 
 describe('starting a run of a binding', () => {
   it.each<
@@ -201,13 +46,13 @@ describe('starting a run of a binding', () => {
       },
     ],
   ])('is refused: %s', async (_why, request, source, answer) => {
-    const { did, services: given } = services({})
+    const { did, services: given } = requestServices({})
     expect(await startRun(given)(source, request)).toEqual(answer)
     expect(did).toEqual([])
   })
 
   it('hands on what the binding and the request say, and the cause with its name', async () => {
-    const { did, services: given } = services({})
+    const { did, services: given } = requestServices({})
     expect(await startRun(given)(ci, { mode: 'plan', name: 'carts' })).toEqual(started)
     expect(await startRun(given)(ci, { mode: 'enable', name: 'moving', finish: true })).toEqual(started)
     expect(did).toMatchObject([
@@ -222,7 +67,7 @@ describe('starting a run of a binding', () => {
     [{ env: 'dev' }, { refused: 'unknown' }],
     [undefined, { refused: 'unknown', why: expect.stringMatching(/^tagged /) }],
   ])('asks for a cluster’s tags where they matter: %o', async (tags, answer) => {
-    const { did, services: given } = services(tags ? { tags } : {})
+    const { did, services: given } = requestServices(tags ? { tags } : {})
     expect(await startRun(given)(ci, { mode: 'enable', name: 'tagged', cluster: 'shop' })).toMatchObject(
       answer,
     )
@@ -237,8 +82,9 @@ describe('undoing', () => {
       ['run-1', { runs: { 'run-1': ended } }],
       ['carts', { runs: { 'run-1': ended }, latest: 'run-1' }],
     ] as const) {
-      const { did, services: given } = services(world)
+      const { did, services: given } = requestServices(world)
       expect(await startUndo(given)(ci, { name })).toEqual(started)
+      expect(did.slice(0, -1)).toEqual('latest' in world ? [['latest', key]] : [])
       expect(did.at(-1)).toEqual([
         'start',
         {
@@ -251,7 +97,7 @@ describe('undoing', () => {
   })
   it('goes to the region of the execution where the input names none', async () => {
     const { region: _, ...rest } = key
-    const { did, services: given } = services({ runs: { 'run-1': { ...ended, input: rest } } })
+    const { did, services: given } = requestServices({ runs: { 'run-1': { ...ended, input: rest } } })
     await startUndo(given)(ci, { name: 'run-1' })
     expect(did.at(-1)).toMatchObject(['start', { input: { region: 'us-west-2' } }])
   })
@@ -263,12 +109,12 @@ describe('undoing', () => {
     ],
   ])('does an undo again that ended as %s', async (status, answer) => {
     const input = { ...key, mode: 'undo', before: { ...before, run: 'run-7' } }
-    const { did, services: given } = services({ runs: { 'run-1': { status, input } } })
+    const { did, services: given } = requestServices({ runs: { 'run-1': { status, input } } })
     expect(await startUndo(given)(ci, { name: 'run-1' })).toEqual(answer)
     if (answer === started)
       expect(did.at(-1)).toMatchObject(['start', { input: { before: { run: 'run-7' } } }])
   })
-  it.each<[why: string, world: World, name: string, answer: object]>([
+  it.each<[why: string, world: RequestWorld, name: string, answer: object]>([
     [
       'it is under way',
       { runs: { 'run-1': { ...ended, status: 'RUNNING' } } },
@@ -308,10 +154,19 @@ describe('undoing', () => {
     ],
     ['its input says nothing', { runs: { 'run-1': { status: 'ABORTED' } } }, 'run-1', { refused: 'unknown' }],
     ['the binding has not run', {}, 'carts', { refused: 'unknown', why: 'carts has not run on shop yet' }],
+    [
+      'a wave is named, and it is no rollout',
+      { runs: { 'run-1': ended } },
+      'run-1 wave 2',
+      { refused: 'unknown', why: 'there is no rollout run-1 that you may undo a wave of' },
+    ],
     ['the binding is not for that cluster', {}, 'carts/x', { refused: 'unknown' }],
   ])('is refused: %s', async (_why, world, name, answer) => {
-    const { did, services: given } = services(world)
-    expect(await startUndo(given)(ci, { name })).toMatchObject(answer)
+    const { did, services: given } = requestServices(world)
+    const [run = '', wave] = name.split(' wave ')
+    expect(await startUndo(given)(ci, { name: run, wave: wave ? Number(wave) : undefined })).toMatchObject(
+      answer,
+    )
     expect(did.filter((one) => (one as unknown[])[0] === 'start')).toEqual([])
   })
 
@@ -320,7 +175,7 @@ describe('undoing', () => {
     ['all of it', undefined, { rollout: 'rollout-1' }],
     ['one of its waves', 2, { rollout: 'rollout-1', waves: [2] }],
   ])('of a rollout is a rollout: %s', async (_why, wave, undo) => {
-    const { did, services: given } = services({ rollouts: { 'rollout-1': rollout } })
+    const { did, services: given } = requestServices({ rollouts: { 'rollout-1': rollout } })
     const answer = await startUndo(given)(by('all'), { name: 'rollout-1', wave })
     expect(answer).toEqual({
       outcome: 'started',
@@ -333,11 +188,11 @@ describe('undoing', () => {
   })
   it('of a rollout is refused while that is under way, and not told of to whom may not undo all of it', async () => {
     const world = { rollouts: { 'rollout-1': { ...rollout, status: 'RUNNING' } } }
-    expect(await startUndo(services(world).services)(by('all'), { name: 'rollout-1' })).toEqual({
+    expect(await startUndo(requestServices(world).services)(by('all'), { name: 'rollout-1' })).toEqual({
       refused: 'impossible',
       why: 'the rollout rollout-1 is still under way; it can be undone when it has ended',
     })
-    expect(await startUndo(services(world).services)(ci, { name: 'rollout-1' })).toEqual({
+    expect(await startUndo(requestServices(world).services)(ci, { name: 'rollout-1' })).toEqual({
       refused: 'unknown',
       why: 'there is no run rollout-1 that you may undo',
     })
@@ -354,7 +209,7 @@ describe('the status', () => {
     credentials: null,
   }
   it('of one run, with what a sweep saw of its credentials since', async () => {
-    const { did, services: given } = services({ runs: { 'run-1': run } })
+    const { did, services: given } = requestServices({ runs: { 'run-1': run } })
     expect(await runStatus(given)(ci, { name: 'run-1' })).toEqual([line])
     expect(did).toEqual([['look', key]])
   })
@@ -364,7 +219,7 @@ describe('the status', () => {
     ['before', '2026-11-23T05:00:00.000Z', false],
   ])('tells only of looks %s', async (_why, at, seen) => {
     const look = { at, role: 'r', unseen: 'throttled' }
-    const [status] = (await runStatus(services({ runs: { 'run-1': run }, look }).services)(ci, {
+    const [status] = (await runStatus(requestServices({ runs: { 'run-1': run }, look }).services)(ci, {
       name: 'run-1',
     })) as unknown as [{ credentials: string | null }]
     expect(status.credentials === null).toBe(!seen)
@@ -373,7 +228,7 @@ describe('the status', () => {
     const undo = { status: 'SUCCEEDED', input: { ...key, mode: 'undo' } }
     const look = { at: '2027-01-01T00:00:00Z' }
     const status = async (latest: string) =>
-      runStatus(services({ runs: { 'run-1': undo }, latest, look }).services)(ci, { name: 'run-1' })
+      runStatus(requestServices({ runs: { 'run-1': undo }, latest, look }).services)(ci, { name: 'run-1' })
     const what = 'undo carts/carts on shop'
     expect(await status('run-1')).toEqual([
       { ...line, what: `${what} (the sweep leaves it alone until it is enabled again)` },
@@ -382,7 +237,9 @@ describe('the status', () => {
   })
   it('of an input that says no mode is of an enabling, in the region of the execution', async () => {
     const { region: _, ...rest } = key
-    const { did, services: given } = services({ runs: { 'run-1': { status: 'RUNNING', input: rest } } })
+    const { did, services: given } = requestServices({
+      runs: { 'run-1': { status: 'RUNNING', input: rest } },
+    })
     expect(await runStatus(given)(ci, { name: 'run-1' })).toMatchObject([
       { what: 'enable carts/carts on shop' },
     ])
@@ -390,20 +247,26 @@ describe('the status', () => {
   })
   it('of the latest ten names those that the requester may see', async () => {
     const other = { status: 'RUNNING', input: { ...key, cluster: 'secret' } }
-    const { did, services: given } = services({ runs: { 'run-1': run, 'run-2': other } })
+    const { did, services: given } = requestServices({ runs: { 'run-1': run, 'run-2': other } })
     expect(await runStatus(given)(ci, {})).toEqual([line])
     expect(did[0]).toEqual(['list', 10])
   })
+  it('of a run whose input says nothing says so', async () => {
+    const world = { runs: { 'run-1': { status: 'FAILED' } } }
+    expect(await runStatus(requestServices(world).services)(by('all'), {})).toEqual([
+      { ...line, status: 'FAILED', what: 'enable ?/? on ?' },
+    ])
+  })
   it('of a run that may not be seen is that of none', async () => {
     const world = { runs: { 'run-1': run } }
-    expect(await runStatus(services(world).services)(by('x'), { name: 'run-1' })).toEqual({
+    expect(await runStatus(requestServices(world).services)(by('x'), { name: 'run-1' })).toEqual({
       refused: 'unknown',
       why: 'there is no run run-1 that you may see',
     })
   })
   it('of a rollout is in a line', async () => {
     const world = { rollouts: { 'rollout-1': { status: 'RUNNING', input: { bindings: 'all' } } } }
-    expect(await runStatus(services(world).services)(by('all'), { name: 'rollout-1' })).toEqual([
+    expect(await runStatus(requestServices(world).services)(by('all'), { name: 'rollout-1' })).toEqual([
       {
         run: 'rollout-1',
         status: 'RUNNING',
@@ -412,7 +275,7 @@ describe('the status', () => {
         credentials: null,
       },
     ])
-    expect(await runStatus(services(world).services)(ci, { name: 'rollout-1' })).toMatchObject({
+    expect(await runStatus(requestServices(world).services)(ci, { name: 'rollout-1' })).toMatchObject({
       refused: 'unknown',
     })
   })
@@ -434,7 +297,7 @@ describe('a rollout', () => {
       { refused: 'unknown', why: expect.stringMatching(/^(?!bindings).*nope/) },
     ],
   ])('is refused: %s', async (_why, id, request, answer) => {
-    const { did, services: given } = services({})
+    const { did, services: given } = requestServices({})
     expect(await startRollout(given)(by(id), request as never)).toMatchObject(answer)
     expect(did).toEqual([])
   })
@@ -445,84 +308,13 @@ describe('a rollout', () => {
       { mode: 'plan', bindings: ['carts'], clusters: ['shop'] },
     ],
   ])('of %o starts', async (request, input) => {
-    const { did, services: given } = services({})
+    const { did, services: given } = requestServices({})
     await startRollout(given)(ci, request as never)
     expect(did.at(-1)).toEqual(['start rollout', expect.any(String), input])
   })
   it('of all bindings needs a grant for all', async () => {
-    const { did, services: given } = services({})
+    const { did, services: given } = requestServices({})
     expect(await startRollout(given)(by('all'), { names: [] })).toMatchObject({ outcome: 'started' })
     expect(did.at(-1)).toEqual(['start rollout', expect.any(String), { mode: 'enable', bindings: 'all' }])
-  })
-})
-
-describe('an answer to an approval', () => {
-  const id = 'a'.repeat(32)
-  const running = { runs: { 'run-1': { status: 'RUNNING' } } }
-  const mine = { by: 'caller:ci', at: startedAt }
-  const answered = (world: World, attempt: object = {}) => {
-    const { did, services: given } = services({ ...running, approval: {}, ...world })
-    const answer = answerApproval(given)(ci.requester, {
-      approval: id,
-      approved: true,
-      plan: 'p-1',
-      ...attempt,
-    })
-    return { answer, did }
-  }
-  const event = (approved: boolean) => ({
-    type: 'Run Approval Answered',
-    resources: [arn('run-1')],
-    detail: { approval: id, run: 'run-1', approved, ...mine },
-  })
-
-  it('that approves is recorded, passed to the run with the plan, and told', async () => {
-    const { answer, did } = answered({})
-    expect(await answer).toEqual({ answered: true, run: 'run-1' })
-    expect(did).toEqual([
-      ['answer', { approved: true, ...mine }],
-      ['succeed', 'the token', { approvedBy: 'caller:ci', at: startedAt, plan: 'p-1', lines: ['a line'] }],
-      ['put', event(true)],
-    ])
-  })
-  it('that declines ends the wait', async () => {
-    const { answer, did } = answered({}, { approved: false, plan: undefined })
-    expect(await answer).toEqual({ answered: true, run: 'run-1' })
-    expect(did.slice(1)).toEqual([
-      ['fail', 'the token', 'Declined', 'declined by caller:ci'],
-      ['put', event(false)],
-    ])
-  })
-  it('that comes again is passed again, and recorded once', async () => {
-    const { answer, did } = answered({ approval: { answer: { approved: true, ...mine } }, waits: false })
-    expect(await answer).toEqual({ answered: false, run: 'run-1' })
-    expect(did.map((one) => (one as unknown[])[0])).toEqual(['succeed', 'put'])
-  })
-  it('between two waves is about the rollout’s execution', async () => {
-    const gate = { places: [{ cluster: 'shop', namespace: 'carts' }] }
-    const question = { run: 'rollout-1', gate }
-    const world = { approval: { question }, rollouts: { 'rollout-1': { status: 'RUNNING' } }, runs: {} }
-    expect(await answered(world).answer).toEqual({ answered: true, run: 'rollout-1' })
-    expect(
-      await answered({ ...world, rollouts: {}, runs: { 'rollout-1': { status: 'RUNNING' } } }).answer,
-    ).toMatchObject({ refused: 'impossible' })
-  })
-  it.each<[why: string, world: World, attempt: object, answer: string, did: string[]]>([
-    ['somebody was faster', { takes: false }, {}, 'This run has already been answered.', ['answer']],
-    [
-      'the task waits no more',
-      { waits: false },
-      {},
-      'Too late: the run no longer waits for an answer.',
-      ['answer', 'succeed'],
-    ],
-    ['the run has ended', { runs: {} }, {}, 'Too late: the run has ended.', []],
-    ['no such id', {}, { approval: 'x' }, 'There is no such approval, or it has expired.', []],
-    ['a longer id', {}, { approval: `${id}a` }, 'There is no such approval, or it has expired.', []],
-    ['more before an id', {}, { approval: `z${id}` }, 'There is no such approval, or it has expired.', []],
-  ])('is refused: %s', async (_why, world, attempt, why, done) => {
-    const { answer, did } = answered(world, attempt)
-    expect(await answer).toEqual({ refused: 'impossible', why })
-    expect(did.map((one) => (one as unknown[])[0])).toEqual(done)
   })
 })
