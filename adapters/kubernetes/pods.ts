@@ -114,8 +114,10 @@ const daemonSetHash = async (list: List, workload: Workload): Promise<string | u
   return current?.metadata?.labels?.[revisionLabel]
 }
 
-/** What became of a pod that was to be deleted. gone: it was no longer there. */
-export type Deletion = { state: 'deleted' | 'gone' } | { state: 'denied'; message: string }
+/** What became of a pod that was to be deleted. gone: it was no longer there. denied: the caller may not, for the reason in the message. */
+export type Deletion =
+  | { state: 'deleted' | 'gone'; message?: undefined }
+  | { state: 'denied'; message: string }
 
 /** Deletes one pod, and never another that has taken its name. Throws Transient where it may or may not be deleted. */
 export const deletePod = async (

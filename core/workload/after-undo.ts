@@ -32,7 +32,7 @@ export interface AfterUndoFacts {
   /** For how long nothing has changed about the workload and its pods, in milliseconds. */
   quietMs: number
   /** Why the cluster would refuse a pod that is missing, and how to see more. */
-  refusal?: { error: string; command?: string } | undefined
+  refusal?: { error: string; command?: string | undefined } | undefined
   /** Why its pods do not become ready. */
   diagnosis?: string | undefined
   /** Why a pod that only a deletion frees could not be deleted. */

@@ -2,12 +2,13 @@ import * as z from 'zod'
 import { digest } from '../../adapters/digest.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { diagnosisFacts } from '../../adapters/kubernetes/inspect.ts'
-import { deletePod, podsOf, type WorkloadPods } from '../../adapters/kubernetes/pods.ts'
+import { deletePod, podsOf } from '../../adapters/kubernetes/pods.ts'
 import { probeInjection } from '../../adapters/kubernetes/probe.ts'
 import { workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { Transient } from '../../core/errors.ts'
-import type { Pod } from '../../core/kubernetes.ts'
+import { blocking, type Finding } from '../../core/findings.ts'
+import type { OwnerReference, Pod } from '../../core/kubernetes.ts'
 import { Before } from '../../core/request.ts'
 import { UndoRolloutStep } from '../../core/steps/answers.ts'
 import { restartValues } from '../../core/undo.ts'
@@ -18,6 +19,7 @@ import {
   judgeAfterUndo,
 } from '../../core/workload/after-undo.ts'
 import { diagnose } from '../../core/workload/diagnosis/diagnosis.ts'
+import { isReady } from '../../core/workload/readiness.ts'
 import { judgeRefusal } from '../../core/workload/refusal.ts'
 import type { Workload } from '../../core/workload/rollout.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
@@ -46,8 +48,8 @@ const pauses = { eagerMs: 1000, patientMs: 3000, patientAfterMs: 20_000 }
 
 /** What is known between two looks, and from one call to the next. */
 interface Standing {
-  /** What was seen last, as a digest: that of many pods is long. */
-  seen: string
+  /** What was seen last, as a digest: that of many pods is long. Undefined before the first look. */
+  seen: string | undefined
   /** For how long it had looked so by the end of a call, in milliseconds; calls may have clocks of their own. */
   quietMs: number
   /** The pods whose deletion was tried, by their uid: a lost answer leaves open whether they were. */
@@ -72,16 +74,17 @@ export const awaitUndo =
     const started = clock.now()
     let standing: Standing = earlier?.position
       ? (JSON.parse(earlier.position) as Standing)
-      : { seen: '', quietMs: 0, tried: {}, deleted: [], undeletable: undefined }
+      : { seen: undefined, quietMs: 0, tried: {}, deleted: [], undeletable: undefined }
     let since = started - standing.quietMs
 
     const look = async (): Promise<AfterUndo> => {
       const workload = await workloads(connection).get(ref, request.namespace, signal)
       const pods = workload && (await podsOf(connection, ref, workload, signal))
-      const seen = fingerprint(workload, pods)
+      const { all = [], owner } = pods ?? {}
+      const seen = fingerprint(workload, all)
       if (seen !== standing.seen) since = clock.now()
       standing = { ...standing, seen, quietMs: clock.now() - since }
-      noteDeletions(standing, pods?.all ?? [])
+      noteDeletions(standing, all)
       const facts: AfterUndoFacts = {
         ref,
         namespace: request.namespace,
@@ -91,16 +94,16 @@ export const awaitUndo =
         missedBefore: input.missedBefore,
         untouched: input.untouched,
         marks: restartValues(input.before.restartedAt),
-        pods: pods?.all ?? [],
+        pods: all,
         quietMs: standing.quietMs,
         undeletable: standing.undeletable,
         overdue: clock.now() - started >= input.remainingMs,
       }
       const verdict = judgeAfterUndo(facts)
-      if (!workload || !pods || (verdict.action !== 'wait' && verdict.action !== 'leave')) return verdict
+      if (!workload || (verdict.action !== 'wait' && verdict.action !== 'leave')) return verdict
       // What explains is looked at only where it is needed.
-      const refusal = isShort(ref, workload, pods.all)
-        ? await refusalOf(connection, input, workload, pods, signal)
+      const refusal = isShort(ref, workload, all)
+        ? await refusalOf(connection, input, workload, owner, signal)
         : undefined
       const diagnosis =
         verdict.action === 'leave' ? await diagnosisOf(connection, input, workload, signal) : undefined
@@ -143,12 +146,12 @@ const free = async (
   standing: Standing,
   signal: AbortSignal | undefined,
 ): Promise<Standing> => {
-  const { uid = '', name = '' } = pod.metadata ?? {}
-  const tried = { ...standing, tried: { ...standing.tried, [uid]: name } }
+  const { uid, name } = pod.metadata ?? {}
+  const tried = { ...standing, tried: { ...standing.tried, [`${uid}`]: `${name}` } }
   try {
     const deletion = await deletePod(connection, pod, signal)
     if (deletion.state === 'deleted') return tried
-    return deletion.state === 'denied' ? { ...standing, undeletable: deletion.message } : standing
+    return { ...standing, undeletable: deletion.message }
   } catch (error) {
     // It may be deleted all the same: the next look shows it, and tries again where it is not.
     if (error instanceof Transient) return tried
@@ -158,59 +161,64 @@ const free = async (
 
 /** Counts what was tried as done where it is seen to go, or to be gone. */
 const noteDeletions = (standing: Standing, pods: readonly Pod[]): void => {
+  const staying = pods
+    .map(({ metadata }) => metadata ?? {})
+    .filter(({ deletionTimestamp }) => deletionTimestamp === undefined)
+    .map(({ uid }) => uid)
   for (const [uid, name] of Object.entries(standing.tried)) {
-    const pod = pods.find(({ metadata }) => metadata?.uid === uid)
-    if (pod && pod.metadata?.deletionTimestamp === undefined) continue
+    if (staying.includes(uid)) continue
     delete standing.tried[uid]
     standing.deleted.push(name)
   }
 }
 
 /** What moves while a rollout does; a container that crashes and comes back is no move. */
-const fingerprint = (workload: Workload | undefined, pods: WorkloadPods | undefined): string =>
-  digest(
+const fingerprint = (workload: Workload | undefined, pods: readonly Pod[]): string => {
+  const { uid, generation } = workload?.metadata ?? {}
+  return digest(
     JSON.stringify([
-      workload?.metadata?.uid,
-      workload?.metadata?.generation,
+      uid,
+      generation,
       workload?.status?.observedGeneration,
-      pods?.all
-        .map(({ metadata, status }) => [
-          metadata?.uid,
-          metadata?.deletionTimestamp !== undefined,
-          status?.conditions?.find(({ type }) => type === 'Ready')?.status,
-        ])
+      pods
+        .map((pod) => {
+          const { uid, deletionTimestamp } = pod.metadata ?? {}
+          return [uid, deletionTimestamp, isReady(pod)]
+        })
         .toSorted(),
     ]),
     32,
   )
+}
 
 /** Asks by a dry run; where that may not be asked, by what the controllers have met with. */
 const refusalOf = async (
   connection: Connection,
   input: Input,
   workload: Workload,
-  { owner }: WorkloadPods,
+  owner: OwnerReference | undefined,
   signal: AbortSignal | undefined,
 ): Promise<AfterUndoFacts['refusal']> => {
   const { namespace, serviceAccount } = input.request
   const ref = requiredWorkload(input.request)
+  const { template } = workload.spec ?? {}
   const { outcome, message } = await probeInjection(connection, {
     namespace,
-    serviceAccount: workload.spec?.template?.spec?.serviceAccountName ?? serviceAccount,
-    template: workload.spec?.template,
+    serviceAccount: template?.spec?.serviceAccountName ?? serviceAccount,
+    template,
     owner,
-    ...(signal ? { signal } : {}),
+    signal,
   })
   if (outcome === 'denied') {
     const facts = await diagnosisFacts(connection, ref, workload, signal)
-    const met = diagnose(facts).find(({ code }) => code === 'rollout-create-failed')
-    return met && { error: met.found, ...(met.remedy?.command && { command: met.remedy.command }) }
+    return refusalIn(diagnose(facts).find(({ code }) => code === 'rollout-create-failed'))
   }
   if (outcome !== 'rejected') return undefined
-  const { severity, found, remedy } = judgeRefusal({ ref, namespace, workload, message })
-  if (severity !== 'blocking') return undefined
-  return { error: found, ...(remedy?.command && { command: remedy.command }) }
+  return refusalIn(blocking([judgeRefusal({ ref, namespace, workload, message })])[0])
 }
+
+const refusalIn = (finding: Finding | undefined): AfterUndoFacts['refusal'] =>
+  finding && { error: finding.found, command: finding.remedy?.command }
 
 const diagnosisOf = async (
   connection: Connection,
