@@ -121,8 +121,8 @@ export const lackingRule = (message: string): LackingRule | undefined => {
 /** The role of manifests/ that grants a rule; undefined where none does, since podid needs it for nothing. */
 export const grantedBy = ({ verb, resource, apiGroup, namespace }: LackingRule): ClusterRight | undefined => {
   const fitting = clusterRights.filter(({ grants }) => grants.includes(`${apiGroup}/${resource} ${verb}`))
-  const scope =
-    namespace === undefined ? 'cluster' : namespace === 'kube-system' ? 'kube-system' : 'workloads'
+  const scope = namespace === undefined ? 'cluster' : namespace === 'kube-system' ? namespace : undefined
+  // Those that count where workloads are come first.
   return fitting.find((right) => right.scope === scope) ?? fitting[0]
 }
 

@@ -53,10 +53,10 @@ const clipped = (value: unknown, longest: number): unknown => {
 /** Gives the findings what the rest leaves. */
 const withFindings = (fields: Fields, most: number): Fields => {
   const names = ['findings', 'diagnosis'].filter((name) => Array.isArray(fields[name]))
-  const rest = bytesOf({ ...fields, findings: [], diagnosis: [] })
-  const each = Math.max(1500, Math.floor((most - rest) / Math.max(1, names.length)) - 30)
-  return {
+  const withLists = (listOf: (name: string) => Finding[]): Fields => ({
     ...fields,
-    ...Object.fromEntries(names.map((name) => [name, fitFindings(fields[name] as Finding[], each)])),
-  }
+    ...Object.fromEntries(names.map((name) => [name, listOf(name)])),
+  })
+  const each = Math.max(1500, Math.floor((most - bytesOf(withLists(() => []))) / names.length))
+  return withLists((name) => fitFindings(fields[name] as Finding[], each))
 }

@@ -102,16 +102,19 @@ export const stayingOf = (
 ): { what: string; command: string }[] =>
   staying([
     ...principals.map((principal) => change(accessEntry(request, principal), known.done)),
-    ...(there === false ? [] : [change(addon(request), there ? known.done : { state: 'unknown' })]),
+    change(addon(request), there === null ? { state: 'unknown' } : there ? known.done : known.notDone),
   ])
 
-const accessEntry = ({ cluster, region }: RunState['request'], principal: string): Write => ({
-  kind: 'access-entry',
-  subject: principal,
-  words: [`let ${principal} into the cluster`, `let ${principal} into the cluster`],
-  diff: added(`access entry of ${principal}`),
-  command: shellCommand`aws eks delete-access-entry --cluster-name ${cluster} --region ${region} --principal-arn ${principal}`,
-})
+const accessEntry = ({ cluster, region }: RunState['request'], principal: string): Write => {
+  const words = `let ${principal} into the cluster`
+  return {
+    kind: 'access-entry',
+    subject: principal,
+    words: [words, words],
+    diff: added(`access entry of ${principal}`),
+    command: shellCommand`aws eks delete-access-entry --cluster-name ${cluster} --region ${region} --principal-arn ${principal}`,
+  }
+}
 
 const accessEntries = (state: RunState): Change[] => {
   const { request, accessEntries: made, tried, stock } = state
@@ -121,10 +124,11 @@ const accessEntries = (state: RunState): Change[] => {
   const done = principals.map((principal) => change(accessEntry(request, principal), known.done))
   if (tried !== 'ensureAccess' || (done.length > 0 && !isNotShown(state))) return done
   const { cluster, region } = request
+  const words = "let podid's roles into the cluster"
   const any: Write = {
     kind: 'access-entry',
     subject: "podid's roles",
-    words: ["let podid's roles into the cluster", "let podid's roles into the cluster"],
+    words: [words, words],
     command: shellCommand`aws eks list-access-entries --cluster-name ${cluster} --region ${region}`,
   }
   return [
@@ -228,11 +232,7 @@ const associations = (state: RunState): Change[] => {
   if (tried !== 'ensureAssociation' || !tries) return []
   const look = stock?.association
   const ours = (found: Association | null): boolean =>
-    associationCheck.action === 'create'
-      ? found?.tags[runTag] === request.run
-      : found?.tags[runTag] === request.run &&
-        associationCheck.before !== null &&
-        !isAsBefore(found, associationCheck.before)
+    found?.tags[runTag] === request.run && !(former && isAsBefore(found, former))
   const id = look && 'seen' in look && look.seen && ours(look.seen) ? look.seen.id : undefined
   const marked = (found: Association | null): boolean => found?.tags[runTag] === request.run
   return [
@@ -272,7 +272,7 @@ const restarts = (state: RunState): Change[] => {
 const isOurs =
   (restartedAt: string) =>
   (found: string | null): boolean =>
-    found !== null && restartValues(restartedAt).includes(found)
+    restartValues(restartedAt).some((value) => value === found)
 
 /** Whether undo says so, or where it gave no answer, what is there afterwards. */
 const isUndone = (state: RunState, kind: ChangeKind): boolean => {
@@ -347,28 +347,20 @@ const putBack = ({ request, undo, before }: RunState): Change[] => {
     ]
   const run = before?.run ?? 'an earlier run'
   const what = `${request.namespace}/${request.serviceAccount}`
-  const kinds = [
-    'association' as const,
-    ...(request.workload ? ['restart' as const] : []),
-    ...(request.createRole ? ['role' as const] : []),
-    ...(before?.trust ? ['trust' as const] : []),
-    ...(before?.annotation?.goes ? ['annotation' as const] : []),
+  const perhaps = (kind: ChangeKind, action: string): Change => ({
+    kind,
+    subject: what,
+    action,
+    state: 'unknown',
+    undone: false,
+  })
+  return [
+    perhaps('association', `put back the association that ${run} left`),
+    ...(request.workload ? [perhaps('restart', `put back the pod template that ${run} left`)] : []),
+    ...(request.createRole ? [perhaps('role', `take away the role that ${run} may have made`)] : []),
+    ...(before?.trust ? [perhaps('trust', `put back the trust policy that ${run} may have changed`)] : []),
+    ...(before?.annotation?.goes
+      ? [perhaps('annotation', `put back the annotation for IRSA that ${run} may have taken away`)]
+      : []),
   ]
-  return kinds.map(
-    (kind): Change => ({
-      kind,
-      subject: what,
-      action: wayBack[kind](run),
-      state: 'unknown',
-      undone: false,
-    }),
-  )
-}
-
-const wayBack = {
-  association: (run: string) => `put back the association that ${run} left`,
-  restart: (run: string) => `put back the pod template that ${run} left`,
-  role: (run: string) => `take away the role that ${run} may have made`,
-  trust: (run: string) => `put back the trust policy that ${run} may have changed`,
-  annotation: (run: string) => `put back the annotation for IRSA that ${run} may have taken away`,
 }

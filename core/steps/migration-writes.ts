@@ -66,9 +66,9 @@ export const plannedFinishWrites = (state: Planned): Change[] => {
 
 /** What a run has written of its role's trust, or has tried to, before it associated the role. */
 export const trustWrites = (state: RunState): Change[] => {
-  const { request, role, before, trustWritten, tried, stock } = state
+  const { request, before, trustWritten, tried, stock } = state
   const trust = before?.trust
-  if (role?.action !== 'trust' || !trust) return []
+  if (!trust) return []
   if (trustWritten)
     return trustWritten.action === 'kept' ? [] : [change(trustWrite(request, trust), known.done)]
   if (tried !== 'ensureTrust') return []

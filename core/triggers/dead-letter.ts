@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { EventBridgeEvent } from '../events.ts'
+import { isFields } from '../policy/document.ts'
 import { redact } from '../text/redact.ts'
 import { readClusterEvent } from './cluster-events.ts'
 
@@ -55,7 +56,7 @@ type ReceiverName = keyof typeof receivers
 const objectOf = (text: string): object | undefined => {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
+    return isFields(value) ? value : undefined
   } catch {
     return undefined
   }
@@ -132,21 +133,16 @@ export const readDeadLetter = (message: QueueMessage, place: StagePlace): DeadLe
   }
 }
 
-const functionArn = /^arn:([\w-]+):lambda:([\w-]+):(\d{12}):function:([\w-]+)(?::([\w$-]+))?$/
-
 /** One of the stage's own functions. A version may be gone, or have the fault that was mended since: an alias stays. */
 const receiverOf = (arn: string, { stage, account, region, partition }: StagePlace): Receiver | undefined => {
-  const [, inPartition, inRegion, inAccount, named = '', qualifier = ''] = functionArn.exec(arn) ?? []
-  if (inPartition !== partition || inRegion !== region || inAccount !== account) return undefined
-  const prefix = `podid-${stage}-`
-  const name = named.startsWith(prefix) ? named.slice(prefix.length) : ''
-  if (!Object.hasOwn(receivers, name)) return undefined
-  const alias = /^(?:\d+|\$LATEST|)$/.test(qualifier) ? '' : `:${qualifier}`
-  return {
-    name: name as ReceiverName,
-    arn: `arn:${partition}:lambda:${region}:${account}:function:${named}${alias}`,
-    waits: receivers[name as ReceiverName],
-  }
+  const arnOf = (name: string): string =>
+    `arn:${partition}:lambda:${region}:${account}:function:podid-${stage}-${name}`
+  const name = (Object.keys(receivers) as ReceiverName[]).find((one) => arn.startsWith(arnOf(one)))
+  if (!name) return undefined
+  const qualifier = arn.slice(arnOf(name).length)
+  if (!/^(?::[\w$-]+)?$/.test(qualifier)) return undefined
+  const alias = /^:(?:\d+|\$LATEST)$/.test(qualifier) ? '' : qualifier
+  return { name, arn: `${arnOf(name)}${alias}`, waits: receivers[name] }
 }
 
 const failureText = (

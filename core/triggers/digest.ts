@@ -62,18 +62,17 @@ export const takeNotes = (before: DriftNotes, now: number) => {
     inForce: (place: { region: string; cluster: string; binding: string }): void =>
       void entries.delete(driftKey(place)),
     /** Of a cluster that was looked at, what is no binding of it any more is no drift. */
-    looked: (region: string, cluster: string, bindings: ReadonlySet<string>): void => {
+    looked: (region: string, cluster: string, bindings: ReadonlySet<string | null>): void => {
       entries.delete(`${region}/${cluster}`)
       for (const [key, entry] of entries)
-        if (entry.region === region && entry.cluster === cluster && entry.binding !== null)
-          if (!bindings.has(entry.binding)) entries.delete(key)
+        if (entry.region === region && entry.cluster === cluster && !bindings.has(entry.binding))
+          entries.delete(key)
     },
     /** Of a region that was listed, what is on clusters that are not there any more is no drift. */
-    listed: (region: string, clusters: ReadonlySet<string>): void => {
+    listed: (region: string, clusters: ReadonlySet<string | null>): void => {
       entries.delete(`${region}/`)
       for (const [key, entry] of entries)
-        if (entry.region === region && entry.cluster !== null && !clusters.has(entry.cluster))
-          entries.delete(key)
+        if (entry.region === region && !clusters.has(entry.cluster)) entries.delete(key)
     },
     end: (mends: SweepRun[]): DriftNotes => ({
       entries: Object.fromEntries([...entries].toSorted(([one], [other]) => byCodeUnits(one, other))),

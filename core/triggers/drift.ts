@@ -48,7 +48,7 @@ export const decideDrift = (
         ]
       : []),
   ]
-  const obstacles = blocking([...association.findings, ...(workload?.findings ?? [])])
+  const obstacles = [...blocking(association.findings), ...(workload ? blocking(workload.findings) : [])]
   if (obstacles.length > 0) return { action: 'report', findings: [...drifts, ...obstacles] }
   return { action: drifts.length > 0 ? 'mend' : 'none', findings: drifts }
 }

@@ -96,11 +96,11 @@ const placeNamed = (
 ): { namespace: string; serviceAccount: string } | { why: string } => {
   const several = hasWildcard(namespace) || hasWildcard(serviceAccount)
   const [wantedNamespace, wantedAccount, ...more] = rest
-  if (rest.length === 0 && !several) return { namespace, serviceAccount }
-  if (wantedNamespace === undefined || wantedAccount === undefined || more.length > 0)
-    return {
-      why: `${name} is for ${serviceAccount} in ${namespace}; say which ServiceAccount: ${name}/NAMESPACE/SERVICEACCOUNT`,
-    }
+  const unclear = {
+    why: `${name} is for ${serviceAccount} in ${namespace}; say which ServiceAccount: ${name}/NAMESPACE/SERVICEACCOUNT`,
+  }
+  if (wantedNamespace === undefined) return several ? unclear : { namespace, serviceAccount }
+  if (wantedAccount === undefined || more.length > 0) return unclear
   if (!fits(namespace, wantedNamespace) || !fits(serviceAccount, wantedAccount))
     return {
       why: `${name} is for ${serviceAccount} in ${namespace}, and not for ${wantedNamespace}/${wantedAccount}`,

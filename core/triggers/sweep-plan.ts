@@ -46,4 +46,4 @@ export const bindingsOfVisit = (names: readonly string[], { after, upTo }: Sweep
   [...names]
     .sort(byCodeUnits)
     .filter((name) => after === undefined || byCodeUnits(name, after) > 0)
-    .filter((name) => upTo === undefined || byCodeUnits(name, upTo) <= 0)
+    .filter((name) => byCodeUnits(name, upTo ?? name) <= 0)

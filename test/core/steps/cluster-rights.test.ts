@@ -95,6 +95,12 @@ describe('a refusal of the API server', () => {
       "{ apiGroups: [''], resources: [pods], verbs: [list] }",
     ],
     [
+      'the name of a namespace is not the scope of that name',
+      refusal('list resource "pods" in API group "" in the namespace "cluster"'),
+      'podid-workload',
+      "{ apiGroups: [''], resources: [pods], verbs: [list] }",
+    ],
+    [
       'a subresource',
       refusal('get resource "pods/log" in API group "" in the namespace "carts"'),
       'podid-diagnosis',

@@ -56,6 +56,31 @@ it('leaves an answer of exactly so many bytes as it is, and cuts one of a byte m
   })
 })
 
+it('gives findings and diagnosis each half of what the rest leaves, to the byte', () => {
+  const message = 'm'.repeat(20_000)
+  const findings = [finding('f'.repeat(4000))]
+  const diagnosis = [finding('d'.repeat(4000))]
+  const kept = { message: `${'m'.repeat(999)}…`, findings, diagnosis }
+  const most = bytesOf(kept) - bytesOf(findings) - bytesOf(diagnosis) + 4 + 2 * bytesOf(findings)
+  expect(fitAnswer({ message, findings, diagnosis }, most)).toEqual(kept)
+  const cut = [finding(`${'d'.repeat(499)}…`)]
+  const longer = { message, findings, diagnosis: [finding('d'.repeat(4001))] }
+  expect(fitAnswer(longer, most)).toEqual({ ...kept, diagnosis: cut })
+  // Where the rest leaves nothing, they have 1,500 bytes.
+  const id = 'i'.repeat(9000)
+  const short = [finding('f'.repeat(1500 - bytesOf([finding('')])))]
+  expect(fitAnswer({ id, findings: short }, 5000)).toEqual({ id, findings: short })
+  const over = [finding('f'.repeat(1501 - bytesOf([finding('')])))]
+  expect(fitAnswer({ id, findings: over }, 5000)).toEqual({ id, findings: [finding(`${'f'.repeat(499)}…`)] })
+})
+
+it('cuts no further than to exactly so many bytes', () => {
+  const message = 'm'.repeat(20_000)
+  const cut = { message: `${'m'.repeat(999)}…` }
+  expect(fitAnswer({ message }, bytesOf(cut))).toEqual(cut)
+  expect(fitAnswer({ message }, bytesOf(cut) - 1)).toEqual({ message: `${'m'.repeat(499)}…` })
+})
+
 it('leaves what is no object as it is', () => {
   const text = 't'.repeat(20)
   expect(fitAnswer(text, 10)).toBe(text)

@@ -218,6 +218,20 @@ it.each<[why: string, state: object, changes: object[]]>([
       { ...points, state: 'done', action: `pointed the association a-1 ${of} from ${other} to ${role}` },
     ],
   ],
+  [
+    'what it changed of its settings',
+    {
+      ...check('repoint', { ...former, roleArn: role, disableSessionTags: true }),
+      ...association('repointed'),
+    },
+    [
+      mark,
+      expect.objectContaining({
+        kind: 'association',
+        action: `changed the association a-1 ${of}: session tags off → on`,
+      }),
+    ],
+  ],
   ['what it found is none of its writes', { ...check('keep', former), ...association('kept') }, []],
   [
     'a restart',
@@ -328,6 +342,16 @@ it.each<[why: string, state: object, changes: string[]]>([
     { ...restarting, undo: { ...undo, done: [{ kind: 'restart', what: 'w', perhaps: true }] } },
     ['restart unknown undone'],
   ],
+  [
+    'a restart that is there, of which its undo has left something else',
+    { ...restarting, ...seesAt('2026-11-23T06:00:00Z'), undo },
+    ['restart done'],
+  ],
+  [
+    'a restart, of whose neighbour its undo has kept what others made',
+    { ...restarting, undo: { ...undo, kept: [{ kind: 'association', what: 'w' }] } },
+    ['restart not-done'],
+  ],
   ['a restart that is there', { ...restarting, ...seesAt('2026-11-23T06:00:00Z') }, ['restart done']],
   ['a second restart that is there', { ...restarting, ...seesAt('2026-11-23T06:00:01Z') }, ['restart done']],
   ['a restart by somebody else', { ...restarting, ...seesAt('2026-11-23T05:00:00Z') }, ['restart not-done']],
@@ -344,6 +368,11 @@ it.each<[why: string, state: object, changes: string[]]>([
     { ...installing, failure: notShown, stock: { ...stock, addon: { seen: false } } },
     ['addon unknown: it was answered to be there, and is not shown'],
   ],
+  [
+    'an add-on that is shown by now',
+    { ...installing, failure: notShown, stock: { ...stock, addon: { seen: true } } },
+    ['addon done'],
+  ],
   ['an add-on that was not to be installed', { ...installing, agent: { ...agent, action: 'none' } }, []],
   ['an add-on of which nothing is known', { ...installing, agent: null }, []],
   ['access entries, and nobody looked', letting, ['access-entry unknown']],
@@ -358,6 +387,13 @@ it.each<[why: string, state: object, changes: string[]]>([
   ['access entries that are seen after another step', { tried: 'ensureAgent', ...entries([role]) }, []],
 ])('what was tried and not answered: %s', (_why, state, changes) => {
   expect(ledgerOf(stateOf(state)).map(shown)).toEqual(changes)
+})
+
+it('what may have been done is told as what was to be done', () => {
+  expect(ledgerOf(stateOf(pointing))).toEqual([
+    { ...mark, state: 'unknown', action: "mark the association a-1 as this run's" },
+    { ...points, state: 'unknown', action: `point the association a-1 ${of} from ${other} to ${role}` },
+  ])
 })
 
 it('what may be of podid’s roles in the cluster is looked for by a command', () => {

@@ -45,7 +45,11 @@ const shown = ({ kind, state, undone, error }: Change) =>
 it.each<[why: string, state: object, changes: string[]]>([
   ['it is not about the trust', { ...extending, role: null }, []],
   ['the role is to be made', { ...extending, role: { ...extending.role, action: 'create' } }, []],
-  ['nothing of the trust is to be changed', { ...extending, before: { ...before, trust: null } }, []],
+  [
+    'nothing of the trust is to be changed',
+    { ...extending, before: { ...before, trust: null }, tried: 'ensureTrust' },
+    [],
+  ],
   ['the step has not been tried', extending, []],
   ['another step was tried', { ...extending, tried: 'ensureAssociation' }, []],
   ['it was written', { ...extending, trustWritten: { action: 'changed', message: 'm' } }, ['trust done']],
@@ -148,6 +152,25 @@ it.each<[why: string, state: object, changes: string[]]>([
     ['annotation not-done', 'trust not-done'],
   ],
   [
+    'there is no role any more whose statement was to go',
+    {
+      ...finishing,
+      before: { ...before, annotation: null, trust: { ...trust, planned: text() } },
+      tried: 'finishMigration',
+      stock: { ...stock, trust: { seen: null } },
+    },
+    ['trust not-done'],
+  ],
+  [
+    'undo has put both back',
+    {
+      ...finishing,
+      tried: 'finishMigration',
+      undo: { ...undo, done: ['trust', 'annotation'].map((kind) => ({ kind, what: 'w' })) },
+    },
+    ['annotation done undone', 'trust done undone'],
+  ],
+  [
     'undo has put one back and found nothing of the other',
     { ...finishing, tried: 'finishMigration', undo: undoing('done', 'annotation') },
     ['annotation done undone', 'trust not-done'],
@@ -226,25 +249,27 @@ it.each<[why: string, state: object]>([
   ['there is nothing to take away', { ...finishing, before: { ...before, trust: null, annotation: null } }],
   ['the role is to be made', { ...extending, role: { ...extending.role, action: 'create' } }],
   ['nothing of the trust is to be changed', { ...extending, before: { ...before, trust: null } }],
+  ['nothing is known of the trust', { ...extending, before: null }],
 ])('plans nothing of a migration where %s', (_why, state) => {
   const kinds = plannedChanges(stateOf(state as never)).map(({ kind }) => kind)
-  expect(kinds.filter((kind) => kind === 'trust' || kind === 'annotation')).toEqual([])
+  expect(kinds.filter((kind) => kind !== 'role')).toEqual([])
 })
 
-const undoOf = (change: object) =>
-  ledgerOf(stateOf({ undo: lost, ...change } as never)).map(({ kind, action, state, subject }) => [
-    kind,
-    action,
-    state,
-    subject,
-  ])
+const undoOf = (change: object) => ledgerOf(stateOf({ undo: lost, ...change } as never))
 it('says of an undo without an answer what it may have put back', () => {
   const mode = 'undo'
-  expect(undoOf({ request: { ...request, mode }, before: null })).toEqual([
-    ['association', 'put back the association that an earlier run left', 'unknown', 'carts/reader'],
-  ])
+  const association = {
+    kind: 'association',
+    subject: 'carts/reader',
+    action: 'put back the association that an earlier run left',
+    state: 'unknown',
+    undone: false,
+  }
+  expect(undoOf({ request: { ...request, mode }, before: null })).toEqual([association])
+  const bare = { ...before, run: 'an earlier run', trust: null, annotation: null }
+  expect(undoOf({ request: { ...request, mode }, before: bare })).toEqual([association])
   const all = { request: { role, mode, createRole: true }, before: { ...before, run: 'run-0' } }
-  expect(undoOf(all).map(([kind, action]) => `${kind}: ${action}`)).toEqual([
+  expect(undoOf(all).map(({ kind, action }) => `${kind}: ${action}`)).toEqual([
     'association: put back the association that run-0 left',
     'restart: put back the pod template that run-0 left',
     'role: take away the role that run-0 may have made',

@@ -103,6 +103,15 @@ describe('of a role a run has written', () => {
     ['nothing, as its step answered', { roleMade: { action: 'kept', message: 'm' }, ...tried }, []],
     ['nothing, as it was not tried', {}, []],
     ['nothing, as another step was tried', { tried: 'ensureTrust' }, []],
+    ['nothing, as nobody knows of a role', { ...tried, role: null }, []],
+    [
+      'the policy alone, as the undo could not take that back',
+      {
+        ...tried,
+        undo: { ...undoStep, left: [{ kind: 'role-policy', what: 'w', error: 'e', command: 'c' }] },
+      },
+      [roleChange('not-done'), policyChange('done')],
+    ],
     ['nothing, as none was to be made', { ...tried, role: { ...create, action: 'trust' } }, []],
     ['nobody knows what', tried, [roleChange('unknown', look), policyChange('unknown')]],
     [

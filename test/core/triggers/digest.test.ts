@@ -23,6 +23,10 @@ const noted = (toldAt: string | null, since = '26T10:00', before: DriftNotes = n
   return { ...notes.end([]), toldAt: toldAt === null ? null : at(toldAt) }
 }
 
+it('begins with nothing: no entries, none more, none told, no runs', () => {
+  expect(nothingNoted).toEqual({ entries: {}, more: 0, toldAt: null, mends: [] })
+})
+
 describe('a digest', () => {
   it.each<[why: string, notes: DriftNotes, now: string, complete: boolean, due: boolean]>([
     ['nothing was ever told: at once', noted(null), '26T10:05', true, true],

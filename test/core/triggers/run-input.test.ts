@@ -48,6 +48,13 @@ describe('the binding that somebody names', () => {
     ],
     ['is named with its namespace and ServiceAccount too', {}, 'carts/shop/carts', undefined, chosen()],
     [
+      'is named with another ServiceAccount than its own',
+      {},
+      'carts/shop/orders',
+      undefined,
+      why('carts is for carts in shop, and not for shop/orders'),
+    ],
+    [
       'is one by pattern, with both',
       pattern,
       'carts/shop-a/carts',

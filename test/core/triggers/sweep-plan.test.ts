@@ -3,9 +3,25 @@ import {
   bindingsOfVisit,
   fromTheStart,
   planSweep,
-  type SweepPosition,
+  SweepPosition,
   type SweepVisit,
 } from '../../../core/triggers/sweep-plan.ts'
+
+it.each<[why: string, record: unknown, read: boolean]>([
+  ['the first', fromTheStart, true],
+  ['one that stopped', { from: 'us/b', open: [{ cluster: 'us/a', after: 'carts' }] }, true],
+  ['nothing', {}, false],
+  ['one without a cluster', { from: null, open: [{ after: 'carts' }] }, false],
+  ['one of another form', { from: null, open: [], to: 'us/c' }, false],
+])('a position that was kept: %s', (_why, record, read) => {
+  expect(SweepPosition.safeParse(record)).toMatchObject(
+    read ? { success: true, data: record } : { success: false },
+  )
+})
+
+it('begins at the start, with no cluster open', () => {
+  expect(fromTheStart).toEqual({ from: null, open: [] })
+})
 
 const clusters = ['us/c', 'us/a', 'us/b']
 const plans: [why: string, position: SweepPosition, visits: SweepVisit[]][] = [

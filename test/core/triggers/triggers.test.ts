@@ -50,6 +50,11 @@ it.each<[why: string, event: unknown, expected: ClusterEvent | undefined]>([
     call({ responseElements: { cluster: { arn } } }),
     { ...created, account: '210987654321' },
   ],
+  [
+    'the created cluster has a name alone',
+    call({ responseElements: { cluster: { name: 'shop-1' } } }),
+    created,
+  ],
   ['a newer request says name', call({ requestParameters: { name: 'shop-1' } }), created],
   [
     'an older one clusterName',
@@ -286,6 +291,7 @@ describe('an installed add-on', () => {
       undefined,
     ],
     ['is another one by its third name', { detail: { cluster: 'shop-1', addon: 'vpc-cni' } }, undefined],
+    ['is on no cluster that a list names', { detail: { x: [`${gov}:cluster/shop-1`] } }, undefined],
     ['is on no cluster', { detail: { addonName: 'eks-pod-identity-agent' } }, undefined],
     [
       'is known by no ARN that only ends so',
