@@ -108,7 +108,8 @@ export const awaitInjection =
   }
 
 interface Inquiry {
-  verdict: 'injected' | 'not-yet' | 'unanswerable'
+  /** Absent where it is not there yet. */
+  verdict?: 'injected' | 'unanswerable'
   message: string
   /** How many dry-run pods it took. */
   asked: number
@@ -155,7 +156,7 @@ const inquiry = async (
     const { message } = first
     if (first.outcome === 'denied')
       return { verdict: 'unanswerable', message, asked: 1, finding: untriedFor(ref, namespace, message) }
-    if (first.webhookDown) return { verdict: 'not-yet', message, asked: 1, webhookDown: true }
+    if (first.webhookDown) return { message, asked: 1, webhookDown: true }
     if (first.outcome === 'rejected')
       return {
         verdict: 'unanswerable',
@@ -163,13 +164,13 @@ const inquiry = async (
         asked: 1,
         ...(workload && { finding: judgeRefusal({ ref, namespace, workload, message }) }),
       }
-    if (first.outcome === 'not-injected') return { verdict: 'not-yet', message: first.message, asked: 1 }
+    if (first.outcome === 'not-injected') return { message, asked: 1 }
     const others = await together(Array.from({ length: confirmations }, probeAfresh))
     const hits = 1 + others.filter(({ outcome }) => outcome === 'injected').length
     const asked = 1 + confirmations
     return hits === asked
       ? { verdict: 'injected', message: `${hits} dry-run pods in a row got the credentials`, asked }
-      : { verdict: 'not-yet', message: `${hits} of ${asked} dry-run pods got the credentials`, asked, hits }
+      : { message: `${hits} of ${asked} dry-run pods got the credentials`, asked, hits }
   }
 }
 

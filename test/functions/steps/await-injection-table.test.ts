@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { StepProgress } from '../../../adapters/runtime.ts'
 import type { Association } from '../../../core/association.ts'
 import type { ReachableCluster } from '../../../core/cluster.ts'
 import type { Deployment, ReplicaSet } from '../../../core/kubernetes.ts'
@@ -49,21 +50,32 @@ const webhookDown = {
 }
 
 /** Asks with these answers to its dry-run pods, the last of them again and again. */
-const asked = async (pods: Said[], action: AssociationStep['action'] = 'created', waitedMs = 0) => {
+const asked = async (
+  pods: Said[],
+  action: AssociationStep['action'] = 'created',
+  waitedMs = 0,
+  there: Said = workload,
+) => {
   const clock = skippingClock()
   const started = clock.now()
   let next = 0
-  const said: string[] = []
-  const { connection, closed } = scriptedConnection(clock, ({ verb, resource }) => {
-    if (verb === 'create') return pods[Math.min(next++, pods.length - 1)] ?? miss
-    if (resource === 'deployments') return workload
+  const said: StepProgress[] = []
+  const tried: unknown[] = []
+  const times = new Set<number>()
+  const { connection, closed } = scriptedConnection(clock, ({ verb, resource, body }) => {
+    if (verb === 'create') {
+      tried.push(body?.content)
+      times.add(clock.now() - started)
+      return pods[Math.min(next++, pods.length - 1)] ?? miss
+    }
+    if (resource === 'deployments') return there
     if (resource === 'replicasets') return { items: [set] }
     if (resource === 'pods') return { items: [] }
     return { failure: 403, message: 'not yours to see' }
   })
   const step = await awaitInjection(
     { shared: () => connection, fresh: () => connection },
-    { clock, progress: ({ message }) => void said.push(message) },
+    { clock, progress: (progress) => void said.push(progress) },
   )({
     request,
     cluster: { name: 'eks-workshop' } as ReachableCluster,
@@ -72,7 +84,7 @@ const asked = async (pods: Said[], action: AssociationStep['action'] = 'created'
     waitedMs,
     remainingMs: 120_000,
   })
-  return { step, said, tookMs: clock.now() - started, opened: closed() }
+  return { step, said, started, tried, times: [...times], tookMs: clock.now() - started, opened: closed() }
 }
 
 type Row = [
@@ -91,6 +103,13 @@ it.each<Row>([
     [hit],
     'repointed',
     { ready: true, way: 'settled', probes: 4 },
+    10_000,
+  ],
+  [
+    'another role, and the webhook late: the time that AWS gives is counted from the beginning',
+    [miss, hit],
+    'repointed',
+    { ready: true, way: 'settled', probes: 5 },
     10_000,
   ],
   [
@@ -148,6 +167,69 @@ it.each<Row>([
   expect(rest.tookMs).toBe(tookMs)
 })
 
+it('tells of each question, and until when it is asked', async () => {
+  const { said, started, step } = await asked([hit, hit, miss, hit, hit])
+  const told = (message: string, probes: number): StepProgress => ({
+    step: 'AwaitInjection',
+    message,
+    detail: { probes, until: started + 120_000 },
+  })
+  expect(said).toEqual([
+    told('3 of 4 dry-run pods got the credentials', 4),
+    told('4 dry-run pods in a row got the credentials', 8),
+  ])
+  expect(step).toEqual({
+    ready: true,
+    way: 'dry-run',
+    message: '4 dry-run pods in a row got the credentials',
+    probes: 8,
+    waitedMs: 100,
+    refused: null,
+    findings: [],
+  })
+})
+
+it.each<[why: string, pods: Said[], there: Said, message: string]>([
+  [
+    'the role was changed under pods that had credentials already',
+    [hit],
+    workload,
+    'pods were injected before the role was changed, so its arrival cannot be seen; waited 10 s after the change',
+  ],
+  ['no pod may be tried', [rbac], workload, `the first new pod will tell: ${rbac.message}`],
+  [
+    'the workload is gone, whose pods would be refused',
+    [quota],
+    { failure: 404, message: 'not found' },
+    `the first new pod will tell: ${quota.message}`,
+  ],
+])('says what cannot be seen from outside: %s', async (_why, pods, there, message) => {
+  const { step } = await asked(pods, 'repointed', 0, there)
+  expect(step).toMatchObject({ ready: true, message, refused: null })
+})
+
+it.each<[why: string, there: Said, tried: object]>([
+  [
+    'the workload’s',
+    workload,
+    {
+      metadata: {
+        ownerReferences: [
+          { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'carts-1', uid: 'u-2', controller: true },
+        ],
+      },
+      spec: { containers: [{ name: 'carts' }], serviceAccountName: 'carts' },
+    },
+  ],
+  [
+    'anybody’s where the workload is gone',
+    { failure: 404, message: 'not found' },
+    { spec: { containers: [{ name: 'probe' }], serviceAccountName: 'carts' } },
+  ],
+])('tries pods as %s', async (_why, there, tried) => {
+  expect((await asked([hit], 'created', 0, there)).tried).toMatchObject([tried, tried, tried, tried])
+})
+
 it('opens a connection for each of the three others, and closes it', async () => {
   expect(await asked([hit])).toMatchObject({ opened: 3 })
 })
@@ -184,6 +266,9 @@ it('asks often at first and once a second after a quarter of a minute, earlier c
   const first = await asked([miss])
   // 5 s at 100 ms each, until 15 s at 150 ms each, and the rest of 40 s at a second each.
   expect(first.step.probes).toBe(5_000 / 100 + Math.ceil(10_000 / 150) + 25)
+  expect((await asked([miss], 'created', 4999)).times.slice(0, 3)).toEqual([0, 100, 250])
+  expect((await asked([miss], 'created', 5000)).times.slice(0, 2)).toEqual([0, 150])
+  expect((await asked([miss], 'created', 15_000)).times.slice(0, 2)).toEqual([0, 1000])
   const later = await asked([miss], 'created', 40_000)
   expect(later.step).toMatchObject({ probes: 40, waitedMs: 80_000 })
 })
