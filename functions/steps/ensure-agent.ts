@@ -29,10 +29,11 @@ export const ensureAgent =
   (
     clusters: (region: string) => Pick<Eks, 'describeAgentAddon' | 'createAgentAddon'>,
     api: (input: OnCluster) => Connection,
-    { clock, signal, progress }: Pick<Runtime, 'clock' | 'signal' | 'progress'>,
+    surroundings: Pick<Runtime, 'clock' | 'signal' | 'progress'>,
   ) =>
   async (input: OnCluster & { agent: AgentCheck; visits?: number }): Promise<AgentInstallStep> => {
     const { request, cluster, agent } = input
+    const { clock, signal, progress } = surroundings
     const { describeAgentAddon, createAgentAddon } = clusters(request.region)
     let installed = false
     /** Whether the last look found the add-on; undefined where it could not be looked at. */
@@ -44,7 +45,7 @@ export const ensureAgent =
       installed ||= addon?.run === request.run
       return addon
     }
-    const check = checkAgent(() => ({ describeAgentAddon: describe }), api, signal ? { signal } : {})
+    const check = checkAgent(() => ({ describeAgentAddon: describe }), api, surroundings)
     const started = clock.now()
     const until = started + (mostVisits - (input.visits ?? 0)) * budgetMs
     while (true) {
@@ -69,18 +70,17 @@ export const ensureAgent =
       progress({ step: 'EnsureAgent', message: obstacle?.found ?? found.summary, detail: { until } })
       // Until it is up everywhere it can be, an obstacle is only that it has not come up yet.
       const up = found.action === 'none' && found.ready >= found.nodes - found.repelled
-      const ready = up && !obstacle
-      // It is up wherever its DaemonSet may run, and no waiting brings it to the other nodes.
-      const failed = up && obstacle !== undefined && found.repelled > 0
+      // Where a node takes no pod of its DaemonSet, no waiting brings one there.
+      const settled = up && (!obstacle || found.repelled > 0)
       const over = clock.now() - started + intervalMs > budgetMs
-      if (ready || failed || over) {
+      if (settled || over) {
         return {
-          state: ready ? 'ready' : failed ? 'failed' : 'waiting',
+          state: !settled ? 'waiting' : obstacle ? 'failed' : 'ready',
           installed,
           // What had to be done stays on record: the report says what was installed.
           agent: { ...found, action: agent.action },
           summary: found.summary,
-          findings: ready || failed ? found.findings : [],
+          findings: settled ? found.findings : [],
         }
       }
       await clock.sleep(intervalMs, signal)
