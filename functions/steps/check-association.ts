@@ -24,7 +24,7 @@ export const checkAssociation =
     const decision = decideAssociation(wanted, existing)
     return {
       action: decision.action,
-      message: messages[decision.action](existing),
+      message: messageOf(decision.action, existing),
       before: associationBefore(existing),
       findings:
         decision.action !== 'refuse' && request.finish && decision.action !== 'keep'
@@ -42,11 +42,11 @@ const findingsOf = (
   return decision.action === 'repoint' && existing ? giveBackFindings(existing, formerRoles) : []
 }
 
-const messages: Record<AssociationCheck['action'], (existing: Association | undefined) => string> = {
-  create: () => 'none is there; one is to be created',
-  keep: (existing) => `${existing?.id} is as it should be${existing ? ofRun(existing) : ''}`,
-  repoint: (existing) => `${existing?.id} grants ${existing?.role} and is to be changed`,
-  refuse: (existing) => `${existing?.id} grants ${existing?.role} and may not be changed`,
+const messageOf = (action: AssociationCheck['action'], existing: Association | undefined): string => {
+  if (!existing) return 'none is there; one is to be created'
+  const { id, role } = existing
+  if (action === 'keep') return `${id} is as it should be${ofRun(existing)}`
+  return `${id} grants ${role} and ${action === 'repoint' ? 'is to' : 'may not'} be changed`
 }
 
 /** A run takes what an earlier one has left, also one that was killed, for what is there. */

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 import { type Association, associationBefore } from '../../../core/association.ts'
 import { Conflict } from '../../../core/errors.ts'
 import { type ExecutionFacts, type RequestInput, resolveRequest } from '../../../core/request-input.ts'
-import { ensureAssociation } from '../../../functions/steps/ensure-association.ts'
+import { create, ensureAssociation } from '../../../functions/steps/ensure-association.ts'
+import { surroundings } from '../middleware/support.ts'
 
 const role = 'arn:aws:iam::123456789012:role/carts'
 const other = 'arn:aws:iam::123456789012:role/other'
@@ -30,11 +31,15 @@ const association = (change: Partial<Association> = {}): Association => ({
 /** EKS with one place for an association; `rival` is put there just before our creation arrives. */
 const eksWith = (existing?: Association, rival?: Association) => {
   let there = existing
+  const writes: unknown[] = []
   return {
     there: () => there,
+    /** What was written of it, in its order. */
+    writes,
     findAssociation: async () => there,
     describeAssociation: async () => there,
-    markAssociation: async (_association: unknown, run: string | null) => {
+    markAssociation: async ({ id }: Pick<Association, 'id'>, run: string | null) => {
+      writes.push(['mark', id, run])
       if (there) there = { ...there, tags: run ? { 'podid:run': run } : {} }
     },
     createAssociation: async () => {
@@ -46,20 +51,73 @@ const eksWith = (existing?: Association, rival?: Association) => {
       return there
     },
     repointAssociation: async (
-      _cluster: string,
-      to: { roleArn: string; targetRoleArn: string | null; disableSessionTags: boolean },
+      cluster: string,
+      to: {
+        roleArn: string
+        targetRoleArn: string | null
+        disableSessionTags: boolean
+        policy?: string | null
+      },
+      run: string,
     ) => {
+      writes.push(['repoint', cluster, to, run])
       const { targetRole: _, ...rest } = there as Association
       there = {
         ...rest,
         role: to.roleArn,
         sessionTags: !to.disableSessionTags,
         ...(to.targetRoleArn ? { targetRole: to.targetRoleArn } : {}),
+        ...(to.policy ? { policy: to.policy } : {}),
       }
       return there
     },
   }
 }
+
+it('creates one, and answers with it as it is seen by its id', async () => {
+  const eks = eksWith()
+  const step = await ensureAssociation(() => eks)({ request: request(), expected: null })
+  const made = association({ tags: { 'podid:run': 'run-1' } })
+  expect(step).toEqual({ action: 'created', association: made, message: 'a-1 created' })
+  // An attempt whose answer was lost.
+  expect(await ensureAssociation(() => eks)({ request: request(), expected: null })).toEqual(step)
+})
+
+it('answers with what EKS said of the write where it does not show it yet', async () => {
+  const eks = { ...eksWith(), describeAssociation: async () => undefined }
+  expect(await ensureAssociation(() => eks)({ request: request(), expected: null })).toMatchObject({
+    action: 'created',
+    association: association({ tags: { 'podid:run': 'run-1' } }),
+  })
+})
+
+it('marks what it is about to change, once, and writes all of its settings', async () => {
+  const eks = eksWith(former)
+  const policy = '{"Version":"2012-10-17","Statement":[]}'
+  const input = {
+    request: request({ replace: true, sessionTags: false, targetRole: target }),
+    expected: associationBefore(former),
+  }
+  const to = { id: 'a-1', roleArn: role, targetRoleArn: target, disableSessionTags: true, policy: null }
+  expect(await ensureAssociation(() => eks)(input)).toMatchObject({ message: 'a-1 repointed' })
+  expect(eks.writes).toEqual([
+    ['mark', 'a-1', 'run-1'],
+    ['repoint', 'shop', to, 'run-1'],
+  ])
+  // Of an attempt that came to the mark, and of a policy.
+  const marked = association({ role: other, policy: '{}', tags: { 'podid:run': 'run-1' } })
+  const again = eksWith(marked)
+  const ensured = ensureAssociation(() => again)({
+    request: request({ replace: true, sessionTags: false, sessionPolicy: policy }),
+    expected: associationBefore({ ...marked, tags: {} }),
+  })
+  expect(await ensured).toMatchObject({ action: 'repointed' })
+  expect(again.writes).toEqual([['repoint', 'shop', { ...to, targetRoleArn: null, policy }, 'run-1']])
+})
+
+it('takes no input but its own', async () => {
+  await expect(create(surroundings())({})).rejects.toMatchObject({ name: 'InvalidRequest' })
+})
 
 it('keeps what somebody else made between our look and our write, where it is what is wanted', async () => {
   const eks = eksWith(undefined, association())
@@ -117,21 +175,33 @@ it.each(changes)('stops, and writes nothing, where there is %s since Preflight',
   expect(eks.there()).toEqual(found)
 })
 
-it('stops before the write where somebody came between the mark and the write', async () => {
+it.each([
+  ['gave it another role', `${other}-2`],
+  ['gave it the wanted role, so that no run may give the former one back', role],
+])('stops before the write where somebody came after the mark, and %s', async (_why, found) => {
   const eks = eksWith(former)
   const ensured = ensureAssociation(() => ({
     ...eks,
-    describeAssociation: async () => association({ role: `${other}-2`, tags: { 'podid:run': 'run-1' } }),
+    describeAssociation: async () => association({ role: found, tags: { 'podid:run': 'run-1' } }),
     repointAssociation: () => Promise.reject(new Error('nothing may be written')),
   }))({ request: request({ replace: true }), expected: associationBefore(former) })
-  await expect(ensured).rejects.toMatchObject({ name: 'Refused' })
+  await expect(ensured).rejects.toMatchObject({
+    name: 'Refused',
+    message: `the association of carts/carts has changed since this run looked: expected a-1 with ${other}, found a-1 with ${found}, marked by run-1. It is left as it is; run this again to decide by what is there now`,
+  })
 })
 
-it('does not take for its own what was repointed right after its write', async () => {
+it.each([
+  ['repointed', other, 'run-1'],
+  ['marked by another run', role, 'run-2'],
+])('does not take for its own what was %s right after its write', async (_why, found, run) => {
   const eks = eksWith()
   const ensured = ensureAssociation(() => ({
     ...eks,
-    describeAssociation: async () => association({ role: other, tags: { 'podid:run': 'run-1' } }),
+    describeAssociation: async () => association({ role: found, tags: { 'podid:run': run } }),
   }))({ request: request(), expected: null })
-  await expect(ensured).rejects.toMatchObject({ name: 'Refused' })
+  await expect(ensured).rejects.toMatchObject({
+    name: 'Refused',
+    message: `the association of carts/carts has changed since this run looked: expected a-1 with ${role}, marked by run-1, found a-1 with ${found}, marked by ${run}. It is left as it is; run this again to decide by what is there now`,
+  })
 })

@@ -4,7 +4,8 @@ import type { FleetPlan } from '../../../../core/fleet/waves/plan.ts'
 import type { WaveItem } from '../../../../core/fleet/waves/request.ts'
 import { judgeRound } from '../../../../functions/steps/judge-round.ts'
 import { planWaves } from '../../../../functions/steps/plan-waves.ts'
-import { reportRollout } from '../../../../functions/steps/report-rollout.ts'
+import { create as createReport, reportRollout } from '../../../../functions/steps/report-rollout.ts'
+import { surroundings } from '../../middleware/support.ts'
 
 const account = '123456789012'
 const startTime = '2026-11-23T06:00:00.000Z'
@@ -327,7 +328,12 @@ describe('ReportRollout', () => {
     return { report, asked }
   }
   it('looks at the waves that were judged, and at what was undone of each', async () => {
-    const { asked } = await reported({}, { judged: [{ ...judgedWave(1) }] })
+    const { asked, report } = await reported({}, { judged: [{ ...judgedWave(1) }] })
+    const { before: _, ...a } = row('a', 1, 'enabled')
+    const { before: __, ...b } = row('b', 1, 'failed')
+    expect(report.bindings).toEqual([a, b])
+    expect(report).toMatchObject({ startedAt: startTime, finishedAt: endedAt })
+    expect(report.waves.map(({ undone }) => undone?.undone ?? null)).toEqual([1, null])
     expect(asked).toEqual([
       'wave-1-round-1.rows.json',
       'wave-1-round-2.rows.json',
@@ -342,7 +348,27 @@ describe('ReportRollout', () => {
     const { report, asked } = await reported({ mode: 'plan' }, {})
     expect(asked).toEqual(['wave-1-round-1.json', 'wave-1-round-2.json', 'wave-2-round-1.json'])
     expect(report).toMatchObject({ outcome: 'planned' })
-    expect(JSON.stringify(report)).toContain('"a"')
+    expect(report.bindings).toEqual(
+      [
+        ['a', 1],
+        ['b', 1],
+        ['c', 2],
+      ].map(([name, wave]) => {
+        const { before: _, ...planned } = row(name as string, wave as number, 'not begun')
+        return planned
+      }),
+    )
+  })
+  it('looks at nothing else of a plan that something ended', async () => {
+    const { asked } = await reported({ mode: 'plan' }, { failure: { Error: 'E' } })
+    expect(asked).toEqual(['wave-1-round-1.json', 'wave-1-round-2.json', 'wave-2-round-1.json'])
+  })
+  it('takes no input that does not say when it ended', async () => {
+    const input = { plan: plan({}), judged: [], failure: null }
+    await expect(createReport(surroundings())(input)).rejects.toMatchObject({
+      name: 'InvalidRequest',
+      message: expect.stringContaining('endedAt'),
+    })
   })
   const judgedWave = (wave: number) => ({
     wave,

@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { type Association, runTag } from '../../../../core/association.ts'
 import type { Cluster, ReachableCluster } from '../../../../core/cluster.ts'
+import { buildReport } from '../../../../core/report.ts'
 import type { RequestInput } from '../../../../core/request-input.ts'
 import { resolveRequest } from '../../../../core/request-input.ts'
 import { awaitCluster } from '../../../../functions/steps/await-cluster.ts'
 import { checkAssociation } from '../../../../functions/steps/check-association.ts'
-import { confirmPlan } from '../../../../functions/steps/confirm-plan.ts'
+import { confirmPlan, create as createConfirm } from '../../../../functions/steps/confirm-plan.ts'
 import { ensureAccess } from '../../../../functions/steps/ensure-access.ts'
+import { create as createReport } from '../../../../functions/steps/report.ts'
 import { create as resolve } from '../../../../functions/steps/resolve-request.ts'
 import { takeTurnOf } from '../../../../functions/steps/take-turn.ts'
 import { planOf } from '../../../../functions/support/plan.ts'
+import { reportState } from '../../../core/report-state.ts'
 import { surroundings } from '../../middleware/support.ts'
 
 const role = 'arn:aws:iam::123456789012:role/carts'
@@ -172,6 +175,13 @@ describe('CheckAssociation', () => {
       ['association-differs'],
     ],
     [
+      'another role, which may not, and a migration is to be finished',
+      { migrate: 'irsa', finish: true },
+      other,
+      { action: 'refuse' },
+      ['association-differs'],
+    ],
+    [
       'none, and a migration is to be finished',
       { migrate: 'irsa', finish: true },
       undefined,
@@ -229,6 +239,16 @@ describe('ConfirmPlan', () => {
   it('goes on with the plan that was approved', () => {
     expect(confirmPlan({ ...state, approved })).toEqual({ message: 'the plan is what slack:U1 approved' })
     expect(confirmPlan({ ...state, approved: { plan: digest } })).toEqual({
+      message: 'the plan is what somebody approved',
+    })
+  })
+
+  it('compares what is to be made, too', async () => {
+    const making = { ...state, role: { action: 'create' as const } }
+    const { digest: plan, lines: told } = planOf(making as never)
+    expect(told).not.toEqual(lines)
+    const confirm = createConfirm(surroundings())
+    expect(await confirm({ ...making, approved: { plan } })).toEqual({
       message: 'the plan is what somebody approved',
     })
   })
@@ -313,6 +333,21 @@ describe('ResolveRequest', () => {
     await expect(resolved({ ...binding, needs })).rejects.toMatchObject({
       name: 'InvalidRequest',
       message: expect.stringMatching(/needs: .*GetItm/),
+    })
+  })
+})
+
+describe('Report', () => {
+  const state = reportState({ request: {} })
+  it('makes one document of the whole run, until the end by the workflow’s time', async () => {
+    const endedAt = '2026-11-23T06:10:00.000Z'
+    const made = await createReport(surroundings())({ ...state, endedAt })
+    expect(made).toEqual(buildReport(state, Date.parse(endedAt)))
+  })
+  it('takes no input that does not say when it ended', async () => {
+    await expect(createReport(surroundings())(state)).rejects.toMatchObject({
+      name: 'InvalidRequest',
+      message: expect.stringContaining('endedAt'),
     })
   })
 })

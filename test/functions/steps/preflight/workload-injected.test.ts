@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import type { ReachableCluster } from '../../../core/cluster.ts'
-import type { Deployment, Pod, ReplicaSet } from '../../../core/kubernetes.ts'
-import { resolveRequest } from '../../../core/request-input.ts'
-import { verifyWorkload } from '../../../functions/steps/verify-workload.ts'
-import { pod } from '../../support/pods.ts'
-import { type Said, scriptedConnection, skippingClock } from '../../support/scripted-connection.ts'
+import type { ReachableCluster } from '../../../../core/cluster.ts'
+import type { Deployment, Pod, ReplicaSet } from '../../../../core/kubernetes.ts'
+import { resolveRequest } from '../../../../core/request-input.ts'
+import { verifyWorkload } from '../../../../functions/steps/verify-workload.ts'
+import { pod } from '../../../support/pods.ts'
+import { type Said, scriptedConnection, skippingClock } from '../../../support/scripted-connection.ts'
 
 const request = resolveRequest(
   {
