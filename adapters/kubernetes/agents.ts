@@ -11,7 +11,7 @@ import {
 import { isReady } from '../../core/workload/readiness.ts'
 import { concurrently, together } from '../concurrently.ts'
 import type { Connection } from './connection.ts'
-import { type Ask, explaining } from './explain.ts'
+import { type Ask, explaining, unseenText } from './explain.ts'
 
 const agentNamespace = 'kube-system'
 
@@ -172,7 +172,10 @@ export const agentPlaces = async (
     })
     return { agents, nodes, logs: new Map(logs) }
   })
-  const why = (what: string): string => unseen.find((line) => line.startsWith(`${what} (`)) ?? what
+  const why = (what: string): string => {
+    const found = unseen.find((one) => one.what === what)
+    return found ? unseenText(found) : what
+  }
   return pods.map((pod): AgentPlace => {
     const name = pod.spec?.nodeName ?? ''
     const node = answer.nodes?.find(({ metadata }) => metadata?.name === name)

@@ -1,6 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { AccessDenied, Conflict, InvalidRequest, PodidError, Transient } from '../../core/errors.ts'
-import { grantedBy, lackingRule, ruleText } from '../../core/steps/cluster-rights.ts'
+import {
+  type ClusterRight,
+  grantedBy,
+  type LackingRule,
+  lackingRule,
+  ruleText,
+} from '../../core/steps/cluster-rights.ts'
 import { excerpt, redact } from '../../core/text/redact.ts'
 import { command } from '../../core/text/shell.ts'
 
@@ -92,8 +98,26 @@ const lackingRights = (message: string): string => {
   const granted = rule && grantedBy(rule)
   if (!rule || !granted)
     return `${rule ? `The rule ${ruleText(rule)} is missing. ` : ''}Apply manifests/ to the cluster and its namespace, and give the caller’s access entry the groups that it binds`
-  const where = rule.namespace === undefined ? 'for the whole cluster' : `in namespace ${rule.namespace}`
-  return `The rule ${ruleText(rule)} is missing ${where}: the role ${granted.role} in ${granted.file} has it. Apply manifests/ to the cluster and its namespace, and give the caller’s access entry the group that ${granted.role} is bound to there`
+  return `The rule ${ruleText(rule)} is missing ${scopeOf(rule)}: the role ${granted.role} in ${granted.file} has it. Apply manifests/ to the cluster and its namespace, and give the caller’s access entry the group that ${granted.role} is bound to there`
+}
+
+const scopeOf = ({ namespace }: LackingRule): string =>
+  namespace === undefined ? 'for the whole cluster' : `in namespace ${namespace}`
+
+/** Whom an API server refused by the cluster's RBAC, and which role of manifests/ would have let the caller through. */
+export interface RbacRefusal {
+  user: string
+  /** Where the rule is missing: `for the whole cluster`, `in namespace carts`. */
+  scope: string
+  /** Undefined where no role of manifests/ grants it. */
+  right: ClusterRight | undefined
+}
+
+/** The refusal behind a restated error; undefined where it is another one, or does not say who lacks what. */
+export const refusalOf = (error: unknown): RbacRefusal | undefined => {
+  const failure = failureOf(error)
+  const rule = failure?.status === 403 ? lackingRule(redact(failure.message)) : undefined
+  return rule && { user: rule.user, scope: scopeOf(rule), right: grantedBy(rule) }
 }
 
 /** No answer at all: refused, reset, timed out, or a certificate that the cluster's CA did not sign. */

@@ -1,6 +1,7 @@
 import { Transient } from '../../core/errors.ts'
-import { excerpt } from '../../core/text/redact.ts'
+import { excerpt, redact } from '../../core/text/redact.ts'
 import { withPatience } from '../patience.ts'
+import { type RbacRefusal, refusalOf } from './errors.ts'
 
 /** How long all that one answer is explained by may take in sum. */
 export const explainWithinMs = 10_000
@@ -14,10 +15,28 @@ export type Ask = <Answer>(
   call: (signal: AbortSignal) => Promise<Answer>,
 ) => Promise<Answer | undefined>
 
+/** Something that could not be looked at. */
+export interface Unseen {
+  what: string
+  /** Why not, in words for people and without secrets. */
+  why: string
+  /** Where the API server said that the caller may not. */
+  refusal?: RbacRefusal
+}
+
+/** What an error kept from being seen. */
+export const unseenBy = (what: string, error: Error): Unseen => {
+  const refusal = refusalOf(error)
+  return { what, why: redact(error.message), ...(refusal && { refusal }) }
+}
+
+/** `nodes (list nodes on cluster shop: 403 Forbidden: …)`, as findings and reports say it: what is very long loses its end. */
+export const unseenText = ({ what, why }: Unseen): string => excerpt(`${what} (${why})`)
+
 export interface ExplainedAnswer<Answer> {
   answer: Answer
-  /** What could not be looked at and why, one line each. */
-  unseen: string[]
+  /** What could not be looked at, each once. */
+  unseen: Unseen[]
 }
 
 /**
@@ -29,7 +48,8 @@ export const explaining = async <Answer>(
   outer: AbortSignal | undefined,
   explain: (ask: Ask) => Promise<Answer>,
 ): Promise<ExplainedAnswer<Answer>> => {
-  const unseen: string[] = []
+  const unseen = new Map<string, Unseen>()
+  const note = (one: Unseen) => unseen.set(unseenText(one), one)
   const answer = await withPatience(explainWithinMs, outer, (signal) => {
     const ask: Ask = async (what, call) => {
       for (let attempt = 1; ; attempt++) {
@@ -38,15 +58,16 @@ export const explaining = async <Answer>(
         } catch (error) {
           outer?.throwIfAborted()
           if (error instanceof Transient && attempt === 1 && !signal.aborted) continue
-          const said = signal.aborted
-            ? `no answer within ${explainWithinMs / 1000} s`
-            : (error as Error).message
-          unseen.push(excerpt(`${what} (${said})`))
+          note(
+            signal.aborted
+              ? { what, why: `no answer within ${explainWithinMs / 1000} s` }
+              : unseenBy(what, error as Error),
+          )
           return undefined
         }
       }
     }
     return explain(ask)
   })
-  return { answer, unseen: [...new Set(unseen)] }
+  return { answer, unseen: [...unseen.values()] }
 }

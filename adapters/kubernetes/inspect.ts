@@ -6,7 +6,7 @@ import type { WorkloadRef } from '../../core/workload/workload.ts'
 import { together } from '../concurrently.ts'
 import type { Connection } from './connection.ts'
 import { statusOf } from './errors.ts'
-import { type Ask, explaining } from './explain.ts'
+import { type Ask, explaining, unseenText } from './explain.ts'
 import { podsOf } from './pods.ts'
 import { workloads } from './workloads.ts'
 
@@ -125,7 +125,7 @@ const factsOf = async (
     pods: current,
     events: (warnings ?? []).filter(({ involvedObject }) => concerned.has(involvedObject?.name ?? '')),
     logs: logs.filter((tail) => tail !== undefined),
-    unseen,
+    unseen: unseen.map(unseenText),
   }
 }
 

@@ -2,14 +2,14 @@ import type { CronJob, Deployment, Job, ObjectMeta, Pod, PodSpec } from '../../c
 import type { PodOwner } from '../../core/workload/others.ts'
 import { together } from '../concurrently.ts'
 import type { Connection } from './connection.ts'
-import { explaining } from './explain.ts'
+import { explaining, type Unseen } from './explain.ts'
 
 /** Every pod of a namespace, or of all of them, and what makes them, as far as it can be listed in short time. */
 export const podsAndOwners = async (
   connection: Connection,
   namespace: string | undefined,
   signal?: AbortSignal,
-): Promise<{ owners: PodOwner[]; pods: Pod[]; unseen: string[] }> => {
+): Promise<{ owners: PodOwner[]; pods: Pod[]; unseen: Unseen[] }> => {
   const { answer, unseen } = await explaining(signal, (ask) => {
     const list = <T>(version: string, resource: string) =>
       ask(resource, async (limit) => {

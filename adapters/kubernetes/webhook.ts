@@ -6,7 +6,7 @@ import {
   webhookRegistration,
 } from '../../core/workload/not-injected.ts'
 import type { Connection } from './connection.ts'
-import { explaining } from './explain.ts'
+import { explaining, unseenText } from './explain.ts'
 
 /** EKS's registration of the Pod Identity webhook with the endpoints of the service that it names, or why they could not be looked at. */
 export const registrationOfWebhook = async (
@@ -24,7 +24,7 @@ export const registrationOfWebhook = async (
       }),
     })),
   )
-  if (!answer) return { notLookedAt: unseen[0] }
+  if (!answer) return { notLookedAt: unseen.map(unseenText)[0] }
   const service = answer.found?.webhooks?.find(({ name }) => name === webhookName)?.clientConfig.service
   return service ? { ...answer, endpoints: await endpointsOf(connection, service, signal) } : answer
 }
@@ -48,7 +48,7 @@ const endpointsOf = async (
       return items
     }),
   )
-  if (!slices) return { notLookedAt: unseen[0] }
+  if (!slices) return { notLookedAt: unseen.map(unseenText)[0] }
   const endpoints = slices.flatMap(({ endpoints: some }) => some ?? [])
   return {
     all: endpoints.length,

@@ -59,7 +59,7 @@ export const surveyed = async (
   const answers = await concurrently(places, atOnce, async (place): Promise<ClusterInventory | undefined> => {
     try {
       const found = await takeInventory(runtime, place, looking)
-      faults.push(...unseenLines(found.unseen))
+      faults.push(...unseenLines(place.cluster, found.unseen))
       return found
     } catch (error) {
       if (!(error instanceof PodidError)) throw error

@@ -38,7 +38,7 @@ export interface StatusFlags extends KubeconfigFlags {
 }
 
 /** What came of looking at one cluster. */
-type Looked = ClusterStatus & { where: string; failed?: string }
+type Looked = ClusterStatus & { cluster: string; where: string; failed?: string }
 
 const seenOf = (found: readonly Looked[]) =>
   statusSeen(
@@ -74,10 +74,15 @@ export const status = (flags: StatusFlags): Promise<ExitCode> =>
               again,
               named: flags.file !== undefined,
             })
-            return { ...seen, items: seen.items.filter((item) => isNamed(names, item)), where }
+            return {
+              ...seen,
+              cluster: place.cluster,
+              items: seen.items.filter((item) => isNamed(names, item)),
+              where,
+            }
           } catch (error) {
             if (!(error instanceof PodidError)) throw error
-            return { items: [], unseen: [], where, failed: messageHere(error) }
+            return { cluster: place.cluster, items: [], unseen: [], where, failed: messageHere(error) }
           }
         }),
       )
@@ -85,9 +90,9 @@ export const status = (flags: StatusFlags): Promise<ExitCode> =>
     const found = await look()
     if (found.some(({ failed }) => failed === undefined))
       process.stdout.write(formatted(format, seenOf(found)))
-    const lines = found.flatMap(({ failed, unseen }) => [
+    const lines = found.flatMap(({ cluster, failed, unseen }) => [
       ...(failed === undefined ? [] : [failed]),
-      ...unseenLines(unseen),
+      ...unseenLines(cluster, unseen),
     ])
     for (const line of lines) process.stderr.write(visible(`podid: ${line}\n`))
     return lines.length > 0 ? exit.failed : exit.done

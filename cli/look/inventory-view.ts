@@ -1,3 +1,4 @@
+import { unseenText } from '../../adapters/kubernetes/explain.ts'
 import { type CredentialSource, credentialSources } from '../../core/fleet/credential-source.ts'
 import { sourceNames } from '../../core/fleet/draft.ts'
 import type { InventoryItem, InventoryNext } from '../../core/fleet/inventory.ts'
@@ -38,7 +39,12 @@ export const inventorySeen = (found: readonly ClusterInventory[]): Seen => {
   return {
     value: {
       summary,
-      clusters: found.map(({ cluster, region, account, unseen }) => ({ cluster, region, account, unseen })),
+      clusters: found.map(({ cluster, region, account, unseen }) => ({
+        cluster,
+        region,
+        account,
+        unseen: unseen.map(unseenText),
+      })),
       items,
     },
     names: () =>

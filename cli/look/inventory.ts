@@ -3,6 +3,7 @@ import { associationsOf } from '../../adapters/eks/associations.ts'
 import { nodeRolesOf } from '../../adapters/eks/nodegroups.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { statusOf } from '../../adapters/kubernetes/errors.ts'
+import { type Unseen, unseenBy } from '../../adapters/kubernetes/explain.ts'
 import { configMapsOf } from '../../adapters/kubernetes/inspect.ts'
 import { eachPage } from '../../adapters/kubernetes/pages.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
@@ -29,7 +30,7 @@ export interface ClusterInventory extends ClusterPlace {
   account: string
   items: InventoryItem[]
   /** What could not be looked at, and what follows for the rows: one line each. */
-  unseen: string[]
+  unseen: Unseen[]
 }
 
 const configMapsAtOnce = 8
@@ -46,7 +47,7 @@ export const takeInventory = async (
 ): Promise<ClusterInventory> => {
   const cluster = await reachable(runtime, place)
   const connection = clusterApi(runtime, cluster)
-  const unseen: string[] = []
+  const unseen: Unseen[] = []
   const asFarAs = async <Answer>(
     what: string,
     look: () => Promise<Answer>,
@@ -56,7 +57,7 @@ export const takeInventory = async (
       return await look()
     } catch (error) {
       if (!(error instanceof PodidError)) throw error
-      unseen.push(`${what} (${error.message})`)
+      unseen.push(unseenBy(what, error))
       return none
     }
   }
@@ -109,14 +110,15 @@ const logsAtOnce = 4
 const logsAgainst = async (
   connection: Connection,
   sampled: ReadonlyMap<string, SampledPod>,
-  unseen: string[],
+  unseen: Unseen[],
 ): Promise<Map<string, string[]>> => {
   const found = new Map<string, string[]>()
   const pods = [...sampled.values()]
   if (pods.length > mostLogs.pods)
-    unseen.push(
-      `the logs of ${pods.length - mostLogs.pods} more workloads (${mostLogs.pods} are read of a cluster)`,
-    )
+    unseen.push({
+      what: `the logs of ${pods.length - mostLogs.pods} more workloads`,
+      why: `${mostLogs.pods} are read of a cluster`,
+    })
   await concurrently(
     pods.slice(0, mostLogs.pods),
     logsAtOnce,

@@ -1,3 +1,4 @@
+import { type Unseen, unseenText } from '../../adapters/kubernetes/explain.ts'
 import { allPods, type BindingStatus } from '../../core/fleet/status.ts'
 import { firstOf } from '../../core/text/list.ts'
 import type { Seen } from '../render/formats.ts'
@@ -10,12 +11,12 @@ import { tableText } from '../render/table.ts'
  */
 export const statusSeen = (
   items: readonly BindingStatus[],
-  unseen: readonly string[],
+  unseen: readonly Unseen[],
   where: readonly string[],
 ): Seen => {
   const several = new Set(items.map(({ cluster, region }) => `${region}/${cluster}`)).size > 1
   return {
-    value: { items, unseen },
+    value: { items, unseen: unseen.map(unseenText) },
     names: () =>
       items.map(({ cluster, namespace, serviceAccount }) =>
         [...(several ? [cluster] : []), namespace, serviceAccount].join('/'),

@@ -3,7 +3,7 @@ import { associationsOf } from '../../adapters/eks/associations.ts'
 import { clusters } from '../../adapters/eks/clusters.ts'
 import { insideFor } from '../../adapters/fleet/inside.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
-import { explaining } from '../../adapters/kubernetes/explain.ts'
+import { explaining, type Unseen } from '../../adapters/kubernetes/explain.ts'
 import { configMapsOf } from '../../adapters/kubernetes/inspect.ts'
 import { podsAndOwners } from '../../adapters/kubernetes/others.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
@@ -24,7 +24,7 @@ import { type ClusterPlace, reachable, requireNamespace } from './cluster.ts'
 /** What is bound on one cluster, and what could not be looked at, one line each. */
 export interface ClusterStatus {
   items: BindingStatus[]
-  unseen: string[]
+  unseen: Unseen[]
 }
 
 export interface StatusQuestion extends ClusterPlace {
@@ -50,7 +50,7 @@ export const lookAtCluster = async (runtime: Runtime, question: StatusQuestion):
     serviceAccountsIn(connection, namespace),
     declaredOn(runtime, connection, question),
   ])
-  const seesPods = !running.unseen.some((line) => line.startsWith('pods '))
+  const seesPods = !running.unseen.some(({ what }) => what === 'pods')
   const configMaps = await readConfigMaps(connection, running.pods, associations)
   return {
     items: bindingStatus({

@@ -1,35 +1,34 @@
+import type { RbacRefusal } from '../../adapters/kubernetes/errors.ts'
+import type { Unseen } from '../../adapters/kubernetes/explain.ts'
 import { firstOf } from '../../core/text/list.ts'
 
-/** What a Kubernetes API refused, as its message and the advice after it say it; a long one may have lost its end. */
-const refusal =
-  /^(?<what>[^(]+) \(.*on cluster (?<cluster>\S+): 403 Forbidden: .*?User "(?<user>[^"]+)"(?:.* is missing (?<where>for the whole cluster|in namespace [\w.-]+): the role (?<role>\S+) in (?<file>[\w./-]+\.yaml))?/
+type Refused = Unseen & { refusal: RbacRefusal }
 
 /**
- * What could not be looked at, as lines for people. Refusals of one cluster have one line, which names all that the caller
- * may not look at, and the roles of manifests/ that allow it: somebody who may look at little has one fault, and not one for each kind.
+ * What could not be looked at on a cluster, as lines for people. What its RBAC refuses to one caller has one line, which names all
+ * of it, and the roles of manifests/ that allow it: somebody who may look at little has one fault, and not one for each kind.
  */
-export const unseenLines = (unseen: readonly string[]): string[] => {
-  const refused = Map.groupBy(unseen, (line) => {
-    const { cluster, user } = refusal.exec(line)?.groups ?? {}
-    return cluster ? `${cluster} ${user}` : undefined
-  })
-  return [...refused].flatMap(([place, lines]) =>
-    place === undefined || lines.length === 1
-      ? lines.map((line) => `could not look at ${line}`)
-      : [together(lines)],
-  )
+export const unseenLines = (cluster: string, unseen: readonly Unseen[]): string[] => {
+  const refused = Map.groupBy(unseen.filter(isRefused), ({ refusal }) => refusal.user)
+  const several = [...refused].filter(([, all]) => all.length > 1)
+  return [
+    ...unseen
+      .filter((one) => !several.some(([user]) => one.refusal?.user === user))
+      .map(({ what, why }) => `could not look at ${what} (${why})`),
+    ...several.map(([user, all]) => together(cluster, user, all)),
+  ]
 }
 
-const together = (lines: readonly string[]): string => {
-  const found = lines.map((line) => refusal.exec(line)?.groups ?? {})
-  const [{ cluster, user } = {}] = found
-  const wheres = [...new Set(found.flatMap(({ where }) => where ?? []))]
-  const whats = found.map(({ what }) => what ?? '')
-  const roles = [...new Set(found.flatMap(({ role, file }) => (role ? [`${role} (${file})`] : [])))]
-  const may = `${user} may not, by the cluster’s RBAC (403 Forbidden)`
+const isRefused = (one: Unseen): one is Refused => one.refusal !== undefined
+
+const together = (cluster: string, user: string, refused: readonly Refused[]): string => {
+  const known = refused.flatMap(({ refusal: { scope, right } }) => (right ? [{ scope, right }] : []))
+  const scopes = [...new Set(known.map(({ scope }) => scope))]
+  const roles = [...new Set(known.map(({ right }) => `${right.role} (${right.file})`))]
   const rules =
     roles.length === 0
       ? ''
-      : `. The rules are missing ${wheres.join(', ')}; these roles have them: ${roles.join(', ')}. Apply manifests/, and give the caller’s access entry their groups`
-  return `could not look at ${firstOf(whats, 10)} on cluster ${cluster}: ${may}${rules}`
+      : `. The rules are missing ${scopes.join(', ')}; these roles have them: ${roles.join(', ')}. Apply manifests/, and give the caller’s access entry their groups`
+  const whats = refused.map(({ what }) => what)
+  return `could not look at ${firstOf(whats, 10)} on cluster ${cluster}: ${user} may not, by the cluster’s RBAC (403 Forbidden)${rules}`
 }

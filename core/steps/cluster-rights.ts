@@ -1,5 +1,7 @@
 /** A rule of RBAC that somebody lacks, as the API server names it. */
 export interface LackingRule {
+  /** Who lacks it, as the cluster knows the caller. */
+  user: string
   verb: string
   /** `deployments`, `pods/log` */
   resource: string
@@ -112,14 +114,19 @@ export const clusterRights: readonly ClusterRight[] = [
  */
 export const lackingRule = (message: string): LackingRule | undefined => {
   const found =
-    /cannot (?<verb>\w+) resource "(?<resource>[^"]+)" in API group "(?<apiGroup>[^"]*)" (?:in the namespace "(?<namespace>[^"]+)"|at the cluster scope)/.exec(
+    /User "(?<user>[^"]+)" cannot (?<verb>\w+) resource "(?<resource>[^"]+)" in API group "(?<apiGroup>[^"]*)" (?:in the namespace "(?<namespace>[^"]+)"|at the cluster scope)/.exec(
       message,
     )
   return found ? ({ ...found.groups } as unknown as LackingRule) : undefined
 }
 
 /** The role of manifests/ that grants a rule; undefined where none does, since podid needs it for nothing. */
-export const grantedBy = ({ verb, resource, apiGroup, namespace }: LackingRule): ClusterRight | undefined => {
+export const grantedBy = ({
+  verb,
+  resource,
+  apiGroup,
+  namespace,
+}: Omit<LackingRule, 'user'>): ClusterRight | undefined => {
   const fitting = clusterRights.filter(({ grants }) => grants.includes(`${apiGroup}/${resource} ${verb}`))
   const scope = namespace === undefined ? 'cluster' : namespace === 'kube-system' ? namespace : undefined
   // Those that count where workloads are come first.
@@ -127,5 +134,5 @@ export const grantedBy = ({ verb, resource, apiGroup, namespace }: LackingRule):
 }
 
 /** A rule as a manifest has it: `{ apiGroups: [apps], resources: [deployments], verbs: [get] }`. */
-export const ruleText = ({ verb, resource, apiGroup }: LackingRule): string =>
+export const ruleText = ({ verb, resource, apiGroup }: Omit<LackingRule, 'user'>): string =>
   `{ apiGroups: [${apiGroup || "''"}], resources: [${resource}], verbs: [${verb}] }`

@@ -3,6 +3,7 @@ import { together } from '../../adapters/concurrently.ts'
 import { type Eks, eks } from '../../adapters/eks/eks.ts'
 import { type Iam, iam } from '../../adapters/iam/iam.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
+import { unseenText } from '../../adapters/kubernetes/explain.ts'
 import { serviceAccount } from '../../adapters/kubernetes/inspect.ts'
 import { podsAndOwners } from '../../adapters/kubernetes/others.ts'
 import { changeIrsaAnnotation } from '../../adapters/kubernetes/service-accounts/irsa.ts'
@@ -96,7 +97,9 @@ const lookAtAll = async (
     throw new Refused(
       `the association of ${namespace}/${request.serviceAccount} is no longer as it was: IRSA stays as it is`,
     )
-  const left = blocking(migrationFindings({ request, serviceAccount: account, ...beside }))
+  const left = blocking(
+    migrationFindings({ request, serviceAccount: account, ...beside, unseen: beside.unseen.map(unseenText) }),
+  )
   if (left.length > 0) throw new Refused(left.map(({ subject, found }) => `${subject}: ${found}`).join('; '))
   const pods = podsUnder(beside.pods, request.serviceAccount)
   const evidence = await observeCredentials(connection, { pods, all: beside.pods }, 0, runtime)

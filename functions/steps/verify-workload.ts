@@ -1,5 +1,6 @@
 import { together } from '../../adapters/concurrently.ts'
 import type { Connection } from '../../adapters/kubernetes/connection.ts'
+import { unseenText } from '../../adapters/kubernetes/explain.ts'
 import { configMapsOf, diagnosisFacts, serviceAccount } from '../../adapters/kubernetes/inspect.ts'
 import { podsAndOwners } from '../../adapters/kubernetes/others.ts'
 import { podsOf } from '../../adapters/kubernetes/pods.ts'
@@ -128,12 +129,18 @@ const othersOf = (
   { workload: ref, namespace, serviceAccount, replace }: Request,
 ): Finding[] => [
   ...checkOthers({ ...beside, ref, namespace, serviceAccount, replace }),
-  ...(unseen.length > 0 ? [othersUnseen(serviceAccount, unseen)] : []),
+  ...(unseen.length > 0 ? [othersUnseen(serviceAccount, unseen.map(unseenText))] : []),
 ]
 
 /** What is to be known of a migration, where the request is about one. */
-const migrationOf = (beside: Beside, request: Request, account: ServiceAccount | undefined): Finding[] =>
-  request.migrate ? migrationFindings({ ...beside, request, serviceAccount: account }) : []
+const migrationOf = (
+  { unseen, ...beside }: Beside,
+  request: Request,
+  account: ServiceAccount | undefined,
+): Finding[] =>
+  request.migrate
+    ? migrationFindings({ ...beside, unseen: unseen.map(unseenText), request, serviceAccount: account })
+    : []
 
 const annotationOf = (request: Request, account: ServiceAccount | undefined): AnnotationChange | null => {
   if (!request.migrate) return null

@@ -213,7 +213,7 @@ describe('a diagnosis', () => {
     await vi.advanceTimersByTimeAsync(explainWithinMs)
     expect(await explained).toEqual({
       answer: [undefined, 'seen'],
-      unseen: ['the log (no answer within 10 s)'],
+      unseen: [{ what: 'the log', why: 'no answer within 10 s' }],
     })
     vi.useRealTimers()
   })

@@ -1,39 +1,80 @@
 import { expect, it } from 'vitest'
+import { ApiFailure, restateKubernetesError } from '../../../adapters/kubernetes/errors.ts'
+import { type Unseen, unseenBy } from '../../../adapters/kubernetes/explain.ts'
 import { unseenLines } from '../../../cli/look/unseen.ts'
 
-const user = 'arn:aws:sts::123456789012:assumed-role/viewer/me'
-const refused = (what: string, role: string, file: string, cluster = 'shop') =>
-  `${what} (list ${what} on cluster ${cluster}: 403 Forbidden: ${what}.apps is forbidden: User "${user}" cannot list resource "${what}" in API group "apps" at the cluster scope. The rule { apiGroups: [apps], resources: [${what}], verbs: [list] } is missing for the whole cluster: the role ${role} in manifests/base/${file} has it. Apply manifests/ …`
-const pods = refused('pods', 'podid-nodes', 'agent.yaml')
-const jobs = refused('jobs', 'podid-environment', 'roles.yaml')
-/** As a long message loses its end. */
-const cut = refused('deployments', 'podid-workload', 'roles.yaml').replace(/\.yaml has.*/, '…')
-const down = 'pods (list pods on cluster data: connect ECONNREFUSED)'
+const me = 'arn:aws:sts::123456789012:assumed-role/viewer/me'
 
-it.each<[why: string, unseen: string[], lines: string[]]>([
-  ['nothing', [], []],
-  ['one refusal stays as it is, with its rule', [pods], [`could not look at ${pods}`]],
-  [
-    'several of one cluster are one line',
-    [pods, jobs, cut],
-    [
-      `could not look at pods, jobs, deployments on cluster shop: ${user} may not, by the cluster’s RBAC (403 Forbidden). The rules are missing for the whole cluster; these roles have them: podid-nodes (manifests/base/agent.yaml), podid-environment (manifests/base/roles.yaml). Apply manifests/, and give the caller’s access entry their groups`,
-    ],
-  ],
-  [
-    'where no message has its role, none is named',
-    [cut, cut.replaceAll('deployments', 'jobs')],
-    [
-      `could not look at deployments, jobs on cluster shop: ${user} may not, by the cluster’s RBAC (403 Forbidden)`,
-    ],
-  ],
-  [
-    'what fails otherwise, and another cluster, are told by themselves',
-    [pods, down, refused('pods', 'podid-nodes', 'agent.yaml', 'data')],
-    [pods, refused('pods', 'podid-nodes', 'agent.yaml', 'data'), down].map(
-      (line) => `could not look at ${line}`,
+/** What comes of an answer of the API server, in the words of k8s.io/apiserver. */
+const answered = (what: string, status: number, message: string): Unseen =>
+  unseenBy(
+    what,
+    restateKubernetesError(
+      { verb: 'list', subject: what, cluster: 'shop' },
+      new ApiFailure(status, status === 403 ? 'Forbidden' : '', message),
     ),
+  )
+const refused = (
+  what: string,
+  {
+    group = '',
+    scope = 'at the cluster scope',
+    user = me,
+  }: { group?: string; scope?: string; user?: string } = {},
+): Unseen =>
+  answered(
+    what,
+    403,
+    `${what} is forbidden: User "${user}" cannot list resource "${what}" in API group "${group}" ${scope}`,
+  )
+const nodes = refused('nodes')
+const jobs = refused('jobs', { group: 'batch', scope: 'in the namespace "shop"' })
+/** No role of manifests/ has it, since podid needs it for nothing. */
+const widgets = refused('widgets', { group: 'example.com' })
+const down = answered('pods', 503, 'the server is currently unable to handle the request')
+const may = (user: string) => `on cluster shop: ${user} may not, by the cluster’s RBAC (403 Forbidden)`
+const whole = ({ what, why }: Unseen) => `could not look at ${what} (${why})`
+
+it.each<[why: string, unseen: Unseen[], lines: string[]]>([
+  ['nothing', [], []],
+  ['one refusal stays as it is, with its rule', [nodes], [whole(nodes)]],
+  [
+    'several of one caller are one line, with each role and scope once',
+    [nodes, jobs, refused('daemonsets', { group: 'apps' }), widgets],
+    [
+      `could not look at nodes, jobs, daemonsets, widgets ${may(me)}. The rules are missing for the whole cluster, in namespace shop; these roles have them: podid-nodes (manifests/base/agent.yaml), podid-environment (manifests/base/roles.yaml). Apply manifests/, and give the caller’s access entry their groups`,
+    ],
+  ],
+  [
+    'where no role has the rules, none is named',
+    [widgets, refused('gadgets')],
+    [`could not look at widgets, gadgets ${may(me)}`],
+  ],
+  [
+    'what fails otherwise is told by itself',
+    [nodes, down, widgets],
+    [
+      whole(down),
+      `could not look at nodes, widgets ${may(me)}. The rules are missing for the whole cluster; these roles have them: podid-nodes (manifests/base/agent.yaml). Apply manifests/, and give the caller’s access entry their groups`,
+    ],
+  ],
+  [
+    'what is refused to another caller too',
+    [nodes, refused('jobs', { user: 'other' })],
+    [whole(nodes), whole(refused('jobs', { user: 'other' }))],
+  ],
+  [
+    'a refusal that does not say who lacks what',
+    [answered('pods', 403, 'denied by policy'), answered('jobs', 403, 'denied by policy')],
+    [whole(answered('pods', 403, 'denied by policy')), whole(answered('jobs', 403, 'denied by policy'))],
   ],
 ])('%s', (_why, unseen, lines) => {
-  expect(unseenLines(unseen).toSorted()).toEqual(lines.toSorted())
+  expect(unseenLines('shop', unseen)).toEqual(lines)
+})
+
+it('says the whole of a long refusal, with what is to be done at its end', () => {
+  const [line] = unseenLines('shop', [
+    refused('nodes', { user: `arn:aws:sts::123456789012:assumed-role/${'r'.repeat(300)}/me` }),
+  ])
+  expect(line).toContain('give the caller’s access entry the group that podid-nodes is bound to there')
 })

@@ -51,14 +51,16 @@ it('knows where each role counts', () => {
 })
 
 it('reads a rule whole', () => {
-  const cannot = 'x cannot get resource "pods/log" in API group'
+  const cannot = 'User "x" cannot get resource "pods/log" in API group'
   expect(lackingRule(`${cannot} "apps" in the namespace "shop"`)).toEqual({
+    user: 'x',
     verb: 'get',
     resource: 'pods/log',
     apiGroup: 'apps',
     namespace: 'shop',
   })
   expect(lackingRule(`${cannot} "" at the cluster scope`)).toEqual({
+    user: 'x',
     verb: 'get',
     resource: 'pods/log',
     apiGroup: '',
