@@ -131,9 +131,13 @@ const kinds = {
   RoleBinding: resources.rolebindings,
 }
 
+/** Read once, for all stages of a test file. */
+let manifests: Manifest[] | undefined
+
 /** What `kubectl apply -k manifests` does, with the optional component that holds podid to its word. */
 const applyManifests = ({ cluster: { store } }: Workshop): void => {
-  for (const manifest of [...manifestsOf('manifests'), ...manifestsOf('manifests/admission')]) {
+  manifests ??= [...manifestsOf('manifests'), ...manifestsOf('manifests/admission')]
+  for (const manifest of manifests) {
     const kind = kinds[manifest.kind as keyof typeof kinds]
     if (!kind) throw new Error(`manifests/ holds a ${manifest.kind}, which is neither RBAC nor admission`)
     store.create(kind as typeof resources.roles, manifest as never)
@@ -178,9 +182,16 @@ const runtimeOf = (
 }
 
 /** The variables of the deployed function, with what lies elsewhere here. */
+/** Parsed once: every function that is called asks for it. */
+let settings: string | undefined
+const settingsText = (): string => {
+  settings ??= JSON.stringify(parse(readFileSync(join(root, everything.settings ?? ''), 'utf8')))
+  return settings
+}
+
 const environment = (deployed: Record<string, string>, slack: SlackStandIn): Record<string, string> => {
   const here: Record<string, string> = {
-    PODID_CONFIG: JSON.stringify(parse(readFileSync(join(root, everything.settings ?? ''), 'utf8'))),
+    PODID_CONFIG: settingsText(),
     PODID_EVENT_BUS_ARN: String(deployed.PODID_EVENT_BUS_ARN).replace(ownBus, defaultBus),
   }
   return {
