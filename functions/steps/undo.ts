@@ -1,14 +1,11 @@
 import * as z from 'zod'
 import { type Eks, eks } from '../../adapters/eks/eks.ts'
 import { type Iam, iam } from '../../adapters/iam/iam.ts'
-import type { Connection } from '../../adapters/kubernetes/connection.ts'
-import { probeInjection } from '../../adapters/kubernetes/probe.ts'
 import { restartedAtOf, workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import type { AccessEntry } from '../../core/cluster.ts'
 import { Conflict, PodidError } from '../../core/errors.ts'
 import { Before, type Request } from '../../core/request.ts'
-import { decideRoleUndo, deleteRoleCommands, plannedRole } from '../../core/role/creation.ts'
 import type { UndoStep } from '../../core/steps/answers.ts'
 import {
   alreadyAsBefore,
@@ -22,15 +19,10 @@ import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, wantedAssociation } from '../support/inputs.ts'
 import { type ClusterApis, clusterApis } from '../support/kubernetes.ts'
 import { lambda } from '../support/lambda.ts'
-import {
-  type InOrder,
-  irsaNow,
-  type PutBack,
-  type Settling,
-  undoAnnotation,
-  undoTrust,
-} from '../support/migration/undo.ts'
+import { type InOrder, irsaNow, type PutBack, undoAnnotation, undoTrust } from '../support/migration/undo.ts'
 import { ownAccessEntries } from '../support/settings.ts'
+import { untilForgotten } from '../support/undo/forgotten.ts'
+import { undoRole, undoUnusedTrust } from '../support/undo/role.ts'
 
 const Input = OnCluster.extend({
   before: Before,
@@ -54,12 +46,6 @@ type Associations = Pick<
   | 'runOfAccessEntry'
 >
 
-/** How long a deleted association may keep showing in new pods before the old template comes back regardless. */
-const settleMs = 15_000
-const intervalMs = 500
-/** Each API server has a Pod Identity webhook of its own that forgets associations by itself: one answer proves little. */
-const probesInARow = 4
-
 /** What a retry of the whole step may mend; everything else is left to a person, and said. */
 const retried = new Set(['Transient', 'Conflict', 'AccessDenied'])
 
@@ -77,7 +63,7 @@ export const undo =
   ) =>
   async (input: Input): Promise<UndoStep> => {
     const { request, before, id, retries } = input
-    const { clock, signal } = runtime
+    const { signal } = runtime
     const ref = request.workload
     const connection = api.shared(input)
     const workload = ref && (await workloads(connection).get(ref, request.namespace, signal))
@@ -147,7 +133,7 @@ export const undo =
     if (decided.action === 'keep') step.kept.push({ kind: 'association', what: decided.why })
     if (ref && decision.annotation === 'restore') {
       if (decided.action === 'delete' || decided.action === 'repoint')
-        await settled(() => api.fresh(input), request, before, clock, signal)
+        await untilForgotten(() => api.fresh(input), request, before, runtime)
       await putBack(
         'restart',
         `${formatWorkloadRef(ref)} runs its earlier revision again`,
@@ -231,148 +217,38 @@ const undoAssociation = async (
   decision: UndoDecision['association'],
   putBack: PutBack,
 ): Promise<void> => {
-  switch (decision.action) {
-    case 'none':
-    case 'keep':
-      return
-    case 'delete':
-      return putBack(
-        'association',
-        `the association ${decision.id} is deleted`,
-        undoCommands.deleteAssociation(request, decision.id),
-        async () => {
-          await associations.deleteAssociation(request.cluster, decision.id)
-          const still = await associations.findAssociation(wantedAssociation(request))
-          if (still?.id === decision.id) throw notYet(decision.id, 'is deleted, and EKS still lists it')
-          return undefined
-        },
-      )
-    case 'repoint':
-      return putBack(
-        'association',
-        `the association ${decision.to.id} grants ${decision.to.roleArn} again`,
-        undoCommands.repointAssociation(request, decision.to),
-        async () => {
-          await associations.repointAssociation(request.cluster, decision.to, `undo-${request.run}`)
-          const now = await associations.describeAssociation(request.cluster, decision.to.id)
-          if (now?.role !== decision.to.roleArn)
-            throw notYet(
-              decision.to.id,
-              `was pointed back, and EKS answers ${now?.role ?? 'that there is none'}`,
-            )
-          return undefined
-        },
-      )
-  }
-}
-
-/** Takes away the role that the run made, where it is still as the run left it. */
-const undoRole = async (
-  roles: Roles,
-  associations: Associations,
-  { request, cluster, before }: Input,
-  step: Pick<UndoStep, 'kept' | 'left'>,
-  { putBack, inOrder }: Settling,
-): Promise<void> => {
-  const plan = plannedRole(request, cluster)
-  const decision = decideRoleUndo(plan, before.run, await roles.outlineRole(plan.name))
-  if (decision.action === 'none') return inOrder('role', `there is no role ${plan.name} of that run`)
-  const using = await associations.findAssociation(wantedAssociation(request))
-  if (decision.action === 'keep' || using?.role === request.role) {
-    const what =
-      decision.action === 'keep'
-        ? decision.why
-        : `role ${plan.name} stays, as the association ${using?.id} grants it`
-    step.kept.push({ kind: 'role', what })
-    return
-  }
-  for (const name of decision.policies)
+  if (decision.action === 'delete')
     await putBack(
-      'role-policy',
-      `the policy ${name} of role ${plan.name} is deleted`,
-      deleteRoleCommands(plan.name, [name]),
+      'association',
+      `the association ${decision.id} is deleted`,
+      undoCommands.deleteAssociation(request, decision.id),
       async () => {
-        await roles.deleteRolePolicy(plan.name, name)
+        await associations.deleteAssociation(request.cluster, decision.id)
+        const still = await associations.findAssociation(wantedAssociation(request))
+        if (still?.id === decision.id) throw notYet(decision.id, 'is deleted, and EKS still lists it')
         return undefined
       },
     )
-  const what = `the role ${plan.name} is deleted`
-  const command = deleteRoleCommands(plan.name, [])
-  if (step.left.length > 0) {
-    step.left.push({ kind: 'role', what, error: 'IAM deletes no role that has a policy', command })
-    return
-  }
-  await putBack('role', what, command, async () => {
-    await roles.deleteRole(plan.name)
-    if (await roles.outlineRole(plan.name))
-      throw new Conflict(`role ${plan.name} is deleted, and IAM still shows it`)
-    return undefined
-  })
-}
-
-/** Puts the trust back that lets these pods in, unless an association that was not there before still lives by it. */
-const undoUnusedTrust = async (
-  roles: Roles,
-  associations: Associations,
-  input: Input,
-  step: Pick<UndoStep, 'kept'>,
-  settling: Settling,
-  runtime: Pick<Runtime, 'clock' | 'signal'>,
-): Promise<void> => {
-  const { request, before } = input
-  const using = await associations.findAssociation(wantedAssociation(request))
-  const isNew = before.association?.roleArn !== request.role
-  if (using?.role !== request.role || !isNew) return undoTrust(roles, input, step, settling, runtime)
-  step.kept.push({
-    kind: 'trust',
-    what: `the trust policy of ${request.role} stays, as the association ${using.id} lives by it`,
-  })
+  if (decision.action === 'repoint')
+    await putBack(
+      'association',
+      `the association ${decision.to.id} grants ${decision.to.roleArn} again`,
+      undoCommands.repointAssociation(request, decision.to),
+      async () => {
+        await associations.repointAssociation(request.cluster, decision.to, `undo-${request.run}`)
+        const now = await associations.describeAssociation(request.cluster, decision.to.id)
+        if (now?.role !== decision.to.roleArn)
+          throw notYet(
+            decision.to.id,
+            `was pointed back, and EKS answers ${now?.role ?? 'that there is none'}`,
+          )
+        return undefined
+      },
+    )
 }
 
 /** What EKS answered and what it shows differ: a moment later they may not, and a retry acts again. */
 const notYet = (id: string, found: string): Conflict => new Conflict(`the association ${id} ${found}`)
-
-/**
- * Waits until new pods are no longer injected by an association that was deleted, as several servers say in a
- * row, or for the time that AWS gives.
- */
-const settled = async (
-  fresh: () => Connection,
-  request: Request,
-  before: Before,
-  clock: Runtime['clock'],
-  signal: AbortSignal | undefined,
-): Promise<void> => {
-  const until = clock.now() + settleMs
-  for (let misses = 0; clock.now() < until; ) {
-    if (!before.association) misses = (await isInjected(fresh, request, signal)) ? 0 : misses + 1
-    if (misses >= probesInARow) return
-    if (misses === 0) await clock.sleep(intervalMs, signal)
-  }
-}
-
-/** Also where nothing can be seen: then the time decides. */
-const isInjected = async (
-  fresh: () => Connection,
-  { namespace, serviceAccount }: Request,
-  signal: AbortSignal | undefined,
-): Promise<boolean> => {
-  const connection = fresh()
-  try {
-    const { outcome } = await probeInjection(connection, {
-      namespace,
-      serviceAccount,
-      ...(signal ? { signal } : {}),
-    })
-    return outcome !== 'not-injected'
-  } catch (error) {
-    signal?.throwIfAborted()
-    if (error instanceof PodidError) return true
-    throw error
-  } finally {
-    await connection.close()
-  }
-}
 
 export const create = (runtime: Runtime) => {
   const entries = ownAccessEntries(runtime)

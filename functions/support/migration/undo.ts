@@ -14,7 +14,7 @@ import type { OnCluster } from '../inputs.ts'
 import { editTrust, roleNameOf } from './trust.ts'
 
 type Roles = Pick<Iam, 'readTrust' | 'writeTrust'>
-type Undone = OnCluster & { before: Before }
+export type Undone = OnCluster & { before: Before }
 
 /**
  * Does one thing and notes it as done, in `act`'s own words where it has some, or as left to a person. Where `act` finds that
@@ -44,23 +44,19 @@ export const irsaNow = async (
   signal: AbortSignal | undefined,
 ): Promise<IrsaNow | undefined> => {
   if (!before.annotation?.role || before.annotation.goes) return undefined
-  const found = await serviceAccount(connection, request.namespace, request.serviceAccount, signal)
-  const looks =
-    (before.trust || request.manageTrust) &&
-    cluster.oidcIssuer !== undefined &&
-    before.annotation.role === request.role
-  const trust = looks ? await roles().readTrust(roleNameOf(request.role)) : undefined
+  const { namespace, serviceAccount: name } = request
+  const found = await serviceAccount(connection, namespace, name, signal)
+  const { oidcIssuer: issuer } = cluster
+  const looks = (before.trust || request.manageTrust) && before.annotation.role === request.role
+  const isTrusted = async (issuer: string): Promise<boolean | null> => {
+    const trust = await roles().readTrust(roleNameOf(request.role))
+    return trust === undefined
+      ? null
+      : letsInByOidc(trust, { issuer, cluster: cluster.name, namespace, serviceAccount: name })
+  }
   return {
     annotation: (found && irsaRoleOf(found)) ?? null,
-    trusted:
-      trust === undefined || cluster.oidcIssuer === undefined
-        ? null
-        : letsInByOidc(trust, {
-            issuer: cluster.oidcIssuer,
-            cluster: cluster.name,
-            namespace: request.namespace,
-            serviceAccount: request.serviceAccount,
-          }),
+    trusted: looks && issuer !== undefined ? await isTrusted(issuer) : null,
   }
 }
 
@@ -111,7 +107,7 @@ export const undoAnnotation = async (
   { putBack, inOrder }: Settling,
   signal: AbortSignal | undefined,
 ): Promise<void> => {
-  const { role, goes = false } = before.annotation ?? {}
+  const { role, goes } = before.annotation ?? {}
   if (!goes || !role) return
   const { namespace, serviceAccount: name } = request
   const found = await serviceAccount(connection, namespace, name, signal)

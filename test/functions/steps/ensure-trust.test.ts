@@ -66,18 +66,34 @@ it.each<
     why: string,
     now: string | undefined,
     meanwhile: Record<number, () => string | undefined>,
-    ends: { action: string } | { name: string },
+    ends: { action: string; message?: string } | { name: string; message?: string },
     left: unknown[] | undefined,
   ]
 >([
-  ['is added beside what was read', found, {}, { action: 'changed' }, [oidc, ours]],
+  [
+    'is added beside what was read',
+    found,
+    {},
+    { action: 'changed', message: `role carts: ${change.what[0]}: done` },
+    [oidc, ours],
+  ],
   ['is added beside what came since', text(oidc, ec2), {}, { action: 'changed' }, [oidc, ec2, ours]],
-  ['is there by now', text(ours, oidc), {}, { action: 'kept' }, [ours, oidc]],
+  [
+    'is there by now',
+    text(ours, oidc),
+    {},
+    { action: 'kept', message: 'role carts lets these pods in by now, as this run would have had it' },
+    [ours, oidc],
+  ],
   [
     'goes with the write of somebody who had read before it: the step is tried again',
     found,
     { 2: () => text(oidc, ec2) },
-    { name: 'Conflict' },
+    {
+      name: 'Conflict',
+      message:
+        'the trust policy of role carts was written, and IAM shows another one: somebody else writes it too',
+    },
     [oidc, ec2],
   ],
   ['shows late', found, { 2: () => found, 3: () => text(oidc, ours) }, { action: 'changed' }, [oidc, ours]],
@@ -85,10 +101,27 @@ it.each<
     'would not help beside a Deny that came since',
     text(oidc, { Effect: 'Deny', Principal: '*', Action: 'sts:*' }),
     {},
-    { name: 'Refused' },
+    {
+      name: 'Refused',
+      message:
+        'the trust policy of role carts has changed since this run looked, and a statement more would not let these pods in. It is left as it is; run this again to decide by what is there now',
+    },
     [oidc, { Effect: 'Deny', Principal: '*', Action: 'sts:*' }],
   ],
-  ['has no role to go to any more', undefined, {}, { name: 'Refused' }, undefined],
+  [
+    'goes with its role: the step is tried again',
+    found,
+    { 2: () => undefined },
+    { name: 'Conflict' },
+    undefined,
+  ],
+  [
+    'has no role to go to any more',
+    undefined,
+    {},
+    { name: 'Refused', message: 'there is no role carts any more' },
+    undefined,
+  ],
 ])('the statement %s', async (_why, now, meanwhile, ends, left) => {
   const one = role(now, meanwhile)
   const ended = await ensure(one).catch((error: unknown) => error)
@@ -98,4 +131,36 @@ it.each<
 
 it('takes what a lost answer of its own has left for its own', async () => {
   expect(await ensure(role(text(oidc, ours)), 1)).toMatchObject({ action: 'changed' })
+})
+
+it('names all that it did', async () => {
+  const what = ['one thing', 'and another']
+  const step = await ensureTrust(role(found).roles, { clock })({
+    request,
+    cluster,
+    change: { ...change, what },
+    retries: 0,
+  })
+  expect(step.message).toBe('role carts: one thing; and another: done')
+})
+
+it('asks for the role by its name, which is the last part of its ARN', async () => {
+  const names: string[] = []
+  const { roles } = role(found)
+  await ensureTrust(
+    {
+      ...roles,
+      readTrust: (name) => {
+        names.push(name)
+        return roles.readTrust()
+      },
+    },
+    { clock },
+  )({
+    request: { ...request, role: 'arn:aws:iam::123456789012:role/team/app/carts' as typeof request.role },
+    cluster,
+    change,
+    retries: 0,
+  })
+  expect([...new Set(names)]).toEqual(['carts'])
 })

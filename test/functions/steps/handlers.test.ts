@@ -5,7 +5,7 @@ import type { Handler } from '../../../functions/middleware/make-handler.ts'
 import { functions, type WorkflowFunction } from '../../../functions/registry.ts'
 import { skippingClock } from '../../support/scripted-connection.ts'
 import { json, type KubernetesServer, serveKubernetes } from '../../support/servers/kubernetes-server.ts'
-import { scriptedServer } from '../../support/servers/scripted-server.ts'
+import { type Scripted, scriptedServer } from '../../support/servers/scripted-server.ts'
 import { surroundings } from '../middleware/support.ts'
 
 // What Lambda calls of each step: its name, what it takes, and whom it asks. A cluster of the same name may be in the
@@ -51,16 +51,27 @@ const plan = {
 const agent = { action: 'none', management: 'none', version: null, ready: 0, nodes: 0, findings: [] }
 const question = { wave: 2, waves: 2, bindings: 1, clusters: 1, plan: 'p', before: '', places: [] }
 
+const refused: Scripted = {
+  status: 403,
+  headers: { 'x-amzn-errortype': 'AccessDeniedException', 'x-amzn-requestid': 'r' },
+}
+/** What AWS answers, one after the other, and whether the Kubernetes API answers or refuses. */
+const script: Scripted[] = [refused]
+let served = false
+const answered = (body: object): Scripted => ({
+  headers: { 'content-type': 'application/json', 'x-amzn-requestid': 'r' },
+  body: JSON.stringify(body),
+})
 let kubernetes: KubernetesServer
 let aws: Awaited<ReturnType<typeof scriptedServer>>
 let runtime: Runtime
 beforeAll(async () => {
   kubernetes = await serveKubernetes((_request, response) =>
-    json(response, { kind: 'Status', code: 403, reason: 'Forbidden', message: 'no' }, 403),
+    served
+      ? json(response, { metadata: { name: 'carts', uid: 'u' }, spec: {}, items: [] })
+      : json(response, { kind: 'Status', code: 403, reason: 'Forbidden', message: 'no' }, 403),
   )
-  aws = await scriptedServer([
-    { status: 403, headers: { 'x-amzn-errortype': 'AccessDeniedException', 'x-amzn-requestid': 'r' } },
-  ])
+  aws = await scriptedServer(script)
   runtime = {
     ...surroundings(),
     clock: skippingClock(),
@@ -85,6 +96,8 @@ beforeAll(async () => {
 beforeEach(() => {
   aws.received.splice(0)
   kubernetes.requests.splice(0)
+  script.splice(0, script.length, refused)
+  served = false
 })
 afterAll(async () => {
   await kubernetes.close()
@@ -134,7 +147,16 @@ it.each(names)('%s takes no input but its own, and says so by its name', async (
   expect(asked()).toEqual([])
 })
 
-const calls: [name: WorkflowFunction, input: () => object, asks: string[]][] = [
+const listed = answered({ associations: [{ associationId: 'a-1', associationArn: association.arn }] })
+const none = answered({ associations: [] })
+const shown = answered({ association: { associationId: 'a-1', associationArn: 'a', roleArn: role } })
+const without = (more: object = {}) => ({
+  request: { ...request, workload: undefined, createRole: true },
+  ...more,
+})
+
+/** Where `answers` are given, AWS gives them before it refuses, and the cluster has whatever it is asked for. */
+const calls: [name: WorkflowFunction, input: () => object, asks: string[], answers?: Scripted[]][] = [
   ['awaitCluster', () => ({ request }), [eks]],
   ['ensureAccess', () => ({ request }), [eks]],
   ['takeTurn', () => ({ request }), ['us-west-2/dynamodb']],
@@ -152,8 +174,17 @@ const calls: [name: WorkflowFunction, input: () => object, asks: string[]][] = [
     ['kubernetes'],
   ],
   ['finishMigration', () => onCluster({ annotation: null, trust: null, retries: 0 }), [eks, 'kubernetes']],
+  [
+    'finishMigration',
+    () => onCluster({ annotation: null, trust: change, retries: 0 }),
+    [eks, iam, 'kubernetes'],
+    [listed, shown],
+  ],
   ['takeStock', () => onCluster({ tried: 'ensureAssociation', id: null }), [eks]],
+  ['takeStock', () => onCluster({ tried: 'ensureRole', id: null }), [iam]],
+  ['takeStock', () => onCluster({ tried: 'restartWorkload', id: null }), ['kubernetes']],
   ['undo', () => onCluster({ before, id: null, retries: 0 }), ['kubernetes']],
+  ['undo', () => onCluster({ ...without(), before, id: null, retries: 0 }), [eks, iam], [none]],
   [
     'awaitUndo',
     () =>
@@ -208,6 +239,12 @@ const calls: [name: WorkflowFunction, input: () => object, asks: string[]][] = [
     ['kubernetes'],
   ],
   [
+    'verifyCredentials',
+    () => onCluster({ association, writtenAt: null, former: [], visits: 0 }),
+    [eks, 'kubernetes'],
+    [],
+  ],
+  [
     'requestApproval',
     () => ({ token: 't', askedAt: execution.startTime, rollout: 'rollout-1', timeoutSeconds: 60, question }),
     ['us-west-2/dynamodb'],
@@ -226,7 +263,9 @@ const calls: [name: WorkflowFunction, input: () => object, asks: string[]][] = [
 ]
 
 describe('asks whom it has to ask, in the region of the request', () => {
-  it.each(calls)('%s', async (name, made, asks) => {
+  it.each(calls)('%s', async (name, made, asks, answers) => {
+    script.unshift(...(answers ?? []))
+    served = answers !== undefined
     const handler = handlerOf(name)
     const ended = await handler(made()).then(
       () => undefined,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Association } from '../../../core/association.ts'
 import type { ReachableCluster } from '../../../core/cluster.ts'
-import type { Deployment } from '../../../core/kubernetes.ts'
+import type { Deployment, Pod } from '../../../core/kubernetes.ts'
 import type { AssociationBefore } from '../../../core/request.ts'
 import { resolveRequest } from '../../../core/request-input.ts'
 import { restartAnnotation } from '../../../core/workload/restart.ts'
@@ -62,8 +62,14 @@ const undone = async ({
   const order: string[] = []
   let now = there ?? undefined
   let next = 0
-  const { connection, closed } = scriptedConnection(clock, ({ verb }) => {
-    if (verb === 'create') return pods[Math.min(next++, pods.length - 1)] ?? miss
+  const accounts = new Set<unknown>()
+  const { connection, closed } = scriptedConnection(clock, ({ verb, body }) => {
+    if (verb === 'create') {
+      accounts.add((body?.content as Pod | undefined)?.spec?.serviceAccountName)
+      const said = pods[Math.min(next++, pods.length - 1)] ?? miss
+      if (said instanceof Error) throw said
+      return said
+    }
     if (verb === 'patch') order.push(`restored after ${clock.now() - started} ms`)
     return workload(restartedAt)
   })
@@ -110,7 +116,7 @@ const undone = async ({
     retries: 0,
     cluster: { name: 'eks-workshop' } as ReachableCluster,
   })
-  return { step, order, probes: next, opened: closed() }
+  return { step, order, probes: next, opened: closed(), accounts: [...accounts] }
 }
 
 type Row = [why: string, given: Parameters<typeof undone>[0], order: string[], probes: number]
@@ -181,4 +187,10 @@ it.each<Row>([
   expect(found.order).toEqual(order)
   // Each on a connection of its own, which may lead to another API server, and which is closed again.
   expect([found.probes, found.opened]).toEqual([probes, probes])
+  expect(found.accounts).toEqual(probes > 0 ? ['carts'] : [])
+})
+
+it('hides no fault of its own behind what the cluster may not have said', async () => {
+  const fault = new TypeError('a fault')
+  expect((await undone({ pods: [fault] }).catch((error: unknown) => error)) === fault).toBe(true)
 })

@@ -85,10 +85,11 @@ describe('the annotation that a migration took away', () => {
     ],
   ])('%s', async (_why, annotation, said, told, kept) => {
     let next = 0
-    const { connection, asked } = scriptedConnection(
-      skippingClock(),
-      () => said[Math.min(next++, said.length - 1)] ?? gone,
-    )
+    const places = new Set<string>()
+    const { connection, asked } = scriptedConnection(skippingClock(), ({ namespace, name }) => {
+      places.add(`${namespace}/${name}`)
+      return said[Math.min(next++, said.length - 1)] ?? gone
+    })
     const found = notes()
     const before = { ...none, ...(annotation ? { annotation } : {}) }
     await undoAnnotation(
@@ -99,6 +100,7 @@ describe('the annotation that a migration took away', () => {
       undefined,
     )
     expect(found.told).toEqual(told)
+    expect([...places]).toEqual(asked.length > 0 ? ['carts/carts'] : [])
     expect(found.step.kept).toEqual(kept.map((what) => ({ kind: 'annotation', what })))
     expect(asked.length > 0).toBe(
       !!annotation &&
@@ -142,6 +144,22 @@ describe('the trust that a migration changed', () => {
     ['it is as the run left it', change, [change.planned], [put(undefined)]],
     ['others have added to it', change, [others], [put(stays)]],
     ['others add to it meanwhile', change, [change.planned, others], [put(stays)]],
+    [
+      'it cannot be read a moment later',
+      change,
+      [change.planned, '{}'],
+      [
+        put({
+          error: 'Refused: the trust policy of role carts stays as it is: podid cannot read it',
+        }),
+      ],
+    ],
+    [
+      'others have added to it, and take out what the run added meanwhile',
+      change,
+      [others, text(oidc, ec2)],
+      [put(stays)],
+    ],
   ])('%s', async (_why, trust, shown, told) => {
     const looks = [...shown]
     let written: string | undefined
@@ -164,6 +182,22 @@ describe('the trust that a migration changed', () => {
     expect(found.told).toEqual(told)
     if (written !== undefined)
       expect(JSON.parse(written).Statement).toEqual(shown.at(-1) === others ? [oidc, ec2] : [oidc])
+  })
+  it('is left to a retry of the step where IAM shows what somebody else writes', async () => {
+    const found = notes()
+    await undoTrust(
+      { readTrust: async () => change.planned, writeTrust: async () => {} },
+      { request, cluster, before: { ...none, trust: change } } as never,
+      found.step as never,
+      found.settling,
+      { clock: skippingClock() },
+    )
+    expect(found.told).toEqual([
+      put({
+        error:
+          'Conflict: the trust policy of role carts was written, and IAM shows another one: somebody else writes it too',
+      }),
+    ])
   })
   it('stays where it cannot be read', async () => {
     const found = notes()

@@ -68,6 +68,7 @@ const undone = async ({
   access = 'create',
 }: Given) => {
   const did: string[] = []
+  const looked: string[] = []
   let now = trustNow
   const does = (name: keyof NonNullable<Given['fails']>, ...words: string[]) => {
     if (fails[name]) throw fails[name]
@@ -87,6 +88,7 @@ const undone = async ({
         return runs.addon === undefined ? undefined : ({ run: runs.addon } as never)
       },
       runOfAccessEntry: async (_cluster, principal) => {
+        looked.push(principal)
         if (fails.entry) throw fails.entry
         return runs.entries?.[podid.findIndex(({ principalArn }) => principalArn === principal)]
       },
@@ -111,7 +113,7 @@ const undone = async ({
     retries,
     cluster,
   })
-  return { step, did }
+  return { step, did, looked }
 }
 const changed = { ...made, path: '/other/' }
 
@@ -303,8 +305,9 @@ it.each<[why: string, given: Given, leftByRun: unknown]>([
     { addon: null, accessEntries: [] },
   ],
 ])('what the earlier run leaves that no undo takes away: %s', async (_why, given, leftByRun) => {
-  const { step } = await undone({ ...given, before: { run: 'run-0' } })
+  const { step, looked } = await undone({ ...given, before: { run: 'run-0' } })
   expect(step.leftByRun).toEqual(leftByRun)
+  expect(looked).toEqual(given.access === 'existing' ? [] : two)
 })
 
 it('looks for what is left of an earlier run alone, and hides no fault of its own', async () => {
