@@ -4,20 +4,26 @@ import { makeHandler } from '../middleware/make-handler.ts'
 import { type HttpAnswer, HttpEvent, HttpRefusal } from '../support/http.ts'
 import { lambda } from '../support/lambda.ts'
 import { optionalSetting, type SettingName } from '../support/settings.ts'
-import { interaction, slashCommand } from './routes/slack.ts'
-import { webhook } from './routes/webhook.ts'
+import { chatOf, interaction, slashCommand } from './routes/slack.ts'
+import { hookOf, webhook } from './routes/webhook.ts'
 
 interface Route {
   /** The route is there only where the stage has this setting. */
   needs: SettingName
-  serve: (runtime: Runtime, event: HttpEvent) => Promise<HttpAnswer>
+  serve: (runtime: Runtime) => (event: HttpEvent) => Promise<HttpAnswer>
 }
 
-const routes: Readonly<Record<string, Route>> = {
-  '/slack/commands': { needs: 'SLACK_SIGNING_SECRET_ARN', serve: slashCommand },
-  '/slack/interactions': { needs: 'SLACK_SIGNING_SECRET_ARN', serve: interaction },
-  '/hooks': { needs: 'PODID_WEBHOOK_SECRETS_ARN', serve: webhook },
-}
+const routes = new Map<string | undefined, Route>([
+  [
+    '/slack/commands',
+    { needs: 'SLACK_SIGNING_SECRET_ARN', serve: (runtime) => slashCommand(chatOf(runtime)) },
+  ],
+  [
+    '/slack/interactions',
+    { needs: 'SLACK_SIGNING_SECRET_ARN', serve: (runtime) => interaction(chatOf(runtime)) },
+  ],
+  ['/hooks', { needs: 'PODID_WEBHOOK_SECRETS_ARN', serve: (runtime) => webhook(hookOf(runtime)) }],
+])
 
 /**
  * The function URL: Slack's commands and clicks, and signed messages of other callers. A request with a wrong
@@ -32,11 +38,11 @@ export const create = (runtime: Runtime) =>
       use: [answerHttp()],
       describe: ({ statusCode }: HttpAnswer) => ({ status: statusCode }),
     },
-    async (event) => routeOf(runtime, event).serve(runtime, event),
+    async (event) => routeOf(runtime, event).serve(runtime)(event),
   )
 
-const routeOf = (runtime: Runtime, { rawPath = '/', requestContext }: HttpEvent): Route => {
-  const route = Object.hasOwn(routes, rawPath) ? routes[rawPath] : undefined
+const routeOf = (runtime: Runtime, { rawPath, requestContext }: HttpEvent): Route => {
+  const route = routes.get(rawPath)
   if (!route || !optionalSetting(runtime, route.needs)) throw new HttpRefusal(404, 'there is nothing here')
   if (requestContext?.http?.method !== 'POST')
     throw new HttpRefusal(405, 'only POST is allowed here', { allow: 'POST' })

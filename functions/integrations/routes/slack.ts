@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Runtime } from '../../../adapters/runtime.ts'
+import type { Log, Runtime } from '../../../adapters/runtime.ts'
 import { isSignedBySlack } from '../../../adapters/signatures.ts'
 import type { Slack } from '../../../adapters/slack.ts'
 import type { Requester } from '../../../core/chatops/access.ts'
@@ -20,10 +20,12 @@ import {
   textOf,
 } from '../../support/http.ts'
 import { answerApproval, runStatus, startRun, startUndo } from '../../support/requests/actions.ts'
-import type { RequestSource } from '../../support/requests/requests.ts'
+import type { Refusal, RequestSource } from '../../support/requests/requests.ts'
 import { startRollout } from '../../support/rollout/start.ts'
+import { configOf } from '../../support/run-services.ts'
 import { secretSetting, slackOf } from '../../support/secrets.ts'
 import { type Services, servicesOf } from '../../support/services.ts'
+import type { Started } from '../../support/starter.ts'
 
 const id = (letters: string) => z.string().regex(new RegExp(`^[${letters}][A-Z0-9]{1,30}$`))
 const User = id('UW')
@@ -46,29 +48,55 @@ const Click = z.object({
   channel: z.object({ id: Channel }),
   team: z.object({ id: z.string().max(40) }).nullish(),
   trigger_id: z.string().min(1).max(200),
-  actions: z
-    .array(z.object({ action_id: z.enum(['approve', 'decline', 'undo']), value: z.string().max(2000) }))
-    .length(1),
+  actions: z.tuple([
+    z.object({ action_id: z.enum(['approve', 'decline', 'undo']), value: z.string().max(2000) }),
+  ]),
 })
 
 /** What both routes work with. */
 interface Chat {
-  runtime: Runtime
-  services: Services
-  slack: Slack | undefined
+  /** The app's signing secret, as it is now. */
+  signingSecret: () => Promise<string>
+  /** Made only for a request that Slack signed; where they cannot be, the reply says so in words. */
+  services: () => Services
+  /** The groups of a Slack user that podid.yaml names. */
+  groupsOf: (user: string) => Promise<string[]>
+  slack: Pick<Slack, 'whisper'> | undefined
+  now: () => number
+  log: Pick<Log, 'warn' | 'error'>
 }
 
-/** The form of a request that Slack signed. */
-const formOf = async (runtime: Runtime, event: HttpEvent): Promise<URLSearchParams> => {
+export const chatOf = (runtime: Runtime): Chat => {
+  const slack = slackOf(runtime)
+  return {
+    signingSecret: () => secretSetting(runtime, 'SLACK_SIGNING_SECRET_ARN'),
+    services: () => servicesOf(runtime),
+    groupsOf: (user) => groupsOf(runtime, { config: configOf(runtime), slack }, user),
+    slack,
+    now: () => runtime.clock.now(),
+    log: runtime.log,
+  }
+}
+
+/** Serves the form of a request that Slack signed. */
+const signedForm =
+  (chat: Chat, serve: (form: URLSearchParams) => Promise<HttpAnswer>) =>
+  async (event: HttpEvent): Promise<HttpAnswer> => {
+    const form = await formOf(chat, event)
+    // Slack checks the certificate from time to time.
+    return form.get('ssl_check') === '1' ? answer(200, {}) : serve(form)
+  }
+
+const formOf = async ({ signingSecret, now }: Chat, event: HttpEvent): Promise<URLSearchParams> => {
   const body = bodyOf(event)
   const signed = isSignedBySlack(
-    await secretSetting(runtime, 'SLACK_SIGNING_SECRET_ARN'),
+    await signingSecret(),
     {
       timestamp: header(event.headers, 'x-slack-request-timestamp'),
       signature: header(event.headers, 'x-slack-signature'),
       body,
     },
-    runtime.clock.now(),
+    now(),
   )
   if (!signed) throw new HttpRefusal(401, 'the request is not signed by Slack, or not a moment ago')
   requireType(event.headers, 'application/x-www-form-urlencoded')
@@ -81,30 +109,22 @@ const parse = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.outp
   return parsed.data
 }
 
-const requesterOf = async ({ runtime, services, slack }: Chat, user: string): Promise<Requester> => ({
+const requesterOf = async ({ groupsOf }: Chat, user: string): Promise<Requester> => ({
   kind: 'slack',
   id: user,
-  groups: await groupsOf(runtime, { config: services.config, slack }, user),
-})
-
-const chatOf = (runtime: Runtime): Chat => ({
-  runtime,
-  services: servicesOf(runtime),
-  slack: slackOf(runtime),
+  groups: await groupsOf(user),
 })
 
 /** `/pod-identity …`: only the requester sees the reply; the run's own message goes to the channel. */
-export const slashCommand = async (runtime: Runtime, event: HttpEvent): Promise<HttpAnswer> => {
-  const form = await formOf(runtime, event)
-  // Slack checks the certificate from time to time.
-  if (form.get('ssl_check') === '1') return answer(200, {})
-  const command = parse(SlashCommand, Object.fromEntries(form))
-  const text = await inWords(runtime, () => runCommand(chatOf(runtime), command))
-  return answer(200, { response_type: 'ephemeral', text })
-}
+export const slashCommand = (chat: Chat) =>
+  signedForm(chat, async (form) => {
+    const command = parse(SlashCommand, Object.fromEntries(form))
+    const text = await inWords(chat, () => runCommand(chat, command))
+    return answer(200, { response_type: 'ephemeral', text })
+  })
 
 const runCommand = async (chat: Chat, sent: z.output<typeof SlashCommand>): Promise<string> => {
-  const { services } = chat
+  const services = chat.services()
   const request = parseCommand(sent.text)
   if (request.verb === 'misunderstood')
     return `${literal(request.why)}${request.why.endsWith('?') ? '' : '.'} \`${sent.command} help\` says what there is.`
@@ -120,14 +140,12 @@ const runCommand = async (chat: Chat, sent: z.output<typeof SlashCommand>): Prom
       return helpText(sent.command, services.config, requester)
     case 'status': {
       const found = await runStatus(services)(source, request)
-      return 'refused' in found ? refusalText(found.why) : statusText(found)
+      return 'refused' in found ? refusalText(found) : statusText(found)
     }
     case 'undo': {
       const { name, cluster, wave } = request
       const started = await startUndo(services)(source, request)
-      return 'refused' in started
-        ? refusalText(started.why)
-        : startedText(started, what(wave === undefined ? name : `wave ${wave} of ${name}`, cluster))
+      return replyTo(started, what(wave === undefined ? name : `wave ${wave} of ${name}`, cluster))
     }
     case 'rollout': {
       const { names, cluster } = request
@@ -135,67 +153,70 @@ const runCommand = async (chat: Chat, sent: z.output<typeof SlashCommand>): Prom
         names,
         ...(cluster ? { clusters: [cluster] } : {}),
       })
-      const all = names.length > 0 ? names.join(', ') : 'all bindings'
-      return 'refused' in started ? refusalText(started.why) : startedText(started, what(all, cluster))
+      return replyTo(started, what(names.length > 0 ? names.join(', ') : 'all bindings', cluster))
     }
-    default: {
-      const finish = request.verb === 'finish'
-      const mode = request.verb === 'finish' ? 'enable' : request.verb
-      const started = await startRun(services)(source, { ...request, mode, finish })
-      return 'refused' in started
-        ? refusalText(started.why)
-        : startedText(started, what(request.name, request.cluster))
-    }
-  }
-}
-
-const refusalText = (why: string): string => `Not done: ${literal(why)}`
-
-/** A click on approve, decline or undo: the run's message changes by itself; only the requester sees a refusal. */
-export const interaction = async (runtime: Runtime, event: HttpEvent): Promise<HttpAnswer> => {
-  const form = await formOf(runtime, event)
-  if (form.get('ssl_check') === '1') return answer(200, {})
-  const click = parse(Click, jsonOf(form.get('payload') ?? ''))
-  const text = await inWords(runtime, () => act(chatOf(runtime), click))
-  if (text) {
-    await slackOf(runtime)
-      ?.whisper(click.channel.id, click.user.id, text)
-      .catch((error: Error) =>
-        runtime.log.warn('Slack did not accept the reply to a click', { error: redact(error.message) }),
+    case 'finish':
+      return replyTo(
+        await startRun(services)(source, { ...request, mode: 'enable', finish: true }),
+        what(request.name, request.cluster),
+      )
+    default:
+      return replyTo(
+        await startRun(services)(source, { ...request, mode: request.verb }),
+        what(request.name, request.cluster),
       )
   }
-  return answer(200, {})
 }
 
+const refusalText = ({ why }: Refusal): string => `Not done: ${literal(why)}`
+
+const replyTo = (started: Started | Refusal, what: string): string =>
+  'refused' in started ? refusalText(started) : startedText(started, what)
+
+/** A click on approve, decline or undo: the run's message changes by itself; only the requester sees a refusal. */
+export const interaction = (chat: Chat) =>
+  signedForm(chat, async (form) => {
+    const click = parse(Click, jsonOf(String(form.get('payload'))))
+    const text = await inWords(chat, () => act(chat, click))
+    if (text) {
+      await chat.slack
+        ?.whisper(click.channel.id, click.user.id, text)
+        .catch((error: Error) =>
+          chat.log.warn('Slack did not accept the reply to a click', { error: redact(error.message) }),
+        )
+    }
+    return answer(200, {})
+  })
+
 const act = async (chat: Chat, click: z.output<typeof Click>): Promise<string> => {
-  const { services } = chat
-  const [{ action_id: action, value }] = click.actions as [z.output<typeof Click>['actions'][number]]
+  const services = chat.services()
+  const [{ action_id: action, value }] = click.actions
   const requester = await requesterOf(chat, click.user.id)
   if (action !== 'undo') {
-    const [approval = '', plan] = value.split('.')
+    const [approval = value, plan] = value.split('.')
     const answered = await answerApproval(services)(requester, {
       approval,
       plan,
       approved: action === 'approve',
     })
-    return 'refused' in answered ? refusalText(answered.why) : ''
+    return 'refused' in answered ? refusalText(answered) : ''
   }
   const source: RequestSource = {
     requester,
     origin: { trigger: 'slack', by: `slack:${click.user.id}`, channel: click.channel.id },
     cause: [click.team?.id ?? '', click.trigger_id],
   }
-  const [, name = value, wave] = /^(\S+) wave (\d+)$/.exec(value) ?? []
-  const started = await startUndo(services)(source, { name, ...(wave ? { wave: Number(wave) } : {}) })
-  return 'refused' in started ? refusalText(started.why) : startedText(started, `undo ${value}`)
+  const [name = value, wave] = value.split(' wave ')
+  const started = await startUndo(services)(source, { name, wave: wave ? Number(wave) : undefined })
+  return replyTo(started, `undo ${value}`)
 }
 
 /** Slack shows people nothing useful for a failure status, so the reply says it in words. */
-const inWords = async (runtime: Runtime, work: () => Promise<string>): Promise<string> => {
+const inWords = async ({ log }: Chat, work: () => Promise<string>): Promise<string> => {
   try {
     return await work()
   } catch (error) {
-    runtime.log.error('a chat request failed', {
+    log.error('a chat request failed', {
       error: (error as Error).name,
       why: redact((error as Error).message),
     })

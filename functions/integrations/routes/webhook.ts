@@ -17,7 +17,7 @@ import { answerApproval, runStatus, startRun, startUndo } from '../../support/re
 import type { Refusal, RequestSource } from '../../support/requests/requests.ts'
 import { startRollout } from '../../support/rollout/start.ts'
 import { secretSetting } from '../../support/secrets.ts'
-import { servicesOf } from '../../support/services.ts'
+import { type Services, servicesOf } from '../../support/services.ts'
 
 const Name = z.string().regex(/^[\w.-]{1,100}$/, { error: 'is not a name' })
 /** Of a binding by pattern with its namespace and ServiceAccount: `carts/shop/orders`. */
@@ -41,7 +41,9 @@ const Message = z.discriminatedUnion('type', [
   message(
     'rollout.start',
     z.strictObject({
-      bindings: z.union([z.literal('all'), z.array(Name).min(1).max(1000)]),
+      bindings: z.union([z.literal('all'), z.array(Name).min(1).max(1000)], {
+        error: 'is neither "all" nor a list of 1 to 1000 names',
+      }),
       clusters: z.array(Name).min(1).max(1000).optional(),
       mode: z.enum(['enable', 'plan']).default('enable'),
     }),
@@ -57,65 +59,76 @@ const Message = z.discriminatedUnion('type', [
   ),
 ])
 
-/** A message by the Standard Webhooks specification. Its id is the cause: sending it again starts nothing again. */
-export const webhook = async (runtime: Runtime, event: HttpEvent): Promise<HttpAnswer> => {
-  const body = bodyOf(event)
-  const id = header(event.headers, 'webhook-id')
-  const caller = callerOf(
-    parseWebhookSecrets(await secretSetting(runtime, 'PODID_WEBHOOK_SECRETS_ARN')),
-    { id, timestamp: header(event.headers, 'webhook-timestamp'), body },
-    header(event.headers, 'webhook-signature'),
-    runtime.clock.now(),
-  )
-  if (!caller) throw new HttpRefusal(401, 'the message is not signed by a known caller, or not a moment ago')
-  requireType(event.headers, 'application/json')
-  const parsed = Message.safeParse(jsonOf(textOf(body)))
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map(
-      (issue) => `${issue.path.join('.') || 'message'}: ${issue.message}`,
-    )
-    throw new HttpRefusal(400, excerpt(faults.join('; '), 500))
-  }
-  const source: RequestSource = {
-    requester: { kind: 'caller', id: caller },
-    origin: { trigger: 'webhook', by: `caller:${caller}` },
-    cause: [caller, id],
-  }
-  return serve(runtime, source, parsed.data)
+/** What the webhook works with. */
+interface Hook {
+  /** Of all callers, as they are now. */
+  secrets: () => Promise<string>
+  /** Made only for a message that is signed, and one of those above. */
+  services: () => Services
+  now: () => number
 }
 
+export const hookOf = (runtime: Runtime): Hook => ({
+  secrets: () => secretSetting(runtime, 'PODID_WEBHOOK_SECRETS_ARN'),
+  services: () => servicesOf(runtime),
+  now: () => runtime.clock.now(),
+})
+
+/** A message by the Standard Webhooks specification. Its id is the cause: sending it again starts nothing again. */
+export const webhook =
+  ({ secrets, services, now }: Hook) =>
+  async (event: HttpEvent): Promise<HttpAnswer> => {
+    const body = bodyOf(event)
+    const id = header(event.headers, 'webhook-id')
+    const caller = callerOf(
+      parseWebhookSecrets(await secrets()),
+      { id, timestamp: header(event.headers, 'webhook-timestamp'), body },
+      header(event.headers, 'webhook-signature'),
+      now(),
+    )
+    if (!caller)
+      throw new HttpRefusal(401, 'the message is not signed by a known caller, or not a moment ago')
+    requireType(event.headers, 'application/json')
+    const parsed = Message.safeParse(jsonOf(textOf(body)))
+    if (!parsed.success) {
+      const faults = parsed.error.issues.map(
+        (issue) => `${issue.path.join('.') || 'message'}: ${issue.message}`,
+      )
+      throw new HttpRefusal(400, excerpt(faults.join('; '), 500))
+    }
+    const source: RequestSource = {
+      requester: { kind: 'caller', id: caller },
+      origin: { trigger: 'webhook', by: `caller:${caller}` },
+      cause: [caller, id],
+    }
+    return serve(services(), source, parsed.data)
+  }
+
 const serve = async (
-  runtime: Runtime,
+  services: Services,
   source: RequestSource,
   { type, data }: z.output<typeof Message>,
 ): Promise<HttpAnswer> => {
-  const services = servicesOf(runtime)
   switch (type) {
-    case 'run.start': {
-      const started = await startRun(services)(source, { ...data, name: data.binding })
-      return 'refused' in started ? refusalOf(started) : answer(202, started)
-    }
+    case 'run.start':
+      return answerTo(await startRun(services)(source, { ...data, name: data.binding }), 202)
     case 'rollout.start': {
       const { bindings, ...rest } = data
       const names = bindings === 'all' ? [] : bindings
-      const started = await startRollout(services)(source, { ...rest, names })
-      return 'refused' in started ? refusalOf(started) : answer(202, started)
+      return answerTo(await startRollout(services)(source, { ...rest, names }), 202)
     }
-    case 'run.undo': {
-      const started = await startUndo(services)(source, { name: data.run, wave: data.wave })
-      return 'refused' in started ? refusalOf(started) : answer(202, started)
-    }
+    case 'run.undo':
+      return answerTo(await startUndo(services)(source, { name: data.run, wave: data.wave }), 202)
     case 'run.status': {
       const found = await runStatus(services)(source, { name: data.run })
-      return 'refused' in found ? refusalOf(found) : answer(200, found[0])
+      return answerTo('refused' in found ? found : { ...found[0] }, 200)
     }
-    case 'approval.answer': {
-      const answered = await answerApproval(services)(source.requester, data)
-      return 'refused' in answered ? refusalOf(answered) : answer(200, answered)
-    }
+    case 'approval.answer':
+      return answerTo(await answerApproval(services)(source.requester, data), 200)
   }
 }
 
 const statuses: Record<Refusal['refused'], number> = { unknown: 404, forbidden: 403, impossible: 409 }
 
-const refusalOf = ({ refused, why }: Refusal): HttpAnswer => answer(statuses[refused], { error: why })
+const answerTo = (result: object | Refusal, status: number): HttpAnswer =>
+  'refused' in result ? answer(statuses[result.refused], { error: result.why }) : answer(status, result)

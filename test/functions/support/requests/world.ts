@@ -27,6 +27,13 @@ const config = parseConfig(
         clusters: ['shop'],
       },
       { callers: ['all'], may: ['rollout', 'undo', 'status'] },
+      {
+        users: ['U0REQUESTER'],
+        groups: ['S0OPS'],
+        may: ['enable', 'plan', 'undo', 'status', 'approve', 'rollout'],
+        clusters: ['shop'],
+      },
+      { users: ['U0ALL'], may: ['rollout', 'undo', 'status'] },
     ],
   },
   'test',
