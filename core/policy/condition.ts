@@ -1,4 +1,4 @@
-import { fillIn, type Lookup } from './context.ts'
+import { type ContextValue, fillIn, type Lookup } from './context.ts'
 import { covers, literalOf } from './pattern.ts'
 import { every, some, type Ternary } from './ternary.ts'
 import { contains, parseAddressBlock, parseBinary, parseBoolean, parseDate, parseNumber } from './values.ts'
@@ -35,18 +35,15 @@ const like = (given: string, wanted: string) => covers(wanted, literalOf(given))
 
 /** ARNs are compared field by field: a wildcard does not reach across a colon, but for those of the last field. */
 const arnLike = (given: string, wanted: string) => {
-  const fields = arnFields(literalOf(given))
-  const patterns = arnFields(wanted)
-  return (
-    fields.length === 6 &&
-    patterns.length === 6 &&
-    patterns.every((pattern, at) => covers(pattern, fields[at] ?? ''))
-  )
+  const [fields, patterns] = [arnFields(literalOf(given)), arnFields(wanted)]
+  if (!fields || !patterns) return false
+  return patterns.every((pattern, at) => covers(pattern, fields[at] as string))
 }
 
-const arnFields = (arn: string): string[] => {
-  const [arnWord = '', partition = '', service = '', region = '', account = '', ...resource] = arn.split(':')
-  return resource.length > 0 ? [arnWord, partition, service, region, account, resource.join(':')] : []
+/** The six fields of an ARN, of which the last may hold colons. */
+const arnFields = (arn: string): string[] | undefined => {
+  const fields = arn.split(':')
+  return fields.length < 6 ? undefined : [...fields.slice(0, 5), fields.slice(5).join(':')]
 }
 
 /** A comparison of what both texts mean; texts without that meaning never match. */
@@ -116,7 +113,6 @@ const comparisons = new Map<string, Comparison>([
   plain(
     'binaryequals',
     compare(parseBinary, (given, wanted) => given === wanted),
-    true,
   ),
   ...pair(
     'ipaddress',
@@ -151,14 +147,16 @@ export const conditionHolds = (condition: Condition, lookup: Lookup, missing: Se
   const { operator, key } = condition
   const value = lookup(key)
   const { base } = operator
-  if (value === undefined) {
-    if (base !== 'null' && isSettled(condition, base, lookup)) return base.negated
+  const unknown = (): Ternary => {
     missing.add(key)
     return 'unknown'
   }
-  const absent = value === null || (typeof value !== 'string' && value.length === 0)
-  if (base === 'null') return condition.values.some((wanted) => isTrue(wanted) === absent)
-  if (absent) return holdsWithoutValue(operator, base)
+  if (base === 'null')
+    return value === undefined
+      ? unknown()
+      : condition.values.some((wanted) => isTrue(wanted) === isAbsent(value))
+  if (value === undefined) return isSettled(condition, base, lookup) ? base.negated : unknown()
+  if (isAbsent(value)) return holdsWithoutValue(operator, base)
   if (typeof value === 'string') return valueAgrees(value, base, condition, lookup, missing)
   const answers = value.map((one) => valueAgrees(one, base, condition, lookup, missing))
   // Without a quantifier a negated operator forbids its values to all of the request's.
@@ -179,6 +177,9 @@ const isSettled = (condition: Condition, base: Comparison, lookup: Lookup): bool
     return typeof wanted !== 'string' && wanted.known
   })
 }
+
+const isAbsent = (value: ContextValue): value is null | readonly [] =>
+  value === null || (typeof value !== 'string' && value.length === 0)
 
 const isTrue = (text: string): boolean => text.toLowerCase() === 'true'
 

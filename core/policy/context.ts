@@ -38,7 +38,7 @@ const partsOf = (pattern: string): Part[] => {
   for (;;) {
     const start = pattern.indexOf('${', from)
     const end = start < 0 ? -1 : pattern.indexOf('}', start)
-    if (end < 0) {
+    if (end === -1) {
       parts.push({ text: pattern.slice(from) })
       return parts
     }

@@ -180,7 +180,7 @@ const readElement = (
 
 /** A trust policy is about its role alone. */
 const readResources = (statement: Fields, place: Place, report: Report): Element => {
-  if (place.kind === 'identity') return readElement(statement, 'Resource', place, report)
+  if (place.kind !== 'trust') return readElement(statement, 'Resource', place, report)
   for (const name of ['Resource', 'NotResource'])
     if (statement[name] !== undefined)
       report(`${place.path}.${name}`, 'has no place in a trust policy, whose resource is the role itself')

@@ -9,7 +9,7 @@ import {
   type Statement,
 } from './document.ts'
 import { covers, overlaps } from './pattern.ts'
-import { not, type Ternary } from './ternary.ts'
+import type { Ternary } from './ternary.ts'
 
 export type { Context, ContextValue } from './context.ts'
 export type { DocumentKind, DocumentProblem } from './document.ts'
@@ -89,8 +89,6 @@ interface PreparedLayer {
 /** Policy layers that were read once, to answer many questions. */
 export interface PreparedPolicies {
   layers: readonly PreparedLayer[]
-  /** What of the layers bears on an action, found when it is first asked for. */
-  byAction: Map<string, readonly PreparedLayer[]>
   trustedAs?: { service?: string | undefined; aws: readonly string[] }
 }
 
@@ -103,8 +101,7 @@ export interface PreparedPolicies {
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export const evaluate = (input: PolicyLayers & PolicyQuestion): Evaluation => {
-  const policies = preparePolicies(input)
-  const { decision, by, missingKeys } = decide(policies.layers, askOf(input, policies))
+  const { decision, by, missingKeys } = judge(preparePolicies(input), input)
   return { decision, by, missingKeys }
 }
 
@@ -133,13 +130,11 @@ export const preparePolicies = (input: PolicyLayers): PreparedPolicies => {
   if (input.service !== undefined || input.principal !== undefined) {
     const names = input.principal?.AWS ?? []
     return {
-      byAction: new Map(),
       layers: [readLayer('trust', input.policies)],
       trustedAs: { service: input.service, aws: typeof names === 'string' ? [names] : names },
     }
   }
   return {
-    byAction: new Map(),
     layers: [
       readLayer('role', input.policies),
       ...(input.boundary ? [readLayer('boundary', [input.boundary])] : []),
@@ -170,35 +165,13 @@ interface Hits {
 }
 
 /** As evaluate, for policies already read, naming the layers that stood in the way as well. */
-export const judge = (policies: PreparedPolicies, question: PolicyQuestion): Judgement => {
-  const ask = askOf(question, policies)
-  return decide(bearingOn(policies, ask.action), ask)
-}
-
-const askOf = (question: PolicyQuestion, { trustedAs }: PreparedPolicies): Ask => ({
-  action: question.action.toLowerCase(),
-  resource: question.resource,
-  lookup: lookupIn(question.context),
-  trustedAs,
-})
-
-/** The layers without the statements that are about other actions: most of them, in most roles. */
-const bearingOn = (policies: PreparedPolicies, action: string): readonly PreparedLayer[] => {
-  const known = policies.byAction.get(action)
-  if (known) return known
-  const bears = ({ faulty, actions }: Statement) =>
-    faulty || elementApplies(actions, action, 'some', nothing, noKeys) !== false
-  const layers = policies.layers.map(({ layer, policies: own }) => ({
-    layer,
-    policies: own
-      .map(({ name, statements }) => ({ name, statements: statements.filter(bears) }))
-      .filter(({ statements }) => statements.length > 0),
-  }))
-  policies.byAction.set(action, layers)
-  return layers
-}
-
-const nothing: Lookup = () => undefined
+export const judge = ({ layers, trustedAs }: PreparedPolicies, question: PolicyQuestion): Judgement =>
+  decide(layers, {
+    action: question.action.toLowerCase(),
+    resource: question.resource,
+    lookup: lookupIn(question.context),
+    trustedAs,
+  })
 
 const decide = (layers: readonly PreparedLayer[], ask: Ask): Judgement => {
   const judged = layers.map((layer) => ({ layer: layer.layer, hits: weigh(layer, ask) }))
@@ -241,36 +214,30 @@ const weigh = ({ layer, policies }: PreparedLayer, ask: Ask): Hits => {
   const hits: Hits = { allow: [], maybeAllow: [], deny: [], partDeny: [], maybeDeny: [] }
   for (const { name: policy, statements } of policies)
     for (const statement of statements) {
-      const missing = isOpen(statement) ? new Set<string>() : noKeys
+      const missing = new Set<string>()
       const effect = effectOf(statement, ask, missing)
       if (effect) hits[effect].push({ layer, policy, sid: statement.sid, missing })
     }
   return hits
 }
 
-/** Whether unknown keys can play a part. */
-const isOpen = ({ conditions, resources }: Statement): boolean => conditions.length > 0 || resources.variables
-const noKeys = new Set<string>()
-
 const effectOf = (statement: Statement, ask: Ask, missing: Set<string>): keyof Hits | undefined => {
   const allows = statement.effect === 'Allow'
   if (statement.faulty) return allows ? undefined : 'maybeDeny'
-  const applies = statementApplies(statement, ask, allows ? 'all' : 'some', missing)
+  const applies = statementApplies(statement, ask, allows, missing)
   if (applies === false) return undefined
   if (applies === 'unknown') return allows ? 'maybeAllow' : 'maybeDeny'
   if (allows) return 'allow'
-  return statementApplies(statement, ask, 'all', missing) === true ? 'deny' : 'partDeny'
+  return statementApplies(statement, ask, true, missing) === true ? 'deny' : 'partDeny'
 }
 
-/** all: the whole of what is asked lies in the statement. some: a part of it does. */
-type Extent = 'all' | 'some'
-
-const statementApplies = (statement: Statement, ask: Ask, extent: Extent, missing: Set<string>): Ternary => {
+/** Whether the whole of what is asked lies in the statement, or (not `whole`) a part of it. */
+const statementApplies = (statement: Statement, ask: Ask, whole: boolean, missing: Set<string>): Ternary => {
   if (ask.trustedAs && !namesCaller(statement.principals, ask.trustedAs)) return false
-  if (elementApplies(statement.actions, ask.action, extent, ask.lookup, missing) !== true) return false
+  if (elementApplies(statement.actions, ask.action, whole, ask.lookup, missing) !== true) return false
   const resource = ask.trustedAs
     ? true
-    : elementApplies(statement.resources, ask.resource, extent, ask.lookup, missing)
+    : elementApplies(statement.resources, ask.resource, whole, ask.lookup, missing)
   if (resource === false) return false
   let result: Ternary = resource
   for (const condition of statement.conditions) {
@@ -284,24 +251,24 @@ const statementApplies = (statement: Statement, ask: Ask, extent: Extent, missin
 const elementApplies = (
   element: Element,
   asked: string,
-  extent: Extent,
+  whole: boolean,
   lookup: Lookup,
   missing: Set<string>,
 ): Ternary => {
   // All of it lies outside what is excluded if no part lies inside; a part does, if not all lies inside.
-  const matches = (extent === 'all') !== element.negated ? covers : overlaps
-  let matched: Ternary = false
+  const matches = whole !== element.negated ? covers : overlaps
+  const open: string[] = []
   for (const pattern of element.patterns) {
     const text = element.variables ? fillIn(pattern, lookup) : pattern
     if (typeof text === 'string') {
       if (matches(text, asked)) return !element.negated
     } else if ((!text.known || element.negated) && overlaps(text.widest, asked)) {
       // What IAM excludes by a variable without a value is not documented, so neither answer is assumed.
-      missing.add(text.key)
-      matched = 'unknown'
+      open.push(text.key)
     }
   }
-  return element.negated ? not(matched) : matched
+  for (const key of open) missing.add(key)
+  return open.length > 0 ? 'unknown' : element.negated
 }
 
 const namesCaller = (
@@ -310,13 +277,13 @@ const namesCaller = (
 ): boolean => {
   const named =
     anyone ||
-    (caller.service !== undefined && services.includes(caller.service)) ||
+    services.some((service) => service === caller.service) ||
     caller.aws.some((arn) => aws.some((principal) => principal === arn || isAccountOf(principal, arn)))
   return named !== negated
 }
 
 /** An account, as its number or its root, matches every principal in it. */
 const isAccountOf = (principal: string, arn: string): boolean => {
-  const account = /^(?:arn:[^:]+:iam::)?(\d{12})(?::root)?$/.exec(principal)?.[1]
-  return account !== undefined && arn.split(':')[4] === account
+  const [, partition, , , account] = arn.split(':')
+  return principal === account || principal === `arn:${partition}:iam::${account}:root`
 }

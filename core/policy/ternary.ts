@@ -8,6 +8,3 @@ export const every = (values: readonly Ternary[]): Ternary =>
 /** True as soon as one is, whatever is unknown. */
 export const some = (values: readonly Ternary[]): Ternary =>
   values.includes(true) ? true : values.includes('unknown') ? 'unknown' : false
-
-/** The opposite; of the unknown, the unknown. */
-export const not = (value: Ternary): Ternary => (value === 'unknown' ? value : !value)

@@ -4,18 +4,17 @@
 export const parseNumber = (text: string): number | undefined =>
   /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : undefined
 
-const w3cDate = /^\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?)?)?$/
-
 /**
  * A W3C date (a profile of ISO 8601) or seconds since the epoch, as milliseconds since the epoch. Four digits
- * are a year.
+ * are a year; without an offset a time of day is UTC.
  */
 export const parseDate = (text: string): number | undefined => {
   if (/^\d+$/.test(text) && text.length !== 4) return Number(text) * 1000
-  if (!w3cDate.test(text)) return undefined
-  // Without an offset a date means UTC, where JavaScript would take a time of day as local.
-  const zoned = !text.includes('T') || /(?:Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`
-  const time = Date.parse(zoned)
+  const parts =
+    /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?)?)?)?$/.exec(text)
+  if (!parts) return undefined
+  const [, year, month = '01', day = '01', clock = '00:00', offset = 'Z'] = parts
+  const time = Date.parse(`${year}-${month}-${day}T${clock}${offset}`)
   return Number.isNaN(time) ? undefined : time
 }
 
@@ -41,7 +40,7 @@ interface AddressBlock {
 
 /** `203.0.113.0/24`, `2001:db8::/32`, or one address. */
 export const parseAddressBlock = (text: string): AddressBlock | undefined => {
-  const [host = '', prefixText, ...rest] = text.split('/')
+  const [host, prefixText, ...rest] = text.split('/') as [string, ...string[]]
   if (rest.length > 0) return undefined
   const width = host.includes(':') ? 128 : 32
   const address = width === 128 ? parseIpv6(host) : parseIpv4(host)
@@ -71,7 +70,10 @@ const parseIpv4 = (text: string): bigint | undefined => {
 const parseIpv6 = (text: string): bigint | undefined => {
   const halves = withoutEmbeddedIpv4(text)?.split('::')
   if (!halves || halves.length > 2) return undefined
-  const [head = [], tail = []] = halves.map((half) => (half === '' ? [] : half.split(':')))
+  const [head, tail = []] = halves.map((half) => (half === '' ? [] : half.split(':'))) as [
+    string[],
+    ...string[][],
+  ]
   const gap = 8 - head.length - tail.length
   if (halves.length === 1 ? gap !== 0 : gap < 1) return undefined
   const groups = [...head, ...Array<string>(gap).fill('0'), ...tail]

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { operatorNamed } from '../../../core/policy/condition.ts'
 import { type ContextValue, evaluate } from '../../../core/policy/evaluate.ts'
 
 /** What one condition on `key` comes to when the request's value is `given` (undefined: unknown). */
@@ -27,11 +28,15 @@ describe('comparing one value', () => {
     ['one of several', 'StringEquals', ['a', 'shop'], 'shop', 'yes'],
     ['a * is a * here', 'StringEquals', 's*', 'shop', 'no'],
     ['a * is a * here, and met as such', 'StringEquals', 's*', 's*', 'yes'],
+    ['a * stands for nothing here', 'StringEquals', 's*', 's', 'no'],
+    ['a ? stands for nothing here', 'StringEquals', 's?', 's', 'no'],
+    ['a ? is no *', 'StringEquals', 's?', 's*', 'no'],
     ['operators have no case', 'stringequals', 'shop', 'shop', 'yes'],
     ['another text', 'StringNotEquals', 'shop', 'cart', 'yes'],
     ['one of what is excluded', 'StringNotEquals', ['cart', 'shop'], 'shop', 'no'],
     ['the same but for case', 'StringEqualsIgnoreCase', 'SHOP', 'shop', 'yes'],
     ['another text, case aside', 'StringEqualsIgnoreCase', 'SHOP', 'cart', 'no'],
+    ['another text, case aside, which is not excluded', 'StringNotEqualsIgnoreCase', 'SHOP', 'cart', 'yes'],
     ['the same but for case, excluded', 'StringNotEqualsIgnoreCase', 'SHOP', 'shop', 'no'],
     ['a pattern', 'StringLike', 's?o*', 'shop', 'yes'],
     ['a pattern of another case', 'StringLike', 'S*', 'shop', 'no'],
@@ -114,10 +119,14 @@ describe('comparing one value', () => {
       'arn:aws:sns:us-west-2:1:a:b:c',
       'yes',
     ],
+    ['a * does not reach into the resource', 'ArnLike', 'arn:aws:s3:*::b', 'arn:aws:s3:::b::b', 'no'],
     ['another account', 'ArnLike', 'arn:aws:eks:*:999988887777:cluster/*', cluster, 'no'],
     ['case counts', 'ArnLike', 'arn:aws:EKS:*:*:cluster/*', cluster, 'no'],
     ['no ARN given', 'ArnLike', 'arn:*:*:*:*:*', 'shop', 'no'],
+    ['no ARN given, whatever the fields', 'ArnLike', '*:*:*:*:*:*', 'shop', 'no'],
+    ['an ARN that ends too early', 'ArnLike', '*:*:*:*:*:*', 'arn:aws:sns:us-west-2:1', 'no'],
     ['excluded', 'ArnNotLike', 'arn:aws:eks:*:*:cluster/*', cluster, 'no'],
+    ['outside what is excluded', 'ArnNotLike', 'arn:aws:eks:*:*:cluster/s', cluster, 'yes'],
     ['not excluded', 'ArnNotEquals', `${cluster}-2`, cluster, 'yes'],
   ]
   it.each([...text, ...numbers, ...dates, ...others, ...addresses, ...arns])(
@@ -227,6 +236,11 @@ describe('a key that nobody knows', () => {
     })
   })
 
+  it('matters where the conditions after it hold', () => {
+    const condition = { StringEquals: { 'aws:SourceVpc': 'vpc-1', 'aws:Known': 'x' } }
+    expect(ask(condition, { 'aws:Known': 'x' }).decision).toBe('conditional')
+  })
+
   it('does not matter where another condition fails', () => {
     const condition = { StringEquals: { 'aws:SourceVpc': 'vpc-1', 'aws:Known': 'x' } }
     expect(ask(condition, { 'aws:Known': 'y' })).toEqual({
@@ -287,10 +301,39 @@ describe('policy variables in conditions', () => {
     ],
     ['is a boolean', 'Bool', variable, 'TRUE', tag('true'), 'yes'],
     ['is a boolean, and another one', 'Bool', variable, 'true', tag('false'), 'no'],
-    ['is base64', 'BinaryEquals', variable, 'QQ==', tag('QQ=='), 'yes'],
+    // Only in these: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+    ['is no base64', 'BinaryEquals', variable, 'QQ==', tag('QQ=='), 'no'],
     ['is no number', 'NumericEquals', variable, '1', tag('1'), 'no'],
+    ['is no limit', 'NumericLessThan', variable, '1', tag('2'), 'no'],
+    ['is no date', 'DateGreaterThan', variable, '2026', tag('2025'), 'no'],
+    ['is no address', 'IpAddress', variable, '10.1.1.1', tag('10.0.0.0/8'), 'no'],
   ]
   it.each(rows)('%s', (_why, operator, wanted, given, more, expected) => {
     expect(holds(operator, wanted, given, more)).toBe(expected)
   })
+})
+
+it.each<[name: string, operator: object | undefined]>([
+  ['StringLike', { ifExists: false }],
+  ['StringLikeIfExists', { ifExists: true }],
+  ['ForAllValues:StringLike', { quantifier: 'ForAllValues', ifExists: false }],
+  ['FORANYVALUE:stringlikeifexists', { quantifier: 'ForAnyValue', ifExists: true }],
+  ['Null', { base: 'null', ifExists: false }],
+  ['ForAllValues:Null', { base: 'null', quantifier: 'ForAllValues', ifExists: false }],
+  ['NullIfExists', undefined],
+  ['IfExists', undefined],
+  ['StringLikes', undefined],
+  ['ForEveryValue:StringLike', undefined],
+  ['ForAllValues:', undefined],
+  [':StringLike', undefined],
+  ['', undefined],
+])('the operator %j', (name, operator) => {
+  const found = operatorNamed(name)
+  expect(
+    found && {
+      ...(found.base === 'null' && { base: 'null' }),
+      ...(found.quantifier && { quantifier: found.quantifier }),
+      ifExists: found.ifExists,
+    },
+  ).toEqual(operator)
 })

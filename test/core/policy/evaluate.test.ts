@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { type Context, type Decision, evaluate } from '../../../core/policy/evaluate.ts'
+import {
+  type Context,
+  type Decision,
+  evaluate,
+  type Judgement,
+  judge,
+  preparePolicies,
+} from '../../../core/policy/evaluate.ts'
 
 const table = 'arn:aws:dynamodb:us-west-2:111122223333:table/Items'
 
@@ -106,6 +113,12 @@ describe('actions and resources', () => {
       {},
       'explicitDeny',
     ],
+    [
+      'an unknown key of a statement about something else',
+      [allow({ Resource: `${table}/*`, Condition: { StringEquals: { 'aws:SourceVpc': 'vpc-1' } } })],
+      {},
+      'implicitDeny',
+    ],
     ['one statement of a list suffices', [allow({ Action: ['s3:*', 'dynamodb:*'] })], {}, 'allowed'],
   ]
   it.each(rows)('%s', (_why, documents, question, decision) => {
@@ -185,6 +198,29 @@ describe('layers', () => {
       decision,
     )
   })
+
+  const blocking: [string, Layers, Decision, Judgement['layers']][] = [
+    ['none', { policies: [all], boundary: all, session: all }, 'allowed', []],
+    ['the role', { policies: [none], boundary: all }, 'implicitDeny', ['role']],
+    [
+      'all that are silent',
+      { policies: [all], boundary: none, session: none },
+      'implicitDeny',
+      ['boundary', 'session'],
+    ],
+    ['the one with the Deny', { policies: [none, forbids], session: all }, 'explicitDeny', ['role']],
+    [
+      'each with a Deny, once',
+      { policies: [forbids, forbids], session: forbids },
+      'explicitDeny',
+      ['role', 'session'],
+    ],
+    ['the open one', { policies: [all], boundary: open, session: all }, 'conditional', ['boundary']],
+  ]
+  it.each(blocking)('what stands in the way: %s', (_why, layers, decision, standing) => {
+    const ask = { action: 'dynamodb:GetItem', resource: table, context: {} }
+    expect(judge(preparePolicies(layers), ask)).toMatchObject({ decision, layers: standing })
+  })
 })
 
 describe('variables in resources', () => {
@@ -230,6 +266,29 @@ describe('variables in resources', () => {
   ]
   it.each(rows)('%s', (_why, documents, context, asked, decision) => {
     expect(decide(documents, { resource: asked, context })).toBe(decision)
+  })
+
+  const open = '${aws:PrincipalTag/team}'
+  it.each<[string, unknown[], string, Decision, string[]]>([
+    ['where the decision hangs on them', [mine], resource, 'conditional', ['aws:PrincipalTag/team']],
+    ['not where the statement grants it anyway', [allow({ Resource: [open, '*'] })], resource, 'allowed', []],
+    [
+      'not where it grants it anyway, and a condition is open',
+      [allow({ Resource: [open, '*'], Condition: { StringEquals: { 'aws:SourceVpc': 'vpc-1' } } })],
+      resource,
+      'conditional',
+      ['aws:SourceVpc'],
+    ],
+    [
+      'not where a part is denied anyway',
+      [allow({}), deny({ Resource: [resource, open] })],
+      'arn:aws:s3:::home/shop/*',
+      'partialDeny',
+      [],
+    ],
+  ])('are named %s', (_why, documents, asked, decision, missingKeys) => {
+    const ask = { policies: named(documents), action: 's3:GetObject', resource: asked, context: {} }
+    expect(evaluate(ask)).toMatchObject({ decision, missingKeys })
   })
 })
 
@@ -304,6 +363,24 @@ describe('principals', () => {
       'allowed',
     ],
     ['another account', [trust({ Principal: { AWS: '999988887777' } })], caller, 'implicitDeny'],
+    [
+      'another account by its root',
+      [trust({ Principal: { AWS: 'arn:aws:iam::999988887777:root' } })],
+      caller,
+      'implicitDeny',
+    ],
+    [
+      'somebody of another account whose name is the number of this one',
+      [trust({ Principal: { AWS: 'arn:aws:iam::999988887777:user/111122223333' } })],
+      caller,
+      'implicitDeny',
+    ],
+    [
+      'the same number in another partition, which is another account',
+      [trust({ Principal: { AWS: 'arn:aws-cn:iam::111122223333:root' } })],
+      caller,
+      'implicitDeny',
+    ],
     [
       'a service is not the role',
       [trust({ Principal: { Service: 'pods.eks.amazonaws.com' } })],
