@@ -58,16 +58,10 @@ export const verifyCredentials =
       spec ? configMapsOf(connection, namespace, spec, signal) : [],
     ])
     const live = current.filter(isLive)
+    const pods = live.slice(0, mostPods).map(({ metadata = {} }) => `${metadata.name}`)
     const missing = live.filter((pod) => !readInjection(pod, spec).injected)
-    const missed = missing.length
     const changed = await associationChanged(clusters(request.region), input)
-    if (changed)
-      return {
-        ...unseen,
-        pods: live.slice(0, mostPods).map(({ metadata }) => metadata?.name ?? ''),
-        message: changed.found,
-        findings: [changed],
-      }
+    if (changed) return { ...unseen, pods, message: changed.found, findings: [changed] }
     if (request.allowZero && assessRollout(workload).counts.desired === 0) {
       const message = 'it wants no pods now, and later ones get the credentials when they are created'
       return { ...unseen, proven: true, message }
@@ -86,21 +80,18 @@ export const verifyCredentials =
       : []
     const seen = {
       ...unseen,
-      missed,
-      pods: live.slice(0, mostPods).map(({ metadata }) => metadata?.name ?? ''),
+      missed: missing.length,
+      pods,
       credentials: first ? credentialVariables(first, configMaps) : null,
       message: [...blocking(findings), ...undone].map(({ found }) => found).join('; '),
       // A pod that was missed is mended by another restart; only what stays is worth a finding.
-      findings: missed > 0 ? undone : findings,
+      findings: missing.length > 0 ? undone : findings,
     }
     if (!injected) return seen
     const required = request.proof === 'required'
-    const evidence = await observeCredentials(
-      connection,
-      { pods: live, all },
-      required ? mostVisits - input.visits : 0,
-      runtime,
-    )
+    const visits = mostVisits - input.visits
+    const looked = { pods: live, all }
+    const evidence = await observeCredentials(connection, looked, required ? visits : 0, runtime)
     const judged = judgeEvidence({
       ref,
       namespace,
@@ -112,7 +103,7 @@ export const verifyCredentials =
     })
     const { lacking, waiting } = lackingProof(evidence, {
       required,
-      looksLeft: mostVisits - input.visits - 1,
+      looksLeft: visits - 1,
     })
     return {
       ...seen,
@@ -155,8 +146,10 @@ const unseen: Omit<ProofStep, 'message'> = {
 }
 
 /** So that a report that names only some pods names those that matter. */
-const doubtfulFirst = (evidence: readonly PodEvidence[]): PodEvidence[] =>
-  evidence.toSorted((one, other) => Number(one.seen === 'handed-out') - Number(other.seen === 'handed-out'))
+const doubtfulFirst = (evidence: readonly PodEvidence[]): PodEvidence[] => [
+  ...evidence.filter(({ seen }) => seen !== 'handed-out'),
+  ...evidence.filter(({ seen }) => seen === 'handed-out'),
+]
 
 export const create = (runtime: Runtime) =>
   makeHandler(runtime, { name: 'VerifyCredentials', input: Input }, (input, call) =>

@@ -7,7 +7,7 @@ export type Said = object | { failure: number; message: string }
 
 /**
  * A cluster's API by a script, without a server: for steps whose own decisions are the point, in no time. What it was
- * asked is in `asked`, as `create pods`; what the script answers with `failure` comes as the adapters restate it.
+ * asked is in `asked`, as `create pods`; what the script answers with `failure` comes as the adapters restate it. A log is `{ text }`.
  */
 export const scriptedConnection = (clock: Clock, answer: (request: KubernetesRequest) => Said) => {
   const asked: string[] = []
@@ -35,8 +35,10 @@ export const scriptedConnection = (clock: Clock, answer: (request: KubernetesReq
         throw error
       }
     },
-    text: async () => {
-      throw new Error('the script has no texts')
+    text: async (one) => {
+      const { text } = await request<{ text?: string }>(one)
+      if (text === undefined) throw new Error('the script has no such text')
+      return text
     },
     lines: async () => {
       throw new Error('the script has no watches')

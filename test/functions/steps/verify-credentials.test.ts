@@ -1,152 +1,234 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { Association } from '../../../core/association.ts'
-import type { ReachableCluster } from '../../../core/cluster.ts'
-import { resolveRequest } from '../../../core/request-input.ts'
-import { restartValue } from '../../../core/undo.ts'
-import { restartAnnotation, revisionOfPod } from '../../../core/workload/restart.ts'
-import { verifyCredentials } from '../../../functions/steps/verify-credentials.ts'
-import { resources } from '../../../local/kubernetes/store/resources.ts'
-import { type ServedCluster, serveCluster } from '../../support/servers/served-cluster.ts'
+import { expect, it } from 'vitest'
+import type { Pod, PodSpec } from '../../../core/kubernetes.ts'
+import { create } from '../../../functions/steps/verify-credentials.ts'
+import { surroundings } from '../middleware/support.ts'
+import { type ProofGiven, proofOfCarts } from './credentials/verified.ts'
 
-let cluster: ServedCluster
+const { role, session, association, cluster, requested, deployment, carts, log, handed, refusal, verified } =
+  proofOfCarts
 
-beforeEach(async () => {
-  cluster = await serveCluster({ held: true })
+const variables = {
+  AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://169.254.170.23/v1/credentials',
+  AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE:
+    '/var/run/secrets/pods.eks.amazonaws.com/serviceaccount/eks-pod-identity-token',
+}
+/** What is answered of one pod that was handed credentials, where nothing else is said. */
+const handedOut = {
+  pod: 'p-1',
+  node: 'n-1',
+  seen: 'handed-out',
+  agent: 'kube-system/agent-1',
+  session: session('carts'),
+  at: '2026-01-01T00:02:00Z',
+}
+const notAsked = { pod: 'p-1', node: 'n-1', seen: 'not-asked', agent: 'kube-system/agent-1' }
+const refused = {
+  pod: 'p-1',
+  node: 'n-1',
+  seen: 'refused',
+  agent: 'kube-system/agent-1',
+  at: '2026-01-01T00:02:00Z',
+  reason: '(AccessDeniedException): Unauthorized Exception!',
+}
+const answered = (change: object = {}) => ({
+  proven: true,
+  waiting: false,
+  missed: 0,
+  pods: ['p-1'],
+  evidence: [handedOut],
+  credentials: { carts: variables },
+  message: '1 of 1 pod was handed credentials of carts',
+  findings: [],
+  ...change,
 })
-afterEach(() => cluster.close())
-
-const now = () => new Date(cluster.clock.now()).toISOString()
-
-/** Gives the pod template the restart annotation, as a run or somebody else does, and lets the rollout end. */
-const annotate = async (value: string) => {
-  cluster.store.mutate(resources.deployments, 'carts', 'carts', (draft) => {
-    draft.spec.template.metadata = {
-      ...draft.spec.template.metadata,
-      annotations: { [restartAnnotation]: value },
-    }
-    return draft
-  })
-  await cluster.clock.advance(20_000)
-}
-
-const association: Association = {
-  id: 'a-1',
-  arn: 'arn:aws:eks:us-west-2:123456789012:podidentityassociation/eks-workshop/a-1',
-  role: 'arn:aws:iam::123456789012:role/carts',
-  sessionTags: true,
-  createdAt: '2026-11-23T06:00:00.000Z',
-  modifiedAt: '2026-11-23T06:00:00.000Z',
-  tags: {},
-}
-
-const requestOf = (startTime: string) =>
-  resolveRequest(
-    {
-      cluster: 'eks-workshop',
-      namespace: 'carts',
-      serviceAccount: 'carts',
-      role: 'arn:aws:iam::123456789012:role/carts',
-      workload: 'deployment/carts',
-    },
-    { arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1', startTime },
-  )
-
-/** The revisions that the pods are of, as a run sees them before its restart. */
-const revisions = () => cluster.store.list(resources.pods, { namespace: 'carts' }).map(revisionOfPod)
-
-/** Looks at the pods as the step of a run that began at `startTime` and replaced the revisions `former` does. */
-const verify = (startTime: string, former: string[] = [], found: Association | undefined = association) => {
-  const request = requestOf(startTime)
-  const verified = verifyCredentials(
-    () => ({ describeAssociation: async () => found }),
-    () => cluster.connection,
-    { clock: cluster.clock, progress: () => {} },
-  )
-  return verified({
-    request,
-    association,
-    writtenAt: null,
-    former,
-    visits: 0,
-    cluster: { name: 'eks-workshop' } as ReachableCluster,
-  })
-}
-
-it('says that the restart was undone where pods without credentials are of the revision that it replaced', async () => {
-  await cluster.deploy()
-  await cluster.clock.advance(60_000)
-  // By the clocks the pods are newer than the run, which is ahead.
-  expect(await verify('2030-01-01T00:00:00Z', revisions())).toMatchObject({
+const changed = (what: string) => {
+  const found = `a-1 with ${role} ${what} while the workload rolled out`
+  return answered({
     proven: false,
-    missed: 2,
-    message: expect.stringContaining('the restart of this run was taken out of its pod template'),
-    findings: [{ code: 'restart-undone' }],
-  })
-})
-
-it('blames nobody for pods that the webhook missed after the run had begun', async () => {
-  await cluster.deploy()
-  await cluster.clock.advance(60_000)
-  const former = revisions()
-  // Somebody else has restarted it meanwhile: the mark is gone, and yet these pods are not the former ones.
-  await annotate('2030-01-01T00:00:00Z')
-  const proof = await verify(now(), former)
-  expect(proof).toMatchObject({ proven: false, missed: 2, findings: [] })
-  expect(proof.message).not.toContain('restart of this run')
-})
-
-it.each([0, 1, 2])('knows the annotation of its restart %i as its own', async (attempt) => {
-  await cluster.deploy()
-  const started = now()
-  const former = revisions()
-  await annotate(restartValue(requestOf(started).restartedAt, attempt))
-  expect(await verify(started, former)).toMatchObject({ missed: 2, findings: [] })
-})
-
-/** Lets the caller list these, everywhere or in kube-system alone. */
-const mayList = (where: 'everywhere' | 'kube-system', apiGroups: string[], resource: string) => {
-  const { store } = cluster
-  const kinds =
-    where === 'everywhere'
-      ? ([resources.clusterroles, resources.clusterrolebindings, 'ClusterRole', {}] as const)
-      : ([resources.roles, resources.rolebindings, 'Role', { namespace: where }] as const)
-  const [role, binding, kind, place] = kinds
-  const metadata = { name: `podid-${resource}`, ...place }
-  store.create(role as typeof resources.roles, {
-    metadata,
-    rules: [{ apiGroups, resources: [resource], verbs: ['list'] }],
-  })
-  store.create(binding as typeof resources.rolebindings, {
-    metadata,
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: metadata.name },
-    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'podid' }],
+    evidence: [],
+    credentials: null,
+    message: found,
+    findings: [
+      { code: 'association-changed', severity: 'blocking', subject: 'association of carts/carts', found },
+    ],
   })
 }
+const unproven = 'no live pod of the current revision, so nothing shows that new pods get the credentials'
+const target = 'arn:aws:iam::123456789012:role/target'
+const wants = '; the request wants to see them handed out'
+const required = { request: { proof: 'required' } } as const
+const fromConfigMap: PodSpec = {
+  containers: [{ name: 'carts', envFrom: [{ configMapRef: { name: 'settings' } }] }],
+}
+const withSidecar: Pod = carts('p-1')
+withSidecar.spec?.containers.push({ name: 'sidecar' })
 
-it.each<[what: string, allow: () => void, reason: RegExp]>([
+it.each<[why: string, given: ProofGiven, step: object, ms?: number]>([
+  ['one pod, which was handed credentials', {}, answered()],
   [
-    'may be Auto Mode, where nodes may not be listed',
-    () => mayList('everywhere', ['apps'], 'daemonsets'),
-    /could not look at the nodes \(.*403 Forbidden/,
+    'a pod that has come to its end counts for nothing',
+    { pods: [carts('p-0', { injected: false, phase: 'Failed' }), carts('p-1')] },
+    answered(),
   ],
   [
-    'may be in a namespace that may not be looked at',
-    () => {
-      mayList('kube-system', ['apps'], 'daemonsets')
-      mayList('everywhere', [''], 'nodes')
-    },
-    /could not look at the agent’s pods outside of kube-system/,
+    'no pod at all',
+    { pods: [] },
+    answered({
+      proven: false,
+      pods: [],
+      evidence: [],
+      credentials: null,
+      message: unproven,
+      findings: [expect.objectContaining({ code: 'injection-unproven', severity: 'blocking' })],
+    }),
   ],
-])('does not take for an agent out of reach what %s', async (_what, allow, reason) => {
-  allow()
-  cluster.associate()
-  await cluster.deploy()
-  // Were it taken for one, the step would look again until its time is over.
-  cluster.clock.release('jump')
-  const proof = await cluster.clock.work(() => verify(now()))
-  expect(proof).toMatchObject({
-    proven: true,
-    evidence: [{ seen: 'not-observable' }, { seen: 'not-observable' }],
+  [
+    'no pod at all, and none is wanted, which the request allows',
+    { workload: deployment(0), pods: [], request: { allowZero: true } },
+    answered({
+      pods: [],
+      evidence: [],
+      credentials: null,
+      message: 'it wants no pods now, and later ones get the credentials when they are created',
+    }),
+  ],
+  [
+    'no pod at all, and none is wanted, which the request does not allow',
+    { workload: deployment(0), pods: [] },
+    answered({
+      proven: false,
+      pods: [],
+      evidence: [],
+      credentials: null,
+      message: unproven,
+      findings: [expect.objectContaining({ code: 'injection-unproven' })],
+    }),
+  ],
+  ['the request allows none, and there is one', { request: { allowZero: true } }, answered()],
+  ['the association was deleted meanwhile', { found: undefined }, changed('was deleted')],
+  [
+    'the association was pointed elsewhere meanwhile',
+    { found: { ...association, role: `${role}-2` } },
+    changed(`is now a-1 with ${role}-2`),
+  ],
+  [
+    'a pod that was refused',
+    { logs: [log({ '10.0.0.1': refusal })] },
+    answered({
+      proven: false,
+      evidence: [refused],
+      message: `1 of 1 pod was refused credentials: ${refused.reason}`,
+      findings: [expect.objectContaining({ code: 'credentials-refused', severity: 'blocking' })],
+    }),
+    4000,
+  ],
+  [
+    'a pod that has not asked yet is no fault, where nobody wants to see it ask',
+    { logs: [log()] },
+    answered({ evidence: [notAsked], message: 'injected into 1 pod; it has not asked for credentials yet' }),
+    4000,
+  ],
+  [
+    'a pod that asks while it is looked at',
+    { logs: [log(), log({ '10.0.0.1': handed() })] },
+    answered(),
+    2000,
+  ],
+  [
+    'the session of the target role, where there is one',
+    { request: { targetRole: target }, logs: [log({ '10.0.0.1': handed('target') })] },
+    answered({
+      evidence: [{ ...handedOut, session: session('target') }],
+      message: '1 of 1 pod was handed credentials of target',
+    }),
+  ],
+  ['credentials that the request wants to see', required, answered()],
+  [
+    'credentials that the request wants to see and that were not asked for: looks again later',
+    { ...required, logs: [log()], visits: 5 },
+    answered({
+      proven: false,
+      waiting: true,
+      evidence: [notAsked],
+      message: `injected into 1 pod; it has not asked for credentials yet${wants}`,
+    }),
+    40_000,
+  ],
+  [
+    'the same at the last look',
+    { ...required, logs: [log()], visits: 6 },
+    answered({
+      proven: false,
+      evidence: [notAsked],
+      message: `injected into 1 pod; it has not asked for credentials yet${wants}`,
+    }),
+    40_000,
+  ],
+  [
+    'a refusal may be over at the next look, so it is no finding yet',
+    { ...required, logs: [log({ '10.0.0.1': refusal })] },
+    answered({
+      proven: false,
+      waiting: true,
+      evidence: [refused],
+      message: `1 of 1 pod was refused credentials: ${refused.reason}${wants}`,
+    }),
+    40_000,
+  ],
+  [
+    'a container without credentials that another webhook has added',
+    { pods: [withSidecar] },
+    answered({ findings: [expect.objectContaining({ code: 'added-container-without-credentials' })] }),
+  ],
+  [
+    'a variable out of a ConfigMap that outranks the credentials',
+    { workload: deployment(1, undefined, fromConfigMap), pods: [carts('p-1', { spec: fromConfigMap })] },
+    answered({
+      proven: false,
+      evidence: [],
+      credentials: { carts: { ...variables, AWS_PROFILE: 'theirs' } },
+      message: expect.stringContaining('AWS_PROFILE'),
+      findings: [expect.objectContaining({ severity: 'blocking' })],
+    }),
+  ],
+])('%s', async (_why, given, step, ms = 0) => {
+  const found = await verified(given)
+  expect(found.step).toEqual(step)
+  expect(found.ms).toBe(ms)
+})
+
+it.each([
+  [0, 7],
+  [5, 2],
+  [6, 1],
+])('says after %i looks until when it will look at most', async (visits, left) => {
+  const { progress, started } = await verified({ ...required, logs: [log()], visits })
+  expect(progress[0]).toMatchObject({ detail: { until: started + left * 40_000 } })
+})
+
+it('names a hundred pods at most, those first that nothing was seen to be handed', async () => {
+  const all = Array.from({ length: 101 }, (_, at) => carts(`p-${at}`, { ip: `10.0.1.${at}` }))
+  const asked = Object.fromEntries(all.slice(0, -1).map((_one, at) => [`10.0.1.${at}`, handed()]))
+  const { step } = await verified({ workload: deployment(101), pods: all, logs: [log(asked)] })
+  expect(step.pods).toEqual(Array.from({ length: 100 }, (_, at) => `p-${at}`))
+  expect(step.evidence.map(({ pod, seen }) => [pod, seen])).toEqual([
+    ['p-100', 'not-asked'],
+    ...Array.from({ length: 99 }, (_, at) => [`p-${at}`, 'handed-out']),
+  ])
+  expect(step.message).toBe(
+    '100 of 101 pods were handed credentials of carts; 1 injected, and has not asked yet',
+  )
+})
+
+it('ends where the workload is gone', async () => {
+  await expect(verified({ workload: { failure: 404, message: 'not found' } })).rejects.toMatchObject({
+    name: 'RolloutFailed',
+    message: 'deployment/carts is no longer in namespace carts',
   })
-  expect(proof.message).toMatch(reason)
+})
+
+it('says which fields its input lacks', async () => {
+  await expect(create(surroundings())({ request: requested(), cluster })).rejects.toThrow(
+    /association: .*writtenAt: .*former: .*visits: /,
+  )
 })
