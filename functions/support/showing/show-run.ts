@@ -49,29 +49,36 @@ export const readRun = async (
 
 const inputOf = (text: string | undefined): unknown => {
   try {
-    return JSON.parse(text ?? 'null')
+    return JSON.parse(String(text))
   } catch {
-    return null
+    return undefined
   }
 }
 
 /**
  * Brings the run's one message up to date, or posts it where there is none yet. Of several that find none, one
- * posts: who has written first that it will.
+ * posts: who has written first that it will. Where Slack does not take it, whoever tries next posts it.
  */
 export const showRun = async (services: ShowServices, run: string, message: Message): Promise<void> => {
   const { slack, runs, now } = services
+  const at = now()
   const { record, changed } = await runs.change(run, (before) =>
-    before.message?.ts || (before.message && now() - before.message.at < postingMs)
+    before.message?.ts || (before.message && at - before.message.at < postingMs)
       ? undefined
-      : { ...before, message: { channel: '', ts: null, at: now() } },
+      : { ...before, message: { channel: '', ts: null, at } },
   )
   const keep = (place: MessageRef) =>
     runs.change(run, (before) => ({ ...before, message: { ...place, at: now() } }))
+  const { channel, ts } = record.message ?? nowhere
   if (changed) {
-    await keep(await postSomewhere(services, record, message))
-  } else if (record.message?.channel && record.message.ts) {
-    const { channel, ts } = record.message
+    const place = await postSomewhere(services, record, message).catch(async (error: unknown) => {
+      await runs.change(run, (before) =>
+        before.message?.at === at ? { ...before, message: null } : undefined,
+      )
+      throw error
+    })
+    await keep(place)
+  } else if (channel && ts) {
     const there = await unless(messageGone, () => slack.update({ channel, ts }, message).then(() => true))
     if (!there) await keep(nowhere)
   }

@@ -45,6 +45,8 @@ interface Given {
 
 const world = ({ record, refuses = {}, history = [], channel = 'C0STAGE' }: Given) => {
   const did: string[] = []
+  /** What stood in the record while somebody posted. */
+  const claims: unknown[] = []
   let kept = record
   const maybe = (what: string) => {
     const reason = refuses[what]
@@ -75,6 +77,7 @@ const world = ({ record, refuses = {}, history = [], channel = 'C0STAGE' }: Give
     },
     slack: {
       post: async (to: string) => {
+        claims.push(kept?.message)
         maybe(`post ${to}`)
         return { channel: to, ts: '1.2' }
       },
@@ -82,7 +85,7 @@ const world = ({ record, refuses = {}, history = [], channel = 'C0STAGE' }: Give
     },
     now: () => now,
   } as never
-  return { services, did, record: () => kept }
+  return { services, did, claims, record: () => kept }
 }
 
 const origin = { trigger: 'slack' as const, by: 'slack:U1', channel: 'C0CARTS' }
@@ -148,13 +151,53 @@ it.each<[why: string, given: Given, did: string[], message: object | null]>([
   expect(record()?.message).toEqual(kept)
 })
 
+it('who posts a run’s message says so before', async () => {
+  const { services, claims } = world({ record: nothing })
+  await showRun(services, 'run-1', message)
+  expect(claims).toEqual([placed(null, now, '')])
+})
+
+const closed = ['channel_not_found', 'is_archived', 'not_in_channel', 'restricted_action']
+it.each(closed)('a channel is closed where Slack says %s', async (reason) => {
+  const { services, record } = world({ record: nothing, refuses: { 'post C0STAGE': reason } })
+  await showRun(services, 'run-1', message)
+  expect(record()?.message).toEqual(placed('none', now, ''))
+})
+it.each([...closed, 'cant_update_message', 'edit_window_closed', 'message_not_found'])(
+  'a message is gone where Slack says %s',
+  async (reason) => {
+    const { services, record } = world({
+      record: { ...nothing, message: placed('1.0') },
+      refuses: { 'update C0CARTS 1.0': reason },
+    })
+    await showRun(services, 'run-1', message)
+    expect(record()?.message).toEqual(placed('none', now, ''))
+  },
+)
+
 it.each([
   [{ record: nothing, refuses: { 'post C0STAGE': 'invalid_auth' } }],
   [{ record: { ...nothing, message: placed('1.0') }, refuses: { 'update C0CARTS 1.0': 'invalid_auth' } }],
-])('a fault of ours is no reason of Slack’s: %j', async (given) => {
-  await expect(showRun(world(given).services, 'run-1', message)).rejects.toMatchObject({
+])('a fault of ours is no reason of Slack’s, and nothing is noted as shown: %j', async (given) => {
+  const { services, record } = world(given)
+  await expect(showRun(services, 'run-1', message)).rejects.toMatchObject({
     reason: 'invalid_auth',
   })
+  expect(record()?.message).toEqual(given.record.message)
+})
+it.each<[why: string, message: RunRecord['message']]>([
+  ['who took over from one that was too slow is left alone', placed(null, now + 1, '')],
+  ['what is noted no more is not noted again', null],
+])('%s when that one fails', async (_why, other) => {
+  const { services, record } = world({ record: nothing })
+  const { runs } = services as { runs: { change: (run: string, change: () => RunRecord) => Promise<object> } }
+  const post = async () => {
+    await runs.change('run-1', () => ({ ...nothing, message: other }))
+    throw new SlackRefused('posting', 'invalid_auth')
+  }
+  const shown = showRun({ ...(services as object), slack: { post } } as never, 'run-1', message)
+  await expect(shown).rejects.toMatchObject({ reason: 'invalid_auth' })
+  expect(record()?.message).toEqual(other)
 })
 
 describe('what is shown of a run', () => {
@@ -170,6 +213,33 @@ describe('what is shown of a run', () => {
   })
   it('says what it can of an input that is no JSON', async () => {
     expect(await undoButton('cut {')).toBe(true)
+  })
+  it.each<[why: string, outcome: string, given: object, undid: string | undefined]>([
+    ['the run that it has undone', 'undone', { ...input, mode: 'undo', before }, 'run-0'],
+    ['none where its input does not say which', 'undone', input, undefined],
+    ['none where it could not', 'failed', { ...input, mode: 'undo', before }, undefined],
+  ])('names %s', async (_why, outcome, given, undid) => {
+    const report = { outcome, summary: 's', binding: input, changes: [], findings: [], undo: null }
+    const [began] = stopped(JSON.stringify(given))
+    const history = [
+      began,
+      {
+        id: 2,
+        previousEventId: 1,
+        timestamp: 0,
+        type: 'TaskStateEntered',
+        stateEnteredEventDetails: { name: 'Report' },
+      },
+      {
+        id: 3,
+        previousEventId: 2,
+        timestamp: 0,
+        type: 'TaskStateExited',
+        stateExitedEventDetails: { name: 'Report', output: JSON.stringify(report) },
+      },
+      { id: 4, previousEventId: 3, timestamp: 0, type: 'ExecutionSucceeded' },
+    ]
+    expect((await readRun(world({ record: nothing }).services, 'run-1', history as never)).undid).toBe(undid)
   })
   it('cannot be undone while it is under way', async () => {
     const { services } = world({ record: nothing, history: stopped(JSON.stringify(input)).slice(0, 2) })
