@@ -59,11 +59,8 @@ export const verifyRole =
         target,
         second,
       })
-    const trust = role && (await trustOf(roles, { request, cluster }, role))
-    const appended = request.finish ? undefined : trust?.change
-    const found = role && appended ? { ...role, trust: JSON.parse(appended.planned) as unknown } : role
-    const first = check(found)
-    if (!role && request.createRole) {
+    if (!role) {
+      if (!request.createRole) return answer(check(undefined))
       const plan = plannedRole(request, cluster)
       const [boundary, analyses] = await together([
         plan.boundary === undefined ? undefined : roles.readBoundary(plan.boundary),
@@ -83,7 +80,10 @@ export const verifyRole =
         'create',
       )
     }
-    if (!role || !found) return answer(first)
+    const trust = await trustOf(roles, { request, cluster }, role)
+    const appended = request.finish ? undefined : trust.change
+    const found = appended ? { ...role, trust: JSON.parse(appended.planned) as unknown } : role
+    const first = check(found)
     // A missing grant may sit in a version of a policy that is not in force; only then is it worth looking.
     const [complete, second] = await together([
       mayHideInOtherVersions(first) ? roles.readOtherVersions(found) : found,
@@ -99,13 +99,13 @@ export const verifyRole =
             : report.summary,
           findings: [
             ...report.findings,
-            ...(trust?.findings ?? []),
+            ...trust.findings,
             ...(request.migrate ? oidcClaims(role, identity) : []),
           ],
         },
         appended ? 'trust' : 'none',
       ),
-      trust: trust?.change ?? null,
+      trust: trust.change ?? null,
     }
   }
 
@@ -132,7 +132,7 @@ const answer = (report: RoleReport, action: RoleCheck['action'] = 'none'): RoleC
   return {
     action,
     summary: report.summary,
-    table: more > 0 ? [...table, `… and ${more} more lines`] : table,
+    table: more > 0 ? [...table, `… and ${more} more ${more === 1 ? 'line' : 'lines'}`] : table,
     findings: fitFindings(report.findings, most.findings),
   }
 }

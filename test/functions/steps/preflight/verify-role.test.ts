@@ -107,7 +107,11 @@ const looked = ['read carts', 'association in us-west-2']
 it('asks of a role that is right what IAM itself says of each need, and no more', async () => {
   const { step, asked, codes, progress } = await verified({})
   expect(step).toMatchObject({ action: 'none', trust: null })
-  expect(step.table.length).toBeGreaterThan(0)
+  expect(step.table).toEqual([
+    `role carts: ${step.summary}`,
+    `ROLE   RESOURCE                                             ANSWER   BY              ACTIONS`,
+    `carts  ${table}  granted  podid-needs/#1  dynamodb:Query`,
+  ])
   expect(asked).toEqual([...looked, simulated])
   expect(codes).toEqual(['info second-opinion-skipped'])
   expect(progress).toEqual([])
@@ -138,9 +142,16 @@ it('says that there is no role, and for how long it looks again', async () => {
 
 const boundaryArn = `arn:aws:iam::${account}:policy/limits`
 const all = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }
-it.each<[why: string, given: Given, asked: string[], blocking: string[]]>([
+const plain = 'is to be made: trusts pods.eks.amazonaws.com; 1 need granted'
+it.each<[why: string, given: Given, asked: string[], blocking: string[], summary?: string]>([
   ['as planned', {}, [], []],
-  ['with the analysis of its documents', { change: { accessAnalyzer: true } }, ['analyze 2'], []],
+  [
+    'with the analysis of its documents',
+    { change: { accessAnalyzer: true } },
+    ['analyze 2'],
+    [],
+    `${plain}; IAM Access Analyzer finds no new access and no fault in the trust policy and the policy podid-needs`,
+  ],
   [
     'within a boundary',
     {
@@ -156,12 +167,15 @@ it.each<[why: string, given: Given, asked: string[], blocking: string[]]>([
     ['read boundary'],
     ['blocking role-not-makeable'],
   ],
-])('plans a role where there is none: %s', async (_why, { change, ...given }, asked, blocking) => {
-  const found = await verified({ ...given, found: undefined, change: { createRole: true, ...change } })
-  expect(found.step).toMatchObject({ action: 'create', summary: expect.stringMatching(/^is to be made: ./) })
-  expect(found.asked).toEqual([...looked, ...asked])
-  expect(found.codes.filter((code) => code.startsWith('blocking'))).toEqual(blocking)
-})
+])(
+  'plans a role where there is none: %s',
+  async (_why, { change, ...given }, asked, blocking, summary = plain) => {
+    const found = await verified({ ...given, found: undefined, change: { createRole: true, ...change } })
+    expect(found.step).toMatchObject({ action: 'create', summary })
+    expect(found.asked).toEqual([...looked, ...asked])
+    expect(found.codes.filter((code) => code.startsWith('blocking'))).toEqual(blocking)
+  },
+)
 
 it('checks a role with the trust that it is to have', async () => {
   const trust = JSON.stringify(closed.trust)
@@ -206,13 +220,45 @@ it('fails where a target role cannot be read for another reason', async () => {
   await expect(verified({ target: away, change: { targetRole } })).rejects.toBe(away)
 })
 
-it('says of a long report how much more there is, and cuts long lines', async () => {
-  const resources = Array.from({ length: 90 }, (_, at) => `${table}-${at}-${'x'.repeat(at === 0 ? 100 : 3)}`)
-  const needs = resources.map((resource, at) => ({
-    actions: [at % 2 ? 'dynamodb:Query' : 'dynamodb:GetItem'],
-    resources: [resource],
+it('says in the remedy where the session policy comes from: the request, or the association', async () => {
+  const nothing = JSON.stringify({ Version: '2012-10-17', Statement: [] })
+  const remedyOf = async (given: Given) =>
+    (await verified(given)).step.findings.find(({ code }) => code.startsWith('permission'))?.remedy
+  expect((await remedyOf({ policy: nothing }))?.command).toMatch(/^aws eks update-pod-identity-association /)
+  const inRequest = await remedyOf({ change: { sessionPolicy: nothing, sessionTags: false } })
+  expect(inRequest?.command).toBeUndefined()
+  expect(inRequest?.advice).toMatch(/^Write this as sessionPolicy of the request/)
+})
+
+it('says why it cannot take out what OIDC grants, and plans nothing of the trust', async () => {
+  const change = { migrate: 'irsa', finish: true, removeOidcTrust: true, manageTrust: true } as const
+  const { step, codes } = await verified({ trust: JSON.stringify(whole.trust), change })
+  expect(step).toMatchObject({ action: 'none', trust: null })
+  expect(codes).toContain('warning oidc-issuer-unknown')
+})
+
+it('leaves the trust of a role alone that is gone by the time it is read', async () => {
+  const { step, codes } = await verified({ found: closed, change: { manageTrust: true } })
+  expect(step).toMatchObject({ action: 'none', trust: null })
+  expect(codes.some((code) => code.startsWith('blocking trust'))).toBe(true)
+})
+
+it.each([
+  [58, 60, `carts  ${table}-57`],
+  [59, 61, '… and 1 more line'],
+  [90, 61, '… and 32 more lines'],
+])('says of a report about %i resources how much more there is', async (resources, lines, last) => {
+  const needs = Array.from({ length: resources }, (_, at) => ({
+    actions: ['dynamodb:Query'],
+    resources: [`${table}-${at}`],
   }))
   const { step } = await verified({ found: without, change: { needs } })
-  expect(step.table.length).toBeLessThanOrEqual(61)
-  expect(Math.max(...step.table.map(({ length }) => length))).toBeLessThanOrEqual(400)
+  expect(step.table).toHaveLength(lines)
+  expect(step.table.at(-1)).toMatch(new RegExp(`^${last}(?: |$)`))
+})
+
+it('cuts long lines', async () => {
+  const needs = [{ actions: ['dynamodb:Query'], resources: [`${table}-${'x'.repeat(500)}`] }]
+  const { step } = await verified({ found: without, change: { needs } })
+  expect(step.table.map(({ length }) => length)).toEqual([expect.any(Number), 400, 400])
 })
