@@ -70,7 +70,7 @@ export const denialAdvice = (denial: Denial): string => {
     return `The pod acted as the node’s role ${role}, so it did not use Pod Identity: check that its AWS SDK is recent enough (https://docs.aws.amazon.com/eks/latest/userguide/pod-id-minimum-sdk.html)`
   const what = action ? `${action}${resource ? ` on ${resource}` : ''}` : 'what the line names'
   const whose = role ? `role ${role}` : 'its role'
-  const others = explicit ? 'Another Allow does not help.' : ''
+  const others = 'Another Allow does not help.'
   const mend = (where: string) =>
     `${explicit ? `Take ${what} out of what ${where} denies` : `Allow ${what} in ${where}`}.`
   switch (layer) {

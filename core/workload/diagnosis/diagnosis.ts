@@ -16,7 +16,7 @@ interface Symptom {
   code: CodeWithCommand
   pod?: string
   /** Pods with the same code and the same of this suffer the same, whatever else differs. */
-  same: string
+  same?: string
   text: string
   remedy: Remedy
   /** How often it was seen to happen to this pod, where it will not pass by waiting. */
@@ -92,28 +92,44 @@ const seePod = ({ leaves, namespace }: DiagnosisFacts, pod: string): Remedy =>
 const podSymptoms = (pod: Pod, facts: DiagnosisFacts): Symptom[] => {
   const name = pod.metadata?.name ?? ''
   const describe = seePod(facts, name)
-  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]
-  const inContainers = statuses.flatMap((status) => containerSymptoms(pod, status, facts))
+  const inContainers = [pod.status?.initContainerStatuses, pod.status?.containerStatuses].flatMap(
+    (statuses) => statuses?.flatMap((status) => containerSymptoms(pod, name, status, facts)) ?? [],
+  )
   if (inContainers.length > 0) return inContainers
   const unschedulable = pod.status?.conditions?.find(
     ({ type, status, reason }) => type === 'PodScheduled' && status === 'False' && reason === 'Unschedulable',
   )
   if (unschedulable) {
     const text = `cannot be scheduled: ${excerpt(unschedulable.message ?? 'no node takes it')}`
-    return [{ code: 'rollout-unschedulable', pod: name, same: '', text, remedy: describe }]
+    return [{ code: 'rollout-unschedulable', pod: name, text, remedy: describe }]
   }
   if (pod.status?.phase === 'Failed') {
-    const text = `failed: ${excerpt([pod.status.reason, pod.status.message].filter(Boolean).join(', '))}`
+    const said = excerpt([pod.status.reason, pod.status.message].filter(Boolean).join(', '))
+    const text = said ? `failed: ${said}` : 'failed, and does not say why'
     return [{ code: 'rollout-pod-failed', pod: name, same: text, text, remedy: describe }]
   }
   return []
 }
 
-const imagePull = new Set(['ImagePullBackOff', 'ErrImagePull', 'InvalidImageName', 'ErrImageNeverPull'])
-const configuration = new Set(['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'])
+type Reason = string | undefined
+const imagePull = new Set<Reason>([
+  'ImagePullBackOff',
+  'ErrImagePull',
+  'InvalidImageName',
+  'ErrImageNeverPull',
+])
+const configuration = new Set<Reason>([
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+])
 
-const containerSymptoms = (pod: Pod, status: ContainerStatus, facts: DiagnosisFacts): Symptom[] => {
-  const name = pod.metadata?.name ?? ''
+const containerSymptoms = (
+  pod: Pod,
+  name: string,
+  status: ContainerStatus,
+  facts: DiagnosisFacts,
+): Symptom[] => {
   const { waiting } = status.state ?? {}
   const describe = seePod(facts, name)
   // An init container that is done counts as ready, and so does one that crashed once and recovered.
@@ -121,7 +137,7 @@ const containerSymptoms = (pod: Pod, status: ContainerStatus, facts: DiagnosisFa
   const symptom = (code: CodeWithCommand, text: string, remedy: Remedy, repeats = 0): Symptom[] => [
     { code, pod: name, same: status.name, text: `container ${status.name}: ${text}`, remedy, repeats },
   ]
-  const reason = waiting?.reason ?? ''
+  const reason = waiting?.reason
   const said = excerpt([reason, waiting?.message].filter(Boolean).join(', '))
   if (imagePull.has(reason))
     return symptom(
@@ -193,7 +209,6 @@ const creationSymptoms = (facts: DiagnosisFacts): Symptom[] =>
       // A quota may be raised and a webhook may come back; a spec stays as it is.
       repeats: /\bis invalid: /.test(message) ? (series?.count ?? count ?? 1) : 0,
       code: 'rollout-create-failed',
-      same: '',
       text: `pods cannot be created: ${excerpt(message || 'no reason given')}`,
       remedy: lookWith(
         'See the workload and its events.',

@@ -40,7 +40,7 @@ const widerSessionPolicy = (
   if (layer !== 'session policy' || explicit || !action || !resource?.startsWith('arn:') || !sessionPolicy)
     return undefined
   try {
-    const { Statement = [], ...rest } = JSON.parse(sessionPolicy) as { Statement?: unknown }
+    const { Statement, ...rest } = JSON.parse(sessionPolicy) as { Statement: unknown }
     const allowed = { Effect: 'Allow', Action: action, Resource: resource }
     return JSON.stringify({ ...rest, Statement: [...[Statement].flat(), allowed] })
   } catch {
@@ -116,13 +116,10 @@ const policyCommands = (denial: Denial, binding: BindingOfRun | undefined): stri
 
 /** What shows the policy of a resource itself, for the services whose resources commonly have one. */
 const policyOfResource = (arn: string): string[] => {
-  const [, , service, region, account, ...rest] = arn.split(':')
-  const name = rest.join(':')
+  const [, , service, region, account, name] = arn.split(/[:/]/)
   switch (service) {
     case 's3':
-      return [
-        command`aws s3api get-bucket-policy --bucket ${name.split('/')[0]} --query Policy --output text`,
-      ]
+      return [command`aws s3api get-bucket-policy --bucket ${name} --query Policy --output text`]
     case 'dynamodb':
       return [
         command`aws dynamodb get-resource-policy --resource-arn ${arn.replace(/\/(?:index|stream)\/.*/, '')} --region ${region}`,

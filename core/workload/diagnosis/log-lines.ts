@@ -47,9 +47,9 @@ const linesOf = (text: string): Line[] => {
   // Before it is taken apart: a private key is only known by its first line.
   const shown = redact(text).split('\n')
   const written = text.split('\n')
-  const raw = written.length === shown.length ? written : shown
+  const raw = written.length === shown.length ? written : []
   return shown
-    .map((line, index) => ({ raw: raw[index]?.trim() ?? '', shown: line.trim() }))
+    .map((line, index) => ({ raw: raw[index] ?? line, shown: line.trim() }))
     .filter((line) => line.shown !== '')
 }
 
@@ -59,13 +59,12 @@ const bySentence = (
 ): LogExplanation | undefined => {
   const sentence = (line: string): SdkSentence | undefined =>
     sdkSentences.find(({ trouble, says }) => troubles.includes(trouble) && says.test(line))
-  const line = lines.findLast(({ raw }) => sentence(raw))
-  const found = line && sentence(line.raw)
-  if (!line || !found) return undefined
-  return {
-    line: excerpt(line.shown),
-    cause: { code: codes[found.trouble], advice: sdkAdvice(found, line.raw) },
-  }
+  return lines.toReversed().flatMap(({ raw, shown }) => {
+    const found = sentence(raw)
+    return found
+      ? [{ line: excerpt(shown), cause: { code: codes[found.trouble], advice: sdkAdvice(found, raw) } }]
+      : []
+  })[0]
 }
 
 const byDenial = ({ raw, shown }: Line): LogExplanation | undefined => {

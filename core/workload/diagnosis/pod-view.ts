@@ -21,7 +21,7 @@ export const viewPod = (pod: Pod, { pods, logs }: Pick<DiagnosisFacts, 'pods' | 
   const statuses = pod.status?.containerStatuses ?? []
   const ready = statuses.length > 0 && statuses.every((status) => status.ready)
   const ended = statuses.some(({ state }) => state?.terminated && state.terminated.exitCode !== 0)
-  const waiting = statuses.find(({ state }) => state?.waiting)?.state?.waiting?.reason
+  const waiting = statuses.flatMap(({ state }) => state?.waiting ?? [])[0]?.reason
   const doing = pod.metadata?.deletionTimestamp
     ? 'Terminating'
     : (waiting ?? (ended ? 'Error' : (pod.status?.phase ?? 'Pending')))

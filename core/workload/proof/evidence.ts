@@ -117,13 +117,13 @@ export const unreachable = (
   pod: Pod,
   place: AgentReach,
 ): { reason: string; for: 'ever' | 'now' } | undefined => {
-  const on = `node ${pod.spec?.nodeName}`
+  const nodeName = pod.spec?.nodeName
+  const on = `node ${nodeName}`
   if (pod.metadata?.labels?.[fargateProfileLabel] || place.node?.computeType === 'fargate')
     return { reason: 'it runs on Fargate, where no agent can run', for: 'ever' }
   if (place.node?.os === 'windows')
     return { reason: `${on} runs Windows, and there is no agent for it`, for: 'ever' }
-  if (place.unseen !== undefined || place.node?.computeType === 'auto' || !pod.spec?.nodeName)
-    return undefined
+  if (place.unseen !== undefined || place.node?.computeType === 'auto' || !nodeName) return undefined
   if (place.agents.length === 0)
     return {
       reason: `no pod of the agent is on ${on}${place.node?.ready === false ? ', which is not ready' : ''}`,
@@ -147,15 +147,16 @@ const inLogOf = (agent: AgentOnNode, pod: Pod, subject: Subject): PodEvidence =>
   const entries = readAgentLog(agent.log.text).filter(
     ({ address, at }) => isAddressOf(pod, address) && Date.parse(at) >= started,
   )
+  const inHostNetwork = pod.spec?.hostNetwork
   // In the host's network a failure has no name: it may be anybody's there.
-  const own = pod.spec?.hostNetwork ? entries.filter((entry) => bearsNameOf(pod, entry)) : entries
+  const own = inHostNetwork ? entries.filter((entry) => bearsNameOf(pod, entry)) : entries
   const last = own.findLast(({ kind }) => kind !== 'asked')
   if (last?.kind === 'fetched')
     return { ...subject, seen: 'handed-out', agent: agent.name, session: last.session, at: last.at }
   if (last?.kind === 'failed')
     return { ...subject, seen: 'refused', agent: agent.name, at: last.at, reason: last.reason }
   const [asked] = entries
-  if (asked && pod.spec?.hostNetwork)
+  if (asked && inHostNetwork)
     return unseen(
       `it is in the network of its node like others there, and no session in the log of ${agent.name} bears its name`,
       true,
@@ -165,9 +166,8 @@ const inLogOf = (agent: AgentOnNode, pod: Pod, subject: Subject): PodEvidence =>
       `it asked ${agent.name} at ${asked.at}, and the log has no answer: one out of the agent’s cache is not logged`,
       true,
     )
-  const reaches = firstTimeIn(agent.head ?? '')
-  if (reaches === undefined)
-    return unseen(`the log of ${agent.name} does not show how far back it reaches`, true)
+  const reaches = agent.head && firstTimeIn(agent.head)
+  if (!reaches) return unseen(`the log of ${agent.name} does not show how far back it reaches`, true)
   if (Date.parse(reaches) > started)
     return unseen(`the log of ${agent.name} begins at ${reaches}, after the pod’s start`, false)
   return { ...subject, seen: 'not-asked', agent: agent.name }

@@ -47,7 +47,7 @@ export const judgeEvidence = (question: ProofQuestion): Proof => {
     findings: [
       ...byReason(refused).map(([reason, pods]) => refusal(question, reason, pods)),
       ...byReason(away).map(([reason, pods]) => outOfReach(question, reason, pods)),
-      ...(others.length > 0 ? [otherRole(question, others)] : []),
+      ...(others[0] ? [otherRole(question, others[0], others)] : []),
       ...byReason(hidden).map(([reason, pods]) => unobserved(question, reason, pods)),
     ],
   }
@@ -78,9 +78,7 @@ const headline = (question: ProofQuestion, others: readonly Seen<'handed-out'>[]
       count > 0 ? [`${count} of ${pods(all)} ${were(count)} ${what}`] : [],
     ),
     ...(waiting > 0 ? [`${waiting} injected, and ${waiting === 1 ? 'has' : 'have'} not asked yet`] : []),
-    ...(hidden.length > 0
-      ? [`${hidden.length} injected, and could not be observed (${hidden[0]?.reason})`]
-      : []),
+    ...(hidden[0] ? [`${hidden.length} injected, and could not be observed (${hidden[0].reason})`] : []),
   ].join('; ')
 }
 
@@ -95,9 +93,10 @@ export const isSessionOf = (session: string, role: string): boolean =>
 const roleIn = (session: string): string => session.split('/')[1] ?? session
 
 const byReason = <One extends { pod: string; reason: string }>(evidence: readonly One[]) =>
-  Object.entries(Object.groupBy(evidence, ({ reason }) => withoutIds(reason))).flatMap(([, some = []]) =>
-    some[0] ? [[some[0].reason, some] as const] : [],
-  )
+  [...Map.groupBy(evidence, ({ reason }) => withoutIds(reason)).values()].map((group) => {
+    const some = group as [One, ...One[]]
+    return [some[0].reason, some] as const
+  })
 
 /** The same refusal bears another request's id each time. */
 const withoutIds = (reason: string): string =>
@@ -109,11 +108,15 @@ const named = (some: readonly { pod: string }[]): string =>
     5,
   )}`
 
-const refusal = (question: ProofQuestion, reason: string, some: readonly Seen<'refused'>[]): Finding => ({
+const refusal = (
+  question: ProofQuestion,
+  reason: string,
+  some: readonly [Seen<'refused'>, ...Seen<'refused'>[]],
+): Finding => ({
   code: 'credentials-refused',
   severity: 'blocking',
   subject: formatWorkloadRef(question.ref),
-  found: `${named(some)} asked for credentials and got none; the agent ${some[0]?.agent} wrote at ${some[0]?.at}: ${reason}`,
+  found: `${named(some)} asked for credentials and got none; the agent ${some[0].agent} wrote at ${some[0].at}: ${reason}`,
   remedy: mendRefusal(question, reason, some[0]),
 })
 
@@ -121,11 +124,11 @@ const refusal = (question: ProofQuestion, reason: string, some: readonly Seen<'r
 const mendRefusal = (
   { cluster, region, namespace, serviceAccount, role }: ProofQuestion,
   reason: string,
-  refused: Seen<'refused'> | undefined,
+  refused: Seen<'refused'>,
 ): Remedy => {
   const associations = command`aws eks list-pod-identity-associations --cluster-name ${cluster} --region ${region} --namespace ${namespace} --service-account ${serviceAccount}`
   if (/eks-auth:AssumeRoleForPodIdentity/.test(reason)) {
-    const [, nodeRole] = reason.match(/assumed-role\/([\w+=,.@-]+)\//) ?? []
+    const nodeRole = reason.match(/assumed-role\/([\w+=,.@-]+)\//)?.[1]
     return nodeRole
       ? mendWith(
           'The node’s role may not ask EKS Auth. Give it the policy for nodes, which allows that.',
@@ -168,7 +171,7 @@ const mendRefusal = (
       `The agent got no answer from EKS Auth within a second: the node needs a way to eks-auth.${region}.${dualStackDomainOf(region)}, by NAT or an interface endpoint whose security group and DNS let it through.`,
       command`aws ec2 describe-vpc-endpoints --region ${region} --filters ${`Name=service-name,Values=*.${region}.eks-auth`}`,
     )
-  return lookWith('See what the agent wrote.', logsOf(refused?.agent ?? ''))
+  return lookWith('See what the agent wrote.', logsOf(refused.agent))
 }
 
 const logsOf = (agent: string): string => {
@@ -197,12 +200,13 @@ export const outOfReach = (
 
 const otherRole = (
   { ref, namespace, role }: ProofQuestion,
+  first: Seen<'handed-out'>,
   some: readonly Seen<'handed-out'>[],
 ): Finding => ({
   code: 'credentials-of-other-role',
   severity: 'blocking',
   subject: formatWorkloadRef(ref),
-  found: `${named(some)} ${were(some.length)} handed credentials of ${some[0]?.session} at ${some[0]?.at}, and the binding is for ${role}; the agent hands these out until they expire`,
+  found: `${named(some)} ${were(some.length)} handed credentials of ${first.session} at ${first.at}, and the binding is for ${role}; the agent hands these out until they expire`,
   remedy: mendWith(
     'Have its pods made anew: they have new tokens, for which the agent asks anew.',
     command`kubectl rollout restart ${formatWorkloadRef(ref)} -n ${namespace}`,

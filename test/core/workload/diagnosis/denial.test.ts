@@ -32,6 +32,11 @@ const rows: [line: string, read: Partial<Denial>, advice: string][] = [
     `Take ${what} out of what the permissions boundary of role carts denies. Its policies cannot go beyond that.`,
   ],
   [
+    deny('a permissions boundary: arn:aws:iam::123456789012:policy/limits.v2'),
+    { layer: 'permissions boundary', policy: 'arn:aws:iam::123456789012:policy/limits.v2' },
+    `Take ${what} out of what the permissions boundary of role carts denies. Its policies cannot go beyond that.`,
+  ],
+  [
     no('session policy'),
     { layer: 'session policy' },
     `Allow ${what} in the session policy. With Pod Identity that is the association’s own (the policy of aws eks update-pod-identity-association); the policies of role carts cannot go beyond it.`,

@@ -120,6 +120,16 @@ describe('is found whole', () => {
       found('rollout-crash-loop', 'pod a, container app: ended, exit code 1 (Error)', logs(false)),
     ],
     [
+      'a container that has ended, of which no state is known',
+      { pods: [withStatus({ lastState: { terminated: { exitCode: 1 } } })] },
+      found('rollout-crash-loop', 'pod a, container app: ended, exit code 1', logs(true)),
+    ],
+    [
+      'a pod of which nothing is known but that it failed',
+      { pods: [pod({ metadata: { name: 'a' }, status: { phase: 'Failed' } })] },
+      found('rollout-pod-failed', 'pod a, failed, and does not say why', see),
+    ],
+    [
       'too little memory',
       { pods: [crashing('a', 'OOMKilled')] },
       found(
@@ -321,7 +331,7 @@ describe('that waiting is of no use, as it happened four times, shows', () => {
     ],
     [
       'not an event that only quotes it',
-      { pods: image, events: [error({ message: 'x: Failed to pull image: not found' })] },
+      { pods: image, events: [error({ message: 'x: Failed to pull image "a": not found' })] },
       false,
     ],
     [
@@ -362,6 +372,14 @@ describe('that waiting is of no use, as it happened four times, shows', () => {
       true,
     ],
     [
+      'a denial, ended four times, and nobody knows what it does now',
+      {
+        pods: [withStatus({ restartCount: 3, lastState: { terminated: { exitCode: 1 } } })],
+        logs: [log('AccessDenied')],
+      },
+      true,
+    ],
+    [
       'not a denial, ended twice before',
       { pods: [crashing('a', 'Error', 2)], logs: [log('AccessDenied')] },
       false,
@@ -388,6 +406,20 @@ describe('that waiting is of no use, as it happened four times, shows', () => {
         ],
       },
       true,
+    ],
+    [
+      'not one that was invalid before something else kept pods from being made',
+      {
+        events: [
+          event({ reason: 'FailedCreate', message: 'x is invalid: y', count: 4 }),
+          event({
+            reason: 'FailedCreate',
+            message: 'exceeded quota: q',
+            lastTimestamp: '2026-01-02T00:00:00Z',
+          }),
+        ],
+      },
+      false,
     ],
     [
       'not one that is invalid once',

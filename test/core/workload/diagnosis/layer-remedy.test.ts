@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readDenial } from '../../../../core/workload/diagnosis/denial.ts'
+import { denialAdvice, readDenial } from '../../../../core/workload/diagnosis/denial.ts'
 import type { BindingOfRun } from '../../../../core/workload/diagnosis/facts.ts'
 import { denialRemedy } from '../../../../core/workload/diagnosis/layer-remedy.ts'
 
@@ -104,11 +104,44 @@ it.each<[layer: string, line: string, command: string | undefined]>([
     no('VPC endpoint policy'),
     "aws ec2 describe-vpc-endpoints --region us-west-2 --filters Name=service-name,Values=com.amazonaws.us-west-2.dynamodb --query 'VpcEndpoints[].[VpcEndpointId,PolicyDocument]' --output text",
   ],
+  [
+    'VPC endpoint policy of a service whose resources have no region',
+    no('VPC endpoint policy', 's3:GetObject', 'arn:aws:s3:::bucket/key'),
+    "aws ec2 describe-vpc-endpoints --region us-west-2 --filters Name=service-name,Values=com.amazonaws.us-west-2.s3 --query 'VpcEndpoints[].[VpcEndpointId,PolicyDocument]' --output text",
+  ],
+  [
+    'VPC endpoint policy where the resource is',
+    no('VPC endpoint policy', 'sqs:SendMessage', 'arn:aws:sqs:eu-west-1:999999999999:jobs'),
+    "aws ec2 describe-vpc-endpoints --region eu-west-1 --filters Name=service-name,Values=com.amazonaws.eu-west-1.sqs --query 'VpcEndpoints[].[VpcEndpointId,PolicyDocument]' --output text",
+  ],
+  [
+    'VPC endpoint policy of a call that has no resource',
+    no('VPC endpoint policy').replace(/ on resource: \S+/, ''),
+    "aws ec2 describe-vpc-endpoints --region us-west-2 --filters Name=service-name,Values=com.amazonaws.us-west-2.dynamodb --query 'VpcEndpoints[].[VpcEndpointId,PolicyDocument]' --output text",
+  ],
+  [
+    'VPC endpoint policy that AWS names by an ARN that is no policy’s',
+    deny('a VPC endpoint policy: arn:aws:ec2:us-west-2:123456789012:vpc-endpoint/vpce-1'),
+    "aws ec2 describe-vpc-endpoints --region us-west-2 --filters Name=service-name,Values=com.amazonaws.us-west-2.dynamodb --query 'VpcEndpoints[].[VpcEndpointId,PolicyDocument]' --output text",
+  ],
+  ['VPC endpoint policy of a call that the line does not name', 'because no VPC endpoint policy', undefined],
+  ['identity policy of a role that it does not name', 'because no identity-based policy', undefined],
+  ['permissions boundary of a role that it does not name', 'because no permissions boundary', undefined],
+  ['service control policy of nobody’s account', 'because no service control policy', undefined],
+  ['resource policy of a resource that it does not name', 'because no resource-based policy', undefined],
   ['policy of a layer that the line does not name', denied(), undefined],
 ])('shows the %s', (_layer, line, command) => {
   const remedy = denialRemedy(readDenial(line), binding, [])
   expect(remedy.command).toBe(command)
+  expect(remedy.advice).toBe(denialAdvice(readDenial(line)))
   if (command) expect(remedy.looks).toBe(true)
+})
+
+it.each([
+  ['session policy', no('session policy')],
+  ['VPC endpoint policy of what has no region', no('VPC endpoint policy', 's3:GetObject', 'arn:aws:s3:::b')],
+])('shows no %s where nobody knows the binding', (_layer, line) => {
+  expect(denialRemedy(readDenial(line), undefined, [])).toEqual({ advice: denialAdvice(readDenial(line)) })
 })
 
 it('puts what shows the policy after what shows the log', () => {
@@ -143,6 +176,7 @@ describe('a session policy that the request has', () => {
   it.each([
     ['a statement of it denies the call', deny('a session policy'), sessionPolicy],
     ['the line has no resource', no('session policy').replace(/ on resource: \S+/, ''), sessionPolicy],
+    ['the resource has no ARN', no('session policy', 'dynamodb:Query', 'Items'), sessionPolicy],
     ['it is no JSON', no('session policy'), '{'],
   ])('is only shown where %s', (_why, line, policy) => {
     expect(remedyOf(line, policy)).toMatchObject({
@@ -150,6 +184,12 @@ describe('a session policy that the request has', () => {
       command: expect.stringMatching(/^aws eks describe-pod-identity-association/),
     })
   })
+})
+
+it('a session policy is left as it is where something else denied the call', () => {
+  const narrowed = { ...binding, sessionPolicy: '{"Statement":[]}' }
+  const { command } = denialRemedy(readDenial(no('permissions boundary')), narrowed, [])
+  expect(command).toMatch(/^boundary=/)
 })
 
 it('has no command with what looks like a secret in a pod’s log', () => {

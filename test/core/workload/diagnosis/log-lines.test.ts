@@ -74,6 +74,26 @@ it('shows no line of a private key, with or without its end', () => {
   expect(explainLog(body.join('\n'))?.line).toBe('(hidden)')
 })
 
+it('knows what a line says as it was written, and shows it without its secrets', () => {
+  const bucket = 'arn:aws:s3:::AKIAIOSFODNN7EXAMPLE/key'
+  const line = 'not authorized to perform: s3:GetObject on resource: '
+  const explained = explainLog(`starting\n${line}${bucket}`)
+  expect(explained?.cause?.denial?.resource).toBe(bucket)
+  expect(explained?.line).toBe(`${line}arn:aws:s3:::AKIA…/key`)
+})
+
+it('takes no line for another one where a private key stands before or behind it', () => {
+  const key = ['-----BEGIN EC PRIVATE KEY-----', 'MHcCAQEE', '-----END EC PRIVATE KEY-----']
+  for (const lines of [
+    [...key, podDenied],
+    [podDenied, ...key],
+  ])
+    expect(explainLog(lines.join('\n'))).toMatchObject({
+      line: expect.stringContaining('eks-workshop-carts-dynamo'),
+      cause: { code: 'rollout-access-denied' },
+    })
+})
+
 const codeOf = {
   'too-old': 'rollout-sdk-too-old',
   refused: 'rollout-credentials-refused',

@@ -4,6 +4,7 @@ import {
   type Assumption,
   countInTrail,
   describeLook,
+  inTrail,
   isLookDue,
   readAssumption,
   sessionMs,
@@ -57,6 +58,13 @@ it.each<[why: string, pods: Pod[], assumptions: Assumption[], says: string, comp
     `by ${through}, EKS assumed carts for 1 of 1 pod (by the beginning of the name, which other pods of the workload bear as well: session tags are off), the last time at 2026-11-25T10:00:03Z`,
   ],
   [
+    'some by the UID and some by the name, where session tags went off in between',
+    [pod('carts-5b77-a'), pod('carts-5b77-b')],
+    // The latter at the very second in which the pod was made.
+    [tagged('carts-5b77-b'), untagged('carts-5b77', '2026-11-25T10:00:00Z')],
+    `by ${through}, EKS assumed carts for 2 of 2 pods (1 of these by the beginning of the name, which other pods of the workload bear as well: session tags are off), the last time at 2026-11-25T10:00:03Z`,
+  ],
+  [
     'a session without tags from before the pod, or of another cluster, is another pod’s',
     [pod('carts-5b77-a')],
     [
@@ -80,6 +88,21 @@ it.each<[why: string, pods: Pod[], assumptions: Assumption[], says: string, comp
   ],
 ])('says of %s no more than was seen', (_why, pods, assumptions, says, complete = true as never) => {
   expect(describeLook(countInTrail(place, pods, { assumptions, complete }, { since, now }))).toBe(says)
+})
+
+it('says of a pod by what it is known', () => {
+  const [a, b, c] = ['carts-5b77-a', 'carts-5b77-b', 'other-0000-c']
+  const found = [tagged(b), untagged('carts-5b77')]
+  expect(inTrail(place.cluster, [pod(a), pod(b), pod(c)], found)).toEqual([
+    { pod: a, seen: 'assumed', at: found[1]?.at, session: found[1]?.session, by: 'name' },
+    { pod: b, seen: 'assumed', at: found[0]?.at, session: found[0]?.session, by: 'uid' },
+    { pod: c, seen: 'not-found' },
+  ])
+})
+
+it('calls a role by its name, without its path', () => {
+  const role = place.role.replace(':role/', ':role/shop/')
+  expect(describeLook({ at: 't', role, unseen: 'why' })).toContain('whether EKS assumed carts for')
 })
 
 it('names five of many', () => {
