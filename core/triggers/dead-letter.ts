@@ -141,7 +141,7 @@ const receiverOf = (arn: string, { stage, account, region, partition }: StagePla
   if (!name) return undefined
   const qualifier = arn.slice(arnOf(name).length)
   if (!/^(?::[\w$-]+)?$/.test(qualifier)) return undefined
-  const alias = /^:(?:\d+|\$LATEST)$/.test(qualifier) ? '' : qualifier
+  const alias = /:(?:\d+|\$LATEST)$/.test(qualifier) ? '' : qualifier
   return { name, arn: `${arnOf(name)}${alias}`, waits: receivers[name] }
 }
 

@@ -61,16 +61,14 @@ export const takeNotes = (before: DriftNotes, now: number) => {
     /** It is as declared. */
     inForce: (place: { region: string; cluster: string; binding: string }): void =>
       void entries.delete(driftKey(place)),
-    /** Of a cluster that was looked at, what is no binding of it any more is no drift. */
+    /** Of a cluster that was looked at, what is no binding of it any more is no drift, nor that it was not checked. */
     looked: (region: string, cluster: string, bindings: ReadonlySet<string | null>): void => {
-      entries.delete(`${region}/${cluster}`)
       for (const [key, entry] of entries)
         if (entry.region === region && entry.cluster === cluster && !bindings.has(entry.binding))
           entries.delete(key)
     },
-    /** Of a region that was listed, what is on clusters that are not there any more is no drift. */
+    /** Of a region that was listed, what is on clusters that are not there any more is no drift, nor that it was not checked. */
     listed: (region: string, clusters: ReadonlySet<string | null>): void => {
-      entries.delete(`${region}/`)
       for (const [key, entry] of entries)
         if (entry.region === region && !clusters.has(entry.cluster)) entries.delete(key)
     },
