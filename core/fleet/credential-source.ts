@@ -36,7 +36,7 @@ export interface CredentialUse {
  */
 export const credentialUses = (pod: Pod, configMaps: readonly ConfigMap[]): CredentialUse[] => {
   const skipped = skippedContainers(pod)
-  const own = containersOf(pod.spec ?? { containers: [] })
+  const own = containersOf(pod.spec)
   // Sidecars that the Pod Identity webhook is told to leave alone tell nothing of the workload, unless all are.
   const asked = own.filter(({ name }) => !skipped.includes(name))
   const uses = (asked.length > 0 ? asked : own).map((container) => useOf(container, pod, configMaps))

@@ -108,7 +108,7 @@ export interface InventoryFacts {
   owners: readonly PodOwner[]
   nodes: readonly CountedNode[]
   /** The role of each managed node group that could be described. */
-  nodeRoles: ReadonlyMap<string, string>
+  nodeRoles: ReadonlyMap<string | undefined, string>
   /** What logs that were looked into say against Pod Identity, by `namespace/name`: one line for each pod. */
   inLogs?: ReadonlyMap<string, readonly string[]>
 }
@@ -118,7 +118,7 @@ export const againstInLog = (text: string): string | undefined => {
   const found = sdkSentences.find(({ trouble, says }) => trouble === 'too-old' && says.test(text))
   return (
     found &&
-    `its log says that its AWS SDK is too old: ${found.sdk}${found.since ? `, which knows Pod Identity from ${found.since} on` : ''}`
+    `its log says that its AWS SDK is too old: ${found.sdk}, which knows Pod Identity from ${found.since} on`
   )
 }
 
@@ -170,21 +170,21 @@ export const inventoryOf = (facts: InventoryFacts): InventoryItem[] => {
   const places = Map.groupBy(facts.pods, ({ namespace, serviceAccount }) => `${namespace}/${serviceAccount}`)
   return [...places]
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
-    .map(([place, pods]) => itemOf(facts, place, pods, owners, nodes))
+    .map(([place, pods]) => itemOf(facts, place, pods as [CountedPod, ...CountedPod[]], owners, nodes))
 }
 
 const itemOf = (
   facts: InventoryFacts,
   place: string,
-  pods: readonly CountedPod[],
+  pods: readonly [CountedPod, ...CountedPod[]],
   owners: ReadonlyMap<string | undefined, PodOwner>,
   nodes: ReadonlyMap<string, CountedNode>,
 ): InventoryItem => {
-  const [namespace = '', serviceAccount = ''] = place.split('/')
+  const [{ namespace, serviceAccount }] = pods
   const found = facts.associations.find(
     (one) => one.namespace === namespace && one.serviceAccount === serviceAccount,
   )?.association
-  const nodeRoleOf = ({ node }: CountedPod) => facts.nodeRoles.get(nodes.get(node)?.nodegroup ?? '') ?? null
+  const nodeRoleOf = ({ node }: CountedPod) => facts.nodeRoles.get(nodes.get(node)?.nodegroup) ?? null
   const uses = counted(
     pods.flatMap((pod) =>
       pod.uses.map(({ source, role }) => ({
@@ -228,7 +228,7 @@ const itemOf = (
     since:
       onlyAssociation && found
         ? found.modifiedAt || found.createdAt
-        : (pods.map(({ createdAt }) => createdAt).toSorted()[0] ?? ''),
+        : (pods.map(({ createdAt }) => createdAt).toSorted() as [string])[0],
     against,
     ...nextOf(facts, {
       namespace,
@@ -296,7 +296,5 @@ const workloadOf = ({ owner }: CountedPod, owners: ReadonlyMap<string | undefine
 /** What there is, each once, and how often. */
 const counted = <Item>(items: readonly Item[]): [Item, number][] => {
   const groups = Map.groupBy(items, (item) => JSON.stringify(item))
-  return [...groups.values()].flatMap((group) =>
-    group[0] === undefined ? [] : [[group[0], group.length] as [Item, number]],
-  )
+  return [...groups.values()].map((group) => [(group as [Item])[0], group.length])
 }

@@ -121,11 +121,9 @@ const oneOf = (
   const declared = facts.declared.find(
     ({ binding }) => binding.namespace === namespace && binding.serviceAccount === serviceAccount,
   )
-  const pods = facts.running?.pods.filter(
-    (pod) =>
-      isLive(pod) && pod.metadata?.namespace === namespace && pod.spec && runsUnder(pod.spec, serviceAccount),
-  )
-  const byWorkload = pods && groupByWorkload(pods, facts.running?.owners ?? [])
+  const isOwn = (pod: Pod) =>
+    isLive(pod) && pod.metadata?.namespace === namespace && pod.spec && runsUnder(pod.spec, serviceAccount)
+  const byWorkload = facts.running && groupByWorkload(facts.running.pods.filter(isOwn), facts.running.owners)
   const workloads = byWorkload?.map(([workload, own]) => ({ workload, ...countsOf(own, found) })) ?? null
   return {
     cluster: facts.cluster,
@@ -162,10 +160,11 @@ const groupByWorkload = (
 
 const countsOf = (pods: readonly Pod[], association: Association | undefined): PodCounts => {
   const injected = pods.filter((pod) => readInjection(pod).injected)
-  const changedAt = Date.parse(association?.modifiedAt || association?.createdAt || '')
+  const changedAt = association && Date.parse(association.modifiedAt || association.createdAt)
   // A pod's time is in whole seconds: it may have been made up to a second later.
   const old = injected.filter(
-    ({ metadata }) => !association || Date.parse(metadata?.creationTimestamp ?? '') + 1000 <= changedAt,
+    ({ metadata }) =>
+      changedAt === undefined || Date.parse(metadata?.creationTimestamp ?? '') + 1000 <= changedAt,
   )
   return {
     all: pods.length,

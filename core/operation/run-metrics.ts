@@ -41,9 +41,9 @@ export const runMetrics = (end: RunEnding, history: readonly HistoryEvent[]): Me
   const { report } = end
   const cause = causeOf(end)
   const throttled = history.filter(isTurnedAway).length
-  const denied = (report?.findings ?? []).filter(
-    ({ code, severity }) => severity === 'blocking' && code.startsWith('permission-'),
-  ).length
+  const denied =
+    report?.findings.filter(({ code, severity }) => severity === 'blocking' && code.startsWith('permission-'))
+      .length ?? 0
   const waited = history.some(({ stateEnteredEventDetails: state }) => state?.name === 'AwaitApproval')
   const proven = report?.outcome === 'enabled' && report.credentials !== null && !waited
   return [

@@ -1,33 +1,34 @@
-/** Its name, how its regions' names begin, and the ends of its host names: with IPv4 alone, and with IPv6 as well. */
-type Partition = readonly [name: string, regions: string, domain: string, dualStackDomain: string]
+/** Its name, and the ends of its host names: with IPv4 alone, and with IPv6 as well. */
+type Partition = readonly [name: string, domain: string, dualStackDomain: string]
 
-const commercial: Partition = ['aws', '', 'amazonaws.com', 'api.aws']
+const commercial: Partition = ['aws', 'amazonaws.com', 'api.aws']
 
 /**
- * AWS's partitions, each with accounts, ARNs and domains of its own. The SDK's table has the same (a test compares).
+ * AWS's other partitions, each with accounts, ARNs and domains of its own, by how the names of their regions begin. The
+ * SDK's table has the same (a test compares).
  * https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
  */
-const others: readonly Partition[] = [
-  ['aws-cn', 'cn-', 'amazonaws.com.cn', 'api.amazonwebservices.com.cn'],
-  ['aws-us-gov', 'us-gov-', 'amazonaws.com', 'api.aws'],
-  ['aws-eusc', 'eusc-', 'amazonaws.eu', 'api.amazonwebservices.eu'],
-  ['aws-iso', 'us-iso-', 'c2s.ic.gov', 'api.aws.ic.gov'],
-  ['aws-iso-b', 'us-isob-', 'sc2s.sgov.gov', 'api.aws.scloud'],
-  ['aws-iso-e', 'eu-isoe-', 'cloud.adc-e.uk', 'api.cloud-aws.adc-e.uk'],
-  ['aws-iso-f', 'us-isof-', 'csp.hci.ic.gov', 'api.aws.hci.ic.gov'],
+const others: readonly (readonly [regions: string, partition: Partition])[] = [
+  ['cn-', ['aws-cn', 'amazonaws.com.cn', 'api.amazonwebservices.com.cn']],
+  ['us-gov-', ['aws-us-gov', 'amazonaws.com', 'api.aws']],
+  ['eusc-', ['aws-eusc', 'amazonaws.eu', 'api.amazonwebservices.eu']],
+  ['us-iso-', ['aws-iso', 'c2s.ic.gov', 'api.aws.ic.gov']],
+  ['us-isob-', ['aws-iso-b', 'sc2s.sgov.gov', 'api.aws.scloud']],
+  ['eu-isoe-', ['aws-iso-e', 'cloud.adc-e.uk', 'api.cloud-aws.adc-e.uk']],
+  ['us-isof-', ['aws-iso-f', 'csp.hci.ic.gov', 'api.aws.hci.ic.gov']],
 ]
 
 const partitionOfRegion = (region: string): Partition =>
-  others.find(([, regions]) => region.startsWith(regions)) ?? commercial
+  others.find(([regions]) => region.startsWith(regions))?.[1] ?? commercial
 
 /** The partition of a region, as ARNs begin: `aws`, `aws-cn`. */
 export const partitionOf = (region: string): string => partitionOfRegion(region)[0]
 
 /** The end of host names in a region: `amazonaws.com`. https://docs.aws.amazon.com/general/latest/gr/rande.html */
-export const domainOf = (region: string): string => partitionOfRegion(region)[2]
+export const domainOf = (region: string): string => partitionOfRegion(region)[1]
 
 /** The end of host names in a region that have IPv4 and IPv6: `api.aws`. */
-export const dualStackDomainOf = (region: string): string => partitionOfRegion(region)[3]
+export const dualStackDomainOf = (region: string): string => partitionOfRegion(region)[2]
 
 /** The partition that an ARN names; undefined where the text is no ARN. */
 export const partitionOfArn = (arn: string): string | undefined => /^arn:(aws[\w-]*):/.exec(arn)?.[1]

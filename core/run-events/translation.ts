@@ -31,8 +31,16 @@ interface Step {
   /** How often each retrier was used. */
   attempts: number[]
   /** The failure of the last attempt, until the next one begins. */
-  failure?: { error: string; cause: string | undefined; at: number; announced: boolean }
+  failure?: Failure
   answer?: unknown
+}
+
+/** The failure of an attempt, and whether it was told already. */
+interface Failure {
+  error: string
+  cause: string | undefined
+  at: number
+  announced: boolean
 }
 
 /** A failure as events give it. */
@@ -78,28 +86,36 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
 
   /** An attempt failed: with the definition at hand, says whether there will be another. */
   const fail = (step: Step, moment: Moment, { error = '', cause }: Reason): RunEvent[] => {
-    step.failure = { error, cause, at: Date.parse(moment.at), announced: false }
-    const retry = nextRetry(step)
+    const failure = { error, cause, at: Date.parse(moment.at), announced: false }
+    step.failure = failure
+    const retry = nextRetry(step, failure)
     if (!retry) return []
-    step.failure.announced = true
-    return [retrying(step, moment, retry)]
+    failure.announced = true
+    return [retrying(step, moment, failure, retry)]
   }
 
-  const nextRetry = ({ visit, attempts, failure }: Step): { of: number; seconds: number } | undefined => {
-    const error = failure?.error ?? ''
+  const nextRetry = (
+    { visit, attempts }: Step,
+    { error }: Failure,
+  ): { of: number; seconds: number } | undefined => {
     const retry = decideRetry(retriers.get(visit.name) ?? [], attempts, { error }, () => 1)
     if (!retry) return undefined
     attempts[retry.retrier] = (attempts[retry.retrier] ?? 0) + 1
     return { of: retry.of, seconds: retry.seconds }
   }
 
-  const retrying = (step: Step, moment: Moment, pause: { of?: number; seconds: number }): RunEvent => ({
+  const retrying = (
+    step: Step,
+    moment: Moment,
+    failure: Failure,
+    pause: { of?: number; seconds: number },
+  ): RunEvent => ({
     type: 'step.retrying',
     ...place(step, moment),
     attempt: ++step.retries,
     ...pause,
-    error: step.failure?.error ?? '',
-    message: messageOf(step.failure?.cause),
+    error: failure.error,
+    message: messageOf(failure.cause),
   })
 
   /** A step that goes on where its last visit stopped begins with what was reported already. */
@@ -116,8 +132,8 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
     const reported =
       failure && !failure.announced
         ? [
-            retrying(step, moment, {
-              ...nextRetry(step),
+            retrying(step, moment, failure, {
+              ...nextRetry(step, failure),
               seconds: (Date.parse(moment.at) - failure.at) / 1000,
             }),
           ]

@@ -24,9 +24,9 @@ export interface Environment {
 }
 
 /** Every container of a pod that runs code of the workload, init containers first. */
-export const containersOf = (spec: PodSpec): Container[] => [
-  ...(spec.initContainers ?? []),
-  ...(spec.containers ?? []),
+export const containersOf = (spec: PodSpec | undefined): Container[] => [
+  ...(spec?.initContainers ?? []),
+  ...(spec?.containers ?? []),
 ]
 
 export const skipAnnotation = 'eks.amazonaws.com/skip-containers'
@@ -146,7 +146,7 @@ export const otherCredentials = (
   configMaps: readonly ConfigMap[],
 ): OtherCredentials[] => {
   const skip = skippedContainers(pod)
-  return containersOf(pod.spec ?? { containers: [] })
+  return containersOf(pod.spec)
     .filter(({ name }) => !skip.includes(name))
     .flatMap((container) => {
       const { variables } = environmentOf(container, configMaps)

@@ -218,7 +218,7 @@ const addedFindings = (live: Pod[], { ref, template }: InjectionContext): Findin
 const javaOnIpv6 = ([first]: Pod[], { ref, template, configMaps = [] }: InjectionContext): Finding[] => {
   if (!first) return []
   const { containers } = readInjection(first, template)
-  const asked = containersOf(first.spec ?? { containers: [] }).filter((container) =>
+  const asked = containersOf(first.spec).filter((container) =>
     containers.some(({ name, family, added }) => name === container.name && family === 'ipv6' && !added),
   )
   return withoutEndpointMode(formatWorkloadRef(ref), asked, configMaps, 'the agent’s address is IPv6')
@@ -258,17 +258,12 @@ export const credentialVariables = (
   pod: { spec?: PodSpec },
   configMaps: readonly ConfigMap[] = [],
 ): Record<string, Record<string, string>> => {
-  const containers = containersOf(pod.spec ?? { containers: [] }).map(
-    (container): [string, Record<string, string>] => {
-      const variables = environmentOf(container, configMaps).variables.filter(({ name }) =>
-        credentialName.test(name),
-      )
-      return [
-        container.name,
-        Object.fromEntries(variables.map((variable) => [variable.name, shown(variable)])),
-      ]
-    },
-  )
+  const containers = containersOf(pod.spec).map((container): [string, Record<string, string>] => {
+    const variables = environmentOf(container, configMaps).variables.filter(({ name }) =>
+      credentialName.test(name),
+    )
+    return [container.name, Object.fromEntries(variables.map((variable) => [variable.name, shown(variable)]))]
+  })
   return Object.fromEntries(containers.filter(([, variables]) => Object.keys(variables).length > 0))
 }
 

@@ -96,19 +96,21 @@ const onCluster = (
       )
       return []
     }
-    if (source.byPattern && !cluster.inside) {
-      source.used = true
-      for (const index of binding.overrides.keys()) source.usedOverrides.add(index)
-      const why = cluster.unread ?? 'nobody looked'
-      collected.notes.add(
-        JSON.stringify(['unread', source.order, cluster.name, cluster.region, cluster.account]),
-        source.order,
-        cluster.name,
-        notRead({ name: source.name, at: source.where }, cluster.name, why),
-      )
-      return []
+    if (source.byPattern) {
+      if (!cluster.inside) {
+        source.used = true
+        for (const index of binding.overrides.keys()) source.usedOverrides.add(index)
+        const why = cluster.unread ?? 'nobody looked'
+        collected.notes.add(
+          JSON.stringify(['unread', source.order, cluster.name, cluster.region, cluster.account]),
+          source.order,
+          cluster.name,
+          notRead({ name: source.name, at: source.where }, cluster.name, why),
+        )
+        return []
+      }
+      inside ??= insideOf(cluster.inside)
     }
-    if (source.byPattern) inside ??= insideOf(cluster)
     return placesOf(source, cluster, inside, collected).flatMap((place) =>
       candidate(source, cluster, place, collected),
     )
@@ -215,7 +217,7 @@ const candidate = (
 }
 
 /** What is said of one name is said of all of a template: the first of them is quoted. */
-const unfitGroup = (said: string): string => said.replaceAll(/"[^"]*"|arn:\S+|\d+/g, '')
+const unfitGroup = (said: string): string => said.replaceAll(/"[^"]*"|arn:\S+|\d/g, '')
 
 /** Those of a cluster whose ServiceAccount no other binding is for, in their order. */
 const withoutTwice = (candidates: readonly Candidate[], notes: Notes): Candidate[] => {

@@ -93,7 +93,7 @@ export type Inside = ReadonlyMap<
   { labels: KeyValues; serviceAccounts: ReadonlyMap<string, KeyValues> }
 >
 
-export const insideOf = ({ inside = [] }: ClusterFacts): Inside =>
+export const insideOf = (inside: readonly NamespaceFacts[]): Inside =>
   new Map(
     inside.map(({ name, labels, serviceAccounts }) => [
       name,
@@ -116,11 +116,9 @@ export const placesIn = (
 ): { places: ServiceAccountPlace[]; leftOut: LeftOut[] } => {
   const places: ServiceAccountPlace[] = []
   const leftOut: LeftOut[] = []
-  for (const namespace of named(binding.namespace, inside)) {
-    const { labels: namespaceLabels, serviceAccounts } = inside.get(namespace) ?? none
+  for (const [namespace, { labels: namespaceLabels, serviceAccounts }] of named(binding.namespace, inside)) {
     if (!hasLabels(binding.namespaceLabels, namespaceLabels)) continue
-    for (const serviceAccount of named(binding.serviceAccount, serviceAccounts)) {
-      const serviceAccountLabels = serviceAccounts.get(serviceAccount) ?? {}
+    for (const [serviceAccount, serviceAccountLabels] of named(binding.serviceAccount, serviceAccounts)) {
       if (!hasLabels(binding.serviceAccountLabels, serviceAccountLabels)) continue
       const why = whyLeftOut(binding, namespace, serviceAccount)
       if (why === undefined) places.push({ namespace, namespaceLabels, serviceAccount, serviceAccountLabels })
@@ -130,8 +128,6 @@ export const placesIn = (
   return { places, leftOut }
 }
 
-const none = { labels: {}, serviceAccounts: new Map<string, KeyValues>() }
-
 const whyLeftOut = (binding: Binding, namespace: string, serviceAccount: string): string | undefined => {
   if (hasWildcard(binding.namespace) && isKubernetesOwn(namespace))
     return `a pattern does not reach namespaces whose names begin with kube-: name ${namespace} in a binding of its own`
@@ -140,10 +136,16 @@ const whyLeftOut = (binding: Binding, namespace: string, serviceAccount: string)
   return undefined
 }
 
-/** The keys that fit a name or a pattern. A name needs no look at all of them. */
-const named = (pattern: string, all: ReadonlyMap<string, unknown>): string[] => {
-  if (!hasWildcard(pattern)) return all.has(pattern) ? [pattern] : []
+/** The entries whose keys fit a name or a pattern. A name needs no look at all of them. */
+const named = <Value extends object>(
+  pattern: string,
+  all: ReadonlyMap<string, Value>,
+): [name: string, value: Value][] => {
+  if (!hasWildcard(pattern)) {
+    const only = all.get(pattern)
+    return only ? [[pattern, only]] : []
+  }
   // A thousand bindings look at each namespace of fifty clusters: most are told apart by how they begin.
   const [beginning = ''] = pattern.split(/[*?]/, 1)
-  return [...all.keys()].filter((name) => name.startsWith(beginning) && fits(pattern, name))
+  return [...all].filter(([name]) => name.startsWith(beginning) && fits(pattern, name))
 }

@@ -13,9 +13,12 @@ const braced = /(?<!\$)\{([^{}]*)\}/g
 const isPlaceholder = (name: string): name is Placeholder =>
   (bindingPlaceholders as readonly string[]).includes(name)
 
+/** What stands in the braces of a text. */
+const namesIn = (text: string): string[] => [...text.matchAll(braced)].map(([, name = '']) => name)
+
 /** The placeholders of a text, each once. */
 export const placeholdersIn = (text: string): Placeholder[] => [
-  ...new Set([...text.matchAll(braced)].map(([, name = '']) => name).filter(isPlaceholder)),
+  ...new Set(namesIn(text).filter(isPlaceholder)),
 ]
 
 /** The text with a value in the place of each placeholder. */
@@ -43,10 +46,8 @@ const sample: PlaceholderValues = {
 
 /** What is wrong with the braces of a text. */
 const bracesFaults = (text: string): string[] => {
-  const unknown = [...text.matchAll(braced)]
-    .map(([, name = '']) => name)
-    .filter((name) => !isPlaceholder(name))
-  const stray = /[{}]/.test(text.replaceAll(/\$\{[^{}]*\}/g, '').replaceAll(braced, ''))
+  const unknown = namesIn(text).filter((name) => !isPlaceholder(name))
+  const stray = /[{}]/.test(text.replaceAll(/\{[^{}]*\}/g, ''))
   return [
     ...unknown.map((name) => {
       const near = nearestName(name, bindingPlaceholders)

@@ -15,6 +15,10 @@ const irsa = {
 const keys = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' }
 const plain: Container = { name: 'carts' }
 
+it('is nowhere where there is no container', () => {
+  expect(credentialUses({ metadata: { name: 'a' } }, [])).toEqual([])
+})
+
 describe('where an SDK in a pod would get its credentials', () => {
   it.each<{
     why: string
@@ -51,6 +55,11 @@ describe('where an SDK in a pod would get its credentials', () => {
       why: 'IRSA, with the role that the pod has, whatever the annotation says today',
       containers: [env(irsa)],
       uses: [{ source: 'irsa', role }],
+    },
+    {
+      why: 'IRSA, whose role nobody named',
+      containers: [env({ AWS_WEB_IDENTITY_TOKEN_FILE: irsa.AWS_WEB_IDENTITY_TOKEN_FILE })],
+      uses: [{ source: 'irsa' }],
     },
     {
       why: 'IRSA comes before Pod Identity',

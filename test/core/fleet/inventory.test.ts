@@ -107,6 +107,8 @@ it('counts a pod with what is needed of it', () => {
     owner: { uid: 'set', kind: 'ReplicaSet', name: 'carts' },
   })
   expect(countedPod({ metadata, spec }, [])).toEqual({ ...counted, owner: { bare: 'p' } })
+  const { nodeName: _nodeName, ...unplaced } = spec
+  expect(countedPod({ metadata, spec: unplaced }, [])?.node).toBe('')
   const agent = {
     name: 'a',
     image: '602401143452.dkr.ecr.us-west-2.amazonaws.com/eks/eks-pod-identity-agent:v0.1.36',
@@ -521,6 +523,7 @@ describe('a draft', () => {
         item({ namespace: '..x', serviceAccount: 'y' }),
         item({ namespace: 'x', serviceAccount: 'y' }),
         item({ namespace: 'x', serviceAccount: 'y' }),
+        item({ namespace: 'x', serviceAccount: 'y' }),
         item({ namespace: `${'n'.repeat(37)}`, serviceAccount: '--z' }),
       ],
       '123456789012',
@@ -535,8 +538,18 @@ describe('a draft', () => {
       'x-y',
       'x-y-shop',
       'x-y-shop-2',
+      'x-y-shop-3',
       'n'.repeat(37),
     ])
+  })
+
+  it('names the role that pods have today without its path', () => {
+    const uses = [
+      { source: 'node-role' as const, role: 'arn:aws:iam::123456789012:role/eks/nodes/a', pods: 1 },
+    ]
+    expect(draftOf([item({ uses })], '123456789012').bindings[0]?.why).toBe(
+      'the node’s role at most (a); 1 pod of deployment/carts',
+    )
   })
 
   it('restarts a workload only where it is the only one, and a run can', () => {
@@ -558,6 +571,8 @@ it.each([
     'its log says that its AWS SDK is too old: Python, which knows Pod Identity from boto3 1.34.41 on',
   ],
   ['AccessDeniedException: not authorized to perform dynamodb:Query', undefined],
+  // An SDK that knows Pod Identity says so as well.
+  ['Unable to locate credentials', undefined],
   ['', undefined],
 ])('of the log %j says what stands against Pod Identity, and repeats nothing of it', (text, said) => {
   expect(againstInLog(`starting\n${text}\nready`)).toBe(said)

@@ -188,6 +188,7 @@ it('names roles by the patterns of the settings that they fit', () => {
 it.each<[why: string, where: object, role: string]>([
   ['says more than the binding', { cluster: 'shop-1*' }, 'x-shop-1*'],
   ['says less', { cluster: 's*' }, 'x-shop-*'],
+  ['says less with more wildcards', { cluster: '*?-*' }, 'x-shop-*'],
   ['says as much by another pattern', { cluster: '*-shop' }, 'x-shop-*'],
   ['names one', { cluster: 'abc' }, 'x-abc'],
   ['says nothing of it', { namespace: 'carts' }, 'x-shop-*'],

@@ -81,6 +81,11 @@ describe('what is bound', () => {
       },
     ],
     [
+      'the same where ServiceAccounts could not be looked at',
+      { serviceAccounts: undefined },
+      { workloads: [{ workload: 'deployment/carts', all: 1, with: 1, without: 0, old: 0 }], beside: [] },
+    ],
+    [
       'a pod of the very second of the association: it may have been made after it',
       { running: running(podAt('2026-01-01T00:00:00Z')) },
       {

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { metricNamespace } from '../../../core/operation/metrics.ts'
 import { causeOf, type RunEnding, runMetrics, sweepMetrics } from '../../../core/operation/run-metrics.ts'
 import type { Report } from '../../../core/report.ts'
 import type { HistoryEvent } from '../../../core/run-events/history.ts'
+
+it('counts in one namespace of CloudWatch', () => {
+  expect(metricNamespace).toBe('podid')
+})
 
 const enabled = {
   outcome: 'enabled',

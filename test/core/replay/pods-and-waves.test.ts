@@ -259,6 +259,13 @@ describe('the waves of a rollout', () => {
     expect(found?.question !== null).toBe(asked)
   })
 
+  it('end with the report of the rollout, where there is one', () => {
+    const report = { outcome: 'done' }
+    const ended = { ...base, type: 'run.succeeded', duration: 1, findings: [], report } as RunEvent
+    expect(wavesOf([planned])?.report).toBeNull()
+    expect(wavesOf([planned, ended])?.report).toEqual(report)
+  })
+
   it('are none of what is no rollout', () => {
     expect(wavesOf([round])).toBeUndefined()
   })

@@ -84,6 +84,12 @@ describe('expanding bindings', () => {
       ],
     ],
     [
+      'what fits to its end, and not what begins so',
+      { one: { ...carts, namespace: 'team-*', serviceAccount: 'a*2' } },
+      [shop],
+      ['one/team-a/api.v2: shop-1 team-a/api.v2 carts'],
+    ],
+    [
       'what is named is meant',
       {
         one: { ...carts, namespace: 'kube-system', serviceAccount: 'a*' },
@@ -192,6 +198,20 @@ describe('expanding bindings', () => {
       },
     ])
   })
+})
+
+it('is for nothing where its namespace is not there', () => {
+  const { bindings, findings } = expanded(
+    { none: { ...carts, namespace: 'nowhere', serviceAccount: 'a*' } },
+    [shop],
+  )
+  expect([bindings, findings.map(({ code }) => code)]).toEqual([[], ['pattern-fits-nothing']])
+})
+
+it('has a target role and a workload only where there are any', () => {
+  const [only] = expanded({ carts }, [shop]).bindings
+  expect(Object.keys(only?.binding ?? {})).not.toContain('targetRole')
+  expect(Object.keys(only?.binding ?? {})).not.toContain('workload')
 })
 
 describe('a binding by pattern', () => {

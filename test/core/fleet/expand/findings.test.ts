@@ -151,18 +151,18 @@ describe('of bindings are found', () => {
           ],
         },
       },
-      [cluster('shop-'), cluster('shop-1'), cluster('shop-22')],
+      [cluster('shop-'), cluster('shop-1'), cluster('shop-2'), cluster('shop-other')],
       2,
       [
         unfit(
           'carts',
           'carts.role',
-          `its role comes to "${'r'.repeat(58)}-shop-1", which has 65 characters, and IAM takes 64, for carts/carts on shop-1, carts/carts on shop-22`,
+          `its role comes to "${'r'.repeat(58)}-shop-1", which has 65 characters, and IAM takes 64, for carts/carts on shop-1, carts/carts on shop-2, carts/carts on shop-other`,
         ),
         unfit(
           'override',
           'override.overrides[0].role',
-          `its role comes to "${'r'.repeat(58)}-shop-1", which has 65 characters, and IAM takes 64, for other/carts on shop-1, other/carts on shop-22`,
+          `its role comes to "${'r'.repeat(58)}-shop-1", which has 65 characters, and IAM takes 64, for other/carts on shop-1, other/carts on shop-2, other/carts on shop-other`,
         ),
       ],
     ],

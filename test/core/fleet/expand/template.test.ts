@@ -56,6 +56,11 @@ describe('the schema of a template', () => {
 
   it.each<[why: string, value: unknown, faults: string[]]>([
     ['all of its placeholders are some', { name: 'x-{region}-{account}' }, []],
+    ...['{cluster}', '{namespace}', '{serviceAccount}'].map((name): [string, unknown, string[]] => [
+      `${name} is all there is`,
+      { name },
+      [],
+    ]),
     ['it does not fit once it is filled in', { name: 'x {region}' }, ['name: is no name']],
     ['it is of another form', { name: 1 }, ['name: Invalid input: expected string, received number']],
     [

@@ -110,6 +110,7 @@ it.each(told)('knows $trouble as $sdk writes it: $example', ({ example = '', sou
   expect(source).toBeDefined()
   const explained = explainLog(`starting\n${example}\nError: cannot start\n`)
   expect(explained).toMatchObject({ line: example, cause: { code: codeOf[trouble] } })
+  expect(since !== undefined).toBe(trouble === 'too-old')
   if (since) expect(explained?.cause?.advice).toContain(since)
 })
 
