@@ -9,7 +9,14 @@ export type Said = object | { failure: number; message: string }
  * A cluster's API by a script, without a server: for steps whose own decisions are the point, in no time. What it was
  * asked is in `asked`, as `create pods`; what the script answers with `failure` comes as the adapters restate it. A log is `{ text }`.
  */
-export const scriptedConnection = (clock: Clock, answer: (request: KubernetesRequest) => Said) => {
+export const scriptedConnection = (
+  clock: Clock,
+  answer: (request: KubernetesRequest) => Said,
+  /** The lines of a watch. */
+  lines: (request: KubernetesRequest) => AsyncIterable<string> = () => {
+    throw new Error('the script has no watches')
+  },
+) => {
   const asked: string[] = []
   let closed = 0
   const request = async <T>(one: KubernetesRequest): Promise<T> => {
@@ -40,8 +47,9 @@ export const scriptedConnection = (clock: Clock, answer: (request: KubernetesReq
       if (text === undefined) throw new Error('the script has no such text')
       return text
     },
-    lines: async () => {
-      throw new Error('the script has no watches')
+    lines: async (one) => {
+      asked.push(`${one.verb} ${one.resource}`)
+      return lines(one)
     },
     close: async () => void closed++,
   }

@@ -29,24 +29,29 @@ export const watchReach = (connection: Connection) => {
   let mayLook = true
   let away: Away | undefined
   return async (pods: readonly Pod[], signal: AbortSignal): Promise<Away | undefined> => {
-    const open = pods.filter(
-      (pod) => isLive(pod) && pod.spec?.nodeName !== undefined && !covered.has(pod.spec.nodeName),
-    )
+    const open = pods.flatMap((pod) => {
+      const node = pod.spec?.nodeName
+      return isLive(pod) && node !== undefined && !covered.has(node) ? [{ pod, node }] : []
+    })
     if (open.length === 0) away = undefined
     if (open.length === 0 || !mayLook || clock.now() < nextAt) return away
     nextAt = clock.now() + everyMs
-    const places = await agentsBeside(connection, open, signal)
+    const places = await agentsBeside(
+      connection,
+      open.map(({ pod }) => pod),
+      signal,
+    )
     if (!places) {
       mayLook = false
       return away
     }
-    const lost = open.flatMap((pod, index) => {
+    const lost = open.flatMap(({ pod, node }, index) => {
       const place = places[index] ?? { agents: [] }
       const { uid = '', name = '' } = pod.metadata ?? {}
       const obstacle = unreachable(pod, place)
       // An agent that is not ready may still become so.
       if (!obstacle || (obstacle.for === 'now' && place.agents.length > 0)) {
-        covered.add(pod.spec?.nodeName ?? '')
+        covered.add(node)
         return []
       }
       const times = (lacking.get(uid) ?? 0) + 1

@@ -1,10 +1,16 @@
-import { expect, it } from 'vitest'
-import type { ReachableCluster } from '../../../core/cluster.ts'
-import { AccessDenied } from '../../../core/errors.ts'
-import type { Pod } from '../../../core/kubernetes.ts'
-import type { Request } from '../../../core/request.ts'
-import type { TrailLook } from '../../../core/workload/proof/trail.ts'
-import { type InForce, lookAtTrail } from '../../../functions/support/evidence/second-witness.ts'
+import { describe, expect, it } from 'vitest'
+import type { ReachableCluster } from '../../../../core/cluster.ts'
+import { AccessDenied } from '../../../../core/errors.ts'
+import type { Pod } from '../../../../core/kubernetes.ts'
+import type { Request } from '../../../../core/request.ts'
+import type { TrailLook } from '../../../../core/workload/proof/trail.ts'
+import type { WorkloadRef } from '../../../../core/workload/workload.ts'
+import {
+  currentPods,
+  type InForce,
+  lookAtTrail,
+} from '../../../../functions/support/evidence/second-witness.ts'
+import { scriptedConnection, skippingClock } from '../../../support/scripted-connection.ts'
 
 const now = Date.parse('2026-11-25T12:00:00Z')
 const region = 'us-west-2'
@@ -27,13 +33,15 @@ const look = async (
   given: {
     before?: Record<string, TrailLook>
     timeLeft?: () => number
+    /** Of which binding the pods cannot be read. */
+    unreadable?: string
     fails?: (role: string) => Error | undefined
     silent?: string[]
   } = {},
 ) => {
   const asked: string[] = []
   const kept: Record<string, TrailLook> = {}
-  const warned: string[] = []
+  const warned: unknown[] = []
   const looked = await lookAtTrail({
     looks: {
       find: async ({ serviceAccount }) => given.before?.[serviceAccount],
@@ -41,7 +49,10 @@ const look = async (
         kept[serviceAccount] = one
       },
     },
-    currentPods: async ({ place }) => [pod(place.serviceAccount)],
+    currentPods: async ({ place }) => {
+      if (place.serviceAccount === given.unreadable) throw new AccessDenied('pods may not be listed')
+      return [pod(place.serviceAccount)]
+    },
     assumptionsOf: async (where, role, since) => {
       asked.push(`${where} ${role.split('/').at(-1)} ${since.toISOString()}`)
       const error = given.fails?.(role)
@@ -57,7 +68,7 @@ const look = async (
     },
     now: () => now,
     timeLeft: given.timeLeft ?? (() => 600_000),
-    log: { warn: (_message, data) => void warned.push(JSON.stringify(data)) },
+    log: { warn: (...line) => void warned.push(line) },
   })(bindings)
   return { asked, kept, looked, warned }
 }
@@ -90,7 +101,7 @@ it('takes those first that were looked at longest ago, and leaves the rest when 
   let left = 3
   const { asked } = await look([binding('newer'), binding('never'), binding('older')], {
     before: { newer: seen('2026-11-25T11:00:00Z', 0), older: seen('2026-11-25T09:00:00Z', 0) },
-    timeLeft: () => (--left > 0 ? 600_000 : 59_000),
+    timeLeft: () => (--left > 0 ? 60_000 : 59_999),
   })
   expect(asked.map((line) => line.split(' ')[1])).toEqual(['never', 'older'])
 })
@@ -119,5 +130,57 @@ it('asks nothing more in a region that refuses, and keeps why nothing was seen',
     one: { unseen: 'cloudtrail:LookupEvents is not allowed' },
     two: { unseen: 'cloudtrail:LookupEvents is not allowed' },
     far: { assumed: 1 },
+  })
+})
+
+it('goes on with the next where the pods of one cannot be read, and says so in the log', async () => {
+  const { kept, looked, warned } = await look([binding('one'), binding('two')], { unreadable: 'one' })
+  expect(looked).toBe(1)
+  expect(Object.keys(kept)).toEqual(['two'])
+  expect(warned).toEqual([
+    [
+      'could not look for a binding in CloudTrail',
+      { cluster: 'shop', role: 'arn:aws:iam::123456789012:role/one', why: 'pods may not be listed' },
+    ],
+  ])
+})
+
+describe('the pods of the current revision', () => {
+  const owner = (uid: string) => [{ apiVersion: 'apps/v1', kind: 'x', name: 'x', uid, controller: true }]
+  const workload = { metadata: { name: 'carts', namespace: 'carts', uid: 'u-1' }, spec: {} }
+  const sets = ['1', '2'].map((revision) => ({
+    metadata: {
+      uid: `set-${revision}`,
+      annotations: { 'deployment.kubernetes.io/revision': revision },
+      ownerReferences: owner('u-1'),
+    },
+  }))
+  const pods = ['old', 'new'].map((name, index) => ({
+    metadata: { name, ownerReferences: owner(`set-${index + 1}`) },
+  }))
+  it.each<[why: string, ref: WorkloadRef | undefined, there: boolean, names: string[], asks: string[]]>([
+    [
+      'are listed',
+      { kind: 'Deployment', name: 'carts' },
+      true,
+      ['new'],
+      ['get deployments', 'list replicasets', 'list pods'],
+    ],
+    [
+      'are none where the workload is not there',
+      { kind: 'Deployment', name: 'carts' },
+      false,
+      [],
+      ['get deployments'],
+    ],
+    ['are none where the request names no workload', undefined, true, [], []],
+  ])('%s', async (_why, ref, there, names, asks) => {
+    const { connection, asked } = scriptedConnection(skippingClock(), ({ resource, name }) => {
+      if (name !== undefined) return there ? workload : { failure: 404, message: 'not found' }
+      return { items: resource === 'pods' ? pods : sets }
+    })
+    const found = await currentPods(connection, { workload: ref, namespace: 'carts' } as Request)
+    expect(found.map(({ metadata }) => metadata?.name)).toEqual(names)
+    expect(asked).toEqual(asks)
   })
 })
