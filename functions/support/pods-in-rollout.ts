@@ -55,8 +55,8 @@ export const watchPods = (
   const over = new AbortController()
   const { signal } = over
   const reach = watchReach(connection)
-  let message = ''
-  let wanted = false
+  let message: string
+  let wanted: boolean
   let looking: Promise<void> | undefined
   let following: Promise<void> | undefined
   let again: Promise<void> | undefined
@@ -80,12 +80,13 @@ export const watchPods = (
     })
     // What pods say does not wait for the nodes.
     checking ??= lookAtNodes(facts.pods)
-    const starting = facts.pods.flatMap(startingSince)
+    const starting = facts.pods.filter(isLive).flatMap(startingSince)
     if (starting.length > 0) again ??= lookLater(clock.now() - Math.max(...starting))
   }
   const lookAtNodes = async (pods: readonly Pod[]) => {
     const known = away
-    away = await reach(pods, signal).catch(() => known)
+    // Only the end of the watch lets it fail.
+    away = await reach(pods, signal).catch(() => undefined)
     checking = undefined
     if (away && !known) want()
   }
@@ -104,7 +105,6 @@ export const watchPods = (
     looking = undefined
   }
   const want = () => {
-    if (signal.aborted) return
     wanted = true
     looking ??= lookOn()
   }
@@ -114,18 +114,16 @@ export const watchPods = (
       want()
     },
     end: async () => {
-      over.abort(new Error('nobody waits for this look at the pods any more'))
+      over.abort()
       await Promise.all([looking, following, again, checking])
     },
   }
 }
 
 /** Since when a pod's containers run that are not ready, in milliseconds by its node's clock, which only paces the looks. */
-const startingSince = (pod: Pod): number[] =>
-  isLive(pod)
-    ? (pod.status?.containerStatuses ?? []).flatMap(({ ready, state }) =>
-        !ready && state?.running !== undefined
-          ? [Date.parse(state.running.startedAt ?? '') || Number.POSITIVE_INFINITY]
-          : [],
-      )
-    : []
+const startingSince = ({ status }: Pod): number[] =>
+  (status?.containerStatuses ?? []).flatMap(({ ready, state }) =>
+    !ready && state?.running !== undefined
+      ? [Date.parse(state.running.startedAt ?? '') || Number.POSITIVE_INFINITY]
+      : [],
+  )

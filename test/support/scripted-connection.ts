@@ -56,6 +56,30 @@ export const scriptedConnection = (
   return { connection, asked, closed: () => closed }
 }
 
+/** A watch whose lines a test sends; it ends with its request's signal, as a socket does. */
+export const sentLines = () => {
+  const waiting: string[] = []
+  let wake = () => {}
+  return {
+    send: (type: 'ADDED' | 'MODIFIED' | 'DELETED', object: object) => {
+      waiting.push(JSON.stringify({ type, object }))
+      wake()
+    },
+    lines: async function* ({ signal }: Pick<KubernetesRequest, 'signal'>) {
+      while (true) {
+        signal?.throwIfAborted()
+        const next = waiting.shift()
+        if (next !== undefined) yield next
+        else
+          await new Promise<void>((resolve) => {
+            wake = resolve
+            signal?.addEventListener('abort', () => resolve(), { once: true })
+          })
+      }
+    },
+  }
+}
+
 /** A clock on which a sleep takes no time: it only says later. */
 export const skippingClock = (start = Date.UTC(2026, 0, 1)): Clock => {
   let now = start
