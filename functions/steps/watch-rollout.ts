@@ -23,7 +23,7 @@ const Input = OnCluster.extend({
   /** How long earlier calls have watched it. */
   watchedMs: z.number(),
   /** The causes that earlier calls have answered. */
-  told: z.array(z.string()).default([]),
+  told: z.array(z.string()),
   /** Whether the pods are this run's: those that were there before may have failed by what is mended since. */
   restarted: z.boolean(),
   /** What ailed the workload before anything was touched. */

@@ -227,6 +227,7 @@ const calls: [name: WorkflowFunction, input: () => object, asks: string[], answe
         missedBefore: null,
         position: null,
         watchedMs: 0,
+        told: [],
         restarted: true,
         diagnosis: [],
         remainingMs: 1000,
