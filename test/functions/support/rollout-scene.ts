@@ -122,8 +122,9 @@ export const rolloutScene = (given: Partial<RolloutScene> = {}) => {
       requests.push(request)
       const said = scene.instead(request)
       if (said) return said
-      const { resource, name, namespace } = request
+      const { resource, name, namespace, subresource } = request
       const { workload } = scene
+      if (subresource === 'log') return { text: scene.log }
       if (name !== undefined) return workload ?? { failure: 404, message: 'not found' }
       const items: Record<string, object[]> = {
         deployments: workload ? [workload] : [],
@@ -135,12 +136,9 @@ export const rolloutScene = (given: Partial<RolloutScene> = {}) => {
       }
       return { metadata: { resourceVersion: '10' }, items: items[resource] ?? [] }
     },
-    {
-      text: () => scene.log,
-      lines: (request) => {
-        requests.push(request)
-        return moves[request.resource as keyof typeof moves].lines(request)
-      },
+    (request) => {
+      requests.push(request)
+      return moves[request.resource as keyof typeof moves].lines(request)
     },
   )
   return {
