@@ -3,7 +3,7 @@ import type { StepProgress } from '../../../adapters/runtime.ts'
 import type { ReachableCluster } from '../../../core/cluster.ts'
 import { type RequestInput, resolveRequest } from '../../../core/request-input.ts'
 import { watchRollout } from '../../../functions/steps/watch-rollout.ts'
-import { cartsPod, deployment, type RolloutScene, rolloutScene } from '../support/rollout-scene.ts'
+import { podInRollout, type RolloutScene, rolloutAt, rolloutScene } from '../support/rollout-scene.ts'
 import { agentSet, node } from './agents.ts'
 
 type Input = Parameters<ReturnType<typeof watchRollout>>[0]
@@ -79,7 +79,7 @@ const denial =
   'AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/carts/eks-shop-carts-0f is not authorized to perform: dynamodb:Query because no identity-based policy allows the dynamodb:Query action'
 /** A pod that has ended so often, and waits for its next start. */
 const crashing = (times: number) =>
-  cartsPod('carts-a', {
+  podInRollout('carts-a', {
     node: 'one',
     restarts: times - 1,
     state: { terminated: { exitCode: 1, reason: 'Error', startedAt: at(0), finishedAt: at(0) } as never },
@@ -90,17 +90,17 @@ const one = `${waiting}: 1 out of 2 new replicas have been updated...`
 const counts = (done: number) => ({ desired: 2, updated: done, available: done, old: 2 - done })
 
 it('answers when the rollout is complete, with all that it has seen on the way', async () => {
-  const scene = { pods: [cartsPod('old', { revision: '1', node: 'one', ready: true })] }
+  const scene = { pods: [podInRollout('old', { revision: '1', node: 'one', ready: true })] }
   const { answer, told, tookMs, started } = await answered({
     scene,
     input: { watchedMs: 7000 },
     play: async (made) => {
       await made.clock.advance(1000)
-      made.scene.pods = [cartsPod('new', { node: 'two', ready: true })]
-      made.scene.workload = deployment(1)
+      made.scene.pods = [podInRollout('new', { node: 'two', ready: true })]
+      made.scene.workload = rolloutAt(1)
       made.moveWorkload()
       await made.clock.advance(1000)
-      made.scene.workload = deployment(2)
+      made.scene.workload = rolloutAt(2)
       made.moveWorkload()
     },
   })
@@ -165,7 +165,7 @@ it.each<[why: string, remainingMs: number, tookMs: number, state: string, messag
 
 it('looks at the pods at once where it goes on with an earlier watch, which may see no move of the workload', async () => {
   const position = JSON.stringify({ resourceVersion: '10', generation: 2 })
-  const pods = [cartsPod('a')]
+  const pods = [podInRollout('a')]
   const later = await answered({ scene: { pods }, input: { position } })
   expect(later.told[0]).toMatchObject({ message: 'looking at its pods' })
   expect(later.answer).toMatchObject({ state: 'progressing', pods: [{ pod: 'a' }] })
@@ -173,7 +173,7 @@ it('looks at the pods at once where it goes on with an earlier watch, which may 
   expect(first.told[0]).toMatchObject({ message: none })
 })
 
-const late = deployment(0, {
+const late = rolloutAt(0, {
   conditions: [
     { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', lastUpdateTime: at(-5000) },
   ],
@@ -194,7 +194,7 @@ it.each<[why: string, signal: AbortSignal | undefined]>([
   ['the call’s signal may end it, too', new AbortController().signal],
 ])('ends at once where a pod has missed the webhook, to be watched anew (%s)', async (_why, signal) => {
   const { answer, tookMs } = await answered({
-    scene: { pods: [cartsPod('carts-a', { bare: true })] },
+    scene: { pods: [podInRollout('carts-a', { bare: true })] },
     input: { watchedMs: 500 },
     ...(signal && { signal }),
   })
@@ -287,7 +287,7 @@ it.each<[onFailure: 'undo' | 'keep', advice: RegExp]>([
   ['undo', new RegExp(`^${gone}`)],
   ['keep', /^See the pod and its events/],
 ])('says where to look after a failure: on failure %s', async (onFailure, advice) => {
-  const unschedulable = cartsPod('carts-a', { phase: 'Pending' })
+  const unschedulable = podInRollout('carts-a', { phase: 'Pending' })
   unschedulable.status = {
     phase: 'Pending',
     conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: 'no node' }],
@@ -311,7 +311,7 @@ it.each<[why: string, computeType: string, tookMs: number, message: string]>([
   'ends where no agent can answer its pods, and says so first: %s',
   async (_why, computeType, tookMs, message) => {
     const scene = {
-      pods: [cartsPod('carts-a', { node: 'far', state: { running: { startedAt: at(0) } } })],
+      pods: [podInRollout('carts-a', { node: 'far', state: { running: { startedAt: at(0) } } })],
       nodes: [node('far', { computeType })],
       sets: [agentSet()],
     }

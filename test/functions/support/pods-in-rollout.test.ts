@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Pod } from '../../../core/kubernetes.ts'
 import { type PodsSeen, watchPods } from '../../../functions/support/pods-in-rollout.ts'
 import { agentSet, node } from '../steps/agents.ts'
-import { cartsPod, deployment, type RolloutScene, rolloutScene } from './rollout-scene.ts'
+import { podInRollout, type RolloutScene, rolloutAt, rolloutScene } from './rollout-scene.ts'
 
 const ref = { kind: 'Deployment', name: 'carts' } as const
 const start = Date.UTC(2026, 0, 1)
@@ -22,8 +22,8 @@ const watching = async (given: Partial<RolloutScene>) => {
 }
 
 it('reports what there is of the rollout’s pods, and what they write', async () => {
-  const fresh = cartsPod('new', { node: 'one', state: { running: { startedAt: second(0) } } })
-  const old = cartsPod('old', { revision: '1', ready: true })
+  const fresh = podInRollout('new', { node: 'one', state: { running: { startedAt: second(0) } } })
+  const old = podInRollout('old', { revision: '1', ready: true })
   const { seen, watcher, requests } = await watching({ pods: [old, fresh], log: 'no such table\n' })
   expect(seen).toEqual([
     {
@@ -51,15 +51,15 @@ it('reports what there is of the rollout’s pods, and what they write', async (
 })
 
 it.each<[why: string, pods: Pod[], missed: string | undefined]>([
-  ['one that has them', [cartsPod('a')], undefined],
-  ['one that has not', [cartsPod('a'), cartsPod('b', { bare: true })], 'b'],
+  ['one that has them', [podInRollout('a')], undefined],
+  ['one that has not', [podInRollout('a'), podInRollout('b', { bare: true })], 'b'],
   [
     'one that has not, and goes',
-    [cartsPod('a', { bare: true, metadata: { deletionTimestamp: second(0) } })],
+    [podInRollout('a', { bare: true, metadata: { deletionTimestamp: second(0) } })],
     undefined,
   ],
-  ['one that has not, and has ended', [cartsPod('a', { bare: true, phase: 'Failed' })], undefined],
-  ['one that has not, of the revision before', [cartsPod('a', { bare: true, revision: '1' })], undefined],
+  ['one that has not, and has ended', [podInRollout('a', { bare: true, phase: 'Failed' })], undefined],
+  ['one that has not, of the revision before', [podInRollout('a', { bare: true, revision: '1' })], undefined],
 ])('names a pod that came to be without the credentials: %s', async (_why, pods, missed) => {
   const { seen, watcher } = await watching({ pods })
   expect(seen.map((one) => one.missed)).toEqual([missed])
@@ -67,7 +67,9 @@ it.each<[why: string, pods: Pod[], missed: string | undefined]>([
 })
 
 it('looks again when a pod or the rollout has moved, a tenth of a second after the last look at the earliest', async () => {
-  const { seen, watcher, times, clock, movePod } = await watching({ pods: [cartsPod('a', { ready: true })] })
+  const { seen, watcher, times, clock, movePod } = await watching({
+    pods: [podInRollout('a', { ready: true })],
+  })
   await clock.advance(1000)
   expect(times()).toEqual([0])
   movePod()
@@ -88,24 +90,27 @@ it('looks again when a pod or the rollout has moved, a tenth of a second after t
 
 const running = (secondsAgo: number) => ({ state: { running: { startedAt: second(-secondsAgo) } } })
 it.each<[why: string, pods: Pod[], nextMs: number | undefined]>([
-  ['one that has just begun to run', [cartsPod('a', running(0))], 1500],
-  ['the youngest of several', [cartsPod('a', running(300)), cartsPod('b', running(0))], 1500],
-  ['one that has run for half a minute: a tenth of that', [cartsPod('a', running(30))], 3000],
-  ['one that has run for long', [cartsPod('a', running(300))], 5000],
-  ['one that is ready', [cartsPod('a', { ...running(0), ready: true })], undefined],
+  ['one that has just begun to run', [podInRollout('a', running(0))], 1500],
+  ['the youngest of several', [podInRollout('a', running(300)), podInRollout('b', running(0))], 1500],
+  ['one that has run for half a minute: a tenth of that', [podInRollout('a', running(30))], 3000],
+  ['one that has run for long', [podInRollout('a', running(300))], 5000],
+  ['one that is ready', [podInRollout('a', { ...running(0), ready: true })], undefined],
   [
     'one that waits for its start',
-    [cartsPod('a', { state: { waiting: { reason: 'ContainerCreating' } } })],
+    [podInRollout('a', { state: { waiting: { reason: 'ContainerCreating' } } })],
     undefined,
   ],
   [
     'one that runs, beside one that waits for its start',
-    [cartsPod('a', { state: { waiting: { reason: 'ContainerCreating' } } }), cartsPod('b', running(0))],
+    [
+      podInRollout('a', { state: { waiting: { reason: 'ContainerCreating' } } }),
+      podInRollout('b', running(0)),
+    ],
     1500,
   ],
   [
     'one on its way out',
-    [cartsPod('a', { ...running(0), metadata: { deletionTimestamp: second(0) } })],
+    [podInRollout('a', { ...running(0), metadata: { deletionTimestamp: second(0) } })],
     undefined,
   ],
   ['none', [], undefined],
@@ -118,7 +123,7 @@ it.each<[why: string, pods: Pod[], nextMs: number | undefined]>([
 
 it('looks at the nodes beside, and reports at once, and once, that no agent is on them', async () => {
   const { seen, watcher, times, clock, movePod } = await watching({
-    pods: [cartsPod('a', { node: 'far', ready: true })],
+    pods: [podInRollout('a', { node: 'far', ready: true })],
     nodes: [node('far', { computeType: 'fargate' })],
     sets: [agentSet()],
   })
@@ -135,7 +140,7 @@ it('looks at the nodes beside, and reports at once, and once, that no agent is o
 it('reports nothing where the workload is gone, and goes on when it is back', async () => {
   const { seen, watcher, clock, scene } = await watching({ workload: undefined })
   expect(seen).toEqual([])
-  scene.workload = deployment(0)
+  scene.workload = rolloutAt(0)
   watcher.look({ message: 'again' })
   await clock.advance(100)
   expect(seen).toMatchObject([{ message: 'again' }])
@@ -143,7 +148,9 @@ it('reports nothing where the workload is gone, and goes on when it is back', as
 })
 
 it('reports nothing any more once it has ended, also of a look under way', async () => {
-  const { seen, watcher, clock, requests, movePod } = await watching({ pods: [cartsPod('a', running(0))] })
+  const { seen, watcher, clock, requests, movePod } = await watching({
+    pods: [podInRollout('a', running(0))],
+  })
   await clock.advance(100)
   watcher.look({ message: 'late' })
   await watcher.end()
@@ -156,7 +163,7 @@ it('reports nothing any more once it has ended, also of a look under way', async
 })
 
 it('has ended when nothing of it is under way', async () => {
-  const { watcher, clock, connection } = await watching({ pods: [cartsPod('a', { ready: true })] })
+  const { watcher, clock, connection } = await watching({ pods: [podInRollout('a', { ready: true })] })
   await clock.advance(100)
   const { find } = connection
   let working = 0

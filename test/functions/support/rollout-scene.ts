@@ -24,7 +24,7 @@ const owner = (kind: string, uid: string) => [
 ]
 
 /** `carts` as its controller shows it, of two pods, so many of which are new and available. */
-export const deployment = (done: number, change: Partial<Deployment['status']> = {}): Deployment => ({
+export const rolloutAt = (done: number, change: Partial<Deployment['status']> = {}): Deployment => ({
   kind: 'Deployment',
   metadata: {
     name: 'carts',
@@ -71,7 +71,7 @@ interface PodChange {
 }
 
 /** A pod of `carts`. */
-export const cartsPod = (name: string, change: PodChange = {}): Pod => {
+export const podInRollout = (name: string, change: PodChange = {}): Pod => {
   const { spec } = pod()
   return pod({
     metadata: {
@@ -104,7 +104,7 @@ export const cartsPod = (name: string, change: PodChange = {}): Pod => {
 export const rolloutScene = (given: Partial<RolloutScene> = {}) => {
   const clock = virtualClock({ held: true })
   const scene: RolloutScene = {
-    workload: deployment(0),
+    workload: rolloutAt(0),
     pods: [],
     nodes: [],
     sets: [],
