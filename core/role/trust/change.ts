@@ -33,11 +33,11 @@ const fieldsOf = (text: string): Fields => {
   }
 }
 
-/** Whether two texts say the same, whatever their white space and the order of their members. */
+/** Whether two documents say the same, whatever their white space and the order of their members. */
 export const isSameText = (one: string, other: string): boolean =>
-  one === other || keyOf(fieldsOf(one)) === keyOf(fieldsOf(other))
+  keyOf(fieldsOf(one)) === keyOf(fieldsOf(other))
 
-/** Whether two texts differ by no more than whether a single statement stands in a list. */
+/** What two values share that say the same. */
 const keyOf = (value: unknown): string => JSON.stringify(ordered(value))
 
 const ordered = (value: unknown): unknown => {
@@ -121,6 +121,6 @@ const edit = ({ from, to }: { from: string; to: string }, now: string): TrustEdi
 }
 
 const namesOf = (statement: unknown): string => {
-  const sid = isFields(statement) && typeof statement.Sid === 'string' ? statement.Sid : undefined
+  const { Sid: sid } = statement as { Sid?: string }
   return sid === undefined ? 'the statement' : `the statement ${sid}`
 }

@@ -7,7 +7,7 @@ import type { Context, Evaluation } from '../../policy/evaluate.ts'
 import { covers } from '../../policy/pattern.ts'
 import { editDistance } from '../../text/distance.ts'
 import type { PodIdentity } from '../role.ts'
-import { sessionTagsOf } from '../role.ts'
+import { sessionTagsOf, tagContext } from '../role.ts'
 import { addActions, dropPrincipal, exemptService, type Mend } from './mend.ts'
 
 /**
@@ -46,7 +46,7 @@ export const diagnoseTrust = (
     ...deniedFaults(statements, evaluations),
     ...(ours.length === 0
       ? [principalFault(allows)]
-      : [...actionFaults(ours, actions), ...conditionFaults(ours, actions, identity, context)]),
+      : [...actionFaults(ours, actions, context), ...conditionFaults(ours, actions, identity, context)]),
   ]
 }
 
@@ -61,7 +61,7 @@ const deniedFaults = (statements: readonly Placed[], evaluations: Asked): TrustF
     const denied = evaluations.filter(
       ({ decision, by }) => decision === 'explicitDeny' && by.some(({ sid }) => sid === statement.sid),
     )
-    if (statement.effect !== 'Deny' || denied.length === 0) return []
+    if (denied.length === 0) return []
     return [
       {
         code: 'trust-explicit-deny',
@@ -102,9 +102,10 @@ const principalFault = (allows: readonly Placed[]): TrustFault => {
       found: `its trust policy is made for IRSA only: it trusts the OIDC provider ${irsa.principals.federated.join(', ')}, and not ${podIdentityService}`,
       mend: 'append',
     }
-  const trusted = allows.flatMap((statement) =>
-    readPrincipalNames(statement).principals.map(({ name }) => name),
-  )
+  const trusted = allows.map(readPrincipalNames).flatMap(({ principals, negated }) => {
+    const names = principals.map(({ name }) => name)
+    return negated && names.length > 0 ? [`everybody but ${names.join(' and ')}`] : names
+  })
   return {
     code: 'trust-principal-missing',
     found: `its trust policy does not name ${podIdentityService}; it trusts ${trusted.length > 0 ? trusted.join(', ') : 'nobody'}`,
@@ -130,10 +131,13 @@ const isMisspelling = (type: string, name: string): boolean => {
   return /pods?[.-]?eks|eks[.-]?pods?\b/.test(lower) || editDistance(lower, podIdentityService) <= 3
 }
 
-const actionFaults = (ours: readonly Placed[], actions: readonly string[]): TrustFault[] => {
+const actionFaults = (
+  ours: readonly Placed[],
+  actions: readonly string[],
+  context: Context,
+): TrustFault[] => {
   const lacking = actions.filter((action) => !ours.some((statement) => coversAction(statement, action)))
-  const assuming = ours.find((statement) => coversAction(statement, 'sts:AssumeRole'))
-  const target = assuming ?? ours[0]
+  const target = nearestTo('sts:AssumeRole', ours, context)?.statement ?? ours[0]
   if (lacking.length === 0 || !target) return []
   // What is added to a statement goes to everybody it names; pods that it lets in already may then be tagged too.
   const tagsOnly = !lacking.includes('sts:AssumeRole') && !target.actions.negated
@@ -157,8 +161,26 @@ const actionFaults = (ours: readonly Placed[], actions: readonly string[]): Trus
 const isForPodsOnly = ({ principals }: Statement): boolean =>
   !principals.negated &&
   !principals.anyone &&
-  principals.aws.length + principals.federated.length === 0 &&
+  [...principals.aws, ...principals.federated].length === 0 &&
   principals.services.every((service) => service === podIdentityService)
+
+/** The statement that comes nearest to allowing an action, with the conditions that keep it from that. */
+const nearestTo = (
+  action: string,
+  ours: readonly Placed[],
+  context: Context,
+): { statement: Placed; failed: Condition[] } | undefined => {
+  const lookup = lookupIn(context)
+  return ours
+    .filter((statement) => coversAction(statement, action))
+    .map((statement) => ({
+      statement,
+      failed: statement.conditions.filter(
+        (condition) => conditionHolds(condition, lookup, new Set()) === false,
+      ),
+    }))
+    .sort((one, other) => one.failed.length - other.failed.length)[0]
+}
 
 /** The failed conditions of the statement that comes nearest to allowing each action. */
 const conditionFaults = (
@@ -167,20 +189,11 @@ const conditionFaults = (
   identity: PodIdentity,
   context: Context,
 ): TrustFault[] => {
-  const lookup = lookupIn(context)
-  const failed = (statement: Placed) =>
-    statement.conditions.filter((condition) => conditionHolds(condition, lookup, new Set()) === false)
-  const nearest = actions.flatMap((action) => {
-    const candidates = ours
-      .filter((statement) => coversAction(statement, action))
-      .map((statement) => ({ statement, conditions: failed(statement) }))
-    const [best] = candidates.sort((one, other) => one.conditions.length - other.conditions.length)
-    return best ? [best] : []
-  })
+  const nearest = actions.flatMap((action) => nearestTo(action, ours, context) ?? [])
   // The same statement usually serves both actions; each of its conditions is one mistake.
   const unique = new Map(
-    nearest.flatMap(({ statement, conditions }) =>
-      conditions.map((condition) => [condition, { statement, condition }] as const),
+    nearest.flatMap(({ statement, failed }) =>
+      failed.map((condition) => [condition, { statement, condition }] as const),
     ),
   )
   return [...unique.values()].map(({ statement, condition }) =>
@@ -212,18 +225,19 @@ const conditionFault = (statement: Placed, condition: Condition, identity: PodId
       found: `${asks}; this cluster is in ${identity.account}`,
       mend: 'append',
     }
-  const tag = /^aws:requesttag\/(.*)$/.exec(lowerKey)?.[1]
   if (
-    (tag !== undefined || lowerKey === 'aws:tagkeys' || lowerKey === 'sts:transitivetagkeys') &&
-    !identity.sessionTags
+    !identity.sessionTags &&
+    (lowerKey.startsWith('aws:requesttag/') ||
+      lowerKey === 'aws:tagkeys' ||
+      lowerKey === 'sts:transitivetagkeys')
   )
     return {
       code: 'trust-request-tag-without-session-tags',
       found: `${asks}, but the association switches session tags off, so that no request has any`,
       mend: 'append',
     }
-  const value = tag === undefined ? undefined : sessionTagsOf(identity)[tag]
-  if (value !== undefined)
+  const value = tagContext('aws:RequestTag/', sessionTagsOf(identity), [key])[key]
+  if (typeof value === 'string')
     return { code: 'trust-request-tag-other', found: `${asks}; here it is ${value}`, mend: 'append' }
   return {
     code: 'trust-condition-unmet',
@@ -235,7 +249,7 @@ const conditionFault = (statement: Placed, condition: Condition, identity: PodId
 const isAssociationArn = (arn: string): boolean => arn.includes(':podidentityassociation/')
 
 const literalWildcardNote = ({ name, values }: Condition): string =>
-  /equals/i.test(name) && !/^arn/i.test(name) && values.some((value) => value.includes('*'))
+  /equals/i.test(name) && !/arn/i.test(name) && values.some((value) => value.includes('*'))
     ? ` (${name} compares a * as it stands; StringLike and ArnLike take it as a wildcard)`
     : ''
 

@@ -1,5 +1,15 @@
 import { advise, type Finding, lookWith, type Remedy } from '../../findings.ts'
-import type { DocumentProblem, Evaluation, NamedPolicy } from '../../policy/evaluate.ts'
+import { podIdentityService } from '../../names.ts'
+import {
+  askedKeys,
+  type Context,
+  type DocumentProblem,
+  type Evaluation,
+  evaluate,
+  type NamedPolicy,
+  type PolicyLayers,
+  preparePolicies,
+} from '../../policy/evaluate.ts'
 import { command } from '../../text/shell.ts'
 import type { PodIdentity, RoleFacts } from '../role.ts'
 
@@ -11,10 +21,25 @@ export const assumingActions = ({ sessionTags }: Pick<PodIdentity, 'sessionTags'
   sessionTags ? ['sts:AssumeRole', 'sts:TagSession'] : ['sts:AssumeRole']
 
 /** A role's trust as the evaluator takes it. */
-export const trustPolicy = (role: Pick<RoleFacts, 'trust'>): NamedPolicy => ({
+const trustPolicy = (role: Pick<RoleFacts, 'trust'>): NamedPolicy => ({
   name: 'trust policy',
   document: role.trust,
 })
+
+/** What a role's trust policy answers whom asks to assume the role with this action. */
+export const askTrust = (
+  role: Pick<RoleFacts, 'trust'>,
+  who: Pick<PolicyLayers, 'service' | 'principal'>,
+  action: string,
+  context: Context,
+): ActionEvaluation => ({
+  action,
+  ...evaluate({ policies: [trustPolicy(role)], ...who, action, resource: '*', context }),
+})
+
+/** The context keys that a role's trust policy asks about, whoever asks. */
+export const trustKeys = (role: Pick<RoleFacts, 'trust'>): string[] =>
+  askedKeys(preparePolicies({ policies: [trustPolicy(role)], service: podIdentityService }))
 
 /** A fault of form. */
 export const invalidTrust = (

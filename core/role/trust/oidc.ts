@@ -47,15 +47,15 @@ export const oidcRemoval = (role: { name: string; trust: string }, subject: Oidc
   const what = verdicts.flatMap((verdict) => ('words' in verdict ? [verdict.words] : []))
   const planned = withStatements(role.trust, (all) =>
     all.flatMap((statement, at) => {
-      const verdict = verdicts[at]
-      if (verdict?.is === 'narrowed') return [verdict.statement]
-      return verdict?.is === 'removed' ? [] : [statement]
+      const verdict = verdicts[at] as Verdict
+      if (verdict.is === 'narrowed') return [verdict.statement]
+      return verdict.is === 'removed' ? [] : [statement]
     }),
   )
   return {
     ...(what.length > 0 ? { change: { found: role.trust, planned, what } } : {}),
     findings: verdicts.flatMap((verdict, at) =>
-      verdict.is === 'kept' ? [kept(role, subject, verdict, read.statements[at]?.sid ?? '', at)] : [],
+      verdict.is === 'kept' ? [kept(role, subject, verdict, at)] : [],
     ),
   }
 }
@@ -73,7 +73,7 @@ type Verdict =
   | { is: 'removed'; words: string }
   | { is: 'narrowed'; statement: Fields; words: string }
   /** `except`: whether a condition more would leave out this ServiceAccount alone. */
-  | { is: 'kept'; why: string; except: boolean }
+  | { is: 'kept'; sid: string; why: string; except: boolean }
 
 const judge = (statement: Statement, raw: unknown, subject: OidcSubject): Verdict => {
   const { effect, principals, actions, sid } = statement
@@ -86,13 +86,14 @@ const judge = (statement: Statement, raw: unknown, subject: OidcSubject): Verdic
     principals.anyone ||
     principals.federated.length + principals.aws.length + principals.services.length > 1
   )
-    return { is: 'kept', why: 'names other principals besides', except: false }
+    return { is: 'kept', sid, why: 'names other principals besides', except: false }
   const key = `${subject.issuer}:sub`.toLowerCase()
   const entries = subjectEntries(raw, key)
   const [entry] = entries
   if (!entry || entries.length > 1)
     return {
       is: 'kept',
+      sid,
       why: entry
         ? `asks for ${key} more than once`
         : 'is for every ServiceAccount of the cluster, as it asks for no subject',
@@ -102,9 +103,9 @@ const judge = (statement: Statement, raw: unknown, subject: OidcSubject): Verdic
   const others = entry.values.filter((value) => value !== own)
   const wide = others.filter((value) => entry.like && hasWildcard(value) && covers(value, own))
   if (!/^(?:ForAnyValue:)?String(?:Equals|Like)$/i.test(entry.operator))
-    return { is: 'kept', why: `asks for ${key} by ${entry.operator}`, except: false }
+    return { is: 'kept', sid, why: `asks for ${key} by ${entry.operator}`, except: false }
   if (wide.length > 0)
-    return { is: 'kept', why: `is for ${wide.join(' and ')}, which others fit as well`, except: true }
+    return { is: 'kept', sid, why: `is for ${wide.join(' and ')}, which others fit as well`, except: true }
   if (others.length === 0)
     return {
       is: 'removed',
@@ -138,7 +139,7 @@ const subjectEntries = (raw: Fields, key: string): SubjectEntry[] =>
   Object.entries(isFields(raw.Condition) ? raw.Condition : {}).flatMap(([operator, block]) =>
     Object.entries(isFields(block) ? block : {}).flatMap(([name, value]) =>
       name.toLowerCase() === key
-        ? [{ operator, key: name, like: /like$/i.test(operator), values: asList(value).map(String) }]
+        ? [{ operator, key: name, like: /like/i.test(operator), values: asList(value).map(String) }]
         : [],
     ),
   )
@@ -152,8 +153,7 @@ const withSubjects = (raw: Fields, { operator, key }: SubjectEntry, values: read
 const kept = (
   role: { name: string; trust: string },
   subject: OidcSubject,
-  { why, except }: Extract<Verdict, { is: 'kept' }>,
-  sid: string,
+  { sid, why, except }: Extract<Verdict, { is: 'kept' }>,
   at: number,
 ): Finding => {
   const without = leavingOut(role.trust, subject, at)
@@ -187,7 +187,7 @@ const leavingOut = (trust: string, subject: OidcSubject, at: number): object => 
         ...statement,
         Condition: {
           ...conditions,
-          StringNotEquals: { ...block, [key]: [...asList(block[key] ?? []), subjectOf(subject)] },
+          StringNotEquals: { ...block, [key]: [subjectOf(subject)] },
         },
       }
     }),

@@ -1,24 +1,20 @@
 import { advise, type Finding } from '../../findings.ts'
-import { askedKeys, evaluate, preparePolicies } from '../../policy/evaluate.ts'
 import { type RoleFacts, roleSubject } from '../role.ts'
-import { trustPolicy } from './findings.ts'
+import { askTrust, trustKeys } from './findings.ts'
 
 /** Somebody of an account that no trust policy means. */
 const stranger = 'arn:aws:iam::000000000000:role/anybody'
 
 /**
  * A warning where anybody in AWS may assume the role: a statement for everybody without a condition that a
- * stranger could not meet. A stranger has a secure connection and can send any tag and external id there is.
+ * stranger could not meet. A stranger has a role of some account and a secure connection, and nothing that only those
+ * have who are meant: no network, no organization, no external id.
  */
 export const openTrust = (role: Pick<RoleFacts, 'name' | 'trust'>): Finding[] => {
-  const policies = [trustPolicy(role)]
-  const principal = { AWS: stranger }
-  const asked = askedKeys(preparePolicies({ policies, principal }))
-  const unknown = new Set(asked.filter((key) => isOfTheirChoice(key)))
   const context = Object.fromEntries(
-    asked.filter((key) => !unknown.has(key)).map((key) => [key, ofStranger[key.toLowerCase()] ?? null]),
+    trustKeys(role).map((key) => [key, ofStranger[key.toLowerCase()] ?? null]),
   )
-  const { decision, by } = evaluate({ policies, principal, action: 'sts:AssumeRole', resource: '*', context })
+  const { decision, by } = askTrust(role, { principal: { AWS: stranger } }, 'sts:AssumeRole', context)
   if (decision !== 'allowed') return []
   return [
     {
@@ -37,11 +33,6 @@ const ofStranger: Readonly<Record<string, string>> = {
   'aws:principalarn': stranger,
   'aws:principalaccount': '000000000000',
   'aws:principaltype': 'AssumedRole',
+  'aws:principalisawsservice': 'false',
   'aws:securetransport': 'true',
 }
-
-/** What a caller writes into the request: an external id is a secret of a kind, so it closes the door. */
-const isOfTheirChoice = (key: string): boolean =>
-  /^(?:sts:externalid|sts:rolesessionname|aws:sourceip|aws:sourcevpc\w*|aws:currenttime|aws:epochtime|aws:useragent)$/i.test(
-    key,
-  )

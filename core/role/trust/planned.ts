@@ -27,11 +27,10 @@ export const plannedTrust = (
   if (!request.finish) return { change: appendedTrust(role.trust, identity), findings: [] }
   if (!request.removeOidcTrust || !letsPodsIn(role.trust, identity)) return { findings: [] }
   if (cluster.oidcIssuer === undefined) return { findings: [issuerUnknown(role, cluster.name)] }
-  const { change, findings } = oidcRemoval(role, {
+  return oidcRemoval(role, {
     issuer: cluster.oidcIssuer,
     cluster: cluster.name,
     namespace: request.namespace,
     serviceAccount: request.serviceAccount,
   })
-  return { change: change && letsPodsIn(change.planned, identity) ? change : undefined, findings }
 }

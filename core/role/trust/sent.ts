@@ -101,7 +101,7 @@ export const sentToSts: readonly SentKey[] = [
 /** Keys that a request has and that nobody can know before it is made: organization, network, time. */
 const tellsItself: Record<Hop, RegExp> = {
   service:
-    /^aws:(?:sourceorgid|sourceorgpaths|sourceip|vpcsourceip|sourcevpc\w*|currenttime|epochtime|useragent)$/,
+    /^aws:(?:sourceorgid|sourceorgpaths|requestedregion|sourceip|vpcsourceip|sourcevpc\w*|currenttime|epochtime|useragent)$/,
   role: /^aws:(?:principalorgid|principalorgpaths|principaltag\/.*|requestedregion|userid|sourceip|vpcsourceip|sourcevpc\w*|currenttime|epochtime|useragent|tokenissuetime)$/,
 }
 

@@ -1,25 +1,18 @@
 import { advise, type Finding, mendWith } from '../../findings.ts'
-import { partitionOfArn } from '../../partitions/partitions.ts'
 import { conditionHolds } from '../../policy/condition.ts'
 import { lookupIn } from '../../policy/context.ts'
-import { readDocument } from '../../policy/document.ts'
-import {
-  askedKeys,
-  type Context,
-  checkPolicyDocument,
-  type DecidingStatement,
-  evaluate,
-  preparePolicies,
-} from '../../policy/evaluate.ts'
+import { readDocument, type Statement } from '../../policy/document.ts'
+import { type Context, checkPolicyDocument, type DecidingStatement } from '../../policy/evaluate.ts'
 import { type PodIdentity, type RoleFacts, roleSubject } from '../role.ts'
-import { mostCharacters, sizeOf } from '../sizes.ts'
+import { mostCharacters, mostTrust, sizeOf } from '../sizes.ts'
 import {
   type ActionEvaluation,
+  askTrust,
   assumingActions,
   conditionalTrust,
   invalidTrust,
   seeTrust,
-  trustPolicy,
+  trustKeys,
   updateTrust,
 } from './findings.ts'
 import { mendDocument, podTags } from './mend.ts'
@@ -37,16 +30,9 @@ export const checkTargetTrust = ({ role, target, ...identity }: TargetTrustQuest
   const problems = checkPolicyDocument(target.trust, 'trust')
   if (problems.length > 0) return problems.map((problem) => invalidTrust(subject, problem, seeTrust(target)))
   const context = chainContext(role, target, identity)
-  const evaluations = assumingActions(identity).map((action) => ({
-    action,
-    ...evaluate({
-      policies: [trustPolicy(target)],
-      action,
-      resource: '*',
-      context,
-      principal: { AWS: role.arn },
-    }),
-  }))
+  const evaluations = assumingActions(identity).map((action) =>
+    askTrust(target, { principal: { AWS: role.arn } }, action, context),
+  )
   const refused = evaluations.filter(
     ({ decision }) => decision === 'implicitDeny' || decision === 'explicitDeny',
   )
@@ -62,30 +48,28 @@ export const checkTargetTrust = ({ role, target, ...identity }: TargetTrustQuest
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
  */
 export const namedByTarget = ({ role, target, ...identity }: TargetTrustQuestion): DecidingStatement[] => {
-  const account = role.arn.split(':')[4]
-  if (account !== target.arn.split(':')[4]) return []
+  if (role.arn.split(':')[4] !== target.arn.split(':')[4]) return []
   const context = chainContext(role, target, identity)
-  const admitted = (AWS: string) =>
-    assumingActions(identity).map((action) =>
-      evaluate({ policies: [trustPolicy(target)], action, resource: '*', context, principal: { AWS } }),
-    )
-  const anybodyElse = `arn:${partitionOfArn(role.arn)}:iam::${account}:user/anybody-else`
-  if (admitted(anybodyElse).some(({ decision }) => decision === 'allowed')) return []
-  const answers = admitted(role.arn)
-  return answers.every(({ decision }) => decision === 'allowed') ? answers.flatMap(({ by }) => by) : []
+  const naming = new Set(statementsNaming(role, target).map(({ sid }) => sid))
+  const admitted = assumingActions(identity).map((action) => {
+    const { decision, by } = askTrust(target, { principal: { AWS: role.arn } }, action, context)
+    return decision === 'allowed' ? by.filter(({ sid }) => naming.has(sid)) : []
+  })
+  return admitted.some((by) => by.length === 0) ? [] : admitted.flat()
 }
+
+const statementsNaming = (role: Pick<RoleFacts, 'arn'>, target: Pick<RoleFacts, 'trust'>): Statement[] =>
+  readDocument(target.trust, 'trust').statements.filter(
+    ({ effect, principals }) =>
+      effect === 'Allow' && !principals.negated && principals.aws.includes(role.arn),
+  )
 
 /** What the request for the target role carries: the pods' role, with the tags of its session or the external id. */
 const chainContext = (
   role: Pick<RoleFacts, 'arn' | 'tags'>,
   target: Pick<RoleFacts, 'trust'>,
   identity: PodIdentity,
-): Context =>
-  sentContext(
-    'role',
-    { ...identity, role },
-    askedKeys(preparePolicies({ policies: [trustPolicy(target)], principal: { AWS: role.arn } })),
-  )
+): Context => sentContext('role', { ...identity, role }, trustKeys(target))
 
 const refusal = (
   role: Pick<RoleFacts, 'arn'>,
@@ -93,8 +77,8 @@ const refusal = (
   identity: PodIdentity,
   refused: readonly ActionEvaluation[],
 ): Finding => {
-  const denials = refused.filter(({ decision }) => decision === 'explicitDeny')
-  const denying = [...new Set(denials.flatMap(({ by }) => by.map(({ sid }) => sid)))]
+  // Where nothing but a grant is missing, no statement has decided.
+  const denying = [...new Set(refused.flatMap(({ by }) => by.map(({ sid }) => sid)))]
   return {
     code: 'target-trust-missing',
     severity: 'blocking',
@@ -117,16 +101,14 @@ const unmet = (
 ): string => {
   const context = chainContext(role, target, identity)
   const lookup = lookupIn(context)
-  const failed = readDocument(target.trust, 'trust')
-    .statements.filter(({ effect, principals }) => effect === 'Allow' && principals.aws.includes(role.arn))
-    .flatMap(({ sid, conditions }) =>
-      conditions
-        .filter((condition) => conditionHolds(condition, lookup, new Set()) === false)
-        .map(({ key, name, values }) => {
-          const sent = lookup(key)
-          return `statement ${sid} asks for ${key} ${name} ${values.join(' or ')}, where ${sent ? `${sent} is sent` : 'nothing is sent'}`
-        }),
-    )
+  const failed = statementsNaming(role, target).flatMap(({ sid, conditions }) =>
+    conditions
+      .filter((condition) => conditionHolds(condition, lookup, new Set()) === false)
+      .map(({ key, name, values }) => {
+        const sent = lookup(key)
+        return `statement ${sid} asks for ${key} ${name} ${values.join(' or ')}, where ${sent ? `${sent} is sent` : 'nothing is sent'}`
+      }),
+  )
   return failed.length > 0 ? `: ${failed.join('; ')}` : ''
 }
 
@@ -145,10 +127,10 @@ const letIn = (
     },
   }
   const document = mendDocument(target.trust, [{ append: statement }])
-  const size = sizeOf(document)
-  return size > mostCharacters.trust && sizeOf(target.trust) <= mostCharacters.trust
+  const [size, most] = [sizeOf(document), mostTrust(target.trust)]
+  return size > most
     ? advise(
-        `Its trust policy would have ${size} characters without white space, where IAM takes ${mostCharacters.trust} unless the quota "Role trust policy length" was raised: let the role in through a target role of its own.`,
+        `Its trust policy would have ${size} characters without white space, where IAM takes ${most}${most === mostCharacters.raisedTrust ? ' at most' : ' unless the quota "Role trust policy length" was raised'}: let the role in through a target role of its own.`,
       )
     : mendWith(
         'Let the role in for these pods, with credentials of the target role’s account.',

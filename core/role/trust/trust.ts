@@ -1,25 +1,20 @@
 import { advise, type Finding, mendWith, type Remedy } from '../../findings.ts'
 import { podIdentityService } from '../../names.ts'
-import {
-  askedKeys,
-  type Context,
-  checkPolicyDocument,
-  evaluate,
-  preparePolicies,
-} from '../../policy/evaluate.ts'
+import { type Context, checkPolicyDocument } from '../../policy/evaluate.ts'
 import { type PodIdentity, type RoleFacts, roleSubject } from '../role.ts'
 import { mostCharacters, mostTrust, sizeOf } from '../sizes.ts'
 import { diagnoseTrust, type TrustFault } from './diagnose.ts'
 import {
   type ActionEvaluation,
+  askTrust,
   assumingActions,
   conditionalTrust,
   invalidTrust,
   seeTrust,
-  trustPolicy,
+  trustKeys,
   updateTrust,
 } from './findings.ts'
-import { mendDocument, podIdentityStatement, type Width } from './mend.ts'
+import { type Mend, mendDocument, podIdentityStatement, type Width } from './mend.ts'
 import { openTrust } from './open.ts'
 import { sentContext } from './sent.ts'
 
@@ -40,7 +35,6 @@ export const checkTrust = ({ role, ...identity }: TrustQuestion): Finding[] => {
   const problems = checkPolicyDocument(role.trust, 'trust')
   if (problems.length > 0) return problems.map((problem) => invalidTrust(subject, problem, seeTrust(role)))
   const { faults, evaluations } = judgeTrust(role, identity)
-  const remedy = faults.length > 0 ? remedyFor(role, identity, faults) : undefined
   return [
     ...faults.map(
       ({ code, found }): Finding => ({
@@ -48,7 +42,7 @@ export const checkTrust = ({ role, ...identity }: TrustQuestion): Finding[] => {
         severity: 'blocking',
         subject,
         found,
-        ...(remedy && { remedy }),
+        remedy: remedyFor(role, identity, faults),
       }),
     ),
     ...conditionalTrust(subject, evaluations),
@@ -65,26 +59,15 @@ const judgeTrust = (
   identity: PodIdentity,
 ): { faults: TrustFault[]; evaluations: ActionEvaluation[] } => {
   const context = trustContext(role, identity)
-  const evaluations = assumingActions(identity).map((action) => ({
-    action,
-    ...evaluate({
-      policies: [trustPolicy(role)],
-      action,
-      resource: '*',
-      context,
-      service: podIdentityService,
-    }),
-  }))
+  const evaluations = assumingActions(identity).map((action) =>
+    askTrust(role, { service: podIdentityService }, action, context),
+  )
   return { faults: diagnoseTrust(role.trust, identity, context, evaluations), evaluations }
 }
 
 /** What a role's conditions may ask about the call that EKS makes. */
 const trustContext = (role: Pick<RoleFacts, 'trust'>, identity: PodIdentity): Context =>
-  sentContext(
-    'service',
-    identity,
-    askedKeys(preparePolicies({ policies: [trustPolicy(role)], service: podIdentityService })),
-  )
+  sentContext('service', identity, trustKeys(role))
 
 const remedyFor = (
   role: Pick<RoleFacts, 'name' | 'trust'>,
@@ -93,21 +76,17 @@ const remedyFor = (
 ): Remedy => {
   const advice = [...new Set(faults.flatMap((fault) => fault.advice ?? []))]
   if (faults.some(({ mend }) => mend === 'person')) return advise(advice.join(' '))
-  const proposals = (['pods', 'cluster'] as const).map((width) => proposal(role, identity, faults, width))
+  const [narrow, wide] = [
+    proposal(role, identity, faults, 'pods'),
+    proposal(role, identity, faults, 'cluster'),
+  ]
   const most = mostTrust(role.trust)
-  const [first] = proposals
-  const fitting = proposals.find(({ size }) => size <= most)
-  const mended = fitting ?? first
-  // Whatever the evaluator would still refuse is not worth pasting.
-  if (!mended || judgeTrust({ trust: mended.document }, identity).faults.length > 0)
-    return advise(
-      ['Give the pods a role of their own, or have a person change this trust policy.', ...advice].join(' '),
-    )
-  if (!fitting)
-    return advise(
-      `The trust policy has ${sizeOf(role.trust)} characters without white space and would have ${mended.size}, where IAM takes ${most}${most === mostCharacters.trust ? ` unless the quota "Role trust policy length" was raised (to ${mostCharacters.raisedTrust} at most)` : ''}. Give the pods a role of their own (podid role), take out what is no longer used, or have the quota raised.`,
-    )
-  return mendWith([mended.what, ...advice].join(' '), updateTrust(role.name, mended.document))
+  const fitting = [narrow, wide].find(({ size }) => size <= most)
+  if (fitting) return mendWith([fitting.what, ...advice].join(' '), updateTrust(role.name, fitting.document))
+  const raised = most === mostCharacters.raisedTrust
+  return advise(
+    `The trust policy has ${sizeOf(role.trust)} characters without white space and would have ${narrow.size}, where IAM takes ${most}${raised ? ' at most. Give the pods a role of their own (podid role), or take out what is no longer used.' : ` unless the quota "Role trust policy length" was raised (to ${mostCharacters.raisedTrust} at most). Give the pods a role of their own (podid role), take out what is no longer used, or have the quota raised.`}`,
+  )
 }
 
 const proposal = (
@@ -117,9 +96,9 @@ const proposal = (
   width: Width,
 ) => {
   const appends = faults.some(({ mend }) => mend === 'append')
+  // A statement of the pods' own has all the actions, so that no other needs them; a person's part has been left to them.
   const edits = faults.flatMap(({ mend, code }) =>
-    // A statement of the pods' own has all the actions, so that no other needs them.
-    typeof mend === 'string' || (appends && code !== 'trust-explicit-deny') ? [] : [mend],
+    appends && code !== 'trust-explicit-deny' ? [] : [mend as Mend],
   )
   const drops = faults.flatMap(({ drop }) => drop ?? [])
   const own = appends ? [{ append: podIdentityStatement(identity, width) }] : []

@@ -104,12 +104,12 @@ const found: Record<string, (() => Finding[])[]> = {
       () =>
         trusting({ ...under('StringEquals', 'oidc:sub', 'x'), Principal: { ...service, Federated: oidc } }),
     ],
-  '`aws:PrincipalOrgID`, `aws:RequestedRegion`, MFA asked of EKS': [
+  '`aws:PrincipalOrgID`, MFA asked of EKS': [
     () => trusting(under('StringEquals', 'aws:PrincipalOrgID', 'o-1234567890')),
-    () => trusting(under('StringEquals', 'aws:RequestedRegion', 'us-west-2')),
     () => trusting(under('Bool', 'aws:MultiFactorAuthPresent', 'true')),
   ],
-  "the pod's name, network or organization in a condition": [
+  "the pod's name, network, region or organization in a condition": [
+    () => trusting(under('StringEquals', 'aws:RequestedRegion', 'us-west-2')),
     () => trusting(under('StringLike', 'aws:RequestTag/kubernetes-pod-name', 'carts-*')),
     () => trusting(under('StringEquals', 'aws:SourceVpc', 'vpc-1')),
     () => trusting(under('StringEquals', 'aws:SourceOrgID', 'o-1234567890')),

@@ -385,7 +385,6 @@ describe('a mend never widens', () => {
 describe('the request that EKS makes is known', () => {
   const rows: [string, string, string, unknown][] = [
     ['an organization of the caller', 'StringEquals', 'aws:PrincipalOrgID', 'o-1234567890'],
-    ['a region', 'StringEquals', 'aws:RequestedRegion', 'us-west-2'],
     ['MFA', 'Bool', 'aws:MultiFactorAuthPresent', 'true'],
     ['other transitive tags', 'ForAnyValue:StringEquals', 'sts:TransitiveTagKeys', 'team'],
     ['an OIDC subject', 'StringEquals', `${oidc}:sub`, 'system:serviceaccount:carts:carts'],
@@ -456,6 +455,11 @@ describe('what nobody can know beforehand', () => {
       'aws:RequestTag/kubernetes-pod-uid',
     ],
     ['the organization', when('StringEquals', 'aws:SourceOrgId', 'o-1234567890'), 'aws:SourceOrgId'],
+    [
+      'the region that STS is asked in',
+      when('StringEquals', 'aws:RequestedRegion', 'us-west-2'),
+      'aws:RequestedRegion',
+    ],
     [
       'a Deny for some pods',
       document(

@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest'
-import { isChangeMade, makeChange, undoChange } from '../../../../core/role/trust/change.ts'
+import {
+  isChangeMade,
+  isSameText,
+  makeChange,
+  TrustChange,
+  undoChange,
+} from '../../../../core/role/trust/change.ts'
 
 const pods = {
   Sid: 'Pods',
@@ -119,6 +125,7 @@ it.each<[why: string, from: string, to: string, now: string, edit: object]>([
     text(a, a),
     { action: 'keep', why: 'no statement would be left in it' },
   ],
+  ['it has no statement any more, as is wanted', text(a), text(), text(), { action: 'none' }],
   ['nobody can read it', text(a), text(a, b), '{', { action: 'keep', why: 'podid cannot read it' }],
   ['it has no statement', text(a), text(a, b), '{}', { action: 'keep', why: 'podid cannot read it' }],
   [
@@ -146,4 +153,33 @@ it.each<[why: string, now: string, made: boolean]>([
   ['as found', text(a, b), false],
 ])('a change is made: %s', (_why, now, made) => {
   expect(isChangeMade({ found: text(a, b), planned: text(a, c) }, now)).toBe(made)
+})
+
+it.each<[why: string, now: string, made: boolean]>([
+  ['both are there', text(a, c, d), true],
+  ['one of the two is', text(a, c), false],
+])('a change of two statements is made: %s', (_why, now, made) => {
+  expect(isChangeMade({ found: text(a), planned: text(a, c, d) }, now)).toBe(made)
+  expect(isChangeMade({ found: text(a, c, d), planned: text(a) }, now)).toBe(false)
+})
+
+it.each<[why: string, one: string, other: string, same: boolean]>([
+  ['white space', '{ "Version": "2012-10-17", "Statement": [] }', text(), true],
+  [
+    'the order of members',
+    '{"Statement":[{"Sid":"A","Effect":"Allow","Condition":{"Bool":{"a":"1","b":null}}}],"Id":"x"}',
+    '{"Id":"x","Statement":[{"Condition":{"Bool":{"b":null,"a":"1"}},"Effect":"Allow","Sid":"A"}]}',
+    true,
+  ],
+  ['a value', '{"Statement":[{"Sid":"A"}]}', '{"Statement":[{"Sid":"B"}]}', false],
+  ['the order of statements', text(a, b), text(b, a), false],
+  ['a member more', '{"Id":"x"}', '{"Id":"x","Statement":[]}', false],
+])('two texts that differ in %s', (_why, one, other, same) => {
+  expect(isSameText(one, other)).toBe(same)
+})
+
+it('is written down with both texts and what differs', () => {
+  const change = { found: text(a), planned: text(a, b), what: ['add a statement'] }
+  expect(TrustChange.parse(change)).toEqual(change)
+  expect(TrustChange.safeParse({ ...change, found: undefined }).success).toBe(false)
 })

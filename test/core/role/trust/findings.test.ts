@@ -110,7 +110,7 @@ it.each<[why: string, trust: unknown, lines: string[], changes?: Partial<typeof 
     'one that is left out',
     of({ Effect: 'Allow', NotPrincipal: { Service: 'pods.eks.amazonaws.com' }, Action: both }),
     [
-      'blocking trust-principal-missing, role role 1: its trust policy does not name pods.eks.amazonaws.com; it trusts pods.eks.amazonaws.com',
+      'blocking trust-principal-missing, role role 1: its trust policy does not name pods.eks.amazonaws.com; it trusts everybody but pods.eks.amazonaws.com',
       '→ Add a statement for ServiceAccount carts/carts of shop alone; nothing changes for anybody else. With manageTrust (--manage-trust) the run does it.',
       '$ aws iam update-assume-role-policy --role-name \'role 1\' --policy-document {"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotPrincipal":{"Service":"pods.eks.amazonaws.com"},"Action":["sts:AssumeRole","sts:TagSession"]},{"Effect":"Allow","Principal":{"Service":"pods.eks.amazonaws.com"},"Action":["sts:AssumeRole","sts:TagSession"],"Condition":{"StringEquals":{"aws:RequestTag/eks-cluster-arn":"arn:aws:eks:us-west-2:111122223333:cluster/shop","aws:RequestTag/kubernetes-namespace":"carts","aws:RequestTag/kubernetes-service-account":"carts"}}}]}',
       'warning trust-open-to-everybody, role role 1: its trust policy (statement #1) lets everybody in AWS assume the role, of whatever account',
@@ -212,6 +212,101 @@ it.each<[why: string, trust: unknown, lines: string[], changes?: Partial<typeof 
     ],
     { sessionTags: false },
   ],
+  [
+    'all but two',
+    of({
+      Effect: 'Allow',
+      NotPrincipal: { Service: ['pods.eks.amazonaws.com', 'a.b'] },
+      Action: 'sts:TagSession',
+    }),
+    [
+      'blocking trust-principal-missing, role role 1: its trust policy does not name pods.eks.amazonaws.com; it trusts everybody but pods.eks.amazonaws.com and a.b',
+      '→ Add a statement for ServiceAccount carts/carts of shop alone; nothing changes for anybody else. With manageTrust (--manage-trust) the run does it.',
+      '$ aws iam update-assume-role-policy --role-name \'role 1\' --policy-document {"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotPrincipal":{"Service":["pods.eks.amazonaws.com","a.b"]},"Action":"sts:TagSession"},{"Effect":"Allow","Principal":{"Service":"pods.eks.amazonaws.com"},"Action":["sts:AssumeRole","sts:TagSession"],"Condition":{"StringEquals":{"aws:RequestTag/eks-cluster-arn":"arn:aws:eks:us-west-2:111122223333:cluster/shop","aws:RequestTag/kubernetes-namespace":"carts","aws:RequestTag/kubernetes-service-account":"carts"}}}]}',
+    ],
+  ],
+  [
+    'nothing but for a Deny without MFA, which stays for people',
+    of(trusting(), {
+      Sid: 'Mfa',
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 'sts:AssumeRole',
+      Condition: { BoolIfExists: { 'aws:MultiFactorAuthPresent': 'false' } },
+    }),
+    [
+      'blocking trust-explicit-deny, role role 1: its trust policy denies pods.eks.amazonaws.com sts:AssumeRole (statement Mfa)',
+      '→ Change what the trust policy says of pods.eks.amazonaws.com; nothing changes for anybody else.',
+      '$ aws iam update-assume-role-policy --role-name \'role 1\' --policy-document {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"pods.eks.amazonaws.com"},"Action":["sts:AssumeRole","sts:TagSession"]},{"Sid":"Mfa","Effect":"Deny","Principal":"*","Action":"sts:AssumeRole","Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"},"StringNotEquals":{"aws:PrincipalServiceName":"pods.eks.amazonaws.com"}}}]}',
+    ],
+  ],
+  [
+    'nobody, by leaving everybody out',
+    of({ Effect: 'Allow', NotPrincipal: '*', Action: both }),
+    [
+      'blocking trust-principal-missing, role role 1: its trust policy does not name pods.eks.amazonaws.com; it trusts nobody',
+      '→ Add a statement for ServiceAccount carts/carts of shop alone; nothing changes for anybody else. With manageTrust (--manage-trust) the run does it.',
+      '$ aws iam update-assume-role-policy --role-name \'role 1\' --policy-document {"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotPrincipal":"*","Action":["sts:AssumeRole","sts:TagSession"]},{"Effect":"Allow","Principal":{"Service":"pods.eks.amazonaws.com"},"Action":["sts:AssumeRole","sts:TagSession"],"Condition":{"StringEquals":{"aws:RequestTag/eks-cluster-arn":"arn:aws:eks:us-west-2:111122223333:cluster/shop","aws:RequestTag/kubernetes-namespace":"carts","aws:RequestTag/kubernetes-service-account":"carts"}}}]}',
+    ],
+  ],
+  [
+    'the right name as an identity provider',
+    of(trusting({ Principal: { Federated: ['pods.eks.amazonaws.com', 'cognito'] } })),
+    [
+      'blocking trust-principal-misspelt, role role 1: its trust policy names the Federated "pods.eks.amazonaws.com"; pods get their credentials through the Service "pods.eks.amazonaws.com"',
+      '→ Add a statement for ServiceAccount carts/carts of shop alone; nothing changes for anybody else. With manageTrust (--manage-trust) the run does it. The misspelt "pods.eks.amazonaws.com" lets nobody in, and goes.',
+      '$ aws iam update-assume-role-policy --role-name \'role 1\' --policy-document {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":["cognito"]},"Action":["sts:AssumeRole","sts:TagSession"]},{"Effect":"Allow","Principal":{"Service":"pods.eks.amazonaws.com"},"Action":["sts:AssumeRole","sts:TagSession"],"Condition":{"StringEquals":{"aws:RequestTag/eks-cluster-arn":"arn:aws:eks:us-west-2:111122223333:cluster/shop","aws:RequestTag/kubernetes-namespace":"carts","aws:RequestTag/kubernetes-service-account":"carts"}}}]}',
+    ],
+  ],
+  [
+    'no tagging, in the second statement of the pods',
+    of(
+      trusting({ Sid: 'Id', Action: 'sts:SetSourceIdentity' }),
+      trusting({ Sid: 'In', Action: 'sts:AssumeRole' }),
+    ),
+    [
+      'blocking trust-tag-session-missing, role role 1: its trust policy allows pods.eks.amazonaws.com sts:AssumeRole but not sts:TagSession (statement In); EKS tags every session, so pods would get no credentials',
+      '→ Change what the trust policy says of pods.eks.amazonaws.com; nothing changes for anybody else.',
+      '$ aws iam update-assume-role-policy --role-name \'role 1\' --policy-document {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"pods.eks.amazonaws.com"},"Action":"sts:SetSourceIdentity","Sid":"Id"},{"Effect":"Allow","Principal":{"Service":"pods.eks.amazonaws.com"},"Action":["sts:AssumeRole","sts:TagSession"],"Sid":"In"}]}',
+    ],
+  ],
+  [
+    'no tagging, where the first statement is for another account',
+    of(
+      trusting({
+        Sid: 'Other',
+        Action: 'sts:AssumeRole',
+        Condition: { StringEquals: { 'aws:SourceAccount': '1' } },
+      }),
+      trusting({ Sid: 'In', Action: 'sts:AssumeRole' }),
+    ),
+    [
+      'blocking trust-tag-session-missing, role role 1: its trust policy allows pods.eks.amazonaws.com sts:AssumeRole but not sts:TagSession (statement In); EKS tags every session, so pods would get no credentials',
+      '→ Change what the trust policy says of pods.eks.amazonaws.com; nothing changes for anybody else.',
+      '$ aws iam update-assume-role-policy --role-name \'role 1\' --policy-document {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"pods.eks.amazonaws.com"},"Action":"sts:AssumeRole","Sid":"Other","Condition":{"StringEquals":{"aws:SourceAccount":"1"}}},{"Effect":"Allow","Principal":{"Service":"pods.eks.amazonaws.com"},"Action":["sts:AssumeRole","sts:TagSession"],"Sid":"In"}]}',
+    ],
+  ],
+  [
+    'no tagging, and another account: a statement of its own has both',
+    of(trusting({ Action: 'sts:AssumeRole', Condition: { StringEquals: { 'aws:SourceAccount': '1' } } })),
+    [
+      'blocking trust-tag-session-missing, role role 1: its trust policy allows pods.eks.amazonaws.com sts:AssumeRole but not sts:TagSession (statement #1); EKS tags every session, so pods would get no credentials',
+      '→ Add a statement for ServiceAccount carts/carts of shop alone; nothing changes for anybody else. With manageTrust (--manage-trust) the run does it.',
+      '$ aws iam update-assume-role-policy --role-name \'role 1\' --policy-document {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"pods.eks.amazonaws.com"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:SourceAccount":"1"}}},{"Effect":"Allow","Principal":{"Service":"pods.eks.amazonaws.com"},"Action":["sts:AssumeRole","sts:TagSession"],"Condition":{"StringEquals":{"aws:RequestTag/eks-cluster-arn":"arn:aws:eks:us-west-2:111122223333:cluster/shop","aws:RequestTag/kubernetes-namespace":"carts","aws:RequestTag/kubernetes-service-account":"carts"}}}]}',
+      'blocking trust-source-account-other, role role 1: its trust policy (statement #1) asks for aws:SourceAccount StringEquals 1; this cluster is in 111122223333',
+      '→ Add a statement for ServiceAccount carts/carts of shop alone; nothing changes for anybody else. With manageTrust (--manage-trust) the run does it.',
+      '$ aws iam update-assume-role-policy --role-name \'role 1\' --policy-document {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"pods.eks.amazonaws.com"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:SourceAccount":"1"}}},{"Effect":"Allow","Principal":{"Service":"pods.eks.amazonaws.com"},"Action":["sts:AssumeRole","sts:TagSession"],"Condition":{"StringEquals":{"aws:RequestTag/eks-cluster-arn":"arn:aws:eks:us-west-2:111122223333:cluster/shop","aws:RequestTag/kubernetes-namespace":"carts","aws:RequestTag/kubernetes-service-account":"carts"}}}]}',
+    ],
+  ],
+  [
+    'an element that nobody knows, which might say anything',
+    of(trusting({ Extra: 1 })),
+    [
+      'blocking trust-document-invalid, role role 1: its trust policy cannot be read: Statement[0].Extra is not an element of a policy',
+      '→ Correct the document at the place that is named; this only shows it. If IAM is right about it, podid does not know what stands there.',
+      "? aws iam get-role --role-name 'role 1' --query Role.AssumeRolePolicyDocument",
+    ],
+  ],
 ])('what a trust policy lacks, in words: %s', (_why, trust, lines, changes) => {
   expect(said(trust, changes)).toEqual(lines)
   expect(letsPodsIn(trust, { ...identity, ...changes })).toBe(
@@ -222,6 +317,10 @@ it.each<[why: string, trust: unknown, lines: string[], changes?: Partial<typeof 
 it.each<[name: string, misspelt: boolean]>([
   ['pod.eks.amazonaws.com', true],
   ['podseks.amazonaws.com', true],
+  ['pod.eks.us-west-2.amazonaws.com', true],
+  ['podseks.us-west-2.amazonaws.com', true],
+  ['ekspods.amazonaws.com', true],
+  ['eks-pod.amazonaws.com', true],
   ['pods-eks.amazonaws.com', true],
   ['eks-pods.amazonaws.com', true],
   ['eks.pod.amazonaws.com', true],

@@ -218,9 +218,19 @@ it.each<[why: string, trust: string, said: string[], concerned?: boolean]>([
     [],
     false,
   ],
+  [
+    'one of several actions',
+    text(oidc({ Action: ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession'], ...when('StringEquals', own) })),
+    ['take out statement Irsa, which lets system:serviceaccount:carts:carts of shop in by OIDC'],
+  ],
+  [
+    'a document with an element that nobody knows',
+    text(oidc({ Extra: 1, ...when('StringEquals', own) })),
+    [],
+  ],
   ['a document that cannot be read', '{', [], false],
   [
-    'an exception for which there is no room',
+    'an exception in a document that was let grow beyond the usual length',
     text(
       oidc(when('StringLike', 'system:*')),
       ...Array.from({ length: 12 }, (_, at) => ({
@@ -345,4 +355,33 @@ it.each<[why: string, trust: string, sessionTags: boolean, change: object | unde
   ['no room', text({ ...pods, Principal: { Service: 'x'.repeat(1800) } }), true, undefined],
 ])('adds a statement for the pods: %s', (_why, trust, sessionTags, change) => {
   expect(appendedTrust(trust, { ...identity, sessionTags })).toEqual(change)
+})
+
+/** A trust policy that lets the ServiceAccount in by a wildcard, or (`''`) not at all, of so many characters. */
+const ofSize = (size: number, like: string): string => {
+  const filled = (filler: number) =>
+    text(...(like ? [oidc(when('StringLike', like))] : []), {
+      ...pods,
+      Sid: 'Others',
+      Principal: { Service: 'x'.repeat(filler) },
+    })
+  return filled(size - filled(0).length)
+}
+const [exception, statement] = [105, 325]
+
+it.each<[why: string, size: number, does: boolean]>([
+  ['it just fits', 2048 - exception, true],
+  ['it does not', 2048 - exception + 1, false],
+  ['the longest that fits', 8192 - exception, true],
+  ['longer than any', 8192 - exception + 1, false],
+])('an exception is proposed where there is room for it: %s', (_why, size, does) => {
+  const { findings } = oidcRemoval({ name: 'carts', trust: ofSize(size, 'system:*') }, subject)
+  expect(findings[0]?.remedy?.looks).toBe(does ? undefined : true)
+})
+
+it.each<[why: string, size: number, does: boolean]>([
+  ['it just fits', 2048 - statement, true],
+  ['it does not', 2048 - statement + 1, false],
+])('a statement for the pods is added where there is room for it: %s', (_why, size, does) => {
+  expect(appendedTrust(ofSize(size, ''), identity) !== undefined).toBe(does)
 })

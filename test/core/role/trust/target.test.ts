@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest'
-import { externalId, sentContext, sentToSts } from '../../../../core/role/trust/sent.ts'
 import { checkTargetTrust, namedByTarget } from '../../../../core/role/trust/target.ts'
 import { told } from '../../told.ts'
 
@@ -190,205 +189,73 @@ it.each<[why: string, trust: unknown, owner: string, sids: string[]]>([
     account,
     ['A', 'T'],
   ],
+  [
+    'beside its account, by name for both',
+    of(trusting({ Sid: 'All', Principal: { AWS: account }, Action: 'sts:AssumeRole' }), trusting()),
+    account,
+    ['In', 'In'],
+  ],
+  [
+    'by name for one, and by its account for the other',
+    of(trusting({ Action: 'sts:AssumeRole' }), trusting({ Sid: 'All', Principal: { AWS: account } })),
+    account,
+    [],
+  ],
+  ['all but it', of({ ...trusting(), Principal: undefined, NotPrincipal: { AWS: role.arn } }), account, []],
+  ['under a condition that nobody knows', of(trusting(when('aws:SourceIp', 'x'))), account, []],
+  ['under a condition that it does not meet', of(trusting(when('sts:ExternalId', 'x'))), account, []],
 ])('a target role that grants by itself: %s', (_why, trust, owner, sids) => {
-  expect(namedByTarget({ ...identity, role, target: target(trust, owner) }).map(({ sid }) => sid)).toEqual(
-    sids,
+  expect(namedByTarget({ ...identity, role, target: target(trust, owner) })).toEqual(
+    sids.map((sid) => ({ layer: 'trust', policy: 'trust policy', sid })),
   )
 })
 
-const facts = { ...identity, pod: { name: 'p-1', uid: 'u-1' }, sessionName: 's-1' }
+it.each<[why: string, trust: unknown, found: string]>([
+  [
+    'a Deny, and an Allow that would not hold either',
+    of(trusting(when('sts:ExternalId', 'x')), trusting({ Sid: 'No', Effect: 'Deny' })),
+    `denies (No) ${role.arn} sts:AssumeRole and sts:TagSession`,
+  ],
+  [
+    'a Deny that does not hold',
+    of(trusting({ Effect: 'Deny', ...when('sts:ExternalId', 'x') })),
+    `does not allow ${role.arn} sts:AssumeRole and sts:TagSession`,
+  ],
+  [
+    'one of two conditions',
+    of(
+      trusting({
+        Condition: {
+          StringEquals: { 'sts:ExternalId': 'x', 'aws:PrincipalTag/team': 'shop' },
+          StringLike: { 'aws:SourceIp': '*' },
+        },
+      }),
+    ),
+    `does not allow ${role.arn} sts:AssumeRole and sts:TagSession: statement In asks for sts:ExternalId StringEquals x, where nothing is sent`,
+  ],
+  [
+    'a statement for all but it',
+    of({ ...trusting(when('sts:ExternalId', 'x')), Principal: undefined, NotPrincipal: { AWS: role.arn } }),
+    `does not allow ${role.arn} sts:AssumeRole and sts:TagSession`,
+  ],
+])('why a target role does not let the pods’ role in: %s', (_why, trust, found) => {
+  expect(said(trust)[0]).toBe(`blocking target-trust-missing, role target: its trust policy ${found}`)
+})
 
-/** The session tags that EKS sends: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html */
-const tagKeys = [
-  'eks-cluster-arn',
-  'eks-cluster-name',
-  'kubernetes-namespace',
-  'kubernetes-service-account',
-  'kubernetes-pod-name',
-  'kubernetes-pod-uid',
-]
-const requestTags = {
-  'aws:RequestTag/eks-cluster-arn': 'arn:aws:eks:us-west-2:111122223333:cluster/shop',
-  'aws:RequestTag/eks-cluster-name': 'shop',
-  'aws:RequestTag/kubernetes-namespace': 'carts',
-  'aws:RequestTag/kubernetes-service-account': 'carts',
-  'aws:RequestTag/kubernetes-pod-name': 'p-1',
-  'aws:RequestTag/kubernetes-pod-uid': 'u-1',
-  'aws:TagKeys': tagKeys,
+/** A trust policy of somebody else, of so many characters. */
+const ofSize = (size: number): object => {
+  const filled = (filler: number) => of(trusting({ Principal: { AWS: 'x'.repeat(filler) } }))
+  return filled(size - JSON.stringify(filled(0)).length)
 }
+const more = 335
 
-it.each<[why: string, hop: 'service' | 'role', facts: Parameters<typeof sentContext>[1], context: object]>([
-  [
-    'EKS for a pod',
-    'service',
-    facts,
-    {
-      ...requestTags,
-      'sts:TransitiveTagKeys': tagKeys,
-      'aws:SourceArn': 'arn:aws:eks:us-west-2:111122223333:cluster/shop',
-      'aws:SourceAccount': '111122223333',
-      'aws:PrincipalIsAWSService': 'true',
-      'aws:PrincipalServiceName': 'pods.eks.amazonaws.com',
-      'aws:SecureTransport': 'true',
-      'sts:RoleSessionName': 's-1',
-    },
-  ],
-  [
-    'EKS without tags',
-    'service',
-    { ...facts, sessionTags: false },
-    {
-      'aws:RequestTag/eks-cluster-arn': null,
-      'aws:RequestTag/eks-cluster-name': null,
-      'aws:RequestTag/kubernetes-namespace': null,
-      'aws:RequestTag/kubernetes-service-account': null,
-      'aws:RequestTag/kubernetes-pod-name': null,
-      'aws:RequestTag/kubernetes-pod-uid': null,
-      'aws:TagKeys': null,
-      'sts:TransitiveTagKeys': null,
-      'aws:SourceArn': 'arn:aws:eks:us-west-2:111122223333:cluster/shop',
-      'aws:SourceAccount': '111122223333',
-      'aws:PrincipalIsAWSService': 'true',
-      'aws:PrincipalServiceName': 'pods.eks.amazonaws.com',
-      'aws:SecureTransport': 'true',
-      'sts:RoleSessionName': 's-1',
-    },
-  ],
-  [
-    'a pod’s role for a target role',
-    'role',
-    { ...facts, role },
-    {
-      ...requestTags,
-      'aws:SecureTransport': 'true',
-      'sts:RoleSessionName': 's-1',
-      'aws:PrincipalTag/eks-cluster-arn': 'arn:aws:eks:us-west-2:111122223333:cluster/shop',
-      'aws:PrincipalTag/eks-cluster-name': 'shop',
-      'aws:PrincipalTag/kubernetes-namespace': 'carts',
-      'aws:PrincipalTag/kubernetes-service-account': 'carts',
-      'aws:PrincipalTag/kubernetes-pod-name': 'p-1',
-      'aws:PrincipalTag/kubernetes-pod-uid': 'u-1',
-      'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/carts',
-      'aws:PrincipalAccount': '111122223333',
-      'aws:PrincipalType': 'AssumedRole',
-      'aws:PrincipalIsAWSService': 'false',
-      'sts:ExternalId': null,
-    },
-  ],
-  [
-    'it without tags, where the role has such',
-    'role',
-    { ...facts, sessionTags: false, role: { arn: role.arn, tags: { 'eks-cluster-name': 'own' } } },
-    {
-      'aws:RequestTag/eks-cluster-arn': null,
-      'aws:RequestTag/eks-cluster-name': null,
-      'aws:RequestTag/kubernetes-namespace': null,
-      'aws:RequestTag/kubernetes-service-account': null,
-      'aws:RequestTag/kubernetes-pod-name': null,
-      'aws:RequestTag/kubernetes-pod-uid': null,
-      'aws:TagKeys': null,
-      'aws:SecureTransport': 'true',
-      'sts:RoleSessionName': 's-1',
-      'aws:PrincipalTag/eks-cluster-arn': null,
-      'aws:PrincipalTag/eks-cluster-name': 'own',
-      'aws:PrincipalTag/kubernetes-namespace': null,
-      'aws:PrincipalTag/kubernetes-service-account': null,
-      'aws:PrincipalTag/kubernetes-pod-name': null,
-      'aws:PrincipalTag/kubernetes-pod-uid': null,
-      'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/carts',
-      'aws:PrincipalAccount': '111122223333',
-      'aws:PrincipalType': 'AssumedRole',
-      'aws:PrincipalIsAWSService': 'false',
-      'sts:ExternalId': 'us-west-2/111122223333/shop/carts/carts',
-    },
-  ],
-])('all that is sent to STS: %s', (_why, hop, given, context) => {
-  expect(JSON.parse(JSON.stringify(sentContext(hop, given, [])))).toEqual(context)
-})
-
-it.each<
-  [
-    key: string,
-    hop: 'service' | 'role',
-    tags: Record<string, string> | undefined,
-    value: string | null | undefined,
-  ]
->([
-  ['aws:PrincipalTag/Team', 'role', { team: 'shop' }, 'shop'],
-  ['aws:PrincipalTag/other', 'role', { team: 'shop' }, null],
-  ['aws:PrincipalTag/other', 'role', undefined, undefined],
-  ['aws:PrincipalTag/other', 'service', undefined, null],
-  ['aws:ResourceTag/team', 'role', { team: 'shop' }, null],
-  ...[
-    'sourceorgid',
-    'sourceorgpaths',
-    'sourceip',
-    'vpcsourceip',
-    'sourcevpc',
-    'sourceVpce',
-    'currenttime',
-    'epochtime',
-    'useragent',
-  ].map((key): [string, 'service', undefined, undefined] => [`aws:${key}`, 'service', undefined, undefined]),
-  ...[
-    'principalorgid',
-    'principalorgpaths',
-    'requestedregion',
-    'userid',
-    'sourceip',
-    'vpcsourceip',
-    'sourcevpc',
-    'sourceVpcArn',
-    'currenttime',
-    'epochtime',
-    'useragent',
-    'tokenissuetime',
-  ].map((key): [string, 'role', undefined, undefined] => [`aws:${key}`, 'role', undefined, undefined]),
-  ['aws:sourceip2', 'service', undefined, null],
-  ['xaws:sourceip', 'service', undefined, null],
-  ['aws:sourceip2', 'role', undefined, null],
-  ['xaws:sourceip', 'role', undefined, null],
-  ['aws:principalorgid', 'service', undefined, null],
-  ['aws:sourceorgid', 'role', undefined, null],
-  ['AWS:SECURETRANSPORT', 'role', undefined, undefined],
-])('what of %s is known at the hop of a %s with the tags %j', (key, hop, tags, value) => {
-  expect(sentContext(hop, { ...facts, role: { arn: role.arn, tags } }, [key])[key]).toBe(value)
-})
-
-it('has an external id without tags, and a page for each key', () => {
-  expect(externalId(identity)).toBe(`us-west-2/${account}/shop/carts/carts`)
-  expect([...new Set(sentToSts.map(({ source }) => source))]).toEqual([
-    'https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html',
-    'https://docs.aws.amazon.com/eks/latest/userguide/cross-service-confused-deputy-prevention.html',
-    'https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html',
-    'https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html',
-    'https://docs.aws.amazon.com/eks/latest/userguide/pod-id-assign-target-role.html',
-  ])
-  expect(sentToSts.map(({ key, hop }) => `${hop} ${key}`)).toEqual([
-    'both aws:RequestTag/eks-cluster-arn',
-    'both aws:RequestTag/eks-cluster-name',
-    'both aws:RequestTag/kubernetes-namespace',
-    'both aws:RequestTag/kubernetes-service-account',
-    'both aws:RequestTag/kubernetes-pod-name',
-    'both aws:RequestTag/kubernetes-pod-uid',
-    'both aws:TagKeys',
-    'service sts:TransitiveTagKeys',
-    'service aws:SourceArn',
-    'service aws:SourceAccount',
-    'service aws:PrincipalIsAWSService',
-    'service aws:PrincipalServiceName',
-    'both aws:SecureTransport',
-    'both sts:RoleSessionName',
-    'role aws:PrincipalTag/eks-cluster-arn',
-    'role aws:PrincipalTag/eks-cluster-name',
-    'role aws:PrincipalTag/kubernetes-namespace',
-    'role aws:PrincipalTag/kubernetes-service-account',
-    'role aws:PrincipalTag/kubernetes-pod-name',
-    'role aws:PrincipalTag/kubernetes-pod-uid',
-    'role aws:PrincipalArn',
-    'role aws:PrincipalAccount',
-    'role aws:PrincipalType',
-    'role aws:PrincipalIsAWSService',
-    'role sts:ExternalId',
-  ])
+it.each<[why: string, size: number, says: string]>([
+  ['it just fits', 2048 - more, 'Let the role in for these pods'],
+  ['it does not', 2048 - more + 1, 'where IAM takes 2048 unless'],
+  ['the whole of the usual length', 2048, 'where IAM takes 2048 unless'],
+  ['more than that', 2049, 'Let the role in for these pods'],
+  ['the longest that fits', 8192 - more, 'Let the role in for these pods'],
+  ['longer than any', 8192 - more + 1, 'where IAM takes 8192 at most: let'],
+])('the length of a target role’s trust policy: %s', (_why, size, says) => {
+  expect(said(ofSize(size))[1]).toContain(says)
 })
