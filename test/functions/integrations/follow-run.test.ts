@@ -3,7 +3,8 @@ import { parseConfig } from '../../../core/config.ts'
 import { Refused, Transient } from '../../../core/errors.ts'
 import type { HistoryEvent } from '../../../core/run-events/history.ts'
 import type { RunRecord } from '../../../core/triggers/origin.ts'
-import { type FollowServices, followRun } from '../../../functions/integrations/follow-run.ts'
+import { create, type FollowServices, followRun } from '../../../functions/integrations/follow-run.ts'
+import { surroundings } from '../middleware/support.ts'
 
 const input = JSON.stringify({ cluster: 'shop', namespace: 'carts', serviceAccount: 'carts' })
 const started = { type: 'ExecutionStarted', executionStartedEventDetails: { input, roleArn: '' } }
@@ -202,4 +203,25 @@ describe('a follower', () => {
   ])('%s', async (_why, given, did) => {
     expect(await follow(given)).toEqual(did)
   })
+})
+
+describe('its handler', () => {
+  it.each([[{}], [{ detail: {} }], [{ detail: { name: '' } }], [{ detail: { run: '' } }]])(
+    'takes no event but its own: %j',
+    async (event) => {
+      const runtime = surroundings()
+      await expect(create(runtime)(event)).rejects.toMatchObject({
+        message: expect.stringMatching(/^FollowRun was called with a faulty input: detail/),
+      })
+      expect(runtime.lines).toMatchObject([{ level: 'warn', message: 'FollowRun' }])
+    },
+  )
+  it.each([[{ name: 'run-1' }], [{ run: 'run-1' }]])(
+    'has nothing to do without Slack: %j',
+    async (detail) => {
+      const runtime = surroundings()
+      expect(await create(runtime)({ detail })).toBe('no-slack')
+      expect(runtime.lines).toMatchObject([{ message: 'FollowRun', data: { followed: 'no-slack' } }])
+    },
+  )
 })
