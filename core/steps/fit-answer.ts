@@ -1,6 +1,7 @@
 import type { Finding } from '../findings.ts'
 import { clip } from '../text/clip.ts'
 import { bytesOf, fitFindings } from '../text/fit.ts'
+import { many } from '../text/list.ts'
 
 /** Fields that are read by people alone: later steps need none of them whole. */
 const texts = new Set(['message', 'summary', 'reason', 'found', 'what', 'error', 'refused'])
@@ -37,7 +38,7 @@ const shorter = (field: string, value: unknown, longest: number, longestList: nu
       .slice(0, longestList)
       .map((one) => (typeof one === 'string' ? clip(one, longest) : one))
     const more = value.length - shown.length
-    return more > 0 && field === 'table' ? [...shown, `… and ${more} more lines`] : shown
+    return more > 0 && field === 'table' ? [...shown, `… and ${many(more, 'more line')}`] : shown
   }
   if (field === 'credentials') return clipped(value, longest)
   return value

@@ -54,7 +54,7 @@ export const judgeRound =
     const prefix = undoing ? at.undoResults(wave) : at.results(wave, round)
     const own = await readRound(services, items, { wave, prefix })
     await objects.put(undoing ? at.undoRows(wave) : at.rows(wave, round), own)
-    const planned = plan.waves[wave - 1] ?? { number: wave, clusters: 0, bindings: 0, rounds: 0 }
+    const planned = plan.waves[wave - 1] as FleetPlan['waves'][number]
     const earlier = undoing ? noTally : await tallyBefore(services, input)
     const counts = addCounts(earlier.counts, resultCounts(own))
     const tally: Tally = { counts, digest: addDigests(earlier.digest, failureDigest(own)).slice(0, 20) }

@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import { digest } from '../../adapters/digest.ts'
-import type { LatestRun } from '../../adapters/records/runs.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { InvalidRequest, Refused } from '../../core/errors.ts'
 import { type FleetPlan, objectsOf, planFleet } from '../../core/fleet/waves/plan.ts'
@@ -18,7 +17,7 @@ import { lambda } from '../support/lambda.ts'
 import { expandSettings } from '../support/rollout/expand.ts'
 import { rowsOfWave, undoItemsOf } from '../support/rollout/rows.ts'
 import { type RolloutServices, rolloutServicesOf } from '../support/rollout/services.ts'
-import { takeTurn } from '../support/turn.ts'
+import { turnOfRollouts } from '../support/turn.ts'
 
 const Input = z.strictObject({
   input: z.unknown(),
@@ -30,7 +29,7 @@ const Input = z.strictObject({
 type PlanServices = Pick<RolloutServices, 'config' | 'objects' | 'clusters'> & {
   executions: Pick<RolloutServices['executions'], 'find' | 'history' | 'stop'>
   /** Takes the turn of a rollout that changes something; answers the one that is in the way. */
-  takeTurn: (rollout: string, mode: LatestRun['mode']) => Promise<string | undefined>
+  takeTurn: ReturnType<typeof turnOfRollouts>
 }
 
 /**
@@ -45,7 +44,7 @@ export const planWaves =
     const request = readFleetRequest(input, services.config.rollout)
     const items = await itemsOf(services, request, { account, region })
     if (request.mode !== 'plan') {
-      const other = await services.takeTurn(rollout, request.mode === 'undo' ? 'undo' : 'enable')
+      const other = await services.takeTurn(rollout, request.mode)
       if (other !== undefined) throw new Refused(underWay(other, execution.arn))
     }
     const { plan, waves } = planFleet(items, request, {
@@ -68,15 +67,12 @@ const underWay = (other: string, arn: string): string =>
 
 const itemsOf = async (
   services: PlanServices,
-  { mode, subject }: FleetRequest,
+  { subject }: FleetRequest,
   where: { account: string; region: string },
 ): Promise<FleetItem[]> => {
   const read = (items: readonly PlainItem[]) =>
     fleetItems(
-      items.map(({ name, input }) => ({
-        name,
-        input: { ...input, mode: mode === 'undo' ? 'undo' : 'enable' },
-      })),
+      items.map(({ name, input }) => ({ name, input: { ...input, mode: 'enable' } })),
       where,
     )
   switch (subject.of) {
@@ -124,17 +120,10 @@ const undoItems = async (
   return found
 }
 
-/** One rollout of a stage at a time; its turn ends with its execution. */
-const turnOf = (services: RolloutServices): PlanServices['takeTurn'] => {
-  const everything = { cluster: '*', region: '*', namespace: '*', serviceAccount: '*' }
-  return async (run, mode) =>
-    (await takeTurn({ ...services, executions: services.rollouts }, everything, { run, mode }))?.run
-}
-
 export const create = (runtime: Runtime) =>
   makeHandler(runtime, { name: 'PlanWaves', input: Input }, (input, call) => {
     const services = rolloutServicesOf(call)
-    return planWaves({ ...services, takeTurn: turnOf(services) })(input)
+    return planWaves({ ...services, takeTurn: turnOfRollouts(services) })(input)
   })
 
 export const handler = create(lambda)

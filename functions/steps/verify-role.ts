@@ -23,6 +23,7 @@ import { analysisFindings, analysisSummary, writtenDocuments } from '../../core/
 import type { RoleCheck } from '../../core/steps/answers.ts'
 import { clip } from '../../core/text/clip.ts'
 import { fitFindings } from '../../core/text/fit.ts'
+import { many } from '../../core/text/list.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
 import { OnCluster, wantedAssociation } from '../support/inputs.ts'
 import { lambda } from '../support/lambda.ts'
@@ -132,7 +133,7 @@ const answer = (report: RoleReport, action: RoleCheck['action'] = 'none'): RoleC
   return {
     action,
     summary: report.summary,
-    table: more > 0 ? [...table, `… and ${more} more ${more === 1 ? 'line' : 'lines'}`] : table,
+    table: more > 0 ? [...table, `… and ${many(more, 'more line')}`] : table,
     findings: fitFindings(report.findings, most.findings),
   }
 }

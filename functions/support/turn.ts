@@ -45,3 +45,12 @@ const isUnderWay = async ({ executions, now }: TurnServices, latest: LatestRun):
 }
 
 const startingMs = 60_000
+
+/** What stands for all bindings: one rollout of a stage goes on at a time. */
+const everything = { cluster: '*', region: '*', namespace: '*', serviceAccount: '*' }
+
+/** Takes the turn of a rollout, which ends with its execution, and answers the name of the one that is in the way. */
+export const turnOfRollouts =
+  (services: { rollouts: TurnServices['executions'] } & Omit<TurnServices, 'executions'>) =>
+  async (run: string, mode: Turn['mode']): Promise<string | undefined> =>
+    (await takeTurn({ ...services, executions: services.rollouts }, everything, { run, mode }))?.run

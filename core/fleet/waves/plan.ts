@@ -1,11 +1,11 @@
 import * as z from 'zod'
 import { invalidRequest } from '../../request-input.ts'
+import { many } from '../../text/list.ts'
 import { beginAtOnce, concurrencyByQuotas, mostRounds, paceMs } from './quotas.ts'
 import type { FleetItem, FleetRequest, WaveItem } from './request.ts'
 import { waveRunName } from './request.ts'
 import { splitIntoWaves, type Wave } from './split.ts'
 import { openingsOf } from './windows.ts'
-import { many } from './words.ts'
 
 /** A wave as it is planned: how much it has. */
 const PlannedWave = z.object({

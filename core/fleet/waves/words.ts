@@ -1,8 +1,6 @@
 // Without schemas: the console's page shows them too.
+import { many } from '../../text/list.ts'
 import type { ResultCounts } from './results.ts'
-
-/** `12 bindings`, `1 binding`. */
-export const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
 /** `wave 2 of 3: 12 bindings on 4 clusters`. */
 export const waveText = (

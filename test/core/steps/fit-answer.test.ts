@@ -95,6 +95,11 @@ it.each(['message', 'summary', 'reason', 'found', 'what', 'error', 'refused'])(
   },
 )
 
+it('says of one line too many that it is one', () => {
+  const table = many(101, (at) => `${at} ${'x'.repeat(120)}`)
+  expect(fitAnswer({ table }, 12_700)).toEqual({ table: [...table.slice(0, 100), '… and 1 more line'] })
+})
+
 it.each<[field: string, more: string[]]>([
   ['table', ['… and 200 more lines']],
   ['pods', []],

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { LatestRun } from '../../../adapters/records/runs.ts'
-import { takeTurn } from '../../../functions/support/turn.ts'
+import { takeTurn, turnOfRollouts } from '../../../functions/support/turn.ts'
 
 const binding = { cluster: 'shop', region: 'us-west-2', namespace: 'carts', serviceAccount: 'carts' }
 const first: LatestRun = { run: 'run-1', mode: 'enable', at: 1_000_000 }
@@ -33,4 +33,24 @@ it.each<[why: string, ms: number, status: string | undefined, inTheWay: string |
   ['one that was never started does not hold it for more than a minute', 60 * seconds, undefined, undefined],
 ])('%s', async (_why, ms, status, inTheWay) => {
   expect(await takenAfter(ms, status)).toEqual({ inTheWay, taken: inTheWay ? [] : ['run-2'] })
+})
+
+it('lets one rollout of a stage go on at a time, whatever its bindings', async () => {
+  const asked: unknown[] = []
+  const turnAfter = (latest: LatestRun | undefined) =>
+    turnOfRollouts({
+      rollouts: { find: async () => ({ status: 'RUNNING' }) as never },
+      runs: {
+        latest: async (key) => {
+          asked.push(key)
+          return latest && { value: latest, version: 1 }
+        },
+        takeTurn: async (...turn) => asked.push(...turn) > 0,
+      },
+      now: () => 0,
+    })('rollout-2', 'undo')
+  const all = { cluster: '*', region: '*', namespace: '*', serviceAccount: '*' }
+  expect(await turnAfter(undefined)).toBeUndefined()
+  expect(asked).toEqual([all, all, { run: 'rollout-2', mode: 'undo' }, undefined])
+  expect(await turnAfter(first)).toBe('run-1')
 })

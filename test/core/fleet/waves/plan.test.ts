@@ -5,7 +5,8 @@ import { callQuotas } from '../../../../core/fleet/waves/quotas.ts'
 import type { FleetItem } from '../../../../core/fleet/waves/request.ts'
 import { resultCounts } from '../../../../core/fleet/waves/results.ts'
 import { RolloutSettings } from '../../../../core/fleet/waves/settings.ts'
-import { countsText, many, waveText } from '../../../../core/fleet/waves/words.ts'
+import { countsText, waveText } from '../../../../core/fleet/waves/words.ts'
+import { many } from '../../../../core/text/list.ts'
 
 const item = (cluster: string, serviceAccount: string): FleetItem => ({
   binding: serviceAccount,
