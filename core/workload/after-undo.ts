@@ -62,8 +62,8 @@ export const judgeAfterUndo = (facts: AfterUndoFacts): AfterUndo => {
   const name = formatWorkloadRef(ref)
   if (!workload) return { action: 'differs', message: `${name} is no longer there: somebody has deleted it` }
   const rollout = assessRollout(workload, {
-    ...(generation !== null && { generation }),
-    missedBefore: facts.missedBefore ?? undefined,
+    generation,
+    missedBefore: facts.missedBefore,
     allowZero: true,
   })
   const desired = desiredPods(ref, workload)
@@ -137,7 +137,7 @@ const isStill = ({ untouched, ref, pods }: AfterUndoFacts, workload: Workload): 
 const isTerminating = ({ metadata }: Pod): boolean => metadata?.deletionTimestamp !== undefined
 
 const isMarked = ({ metadata }: Pod, marks: readonly string[]): boolean =>
-  marks.includes(metadata?.annotations?.[restartAnnotation] ?? '')
+  marks.some((mark) => mark === metadata?.annotations?.[restartAnnotation])
 
 /**
  * A StatefulSet waits for each of its pods to become ready before it touches another, those of a template that has

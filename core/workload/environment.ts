@@ -6,14 +6,17 @@ import { command, type Words, words } from '../text/shell.ts'
 /** Where a container got a variable, as a person looks for it. */
 export type VariableSource =
   | { kind: 'env' }
-  | { kind: 'configMap'; name: string; key: string; envFrom: boolean }
+  /** A key of it by itself. */
+  | { kind: 'configMap'; name: string; key: string }
+  /** All of a ConfigMap. */
+  | { kind: 'envFrom'; name: string; key: string }
   | { kind: 'secret'; name: string; key: string }
   | { kind: 'fieldRef' }
 
 export interface Variable {
   name: string
   /** Absent where the value lives in a Secret or could not be read. */
-  value?: string
+  value?: string | undefined
   source: VariableSource
 }
 
@@ -41,13 +44,10 @@ export const skipLabel = 'eks.amazonaws.com/skip-pod-identity-webhook'
  */
 export const skippedContainers = (object: { metadata?: ObjectMeta } | undefined): string[] => {
   const [line = ''] = (object?.metadata?.annotations?.[skipAnnotation] ?? '').replace(/^\n+/, '').split('\n')
-  const fields = line.match(/(?:^|,)(?:"(?:[^"]|"")*"|[^",]*)/g) ?? []
+  const fields = [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g)]
   // A quote in the midst of a field is an error to the reader, and the webhook then leaves nothing alone.
-  if (fields.join('') !== line) return []
-  return fields
-    .map((field) => field.replace(/^,/, ''))
-    .map((field) => (field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field))
-    .filter((name) => name !== '')
+  if (fields.map(([field]) => field).join('') !== line) return []
+  return fields.flatMap(([, quoted, plain]) => quoted?.replaceAll('""', '"') || plain || [])
 }
 
 /**
@@ -67,7 +67,7 @@ export const environmentOf = (container: Container, configMaps: readonly ConfigM
       variables.set(name, {
         name,
         value,
-        source: { kind: 'configMap', name: configMapRef.name, key, envFrom: true },
+        source: { kind: 'envFrom', name: configMapRef.name, key },
       })
     }
   }
@@ -82,12 +82,8 @@ const fromEnv = ({ name, value = '', valueFrom }: EnvVar, configMaps: readonly C
   }
   if (valueFrom?.configMapKeyRef) {
     const { name: configMap = '', key } = valueFrom.configMapKeyRef
-    const found = configMaps.find(({ metadata }) => metadata?.name === configMap)?.data?.[key]
-    return {
-      name,
-      ...(found !== undefined && { value: found }),
-      source: { kind: 'configMap', name: configMap, key, envFrom: false },
-    }
+    const value = configMaps.find(({ metadata }) => metadata?.name === configMap)?.data?.[key]
+    return { name, value, source: { kind: 'configMap', name: configMap, key } }
   }
   return valueFrom ? { name, source: { kind: 'fieldRef' } } : { name, value, source: { kind: 'env' } }
 }
@@ -97,8 +93,8 @@ export const configMapsRead = (spec: PodSpec): string[] =>
   [
     ...new Set(
       containersOf(spec).flatMap((container) => [
-        ...(container.envFrom ?? []).map(({ configMapRef }) => configMapRef?.name),
-        ...(container.env ?? []).map(({ valueFrom }) => valueFrom?.configMapKeyRef?.name),
+        ...(container.envFrom?.map(({ configMapRef }) => configMapRef?.name) ?? []),
+        ...(container.env?.map(({ valueFrom }) => valueFrom?.configMapKeyRef?.name) ?? []),
       ]),
     ),
   ].filter((name) => name !== undefined)
@@ -129,9 +125,9 @@ const outranking: { what: string; names: string[] }[] = [
   },
 ]
 
-const podIdentityValues = new Set<string>([...Object.values(credentialsUris), tokenPath])
+const podIdentityValues = new Set<string | undefined>([...Object.values(credentialsUris), tokenPath])
 
-const outranks = ({ value }: Variable): boolean => value !== '' && !podIdentityValues.has(value ?? '')
+const outranks = ({ value }: Variable): boolean => value !== '' && !podIdentityValues.has(value)
 
 /** What a container has that SDKs use before, or in place of, the credentials of Pod Identity. */
 export interface OtherCredentials {
@@ -160,7 +156,7 @@ export interface CredentialQuestion {
   /** What the findings are about: `deployment/carts`, or a pod. */
   subject: string
   namespace: string
-  spec: PodSpec
+  spec: PodSpec | undefined
   /** Containers that the Pod Identity webhook leaves alone, which may hold what they like. */
   skip: readonly string[]
   configMaps: readonly ConfigMap[]
@@ -195,16 +191,17 @@ const credentialFiles = (
   const named = variables
     .filter(({ name, value }) => fileVariables.has(name) && value !== '')
     .map(({ name, value }) => `${name}${value ? `=${value}` : ''}`)
-  const mounted = (container.volumeMounts ?? [])
-    .filter(({ mountPath }) => /\/\.aws(?:\/(?:credentials|config)?)?$/.test(mountPath))
+  const mounted = container.volumeMounts
+    ?.filter(({ mountPath }) => /\/\.aws(?:\/(?:credentials|config)?)?$/.test(mountPath))
     .map(({ name, mountPath }) => `volume ${name} at ${mountPath}`)
-  if (named.length + mounted.length === 0) return []
+  const files = [...named, ...(mounted ?? [])]
+  if (files.length === 0) return []
   return [
     {
       code: 'credential-file',
       severity: 'warning',
       subject,
-      found: `container ${container.name} has files in which AWS SDKs look for credentials (${[...named, ...mounted].join(', ')}); they were not looked into, and credentials in there would win over the role`,
+      found: `container ${container.name} has files in which AWS SDKs look for credentials (${files.join(', ')}); they were not looked into, and credentials in there would win over the role`,
       remedy: lookWith(
         'See whether they hold credentials; only names of settings are shown.',
         command`kubectl exec ${target} -n ${namespace} -c ${container.name} -- sh -c ${'cat "${AWS_SHARED_CREDENTIALS_FILE:-$HOME/.aws/credentials}" "${AWS_CONFIG_FILE:-$HOME/.aws/config}" 2>/dev/null | sed "s/=.*//"'}`,
@@ -247,24 +244,27 @@ const proxies = (
   ]
 }
 
-const bySource = (variables: Variable[]): Variable[][] =>
-  Object.values(
-    Object.groupBy(variables, ({ source }) => `${source.kind} ${'name' in source ? source.name : ''}`),
-  ).filter((group) => group !== undefined)
+type Some<One> = readonly [One, ...One[]]
+
+const bySource = (variables: readonly Variable[]): Some<Variable>[] => [
+  ...(Map.groupBy(variables, ({ source }) =>
+    'name' in source ? `${source.kind} ${source.name}` : source.kind,
+  ).values() as Iterable<Some<Variable>>),
+]
 
 const outranked = (
   { subject, namespace, target, spec }: CredentialQuestion,
   container: Container,
   what: string,
-  variables: Variable[],
+  variables: Some<Variable>,
 ): Finding => {
-  const names = variables.map(({ name }) => name)
-  if (isByIrsaWebhook(container, variables))
+  const [first] = variables
+  if (isByIrsaWebhook(container, first))
     return {
       code: 'credentials-outranked',
       severity: 'blocking',
       subject,
-      found: `container ${container.name} has its credentials by IRSA: the webhook put ${names.join(' and ')} into it when its pod was made, by the annotation of its ServiceAccount; AWS SDKs use ${what} before the credentials of Pod Identity, or in place of them`,
+      found: `container ${container.name} has its credentials by IRSA: the webhook put ${first.name} into it when its pod was made, by the annotation of its ServiceAccount; AWS SDKs use ${what} before the credentials of Pod Identity, or in place of them`,
       remedy: advise(
         'A pod that is made while the association is there gets the credentials of Pod Identity in place of these: podid enable makes the association and restarts the workload, podid migrate does so step by step.',
       ),
@@ -273,7 +273,7 @@ const outranked = (
     code: 'credentials-outranked',
     severity: 'blocking',
     subject,
-    found: `container ${container.name} gets ${names.join(' and ')} from ${describeSource(variables)}; AWS SDKs use ${what} before the credentials of Pod Identity, or in place of them`,
+    found: `container ${container.name} gets ${variables.map(({ name }) => name).join(' and ')} from ${describeSource(first.source)}; AWS SDKs use ${what} before the credentials of Pod Identity, or in place of them`,
     remedy: keysOfItsOwn(
       container,
       removal(variables, words`${target} -n ${namespace} -c ${container.name}`, namespace),
@@ -286,9 +286,10 @@ const outranked = (
  * Whether the Pod Identity webhook has given a container its web identity: no template has the variable then, and nothing
  * can take it out of one. https://github.com/aws/amazon-eks-pod-identity-webhook (read at 3bf80a3)
  */
-const isByIrsaWebhook = ({ volumeMounts = [] }: Container, variables: readonly Variable[]): boolean =>
-  volumeMounts.some(({ name }) => name === 'aws-iam-token') &&
-  variables.every(({ source, value }) => source.kind === 'env' && value === irsaTokenPath)
+const isByIrsaWebhook = ({ volumeMounts }: Container, { source, value }: Variable): boolean | undefined =>
+  volumeMounts?.some(({ name }) => name === 'aws-iam-token') &&
+  source.kind === 'env' &&
+  value === irsaTokenPath
 
 /** Where the webhook mounts the token of IRSA. */
 const irsaTokenPath = '/var/run/secrets/eks.amazonaws.com/serviceaccount/token'
@@ -302,11 +303,12 @@ const keysOfItsOwn = ({ name }: Container, remedy: Remedy, containers: number): 
       }
     : remedy
 
-const describeSource = ([first]: Variable[]): string => {
-  const source = first?.source
-  switch (source?.kind) {
+const describeSource = (source: VariableSource): string => {
+  switch (source.kind) {
     case 'configMap':
-      return `ConfigMap ${source.name} (${source.envFrom ? 'envFrom' : 'env'})`
+      return `ConfigMap ${source.name} (env)`
+    case 'envFrom':
+      return `ConfigMap ${source.name} (envFrom)`
     case 'secret':
       return `Secret ${source.name} (env)`
     default:
@@ -314,9 +316,9 @@ const describeSource = ([first]: Variable[]): string => {
   }
 }
 
-const removal = (variables: Variable[], container: Words, namespace: string): Remedy => {
-  const source = variables[0]?.source
-  if (source?.kind !== 'configMap' || !source.envFrom) {
+const removal = (variables: Some<Variable>, container: Words, namespace: string): Remedy => {
+  const [{ source }] = variables
+  if (source.kind !== 'envFrom') {
     return mendWith(
       'Take the variables out of the container.',
       command`kubectl set env ${container} ${variables.map(({ name }) => `${name}-`)}`,

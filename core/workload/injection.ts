@@ -105,7 +105,7 @@ export interface InjectionContext {
   /** Of the workload: its containers are to have the credentials, and no others. */
   template?: PodSpec | undefined
   /** The ConfigMaps that the containers read, as far as they could be read. */
-  configMaps?: readonly ConfigMap[]
+  configMaps: readonly ConfigMap[]
 }
 
 export interface InjectionCheck {
@@ -117,11 +117,12 @@ export interface InjectionCheck {
 /** Whether the live ones of these pods have the role's credentials, and use them. */
 export const checkInjection = (pods: readonly Pod[], context: InjectionContext): InjectionCheck => {
   const live = pods.filter(isLive)
-  if (live.length === 0) return { injected: false, findings: [unproven(context)] }
+  const [first] = live
+  if (!first) return { injected: false, findings: [unproven(context)] }
   const findings = [
     ...missingFindings(live, context),
     ...addedFindings(live, context),
-    ...javaOnIpv6(live, context),
+    ...javaOnIpv6(first, context),
     ...merge(
       live.map((pod) => ({ pod, findings: outrankedIn(pod, context) })),
       live.length,
@@ -131,16 +132,14 @@ export const checkInjection = (pods: readonly Pod[], context: InjectionContext):
 }
 
 const outrankedIn = (pod: Pod, context: InjectionContext): Finding[] =>
-  pod.spec
-    ? credentialFindings({
-        subject: formatWorkloadRef(context.ref),
-        namespace: context.namespace,
-        spec: pod.spec,
-        skip: skippedContainers(pod),
-        configMaps: context.configMaps ?? [],
-        target: formatWorkloadRef(context.ref),
-      })
-    : []
+  credentialFindings({
+    subject: formatWorkloadRef(context.ref),
+    namespace: context.namespace,
+    spec: pod.spec,
+    skip: skippedContainers(pod),
+    configMaps: context.configMaps,
+    target: formatWorkloadRef(context.ref),
+  })
 
 /** Pods of one template have the same finding: it is reported once, with their number. */
 const merge = (found: { pod: Pod; findings: Finding[] }[], all: number): Finding[] => {
@@ -215,8 +214,7 @@ const addedFindings = (live: Pod[], { ref, template }: InjectionContext): Findin
   ]
 }
 
-const javaOnIpv6 = ([first]: Pod[], { ref, template, configMaps = [] }: InjectionContext): Finding[] => {
-  if (!first) return []
+const javaOnIpv6 = (first: Pod, { ref, template, configMaps }: InjectionContext): Finding[] => {
   const { containers } = readInjection(first, template)
   const asked = containersOf(first.spec).filter((container) =>
     containers.some(({ name, family, added }) => name === container.name && family === 'ipv6' && !added),
@@ -256,7 +254,7 @@ const credentialName =
  */
 export const credentialVariables = (
   pod: { spec?: PodSpec },
-  configMaps: readonly ConfigMap[] = [],
+  configMaps: readonly ConfigMap[],
 ): Record<string, Record<string, string>> => {
   const containers = containersOf(pod.spec).map((container): [string, Record<string, string>] => {
     const variables = environmentOf(container, configMaps).variables.filter(({ name }) =>
@@ -272,5 +270,5 @@ const shown = ({ name, value, source }: Variable): string => {
   if (value === undefined) return '(not read)'
   if (value === '') return ''
   if (name === 'AWS_ACCESS_KEY_ID') return `${value.slice(0, 4)}…`
-  return /SECRET|SESSION_TOKEN$|AUTHORIZATION_TOKEN$/.test(name) ? '(hidden)' : redact(value)
+  return /SECRET|_TOKEN$/.test(name) ? '(hidden)' : redact(value)
 }

@@ -12,9 +12,9 @@ const javaImage = /openjdk|corretto|temurin|tomcat|spring-?boot|(?:^|[^a-z])(?:j
 const signOfJava = (container: Container, configMaps: readonly ConfigMap[]): string | undefined => {
   const variable = environmentOf(container, configMaps).variables.find(({ name }) => javaVariable.test(name))
   if (variable) return `its variable ${variable.name}`
-  const [program] = [...(container.command ?? []), ...(container.args ?? [])]
-  if (/(?:^|\/)java$/.test(program ?? '')) return `its command ${program}`
-  return javaImage.test(container.image ?? '') ? `its image ${container.image}` : undefined
+  const program = container.command?.[0] ?? container.args?.[0]
+  if (program?.match(/(?:^|\/)java$/)) return `its command ${program}`
+  return container.image?.match(javaImage) ? `its image ${container.image}` : undefined
 }
 
 /**
@@ -59,11 +59,11 @@ export const withoutEndpointModeBefore = (
   template: { metadata?: ObjectMeta; spec?: PodSpec } | undefined,
   configMaps: readonly ConfigMap[],
 ): Finding[] => {
-  if (ipFamily !== 'ipv6' || !template?.spec) return []
+  if (ipFamily !== 'ipv6') return []
   const skipped = skippedContainers(template)
   return withoutEndpointMode(
     subject,
-    containersOf(template.spec).filter(({ name }) => !skipped.includes(name)),
+    containersOf(template?.spec).filter(({ name }) => !skipped.includes(name)),
     configMaps,
     'in an IPv6 cluster pods are given the agent’s IPv6 address',
   )

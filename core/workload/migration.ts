@@ -104,13 +104,13 @@ const notAll = (facts: MigrationFacts): Finding[] => {
   const byUid = new Map(owners.map((owner) => [owner.metadata?.uid, owner]))
   const makers = [...Map.groupBy(left, (pod) => makerOf(pod, byUid))]
   const restarts = makers.flatMap(([maker]) => restartOf(maker, request.namespace))
-  const [only] = left
+  const [only] = left as [Pod]
   return [
     {
       code: 'migration-pods-left',
       severity: 'blocking',
       subject,
-      found: `${left.length === 1 ? `pod ${only?.metadata?.name} does` : `${left.length} of its pods do`} not live by the association, and would have nothing without IRSA: ${firstOf(
+      found: `${left.length === 1 ? `pod ${only.metadata?.name} does` : `${left.length} of its pods do`} not live by the association, and would have nothing without IRSA: ${firstOf(
         makers.map(([maker, pods]) => `${maker} (${pods.length})`),
         10,
       )}`,

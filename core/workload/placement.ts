@@ -22,7 +22,7 @@ const ofNode = new Set(
   ),
 )
 
-const tolerates = ({ key, operator = 'Equal', value, effect }: Toleration, taint: Taint): boolean =>
+const tolerates = ({ key, operator, value, effect }: Toleration, taint: Taint): boolean =>
   (!effect || effect === taint.effect) &&
   (!key ? operator === 'Exists' : key === taint.key) &&
   (operator === 'Exists' || (value ?? '') === (taint.value ?? ''))
@@ -42,14 +42,14 @@ const matches = ({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, 
   matchExpressions.every((one) => holds(one, node.metadata?.labels?.[one.key])) &&
   matchFields.every((one) => one.key === 'metadata.name' && holds(one, node.metadata?.name))
 
-type Requirement = { operator: string; values?: string[] }
+type Requirement = { operator: string; values?: readonly (string | undefined)[] }
 
 const holds = ({ operator, values = [] }: Requirement, value: string | undefined): boolean => {
   switch (operator) {
     case 'In':
-      return value !== undefined && values.includes(value)
+      return values.includes(value)
     case 'NotIn':
-      return value === undefined || !values.includes(value)
+      return !values.includes(value)
     case 'Exists':
       return value !== undefined
     case 'DoesNotExist':
@@ -70,10 +70,13 @@ export const onlyOn = ({ nodeSelector, affinity }: PodSpec, label: string, value
     nodeSelector?.[label] === value ||
     (terms !== undefined &&
       terms.length > 0 &&
-      terms.every(({ matchExpressions = [] }) =>
-        matchExpressions.some(
-          ({ key, operator, values = [] }) =>
-            key === label && operator === 'In' && values.length > 0 && values.every((one) => one === value),
+      terms.every(({ matchExpressions }) =>
+        matchExpressions?.some(
+          ({ key, operator, values }) =>
+            key === label &&
+            operator === 'In' &&
+            values?.length !== 0 &&
+            values?.every((one) => one === value),
         ),
       ))
   )

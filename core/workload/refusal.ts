@@ -80,17 +80,19 @@ const amountOf = (amount: number | string, of: number): number =>
  * that is so as long as what is used does not exceed what is allowed.
  */
 const fitsAfterwards = (message: string): boolean => {
-  const [, used, limited] = /exceeded quota: .*?, used: (\S+), limited: (\S+)/.exec(message) ?? []
-  if (used === undefined || limited === undefined) return false
-  const limits = amounts(limited)
-  return [...amounts(used)].every(([name, amount]) => amount <= (limits.get(name) ?? Number.NaN))
+  const quota = /exceeded quota: .*?, used: (?<used>\S+), limited: (?<limited>\S+)/.exec(message)?.groups as
+    | { used: string; limited: string }
+    | undefined
+  if (!quota) return false
+  const limits = amounts(quota.limited)
+  return [...amounts(quota.used)].every(([name, amount]) => amount <= (limits.get(name) ?? Number.NaN))
 }
 
 const amounts = (list: string): Map<string, number> =>
   new Map(
     list.split(',').map((pair): [string, number] => {
-      const [name = '', amount = ''] = pair.split('=')
-      return [name, quantity(amount)]
+      const at = pair.indexOf('=')
+      return [pair.slice(0, at), quantity(pair.slice(at + 1))]
     }),
   )
 
@@ -115,13 +117,13 @@ const scales: Readonly<Record<string, number>> = {
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
 const quantity = (text: string): number => {
-  const [, digits = '', scale = ''] = /^([\d.]+(?:[eE][+-]?\d+)?)([A-Za-z]*)$/.exec(text) ?? []
-  return digits === '' ? Number.NaN : Number(digits) * (scales[scale] ?? Number.NaN)
+  const found = /^([\d.]+(?:[eE][+-]?\d+)?)([A-Za-z]*)$/.exec(text)
+  return found ? Number(found[1]) * (scales[found[2] as string] ?? Number.NaN) : Number.NaN
 }
 
 const name = '([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)'
 
-const remedies: [pattern: RegExp, remedy: (name: string, facts: RefusalFacts) => Remedy][] = [
+const remedies: [pattern: RegExp, remedy: (name: string | undefined, facts: RefusalFacts) => Remedy][] = [
   [
     new RegExp(`exceeded quota: ${name}`),
     (quota, { namespace }) =>
@@ -183,7 +185,7 @@ const remedies: [pattern: RegExp, remedy: (name: string, facts: RefusalFacts) =>
 const remedyFor = (facts: RefusalFacts): Remedy => {
   for (const [pattern, remedy] of remedies) {
     const match = pattern.exec(facts.message)
-    if (match) return remedy(match[1] ?? '', facts)
+    if (match) return remedy(match[1], facts)
   }
   return advise('Let its pod template be one that the cluster takes; the sentence is the API server’s own.')
 }

@@ -1,5 +1,6 @@
 import { type Finding, lookWith } from '../findings.ts'
 import type { Pod, PodSpec } from '../kubernetes.ts'
+import { byCodeUnits } from '../text/order.ts'
 import { command } from '../text/shell.ts'
 import { isLive, readInjection } from './injection.ts'
 import type { RolloutAssessment, Workload } from './rollout.ts'
@@ -37,21 +38,23 @@ export const decideRestart = (facts: RestartFacts): RestartDecision => {
     return keep('it wants no pods now, and later ones get the credentials when they are created')
   }
   const live = facts.pods.filter(isLive)
-  if (live.length === 0) {
+  const [first] = live
+  if (!first) {
     return facts.rollout.state === 'progressing' && facts.injectionLive
       ? keep('a rollout is under way, and its pods get the credentials when they are created')
       : restart('there is no live pod of the current revision')
   }
   const missed = live.find((pod) => !readInjection(pod, facts.template).injected)
   if (missed) return restart(`pod ${missed.metadata?.name} was created without the credentials`)
+  const name = first.metadata?.name
   if (facts.association.action === 'repointed') {
     return restart(
-      `this run gave the association another role, and the credentials of pod ${live[0]?.metadata?.name} may be those of the former one`,
+      `this run gave the association another role, and the credentials of pod ${name} may be those of the former one`,
     )
   }
   if (facts.association.action === 'created' && facts.carried) {
     return restart(
-      `pods had credentials before this run made the association, and those of pod ${live[0]?.metadata?.name} may be of one that is gone`,
+      `pods had credentials before this run made the association, and those of pod ${name} may be of one that is gone`,
     )
   }
   const stale = facts.association.action === 'kept' && live.find((pod) => !isNewer(pod, facts.association))
@@ -121,8 +124,8 @@ export const checkRestartKept = (
   { ref, namespace, annotation, values, writtenAt }: RestartMark,
 ): Finding[] => {
   const found = workload.spec?.template?.metadata?.annotations?.[annotation]
-  if (found !== undefined && values.includes(found)) return []
-  const manager = writerSince(workload, writtenAt)
+  if (values.some((value) => value === found)) return []
+  const manager = writtenAt && writerSince(workload, writtenAt)
   return [
     {
       code: 'restart-undone',
@@ -142,14 +145,14 @@ export const checkRestartKept = (
  * restart's own second may be older than it: then nobody is named.
  * https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy
  */
-const writerSince = ({ metadata }: Workload, writtenAt: string | null): string | undefined =>
-  writtenAt === null
-    ? undefined
-    : metadata?.managedFields
-        ?.filter(
-          ({ fieldsV1, manager, time }) =>
-            manager !== fieldManager &&
-            Date.parse(time ?? '') > Date.parse(writtenAt) &&
-            JSON.stringify(fieldsV1 ?? {}).includes('"f:template"'),
-        )
-        .toSorted((one, other) => (other.time ?? '').localeCompare(one.time ?? ''))[0]?.manager
+const writerSince = ({ metadata }: Workload, writtenAt: string): string | undefined =>
+  metadata?.managedFields
+    ?.flatMap(({ fieldsV1, manager, time }) =>
+      time &&
+      manager !== fieldManager &&
+      Date.parse(time) > Date.parse(writtenAt) &&
+      JSON.stringify(fieldsV1 ?? {}).includes('"f:template"')
+        ? [{ manager, time }]
+        : [],
+    )
+    .toSorted((one, other) => byCodeUnits(other.time, one.time))[0]?.manager

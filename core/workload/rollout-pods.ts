@@ -30,9 +30,8 @@ export const podRegister = (): PodRegister => {
   const known = new Map<string, RolloutPod>()
   return {
     look: (pods, at) => {
-      const there = new Set(pods.map(({ pod }) => pod))
-      for (const [name, pod] of known)
-        if (!there.has(name) && pod.goneAt === undefined) known.set(name, { ...pod, goneAt: at })
+      // Those that are there come anew.
+      for (const [name, pod] of known) if (pod.goneAt === undefined) known.set(name, { ...pod, goneAt: at })
       for (const pod of pods) known.set(pod.pod, { ...pod })
     },
     seen: () => [...known.values()].toSorted((one, other) => rankOf(one) - rankOf(other)).slice(0, mostPods),

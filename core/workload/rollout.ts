@@ -28,12 +28,12 @@ export interface RolloutAssessment {
 
 export interface RolloutOptions {
   /** The generation that our own PATCH answered; an object whose controller has not seen it is not judged. */
-  generation?: number
+  generation?: number | null
   /**
    * What `missedDeadline` said of the object that our own PATCH answered: the deadline of an earlier rollout.
    * A rollback to a ReplicaSet that exists keeps that condition until its first progress.
    */
-  missedBefore?: string | undefined
+  missedBefore?: string | null | undefined
   /** Whether a workload that wants no pods counts as complete, as it does for kubectl. */
   allowZero?: boolean
 }
@@ -126,11 +126,9 @@ export const missedDeadline = (object: Workload): string | undefined => {
 /** How long a workload itself lets its rollout make no progress, in milliseconds; 0 where it has no such deadline. */
 export const ownDeadlineMs = (object: Workload): number => {
   const seconds = (object as Deployment).spec?.progressDeadlineSeconds ?? 0
-  return seconds < neverSeconds ? seconds * 1000 : 0
+  // By the largest int32 a Deployment says that it has no deadline.
+  return seconds < 2 ** 31 - 1 ? seconds * 1000 : 0
 }
-
-/** The largest int32, by which a Deployment says that it has no deadline. */
-const neverSeconds = 2 ** 31 - 1
 
 const viewDaemonSet = ({ metadata, spec, status }: DaemonSet): View => {
   const title = `daemon set "${metadata?.name}"`
@@ -200,7 +198,7 @@ const onDelete = (title: string, strategy: string | undefined, left: number): Vi
     : undefined
 
 const view = (object: Workload, options: RolloutOptions): View => {
-  const kind = object?.kind ?? kindByShape(object)
+  const kind = object.kind ?? kindByShape(object)
   switch (kind) {
     case 'Deployment':
       return viewDeployment(object as Deployment, options)
@@ -210,15 +208,15 @@ const view = (object: Workload, options: RolloutOptions): View => {
       return viewStatefulSet(object as StatefulSet)
     default:
       throw new InvalidRequest(
-        `a ${kind} has no rollout; give a Deployment, DaemonSet or StatefulSet as the API serves it`,
+        `${kind === undefined ? 'an object without kind' : `a ${kind}`} has no rollout; give a Deployment, DaemonSet or StatefulSet as the API serves it`,
       )
   }
 }
 
 /** Members of a list come without kind; these fields are always set by the API server's defaults. */
-const kindByShape = (object: Workload): string => {
-  const spec = object?.spec ?? {}
+const kindByShape = (object: Workload): string | undefined => {
+  const spec = object.spec ?? {}
   if ('podManagementPolicy' in spec) return 'StatefulSet'
   if ('updateStrategy' in spec) return 'DaemonSet'
-  return 'strategy' in spec ? 'Deployment' : 'object without kind'
+  return 'strategy' in spec ? 'Deployment' : undefined
 }

@@ -118,16 +118,14 @@ export const checkWorkload = (facts: WorkloadFacts): Finding[] => {
     ...checkCompute(facts, podSpec),
     ...checkSkipped(facts, skip, podSpec),
     ...checkSkipLabel(facts, template?.metadata?.labels),
-    ...(podSpec
-      ? credentialFindings({
-          subject: formatWorkloadRef(facts.ref),
-          namespace: facts.namespace,
-          spec: podSpec,
-          skip,
-          configMaps: facts.configMaps ?? [],
-          target: formatWorkloadRef(facts.ref),
-        })
-      : []),
+    ...credentialFindings({
+      subject: formatWorkloadRef(facts.ref),
+      namespace: facts.namespace,
+      spec: podSpec,
+      skip,
+      configMaps: facts.configMaps ?? [],
+      target: formatWorkloadRef(facts.ref),
+    }),
   ]
 }
 
@@ -142,7 +140,7 @@ const finding = (
   severity,
   subject: formatWorkloadRef(facts.ref),
   found,
-  ...(remedy !== undefined && { remedy }),
+  ...(remedy && { remedy }),
 })
 
 const missingWorkload = (facts: WorkloadFacts): Finding =>
@@ -345,7 +343,7 @@ const checkSkipLabel = (facts: WorkloadFacts, labels: Record<string, string> | u
       ]
 
 const checkSkipped = (facts: WorkloadFacts, skip: string[], podSpec: PodSpec | undefined): Finding[] => {
-  const names = podSpec ? containersOf(podSpec).map(({ name }) => name) : []
+  const names = containersOf(podSpec).map(({ name }) => name)
   if (names.length === 0 || names.some((name) => !skip.includes(name))) return []
   return [
     finding(

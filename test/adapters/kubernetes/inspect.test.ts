@@ -118,7 +118,11 @@ it('finds the one pod that the webhook missed', async () => {
   })
   const workload = await workloads(cluster.connection).get(cartsRef, 'carts')
   const { current } = await podsOf(cluster.connection, cartsRef, workload ?? {})
-  const { injected, findings } = checkInjection(current, { ref: cartsRef, namespace: 'carts' })
+  const { injected, findings } = checkInjection(current, {
+    ref: cartsRef,
+    namespace: 'carts',
+    configMaps: [],
+  })
   expect(injected).toBe(false)
   expect(findings).toMatchObject([
     {

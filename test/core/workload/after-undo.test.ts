@@ -94,6 +94,40 @@ const cases: [why: string, facts: Partial<AfterUndoFacts>, action: AfterUndo['ac
   ['and time is over', { workload: deployment(2, 3), quietMs, overdue: true }, 'leave'],
   ['no controller has seen the template', { generation: 4 }, 'wait'],
   ['and none has until time was over', { generation: 4, overdue: true }, 'leave'],
+  [
+    'no controller has seen the template that others wrote since',
+    {
+      workload: { ...deployment(3, 3), metadata: { name: 'carts', generation: 4 } } as Workload,
+      before: { healthy: false, ready: 0 },
+      generation: null,
+    },
+    'wait',
+  ],
+  [
+    'all are ready, and some of them of an older template than the restored one',
+    {
+      workload: {
+        ...deployment(3, 3),
+        status: { observedGeneration: 3, replicas: 3, updatedReplicas: 1, readyReplicas: 3 },
+      } as Workload,
+    },
+    'wait',
+  ],
+  [
+    'it was not healthy, and fewer are ready than were: it is waited for them',
+    {
+      workload: deployment(0, 2),
+      before: { healthy: false, ready: 1, desired: 2 },
+      pods: pods({ marked: 1 }),
+      quietMs,
+    },
+    'wait',
+  ],
+  [
+    'pods of the second restart of the run are still there',
+    { marks: ['2026-11-25T05:00:00Z', mark], pods: pods({ ready: 3, marked: 1 }) },
+    'wait',
+  ],
   ['pods of the restart are still there', { pods: pods({ ready: 3, marked: 1 }) }, 'wait'],
   [
     'pods are refused, and it is quiet',

@@ -12,6 +12,7 @@ import {
 } from '../../../core/workload/environment.ts'
 
 const configMap = (name: string, data: Record<string, string>): ConfigMap => ({ metadata: { name }, data })
+const secretKey = (name: string) => ({ name, valueFrom: { secretKeyRef: { name: 'vault', key: 'k' } } })
 const carts = (change: Partial<Container> = {}): Container => ({ name: 'carts', ...change })
 const fromMap = (name: string, prefix?: string) => ({ ...(prefix && { prefix }), configMapRef: { name } })
 const maps = [
@@ -67,6 +68,7 @@ it('says where each variable is from', () => {
   const container = carts({
     envFrom: [fromMap('two', 'X_')],
     env: [
+      { name: 'BARE', valueFrom: { configMapKeyRef: { name: 'bare', key: 'A' } } },
       { name: 'OWN', value: 'x' },
       { name: 'KEY', valueFrom: { configMapKeyRef: { name: 'one', key: 'A' } } },
       { name: 'NONE', valueFrom: { configMapKeyRef: { name: 'one', key: 'Z' } } },
@@ -78,15 +80,16 @@ it('says where each variable is from', () => {
     ] as never,
   })
   expect(environmentOf(container, maps).variables).toEqual([
-    { name: 'X_B', value: '3', source: { kind: 'configMap', name: 'two', key: 'B', envFrom: true } },
+    { name: 'X_B', value: '3', source: { kind: 'envFrom', name: 'two', key: 'B' } },
+    { name: 'BARE', source: { kind: 'configMap', name: 'bare', key: 'A' } },
     { name: 'OWN', value: 'x', source: { kind: 'env' } },
-    { name: 'KEY', value: '1', source: { kind: 'configMap', name: 'one', key: 'A', envFrom: false } },
-    { name: 'NONE', source: { kind: 'configMap', name: 'one', key: 'Z', envFrom: false } },
-    { name: 'GONE', source: { kind: 'configMap', name: 'three', key: 'A', envFrom: false } },
+    { name: 'KEY', value: '1', source: { kind: 'configMap', name: 'one', key: 'A' } },
+    { name: 'NONE', source: { kind: 'configMap', name: 'one', key: 'Z' } },
+    { name: 'GONE', source: { kind: 'configMap', name: 'three', key: 'A' } },
     { name: 'SECRET', source: { kind: 'secret', name: 's', key: 'k' } },
     { name: 'FIELD', source: { kind: 'fieldRef' } },
     { name: 'NAMELESS', source: { kind: 'secret', name: '', key: 'k' } },
-    { name: 'NAMELESS_TOO', source: { kind: 'configMap', name: '', key: 'k', envFrom: false } },
+    { name: 'NAMELESS_TOO', source: { kind: 'configMap', name: '', key: 'k' } },
   ])
 })
 
@@ -96,7 +99,11 @@ it('reads the ConfigMaps that a pod’s containers name, each once', () => {
     containers: [
       carts({
         envFrom: [fromMap('one')],
-        env: [{ name: 'A' }, { name: 'B', valueFrom: { configMapKeyRef: { name: 'two', key: 'B' } } }],
+        env: [
+          { name: 'A' },
+          { name: 'B', valueFrom: { configMapKeyRef: { name: 'two', key: 'B' } } },
+          secretKey('C'),
+        ],
       }),
       carts(),
     ],
@@ -189,6 +196,7 @@ it.each<[why: string, container: Container, what: string[]]>([
   )
 })
 
+const irsaToken = '/var/run/secrets/eks.amazonaws.com/serviceaccount/token'
 const findingsOf = (one: Container, change: { skip?: string[]; others?: Container[] } = {}) =>
   credentialFindings({
     subject: 'deployment/carts',
@@ -198,7 +206,6 @@ const findingsOf = (one: Container, change: { skip?: string[]; others?: Containe
     configMaps: [configMap('keys', { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', OTHER: 'c' })],
     target: 'deployment/carts',
   })
-const secretKey = (name: string) => ({ name, valueFrom: { secretKeyRef: { name: 'vault', key: 'k' } } })
 const mapKey = (name: string) => ({
   name,
   valueFrom: { configMapKeyRef: { name: 'keys', key: 'AWS_ACCESS_KEY_ID' } },
@@ -251,6 +258,34 @@ describe('other credentials as findings', () => {
     )
     expect(findingsOf(one, { skip: ['carts'] })).toEqual([])
     expect(findingsOf({ ...one, name: 'proxy' }, { skip: ['carts'] })).toHaveLength(1)
+  })
+
+  it('that the webhook of IRSA has put there are its own affair', () => {
+    const token = { name: 'AWS_WEB_IDENTITY_TOKEN_FILE', value: irsaToken }
+    const volumeMounts = [
+      { name: 'aws-iam-token', mountPath: '/var/run/secrets/eks.amazonaws.com/serviceaccount' },
+    ]
+    const saysOf = (one: Partial<Container>) => findingsOf(carts(one))[0]?.found
+    expect(saysOf({ env: [token], volumeMounts })).toBe(
+      'container carts has its credentials by IRSA: the webhook put AWS_WEB_IDENTITY_TOKEN_FILE into it when its pod was made, by the annotation of its ServiceAccount; AWS SDKs use IRSA credentials before the credentials of Pod Identity, or in place of them',
+    )
+    const itsOwn = 'container carts gets AWS_WEB_IDENTITY_TOKEN_FILE from its own env;'
+    expect(saysOf({ env: [token] })).toContain(itsOwn)
+    expect(saysOf({ env: [token], volumeMounts: [{ name: 'x', mountPath: '/x' }] })).toContain(itsOwn)
+    expect(saysOf({ env: [{ ...token, value: '/token' }], volumeMounts })).toContain(itsOwn)
+  })
+
+  it('from two ConfigMaps are two findings', () => {
+    const one = carts({
+      env: [
+        mapKey('AWS_ACCESS_KEY_ID'),
+        { name: 'AWS_SECRET_ACCESS_KEY', valueFrom: { configMapKeyRef: { name: 'other', key: 'k' } } },
+      ],
+    })
+    expect(findingsOf(one).map(({ found }) => found.match(/gets (.*?);/)?.[1])).toEqual([
+      'AWS_ACCESS_KEY_ID from ConfigMap keys (env)',
+      'AWS_SECRET_ACCESS_KEY from ConfigMap other (env)',
+    ])
   })
 
   it('from two sources are two findings', () => {

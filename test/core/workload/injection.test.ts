@@ -4,7 +4,7 @@ import { checkInjection, credentialVariables, readInjection } from '../../../cor
 import { injectedContainer, injectedSpec, pod } from '../../support/pods.ts'
 
 const plain: PodSpec = { containers: [{ name: 'carts' }] }
-const context = { ref: { kind: 'Deployment', name: 'carts' }, namespace: 'carts' } as const
+const context = { ref: { kind: 'Deployment', name: 'carts' }, namespace: 'carts', configMaps: [] } as const
 
 describe('reading what the webhook did', () => {
   const withoutVolume = { ...injectedSpec(plain), volumes: [] }
@@ -330,7 +330,7 @@ it('shows credential variables without giving keys away', () => {
       },
     ],
   }
-  expect(credentialVariables({ spec: injectedSpec(spec) })).toEqual({
+  expect(credentialVariables({ spec: injectedSpec(spec) }, [])).toEqual({
     carts: {
       AWS_ACCESS_KEY_ID: 'AKIA…',
       AWS_SECRET_ACCESS_KEY: '(hidden)',
@@ -341,7 +341,7 @@ it('shows credential variables without giving keys away', () => {
         '/var/run/secrets/pods.eks.amazonaws.com/serviceaccount/eks-pod-identity-token',
     },
   })
-  expect(credentialVariables({ spec: { containers: [{ name: 'proxy' }] } })).toEqual({})
+  expect(credentialVariables({ spec: { containers: [{ name: 'proxy' }] } }, [])).toEqual({})
 })
 
 it('shows no token and no password, whichever variable holds it', () => {
@@ -350,7 +350,7 @@ it('shows no token and no password, whichever variable holds it', () => {
     { name: 'AWS_CONTAINER_AUTHORIZATION_TOKEN', value: 'hunter2hunter2' },
     { name: 'AWS_CONTAINER_CREDENTIALS_FULL_URI', value: 'http://me:hunter2@localhost/' },
   ]
-  expect(credentialVariables({ spec: { containers: [{ name: 'carts', env }] } })).toEqual({
+  expect(credentialVariables({ spec: { containers: [{ name: 'carts', env }] } }, [])).toEqual({
     carts: {
       AWS_SESSION_TOKEN: '(hidden)',
       AWS_CONTAINER_AUTHORIZATION_TOKEN: '(hidden)',

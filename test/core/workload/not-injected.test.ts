@@ -31,6 +31,18 @@ it.each<[why: string, change: Partial<NotInjected>, says: RegExp, commandOf: str
     'kubectl get mutatingwebhookconfigurations',
   ],
   [
+    'a registration without any webhook',
+    { registration: { found: { metadata: { name: 'pod-identity-webhook' } } } },
+    /: the registration pod-identity-webhook has no webhook iam-for-pods\.amazonaws\.com/,
+    'kubectl get mutatingwebhookconfigurations',
+  ],
+  [
+    'nobody has looked for the registration',
+    {},
+    /Its registration was not looked at; see whether it is there: /,
+    "kubectl get mutatingwebhookconfigurations pod-identity-webhook -o 'custom-columns=NAME",
+  ],
+  [
     'a registration for some namespaces only',
     registered({ namespaceSelector: { matchLabels: { team: 'shop' } } }),
     /is limited by its namespaceSelector; where these leave the pod out, it is not asked, else the association/,
@@ -59,6 +71,17 @@ it.each<[why: string, change: Partial<NotInjected>, says: RegExp, commandOf: str
     /by the service platform\/webhook with failurePolicy Ignore: where that has no endpoint or does not answer.* Its endpoints were not looked at \(the EndpointSlices \(403 Forbidden\)\)/,
     endpoints,
   ],
+  ...[undefined, { notLookedAt: undefined }].map((seen): [string, Partial<NotInjected>, RegExp, string] => [
+    'Ignore, by a service whose endpoints nobody has looked for',
+    {
+      registration: {
+        found: podIdentityRegistration({ clientConfig: { service } }),
+        ...(seen && { endpoints: seen }),
+      },
+    },
+    /Its endpoints were not looked at\. See its endpoints: /,
+    endpoints,
+  ]),
   [
     'Ignore, by a service without endpoints: it is down',
     served({ all: 0, ready: 0 }),
@@ -135,7 +158,7 @@ const checked = (metadata: ObjectMeta): string =>
     .map(({ found }) => found)
     .join()
 const inPods = (...pods: Pod[]): string =>
-  checkInjection(pods, { ref, namespace: 'carts', template: plain })
+  checkInjection(pods, { ref, namespace: 'carts', template: plain, configMaps: [] })
     .findings.map(({ found }) => found)
     .join()
 const dryRuns = (change: Partial<NotInjected>): string =>

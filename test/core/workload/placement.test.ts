@@ -211,6 +211,7 @@ it.each<[why: string, template: PodSpec, only: boolean]>([
   ['no term', required([]), false],
   ['no terms', required(undefined), false],
   ['affinity to pods', spec({ affinity: {} }), false],
+  ['no preference is a requirement', spec({ affinity: { nodeAffinity: {} } }), false],
   ['one of two terms lets it elsewhere', required([windows(['windows']), windows(['linux'])]), false],
   ['two values', required([windows(['windows', 'linux'])]), false],
   ['no value', required([windows([])]), false],

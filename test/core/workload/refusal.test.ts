@@ -85,6 +85,7 @@ describe('a quota', () => {
       exceeded('cpu=1500m,memory=2048Mi', 'cpu=2,memory=2Gi', 'cpu=1'),
       'info',
     ],
+    ['an amount that is none', 'StatefulSet', {}, exceeded('pods=some', 'pods=3'), 'blocking'],
     [
       'what has to be said and is not is refused for ever',
       'StatefulSet',

@@ -119,8 +119,8 @@ describe('the mark of a restart', () => {
   const deployment = (annotations: Record<string, string>): Deployment => ({
     metadata: {
       managedFields: [
-        { manager: 'kustomize-controller', time: '2026-01-01T00:00:05Z', fieldsV1: template },
         { manager: 'kubectl-client-side-apply', time: '2025-12-01T00:00:00Z', fieldsV1: template },
+        { manager: 'kustomize-controller', time: '2026-01-01T00:00:05Z', fieldsV1: template },
         { manager: 'kube-controller-manager', time: '2026-01-01T00:00:09Z', fieldsV1: { 'f:status': {} } },
         { manager: 'podid', time: '2026-01-01T00:00:09Z', fieldsV1: template },
       ],

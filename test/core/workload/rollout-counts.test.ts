@@ -17,6 +17,23 @@ const of = (kind: string, spec?: object, status?: object, metadata?: object): Wo
   }) as unknown as Workload
 const named = { name: 'carts' }
 
+it.each<[why: string, seconds: number | undefined, ms: number]>([
+  ['it has none', undefined, 0],
+  ['it is switched off', 2_147_483_647, 0],
+  ['the longest that there is', 2_147_483_646, 2_147_483_646_000],
+])('the own deadline of a workload: %s', (_why, progressDeadlineSeconds, ms) => {
+  expect(ownDeadlineMs(of('Deployment', { progressDeadlineSeconds }))).toBe(ms)
+})
+
+it('does not hold a deadline against a rollout that was missed before and is no longer', () => {
+  const progressing = of('Deployment', { replicas: 2 }, { replicas: 2, updatedReplicas: 1 }, named)
+  expect(assessRollout(progressing, { missedBefore: '2026-11-25T06:00:00Z' }).state).toBe('progressing')
+})
+
+it('says what it got where that has no kind', () => {
+  expect(() => assessRollout({ spec: {} } as Workload)).toThrow('an object without kind has no rollout')
+})
+
 it.each<[why: string, object: Workload, counts: object, state: string, message: string]>([
   [
     'a Deployment of which nothing is known wants one pod',
@@ -71,6 +88,20 @@ it.each<[why: string, object: Workload, counts: object, state: string, message: 
     { desired: 1, updated: 0, available: 0, old: 0 },
     'progressing',
     'Waiting for 1 pods to be ready...',
+  ],
+  [
+    'a StatefulSet whose revisions nobody has named, and whose pods are all there',
+    of('StatefulSet', {}, { replicas: 1, readyReplicas: 1, updatedReplicas: 1, currentReplicas: 1 }, named),
+    { desired: 1, updated: 1, available: 1, old: 0 },
+    'complete',
+    'statefulset rolling update complete 1 pods at revision ...',
+  ],
+  [
+    'a StatefulSet of one revision that has not made all of its pods',
+    of('StatefulSet', { replicas: 2 }, { replicas: 2, readyReplicas: 2, updatedReplicas: 1 }, named),
+    { desired: 2, updated: 1, available: 2, old: 1 },
+    'progressing',
+    'waiting for statefulset rolling update to complete 1 pods at revision ...',
   ],
   [
     'a StatefulSet with pods of the old revision',

@@ -39,6 +39,13 @@ it('says whether there is something new to report', () => {
   expect(first.changed).toBe(true)
   expect(trackRollout(first.track, deployment(1, 3), 1, {}).changed).toBe(false)
   expect(trackRollout(first.track, deployment(1, 2), 1, {}).changed).toBe(true)
+  // Of the same words, as many old ones go.
+  const { track } = trackRollout(undefined, deployment(3, 3), 0, {})
+  const more = deployment(4, 3)
+  expect(trackRollout(track, { ...more, status: { ...more.status, replicas: 5 } }, 1, {})).toMatchObject({
+    track: { message: track.message },
+    changed: true,
+  })
 })
 
 it.each<[why: string, deadlineSeconds: number | undefined, stuckAfterMs: number]>([

@@ -3,6 +3,7 @@ import type { DaemonSet, Deployment, StatefulSet } from '../../../core/kubernete
 import {
   assessRollout,
   missedDeadline,
+  RolloutCounts,
   type RolloutFailure,
   type RolloutOptions,
   rolloutAsFound,
@@ -59,6 +60,11 @@ const exceeded = {
   conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }],
 }
 const allThree = { readyReplicas: 3, updatedReplicas: 3, availableReplicas: 3, currentReplicas: 3 }
+
+it('reads counts that are whole', () => {
+  expect(RolloutCounts.safeParse({ desired: 1, updated: 1, available: 1, old: 0 }).success).toBe(true)
+  expect(RolloutCounts.safeParse({}).success).toBe(false)
+})
 
 type Case = [why: string, object: Workload, options: RolloutOptions, state: string, message: string]
 const waiting = 'Waiting for deployment "carts" rollout to finish:'

@@ -32,7 +32,10 @@ describe('naming a workload', () => {
     ['job/once', /a Job, whose pods run once .* leave workload out/],
     ['cronjob.batch/nightly', /a CronJob, .* leave workload out/],
     ['rollouts.argoproj.io/carts', /an Argo Rollout, .* leave workload out/],
-    ['deployment/', /not a name Kubernetes accepts/],
+    ['deployment/', /^"" in "deployment\/" is not a name Kubernetes accepts/],
+    ['deployment', /^"" in "deployment" is not a name Kubernetes accepts/],
+    ['cronjob', /names no workload/],
+    ['d.appss/carts', /names no workload/],
     ['deployment/Carts', /"Carts" in "deployment\/Carts" is not a name/],
     ['deployment/a/b', /names no workload/],
     ['__proto__/carts', /names no workload/],
@@ -112,6 +115,18 @@ const cases: Case[] = [
         remedy: { command: 'kubectl annotate serviceaccount carts -n shop eks.amazonaws.com/role-arn-' },
       },
     ],
+  ],
+  [
+    'keys out of a ConfigMap that was read',
+    {
+      workload: deployment({
+        template: template({
+          containers: [{ name: 'carts', envFrom: [{ configMapRef: { name: 'keys' } }] }],
+        }),
+      }),
+      configMaps: [{ metadata: { name: 'keys' }, data: { AWS_ACCESS_KEY_ID: 'k' } }],
+    },
+    [{ code: 'credentials-outranked', severity: 'blocking' }],
   ],
   [
     'another ServiceAccount',

@@ -9,7 +9,11 @@ import {
 } from '../../../../core/workload/injection.ts'
 import { injectedContainer, injectedSpec, pod } from '../../../support/pods.ts'
 
-const context: InjectionContext = { ref: { kind: 'Deployment', name: 'carts' }, namespace: 'shop' }
+const context: InjectionContext = {
+  ref: { kind: 'Deployment', name: 'carts' },
+  namespace: 'shop',
+  configMaps: [],
+}
 const plain: PodSpec = { containers: [{ name: 'app' }] }
 const good = (name: string): Pod => pod({ metadata: { name }, spec: injectedSpec(plain) })
 const bad = (name: string, metadata: object = {}): Pod =>
@@ -159,6 +163,15 @@ describe('of pods is found, whole', () => {
     expect(said(injectedSpec(plain))).toEqual([])
   })
 
+  it('what its own containers lack, and not what those of another webhook do', () => {
+    const late = { containers: [{ name: 'app' }, { name: 'late' }] }
+    const [first] = checkInjection([pod({ metadata: { name: 'a' }, spec: late })], {
+      ...context,
+      template: plain,
+    }).findings
+    expect(first?.found).toBe(`1 of 1 pods have no Pod Identity credentials: ${lacks('a')}`)
+  })
+
   it('containers that another webhook added, each once', () => {
     const added = (name: string, ...containers: string[]) =>
       pod({
@@ -259,6 +272,7 @@ it('shows the credential variables of a pod, secrets masked', () => {
     AWS_ROLE_ARN: 'arn:r',
     AWS_WEB_IDENTITY_TOKEN_FILE: '/token',
     AWS_CONTAINER_AUTHORIZATION_TOKEN: 'bearer',
+    AWS_CONTAINER_X_SECRET: '',
     AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://x',
     AWS_REGION: 'us-west-2',
     MY_AWS_PROFILE: 'x',
@@ -276,7 +290,7 @@ it('shows the credential variables of a pod, secrets masked', () => {
     },
     { name: 'none', env: [{ name: 'A', value: 'b' }] },
   ]
-  expect(credentialVariables({ spec: { containers } })).toEqual({
+  expect(credentialVariables({ spec: { containers } }, [])).toEqual({
     app: {
       AWS_ACCESS_KEY_ID: 'AKIA…',
       AWS_SECRET_ACCESS_KEY: '(hidden)',
@@ -286,6 +300,7 @@ it('shows the credential variables of a pod, secrets masked', () => {
       AWS_ROLE_ARN: 'arn:r',
       AWS_WEB_IDENTITY_TOKEN_FILE: '/token',
       AWS_CONTAINER_AUTHORIZATION_TOKEN: '(hidden)',
+      AWS_CONTAINER_X_SECRET: '',
       AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://x',
     },
     more: { AWS_ACCESS_KEY_ID: '(in Secret s)', AWS_PROFILE: '(not read)' },

@@ -58,4 +58,5 @@ it('says so of all that are without it, together', () => {
     `app, b have no ${mode}=IPv6${refuses} (app runs Java, by its variable JAVA_OPTS; b runs Java, by its image jdk)`,
   )
   expect(says([known])).toBeUndefined()
+  expect(withoutEndpointModeBefore('deployment/x', 'ipv6', undefined, [])).toEqual([])
 })

@@ -73,6 +73,14 @@ describe('of a migration is found, whole', () => {
     ['nothing where every pod lives by the association', { pods: [pod('a', 'Deployment', 'a', true)] }, []],
     ['nothing of a ServiceAccount that is not there', { serviceAccount: undefined }, []],
     [
+      'nothing of a role that IRSA gives nobody',
+      {
+        serviceAccount: { metadata: { name: 'carts' } },
+        request: { ...request, targetRole: 'arn:aws:iam::999999999999:role/shared' },
+      },
+      [],
+    ],
+    [
       'one pod that does not',
       { pods: [pod('a', 'StatefulSet', 'db'), pod('b', 'Deployment', 'b', true)] },
       [by(left('pod a does not live by the association', anew('statefulset/db')), 'statefulset/db (1)')],
