@@ -66,7 +66,7 @@ export const finishMigration =
         `the ServiceAccount ${place} is annotated with ${taken.previous} for IRSA by now, and this run found ${wasThere ?? 'no annotation'}: somebody has changed it since, and it is left as it is`,
       )
     const removed = wasThere !== undefined && (taken.changed || retries > 0)
-    const changed = trust ? await takeOut(roles(request.region), input, trust, runtime) : false
+    const changed = trust !== null && (await takeOut(roles(request.region), input, trust, runtime))
     return {
       annotation: removed ? 'removed' : 'absent',
       trust: trust && (changed || retries > 0) ? 'changed' : 'kept',
@@ -97,10 +97,10 @@ const lookAtAll = async (
     throw new Refused(
       `the association of ${namespace}/${request.serviceAccount} is no longer as it was: IRSA stays as it is`,
     )
-  const left = blocking(
+  const [left] = blocking(
     migrationFindings({ request, serviceAccount: account, ...beside, unseen: beside.unseen.map(unseenText) }),
   )
-  if (left.length > 0) throw new Refused(left.map(({ subject, found }) => `${subject}: ${found}`).join('; '))
+  if (left) throw new Refused(`${left.subject}: ${left.found}`)
   const pods = podsUnder(beside.pods, request.serviceAccount)
   const evidence = await observeCredentials(connection, { pods, all: beside.pods }, 0, runtime)
   const proof = allProven(evidence, request)

@@ -133,7 +133,7 @@ export const takeStock =
               const workload = await workloads(api(input)).get(ref, request.namespace, signal)
               return (workload && restartedAtOf(workload)) ?? null
             },
-            (found) => made && restartValues(request.restartedAt).includes(found ?? ''),
+            (found) => made && restartValues(request.restartedAt).some((value) => value === found),
           )
         : null,
       changed && writesTrust

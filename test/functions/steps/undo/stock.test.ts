@@ -5,8 +5,9 @@ import { plannedRole, podIdentityOf } from '../../../../core/role/creation.ts'
 import { appendedTrust } from '../../../../core/role/trust/append.ts'
 import { restartValue } from '../../../../core/undo.ts'
 import { restartAnnotation } from '../../../../core/workload/restart.ts'
-import { takeStock } from '../../../../functions/steps/take-stock.ts'
+import { create, takeStock } from '../../../../functions/steps/take-stock.ts'
 import { scriptedConnection, skippingClock } from '../../../support/scripted-connection.ts'
+import { surroundings } from '../../middleware/support.ts'
 import { shop as cluster } from '../shop.ts'
 
 const role = 'arn:aws:iam::123456789012:role/carts'
@@ -51,6 +52,8 @@ const all = {
   restartedAt: restarted as string | undefined,
   trust: trust.planned as string | undefined,
   irsa: undefined as string | undefined,
+  /** By whom nothing is to be had. */
+  away: [] as ('IAM' | 'EKS')[],
 }
 type There = typeof all
 type Tried = Parameters<ReturnType<typeof takeStock>>[0]['tried']
@@ -84,13 +87,24 @@ const stock = async (
     () => ({
       runOfAccessEntry: async () => there.entryOf,
       describeAgentAddon: async () => (there.addonOf ? ({ run: there.addonOf } as never) : undefined),
-      findAssociation: async () => there.association,
+      findAssociation: async () => {
+        if (there.away.includes('EKS')) throw new Error('EKS is away')
+        return there.association
+      },
       describeAssociation: async () => there.association,
     }),
     () => ({
       outlineRole: async () =>
-        there.roleOf ? ({ tags: { [runTag]: there.roleOf }, policies: there.policies } as never) : undefined,
-      readTrust: async () => there.trust,
+        there.roleOf
+          ? ({
+              ...(there.roleOf === 'nobody' ? {} : { tags: { [runTag]: there.roleOf } }),
+              policies: there.policies,
+            } as never)
+          : undefined,
+      readTrust: async () => {
+        if (there.away.includes('IAM')) throw new Error('IAM is away')
+        return there.trust
+      },
     }),
     () => connection,
     [entry],
@@ -158,6 +172,7 @@ it.each<[why: string, tried: Tried, change: Partial<There>, seen: object]>([
   ['another run’s add-on', 'ensureAgent', { addonOf: 'run-0' }, { addon: { seen: false } }],
   ['no role', 'ensureRole', { roleOf: undefined }, { role: { seen: null } }],
   ['another run’s role', 'ensureRole', { roleOf: 'run-0' }, roleOf(false)],
+  ['a role of which no tags were read', 'ensureRole', { roleOf: 'nobody' }, roleOf(false)],
   ['a role without its policies', 'ensureRole', { policies: [] }, roleOf(true, [])],
   ['no association', 'ensureAssociation', { association: undefined }, { association: { seen: null } }],
   [
@@ -181,6 +196,7 @@ it.each<[why: string, tried: Tried, change: Partial<There>, seen: object]>([
   ],
   ['the trust as it was', 'ensureTrust', { trust: found }, { trust: { seen: found } }],
   ['no role to trust', 'ensureTrust', { trust: undefined }, { trust: { seen: null } }],
+  ['no IAM', 'ensureTrust', { away: ['IAM'] }, { trust: { error: 'IAM is away' } }],
   [
     'the annotation still there',
     'finishMigration',
@@ -213,6 +229,12 @@ it.each<[why: string, tried: Tried, options: Parameters<typeof stock>[2], looked
   ],
   ['of a trust that was not to change', 'ensureTrust', { before: { trust: null } }, []],
   [
+    'of an annotation of which nothing was known',
+    'finishMigration',
+    { before: { annotation: null } },
+    ['trust'],
+  ],
+  [
     'of an annotation that was to stay',
     'finishMigration',
     { before: { annotation: { role, goes: false } } },
@@ -227,4 +249,29 @@ it('knows a role of the run that it undoes', async () => {
   const more = { before: { run: 'run-0' } }
   expect((await stock('undo', { roleOf: 'run-0' }, { more })).seen).toMatchObject(roleOf(true))
   expect((await stock('undo', { roleOf: 'run-1' }, { more })).seen).toMatchObject(roleOf(false))
+})
+
+it('says what could not be looked at, beside what was seen', async () => {
+  const { message, seen } = await stock('undo', { away: ['EKS', 'IAM'] })
+  expect(message).toBe('could not be looked at: EKS is away; IAM is away')
+  expect(seen).toMatchObject({
+    role: { seen: { ours: true } },
+    association: { error: 'EKS is away' },
+    trust: { error: 'IAM is away' },
+  })
+})
+
+it('does not take a trust for written of which the role is gone', async () => {
+  const taken = { found: trust.planned, planned: found, what: [] }
+  const { seen, ms } = await stock(
+    'finishMigration',
+    { trust: undefined },
+    { before: { trust: taken, annotation: null } },
+  )
+  expect(seen).toEqual({ trust: { seen: null } })
+  expect(ms).toBe(7000)
+})
+
+it('says which fields its input lacks', async () => {
+  await expect(create(surroundings())({ request, cluster })).rejects.toThrow(/tried: .*id: /)
 })

@@ -4,7 +4,7 @@ import { resolveRequest } from '../../../../core/request-input.ts'
 import { podIdentityOf } from '../../../../core/role/creation.ts'
 import { podIdentityStatement } from '../../../../core/role/trust/mend.ts'
 import { finishMigration } from '../../../../functions/steps/finish-migration.ts'
-import { pod } from '../../../support/pods.ts'
+import { injectedSpec, pod } from '../../../support/pods.ts'
 import { type Said, scriptedConnection, skippingClock } from '../../../support/scripted-connection.ts'
 import { shop as cluster } from '../shop.ts'
 
@@ -62,6 +62,8 @@ interface Given {
   annotation?: object | null
   change?: object | null
   retries?: number
+  /** Whether the role is deleted as soon as its trust is written. */
+  vanishes?: boolean
 }
 
 const finished = async (given: Given) => {
@@ -73,7 +75,7 @@ const finished = async (given: Given) => {
     if (name !== undefined) return (accounts.length > 1 ? accounts.shift() : accounts[0]) ?? gone
     return { metadata: {}, items: resource === 'pods' ? (given.running ?? []) : [] }
   })
-  const step = await finishMigration(
+  const ended = finishMigration(
     () => ({ findAssociation: async () => ('association' in given ? given.association : own) }),
     () => ({
       readTrust: async (name) => {
@@ -82,7 +84,7 @@ const finished = async (given: Given) => {
       },
       writeTrust: async (_name, to) => {
         did.push('write trust')
-        now = to
+        now = given.vanishes ? undefined : to
       },
     }),
     () => connection,
@@ -94,6 +96,7 @@ const finished = async (given: Given) => {
     trust: 'change' in given ? given.change : null,
     retries: given.retries ?? 0,
   } as never)
+  const step = await ended.catch(({ name, message }: Error) => ({ name, message }))
   return { step, did }
 }
 const absent = [account()]
@@ -138,6 +141,12 @@ it.each<[why: string, given: Given, did: string[], step: object]>([
   ],
   ['none, and somebody else has done it', { accounts: absent }, [], { annotation: 'absent' }],
   [
+    'none, and there was none for an earlier attempt either',
+    { annotation: null, accounts: absent, retries: 1 },
+    [],
+    { annotation: 'absent', trust: 'kept' },
+  ],
+  [
     'no trust that is gone by now',
     { change: trust, shown: trust.planned },
     ['patch serviceaccounts'],
@@ -156,20 +165,24 @@ it.each<[why: string, given: Given, did: string[], step: object]>([
 })
 
 const changed = 'the association of carts/carts is no longer as it was: IRSA stays as it is'
-it.each<[why: string, given: Given, message: string, did?: string[]]>([
+const running = pod({
+  metadata: { name: 'p-1', uid: 'u' },
+  spec: { ...injectedSpec({ containers: [{ name: 'c' }] }), serviceAccountName: 'carts', nodeName: 'n-1' },
+})
+const old = pod({
+  metadata: { name: 'p-1', uid: 'u' },
+  spec: { serviceAccountName: 'carts', containers: [{ name: 'c' }] },
+})
+const left =
+  'serviceaccount/carts: pod p-1 does not live by the association, and would have nothing without IRSA: pod/p-1 (1)'
+it.each<[why: string, given: Given, message: string]>([
   ['the association is gone', { association: undefined }, changed],
   ['the association grants another role', { association: { ...own, role: `${role}-2` } }, changed],
+  ['a pod does not live by the association', { running: [old] }, left],
   [
-    'a pod was not handed out credentials by the agent',
-    {
-      running: [
-        pod({
-          metadata: { name: 'p-1', uid: 'u' },
-          spec: { serviceAccountName: 'carts', containers: [{ name: 'c' }] },
-        }),
-      ],
-    },
-    'carts',
+    'a pod is out of reach of the agent',
+    { running: [running] },
+    'IRSA stays as it is, as not all pods live by the association: pod p-1: no pod of the agent is on node n-1',
   ],
   ['the ServiceAccount goes', { accounts: [account(role), gone] }, 'the ServiceAccount carts/carts is gone'],
   [
@@ -180,7 +193,7 @@ it.each<[why: string, given: Given, message: string, did?: string[]]>([
   [
     'somebody annotates it where there was nothing',
     { annotation: null, accounts: [account(role)] },
-    `is annotated with ${role} for IRSA by now, and this run found no annotation`,
+    `the ServiceAccount carts/carts is annotated with ${role} for IRSA by now, and this run found no annotation: somebody has changed it since, and it is left as it is`,
   ],
   ['there is no role', { change: trust, shown: undefined }, 'there is no role carts any more'],
   [
@@ -188,9 +201,21 @@ it.each<[why: string, given: Given, message: string, did?: string[]]>([
     { change: { ...trust, found: text(oidc), planned: text() }, shown: text(oidc) },
     'the trust policy of role carts stays as it is: it would not let these pods in without what OIDC grants',
   ],
+  [
+    'the pods would not be let in any more by what the run planned',
+    { change: { ...trust, planned: text(oidc) } },
+    'the trust policy of role carts stays as it is: it would not let these pods in without what OIDC grants',
+  ],
 ])('takes nothing away where %s', async (_why, given, message) => {
-  await expect(finished(given)).rejects.toMatchObject({
-    name: 'Refused',
-    message: expect.stringContaining(message),
+  expect(await finished(given)).toEqual({ step: { name: 'Refused', message }, did: [] })
+})
+
+it('is not done where the role is gone after the write', async () => {
+  const found = await finished({ change: trust, vanishes: true })
+  expect(found.did).toEqual(['patch serviceaccounts', 'write trust'])
+  expect(found.step).toEqual({
+    name: 'Conflict',
+    message:
+      'the trust policy of role carts was written, and IAM shows another one: somebody else writes it too',
   })
 })
