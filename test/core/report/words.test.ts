@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
-import { buildReport } from '../../core/report.ts'
+import { buildReport } from '../../../core/report.ts'
 import {
   failedRollout as failure,
   restartStep as restart,
   reportStart as start,
   reportState as stateOf,
   undoStep,
-} from './report-state.ts'
+} from '../report-state.ts'
 
 const undo = { ...undoStep, done: [{ kind: 'restart', what: 'deployment/api has its former pod template' }] }
 const kept = [

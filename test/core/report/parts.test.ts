@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import type { Finding } from '../../core/findings.ts'
-import { buildReport, fitReport } from '../../core/report.ts'
-import { bytesOf } from '../../core/text/fit.ts'
+import type { Finding } from '../../../core/findings.ts'
+import { buildReport, fitReport } from '../../../core/report.ts'
+import { bytesOf } from '../../../core/text/fit.ts'
 import {
   workloadCheck as check,
   failedRollout as failure,
@@ -9,7 +9,7 @@ import {
   rolloutStep as rollout,
   reportStart as start,
   reportState as stateOf,
-} from './report-state.ts'
+} from '../report-state.ts'
 
 const finding = (change: Pick<Partial<Finding>, 'code' | 'severity' | 'found'> = {}): Finding => ({
   code: 'rollout-crash',

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { fits, parseConfig } from '../../../core/config.ts'
-import { bindingRequest, bindingsOn, mayHaveBindings } from '../../../core/fleet/expand/of-stage.ts'
-import { clusterPatterns, rolesOf } from '../../../core/fleet/scope.ts'
-import { resolveRequest } from '../../../core/request-input.ts'
-import { settingsSchema } from '../../../stacks/synth/settings-schema.ts'
+import { fits, parseConfig } from '../../core/config.ts'
+import { bindingRequest, bindingsOn, mayHaveBindings } from '../../core/fleet/expand/of-stage.ts'
+import { clusterPatterns, rolesOf } from '../../core/fleet/scope.ts'
+import { resolveRequest } from '../../core/request-input.ts'
+import { settingsSchema } from '../../stacks/synth/settings-schema.ts'
 
-const root = join(import.meta.dirname, '../../..')
+const root = join(import.meta.dirname, '../..')
 const example = (): Record<string, unknown> => parse(readFileSync(join(root, 'podid.yaml'), 'utf8'))
 
 const carts = {
@@ -36,7 +36,7 @@ describe('podid.yaml', () => {
 
   it('has its schema beside it, for editors', async () => {
     await expect(`${JSON.stringify(settingsSchema(), null, 2)}\n`).toMatchFileSnapshot(
-      '../../../podid.schema.json',
+      '../../podid.schema.json',
     )
   })
 
