@@ -1,4 +1,5 @@
 import { type AwsStandIn, startAws } from './aws/index.ts'
+import type { PageSize } from './aws/server.ts'
 import { CallLog } from './calls.ts'
 import { type VirtualClock, virtualClock } from './clock.ts'
 import { type ClusterOptions, type ClusterStandIn, startCluster } from './cluster.ts'
@@ -27,7 +28,7 @@ export interface WorldOptions {
   region?: string
   account?: string
   /** The most that a page of any of AWS's lists holds. */
-  pageSize?: number
+  pageSize?: PageSize
 }
 
 /** An AWS account and the clusters in it, on one clock and with one record of calls. */

@@ -26,7 +26,7 @@ import type { ServiceName } from './protocol/model.ts'
 import { Buckets } from './s3/buckets.ts'
 import { s3Operations } from './s3/operations.ts'
 import { withBuckets } from './s3/tasks.ts'
-import { createServer } from './server.ts'
+import { createServer, type PageSize } from './server.ts'
 import { snsOperations, Topics } from './sns.ts'
 import { sqsOperations } from './sqs/operations.ts'
 import { Queues } from './sqs/queues.ts'
@@ -58,7 +58,7 @@ export interface AwsOptions {
   region?: string
   account?: string
   /** The most that a page of any list holds; by default as many as each service gives. */
-  pageSize?: number
+  pageSize?: PageSize
 }
 
 /** Whether a session may do something, with AWS's words where it may not. */

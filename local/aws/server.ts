@@ -33,9 +33,11 @@ export interface ServerOptions {
   clock: WorkClock
   /** The time that clients sign with, in milliseconds since the epoch. */
   signingTime: () => number
-  /** The most that a page of any list holds, whatever a request asks for. */
-  pageSize?: number | undefined
+  pageSize?: PageSize | undefined
 }
+
+/** The most that a page of a list holds, whatever a request asks for; or of an operation's lists, by its name. */
+export type PageSize = number | ((operation: string) => number)
 
 /** A request that was understood: everything that is needed to carry it out. */
 interface Understood {
@@ -164,7 +166,7 @@ const understand = (options: ServerOptions, service: ServiceModel, request: Wire
     if (!operation) throw notImplemented(`The stand-in does not serve ${attempt.model.name}`)
     validateInput(service, attempt.model, input)
     refuseUnread(attempt.model, operation, input, unknown)
-    limitPage(operation, input, options.pageSize)
+    limitPage(operation, input, mostOn(options.pageSize, attempt.model.name))
   } catch (error) {
     attempt.failure = asFailure(error)
   }
@@ -200,6 +202,9 @@ const pageSizes = [
   'MaxParts',
   'MaxUploads',
 ]
+
+const mostOn = (size: PageSize | undefined, operation: string): number | undefined =>
+  typeof size === 'function' ? size(operation) : size
 
 const limitPage = ({ reads }: Operation, input: Record<string, unknown>, most: number | undefined): void => {
   if (most === undefined) return
