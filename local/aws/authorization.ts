@@ -87,6 +87,8 @@ export class PolicyAuthorizer {
       'aws:PrincipalType': principal.kind === 'user' ? 'User' : 'AssumedRole',
       'aws:userid': principal.userId,
       'aws:username': principal.kind === 'user' ? principal.name : null,
+      // Only temporary credentials say so.
+      'aws:MultiFactorAuthPresent': principal.kind === 'user' ? null : 'false',
       'aws:RequestedRegion': this.#account.region,
       'aws:ResourceAccount': this.#account.accountId,
       'aws:CurrentTime': now.toISOString(),

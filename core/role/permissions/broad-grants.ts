@@ -18,7 +18,7 @@ const broad: readonly { action: string; reason: string }[] = [
 ]
 
 /** Managed policies of AWS that are made for administrators, beyond what the table sees in them. */
-const administrators = new Set([
+const administrators = new Set<string | undefined>([
   'AdministratorAccess',
   'IAMFullAccess',
   'PowerUserAccess',
@@ -51,8 +51,6 @@ const broadReason = (policy: RolePolicy): string | undefined => {
     ({ action }) => judge(policies, { action, resource: '*', context: anyContext }).decision === 'allowed',
   )
   if (found) return `grants ${found.reason}`
-  const managed = /^arn:[^:]+:iam::aws:policy\/(?:.*\/)?([^/]+)$/.exec(policy.arn ?? '')?.[1]
-  return managed !== undefined && administrators.has(managed)
-    ? "is one of AWS's policies for administrators"
-    : undefined
+  const managed = policy.arn?.match(/^arn:[^:]+:iam::aws:policy\/(?:.*\/)?([^/]+)/)?.[1]
+  return administrators.has(managed) ? "is one of AWS's policies for administrators" : undefined
 }

@@ -24,7 +24,8 @@ export const podSessionContext = (
     'aws:SourceArn': null,
     'aws:SourceAccount': null,
     'aws:SourceIdentity': null,
-    'aws:MultiFactorAuthPresent': null,
+    // Temporary credentials always say whether there was MFA, and no pod has any.
+    'aws:MultiFactorAuthPresent': 'false',
     'aws:MultiFactorAuthAge': null,
     'aws:FederatedProvider': null,
     'aws:username': null,
@@ -43,9 +44,9 @@ const ownTagsUnknown = (identity: PodIdentity, asked: readonly string[]): Contex
 
 /** The region and account that an ARN names; a request goes there. */
 const resourceContext = (resource: string): Context => {
-  const [, , , region = '', account = ''] = resource.split(':')
+  const [, , , region, account] = resource.split(':')
   return {
-    ...(/^[\w-]+$/.test(region) && { 'aws:RequestedRegion': region }),
-    ...(/^\d{12}$/.test(account) && { 'aws:ResourceAccount': account }),
+    ...(/^\w+-[\w-]+$/.test(String(region)) && { 'aws:RequestedRegion': region }),
+    ...(/^\d{12}$/.test(String(account)) && { 'aws:ResourceAccount': account }),
   }
 }

@@ -146,9 +146,7 @@ const denialFindings = (explained: Explained, verdicts: readonly Verdict[]): Fin
 
 /** A decision that hangs on no key hangs on a document that cannot be read, which is a finding already. */
 const conditionalFindings = (explained: Explained, verdicts: readonly Verdict[]): Finding[] =>
-  byDecidingStatements(
-    verdicts.filter(({ decision, missingKeys }) => decision === 'conditional' && missingKeys.length > 0),
-  ).map((open) => {
+  byDecidingStatements(verdicts.filter(({ missingKeys }) => missingKeys.length > 0)).map((open) => {
     const keys = [...new Set(open.flatMap(({ missingKeys }) => missingKeys))].join(', ')
     return {
       code: 'permission-conditional',
@@ -161,24 +159,21 @@ const conditionalFindings = (explained: Explained, verdicts: readonly Verdict[])
 
 /** The verdicts in groups that the same statements decided. */
 const byDecidingStatements = (verdicts: readonly Verdict[]): Verdict[][] => [
-  ...Map.groupBy(verdicts, ({ by }) =>
-    by.map(({ layer, policy, sid }) => `${layer} ${policy} ${sid}`).join('\n'),
-  ).values(),
+  ...Map.groupBy(verdicts, ({ by }) => JSON.stringify(by)).values(),
 ]
 
-const layerNames: Readonly<Record<Layer, string>> = {
+/** The layers of which a statement can stand in the way. */
+const layerNames: Readonly<Partial<Record<Layer, string>>> = {
   role: 'policy',
   boundary: 'permissions boundary',
   session: 'association',
-  trust: 'trust policy',
-  resource: 'policy of the resource',
 }
 
 /** A role may have hundreds of statements that say the same; a few show which they are. */
 const mostNamed = 5
 
-const decidedBy = ([first]: readonly Verdict[]): string => {
-  const by = first?.by ?? []
+const decidedBy = (verdicts: readonly Verdict[]): string => {
+  const { by } = verdicts[0] as Verdict
   const named = by
     .slice(0, mostNamed)
     .map(

@@ -18,9 +18,13 @@ export const oidcClaims = (
 ): Finding[] => {
   const documents: (Pick<RolePolicy, 'name' | 'arn' | 'document' | 'kind' | 'version'> & { is: string })[] = [
     ...role.policies.map((policy) => ({ ...policy, is: `policy ${policy.name}` })),
-    ...(role.boundary
-      ? [{ ...role.boundary, kind: 'managed' as const, is: `permissions boundary ${role.boundary.name}` }]
-      : []),
+    ...[role.boundary]
+      .filter((boundary) => boundary !== undefined)
+      .map((boundary) => ({
+        ...boundary,
+        kind: 'managed' as const,
+        is: `permissions boundary ${boundary.name}`,
+      })),
   ]
   return documents.flatMap(({ is, name, arn, kind, version, document }): Finding[] => {
     const keys = askedKeys(preparePolicies({ policies: [{ name, document }] })).filter(isOfOidc)

@@ -49,7 +49,7 @@ export const checkPermissions = (question: PermissionQuestion): PermissionCheck 
   if (targetRole === undefined) return checkGrants({ role, identity, needs, session, sessionInRequest })
   const assuming = { actions: assumingActions(identity), resources: [targetRole] }
   const grantedBy = target && namedByTarget({ ...identity, role, target })
-  const hop = checkGrants({ role, identity, needs: [assuming], grantedBy })
+  const hop = checkGrants({ role, identity, needs: [assuming], sessionInRequest, grantedBy })
   if (!target) return { ...hop, findings: [...hop.findings, unread(role, targetRole, needs)] }
   const beyond = checkGrants({ role: target, identity, needs, session, sessionInRequest })
   return {
@@ -63,7 +63,7 @@ interface GrantQuestion {
   identity: PodIdentity
   needs: readonly Need[]
   session?: unknown
-  sessionInRequest?: boolean
+  sessionInRequest: boolean
   /** Statements of others that make up for what the role's own policies do not say, as far as nothing denies it. */
   grantedBy?: readonly DecidingStatement[] | undefined
 }
@@ -73,7 +73,7 @@ const checkGrants = ({
   identity,
   needs,
   session,
-  sessionInRequest = false,
+  sessionInRequest,
   grantedBy = [],
 }: GrantQuestion): PermissionCheck => {
   const layers: PolicyLayers = {

@@ -14,7 +14,7 @@ import type { OtherVersion } from './versions.ts'
 export const grantMissing = (
   explained: Explained,
   groups: readonly Group[],
-  versions: readonly OtherVersion[] = [],
+  versions: readonly OtherVersion[],
 ): Remedy => {
   const { role } = explained
   const statements = groups.map(allowing)
@@ -112,7 +112,7 @@ export const widenSession = (
       `Write this as sessionPolicy of the request, which includes it: ${JSON.stringify(document)}`,
     )
   const { cluster, namespace, serviceAccount } = identity
-  const where = words`--cluster-name ${cluster.name} --region ${cluster.arn.split(':')[3] ?? ''}`
+  const where = words`--cluster-name ${cluster.name} --region ${cluster.arn.split(':')[3] as string}`
   const find = command`aws eks list-pod-identity-associations ${where} --namespace ${namespace} --service-account ${serviceAccount} --query 'associations[0].associationId' --output text`
   const id = new Words(`"$(${find})"`)
   return mendWith(

@@ -19,14 +19,14 @@ const ownPolicies: Readonly<Record<string, string>> = {
  */
 export const unseenFindings = (role: RoleFacts, verdicts: readonly Verdict[]): Finding[] => {
   const subject = roleSubject(role)
-  const account = role.arn.split(':')[4] ?? ''
+  const account = role.arn.split(':')[4]
   const resources = [...new Set(verdicts.filter(({ granted }) => granted).map(({ resource }) => resource))]
   const elsewhere = resources.filter((resource) => {
-    const [, , service, , owner = ''] = resource.split(':')
+    const [, , service, , owner] = resource.split(':')
     // Whether a role lets itself be assumed is looked at by itself.
-    return service !== 'iam' && /^\d{12}$/.test(owner) && owner !== account
+    return service !== 'iam' && /^\d{12}$/.test(String(owner)) && owner !== account
   })
-  const services = new Set(resources.map((resource) => resource.split(':')[2] ?? ''))
+  const services = new Set(resources.map((resource) => resource.split(':')[2]))
   const unseen = Object.entries(ownPolicies).flatMap(([service, what]) =>
     services.has(service) ? [what] : [],
   )

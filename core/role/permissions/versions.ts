@@ -1,4 +1,4 @@
-import { asList, type Fields, isFields, readDocument } from '../../policy/document.ts'
+import { asList, type Fields, readDocument } from '../../policy/document.ts'
 import { judge, preparePolicies } from '../../policy/evaluate.ts'
 import { covers } from '../../policy/pattern.ts'
 import type { RolePolicy } from '../role.ts'
@@ -27,13 +27,12 @@ export const findInOtherVersions = (
   let rest = missing
   for (const policy of explained.role.policies) {
     for (const version of newestFirst(policy)) {
-      if (rest.length === 0) break
       const grants = grantsWith(explained, policy, version.document)
       const solved = rest.filter(grants)
       const harmless = verdicts.every((verdict) => !verdict.granted || grants(verdict))
       if (solved.length === 0 || !harmless) continue
       const found = { policy, id: version.id, solved }
-      if (policy.attachedTo?.length === 0 && addsOnly(solved, policy.document, version.document)) {
+      if (policy.attachedTo?.length === 0 && addsOnly(solved, policy, version.document)) {
         switches.push(found)
         rest = rest.filter((verdict) => !solved.includes(verdict))
       } else {
@@ -66,9 +65,9 @@ const grantsWith = ({ role, context }: Explained, policy: RolePolicy, document: 
  * Whether the new document grants what the old one does and the needs, and no more, and denies no less and no
  * more. Statements that both have need no look; of the others every pair of action and resource does.
  */
-const addsOnly = (needs: readonly Verdict[], before: unknown, after: unknown): boolean => {
-  const [old, next] = [rawStatements(before), rawStatements(after)]
-  if (!old || !next) return false
+const addsOnly = (needs: readonly Verdict[], policy: RolePolicy, document: unknown): boolean => {
+  if (readDocument(policy.document, 'identity').problems.length > 0) return false
+  const [old, next] = [rawStatements(policy.document), rawStatements(document)]
   const same = new Set(old.map((statement) => JSON.stringify(statement)))
   const kept = new Set(next.map((statement) => JSON.stringify(statement)))
   const added = next.filter((statement) => !same.has(JSON.stringify(statement)))
@@ -78,22 +77,22 @@ const addsOnly = (needs: readonly Verdict[], before: unknown, after: unknown): b
     needs.some(
       (need) => covers(need.action.toLowerCase(), action.toLowerCase()) && covers(need.resource, resource),
     )
-  const grantedBy = (document: unknown) => {
-    const policies = preparePolicies({ policies: [{ name: 'policy', document }] })
+  const grantedBy = (one: RolePolicy) => {
+    const policies = preparePolicies({ policies: [one] })
     return (action: string, resource: string) =>
       judge(policies, { action, resource, context: {} }).decision === 'allowed'
   }
-  const [byOld, byNew] = [grantedBy(before), grantedBy(after)]
+  const [byOld, byNew] = [grantedBy(policy), grantedBy({ ...policy, document })]
   return (
     everyPair(added, (action, resource) => needed(action, resource) || byOld(action, resource)) &&
     everyPair(gone, (action, resource) => byNew(action, resource))
   )
 }
 
-const rawStatements = (document: unknown): Fields[] | undefined => {
-  if (readDocument(document, 'identity').problems.length > 0) return undefined
-  const fields = typeof document === 'string' ? (JSON.parse(document) as unknown) : document
-  return isFields(fields) ? asList(fields.Statement).filter(isFields) : undefined
+/** The statements of a document without faults, as they stand there. */
+const rawStatements = (document: unknown): readonly Fields[] => {
+  const fields = typeof document === 'string' ? JSON.parse(document) : document
+  return asList((fields as Fields).Statement) as readonly Fields[]
 }
 
 /** More pairs than that belong to no policy that a person could compare either. */

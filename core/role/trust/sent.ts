@@ -90,6 +90,7 @@ export const sentToSts: readonly SentKey[] = [
   { key: 'aws:PrincipalAccount', hop: 'role', value: ({ role }) => role?.arn.split(':')[4], source: keys },
   { key: 'aws:PrincipalType', hop: 'role', value: () => 'AssumedRole', source: keys },
   { key: 'aws:PrincipalIsAWSService', hop: 'role', value: () => 'false', source: keys },
+  { key: 'aws:MultiFactorAuthPresent', hop: 'role', value: () => 'false', source: keys },
   {
     key: 'sts:ExternalId',
     hop: 'role',

@@ -401,7 +401,7 @@ describe('permissions', () => {
     [
       'nothing without MFA of those who say so',
       [all, never(['Bool', 'aws:MultiFactorAuthPresent', 'false'])],
-      'allowed',
+      'explicitDeny',
     ],
     ['resources of our account', [only(['StringEquals', 'aws:ResourceAccount', account])], 'allowed'],
     [

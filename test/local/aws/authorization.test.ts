@@ -149,13 +149,16 @@ describe('authorization', () => {
   })
 
   it('takes a condition key that no request carries for absent, not for unknown', async () => {
-    const unlessMfa = {
+    const throughVpc = {
       Effect: 'Deny',
       Action: '*',
       Resource: '*',
-      Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'false' } },
+      Condition: { StringEquals: { 'aws:SourceVpc': 'vpc-1' } },
     }
-    const { iam } = signedInWith({ all: allow('*'), deny: { Version: '2012-10-17', Statement: [unlessMfa] } })
+    const { iam } = signedInWith({
+      all: allow('*'),
+      deny: { Version: '2012-10-17', Statement: [throughVpc] },
+    })
     await expect(iam.send(new GetRoleCommand({ RoleName: 'carts' }))).resolves.toBeDefined()
   })
 

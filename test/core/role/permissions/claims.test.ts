@@ -116,7 +116,7 @@ it('knows of a call by a pod what is always so, and of its resource where that i
     'aws:SourceArn': null,
     'aws:SourceAccount': null,
     'aws:SourceIdentity': null,
-    'aws:MultiFactorAuthPresent': null,
+    'aws:MultiFactorAuthPresent': 'false',
     'aws:MultiFactorAuthAge': null,
     'aws:FederatedProvider': null,
     'aws:username': null,

@@ -93,7 +93,6 @@ describe('conditions', () => {
       'aws:SourceAccount',
       'aws:CalledVia',
       'aws:SourceIdentity',
-      'aws:MultiFactorAuthPresent',
       'aws:MultiFactorAuthAge',
       'aws:FederatedProvider',
       'aws:username',

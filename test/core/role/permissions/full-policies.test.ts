@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { checkPermissions } from '../../../../core/role/permissions/permissions.ts'
+import { putRolePolicy } from '../../../../core/role/permissions/remedies.ts'
 import type { RoleFacts, RolePolicy } from '../../../../core/role/role.ts'
 import { optionOf, shellCommands } from '../../../support/shell-words.ts'
 import { document, grantOf, identity, managed, roleWith } from './support.ts'
@@ -115,6 +116,77 @@ it.each<[why: string, role: RoleFacts, resources: string[], advice: string, does
   expect(remedy.does).toEqual(does)
   expect(remedy.sizes.every((size) => size <= 6144)).toBe(true)
   expect(remedy.resources.toSorted()).toEqual(does.length > 0 ? resources.toSorted() : [])
+})
+
+it('has two policies where two resources are too long for one', () => {
+  const resources = ['a', 'b'].map((name) => `arn:aws:s3:::${name.padEnd(3500, 'x')}`)
+  const { does, resources: granted } = made(full(400), resources)
+  expect([does.length, granted]).toEqual([4, resources])
+})
+
+it('fills one policy to the last character with what two groups need, and then has two', () => {
+  const documents = (length: number) =>
+    shellCommands(
+      checkPermissions({
+        ...identity,
+        role: full(400),
+        needs: [
+          { actions: ['s3:GetObject'], resources: [`arn:aws:s3:::${'x'.repeat(length)}`] },
+          { actions: ['s3:PutObject'], resources: ['arn:aws:s3:::a'] },
+        ],
+      }).findings[0]?.remedy?.command ?? '',
+    ).flatMap((words) => optionOf(words, '--policy-document') ?? [])
+  const size = (text = '') => JSON.stringify(JSON.parse(text)).length
+  const most = 6144 - size(documents(0)[0])
+  expect(documents(most).map(size)).toEqual([6144])
+  expect(documents(most + 1)).toHaveLength(2)
+})
+
+it('halves resources only where they do not fit, at the last character', () => {
+  const pair = (length: number) => ['a', 'b'.repeat(length)].map((name) => `arn:aws:s3:::${name}`)
+  const most = 6144 - (made(full(400), pair(1)).sizes[0] ?? 0) + 1
+  expect(made(full(400), pair(most)).sizes).toEqual([6144])
+  expect(made(full(400), pair(most + 1)).sizes).toHaveLength(2)
+})
+
+it.each([
+  [2000, 'in lines'],
+  [2001, 'on one line'],
+])('a document of %d characters stands %s', (size, how) => {
+  const filled = (filler: number) => ({ Sid: 'x'.repeat(filler) })
+  const command = putRolePolicy('r', 'n', filled(size - JSON.stringify(filled(0)).length))
+  expect(command.includes('\n')).toBe(how === 'in lines')
+})
+
+/** A boundary or session policy of so many characters, once what is missing is in it. */
+const narrow = (size: number) => {
+  const filled = (filler: number) => document(grantOf('s3:ListBucket', `arn:aws:s3:::${'x'.repeat(filler)}`))
+  const missing = JSON.stringify({ Effect: 'Allow', Action: ['s3:GetObject'], Resource: ['arn:aws:s3:::a'] })
+  return filled(size - JSON.stringify(filled(0)).length - missing.length - 1)
+}
+const need = { actions: ['s3:GetObject'], resources: ['arn:aws:s3:::a'] }
+const able = managed(document(grantOf('s3:*', '*')))
+
+it.each([
+  ['all that fits', 6144, 'Give the role a boundary of its own'],
+  ['more', 6145, 'would have 6145 characters without white space, and IAM takes 6144'],
+])('a boundary has %s', (_why, size, says) => {
+  const boundary = { name: 'limits', arn: 'arn:aws:iam::111122223333:policy/limits', document: narrow(size) }
+  const { findings } = checkPermissions({ ...identity, role: roleWith([able], { boundary }), needs: [need] })
+  expect(findings[0]?.remedy?.advice).toContain(says)
+})
+
+it.each([
+  ['all that fits', 2048, 'Include it in the session policy'],
+  ['more', 2049, 'would have 2049 characters, and EKS takes 2048'],
+])('a session policy has %s', (_why, size, says) => {
+  const { findings } = checkPermissions({
+    ...identity,
+    role: roleWith([able]),
+    session: narrow(size),
+    needs: [need],
+  })
+  expect(findings[0]?.remedy?.advice).toContain(says)
 })
 
 it('fills what IAM takes to the last character, and goes no further', () => {
