@@ -261,7 +261,7 @@ const checked = (state: RunState): Report['checked'] =>
 /** Whether a finding says how the workload ran before the run, which after a success is no longer so. */
 const isOfBefore = ({ workload }: RunState, { severity, code, found }: Finding): boolean =>
   severity === 'info' &&
-  (workload?.diagnosis ?? []).some((before) => before.code === code && before.found === found)
+  workload?.diagnosis.some((before) => before.code === code && before.found === found) === true
 
 const distinct = (findings: Finding[]): Finding[] => [
   ...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values(),
@@ -295,18 +295,21 @@ const summarise = (report: Omit<Report, 'summary'>, planning: boolean): string =
         ? `${what}: ${report.changes.length} ${report.changes.length === 1 ? 'change' : 'changes'} to make`
         : `${what}: nothing to change`
     case 'undone': {
+      const { undo } = report
       const rest = report.stays.map(({ what: stays }) => `; ${stays} will stay`).join('')
-      if (report.undo?.kept.length)
-        return `${what}: ${[...report.undo.done, ...report.undo.kept, ...since(report.undo)].join('; ')}${rest}`
-      return isSeen(report.undo)
-        ? `${what} is as it was before${report.undo?.done.length ? '' : '; there was nothing to undo'}${rest}`
-        : `${what}: ${report.undo?.done.length ? 'what the run changed is put back' : 'there was nothing to undo'}; ${report.undo?.workload?.message}${rest}`
+      if (undo?.kept.length)
+        return `${what}: ${[...undo.done, ...undo.kept, ...since(undo)].join('; ')}${rest}`
+      const [otherwise] = undo ? since(undo) : []
+      const wasDone = (undo?.done.length ?? 0) > 0
+      return otherwise === undefined
+        ? `${what} is as it was before${wasDone ? '' : '; there was nothing to undo'}${rest}`
+        : `${what}: ${wasDone ? 'what the run changed is put back' : 'there was nothing to undo'}; ${otherwise}${rest}`
     }
     case 'failed': {
       const message = report.failure?.message ?? 'something could not be put back'
       const rest = planning ? '' : afterFailure(report)
       // A message of several lines ends with a command, which has to stay as it is.
-      return `${what}: ${message}${message.includes('\n') ? rest.replace(/^\. /, '\n') : rest}`
+      return `${what}: ${message}${message.includes('\n') ? rest.replace(/[.;] /, '\n') : rest}`
     }
   }
 }
@@ -341,9 +344,6 @@ const putBackBy = ({ done }: NonNullable<Report['undo']>, changes: readonly Chan
     ? `. The undo ended without an answer, and a look shows that this is put back: ${seen.map(({ action }) => action).join('; ')}`
     : ''
 }
-
-/** Whether the workload was seen to run as before, where there is one. */
-const isSeen = (undo: Report['undo']): boolean => undo?.workload?.asBefore ?? true
 
 /** How the workload runs since, where that is not as before. */
 const since = ({ workload }: NonNullable<Report['undo']>): string[] =>

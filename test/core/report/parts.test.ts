@@ -9,6 +9,7 @@ import {
   rolloutStep as rollout,
   reportStart as start,
   reportState as stateOf,
+  undoStep,
 } from '../report-state.ts'
 
 const finding = (change: Pick<Partial<Finding>, 'code' | 'severity' | 'found'> = {}): Finding => ({
@@ -49,6 +50,18 @@ it.each<[why: string, diagnosis: Finding[], found: Finding, failed: boolean, tol
 
 it('a finding is told where no workload was looked at', () => {
   expect(buildReport(stateOf({ workload: null, findings: [finding()] }), start).findings).toEqual([finding()])
+})
+
+it('of an undo is told which pods it deleted, and of no workload that there was none of', () => {
+  const gone = { state: 'as-before', message: 'm', deleted: ['api-1'], left: [], position: null }
+  const undoOf = (change: object) =>
+    buildReport(stateOf({ request: { mode: 'undo' }, undo: undoStep, ...change }), start).undo
+  expect(undoOf({ rolloutBack: gone })?.done).toEqual([
+    'deleted pod api-1 of the failed restart, so that it is made anew',
+  ])
+  const unknown = { state: 'unknown', message: 'no answer' }
+  expect(undoOf({ rolloutBack: unknown })?.left).toHaveLength(1)
+  expect(undoOf({ rolloutBack: unknown, request: { mode: 'undo', workload: undefined } })?.left).toEqual([])
 })
 
 it.each([
