@@ -30,7 +30,7 @@ export const grantedGroups = ({ access }: Pick<Config, 'access'>): string[] => [
 ]
 
 /**
- * Whether a grant's clusters take in all that a pattern stands for. Judged by examples of it, of which none may fall
+ * Whether a grant's clusters or namespaces take in all that a pattern stands for. Judged by examples of it, of which none may fall
  * outside: `shop-*` takes in `shop-b*`, and `shop-?` does not.
  */
 const takesIn = (granted: string, pattern: string): boolean =>
@@ -46,5 +46,6 @@ export const isGrantedFor = (
   access.some(
     (grant) =>
       grant.clusters.some((granted) => takesIn(granted, where.cluster)) &&
-      isGranted({ access: [{ ...grant, clusters: ['*'] }] }, requester, action, where),
+      grant.namespaces.some((granted) => takesIn(granted, where.namespace)) &&
+      isGranted({ access: [{ ...grant, clusters: ['*'], namespaces: ['*'] }] }, requester, action, where),
   )

@@ -61,6 +61,9 @@ it.each<
   ['it may stand for one character', caller('one'), 'plan', 'z*', 'a', false],
   ['it may stand for many', caller('one'), 'plan', 'x*', 'a', false],
   ['another namespace', slack('U0ADA'), 'enable', 'shop-*', 'pay', false],
+  ['one of the namespaces', caller('ci'), 'plan', 'shop-*', 'team-a', true],
+  ['more namespaces than the grant’s', caller('ci'), 'plan', 'shop-*', 'team-*', false],
+  ['all namespaces, of a grant for some', caller('one'), 'plan', 'shop-1', '*', false],
   ['another action', slack('U0ADA'), 'undo', 'shop-*', 'carts', false],
   ['everywhere', slack('U0BOB', 'S0OPS'), 'approve', '*', 'pay', true],
 ])('grants for all clusters of a binding: %s', (_why, requester, action, cluster, namespace, granted) => {
@@ -69,7 +72,7 @@ it.each<
     ...config().access[2],
     callers: ['one'],
     clusters: ['bank-?', 'shop-?', '?*-1', '*x', '*z'],
-    namespaces: ['a'],
+    namespaces: ['a', '?'],
   }
   expect(
     isGrantedFor({ access: [...access, one] as typeof access }, requester, action, { cluster, namespace }),
