@@ -35,7 +35,7 @@ export interface LogSubject {
 }
 
 /** What a call is about, as far as its event says. */
-export const logSubject = (event: unknown, context: { awsRequestId?: string } | undefined): LogSubject => {
+export const logSubject = (event: unknown, context: { awsRequestId?: string }): LogSubject => {
   const { request, input, execution, plan, rollout, detail } = Subject.safeParse(event).data ?? {}
   const run =
     request?.run ??
@@ -46,7 +46,7 @@ export const logSubject = (event: unknown, context: { awsRequestId?: string } | 
     execution?.arn?.split(':').at(-1)
   const found = request ?? input ?? detail
   return {
-    ...(context?.awsRequestId ? { requestId: context.awsRequestId } : {}),
+    ...(context.awsRequestId ? { requestId: context.awsRequestId } : {}),
     ...(run ? { run } : {}),
     ...(found?.cluster ? { cluster: found.cluster } : {}),
     ...(found?.namespace ? { namespace: found.namespace } : {}),

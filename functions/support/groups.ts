@@ -17,8 +17,8 @@ export const groupsOf = async (
   { config, slack }: { config: Config; slack: Pick<Slack, 'membersOf'> | undefined },
   user: string,
 ): Promise<string[]> => {
+  if (!slack) return []
   const groups = grantedGroups(config)
-  if (groups.length === 0 || !slack) return []
   const now = runtime.clock.now()
   const known = remembered.get(runtime)
   const members =

@@ -39,7 +39,7 @@ export const bodyOf = ({ body = '', isBase64Encoded = false }: HttpEvent): Buffe
   if (isBase64Encoded && !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(body)) {
     throw new HttpRefusal(400, 'the body is not base64')
   }
-  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8')
+  const bytes = isBase64Encoded ? Buffer.from(body, 'base64') : Buffer.from(body)
   if (bytes.length > mostBytes) throw tooLarge()
   return bytes
 }

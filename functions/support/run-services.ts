@@ -12,14 +12,13 @@ import { turnServicesOf } from './turn-services.ts'
 
 /** podid.yaml as the stack left it: JSON, or the path of a file with it where the environment is too small. */
 const configs = perRuntime((_runtime, source): Config => {
-  const [stage = '', ...rest] = source.split('\n')
-  const text = rest.join('\n')
-  return parseConfig(JSON.parse(text.startsWith('{') ? text : readFileSync(text, 'utf8')), stage)
+  const [stage, text] = JSON.parse(source) as [string, string]
+  return parseConfig(JSON.parse(text.startsWith('{') ? text : readFileSync(text).toString()), stage)
 })
 
 /** The settings of the function's stage, read once. */
 export const configOf = (runtime: Runtime): Config =>
-  configs(runtime, `${setting(runtime, 'PODID_STAGE')}\n${setting(runtime, 'PODID_CONFIG')}`)
+  configs(runtime, JSON.stringify([setting(runtime, 'PODID_STAGE'), setting(runtime, 'PODID_CONFIG')]))
 
 /** The services that read runs and report about them, configured by the function's environment. */
 export const runServicesOf = (runtime: Runtime) => ({

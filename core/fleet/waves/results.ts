@@ -67,7 +67,7 @@ export const itemOf = ({ Input }: Pick<WrittenResult, 'Input'>): WaveItem | unde
   parsed<WaveItem>(Input)
 
 /** A row of what a Map Run wrote of an item. Whether a run that was stopped has something to undo, its history says. */
-export const rowOf = (item: WaveItem, wave: number, written: WrittenResult): ResultRow => {
+export const rowOf = (item: WaveItem, wave: number, written: Omit<WrittenResult, 'Input'>): ResultRow => {
   const { input: _, ...own } = item
   const row = (
     result: BindingResult,
@@ -102,7 +102,7 @@ export const rowOf = (item: WaveItem, wave: number, written: WrittenResult): Res
   return row('failed', nested?.Cause ?? nested?.Error ?? shortCause(written), which)
 }
 
-const shortCause = ({ Error: error = 'it failed', Cause = '' }: WrittenResult): string => {
+const shortCause = ({ Error: error = 'it failed', Cause = '' }: Omit<WrittenResult, 'Input'>): string => {
   const [, inner] = /"Cause":"((?:[^"\\]|\\.){1,300})/.exec(Cause) ?? []
   return `${error}: ${inner ?? Cause}`
 }

@@ -65,19 +65,19 @@ const settled = async (
   known: ResultRow | undefined,
 ): Promise<ResultRow> => {
   const found = await executions.find(item.run)
-  if (!found) return rowOf(item, wave, { Status: 'PENDING', Input: '' })
+  if (!found) return rowOf(item, wave, { Status: 'PENDING' })
   if (found.status === 'SUCCEEDED') {
     const Output = JSON.stringify(found.output)
-    return rowOf(item, wave, { Status: 'SUCCEEDED', Input: '', Output })
+    return rowOf(item, wave, { Status: 'SUCCEEDED', Output })
   }
   if (found.status === 'RUNNING')
     await executions.stop(item.run, 'the rollout that it belongs to has stopped')
   if (found.status === 'FAILED') {
-    const Cause = JSON.stringify({ Name: item.run, Status: 'FAILED', Cause: found.cause ?? 'it failed' })
-    return rowOf(item, wave, { Status: 'FAILED', Input: '', Cause })
+    const Cause = JSON.stringify({ Name: item.run, Cause: found.cause ?? 'it failed' })
+    return rowOf(item, wave, { Status: 'FAILED', Cause })
   }
   const before = (await wayBackOf({ executions }, item)) ?? null
-  const stopped = known ?? rowOf(item, wave, { Status: 'ABORTED', Input: '' })
+  const stopped = known ?? rowOf(item, wave, { Status: 'ABORTED' })
   const why = found.status === 'TIMED_OUT' ? 'its time was over' : known ? known.said : 'its run was stopped'
   return {
     ...stopped,

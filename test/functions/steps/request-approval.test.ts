@@ -86,6 +86,7 @@ const asked = async (input: Parameters<ReturnType<typeof requestApproval>>[0]) =
 it('stores the question of a binding’s plan before it tells anybody, until when an answer counts by the time of the workflow', async () => {
   const { answer, did, record } = await asked(ofBinding)
   const { lines, digest } = planOf(ofBinding)
+  expect(digest).toMatch(/^[0-9a-f]{32}$/)
   const approval = approvalId('token-1')
   const question = {
     approval,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   answer,
   bodyOf,
-  type HttpEvent,
+  HttpEvent,
   header,
   jsonOf,
   requireType,
@@ -52,6 +52,20 @@ describe('the body of a request', () => {
   ])('is refused that is %s', (_why, event, refusal) => {
     expect(thrownBy(() => bodyOf(event))).toEqual(refusal)
   })
+})
+
+it('reads of a request what it looks at, and nothing that is of another kind', () => {
+  const event = {
+    rawPath: '/slack',
+    headers: { 'content-type': 'text/plain' },
+    body: 'x',
+    isBase64Encoded: false,
+    requestContext: { http: { method: 'POST' } },
+  }
+  expect(HttpEvent.parse({ ...event, version: '2.0' })).toEqual(event)
+  expect(HttpEvent.parse({})).toEqual({})
+  for (const field of Object.keys(event)) expect(HttpEvent.safeParse({ [field]: 7 }).success).toBe(false)
+  expect(HttpEvent.safeParse({ requestContext: { http: { method: 7 } } }).success).toBe(false)
 })
 
 it('takes text in UTF-8, and nothing else', () => {

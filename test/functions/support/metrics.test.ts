@@ -18,19 +18,33 @@ interface Line {
   }
 }
 
+/** The lines that figures leave in the log. */
+const linesOf = (figures: readonly Metric[]): string[] => {
+  const lines: string[] = []
+  vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line))
+  toLog(figures)
+  return lines
+}
+
+it('figures are of no stage where the stack names none', () => {
+  vi.stubEnv('PODID_STAGE', undefined)
+  vi.stubEnv('POWERTOOLS_DEV', 'true')
+  vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false')
+  expect(JSON.parse(linesOf([{ name: 'Propagation', value: 1 }])[0] ?? '')).toMatchObject({
+    service: 'podid-',
+  })
+})
+
 it('figures are lines of the log in the embedded metric format, with the stage and nothing that grows with the fleet', () => {
   vi.stubEnv('PODID_STAGE', 'dev')
   vi.stubEnv('POWERTOOLS_DEV', 'true')
   vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false')
-  const lines: string[] = []
-  vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line))
   const figures: Metric[] = [
     { name: 'Runs', value: 1, by: { outcome: 'failed', cause: 'PreflightFailed' } },
     { name: 'Propagation', value: 1200 },
     { name: 'NeedsDenied', value: 2 },
   ]
-  toLog(figures)
-  const parsed = lines.map((line) => JSON.parse(line) as Line & Record<string, unknown>)
+  const parsed = linesOf(figures).map((line) => JSON.parse(line) as Line & Record<string, unknown>)
   expect(
     parsed.map(({ _aws: { CloudWatchMetrics: all }, ...rest }) => [
       all.map(({ Namespace, Dimensions, Metrics }) => [

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Transient } from '../../../core/errors.ts'
 import { groupsOf } from '../../../functions/support/groups.ts'
-import { requiredWorkload } from '../../../functions/support/inputs.ts'
 import { editTrust, roleNameOf } from '../../../functions/support/migration/trust.ts'
 import { optionalSetting, ownAccessEntries, setting } from '../../../functions/support/settings.ts'
 import { starter } from '../../../functions/support/starter.ts'
@@ -27,10 +26,6 @@ describe('a setting of a function', () => {
       )
     }
   })
-})
-
-it('a step about a workload names what is missing where the request has none', () => {
-  expect(() => requiredWorkload({} as never)).toThrow('workload: is missing, and this step is about one')
 })
 
 describe('groups of a Slack user', () => {
@@ -127,21 +122,31 @@ describe('editing a trust policy', () => {
 
 describe('starting a run', () => {
   const binding = { cluster: 'shop', region: 'eu-north-1', namespace: 'n', serviceAccount: 's' }
-  const started = async (mode: 'enable' | 'plan' | undefined, latest?: string, found?: string) => {
+  const started = async (
+    mode: 'enable' | 'plan' | undefined,
+    latest?: string,
+    found?: string,
+    { earlier = false, logs = true } = {},
+  ) => {
     const did: unknown[] = []
     const logged: unknown[] = []
     const answer = await starter({
       executions: {
         start: async (run: string, input: unknown) => void did.push(['start', run, input]),
-        find: async (run: string) => (run === latest && found ? ({ status: found } as never) : undefined),
+        find: async (run: string) =>
+          run === latest && found
+            ? ({ status: found } as never)
+            : earlier
+              ? ({ status: 'SUCCEEDED' } as never)
+              : undefined,
       } as never,
       runs: {
         latest: async () => latest && { value: { run: latest, mode: 'enable', at: 0 }, version: 1 },
-        takeTurn: async (_key: unknown, turn: object) => did.push(['turn', turn]) > 0,
+        takeTurn: async (key: unknown, turn: object) => did.push(['turn', key, turn]) > 0,
         note: async (run: string, record: unknown) => void did.push(['note', run, record]),
       } as never,
       now: () => 0,
-      log: { info: (...line) => void logged.push(line) },
+      ...(logs && { log: { info: (...line: unknown[]) => void logged.push(line) } }),
     })({
       input: { ...binding, role: 'r', ...(mode ? { mode } : {}) } as never,
       origin: { trigger: 'webhook', by: 'caller:ci' },
@@ -156,7 +161,7 @@ describe('starting a run', () => {
     const { run } = answer
     expect(answer).toEqual({ outcome: 'started', run: expect.stringMatching(/webhook/) })
     expect(did).toEqual([
-      ['turn', { run, mode: 'enable' }],
+      ['turn', binding, { run, mode: 'enable' }],
       ['note', run, { origin, message: null, approval: null }],
       ['start', run, { ...binding, role: 'r' }],
     ])
@@ -171,6 +176,16 @@ describe('starting a run', () => {
     const { answer, did } = await started('plan', 'run-0', 'RUNNING')
     expect(answer.outcome).toBe('started')
     expect(did.map((one) => (one as unknown[])[0])).toEqual(['note', 'start'])
+  })
+  it('lets a late duplicate go on, which must not pass for the latest run', async () => {
+    const { answer, did } = await started('enable', 'run-0', 'RUNNING', { earlier: true })
+    expect(answer.outcome).toBe('started')
+    expect(did.map((one) => (one as unknown[])[0])).toEqual(['note', 'start'])
+  })
+  it('needs no log', async () => {
+    const quiet = { logs: false }
+    expect((await started(undefined, undefined, undefined, quiet)).answer.outcome).toBe('started')
+    expect((await started('enable', 'run-0', 'RUNNING', quiet)).answer.outcome).toBe('under-way')
   })
   it('starts none beside one that is under way', async () => {
     const { answer, did, logged } = await started('enable', 'run-0', 'RUNNING')

@@ -24,6 +24,22 @@ const takenAfter = async (ms: number, status: string | undefined) => {
   return { inTheWay: inTheWay?.run, taken }
 }
 
+it.each<[why: string, run: string, hadItsTurn: boolean]>([
+  ['asks for its own a second time', 'run-1', false],
+  ['had its own before the latest, and is started a second time', 'run-2', true],
+])('lets a run go on that %s', async (_why, run, hadItsTurn) => {
+  const services = {
+    executions: { find: async () => ({ status: 'RUNNING' }) as never },
+    runs: {
+      latest: async () => ({ value: first, version: 1 }),
+      takeTurn: async () => Promise.reject(new Error('no turn is to be taken')),
+    },
+    now: () => first.at,
+  }
+  const turn = { run, mode: 'enable' } as const
+  expect(await takeTurn(services, binding, turn, async () => hadItsTurn)).toBeUndefined()
+})
+
 it.each<[why: string, ms: number, status: string | undefined, inTheWay: string | undefined]>([
   ['a run under way holds its turn, however long it takes', 86_400 * seconds, 'RUNNING', 'run-1'],
   ['one that has ended holds none', 1 * seconds, 'SUCCEEDED', undefined],

@@ -139,7 +139,7 @@ it.each<
     'and its run failed',
     {},
     { 'r-1': { status: 'FAILED', cause: 'no role' } },
-    { result: 'failed', said: 'no role', run: 'r-1' },
+    { result: 'failed', said: 'no role', run: 'r-1', item: 'r-1', binding: 'r-1', wave: 2 },
     ['find r-1'],
   ],
   [
@@ -153,7 +153,15 @@ it.each<
     'and its run still goes on: it is stopped, as nobody watches it',
     {},
     { 'r-1': { status: 'RUNNING' } },
-    { result: 'stopped', said: 'its run was stopped; nothing of it is left to put back', before: null },
+    {
+      result: 'stopped',
+      said: 'its run was stopped; nothing of it is left to put back',
+      before: null,
+      run: 'r-1',
+      item: 'r-1',
+      binding: 'r-1',
+      wave: 2,
+    },
     ['find r-1', 'stop r-1: the rollout that it belongs to has stopped'],
   ],
   [
@@ -168,6 +176,20 @@ it.each<
     {},
     { 'r-1': { status: 'TIMED_OUT', changed: true } },
     { result: 'stopped', said: 'its time was over; what it changed may not all be put back', before },
+    ['find r-1'],
+  ],
+  [
+    'of a redrive that somebody stopped, whose run has another name than the item’s',
+    {
+      'p/x/FAILED_0.json': [written('r-1', 'FAILED', { Cause: '{"Status":"ABORTED","Name":"r-1-again"}' })],
+    },
+    { 'r-1': { status: 'ABORTED' } },
+    {
+      result: 'stopped',
+      said: 'somebody stopped its run; nothing of it is left to put back',
+      run: 'r-1-again',
+      item: 'r-1',
+    },
     ['find r-1'],
   ],
   [
@@ -205,6 +227,14 @@ it('the rows of a wave are what was kept of its rounds, and of the one that was 
   expect(rows.map(({ item, result, wave }) => [item, result, wave])).toEqual([
     ['r-1', 'enabled', 1],
     ['r-2', 'enabled', 1],
+  ])
+})
+
+it('of an undo that was stopped nothing is left to put back, whatever it found before', async () => {
+  const given = services({}, { 'r-1': { status: 'ABORTED', changed: true } })
+  const undo = { ...item('r-1'), input: { cluster: 'shop', mode: 'undo' } }
+  expect(await readRound(given, [undo], { wave: 1, prefix: 'p/' })).toMatchObject([
+    { said: 'its run was stopped; nothing of it is left to put back', before: null },
   ])
 })
 
