@@ -4,9 +4,25 @@ import { create } from '../../../functions/steps/verify-credentials.ts'
 import { surroundings } from '../middleware/support.ts'
 import { type ProofGiven, proofOfCarts } from './credentials/verified.ts'
 
-const { role, session, association, cluster, requested, deployment, carts, log, handed, refusal, verified } =
-  proofOfCarts
+const {
+  role,
+  session,
+  association,
+  cluster,
+  requested,
+  deployment,
+  carts,
+  log,
+  handed,
+  refusal,
 
+  verified,
+} = proofOfCarts
+
+const mayNot = {
+  failure: 403,
+  message: 'pods "agent-1" is forbidden: User "podid" cannot get resource "pods/log"',
+}
 const variables = {
   AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://169.254.170.23/v1/credentials',
   AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE:
@@ -176,6 +192,30 @@ it.each<[why: string, given: ProofGiven, step: object, ms?: number]>([
     40_000,
   ],
   [
+    'the agent’s log may not be read: said, with what lets it be, and the injection counts',
+    { logs: [mayNot] },
+    answered({
+      evidence: [
+        {
+          pod: 'p-1',
+          node: 'n-1',
+          seen: 'not-observable',
+          reason: expect.stringContaining('could not look at the log of kube-system/agent-1'),
+          later: false,
+        },
+      ],
+      message: expect.stringContaining(
+        'injected into 1 pod; whether it was handed credentials could not be seen: ',
+      ),
+      findings: [
+        expect.objectContaining({
+          code: 'credentials-not-observable',
+          remedy: expect.objectContaining({ command: 'kubectl apply -k manifests' }),
+        }),
+      ],
+    }),
+  ],
+  [
     'a container without credentials that another webhook has added',
     { pods: [withSidecar] },
     answered({ findings: [expect.objectContaining({ code: 'added-container-without-credentials' })] }),
@@ -207,9 +247,11 @@ it.each([
 })
 
 it('names a hundred pods at most, those first that nothing was seen to be handed', async () => {
-  const all = Array.from({ length: 101 }, (_, at) => carts(`p-${at}`, { ip: `10.0.1.${at}` }))
-  const asked = Object.fromEntries(all.slice(0, -1).map((_one, at) => [`10.0.1.${at}`, handed()]))
-  const { step } = await verified({ workload: deployment(101), pods: all, logs: [log(asked)] })
+  // All but the last have one address, which makes the log short.
+  const all = Array.from({ length: 101 }, (_, at) =>
+    carts(`p-${at}`, { ip: at === 100 ? '10.0.0.2' : '10.0.0.1' }),
+  )
+  const { step } = await verified({ workload: deployment(101), pods: all })
   expect(step.pods).toEqual(Array.from({ length: 100 }, (_, at) => `p-${at}`))
   expect(step.evidence.map(({ pod, seen }) => [pod, seen])).toEqual([
     ['p-100', 'not-asked'],

@@ -27,21 +27,6 @@ it('shows which agent handed the pod which role, and when', async () => {
 /** A workload that never calls AWS. */
 const silent = { serviceAccount: 'default', workload: 'deployment/carts-dynamodb', needs: [] }
 
-it('claims no more than the injection where a pod has not asked for credentials', async () => {
-  await using world = await startWorkshop()
-  const { report } = await world.enable(silent)
-  expect(report).toMatchObject({
-    outcome: 'enabled',
-    summary:
-      'carts/carts-dynamodb on eks-workshop is set up for the credentials of eks-workshop-carts-dynamo',
-    credentials: { evidence: [{ seen: 'not-asked' }] },
-  })
-  expect(report?.checked.at(-1)).toEqual({
-    what: 'credentials',
-    found: 'injected into 1 pod; it has not asked for credentials yet',
-  })
-})
-
 it('waits five minutes for credentials that the request wants to see, and then puts everything back', async () => {
   await using world = await startWorkshop()
   const { report } = await world.enable({ ...silent, proof: 'required' })
@@ -52,27 +37,6 @@ it('waits five minutes for credentials that the request wants to see, and then p
   expect(report?.durationMs).toBeGreaterThan(250_000)
   expect(report?.durationMs).toBeLessThan(400_000)
   expect(world.aws.associations.list('eks-workshop')).toEqual([])
-})
-
-it('says what it may not look at, and goes by the injection', async () => {
-  await using world = await startWorkshop()
-  world.calls.inject({
-    operation: 'get pods/log',
-    subject: /kube-system/,
-    times: 99,
-    action: { kind: 'error', status: 403, code: 'Forbidden' },
-  })
-  const { report } = await world.enable()
-  expect(report).toMatchObject({
-    outcome: 'enabled',
-    credentials: { evidence: [{ seen: 'not-observable' }] },
-  })
-  expect(report?.findings).toContainEqual(
-    expect.objectContaining({
-      code: 'credentials-not-observable',
-      remedy: expect.objectContaining({ command: 'kubectl apply -k manifests' }),
-    }),
-  )
 })
 
 const cluster = ({ aws }: Workshop) => aws.state.clusters.get(workshop.cluster)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { podIdentityTrust, roleArn, tableArn, workshop } from '../../../local/scenarios/workshop/account.ts'
+import { roleArn, tableArn, workshop } from '../../../local/scenarios/workshop/account.ts'
 import { startWorkshop, type Workshop } from '../../support/run.ts'
 
 const document = (statement: object) => ({
@@ -62,8 +62,6 @@ describe('a target role', () => {
       }),
       inline: { table: onTable(world) },
     }).arn
-  const reads = ({ calls }: Workshop) =>
-    calls.calls.filter(({ operation, subject }) => operation === 'GetRole' && subject?.includes('target'))
 
   it('of the same account is read, and the needs are judged by it', async () => {
     await using world = await startWorkshop()
@@ -73,53 +71,5 @@ describe('a target role', () => {
       'permission-missing: role target',
     ])
     expect(report?.permissions.join('\n')).toMatch(/^target .*\/index\/\S+ +missing/m)
-  })
-
-  it('that does not trust the role of the pods is a fault', async () => {
-    await using world = await startWorkshop()
-    const target = world.aws.state.addRole({ name: 'target', trust: podIdentityTrust }).arn
-    const { report } = await world.enable({ mode: 'plan', targetRole: target, needs: [] })
-    expect(report?.findings.map(({ code }) => code)).toContain('target-trust-missing')
-  })
-
-  it('that may not be read is said, and no fault', async () => {
-    await using world = await startWorkshop()
-    const targetRole = addTarget(world)
-    const chain = { Action: ['sts:AssumeRole', 'sts:TagSession'], Resource: targetRole }
-    world.aws.state.roles.get(workshop.role)?.inline.set('chain', JSON.stringify(document(chain)))
-    world.calls.inject({
-      operation: 'GetRole',
-      subject: /target/,
-      times: Number.POSITIVE_INFINITY,
-      action: { kind: 'error', status: 403, code: 'AccessDenied', message: 'not authorized: iam:GetRole' },
-    })
-    const { report } = await world.enable({ mode: 'plan', targetRole })
-    expect(report).toMatchObject({ outcome: 'planned', failure: null })
-    expect(report?.findings).toContainEqual(
-      expect.objectContaining({ code: 'target-role-unread', severity: 'info' }),
-    )
-    expect(reads(world)).toHaveLength(1)
-  })
-
-  it('that cannot be read for the moment is asked for again', async () => {
-    await using world = await startWorkshop()
-    const targetRole = addTarget(world)
-    world.calls.inject({
-      operation: 'GetRole',
-      subject: /target/,
-      times: 4,
-      action: { kind: 'error', status: 503, code: 'ServiceUnavailable' },
-    })
-    const { report } = await world.enable({ mode: 'plan', targetRole })
-    expect(report?.findings.map(({ code }) => code)).not.toContain('target-role-unread')
-    expect(reads(world).length).toBeGreaterThan(4)
-  })
-
-  it('of another account is not even asked for', async () => {
-    await using world = await startWorkshop()
-    const targetRole = 'arn:aws:iam::999999999999:role/target'
-    const { report } = await world.enable({ mode: 'plan', targetRole })
-    expect(report?.findings.map(({ code }) => code)).toContain('target-role-unread')
-    expect(reads(world)).toEqual([])
   })
 })

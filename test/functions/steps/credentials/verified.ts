@@ -98,7 +98,7 @@ export interface ProofGiven {
   workload?: Said
   pods?: Pod[]
   /** What the agent has written, look by look, the last of it from then on. */
-  logs?: string[]
+  logs?: (string | Said)[]
   daemonSets?: (namespace: string | undefined) => Said
   nodes?: Said
   found?: Association | undefined
@@ -113,8 +113,10 @@ const verified = async (given: ProofGiven = {}) => {
   const logs = [...(given.logs ?? [log({ '10.0.0.1': handed() })])]
   const list = (items: object[]) => ({ metadata: {}, items })
   const { connection } = scriptedConnection(clock, ({ resource, namespace, name, subresource, query }) => {
-    if (subresource === 'log')
-      return { text: (logs.length > 1 && query?.limitBytes === undefined ? logs.shift() : logs[0]) ?? '' }
+    if (subresource === 'log') {
+      const said = logs.length > 1 && query?.limitBytes === undefined ? logs.shift() : logs[0]
+      return typeof said === 'object' ? said : { text: said ?? '' }
+    }
     if (resource === 'deployments') return given.workload ?? deployment(1)
     if (resource === 'configmaps') return { metadata: { name }, data: { AWS_PROFILE: 'theirs' } }
     if (resource === 'replicasets')

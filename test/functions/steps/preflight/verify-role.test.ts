@@ -207,13 +207,21 @@ it('judges by the session policy of the request, and else by that of the associa
 })
 
 const targetRole = `arn:aws:iam::${account}:role/target`
-it.each<[why: string, given: Given, asked: boolean]>([
-  ['of the same account', { target: whole, change: { targetRole } }, true],
-  ['that may not be read', { target: new AccessDenied('no'), change: { targetRole } }, true],
-  ['of another account', { change: { targetRole: targetRole.replace(account, '999999999999') } }, false],
-  ['none', {}, false],
-])('looks at a target role %s', async (_why, given, asked) => {
-  expect((await verified(given)).asked.includes('read target')).toBe(asked)
+const unread = ['info target-role-unread']
+it.each<[why: string, given: Given, asked: boolean, about: string[]]>([
+  ['of the same account', { target: whole, change: { targetRole } }, true, ['blocking target-trust-missing']],
+  ['that may not be read', { target: new AccessDenied('no'), change: { targetRole } }, true, unread],
+  [
+    'of another account',
+    { change: { targetRole: targetRole.replace(account, '999999999999') } },
+    false,
+    unread,
+  ],
+  ['none', {}, false, []],
+])('looks at a target role %s', async (_why, given, asked, about) => {
+  const found = await verified(given)
+  expect(found.asked.includes('read target')).toBe(asked)
+  expect(found.codes.filter((code) => code.includes('target'))).toEqual(about)
 })
 it('fails where a target role cannot be read for another reason', async () => {
   const away = new Transient('away')
