@@ -44,7 +44,8 @@ try {
     const actions = Object.values(read<Record<string, Action>>('actions', service))
     const types = Object.values(read<Record<string, { key: string; arn: string }>>('resourceTypes', service))
     const byTypes = Map.groupBy(actions, ({ resourceTypes }) =>
-      resourceTypes.map(({ name }) => name).join(' '),
+      // Some types have a space in their names.
+      resourceTypes.map(({ name }) => name).join(','),
     )
     const takes = Object.fromEntries(
       [...byTypes].map(([key, named]) => [
@@ -69,7 +70,7 @@ try {
 /** A service's types of resources (their ARNs, with a wildcard for what differs) and its actions by the types they take. */
 export interface ServiceActions {
   arns: Readonly<Record<string, string>>
-  /** The names of types, or none, and the actions that take these. */
+  /** The names of types between commas, or none, and the actions that take these. */
   takes: Readonly<Record<string, string>>
 }
 

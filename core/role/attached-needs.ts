@@ -18,8 +18,7 @@ export const needsFromPolicies = (
   const needs: AttachedNeed[] = []
   const left: string[] = []
   for (const { name, document } of role.policies) {
-    const fields = typeof document === 'string' ? undefined : document
-    for (const [at, statement] of asList(isFields(fields) ? fields.Statement : undefined).entries()) {
+    for (const [at, statement] of asList(isFields(document) ? document.Statement : undefined).entries()) {
       if (!isFields(statement)) continue
       const source = `policy ${name}, statement ${typeof statement.Sid === 'string' ? statement.Sid : `#${at + 1}`}`
       const actions = texts(statement.Action)

@@ -171,12 +171,11 @@ const reasonOf = ({ by, layers, missingKeys }: Verdict): string => {
   return missingKeys.length > 0 ? `${statements} (${missingKeys.join(', ')})` : statements
 }
 
-const withoutGrant: Readonly<Record<Layer, string>> = {
+/** The layers in which a grant can be missing. */
+const withoutGrant: Readonly<Partial<Record<Layer, string>>> = {
   role: 'no policy',
   boundary: 'not in the boundary',
   session: 'not in the session policy',
-  trust: 'not trusted',
-  resource: 'no policy of the resource',
 }
 
 /** `dynamodb:GetItem,Query sqs:SendMessage` */
@@ -188,11 +187,14 @@ const compactActions = (actions: readonly string[]): string =>
     )
     .join(' ')
 
+/** Rows of as many cells each. */
 const align = (rows: readonly (readonly string[])[]): string[] => {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const widths = (rows[0] as string[]).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] as string).length)),
+  )
   return rows.map((row) =>
     row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .map((cell, column) => cell.padEnd(widths[column] as number))
       .join('  ')
       .trimEnd(),
   )

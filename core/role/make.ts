@@ -39,8 +39,8 @@ export interface NewRole extends PodIdentity, Wants {
 
 /** The role that these pods need and no more: assumed for them alone, with their needs and nothing else. */
 export const planRole = ({ roleArn, needs, targetRole, boundary, ...identity }: NewRole): RolePlan => {
-  const [, ...words] = (roleArn.split(':')[5] ?? '').split('/')
-  const name = words.at(-1) ?? ''
+  const [, ...words] = (roleArn.split(':')[5] as string).split('/')
+  const name = words.at(-1) as string
   const path = words.length > 1 ? `/${words.slice(0, -1).join('/')}/` : '/'
   return {
     name,

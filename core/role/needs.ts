@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { quote } from '../text/quote.ts'
 import { Need } from './need.ts'
-import type { WorkloadNeeds } from './workload-need.ts'
+import { anything, type WorkloadNeeds } from './workload-need.ts'
 import { workloadNeeds } from './workload-needs.ts'
 
 /** An ARN of one service and one type of resource; `shape` shows a reader what it looks like. */
@@ -152,7 +152,7 @@ const workloads = Object.entries(workloadNeeds).map(([use, workload]: [string, W
   })
   const expand = (input: unknown): Need[] => {
     const fields = schema.parse(input) as Record<string, string>
-    const resource = about ? (fields[about.field] ?? '*') : '*'
+    const resource = about ? (fields[about.field] as string) : anything
     const extra = more?.(resource) ?? []
     return [...core(resource), ...extra.map((one): Need => ({ ...one, optional: true }))]
   }
@@ -215,7 +215,7 @@ export const expandNeeds = (needs: readonly NeedInput[], partition = 'aws'): Nee
   needs.flatMap((need) =>
     need.use === undefined
       ? [plainNeed(need)]
-      : (readyMades[need.use]?.expand(need) ?? []).map((one) => ({
+      : (readyMades[need.use] as ReadyMade).expand(need).map((one) => ({
           ...one,
           resources: one.resources.map((arn) => arn.replace(/^arn:aws:/, `arn:${partition}:`)),
         })),

@@ -34,7 +34,7 @@ export interface ObservedNeeds {
  */
 export const observedNeeds = ({ logs, role, used }: Observations): ObservedNeeds => {
   const denied = deniedNeeds(logs)
-  const attached = needsFromPolicies(role ?? { policies: [] })
+  const attached = role ? needsFromPolicies(role) : { needs: [], left: [] }
   const seen = used ? usedNeeds(used, attached.needs) : { needs: [], left: [] }
   return {
     needs: [...denied, ...attached.needs, ...seen.needs],
@@ -48,7 +48,7 @@ const deniedNeeds = (logs: readonly LogTail[]): AttachedNeed[] => {
   for (const { pod, container, text } of logs)
     for (const line of text.split('\n')) {
       const { action, resource = '*', explicit } = readDenial(line)
-      if (!action || explicit || !/^(?:\*|arn:\S+)$/.test(resource)) continue
+      if (!action || explicit || !/^(?:\*$|arn:)/.test(resource)) continue
       const need = byResource.get(resource)
       if (!need)
         byResource.set(resource, {

@@ -83,7 +83,7 @@ const disagreements = (
     code: 'second-opinion-disagrees',
     severity: 'warning',
     subject: roleSubject(role),
-    found: `${describeGroup(group)}: ${what} by iam:SimulatePrincipalPolicy (${decisions(pairs)})`,
+    found: `${describeGroup(group)}: ${what} by iam:SimulatePrincipalPolicy (${decisions(pairs.filter(({ verdict }) => group.resources.includes(verdict.resource)))})`,
     remedy: lookWith(
       "See the simulation's reasons.",
       command`aws iam simulate-principal-policy --policy-source-arn ${role.arn} --action-names ${group.actions} --resource-arns ${group.resources}`,

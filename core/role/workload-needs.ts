@@ -12,7 +12,7 @@ const zone = {
   example: 'arn:aws:route53:::hostedzone/Z0123456789',
 }
 const objects = (of: string) => `${of}/*`
-const partitionOf = (of: string) => of.split(':')[1] ?? 'aws'
+const partitionOf = (of: string) => of.split(':')[1] as string
 
 /** Core is what the project's documented policy must have for the workload's daily work. */
 export const workloadNeeds = {

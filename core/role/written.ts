@@ -140,5 +140,6 @@ export const analysisSummary = (analyses: readonly Analysis[]): string | undefin
     ? `IAM Access Analyzer finds no new access and no fault in ${analyses.map(({ name }) => name).join(' and ')}`
     : undefined
 
+/** Nothing was found, and nothing skipped. */
 const isClean = ({ newAccess, issues }: Analysis): boolean =>
-  !('skipped' in newAccess) && newAccess.length === 0 && !('skipped' in issues) && issues.length === 0
+  [...Object.values(newAccess), ...Object.values(issues)].length === 0

@@ -47,7 +47,7 @@ const checkNeed = (need: Need): CheckedNeeds => {
   const idle = faults.length > 0 ? [] : resources.filter((resource) => !taken.has(resource))
   for (const resource of idle) faults.push(`${resource}: none of ${need.actions.join(', ')} takes it`)
   const split = [...byResources.values()].map((group) => ({ ...need, ...group }))
-  return { needs: split.length === 1 && faults.length === 0 ? [{ ...need, resources }] : split, faults }
+  return { needs: split, faults }
 }
 
 interface Known {
@@ -63,7 +63,7 @@ const lookUp = (action: string): Known | { fault: string } | undefined => {
     return { fault: `${action} needs no grant: every caller may ask it; leave it out` }
   for (const [types, names] of Object.entries(service.takes))
     if (names.split(' ').some((known) => known.toLowerCase() === name.toLowerCase()))
-      return { service, types: types === '' ? [] : types.split(' ') }
+      return { service, types: types === '' ? [] : types.split(',') }
   const instead = apiNames[`${prefix}:${name.toLowerCase()}`] ?? nearestName(name, actionsOf(service))
   return {
     fault: `${action} is no action of IAM${instead === undefined ? '' : `; ${prefix}:${instead} is`}`,
@@ -72,11 +72,9 @@ const lookUp = (action: string): Known | { fault: string } | undefined => {
 
 /** IAM tells no capitals from small letters in the names of services and actions. */
 const partsOf = (action: string): { prefix: string; name: string; service: ServiceActions | undefined } => {
-  const [prefix = '', name = ''] = action.split(':')
-  const service = Object.hasOwn(actionTable, prefix.toLowerCase())
-    ? actionTable[prefix.toLowerCase()]
-    : undefined
-  return { prefix: prefix.toLowerCase(), name, service }
+  const prefix = (action.split(':')[0] as string).toLowerCase()
+  const service = Object.hasOwn(actionTable, prefix) ? actionTable[prefix] : undefined
+  return { prefix, name: action.slice(prefix.length + 1), service }
 }
 
 const actionsOf = ({ takes: byTypes }: ServiceActions): string[] =>
@@ -108,7 +106,6 @@ const apiNames: Readonly<Record<string, string>> = {
 
 const takes = ({ service, types }: Known, resource: string): boolean => {
   if (resource === '*') return true
-  if (types.length === 0) return false
   const all = Object.entries(service.arns).filter(([, arn]) => byFields(overlaps, arn, resource))
   // An object's ARN begins as a bucket's does; what is wholly the longer one is not the shorter one.
   const own = all.filter(
@@ -120,10 +117,10 @@ const takes = ({ service, types }: Known, resource: string): boolean => {
   return own.some(([type]) => types.includes(type))
 }
 
-/** ARNs are compared field by field: no wildcard of one field reaches into the next. */
+/** ARNs, of six fields each, are compared field by field: no wildcard of one field reaches into the next. */
 const byFields = (matches: (one: string, other: string) => boolean, one: string, other: string): boolean => {
   const [ours, theirs] = [fieldsOf(one), fieldsOf(other)]
-  return ours.every((field, at) => matches(field, theirs[at] ?? ''))
+  return ours.every((field, at) => matches(field, theirs[at] as string))
 }
 
 const fieldsOf = (arn: string): string[] => {
@@ -133,10 +130,10 @@ const fieldsOf = (arn: string): string[] => {
 
 const mismatch = (action: string, { service, types }: Known, resources: readonly string[]): string => {
   if (types.length === 0) return `${action} takes no resource: write "*" for it, in a need of its own`
-  const [resource = ''] = resources
-  const shapes = types.flatMap((type) => service.arns[type] ?? [])
-  const instead = [resource.replace(/\/.*$/, ''), `${resource}/*`, `${resource}:*`].find(
-    (other) => other !== resource && takes({ service, types }, other),
+  const resource = resources[0] as string
+  const shapes = types.map((type) => service.arns[type] as string)
+  const instead = [resource.replace(/\/.*/, ''), `${resource}/*`, `${resource}:*`].find(
+    (other) => takes({ service, types }, other) && shapes.some((shape) => byFields(covers, shape, other)),
   )
   return `${action} takes ${shapes.slice(0, 3).join(' or ')}, and not ${resources.join(', ')}${instead === undefined ? '' : `; write ${instead}`}`
 }

@@ -3,7 +3,7 @@
 /** A service's types of resources (their ARNs, with a wildcard for what differs) and its actions by the types they take. */
 export interface ServiceActions {
   arns: Readonly<Record<string, string>>
-  /** The names of types, or none, and the actions that take these. */
+  /** The names of types between commas, or none, and the actions that take these. */
   takes: Readonly<Record<string, string>>
 }
 
@@ -21,14 +21,14 @@ export const actionTable: Readonly<Record<string, ServiceActions>> = {
         'CreateAlertManagerAlerts CreateAlertManagerDefinition CreateAnomalyDetector CreateLoggingConfiguration CreateQueryLoggingConfiguration DeleteAlertManagerDefinition DeleteAlertManagerSilence DeleteLoggingConfiguration DeleteQueryLoggingConfiguration DeleteResourcePolicy DeleteWorkspace DescribeAlertManagerDefinition DescribeLoggingConfiguration DescribeQueryLoggingConfiguration DescribeResourcePolicy DescribeWorkspace DescribeWorkspaceConfiguration GetAlertManagerSilence GetAlertManagerStatus GetLabels GetMetricMetadata GetSeries ListAlertManagerAlertGroups ListAlertManagerAlerts ListAlertManagerReceivers ListAlertManagerSilences ListAlerts ListAnomalyDetectors ListRuleGroupsNamespaces ListRules PreviewAnomalyDetector PutAlertManagerDefinition PutAlertManagerSilences PutResourcePolicy QueryMetrics RemoteWrite UpdateLoggingConfiguration UpdateQueryLoggingConfiguration UpdateWorkspaceAlias UpdateWorkspaceConfiguration',
       rulegroupsnamespace:
         'CreateRuleGroupsNamespace DeleteRuleGroupsNamespace DescribeRuleGroupsNamespace PutRuleGroupsNamespace',
-      'cluster workspace': 'CreateScraper',
+      'cluster,workspace': 'CreateScraper',
       '': 'CreateWorkspace GetDefaultScraperConfiguration ListScrapers ListWorkspaces',
-      'anomalydetector workspace': 'DeleteAnomalyDetector DescribeAnomalyDetector PutAnomalyDetector',
+      'anomalydetector,workspace': 'DeleteAnomalyDetector DescribeAnomalyDetector PutAnomalyDetector',
       scraper:
         'DeleteScraper DeleteScraperLoggingConfiguration DescribeScraper DescribeScraperLoggingConfiguration UpdateScraperLoggingConfiguration',
-      'anomalydetector rulegroupsnamespace scraper workspace':
+      'anomalydetector,rulegroupsnamespace,scraper,workspace':
         'ListTagsForResource TagResource UntagResource',
-      'scraper workspace': 'UpdateScraper',
+      'scraper,workspace': 'UpdateScraper',
     },
   },
   cloudwatch: {
@@ -79,10 +79,10 @@ export const actionTable: Readonly<Record<string, ServiceActions>> = {
       'omni-dashboard': 'DeleteOmniDashboard GetOmniDashboard UpdateOmniDashboard',
       space: 'DeleteSpace GetSpace UpdateSpace',
       view: 'DeleteView GetView UpdateView',
-      'alarm alarm-mute-rule dashboard dataset insight-rule metric-stream service slo':
+      'alarm,alarm-mute-rule,dashboard,dataset,insight-rule,metric-stream,service,slo':
         'ListTagsForResource TagResource UntagResource',
-      'alarm alarm-mute-rule': 'PutAlarmMuteRule',
-      'alarm dataset': 'PutMetricAlarm',
+      'alarm,alarm-mute-rule': 'PutAlarmMuteRule',
+      'alarm,dataset': 'PutMetricAlarm',
     },
   },
   dynamodb: {
@@ -99,18 +99,18 @@ export const actionTable: Readonly<Record<string, ServiceActions>> = {
       table:
         'AssociateTableReplica BatchGetItem BatchWriteItem ConditionCheckItem CreateBackup CreateGlobalTableWitness CreateTable CreateTableReplica DeleteGlobalTableWitness DeleteItem DeleteTable DeleteTableReplica DescribeContinuousBackups DescribeKinesisStreamingDestination DescribeTable DescribeTableReplicaAutoScaling DescribeTimeToLive DisableKinesisStreamingDestination EnableKinesisStreamingDestination ExportTableToPointInTime GetItem ImportTable ListExports ListImports PartiQLDelete PartiQLInsert PartiQLUpdate PutItem ReadDataForReplication ReplicateSettings RestoreTableFromAwsBackup RestoreTableToPointInTime StartAwsBackupJob UpdateContinuousBackups UpdateItem UpdateKinesisStreamingDestination UpdateTable UpdateTableReplicaAutoScaling UpdateTimeToLive WriteDataForReplication',
       '': 'DescribeEndpoints DescribeLimits DescribeReservedCapacity DescribeReservedCapacityOfferings GetAbacStatus InjectError ListBackups ListContributorInsights ListGlobalTables ListStreams ListTables PurchaseReservedCapacityOfferings UpdateAbacStatus',
-      'global-table table':
+      'global-table,table':
         'CreateGlobalTable UpdateGlobalTable UpdateGlobalTableSettings UpdateGlobalTableVersion',
       backup: 'DeleteBackup DescribeBackup',
-      'stream table':
+      'stream,table':
         'DeleteResourcePolicy GetResourcePolicy ListTagsOfResource PutResourcePolicy TagResource UntagResource',
-      'index table':
+      'index,table':
         'DescribeContributorInsights PartiQLSelect Query Scan SearchVectors UpdateContributorInsights',
       export: 'DescribeExport',
       'global-table': 'DescribeGlobalTable DescribeGlobalTableSettings',
       import: 'DescribeImport',
       stream: 'DescribeStream GetRecords GetShardIterator',
-      'backup table': 'RestoreTableFromBackup',
+      'backup,table': 'RestoreTableFromBackup',
     },
   },
   ecr: {
@@ -133,7 +133,7 @@ export const actionTable: Readonly<Record<string, ServiceActions>> = {
         'Backup ClientMount ClientRootAccess ClientWrite CreateAccessPoint CreateMountTarget CreateReplicationConfiguration CreateTags DeleteFileSystem DeleteFileSystemPolicy DeleteMountTarget DeleteReplicationConfiguration DeleteTags DescribeBackupPolicy DescribeFileSystemPolicy DescribeFileSystems DescribeLifecycleConfiguration DescribeMountTargetSecurityGroups DescribeReplicationConfigurations DescribeTags ModifyMountTargetSecurityGroups PutBackupPolicy PutFileSystemPolicy PutLifecycleConfiguration ReplicationRead ReplicationWrite Restore UpdateFileSystem UpdateFileSystemProtection',
       '': 'CreateFileSystem DescribeAccountPreferences PutAccountPreferences',
       'access-point': 'DeleteAccessPoint',
-      'access-point file-system':
+      'access-point,file-system':
         'DescribeAccessPoints DescribeMountTargets ListTagsForResource TagResource UntagResource',
     },
   },
@@ -158,12 +158,12 @@ export const actionTable: Readonly<Record<string, ServiceActions>> = {
       '': 'DescribeAccountSettings DescribeLimits DisableEnhancedMonitoring EnableEnhancedMonitoring InjectApiError ListChannels ListStreams UpdateAccountSettings UpdateShardCount UpdateStreamMode',
       stream:
         'AddTagsToStream CreateStream DecreaseStreamRetentionPeriod DeleteStream DescribeStream DescribeStreamSummary GetRecords GetShardIterator IncreaseStreamRetentionPeriod ListShards ListStreamConsumers ListTagsForStream MergeShards PutRecord PutRecords RegisterStreamConsumer RemoveTagsFromStream SplitShard UpdateMaxRecordSize UpdateStreamRecordDistributionStrategy UpdateStreamWarmThroughput',
-      'channel stream': 'AssociateStreamsWithChannel',
+      'channel,stream': 'AssociateStreamsWithChannel',
       channel: 'CreateChannel DeleteChannel DescribeChannel UpdateChannel',
-      'consumer stream': 'DeleteResourcePolicy GetResourcePolicy PutResourcePolicy',
+      'consumer,stream': 'DeleteResourcePolicy GetResourcePolicy PutResourcePolicy',
       consumer: 'DeregisterStreamConsumer DescribeStreamConsumer SubscribeToShard',
-      'channel consumer stream': 'ListTagsForResource TagResource UntagResource',
-      'kmsKey stream': 'StartStreamEncryption StopStreamEncryption',
+      'channel,consumer,stream': 'ListTagsForResource TagResource UntagResource',
+      'kmsKey,stream': 'StartStreamEncryption StopStreamEncryption',
     },
   },
   kms: {
@@ -174,7 +174,7 @@ export const actionTable: Readonly<Record<string, ServiceActions>> = {
     takes: {
       key: 'CancelKeyDeletion CreateGrant Decrypt DeleteImportedKeyMaterial DeriveSharedSecret DescribeKey DisableKey DisableKeyRotation EnableKey EnableKeyRotation Encrypt GenerateDataKey GenerateDataKeyPair GenerateDataKeyPairWithoutPlaintext GenerateDataKeyWithoutPlaintext GenerateMac GetKeyLastUsage GetKeyPolicy GetKeyRotationStatus GetParametersForImport GetPublicKey ImportKeyMaterial ListGrants ListKeyPolicies ListKeyRotations ListResourceTags PutKeyPolicy ReEncryptFrom ReEncryptTo ReplicateKey RetireGrant RevokeGrant RotateKeyOnDemand ScheduleKeyDeletion Sign SynchronizeMultiRegionKey TagResource UntagResource UpdateKeyDescription UpdatePrimaryRegion Verify VerifyMac',
       '': 'ConnectCustomKeyStore CreateCustomKeyStore CreateKey DeleteCustomKeyStore DescribeCustomKeyStores DisconnectCustomKeyStore GenerateRandom ListAliases ListKeys ListRetirableGrants UpdateCustomKeyStore',
-      'alias key': 'CreateAlias DeleteAlias UpdateAlias',
+      'alias,key': 'CreateAlias DeleteAlias UpdateAlias',
     },
   },
   lambda: {
@@ -208,12 +208,12 @@ export const actionTable: Readonly<Record<string, ServiceActions>> = {
       'code signing config':
         'DeleteCodeSigningConfig GetCodeSigningConfig ListFunctionsByCodeSigningConfig UpdateCodeSigningConfig',
       eventSourceMapping: 'DeleteEventSourceMapping GetEventSourceMapping UpdateEventSourceMapping',
-      'function alias function version':
+      'function alias,function version':
         'DeleteProvisionedConcurrencyConfig GetProvisionedConcurrencyConfig PutProvisionedConcurrencyConfig',
-      'capacityProvider code signing config eventSourceMapping function microvmImage networkConnector':
+      'capacityProvider,code signing config,eventSourceMapping,function,microvmImage,networkConnector':
         'ListTags TagResource UntagResource',
       layer: 'PublishLayerVersion',
-      'code signing config function': 'PutFunctionCodeSigningConfig UpdateFunctionCodeSigningConfig',
+      'code signing config,function': 'PutFunctionCodeSigningConfig UpdateFunctionCodeSigningConfig',
     },
   },
   logs: {
@@ -232,7 +232,7 @@ export const actionTable: Readonly<Record<string, ServiceActions>> = {
       '': 'AssociateSourceToS3TableIntegration CallWithBearerToken CancelExportTask CancelImportTask CreateImportTask CreateLogDelivery DeleteAccountPolicy DeleteIndexPolicy DeleteIntegration DeleteLogDelivery DeletePipelineRule DeleteQueryDefinition DeleteResourcePolicy DescribeAccountPolicies DescribeConfigurationTemplates DescribeDeliveries DescribeDeliveryDestinations DescribeDeliverySources DescribeDestinations DescribeExportTasks DescribeFieldIndexes DescribeImportTaskBatches DescribeImportTasks DescribeIndexPolicies DescribeLogGroups DescribeLookupTables DescribeQueries DescribeQueryDefinitions DescribeResourcePolicies DisassociateSourceFromS3TableIntegration GetIntegration GetLogDelivery GetLogFields GetStorageTierPolicy Link ListAggregateLogGroupSummaries ListEntitiesForLogGroup ListIntegrations ListLogDeliveries ListLogGroups ListLogGroupsForEntity ListLogGroupsForQuery ListScheduledQueries ListSourcesForS3TableIntegration ListSyslogConfigurations PutAccountPolicy PutIndexPolicy PutIntegration PutPipelineRule PutQueryDefinition PutResourcePolicy PutStorageTierPolicy StopLiveTail StopQuery TestMetricFilter TestTransformer UpdateLogDelivery',
       'log-group':
         'AssociateKmsKey CreateExportTask CreateLogAnomalyDetector CreateLogGroup DeleteDataProtectionPolicy DeleteLogGroup DeleteMetricFilter DeleteRetentionPolicy DeleteSubscriptionFilter DeleteSyslogConfiguration DeleteTransformer DescribeLogStreams DescribeMetricFilters DescribeSubscriptionFilters DisassociateKmsKey FilterLogEvents GetDataProtectionPolicy GetLogGroupFields GetLogRecord GetQueryResults GetTransformer IntegrateWithDataset IntegrateWithS3Table ListTagsLogGroup ProcessWithPipeline PutBearerTokenAuthentication PutDataProtectionPolicy PutLogGroupDeletionProtection PutMetricFilter PutRetentionPolicy PutSyslogConfiguration PutTransformer StartLiveTail StartQuery TagLogGroup Unmask UntagLogGroup',
-      'delivery delivery-destination delivery-source': 'CreateDelivery UpdateDeliveryConfiguration',
+      'delivery,delivery-destination,delivery-source': 'CreateDelivery UpdateDeliveryConfiguration',
       'log-stream': 'CreateLogStream DeleteLogStream GetLogEvents PutLogEvents',
       'lookup-table': 'CreateLookupTable DeleteLookupTable GetLookupTable UpdateLookupTable',
       'scheduled-query':
@@ -244,10 +244,10 @@ export const actionTable: Readonly<Record<string, ServiceActions>> = {
       'anomaly-detector':
         'DeleteLogAnomalyDetector GetLogAnomalyDetector ListAnomalies ListLogAnomalyDetectors UpdateAnomaly UpdateLogAnomalyDetector',
       'delivery-source': 'GetDeliverySource PutDeliverySource',
-      'anomaly-detector delivery delivery-destination delivery-source destination log-group lookup-table':
+      'anomaly-detector,delivery,delivery-destination,delivery-source,destination,log-group,lookup-table':
         'ListTagsForResource',
-      'destination log-group': 'PutSubscriptionFilter',
-      'anomaly-detector delivery delivery-destination delivery-source destination log-group lookup-table scheduled-query':
+      'destination,log-group': 'PutSubscriptionFilter',
+      'anomaly-detector,delivery,delivery-destination,delivery-source,destination,log-group,lookup-table,scheduled-query':
         'TagResource UntagResource',
     },
   },
@@ -267,9 +267,9 @@ export const actionTable: Readonly<Record<string, ServiceActions>> = {
       hostedzone:
         'ActivateKeySigningKey AssociateVPCWithHostedZone ChangeResourceRecordSets CreateKeySigningKey CreateQueryLoggingConfig CreateVPCAssociationAuthorization DeactivateKeySigningKey DeleteHostedZone DeleteKeySigningKey DeleteVPCAssociationAuthorization DisableHostedZoneDNSSEC DisassociateVPCFromHostedZone EnableHostedZoneDNSSEC GetDNSSEC GetHostedZone GetHostedZoneLimit ListQueryLoggingConfigs ListResourceRecordSets ListTrafficPolicyInstancesByHostedZone ListVPCAssociationAuthorizations UpdateHostedZoneComment UpdateHostedZoneFeatures',
       cidrcollection: 'ChangeCidrCollection DeleteCidrCollection ListCidrBlocks ListCidrLocations',
-      'healthcheck hostedzone': 'ChangeTagsForResource ListTagsForResource ListTagsForResources',
+      'healthcheck,hostedzone': 'ChangeTagsForResource ListTagsForResource ListTagsForResources',
       '': 'CreateCidrCollection CreateHealthCheck CreateHostedZone CreateReusableDelegationSet CreateTrafficPolicy GetAccountLimit GetCheckerIpRanges GetGeoLocation GetHealthCheckCount GetHostedZoneCount GetTrafficPolicyInstanceCount ListCidrCollections ListGeoLocations ListHealthChecks ListHostedZones ListHostedZonesByName ListHostedZonesByVPC ListReusableDelegationSets ListTrafficPolicies ListTrafficPolicyInstances TestDNSAnswer',
-      'hostedzone trafficpolicy': 'CreateTrafficPolicyInstance',
+      'hostedzone,trafficpolicy': 'CreateTrafficPolicyInstance',
       trafficpolicy:
         'CreateTrafficPolicyVersion DeleteTrafficPolicy GetTrafficPolicy ListTrafficPolicyInstancesByPolicy ListTrafficPolicyVersions UpdateTrafficPolicyComment',
       healthcheck:
@@ -302,7 +302,7 @@ export const actionTable: Readonly<Record<string, ServiceActions>> = {
         'GetObjectTorrent GetObjectVersionAnnotationForReplication GetObjectVersionForReplication GetObjectVersionTorrent InitiateReplication ObjectOwnerOverrideToBucketOwner ReplicateDelete ReplicateObject ReplicateObjectAnnotation ReplicateTags',
       bucket:
         'AllowVendedLogDeliveryForResource CreateBucket CreateBucketMetadataTableConfiguration DeleteBucket DeleteBucketMetadataTableConfiguration DeleteBucketPolicy DeleteBucketWebsite GetAccelerateConfiguration GetAnalyticsConfiguration GetBucketAbac GetBucketLogging GetBucketMetadataTableConfiguration GetBucketObjectLockConfiguration GetBucketOwnershipControls GetBucketPolicyStatus GetBucketPublicAccessBlock GetBucketRequestPayment GetBucketTagging GetBucketVersioning GetBucketWebsite GetEncryptionConfiguration GetIntelligentTieringConfiguration GetInventoryConfiguration GetLifecycleConfiguration GetMetricsConfiguration GetReplicationConfiguration ListBucketMultipartUploads PauseReplication PutAccelerateConfiguration PutAnalyticsConfiguration PutBucketAbac PutBucketAcl PutBucketCORS PutBucketLogging PutBucketNotification PutBucketObjectLockConfiguration PutBucketOwnershipControls PutBucketPolicy PutBucketPublicAccessBlock PutBucketRequestPayment PutBucketTagging PutBucketVersioning PutBucketWebsite PutEncryptionConfiguration PutIntelligentTieringConfiguration PutInventoryConfiguration PutLifecycleConfiguration PutMetricsConfiguration PutReplicationConfiguration UpdateBucketMetadataAnnotationTableConfiguration UpdateBucketMetadataInventoryTableConfiguration UpdateBucketMetadataJournalTableConfiguration',
-      'accesspointobject object':
+      'accesspointobject,object':
         'AbortMultipartUpload BypassGovernanceRetention DeleteObject DeleteObjectAnnotation DeleteObjectTagging DeleteObjectVersion DeleteObjectVersionAnnotation DeleteObjectVersionTagging GetObject GetObjectAcl GetObjectAnnotation GetObjectAttributes GetObjectLegalHold GetObjectRetention GetObjectTagging GetObjectVersion GetObjectVersionAcl GetObjectVersionAnnotation GetObjectVersionAttributes GetObjectVersionTagging ListMultipartUploadParts ListObjectAnnotations ListObjectVersionAnnotations PutObject PutObjectAcl PutObjectAnnotation PutObjectLegalHold PutObjectRetention PutObjectTagging PutObjectVersionAcl PutObjectVersionAnnotation PutObjectVersionTagging RestoreObject UpdateObjectEncryption',
       accessgrantsinstance:
         'AssociateAccessGrantsIdentityCenter CreateAccessGrantsInstance DeleteAccessGrantsInstance DeleteAccessGrantsInstanceResourcePolicy DissociateAccessGrantsIdentityCenter GetAccessGrantsInstance GetAccessGrantsInstanceForPrefix GetAccessGrantsInstanceResourcePolicy GetDataAccess ListAccessGrants ListAccessGrantsLocations ListCallerAccessGrants PutAccessGrantsInstanceResourcePolicy',
@@ -321,9 +321,9 @@ export const actionTable: Readonly<Record<string, ServiceActions>> = {
         'DeleteStorageLensConfiguration DeleteStorageLensConfigurationTagging GetStorageLensConfiguration GetStorageLensConfigurationTagging GetStorageLensDashboard PutStorageLensConfigurationTagging',
       storagelensgroup: 'DeleteStorageLensGroup GetStorageLensGroup UpdateStorageLensGroup',
       multiregionaccesspointrequestarn: 'DescribeMultiRegionAccessPointOperation',
-      'accesspoint bucket':
+      'accesspoint,bucket':
         'GetBucketAcl GetBucketCORS GetBucketLocation GetBucketNotification GetBucketPolicy ListBucket ListBucketVersions',
-      'accessgrant accessgrantsinstance accessgrantslocation accesspoint bucket storagelensgroup':
+      'accessgrant,accessgrantsinstance,accessgrantslocation,accesspoint,bucket,storagelensgroup':
         'ListTagsForResource TagResource UntagResource',
     },
   },
@@ -386,18 +386,18 @@ export const actionTable: Readonly<Record<string, ServiceActions>> = {
       document:
         'CreateDocument DeleteDocument DescribeDocument DescribeDocumentParameters DescribeDocumentPermission GetCalendar GetCalendarState GetDocument ListDocumentMetadataHistory ListDocumentVersions ModifyDocumentPermission PutCalendar UpdateDocument UpdateDocumentDefaultVersion UpdateDocumentMetadata',
       '': 'CancelCommand CreateActivation CreateMaintenanceWindow CreateOpsItem CreateOpsMetadata CreatePatchBaseline DeleteActivation DeleteInventory DescribeActivations DescribeAutomationExecutions DescribeAvailablePatches DescribeInstanceInformation DescribeInstancePatchStatesForPatchGroup DescribeInstanceProperties DescribeInventoryDeletions DescribeMaintenanceWindowExecutionTaskInvocations DescribeMaintenanceWindowExecutionTasks DescribeMaintenanceWindowSchedule DescribeMaintenanceWindows DescribeMaintenanceWindowsForTarget DescribeOpsItems DescribeParameters DescribePatchBaselines DescribePatchGroupState DescribePatchGroups DescribePatchProperties DescribeSessions ExecuteAPI GetCommandInvocation GetDeployablePatchSnapshotForInstance GetExecutionPreview GetInventory GetInventorySchema GetMaintenanceWindowExecution GetMaintenanceWindowExecutionTask GetMaintenanceWindowExecutionTaskInvocation GetManifest GetPatchBaselineForPatchGroup ListAssociations ListCloudConnectors ListCommandInvocations ListCommands ListComplianceItems ListComplianceSummaries ListDocuments ListInventoryEntries ListOpsItemEvents ListOpsItemRelatedItems ListOpsMetadata ListResourceComplianceSummaries ListResourceDataSync PutConfigurePackageResult PutInventory RegisterManagedInstance StartExecutionPreview',
-      'instance managed-instance':
+      'instance,managed-instance':
         'DescribeEffectiveInstanceAssociations DescribeInstanceAssociationsStatus DescribeInstancePatchStates DescribeInstancePatches ListInstanceAssociations PutComplianceItems RequestManagedInstanceRoleToken StartAccessRequest UpdateInstanceInformation UpdateManagedInstancePublicKey',
-      'association instance managed-instance': 'UpdateInstanceAssociationStatus',
-      'association automation-execution cloud-connector document instance maintenancewindow managed-instance opsitem opsmetadata parameter patchbaseline task':
+      'association,instance,managed-instance': 'UpdateInstanceAssociationStatus',
+      'association,automation-execution,cloud-connector,document,instance,maintenancewindow,managed-instance,opsitem,opsmetadata,parameter,patchbaseline,task':
         'AddTagsToResource RemoveTagsFromResource',
       opsitem:
         'AssociateOpsItemRelatedItem DeleteOpsItem DisassociateOpsItemRelatedItem GetAccessToken GetOpsItem UpdateOpsItem',
       maintenancewindow:
         'CancelMaintenanceWindowExecution DeleteMaintenanceWindow DescribeMaintenanceWindowExecutions DescribeMaintenanceWindowTargets DescribeMaintenanceWindowTasks GetMaintenanceWindow GetMaintenanceWindowTask RegisterTargetWithMaintenanceWindow RegisterTaskWithMaintenanceWindow UpdateMaintenanceWindow',
-      'association document instance managed-instance':
+      'association,document,instance,managed-instance':
         'CreateAssociation DeleteAssociation DescribeAssociation UpdateAssociation',
-      'document instance managed-instance': 'CreateAssociationBatch UpdateAssociationStatus',
+      'document,instance,managed-instance': 'CreateAssociationBatch UpdateAssociationStatus',
       'cloud-connector':
         'CreateCloudConnector DeleteCloudConnector GetCloudConnector UpdateCloudConnector ValidateCloudConnector',
       resourcedatasync:
@@ -407,24 +407,24 @@ export const actionTable: Readonly<Record<string, ServiceActions>> = {
         'DeleteParameter DeleteParameters GetParameter GetParameterHistory GetParameters GetParametersByPath LabelParameterVersion PutParameter UnlabelParameterVersion',
       patchbaseline:
         'DeletePatchBaseline DeregisterPatchBaselineForPatchGroup DescribeEffectivePatchesForPatchBaseline GetDefaultPatchBaseline GetPatchBaseline RegisterDefaultPatchBaseline RegisterPatchBaselineForPatchGroup UpdatePatchBaseline',
-      'document opsitemgroup parameter': 'DeleteResourcePolicy GetResourcePolicies PutResourcePolicy',
+      'document,opsitemgroup,parameter': 'DeleteResourcePolicy GetResourcePolicies PutResourcePolicy',
       'managed-instance': 'DeregisterManagedInstance',
-      'maintenancewindow windowtarget': 'DeregisterTargetFromMaintenanceWindow UpdateMaintenanceWindowTarget',
-      'maintenancewindow windowtask': 'DeregisterTaskFromMaintenanceWindow UpdateMaintenanceWindowTask',
+      'maintenancewindow,windowtarget': 'DeregisterTargetFromMaintenanceWindow UpdateMaintenanceWindowTarget',
+      'maintenancewindow,windowtask': 'DeregisterTaskFromMaintenanceWindow UpdateMaintenanceWindowTask',
       association:
         'DescribeAssociationExecutionTargets DescribeAssociationExecutions ListAssociationVersions StartAssociationsOnce',
       'automation-execution':
         'DescribeAutomationStepExecutions GetAutomationExecution SendAutomationSignal StopAutomationExecution',
-      'instance managed-instance task': 'GetConnectionStatus',
+      'instance,managed-instance,task': 'GetConnectionStatus',
       servicesetting: 'GetServiceSetting ResetServiceSetting UpdateServiceSetting',
-      'association automation-execution cloud-connector document maintenancewindow managed-instance opsitem opsmetadata parameter patchbaseline':
+      'association,automation-execution,cloud-connector,document,maintenancewindow,managed-instance,opsitem,opsmetadata,parameter,patchbaseline':
         'ListTagsForResource',
       session: 'ResumeSession TerminateSession',
-      'bucket document instance managed-instance': 'SendCommand',
-      'automation-definition automation-execution document':
+      'bucket,document,instance,managed-instance': 'SendCommand',
+      'automation-definition,automation-execution,document':
         'StartAutomationExecution StartChangeRequestExecution',
-      'document instance managed-instance task': 'StartSession',
-      'iam-role managed-instance': 'UpdateManagedInstanceRole',
+      'document,instance,managed-instance,task': 'StartSession',
+      'iam-role,managed-instance': 'UpdateManagedInstanceRole',
     },
   },
   states: {
@@ -444,12 +444,12 @@ export const actionTable: Readonly<Record<string, ServiceActions>> = {
       activity: 'CreateActivity DeleteActivity DescribeActivity GetActivityTask',
       statemachine:
         'CreateStateMachine CreateStateMachineAlias DeleteStateMachine DeleteStateMachineAlias DeleteStateMachineVersion DescribeStateMachine DescribeStateMachineAlias ListStateMachineAliases ListStateMachineVersions PublishStateMachineVersion StartExecution StartSyncExecution UpdateStateMachine UpdateStateMachineAlias',
-      'execution express': 'DescribeExecution',
+      'execution,express': 'DescribeExecution',
       maprun: 'DescribeMapRun UpdateMapRun',
       execution:
         'DescribeStateMachineForExecution GetExecutionHistory ListMapRuns RedriveExecution StopExecution',
-      'maprun statemachine': 'ListExecutions',
-      'activity statemachine': 'ListTagsForResource TagResource UntagResource',
+      'maprun,statemachine': 'ListExecutions',
+      'activity,statemachine': 'ListTagsForResource TagResource UntagResource',
     },
   },
   sts: {
@@ -462,7 +462,7 @@ export const actionTable: Readonly<Record<string, ServiceActions>> = {
     },
     takes: {
       '': 'DecodeAuthorizationMessage GetAccessKeyInfo GetCallerIdentity GetDelegatedAccessToken GetServiceBearerToken GetSessionToken GetWebIdentityToken TagGetWebIdentityToken',
-      'role self-session': 'SetContext',
+      'role,self-session': 'SetContext',
       role: 'AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity SetSourceIdentity TagSession',
       'root-user': 'AssumeRoot',
       'federated-user': 'GetFederationToken',
@@ -477,7 +477,7 @@ export const actionTable: Readonly<Record<string, ServiceActions>> = {
       '': 'BatchGetTraceSummaryById BatchGetTraces CancelTraceRetrieval DeleteResourcePolicy GetDistinctTraceGraphs GetEncryptionConfig GetGroups GetIndexingRules GetInsight GetInsightEvents GetInsightImpactGraph GetInsightSummaries GetRetrievedTracesGraph GetSamplingRules GetSamplingStatisticSummaries GetSamplingTargets GetServiceGraph GetTimeSeriesServiceStatistics GetTraceGraph GetTraceSegmentDestination GetTraceSummaries Link ListResourcePolicies ListRetrievedTraces PutEncryptionConfig PutResourcePolicy PutSpans PutSpansForIndexing PutTelemetryRecords PutTraceSegments StartTraceRetrieval UpdateIndexingRule UpdateTraceSegmentDestination',
       group: 'CreateGroup DeleteGroup GetGroup UpdateGroup',
       'sampling-rule': 'CreateSamplingRule DeleteSamplingRule UpdateSamplingRule',
-      'group sampling-rule': 'ListTagsForResource TagResource UntagResource',
+      'group,sampling-rule': 'ListTagsForResource TagResource UntagResource',
     },
   },
 }

@@ -104,6 +104,94 @@ it.each<[why: string, asked: Need, needs: Need[], faults: string[]]>([
   expect(checkNeeds([asked])).toEqual({ needs, faults })
 })
 
+const group = 'arn:aws:logs:us-west-2:123456789012:log-group'
+const secret = 'arn:aws:secretsmanager:us-west-2:123456789012:secret'
+const lambda = 'arn:aws:lambda:us-west-2:123456789012'
+
+/** Of AWS's list: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html */
+it.each<[why: string, asked: Need, needs: Need[], faults: string[]]>([
+  [
+    'two actions of two resources each',
+    need('s3:ListBucket s3:GetObject s3:GetBucketLocation', bucket, other, `${bucket}/*`),
+    [need('s3:ListBucket s3:GetBucketLocation', bucket, other), need('s3:GetObject', `${bucket}/*`)],
+    [],
+  ],
+  [
+    'a part of a bucket where the bucket is wanted',
+    need('s3:ListBucket', `${bucket}/images/small/*`),
+    [],
+    [
+      `s3:ListBucket takes arn:*:s3:*:*:accesspoint/* or arn:*:s3:::*, and not ${bucket}/images/small/*; write ${bucket}`,
+    ],
+  ],
+  [
+    'a name without its colon',
+    need('logs:CreateLogStream', `${group}-carts`),
+    [],
+    [`logs:CreateLogStream takes arn:*:logs:*:*:log-group:*:log-stream:*, and not ${group}-carts`],
+  ],
+  [
+    'a type whose name has several words',
+    need('lambda:GetCodeSigningConfig', `${lambda}:code-signing-config:csc-0123`),
+    [need('lambda:GetCodeSigningConfig', `${lambda}:code-signing-config:csc-0123`)],
+    [],
+  ],
+  [
+    'a version of a function',
+    need('lambda:GetProvisionedConcurrencyConfig', `${lambda}:function:carts:PROD`),
+    [need('lambda:GetProvisionedConcurrencyConfig', `${lambda}:function:carts:PROD`)],
+    [],
+  ],
+  [
+    'a function, where a version of it is wanted',
+    need('lambda:GetProvisionedConcurrencyConfig', `${lambda}:function:carts`),
+    [],
+    [
+      `lambda:GetProvisionedConcurrencyConfig takes arn:*:lambda:*:*:function:*:* or arn:*:lambda:*:*:function:*:*, and not ${lambda}:function:carts; write ${lambda}:function:carts:*`,
+    ],
+  ],
+  [
+    'an action of more types than are told',
+    need('cloudwatch:TagResource', bucket),
+    [],
+    [
+      `cloudwatch:TagResource takes arn:*:cloudwatch:*:*:alarm:* or arn:*:cloudwatch:*:*:alarm-mute-rule:* or arn:*:cloudwatch::*:dashboard/*, and not ${bucket}`,
+    ],
+  ],
+  [
+    'objects that are called like a log group and a secret',
+    need('s3:GetObject', `${bucket}/${group}:carts`, `${bucket}/${secret}:carts`),
+    [need('s3:GetObject', `${bucket}/${group}:carts`, `${bucket}/${secret}:carts`)],
+    [],
+  ],
+  [
+    'secrets by a wildcard, and in all letters',
+    need(
+      'secretsmanager:GetSecretValue',
+      `${secret}:carts-*`,
+      `${secret}:carts-a1B2c?`,
+      `${secret}:carts-A1b2C3`,
+    ),
+    [
+      need(
+        'secretsmanager:GetSecretValue',
+        `${secret}:carts-*`,
+        `${secret}:carts-a1B2c?`,
+        `${secret}:carts-A1b2C3`,
+      ),
+    ],
+    [],
+  ],
+  [
+    'a secret whose name has six letters in the midst',
+    need('secretsmanager:GetSecretValue', `${secret}:carts-orders-db`),
+    [need('secretsmanager:GetSecretValue', `${secret}:carts-orders-db-??????`)],
+    [],
+  ],
+])('what AWS lists of a need with %s', (_why, asked, needs, faults) => {
+  expect(checkNeeds([asked])).toEqual({ needs, faults })
+})
+
 it('says the same fault of two needs once', () => {
   const twice = [need('s3:HeadBucket', bucket), need('s3:HeadBucket', other)]
   expect(checkNeeds(twice).faults).toEqual(['s3:HeadBucket is no action of IAM; s3:ListBucket is'])

@@ -128,3 +128,14 @@ describe('the report on a role', () => {
     ])
   })
 })
+
+it('says by which layers a need is missing', () => {
+  const limits = { name: 'limits', arn: `arn:aws:iam::${account}:policy/limits`, document: { Statement: [] } }
+  expect(
+    renderRoleReport(report({ role: { ...role, boundary: limits }, session: { Statement: [] } })).split('\n'),
+  ).toEqual([
+    'role carts-dynamo: trusts pods.eks.amazonaws.com; 0 of 1 need granted',
+    'ROLE          RESOURCE                                             ANSWER   BY                                              ACTIONS',
+    `carts-dynamo  ${table}  missing  not in the boundary, not in the session policy  dynamodb:GetItem,Query`,
+  ])
+})

@@ -119,6 +119,15 @@ describe('a role that a run makes', () => {
     else expect([back.action, ...('policies' in back ? back.policies : [])].join(' ')).toBe(undo)
   })
 
+  it('may lack one policy of several', () => {
+    const [own] = plan.policies
+    const two = { ...plan, policies: [...plan.policies, { name: 'more', document: own?.document ?? {} }] }
+    expect(decideRole(two, 'run-1', made)).toEqual({ action: 'complete', policies: [two.policies[1]] })
+    expect(decideRole(two, 'run-2', { ...made, policies: [] })).toMatchObject({
+      why: expect.stringContaining('without its policy podid-needs, more.'),
+    })
+  })
+
   it('grants the way to a target role, and not what that role has to grant', () => {
     const targetRole = 'arn:aws:iam::999988887777:role/target'
     const [policy] = plannedRole({ ...request, targetRole }, cluster).policies

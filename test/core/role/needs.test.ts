@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { blocking } from '../../../core/findings.ts'
 import { checkNeeds } from '../../../core/role/actions/check.ts'
-import { expandNeeds, NeedInput, readyMadeNames } from '../../../core/role/needs.ts'
+import { expandNeeds, NeedInput, readyMadeFields, readyMadeNames } from '../../../core/role/needs.ts'
 import { checkPermissions } from '../../../core/role/permissions/permissions.ts'
 import { workloadNeeds } from '../../../core/role/workload-needs.ts'
 import { policyOf, publishedPolicies } from './published-policies.ts'
@@ -46,6 +46,48 @@ describe('a need', () => {
     ],
     ['no object', 'dynamodb:*', 'expected object'],
   ]
+  it.each<[use: string, fields: object, fault: string]>([
+    [
+      'dynamodb-read-write',
+      { table: 't' },
+      '"t" is not a table ARN, such as arn:aws:dynamodb:us-west-2:123456789012:table/Items',
+    ],
+    ['s3-read', { bucket: 'b' }, '"b" is not a bucket ARN, such as arn:aws:s3:::carts-images'],
+    [
+      'sqs-consume',
+      { queue: 'q' },
+      '"q" is not a queue ARN, such as arn:aws:sqs:us-west-2:123456789012:orders',
+    ],
+    [
+      'sns-publish',
+      { topic: 't' },
+      '"t" is not a topic ARN, such as arn:aws:sns:us-west-2:123456789012:orders',
+    ],
+    [
+      'secrets-manager-read',
+      { secret: 's' },
+      '"s" is not a secret ARN, such as arn:aws:secretsmanager:us-west-2:123456789012:secret:carts-??????',
+    ],
+    [
+      'ssm-parameters',
+      { parameter: 'p' },
+      '"p" is not a parameter ARN, such as arn:aws:ssm:us-west-2:123456789012:parameter/carts/*',
+    ],
+    [
+      'kms-use',
+      { key: 'k' },
+      '"k" is not a key ARN, such as arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+    ],
+    ['loki', { bucket: 'b' }, '"b" is no bucket for loki, such as arn:aws:s3:::carts-images'],
+    [
+      'dynamo',
+      {},
+      'use names no ready-made need; these are: dynamodb-read-write, s3-read, s3-read-write, sqs-consume, sqs-produce, sns-publish, secrets-manager-read, ssm-parameters, kms-use, ',
+    ],
+  ])('says what %s takes', (use, fields, fault) => {
+    expect(NeedInput.safeParse({ use, ...fields }).error?.issues[0]?.message).toContain(fault)
+  })
+
   it.each(refused)('refuses %s', (_why, need, message) => {
     expect(z.prettifyError(NeedInput.safeParse(need).error as z.ZodError)).toContain(message)
   })
@@ -65,6 +107,21 @@ describe('the ready-made needs', () => {
       { actions: ['s3:GetObject'], resources: [`${bucket}/thumbs/*`] },
       { actions: ['s3:ListBucket'], resources: [bucket] },
     ])
+  })
+
+  it('are of the workload’s partition, and an ARN that was given stays', () => {
+    const parameter = 'arn:aws-us-gov:ssm:us-gov-west-1:123456789012:parameter/arn:aws:x'
+    const partition = 'aws-us-gov'
+    expect(expandNeeds([{ use: 'ssm-parameters', parameter }], partition)[0]?.resources).toEqual([parameter])
+    expect(expandNeeds([{ use: 's3-read', bucket }], partition)[1]?.resources).toEqual([
+      'arn:aws-us-gov:s3:::carts-images',
+    ])
+  })
+
+  it('are about one thing each, or about none', () => {
+    expect(readyMadeFields).toEqual(
+      Object.fromEntries(readyMadeNames.map((use) => [use, Object.keys(arns[use] ?? {})[0] ?? ''])),
+    )
   })
 
   it('stand beside needs that are spelt out', () => {

@@ -33,6 +33,32 @@ const rows: [why: string, seen: Partial<Observations>, needs: string[], left: st
     [],
     [],
   ],
+  [
+    'a call of which the line names no resource, which is any',
+    {
+      logs: [
+        log(
+          'AccessDenied: User: arn:aws:sts::123456789012:assumed-role/node/i-0123 is not authorized to perform: s3:ListAllMyBuckets because no identity-based policy allows the s3:ListAllMyBuckets action',
+        ),
+      ],
+    },
+    ['s3:ListAllMyBuckets on *: denied to pod carts-1, container carts, by its own log'],
+    [],
+  ],
+  [
+    'calls on what no policy can name',
+    {
+      logs: [
+        log(
+          denied('eks:DescribeCluster', 'cluster/*'),
+          denied('iam:GetRole', 'role-arn:x'),
+          denied('iam:GetRole', '*x'),
+        ),
+      ],
+    },
+    [],
+    [],
+  ],
   ['a line of something else', { logs: [log('connection refused', 'not authorized')] }, [], []],
   [
     'what is granted, and a Deny beside it',
@@ -45,6 +71,21 @@ const rows: [why: string, seen: Partial<Observations>, needs: string[], left: st
     },
     [`dynamodb:* on ${table}: policy items, statement Own`],
     ['policy items, statement #2: it denies'],
+  ],
+  [
+    'what was used and is granted by one of two actions, and a service that is granted whole',
+    {
+      role: granting('items', { Effect: 'Allow', Action: ['sqs:*', 's3:List*'], Resource: '*' }),
+      used: {
+        role: 'carts-irsa',
+        services: [
+          { service: 's3', at, actions: [{ action: 's3:ListAllMyBuckets', at }] },
+          { service: 'sqs', at, actions: [] },
+        ],
+      },
+    },
+    ['sqs:* s3:List* on *: policy items, statement #1'],
+    [],
   ],
   [
     'what was used and is granted nowhere, and a service of which IAM tells no action',

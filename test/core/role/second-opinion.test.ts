@@ -71,6 +71,30 @@ describe('the second opinion', () => {
       { ...denies, resource: indexes },
       ['second-opinion-disagrees'],
     ],
+    [
+      'does not know the policy of the resource, which grants',
+      { ...granted, by: [{ layer: 'resource', policy: 'policy of the resource', sid: 'x' }] },
+      denies,
+      [],
+    ],
+    [
+      'denies what the role grants by a statement',
+      { ...granted, by: [{ layer: 'role', policy: 'p', sid: 'x' }] },
+      denies,
+      ['second-opinion-disagrees'],
+    ],
+    [
+      'allows what the role misses, and the session policy too',
+      { ...missing, layers: ['role', 'session'] },
+      allows,
+      ['second-opinion-disagrees'],
+    ],
+    [
+      'names an SCP for a wildcard that the role misses',
+      { ...missing, resource: indexes },
+      { ...scp, resource: indexes },
+      ['scp-blocks'],
+    ],
     ['speaks of something else', granted, { ...denies, resource: indexes }, []],
     [
       'writes the action in another case',
@@ -103,6 +127,46 @@ describe('the second opinion', () => {
     expect(compareOpinions(role, [granted], { opinions: [scp] })).toMatchObject([
       { severity: 'blocking', found: expect.stringContaining('service control policy') },
     ])
+  })
+
+  it.each<[why: string, verdicts: Verdict[], opinions: Opinion[], found: string[]]>([
+    [
+      'two actions that an SCP forbids',
+      [granted, { ...granted, action: 'dynamodb:Scan' }],
+      [scp, { ...scp, action: 'dynamodb:Scan' }],
+      ["Ask the organization's administrators to allow dynamodb:Query, dynamodb:Scan in this account."],
+    ],
+    [
+      'two answers of its own',
+      [granted, { ...granted, action: 'dynamodb:Scan' }],
+      [denies, { ...denies, action: 'dynamodb:Scan', decision: 'explicitDeny' }],
+      [
+        `dynamodb:Query, dynamodb:Scan on ${table}: granted by our evaluation, denied by iam:SimulatePrincipalPolicy (ours: allowed; IAM's: implicitDeny, explicitDeny)`,
+      ],
+    ],
+    [
+      'two answers of ours',
+      [missing, { ...missing, action: 'dynamodb:Scan', decision: 'explicitDeny' }],
+      [allows, { ...allows, action: 'dynamodb:Scan' }],
+      [
+        `dynamodb:Query, dynamodb:Scan on ${table}: not granted by our evaluation, allowed by iam:SimulatePrincipalPolicy (ours: implicitDeny, explicitDeny; IAM's: allowed)`,
+      ],
+    ],
+    [
+      'answers for two resources, each with its own',
+      [granted, { ...granted, action: 'dynamodb:Scan', resource: `${table}2` }],
+      [denies, { ...denies, action: 'dynamodb:Scan', resource: `${table}2`, decision: 'explicitDeny' }],
+      [
+        `dynamodb:Query on ${table}: granted by our evaluation, denied by iam:SimulatePrincipalPolicy (ours: allowed; IAM's: implicitDeny)`,
+        `dynamodb:Scan on ${table}2: granted by our evaluation, denied by iam:SimulatePrincipalPolicy (ours: allowed; IAM's: explicitDeny)`,
+      ],
+    ],
+  ])('gives %s', (_why, verdicts, opinions, found) => {
+    expect(
+      compareOpinions(role, verdicts, { opinions }).map(({ code, found: said, remedy }) =>
+        code === 'scp-blocks' ? remedy?.advice : said,
+      ),
+    ).toEqual(found)
   })
 
   it('is one finding for all actions of a resource', () => {

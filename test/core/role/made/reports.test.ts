@@ -125,6 +125,62 @@ it.each<[why: string, question: Partial<RoleQuestion>, table: string[]]>([
     ],
   ],
   [
+    'resources of which one is not granted',
+    { needs: [{ actions: ['s3:GetObject'], resources: get.resources }] },
+    [
+      'role carts: trusts pods.eks.amazonaws.com; 0 of 1 need granted',
+      'ROLE   RESOURCE          ANSWER   BY                                 ACTIONS',
+      'carts  arn:aws:s3:::a/*  granted  p/A                                s3:GetObject',
+      'carts  arn:aws:s3:::b/*  depends  p/B (aws:SourceIp, aws:UserAgent)  s3:GetObject',
+    ],
+  ],
+  [
+    'a part of a ready-made need',
+    { needs: [{ use: 's3-read', bucket: 'arn:aws:s3:::a' }] },
+    [
+      'role carts: trusts pods.eks.amazonaws.com; 0 of 1 need granted',
+      'ROLE   RESOURCE          ANSWER   BY         ACTIONS',
+      'carts  arn:aws:s3:::a/*  granted  p/A        s3:GetObject',
+      'carts  arn:aws:s3:::a    missing  no policy  s3:ListBucket',
+    ],
+  ],
+  [
+    'actions of two services',
+    { needs: [{ actions: ['sqs:SendMessage', 'sns:Publish', 'sqs:GetQueueUrl'], resources: ['*'] }] },
+    [
+      'role carts: trusts pods.eks.amazonaws.com; 0 of 1 need granted',
+      'ROLE   RESOURCE  ANSWER   BY         ACTIONS',
+      'carts  *         missing  no policy  sqs:SendMessage,GetQueueUrl sns:Publish',
+    ],
+  ],
+  [
+    'two statements that grant it',
+    {
+      role: {
+        ...role,
+        policies: [...role.policies, { ...role.policies[0], name: 'q' } as (typeof role.policies)[0]],
+      },
+      needs: [{ actions: ['s3:ListBucket'], resources: ['arn:aws:s3:::a/*'] }],
+    },
+    [
+      'role carts: trusts pods.eks.amazonaws.com; 1 need granted',
+      'ROLE   RESOURCE          ANSWER   BY        ACTIONS',
+      'carts  arn:aws:s3:::a/*  granted  p/A, q/A  s3:ListBucket',
+    ],
+  ],
+  [
+    'a target role that could not be read: nothing is known of its needs',
+    {
+      targetRole: `${account}:role/target`,
+      needs: [{ actions: ['s3:GetObject'], resources: ['arn:aws:s3:::a/*'] }],
+    },
+    [
+      'role carts: trusts pods.eks.amazonaws.com; 0 of 1 need granted',
+      'ROLE   RESOURCE                               ANSWER   BY         ACTIONS',
+      'carts  arn:aws:iam::123456789012:role/target  missing  no policy  sts:AssumeRole,TagSession',
+    ],
+  ],
+  [
     'no role',
     { role: undefined, roleArn: `${account}:role/a/none`, targetRole: 'arn:t' },
     [

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { expandNeeds, NeedInput, readyMadeFields, readyMadeNames } from '../../../../core/role/needs.ts'
-import { workloadNeeds } from '../../../../core/role/workload-needs.ts'
+import { expandNeeds, NeedInput, readyMadeFields, readyMadeNames } from '../../../core/role/needs.ts'
+import { workloadNeeds } from '../../../core/role/workload-needs.ts'
 
 /** An ARN for the field of each ready-made need that has one: for those of workloads their own example. */
 const arns: Record<string, string> = {
@@ -320,4 +320,34 @@ it('stands beside needs that are written out, which stay as they are', () => {
   const need = { actions: ['a:B'], resources: ['*'] }
   const all = [need, { ...need, grantedBy: 'resource-policy' as const }, { ...need, optional: true as const }]
   expect(expandNeeds(all)).toStrictEqual(all)
+})
+
+type Use = keyof typeof workloadNeeds
+const taken = (use: Use, field: string, arn: string) => NeedInput.safeParse({ use, [field]: arn }).success
+
+it.each<[use: Use, field: string, arn: string, is: boolean]>([
+  ['loki', 'bucket', 'arn:aws:s3:::logs', true],
+  ['loki', 'bucket', 'arn:aws-us-gov:s3:::logs', true],
+  ['loki', 'bucket', 'arn:aws :s3:::logs', false],
+  ['loki', 'bucket', 'arn:aws:s3:::logs/x', false],
+  ['loki', 'bucket', 'x-arn:aws:s3:::logs', false],
+  ['loki', 'bucket', 'arn:aws:s3:::', false],
+  ['cert-manager', 'zone', 'arn:aws:route53:::hostedzone/Z0123456789', true],
+  ['cert-manager', 'zone', 'arn:aws-cn:route53:::hostedzone/*', true],
+  ['cert-manager', 'zone', 'arn:aws.:route53:::hostedzone/Z0123456789', false],
+  ['cert-manager', 'zone', 'arn:aws:route53:::hostedzone/', false],
+  ['cert-manager', 'zone', 'arn:aws:route53:::hostedzone/Z/x', false],
+  ['cert-manager', 'zone', 'x-arn:aws:route53:::hostedzone/Z', false],
+  ['bedrock-invoke', 'model', 'arn:aws:bedrock:us-west-2::foundation-model/*', true],
+  ['bedrock-invoke', 'model', 'arn:aws-us-gov:bedrock:*::foundation-model/*', true],
+  ['bedrock-invoke', 'model', 'arn:aws:bedrock:us-west-2:123456789012:inference-profile/us.x', true],
+  ['bedrock-invoke', 'model', 'arn:aws:bedrock:us-west-2:*:inference-profile/us.x', true],
+  ['bedrock-invoke', 'model', 'arn:aws:bedrock:us-west-2:1:inference-profile/us.x', false],
+  ['bedrock-invoke', 'model', 'arn:aws:bedrock:us-west-2:mine:inference-profile/us.x', false],
+  ['bedrock-invoke', 'model', 'arn:aws!:bedrock:us-west-2::foundation-model/*', false],
+  ['bedrock-invoke', 'model', 'arn:aws:bedrock:us west::foundation-model/*', false],
+  ['bedrock-invoke', 'model', 'arn:aws:bedrock:us-west-2::foundation model', false],
+  ['bedrock-invoke', 'model', 'x-arn:aws:bedrock:us-west-2::foundation-model/*', false],
+])('%s takes the %s %s: %s', (use, field, arn, is) => {
+  expect(taken(use, field, arn)).toBe(is)
 })

@@ -5,7 +5,7 @@ import {
   exemptService,
   type Mend,
   mendDocument,
-} from '../../../core/role/trust/mend.ts'
+} from '../../../../core/role/trust/mend.ts'
 
 const nobody = 'AIDANOBODY'
 const deny = { Effect: 'Deny', Principal: { AWS: nobody }, Action: 'sts:AssumeRole' }

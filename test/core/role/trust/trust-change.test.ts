@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { PodIdentity } from '../../../core/role/role.ts'
-import { appendedTrust } from '../../../core/role/trust/append.ts'
-import { isChangeMade, makeChange, undoChange } from '../../../core/role/trust/change.ts'
-import { podIdentityStatement } from '../../../core/role/trust/mend.ts'
-import { letsInByOidc, oidcRemoval } from '../../../core/role/trust/oidc.ts'
+import type { PodIdentity } from '../../../../core/role/role.ts'
+import { appendedTrust } from '../../../../core/role/trust/append.ts'
+import { isChangeMade, makeChange, undoChange } from '../../../../core/role/trust/change.ts'
+import { podIdentityStatement } from '../../../../core/role/trust/mend.ts'
+import { letsInByOidc, oidcRemoval } from '../../../../core/role/trust/oidc.ts'
 
 const identity: PodIdentity = {
   cluster: { arn: 'arn:aws:eks:us-west-2:123456789012:cluster/shop', name: 'shop' },

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import type { Remedy } from '../../../core/findings.ts'
-import { checkTrust } from '../../../core/role/trust/trust.ts'
+import type { Remedy } from '../../../../core/findings.ts'
+import { checkTrust } from '../../../../core/role/trust/trust.ts'
 
 const account = '111122223333'
 const cluster = { name: 'eks-workshop', arn: `arn:aws:eks:us-west-2:${account}:cluster/eks-workshop` }
