@@ -2,6 +2,7 @@ import { agentPlaces } from '../../../adapters/kubernetes/agents.ts'
 import type { Connection } from '../../../adapters/kubernetes/connection.ts'
 import type { Runtime } from '../../../adapters/runtime.ts'
 import type { Pod } from '../../../core/kubernetes.ts'
+import { many } from '../../../core/text/list.ts'
 import { evidenceOf, mayChange, type PodEvidence } from '../../../core/workload/proof/evidence.ts'
 
 /**
@@ -28,11 +29,11 @@ export const observeCredentials = async (
   while (true) {
     const places = await agentPlaces(connection, pods, signal)
     const evidence = pods.pods.map((pod, index) => evidenceOf(pod, places[index] ?? { agents: [] }))
-    const open = evidence.filter(mayChange).length
-    if (open === 0 || clock.now() + everyMs > until) return evidence
+    if (!evidence.some(mayChange) || clock.now() + everyMs > until) return evidence
+    const handed = evidence.filter(({ seen }) => seen === 'handed-out').length
     progress({
       step: 'VerifyCredentials',
-      message: `${evidence.length - open} of ${evidence.length} pods were seen in the agents’ logs`,
+      message: `the agents’ logs show credentials for ${handed} of ${many(evidence.length, 'pod')} so far`,
       detail: { until: latest },
     })
     await clock.sleep(everyMs, signal)

@@ -237,6 +237,14 @@ it.each<[why: string, given: ProofGiven, step: object, ms?: number]>([
   expect(found.ms).toBe(ms)
 })
 
+it('counts while it looks those that were handed credentials, and not what it saw to be refused', async () => {
+  const { progress } = await verified({
+    pods: [carts('p-1'), carts('p-2', { ip: '10.0.0.2' })],
+    logs: [log({ '10.0.0.1': handed(), '10.0.0.2': refusal })],
+  })
+  expect(progress[0]).toMatchObject({ message: 'the agents’ logs show credentials for 1 of 2 pods so far' })
+})
+
 it.each([
   [0, 7],
   [5, 2],

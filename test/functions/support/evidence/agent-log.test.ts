@@ -67,11 +67,14 @@ it.each([
   [0, 5000],
   [1, 40_000],
   [3, 120_000],
-])('tells how many pods were seen, and until when it looks (%i visits left)', async (visits, forMs) => {
-  const { told, started } = await observed([closed, open, on('c')], visits)
-  expect(told[0]).toEqual({
-    step: 'VerifyCredentials',
-    message: '1 of 3 pods were seen in the agents’ logs',
-    detail: { until: started + forMs },
-  })
-})
+])(
+  'tells how many pods were seen to be handed credentials, and until when it looks (%i visits left)',
+  async (visits, forMs) => {
+    const { told, started } = await observed([closed, open, on('c')], visits)
+    expect(told[0]).toEqual({
+      step: 'VerifyCredentials',
+      message: 'the agents’ logs show credentials for 0 of 3 pods so far',
+      detail: { until: started + forMs },
+    })
+  },
+)
