@@ -39,6 +39,7 @@ it('reports an association whose creation was lost, and of its deletion, by a lo
       action: expect.stringMatching(/^created the association a-/),
     },
   ])
+  expect(world.aws.associations.list('eks-workshop')).toEqual([])
 })
 
 it('says that nothing was changed where it saw that, and not where it could not look', async () => {

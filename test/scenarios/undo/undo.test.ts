@@ -203,24 +203,6 @@ it('keeps what was changed where that is asked for', async () => {
   expect(world.aws.associations.list(workshop.cluster)).toHaveLength(1)
 })
 
-it('undoes the creation of an association whose answer was lost for good', async () => {
-  await using world = await startWorkshop()
-  const before = snapshot(world)
-  const create = 'CreatePodIdentityAssociation'
-  world.calls.inject({ operation: create, action: { kind: 'lose' } })
-  world.calls.inject({ operation: create, times: Number.POSITIVE_INFINITY, action: { kind: 'cut' } })
-  // EKS stays away until the retries are used up, and is back for the undo.
-  world.calls.inject({
-    operation: 'ListPodIdentityAssociations',
-    skip: 3,
-    times: 18,
-    action: { kind: 'error', status: 503, code: 'ServiceUnavailableException' },
-  })
-  const { report } = await world.enable()
-  expect(report?.outcome).toBe('failed')
-  expect(snapshot(world)).toEqual(before)
-})
-
 it('claims nothing when EKS stays away: what may be left is named, with how to look', async () => {
   await using world = await startWorkshop()
   const create = 'CreatePodIdentityAssociation'
@@ -243,19 +225,6 @@ it('claims nothing when EKS stays away: what may be left is named, with how to l
   })
 })
 
-it('takes a lost answer for what it was: the association is there, and it is ours', async () => {
-  await using world = await startWorkshop()
-  world.calls.inject({ operation: 'CreatePodIdentityAssociation', action: { kind: 'lose' } })
-  const { report } = await world.enable()
-  expect(report).toMatchObject({ outcome: 'enabled' })
-  expect(report?.changes[0]).toMatchObject({
-    kind: 'association',
-    state: 'done',
-    action: expect.stringMatching(/^created the association/),
-  })
-  expect(world.aws.associations.list(workshop.cluster)).toHaveLength(1)
-})
-
 it('undoes a finished run later, by its report', async () => {
   await using world = await startWorkshop()
   const before = snapshot(world)
@@ -270,38 +239,4 @@ it('undoes a finished run later, by its report', async () => {
   expect(restored.map((pod) => readInjection(pod).injected)).toEqual([false])
   const again = await world.enable({ mode: 'undo', before: report?.before ?? undefined })
   expect(again.report).toMatchObject({ outcome: 'undone', undo: { done: [], left: [] } })
-})
-
-it('leaves alone what somebody else has changed since', async () => {
-  await using world = await startWorkshop()
-  const { report } = await world.enable()
-  world.cluster.store.mutate(resources.deployments, namespace, 'carts', (draft) => {
-    const metadata = draft.spec?.template.metadata
-    if (metadata) metadata.annotations = { ...metadata.annotations, [annotation]: '2030-01-01T00:00:00Z' }
-    return draft
-  })
-  await world.enable({ mode: 'undo', before: report?.before ?? undefined })
-  expect(restartedAt(world)).toBe('2030-01-01T00:00:00Z')
-})
-
-it('says what is left and how to finish by hand when the undo itself fails', async () => {
-  await using world = await startWorkshop()
-  spoilTheRole(world)
-  world.calls.inject({
-    operation: 'DeletePodIdentityAssociation',
-    times: Number.POSITIVE_INFINITY,
-    action: { kind: 'error', status: 400, code: 'InvalidRequestException', message: 'cannot be deleted now' },
-  })
-  const { report } = await world.enable()
-  const [association] = world.aws.associations.list(workshop.cluster)
-  expect(report?.undo?.left).toEqual([
-    {
-      what: `the association ${association?.id} is deleted`,
-      error: expect.stringContaining('cannot be deleted now'),
-      command: `aws eks delete-pod-identity-association --cluster-name eks-workshop --region us-west-2 --association-id ${association?.id}`,
-    },
-  ])
-  expect(report?.undo?.done).toEqual(['deployment/carts runs its earlier revision again'])
-  expect(report?.summary).toContain('finish by hand')
-  expect(roleArn(world.aws.state)).toBe(association?.roleArn)
 })
