@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { together } from '../../adapters/concurrently.ts'
 import { callBack, topic } from '../../adapters/notifications.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { parseWebhookSecrets } from '../../adapters/signatures.ts'
@@ -72,10 +73,9 @@ export const notify =
     if (source !== eventSource) return executionChanged(services, Ended.parse(detail))
     // Only the project's own functions may put events of this source on the bus.
     const ours = { type: envelope['detail-type'], resources, detail } as PodidEvent
-    const results = await Promise.allSettled(
+    await together(
       channelsFor(services, ours).map(([channel, work]) => services.once(`${id}/${channel}`, work)),
     )
-    for (const result of results) if (result.status === 'rejected') throw result.reason
     return undefined
   }
 

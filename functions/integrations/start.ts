@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { together } from '../../adapters/concurrently.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { agentAddon } from '../../core/agent.ts'
-import { expansionLine, isObstacle } from '../../core/fleet/expand/findings.ts'
+import { expansionLine } from '../../core/fleet/expand/findings.ts'
 import { bindingsOn, mayHaveBindings } from '../../core/fleet/expand/of-stage.ts'
 import { readClusterEvent } from '../../core/triggers/cluster-events.ts'
 import { runInput } from '../../core/triggers/run-input.ts'
@@ -57,7 +57,7 @@ export const startForEvent =
     if (!cluster) return ignore(`there is no cluster ${clusterEvent.cluster} in ${clusterEvent.region}`)
     // What goes by pattern needs a look into the cluster, which is the sweep's: a new one has none of it yet.
     const { bindings: declared, findings } = bindingsOn(config, cluster)
-    const unfit = findings.filter((finding) => isObstacle(finding) && finding.code !== 'cluster-not-read')
+    const unfit = findings.filter(({ severity }) => severity === 'blocking')
     for (const finding of unfit)
       await bus.put({
         type: 'Drift Found',
@@ -65,15 +65,13 @@ export const startForEvent =
         detail: unfitBinding(finding, cluster),
       })
     const told = unfit.length > 0 ? { unfit: unfit.map(expansionLine) } : {}
-    if (declared.length === 0)
-      return {
-        ...ignore(
-          unfit.length > 0
-            ? `no binding for ${clusterEvent.cluster} can be what podid.yaml says`
-            : `no binding is for ${clusterEvent.cluster}`,
-        ),
-        ...told,
-      }
+    if (declared.length === 0) {
+      const none =
+        unfit.length > 0
+          ? `no binding for ${clusterEvent.cluster} can be what podid.yaml says`
+          : `no binding is for ${clusterEvent.cluster}`
+      return { ...ignore(none), ...told }
+    }
     const latest = await together(
       declared.map(({ binding: { namespace, serviceAccount } }) =>
         runs.latest({ cluster: cluster.name, region: cluster.region, namespace, serviceAccount }),
@@ -82,7 +80,8 @@ export const startForEvent =
     const bindings = declared.filter((_, index) => !undoneBy(latest[index]?.value, cluster.createdAt))
     if (bindings.length === 0)
       return { ...ignore(`what is for ${clusterEvent.cluster} was undone on purpose`), ...told }
-    const started = await Promise.allSettled(
+    // After a failure Lambda tries again; runs that were started are found by their names.
+    const started = await together(
       bindings.map(({ name, binding }) => {
         const input = runInput(config, binding, { mode: 'enable', ifWorkloadMissing: 'associate' })
         return start({
@@ -92,13 +91,7 @@ export const startForEvent =
         })
       }),
     )
-    // After a failure Lambda tries again; runs that were started are found by their names.
-    const failure = started.find((result) => result.status === 'rejected')
-    if (failure) throw failure.reason
-    return {
-      runs: started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])),
-      ...told,
-    }
+    return { runs: started, ...told }
   }
 
 export const create = (runtime: Runtime) =>
