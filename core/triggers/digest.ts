@@ -67,7 +67,11 @@ export const takeNotes = (before: DriftNotes, now: number) => {
         if (entry.region === region && entry.cluster === cluster && !bindings.has(entry.binding))
           entries.delete(key)
     },
-    /** Of a region that was listed, what is on clusters that are not there any more is no drift, nor that it was not checked. */
+    /** Of regions that nothing is declared for any more, nothing is drift, nor not checked. */
+    declared: (regions: ReadonlySet<string>): void => {
+      for (const [key, entry] of entries) if (!regions.has(entry.region)) entries.delete(key)
+    },
+    /** Of a region that was listed, what is on clusters that are not there any more, or that nothing is declared for, is no drift, nor that it was not checked. */
     listed: (region: string, clusters: ReadonlySet<string | null>): void => {
       for (const [key, entry] of entries)
         if (entry.region === region && !clusters.has(entry.cluster)) entries.delete(key)

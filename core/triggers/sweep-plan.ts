@@ -41,9 +41,12 @@ export const planSweep = (clusters: readonly string[], { from, open }: SweepPosi
   ]
 }
 
-/** The names of a visit's bindings, in their order. */
-export const bindingsOfVisit = (names: readonly string[], { after, upTo }: SweepVisit): string[] =>
-  [...names]
-    .sort(byCodeUnits)
-    .filter((name) => after === undefined || byCodeUnits(name, after) > 0)
-    .filter((name) => byCodeUnits(name, upTo ?? name) <= 0)
+/** The bindings of a visit, in the order of their names. */
+export const bindingsOfVisit = <Binding extends { name: string }>(
+  bindings: readonly Binding[],
+  { after, upTo }: SweepVisit,
+): Binding[] =>
+  [...bindings]
+    .sort((one, other) => byCodeUnits(one.name, other.name))
+    .filter(({ name }) => after === undefined || byCodeUnits(name, after) > 0)
+    .filter(({ name }) => byCodeUnits(name, upTo ?? name) <= 0)

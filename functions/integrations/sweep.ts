@@ -82,7 +82,7 @@ export const sweepBindings =
       if (digest && (await tell.digest(digest))) noted = { ...noted, toldAt: now }
       swept.openTooLong = await openTooLong(services)
       // What has to be repaired does not wait for it.
-      if (inForce.length > 0) swept.looked = await checks.trail(inForce)
+      swept.looked = await checks.trail(inForce)
       return swept
     } finally {
       await turn.end(reached, noted)
@@ -95,7 +95,7 @@ const endedMends = ({ executions }: SweepServices, mends: readonly SweepRun[]): 
     if (mend.ended !== null) return mend
     // Where nobody can say, it counts as under way: no more are started than there may be.
     const status = await executions.find(mend.run).then(
-      (found) => found?.status ?? 'GONE',
+      (found) => found?.status,
       () => 'RUNNING',
     )
     if (status === 'RUNNING') return mend
@@ -135,7 +135,9 @@ const checkClusters = async (
   const checkOne = checkBinding(services, checks)
   const isOver = () => services.timeLeft() < lastMs
 
-  const checkBatch = async (batch: readonly SweptBinding[]): Promise<Checked[]> =>
+  const checkBatch = async (
+    batch: readonly SweptBinding[],
+  ): Promise<{ target: SweptBinding; checked: Checked }[]> =>
     concurrently(batch, bindingsAtOnce, async (target) => {
       try {
         const checked = await checkOne(target, sweep, turns)
@@ -143,14 +145,14 @@ const checkClusters = async (
         const { name: cluster, region } = target.cluster
         if (!checked.drift) notes.inForce({ cluster, region, binding: target.name })
         if (checked.binding) inForce.push(checked.binding)
-        return checked
+        return { target, checked }
       } catch (error) {
         tell.failed(
           'a binding was not put right',
           { binding: target.name, cluster: target.cluster.name },
           error,
         )
-        return {}
+        return { target, checked: {} }
       }
     })
 
@@ -158,20 +160,24 @@ const checkClusters = async (
     const place = known.get(visit.cluster)
     if (!place) return
     if (isOver()) return void waiting.push(visit.cluster)
-    const { targets, connected, unfit } = await targetsOf(services, checks, place, tell)
+    const { looked, targets, connected, unfit } = await targetsOf(services, checks, place, tell)
     for (const { drift, arn } of unfit) await tell.drift(drift, arn, undefined)
     const declared = new Set([...targets.keys(), ...unfit.map(({ drift }) => drift.binding)])
-    if (declared.size > 0) notes.looked(place.region, place.name, declared)
-    const names = bindingsOfVisit([...targets.keys()], visit)
-    for (let at = 0; at < names.length; at += bindingsAtOnce) {
+    if (looked) notes.looked(place.region, place.name, declared)
+    const due = bindingsOfVisit([...targets.values()], visit)
+    let after: string | undefined
+    while (due.length > 0) {
       // Of a cluster that was begun some are looked at, so that each sweep comes further.
-      if (at > 0 && isOver()) return void open.push({ cluster: visit.cluster, after: names[at - 1] ?? '' })
-      const batch = names.slice(at, at + bindingsAtOnce).flatMap((name) => targets.get(name) ?? [])
+      if (after !== undefined && isOver()) return void open.push({ cluster: visit.cluster, after })
+      const batch = due.splice(0, bindingsAtOnce)
       const results = await checkBatch(batch)
-      const failed = results.some(({ failure }) => failure)
+      const failed = results.some(({ checked: { failure } }) => failure)
       const gone = failed ? await failureOf(connected()) : undefined
-      for (const { drift, seen, failure } of results)
-        if (drift && !(failure && gone)) await tell.drift(drift, batch[0]?.cluster.arn ?? '', seen)
+      for (const { target, checked } of results) {
+        const { drift, seen, failure } = checked
+        if (drift && !(failure && gone)) await tell.drift(drift, target.cluster.arn, seen)
+        after = target.name
+      }
       // It answered before. What is left of it is not tried one by one.
       if (gone) return tell.notChecked(place, gone)
     }

@@ -27,15 +27,15 @@ export const declaredClusters = async (
   const regions = new Set(
     Object.values(config.bindings).flatMap((binding) => regionsOf(binding, config.region)),
   )
+  notes.declared(regions)
   const places = new Map<string, SweptPlace>()
   for (const region of regions) {
     try {
       const names = await clusters(region).list()
-      notes.listed(region, new Set(names))
-      for (const name of names) {
-        // Tags take a DescribeCluster call each, so it is made only where the name fits.
-        if (mayHaveBindings(config, { name, region })) places.set(`${region}/${name}`, { region, name })
-      }
+      // Tags take a DescribeCluster call each, so it is made only where the name fits.
+      const declared = names.filter((name) => mayHaveBindings(config, { name, region }))
+      notes.listed(region, new Set(declared))
+      for (const name of declared) places.set(`${region}/${name}`, { region, name })
     } catch (error) {
       await tell.notChecked({ region, name: null }, error as Error)
     }
@@ -44,6 +44,8 @@ export const declaredClusters = async (
 }
 
 interface SweepTargets {
+  /** Whether it could be looked at: what is no target of it then is not declared for it any more. */
+  looked: boolean
   targets: Map<string, SweptBinding>
   /** Asks again whether the cluster's API answers. */
   connected: () => Promise<void>
@@ -58,19 +60,20 @@ export const targetsOf = async (
   { region, name }: SweptPlace,
   tell: Teller,
 ): Promise<SweepTargets> => {
-  const none = { targets: new Map(), connected: async () => {}, unfit: [] }
+  const none = { looked: false, targets: new Map(), connected: async () => {}, unfit: [] }
   try {
     const found = await clusters(region).describe(name)
     if (!found) return none
     const { known: cluster, cluster: described } = found
-    const byPattern = byPatternOn(config, cluster)
-    if (byPattern.length === 0 && isEmpty(bindingsOn(config, cluster))) return none
+    if (isEmpty(bindingsOn(config, cluster))) return { ...none, looked: true }
     // A cluster being created or deleted has its own events; the next sweep checks it again.
     if (!isReachable(described)) return none
     await checks.reachable(described)
+    const byPattern = byPatternOn(config, cluster)
     const facts = byPattern.length > 0 ? await lookInside(checks, described, byPattern) : {}
     const { bindings, findings } = bindingsOn(config, { ...cluster, ...facts })
     return {
+      looked: true,
       targets: new Map(bindings.map((one) => [one.name, { ...one, cluster, described }])),
       connected: () => checks.reachable(described),
       unfit: findings

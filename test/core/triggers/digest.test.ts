@@ -162,6 +162,11 @@ describe('notes of a sweep', () => {
       [west, unseen],
     ],
     [
+      'leave out what is where nothing is declared any more',
+      (notes) => notes.declared(new Set(['us-west-2'])),
+      [nowhere, a, b, unseen],
+    ],
+    [
       'know of a region that was listed that it could be',
       (notes) => notes.listed('us-west-2', new Set(['shop-1', 'shop-2'])),
       [west, a, b, unseen],

@@ -84,7 +84,8 @@ const bindings: [why: string, visit: SweepVisit, names: string[]][] = [
 ]
 
 it.each(bindings)('of a cluster: %s', (_why, visit, names) => {
-  expect(bindingsOfVisit(['b', 'c', 'a'], visit)).toEqual(names)
+  const declared = ['b', 'c', 'a'].map((name) => ({ name }))
+  expect(bindingsOfVisit(declared, visit)).toEqual(names.map((name) => ({ name })))
 })
 
 it('comes to every binding in as many sweeps as they need, whatever takes long', () => {
@@ -103,7 +104,8 @@ it('comes to every binding in as many sweeps as they need, whatever takes long',
         next.from ??= visit.cluster
         continue
       }
-      const names = bindingsOfVisit(named[visit.cluster] ?? [], visit)
+      const declared = (named[visit.cluster] ?? []).map((name) => ({ name }))
+      const names = bindingsOfVisit(declared, visit).map(({ name }) => name)
       const looked = names.slice(0, time)
       for (const name of looked) seen.add(`${visit.cluster} ${name}`)
       time -= looked.length

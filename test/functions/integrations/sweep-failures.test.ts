@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AccessDenied, Transient } from '../../../core/errors.ts'
+import { neverTooLongMs } from '../../../core/operation/open-runs.ts'
 import {
   absent,
   active,
@@ -121,7 +122,14 @@ describe('what cannot be looked at', () => {
     )
     expect(starts).toEqual([])
     expect(swept[0]).toMatchObject({ checked: 2, failed: 4 })
-    expect(warned.filter((line) => line.includes('a binding was not put right'))).toHaveLength(1)
+    expect(warned.filter((line) => line.includes('a binding was not put right'))).toEqual([
+      JSON.stringify({
+        message: 'a binding was not put right',
+        binding: 'one',
+        cluster: 'shop-2',
+        why: 'throttled',
+      }),
+    ])
     expect(warned.filter((line) => line.includes('Drift Found was not told'))).toHaveLength(2)
   })
 })
@@ -172,7 +180,12 @@ describe('a sweep whose time is too short', () => {
       { services: { sweeps: { begin: async () => ({ atWork: 'the-other' }) } } },
     )
     expect([starts, events]).toEqual([[], []])
-    expect(swept).toMatchObject([{ checked: 0, atWork: 'the-other' }])
+    expect(swept).toEqual([
+      {
+        ...{ checked: 0, drifted: [], looked: 0, notChecked: [], failed: 0, left: 0, openTooLong: null },
+        atWork: 'the-other',
+      },
+    ])
   })
 })
 
@@ -347,6 +360,7 @@ describe('runs that are open for too long', () => {
   const at = (hours: number) => new Date(100 * hour - hours * hour).toISOString()
   const open = [
     { run: 'young', startedAt: at(0.5) },
+    { run: 'just-an-hour', startedAt: at(neverTooLongMs / hour) },
     { run: 'within-its-limits', startedAt: at(2) },
     { run: 'stands-still', startedAt: at(5) },
     { run: 'asks-a-person', startedAt: at(5) },
@@ -354,7 +368,7 @@ describe('runs that are open for too long', () => {
   const executions = {
     list: async (_most: number, status?: string) => (status === 'RUNNING' ? open : []),
     find: async (run: string) => {
-      if (run === 'young') throw new Error('a young run was looked at')
+      if (run === 'young' || run === 'just-an-hour') throw new Error('a young run was looked at')
       const input = run === 'asks-a-person' ? { approval: 'required', approvalTimeoutSeconds: 86_400 } : {}
       return { ...open.find((one) => one.run === run), input }
     },
