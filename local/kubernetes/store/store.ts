@@ -266,7 +266,7 @@ export class Store {
     change: (draft: Stored<T>) => Stored<T>,
     options: WriteOptions = {},
   ): Stored<T> {
-    const draft = structuredClone(this.read(resource, namespace, name))
+    const draft = asWire(this.read(resource, namespace, name))
     return this.update(resource, change(draft) as unknown as T, options)
   }
 
@@ -279,7 +279,7 @@ export class Store {
     options: WriteOptions = {},
   ): Stored<T> {
     const previous = this.read(resource, namespace, name) as unknown as KubernetesObject
-    const status = asWire(change(structuredClone(previous.status ?? {}) as StatusOf<T>)) as object
+    const status = asWire(change(asWire(previous.status ?? {}) as StatusOf<T>)) as object
     return this.#replaceStatus(resource, { ...previous, status }, previous, options) as Stored<T>
   }
 

@@ -66,21 +66,20 @@ export const ownableFields = (
 ): Map<FieldPath, unknown> => {
   const fields = new Map<FieldPath, unknown>()
   const always = shape.is === 'object' && shape.fields ? metadataAlone : alwaysThere
-  const add = (path: string[], value: unknown) => {
-    const joined = path.join('\n')
-    if (!unowned.has(joined)) fields.set(joined, value)
+  const add = (path: FieldPath, value: unknown) => {
+    if (!unowned.has(path)) fields.set(path, value)
   }
-  const walk = (at: Shape, value: unknown, path: string[]): void => {
+  const walk = (at: Shape, value: unknown, path: FieldPath): void => {
     if (isObject(value) && isGranular(at)) walkObject(at, value, path)
     else add(path, value)
   }
-  const walkObject = (at: Shape, value: JsonObject, path: string[]): void => {
+  const walkObject = (at: Shape, value: JsonObject, path: FieldPath): void => {
     const names = Object.keys(value)
-    if (path.length > 0 && names.length === 0) add(path, value)
+    if (path !== '' && names.length === 0) add(path, value)
     if (containers && names.length > 0 && isNewContainer(path, always)) add(path, present)
-    for (const name of names) walkField(at, name, value[name], [...path, `f:${name}`])
+    for (const name of names) walkField(at, name, value[name], below(path, `f:${name}`))
   }
-  const walkField = (parent: Shape, name: string, value: unknown, path: string[]): void => {
+  const walkField = (parent: Shape, name: string, value: unknown, path: FieldPath): void => {
     const type = parent.is === 'object' ? parent.type : undefined
     const inner = fieldShape(parent, name)
     const keys = listKeysOf(parent, name, inner)
@@ -90,24 +89,27 @@ export const ownableFields = (
       for (const element of value.filter(isObject)) walkElement(itemShape(inner), element, keys, path)
     } else if (Array.isArray(value) && isSetList(parent, name, inner)) {
       if (containers) add(path, present)
-      for (const element of value) add([...path, `v:${JSON.stringify(element)}`], element)
+      for (const element of value) add(below(path, `v:${JSON.stringify(element)}`), element)
     } else walk(inner, value, path)
   }
-  const walkElement = (item: Shape, element: JsonObject, keys: string[], path: string[]): void => {
-    const at = [...path, elementKey(element, keys)]
+  const walkElement = (item: Shape, element: JsonObject, keys: string[], path: FieldPath): void => {
+    const at = below(path, elementKey(element, keys))
     add(at, isGranular(item) ? present : element)
     if (!isGranular(item)) return
-    for (const name of Object.keys(element)) walkField(item, name, element[name], [...at, `f:${name}`])
+    for (const name of Object.keys(element)) walkField(item, name, element[name], below(at, `f:${name}`))
   }
-  walk(shape, object, [])
+  walk(shape, object, '')
   return fields
 }
 
 const isGranular = (shape: Shape): boolean =>
   shape.is === 'map' || (shape.is === 'object' && !shape.atomic && !atomicTypes.has(shape.type))
 
-const isNewContainer = (path: string[], always: ReadonlySet<string>): boolean => {
-  const last = path.at(-1) ?? ''
+/** The path of an element of what is at a path; the object itself is at the empty one. */
+const below = (path: FieldPath, element: string): FieldPath => (path === '' ? element : `${path}\n${element}`)
+
+const isNewContainer = (path: FieldPath, always: ReadonlySet<string>): boolean => {
+  const last = path.slice(path.lastIndexOf('\n') + 1)
   return last.startsWith('f:') && !always.has(last.slice(2))
 }
 
@@ -117,40 +119,47 @@ const keyDefaults: JsonObject = { protocol: 'TCP' }
 export const elementKey = (element: JsonObject, keys: string[]): string =>
   `k:${JSON.stringify(Object.fromEntries(keys.map((key) => [key, element[key] ?? keyDefaults[key]])))}`
 
+interface Branch {
+  /** Whether the path that leads here is itself in the set. */
+  owned: boolean
+  inner: Map<string, Branch>
+}
+
 /** A set in the nested form of `managedFields[].fieldsV1`. */
 export const toFieldsV1 = (set: FieldSet): JsonObject => {
-  const root: JsonObject = {}
-  for (const path of [...set].sort()) {
+  const root: Branch = { owned: false, inner: new Map() }
+  for (const path of set) {
     let at = root
     for (const element of path.split('\n')) {
-      at[element] ??= {}
-      at = at[element] as JsonObject
+      const known = at.inner.get(element)
+      const next = known ?? { owned: false, inner: new Map() }
+      if (!known) at.inner.set(element, next)
+      at = next
     }
-    at['.'] = {}
+    at.owned = true
   }
-  return withoutLeafDots(root)
+  return written(root)
 }
 
 // A path without children is written bare; only one with children says that it is owned itself.
-const withoutLeafDots = (tree: JsonObject): JsonObject =>
-  Object.fromEntries(
-    Object.entries(tree).map(([element, inner]) => {
-      const children = inner as JsonObject
-      const only = Object.keys(children).length === 1 && children['.'] !== undefined
-      return [element, only ? {} : element === '.' ? {} : withoutLeafDots(children)]
-    }),
-  )
+const written = ({ owned, inner }: Branch): JsonObject => {
+  const tree: JsonObject = {}
+  if (owned && inner.size > 0) tree['.'] = {}
+  for (const [element, branch] of [...inner].sort(([one], [other]) => (one < other ? -1 : 1)))
+    tree[element] = written(branch)
+  return tree
+}
 
 /** The paths in the nested form of `managedFields[].fieldsV1`. */
 export const fromFieldsV1 = (fieldsV1: unknown): Set<FieldPath> => {
   const set = new Set<FieldPath>()
-  const walk = (tree: JsonObject, path: string[]): void => {
+  const walk = (tree: JsonObject, path: FieldPath): void => {
     const elements = Object.entries(tree)
-    if (path.length > 0 && (elements.length === 0 || tree['.'] !== undefined)) set.add(path.join('\n'))
+    if (path !== '' && (elements.length === 0 || tree['.'] !== undefined)) set.add(path)
     for (const [element, inner] of elements)
-      if (element !== '.' && isObject(inner)) walk(inner, [...path, element])
+      if (element !== '.' && isObject(inner)) walk(inner, below(path, element))
   }
-  if (isObject(fieldsV1)) walk(fieldsV1, [])
+  if (isObject(fieldsV1)) walk(fieldsV1, '')
   return set
 }
 

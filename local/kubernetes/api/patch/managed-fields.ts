@@ -68,9 +68,7 @@ const noteChanges = (
   had: Map<FieldPath, unknown>,
   has: Map<FieldPath, unknown>,
 ): ManagedFieldsEntry[] => {
-  const changed = [...has.keys()].filter(
-    (path) => !had.has(path) || !isDeepStrictEqual(had.get(path), has.get(path)),
-  )
+  const changed = [...has.keys()].filter((path) => !had.has(path) || !isSame(had.get(path), has.get(path)))
   const gone = new Set([...had.keys()].filter((path) => !has.has(path)))
   const taken = new Set([...changed, ...gone])
   const owners = ownersOf(before)
@@ -82,6 +80,9 @@ const noteChanges = (
   return entriesOf([...others, entry ?? ownership(resource, manager, fields)])
 }
 
+// Most fields are text, for which the comparison of objects takes long.
+const isSame = (one: unknown, other: unknown): boolean => one === other || isDeepStrictEqual(one, other)
+
 // The status is written through its own subresource.
 const fieldsOf = (resource: ResourceKind, object: NewObject | undefined): Map<FieldPath, unknown> => {
   if (!object) return new Map()
@@ -91,9 +92,18 @@ const fieldsOf = (resource: ResourceKind, object: NewObject | undefined): Map<Fi
 const statusFieldsOf = (resource: ResourceKind, object: NewObject | undefined): Map<FieldPath, unknown> => {
   const { metadata, status } = (object ?? {}) as { metadata?: JsonObject; status?: JsonObject }
   const { annotations } = metadata ?? {}
-  const written = { ...(annotations ? { metadata: { annotations } } : {}), ...(status ? { status } : {}) }
-  return ownableFields(shapeOf(resource), written, { containers: true })
+  const shape = shapeOf(resource)
+  const noted = annotations
+    ? ownableFields(shape, { metadata: { annotations } }, { containers: true })
+    : new Map<FieldPath, unknown>()
+  if (!status) return noted
+  const known = inStatus.get(status) ?? ownableFields(shape, { status }, { containers: true })
+  inStatus.set(status, known)
+  return noted.size === 0 ? known : new Map([...noted, ...known])
 }
+
+/** What can be owned in statuses: each is looked at when it is written, and again when the next one takes its place. */
+const inStatus = new WeakMap<JsonObject, Map<FieldPath, unknown>>()
 
 /** What of an object its main resource writes. */
 export const withoutStatus = (resource: ResourceKind, object: NewObject): JsonObject => {
