@@ -13,13 +13,10 @@ const secrets: [pattern: RegExp, instead: string][] = [
   // The inner lines of a PEM block whose beginning somebody has cut off.
   [/^[ \t]*[A-Za-z0-9+/]{60,80}={0,2}[ \t]*$/gm, '(hidden)'],
   // https://datatracker.ietf.org/doc/html/rfc3986#section-3.2.1: a host that is not followed by a user has a port.
-  [
-    /([a-z][a-z0-9+.-]{0,30}:\/\/)(?![^\s/?#@:]{0,300}:\d{1,5}(?:[/?#]|\s|$))[^\s/?#@:]{0,300}:[^\s"'<>]{0,300}@/gi,
-    '$1(hidden)@',
-  ],
-  [/([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/?#@"'<>]{1,300}@/gi, '$1(hidden)@'],
+  [/:\/\/(?![^\s/?#@:]{0,300}:\d{1,5}[/?#])[^\s/?#@:]{0,300}:[^\s"'<>]{0,300}@/g, '://(hidden)@'],
+  [/:\/\/[^\s/?#@"'<>]{1,300}@/g, '://(hidden)@'],
   // An access key's id shows its kind; what follows it is often its secret.
-  [/(AKIA|ASIA)[A-Z0-9]{8,}((?:[\s:,;/|"'=]|\\.){1,6})(?!\d{8}\/)[A-Za-z0-9/+]{30,}={0,2}/g, '$1…$2(hidden)'],
+  [/(AKIA|ASIA)[A-Z0-9]{8,}((?:[\s:,;/|"'=]|\\.){1,6})[A-Za-z0-9/+]{30,}={0,2}/g, '$1…$2(hidden)'],
   [
     /(AKIA|ASIA)[A-Z0-9]{8,}([^A-Za-z0-9/+][\s\S]{0,80}?)(?<![A-Za-z0-9/+])(?=[A-Za-z/+]*\d)(?=[A-Z\d/+]*[a-z])[A-Za-z0-9/+]{40,}={0,2}/g,
     '$1…$2(hidden)',
@@ -32,10 +29,8 @@ const secrets: [pattern: RegExp, instead: string][] = [
     '(token)',
   ],
   [/\b(bearer|basic|negotiate)\s+(?!\(hidden\)|\(token\))[\w.~+/=-]{6,}/gi, '$1 (hidden)'],
-  [
-    /(x-amz-(?:signature|credential|security-token)(?:=|%3D|["']?\s*:\s*["']?))(?!\(hidden\))[^&\s"']+/gi,
-    '$1(hidden)',
-  ],
+  // As another URL's parameter; by itself it is a name like others.
+  [/(x-amz-(?:signature|credential|security-token)%3D)(?!\(hidden\))[^&\s"']+/gi, '$1(hidden)'],
   // name: "value", name='value', \"name\": \"value\"
   [
     new RegExp(

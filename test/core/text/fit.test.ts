@@ -46,6 +46,12 @@ const without = (length: number): Finding => ({
 it.each<[why: string, findings: Finding[], most: number, fitted: Finding[]]>([
   ['what is just as long as it may be', [command(50)], bytesOf([command(50)]), [command(50)]],
   [
+    'a command that is long, and fits all the same',
+    [command(20_001)],
+    bytesOf([command(20_001)]),
+    [command(20_001)],
+  ],
+  [
     'the longest command goes first, and what is then just as long as it may be stays',
     [command(20_001), command(20_000)],
     bytesOf([without(20_001), command(20_000)]),

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { command, shellWord, words } from '../../../core/text/shell.ts'
 import { jsonLine, visible, visibleIn } from '../../../core/text/unprintable.ts'
@@ -33,7 +34,12 @@ describe.each(['sh', 'bash', 'dash', 'zsh'])('a word in %s', (shell) => {
   it.skipIf(skipped)(`is the text, whatever it contains${note}`, () => {
     // One script for all: each word ends with a mark of its own, so that line breaks at the end are seen.
     const script = texts.map((text) => `printf '%s\\037' ${shellWord(text)}`).join('\n')
-    const said = execFileSync(shell, ['-c', script], { encoding: 'utf8', env: { PATH: process.env.PATH } })
+    const said = execFileSync(shell, ['-c', script], {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH },
+      // What is not quoted, as where somebody tries breaks, does not write among the sources.
+      cwd: tmpdir(),
+    })
     expect(said.split('\x1f').slice(0, -1)).toEqual(texts)
   })
 })
@@ -47,45 +53,54 @@ it('holds nothing that a terminal acts on or hides, so that a command pastes as 
   for (const text of texts) expect(visible(shellWord(text))).toBe(shellWord(text))
 })
 
-it.each<[why: string, made: string, expected: string]>([
-  ['plain values', command`kubectl get pod ${'carts-1'} -n ${'carts'}`, 'kubectl get pod carts-1 -n carts'],
+it.each<[why: string, made: () => string, expected: string]>([
+  [
+    'plain values',
+    () => command`kubectl get pod ${'carts-1'} -n ${'carts'}`,
+    'kubectl get pod carts-1 -n carts',
+  ],
   [
     'a value that would run',
-    command`aws eks x --role-arn ${'arn:aws:iam::1:role/$(id)/r'}`,
+    () => command`aws eks x --role-arn ${'arn:aws:iam::1:role/$(id)/r'}`,
     "aws eks x --role-arn 'arn:aws:iam::1:role/$(id)/r'",
   ],
   [
     'a value that looks like an option',
-    command`aws iam get-role --role-name ${'--debug'}`,
+    () => command`aws iam get-role --role-name ${'--debug'}`,
     'aws iam get-role --role-name=--debug',
   ],
   [
     'one that would run, too',
-    command`aws iam get-role --role-name ${'-$(id)'}`,
+    () => command`aws iam get-role --role-name ${'-$(id)'}`,
     "aws iam get-role --role-name='-$(id)'",
   ],
-  ['several words', command`kubectl delete pod ${['a', 'b c']} -n ${'d'}`, "kubectl delete pod a 'b c' -n d"],
+  [
+    'several words',
+    () => command`kubectl delete pod ${['a', 'b c']} -n ${'d'}`,
+    "kubectl delete pod a 'b c' -n d",
+  ],
   [
     'words that are quoted already',
-    command`kubectl x ${words`${'a b'} -n ${'c'}`} --y`,
+    () => command`kubectl x ${words`${'a b'} -n ${'c'}`} --y`,
     "kubectl x 'a b' -n c --y",
   ],
-  ['nothing', command`kubectl logs ${'a'} ${undefined} --all`, 'kubectl logs a --all'],
+  ['words that begin as an option does', () => command`kubectl x --y ${words`-a`}`, 'kubectl x --y -a'],
+  ['nothing', () => command`kubectl logs ${'a'} ${undefined} --all`, 'kubectl logs a --all'],
   [
     'a number',
-    command`kubectl scale ${'deployment/a'} --replicas=${1}`,
+    () => command`kubectl scale ${'deployment/a'} --replicas=${1}`,
     'kubectl scale deployment/a --replicas=1',
   ],
-  ['an empty value, which is a word', command`x --y ${''}`, "x --y ''"],
-  ['an option at the very beginning', command`--name ${'-a'}`, '--name=-a'],
-  ['a value with a hyphen further on', command`x --y ${'a-b'}`, 'x --y a-b'],
-  ['an option that is not the last word before it', command`x --y z ${'-a'}`, 'x --y z -a'],
-  ['an option that another word only ends in', command`x a--y ${'-a'}`, 'x a--y -a'],
-  ['NUL, which no argument can hold', command`x ${'a\0b'}`, 'x ab'],
-  ['a control character: three octal digits', command`x ${'a\x07'}`, "x 'a'\"$(printf '\\007')\""],
-  ['one alone', command`x ${'\x07'}`, 'x "$(printf \'\\007\')"'],
+  ['an empty value, which is a word', () => command`x --y ${''}`, "x --y ''"],
+  ['an option at the very beginning', () => command`--name ${'-a'}`, '--name=-a'],
+  ['a value with a hyphen further on', () => command`x --y ${'a-b'}`, 'x --y a-b'],
+  ['an option that is not the last word before it', () => command`x --y z ${'-a'}`, 'x --y z -a'],
+  ['an option that another word only ends in', () => command`x a--y ${'-a'}`, 'x a--y -a'],
+  ['NUL, which no argument can hold', () => command`x ${'a\0b'}`, 'x ab'],
+  ['a control character: three octal digits', () => command`x ${'a\x07'}`, "x 'a'\"$(printf '\\007')\""],
+  ['one alone', () => command`x ${'\x07'}`, 'x "$(printf \'\\007\')"'],
 ])('a command of %s', (_why, made, expected) => {
-  expect(made).toBe(expected)
+  expect(made()).toBe(expected)
 })
 
 it.each<[why: string, text: string, shown: string]>([

@@ -52,6 +52,7 @@ describe('a value in a message', () => {
     ['a field', ['role'], 'role: is wrong'],
     ['a field of an element', ['needs', 0, 'actions'], 'needs[0].actions: is wrong'],
     ['a place in a list alone', [2], '[2]: is wrong'],
+    ['a field of what is in a list', [0, 'role'], '[0].role: is wrong'],
     ['a name with a dot, which stays', ['labels', 'a.b'], 'labels.a.b: is wrong'],
   ])('the place of a fault: %s', (_why, path, line) => {
     expect(faultLine({ path, said: 'is wrong' })).toBe(line)
