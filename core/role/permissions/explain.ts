@@ -10,7 +10,7 @@ import type { Layer } from '../../policy/evaluate.ts'
 import { command } from '../../text/shell.ts'
 import { roleSubject } from '../role.ts'
 import type { Explained } from './explained.ts'
-import { grantMissing, widenBoundary, widenSession } from './remedies.ts'
+import { grantMissing, holderOf, widenBoundary, widenSession } from './remedies.ts'
 import { describeGroup, groupVerdicts, type Verdict } from './verdicts.ts'
 import { findInOtherVersions, type OtherVersion } from './versions.ts'
 
@@ -86,12 +86,12 @@ const switchFinding = (explained: Explained, version: OtherVersion): Finding =>
     describeVersion(version),
     mendWith(
       `Put version ${version.id} in force: it adds nothing but what is needed, and the policy is attached to this role alone.`,
-      command`aws iam set-default-policy-version --policy-arn ${version.policy.arn ?? version.policy.name} --version-id ${version.id}`,
+      command`aws iam set-default-policy-version --policy-arn ${version.policy.arn} --version-id ${version.id}`,
     ),
   )
 
 const describeVersion = ({ policy, id, solved }: OtherVersion): string =>
-  `version ${id} of policy ${policy.name} grants ${groupVerdicts(solved).map(describeGroup).join('; ')}, but version ${policy.version ?? 'v1'} is the one in force`
+  `version ${id} of policy ${policy.name} grants ${groupVerdicts(solved).map(describeGroup).join('; ')}, but version ${policy.version} is the one in force`
 
 const boundaryFindings = (explained: Explained, verdicts: readonly Verdict[]): Finding[] => {
   const { boundary } = explained.role
@@ -122,7 +122,7 @@ const sessionFindings = (explained: Explained, verdicts: readonly Verdict[]): Fi
         explained,
         'permission-session-policy-blocks',
         'blocking',
-        `the session policy of the association does not include ${describeGroup(group)}, so that no policy of the role can grant it`,
+        `the session policy of the ${holderOf(explained)} does not include ${describeGroup(group)}, so that no policy of the role can grant it`,
         remedy,
       ),
     ),
@@ -139,8 +139,10 @@ const denialFindings = (explained: Explained, verdicts: readonly Verdict[]): Fin
       code: 'permission-denied-explicitly',
       severity: 'blocking',
       subject: roleSubject(explained.role),
-      found: `${decidedBy(denied)} denies ${partly}${groups}; no grant outweighs a Deny`,
-      remedy: advise(`Have ${decidedBy(denied)} spare ${groups}, or give the workload another role.`),
+      found: `${decidedBy(explained, denied)} denies ${partly}${groups}; no grant outweighs a Deny`,
+      remedy: advise(
+        `Have ${decidedBy(explained, denied)} spare ${groups}, or give the workload another role.`,
+      ),
     }
   })
 
@@ -152,7 +154,7 @@ const conditionalFindings = (explained: Explained, verdicts: readonly Verdict[])
       code: 'permission-conditional',
       severity: 'warning',
       subject: roleSubject(explained.role),
-      found: `whether the role may use ${groupVerdicts(open).map(describeGroup).join('; ')} depends on ${keys} (${decidedBy(open)}), which cannot be known before a pod asks`,
+      found: `whether the role may use ${groupVerdicts(open).map(describeGroup).join('; ')} depends on ${keys} (${decidedBy(explained, open)}), which cannot be known before a pod asks`,
       remedy: advise('Make sure that the requests of your pods meet these conditions.'),
     }
   })
@@ -162,23 +164,17 @@ const byDecidingStatements = (verdicts: readonly Verdict[]): Verdict[][] => [
   ...Map.groupBy(verdicts, ({ by }) => JSON.stringify(by)).values(),
 ]
 
-/** The layers of which a statement can stand in the way. */
-const layerNames: Readonly<Partial<Record<Layer, string>>> = {
-  role: 'policy',
-  boundary: 'permissions boundary',
-  session: 'association',
-}
-
 /** A role may have hundreds of statements that say the same; a few show which they are. */
 const mostNamed = 5
 
-const decidedBy = (verdicts: readonly Verdict[]): string => {
+const decidedBy = (explained: Explained, verdicts: readonly Verdict[]): string => {
   const { by } = verdicts[0] as Verdict
   const named = by
     .slice(0, mostNamed)
-    .map(
-      ({ layer, policy, sid }) =>
-        `statement ${sid} of the ${layerNames[layer]}${layer === 'session' ? "'s session policy" : ` ${policy}`}`,
+    .map(({ layer, policy, sid }) =>
+      layer === 'session'
+        ? `statement ${sid} of the ${holderOf(explained)}'s session policy`
+        : `statement ${sid} of the ${layer === 'boundary' ? 'permissions boundary' : 'policy'} ${policy}`,
     )
   return [...named, ...(by.length > mostNamed ? [`${by.length - mostNamed} more`] : [])].join(', ')
 }

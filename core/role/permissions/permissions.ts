@@ -90,7 +90,7 @@ const checkGrants = ({
       return actions.map((action): Verdict => {
         const own = judge(policies, { action, resource, context: inContext })
         const others = elsewhere ? [byResource] : grantedBy
-        const judgement = others.length > 0 && lacksGrantOnly(own) ? grant(others) : own
+        const judgement = others.length > 0 ? grantedBesides(own, others) : own
         const granted = judgement.decision === 'allowed'
         const verdict = { role: role.name, action, resource, granted, ...judgement }
         if (optional) extra.add(verdict)
@@ -133,16 +133,17 @@ const optionalFindings = (role: RoleFacts, extra: readonly Verdict[]): Finding[]
   ]
 }
 
-/** A boundary still bounds what others grant to the role. */
-const lacksGrantOnly = ({ decision, layers }: Judgement): boolean =>
-  decision === 'implicitDeny' && layers.every((layer) => layer === 'role')
-
-const grant = (by: readonly DecidingStatement[]): Judgement => ({
-  decision: 'allowed',
-  by: [...by],
-  missingKeys: [],
-  layers: [],
-})
+/**
+ * What others grant to the role by its name makes up for its own policies; a boundary and a session policy still bound it.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
+ */
+const grantedBesides = (own: Judgement, by: readonly DecidingStatement[]): Judgement => {
+  if (own.decision !== 'implicitDeny') return own
+  const layers = own.layers.filter((layer) => layer !== 'role')
+  return layers.length === 0
+    ? { decision: 'allowed', by: [...by], missingKeys: [], layers }
+    : { ...own, layers }
+}
 
 const documentFindings = (role: RoleFacts, { policies, boundary, session }: PolicyLayers): Finding[] =>
   [...policies, boundary, session]

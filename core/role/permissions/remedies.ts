@@ -94,19 +94,21 @@ export const widenBoundary = (
   )
 }
 
+/** Where the session policy stands. */
+export const holderOf = ({ sessionInRequest }: Explained): string =>
+  sessionInRequest ? 'request' : 'association'
+
 /** Includes what is missing in the session policy of the association, which is these pods' alone. */
-export const widenSession = (
-  { identity, sessionInRequest }: Explained,
-  session: unknown,
-  groups: readonly Group[],
-): Remedy => {
+export const widenSession = (explained: Explained, session: unknown, groups: readonly Group[]): Remedy => {
   const document = withStatements(session, groups)
-  if (!document) return advise('Correct the session policy of the association first, then run this again.')
+  if (!document)
+    return advise(`Correct the session policy of the ${holderOf(explained)} first, then run this again.`)
   const size = sizeOf(document)
   if (size > mostCharacters.sessionPolicy)
     return advise(
       `The session policy with what is missing would have ${size} characters, and EKS takes ${mostCharacters.sessionPolicy}: use wildcards in it, or let the role's own policies do the narrowing.`,
     )
+  const { identity, sessionInRequest } = explained
   if (sessionInRequest)
     return advise(
       `Write this as sessionPolicy of the request, which includes it: ${JSON.stringify(document)}`,

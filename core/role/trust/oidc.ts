@@ -95,7 +95,7 @@ const judge = (statement: Statement, raw: unknown, subject: OidcSubject): Verdic
       is: 'kept',
       sid,
       why: entry
-        ? `asks for ${key} more than once`
+        ? `asks for ${entry.key} more than once`
         : 'is for every ServiceAccount of the cluster, as it asks for no subject',
       except: !entry,
     }
@@ -103,7 +103,7 @@ const judge = (statement: Statement, raw: unknown, subject: OidcSubject): Verdic
   const others = entry.values.filter((value) => value !== own)
   const wide = others.filter((value) => entry.like && hasWildcard(value) && covers(value, own))
   if (!/^(?:ForAnyValue:)?String(?:Equals|Like)$/i.test(entry.operator))
-    return { is: 'kept', sid, why: `asks for ${key} by ${entry.operator}`, except: false }
+    return { is: 'kept', sid, why: `asks for ${entry.key} by ${entry.operator}`, except: false }
   if (wide.length > 0)
     return { is: 'kept', sid, why: `is for ${wide.join(' and ')}, which others fit as well`, except: true }
   if (others.length === 0)

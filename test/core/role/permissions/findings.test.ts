@@ -105,24 +105,6 @@ it.each<[why: string, role: RoleFacts, more: Partial<PermissionQuestion>, said: 
     ],
   ],
   [
-    'a version of a policy without an ARN and a number',
-    roleWith([
-      {
-        name: 'p',
-        kind: 'managed',
-        document: onTable,
-        attachedTo: [],
-        otherVersions: [version('v2', onBoth)],
-      },
-    ]),
-    { needs: [{ ...get, resources: [other] }] },
-    [
-      'blocking permission-in-non-default-version, role eks-workshop-carts-dynamo: version v2 of policy p grants dynamodb:GetItem on arn:aws:dynamodb:us-west-2:111122223333:table/b, but version v1 is the one in force',
-      '→ Put version v2 in force: it adds nothing but what is needed, and the policy is attached to this role alone.',
-      '$ aws iam set-default-policy-version --policy-arn p --version-id v2',
-    ],
-  ],
-  [
     'a version that one other would get',
     roleWith([managed(onTable, { attachedTo: ['role x'], otherVersions: [version('v2', onBoth)] })]),
     { needs: [{ ...get, resources: [other] }] },
@@ -254,7 +236,7 @@ it.each<[why: string, role: RoleFacts, more: Partial<PermissionQuestion>, said: 
     roleWith([all]),
     { session: '{"Statement":[]}', sessionInRequest: true },
     [
-      'blocking permission-session-policy-blocks, role eks-workshop-carts-dynamo: the session policy of the association does not include dynamodb:GetItem on arn:aws:dynamodb:us-west-2:111122223333:table/a, so that no policy of the role can grant it',
+      'blocking permission-session-policy-blocks, role eks-workshop-carts-dynamo: the session policy of the request does not include dynamodb:GetItem on arn:aws:dynamodb:us-west-2:111122223333:table/a, so that no policy of the role can grant it',
       '→ Write this as sessionPolicy of the request, which includes it: {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["dynamodb:GetItem"],"Resource":["arn:aws:dynamodb:us-west-2:111122223333:table/a"]}]}',
     ],
   ],
@@ -276,6 +258,29 @@ it.each<[why: string, role: RoleFacts, more: Partial<PermissionQuestion>, said: 
       '→ Correct the document of policy session policy at its beginning, then run this again.',
       'blocking permission-session-policy-blocks, role eks-workshop-carts-dynamo: the session policy of the association does not include dynamodb:GetItem on arn:aws:dynamodb:us-west-2:111122223333:table/a, so that no policy of the role can grant it',
       '→ Correct the session policy of the association first, then run this again.',
+    ],
+  ],
+  [
+    'one of the request that denies it',
+    roleWith([all]),
+    {
+      session: document(grantOf('*', '*'), { ...grantOf('dynamodb:*', '*'), Sid: 'No', Effect: 'Deny' }),
+      sessionInRequest: true,
+    },
+    [
+      "blocking permission-denied-explicitly, role eks-workshop-carts-dynamo: statement No of the request's session policy denies dynamodb:GetItem on arn:aws:dynamodb:us-west-2:111122223333:table/a; no grant outweighs a Deny",
+      "→ Have statement No of the request's session policy spare dynamodb:GetItem on arn:aws:dynamodb:us-west-2:111122223333:table/a, or give the workload another role.",
+    ],
+  ],
+  [
+    'one of the request that cannot be read',
+    roleWith([all]),
+    { session: '{', sessionInRequest: true },
+    [
+      "blocking policy-document-invalid, role eks-workshop-carts-dynamo: policy session policy cannot be read: the document is not JSON: Expected property name or '}' in JSON at position 1 (line 1 column 2). Nothing in it counts as granted",
+      '→ Correct the document of policy session policy at its beginning, then run this again.',
+      'blocking permission-session-policy-blocks, role eks-workshop-carts-dynamo: the session policy of the request does not include dynamodb:GetItem on arn:aws:dynamodb:us-west-2:111122223333:table/a, so that no policy of the role can grant it',
+      '→ Correct the session policy of the request first, then run this again.',
     ],
   ],
 ])('what a role may do, in words: %s', (_why, role, more, said) => {

@@ -125,7 +125,12 @@ describe('what decides beside the role', () => {
 
   it('may be said to grant a need, and then a role without policies is no fault', () => {
     const checked = checkPermissions({ ...identity, role: roleWith([]), needs: [own] })
-    expect(checked.verdicts).toMatchObject([{ granted: true, by: [{ layer: 'resource' }] }])
+    expect(checked.verdicts).toMatchObject([
+      {
+        granted: true,
+        by: [{ layer: 'resource', policy: 'policy of the resource', sid: 'as the need says' }],
+      },
+    ])
     expect(checked.findings.filter(({ severity }) => severity !== 'info')).toEqual([])
   })
 

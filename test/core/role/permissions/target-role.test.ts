@@ -127,10 +127,11 @@ describe('a target role in another account', () => {
       ['trusts our role by its name, which suffices', own, named, []],
       ['trusts the account, which leaves it to our role', own, sibling, ['permission-missing']],
       ['trusts our role, which is forbidden to go there', forbidden, named, ['permission-denied-explicitly']],
+      ['trusts our role, which is bounded', bounded, named, ['permission-boundary-blocks']],
       [
-        'trusts our role, which is bounded',
+        'trusts the account, and our role is bounded',
         bounded,
-        named,
+        sibling,
         ['permission-missing', 'permission-boundary-blocks'],
       ],
     ]

@@ -97,7 +97,7 @@ it.each<[why: string, trust: string, said: string[], concerned?: boolean]>([
       }),
     ),
     [
-      'warning oidc-trust-stays, role carts: statement Irsa of its trust policy lets system:serviceaccount:carts:carts in by OIDC and stays: it asks for oidc.eks.us-west-2.amazonaws.com/id/shop:sub more than once',
+      'warning oidc-trust-stays, role carts: statement Irsa of its trust policy lets system:serviceaccount:carts:carts in by OIDC and stays: it asks for oidc.eks.us-west-2.amazonaws.com/id/SHOP:sub more than once',
       '→ See whom else it lets in, and write a statement for each of them before this one goes.',
       '? aws iam get-role --role-name carts --query Role.AssumeRolePolicyDocument',
     ],
@@ -142,7 +142,7 @@ it.each<[why: string, trust: string, said: string[], concerned?: boolean]>([
       }),
     ),
     [
-      'warning oidc-trust-stays, role carts: statement Irsa of its trust policy lets system:serviceaccount:carts:carts in by OIDC and stays: it asks for oidc.eks.us-west-2.amazonaws.com/id/shop:sub more than once',
+      'warning oidc-trust-stays, role carts: statement Irsa of its trust policy lets system:serviceaccount:carts:carts in by OIDC and stays: it asks for oidc.eks.us-west-2.amazonaws.com/id/SHOP:sub more than once',
       '→ See whom else it lets in, and write a statement for each of them before this one goes.',
       '? aws iam get-role --role-name carts --query Role.AssumeRolePolicyDocument',
     ],
@@ -151,7 +151,7 @@ it.each<[why: string, trust: string, said: string[], concerned?: boolean]>([
     'an operator that is another',
     text(oidc(when('StringEqualsIgnoreCase', own))),
     [
-      'warning oidc-trust-stays, role carts: statement Irsa of its trust policy lets system:serviceaccount:carts:carts in by OIDC and stays: it asks for oidc.eks.us-west-2.amazonaws.com/id/shop:sub by StringEqualsIgnoreCase',
+      'warning oidc-trust-stays, role carts: statement Irsa of its trust policy lets system:serviceaccount:carts:carts in by OIDC and stays: it asks for oidc.eks.us-west-2.amazonaws.com/id/SHOP:sub by StringEqualsIgnoreCase',
       '→ See whom else it lets in, and write a statement for each of them before this one goes.',
       '? aws iam get-role --role-name carts --query Role.AssumeRolePolicyDocument',
     ],
@@ -160,7 +160,7 @@ it.each<[why: string, trust: string, said: string[], concerned?: boolean]>([
     'an operator that only ends like one',
     text(oidc(when('ForAllValues:StringEquals', own))),
     [
-      'warning oidc-trust-stays, role carts: statement Irsa of its trust policy lets system:serviceaccount:carts:carts in by OIDC and stays: it asks for oidc.eks.us-west-2.amazonaws.com/id/shop:sub by ForAllValues:StringEquals',
+      'warning oidc-trust-stays, role carts: statement Irsa of its trust policy lets system:serviceaccount:carts:carts in by OIDC and stays: it asks for oidc.eks.us-west-2.amazonaws.com/id/SHOP:sub by ForAllValues:StringEquals',
       '→ See whom else it lets in, and write a statement for each of them before this one goes.',
       '? aws iam get-role --role-name carts --query Role.AssumeRolePolicyDocument',
     ],
