@@ -186,7 +186,6 @@ const nothing = {
   carried: false,
   credentials: null,
   diagnosis: [],
-  annotation: null,
 }
 
 const newestOf = (pods: readonly Pod[]): Pod | undefined =>

@@ -35,7 +35,7 @@ const held: Record<string, [file: string, test: string]> = {
   ifWorkloadMissing: ['scenarios/variants.test.ts', "ifWorkloadMissing: 'associate'"],
   allowZero: ['scenarios/zero.test.ts', 'allowZero: true'],
   proof: ['scenarios/proof/proof.test.ts', "proof: 'required'"],
-  waitAnyway: ['functions/steps/watch-rollout-table.test.ts', 'waitAnyway: true'],
+  waitAnyway: ['functions/steps/watch-rollout.test.ts', 'waitAnyway: true'],
   onFailure: ['scenarios/undo/undo.test.ts', "onFailure: 'keep'"],
   approval: ['workflows/deadline.test.ts', "approval: 'required'"],
   approvalTimeoutSeconds: ['workflows/deadline.test.ts', 'approvalTimeoutSeconds'],

@@ -1,91 +1,274 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
-import { registrationOfWebhook } from '../../../adapters/kubernetes/webhook.ts'
+import { expect, it } from 'vitest'
+import type { StepProgress } from '../../../adapters/runtime.ts'
 import type { Association } from '../../../core/association.ts'
 import type { ReachableCluster } from '../../../core/cluster.ts'
-import type { PolicyRule } from '../../../core/kubernetes.ts'
+import type { Deployment, ReplicaSet } from '../../../core/kubernetes.ts'
 import { resolveRequest } from '../../../core/request-input.ts'
+import type { AssociationStep } from '../../../core/steps/answers.ts'
 import { awaitInjection } from '../../../functions/steps/await-injection.ts'
-import { resources } from '../../../local/kubernetes/store/resources.ts'
-import { type ServedCluster, serveCluster } from '../../support/servers/served-cluster.ts'
+import { pod } from '../../support/pods.ts'
+import { type Said, scriptedConnection, skippingClock } from '../../support/scripted-connection.ts'
 
-let cluster: ServedCluster
-beforeEach(async () => {
-  cluster = await serveCluster()
-  await cluster.deploy()
-  cluster.associate()
-})
-afterEach(() => cluster.close())
+const request = resolveRequest(
+  {
+    cluster: 'eks-workshop',
+    namespace: 'carts',
+    serviceAccount: 'carts',
+    role: 'arn:aws:iam::123456789012:role/carts',
+    workload: 'deployment/carts',
+  },
+  {
+    arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1',
+    startTime: '2026-11-23T06:00:00.000Z',
+  },
+)
+const template = { spec: { containers: [{ name: 'carts' }] } }
+const workload: Deployment = {
+  metadata: { name: 'carts', namespace: 'carts', uid: 'u-1' },
+  spec: { replicas: 1, selector: { matchLabels: { app: 'carts' } }, template },
+}
+const set: ReplicaSet = {
+  metadata: {
+    name: 'carts-1',
+    uid: 'u-2',
+    ownerReferences: [
+      { apiVersion: 'apps/v1', kind: 'Deployment', name: 'carts', uid: 'u-1', controller: true },
+    ],
+  },
+}
 
-/** Waits for the injection after the association was made. */
-const waitFor = () => {
-  const { clock } = cluster.connection
-  const startTime = new Date(clock.now()).toISOString()
-  const request = resolveRequest(
-    {
-      cluster: 'eks-workshop',
-      namespace: 'carts',
-      serviceAccount: 'carts',
-      role: 'arn:aws:iam::123456789012:role/carts',
-      workload: 'deployment/carts',
-    },
-    { arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1', startTime },
-  )
-  return awaitInjection(
-    { shared: () => cluster.connection, fresh: () => ({ ...cluster.connection, close: async () => {} }) },
-    { clock, progress: () => {} },
+const hit = pod()
+const miss = pod({ spec: template.spec })
+const rbac = {
+  failure: 403,
+  message: 'pods is forbidden: User "podid" cannot create resource "pods" in API group ""',
+}
+const quota = { failure: 403, message: 'exceeded quota: pods=10' }
+const webhookDown = {
+  failure: 500,
+  message: 'Internal error occurred: failed calling webhook "iam-for-pods.amazonaws.com": refused',
+}
+
+/** Asks with these answers to its dry-run pods, the last of them again and again. */
+const asked = async (
+  pods: Said[],
+  action: AssociationStep['action'] = 'created',
+  waitedMs = 0,
+  there: Said = workload,
+) => {
+  const clock = skippingClock()
+  const started = clock.now()
+  let next = 0
+  const said: StepProgress[] = []
+  const tried: unknown[] = []
+  const times = new Set<number>()
+  const { connection, closed } = scriptedConnection(clock, ({ verb, resource, body }) => {
+    if (verb === 'create') {
+      tried.push(body?.content)
+      times.add(clock.now() - started)
+      return pods[Math.min(next++, pods.length - 1)] ?? miss
+    }
+    if (resource === 'deployments') return there
+    if (resource === 'replicasets') return { items: [set] }
+    if (resource === 'pods') return { items: [] }
+    return { failure: 403, message: 'not yours to see' }
+  })
+  const step = await awaitInjection(
+    { shared: () => connection, fresh: () => connection },
+    { clock, progress: (progress) => void said.push(progress) },
   )({
     request,
     cluster: { name: 'eks-workshop' } as ReachableCluster,
-    association: { createdAt: startTime, modifiedAt: startTime } as Association,
-    action: 'created',
-    waitedMs: 0,
+    association: { id: 'a-1' } as Association,
+    action,
+    waitedMs,
     remainingMs: 120_000,
   })
+  return { step, said, started, tried, times: [...times], tookMs: clock.now() - started, opened: closed() }
 }
 
-it('says that it may not look at the registration of a webhook that injects nothing', async () => {
-  cluster.store.delete(resources.mutatingwebhookconfigurations, undefined, 'pod-identity-webhook')
-  const { ready, message } = await waitFor()
-  expect(ready).toBe(false)
-  expect(message).toMatch(
-    /after 40 s: .*Its registration was not looked at \(the registration \(.*cannot get resource "mutatingwebhookconfigurations"/,
-  )
+type Row = [
+  why: string,
+  pods: Said[],
+  action: AssociationStep['action'],
+  found: { ready: boolean; way: string; probes: number },
+  tookMs: number,
+]
+
+it.each<Row>([
+  ['four in a row', [hit], 'created', { ready: true, way: 'dry-run', probes: 4 }, 0],
+  ['nothing was changed: nothing to settle', [hit], 'kept', { ready: true, way: 'dry-run', probes: 4 }, 0],
+  [
+    'another role: seen injected before, so the time that AWS gives',
+    [hit],
+    'repointed',
+    { ready: true, way: 'settled', probes: 4 },
+    10_000,
+  ],
+  [
+    'another role, and the webhook late: the time that AWS gives is counted from the beginning',
+    [miss, hit],
+    'repointed',
+    { ready: true, way: 'settled', probes: 5 },
+    10_000,
+  ],
+  [
+    'one miss is asked again by itself, without the others',
+    [miss, hit],
+    'created',
+    { ready: true, way: 'dry-run', probes: 5 },
+    100,
+  ],
+  [
+    'one of four lags: all four are asked again',
+    [hit, hit, hit, miss, hit],
+    'created',
+    { ready: true, way: 'dry-run', probes: 8 },
+    100,
+  ],
+  [
+    'the first of them lags and the others know it',
+    [hit, miss, hit, hit, hit],
+    'created',
+    { ready: true, way: 'dry-run', probes: 8 },
+    100,
+  ],
+  [
+    'a webhook that does not answer may yet: asked again',
+    [webhookDown, hit],
+    'created',
+    { ready: true, way: 'dry-run', probes: 5 },
+    100,
+  ],
+  [
+    'pods may not be created: the first new pod tells, after the time that AWS gives',
+    [rbac],
+    'created',
+    { ready: true, way: 'first-pod', probes: 1 },
+    10_000,
+  ],
+  [
+    'pods may not be created, and nothing was changed: at once',
+    [rbac],
+    'kept',
+    { ready: true, way: 'first-pod', probes: 1 },
+    0,
+  ],
+  [
+    'a quota refuses, which the workload’s own pods would meet too: at once, and it is said',
+    [quota],
+    'created',
+    { ready: true, way: 'first-pod', probes: 1 },
+    0,
+  ],
+])('waits for the injection: %s', async (_why, pods, action, found, tookMs) => {
+  const { step, ...rest } = await asked(pods, action)
+  expect(step).toMatchObject({ ...found, waitedMs: tookMs })
+  expect(rest.tookMs).toBe(tookMs)
 })
 
-it('counts the endpoints of a webhook that is a service of the cluster, where they may be listed', async () => {
-  const { store } = cluster
-  const service = { namespace: 'platform', name: 'webhook' }
-  store.mutate(resources.mutatingwebhookconfigurations, undefined, 'pod-identity-webhook', (draft) => {
-    for (const webhook of draft.webhooks ?? []) webhook.clientConfig = { service }
-    return draft
+it('tells of each question, and until when it is asked', async () => {
+  const { said, started, step } = await asked([hit, hit, miss, hit, hit])
+  const told = (message: string, probes: number): StepProgress => ({
+    step: 'AwaitInjection',
+    message,
+    detail: { probes, until: started + 120_000 },
   })
-  const allow = (name: string, rule: PolicyRule) => {
-    const subjects = [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'podid' }]
-    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name }
-    store.create(resources.clusterroles, { metadata: { name }, rules: [rule] })
-    store.create(resources.clusterrolebindings, { metadata: { name }, roleRef, subjects })
-  }
-  const admission = 'admissionregistration.k8s.io'
-  allow('look', { apiGroups: [admission], resources: ['mutatingwebhookconfigurations'], verbs: ['get'] })
-  const look = () => cluster.clock.work(() => registrationOfWebhook(cluster.connection))
-  expect(await look()).toMatchObject({
-    endpoints: { notLookedAt: expect.stringMatching(/^the EndpointSlices \(.*403 Forbidden/) },
+  expect(said).toEqual([
+    told('3 of 4 dry-run pods got the credentials', 4),
+    told('4 dry-run pods in a row got the credentials', 8),
+  ])
+  expect(step).toEqual({
+    ready: true,
+    way: 'dry-run',
+    message: '4 dry-run pods in a row got the credentials',
+    probes: 8,
+    waitedMs: 100,
+    refused: null,
+    findings: [],
   })
-  allow('count', { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list'] })
-  expect(await look()).toMatchObject({ endpoints: { all: 0, ready: 0 } })
-  const endpoint = (ready?: boolean) => ({
-    addresses: ['10.42.1.1'],
-    conditions: ready === undefined ? {} : { ready },
-  })
-  store.create(resources.namespaces, { metadata: { name: 'platform' } })
-  store.create(resources.endpointslices, {
-    metadata: {
-      name: 'webhook-1',
-      namespace: 'platform',
-      labels: { 'kubernetes.io/service-name': 'webhook' },
+})
+
+it.each<[why: string, pods: Said[], there: Said, message: string]>([
+  [
+    'the role was changed under pods that had credentials already',
+    [hit],
+    workload,
+    'pods were injected before the role was changed, so its arrival cannot be seen; waited 10 s after the change',
+  ],
+  ['no pod may be tried', [rbac], workload, `the first new pod will tell: ${rbac.message}`],
+  [
+    'the workload is gone, whose pods would be refused',
+    [quota],
+    { failure: 404, message: 'not found' },
+    `the first new pod will tell: ${quota.message}`,
+  ],
+])('says what cannot be seen from outside: %s', async (_why, pods, there, message) => {
+  const { step } = await asked(pods, 'repointed', 0, there)
+  expect(step).toMatchObject({ ready: true, message, refused: null })
+})
+
+it.each<[why: string, there: Said, tried: object]>([
+  [
+    'the workload’s',
+    workload,
+    {
+      metadata: {
+        ownerReferences: [
+          { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'carts-1', uid: 'u-2', controller: true },
+        ],
+      },
+      spec: { containers: [{ name: 'carts' }], serviceAccountName: 'carts' },
     },
-    addressType: 'IPv4',
-    endpoints: [endpoint(false), endpoint(true), endpoint()],
-  })
-  expect(await look()).toMatchObject({ endpoints: { all: 3, ready: 2 } })
+  ],
+  [
+    'anybody’s where the workload is gone',
+    { failure: 404, message: 'not found' },
+    { spec: { containers: [{ name: 'probe' }], serviceAccountName: 'carts' } },
+  ],
+])('tries pods as %s', async (_why, there, tried) => {
+  expect((await asked([hit], 'created', 0, there)).tried).toMatchObject([tried, tried, tried, tried])
+})
+
+it('opens a connection for each of the three others, and closes it', async () => {
+  expect(await asked([hit])).toMatchObject({ opened: 3 })
+})
+
+it('says that pods would be refused as a warning: whether any have to be made is not known yet', async () => {
+  const { step } = await asked([quota])
+  expect(step.refused).toContain('exceeded quota')
+  expect(step.findings).toMatchObject([{ code: 'pods-refused', severity: 'warning' }])
+  const untried = await asked([rbac])
+  expect(untried.step.refused).toBeNull()
+  expect(untried.step.findings).toMatchObject([{ severity: 'info' }])
+})
+
+it.each<[why: string, pods: Said[], said: RegExp]>([
+  [
+    'none had them',
+    [miss],
+    /still come back without credentials after 40 s: .*Its registration was not looked at/,
+  ],
+  ['some had them once', [hit, miss], /has not reached every API server; some of the pods had them/],
+  [
+    'the webhook refuses',
+    [webhookDown],
+    /still refuses every pod, since a webhook whose failurePolicy is Fail/,
+  ],
+])('answers after 40 seconds that it is not there yet: %s', async (_why, pods, said) => {
+  const { step, tookMs } = await asked(pods)
+  expect(step).toMatchObject({ ready: false, way: 'dry-run', message: expect.stringMatching(said) })
+  expect(tookMs).toBeGreaterThanOrEqual(40_000)
+  expect(tookMs).toBeLessThan(41_001)
+})
+
+it('asks often at first and once a second after a quarter of a minute, earlier calls counted', async () => {
+  const first = await asked([miss])
+  // 5 s at 100 ms each, until 15 s at 150 ms each, and the rest of 40 s at a second each.
+  expect(first.step.probes).toBe(5_000 / 100 + Math.ceil(10_000 / 150) + 25)
+  expect((await asked([miss], 'created', 4999)).times.slice(0, 3)).toEqual([0, 100, 250])
+  expect((await asked([miss], 'created', 5000)).times.slice(0, 2)).toEqual([0, 150])
+  expect((await asked([miss], 'created', 15_000)).times.slice(0, 2)).toEqual([0, 1000])
+  const later = await asked([miss], 'created', 40_000)
+  expect(later.step).toMatchObject({ probes: 40, waitedMs: 80_000 })
 })

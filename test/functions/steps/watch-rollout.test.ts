@@ -1,106 +1,340 @@
-import { afterEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { StepProgress } from '../../../adapters/runtime.ts'
 import type { ReachableCluster } from '../../../core/cluster.ts'
-import { resolveRequest } from '../../../core/request-input.ts'
-import type { RolloutStep } from '../../../core/steps/answers.ts'
-import { watchRollout } from '../../../functions/steps/watch-rollout.ts'
-import type { PodBehaviour } from '../../../local/kubernetes/kubelet/kubelet.ts'
-import { resources } from '../../../local/kubernetes/store/resources.ts'
-import { type ServedCluster, serveCluster } from '../../support/servers/served-cluster.ts'
+import { type RequestInput, resolveRequest } from '../../../core/request-input.ts'
+import { create, watchRollout } from '../../../functions/steps/watch-rollout.ts'
+import { surroundings } from '../middleware/support.ts'
+import { podInRollout, type RolloutScene, rolloutAt, rolloutScene } from '../support/rollout-scene.ts'
+import { agentSet, node } from './agents.ts'
+import { shop } from './shop.ts'
 
-let cluster: ServedCluster
-afterEach(() => cluster.close())
-
-const denial =
-  'AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/carts/eks-eks-worksh-carts-0f is not authorized to perform: dynamodb:Query because no identity-based policy allows the dynamodb:Query action'
-
-/** What was said while a rollout was watched whose new pods behave so, and what the step answered. */
-const watched = async (behaviour: PodBehaviour) => {
-  cluster = await serveCluster({
-    behaviour: (pod, container, attempt) =>
-      pod.metadata.annotations?.new === undefined ? { startMs: 100 } : behaviour(pod, container, attempt),
-    held: true,
-  })
-  cluster.associate()
-  await cluster.deploy()
-  cluster.store.mutate(resources.deployments, 'carts', 'carts', (draft) => {
-    draft.spec.template.metadata = { ...draft.spec.template.metadata, annotations: { new: 'yes' } }
-    return draft
-  })
-  const { generation = 0 } = cluster.store.read(resources.deployments, 'carts', 'carts').metadata
-  cluster.clock.release('jump')
-  const said: (StepProgress & { at: number; restarts: number })[] = []
-  const restarts = () =>
-    Math.max(
-      0,
-      ...cluster.store
-        .list(resources.pods, { namespace: 'carts' })
-        .map(({ status }) => status?.containerStatuses?.[0]?.restartCount ?? 0),
-    )
-  const request = resolveRequest(
+const requested = (change: Partial<RequestInput> = {}) =>
+  resolveRequest(
     {
-      cluster: 'eks-workshop',
+      cluster: 'shop',
       namespace: 'carts',
       serviceAccount: 'carts',
       role: 'arn:aws:iam::123456789012:role/carts',
       workload: 'deployment/carts',
+      rolloutTimeoutSeconds: 900,
+      ...change,
     },
     {
       arn: 'arn:aws:states:us-west-2:123456789012:execution:podid:run-1',
       startTime: '2026-11-23T06:00:00.000Z',
     },
   )
-  const watch = (before: RolloutStep | undefined) =>
-    watchRollout(() => cluster.connection, {
-      clock: cluster.clock,
-      progress: (progress) => said.push({ ...progress, at: cluster.clock.now(), restarts: restarts() }),
-    })({
-      request,
-      cluster: { name: 'eks-workshop' } as ReachableCluster,
-      generation,
-      missedBefore: null,
-      position: before?.position ?? null,
-      watchedMs: before?.watchedMs ?? 0,
-      told: before?.told ?? [],
-      restarted: true,
-      diagnosis: [],
-      remainingMs: 600_000,
-    })
-  // As the workflow goes on with what takes longer than one call, for two minutes at most.
-  const answers: (RolloutStep & { endedAt: number })[] = []
-  await cluster.clock.work(async () => {
-    do {
-      const answer = await watch(answers.at(-1))
-      answers.push({ ...answer, endedAt: cluster.clock.now() })
-    } while (answers.at(-1)?.state === 'progressing' && (answers.at(-1)?.watchedMs ?? 0) < 100_000)
+
+type Input = Parameters<ReturnType<typeof watchRollout>>[0]
+interface Given {
+  scene?: Partial<RolloutScene>
+  change?: Partial<RequestInput>
+  input?: Partial<Input>
+  signal?: AbortSignal
+  /** What happens meanwhile, as soon as the watch is under way. */
+  play?: (made: ReturnType<typeof rolloutScene>) => Promise<void>
+  /** How long it is let go on after that. */
+  forMs?: number
+}
+const watched = async ({ scene, change, input, signal, play, forMs = 60_000 }: Given) => {
+  const made = rolloutScene(scene)
+  const { clock, connection } = made
+  const told: StepProgress[] = []
+  const started = clock.now()
+  let tookMs = Number.NaN
+  const ending = watchRollout(() => connection, {
+    clock,
+    progress: (progress) => void told.push(progress),
+    ...(signal && { signal }),
+  })({
+    request: requested(change),
+    cluster: { name: 'shop' } as ReachableCluster,
+    generation: 2,
+    missedBefore: null,
+    position: null,
+    watchedMs: 0,
+    told: [],
+    restarted: true,
+    diagnosis: [],
+    remainingMs: 600_000,
+    ...input,
   })
-  const answer = answers.at(-1) as RolloutStep
-  return { answer, answers, said }
+    .catch((error: Error) => error)
+    .finally(() => {
+      tookMs = clock.now() - started
+    })
+  await clock.advance(0)
+  await play?.(made)
+  await clock.advance(forMs)
+  const answer = await ending
+  const asked = made.requests.length
+  // Nothing goes on after the answer.
+  await clock.advance(60_000)
+  expect(made.requests).toHaveLength(asked)
+  return { answer, told, tookMs, started, ...made }
+}
+const answered = async (given: Given) => {
+  const { answer, ...rest } = await watched(given)
+  if (answer instanceof Error) throw answer
+  return { answer, ...rest }
 }
 
-const quotes = ({ detail }: StepProgress) => JSON.stringify(detail).includes('dynamodb:Query')
-
-it('tells of the first denial of a crash loop before the container starts again, and ends at the fourth', async () => {
-  const { answer, answers, said } = await watched(() => ({
-    startMs: 100,
-    readyAfterMs: Number.POSITIVE_INFINITY,
-    exit: { afterMs: 3000, code: 1, reason: 'Error', log: `${denial}\n` },
-  }))
-  expect(said.find(quotes)?.restarts).toBe(0)
-  // Whoever follows the history hears of it as soon, and of what is known already by no further answer.
-  expect(answers.map(({ state, told }) => [state, told.length])).toEqual([
-    ['progressing', 1],
-    ['failed', 1],
-  ])
-  expect(answers[0]).toMatchObject({
-    state: 'progressing',
-    message: expect.stringMatching(/^pod carts-.*dynamodb:Query.*; Waiting for deployment/),
+const at = (ms: number) => new Date(Date.UTC(2026, 0, 1) + ms).toISOString()
+const denial =
+  'AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/carts/eks-shop-carts-0f is not authorized to perform: dynamodb:Query because no identity-based policy allows the dynamodb:Query action'
+/** A pod that has ended so often, and waits for its next start. */
+const crashing = (times: number) =>
+  podInRollout('carts-a', {
+    node: 'one',
+    restarts: times - 1,
+    state: { terminated: { exitCode: 1, reason: 'Error', startedAt: at(0), finishedAt: at(0) } as never },
   })
-  expect((answers[0]?.endedAt ?? 0) - (said.find(quotes)?.at ?? 0)).toBeLessThan(100)
-  expect(JSON.parse(answers[0]?.position ?? '{}').track.message).toMatch(/^Waiting for deployment/)
-  expect(answer).toMatchObject({
-    state: 'failed',
-    message: expect.stringMatching(/^pod carts-.*dynamodb:Query.*it has failed so 4 times/),
-    findings: expect.arrayContaining([expect.objectContaining({ code: 'rollout-access-denied' })]),
+const waiting = 'Waiting for deployment "carts" rollout to finish'
+const none = `${waiting}: 0 out of 2 new replicas have been updated...`
+const one = `${waiting}: 1 out of 2 new replicas have been updated...`
+const counts = (done: number) => ({ desired: 2, updated: done, available: done, old: 2 - done })
+
+it('answers when the rollout is complete, with all that it has seen on the way', async () => {
+  const scene = { pods: [podInRollout('old', { revision: '1', node: 'one', ready: true })] }
+  const { answer, told, tookMs, started } = await answered({
+    scene,
+    input: { watchedMs: 7000 },
+    play: async (made) => {
+      await made.clock.advance(1000)
+      made.scene.pods = [podInRollout('new', { node: 'two', ready: true })]
+      made.scene.workload = rolloutAt(1)
+      made.moveWorkload()
+      await made.clock.advance(1000)
+      made.scene.workload = rolloutAt(2)
+      made.moveWorkload()
+    },
+  })
+  expect(tookMs).toBe(2000)
+  const { position, ...rest } = answer
+  expect(JSON.parse(position ?? '')).toMatchObject({ resourceVersion: '12', track: { uid: 'u-1' } })
+  expect(rest).toEqual({
+    state: 'complete',
+    message: 'deployment "carts" successfully rolled out',
+    counts: counts(2),
+    pods: [
+      { pod: 'new', node: 'two', revision: 'new', state: 'Running (new, ready, injected)' },
+      {
+        pod: 'old',
+        node: 'one',
+        revision: 'old',
+        state: 'Running (old, ready, injected)',
+        goneAt: at(1000),
+      },
+    ],
+    watchedMs: 9000,
+    progress: [
+      { at: at(0), message: none, counts: counts(0) },
+      { at: at(1000), message: one, counts: counts(1) },
+      { at: at(2000), message: 'deployment "carts" successfully rolled out', counts: counts(2) },
+    ],
+    findings: [],
+    told: [],
+    at: at(2000),
+  })
+  const view = (name: string, on: string, revision: string) => ({
+    name,
+    node: on,
+    revision,
+    state: `Running (${revision}, ready, injected)`,
+  })
+  expect(told).toEqual([
+    {
+      step: 'WatchRollout',
+      message: none,
+      detail: { pods: [view('old', 'one', 'old')], until: started + 600_000 },
+    },
+    {
+      step: 'WatchRollout',
+      message: one,
+      detail: { pods: [view('new', 'two', 'new')], until: started + 600_000 },
+    },
+  ])
+})
+
+it.each<[why: string, remainingMs: number, tookMs: number, state: string, message: string]>([
+  ['as long as a call may last', 600_000, 55_000, 'progressing', none],
+  ['until the time of the rollout is over', 20_000, 20_000, 'failed', `${none} (not done within 900 s)`],
+  ['for a second, where that is as good as over', 10, 1000, 'failed', `${none} (not done within 900 s)`],
+])('watches a rollout that does not move %s', async (_why, remainingMs, tookMs, state, message) => {
+  const found = await answered({ input: { remainingMs } })
+  expect(found.tookMs).toBe(tookMs)
+  expect(found.answer).toMatchObject({ state, message, findings: [], watchedMs: tookMs })
+  // No pod was seen.
+  expect(found.answer).not.toHaveProperty('pods')
+})
+
+it('looks at the pods at once where it goes on with an earlier watch, which may see no move of the workload', async () => {
+  const position = JSON.stringify({ resourceVersion: '10', generation: 2 })
+  const pods = [podInRollout('a')]
+  const later = await answered({ scene: { pods }, input: { position } })
+  expect(later.told[0]).toMatchObject({ message: 'looking at its pods' })
+  expect(later.answer).toMatchObject({ state: 'progressing', pods: [{ pod: 'a' }] })
+  const first = await answered({ scene: { pods } })
+  expect(first.told[0]).toMatchObject({ message: none })
+})
+
+const late = rolloutAt(0, {
+  conditions: [
+    { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', lastUpdateTime: at(-5000) },
+  ],
+})
+it.each<[why: string, missedBefore: string | null, state: string]>([
+  ['fails by the deadline that its controller has seen missed', null, 'failed'],
+  ['does not take the deadline of a rollout before for its own', at(-5000), 'progressing'],
+])('%s', async (_why, missedBefore, state) => {
+  expect((await answered({ scene: { workload: late }, input: { missedBefore } })).answer).toMatchObject({
+    state,
+  })
+})
+
+const missed =
+  'pod carts-a was created without the credentials: the Pod Identity webhook missed it, or did not know the association yet'
+it.each<[why: string, signal: AbortSignal | undefined]>([
+  ['nothing else may end it', undefined],
+  ['the call’s signal may end it, too', new AbortController().signal],
+])('ends at once where a pod has missed the webhook, to be watched anew (%s)', async (_why, signal) => {
+  const { answer, tookMs } = await answered({
+    scene: { pods: [podInRollout('carts-a', { bare: true })] },
+    input: { watchedMs: 500 },
+    ...(signal && { signal }),
+  })
+  expect(tookMs).toBe(0)
+  expect(answer).toEqual({
+    state: 'missed',
+    message: missed,
+    position: null,
+    counts: { desired: 0, updated: 0, available: 0, old: 0 },
+    pods: [{ pod: 'carts-a', node: null, revision: 'new', state: 'Running (new)' }],
+    watchedMs: 500,
+    progress: [],
+    findings: [],
+    told: [],
+    at: at(0),
+  })
+})
+
+it.each<[why: string, given: Given, error: unknown]>([
+  [
+    'the call’s time is over',
+    { signal: AbortSignal.abort(new Error('time is over')) },
+    new Error('time is over'),
+  ],
+  [
+    'the cluster takes the question for a faulty one',
+    {
+      scene: {
+        instead: ({ resource, verb }) =>
+          verb === 'list' && resource === 'deployments'
+            ? { failure: 400, message: 'no such field' }
+            : undefined,
+      },
+    },
+    expect.objectContaining({ message: expect.stringContaining('no such field') }),
+  ],
+])('fails where %s', async (_why, given, error) => {
+  expect((await watched(given)).answer).toEqual(error)
+})
+
+const found = `pod carts-a, container carts: ended, exit code 1 (Error); it wrote: ${denial}`
+it('answers a cause as soon as it is seen, and once, and waits on', async () => {
+  const scene = { pods: [crashing(1)], log: `${denial}\n` }
+  const first = await answered({ scene })
+  expect(first.tookMs).toBe(0)
+  expect(first.answer).toMatchObject({
+    state: 'progressing',
+    message: `${found}; ${none}`,
+    findings: [],
+    told: [expect.stringContaining('dynamodb:Query')],
+  })
+  const next = await answered({ scene, input: { told: first.answer.told } })
+  expect(next.tookMs).toBe(55_000)
+  expect(next.answer).toMatchObject({ message: `${found}; ${none}`, told: first.answer.told })
+})
+
+/** What Preflight found of these pods. */
+const before = [
+  { code: 'rollout-access-denied', severity: 'blocking', subject: 'deployment/carts', found } as const,
+]
+it.each<[why: string, restarted: boolean, tookMs: number]>([
+  ['is news of pods that this run has made anew', true, 0],
+  ['is none of pods that are the same as before', false, 55_000],
+])('what was so before %s', async (_why, restarted, tookMs) => {
+  const scene = { pods: [crashing(1)], log: `${denial}\n` }
+  expect((await answered({ scene, input: { restarted, diagnosis: before } })).tookMs).toBe(tookMs)
+})
+
+const gone = 'The pod is gone; its events stay for an hour.'
+const noUse =
+  'waiting does not mend it (--wait-anyway, or "waitAnyway": true in the request, waits all the same)'
+it('ends where a pod has failed so four times, with why', async () => {
+  const scene = { pods: [crashing(4)], log: `${denial}\n` }
+  const { answer, tookMs } = await answered({ scene })
+  expect(tookMs).toBe(0)
+  expect(answer.state).toBe('failed')
+  const four = found.replace('(Error);', '(Error), restarted 3 times;')
+  expect(answer.message).toBe(`${four}; it has failed so 4 times, and ${noUse}`)
+  expect(answer.findings.map(({ code, severity }) => `${severity} ${code}`)).toEqual([
+    'blocking rollout-access-denied',
+    'info rollout-log',
+  ])
+  const so = await answered({ scene, input: { diagnosis: before } })
+  expect(so.answer.findings[0]?.found).toMatch(/\(it was so before this run\)$/)
+  const anyway = await answered({ scene, change: { waitAnyway: true }, input: { told: [] } })
+  expect(anyway.answer.state).toBe('progressing')
+})
+
+it.each<[onFailure: 'undo' | 'keep', advice: RegExp]>([
+  ['undo', new RegExp(`^${gone}`)],
+  ['keep', /^See the pod and its events/],
+])('says where to look after a failure: on failure %s', async (onFailure, advice) => {
+  const unschedulable = podInRollout('carts-a', { phase: 'Pending' })
+  unschedulable.status = {
+    phase: 'Pending',
+    conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: 'no node' }],
+  }
+  const { answer } = await answered({
+    scene: { pods: [unschedulable] },
+    change: { onFailure },
+    input: { remainingMs: 20_000 },
+  })
+  expect(answer.message).toBe(`pod carts-a, cannot be scheduled: no node; ${none} (not done within 900 s)`)
+  expect(answer.findings).toMatchObject([
+    { code: 'rollout-unschedulable', remedy: { advice: expect.stringMatching(advice) } },
+  ])
+})
+
+const reach = 'pod carts-a cannot get credentials: '
+it.each<[why: string, computeType: string, tookMs: number, message: string]>([
+  ['at once on Fargate', 'fargate', 100, `${reach}it runs on Fargate, where no agent can run; ${noUse}`],
+  ['after four looks at a node', 'ec2', 30_100, `${reach}no pod of the agent is on node far; ${noUse}`],
+])(
+  'ends where no agent can answer its pods, and says so first: %s',
+  async (_why, computeType, tookMs, message) => {
+    const scene = {
+      pods: [podInRollout('carts-a', { node: 'far', state: { running: { startedAt: at(0) } } })],
+      nodes: [node('far', { computeType })],
+      sets: [agentSet()],
+    }
+    const found = await answered({ scene })
+    expect(found.answer).toMatchObject({ state: 'failed', message })
+    expect(found.answer.findings[0]).toMatchObject({ code: 'agent-out-of-reach', severity: 'blocking' })
+    expect(found.tookMs).toBeGreaterThanOrEqual(tookMs)
+    expect(found.tookMs).toBeLessThan(tookMs + 5000)
+    const anyway = await answered({ scene, change: { waitAnyway: true } })
+    expect(anyway.answer.state).toBe('progressing')
+    const same = await answered({ scene, input: { restarted: false } })
+    expect(same.answer.state).toBe('progressing')
+  },
+)
+
+it('takes no input but its own', async () => {
+  await expect(create(surroundings())({ request: requested(), cluster: shop })).rejects.toMatchObject({
+    name: 'InvalidRequest',
+    message: expect.stringMatching(/^WatchRollout was called with a faulty input: /),
   })
 })

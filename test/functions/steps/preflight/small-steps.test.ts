@@ -1,18 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { type Association, runTag } from '../../../../core/association.ts'
 import type { Cluster, ReachableCluster } from '../../../../core/cluster.ts'
-import { buildReport } from '../../../../core/report.ts'
 import type { RequestInput } from '../../../../core/request-input.ts'
 import { resolveRequest } from '../../../../core/request-input.ts'
 import { awaitCluster } from '../../../../functions/steps/await-cluster.ts'
 import { checkAssociation } from '../../../../functions/steps/check-association.ts'
 import { confirmPlan, create as createConfirm } from '../../../../functions/steps/confirm-plan.ts'
 import { ensureAccess } from '../../../../functions/steps/ensure-access.ts'
-import { create as createReport } from '../../../../functions/steps/report.ts'
 import { create as resolve } from '../../../../functions/steps/resolve-request.ts'
 import { takeTurnOf } from '../../../../functions/steps/take-turn.ts'
 import { planOf } from '../../../../functions/support/plan.ts'
-import { reportState } from '../../../core/report-state.ts'
 import { surroundings } from '../../middleware/support.ts'
 
 const role = 'arn:aws:iam::123456789012:role/carts'
@@ -333,21 +330,6 @@ describe('ResolveRequest', () => {
     await expect(resolved({ ...binding, needs })).rejects.toMatchObject({
       name: 'InvalidRequest',
       message: expect.stringMatching(/needs: .*GetItm/),
-    })
-  })
-})
-
-describe('Report', () => {
-  const state = reportState({ request: {} })
-  it('makes one document of the whole run, until the end by the workflow’s time', async () => {
-    const endedAt = '2026-11-23T06:10:00.000Z'
-    const made = await createReport(surroundings())({ ...state, endedAt })
-    expect(made).toEqual(buildReport(state, Date.parse(endedAt)))
-  })
-  it('takes no input that does not say when it ended', async () => {
-    await expect(createReport(surroundings())(state)).rejects.toMatchObject({
-      name: 'InvalidRequest',
-      message: expect.stringContaining('endedAt'),
     })
   })
 })

@@ -92,10 +92,11 @@ const verified = async ({
   dryRun = pod(),
   ...given
 }: Given) => {
-  const tried: unknown[] = []
-  const { connection, asked } = scriptedConnection(skippingClock(), ({ verb, resource, name, body }) => {
+  const tried: { namespace: string | undefined; signal: AbortSignal | undefined; pod: unknown }[] = []
+  const { connection, asked } = scriptedConnection(skippingClock(), (request) => {
+    const { verb, resource, name, body, namespace, signal } = request
     if (verb === 'create') {
-      tried.push(body?.content)
+      tried.push({ namespace, signal, pod: body?.content })
       return dryRun
     }
     if (name === undefined && resource === given.hidden)
@@ -115,7 +116,9 @@ const verified = async ({
     const items: Record<string, object[]> = { pods, replicasets: sets, ...given.beside }
     return { metadata: {}, items: items[resource] ?? [] }
   })
-  const step = await verifyWorkload(() => connection, {})({ request: requested(change), cluster })
+  const { signal } = new AbortController()
+  const step = await verifyWorkload(() => connection, { signal })({ request: requested(change), cluster })
+  expect(tried.every((one) => one.signal === signal)).toBe(true)
   return { step, asked, tried, codes: step.findings.map(({ code, severity }) => `${severity} ${code}`) }
 }
 const nothing = {
@@ -198,6 +201,10 @@ it('says what it found before anything is touched', async () => {
   expect(asked).not.toContain('list events')
 })
 
+const none = workload()
+none.spec = { ...(none.spec as NonNullable<Deployment['spec']>), replicas: 0 }
+none.status = { observedGeneration: 1 }
+
 it('diagnoses a workload that is not well, which stands in no run’s way', async () => {
   const failing = {
     ...own('p-1', '2026-01-01T00:00:00Z', 'x'),
@@ -263,7 +270,8 @@ it('says under which ServiceAccount its pods run where the template names none',
 
 it('tries a pod of the workload’s own template, that belongs to its revision', async () => {
   const { tried } = await verified({ there: workload(2, { team: 'shop' }) })
-  expect(tried).toEqual([
+  expect(tried.map(({ namespace }) => namespace)).toEqual(['carts'])
+  expect(tried.map((one) => one.pod)).toEqual([
     {
       apiVersion: 'v1',
       kind: 'Pod',
@@ -282,9 +290,22 @@ it('tries a pod of the workload’s own template, that belongs to its revision',
   ])
 })
 
+it.each<[why: string, given: Given, codes: string[]]>([
+  [
+    'a workload that is not there may come',
+    { there: undefined, change: { ifWorkloadMissing: 'associate' } },
+    ['info workload-missing'],
+  ],
+  ['a workload without pods', { there: none }, ['blocking workload-scaled-to-zero']],
+  ['where that is all right', { there: none, change: { allowZero: true } }, ['info workload-scaled-to-zero']],
+])('goes by what the request says of %s', async (_why, given, codes) => {
+  expect((await verified(given)).codes).toEqual(codes)
+})
+
 it('makes no pod where there is no ServiceAccount: none would be admitted, which is said already', async () => {
-  const { codes, asked } = await verified({ annotated: null })
+  const { step, codes, asked } = await verified({ annotated: null })
   expect(codes).toEqual(['blocking service-account-missing'])
+  expect(step.findings[0]?.found).toBe('not in namespace carts, so no new pod could be created under it')
   expect(asked).not.toContain('create pods')
 })
 

@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest'
-import type { Association } from '../../../../core/association.ts'
-import type { ReachableCluster } from '../../../../core/cluster.ts'
-import type { Deployment, Pod, ReplicaSet } from '../../../../core/kubernetes.ts'
-import { resolveRequest } from '../../../../core/request-input.ts'
-import { restartAnnotation } from '../../../../core/workload/restart.ts'
-import { restartWorkload } from '../../../../functions/steps/restart-workload.ts'
-import { pod } from '../../../support/pods.ts'
-import { scriptedConnection, skippingClock } from '../../../support/scripted-connection.ts'
+import type { Association } from '../../../core/association.ts'
+import type { ReachableCluster } from '../../../core/cluster.ts'
+import type { Deployment, Pod, ReplicaSet } from '../../../core/kubernetes.ts'
+import { resolveRequest } from '../../../core/request-input.ts'
+import { restartAnnotation } from '../../../core/workload/restart.ts'
+import { create, restartWorkload } from '../../../functions/steps/restart-workload.ts'
+import { pod } from '../../support/pods.ts'
+import { scriptedConnection, skippingClock } from '../../support/scripted-connection.ts'
+import { surroundings } from '../middleware/support.ts'
+import { shop } from './shop.ts'
 
 const startTime = '2026-11-23T06:00:00.000Z'
 const request = resolveRequest(
@@ -225,4 +227,11 @@ it.each<[why: string, given: Given, answer: unknown, patches: unknown[]]>([
   ],
 ])('restarts or not: %s', async (_why, given, answer, patches) => {
   expect(await restarted(given)).toEqual({ answer, patches })
+})
+
+it('takes no input but its own', async () => {
+  await expect(create(surroundings())({ request, cluster: shop })).rejects.toMatchObject({
+    name: 'InvalidRequest',
+    message: expect.stringMatching(/^RestartWorkload was called with a faulty input: /),
+  })
 })
