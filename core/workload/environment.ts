@@ -189,7 +189,9 @@ const credentialFiles = (
   { variables }: Environment,
 ): Finding[] => {
   const named = variables
-    .filter(({ name, value }) => fileVariables.has(name) && value !== '')
+    .filter(
+      ({ name, value }) => ['AWS_SHARED_CREDENTIALS_FILE', 'AWS_CONFIG_FILE'].includes(name) && value !== '',
+    )
     .map(({ name, value }) => `${name}${value ? `=${value}` : ''}`)
   const mounted = container.volumeMounts
     ?.filter(({ mountPath }) => /\/\.aws(?:\/(?:credentials|config)?)?$/.test(mountPath))
@@ -209,8 +211,6 @@ const credentialFiles = (
     },
   ]
 }
-
-const fileVariables = new Set(['AWS_SHARED_CREDENTIALS_FILE', 'AWS_CONFIG_FILE'])
 
 /** A proxy for http is asked for the agent's address too, unless that is excepted, and cannot reach it. */
 const proxies = (
