@@ -6,7 +6,7 @@ import { insideFor } from '../../adapters/fleet/inside.ts'
 import { mustBeReachable } from '../../adapters/kubernetes/reachable.ts'
 import { type Sweeps, sweeps } from '../../adapters/records/sweeps.ts'
 import type { Log, Runtime } from '../../adapters/runtime.ts'
-import { sweepMetrics } from '../../core/operation/run-metrics.ts'
+import { type SweepFigures, sweepMetrics } from '../../core/operation/run-metrics.ts'
 import { digestOf, driftKey, type NoteTaker, takeNotes } from '../../core/triggers/digest.ts'
 import { type MendingTurns, mendingTurns, mendsToKeep, type SweepRun } from '../../core/triggers/mending.ts'
 import {
@@ -202,14 +202,7 @@ export const create = (runtime: Runtime, emit: Emit = () => {}) =>
     {
       name: 'Sweep',
       input: ScheduledEvent,
-      describe: ({ drifted, notChecked, ...swept }: Swept) => ({
-        ...swept,
-        drifted: drifted.length,
-        notChecked: notChecked
-          .slice(0, mostLogged)
-          .map(({ region, cluster }) => `${region}/${cluster ?? '*'}`),
-        notCheckedCount: notChecked.length,
-      }),
+      describe: lineOfSweep,
     },
     async ({ id }, call) => {
       const services = {
@@ -235,20 +228,27 @@ export const create = (runtime: Runtime, emit: Emit = () => {}) =>
         }),
       }
       const swept = await sweepBindings(services, checks)(id ?? String(runtime.clock.now()))
-      if (!swept.atWork)
-        emit(
-          sweepMetrics({
-            ...swept,
-            drifted: swept.drifted.length,
-            notChecked: swept.notChecked.length,
-            openTooLong: swept.openTooLong?.length ?? null,
-          }),
-        )
+      if (!swept.atWork) emit(sweepMetrics(figuresOfSweep(swept)))
       return swept
     },
   )
 
+/** What the line of the log says of a sweep. */
+export const lineOfSweep = ({ drifted, notChecked, ...swept }: Swept) => ({
+  ...swept,
+  drifted: drifted.length,
+  notChecked: notChecked.slice(0, mostLogged).map(({ region, cluster }) => `${region}/${cluster ?? '*'}`),
+  notCheckedCount: notChecked.length,
+})
+
 /** Names in the line of the log. */
 const mostLogged = 100
+
+export const figuresOfSweep = ({ drifted, notChecked, openTooLong, ...swept }: Swept): SweepFigures => ({
+  ...swept,
+  drifted: drifted.length,
+  notChecked: notChecked.length,
+  openTooLong: openTooLong?.length ?? null,
+})
 
 export const handler = create(lambda, toLog)

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { Transient } from '../../../core/errors.ts'
 import type { TrailLook } from '../../../core/workload/proof/trail.ts'
-import { absent, active, fields, missing, sweep } from '../../support/sweep.ts'
+import { create, figuresOfSweep, lineOfSweep } from '../../../functions/integrations/sweep.ts'
+import type { Swept } from '../../../functions/support/sweep/tell.ts'
+import { absent, active, fields, missing, region, sweep } from '../../support/sweep.ts'
+import { surroundings } from '../middleware/support.ts'
 
 describe('the sweep', () => {
   it('mends every cluster that a binding is for, and no other', async () => {
@@ -71,4 +74,38 @@ describe('the sweep', () => {
       expect([starts, events]).toEqual([[], []])
     }
   })
+})
+
+describe('what is said of a sweep', () => {
+  const swept: Swept = {
+    ...{ checked: 3, looked: 2, failed: 1, left: 4 },
+    drifted: [{}, {}] as never,
+    notChecked: [
+      { region, cluster: 'shop-1', findings: [] },
+      { region, cluster: null, findings: [] },
+    ],
+    openTooLong: ['run-1'],
+  }
+  const counted = { checked: 3, looked: 2, failed: 1, left: 4, drifted: 2 }
+  it('in the log names what was not looked at, a hundred at most', () => {
+    const line = { ...counted, openTooLong: ['run-1'] }
+    expect(lineOfSweep(swept)).toEqual({
+      ...{ ...line, notChecked: [`${region}/shop-1`, `${region}/*`], notCheckedCount: 2 },
+    })
+    const many = Array.from({ length: 101 }, (_, index) => ({ region, cluster: `c-${index}`, findings: [] }))
+    const { notChecked, notCheckedCount } = lineOfSweep({ ...swept, notChecked: many })
+    expect([notChecked.length, notChecked.at(-1), notCheckedCount]).toEqual([100, `${region}/c-99`, 101])
+  })
+  it('in figures counts it, and runs that are open for too long where they were looked at', () => {
+    expect(figuresOfSweep(swept)).toEqual({ ...counted, notChecked: 2, openTooLong: 1 })
+    expect(figuresOfSweep({ ...swept, openTooLong: null }).openTooLong).toBeNull()
+  })
+})
+
+it('the handler of a sweep takes no event but its own', async () => {
+  const runtime = surroundings()
+  await expect(create(runtime)({ id: 7 })).rejects.toMatchObject({
+    message: expect.stringMatching(/^Sweep was called with a faulty input: id: /),
+  })
+  expect(runtime.lines).toMatchObject([{ level: 'warn', message: 'Sweep' }])
 })
