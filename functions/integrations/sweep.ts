@@ -1,9 +1,5 @@
 import * as z from 'zod'
-import { assumptionsOf } from '../../adapters/cloudtrail.ts'
 import { concurrently } from '../../adapters/concurrently.ts'
-import { eks } from '../../adapters/eks/eks.ts'
-import { insideFor } from '../../adapters/fleet/inside.ts'
-import { mustBeReachable } from '../../adapters/kubernetes/reachable.ts'
 import { type Sweeps, sweeps } from '../../adapters/records/sweeps.ts'
 import type { Log, Runtime } from '../../adapters/runtime.ts'
 import { type SweepFigures, sweepMetrics } from '../../core/operation/run-metrics.ts'
@@ -16,16 +12,14 @@ import {
   type SweepVisit,
 } from '../../core/triggers/sweep-plan.ts'
 import { makeHandler } from '../middleware/make-handler.ts'
-import { checkAssociation } from '../steps/check-association.ts'
-import { verifyWorkload } from '../steps/verify-workload.ts'
-import { currentPods, type InForce, lookAtTrail } from '../support/evidence/second-witness.ts'
-import { clusterApi } from '../support/kubernetes.ts'
+import type { InForce } from '../support/evidence/second-witness.ts'
 import { lambda } from '../support/lambda.ts'
 import { type Emit, toLog } from '../support/metrics.ts'
 import { type Once, once } from '../support/once.ts'
 import { type Services, servicesOf } from '../support/services.ts'
 import { setting } from '../support/settings.ts'
 import { type Checked, type Checks, checkBinding, type SweptBinding } from '../support/sweep/check-binding.ts'
+import { checksOf } from '../support/sweep/checks.ts'
 import { openTooLong } from '../support/sweep/open-runs.ts'
 import { declaredClusters, targetsOf } from '../support/sweep/targets.ts'
 import { type Swept, type Teller, tellerOf } from '../support/sweep/tell.ts'
@@ -211,23 +205,10 @@ export const create = (runtime: Runtime, emit: Emit = () => {}) =>
         sweeps: sweeps(runtime, setting(runtime, 'PODID_TABLE_ARN')),
         timeLeft: call.timeLeft,
         log: call.log,
+        signal: call.signal,
       }
-      const checks: Checks = {
-        reachable: (cluster) => mustBeReachable(clusterApi(runtime, cluster), call.signal),
-        inside: (cluster, bindings) => insideFor(clusterApi(runtime, cluster), bindings, call.signal),
-        association: checkAssociation((region) => eks(runtime, region)),
-        workload: verifyWorkload(({ cluster }) => clusterApi(runtime, cluster), call),
-        trail: lookAtTrail({
-          looks: services.looks,
-          currentPods: ({ request, cluster }) =>
-            currentPods(clusterApi(runtime, cluster), request, call.signal),
-          assumptionsOf: (region, role, since) => assumptionsOf(runtime, region, role, since),
-          now: services.now,
-          timeLeft: call.timeLeft,
-          log: call.log,
-        }),
-      }
-      const swept = await sweepBindings(services, checks)(id ?? String(runtime.clock.now()))
+      const sweep = sweepBindings(services, checksOf(runtime, services))
+      const swept = await sweep(id ?? String(runtime.clock.now()))
       if (!swept.atWork) emit(sweepMetrics(figuresOfSweep(swept)))
       return swept
     },

@@ -3,57 +3,11 @@ import type { Runtime } from '../../../adapters/runtime.ts'
 import { create } from '../../../functions/integrations/sweep.ts'
 import type { AwsStandIn } from '../../../local/aws/index.ts'
 import { virtualClock } from '../../../local/clock.ts'
-import { injectedSpec, pod } from '../../support/pods.ts'
-import {
-  json,
-  type KubernetesServer,
-  type ServedRequest,
-  serveKubernetes,
-} from '../../support/servers/kubernetes-server.ts'
+import { serveCarts } from '../../support/servers/carts-cluster.ts'
+import type { KubernetesServer } from '../../support/servers/kubernetes-server.ts'
 import { startTestAws } from '../../support/servers/small-pages.ts'
 
 // What Lambda calls for a sweep, over AWS's stand-in and a cluster with one workload in force: that it is given what it asks.
-
-const spec = { containers: [{ name: 'carts' }], serviceAccountName: 'carts' }
-const owner = (kind: string, name: string, uid: string) => ({
-  ...{ apiVersion: 'apps/v1', kind, name, uid, controller: true },
-})
-const set = {
-  metadata: { name: 'carts-1', uid: 'u-2', ownerReferences: [owner('Deployment', 'carts', 'u-1')] },
-}
-const own = pod({
-  metadata: {
-    ...{ name: 'carts-1-x', namespace: 'carts', uid: 'u-3', creationTimestamp: '2026-11-23T06:00:00Z' },
-    ownerReferences: [owner('ReplicaSet', 'carts-1', 'u-2')],
-    labels: { app: 'carts', 'pod-template-hash': '1' },
-  },
-  spec: injectedSpec(spec),
-})
-const account = (namespace: string, name: string) => ({ metadata: { namespace, name } })
-const there: Record<string, object> = {
-  '/api/v1': { kind: 'APIResourceList', resources: [] },
-  '/api/v1/namespaces': { items: [{ metadata: { name: 'team-a' } }] },
-  '/api/v1/serviceaccounts': { items: [account('team-a', 'api')] },
-  '/api/v1/namespaces/carts/serviceaccounts/carts': account('carts', 'carts'),
-  '/api/v1/namespaces/carts/pods': { items: [own] },
-  '/apis/apps/v1/namespaces/carts/replicasets': { items: [set] },
-  '/apis/apps/v1/namespaces/carts/deployments/carts': {
-    ...{ kind: 'Deployment', apiVersion: 'apps/v1' },
-    metadata: { name: 'carts', namespace: 'carts', uid: 'u-1', generation: 1 },
-    spec: {
-      replicas: 1,
-      selector: { matchLabels: { app: 'carts' } },
-      template: { metadata: { labels: { app: 'carts' } }, spec },
-    },
-    status: {
-      observedGeneration: 1,
-      replicas: 1,
-      updatedReplicas: 1,
-      readyReplicas: 1,
-      availableReplicas: 1,
-    },
-  },
-}
 
 const clock = virtualClock({ start: Date.UTC(2024, 0, 1, 7), held: true })
 let aws: AwsStandIn
@@ -67,18 +21,8 @@ let env: Record<string, string>
 let logged: object[] = []
 /** What goes on before the cluster answers that it is there. */
 let meanwhile: () => Promise<unknown> = async () => {}
-const answer = async ({ method, path, body }: ServedRequest, response: Parameters<typeof json>[0]) => {
-  if (path === '/api/v1') await meanwhile()
-  if (method === 'POST') return json(response, { ...(body as object), spec: injectedSpec(spec) }, 201)
-  const found = there[path] ?? (/s$/.test(path) ? { items: [] } : undefined)
-  if (found) return json(response, { metadata: {}, ...found })
-  json(response, { kind: 'Status', code: 404, reason: 'NotFound', message: 'no' }, 404)
-}
 beforeAll(async () => {
-  ;[aws, kubernetes] = await Promise.all([
-    startTestAws({ clock }),
-    serveKubernetes((request, response) => void answer(request, response)),
-  ])
+  ;[aws, kubernetes] = await Promise.all([startTestAws({ clock }), serveCarts(() => meanwhile())])
   aws.stateMachines.add({
     name: 'enable',
     definition: JSON.stringify({
