@@ -1,6 +1,9 @@
 /** Words in the name of a field, variable, header or flag whose value is nobody's business. */
 const secretName = String.raw`(?:secret(?!smanager:)|pass(?!ed\b|es\b|ing\b|ive)|pwd|token|(?<!/v1/)credential(?!s?\w{0,20}(?:Error|Exception|Providers)\b)|api[_-]?key|private[_-]?key|access[_-]?key(?![_-]?id)|signature(?!\w{0,20}(?:Exception|DoesNotMatch)\b)|cookie|authori[sz]ation(?!(?:Error|Exception)\b))`
 
+/** A value that is hidden already, and goes on with nothing that would still belong to it. */
+const hiddenWhole = String.raw`\((?:hidden|token)\)(?!\.?[\w~+/%=-])`
+
 /**
  * What has the form of a secret, in the order in which it is looked for: what is recognised by itself first, then by
  * its name, then by its form alone. A secret that is cut off is one as well.
@@ -47,21 +50,21 @@ const secrets: [pattern: RegExp, instead: string][] = [
   // name=value: to the end of the word, as nobody knows which marks belong to the value.
   [
     new RegExp(
-      String.raw`(?<!:secretsmanager:[\w-]*:\d{12}:)(${secretName}[\w.-]{0,60}\\*["']?=)(?!\(hidden\)|\(token\)|["'\\])[^\s&]+`,
+      String.raw`(?<!:secretsmanager:[\w-]*:\d{12}:)(${secretName}[\w.-]{0,60}\\*["']?=)(?!${hiddenWhole}|["'\\])[^\s&]+`,
       'gi',
     ),
     '$1(hidden)',
   ],
   [
     new RegExp(
-      String.raw`(?<!:secretsmanager:[\w-]*:\d{12}:)(${secretName}[\w.-]{0,60}\\*["']?\s*(?:=>|[:=])\s*)(?!\(hidden\)|\(token\)|(?:bearer|basic|negotiate) \(hidden\)|["'\\=])[^\s"',;&}]{4,}`,
+      String.raw`(?<!:secretsmanager:[\w-]*:\d{12}:)(${secretName}[\w.-]{0,60}\\*["']?\s*(?:=>|[:=])\s*)(?!${hiddenWhole}|(?:bearer|basic|negotiate) \(hidden\)|["'\\=])[^\s"',;&}]{4,}`,
       'gi',
     ),
     '$1(hidden)',
   ],
   // --password value
   [
-    new RegExp(String.raw`(--?[\w-]*${secretName}[\w-]*\s+)(?!\(hidden\)|\(token\)|-)[^\s"']{4,}`, 'gi'),
+    new RegExp(String.raw`(--?[\w-]*${secretName}[\w-]*\s+)(?!${hiddenWhole}|-)[^\s"']{4,}`, 'gi'),
     '$1(hidden)',
   ],
   // What is left of 40 characters of base64 with both cases and a digit has the shape of an AWS secret key.

@@ -22,6 +22,11 @@ it.each([
   ['{"X-Amz-Security-Token": "IQoJb3Jp"}', '{"X-Amz-Security-Token": "(hidden)"}'],
   ['X-Amz-Security-Token : IQoJb3Jp next', 'X-Amz-Security-Token : (hidden) next'],
   ['X-Amz-Credential%3DIQoJ%2Fx y', 'X-Amz-Credential%3D(hidden) y'],
+  // A value that begins as a token does, and goes on: as much of it as of any other value.
+  ['GET /?X-Amz-Security-Token=eyJhbGciOiJS%2FUzI1NiJ9%3D&b=1', 'GET /?X-Amz-Security-Token=(hidden)&b=1'],
+  ['X-Amz-Credential: hvs.CAESIJaBcDeFgHi~jKlMnO next', 'X-Amz-Credential: (hidden) next'],
+  ['--token eyJhbGciOiJS.%2FUzI1NiJ9 next', '--token (hidden) next'],
+  ['password=eyJhbGciOiJS, token: hvs.CAESIJaBcDeFgHi.', 'password=(token), token: (token).'],
   ['bearer   abcdefghijkl', 'bearer (hidden)'],
   ['Cookie:   session=abc; theme=dark', 'Cookie:   (hidden)'],
   ['Basic-Password: hunter22', 'Basic-Password: (hidden)'],
