@@ -5,10 +5,13 @@ import type { PodIdentity } from '../role.ts'
 /** A change to a trust policy: to one statement, which goes where nothing is left of it, or one more. */
 export type Mend = { at: number; change: (statement: Fields) => Fields | undefined } | { append: Fields }
 
-/** The document with the changes made, in a form IAM accepts; statements that no change names stay as they are. */
+/**
+ * The document (one without faults, or its text) with the changes made; statements that no change names stay as they are,
+ * and so does what they mean: a document without a Version gets none, since `${…}` is no variable in it.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+ */
 export const mendDocument = (document: unknown, mends: readonly Mend[]): Fields => {
-  const parsed = typeof document === 'string' ? (JSON.parse(document) as unknown) : document
-  const fields = isFields(parsed) ? parsed : {}
+  const fields = (typeof document === 'string' ? JSON.parse(document) : document) as Fields
   const changed = asList(fields.Statement)
     .map((statement, at) =>
       mends.reduce(
@@ -19,7 +22,7 @@ export const mendDocument = (document: unknown, mends: readonly Mend[]): Fields 
     )
     .filter((statement) => statement !== undefined)
   const added = mends.flatMap((mend) => ('append' in mend ? [mend.append] : []))
-  return { Version: '2012-10-17', ...fields, Statement: [...changed, ...added] }
+  return { ...fields, Statement: [...changed, ...added] }
 }
 
 /**

@@ -49,6 +49,12 @@ it.each<[why: string, statements: object[], open: boolean]>([
     [allow(), when('StringNotEquals', 'sts:ExternalId', 'x', { Effect: 'Deny' })],
     false,
   ],
+  ...['aws:CurrentTime', 'AWS:EpochTime'].map((key): [string, object[], boolean] => [
+    `nobody since a day, by ${key}, which may have passed`,
+    [allow(), when('DateGreaterThan', key, '2020-01-01T00:00:00Z', { Effect: 'Deny' })],
+    false,
+  ]),
+  ['anybody, and a name that only ends as the clock’s', [when('Null', 'x:aws:CurrentTime', 'true')], true],
 ])('a trust policy that lets in %s', (_why, all, open) => {
   expect(said(statements(...all)).length > 0).toBe(open)
 })
