@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { controllerNeeds } from '../../../core/role/controller-needs.ts'
 import { expandNeeds, NeedInput, readyMadeFields, readyMadeNames } from '../../../core/role/needs.ts'
 import { workloadNeeds } from '../../../core/role/workload-needs.ts'
 
@@ -208,7 +209,11 @@ it('is about a resource, by a field of its own', () => {
 
 it('says in which page each is published', () => {
   expect(
-    Object.fromEntries(Object.entries(workloadNeeds).map(([name, { source }]) => [name, source])),
+    Object.fromEntries(
+      Object.entries(workloadNeeds)
+        .filter(([name]) => !(name in controllerNeeds))
+        .map(([name, { source }]) => [name, source]),
+    ),
   ).toEqual({
     'dynamodb-table-read-write':
       'https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html',
@@ -227,27 +232,6 @@ it('says in which page each is published', () => {
     'cert-manager': 'https://cert-manager.io/docs/configuration/acme/dns01/route53/',
     'external-secrets':
       'https://github.com/external-secrets/external-secrets/blob/main/docs/provider/aws-secrets-manager.md#iam-policy',
-    'cluster-autoscaler':
-      'https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/cloudprovider/aws/README.md',
-    'aws-load-balancer-controller':
-      'https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/main/docs/install/iam_policy.json',
-    'ebs-csi':
-      'https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEBSCSIDriverPolicyV2.html',
-    'efs-csi':
-      'https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEFSCSIDriverPolicy.html',
-    'vpc-cni': 'https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEKS_CNI_Policy.html',
-    'node-termination-handler':
-      'https://github.com/aws/aws-node-termination-handler#5-create-an-iam-role-for-the-pods',
-    karpenter:
-      'https://github.com/aws/karpenter-provider-aws/blob/main/website/content/en/docs/getting-started/getting-started-with-karpenter/cloudformation.yaml',
-    'cloudwatch-agent':
-      'https://docs.aws.amazon.com/aws-managed-policy/latest/reference/CloudWatchAgentServerPolicy.html',
-    'adot-traces':
-      'https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSXrayWriteOnlyAccess.html',
-    'prometheus-remote-write':
-      'https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonPrometheusRemoteWriteAccess.html',
-    'fluent-bit':
-      'https://github.com/aws-samples/amazon-eks-fluent-logging-examples/blob/mainline/examples/fargate/cloudwatchlogs/permissions.json',
   })
 })
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { checkNeeds, isUnknownAction } from '../../../core/role/actions/check.ts'
+import { checkNeeds, isUnknownAction } from '../../../../core/role/actions/check.ts'
 
 it.each<[call: string, action: string, resource: string]>([
   ['s3:HeadObject', 's3:GetObject', 'arn:aws:s3:::b/*'],

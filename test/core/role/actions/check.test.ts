@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkNeeds } from '../../../core/role/actions/check.ts'
+import { checkNeeds } from '../../../../core/role/actions/check.ts'
 
 const bucket = 'arn:aws:s3:::b'
 const objects = `${bucket}/*`

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest'
-import { makeRole, type NewRole, planFaults, planRole } from '../../../../core/role/make.ts'
-import { mostTrust, sizeOf } from '../../../../core/role/sizes.ts'
+import { makeRole, type NewRole, planFaults, planRole } from '../../../core/role/make.ts'
+import { mostTrust, sizeOf } from '../../../core/role/sizes.ts'
 import {
   accountArn as account,
   readWrite as get,
   readerIdentity as identity,
   ownPolicy,
   ownTrust,
-} from './shop.ts'
+} from './made/shop.ts'
 
 const wanted = (more: Partial<NewRole> = {}): NewRole => ({
   ...identity,
