@@ -29,9 +29,11 @@ export const readSecret = async (runtime: Runtime, arn: string): Promise<string>
       if (cause.name === 'ParameterNotFound') return undefined
       throw restateAwsError(cause, `reading the parameter ${name}`)
     })
-  if (!value)
+  // A line break at its end is none of the secret; a secret of nothing else would be one that everybody knows.
+  const secret = value?.trim()
+  if (!secret)
     throw new Error(
       `Systems Manager has no parameter ${name} in ${region}, or nothing is in it: put the secret there (docs/deploy.md)`,
     )
-  return value
+  return secret
 }

@@ -48,6 +48,16 @@ it('does not remember that there is none', async () => {
   expect(await readSecret(here, missing)).toBe('ci=whsec_x')
 })
 
+it.each(['\n', ' \r\n\t'])('is none where only white space is there: %j', async (text) => {
+  aws.parameters.put('/podid/test/slack-bot-token', text)
+  await expect(readSecret(runtime(), arn)).rejects.toThrow(/or nothing is in it: put the secret there/)
+})
+
+it('is read without the line break that its file ended with', async () => {
+  aws.parameters.put('/podid/test/slack-bot-token', 'xoxb-new\n')
+  expect(await readSecret(runtime(), arn)).toBe('xoxb-new')
+})
+
 it('says that it may not, by the parameter', async () => {
   const { credentials } = aws.state.principals.addUser('other', {
     secrets: allow('ssm:GetParameter', arn.replace('slack-bot-token', 'slack-signing-secret')),

@@ -174,6 +174,12 @@ export const runsBeginWith = (rollout: string, digest: string): string => {
   return `${runPrefix}${base}-`
 }
 
+/**
+ * The rollout that a run is of; undefined where it is no rollout's, or where the rollout's name is too long to stand in the
+ * run's: those that somebody requests in Slack or through the webhook have short ones.
+ */
+export const rolloutOfRun = (run: string): string | undefined => waveOfRun(run)?.beginsWith.slice(0, -1)
+
 /** What puts back at once what a run of a rollout changed that was stopped has that run's name, and this. */
 export const putBack = '-back'
 

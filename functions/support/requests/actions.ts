@@ -5,6 +5,7 @@ import { decideAnswer, requesterKey } from '../../../core/chatops/approval.ts'
 import { viewRun } from '../../../core/chatops/run-view.ts'
 import { wayBack } from '../../../core/chatops/way-back.ts'
 import type { Action } from '../../../core/config.ts'
+import { rolloutOfRun } from '../../../core/fleet/waves/request.ts'
 import type { RequestInput } from '../../../core/request-input.ts'
 import { translateHistory } from '../../../core/run-events/translation.ts'
 import { nearestName } from '../../../core/text/distance.ts'
@@ -126,7 +127,9 @@ export const answerApproval =
     if (!stored) return refuse('impossible', 'There is no such approval, or it has expired.')
     const { question, lines, token } = stored.value
     const asked = question.gate ? services.rollouts : executions
-    const [record, execution] = await together([runs.find(question.run), asked.find(question.run)])
+    // The runs of a rollout are requested with it.
+    const requested = rolloutOfRun(question.run) ?? question.run
+    const [record, execution] = await together([runs.find(requested), asked.find(question.run)])
     const known = {
       ...stored.value,
       requestedBy: record?.origin?.by ?? null,

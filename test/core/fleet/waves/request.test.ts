@@ -3,6 +3,7 @@ import {
   fleetItems,
   PlainItem,
   readFleetRequest,
+  rolloutOfRun,
   runsBeginWith,
   titleOf,
   unknownBindings,
@@ -280,6 +281,14 @@ it.each<[run: string, of: ReturnType<typeof waveOfRun>]>([
   ['enable-carts', undefined],
 ])('the run %s is of the rollout and the wave %o', (run, of) => {
   expect(waveOfRun(run)).toEqual(of)
+})
+
+it.each([
+  ['rollout-slack-0123456789abcdef0123-w1-0', 'rollout-slack-0123456789abcdef0123'],
+  ['rollout-night-u2-1', 'rollout-night'],
+  ['slack-shop-carts-0123456789abcdef0123', undefined],
+])('the run %s is of the rollout %s', (run, rollout) => {
+  expect(rolloutOfRun(run)).toBe(rollout)
 })
 
 it('names the bindings that podid.yaml does not have', () => {

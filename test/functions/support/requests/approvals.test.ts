@@ -68,6 +68,27 @@ describe('an answer to an approval', () => {
   ])('that approves %s', async (_why, record, answer) => {
     expect(await answered({ record }).answer).toMatchObject(answer)
   })
+  const rollout = 'rollout-slack-0123456789abcdef0123'
+  it.each<[why: string, by: string, answer: object]>([
+    [
+      'one’s own rollout',
+      'caller:ci',
+      {
+        refused: 'impossible',
+        why: 'You requested this run yourself; somebody else has to approve it.',
+      },
+    ],
+    ['somebody else’s', 'slack:U1', { answered: true }],
+  ])('that approves a run of %s', async (_why, by, answer) => {
+    const run = `${rollout}-w1-0`
+    const world = {
+      approval: { question: { run } },
+      runs: { [run]: { status: 'RUNNING' } },
+      // The run itself has a record of its question alone.
+      records: { [run]: { origin: null }, [rollout]: { origin: { trigger: 'slack' as const, by } } },
+    }
+    expect(await answered(world).answer).toMatchObject(answer)
+  })
   it.each<[why: string, world: RequestWorld, attempt: object, answer: string, did: string[]]>([
     ['somebody was faster', { takes: false }, {}, 'This run has already been answered.', ['answer']],
     [

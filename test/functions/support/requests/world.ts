@@ -73,6 +73,8 @@ export interface RequestWorld {
   look?: { at: string }
   /** What is noted of every run: who requested it. */
   record?: Pick<RunRecord, 'origin'> | undefined
+  /** Of single runs, in place of that. */
+  records?: Record<string, Pick<RunRecord, 'origin'>>
   approval?: { question?: object; answer?: object | null }
   /** Whether the record takes the answer, and whether the task still waits. */
   takes?: boolean
@@ -124,7 +126,12 @@ export const requestServices = ({
       },
     }),
     runs: {
-      find: async () => ('record' in noted ? noted.record : { origin: { trigger: 'slack', by: 'slack:U1' } }),
+      find: async (run: string) =>
+        noted.records
+          ? noted.records[run]
+          : 'record' in noted
+            ? noted.record
+            : { origin: { trigger: 'slack', by: 'slack:U1' } },
       latest: async (place: unknown) => {
         did.push(['latest', place])
         return latest && { value: { run: latest } }
