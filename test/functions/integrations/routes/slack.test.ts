@@ -319,6 +319,12 @@ describe('a click', () => {
       'Not done: There is no such approval, or it has expired.',
     ],
     [
+      'what would call everybody, which is only text',
+      {},
+      clickOf('undo', '<!channel>'),
+      'Not done: there is no run &lt;!channel&gt; that you may undo',
+    ],
+    [
       'a run that is not there',
       {},
       clickOf('undo', 'run-7'),
