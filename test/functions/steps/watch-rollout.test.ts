@@ -96,7 +96,7 @@ const counts = (done: number) => ({ desired: 2, updated: done, available: done, 
 
 it('answers when the rollout is complete, with all that it has seen on the way', async () => {
   const scene = { pods: [podInRollout('old', { revision: '1', node: 'one', ready: true })] }
-  const { answer, told, tookMs, started } = await answered({
+  const { answer, told, tookMs, started, requests } = await answered({
     scene,
     input: { watchedMs: 7000 },
     play: async (made) => {
@@ -110,6 +110,9 @@ it('answers when the rollout is complete, with all that it has seen on the way',
     },
   })
   expect(tookMs).toBe(2000)
+  expect(
+    requests.filter(({ resource, namespace }) => resource === 'deployments' && namespace !== 'carts'),
+  ).toEqual([])
   const { position, ...rest } = answer
   expect(JSON.parse(position ?? '')).toMatchObject({ resourceVersion: '12', track: { uid: 'u-1' } })
   expect(rest).toEqual({
@@ -166,6 +169,18 @@ it.each<[why: string, remainingMs: number, tookMs: number, state: string, messag
   expect(found.answer).toMatchObject({ state, message, findings: [], watchedMs: tookMs })
   // No pod was seen.
   expect(found.answer).not.toHaveProperty('pods')
+})
+
+it('does not judge an object that is older than the restart: another one bears the name', async () => {
+  const { answer, tookMs } = await answered({
+    scene: { workload: rolloutAt(2) },
+    input: { generation: 3 },
+  })
+  expect(tookMs).toBe(0)
+  expect(answer).toMatchObject({
+    state: 'replaced',
+    message: 'deployment/carts was deleted and made anew while its rollout was watched',
+  })
 })
 
 it('looks at the pods at once where it goes on with an earlier watch, which may see no move of the workload', async () => {
