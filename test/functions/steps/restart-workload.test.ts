@@ -60,6 +60,10 @@ const carts = (spec?: Pod['spec']): Pod =>
   })
 const bare = carts(template.spec)
 
+/** To which another webhook has added a container. */
+const withSidecar = carts()
+withSidecar.spec?.containers.push({ name: 'sidecar' })
+
 type Input = Parameters<ReturnType<typeof restartWorkload>>[0]
 interface Given {
   /** What each look at the workload finds, the last of it from then on. */
@@ -70,9 +74,11 @@ interface Given {
 }
 const restarted = async ({ looks = [deployment()], pods = [bare], patched, input = {} }: Given) => {
   const clock = skippingClock(Date.parse('2026-11-23T06:05:00Z'))
+  const { signal } = new AbortController()
   const patches: unknown[] = []
   const left = [...looks]
-  const { connection } = scriptedConnection(clock, ({ verb, resource, body }) => {
+  const { connection } = scriptedConnection(clock, ({ verb, resource, body, ...request }) => {
+    expect(request.signal).toBe(signal)
     if (verb === 'patch') {
       patches.push(body?.content)
       return patched ?? deployment({ generation: 5 })
@@ -81,7 +87,7 @@ const restarted = async ({ looks = [deployment()], pods = [bare], patched, input
       return (left.length > 1 ? left.shift() : left[0]) ?? { failure: 404, message: 'not found' }
     return { items: resource === 'pods' ? pods : [set] }
   })
-  const answer = await restartWorkload(() => connection, { clock })({
+  const answer = await restartWorkload(() => connection, { clock, signal })({
     request,
     cluster: { name: 'shop' } as ReachableCluster,
     association: { createdAt: startTime, modifiedAt: startTime } as Association,
@@ -194,6 +200,37 @@ it.each<[why: string, given: Given, answer: unknown, patches: unknown[]]>([
     { pods: [carts()], input: { action: 'kept' } },
     { ...done, reason: expect.any(String), message: expect.stringContaining('is older than') },
     [patch],
+  ],
+  [
+    'they came after the association that was kept',
+    {
+      pods: [carts()],
+      input: {
+        action: 'kept',
+        association: {
+          createdAt: '2026-11-23T04:00:00.000Z',
+          modifiedAt: '2026-11-23T04:30:00.000Z',
+        } as Association,
+      },
+    },
+    expect.objectContaining({ restarted: false }),
+    [],
+  ],
+  [
+    'they carried credentials before this run made the association',
+    { pods: [carts()], input: { carried: true } },
+    {
+      ...done,
+      reason: expect.any(String),
+      message: expect.stringContaining('pods had credentials before this run made the association'),
+    },
+    [patch],
+  ],
+  [
+    'they have them but for a container that is not of the template',
+    { pods: [withSidecar] },
+    expect.objectContaining({ restarted: false }),
+    [],
   ],
   [
     'the object is another one than was seen',

@@ -10,11 +10,12 @@ import { type AgentScene, agentOn, agentSet, everywhere, node, sayOf } from '../
 interface Given extends AgentScene {
   change?: Partial<RequestInput>
   addon?: AgentAddon
+  autoMode?: boolean
 }
 const active: AgentAddon = { status: 'ACTIVE', version: 'v1', issues: [] }
 const nodes = [node('one'), node('two')]
 
-const checked = async ({ change, addon, ...scene }: Given) => {
+const checked = async ({ change, addon, autoMode = false, ...scene }: Given) => {
   const { connection, asked } = scriptedConnection(skippingClock(), sayOf(scene))
   const step = await checkAgent(
     () => ({ describeAgentAddon: async () => addon }),
@@ -35,7 +36,7 @@ const checked = async ({ change, addon, ...scene }: Given) => {
         startTime: '2026-11-23T06:00:00.000Z',
       },
     ),
-    cluster: { name: 'shop', autoMode: false } as ReachableCluster,
+    cluster: { name: 'shop', autoMode } as ReachableCluster,
   })
   return {
     step,
@@ -123,6 +124,22 @@ it.each<[why: string, given: Given, severity: string, found: string]>([
 it('says nothing of a node without the agent where the workload cannot run', async () => {
   const workload = { spec: { template: { spec: { containers: [], nodeName: 'one' } } } }
   expect((await checked({ ...half, workload })).codes).toEqual([])
+})
+
+it('says what is missing, and how to have it, by the cluster and its region', async () => {
+  expect((await checked({ nodes })).step.findings).toMatchObject([
+    {
+      found: 'neither the add-on eks-pod-identity-agent nor a DaemonSet of the agent is on shop',
+      remedy: {
+        command:
+          'aws eks create-addon --cluster-name shop --region us-west-2 --addon-name eks-pod-identity-agent',
+      },
+    },
+  ])
+})
+
+it('finds the agent in the nodes of Auto Mode', async () => {
+  expect((await checked({ nodes: [], autoMode: true })).codes).toEqual(['info agent-built-in'])
 })
 
 it('says in a line what there is', async () => {
