@@ -37,4 +37,4 @@ const ofStranger: Readonly<Record<string, string>> = {
 }
 
 /** When somebody asks is not known: what a Deny has closed by then is not said to be open. */
-const ofTheClock = /^aws:(?:current|epoch)time$/i
+const ofTheClock = /^aws:(?:current|epoch)time/i

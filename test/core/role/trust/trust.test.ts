@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import type { Remedy } from '../../../../core/findings.ts'
 import { checkTrust } from '../../../../core/role/trust/trust.ts'
+import { optionOf, shellCommands } from '../../../support/shell-words.ts'
 
 const account = '111122223333'
 const cluster = { name: 'eks-workshop', arn: `arn:aws:eks:us-west-2:${account}:cluster/eks-workshop` }
@@ -42,6 +42,19 @@ const check = (trust: unknown, changes: Partial<typeof identity> = {}) =>
 
 const codes = (trust: unknown, changes: Partial<typeof identity> = {}) =>
   check(trust, changes).map(({ code }) => code)
+
+/** The policy document of a remedy, as the AWS CLI would receive it from a shell. */
+const pasted = ({ command = '' }: Remedy = { advice: '' }): unknown => {
+  const [words = []] = shellCommands(command)
+  expect(words.slice(0, 5)).toEqual([
+    'aws',
+    'iam',
+    'update-assume-role-policy',
+    '--role-name',
+    'eks-workshop-carts-dynamo',
+  ])
+  return JSON.parse(optionOf(words, '--policy-document') ?? '')
+}
 
 describe('a trust policy that works', () => {
   const rows: [string, object, object?][] = [
@@ -381,149 +394,3 @@ describe('a mend never widens', () => {
     expect(check(long(3000))[0]?.remedy?.command).toContain('kubernetes-namespace')
   })
 })
-
-describe('the request that EKS makes is known', () => {
-  const rows: [string, string, string, unknown][] = [
-    ['an organization of the caller', 'StringEquals', 'aws:PrincipalOrgID', 'o-1234567890'],
-    ['MFA', 'Bool', 'aws:MultiFactorAuthPresent', 'true'],
-    ['other transitive tags', 'ForAnyValue:StringEquals', 'sts:TransitiveTagKeys', 'team'],
-    ['an OIDC subject', 'StringEquals', `${oidc}:sub`, 'system:serviceaccount:carts:carts'],
-    ['a key that nobody knows', 'StringEquals', 'example:Key', 'x'],
-    ['a tag of the caller', 'StringEquals', 'aws:PrincipalTag/team', 'shop'],
-  ]
-  it.each(rows)('%s is refused now', (_why, operator, key, value) => {
-    expect(codes(when(operator, key, value))).toEqual(['trust-condition-unmet'])
-  })
-
-  it.each([
-    [
-      'all tags are transitive',
-      'ForAllValues:StringEquals',
-      'sts:TransitiveTagKeys',
-      [
-        'eks-cluster-arn',
-        'eks-cluster-name',
-        'kubernetes-namespace',
-        'kubernetes-pod-name',
-        'kubernetes-pod-uid',
-        'kubernetes-service-account',
-      ],
-    ],
-    ['the service by its name', 'StringEquals', 'aws:PrincipalServiceName', 'pods.eks.amazonaws.com'],
-    ['a service', 'Bool', 'aws:PrincipalIsAWSService', 'true'],
-  ])('%s', (_why, operator, key, value) => {
-    expect(codes(when(operator, key, value))).toEqual([])
-  })
-})
-
-describe('a trust that lets everybody in', () => {
-  it.each<[string, object, string[]]>([
-    ['anybody', trusting({ Principal: '*' }), ['trust-open-to-everybody']],
-    [
-      'anybody by AWS',
-      trusting({ Principal: { AWS: '*', Service: 'pods.eks.amazonaws.com' } }),
-      ['trust-open-to-everybody'],
-    ],
-    [
-      'anybody over TLS',
-      trusting({ Principal: '*', Condition: { Bool: { 'aws:SecureTransport': 'true' } } }),
-      ['trust-open-to-everybody'],
-    ],
-  ])('%s is a warning', (_why, statement, expected) => {
-    expect(codes(document(statement))).toEqual(expected)
-  })
-
-  it.each<[string, object]>([
-    ['of the organization', { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } }],
-    ['with an external id', { StringEquals: { 'sts:ExternalId': 'x' } }],
-    ['of the account', { StringEquals: { 'aws:PrincipalAccount': account } }],
-  ])('not anybody %s', (_why, condition) => {
-    expect(codes(document(trusting(), trusting({ Principal: '*', Condition: condition })))).toEqual([])
-  })
-})
-
-describe('what nobody can know beforehand', () => {
-  const rows: [string, object, string][] = [
-    [
-      'the pod’s name',
-      when('StringLike', 'aws:RequestTag/kubernetes-pod-name', 'carts-*'),
-      'aws:RequestTag/kubernetes-pod-name',
-    ],
-    [
-      'the pod’s uid',
-      when('StringLike', 'aws:RequestTag/kubernetes-pod-uid', '*'),
-      'aws:RequestTag/kubernetes-pod-uid',
-    ],
-    ['the organization', when('StringEquals', 'aws:SourceOrgId', 'o-1234567890'), 'aws:SourceOrgId'],
-    [
-      'the region that STS is asked in',
-      when('StringEquals', 'aws:RequestedRegion', 'us-west-2'),
-      'aws:RequestedRegion',
-    ],
-    [
-      'a Deny for some pods',
-      document(
-        trusting(),
-        trusting({
-          Effect: 'Deny',
-          Condition: { StringLike: { 'aws:RequestTag/kubernetes-pod-name': 'debug-*' } },
-        }),
-      ),
-      'aws:RequestTag/kubernetes-pod-name',
-    ],
-  ]
-  it.each(rows)('%s is a warning', (_why, trust, key) => {
-    expect(check(trust)).toMatchObject([
-      { code: 'trust-conditional', severity: 'warning', found: expect.stringContaining(key) },
-    ])
-  })
-
-  it('is known where session tags are off: there is none', () => {
-    expect(
-      codes(when('StringLike', 'aws:RequestTag/kubernetes-pod-name', '*'), { sessionTags: false }),
-    ).toEqual(['trust-request-tag-without-session-tags'])
-  })
-})
-
-describe('a document that cannot be read', () => {
-  const rows: [string, unknown, string][] = [
-    ['not JSON', '{"Version"', 'is not JSON'],
-    ['no object', 7, '7 is not a policy document'],
-    ['an impossible version', { ...document(trusting()), Version: '2012-10-18' }, 'Version "2012-10-18"'],
-    ['an unknown element', document(trusting({ Actions: 'sts:*' })), 'Statement[0].Actions'],
-    [
-      'no principal',
-      document(trusting({ Principal: undefined })),
-      'Statement[0] has neither Principal nor NotPrincipal',
-    ],
-    ['an unknown operator', when('StringIs', 'aws:SourceArn', 'x'), 'Statement[0].Condition.StringIs'],
-  ]
-  it.each(rows)('%s', (_why, trust, found) => {
-    const [finding, ...others] = check(trust)
-    expect(others).toEqual([])
-    expect(finding).toMatchObject({
-      code: 'trust-document-invalid',
-      severity: 'blocking',
-      found: expect.stringContaining(found),
-    })
-    // IAM holds the document, so nothing is proposed that would replace it.
-    expect(finding?.remedy).toMatchObject({
-      looks: true,
-      command: expect.stringContaining('aws iam get-role'),
-    })
-  })
-})
-
-/** The policy document of a remedy as the AWS CLI would receive it from a shell. */
-const pasted = ({ command = '' }: Remedy = { advice: '' }): unknown => {
-  const words = execFileSync('sh', ['-c', `aws() { for word; do printf '%s\\0' "$word"; done; }\n${command}`])
-    .toString()
-    .split('\0')
-  expect(words.slice(0, 4)).toEqual([
-    'iam',
-    'update-assume-role-policy',
-    '--role-name',
-    'eks-workshop-carts-dynamo',
-  ])
-  return JSON.parse(words[words.indexOf('--policy-document') + 1] ?? '')
-}
