@@ -2,6 +2,7 @@ import { covers } from '../policy/pattern.ts'
 import { readDenial } from '../workload/diagnosis/denial.ts'
 import type { LogTail } from '../workload/diagnosis/facts.ts'
 import { type AttachedNeed, needsFromPolicies } from './attached-needs.ts'
+import { Need } from './need.ts'
 import type { RoleFacts } from './role.ts'
 
 /** What IAM says a role has tried of a service. Times are RFC 3339. */
@@ -42,13 +43,13 @@ export const observedNeeds = ({ logs, role, used }: Observations): ObservedNeeds
   }
 }
 
-/** One need for each resource that a line about a denied call names. */
+/** One need for each resource that a line about a denied call names; the end of a line may be cut off. */
 const deniedNeeds = (logs: readonly LogTail[]): AttachedNeed[] => {
   const byResource = new Map<string, AttachedNeed>()
   for (const { pod, container, text } of logs)
     for (const line of text.split('\n')) {
       const { action, resource = '*', explicit } = readDenial(line)
-      if (!action || explicit || !/^(?:\*$|arn:)/.test(resource)) continue
+      if (!action || explicit || !Need.shape.resources.element.safeParse(resource).success) continue
       const need = byResource.get(resource)
       if (!need)
         byResource.set(resource, {

@@ -53,6 +53,9 @@ const rows: [why: string, seen: Partial<Observations>, needs: string[], left: st
           denied('eks:DescribeCluster', 'cluster/*'),
           denied('iam:GetRole', 'role-arn:x'),
           denied('iam:GetRole', '*x'),
+          // A line that was cut off within the ARN: a request would not take it.
+          denied('s3:ListBucket', 'arn:'),
+          denied('s3:ListBucket', 'arn:aws:s3'),
         ),
       ],
     },
