@@ -38,6 +38,8 @@ const Ended = z.object({
   name: z.string(),
   executionArn: z.string(),
   status: z.enum(['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED']),
+  /** How often it was redriven: an execution that is ends once more. */
+  redriveCount: z.number().default(0),
 })
 
 /** What telling of events works with. */
@@ -84,13 +86,14 @@ type EndLine = { outcome: string; cause: string | null } & Partial<Report['bindi
 
 const executionChanged = async (
   services: NotifyServices,
-  { name, executionArn: arn, status }: z.output<typeof Ended>,
+  { name, executionArn: arn, status, redriveCount }: z.output<typeof Ended>,
 ): Promise<EndLine | undefined> => {
   let line: EndLine | undefined
+  const key = redriveCount === 0 ? arn : `${arn}/${redriveCount}`
   if (arn.startsWith(services.rollouts.arnOf('')))
-    await services.once(`${status}/${arn}`, () => rolloutChanged(services, { name, arn, status }))
+    await services.once(`${status}/${key}`, () => rolloutChanged(services, { name, arn, status }))
   else if (status !== 'RUNNING')
-    await services.once(`end/${arn}`, async () => {
+    await services.once(`end/${key}`, async () => {
       line = await announceEnd(services, { name, arn, status })
     })
   return line

@@ -226,6 +226,20 @@ describe('the end of an execution', () => {
     },
   )
 
+  it('is told of again where the execution was redriven, and so ends once more', async () => {
+    const { did, notify } = stageOf({ history: [began(), failed] })
+    const event = changed('FAILED')
+    for (const redriveCount of [0, 1, 1, 2])
+      await notify({ ...event, detail: { ...event.detail, redriveCount } })
+    expect(did.filter((one) => typeof one === 'string')).toEqual([
+      `once end/${arn}`,
+      `once end/${arn}/1`,
+      `once end/${arn}/1`,
+      `once end/${arn}/2`,
+    ])
+    expect(JSON.stringify(did).split('Run Finished')).toHaveLength(4)
+  })
+
   it('is none while a run is under way', async () => {
     const { did, notify } = stageOf({ history: [began()] })
     expect(await notify(changed('RUNNING'))).toBeUndefined()
