@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { judge, type PolicyLayers, preparePolicies } from '../../../core/policy/evaluate.ts'
 import type { PodIdentity } from '../../../core/role/role.ts'
+import { mostTrust, sizeOf } from '../../../core/role/sizes.ts'
+import { podIdentityStatement } from '../../../core/role/trust/mend.ts'
+import { oidcRemoval } from '../../../core/role/trust/oidc.ts'
 import { sentContext } from '../../../core/role/trust/sent.ts'
-import { checkTrust } from '../../../core/role/trust/trust.ts'
+import { checkTrust, letsPodsIn } from '../../../core/role/trust/trust.ts'
 import { randomSource } from '../../support/random.ts'
 import { optionOf, shellCommands } from '../../support/shell-words.ts'
 
@@ -63,6 +66,8 @@ const conditions: readonly object[] = [
   { StringEquals: { 'aws:PrincipalTag/team': 'shop' } },
   { StringNotEquals: { 'aws:PrincipalAccount': account } },
   { StringEquals: { 'aws:RequestedRegion': 'us-west-2' } },
+  // A variable, but in a document without a version.
+  { ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::${aws:PrincipalAccount}:role/*' } },
 ]
 
 const statement = () => ({
@@ -71,7 +76,11 @@ const statement = () => ({
   Action: pick(actions),
   ...(chance(0.6) && { Condition: Object.assign({}, ...some(() => pick(conditions), 2)) }),
 })
-const document = () => ({ Version: '2012-10-17', Statement: some(statement, 3) })
+const document = (Statement: object[] = some(statement, 3)): { Statement: object[] } => ({
+  ...(chance(0.85) && { Version: '2012-10-17' }),
+  ...(chance(0.1) && { Id: 'carts' }),
+  Statement,
+})
 
 const none = {
   'aws:MultiFactorAuthPresent': null,
@@ -175,8 +184,10 @@ describe('a remedy for a trust policy', () => {
       const command = findings.find(({ remedy }) => remedy?.command)?.remedy?.command
       if (command === undefined) continue
       const [words = []] = shellCommands(command)
-      const after: unknown = JSON.parse(optionOf(words, '--policy-document') ?? '')
+      const after: typeof trust = JSON.parse(optionOf(words, '--policy-document') ?? '')
       const why = JSON.stringify({ trust, after })
+      expect({ ...after, Statement: [] }, why).toEqual({ ...trust, Statement: [] })
+      expect(sizeOf(after), why).toBeLessThanOrEqual(mostTrust(trust))
       const left = checkTrust({ ...ask, role: { name: 'carts', trust: after } })
       expect(
         left.filter(({ severity }) => severity === 'blocking'),
@@ -190,5 +201,47 @@ describe('a remedy for a trust policy', () => {
       mended++
     }
     expect(mended).toBeGreaterThan(cases / 4)
+  })
+})
+
+describe('a removal of what OIDC grants', () => {
+  const issuer = 'oidc.eks.us-west-2.amazonaws.com/id/ABC'
+  const own = 'system:serviceaccount:carts:carts'
+  const subjects = [own, own, 'system:serviceaccount:orders:orders', 'system:serviceaccount:carts:*']
+  const byOidc = () => ({
+    Effect: chance(0.9) ? 'Allow' : 'Deny',
+    Principal: pick([{ Federated: oidc }, { Federated: [oidc] }, { Federated: oidc, Service: service }]),
+    Action: pick(['sts:AssumeRoleWithWebIdentity', 'sts:*', ['sts:AssumeRole', 'sts:TagSession', 'sts:A*']]),
+    Condition: {
+      [pick(['StringEquals', 'StringLike', 'ForAnyValue:StringLike', 'StringNotEquals'])]: {
+        [`${issuer}:sub`]: chance(0.5) ? pick(subjects) : some(() => pick(subjects), 3),
+      },
+    },
+  })
+  const isOwn = (one: object) =>
+    /carts:carts/.test(JSON.stringify(one)) && !/"Service"/.test(JSON.stringify(one))
+
+  it(`leaves the pods in, and every statement that is not for them by OIDC (seed ${seed})`, () => {
+    let removed = 0
+    for (let count = 0; count < cases / 2; count++) {
+      const statements = [some(statement, 2), some(byOidc, 2), [podIdentityStatement(identity)]]
+      const trust = document((chance(0.5) ? statements : statements.toReversed()).flat())
+      const text = JSON.stringify(trust)
+      if (!letsPodsIn(text, identity)) continue
+      const { change } = oidcRemoval(
+        { name: 'carts', trust: text },
+        { issuer, cluster: 'shop', namespace: 'carts', serviceAccount: 'carts' },
+      )
+      if (!change) continue
+      const why = JSON.stringify(change)
+      const after: typeof trust = JSON.parse(change.planned)
+      expect(letsPodsIn(change.planned, identity), why).toBe(true)
+      expect({ ...after, Statement: [] }, why).toEqual({ ...trust, Statement: [] })
+      const others = trust.Statement.filter((one) => !isOwn(one))
+      const denials = trust.Statement.filter((one) => JSON.stringify(one).includes('"Effect":"Deny"'))
+      for (const one of [...others, ...denials]) expect(after.Statement, why).toContainEqual(one)
+      removed++
+    }
+    expect(removed).toBeGreaterThan(cases / 10)
   })
 })
