@@ -115,7 +115,7 @@ const rolesIn = (config: Config, binding: Binding): NamedRole[] =>
   )
 
 /** A pattern of roles that begins with a name or a path: whoever may pass every role may become an administrator. */
-const beginsNamed = /arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@-]/
+const beginsNamed = /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@-]/
 
 /**
  * What of the bindings' templates cannot be granted to a deployed stage, whose policies name roles by patterns: a

@@ -68,6 +68,8 @@ it('does not take a template that may be any role, but where rolePatterns narrow
     ),
     expect.stringMatching(/^bindings\.carts\.targetRole: may be any role of the pattern \S+role\/\*-x, /),
   ])
+  // A path may hold nearly anything: what stands further on is not how it begins.
+  expect(ungrantable(config({ cluster: '*', role: `${any.role}/${arn('x')}` }))).toHaveLength(1)
   expect(ungrantable(config({ ...any, cluster: 'shop-*' }))).toEqual([])
   expect(ungrantable(config({ ...any, targetRole: undefined, role: 'podid-{cluster}' }))).toEqual([])
 })
