@@ -1,4 +1,5 @@
 import { type Action, type Config, fits } from '../config.ts'
+import { covers } from '../policy/pattern.ts'
 
 /** Who sends a request, as the grants in podid.yaml name them. */
 export type Requester =
@@ -29,14 +30,7 @@ export const grantedGroups = ({ access }: Pick<Config, 'access'>): string[] => [
   ...new Set(access.flatMap(({ groups }) => groups)),
 ]
 
-/**
- * Whether a grant's clusters or namespaces take in all that a pattern stands for. Judged by examples of it, of which none may fall
- * outside: `shop-*` takes in `shop-b*`, and `shop-?` does not.
- */
-const takesIn = (granted: string, pattern: string): boolean =>
-  ['', 'x', 'xyz-xyz-xyz'].every((some) => fits(granted, pattern.replaceAll('*', some).replaceAll('?', 'x')))
-
-/** Whether the requester may do the action wherever a binding is declared for. */
+/** Whether the requester may do the action wherever a binding is declared for: on all that its patterns stand for. */
 export const isGrantedFor = (
   { access }: Pick<Config, 'access'>,
   requester: Requester,
@@ -45,7 +39,7 @@ export const isGrantedFor = (
 ): boolean =>
   access.some(
     (grant) =>
-      grant.clusters.some((granted) => takesIn(granted, where.cluster)) &&
-      grant.namespaces.some((granted) => takesIn(granted, where.namespace)) &&
+      grant.clusters.some((granted) => covers(granted, where.cluster)) &&
+      grant.namespaces.some((granted) => covers(granted, where.namespace)) &&
       isGranted({ access: [{ ...grant, clusters: ['*'], namespaces: ['*'] }] }, requester, action, where),
   )
