@@ -44,7 +44,7 @@ const runtimeAt = (endpoint: string): Runtime => ({
 let aws: AwsStandIn
 let runtime: Runtime
 beforeAll(async () => {
-  aws = await startTestAws({ clock })
+  aws = await startTestAws({ clock, pageSize: 1 })
   runtime = runtimeAt(aws.url)
   furnishIam(aws)
   furnishEks(aws)
