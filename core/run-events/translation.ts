@@ -259,6 +259,7 @@ export const createTranslator = ({ run, definition }: TranslationOptions) => {
       case 'LambdaFunctionSucceeded':
         return answer(step, moment, event.lambdaFunctionSucceededEventDetails?.output)
       case 'TaskFailed':
+      case 'TaskSubmitFailed':
       case 'TaskTimedOut':
       case 'LambdaFunctionFailed':
       case 'LambdaFunctionTimedOut':
@@ -320,6 +321,7 @@ const isInside = (visit: StateVisit, group: StateVisit): boolean =>
 
 const failureIn = (event: HistoryEvent): Reason =>
   event.taskFailedEventDetails ??
+  event.taskSubmitFailedEventDetails ??
   event.taskTimedOutEventDetails ??
   event.lambdaFunctionFailedEventDetails ??
   event.lambdaFunctionTimedOutEventDetails ??

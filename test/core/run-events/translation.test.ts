@@ -179,6 +179,41 @@ describe('a history is told', () => {
       ],
     ],
     [
+      'with a question that could not be handed over at first',
+      [
+        began,
+        enter('A'),
+        scheduled,
+        { type: 'TaskSubmitFailed', taskSubmitFailedEventDetails: { ...lambda, error: 'E', cause: 'x' } },
+        { ...scheduled, second: 3 },
+        { type: 'TaskSubmitted' },
+        answered({}),
+        leave('A'),
+        ended,
+      ],
+      [
+        started('A'),
+        { type: 'step.retrying', ...step('A', 3), attempt: 1, seconds: 3, error: 'E', message: 'x' },
+        { type: 'step.waiting', ...step('A', 3), for: 'answer' },
+        succeeded('A', 3, 3),
+        endedWell({}, 3),
+      ],
+    ],
+    [
+      'with no retry of a function that was called anew for a reason that is not told',
+      [
+        began,
+        enter('A'),
+        { type: 'LambdaFunctionScheduled' },
+        { type: 'LambdaFunctionStartFailed' },
+        { type: 'LambdaFunctionScheduled' },
+        { type: 'LambdaFunctionSucceeded', lambdaFunctionSucceededEventDetails: { output: '{}' } },
+        leave('A'),
+        ended,
+      ],
+      [started('A'), succeeded('A'), endedWell()],
+    ],
+    [
       'with a task whose time was over, and one that nothing caught',
       [
         began,
