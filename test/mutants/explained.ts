@@ -73,13 +73,6 @@ export const explanations: readonly Explanation[] = [
     mutants: [['core/role/trust/findings.ts', "'*'", '""']],
   },
   {
-    why: 'JSON that is no object has no fields, and text is no JSON; to look at the first letter saves time.',
-    mutants: [
-      ['core/workload/proof/agent-log.ts', "!line.startsWith('{')", 'false'],
-      ['core/workload/proof/agent-log.ts', "'{'", '""'],
-    ],
-  },
-  {
     why: 'No policy names the stranger, who may go without a name as well.',
     mutants: [['core/role/trust/open.ts', '{ AWS: stranger }', '{}']],
   },
@@ -157,10 +150,6 @@ export const explanations: readonly Explanation[] = [
   {
     why: 'a change of the trust is in the ledger only where there was one to make; the type cannot say so.',
     mutants: [['core/steps/ledger.ts', 'trust === null', 'false']],
-  },
-  {
-    why: 'a denial by a resource control policy is of a resource; the type cannot say so.',
-    mutants: [['core/workload/diagnosis/layer-remedy.ts', 'resource?.split', 'resource.split']],
   },
   {
     why: 'a function that ends without a return answers undefined all the same.',
@@ -331,13 +320,6 @@ export const explanations: readonly Explanation[] = [
   {
     why: 'a text names neither a ConfigMap nor a Secret.',
     mutants: [['core/workload/environment.ts', '[]', '["Stryker was here"]']],
-  },
-  {
-    why: 'a text that names something has letters, which count as a record’s keys do.',
-    mutants: [
-      ['core/fleet/expand/binding.ts', "'string'", '""'],
-      ['core/fleet/expand/binding.ts', "typeof one === 'string'", 'false'],
-    ],
   },
   {
     why: 'a text without a brace is replaced nowhere; to look first saves time.',
@@ -643,16 +625,6 @@ export const explanations: readonly Explanation[] = [
   {
     why: 'the account is only in the text of a fault of a field that is not taken from these.',
     mutants: [['core/fleet/expand/binding.ts', "''", '"Stryker was here!"']],
-  },
-  {
-    why: 'the case falls through to the group’s, whose first start tells nothing and later ones tell the same retry.',
-    mutants: [
-      [
-        'core/run-events/translation.ts',
-        "case 'LambdaFunctionScheduled':\n        return begin(step, moment)",
-        "case 'LambdaFunctionScheduled':",
-      ],
-    ],
   },
   {
     why: 'the expression always has its group: noUncheckedIndexedAccess alone asks for it.',
@@ -992,13 +964,6 @@ export const explanations: readonly Explanation[] = [
   {
     why: 'what is not remembered is made again, the same.',
     mutants: [['core/fleet/expand/expand.ts', 'source.changed.set(key, changed)', ';']],
-  },
-  {
-    why: 'what is put in is the same in each text, so that texts are the same by it or without.',
-    mutants: [
-      ['core/fleet/expand/expand.ts', "''", '"Stryker was here!"'],
-      ['core/workload/proof/proof.ts', "'…'", '""'],
-    ],
   },
   {
     why: 'what it answers is spread into the line, and spreading undefined adds nothing either.',

@@ -119,6 +119,11 @@ describe('a binding', () => {
       override({ where: { clusterTags: {} }, skip: true }),
       ['overrides.0.where: names nothing, and so is for all: write it into the binding itself'],
     ],
+    [
+      'with an override for an account that is none, which names one all the same',
+      override({ where: { account: '' }, skip: true }),
+      ['overrides.0.where.account: is not an AWS account id (twelve digits, in quotes)'],
+    ],
     ['with an override by a tag', override({ where: { clusterTags: { a: 'b' } }, skip: true }), []],
     ['with an override by a name', override({ where, skip: true }), []],
     [

@@ -167,6 +167,19 @@ describe('of bindings are found', () => {
       ],
     ],
     [
+      'roles whose names are too long, once for all of a template, however many characters each has',
+      { carts: { ...carts, role: long } },
+      [cluster('shop-1'), cluster(`shop-${'x'.repeat(60)}`)],
+      0,
+      [
+        unfit(
+          'carts',
+          'carts.role',
+          `its role comes to "${'r'.repeat(58)}-shop-1", which has 65 characters, and IAM takes 64, for carts/carts on shop-1, carts/carts on shop-${'x'.repeat(60)}`,
+        ),
+      ],
+    ],
+    [
       'a role of another account, once for all accounts, and one that is too long beside it',
       {
         carts: { ...carts, accounts: [account, other, third], role: `arn:aws:iam::${account}:role/${long}` },

@@ -65,6 +65,11 @@ it.each<[layer: string, line: string, command: string | undefined]>([
     'aws organizations list-policies --filter RESOURCE_CONTROL_POLICY',
   ],
   [
+    'resource control policy of a resource that the line does not name',
+    deny('a resource control policy').replace(/ on resource: \S+/, ''),
+    'aws organizations list-policies --filter RESOURCE_CONTROL_POLICY',
+  ],
+  [
     'resource policy of a bucket',
     deny('a resource-based policy', 's3:GetObject', 'arn:aws:s3:::bucket/a/b'),
     'aws s3api get-bucket-policy --bucket bucket --query Policy --output text',

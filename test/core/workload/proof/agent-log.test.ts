@@ -97,6 +97,11 @@ const lines: { because: string; text: string; read: object[] }[] = [
     text: line({ msg: 'handling new request', time: undefined }),
     read: [],
   },
+  {
+    because: 'the agent begins each line of its own with a brace: what is indented is quoted in another one',
+    text: ` ${line({ fetched_role_arn: session })}`,
+    read: [],
+  },
 ]
 
 it.each(lines)('$because', ({ text, read }) => {

@@ -185,6 +185,7 @@ describe('of a refusal by the agent’s words', () => {
     ['of other words', 'x', 'y'],
     ['of what is an id nearly', `id ${id('1').slice(1)}`, `id ${id('2').slice(1)}`],
     ['of what has an id and more', `${id('1')} x`, `${id('1')} y`],
+    ['of what has no id where the other one has', 'RequestID: , x', `RequestID: ${id('1')}, x`],
     ['of what is put in the place of an id', `…${id('1')}`, `${id('1')}`],
   ])('is another one %s', (_why, one, other) => {
     expect(texts([refused('a', one), refused('b', other)])).toHaveLength(2)
