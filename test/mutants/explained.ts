@@ -178,10 +178,7 @@ export const explanations: readonly Explanation[] = [
   },
   {
     why: 'a group has one at least: noUncheckedIndexedAccess alone asks for it.',
-    mutants: [
-      ['core/fleet/expand/expand.ts', '!first', 'false'],
-      ['core/fleet/inventory.ts', '[]', '["Stryker was here"]'],
-    ],
+    mutants: [['core/fleet/expand/expand.ts', '!first', 'false']],
   },
   {
     why: 'a health that is not there is as false as false.',
@@ -307,7 +304,10 @@ export const explanations: readonly Explanation[] = [
   },
   {
     why: 'a text is no ConfigMap.',
-    mutants: [['core/workload/migration.ts', '[]', '["Stryker was here"]']],
+    mutants: [
+      ['core/workload/migration.ts', '[]', '["Stryker was here"]'],
+      ['core/workload/workload.ts', '[]', '["Stryker was here"]'],
+    ],
   },
   {
     why: 'a text is no container that is ready, has ended or waits, as no container is none.',
@@ -689,6 +689,7 @@ export const explanations: readonly Explanation[] = [
     why: 'what an API server answers has a spec: the types of the API alone leave it open.',
     mutants: [
       ['core/fleet/inventory.ts', '!spec', 'false'],
+      ['core/fleet/inventory.ts', '[]', '["Stryker was here"]'],
       ['core/workload/injection.ts', '{ containers: [] }', '{}'],
       ['core/workload/migration.ts', 'pod.spec !== undefined', 'true'],
       [
@@ -704,7 +705,6 @@ export const explanations: readonly Explanation[] = [
   {
     why: 'what an API server answers has a template: the types of the API alone leave it open.',
     mutants: [
-      ['core/workload/workload.ts', '[]', '["Stryker was here"]'],
       ['core/workload/workload.ts', 'podSpec !== undefined', 'true'],
       ['core/workload/workload.ts', 'podSpec?.os', 'podSpec.os'],
       ['core/workload/workload.ts', 'podSpec?.serviceAccountName', 'podSpec.serviceAccountName'],
@@ -986,7 +986,7 @@ export const explanations: readonly Explanation[] = [
     mutants: [['functions/steps/await-injection.ts', '{ notLookedAt: undefined }', '{}']],
   },
   {
-    why: 'where there are pods there are owners, which are looked at together; the type cannot say so.',
+    why: 'a text is no pod that has credentials, and its ServiceAccount would be in a namespace without a name.',
     mutants: [['core/fleet/status.ts', '[]', '["Stryker was here"]']],
   },
   {
