@@ -1,4 +1,4 @@
-import { DescribeMapRunCommand, ListExecutionsCommand, ListMapRunsCommand } from '@aws-sdk/client-sfn'
+import { DescribeMapRunCommand, paginateListExecutions, paginateListMapRuns } from '@aws-sdk/client-sfn'
 import { describe, expect, it } from 'vitest'
 import { actions } from '../../core/config.ts'
 import { scenarios } from '../../local/scenarios/index.ts'
@@ -110,13 +110,20 @@ describe('a rollout in Slack', () => {
     expect(slack.workspace.messages.filter(({ onlyFor }) => !onlyFor)).toHaveLength(1)
 
     const { states } = clientsOf(aws)
-    const { mapRuns = [] } = await states.send(new ListMapRunsCommand({ executionArn: rollout?.arn ?? '' }))
+    const paging = { client: states }
+    const mapRuns = []
+    for await (const page of paginateListMapRuns(paging, { executionArn: rollout?.arn ?? '' }))
+      mapRuns.push(...(page.mapRuns ?? []))
+    // The newest comes first.
     const first = mapRuns.at(-1)?.mapRunArn
     expect(await states.send(new DescribeMapRunCommand({ mapRunArn: first }))).toMatchObject({
       status: 'SUCCEEDED',
       itemCounts: { total: 1, succeeded: 1 },
     })
-    expect((await states.send(new ListExecutionsCommand({ mapRunArn: first }))).executions).toHaveLength(1)
+    const executions = []
+    for await (const page of paginateListExecutions(paging, { mapRunArn: first }))
+      executions.push(...(page.executions ?? []))
+    expect(executions).toHaveLength(1)
 
     const associated = () => aws.associations.list('shop-blue').length
     expect(associated()).toBe(1)
