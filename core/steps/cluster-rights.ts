@@ -114,7 +114,7 @@ export const clusterRights: readonly ClusterRight[] = [
  */
 export const lackingRule = (message: string): LackingRule | undefined => {
   const found =
-    /User "(?<user>[^"]+)" cannot (?<verb>\w+) resource "(?<resource>[^"]+)" in API group "(?<apiGroup>[^"]*)" (?:in the namespace "(?<namespace>[^"]+)"|at the cluster scope)/.exec(
+    /User "(?<user>(?:[^"\\]|\\.)*)" cannot (?<verb>\w+) resource "(?<resource>[^"]+)" in API group "(?<apiGroup>[^"]*)" (?:in the namespace "(?<namespace>[^"]+)"|at the cluster scope)/.exec(
       message,
     )
   return found ? ({ ...found.groups } as unknown as LackingRule) : undefined

@@ -66,6 +66,10 @@ it('reads a rule whole', () => {
     apiGroup: '',
     namespace: undefined,
   })
+  // As Go quotes a name, and where there is none.
+  const listing = 'cannot list resource "pods" in API group "" at the cluster scope'
+  expect(lackingRule(`User "a \\"b\\"" ${listing}`)?.user).toBe('a \\"b\\"')
+  expect(lackingRule(`User "" ${listing}`)?.user).toBe('')
   // Where no role counts there, the first that grants it is named.
   expect(grantedBy({ verb: 'list', resource: 'pods', apiGroup: '', namespace: 'shop' })?.role).toBe(
     'podid-workload',
