@@ -7,23 +7,14 @@ import { bindingRequest, bindingsOn, mayHaveBindings } from '../../core/fleet/ex
 import { clusterPatterns, rolesOf } from '../../core/fleet/scope.ts'
 import { resolveRequest } from '../../core/request-input.ts'
 import { settingsSchema } from '../../stacks/synth/settings-schema.ts'
+import {
+  cartsBinding as carts,
+  settingsFile as file,
+  settingsWith as withBinding,
+} from './config/settings-file.ts'
 
 const root = join(import.meta.dirname, '../..')
 const example = (): Record<string, unknown> => parse(readFileSync(join(root, 'podid.yaml'), 'utf8'))
-
-const carts = {
-  cluster: 'eks-workshop',
-  namespace: 'carts',
-  serviceAccount: 'carts',
-  role: 'arn:aws:iam::111122223333:role/carts',
-}
-const file = (change: object = {}) => ({
-  account: '111122223333',
-  region: 'us-west-2',
-  bindings: { carts },
-  ...change,
-})
-const withBinding = (change: object) => file({ bindings: { carts: { ...carts, ...change } } })
 
 describe('podid.yaml', () => {
   it('as it comes with the project is good for every stage', () => {

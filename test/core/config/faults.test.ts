@@ -1,19 +1,6 @@
 import { expect, it } from 'vitest'
 import { parseConfig, readConfig, refuseSettings } from '../../../core/config.ts'
-
-const carts = {
-  cluster: 'eks-workshop',
-  namespace: 'carts',
-  serviceAccount: 'carts',
-  role: 'arn:aws:iam::111122223333:role/carts',
-}
-const file = (change: object = {}) => ({
-  account: '111122223333',
-  region: 'us-west-2',
-  bindings: { carts },
-  ...change,
-})
-const withBinding = (change: object) => file({ bindings: { carts: { ...carts, ...change } } })
+import { cartsBinding as carts, settingsFile as file, settingsWith as withBinding } from './settings-file.ts'
 
 const us = 'arn:aws:iam::111122223333:role/carts'
 const grant = { may: ['plan'] }

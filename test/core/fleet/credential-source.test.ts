@@ -2,17 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { type CredentialUse, credentialUses } from '../../../core/fleet/credential-source.ts'
 import type { ConfigMap, Container, Pod } from '../../../core/kubernetes.ts'
 import { injectedSpec, pod } from '../../support/pods.ts'
+import { containerWith as env, irsaVariables as irsa, keyVariables as keys } from './containers.ts'
 
-const role = 'arn:aws:iam::123456789012:role/carts'
-const env = (variables: Record<string, string>): Container => ({
-  name: 'carts',
-  env: Object.entries(variables).map(([name, value]) => ({ name, value })),
-})
-const irsa = {
-  AWS_ROLE_ARN: role,
-  AWS_WEB_IDENTITY_TOKEN_FILE: '/var/run/secrets/eks.amazonaws.com/serviceaccount/token',
-}
-const keys = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' }
+const role = irsa.AWS_ROLE_ARN
 const plain: Container = { name: 'carts' }
 
 it('is nowhere where there is no container', () => {

@@ -12,17 +12,9 @@ import {
 } from '../../../core/fleet/inventory.ts'
 import type { Container, Pod } from '../../../core/kubernetes.ts'
 import { injectedSpec } from '../../support/pods.ts'
+import { containerWith as env, irsaVariables as irsa, keyVariables as keys } from './containers.ts'
 
-const role = 'arn:aws:iam::123456789012:role/carts'
-const env = (variables: Record<string, string>): Container => ({
-  name: 'carts',
-  env: Object.entries(variables).map(([name, value]) => ({ name, value })),
-})
-const irsa = {
-  AWS_ROLE_ARN: role,
-  AWS_WEB_IDENTITY_TOKEN_FILE: '/var/run/secrets/eks.amazonaws.com/serviceaccount/token',
-}
-const keys = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' }
+const role = irsa.AWS_ROLE_ARN
 const plain: Container = { name: 'carts' }
 
 describe('what stands against Pod Identity in a pod', () => {
