@@ -113,10 +113,9 @@ export interface RbacRefusal {
   right: ClusterRight | undefined
 }
 
-/** The refusal behind a restated error; undefined where it is another one, or does not say who lacks what. */
+/** The refusal behind a restated error; undefined where it is another failure, or does not say who lacks what. */
 export const refusalOf = (error: unknown): RbacRefusal | undefined => {
-  const failure = failureOf(error)
-  const rule = failure?.status === 403 ? lackingRule(redact(failure.message)) : undefined
+  const rule = lackingRule(redact(failureOf(error)?.message ?? ''))
   return rule && { user: rule.user, scope: scopeOf(rule), right: grantedBy(rule) }
 }
 

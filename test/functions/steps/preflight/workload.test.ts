@@ -150,6 +150,11 @@ it.each<[why: string, given: Given, codes: string[]]>([
   ['nothing', {}, []],
   ['what else runs under it', { beside: { deployments: [reports] } }, ['info others-under-service-account']],
   ['that it could not see all', { hidden: 'cronjobs' }, ['info others-not-looked-for']],
+  [
+    'that it may not leave IRSA for good where not all could be seen',
+    { hidden: 'cronjobs', annotated: role, change: { migrate: 'irsa', finish: true } },
+    ['info irsa-annotation', 'info others-not-looked-for', 'blocking migration-pods-left'],
+  ],
   ['that it is annotated for IRSA', { annotated: role }, ['warning irsa-annotation']],
   ['that it leaves IRSA', { annotated: role, change: { migrate: 'irsa' } }, ['info irsa-annotation']],
   [

@@ -58,6 +58,8 @@ interface Given {
   /** What the cluster says of the ServiceAccount, look by look, the last of it from then on. */
   accounts?: Said[]
   running?: object[]
+  /** What may not be listed. */
+  hidden?: string
   shown?: string | undefined
   annotation?: object | null
   change?: object | null
@@ -72,6 +74,8 @@ const finished = async (given: Given) => {
   let now = 'shown' in given ? given.shown : trust.found
   const { connection } = scriptedConnection(skippingClock(), ({ verb, resource, name }) => {
     if (verb === 'patch') did.push(`patch ${resource}`)
+    if (name === undefined && resource === given.hidden)
+      return { failure: 403, message: `${resource} is forbidden` }
     if (name !== undefined) return (accounts.length > 1 ? accounts.shift() : accounts[0]) ?? gone
     return { metadata: {}, items: resource === 'pods' ? (given.running ?? []) : [] }
   })
@@ -179,6 +183,11 @@ it.each<[why: string, given: Given, message: string]>([
   ['the association is gone', { association: undefined }, changed],
   ['the association grants another role', { association: { ...own, role: `${role}-2` } }, changed],
   ['a pod does not live by the association', { running: [old] }, left],
+  [
+    'not all could be seen that may run by IRSA',
+    { hidden: 'cronjobs' },
+    'serviceaccount/carts: whether all of its pods live by the association could not be seen: cronjobs (list cronjobs on cluster eks-workshop: 403: cronjobs is forbidden. Apply manifests/ to the cluster and its namespace, and give the caller’s access entry the groups that it binds)',
+  ],
   [
     'a pod is out of reach of the agent',
     { running: [running] },
