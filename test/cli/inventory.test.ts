@@ -115,6 +115,47 @@ describe('an inventory of four clusters', () => {
     expect(await logsRead('--logs')).toEqual([0, ['carts', 'carts', 'carts']])
   })
 
+  it('claims nothing of what the caller may not list, and says it in one line and in JSON', async () => {
+    const refuse = (resource: string) =>
+      here.world.calls.inject({
+        operation: `list ${resource}`,
+        times: Number.POSITIVE_INFINITY,
+        action: {
+          kind: 'error',
+          status: 403,
+          code: 'Forbidden',
+          message: `${resource} is forbidden: User "viewer" cannot list resource "${resource}" in API group "" at the cluster scope`,
+        },
+      })
+    const on = ['--cluster', 'data', '-o', 'json']
+    const restore = ['pods', 'nodes', 'serviceaccounts'].map(refuse)
+    const status = await here.podid('status', ...on)
+    restore[0]?.()
+    const inventory = await here.podid('inventory', ...on)
+    for (const again of restore) again()
+    const oneLine = (...whats: string[]) =>
+      expect.stringContaining(
+        `podid: could not look at ${whats.join(', ')} on cluster data: viewer may not, by the cluster’s RBAC (403 Forbidden)`,
+      )
+    expect(status).toMatchObject({ code: 1, stderr: oneLine('pods', 'serviceaccounts') })
+    expect(JSON.parse(status.stdout)).toMatchObject({
+      items: [{ serviceAccount: 'etl', workloads: null }],
+      unseen: [expect.stringMatching(/^pods \(list pods/), expect.stringMatching(/^serviceaccounts \(list/)],
+    })
+    expect(inventory).toMatchObject({ code: 1, stderr: oneLine('ServiceAccounts', 'nodes') })
+    expect(JSON.parse(inventory.stdout)).toMatchObject({
+      clusters: [
+        {
+          cluster: 'data',
+          unseen: [
+            expect.stringMatching(/^ServiceAccounts \(list/),
+            expect.stringMatching(/^nodes \(list nodes/),
+          ],
+        },
+      ],
+    })
+  })
+
   it('shows what bindings by pattern come to there, and takes them wherever bindings are taken', async () => {
     const file = join(here.folder, 'patterns.yaml')
     const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`
