@@ -55,9 +55,9 @@ export const tryMutants = async (
     })
     if (files.length === 0) return []
     vitest.state.filesMap.clear()
-    // A mutant may leave a test waiting for what never comes.
+    // A mutant may leave a test waiting for what never comes: no test is asked that takes a quarter of this.
     for (const { config } of vitest.projects)
-      config.testTimeout = 'look' in task && task.look ? 120_000 : 5_000
+      config.testTimeout = 'look' in task && task.look ? 120_000 : 4 * slow
     const seen = () =>
       readFileSync(seenFile, 'utf8')
         .split('\n')
