@@ -1,4 +1,4 @@
-import { requiredMember } from '../aws-errors.ts'
+import { Transient } from '../../core/errors.ts'
 import type { Connection } from '../kubernetes/connection.ts'
 
 /** Whom and what is asked about; groups decide in RBAC. */
@@ -16,7 +16,7 @@ export interface AccessReview {
 /**
  * Whether the API server would let somebody do something, by a SubjectAccessReview, which is answered and never stored.
  * https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/subject-access-review-v1/
- * @throws AccessDenied where the caller may not ask this
+ * @throws AccessDenied where the caller may not ask this, Transient where the answer decides nothing
  */
 export const isAllowed = async (
   connection: Connection,
@@ -36,5 +36,9 @@ export const isAllowed = async (
       },
     },
   })
-  return requiredMember(status?.allowed, 'decision')
+  if (status?.allowed === undefined)
+    throw new Transient(
+      `create subjectaccessreviews on cluster ${connection.cluster}: the answer holds no decision`,
+    )
+  return status.allowed
 }
