@@ -20,12 +20,7 @@ import { eksClient } from '../eks/client.ts'
 import type { Runtime } from '../runtime.ts'
 
 /** What services call something that is not there. */
-const absent = new Set([
-  'ResourceNotFoundException',
-  'ParameterNotFound',
-  'StateMachineDoesNotExist',
-  'TrailNotFoundException',
-])
+const absent = new Set(['ResourceNotFoundException', 'ParameterNotFound', 'StateMachineDoesNotExist'])
 
 /** What an account has, as far as a deployment of a stage depends on it. Every failure comes in the names of `core/errors.ts`. */
 export const stageAccount = (runtime: Runtime, region: string) => {
@@ -61,7 +56,8 @@ export const stageAccount = (runtime: Runtime, region: string) => {
               sdk.send(new GetTrailStatusCommand({ Name: TrailARN })),
               sdk.send(new GetEventSelectorsCommand({ TrailName: TrailARN })),
             ])
-            return { name: Name, logging: status.IsLogging === true, writes: logsWrites(selectors) }
+            const logging = requiredMember(status.IsLogging, `state of the trail ${Name}`)
+            return { name: Name, logging, writes: logsWrites(selectors) }
           }),
         )
       }),
@@ -83,7 +79,10 @@ export const stageAccount = (runtime: Runtime, region: string) => {
     functionUrl: (name: string): Promise<string | undefined> =>
       found(`looking for the URL of ${name}`, async () => {
         const sdk = onlyAnswersOfAws(new LambdaClient(options))
-        return (await sdk.send(new GetFunctionUrlConfigCommand({ FunctionName: name }))).FunctionUrl
+        return requiredMember(
+          (await sdk.send(new GetFunctionUrlConfigCommand({ FunctionName: name }))).FunctionUrl,
+          'URL of the function',
+        )
       }),
 
     table: (name: string): Promise<RecordsTable | undefined> =>
@@ -121,7 +120,8 @@ export const stageAccount = (runtime: Runtime, region: string) => {
     accessMode: (cluster: string): Promise<ClusterAccessMode | undefined> =>
       found(`describing cluster ${cluster}`, async () => {
         const answer = await eksClient(runtime, region).send(new DescribeClusterCommand({ name: cluster }))
-        return { cluster, region, mode: answer.cluster?.accessConfig?.authenticationMode ?? 'CONFIG_MAP' }
+        const { accessConfig } = requiredMember(answer.cluster, 'cluster')
+        return { cluster, region, mode: accessConfig?.authenticationMode ?? 'CONFIG_MAP' }
       }),
   }
 }

@@ -279,6 +279,13 @@ export const explanations: readonly Explanation[] = [
     ],
   },
   {
+    why: 'a text has no field selectors, and is no field: neither says that management events are logged.',
+    mutants: [
+      ['adapters/deployed/account.ts', '[]', '["Stryker was here"]'],
+      ['adapters/deployed/account.ts', '[]', '["Stryker was here"]'],
+    ],
+  },
+  {
     why: 'a text has no key, so that it is no tag.',
     mutants: [['core/workload/proof/trail.ts', '[]', '["Stryker was here"]']],
   },
