@@ -95,7 +95,7 @@ export const messageQueue = async (runtime: Runtime, region: string, name: strin
         const { Attributes } = await sqs.send(
           new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [hidden] }),
         )
-        return Math.max(0, Number(Attributes?.[hidden] ?? 0) - mine)
+        return Math.max(0, Number(requiredMember(Attributes?.[hidden], 'number of hidden messages')) - mine)
       }),
   }
 }
@@ -103,11 +103,13 @@ export const messageQueue = async (runtime: Runtime, region: string, name: strin
 const heldMessage = (message: Message): HeldMessage => ({
   id: requiredMember(message.MessageId, 'id of the message'),
   receipt: requiredMember(message.ReceiptHandle, 'receipt of the message'),
-  body: message.Body ?? '',
+  body: requiredMember(message.Body, 'body of the message'),
   attributes: Object.fromEntries(
     Object.entries(message.MessageAttributes ?? {}).flatMap(([key, { StringValue }]) =>
       StringValue === undefined ? [] : [[key, StringValue]],
     ),
   ),
-  sentAt: new Date(Number(message.Attributes?.SentTimestamp ?? 0)).toISOString(),
+  sentAt: new Date(
+    Number(requiredMember(message.Attributes?.SentTimestamp, 'time of the message')),
+  ).toISOString(),
 })
