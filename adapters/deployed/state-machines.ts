@@ -13,7 +13,9 @@ export const stateMachineNames = async (runtime: Runtime, region: string): Promi
     const names: string[] = []
     for await (const page of paginateListStateMachines({ client }, {}))
       names.push(
-        ...requiredMember(page.stateMachines, 'list of state machines').map(({ name }) => name ?? ''),
+        ...requiredMember(page.stateMachines, 'list of state machines').map(({ name }) =>
+          requiredMember(name, 'name of a state machine'),
+        ),
       )
     return names
   } catch (error) {
