@@ -1,14 +1,17 @@
 import { fits } from '../../core/config.ts'
 import type { Binding } from '../../core/fleet/expand/binding.ts'
 import { hasLabels, type KeyValues, type NamespaceFacts } from '../../core/fleet/expand/select.ts'
-import type { ObjectMeta } from '../../core/kubernetes.ts'
 import { hasWildcard } from '../../core/policy/pattern.ts'
 import { concurrently } from '../concurrently.ts'
 import type { Connection } from '../kubernetes/connection.ts'
 import { eachPage } from '../kubernetes/pages.ts'
 
-interface Named {
-  metadata?: ObjectMeta
+/** What a list names always has its names; a namespace is in none. */
+interface Listed {
+  metadata: { name: string; labels?: KeyValues }
+}
+interface ListedAccount {
+  metadata: Listed['metadata'] & { namespace: string }
 }
 
 const namespacesAtOnce = 4
@@ -28,14 +31,14 @@ export const insideFor = async (
     named && !bindings.some(wantsLabels)
       ? new Map(bindings.map(({ namespace }) => [namespace, {}]))
       : await ofAll(connection, bindings, signal)
-  const found = new Map<string, Map<string, KeyValues>>()
-  const take = (accounts: Named[]) => {
+  const inside = new Map(
+    [...labels].map(([name, own]) => [name, { name, labels: own, accounts: new Map<string, KeyValues>() }]),
+  )
+  const take = (accounts: ListedAccount[]) => {
     for (const { metadata } of accounts) {
-      const { name = '', namespace = '', labels: own = {} } = metadata ?? {}
-      if (!labels.has(namespace)) continue
-      if (!bindings.some((one) => fits(one.namespace, namespace) && fits(one.serviceAccount, name))) continue
-      const known = found.get(namespace) ?? new Map<string, KeyValues>()
-      found.set(namespace, known.set(name, own))
+      const { name, namespace, labels: own = {} } = metadata
+      if (bindings.some((one) => fits(one.namespace, namespace) && fits(one.serviceAccount, name)))
+        inside.get(namespace)?.accounts.set(name, own)
     }
   }
   const request = { version: 'v1', resource: 'serviceaccounts', signal }
@@ -44,10 +47,9 @@ export const insideFor = async (
       eachPage(connection, { ...request, namespace }, take),
     )
   else await eachPage(connection, request, take)
-  return [...labels].map(([name, own]) => ({
-    name,
-    labels: own,
-    serviceAccounts: [...(found.get(name) ?? [])].map(([account, of]) => ({ name: account, labels: of })),
+  return [...inside.values()].map(({ accounts, ...namespace }) => ({
+    ...namespace,
+    serviceAccounts: [...accounts].map(([name, own]) => ({ name, labels: own })),
   }))
 }
 
@@ -62,9 +64,9 @@ const ofAll = async (
   signal: AbortSignal | undefined,
 ): Promise<Map<string, KeyValues>> => {
   const found = new Map<string, KeyValues>()
-  await eachPage<Named>(connection, { version: 'v1', resource: 'namespaces', signal }, (namespaces) => {
+  await eachPage<Listed>(connection, { version: 'v1', resource: 'namespaces', signal }, (namespaces) => {
     for (const { metadata } of namespaces) {
-      const { name = '', labels = {} } = metadata ?? {}
+      const { name, labels = {} } = metadata
       if (bindings.some((one) => fits(one.namespace, name) && hasLabels(one.namespaceLabels, labels)))
         found.set(name, labels)
     }
