@@ -189,6 +189,10 @@ const wordsOf = (error: ServiceError): string => {
   return [name, said].filter(Boolean).join(': ') || 'it failed without a word'
 }
 
+/** Whether a service answered with an error of this name. */
+export const isNamed = (error: unknown, name: string): error is Error =>
+  error instanceof Error && error.name === name
+
 /** An answer lacks what it must hold. */
 class IncompleteAnswer extends Error {
   override readonly name = 'IncompleteAnswer'

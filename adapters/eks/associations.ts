@@ -19,7 +19,7 @@ export const associationsOf = async (
   try {
     const pages = paginateListPodIdentityAssociations(
       { client: eksClient(runtime, region) },
-      { clusterName, ...(namespace === undefined ? {} : { namespace }) },
+      { clusterName, namespace },
     )
     for await (const page of pages)
       for (const found of requiredMember(page.associations, 'list of associations'))

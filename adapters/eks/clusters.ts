@@ -7,7 +7,7 @@ import {
 import { agentAddon } from '../../core/agent.ts'
 import type { Cluster } from '../../core/cluster.ts'
 import type { ClusterFacts } from '../../core/fleet/expand/select.ts'
-import { requiredMember, restateAwsError } from '../aws-errors.ts'
+import { isNamed, requiredMember, restateAwsError } from '../aws-errors.ts'
 import type { Runtime } from '../runtime.ts'
 import { eksClient } from './client.ts'
 import { clusterFrom } from './cluster.ts'
@@ -34,7 +34,7 @@ export const clusters = (runtime: Runtime, region: string) => {
       const answer = await sdk.send(new DescribeClusterCommand({ name }), options)
       return as(requiredMember(answer.cluster, 'cluster'))
     } catch (error) {
-      if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined
+      if (isNamed(error, 'ResourceNotFoundException')) return undefined
       throw restateAwsError(error, `describing cluster ${name}`)
     }
   }
@@ -76,7 +76,7 @@ export const clusters = (runtime: Runtime, region: string) => {
         )
         return requiredMember(answer.addon?.addonArn, 'ARN of the add-on')
       } catch (error) {
-        if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined
+        if (isNamed(error, 'ResourceNotFoundException')) return undefined
         throw restateAwsError(error, `describing the add-on ${agentAddon} of ${clusterName}`)
       }
     },

@@ -18,7 +18,7 @@ import { type Association, type AssociationRequest, runTag } from '../../core/as
 import type { AccessEntry, Cluster } from '../../core/cluster.ts'
 import { Conflict, NotShown, PreflightFailed, Refused, Transient } from '../../core/errors.ts'
 import type { AssociationBefore } from '../../core/request.ts'
-import { requiredMember, restateAwsError } from '../aws-errors.ts'
+import { isNamed, requiredMember, restateAwsError } from '../aws-errors.ts'
 import { together } from '../concurrently.ts'
 import { digest } from '../digest.ts'
 import type { Runtime } from '../runtime.ts'
@@ -209,7 +209,7 @@ export const eks = (runtime: Runtime, region: string) => {
           roleArn: to.roleArn,
           ...(to.targetRoleArn ? { targetRoleArn: to.targetRoleArn } : {}),
           disableSessionTags: to.disableSessionTags,
-          ...(to.policy === null ? {} : { policy: to.policy }),
+          policy: to.policy ?? undefined,
           clientRequestToken: token,
         }),
         options,
@@ -258,8 +258,7 @@ export const eks = (runtime: Runtime, region: string) => {
       requiredMember(accessEntry, 'access entry')
       return true
     } catch (error) {
-      if (!(error instanceof Error) || error.name !== 'ResourceInUseException')
-        throw restateAwsError(error, doing)
+      if (!isNamed(error, 'ResourceInUseException')) throw restateAwsError(error, doing)
       // It may be this run's own, from an attempt whose answer was lost.
       const there = await describeAccessEntry(clusterName, principalArn)
       if (!there) throw new NotShown(`${doing}: EKS answers that there is one, and does not show it yet`)
@@ -309,10 +308,9 @@ const attempt = async <Answer>(
   try {
     return await call()
   } catch (error) {
-    if (!(error instanceof Error)) throw error
-    if (error.name === 'ResourceNotFoundException') return undefined
+    if (isNamed(error, 'ResourceNotFoundException')) return undefined
     // A role that was created a moment ago reaches EKS a little later.
-    if (error.name === 'InvalidParameterException' && error.message.includes('does not exist')) {
+    if (isNamed(error, 'InvalidParameterException') && error.message.includes('does not exist')) {
       throw new Transient(`${doing}: ${error.message}`, { cause: error })
     }
     throw restateAwsError(error, doing)

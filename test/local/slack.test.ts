@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { isSignedBySlack } from '../../adapters/signatures.ts'
 import { type SlackStandIn, startSlack } from '../../local/slack/index.ts'
-import { type Scripted, scriptedServer } from '../support/servers/scripted-server.ts'
+import { type ReceivedRequest, type Scripted, scriptedServer } from '../support/servers/scripted-server.ts'
 
 let slack: SlackStandIn
 let app: Awaited<ReturnType<typeof scriptedServer>>
@@ -25,7 +25,7 @@ it('sends what is written on the page, signed, and shows the answer to its write
   const next = await (await fetch(`${slack.url}${location}`)).text()
   expect(next).toContain('name="user" size="12" value="U0ADA"')
   expect(next).toContain('name="text" value="/pod-identity enable carts"')
-  const [{ path, headers, body } = { path: '', headers: {}, body: '' }] = app.received
+  const { path, headers, body } = app.received[0] as ReceivedRequest
   expect(path).toBe('/slack/commands')
   expect(Object.fromEntries(new URLSearchParams(body))).toMatchObject({
     command: '/pod-identity',

@@ -37,6 +37,13 @@ it.each(cases)('signs what the AWS CLI signs: $why', ({ request, token }) => {
   expect(eksToken(request)).toBe(token)
 })
 
+it('writes what a URL would leave as it is, and a signature does not, by its number', () => {
+  const credentials = { accessKeyId: 'ASIA', secretAccessKey, sessionToken: "!'()*" }
+  const token = eksToken({ cluster: 'shop', region: 'us-west-2', credentials, at: 0 })
+  const url = Buffer.from(token.replace('k8s-aws-v1.', ''), 'base64url').toString()
+  expect(url).toContain('&X-Amz-Security-Token=%21%27%28%29%2A&')
+})
+
 describe('the token source', () => {
   const minutes = (count: number) => count * 60_000
   const source = (expiration?: number) => {

@@ -8,7 +8,7 @@ import { create as notify } from '../../../functions/integrations/notify.ts'
 import { create as start } from '../../../functions/integrations/start.ts'
 import type { AwsStandIn } from '../../../local/aws/index.ts'
 import { type SlackStandIn, startSlack } from '../../../local/slack/index.ts'
-import { scriptedServer } from '../../support/servers/scripted-server.ts'
+import { type ReceivedRequest, scriptedServer } from '../../support/servers/scripted-server.ts'
 import { startTestAws } from '../../support/servers/small-pages.ts'
 
 // What Lambda calls, over AWS's and Slack's stand-ins: that each is given what it works with. What they do with it is held
@@ -133,7 +133,7 @@ describe('Notify', () => {
     expect(slept).toEqual([0])
     expect(aws.topics.published).toHaveLength(1)
     expect(receiver.received).toHaveLength(1)
-    const [{ path, headers, body } = { path: '', headers: {}, body: '' }] = receiver.received
+    const { path, headers, body } = receiver.received[0] as ReceivedRequest
     expect(path).toBe('/done')
     expect(JSON.parse(body)).toMatchObject({ type: 'run.finished', data: detail })
     const message = { id: 'run-2.finished', timestamp: String(headers['webhook-timestamp']), body }

@@ -13,23 +13,27 @@ export interface Scripted {
 
 /** What a scripted server was sent. */
 export interface ReceivedRequest {
+  method: string
   path: string
   headers: http.IncomingHttpHeaders
   body: string
 }
 
-/** A server that gives the answers of a script in their order, the last one for ever. */
-export const scriptedServer = async (script: Scripted[]) => {
+/** A server that gives the answers of a script in their order, the last one for ever, or what is said of a request. */
+export const scriptedServer = async (script: Scripted[] | ((request: ReceivedRequest) => Scripted)) => {
   const received: ReceivedRequest[] = []
   const server = http.createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
-    received.push({
+    const sent = {
+      method: request.method ?? '',
       path: request.url ?? '',
       headers: request.headers,
       body: Buffer.concat(chunks).toString(),
-    })
-    const next = script[Math.min(received.length, script.length) - 1]
+    }
+    received.push(sent)
+    const next =
+      typeof script === 'function' ? script(sent) : script[Math.min(received.length, script.length) - 1]
     if (next?.cut) return request.socket.destroy()
     if (next?.silent) return
     response.writeHead(next?.status ?? 200, next?.headers).end(next?.body ?? '')
