@@ -52,7 +52,9 @@ describe('the registration', () => {
   it('that may not be looked at says why', async () => {
     api.answer(denied)
     expect(await registrationOfWebhook(api.connection)).toEqual({
-      notLookedAt: expect.stringMatching(/^the registration \(.*403 Forbidden: this is not for you/),
+      notLookedAt: expect.stringMatching(
+        /^the registration \(get mutatingwebhookconfigurations .*403 Forbidden: this is not for you/,
+      ),
     })
     expect(api.asked()).toEqual([getRegistration])
   })
@@ -82,7 +84,9 @@ describe('the endpoints of its service', () => {
     expect(await registrationOfWebhook(api.connection)).toEqual({
       found: byService,
       endpoints: {
-        notLookedAt: expect.stringMatching(/^the EndpointSlices \(.*403 Forbidden: this is not for you/),
+        notLookedAt: expect.stringMatching(
+          /^the EndpointSlices \(list endpointslices .*403 Forbidden: this is not for you/,
+        ),
       },
     })
   })
