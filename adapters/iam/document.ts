@@ -2,7 +2,7 @@
  * A policy document as IAM's API hands it out: URL-encoded JSON. What is no JSON comes back as the text that
  * it is, for the checks to quote.
  */
-export const decodeDocument = (text = ''): unknown => {
+export const decodeDocument = (text: string): unknown => {
   const plain = parse(text)
   if (plain !== undefined) return plain
   const decoded = decode(text)
@@ -10,7 +10,7 @@ export const decodeDocument = (text = ''): unknown => {
 }
 
 /** The same as the text that IAM has, by the byte. */
-export const decodeText = (text = ''): string => (parse(text) === undefined ? decode(text) : text)
+export const decodeText = (text: string): string => (parse(text) === undefined ? decode(text) : text)
 
 const parse = (text: string): unknown => {
   try {

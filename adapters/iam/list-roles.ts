@@ -1,5 +1,5 @@
 import { paginateListRoles } from '@aws-sdk/client-iam'
-import { restateAwsError } from '../aws-errors.ts'
+import { requiredMember, restateAwsError } from '../aws-errors.ts'
 import type { Runtime } from '../runtime.ts'
 import { iamSource } from './iam.ts'
 import { allItems, callOptions } from './source.ts'
@@ -12,7 +12,9 @@ export const roleNames = async (runtime: Runtime, region: string): Promise<strin
   const source = iamSource(runtime, region)
   try {
     const pages = paginateListRoles({ client: source.client, pageSize: 1000 }, {}, callOptions(source))
-    return await allItems(pages, ({ Roles }) => Roles?.map(({ RoleName }) => RoleName ?? ''))
+    return await allItems(pages, ({ Roles }) =>
+      Roles?.map(({ RoleName }) => requiredMember(RoleName, 'name of a role')),
+    )
   } catch (error) {
     throw restateAwsError(error, 'listing roles')
   }

@@ -17,7 +17,7 @@ export const createRole = async (source: Source, plan: RolePlan): Promise<boolea
         RoleName: plan.name,
         Path: plan.path,
         AssumeRolePolicyDocument: JSON.stringify(plan.trust),
-        ...(plan.boundary === undefined ? {} : { PermissionsBoundary: plan.boundary }),
+        PermissionsBoundary: plan.boundary,
         Tags: Object.entries(plan.tags).map(([Key, Value]) => ({ Key, Value })),
       }),
       callOptions(source),

@@ -9,10 +9,21 @@ export const explanations: readonly Explanation[] = [
   {
     why: 'A function that comes to its end returns undefined too.',
     mutants: [
+      ['adapters/iam/document.ts', '{\n    return undefined\n  }', '{}'],
       ['core/chatops/amazon-q.ts', 'default:\n      return undefined', 'default:'],
       ['core/policy/values.ts', '{\n    return undefined\n  }', '{}'],
       ['core/role/permissions/remedies.ts', '{\n    return undefined\n  }', '{}'],
       ['functions/support/showing/show-run.ts', '{\n    return undefined\n  }', '{}'],
+    ],
+  },
+  {
+    why: 'A role that was read always has tags, if none: only the type lets others be without.',
+    mutants: [
+      [
+        'adapters/iam/iam.ts',
+        '(await readRole(source, name))?.tags?.[tag]',
+        '(await readRole(source, name))?.tags[tag]',
+      ],
     ],
   },
   {

@@ -38,13 +38,18 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close()
 })
 
-const iamAt = (endpoint: string, credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'example' }) =>
+const iamAt = (
+  endpoint: string,
+  credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'example' },
+  signal?: AbortSignal,
+) =>
   iam(
     {
       aws: { endpoint, credentials: async () => credentials },
       clock: virtualClock(),
       log: { info: () => {}, warn: () => {}, error: () => {} },
       progress: () => {},
+      ...(signal && { signal }),
     },
     'us-west-2',
   )
@@ -163,6 +168,15 @@ describe('what is not done', () => {
       message: expect.stringContaining(`${doing}: `),
     })
   })
+})
+
+it.each(calls)('%s: nothing is asked after an abort', async (_, call) => {
+  const server = await scriptedServer([done('Any')])
+  closing.push(server.close)
+  await expect(call(iamAt(server.url, undefined, AbortSignal.abort()))).rejects.toMatchObject({
+    name: 'AbortError',
+  })
+  expect(server.received).toEqual([])
 })
 
 describe('a role of the name', () => {
