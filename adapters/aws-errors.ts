@@ -99,7 +99,7 @@ const neverAccepted = new Set([
 ])
 
 /** What Node's sockets and resolvers say when the network fails, or the service hangs up. */
-const networkCodes = new Set([
+const networkCodes: ReadonlySet<unknown> = new Set([
   'EAI_AGAIN',
   'ECONNABORTED',
   'ECONNREFUSED',
@@ -172,7 +172,7 @@ const nameOf = (error: ServiceError): Restated | undefined => {
  * wrapped as a cause.
  */
 export const isNetworkFailure = (error: Error & { code?: unknown }): boolean =>
-  (typeof error.code === 'string' && networkCodes.has(error.code)) ||
+  networkCodes.has(error.code) ||
   (error instanceof AggregateError &&
     error.errors.some((one) => one instanceof Error && isNetworkFailure(one))) ||
   (error.cause instanceof Error && isNetworkFailure(error.cause))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { restateAwsError } from '../../adapters/aws-errors.ts'
+import { isNetworkFailure, requiredMember, restateAwsError } from '../../adapters/aws-errors.ts'
 import { Conflict } from '../../core/errors.ts'
 
 const failure = (name: string, extra: object = {}) => Object.assign(new Error('it said so'), { name }, extra)
@@ -160,4 +160,132 @@ describe('restating what an AWS client threw', () => {
       message: 'reading role carts: gone',
     })
   })
+})
+
+const renew = /Renew the credentials/
+const notAccepted = /does not accept the credentials/
+it.each([
+  ['ExpiredToken', 'AccessDenied', renew],
+  ['RequestExpired', 'AccessDenied', renew],
+  ['TokenRefreshRequired', 'AccessDenied', renew],
+  ['Unauthorized', 'AccessDenied', renew],
+  ['CredentialsProviderError', 'AccessDenied', renew],
+  ['TokenProviderError', 'AccessDenied', renew],
+  // Fresh credentials take a while to be known everywhere.
+  ['AuthFailure', 'AccessDenied', notAccepted],
+  ['InvalidAccessKeyId', 'AccessDenied', notAccepted],
+  ['InvalidClientTokenId', 'AccessDenied', notAccepted],
+  ['NotSignedUp', 'AccessDenied', notAccepted],
+  ['OptInRequired', 'AccessDenied', notAccepted],
+  ['UnrecognizedClient', 'AccessDenied', notAccepted],
+  // No time mends a signature that is none.
+  ['IncompleteSignature', 'PreflightFailed', notAccepted],
+  ['InvalidSignature', 'PreflightFailed', notAccepted],
+  ['MissingAuthenticationToken', 'PreflightFailed', notAccepted],
+  ['SignatureDoesNotMatch', 'PreflightFailed', notAccepted],
+])('says what to do about credentials: %s', (said, name, advice) => {
+  for (const variant of [said, `${said}Exception`])
+    expect(restateAwsError(failure(variant), 'reading role carts')).toMatchObject({
+      name,
+      message: expect.stringMatching(advice),
+    })
+})
+
+it.each([
+  ['who is not known', 401, 'AccessDenied'],
+  ['a service that was tired of waiting for the request', 408, 'Transient'],
+  ['a request that came too early', 425, 'Transient'],
+  ['what another one changes', 409, 'Conflict'],
+  ['the first of the service’s own faults', 500, 'Transient'],
+  ['an answer that is no failure by its status', 399, 'Transient'],
+])('goes by the status where the name says nothing: %s', (_why, httpStatusCode, name) => {
+  expect(restateAwsError(failure('SomethingNew', status(httpStatusCode)), 'reading role carts').name).toBe(
+    name,
+  )
+})
+
+it.each<[why: string, thrown: unknown, message: string]>([
+  ['nothing at all', '', 'it failed without a word'],
+  [
+    'a name that has Exception in its midst is another name',
+    failure('AccessExceptionDenied'),
+    'AccessExceptionDenied: it said so',
+  ],
+  ['a code, where there is no message', Object.assign(new Error(''), { code: 'ECONNRESET' }), 'ECONNRESET'],
+  [
+    'a code that is a number tells nobody anything',
+    Object.assign(new Error(''), { code: 5 }),
+    'it failed without a word',
+  ],
+  ['without the space around it', new Error(' it said so\n'), 'it said so'],
+  [
+    'without what the SDK tells programmers',
+    new SyntaxError(
+      'Unexpected token <\n  Deserialization error: to see the raw response, inspect the hidden field {error}.$response on this object.',
+    ),
+    'the answer could not be understood: SyntaxError: Unexpected token <',
+  ],
+  [
+    'without the part of the SDK that says it',
+    failure('TimeoutError', {
+      message: '@smithy/node-http-handler - [ERROR] Request did not complete within 15000 ms.',
+    }),
+    'TimeoutError: Request did not complete within 15000 ms.',
+  ],
+  [
+    'a service that was not reached is no answer that was not understood',
+    new TypeError('fetch failed', { cause: failure('Error', { code: 'ENOTFOUND' }) }),
+    'TypeError: fetch failed',
+  ],
+])('says what happened, and no more: %s', (_why, thrown, message) => {
+  expect(restateAwsError(thrown, 'reading role carts')).toMatchObject({
+    name: 'Transient',
+    message: `reading role carts: ${message}`,
+    cause: thrown,
+  })
+})
+
+it('takes the last full stop alone from what is said of credentials', () => {
+  const error = failure('InvalidAccessKeyId', { message: 'The key AKIA.EXAMPLE is not known.' })
+  expect(restateAwsError(error, 'reading role carts').message).toContain(
+    'The key AKIA.EXAMPLE is not known. AWS does',
+  )
+})
+
+const coded = (code: unknown) => failure('Error', { code })
+it.each([
+  'EAI_AGAIN',
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'EPIPE',
+  'ETIMEDOUT',
+])('takes %s for a failure of the network', (code) => {
+  expect(isNetworkFailure(coded(code))).toBe(true)
+})
+
+it.each<[why: string, error: Error, is: boolean]>([
+  ['a file that is not there is none of the network’s', coded('ENOENT'), false],
+  ['an error without a code', failure('Error'), false],
+  ['one address of several was not reached', new AggregateError([coded('ENOENT'), coded('EPIPE')]), true],
+  ['attempts that failed otherwise', new AggregateError([coded('ENOENT'), 'gone']), false],
+  ['what was thrown is no error', new AggregateError([{ code: 'EPIPE' }]), false],
+  ['wrapped as a cause, twice', new Error('a', { cause: new Error('b', { cause: coded('EPIPE') }) }), true],
+  ['a cause of another kind', new Error('a', { cause: coded('ENOENT') }), false],
+  ['a cause that is no error', new Error('a', { cause: { code: 'EPIPE' } }), false],
+])('tells whether the network failed: %s', (_why, error, is) => {
+  expect(isNetworkFailure(error)).toBe(is)
+})
+
+it.each([undefined, null])('does not take what an answer lacks for none: %s', (value) => {
+  expect(() => requiredMember(value, 'role')).toThrow(
+    expect.objectContaining({ name: 'IncompleteAnswer', message: 'the answer holds no role' }),
+  )
+})
+
+it.each([0, '', false])('takes what is there, however little: %j', (value) => {
+  expect(requiredMember(value, 'count')).toBe(value)
 })
