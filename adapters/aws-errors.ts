@@ -180,7 +180,7 @@ export const isNetworkFailure = (error: Error & { code?: unknown }): boolean =>
 /** Name and message of an error, without secrets and the SDK's hints to programmers; never empty. */
 const wordsOf = (error: ServiceError): string => {
   const message = excerpt(error.message, mostOfAnswer)
-    .replace(/\s*Deserialization error: to see the raw response[^\n]*/, '')
+    .replace(/Deserialization error: to see the raw response[^\n]*/, '')
     .replace(/@smithy\/node-http-handler - \[ERROR\] /, '')
     .trim()
   const first = error instanceof AggregateError ? error.errors.find((one) => one instanceof Error) : undefined

@@ -53,17 +53,14 @@ export interface WebhookSecret {
  * @throws Error saying which one is none, by its place: its text may be a secret without a name
  */
 export const parseWebhookSecrets = (text: string): WebhookSecret[] =>
-  text
-    .split(/\s+/)
-    .filter((entry) => entry !== '')
-    .map((entry, index) => {
-      const [, caller, base64] = /^([a-z0-9][-a-z0-9]*)=whsec_([A-Za-z0-9+/]+={0,2})$/.exec(entry) ?? []
-      const key = Buffer.from(base64 ?? '', 'base64')
-      if (!caller || key.length < 24) {
-        throw new Error(`webhook secret ${index + 1} is not NAME=whsec_ and the base64 of 24 bytes or more`)
-      }
-      return { caller, key }
-    })
+  (text.match(/\S+/g) ?? []).map((entry, index) => {
+    const [, caller, base64] = /^([a-z0-9][-a-z0-9]*)=whsec_([A-Za-z0-9+/]+={0,2})$/.exec(entry) ?? []
+    const key = Buffer.from(base64 ?? '', 'base64')
+    if (!caller || key.length < 24) {
+      throw new Error(`webhook secret ${index + 1} is not NAME=whsec_ and the base64 of 24 bytes or more`)
+    }
+    return { caller, key }
+  })
 
 /**
  * Whose secret signed the message; undefined where none did, or the timestamp is too old. The header may hold several

@@ -31,9 +31,66 @@ describe('the signature of Slack', () => {
     ['capitals', { signature: signature.toUpperCase() }, now],
     ['half of it', { signature: signature.slice(0, 35) }, now],
     ['nothing', { signature: '' }, now],
+    ['something before it', { signature: `v0=,${signature}` }, now],
+    ['something behind it', { signature: `${signature}00` }, now],
   ])('is not good with %s', (_why, change, at) => {
     expect(isSignedBySlack(secret, { timestamp, signature, body, ...change }, at)).toBe(false)
   })
+})
+
+it.each<[why: string, timestamp: string, good: boolean]>([
+  ['a time in whole seconds', '1531420618', true],
+  ['the last moment of the window', '1531420318', true],
+  ['its first moment', '1531420918', true],
+  ['a space before it, which is a number too', ' 1531420618', false],
+  ['a space behind it', '1531420618 ', false],
+  ['parts of a second', '1531420618.5', false],
+  ['so many digits that no time has', '0001531420618', false],
+])('takes a time that was signed for what it says: %s', (_why, timestamp, good) => {
+  const now = 1531420618_000
+  const body = Buffer.from('text=')
+  const signature = signAsSlack('secret', timestamp, body)
+  expect(isSignedBySlack('secret', { timestamp, signature, body }, now)).toBe(good)
+})
+
+it.each<[why: string, id: string, good: boolean]>([
+  ['as many characters as an id may have', 'm'.repeat(128), true],
+  ['one more', 'm'.repeat(129), false],
+  ['none', '', false],
+  ['a space before it', ' msg', false],
+  ['a space behind it', 'msg ', false],
+  ['what is no character of ASCII', 'msg-é', false],
+])('takes an id that was signed only if it is one: %s', (_why, id, good) => {
+  const [secret] = parseWebhookSecrets(`ci=whsec_${Buffer.alloc(24, 7).toString('base64')}`)
+  const message = { id, timestamp: '1614265330', body: '{}' }
+  const signature = signMessage(secret?.key ?? Buffer.alloc(0), message)
+  expect(callerOf(secret ? [secret] : [], message, signature, 1614265330_000)).toBe(good ? 'ci' : undefined)
+})
+
+const ofBytes = (bytes: number) => `whsec_${Buffer.alloc(bytes, 7).toString('base64')}`
+it.each<[why: string, text: string, callers: string[]]>([
+  ['nothing', '', []],
+  ['white space alone', ' \n', []],
+  [
+    'one to a line, with what an editor leaves',
+    ` ci=${ofBytes(24)}\r\n\nb-2=${ofBytes(32)}\n`,
+    ['ci', 'b-2'],
+  ],
+  ['an old and a new secret of one name', `ci=${ofBytes(24)} ci=${ofBytes(25)}`, ['ci', 'ci']],
+])('reads the secrets of callers: %s', (_why, text, callers) => {
+  expect(parseWebhookSecrets(text).map(({ caller }) => caller)).toEqual(callers)
+})
+
+it.each<[why: string, entry: string]>([
+  ['a name in capitals', `CI=${ofBytes(24)}`],
+  ['a name that ends well', `Team.ci=${ofBytes(24)}`],
+  ['a secret without a name', ofBytes(24)],
+  ['too few bytes', `ci=${ofBytes(23)}`],
+  ['what is no base64 at its end', `ci=${ofBytes(24)}!`],
+])('says which entry is no secret, and not what is in it: %s', (_why, entry) => {
+  expect(() => parseWebhookSecrets(`ok=${ofBytes(24)} ${entry}`)).toThrow(
+    /^webhook secret 2 is not NAME=whsec_ and the base64 of 24 bytes or more$/,
+  )
 })
 
 describe('the signature of Standard Webhooks', () => {

@@ -27,6 +27,18 @@ export const explanations: readonly Explanation[] = [
     ],
   },
   {
+    why: 'Of a match that is none only the parts behind the first are read, and what they were decoded to is not asked for where the name is absent.',
+    mutants: [
+      ['adapters/signatures.ts', '[]', '["Stryker was here"]'],
+      ['adapters/signatures.ts', '[]', '["Stryker was here"]'],
+      ['adapters/signatures.ts', "''", '"Stryker was here!"'],
+    ],
+  },
+  {
+    why: "The default for the region of a topic's ARN, which is never absent.",
+    mutants: [['adapters/notifications.ts', "''", '"Stryker was here!"']],
+  },
+  {
     why: "A sweep's plan has the clusters that it was made of, and no other one.",
     mutants: [['functions/integrations/sweep.ts', '!place', 'false']],
   },
