@@ -17,6 +17,10 @@ export const explanations: readonly Explanation[] = [
     ],
   },
   {
+    why: 'The ARN of a table has a region: only the type of its parts lets one be absent.',
+    mutants: [['adapters/records/records.ts', "''", '"Stryker was here!"']],
+  },
+  {
     why: 'A role that was read always has tags, if none: only the type lets others be without.',
     mutants: [
       [
