@@ -53,6 +53,11 @@ it('writes a document as JSON', async () => {
 it.each<[why: string, pages: Scripted[], keys: string[]]>([
   ['nothing is there', [page([])], []],
   ['all on one page', [page(['a', 'b'])], ['a', 'b']],
+  [
+    'what has no key is no document',
+    [{ headers, body: '<ListBucketResult><Contents><Size>1</Size></Contents></ListBucketResult>' }],
+    [],
+  ],
   ['page by page, also where one is empty', [page(['a'], 'x'), page([], 'y'), page(['b'])], ['a', 'b']],
 ])('lists keys: %s', async (_why, pages, keys) => {
   const { bucket, received } = await serving(pages)

@@ -43,6 +43,17 @@ export const explanations: readonly Explanation[] = [
     mutants: [['adapters/notifications.ts', "''", '"Stryker was here!"']],
   },
   {
+    why: 'What has no key is none of the keys of a bucket: a text has none.',
+    mutants: [['adapters/objects.ts', '[]', '["Stryker was here"]']],
+  },
+  {
+    why: 'An event without its text tells of no assumption, and neither does a text that is no event.',
+    mutants: [
+      ['adapters/cloudtrail.ts', "''", '"Stryker was here!"'],
+      ['adapters/cloudtrail.ts', '[]', '["Stryker was here"]'],
+    ],
+  },
+  {
     why: "A sweep's plan has the clusters that it was made of, and no other one.",
     mutants: [['functions/integrations/sweep.ts', '!place', 'false']],
   },
