@@ -99,7 +99,9 @@ export const workloads = (connection: Connection): Workloads => {
     restoreAnnotation: async (ref, namespace, { from, to }, signal) => {
       const kept = (workload: Workload): Restart | undefined => {
         const previous = restartedAtOf(workload)
-        return from.includes(previous ?? '') ? undefined : { ...identity(workload), changed: false, previous }
+        return from.some((one) => one === previous)
+          ? undefined
+          : { ...identity(workload), changed: false, previous }
       }
       const workload = await get(ref, namespace, signal)
       if (!workload) return undefined

@@ -7,6 +7,10 @@ export interface Explanation {
 
 export const explanations: readonly Explanation[] = [
   {
+    why: 'An object that shows no uid has none that a text is equal to, whichever text.',
+    mutants: [['adapters/kubernetes/workloads.ts', "''", '"Stryker was here!"']],
+  },
+  {
     why: 'A function that comes to its end returns undefined too.',
     mutants: [
       ['adapters/iam/document.ts', '{\n    return undefined\n  }', '{}'],
@@ -801,6 +805,16 @@ export const explanations: readonly Explanation[] = [
   {
     why: 'what an API server answers has this part: the types of the API alone leave it open.',
     mutants: [
+      ['adapters/kubernetes/probe.ts', 'pod.metadata?.labels', 'pod.metadata.labels'],
+      [
+        'adapters/kubernetes/service-accounts/irsa.ts',
+        'found.metadata?.resourceVersion',
+        'found.metadata.resourceVersion',
+      ],
+      ['adapters/kubernetes/workloads.ts', 'found.metadata?.uid', 'found.metadata.uid'],
+      ['adapters/kubernetes/workloads.ts', 'workload.metadata?.generation', 'workload.metadata.generation'],
+      ['adapters/kubernetes/workloads.ts', 'workload.metadata?.uid', 'workload.metadata.uid'],
+      ['adapters/kubernetes/workloads.ts', 'workload.metadata?.uid', 'workload.metadata.uid'],
       ['core/fleet/credential-source.ts', 'pod.metadata?.labels', 'pod.metadata.labels'],
       ['core/fleet/inventory.ts', 'metadata?.annotations', 'metadata.annotations'],
       ['core/fleet/inventory.ts', 'metadata?.creationTimestamp', 'metadata.creationTimestamp'],

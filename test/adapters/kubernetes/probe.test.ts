@@ -174,6 +174,13 @@ describe('a refusal', () => {
       down,
       { outcome: 'rejected', webhookDown: true },
     ],
+    [
+      "a policy, whose words lack an article, refuses as the cluster's own failure",
+      500,
+      'InternalError',
+      `ValidatingAdmissionPolicy 'limits' with binding 'limits' denied request: no`,
+      { outcome: 'rejected' },
+    ],
     ...[401, 404, 408, 409, 410, 429, 500].map((code): [string, number, string, string, object] => [
       `a webhook that chooses ${code} to refuse with`,
       code,

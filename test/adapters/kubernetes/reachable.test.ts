@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
 import type { Clock } from '../../../adapters/clock.ts'
 import { mustBeReachable } from '../../../adapters/kubernetes/reachable.ts'
@@ -13,17 +14,20 @@ import {
 let server: KubernetesServer
 afterEach(() => server.close())
 
-/** A clock whose only sleep ends when the test says so, or with its signal. */
+/** A clock whose only sleep ends when the test says so, or a moment after its signal. */
 const heldClock = () => {
-  const slept: { ms: number; signal: AbortSignal | undefined }[] = []
+  const slept: { ms: number; ended: boolean }[] = []
   const over = Promise.withResolvers<void>()
   const clock: Clock = {
     now: () => 0,
     sleep: async (ms, signal) => {
-      slept.push({ ms, signal })
-      if (signal)
-        await Promise.race([over.promise, once(signal, 'abort').then(() => signal.throwIfAborted())])
-      else await over.promise
+      const one = { ms, ended: false }
+      slept.push(one)
+      const aborted = signal && once(signal, 'abort')
+      await Promise.race([over.promise, aborted])
+      if (aborted) await setImmediate()
+      one.ended = true
+      signal?.throwIfAborted()
     },
   }
   return { clock, slept, end: () => over.resolve() }
@@ -49,7 +53,7 @@ it.each<[why: string, answer: Answered, error: object | undefined]>([
   if (error) await expect(reached).rejects.toMatchObject(error)
   else expect(await reached).toBeUndefined()
   expect(server.requests.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /api/v1'])
-  expect(slept).toMatchObject([{ ms: 5000, signal: { aborted: true } }])
+  expect(slept).toEqual([{ ms: 5000, ended: true }])
   await connection.close()
 })
 
