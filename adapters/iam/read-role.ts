@@ -110,13 +110,13 @@ const readOnce = async (source: Source, name: string, whole: boolean): Promise<R
   const role = requiredMember(answer.Role, 'role')
   const versions = whole && attached.length >= worthListing ? await listVersionsInForce(source) : undefined
   const reads = [
-    ...attached.map(
-      ({ PolicyName: policyName = '', PolicyArn: arn = '' }) =>
-        async (): Promise<RolePolicy | undefined> =>
-          whole
-            ? readManaged(source, policyName, arn, versions?.get(arn))
-            : { name: policyName, arn, kind: 'managed', document: undefined },
-    ),
+    ...attached.map((policy) => async (): Promise<RolePolicy | undefined> => {
+      const policyName = requiredMember(policy.PolicyName, 'name of an attached policy')
+      const arn = requiredMember(policy.PolicyArn, 'ARN of an attached policy')
+      return whole
+        ? readManaged(source, policyName, arn, versions?.get(arn))
+        : { name: policyName, arn, kind: 'managed', document: undefined }
+    }),
     ...inlineNames.map((policyName) => () => readInline(source, name, policyName)),
   ]
   const [boundary, policies] = await together([
@@ -130,7 +130,12 @@ const readOnce = async (source: Source, name: string, whole: boolean): Promise<R
     trust: decodeDocument(requiredMember(role.AssumeRolePolicyDocument, 'trust policy of the role')),
     // What was deleted between the list and its reading grants nothing any more.
     policies: policies.filter((policy) => policy !== undefined),
-    tags: Object.fromEntries((role.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
+    tags: Object.fromEntries(
+      (role.Tags ?? []).map(({ Key, Value }) => [
+        requiredMember(Key, 'key of a tag'),
+        requiredMember(Value, 'value of a tag'),
+      ]),
+    ),
     ...(boundary && { boundary }),
     ...(role.CreateDate && { createdAt: role.CreateDate.toISOString() }),
   }

@@ -117,10 +117,29 @@ describe('the outline of a role', () => {
     expect(await outlineOf(trust(text))).toEqual({ ...bare, trust: read })
   })
 
-  it('is not made up where the answer lacks the trust policy', async () => {
-    await expect(outlineOf('')).rejects.toMatchObject({
+  it('has a tag with an empty value', async () => {
+    const tag = '<Tags><member><Key>team</Key><Value></Value></member></Tags>'
+    expect(await outlineOf(trust('{}') + tag)).toEqual({ ...bare, trust: {}, tags: { team: '' } })
+  })
+
+  it.each<[missing: string, members: string, lists?: string]>([
+    ['trust policy of the role', ''],
+    ['key of a tag', `${trust('{}')}<Tags><member><Value>shop</Value></member></Tags>`],
+    ['value of a tag', `${trust('{}')}<Tags><member><Key>team</Key></member></Tags>`],
+    [
+      'name of an attached policy',
+      trust('{}'),
+      '<AttachedPolicies><member><PolicyArn>arn:aws:iam::aws:policy/a</PolicyArn></member></AttachedPolicies>',
+    ],
+    [
+      'ARN of an attached policy',
+      trust('{}'),
+      '<AttachedPolicies><member><PolicyName>a</PolicyName></member></AttachedPolicies>',
+    ],
+  ])('is not made up where the answer lacks the %s', async (missing, members, lists) => {
+    await expect(outlineOf(members, lists)).rejects.toMatchObject({
       name: 'Transient',
-      message: 'reading role carts: IncompleteAnswer: the answer holds no trust policy of the role',
+      message: `reading role carts: IncompleteAnswer: the answer holds no ${missing}`,
     })
   })
 })

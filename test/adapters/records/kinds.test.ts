@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Approval, approvalId, approvals } from '../../../adapters/records/approvals.ts'
 import { looks } from '../../../adapters/records/looks.ts'
+import { paces } from '../../../adapters/records/paces.ts'
 import { bindingId, runs } from '../../../adapters/records/runs.ts'
+import { sweeps } from '../../../adapters/records/sweeps.ts'
 import type { Runtime } from '../../../adapters/runtime.ts'
+import { nothingNoted } from '../../../core/triggers/digest.ts'
 import type { RunRecord } from '../../../core/triggers/origin.ts'
+import { fromTheStart } from '../../../core/triggers/sweep-plan.ts'
 import type { Table } from '../../../local/aws/dynamodb/tables.ts'
 import type { AwsStandIn } from '../../../local/aws/index.ts'
 import { startTestAws } from '../../support/servers/small-pages.ts'
@@ -238,5 +242,49 @@ describe('a look at the event history', () => {
     othersAreFaster(1)
     await records.keep(key, { ...look, unseen: 'of the slow one' })
     expect(await records.find(key)).toEqual({ ...look, unseen: 'of the other' })
+  })
+})
+
+describe('a turn of a budget', () => {
+  const budget = { id: 'slack/C0PODID', everyMs: 1100 }
+
+  it('is stored until an hour after it', async () => {
+    expect(await paces(runtime(), arn()).turn(budget)).toBe(0)
+    expect(stored()).toEqual({ 'pace/slack/C0PODID': Math.ceil((start + 1100 + 3_600_000) / 1000) })
+  })
+
+  it.each<[why: string, faster: number, wait: number]>([
+    ['a turn that others took is none', 1, 0],
+    ['the eighth attempt is made', 7, 0],
+    ['and is the last one: then it is a guess', 8, 22_000],
+  ])('%s', async (_, faster, wait) => {
+    othersAreFaster(faster)
+    expect(await paces(runtime(), arn()).turn(budget)).toBe(wait)
+    expect(operations().filter((operation) => operation === 'PutItem')).toHaveLength(Math.min(faster + 1, 8))
+  })
+})
+
+describe('the turn of a sweep', () => {
+  it('is stored for ninety days, under one id for all', async () => {
+    expect(await sweeps(runtime(), arn()).begin('sweep-1', 60_000)).toMatchObject({ position: fromTheStart })
+    expect(stored()).toEqual({ 'sweep/position': inSeconds(start + 90 * day) })
+  })
+
+  it('that another one took meanwhile is told by its name', async () => {
+    const records = sweeps(runtime(), arn())
+    const answers = await Promise.all(['a', 'b', 'c'].map((sweep) => records.begin(sweep, 60_000)))
+    const winner = ['a', 'b', 'c'][answers.findIndex((answer) => 'end' in answer)]
+    expect(answers.filter((answer) => 'atWork' in answer)).toEqual([{ atWork: winner }, { atWork: winner }])
+  })
+
+  it.each<[why: string, before: boolean]>([
+    ['it has come to its end by then', true],
+    ['its record is gone by then', false],
+  ])('that another one took meanwhile is told without a name where %s', async (_, before) => {
+    const records = sweeps(runtime(), arn())
+    const turn = before ? await records.begin('before', 60_000) : undefined
+    if (turn && 'end' in turn) await turn.end(fromTheStart, nothingNoted)
+    othersAreFaster(1)
+    expect(await records.begin('slow', 60_000)).toEqual({ atWork: 'one that began meanwhile' })
   })
 })
