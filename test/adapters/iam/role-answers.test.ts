@@ -144,6 +144,28 @@ describe('the outline of a role', () => {
   })
 })
 
+describe('a role', () => {
+  const last = '<IsTruncated>false</IsTruncated>'
+  const attached = `<ListAttachedRolePoliciesResult>${last}</ListAttachedRolePoliciesResult>`
+  const named = `<ListRolePoliciesResult>${last}<PolicyNames><member>needs</member></PolicyNames></ListRolePoliciesResult>`
+  const role = (members: string) =>
+    `<GetRoleResult><Role>${members}<AssumeRolePolicyDocument>{}</AssumeRolePolicyDocument></Role></GetRoleResult>`
+  const document = (members: string) => `<GetRolePolicyResult>${members}</GetRolePolicyResult>`
+  const whole = document('<PolicyDocument>{}</PolicyDocument>')
+
+  it.each<[missing: string, doing: string, results: string]>([
+    ['role', 'reading role carts', '<GetRoleResult></GetRoleResult>'],
+    ['ARN of the role', 'reading role carts', role('') + whole],
+    ['document of the policy', 'reading policy needs of role carts', role('<Arn>a</Arn>') + document('')],
+  ])('is not read from an answer that holds no %s', async (missing, doing, results) => {
+    const runtime = await runtimeWith(answers(attached + named + results))
+    await expect(iam(runtime, 'us-west-2').outlineRole('carts')).rejects.toMatchObject({
+      name: 'Transient',
+      message: `${doing}: IncompleteAnswer: the answer holds no ${missing}`,
+    })
+  })
+})
+
 describe('the policy that is to bound a role', () => {
   const arn = 'arn:aws:iam::123456789012:policy/shop/limits'
 
