@@ -243,7 +243,9 @@ export class StateMachines {
   }
 
   #close(execution: Execution, { status, output, error, cause, stopped }: Omit<RunResult, 'history'>): void {
-    Object.assign(execution, { status, stoppedAt: this.#account.now() })
+    // An execution ends when its last event says so, to the millisecond.
+    const stoppedAt = new Date(execution.history.at(-1)?.timestamp ?? this.#account.now())
+    Object.assign(execution, { status, stoppedAt })
     if (stopped) execution.stopped = stopped
     if (output !== undefined) execution.output = JSON.stringify(output)
     if (error !== undefined) execution.error = error

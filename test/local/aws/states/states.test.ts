@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-sfn'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type AwsStandIn, startAws } from '../../../../local/aws/index.ts'
+import { realClock } from '../../../../local/clock.ts'
 import { allow, clientsOf, lambdaTrust } from '../support.ts'
 
 const approval = JSON.stringify({
@@ -155,6 +156,28 @@ describe('Step Functions', () => {
       timestamp: expect.any(Date),
       executionStartedEventDetails: { input: '{"number":21}', inputDetails: { truncated: false } },
     })
+  })
+
+  it('ends with its last event, to the millisecond', async () => {
+    await aws.close()
+    let now = Date.now()
+    // Each look at this clock sees another time.
+    aws = await startAws({ clock: { ...realClock(), now: () => ++now } })
+    aws.stateMachines.add({
+      name: 'done',
+      definition: JSON.stringify({
+        QueryLanguage: 'JSONata',
+        StartAt: 'Done',
+        States: { Done: { Type: 'Succeed' } },
+      }),
+      task: async () => null,
+    })
+    states = clientsOf(aws).states
+    const { executionArn } = await start(machine('done'), {})
+    await aws.stateMachines.closed(executionArn ?? '')
+    const { stopDate } = await states.send(new DescribeExecutionCommand({ executionArn }))
+    const { events } = await states.send(new GetExecutionHistoryCommand({ executionArn }))
+    expect(stopDate).toEqual(events?.at(-1)?.timestamp)
   })
 
   it('pages a history, either way round, with or without data', async () => {
