@@ -4,8 +4,8 @@ import { SlowFirst } from './test/slow-first.ts'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Much of a test is waiting for sockets and processes: four workers keep two cores busy.
-    maxWorkers: 4,
+    // Much of a test is waiting for sockets and processes: five workers keep two cores busy.
+    maxWorkers: 5,
     sequence: { sequencer: SlowFirst },
     // Nothing here keeps state in a module, so files may share the clients' imports, which cost most of the time.
     isolate: false,
