@@ -11,6 +11,7 @@ import { records } from '../../adapters/records/records.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { executions } from '../../adapters/step-functions.ts'
 import { errorNames } from '../../core/errors.ts'
+import { quietRuntime } from '../support/servers/quiet-runtime.ts'
 import { type Scripted, scriptedServer } from '../support/servers/scripted-server.ts'
 
 const region = 'us-west-2'
@@ -131,12 +132,7 @@ beforeEach(async () => {
 })
 afterEach(() => server.close())
 
-const runtime = (): Runtime => ({
-  aws: { endpoint: server.url, credentials: async () => ({ accessKeyId: 'AKIA', secretAccessKey: 's' }) },
-  clock: { now: () => 0, sleep: async () => {} },
-  log: { info: () => {}, warn: () => {}, error: () => {} },
-  progress: () => {},
-})
+const runtime = () => quietRuntime(server.url)
 
 describe.each(answers)('answered with %s', (what, answer, name, says) => {
   it.each(calls)(

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import { assumptionsOf } from '../../adapters/cloudtrail.ts'
-import type { Runtime } from '../../adapters/runtime.ts'
+import { quietRuntime } from '../support/servers/quiet-runtime.ts'
 import { type Scripted, scriptedServer } from '../support/servers/scripted-server.ts'
 
 const role = 'arn:aws:iam::111122223333:role/carts'
@@ -14,11 +14,7 @@ const serving = async (script: Scripted[], signal?: AbortSignal) => {
   close = server.close
   let now = Date.UTC(2026, 0, 2)
   const slept: number[] = []
-  const runtime: Runtime = {
-    aws: {
-      endpoint: server.url,
-      credentials: async () => ({ accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'example' }),
-    },
+  const runtime = quietRuntime(server.url, {
     clock: {
       now: () => now,
       sleep: async (ms) => {
@@ -26,10 +22,8 @@ const serving = async (script: Scripted[], signal?: AbortSignal) => {
         now += ms
       },
     },
-    log: { info: () => {}, warn: () => {}, error: () => {} },
-    progress: () => {},
-    ...(signal && { signal }),
-  }
+    signal,
+  })
   return {
     received: server.received,
     slept,

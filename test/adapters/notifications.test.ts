@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from 'vitest'
 import { callBack, topic } from '../../adapters/notifications.ts'
-import type { Runtime } from '../../adapters/runtime.ts'
 import { callerOf } from '../../adapters/signatures.ts'
 import type { AmazonQNotification } from '../../core/chatops/amazon-q.ts'
+import { quietRuntime } from '../support/servers/quiet-runtime.ts'
 import { type Scripted, scriptedServer } from '../support/servers/scripted-server.ts'
 
 const now = Date.UTC(2026, 0, 2, 3, 4, 5, 678)
@@ -18,13 +18,8 @@ const answering = async (answer: Scripted) => {
   close.push(server.close)
   return server
 }
-const runtimeAt = (endpoint: string, signal?: AbortSignal): Runtime => ({
-  aws: { endpoint, credentials: async () => ({ accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'example' }) },
-  clock: { now: () => now, sleep: async () => {} },
-  log: { info: () => {}, warn: () => {}, error: () => {} },
-  progress: () => {},
-  ...(signal && { signal }),
-})
+const runtimeAt = (endpoint: string, signal?: AbortSignal) =>
+  quietRuntime(endpoint, { clock: { now: () => now, sleep: async () => {} }, signal })
 
 it('sends what a caller of the webhook can check with its own secret', async () => {
   const server = await answering({ status: 204 })

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import { objects } from '../../adapters/objects.ts'
-import type { Runtime } from '../../adapters/runtime.ts'
+import { quietRuntime } from '../support/servers/quiet-runtime.ts'
 import { type Scripted, scriptedServer } from '../support/servers/scripted-server.ts'
 
 let close: () => Promise<unknown>
@@ -9,16 +9,7 @@ afterEach(() => close())
 const serving = async (script: Scripted[], signal?: AbortSignal) => {
   const server = await scriptedServer(script)
   close = server.close
-  const runtime: Runtime = {
-    aws: {
-      endpoint: server.url,
-      credentials: async () => ({ accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'example' }),
-    },
-    clock: { now: () => 0, sleep: async () => {} },
-    log: { info: () => {}, warn: () => {}, error: () => {} },
-    progress: () => {},
-    ...(signal && { signal }),
-  }
+  const runtime = quietRuntime(server.url, { signal })
   const bucket = objects(runtime, { bucket: 'podid-state', region: 'us-west-2' })
   return { bucket, received: server.received }
 }

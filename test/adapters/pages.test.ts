@@ -15,6 +15,7 @@ import { podIdentityService } from '../../core/names.ts'
 import type { AwsStandIn } from '../../local/aws/index.ts'
 import { virtualClock } from '../../local/clock.ts'
 import { podIdentityTrust } from '../../local/scenarios/workshop/account.ts'
+import { quietRuntime } from '../support/servers/quiet-runtime.ts'
 import { scriptedServer } from '../support/servers/scripted-server.ts'
 import { startTestAws } from '../support/servers/small-pages.ts'
 
@@ -34,12 +35,7 @@ const allow = (Action: string) => ({
   Statement: [{ Effect: 'Allow', Action, Resource: '*' }],
 })
 const clock = virtualClock({ start })
-const runtimeAt = (endpoint: string): Runtime => ({
-  aws: { endpoint, credentials: async () => aws.credentials },
-  clock,
-  log: { info: () => {}, warn: () => {}, error: () => {} },
-  progress: () => {},
-})
+const runtimeAt = (endpoint: string) => quietRuntime(endpoint, { credentials: aws.credentials, clock })
 
 let aws: AwsStandIn
 let runtime: Runtime

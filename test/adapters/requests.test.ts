@@ -4,6 +4,7 @@ import { eventBus } from '../../adapters/events.ts'
 import { records } from '../../adapters/records/records.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import type { PodidEvent } from '../../core/events.ts'
+import { quietRuntime } from '../support/servers/quiet-runtime.ts'
 import { type Scripted, scriptedServer } from '../support/servers/scripted-server.ts'
 
 // What the adapters send and make of an answer, where a stand-in would not notice a member that is left out.
@@ -18,12 +19,7 @@ let server: Awaited<ReturnType<typeof scriptedServer>>
 let runtime: Runtime
 beforeEach(async () => {
   server = await scriptedServer(script)
-  runtime = {
-    aws: { endpoint: server.url, credentials: async () => ({ accessKeyId: 'AKIA', secretAccessKey: 's' }) },
-    clock: { now: () => 0, sleep: async () => {} },
-    log: { info: () => {}, warn: () => {}, error: () => {} },
-    progress: () => {},
-  }
+  runtime = quietRuntime(server.url)
 })
 afterEach(() => server.close())
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import type { Runtime } from '../../adapters/runtime.ts'
 import { readSecret } from '../../adapters/secrets.ts'
 import type { AwsStandIn } from '../../local/aws/index.ts'
 import { allow } from '../local/aws/support.ts'
+import { quietRuntime } from '../support/servers/quiet-runtime.ts'
 import { startTestAws } from '../support/servers/small-pages.ts'
 
 let aws: AwsStandIn
@@ -16,12 +16,8 @@ afterEach(async () => {
   await aws.close()
 })
 
-const runtime = (credentials = aws.credentials): Runtime => ({
-  aws: { endpoint: aws.url, credentials: async () => credentials },
-  clock: { now: () => Date.now(), sleep: async () => {} },
-  log: { info: () => {}, warn: () => {}, error: () => {} },
-  progress: () => {},
-})
+const runtime = (credentials = aws.credentials) =>
+  quietRuntime(aws.url, { credentials, clock: { now: () => Date.now(), sleep: async () => {} } })
 const reads = () => aws.calls.calls.filter(({ operation }) => operation === 'GetParameter').length
 
 it('reads a secret once a minute, and a new one after that without a deployment', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
-import type { Runtime } from '../../adapters/runtime.ts'
 import { executions } from '../../adapters/step-functions.ts'
+import { quietRuntime } from '../support/servers/quiet-runtime.ts'
 import { type Scripted, scriptedServer } from '../support/servers/scripted-server.ts'
 
 let close: () => Promise<unknown>
@@ -9,15 +9,7 @@ afterEach(() => close())
 const serving = async (answer: Scripted) => {
   const server = await scriptedServer([answer])
   close = server.close
-  const runtime: Runtime = {
-    aws: {
-      endpoint: server.url,
-      credentials: async () => ({ accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'example' }),
-    },
-    clock: { now: () => 0, sleep: async () => {} },
-    log: { info: () => {}, warn: () => {}, error: () => {} },
-    progress: () => {},
-  }
+  const runtime = quietRuntime(server.url)
   const machine = executions(runtime, 'arn:aws:states:us-west-2:111122223333:stateMachine:podid')
   return { machine, received: server.received }
 }

@@ -3,6 +3,7 @@ import { eks } from '../../../adapters/eks/eks.ts'
 import type { AwsStandIn } from '../../../local/aws/index.ts'
 import { virtualClock } from '../../../local/clock.ts'
 import { podIdentityTrust } from '../../../local/scenarios/workshop/account.ts'
+import { quietRuntime } from '../../support/servers/quiet-runtime.ts'
 import { startTestAws } from '../../support/servers/small-pages.ts'
 
 const clusterName = 'shop'
@@ -23,15 +24,7 @@ beforeEach(async () => {
 afterEach(() => aws.close())
 
 const adapter = () =>
-  eks(
-    {
-      aws: { endpoint: aws.url, credentials: async () => aws.credentials },
-      clock: virtualClock(),
-      log: { info: () => {}, warn: () => {}, error: () => {} },
-      progress: () => {},
-    },
-    aws.region,
-  )
+  eks(quietRuntime(aws.url, { credentials: aws.credentials, clock: virtualClock() }), aws.region)
 
 /** Makes both entries in the name of a run: whether each is the run's. */
 const make = async (run: string): Promise<boolean[]> => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { accessAnalyzer } from '../../../adapters/iam/access-analyzer.ts'
 import type { WrittenDocument } from '../../../core/role/written.ts'
 import { virtualClock } from '../../../local/clock.ts'
+import { quietRuntime } from '../../support/servers/quiet-runtime.ts'
 
 /** What the service answers to each of its paths, in order: as its API reference describes it. */
 let answers: Record<string, [status: number, body: object][]> = {}
@@ -44,13 +45,7 @@ const written: WrittenDocument = {
 const analyze = async (port = (server.address() as AddressInfo).port, signal?: AbortSignal) => {
   const credentials = { accessKeyId: 'AKIAAAAAAAAAAAAAAAAA', secretAccessKey: 'x'.repeat(40) }
   const [analysis] = await accessAnalyzer(
-    {
-      aws: { endpoint: `http://127.0.0.1:${port}`, credentials: async () => credentials },
-      clock: virtualClock(),
-      log: { info: () => {}, warn: () => {}, error: () => {} },
-      progress: () => {},
-      ...(signal && { signal }),
-    },
+    quietRuntime(`http://127.0.0.1:${port}`, { credentials, clock: virtualClock(), signal }),
     'us-west-2',
   ).analyze([written])
   return analysis

@@ -6,6 +6,7 @@ import type { RoleFacts } from '../../../core/role/role.ts'
 import { compareOpinions } from '../../../core/role/second-opinion.ts'
 import type { AwsStandIn } from '../../../local/aws/index.ts'
 import { virtualClock } from '../../../local/clock.ts'
+import { quietRuntime } from '../../support/servers/quiet-runtime.ts'
 import { fullPages, startTestAws } from '../../support/servers/small-pages.ts'
 
 const trust = {
@@ -35,16 +36,7 @@ const startWithFullPages = async () => {
 
 /** The adapter over a real client, signed in as `credentials` (the administrator unless given). */
 const reader = (credentials = aws.credentials, signal?: AbortSignal) =>
-  iam(
-    {
-      aws: { endpoint: aws.url, credentials: async () => credentials },
-      clock: virtualClock(),
-      log: { info: () => {}, warn: () => {}, error: () => {} },
-      progress: () => {},
-      ...(signal && { signal }),
-    },
-    aws.region,
-  )
+  iam(quietRuntime(aws.url, { credentials, clock: virtualClock(), signal }), aws.region)
 
 const operations = () => aws.calls.calls.map(({ operation }) => operation)
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { iam } from '../../../adapters/iam/iam.ts'
 import type { AwsStandIn } from '../../../local/aws/index.ts'
 import { podIdentityTrust } from '../../../local/scenarios/workshop/account.ts'
+import { quietRuntime } from '../../support/servers/quiet-runtime.ts'
 import { startTestAws } from '../../support/servers/small-pages.ts'
 
 let aws: AwsStandIn
@@ -12,12 +13,10 @@ afterAll(() => aws.close())
 
 const adapter = () =>
   iam(
-    {
-      aws: { endpoint: aws.url, credentials: async () => aws.credentials },
+    quietRuntime(aws.url, {
+      credentials: aws.credentials,
       clock: { now: () => aws.state.now().getTime(), sleep: async () => {} },
-      log: { info: () => {}, warn: () => {}, error: () => {} },
-      progress: () => {},
-    },
+    }),
     aws.region,
   )
 

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { type Iam, iam } from '../../../adapters/iam/iam.ts'
 import type { RolePlan } from '../../../core/role/make.ts'
 import { virtualClock } from '../../../local/clock.ts'
+import { quietRuntime } from '../../support/servers/quiet-runtime.ts'
 import { type Scripted, scriptedServer } from '../../support/servers/scripted-server.ts'
 import { startTestAws } from '../../support/servers/small-pages.ts'
 
@@ -42,17 +43,7 @@ const iamAt = (
   endpoint: string,
   credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'example' },
   signal?: AbortSignal,
-) =>
-  iam(
-    {
-      aws: { endpoint, credentials: async () => credentials },
-      clock: virtualClock(),
-      log: { info: () => {}, warn: () => {}, error: () => {} },
-      progress: () => {},
-      ...(signal && { signal }),
-    },
-    'us-west-2',
-  )
+) => iam(quietRuntime(endpoint, { credentials, clock: virtualClock(), signal }), 'us-west-2')
 
 /** IAM with the answers of a script, and the fields of what it was sent. */
 const scripted = async (...script: Scripted[]) => {

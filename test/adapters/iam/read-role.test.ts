@@ -3,6 +3,7 @@ import { iam } from '../../../adapters/iam/iam.ts'
 import type { AwsStandIn } from '../../../local/aws/index.ts'
 import { virtualClock } from '../../../local/clock.ts'
 import { podIdentityTrust } from '../../../local/scenarios/workshop/account.ts'
+import { quietRuntime } from '../../support/servers/quiet-runtime.ts'
 import { fullPages, startTestAws } from '../../support/servers/small-pages.ts'
 
 const trust = podIdentityTrust
@@ -18,15 +19,7 @@ beforeEach(async () => {
 afterEach(() => aws.close())
 
 const reader = (clock = virtualClock()) =>
-  iam(
-    {
-      aws: { endpoint: aws.url, credentials: async () => aws.credentials },
-      clock,
-      log: { info: () => {}, warn: () => {}, error: () => {} },
-      progress: () => {},
-    },
-    aws.region,
-  )
+  iam(quietRuntime(aws.url, { credentials: aws.credentials, clock }), aws.region)
 const asked = (operation: string) => aws.calls.calls.filter((call) => call.operation === operation).length
 
 it('looks for a role three more times, within seven seconds, and says so once', async () => {

@@ -3,6 +3,7 @@ import { iam } from '../../../adapters/iam/iam.ts'
 import { roleNames } from '../../../adapters/iam/list-roles.ts'
 import type { Runtime } from '../../../adapters/runtime.ts'
 import { virtualClock } from '../../../local/clock.ts'
+import { quietRuntime } from '../../support/servers/quiet-runtime.ts'
 import { type Scripted, scriptedServer } from '../../support/servers/scripted-server.ts'
 
 const headers = { 'x-amzn-requestid': 'r-1' }
@@ -14,15 +15,7 @@ afterEach(async () => {
 const runtimeWith = async (...script: Scripted[]): Promise<Runtime> => {
   const server = await scriptedServer(script)
   closing.push(server.close)
-  return {
-    aws: {
-      endpoint: server.url,
-      credentials: async () => ({ accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'example' }),
-    },
-    clock: virtualClock(),
-    log: { info: () => {}, warn: () => {}, error: () => {} },
-    progress: () => {},
-  }
+  return quietRuntime(server.url, { clock: virtualClock() })
 }
 const answers = (results: string): Scripted => ({ headers, body: `<Answer>${results}</Answer>` })
 const listed = (members: string) => answers(`<ListRolesResult>${members}</ListRolesResult>`)

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { iam } from '../../../adapters/iam/iam.ts'
 import { compareOpinions } from '../../../core/role/second-opinion.ts'
 import { virtualClock } from '../../../local/clock.ts'
+import { quietRuntime } from '../../support/servers/quiet-runtime.ts'
 
 const table = 'arn:aws:dynamodb:us-west-2:123456789012:table/Items'
 const other = 'arn:aws:dynamodb:us-west-2:123456789012:table/Others'
@@ -25,15 +26,10 @@ afterAll(() => new Promise((resolve) => server.close(resolve)))
 const ask = (resources: string[], actions = ['dynamodb:Query']) => {
   const credentials = { accessKeyId: 'AKIAAAAAAAAAAAAAAAAA', secretAccessKey: 'x'.repeat(40) }
   const adapter = iam(
-    {
-      aws: {
-        endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-        credentials: async () => credentials,
-      },
+    quietRuntime(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {
+      credentials,
       clock: virtualClock(),
-      log: { info: () => {}, warn: () => {}, error: () => {} },
-      progress: () => {},
-    },
+    }),
     'us-west-2',
   )
   const asked = actions.flatMap((action) => resources.map((resource) => ({ action, resource })))

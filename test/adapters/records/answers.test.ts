@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import { type Records, records } from '../../../adapters/records/records.ts'
+import { quietRuntime } from '../../support/servers/quiet-runtime.ts'
 import { type Scripted, scriptedServer } from '../../support/servers/scripted-server.ts'
 
 // What DynamoDB is asked for a record, and what becomes of answers that it gives seldom.
@@ -18,16 +19,7 @@ const scripted = async (script: Scripted, signal?: AbortSignal) => {
   const server = await scriptedServer([script])
   closing.push(server.close)
   const notes = records<string>(
-    {
-      aws: {
-        endpoint: server.url,
-        credentials: async () => ({ accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'example' }),
-      },
-      clock: { now: () => now, sleep: async () => {} },
-      log: { info: () => {}, warn: () => {}, error: () => {} },
-      progress: () => {},
-      ...(signal && { signal }),
-    },
+    quietRuntime(server.url, { clock: { now: () => now, sleep: async () => {} }, signal }),
     { tableArn, kind: 'note' },
   )
   return { notes, received: server.received }

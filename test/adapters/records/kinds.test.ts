@@ -4,12 +4,12 @@ import { looks } from '../../../adapters/records/looks.ts'
 import { paces } from '../../../adapters/records/paces.ts'
 import { bindingId, runs } from '../../../adapters/records/runs.ts'
 import { sweeps } from '../../../adapters/records/sweeps.ts'
-import type { Runtime } from '../../../adapters/runtime.ts'
 import { nothingNoted } from '../../../core/triggers/digest.ts'
 import type { RunRecord } from '../../../core/triggers/origin.ts'
 import { fromTheStart } from '../../../core/triggers/sweep-plan.ts'
 import type { Table } from '../../../local/aws/dynamodb/tables.ts'
 import type { AwsStandIn } from '../../../local/aws/index.ts'
+import { quietRuntime } from '../../support/servers/quiet-runtime.ts'
 import { startTestAws } from '../../support/servers/small-pages.ts'
 
 // What is stored of runs, approvals and what the event history showed: under which id, for how long, and who wins.
@@ -32,12 +32,8 @@ beforeEach(() => {
 })
 afterAll(() => aws.close())
 
-const runtime = (): Runtime => ({
-  aws: { endpoint: aws.url, credentials: async () => aws.credentials },
-  clock: { now: () => time, sleep: async () => {} },
-  log: { info: () => {}, warn: () => {}, error: () => {} },
-  progress: () => {},
-})
+const runtime = () =>
+  quietRuntime(aws.url, { credentials: aws.credentials, clock: { now: () => time, sleep: async () => {} } })
 const arn = () => aws.tables.arnOf('records')
 const operations = () => aws.calls.calls.map(({ operation }) => operation)
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { paces } from '../../../adapters/records/paces.ts'
-import type { Runtime } from '../../../adapters/runtime.ts'
 import type { AwsStandIn } from '../../../local/aws/index.ts'
+import { quietRuntime } from '../../support/servers/quiet-runtime.ts'
 import { startTestAws } from '../../support/servers/small-pages.ts'
 
 let aws: AwsStandIn
@@ -12,12 +12,10 @@ beforeAll(async () => {
 afterAll(() => aws.close())
 
 const pacesAt = (now: number) => {
-  const runtime: Runtime = {
-    aws: { endpoint: aws.url, credentials: async () => aws.credentials },
+  const runtime = quietRuntime(aws.url, {
+    credentials: aws.credentials,
     clock: { now: () => now, sleep: async () => {} },
-    log: { info: () => {}, warn: () => {}, error: () => {} },
-    progress: () => {},
-  }
+  })
   return paces(runtime, aws.tables.arnOf('records'))
 }
 const now = Date.UTC(2026, 10, 26)

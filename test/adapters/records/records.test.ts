@@ -1,21 +1,18 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Records, records } from '../../../adapters/records/records.ts'
-import type { Runtime } from '../../../adapters/runtime.ts'
 import type { AwsStandIn } from '../../../local/aws/index.ts'
+import { quietRuntime } from '../../support/servers/quiet-runtime.ts'
 import { startTestAws } from '../../support/servers/small-pages.ts'
 
 let aws: AwsStandIn
 let time = Date.UTC(2026, 10, 23)
 const minute = 60_000
-const quiet = { info: () => {}, warn: () => {}, error: () => {} }
 
 const recordsIn = (table: string, kind = 'note'): Records<string> => {
-  const runtime: Runtime = {
-    aws: { endpoint: aws.url, credentials: async () => aws.credentials },
+  const runtime = quietRuntime(aws.url, {
+    credentials: aws.credentials,
     clock: { now: () => time, sleep: async () => {} },
-    log: quiet,
-    progress: () => {},
-  }
+  })
   return records<string>(runtime, { tableArn: aws.tables.arnOf(table), kind })
 }
 

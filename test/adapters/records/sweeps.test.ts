@@ -3,11 +3,11 @@ import { type SweepTurn, sweeps } from '../../../adapters/records/sweeps.ts'
 import { nothingNoted } from '../../../core/triggers/digest.ts'
 import { fromTheStart } from '../../../core/triggers/sweep-plan.ts'
 import type { AwsStandIn } from '../../../local/aws/index.ts'
+import { quietRuntime } from '../../support/servers/quiet-runtime.ts'
 import { startTestAws } from '../../support/servers/small-pages.ts'
 
 let aws: AwsStandIn
 let time = Date.UTC(2026, 10, 23)
-const quiet = { info: () => {}, warn: () => {}, error: () => {} }
 const minute = 60_000
 
 beforeAll(async () => {
@@ -18,12 +18,10 @@ afterAll(() => aws.close())
 const sweepsIn = (table: string) => {
   aws.tables.add(table, 'id')
   return sweeps(
-    {
-      aws: { endpoint: aws.url, credentials: async () => aws.credentials },
+    quietRuntime(aws.url, {
+      credentials: aws.credentials,
       clock: { now: () => time, sleep: async () => {} },
-      log: quiet,
-      progress: () => {},
-    },
+    }),
     aws.tables.arnOf(table),
   )
 }

@@ -9,6 +9,7 @@ import { checkTrust } from '../../../core/role/trust/trust.ts'
 import { type AwsStandIn, startAws } from '../../../local/aws/index.ts'
 import { virtualClock } from '../../../local/clock.ts'
 import { podIdentityTrust } from '../../../local/scenarios/workshop/account.ts'
+import { quietRuntime } from '../../support/servers/quiet-runtime.ts'
 import { config } from './support.ts'
 
 // What the role check says of a role beforehand, beside what a pod's calls with that role's credentials get.
@@ -54,13 +55,7 @@ const arrange = async (
     ...(!sessionTags && { disableSessionTags: true }),
     ...(session && { policy: JSON.stringify(session) }),
   })
-  const silent = { info: () => {}, warn: () => {}, error: () => {} }
-  const runtime = {
-    aws: { endpoint: aws.url, credentials: async () => aws.credentials },
-    clock: virtualClock(),
-    log: silent,
-    progress: () => {},
-  }
+  const runtime = quietRuntime(aws.url, { credentials: aws.credentials, clock: virtualClock() })
   const role = (await iam(runtime, aws.region).readRole(roleArn)) as RoleFacts
   return { role, identity: { cluster, account, namespace: 'carts', serviceAccount: 'carts', sessionTags } }
 }

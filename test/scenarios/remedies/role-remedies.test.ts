@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 import { eks } from '../../../adapters/eks/eks.ts'
-import type { Runtime } from '../../../adapters/runtime.ts'
 import type { Finding } from '../../../core/findings.ts'
 import { resolveRequest } from '../../../core/request-input.ts'
 import { create as verifyRole } from '../../../functions/steps/verify-role.ts'
 import { workshopBinding } from '../../../local/scenarios/workshop/binding.ts'
 import { startWorkshop, type Workshop } from '../../support/run.ts'
+import { quietRuntime } from '../../support/servers/quiet-runtime.ts'
 import { runAwsCommands } from './aws-commands.ts'
 import { roleRows } from './role-rows.ts'
 import type { Row } from './row.ts'
@@ -20,12 +20,7 @@ const found = async (
   { aws, clock }: Workshop,
   { code, input = {} }: Row & { code: string },
 ): Promise<Finding | undefined> => {
-  const runtime: Runtime = {
-    aws: { endpoint: aws.url, credentials: async () => aws.credentials },
-    clock,
-    log: { info: () => {}, warn: () => {}, error: () => {} },
-    progress: () => {},
-  }
+  const runtime = quietRuntime(aws.url, { credentials: aws.credentials, clock })
   const request = resolveRequest(
     { ...workshopBinding({ aws }), ...input },
     {

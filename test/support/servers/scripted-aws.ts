@@ -1,5 +1,5 @@
 import { systemClock } from '../../../adapters/clock.ts'
-import type { Runtime } from '../../../adapters/runtime.ts'
+import { quietRuntime } from './quiet-runtime.ts'
 import { type Scripted, scriptedServer } from './scripted-server.ts'
 
 /** An answer of a service of AWS, as the script of a scripted server has it. */
@@ -21,12 +21,7 @@ export const deniedByAws: Scripted = refused('AccessDeniedException', 403, 'not 
 export const scriptedAws = async () => {
   const script: Scripted[] = []
   const server = await scriptedServer(script)
-  const runtime: Runtime = {
-    aws: { endpoint: server.url, credentials: async () => ({ accessKeyId: 'AKIA', secretAccessKey: 's' }) },
-    clock: systemClock,
-    log: { info: () => {}, warn: () => {}, error: () => {} },
-    progress: () => {},
-  }
+  const runtime = quietRuntime(server.url, { clock: systemClock })
   return {
     runtime,
     received: server.received,

@@ -1,4 +1,4 @@
-import type { Runtime } from '../../../adapters/runtime.ts'
+import { quietRuntime } from './quiet-runtime.ts'
 import { scriptedServer } from './scripted-server.ts'
 
 /** What EKS answers: a body, or an error by its name. */
@@ -12,12 +12,7 @@ export const scriptedEks = async (answers: Record<string, EksAnswer>) => {
     const headers = { 'x-amzn-requestid': '0', ...(code && { 'x-amzn-errortype': code }) }
     return { status: code ? 400 : 200, headers, body: JSON.stringify(answer) }
   })
-  const runtime: Runtime = {
-    aws: { endpoint: server.url, credentials: async () => ({ accessKeyId: 'AKIA', secretAccessKey: 's' }) },
-    clock: { now: () => 0, sleep: async () => {} },
-    log: { info: () => {}, warn: () => {}, error: () => {} },
-    progress: () => {},
-  }
+  const runtime = quietRuntime(server.url)
   return {
     runtime,
     /** What was sent, in the order in which it came. */
