@@ -1,6 +1,6 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { clientOptions, onlyAnswersOfAws } from './aws-client.ts'
-import { requiredMember, restateAwsError } from './aws-errors.ts'
+import { isNamed, requiredMember, restateAwsError } from './aws-errors.ts'
 import { perRuntime } from './per-runtime.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -36,7 +36,7 @@ export const objects = (
         const { Body } = await sdk.send(new GetObjectCommand({ Bucket: bucket, Key: key }), options)
         return JSON.parse(await requiredMember(Body, 'body').transformToString()) as unknown
       } catch (error) {
-        if (error instanceof Error && error.name === 'NoSuchKey') return undefined
+        if (isNamed(error, 'NoSuchKey')) return undefined
         throw restateAwsError(error, `reading ${key} of the bucket ${bucket}`)
       }
     },

@@ -1,6 +1,6 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { clientOptions, onlyAnswersOfAws } from '../aws-client.ts'
-import { restateAwsError } from '../aws-errors.ts'
+import { isNamed, restateAwsError } from '../aws-errors.ts'
 import { perRuntime } from '../per-runtime.ts'
 import type { Runtime } from '../runtime.ts'
 
@@ -48,7 +48,7 @@ export const linesWith = async (
       nextToken = page.nextToken
     } while (nextToken && found.length < most)
   } catch (error) {
-    if (error instanceof Error && error.name === 'ResourceNotFoundException') return []
+    if (isNamed(error, 'ResourceNotFoundException')) return []
     throw restateAwsError(error, `reading the log ${group}`)
   }
   return found.slice(0, most)

@@ -10,7 +10,7 @@ import {
 import { PreflightFailed } from '../../core/errors.ts'
 import type { QueueMessage } from '../../core/triggers/dead-letter.ts'
 import { clientOptions, onlyAnswersOfAws } from '../aws-client.ts'
-import { requiredMember, restateAwsError } from '../aws-errors.ts'
+import { isNamed, requiredMember, restateAwsError } from '../aws-errors.ts'
 import type { Runtime } from '../runtime.ts'
 
 /** A message that this reader has, hidden from others for a while. */
@@ -31,7 +31,7 @@ export const messageQueue = async (runtime: Runtime, region: string, name: strin
     try {
       return await ask()
     } catch (error) {
-      if ((error as Error).name === 'QueueDoesNotExist')
+      if (isNamed(error, 'QueueDoesNotExist'))
         throw new PreflightFailed(
           `there is no queue ${name} in ${region}: is the stage deployed there? Its region is given with --region`,
           { cause: error },

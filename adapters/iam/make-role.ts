@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-iam'
 import { Refused } from '../../core/errors.ts'
 import type { RolePlan } from '../../core/role/make.ts'
-import { restateAwsError } from '../aws-errors.ts'
+import { isNamed, restateAwsError } from '../aws-errors.ts'
 import { callOptions, ifThere, type Source } from './source.ts'
 
 /** Creates a role as planned, without its policies. False where there is one of its name. */
@@ -24,7 +24,7 @@ export const createRole = async (source: Source, plan: RolePlan): Promise<boolea
     )
     return true
   } catch (error) {
-    if (error instanceof Error && error.name === 'EntityAlreadyExistsException') return false
+    if (isNamed(error, 'EntityAlreadyExistsException')) return false
     throw restateAwsError(error, `creating role ${plan.name}`)
   }
 }

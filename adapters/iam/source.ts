@@ -1,5 +1,5 @@
 import type { IAMClient } from '@aws-sdk/client-iam'
-import { requiredMember, restateAwsError } from '../aws-errors.ts'
+import { isNamed, requiredMember, restateAwsError } from '../aws-errors.ts'
 import type { Clock } from '../clock.ts'
 
 /** Where IAM is asked, and in what time. */
@@ -36,7 +36,7 @@ export const ifThere = async <Answer>(
   try {
     return await ask()
   } catch (error) {
-    if (error instanceof Error && error.name === 'NoSuchEntityException') return undefined
+    if (isNamed(error, 'NoSuchEntityException')) return undefined
     throw restateAwsError(error, doing)
   }
 }

@@ -1,6 +1,6 @@
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { clientOptions, onlyAnswersOfAws } from '../aws-client.ts'
-import { requiredMember, restateAwsError } from '../aws-errors.ts'
+import { isNamed, requiredMember, restateAwsError } from '../aws-errors.ts'
 import { perRuntime } from '../per-runtime.ts'
 import type { Runtime } from '../runtime.ts'
 
@@ -68,7 +68,7 @@ export const records = <Value>(runtime: Runtime, { tableArn, kind }: TableOfReco
       )
       return true
     } catch (error) {
-      if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false
+      if (isNamed(error, 'ConditionalCheckFailedException')) return false
       throw restateAwsError(error, `writing the record ${kind}/${id}`)
     }
   }

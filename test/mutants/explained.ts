@@ -7,7 +7,7 @@ export interface Explanation {
 
 export const explanations: readonly Explanation[] = [
   {
-    why: 'An object that shows no uid has none that a text is equal to, whichever text.',
+    why: 'The uid of an object that shows none is compared with a uid that somebody saw: no such text is one.',
     mutants: [['adapters/kubernetes/workloads.ts', "''", '"Stryker was here!"']],
   },
   {
@@ -25,7 +25,7 @@ export const explanations: readonly Explanation[] = [
     mutants: [['adapters/records/records.ts', "''", '"Stryker was here!"']],
   },
   {
-    why: 'A role that was read always has tags, if none: only the type lets others be without.',
+    why: 'What is read of a role has its tags, even if these are none: only the type lets them be absent.',
     mutants: [
       [
         'adapters/iam/iam.ts',

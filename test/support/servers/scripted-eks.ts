@@ -1,8 +1,8 @@
 import { quietRuntime } from './quiet-runtime.ts'
 import { scriptedServer } from './scripted-server.ts'
 
-/** What EKS answers: a body, or an error by its name. */
-export type EksAnswer = object | { code: string; message?: string }
+/** What EKS answers: a body; one with a `code` is the error of that name. */
+export type EksAnswer = object
 
 /** A server with EKS's answer to each request, by its method and path. */
 export const scriptedEks = async (answers: Record<string, EksAnswer>) => {
