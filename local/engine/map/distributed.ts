@@ -226,7 +226,7 @@ const runChild = async (
     redrives: child.redriveCount,
   })
   const { output, ...rest } = ending
-  Object.assign(child, rest, { stoppedAt: execution.clock.now() })
+  Object.assign(child, rest, { stoppedAt: child.history.at(-1)?.timestamp ?? execution.clock.now() })
   if (output !== undefined) child.output = JSON.stringify(output)
   return output
 }

@@ -3,6 +3,7 @@ import {
   DescribeStateMachineCommand,
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
+  ListMapRunsCommand,
   ListStateMachinesCommand,
   paginateGetExecutionHistory,
   SendTaskFailureCommand,
@@ -158,26 +159,44 @@ describe('Step Functions', () => {
     })
   })
 
-  it('ends with its last event, to the millisecond', async () => {
+  it('ends with its last event, to the millisecond, and so does a child of a Map Run', async () => {
     await aws.close()
     let now = Date.now()
     // Each look at this clock sees another time.
     aws = await startAws({ clock: { ...realClock(), now: () => ++now } })
+    const done = { StartAt: 'Done', States: { Done: { Type: 'Succeed' } } }
     aws.stateMachines.add({
-      name: 'done',
+      name: 'each',
       definition: JSON.stringify({
         QueryLanguage: 'JSONata',
-        StartAt: 'Done',
-        States: { Done: { Type: 'Succeed' } },
+        StartAt: 'Each',
+        States: {
+          Each: {
+            Type: 'Map',
+            Items: [1],
+            ItemProcessor: {
+              ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+              ...done,
+            },
+            End: true,
+          },
+        },
       }),
       task: async () => null,
     })
     states = clientsOf(aws).states
-    const { executionArn } = await start(machine('done'), {})
+    const { executionArn } = await start(machine('each'), {})
     await aws.stateMachines.closed(executionArn ?? '')
-    const { stopDate } = await states.send(new DescribeExecutionCommand({ executionArn }))
-    const { events } = await states.send(new GetExecutionHistoryCommand({ executionArn }))
-    expect(stopDate).toEqual(events?.at(-1)?.timestamp)
+    const { mapRuns } = await states.send(new ListMapRunsCommand({ executionArn }))
+    const { executions } = await states.send(
+      new ListExecutionsCommand({ mapRunArn: mapRuns?.[0]?.mapRunArn }),
+    )
+    const both = [executionArn, executions?.[0]?.executionArn]
+    for (const arn of both) {
+      const { stopDate } = await states.send(new DescribeExecutionCommand({ executionArn: arn }))
+      const { events } = await states.send(new GetExecutionHistoryCommand({ executionArn: arn }))
+      expect(stopDate).toEqual(events?.at(-1)?.timestamp)
+    }
   })
 
   it('pages a history, either way round, with or without data', async () => {
