@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Local, needing, startLocal } from '../support/command-line.ts'
+import { type Local, needing } from '../support/command-line.ts'
+import { startLocalHere } from '../support/commands/here.ts'
 import { type Typed, typedInto } from '../support/commands/terminal.ts'
 
 const { skipped, note } = needing('python3')
@@ -12,7 +13,7 @@ describe('approval at the terminal', () => {
   let local: Local
   let file: string
   beforeAll(async () => {
-    local = await startLocal('--propagation', '600')
+    local = await startLocalHere({ propagationMs: [600_000] })
     file = join(local.folder, 'carts.json')
     const binding = {
       cluster: 'eks-workshop',

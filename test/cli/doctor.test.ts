@@ -12,19 +12,18 @@ import { resources } from '../../local/kubernetes/store/resources.ts'
 import { type Deployed, deployStage } from '../stacks/deployed.ts'
 import { everything, root, synthesizeStage } from '../stacks/support.ts'
 import { needing, packagedPodid, plainEnv, podid } from '../support/command-line.ts'
+import { podidHere } from '../support/commands/here.ts'
 import { startTestAws } from '../support/servers/small-pages.ts'
 
 // One account, in order; what a test breaks, the command that doctor prints mends again, or the test itself.
 let world: Deployed & AsyncDisposable
-let program: string
 let folder: string
 const settings = join(root, everything.settings ?? '')
 let status = 404
 const url = createServer((_request, response) => response.writeHead(status).end())
 
 beforeAll(async () => {
-  const [stage, packaged] = await Promise.all([synthesizeStage('dev', everything), packagedPodid()])
-  program = packaged
+  const stage = await synthesizeStage('dev', everything)
   folder = mkdtempSync(join(tmpdir(), 'podid-doctor-'))
   world = await deployStage(stage)
   const { aws } = world
@@ -57,9 +56,16 @@ const env = (more: NodeJS.ProcessEnv = {}, aws: AwsStandIn = world.aws): NodeJS.
   ...more,
 })
 
-const doctor = async ({ file = settings, as = env() }: { file?: string; as?: NodeJS.ProcessEnv } = {}) => {
+interface Asked {
+  file?: string
+  as?: NodeJS.ProcessEnv
+  /** What runs it: this process, or the package in one of its own. */
+  run?: typeof podidHere
+}
+
+const doctor = async ({ file = settings, as = env(), run = podidHere }: Asked = {}) => {
   const args = ['doctor', '--stage', 'dev', '--file', file, '-o', 'json']
-  const { stdout, stderr, code } = await podid(args, as, program).ended
+  const { stdout, stderr, code } = await run(args, as)
   expect(stderr).toBe('')
   const { checks } = JSON.parse(stdout) as { checks: Check[] }
   const not = checks.filter(({ state }) => state !== 'right')
@@ -108,7 +114,8 @@ const mend = async (found: readonly Check[], as: NodeJS.ProcessEnv): Promise<voi
 }
 
 it('calls a healthy account right, and says of each line what it looked at', async () => {
-  const { checks, code, stdout } = await doctor()
+  const program = await packagedPodid()
+  const { checks, code, stdout } = await doctor({ run: (args, as) => podid([...args], as, program).ended })
   expect(checks.filter(({ state }) => state !== 'right')).toEqual([])
   expect(code).toBe(0)
   expect(checks.map(({ about }) => about)).toEqual([

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, it } from 'vitest'
 import { bindingOptions } from '../../cli/bindings/options.ts'
-import { plainEnv, podid } from '../support/command-line.ts'
+import { plainEnv } from '../support/command-line.ts'
+import { podidHere } from '../support/commands/here.ts'
 
 const account = '123456789012'
 const role = (name: string) => `arn:aws:iam::${account}:role/${name}`
@@ -70,7 +71,7 @@ const stepFunctions = async () => {
 const sentFor = async (fields: readonly string[], ...begin: [verb: string, ...more: string[]]) => {
   const { url, inputs, server } = await stepFunctions()
   try {
-    const { stderr } = await podid(
+    const { stderr } = await podidHere(
       [
         ...begin,
         '--remote',
@@ -84,7 +85,7 @@ const sentFor = async (fields: readonly string[], ...begin: [verb: string, ...mo
         AWS_SECRET_ACCESS_KEY: 'example',
         AWS_ACCOUNT_ID: account,
       },
-    ).ended
+    )
     expect(inputs, stderr).toHaveLength(1)
     return inputs[0] ?? {}
   } finally {

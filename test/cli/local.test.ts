@@ -8,7 +8,8 @@ import { guide } from '../../cli/render/local-guide.ts'
 import { parseConfig } from '../../core/config.ts'
 import { bindingsOn } from '../../core/fleet/expand/of-stage.ts'
 import { localSettings } from '../../stage/stage.ts'
-import { needing, plainEnv, podid } from '../support/command-line.ts'
+import { needing, packagedPodid, plainEnv, podid } from '../support/command-line.ts'
+import { podidHere } from '../support/commands/here.ts'
 
 const role = 'arn:aws:iam::111122223333:role/eks-workshop-carts-dynamo'
 const settings = `account: '111122223333'
@@ -42,7 +43,8 @@ describe('what podid local prints', () => {
   let server: ReturnType<typeof podid>
   let printed = ''
   beforeAll(async () => {
-    server = podid(['local', '--settings', file, '--propagation', '0', '--readiness', '0'])
+    const args = ['local', '--settings', file, '--propagation', '0', '--readiness', '0']
+    server = podid(args, plainEnv(), await packagedPodid())
     server.process.stdout?.on('data', (text: string) => {
       printed += text
     })
@@ -135,7 +137,7 @@ it('tells the faults of settings, each by its field', async () => {
   const file = join(folder, 'podid.yaml')
   writeFileSync(file, settings.replace('eu-central-1', 'Frankfurt').replace('may:', 'can:'))
   try {
-    const { code, stderr } = await podid(['local', '--settings', file]).ended
+    const { code, stderr } = await podidHere(['local', '--settings', file])
     expect(code).toBe(2)
     expect(stderr).toContain(`${file}:2: region: is not an AWS region`)
     expect(stderr).toMatch(/podid\.yaml:6: access\[0\]\.can: is not a field/)

@@ -3,8 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Local, startLocal } from '../support/command-line.ts'
-import { podidHere } from '../support/commands/here.ts'
+import type { Local } from '../support/command-line.ts'
+import { podidHere, startLocalHere } from '../support/commands/here.ts'
 
 const role = 'arn:aws:iam::123456789012:role/eks-workshop-carts-dynamo'
 
@@ -21,7 +21,7 @@ describe('several bindings of one file', () => {
   let local: Local
   let file: string
   beforeAll(async () => {
-    local = await startLocal('--propagation', '0.2', '--readiness', '0.3')
+    local = await startLocalHere({ propagationMs: [200], readyAfterMs: 300 })
     file = join(local.folder, 'podid.yaml')
     writeFileSync(file, settings)
   })

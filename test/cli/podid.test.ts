@@ -7,7 +7,7 @@ import { type EKSClient, ListPodIdentityAssociationsCommand } from '@aws-sdk/cli
 import type { AppsV1Api } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../core/run-events/event.ts'
-import type { Local } from '../support/command-line.ts'
+import { type Local, startLocal } from '../support/command-line.ts'
 import { podidHere } from '../support/commands/here.ts'
 import { startFollowed } from './followed.ts'
 
@@ -45,7 +45,7 @@ const eventsOf = (stdout: string): RunEvent[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as RunEvent)
 
-// One sequence of commands, in order, against one `podid local`.
+// One sequence of commands, in order, against one world.
 describe('the command line', () => {
   let local: Local
   let apps: AppsV1Api
@@ -189,8 +189,9 @@ needs:
   })
 
   it('local ends on SIGTERM with 0 and leaves no files behind', async () => {
-    expect(existsSync(local.ready.kubeconfig)).toBe(true)
-    expect(await local.stop('SIGTERM')).toMatchObject({ code: 0, stderr: '' })
-    expect(existsSync(dirname(local.ready.kubeconfig))).toBe(false)
+    await using started = await startLocal()
+    expect(existsSync(started.ready.kubeconfig)).toBe(true)
+    expect(await started.stop('SIGTERM')).toMatchObject({ code: 0, stderr: '' })
+    expect(existsSync(dirname(started.ready.kubeconfig))).toBe(false)
   })
 })

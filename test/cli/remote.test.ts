@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../core/run-events/event.ts'
-import { type Local, startLocal } from '../support/command-line.ts'
-import { podidHere } from '../support/commands/here.ts'
+import type { Local } from '../support/command-line.ts'
+import { podidHere, startLocalHere } from '../support/commands/here.ts'
 
 const eventsIn = (stdout: string): RunEvent[] =>
   stdout
@@ -19,7 +19,7 @@ describe('a run of a deployed stage', () => {
   /** Where the stage is; what of the stand-ins stands for a deployed one is named by its ARN. */
   let place: string[]
   beforeAll(async () => {
-    local = await startLocal('--propagation', '0.2', '--readiness', '0.3')
+    local = await startLocalHere({ propagationMs: [200], readyAfterMs: 300 })
     place = ['--remote', local.ready.stateMachineArn]
     file = join(local.folder, 'podid.yaml')
     writeFileSync(

@@ -24,7 +24,7 @@ export interface Ready {
   stateMachineArn: string
 }
 
-/** The stand-ins in a process of their own, as a person starts them, and programs that are pointed at them. */
+/** The stand-ins, and programs that are pointed at them, as a person starts them. */
 export interface Local extends AsyncDisposable {
   ready: Ready
   /** Names that the workshop's page uses, and what makes the AWS CLI, kubectl and podid call the stand-ins. */
@@ -118,6 +118,18 @@ export const startLocal = async (...flags: string[]): Promise<Local> => {
   await Promise.race([server.says('\n'), failed])
   failed.catch(() => {})
   const ready = JSON.parse(line) as Ready
+  return pointedPrograms(ready, program, (signal) => {
+    server.process.kill(signal)
+    return server.ended
+  })
+}
+
+/** Programs that are pointed at stand-ins, and a folder for their files. `stopped` ends the stand-ins. */
+export const pointedPrograms = (
+  ready: Ready,
+  program: string,
+  stopped: (signal: 'SIGINT' | 'SIGTERM') => Promise<Ended>,
+): Local => {
   const folder = mkdtempSync(join(tmpdir(), 'podid-test-'))
   const env = {
     ...plainEnv(),
@@ -125,10 +137,7 @@ export const startLocal = async (...flags: string[]): Promise<Local> => {
     KUBECACHEDIR: join(folder, 'kubectl-cache'),
     XDG_STATE_HOME: folder,
   }
-  const stop: Local['stop'] = (signal = 'SIGTERM') => {
-    server.process.kill(signal)
-    return server.ended
-  }
+  const stop: Local['stop'] = (signal = 'SIGTERM') => stopped(signal)
   return {
     ready,
     env,

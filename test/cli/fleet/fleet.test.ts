@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Local, needing, type Podid, startLocal } from '../../support/command-line.ts'
-import { podidHere } from '../../support/commands/here.ts'
+import { type Local, needing, type Podid } from '../../support/command-line.ts'
+import { podidHere, startLocalHere } from '../../support/commands/here.ts'
 
 /** Runs a program on a terminal of its own, and answers each of its questions with a yes. */
 const agreeing = `
@@ -58,7 +58,7 @@ describe('the fleet from the command line', () => {
   /** Where the stage is: what of the stand-ins stands for a deployed one is named by its ARN. */
   let place: string[]
   beforeAll(async () => {
-    local = await startLocal('--scenario', 'fleet', '--propagation', '0.2', '--readiness', '0.2')
+    local = await startLocalHere({ propagationMs: [200], readyAfterMs: 200 }, 'fleet')
     file = join(local.folder, 'podid.yaml')
     place = ['--remote', local.ready.stateMachineArn]
   })

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { needing, startLocal } from '../../support/command-line.ts'
+import { needing } from '../../support/command-line.ts'
+import { startLocalHere } from '../../support/commands/here.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
@@ -17,9 +18,9 @@ const { skipped, note } = needing('bash')
 it.skipIf(skipped)(`the first use in README.md works word for word${note}`, async () => {
   const [start = '', plan = '', enable = ''] = commandsOf('First use')
   expect(start).toBe('npx podid local --scenario workshop\n')
-  await using local = await startLocal('--propagation', '0.2', '--readiness', '0.3')
+  await using local = await startLocalHere({ propagationMs: [200], readyAfterMs: 300 })
   // As npx would, but with this process's own Node.
-  const podid = `npx() { shift; '${process.execPath}' '${join(root, 'cli/podid.js')}' "$@"; }; `
+  const podid = `npx() { shift; '${process.execPath}' '${local.program}' "$@"; }; `
   const planned = await local.bash(`${podid}${plan.trimEnd()} 2>&1 || [ $? = 3 ]`)
   expect(planned).toMatch(/needs:\n(?:.*\n)*.*2 changes to make/)
   const enabled = await local.bash(`${podid}${enable.trimEnd()} 2>&1`)

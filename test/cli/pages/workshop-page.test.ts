@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type Local, needing, startLocal } from '../../support/command-line.ts'
+import { type Local, needing } from '../../support/command-line.ts'
+import { startLocalHere } from '../../support/commands/here.ts'
 
 const { skipped, note } = needing('aws', 'kubectl', 'jq')
 
@@ -7,7 +8,7 @@ const { skipped, note } = needing('aws', 'kubectl', 'jq')
 describe.skipIf(skipped)(`the workshop's page, with the AWS CLI, kubectl and jq${note}`, () => {
   let local: Local
   beforeAll(async () => {
-    local = await startLocal('--propagation', '0.3', '--readiness', '0.4')
+    local = await startLocalHere({ propagationMs: [300], readyAfterMs: 400 })
   })
   afterAll(() => local[Symbol.asyncDispose]())
 

@@ -1,19 +1,16 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { WriteStream } from 'node:tty'
 import { stripVTControlCharacters } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { terminal } from '../../../cli/render/terminal.ts'
-import { needing, plainEnv } from '../../support/command-line.ts'
-
-const podid = join(import.meta.dirname, '../../../cli/podid.js')
+import { needing, packagedPodid, plainEnv } from '../../support/command-line.ts'
 
 /** Runs the demo with all that it says in one stream, as a person sees it. */
 const demo = async (command: string): Promise<string[]> => {
   const child = spawn('sh', ['-c', command], {
-    env: { ...plainEnv(), NODE: process.execPath, PODID: podid },
+    env: { ...plainEnv(), NODE: process.execPath, PODID: await packagedPodid() },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   return stripVTControlCharacters(await text(child.stdout))

@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommandLine } from '../../../cli/main.ts'
+import { localStage } from '../../../cli/render/local-guide.ts'
+import { silent } from '../../../cli/run.ts'
 import { scenarios } from '../../../local/scenarios/index.ts'
-import type { World } from '../../../local/world.ts'
-import { type Ended, plainEnv } from '../command-line.ts'
-import { startTestWorld, type TestWorldOptions } from '../servers/small-pages.ts'
+import type { Pace, World } from '../../../local/world.ts'
+import { localSettings, startStage } from '../../../stage/stage.ts'
+import { type Ended, type Local, packagedPodid, plainEnv, pointedPrograms } from '../command-line.ts'
+import { fullPages, startTestWorld, type TestWorldOptions } from '../servers/small-pages.ts'
 
 let last: Promise<unknown> = Promise.resolve()
 
@@ -79,4 +82,31 @@ export const startHere = async (scenario = 'workshop', options: TestWorldOptions
       rmSync(folder, { recursive: true })
     },
   }
+}
+
+/**
+ * What `podid local` serves, with its stage, in this process: a process of its own takes a second of a core to start.
+ * For what looks at the commands, not at `podid local` itself.
+ */
+export const startLocalHere = async (
+  pace: Partial<Pace>,
+  scenario = 'workshop',
+): Promise<Local & { world: World }> => {
+  const chosen = scenarios[scenario]
+  if (!chosen) throw new Error(`there is no scenario ${scenario}`)
+  const [program, world] = await Promise.all([
+    packagedPodid(),
+    startTestWorld(chosen, { ...fullPages, pace }),
+  ])
+  const stage = await startStage({ world, config: localSettings(world), log: silent })
+  const folder = mkdtempSync(join(tmpdir(), 'podid-test-'))
+  const kubeconfig = join(folder, 'kubeconfig')
+  writeFileSync(kubeconfig, [...world.clusters.values()][0]?.kubeconfig ?? '', { mode: 0o600 })
+  const local = pointedPrograms(localStage(world, stage, kubeconfig), program, async () => {
+    await stage.close()
+    await world.close()
+    rmSync(folder, { recursive: true })
+    return { stdout: '', stderr: '', code: 0 }
+  })
+  return { ...local, world }
 }
