@@ -9,7 +9,7 @@ import { requestFields } from '../../core/request-input.ts'
  */
 const held: Record<string, [file: string, test: string]> = {
   cluster: ['functions/steps/region.test.ts', 'cluster'],
-  region: ['scenarios/region.test.ts', 'every step asks the region of the request'],
+  region: ['functions/steps/region.test.ts', 'the region of the request'],
   namespace: ['scenarios/workshop.test.ts', 'carts'],
   serviceAccount: ['scenarios/variants.test.ts', 'workload-service-account-differs'],
   role: ['scenarios/undo/undo.test.ts', 'points a replaced association back to the role it had'],

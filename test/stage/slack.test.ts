@@ -16,7 +16,10 @@ const asRequester = { user: people.requester, channel }
 
 describe('a run asked for in Slack', () => {
   it('heals carts once however often the command arrives, is shown in one message, and is undone by its button', async () => {
-    await using stage = await startTestStage()
+    // Slow enough for the message to be brought up to date while the run is under way.
+    await using stage = await startTestStage(undefined, {
+      pace: { propagationMs: [700], readyAfterMs: 2500 },
+    })
     const { slack } = stage
     const letGo = holdFromStart(stage)
     const answers = await Promise.all(
