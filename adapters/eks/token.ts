@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { domainOf } from '../../core/partitions/partitions.ts'
 import type { Clock } from '../clock.ts'
 
@@ -51,14 +51,17 @@ export const eksToken = ({ cluster, region, credentials, at }: TokenRequest): st
     sha256(''),
   ].join('\n')
   const toSign = ['AWS4-HMAC-SHA256', stamp, scope.join('/'), sha256(canonical)].join('\n')
-  const key = scope.reduce<string | Buffer>(hmac, `AWS4${credentials.secretAccessKey}`)
+  const key = scope.reduce(
+    (key, part) => createSecretKey(hmac(key, part)),
+    createSecretKey(Buffer.from(`AWS4${credentials.secretAccessKey}`)),
+  )
   const url = `https://${host}/?${parameters.join('&')}&X-Amz-Signature=${hmac(key, toSign).toString('hex')}`
   return `k8s-aws-v1.${Buffer.from(url).toString('base64url')}`
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
+const hmac = (key: KeyObject, text: string): Buffer => createHmac('sha256', key).update(text).digest()
 
 const encode = (value: string): string =>
   encodeURIComponent(value).replace(

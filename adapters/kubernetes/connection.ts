@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { Agent, request as open } from 'node:https'
 import { text as textOf } from 'node:stream/consumers'
-import { createSecureContext } from 'node:tls'
+import { createSecureContext, type SecureContext } from 'node:tls'
 import { restateAwsError } from '../aws-errors.ts'
 import { type Clock, systemClock } from '../clock.ts'
-import { type CredentialsProvider, eksTokens } from '../eks/token.ts'
+import { type CredentialsProvider, eksTokens, type TokenSource } from '../eks/token.ts'
 import { withPatience } from '../patience.ts'
 import { type Asked, isNotFound, readFailure, restateKubernetesError, UnreadableAnswer } from './errors.ts'
 
@@ -60,15 +60,29 @@ const answerWithinMs = 15_000
 /** Shorter than the above, so that an error says which of the two took so long. */
 const credentialsWithinMs = 10_000
 
-/** Connects to a cluster as the caller whose credentials these are; opens nothing until the first request. */
-export const connect = (options: {
+/** A cluster, and the caller whose credentials these are. */
+export interface ConnectionOptions {
   cluster: ClusterAccess
   credentials: CredentialsProvider
   /** A bearer token of another kind, in place of one that is signed with the credentials. */
   token?: (() => Promise<string>) | undefined
   clock: Clock
-}): Connection => {
-  const { cluster, clock } = options
+}
+
+/** Connects to a cluster as its caller; opens nothing until the first request. */
+export const connect = (options: ConnectionOptions): Connection => connector(options)()
+
+/**
+ * Makes connections to a cluster, each with sockets of its own. They share what does not belong to a socket: the
+ * caller's token, and the CA, which takes longer to read than a request to be answered.
+ */
+export const connector = (options: ConnectionOptions): (() => Connection) => {
+  const { cluster } = options
+  let trusted: SecureContext | undefined
+  const secureContext = (): SecureContext => {
+    trusted ??= createSecureContext({ ca: Buffer.from(cluster.ca, 'base64') })
+    return trusted
+  }
   const tokens = eksTokens({
     cluster: cluster.name,
     region: cluster.region,
@@ -76,12 +90,19 @@ export const connect = (options: {
     // Signatures bear the machine's time, as the SDK's do, whatever clock a run lives on.
     clock: systemClock,
   })
-  // One for all requests, so that they share TLS connections; an idle one lets the process end. The CA is read once, not
-  // for each socket.
+  return () => connection(options, tokens, secureContext)
+}
+
+const connection = (
+  options: ConnectionOptions,
+  tokens: TokenSource,
+  secureContext: () => SecureContext,
+): Connection => {
+  const { cluster, clock } = options
+  // One for all requests, so that they share TLS connections; an idle one lets the process end.
   let opened: Agent | undefined
   const agent = (): Agent => {
-    const ca = Buffer.from(cluster.ca, 'base64')
-    opened ??= new Agent({ keepAlive: true, secureContext: createSecureContext({ ca }) })
+    opened ??= new Agent({ keepAlive: true, secureContext: secureContext() })
     return opened
   }
 

@@ -50,7 +50,6 @@ export const awaitInjection =
     const ref = requiredWorkload(request)
     const workload = await workloads(api.shared(input)).get(ref, request.namespace, signal)
     const asking = await inquiry(api, input, workload, signal)
-
     const answer = (
       way: InjectionStep['way'],
       message: string,
@@ -69,42 +68,49 @@ export const awaitInjection =
     })
     const settle = () => clock.sleep(Math.max(0, settleMs - elapsedMs()), signal)
 
-    let probes = 0
-    let down: string | undefined
-    let some = false
-    while (elapsedMs() < budgetMs) {
-      const { verdict, message, asked, finding, webhookDown, hits = 0 } = await asking()
-      down = webhookDown && message
-      some ||= hits > 0
-      probes += asked
-      progress({ step: 'AwaitInjection', message, detail: { probes, until: started + input.remainingMs } })
-      if (verdict === 'unanswerable') {
-        if (finding?.severity === 'blocking') return answer('first-pod', finding.found, { probes, finding })
-        if (action !== 'kept') await settle()
-        return answer('first-pod', `the first new pod will tell: ${message}`, { probes, finding })
+    const wait = async (): Promise<InjectionStep> => {
+      let probes = 0
+      let down: string | undefined
+      let some = false
+      while (elapsedMs() < budgetMs) {
+        const { verdict, message, asked, finding, webhookDown, hits = 0 } = await asking.ask()
+        down = webhookDown && message
+        some ||= hits > 0
+        probes += asked
+        progress({ step: 'AwaitInjection', message, detail: { probes, until: started + input.remainingMs } })
+        if (verdict === 'unanswerable') {
+          if (finding?.severity === 'blocking') return answer('first-pod', finding.found, { probes, finding })
+          if (action !== 'kept') await settle()
+          return answer('first-pod', `the first new pod will tell: ${message}`, { probes, finding })
+        }
+        if (verdict === 'injected') {
+          if (action !== 'repointed') return answer('dry-run', message, { probes })
+          await settle()
+          const unseen = 'pods were injected before the role was changed, so its arrival cannot be seen'
+          return answer('settled', `${unseen}; waited ${settleMs / 1000} s after the change`, { probes })
+        }
+        await clock.sleep(pauseAfter(waitedMs()), signal)
       }
-      if (verdict === 'injected') {
-        if (action !== 'repointed') return answer('dry-run', message, { probes })
-        await settle()
-        const unseen = 'pods were injected before the role was changed, so its arrival cannot be seen'
-        return answer('settled', `${unseen}; waited ${settleMs / 1000} s after the change`, { probes })
-      }
-      await clock.sleep(pauseAfter(waitedMs()), signal)
-    }
-    const notInjected = async () =>
-      whyNotInjected({
-        ...request,
-        associationId: input.association.id,
-        waitedMs: waitedMs(),
-        some,
-        registration: some
-          ? { notLookedAt: undefined }
-          : await registrationOfWebhook(api.shared(input), signal),
+      const notInjected = async () =>
+        whyNotInjected({
+          ...request,
+          associationId: input.association.id,
+          waitedMs: waitedMs(),
+          some,
+          registration: some
+            ? { notLookedAt: undefined }
+            : await registrationOfWebhook(api.shared(input), signal),
+        })
+      return answer('dry-run', down ? webhookRefuses(down, waitedMs()) : await notInjected(), {
+        ready: false,
+        probes,
       })
-    return answer('dry-run', down ? webhookRefuses(down, waitedMs()) : await notInjected(), {
-      ready: false,
-      probes,
-    })
+    }
+    try {
+      return await wait()
+    } finally {
+      await asking.close()
+    }
   }
 
 interface Inquiry {
@@ -122,14 +128,15 @@ interface Inquiry {
 
 /**
  * One question on the connection that is open; only where that hits, several more at once, each on a connection
- * of its own, which the load balancer may lead to another API server.
+ * of its own, which the load balancer may lead to another API server. These are kept from question to question: a
+ * server that lagged is asked again, and not left out by chance.
  */
 const inquiry = async (
   api: ClusterApis<OnCluster>,
   input: OnCluster,
   workload: Workload | undefined,
   signal: AbortSignal | undefined,
-): Promise<() => Promise<Inquiry>> => {
+): Promise<{ ask: () => Promise<Inquiry>; close: () => Promise<void> }> => {
   const { namespace, serviceAccount } = input.request
   const ref = requiredWorkload(input.request)
   const shared = api.shared(input)
@@ -143,15 +150,8 @@ const inquiry = async (
       owner,
       signal,
     })
-  const probeAfresh = async (): Promise<ProbeResult> => {
-    const connection = api.fresh(input)
-    try {
-      return await probe(connection)
-    } finally {
-      await connection.close()
-    }
-  }
-  return async () => {
+  let others: Connection[] = []
+  const ask = async (): Promise<Inquiry> => {
     const first = await probe(shared)
     const { message } = first
     if (first.outcome === 'denied')
@@ -165,12 +165,17 @@ const inquiry = async (
         ...(workload && { finding: judgeRefusal({ ref, namespace, workload, message }) }),
       }
     if (first.outcome === 'not-injected') return { message, asked: 1 }
-    const others = await together(Array.from({ length: confirmations }, probeAfresh))
-    const hits = 1 + others.filter(({ outcome }) => outcome === 'injected').length
+    if (others.length === 0) others = Array.from({ length: confirmations }, () => api.fresh(input))
+    const answers = await together(others.map(probe))
+    const hits = 1 + answers.filter(({ outcome }) => outcome === 'injected').length
     const asked = 1 + confirmations
     return hits === asked
       ? { verdict: 'injected', message: `${hits} dry-run pods in a row got the credentials`, asked }
       : { message: `${hits} of ${asked} dry-run pods got the credentials`, asked, hits }
+  }
+  return {
+    ask,
+    close: async () => void (await Promise.all(others.map((other) => other.close()))),
   }
 }
 

@@ -1,4 +1,4 @@
-import { type ClusterAccess, type Connection, connect } from '../../adapters/kubernetes/connection.ts'
+import { type ClusterAccess, type Connection, connector } from '../../adapters/kubernetes/connection.ts'
 import { perRuntime } from '../../adapters/per-runtime.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import type { ReachableCluster } from '../../core/cluster.ts'
@@ -11,19 +11,23 @@ const clusterAccess = (cluster: ReachableCluster): ClusterAccess => ({
   region: cluster.arn.split(':')[3] ?? '',
 })
 
-const connectTo = (runtime: Runtime, cluster: ClusterAccess): Connection =>
-  connect({
-    cluster,
+const connectors = perRuntime((runtime, access) => {
+  const open = connector({
+    cluster: JSON.parse(access) as ClusterAccess,
     credentials: runtime.aws.credentials,
     token: runtime.kubernetesToken,
     clock: runtime.clock,
   })
+  return { shared: open(), open }
+})
 
-const connections = perRuntime((runtime, access) => connectTo(runtime, JSON.parse(access) as ClusterAccess))
+/** By what it takes to reach it: a rotated CA or a moved endpoint makes a new one. */
+const connectorOf = (runtime: Runtime, cluster: ReachableCluster) =>
+  connectors(runtime, JSON.stringify(clusterAccess(cluster)))
 
-/** The connection to a cluster's API, shared by all calls; a rotated CA or a moved endpoint makes a new one. */
+/** The connection to a cluster's API, shared by all calls. */
 export const clusterApi = (runtime: Runtime, cluster: ReachableCluster): Connection =>
-  connections(runtime, JSON.stringify(clusterAccess(cluster)))
+  connectorOf(runtime, cluster).shared
 
 /** The two ways to a cluster's API, for steps that ask more than one of its servers. */
 export interface ClusterApis<Input> {
@@ -35,5 +39,5 @@ export interface ClusterApis<Input> {
 
 export const clusterApis = (runtime: Runtime): ClusterApis<{ cluster: ReachableCluster }> => ({
   shared: ({ cluster }) => clusterApi(runtime, cluster),
-  fresh: ({ cluster }) => connectTo(runtime, clusterAccess(cluster)),
+  fresh: ({ cluster }) => connectorOf(runtime, cluster).open(),
 })

@@ -95,9 +95,12 @@ export const admissionWebhooks = (store: Store): AdmissionWebhooks => {
         .reduce((sum, delay) => sum + delay, 0),
     mutate: (resource, given, request) => {
       if (request.operation !== 'CREATE') return given
+      const webhooks = registered(resources.mutatingwebhookconfigurations, resource, given, 'CREATE')
+      const [only] = webhooks
+      if (only && webhooks.length === 1) return call(only, resource, given, request)
       let object = given
       const called: { webhook: Registered; left: string }[] = []
-      for (const webhook of registered(resources.mutatingwebhookconfigurations, resource, given, 'CREATE')) {
+      for (const webhook of webhooks) {
         object = call(webhook, resource, object, request)
         called.push({ webhook, left: JSON.stringify(object) })
       }

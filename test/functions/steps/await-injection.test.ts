@@ -63,6 +63,11 @@ const asked = async (
   const { signal } = new AbortController()
   const tried: unknown[] = []
   const times = new Set<number>()
+  let opened = 0
+  const fresh = () => {
+    opened++
+    return connection
+  }
   const { connection, closed } = scriptedConnection(clock, ({ verb, resource, body, ...request }) => {
     if (verb === 'create') {
       expect(request).toMatchObject({ namespace: 'carts', signal })
@@ -76,7 +81,7 @@ const asked = async (
     return { failure: 403, message: 'not yours to see' }
   })
   const step = await awaitInjection(
-    { shared: () => connection, fresh: () => connection },
+    { shared: () => connection, fresh },
     { clock, signal, progress: (progress) => void said.push(progress) },
   )({
     request,
@@ -85,8 +90,9 @@ const asked = async (
     action,
     waitedMs,
     remainingMs: 120_000,
-  })
-  return { step, said, started, tried, times: [...times], tookMs: clock.now() - started, opened: closed() }
+  }).catch((error: unknown) => error as never)
+  const sockets = { opened, closed: closed() }
+  return { step, said, started, tried, times: [...times], tookMs: clock.now() - started, sockets }
 }
 
 type Row = [
@@ -232,8 +238,13 @@ it.each<[why: string, there: Said, tried: object]>([
   expect((await asked([hit], 'created', 0, there)).tried).toMatchObject([tried, tried, tried, tried])
 })
 
-it('opens a connection for each of the three others, and closes it', async () => {
-  expect(await asked([hit])).toMatchObject({ opened: 3 })
+it.each<[why: string, pods: Said[], connections: number]>([
+  ['one for each of the three others', [hit], 3],
+  ['the same ones where one of them lags', [hit, hit, hit, miss, hit], 3],
+  ['also where one of them fails', [hit, hit, { failure: 503, message: 'away' }], 3],
+  ['none as long as the first does not hit', [miss, webhookDown, quota], 0],
+])('opens connections, and closes them: %s', async (_why, pods, connections) => {
+  expect((await asked(pods)).sockets).toEqual({ opened: connections, closed: connections })
 })
 
 it('says that pods would be refused as a warning: whether any have to be made is not known yet', async () => {

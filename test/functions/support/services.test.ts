@@ -209,11 +209,17 @@ describe('a cluster’s API', () => {
       expect(shared({ cluster })).toBe(clusterApi(runtime, cluster))
       const own = fresh({ cluster })
       expect(own).not.toBe(shared({ cluster }))
-      await own.request({ verb: 'list', version: 'v1', resource: 'nodes' })
+      const nodes = { verb: 'list', version: 'v1', resource: 'nodes' } as const
+      await own.request(nodes)
       await own.close()
-      const [bearer = ''] = kubernetes.requests.map(({ headers }) => String(headers.authorization))
+      await shared({ cluster }).request(nodes)
+      await shared({ cluster }).request(nodes)
+      expect(kubernetes.connections()).toBe(2)
+      const [bearer = '', ...others] = kubernetes.requests.map(({ headers }) => String(headers.authorization))
       const url = Buffer.from(bearer.replace('Bearer k8s-aws-v1.', ''), 'base64url').toString()
       expect(new URL(url).host).toBe('sts.eu-north-1.amazonaws.com')
+      expect(others).toEqual([bearer, bearer])
+      await shared({ cluster }).close()
     } finally {
       await kubernetes.close()
     }

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../../../json-object.ts'
-import { fieldShape, itemShape, type Shape } from '../wire/schema.ts'
+import { fieldShape, fieldsOf, itemShape, type Shape } from '../wire/schema.ts'
 import { isSetList, listKeysOf } from './merge-keys.ts'
 
 /**
@@ -80,14 +80,12 @@ export const ownableFields = (
     for (const name of names) walkField(at, name, value[name], below(path, `f:${name}`))
   }
   const walkField = (parent: Shape, name: string, value: unknown, path: FieldPath): void => {
-    const type = parent.is === 'object' ? parent.type : undefined
-    const inner = fieldShape(parent, name)
-    const keys = listKeysOf(parent, name, inner)
-    if (atomicFields.has(`${type}.${name}`)) add(path, value)
+    const { inner, atomic, keys, set } = rulesOf(parent, name)
+    if (atomic) add(path, value)
     else if (Array.isArray(value) && keys) {
       if (containers) add(path, present)
       for (const element of value.filter(isObject)) walkElement(itemShape(inner), element, keys, path)
-    } else if (Array.isArray(value) && isSetList(parent, name, inner)) {
+    } else if (Array.isArray(value) && set) {
       if (containers) add(path, present)
       for (const element of value) add(below(path, `v:${JSON.stringify(element)}`), element)
     } else walk(inner, value, path)
@@ -100,6 +98,37 @@ export const ownableFields = (
   }
   walk(shape, object, '')
   return fields
+}
+
+interface FieldRules {
+  inner: Shape
+  /** Whether the field has one owner as a whole. */
+  atomic: boolean
+  keys: string[] | undefined
+  set: boolean
+}
+
+/** By shape and name, of fields of a known kind: they are asked for at every write, and never change. */
+const knownRules = new WeakMap<Shape, Map<string, FieldRules>>()
+
+const rulesOf = (parent: Shape, name: string): FieldRules => {
+  const known = knownRules.get(parent)?.get(name)
+  if (known) return known
+  const inner = fieldShape(parent, name)
+  const type = parent.is === 'object' ? parent.type : undefined
+  const rules = {
+    inner,
+    atomic: atomicFields.has(`${type}.${name}`),
+    keys: listKeysOf(parent, name, inner),
+    set: isSetList(parent, name, inner),
+  }
+  // The names in a map, and those that a kind says nothing of, are anybody's: of them there is no end.
+  const declared = parent.is === 'object' && (parent.fields ?? fieldsOf(parent.type))?.has(name)
+  if (declared) {
+    const ofParent = knownRules.get(parent) ?? new Map<string, FieldRules>()
+    knownRules.set(parent, ofParent.set(name, rules))
+  }
+  return rules
 }
 
 const isGranular = (shape: Shape): boolean =>
@@ -145,8 +174,7 @@ export const toFieldsV1 = (set: FieldSet): JsonObject => {
 const written = ({ owned, inner }: Branch): JsonObject => {
   const tree: JsonObject = {}
   if (owned && inner.size > 0) tree['.'] = {}
-  for (const [element, branch] of [...inner].sort(([one], [other]) => (one < other ? -1 : 1)))
-    tree[element] = written(branch)
+  for (const element of [...inner.keys()].sort()) tree[element] = written(inner.get(element) as Branch)
   return tree
 }
 
