@@ -137,6 +137,28 @@ describe('EKS bearer tokens', () => {
     )
   })
 
+  it.each([
+    ['at another cluster', () => ({ clusterName: 'other' })],
+    ['in another region', () => ({ region: 'eu-central-1' })],
+    ['at another time', () => ({ now: Date.now() + 16 * minute })],
+    ['when its key is gone', () => ({ keyOf: () => undefined })],
+    ['when its key is another', () => ({ keyOf: () => ({ secretAccessKey: 'x'.repeat(40) }) })],
+    ['when its host is nobody’s', () => ({ ownHost: '127.0.0.1:1' })],
+  ])('looks at a token that was accepted before anew: %s', (_why, change) => {
+    const { accessKeyId, secretAccessKey } = aws.credentials
+    const token = makeToken(request({ host: ownHost(), scheme: 'http' }))
+    const rules = {
+      clusterName: 'eks-workshop',
+      region: 'us-west-2',
+      ownHost: ownHost(),
+      now: Date.now(),
+      keyOf: () => ({ secretAccessKey }),
+    }
+    expect(verifyToken(token, rules)).toEqual({ accessKeyId })
+    expect(verifyToken(token, { ...rules, ...change() })).toHaveProperty('refusal')
+    expect(verifyToken(token, rules)).toEqual({ accessKeyId })
+  })
+
   it('refuses what is no token', () => {
     expect(aws.authenticateToken('v1.abc', 'eks-workshop')).toBeUndefined()
     expect(aws.authenticateToken('k8s-aws-v1.%%%', 'eks-workshop')).toBeUndefined()
