@@ -33,7 +33,7 @@ const run = (command: string, args: string[], output: 'shown' | 'kept'): Promise
 }
 
 const [checks, tests] = await Promise.all([
-  run('npm', ['run', '--silent', 'check'], 'kept'),
+  run(process.execPath, ['--run', 'check'], 'kept'),
   run(process.execPath, [vitest, 'run', ...process.argv.slice(2)], 'shown'),
 ])
 process.stdout.write(checks.output)
