@@ -140,7 +140,8 @@ const valueFor = (recipe: Recipe, schema: NormalizedSchema, path: string, depth:
   const { random, good } = recipe
   if (!good && random.chance(0.04)) return random.pick(garbage)
   if (schema.isListSchema())
-    return Array.from({ length: random.pick(good ? [1, 1, 2, 3] : [0, 1, 2, 60]) }, () =>
+    // Only a list that is in no other: many of many would be many megabytes.
+    return Array.from({ length: random.pick(good ? [1, 1, 2, 3] : [0, 1, 2, depth > 1 ? 3 : 60]) }, () =>
       random.chance(0.08) ? null : valueFor(recipe, schema.getValueSchema(), `${path}[]`, depth + 1),
     )
   if (schema.isMapSchema())
@@ -287,10 +288,11 @@ it(`answers whatever its operations are asked (seed ${seed})`, async () => {
       const call = wire(serviceModel, model, Object(whole) as Record<string, unknown>)
       const answer = await sendSigned(aws, call)
       answered.set(answer.status, (answered.get(answer.status) ?? 0) + 1)
-      expect(
-        answer.status,
-        `${service} ${name} with ${JSON.stringify(whole)?.slice(0, 2000)}: ${answer.text.slice(0, 500)}`,
-      ).not.toBe(500)
+      // Only then: to write all of them down takes longer than to answer them.
+      if (answer.status === 500)
+        expect.fail(
+          `${service} ${name} with ${JSON.stringify(whole)?.slice(0, 2000)}: ${answer.text.slice(0, 500)}`,
+        )
     }
   }
   expect(aws.calls.calls.filter(({ failure }) => failure)).toEqual([])

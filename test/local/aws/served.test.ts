@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { type ServedOperation, servedOperations } from '../../../local/aws/served.ts'
-import { podid } from '../../support/command-line.ts'
+import { podidHere } from '../../support/commands/here.ts'
 
 it('says of an operation what it reads and what it refuses', async () => {
   const served = await servedOperations()
@@ -18,8 +18,8 @@ it('says of an operation what it reads and what it refuses', async () => {
 
 it('is printed by podid local --served, for people and for programs', async () => {
   const [text, json] = await Promise.all([
-    podid(['local', '--served']).ended,
-    podid(['local', '--served', '--json']).ended,
+    podidHere(['local', '--served']),
+    podidHere(['local', '--served', '--json']),
   ])
   expect([text.code, json.code]).toEqual([0, 0])
   expect(text.stdout).toMatch(/^events PutRule\n {2}reads {4}Description, .*\n {2}refuses {2}Tags\n/m)
