@@ -21,6 +21,7 @@ import { workshop } from '../../local/scenarios/workshop/index.ts'
 import type { Local, Podid } from '../support/command-line.ts'
 import { podidHere } from '../support/commands/here.ts'
 import { startWorkshop } from '../support/run.ts'
+import { healCarts } from '../support/workloads.ts'
 import { startFollowed } from './followed.ts'
 
 const account = '123456789012'
@@ -69,7 +70,9 @@ describe('the journal of a run', () => {
   let eks: EKSClient
   let file: string
   beforeAll(async () => {
-    ;({ local, apps, eks } = await startFollowed())
+    const started = await startFollowed()
+    ;({ local, apps, eks } = started)
+    await healCarts(started.local.world)
     file = join(local.folder, 'carts.yaml')
     writeFileSync(file, binding)
   })

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../core/run-events/event.ts'
-import type { Local } from '../support/command-line.ts'
-import { podidHere, startLocalHere } from '../support/commands/here.ts'
+import { type LocalHere, podidHere, startLocalHere } from '../support/commands/here.ts'
+import { healCarts } from '../support/workloads.ts'
 
 const eventsIn = (stdout: string): RunEvent[] =>
   stdout
@@ -13,13 +13,14 @@ const eventsIn = (stdout: string): RunEvent[] =>
 
 // One run of a stage, from its start by one terminal to its undo by another one.
 describe('a run of a deployed stage', () => {
-  let local: Local
+  let local: LocalHere
   let file: string
   let run: string
   /** Where the stage is; what of the stand-ins stands for a deployed one is named by its ARN. */
   let place: string[]
   beforeAll(async () => {
     local = await startLocalHere({ propagationMs: [200], readyAfterMs: 300 })
+    await healCarts(local.world)
     place = ['--remote', local.ready.stateMachineArn]
     file = join(local.folder, 'podid.yaml')
     writeFileSync(

@@ -20,7 +20,7 @@ const settings = {
   bindings: { blue: orders('shop-blue'), green: orders('shop-green') },
   rollout: { maxConcurrency: 1 },
 }
-const enough = { interval: 50, timeout: 60_000 }
+const enough = { interval: 250, timeout: 60_000 }
 
 interface Answer {
   status: number

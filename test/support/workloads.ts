@@ -1,6 +1,7 @@
 import type { PodTemplateSpec } from '../../core/kubernetes.ts'
 import { resources } from '../../local/kubernetes/store/resources.ts'
 import { workshop } from '../../local/scenarios/workshop/index.ts'
+import type { World } from '../../local/world.ts'
 import type { Workshop } from './run.ts'
 
 export type Kind = 'deployments' | 'daemonsets' | 'statefulsets'
@@ -17,6 +18,28 @@ const healNodes = ({ aws }: Pick<Workshop, 'aws'>): void =>
       Statement: { Effect: 'Allow', Action: 'dynamodb:*', Resource: '*' },
     }),
   )
+
+/**
+ * Lets carts run well without credentials of its own, by its node's role: an undo of a restart then ends as soon as its
+ * pods are as they were, and does not wait in real time until those that never become ready move no more.
+ */
+export const healCarts = async ({ aws, clusters }: Pick<World, 'aws' | 'clusters'>): Promise<void> => {
+  healNodes({ aws })
+  const store = clusters.get(workshop.cluster)?.store
+  if (!store) throw new Error('the workshop has no cluster')
+  const healed = Promise.withResolvers<void>()
+  const look = () => {
+    const { status } = store.read(resources.deployments, namespace, 'carts')
+    if (status?.readyReplicas === 1 && status.replicas === 1 && status.updatedReplicas === 1) healed.resolve()
+  }
+  const ignore = store.subscribe(look)
+  // Else they wait for their turn to be started again.
+  for (const { metadata, status } of store.list(resources.pods, { namespace }))
+    if (status?.containerStatuses?.some(({ ready }) => !ready))
+      store.delete(resources.pods, namespace, metadata.name)
+  await healed.promise
+  ignore()
+}
 
 /** Takes the role's policy away once the association has been made: what preflight saw is true no more. */
 export const spoilTheRole = (world: Pick<Workshop, 'aws'>): void =>

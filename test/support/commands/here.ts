@@ -84,14 +84,16 @@ export const startHere = async (scenario = 'workshop', options: TestWorldOptions
   }
 }
 
+/** The stand-ins in this process, and programs that are pointed at them. */
+export interface LocalHere extends Local {
+  world: World
+}
+
 /**
  * What `podid local` serves, with its stage, in this process: a process of its own takes a second of a core to start.
  * For what looks at the commands, not at `podid local` itself.
  */
-export const startLocalHere = async (
-  pace: Partial<Pace>,
-  scenario = 'workshop',
-): Promise<Local & { world: World }> => {
+export const startLocalHere = async (pace: Partial<Pace>, scenario = 'workshop'): Promise<LocalHere> => {
   const chosen = scenarios[scenario]
   if (!chosen) throw new Error(`there is no scenario ${scenario}`)
   const [program, world] = await Promise.all([
