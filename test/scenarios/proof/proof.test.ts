@@ -1,14 +1,18 @@
 import { expect, it } from 'vitest'
 import { readAgentLog } from '../../../core/workload/proof/agent-log.ts'
+import { isReady } from '../../../core/workload/readiness.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
 import { roleArn, workshop } from '../../../local/scenarios/workshop/index.ts'
 import type { VariantName } from '../../../local/scenarios/workshop/variants.ts'
 import { cartsPods, startWorkshop, type Workshop } from '../../support/run.ts'
 
-it('shows which agent handed the pod which role, and when', async () => {
+it('takes carts from crash-looping to running, and shows which agent handed the pod which role, and when', async () => {
   await using world = await startWorkshop()
-  const { report } = await world.enable()
-  const [pod] = cartsPods(world)
+  const { event, report } = await world.enable()
+  expect(event.type).toBe('run.succeeded')
+  expect(report).toMatchObject({ outcome: 'enabled', failure: null })
+  const [pod, ...others] = cartsPods(world)
+  expect([pod && isReady(pod), others]).toEqual([true, []])
   expect(report?.summary).toBe(
     'carts/carts on eks-workshop runs with the credentials of eks-workshop-carts-dynamo',
   )

@@ -68,38 +68,37 @@ it('an older run is not undone over a newer one', async () => {
   expect(there(world)).toMatchObject([{ roleArn: former.roleArn, tags: { 'podid:run': 'test-1' } }])
 })
 
-it.each(['deleted', 'repointed'] as const)(
-  'an association that is %s during the rollout is no success',
-  async (change) => {
-    await using world = await startWorkshop()
-    const role = otherRole(world)
-    const act = () => {
-      const [made] = there(world)
-      if (!made) return
-      if (change === 'deleted') world.aws.associations.delete(made.id)
-      else world.aws.associations.put({ ...made, roleArn: role })
-    }
-    // When the new pods are ready.
-    const { event, report } = await world.enable(
-      {},
-      {
-        onEvent: (one) => {
-          if (one.type === 'step.started' && one.step === 'VerifyCredentials') act()
-        },
-      },
-    )
-    expect(event).toMatchObject({ type: 'run.failed', error: 'RolloutFailed' })
-    expect(report?.findings.map(({ code }) => code)).toContain('association-changed')
-    expect(there(world)).toMatchObject(change === 'deleted' ? [] : [{ roleArn: role }])
-  },
-)
-
-it('restart marks of two runs that begin in one second differ', async () => {
+it('an association that is repointed during the rollout is no success', async () => {
   await using world = await startWorkshop()
+  const role = otherRole(world)
+  const act = () => {
+    const [made] = there(world)
+    if (made) world.aws.associations.put({ ...made, roleArn: role })
+  }
+  // When the new pods are ready.
+  const { event, report } = await world.enable(
+    {},
+    {
+      onEvent: (one) => {
+        if (one.type === 'step.started' && one.step === 'VerifyCredentials') act()
+      },
+    },
+  )
+  expect(event).toMatchObject({ type: 'run.failed', error: 'RolloutFailed' })
+  expect(report?.findings.map(({ code }) => code)).toContain('association-changed')
+  expect(there(world)).toMatchObject([{ roleArn: role }])
+})
+
+it('restart marks of two runs that begin in one second differ', () => {
   const marks = ['one', 'two'].map((name) => {
     const arn = `arn:aws:states:us-west-2:123456789012:execution:podid:${name}`
     const startTime = '2026-11-23T06:00:00.123Z'
-    const input = { cluster: clusterName, namespace, serviceAccount, role: roleArn(world.aws.state) }
+    const input = {
+      cluster: clusterName,
+      namespace,
+      serviceAccount,
+      role: 'arn:aws:iam::123456789012:role/carts',
+    }
     return resolveRequest(input, { arn, startTime }).restartedAt
   })
   expect(new Set(marks).size).toBe(2)

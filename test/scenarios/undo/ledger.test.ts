@@ -85,16 +85,6 @@ it('a plan that fails does not say that it changed nothing, as no plan does', as
   expect(event).toMatchObject({ type: 'run.failed', message: expect.not.stringContaining('changed') })
 })
 
-it('an association that an earlier run has left is not adopted without a word', async () => {
-  await using world = await startWorkshop()
-  await world.enable()
-  const { report } = await world.enable()
-  expect(report?.outcome).toBe('unchanged')
-  expect(report?.checked.find(({ what }) => what === 'association')?.found).toMatch(
-    /^a-\w+ is as it should be; the run test-1 made or changed it/,
-  )
-})
-
 it('undo that fails for good is compared with what is there', async () => {
   await using world = await startWorkshop()
   const { report: enabled } = await world.enable()

@@ -165,36 +165,6 @@ it('does not claim to have taken a target role away, which no update does', asyn
   ])
 })
 
-it('says that an agent it has installed stays, and how to take it away', async () => {
-  await using world = await startWorkshop({ scenario: 'agent-missing' })
-  spoilTheRole(world)
-  const { report } = await world.enable({ installAgent: true })
-  expect(report?.stays).toEqual([
-    {
-      what: 'the add-on eks-pod-identity-agent',
-      command:
-        'aws eks delete-addon --cluster-name eks-workshop --region us-west-2 --addon-name eks-pod-identity-agent',
-    },
-  ])
-  expect(report?.summary).toMatch(
-    /the add-on eks-pod-identity-agent will stay\. Put back: the association \S+ is deleted; deployment\/carts runs/,
-  )
-})
-
-it('says that an agent stays that the run installed, when it is undone later', async () => {
-  await using world = await startWorkshop({ scenario: 'agent-missing' })
-  const { report: enabled } = await world.enable({ installAgent: true })
-  expect(enabled?.outcome).toBe('enabled')
-  const { report } = await world.enable({ mode: 'undo', before: enabled?.before ?? undefined })
-  expect(report?.stays).toEqual([
-    {
-      what: 'the add-on eks-pod-identity-agent',
-      command: expect.stringMatching(/^aws eks delete-addon .*--addon-name eks-pod-identity-agent$/),
-    },
-  ])
-  expect(report?.summary).toMatch(/; the add-on eks-pod-identity-agent will stay$/)
-})
-
 it('keeps what was changed where that is asked for', async () => {
   await using world = await startWorkshop()
   spoilTheRole(world)
