@@ -1,6 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
+  cpSync,
   globSync,
   mkdirSync,
   mkdtempSync,
@@ -14,27 +15,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../core/run-events/event.ts'
-import { needing, plainEnv } from '../support/command-line.ts'
+import { installedPackage, needing, npm, plainEnv } from '../support/command-line.ts'
 
 const root = join(import.meta.dirname, '../..')
 const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version
 const exhaustive = process.env.PODID_EXHAUSTIVE === '1'
 const kubectl = needing('kubectl')
 
-/** Runs npm; throws where it fails. */
-const npm = (cwd: string, ...args: string[]): void => {
-  const { status, stdout, stderr } = spawnSync('npm', args, { cwd, encoding: 'utf8' })
-  if (status !== 0) throw new Error(`npm ${args.join(' ')} ended with ${status}: ${stderr}${stdout}`)
-}
-
 describe('the package, installed where nothing else is', () => {
   const folder = mkdtempSync(join(tmpdir(), 'podid-package-'))
   const installed = join(folder, 'node_modules/podid')
-  beforeAll(() => {
-    npm(root, 'pack', '--pack-destination', folder)
-    writeFileSync(join(folder, 'package.json'), '{}')
-    npm(folder, 'install', '--offline', '--no-audit', '--no-fund', `./podid-${version}.tgz`)
-  })
+  // Elsewhere: there it would find the packages of this project beside it.
+  beforeAll(async () => cpSync(await installedPackage(), folder, { recursive: true, verbatimSymlinks: true }))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   const start = (node: string, ...args: string[]) => {
@@ -142,12 +134,12 @@ describe('the package, installed where nothing else is', () => {
 
   describe.concurrent.each(exhaustive ? ['this', '22', '24'] : ['this'])('under %s Node', (which) => {
     let node = process.execPath
-    beforeAll(() => {
+    beforeAll(async () => {
       if (which === 'this') return
       const place = join(folder, `node-${which}`)
       mkdirSync(place)
       writeFileSync(join(place, 'package.json'), JSON.stringify({ allowScripts: { node: true } }))
-      npm(place, 'install', '--no-audit', '--no-fund', `node@${which}`)
+      await npm(place, 'install', '--no-audit', '--no-fund', `node@${which}`)
       node = join(place, 'node_modules/.bin/node')
     })
 

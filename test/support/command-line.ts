@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { layOutPackage } from '../../packaging/layout.ts'
 import { madeOnce } from './made-once.ts'
 
 /** What a process said, and how it ended. */
@@ -68,25 +67,45 @@ const isExecutable = (path: string): boolean => {
   }
 }
 
-let packaged: Promise<string> | undefined
+let installed: Promise<string> | undefined
+
+/**
+ * The package as `npm pack` makes it, installed in a folder of its own.
+ * @returns the folder, which is for reading alone
+ */
+export const installedPackage = (): Promise<string> => {
+  installed ??= madeOnce({
+    kind: 'package',
+    from: [
+      '{adapters,cli,console,core,functions,local,packaging,stacks/bundling,stage,workflows}/**/*',
+      '{LICENSE,README.md,package-lock.json,package.json,podid.schema.json}',
+    ],
+    as: 'installed',
+    make: async (folder) => {
+      mkdirSync(folder)
+      writeFileSync(join(folder, 'package.json'), '{}')
+      await npm(root, 'pack', '--pack-destination', folder)
+      const [packed] = readdirSync(folder).filter((name) => name.endsWith('.tgz'))
+      await npm(folder, 'install', '--offline', '--no-audit', '--no-fund', `./${packed}`)
+    },
+  })
+  return installed
+}
+
+/** Runs npm; throws where it fails. */
+export const npm = async (cwd: string, ...args: string[]): Promise<void> => {
+  const { code, stdout, stderr } = await listen(
+    spawn('npm', args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] }),
+  ).ended
+  if (code !== 0) throw new Error(`npm ${args.join(' ')} ended with ${code}: ${stderr}${stdout}`)
+}
 
 /**
  * The command line as npm installs it, which starts in half of the time that the clone's takes.
  * @returns the file that npm links as `podid`
  */
-export const packagedPodid = (): Promise<string> => {
-  packaged ??= madeOnce({
-    kind: 'package',
-    from: [
-      '{adapters,cli,console,core,functions,local,packaging,stacks/bundling,stage,workflows}/**/*',
-      'package-lock.json',
-      'package.json',
-    ],
-    as: 'package',
-    make: async (path) => void (await layOutPackage(path)),
-  }).then((folder) => join(folder, 'cli/podid.js'))
-  return packaged
-}
+export const packagedPodid = async (): Promise<string> =>
+  join(await installedPackage(), 'node_modules/podid/cli/podid.js')
 
 /** Starts the project's command line, the clone's or another one, with this process's own Node. */
 export const podid = (
