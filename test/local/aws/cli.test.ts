@@ -7,8 +7,8 @@ import { cliEnvironment } from './support.ts'
 
 const { skipped, note } = needing('aws')
 
-// Each process takes half a second of a core, so that there are few of them: the workshop's own commands are run in
-// test/cli/workshop-page.test.ts.
+// Each process takes half a second of a core, so that there are few of them: the workshop's own commands, executions
+// and events are in test/cli/pages/workshop-page.test.ts.
 describe.skipIf(skipped)(`the AWS CLI${note}`, () => {
   let aws: AwsStandIn
   beforeAll(async () => {
@@ -35,14 +35,6 @@ describe.skipIf(skipped)(`the AWS CLI${note}`, () => {
     expect(aws.authenticateToken(answer.status.token, 'other')).toBeUndefined()
   })
 
-  it('starts executions', async () => {
-    const definition = '{"QueryLanguage":"JSONata","StartAt":"Done","States":{"Done":{"Type":"Succeed"}}}'
-    const { arn } = aws.stateMachines.add({ name: 'enable', definition, task: () => ({}) })
-    expect(await cli(`stepfunctions start-execution --state-machine-arn ${arn} --name one`)).toMatchObject({
-      executionArn: 'arn:aws:states:us-west-2:123456789012:execution:enable:one',
-    })
-  })
-
   // Without the variable, which podid local prints, the CLI calls the host `sync-127.0.0.1`.
   it('tests states', async () => {
     const definition = '{"QueryLanguage":"JSONata","Type":"Pass","Output":"{%1+1%}","End":true}'
@@ -50,11 +42,5 @@ describe.skipIf(skipped)(`the AWS CLI${note}`, () => {
       `stepfunctions test-state --definition ${definition} --input {} --inspection-level INFO`,
     )
     expect(answer).toMatchObject({ status: 'SUCCEEDED', output: '2' })
-  })
-
-  it('puts events', async () => {
-    const entries = JSON.stringify([{ Source: 'podid', DetailType: 'Test', Detail: '{}' }])
-    expect(await cli(`events put-events --entries ${entries}`)).toMatchObject({ FailedEntryCount: 0 })
-    expect(aws.bus.published.at(-1)).toMatchObject({ source: 'podid', detail: {} })
   })
 })
