@@ -60,13 +60,15 @@ export type Part = Block | { list: readonly Block[]; more: (left: number) => Blo
  * Blocks within Slack's limits: lists are cut first, the longest one at its end, then long texts; buttons stay.
  * Escaping lengthens text, so lengths are checked here, after it.
  */
-export const withinLimits = (parts: readonly Part[]): Block[] => {
+export const withinLimits = (given: readonly Part[]): Block[] => {
+  const cut = (block: Block): Block => clipped(block, most.section)
+  const parts = given.map((part) => ('list' in part ? { ...part, list: part.list.map(cut) } : cut(part)))
   const shown = parts.map((part) => ('list' in part ? part.list.length : 1))
   const blocks = (): Block[] =>
     parts.flatMap((part, at) => {
-      if (!('list' in part)) return [clipped(part, most.section)]
+      if (!('list' in part)) return [part]
       const left = part.list.length - (shown[at] ?? 0)
-      const first = part.list.slice(0, shown[at]).map((block) => clipped(block, most.section))
+      const first = part.list.slice(0, shown[at])
       return left > 0 ? [...first, part.more(left)] : first
     })
   let made = blocks()
