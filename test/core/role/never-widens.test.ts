@@ -11,7 +11,7 @@ import { optionOf, shellCommands } from '../../support/shell-words.ts'
 
 // A remedy grants the pod service what these pods need and changes nothing for anybody else. The trust policies
 // are drawn from what is found in the wild, mixed; SEED draws others, and a failure names the document.
-const cases = 600
+const cases = process.env.PODID_EXHAUSTIVE === '1' ? 2400 : 150
 const seed = Number(process.env.SEED ?? 20260301)
 const { pick, chance, some } = randomSource(seed)
 
