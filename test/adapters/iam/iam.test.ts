@@ -125,12 +125,12 @@ describe('reading a role', () => {
   })
 
   it('reads every page', async () => {
-    const attached = range(120).map(
+    const attached = range(12).map(
       (at) => aws.state.addPolicy({ name: `p${at}`, versions: [allow('s3:*')] }).arn,
     )
-    const inline = Object.fromEntries(range(130).map((at) => [`i${at}`, allow('sqs:*')]))
+    const inline = Object.fromEntries(range(13).map((at) => [`i${at}`, allow('sqs:*')]))
     aws.state.addRole({ name: 'carts', trust, attached, inline })
-    expect((await reader().readRole('carts'))?.policies).toHaveLength(250)
+    expect((await reader().readRole('carts'))?.policies).toHaveLength(25)
   })
 
   it('takes documents in whatever way they were written', async () => {
