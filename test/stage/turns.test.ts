@@ -5,7 +5,7 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parseWebhookSecrets, signMessage } from '../../adapters/signatures.ts'
 import type { Report } from '../../core/report.ts'
 import { isReady } from '../../core/workload/readiness.ts'
@@ -70,170 +70,145 @@ const writesOf = ({ calls }: TestStage) =>
     .filter(({ service }) => service === 'eks' || service === 'kubernetes')
     .map(({ operation }) => operation)
 
-let stage: TestStage & AsyncDisposable
-let hand: ReturnType<typeof byHand>
-beforeAll(async () => {
-  stage = await startTestStage((world) => stageConfig(world, { triggers: { sweep: { mode: 'mend' } } }))
-  hand = byHand(stage)
-})
-afterAll(() => stage[Symbol.asyncDispose]())
-
-const endOf = async (run: unknown) => {
-  const execution = stage.executions().find(({ name }) => name === run)
-  const { status, output } = await stage.aws.stateMachines.closed(execution?.arn ?? '')
-  return { status, report: JSON.parse(output ?? '{}') as Report }
-}
-
-const undo = async (run: string) => {
-  const { status, body } = await webhook(stage, 'run.undo', { run })
-  expect({ status, outcome: body.outcome }).toEqual({ status: 202, outcome: 'started' })
-  return { name: body.run ?? '', ...(await endOf(body.run)) }
-}
-
-const latest = (outcome: Report['outcome']) =>
-  stage.executions().findLast(({ output }) => JSON.parse(output ?? '{}').outcome === outcome)
-
-/** What tests begin with: of all on this one stage, most leave what the next one needs. */
-const given = {
-  enabled: async (): Promise<Report> => {
-    if (associations(stage).length === 0) await hand.end(await hand.start('enabled'))
-    return JSON.parse(latest('enabled')?.output ?? '{}') as Report
-  },
-  /** Answers which run undid it. */
-  undone: async (): Promise<string> => {
-    const by = latest('undone')
-    if (by && associations(stage).length === 0) return by.name
-    await given.enabled()
-    return (await undo(latest('enabled')?.name ?? '')).name
-  },
-}
-
 describe('one run at a time for a ServiceAccount', () => {
-  let started: { first: string; second: string; plan: string }
-  let sent: Awaited<ReturnType<typeof webhook>>
-  let ends: Record<keyof typeof started, Awaited<ReturnType<typeof hand.end>>>
-  let called: string[]
-  beforeAll(async () => {
+  it('holds for executions started by hand: the second is refused, names the first and touches nothing', async () => {
+    await using stage = await startTestStage()
+    const { start, end } = byHand(stage)
     const hold = stage.clock.busy()
-    const [first, second, plan] = await Promise.all([
-      hand.start('first'),
-      hand.start('second'),
-      hand.start('plan', { mode: 'plan' }),
-    ])
-    started = { first, second, plan }
-    // One of the two has its turn as soon as the other one is refused.
-    await Promise.race([first, second].map((arn) => stage.aws.stateMachines.closed(arn)))
-    sent = await webhook(stage, 'run.start', { binding: 'carts' })
+    const started = await Promise.all([start('first'), start('second')])
     hold()
-    const all = await Promise.all([first, second, plan].map(hand.end))
-    ends = { first: all[0], second: all[1], plan: all[2] } as typeof ends
-    called = writesOf(stage)
-  })
-
-  it('holds for executions started by hand: the second is refused, names the first and touches nothing', () => {
-    const [winner, loser] =
-      ends.first.status === 'SUCCEEDED' ? (['first', 'second'] as const) : (['second', 'first'] as const)
-    expect([ends[winner].status, ends[loser].status]).toEqual(['SUCCEEDED', 'FAILED'])
-    expect(ends[loser]).toMatchObject({ error: 'Refused' })
-    expect(ends[loser].cause).toContain(`the run ${winner} (enable) has been at work on carts/carts`)
-    expect(ends[loser].cause).toContain(`aws stepfunctions stop-execution --execution-arn ${started[winner]}`)
-    expect(called).toEqual(['CreatePodIdentityAssociation', 'patch deployments'])
+    const ends = await Promise.all(started.map(end))
+    const refused = ends.find(({ status }) => status === 'FAILED')
+    const [winner] = ends.flatMap(({ status }, index) => (status === 'SUCCEEDED' ? started[index] : []))
+    expect(ends.map(({ status }) => status).sort()).toEqual(['FAILED', 'SUCCEEDED'])
+    expect(refused).toMatchObject({ error: 'Refused' })
+    expect(refused?.cause).toContain(
+      `the run ${winner?.split(':').at(-1)} (enable) has been at work on carts/carts`,
+    )
+    expect(refused?.cause).toContain(`aws stepfunctions stop-execution --execution-arn ${winner}`)
+    expect(writesOf(stage)).toEqual(['CreatePodIdentityAssociation', 'patch deployments'])
     expect(cartsPods(stage).map(isReady)).toEqual([true])
   })
 
-  it('holds between an execution by hand and every other way in', () => {
-    const winner = ends.first.status === 'SUCCEEDED' ? 'first' : 'second'
-    expect(sent).toMatchObject({ status: 202, body: { outcome: 'under-way', run: winner } })
-    expect(stage.executions().map(({ name }) => name)).toEqual(['first', 'second', 'plan'])
+  it('holds between an execution by hand and every other way in', async () => {
+    await using stage = await startTestStage()
+    const { start, end } = byHand(stage)
+    const hold = stage.clock.busy()
+    const arn = await start('by-hand')
+    await expect.poll(() => stage.calls.calls.some(({ operation }) => operation === 'PutItem')).toBe(true)
+    const sent = await webhook(stage, 'run.start', { binding: 'carts' })
+    hold()
+    expect(sent).toMatchObject({ status: 202, body: { outcome: 'under-way', run: 'by-hand' } })
+    expect(await end(arn)).toMatchObject({ status: 'SUCCEEDED' })
+    expect(stage.executions()).toHaveLength(1)
   })
 
-  it('asks nothing of a plan, which changes nothing', () => {
-    expect(ends.plan.status).toBe('SUCCEEDED')
+  it('asks nothing of a plan, which changes nothing', async () => {
+    await using stage = await startTestStage()
+    const { start, end } = byHand(stage)
+    const hold = stage.clock.busy()
+    const started = await Promise.all([start('acts'), start('plans', { mode: 'plan' })])
+    hold()
+    expect((await Promise.all(started.map(end))).map(({ status }) => status)).toEqual([
+      'SUCCEEDED',
+      'SUCCEEDED',
+    ])
   })
 })
 
 describe('a run that was stopped', () => {
-  it('before it had looked left nothing to undo, and the refusal says so', async () => {
-    let arn = ''
-    stopAt(stage, 'GetRole', () => arn)
-    const hold = stage.clock.busy()
-    arn = await hand.start('too-early')
-    hold()
-    await hand.end(arn)
-    expect(await webhook(stage, 'run.undo', { run: 'too-early' })).toEqual({
-      status: 409,
-      body: { error: 'the run too-early left nothing to undo: ABORTED: the run was stopped' },
-    })
-  })
-
-  it('while it undid another one is started again by name', async () => {
-    const { before } = await given.enabled()
-    let arn = ''
-    stopAt(stage, 'DeletePodIdentityAssociation', () => arn)
-    const hold = stage.clock.busy()
-    arn = await hand.start('undo', { mode: 'undo', before })
-    hold()
-    expect(await hand.end(arn)).toMatchObject({ status: 'ABORTED' })
-    expect((await undo('undo')).report).toMatchObject({ outcome: 'undone' })
-    expect(associations(stage)).toEqual([])
-  })
-
   // Before the association, between it and the restart, after the restart.
   it.each(['CreatePodIdentityAssociation', 'create pods', 'patch deployments'])(
     'at %s holds no turn any more, and is undone from its history',
     async (operation) => {
-      if (associations(stage).length > 0) await given.undone()
-      const run = `stopped-at-${operation.replace(' ', '-')}`
-      const before = stage.calls.writes().length
+      await using stage = await startTestStage()
+      const { start, end } = byHand(stage)
       let arn = ''
       // The checks before the first write create pods, too: as dry runs.
       const created = () =>
-        stage.calls
-          .writes()
-          .slice(before)
-          .some((call) => call.operation.startsWith('CreatePodIdentity'))
+        stage.calls.writes().some((call) => call.operation.startsWith('CreatePodIdentity'))
       stopAt(stage, operation, () => arn, created)
       const hold = stage.clock.busy()
-      arn = await hand.start(run)
+      arn = await start('stopped')
       hold()
-      expect(await hand.end(arn)).toMatchObject({ status: 'ABORTED' })
-      await stage.slack.workspace.until(
-        ({ text, blocks }) =>
-          text.includes('the run was stopped') && JSON.stringify(blocks).includes(`undo-${run}`),
-      )
-      expect((await undo(run)).report).toMatchObject({ outcome: 'undone' })
+      expect(await end(arn)).toMatchObject({ status: 'ABORTED' })
+      const message = await stage.slack.workspace.until(({ text }) => text.includes('the run was stopped'))
+      expect(JSON.stringify(message.blocks)).toContain('undo-stopped')
+      const undo = await webhook(stage, 'run.undo', { run: 'stopped' })
+      expect(undo).toMatchObject({ status: 202, body: { outcome: 'started' } })
+      const undone = await stage.ended(1)
+      expect(JSON.parse(undone.output ?? '{}')).toMatchObject({ outcome: 'undone' })
       expect(associations(stage)).toEqual([])
+
+      const again = await start('again')
+      expect(await end(again)).toMatchObject({ status: 'SUCCEEDED' })
     },
   )
+
+  it('before it had looked left nothing to undo, and the refusal says so', async () => {
+    await using stage = await startTestStage()
+    const { start, end } = byHand(stage)
+    let arn = ''
+    stopAt(stage, 'GetRole', () => arn)
+    const hold = stage.clock.busy()
+    arn = await start('stopped')
+    hold()
+    await end(arn)
+    expect(await webhook(stage, 'run.undo', { run: 'stopped' })).toEqual({
+      status: 409,
+      body: { error: 'the run stopped left nothing to undo: ABORTED: the run was stopped' },
+    })
+  })
+
+  it('while it undid another one is started again by name', async () => {
+    await using stage = await startTestStage()
+    const { start, end } = byHand(stage)
+    const { report } = await end(await start('first'))
+    let arn = ''
+    stopAt(stage, 'DeletePodIdentityAssociation', () => arn)
+    const hold = stage.clock.busy()
+    arn = await start('undo', { mode: 'undo', before: report?.before })
+    hold()
+    expect(await end(arn)).toMatchObject({ status: 'ABORTED' })
+    expect(await webhook(stage, 'run.undo', { run: 'undo' })).toMatchObject({ status: 202 })
+    expect(JSON.parse((await stage.ended(2)).output ?? '{}')).toMatchObject({ outcome: 'undone' })
+    expect(associations(stage)).toEqual([])
+  })
 })
 
 describe('an undo', () => {
   it('lasts: the sweep leaves the binding alone and says so, until somebody enables it again', async () => {
-    const name = await given.undone()
-    const undone = await endOf(name)
-    expect(undone.report.checked[0]?.found).toContain('the sweep leaves it alone')
+    await using stage = await startTestStage((world) =>
+      stageConfig(world, { triggers: { sweep: { mode: 'mend' } } }),
+    )
+    const { start, end } = byHand(stage)
+    await end(await start('first'))
+    await webhook(stage, 'run.undo', { run: 'first' })
+    const undone = await stage.ended(1)
+    expect(JSON.parse(undone.output ?? '{}').checked[0].found).toContain('the sweep leaves it alone')
     const status = await stage.slack.people.command('status carts', { user: people.requester })
     expect(status.body.text).toContain('the sweep leaves it alone until it is enabled again')
 
-    const before = stage.executions().length
     stage.integrations.sweep()
     const message = await stage.slack.workspace.until(({ text }) => text.includes('not as declared'))
     expect(JSON.stringify(message.blocks)).toContain(
-      `The run \`${name}\` undid it, so that the sweep leaves it alone until somebody enables it again`,
+      `The run \`${undone.name}\` undid it, so that the sweep leaves it alone until somebody enables it again`,
     )
-    expect(stage.executions()).toHaveLength(before)
+    expect(stage.executions()).toHaveLength(2)
 
-    await hand.end(await hand.start('again'))
+    await end(await start('again'))
     const [association] = associations(stage)
     stage.aws.associations.delete(association?.id ?? '')
     stage.integrations.sweep()
-    await expect.poll(() => stage.executions()).toHaveLength(before + 2)
-    expect((await endOf(stage.executions().at(-1)?.name)).status).toBe('SUCCEEDED')
+    await expect.poll(() => stage.executions()).toHaveLength(4)
+    expect((await stage.ended(3)).status).toBe('SUCCEEDED')
     expect(associations(stage)).toHaveLength(1)
   })
 })
 
 it('a run that is redriven fails as it did, and calls nothing', async () => {
+  await using stage = await startTestStage()
+  const hand = byHand(stage)
   const run = await hand.start('blocked', { role: `arn:aws:iam::${stage.aws.account}:role/nobody` })
   const before = await hand.end(run)
   expect(before).toMatchObject({ status: 'FAILED', error: 'PreflightFailed' })
