@@ -6,7 +6,7 @@ interface Begun {
   function: string
   /** As node:async_hooks names it: Timeout, PROMISE, TLSWRAP. */
   type: string
-  /** Holds where it was begun; of a promise, of which there are most, where what it follows from was. */
+  /** Holds where it was begun. Written out only where it is needed: that takes most of the time. */
   at: Error
 }
 
@@ -43,8 +43,7 @@ export const watchWhatIsLeft = (mayStay: readonly RegExp[]): LeftBehind => {
     init: (id, type) => {
       const parent = begun.get(executionAsyncId())
       if (!parent) return
-      const at = type === 'PROMISE' ? parent.at : new Error()
-      const thing = { function: parent.function, type, at }
+      const thing = { function: parent.function, type, at: new Error() }
       begun.set(id, thing)
       if (type === 'Timeout' || type === 'Immediate') live.set(id, thing)
     },
