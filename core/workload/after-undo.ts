@@ -91,12 +91,21 @@ export const judgeAfterUndo = (facts: AfterUndoFacts): AfterUndo => {
       ? { action: 'differs', message: `${counts}: its size was changed by others` }
       : { action: 'as-before', message: counts }
   }
-  // Its former revision does not become ready, as it did not before, and so the run's pods are not replaced.
-  if (enough && !before.healthy && quiet && ref.kind !== 'StatefulSet')
-    return {
-      action: 'differs',
-      message: `${name} was not healthy before, and ${marked.length} of its pods still ${marked.length === 1 ? 'has' : 'have'} the restart of this run, since no pod of its earlier template becomes ready`,
-    }
+  if (!before.healthy && quiet) {
+    const again = crashesAgain(facts, workload)
+    // Its former revision does not become ready, as it did not before, and so the run's pods are not replaced.
+    if (marked.length > 0 && (enough || again) && ref.kind !== 'StatefulSet')
+      return {
+        action: 'differs',
+        message: `${name} was not healthy before, and ${marked.length} of its pods still ${marked.length === 1 ? 'has' : 'have'} the restart of this run, since no pod of its earlier template becomes ready`,
+      }
+    // What crashes may have been ready for a moment when it was counted, and need not be so again.
+    if (marked.length === 0 && again)
+      return {
+        action: 'differs',
+        message: `${counts}; it was not healthy before, and pods of its earlier template crash`,
+      }
+  }
 
   const stuck = quiet ? onlyFreedByDeletion(facts, workload) : []
   if (stuck.length > 0) {
@@ -135,6 +144,18 @@ const isStill = ({ untouched, ref, pods }: AfterUndoFacts, workload: Workload): 
   untouched && !pods.some(isTerminating) && !isShort(ref, workload, pods)
 
 const isTerminating = ({ metadata }: Pod): boolean => metadata?.deletionTimestamp !== undefined
+
+/** Whether all of its pods are there, and those that are not ready have crashed, one of the restored template among them. */
+const crashesAgain = ({ ref, pods, marks }: AfterUndoFacts, workload: Workload): boolean => {
+  if (isShort(ref, workload, pods)) return false
+  const unready = pods.filter((pod) => !isTerminating(pod) && !isReady(pod))
+  return unready.every(hasCrashed) && unready.some((pod) => !isMarked(pod, marks))
+}
+
+const hasCrashed = ({ status }: Pod): boolean =>
+  [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].some(
+    ({ restartCount }) => restartCount > 0,
+  )
 
 const isMarked = ({ metadata }: Pod, marks: readonly string[]): boolean =>
   marks.some((mark) => mark === metadata?.annotations?.[restartAnnotation])

@@ -19,9 +19,17 @@ interface Pods {
   marked?: number
   /** Ready, of the failed restart. */
   markedReady?: number
+  /** Not ready, of the earlier template. */
+  unready?: number
+  /** Those that are not ready have crashed. */
+  crashed?: 'containers' | 'initContainers'
 }
 
-const pods = ({ ready = 0, marked = 0, markedReady = 0 }: Pods): Pod[] => {
+const pods = ({ ready = 0, marked = 0, markedReady = 0, unready = 0, crashed }: Pods): Pod[] => {
+  const statuses = (which: Pods['crashed']) => [
+    { restartCount: 0 },
+    { restartCount: crashed === which ? 1 : 0 },
+  ]
   const pod =
     (isReady: boolean, isMarked: boolean) =>
     (_none: unknown, index: number): Pod => ({
@@ -30,12 +38,19 @@ const pods = ({ ready = 0, marked = 0, markedReady = 0 }: Pods): Pod[] => {
         labels: { 'controller-revision-hash': isMarked ? 'run' : 'old' },
         ...(isMarked && { annotations: { [restartAnnotation]: mark } }),
       },
-      status: { conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False' }] },
+      status: {
+        conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False' }],
+        ...(!isReady && {
+          containerStatuses: statuses('containers'),
+          initContainerStatuses: statuses('initContainers'),
+        }),
+      } as Pod['status'] & object,
     })
   return [
     ...Array.from({ length: ready }, pod(true, false)),
     ...Array.from({ length: marked }, pod(false, true)),
     ...Array.from({ length: markedReady }, pod(true, true)),
+    ...Array.from({ length: unready }, pod(false, false)),
   ]
 }
 
@@ -84,6 +99,14 @@ const judge = (facts: Partial<AfterUndoFacts>): AfterUndo =>
     overdue: false,
     ...facts,
   })
+
+/** Crashing, and counted before the run when it was ready for a moment. */
+const crashing: Partial<AfterUndoFacts> = {
+  workload: deployment(0, 1),
+  before: { healthy: false, ready: 1, desired: 1 },
+  pods: pods({ unready: 1, crashed: 'containers' }),
+  quietMs,
+}
 
 const cases: [why: string, facts: Partial<AfterUndoFacts>, action: AfterUndo['action']][] = [
   ['all are ready again', {}, 'as-before'],
@@ -194,6 +217,59 @@ const cases: [why: string, facts: Partial<AfterUndoFacts>, action: AfterUndo['ac
     'two of three were ready, and one is: it is waited for the other',
     { workload: deployment(1, 3), before: { healthy: false, ready: 2, desired: 3 } },
     'wait',
+  ],
+  ['it crashes again, which had been ready for a moment', crashing, 'differs'],
+  ['in an init container', { ...crashing, pods: pods({ unready: 1, crashed: 'initContainers' }) }, 'differs'],
+  [
+    'beside a pod of the restart, which is not replaced by one that crashes',
+    { ...crashing, pods: pods({ unready: 1, marked: 1, crashed: 'containers' }) },
+    'differs',
+  ],
+  ['a StatefulSet crashes again', { ...crashing, workload: statefulSet(0, 1) }, 'differs'],
+  ['it has not been quiet: it may be ready in a moment', { ...crashing, quietMs: quietMs - 1 }, 'wait'],
+  [
+    'it crashes, and was healthy before',
+    { ...crashing, before: { healthy: true, ready: 1, desired: 1 } },
+    'wait',
+  ],
+  ['it has not crashed, and may only be slow', { ...crashing, pods: pods({ unready: 1 }) }, 'wait'],
+  [
+    'one crashes, and another may only be slow',
+    { ...crashing, workload: deployment(0, 2), pods: [...(crashing.pods ?? []), ...pods({ unready: 1 })] },
+    'wait',
+  ],
+  [
+    'one crashes, and another is not there yet',
+    { ...crashing, workload: deployment(0, 2), before: { healthy: false, ready: 2, desired: 2 } },
+    'wait',
+  ],
+  [
+    'only the pod of the restart crashes: none of the earlier template has come yet',
+    { ...crashing, pods: pods({ marked: 1, crashed: 'containers' }) },
+    'wait',
+  ],
+  [
+    'it crashes, and a pod of the restart that crashes has to go first',
+    {
+      ...crashing,
+      workload: statefulSet(0, 2),
+      pods: pods({ unready: 1, marked: 1, crashed: 'containers' }),
+    },
+    'delete',
+  ],
+  [
+    'it crashes, and what is going does not count',
+    {
+      ...crashing,
+      pods: [
+        ...(crashing.pods ?? []),
+        ...pods({ unready: 1 }).map((pod) => ({
+          ...pod,
+          metadata: { ...pod.metadata, deletionTimestamp: mark },
+        })),
+      ] as Pod[],
+    },
+    'differs',
   ],
   ['a report without counts, all ready', { before: { healthy: true } }, 'as-before'],
   ['a report without counts, one missing', { workload: deployment(2, 3), before: { healthy: true } }, 'wait'],
@@ -344,6 +420,11 @@ it.each<
     },
     `deployment/carts was not healthy before, and ${markedReady} of its pods still ${markedReady === 1 ? 'has' : 'have'} the restart of this run, since no pod of its earlier template becomes ready`,
   ]),
+  [
+    'a crash of what had been ready for a moment',
+    crashing,
+    'deployment/carts has 0 of 1 pods ready, and had 1 of 1 before; it was not healthy before, and pods of its earlier template crash',
+  ],
   [
     'another template than the run’s',
     { ...few, generation: null, quietMs },

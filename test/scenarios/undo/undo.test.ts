@@ -121,6 +121,40 @@ it('waits until a workload that was healthy runs again as it did', async () => {
   expect(cartsPods(world).map(isReady)).toEqual([true])
 })
 
+it('does not wait for a workload that crashed before, though it was ready for a moment when it was counted', async () => {
+  await using world = await startWorkshop()
+  const { store } = world.cluster
+  const nodes = world.aws.state.roles.get(workshop.nodeRole)
+  await heal(world)
+  // Ready, and not for long enough.
+  store.update(resources.deployments, {
+    ...store.read(resources.deployments, namespace, 'carts'),
+    spec: {
+      ...store.read(resources.deployments, namespace, 'carts').spec,
+      minReadySeconds: 3000,
+      progressDeadlineSeconds: 3600,
+    } as never,
+  })
+  await world.clock.sleep(1000)
+  world.aws.associations.changes.subscribe(() => {
+    world.aws.state.roles.get(workshop.role)?.attached.clear()
+    nodes?.inline.clear()
+    for (const { metadata } of cartsPods(world))
+      store.delete(resources.pods, namespace, metadata?.name ?? 'none')
+  })
+  const { report } = await world.enable()
+  expect(report?.before?.workload).toMatchObject({ healthy: false, ready: 1, desired: 1 })
+  expect(report?.undo).toMatchObject({
+    left: [],
+    workload: {
+      asBefore: false,
+      message:
+        'deployment/carts was not healthy before, and 1 of its pods still has the restart of this run, since no pod of its earlier template becomes ready',
+    },
+  })
+  expect(report?.durationMs).toBeLessThan(120_000)
+})
+
 it('points a replaced association back to the role it had', async () => {
   await using world = await startWorkshop()
   const trust = JSON.parse(world.aws.state.roles.get(workshop.role)?.trust ?? '') as object
