@@ -81,38 +81,29 @@ it('no function leaves anything behind that its answer did not wait for', async 
     const request = JSON.stringify({ ...workshopBinding(stage), ...input })
     return aws.stateMachines.closed(aws.stateMachines.start(stage.stateMachineArn, request).arn)
   }
-  const waiting = execution({ installAgent: true, approval: 'required' })
+  const { role } = workshop
+  const irsa = JSON.stringify({ Version: '2012-10-17', Statement: [webIdentityStatement(stage)] })
+  Object.assign(aws.state.roles.get(role) ?? {}, { trust: irsa })
+  const migrating = { migrate: 'irsa', manageTrust: true }
+  const waiting = execution({ installAgent: true, approval: 'required', ...migrating })
   const question = await slack.workspace.until(({ blocks }) => JSON.stringify(blocks).includes('"approve"'))
   await slack.people.click(question, 'approve', { user: people.approver })
-  const enabled = await waiting
-  const { before } = JSON.parse(enabled.output ?? '{}') as { before: object }
-  const undone = await execution({ mode: 'undo', before })
-  const role = aws.state.roles.get(workshop.role)
-  if (role) role.trust = JSON.stringify({ Version: '2012-10-17', Statement: [webIdentityStatement(stage)] })
-  const migrating = { migrate: 'irsa', manageTrust: true }
-  const again = await execution({ access: 'create', ...migrating })
+  const begun = await waiting
   const finished = await execution({ ...migrating, finish: true })
-  const back = await execution({ mode: 'undo', before: JSON.parse(again.output ?? '{}').before })
+  const { before } = JSON.parse(begun.output ?? '{}') as { before: object }
+  const undone = await execution({ ...migrating, mode: 'undo', before })
+  expect([begun, finished, undone].map(({ status }) => status)).toEqual(Array(3).fill('SUCCEEDED'))
   // A role is made; then a write fails that is not retried: stock is taken, and the run undoes what it did before.
   aws.calls.inject({
     operation: 'patch deployments',
     action: { kind: 'error', status: 422, code: 'Invalid', message: 'refused' },
   })
-  aws.state.roles.delete(workshop.role)
-  const failed = await execution({ createRole: true })
-  const items = [{ name: 'carts', input: workshopBinding(stage) }]
+  aws.state.roles.delete(role)
+  const items = [{ name: 'carts', input: { ...workshopBinding(stage), access: 'create', createRole: true } }]
   const rollout = aws.stateMachines.start(stage.rolloutMachineArn, JSON.stringify({ items }))
   expect((await aws.stateMachines.closed(rollout.arn)).cause).toContain('1 failed')
-  expect([enabled, undone, again, finished, back, failed].map(({ status }) => status)).toEqual([
-    'SUCCEEDED',
-    'SUCCEEDED',
-    'SUCCEEDED',
-    'SUCCEEDED',
-    'SUCCEEDED',
-    'FAILED',
-  ])
 
-  const ended = { name: again.name, executionArn: again.arn, status: again.status }
+  const ended = { name: begun.name, executionArn: begun.arn, status: begun.status }
   const event = { id: 'event', source: 'aws.states', 'detail-type': 'Step Functions Execution Status Change' }
   const calls: Record<string, () => Promise<unknown>> = {
     start: () => start(runtime('start'))(created(stage)),

@@ -10,6 +10,12 @@ interface Begun {
   at: Error
 }
 
+/** A Timeout or an Immediate. */
+interface Timer {
+  /** Whether it will never run again. A hook `destroy` would say it too, and would have all promises followed until they are collected. */
+  _destroyed: boolean
+}
+
 /** What functions leave behind when they have answered. */
 export interface LeftBehind {
   /** Calls a function as Lambda does: what the answer did not wait for, and does not end in the same turn, is left. */
@@ -28,7 +34,7 @@ export interface LeftBehind {
  */
 export const watchWhatIsLeft = (mayStay: readonly RegExp[]): LeftBehind => {
   const begun = new Map<number, Begun>()
-  const live = new Map<number, Begun>()
+  const live = new Map<Timer, Begun>()
   const answered = new Set<string>()
   const called = new Set<string>()
   const left = new Map<string, number>()
@@ -40,18 +46,17 @@ export const watchWhatIsLeft = (mayStay: readonly RegExp[]): LeftBehind => {
     left.set(line, (left.get(line) ?? 0) + 1)
   }
   const hook = createHook({
-    init: (id, type) => {
+    init: (id, type, _trigger, resource) => {
       const parent = begun.get(executionAsyncId())
       if (!parent) return
       const thing = { function: parent.function, type, at: new Error() }
       begun.set(id, thing)
-      if (type === 'Timeout' || type === 'Immediate') live.set(id, thing)
+      if (type === 'Timeout' || type === 'Immediate') live.set(resource as Timer, thing)
     },
     before: (id) => {
       const thing = begun.get(id)
       if (thing && answered.has(thing.function)) note('ran', thing)
     },
-    destroy: (id) => void live.delete(id),
   }).enable()
   return {
     called,
@@ -65,7 +70,11 @@ export const watchWhatIsLeft = (mayStay: readonly RegExp[]): LeftBehind => {
       } finally {
         await nextTurn()
         answered.add(name)
-        for (const thing of live.values()) if (thing.function === name) note('waits', thing)
+        for (const [timer, thing] of live)
+          if (thing.function === name) {
+            live.delete(timer)
+            if (!timer._destroyed) note('waits', thing)
+          }
       }
     },
     found: () => [...left].map(([line, times]) => `${times} x ${line}`),
