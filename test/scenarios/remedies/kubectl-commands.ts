@@ -93,12 +93,17 @@ export const runKubectl = async (kubeconfig: string, args: readonly string[]): P
   const run = verbs[verb]
   if (!run) throw new Error(`kubectl ${verb} is not implemented here`)
   const access = accessOf(kubeconfig)
-  return run({
-    operands,
-    options,
-    namespace: options.get('-n'),
-    call: (method, path, body, type) => request(access, { method, path, body, type }),
-  })
+  const agent = new https.Agent({ keepAlive: true })
+  try {
+    return await run({
+      operands,
+      options,
+      namespace: options.get('-n'),
+      call: (method, path, body, type) => request(access, { method, path, body, type, agent }),
+    })
+  } finally {
+    agent.destroy()
+  }
 }
 
 interface Command {
@@ -110,11 +115,17 @@ interface Command {
 
 const request = (
   { server, ca, token }: Access,
-  { method, path, body, type }: { method: string; path: string; body: unknown; type: string | undefined },
+  {
+    method,
+    path,
+    body,
+    type,
+    agent,
+  }: { method: string; path: string; body: unknown; type: string | undefined; agent: https.Agent },
 ): Promise<string> =>
   new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': type ?? 'application/json' }
-    const sent = https.request(new URL(path, server), { method, ca, headers, agent: false }, (answer) => {
+    const sent = https.request(new URL(path, server), { method, ca, headers, agent }, (answer) => {
       let text = ''
       answer.setEncoding('utf8')
       answer.on('data', (part: string) => {

@@ -11,29 +11,45 @@ import { quietRuntime } from '../../support/servers/quiet-runtime.ts'
 import { roleRows } from './role-rows.ts'
 import type { Row } from './row.ts'
 
+type CodedRow = Row & { code: string }
+
+const steps = { verifyRole, checkAgent, checkAssociation, verifyWorkload }
+
 /** The step of Preflight that makes findings of a code. */
-const stepOf = (code: string) => {
-  if (Object.hasOwn(roleRows, code)) return verifyRole
-  if (code.startsWith('agent-')) return checkAgent
-  return code.startsWith('association-') ? checkAssociation : verifyWorkload
+const stepOf = (code: string): keyof typeof steps => {
+  if (Object.hasOwn(roleRows, code)) return 'verifyRole'
+  if (code.startsWith('agent-')) return 'checkAgent'
+  return code.startsWith('association-') ? 'checkAssociation' : 'verifyWorkload'
 }
 
-/** What the one step of Preflight that knows of it finds: as a plan does, which asks all of them. */
-export const foundByStep = async (
-  { aws, clock }: Workshop,
-  { code, input = {} }: Row & { code: string },
-): Promise<Finding | undefined> => {
+/** Whether what is found, and what mends it, is in the account alone: account-remedies.test.ts runs these. */
+export const isOfAccount = ({ code, findings }: CodedRow): boolean =>
+  !findings && ['verifyRole', 'checkAssociation'].includes(stepOf(code))
+
+/**
+ * Asks the one step of Preflight that knows of a row for what it finds: as a plan does, which asks all of them. Each
+ * step is asked once for the same request.
+ */
+export const findingsBySteps = ({ aws, clock }: Pick<Workshop, 'aws' | 'clock'>) => {
   const runtime = quietRuntime(aws.url, { credentials: aws.credentials, clock })
-  const request = resolveRequest(
-    { ...workshopBinding({ aws }), mode: 'plan', ...input },
-    {
-      arn: `arn:aws:states:${aws.region}:${aws.account}:execution:podid:run-1`,
-      startTime: '2026-11-26T00:00:00.000Z',
-    },
-  )
-  const { findings } = await clock.work(async () => {
-    const cluster = await eks(runtime, aws.region).describeCluster(request.cluster)
-    return stepOf(code)(runtime)({ request, cluster })
-  })
-  return findings.find((finding) => finding.code === code)
+  const asked = new Map<string, Promise<readonly Finding[]>>()
+  const ask = ({ code, input = {} }: CodedRow): Promise<readonly Finding[]> => {
+    const request = resolveRequest(
+      { ...workshopBinding({ aws }), mode: 'plan', ...input },
+      {
+        arn: `arn:aws:states:${aws.region}:${aws.account}:execution:podid:run-1`,
+        startTime: '2026-11-26T00:00:00.000Z',
+      },
+    )
+    return clock.work(async () => {
+      const cluster = await eks(runtime, aws.region).describeCluster(request.cluster)
+      return (await steps[stepOf(code)](runtime)({ request, cluster })).findings
+    })
+  }
+  return (row: CodedRow): Promise<readonly Finding[]> => {
+    const key = `${stepOf(row.code)} ${JSON.stringify(row.input)}`
+    const answer = asked.get(key) ?? ask(row)
+    asked.set(key, answer)
+    return answer
+  }
 }

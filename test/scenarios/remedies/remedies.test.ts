@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { CodeWithCommand, Finding, Remedy } from '../../../core/findings.ts'
+import type { CodeWithCommand, Finding } from '../../../core/findings.ts'
+import { variants } from '../../../local/scenarios/workshop/variants.ts'
 import { needing, plainEnv } from '../../support/command-line.ts'
 import { startWorkshop, type Workshop } from '../../support/run.ts'
 import { clusterRows } from './cluster-rows.ts'
 import { runCommands } from './commands.ts'
-import { foundByStep } from './preflight.ts'
+import { findingsBySteps, isOfAccount } from './preflight.ts'
 import { roleRows } from './role-rows.ts'
 import { rolloutRows } from './rollout-rows.ts'
 import type { Row } from './row.ts'
@@ -34,17 +35,50 @@ const exhaustive = process.env.PODID_EXHAUSTIVE === '1'
 const { absent } = needing('aws', 'kubectl', 'bash')
 const isPasted = (row: CodedRow): boolean =>
   exhaustive || (often.has(row.code) && rows[rows.indexOf(row) - 1]?.code !== row.code)
-/** role-remedies.test.ts runs these, in a shorter way. */
-const runElsewhere = ({ code, findings }: CodedRow): boolean => Object.hasOwn(roleRows, code) && !findings
-const chosen = rows.filter((row) => isPasted(row) || !(row.looks || runElsewhere(row)))
+const chosen = rows.filter((row) => isPasted(row) || !(row.looks || isOfAccount(row)))
 const byShell = (row: CodedRow): boolean => absent.length === 0 && isPasted(row)
 const how = (row: CodedRow): string =>
   byShell(row)
     ? 'pasted into a shell'
     : `run over HTTP${absent.length > 0 ? `: no ${absent.join(', ')} here` : ''}`
 
-const titled = (some: readonly CodedRow[]): [title: string, row: CodedRow][] =>
-  some.map((row) => [`${how(row)}: ${row.why} (${row.code})`, row])
+// Most of what a row takes is its world: what `npm test` looks at shares one where no command does another's work.
+const together: readonly (readonly CodeWithCommand[])[] = [
+  ['role-missing', 'association-owned-by-addon'],
+  ['restart-undone', 'rollout-crash-loop'],
+  ['workload-service-account-differs', 'service-account-missing', 'credentials-outranked', 'workload-paused'],
+  ['agent-missing', 'injection-skipped', 'pods-untried', 'rollout-access-denied'],
+  [
+    'irsa-annotation',
+    'credentials-outranked',
+    'proxy-before-agent',
+    'workload-scaled-to-zero',
+    'injection-skipped',
+  ],
+  ['agent-not-looked-for', 'credentials-refused', 'workload-on-delete'],
+  ['agent-unhealthy', 'workload-partitioned'],
+  ['credentials-of-other-role', 'credentials-not-observable'],
+]
+
+/** The rows that share a world: of a code that is in several groups, each has another row. */
+const grouped = (some: readonly CodedRow[]): CodedRow[][] => {
+  const left = [...some]
+  const take = (code: string): CodedRow[] => {
+    const at = left.findIndex((row) => row.code === code)
+    return at < 0 ? [] : left.splice(at, 1)
+  }
+  const shared = exhaustive ? [] : together.map((codes) => codes.flatMap(take))
+  return [...shared, ...left.map((row) => [row])].filter(({ length }) => length > 0)
+}
+
+const titled = (some: readonly CodedRow[]): [title: string, rows: CodedRow[]][] =>
+  grouped(some).map((group) => [
+    `${group[0] && how(group[0])}: ${group.map(({ why, code }) => `${why} (${code})`).join(', ')}`,
+    group,
+  ])
+
+/** For controllers and kubelets to take in what was changed. */
+const settleMs = 30_000
 
 const root = join(import.meta.dirname, '../../..')
 
@@ -76,37 +110,65 @@ describe('a remedy', () => {
     return stdout
   }
 
-  const run = (world: Workshop, row: CodedRow, { command = '' }: Remedy): Promise<string> =>
-    byShell(row) ? paste(world, command) : runCommands(world, command)
-
-  const found = async (world: Workshop, row: CodedRow): Promise<Finding | undefined> => {
-    const { code, input = {}, findings } = row
-    if (!findings && !isPasted(row)) return foundByStep(world, row)
-    const all = findings?.(world) ?? (await world.enable({ mode: 'plan', ...input })).report?.findings
-    return all?.find((finding) => finding.code === code)
+  /** What is found of each row, in their order. */
+  const found = async (world: Workshop, some: readonly CodedRow[]): Promise<(Finding | undefined)[]> => {
+    const ask = findingsBySteps(world)
+    const plans = new Map<string, Promise<readonly Finding[]>>()
+    const planned = (input: Row['input'] = {}) => {
+      const key = JSON.stringify(input)
+      const plan =
+        plans.get(key) ??
+        world.enable({ mode: 'plan', ...input }).then(({ report }) => report?.findings ?? [])
+      plans.set(key, plan)
+      return plan
+    }
+    const answers: (Finding | undefined)[] = []
+    for (const row of some) {
+      const all = row.findings?.(world) ?? (await (isPasted(row) ? planned(row.input) : ask(row)))
+      answers.push(all.find(({ code }) => code === row.code))
+    }
+    return answers
   }
 
-  const situation = async ({ scenario, change }: Row): Promise<Workshop & AsyncDisposable> => {
-    const world = await startWorkshop(scenario ? { scenario } : {})
-    await change?.(world)
+  const situation = async (some: readonly CodedRow[]): Promise<Workshop & AsyncDisposable> => {
+    const [{ scenario } = {}] = some
+    const alone = some.length === 1
+    const world = await startWorkshop(alone && scenario ? { scenario } : {})
+    for (const row of some) {
+      if (!alone && row.scenario) variants[row.scenario].change(world)
+      await row.change?.(world)
+    }
+    if (!alone) await world.clock.sleep(settleMs)
     return world
   }
 
-  it.each(titled(chosen.filter(({ looks }) => !looks)))('mends, %s', async (_title, row) => {
-    await using world = await situation(row)
-    const remedy = (await found(world, row))?.remedy
-    expect(remedy).toEqual({ advice: expect.any(String), command: expect.any(String) })
-    await run(world, row, remedy as Remedy)
+  it.each(titled(chosen.filter(({ looks }) => !looks)))('mends, %s', async (_title, group) => {
+    await using world = await situation(group)
+    const commands: string[] = []
+    for (const [at, finding] of (await found(world, group)).entries()) {
+      expect(finding?.remedy, group[at]?.why).toEqual({
+        advice: expect.any(String),
+        command: expect.any(String),
+      })
+      commands.push(finding?.remedy?.command ?? '')
+    }
+    if (group.every(byShell)) await paste(world, commands.join('\n'))
+    else for (const command of commands) await runCommands(world, command)
     // Time for controllers and kubelets.
     await world.clock.sleep(120_000)
-    expect(await found(world, row)).toBeUndefined()
+    expect(await found(world, group)).toEqual(group.map(() => undefined))
   })
 
-  it.each(titled(chosen.filter(({ looks }) => looks)))('is called a look, %s', async (_title, row) => {
-    await using world = await situation(row)
-    const { remedy } = (await found(world, row)) ?? {}
-    expect(remedy).toMatchObject({ looks: true, advice: expect.any(String) })
-    const shown = run(world, row, remedy as Remedy)
-    await (row.unserved ? expect(shown).rejects.toThrow(row.unserved) : shown)
+  it.each(titled(chosen.filter(({ looks }) => looks)))('is called a look, %s', async (_title, group) => {
+    await using world = await situation(group)
+    const commands = (await found(world, group)).map((finding, at) => {
+      expect(finding?.remedy, group[at]?.why).toMatchObject({ looks: true, advice: expect.any(String) })
+      return finding?.remedy?.command ?? ''
+    })
+    const shown = group.every(byShell)
+      ? paste(world, commands.join('\n'))
+      : Promise.all(commands.map((command) => runCommands(world, command)))
+    const unserved = group.find((row) => row.unserved)?.unserved
+    await (unserved ? expect(shown).rejects.toThrow(unserved) : shown)
   })
 })
