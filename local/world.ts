@@ -14,6 +14,8 @@ export interface Pace {
   startMs: number
   /** From running until it is ready. */
   readyAfterMs: number
+  /** From being told to stop until it has stopped; else what pods take as a rule. */
+  stopMs?: number
 }
 
 /** What a person watches: quick enough not to bore, slow enough to be seen. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { guide } from '../../cli/render/local-guide.ts'
@@ -90,6 +90,14 @@ describe('what podid local prints', () => {
         .toEqual(expect.arrayContaining(['cluster-shop-1-carts', 'webhook-eks-workshop-carts']))
     },
   )
+
+  it('is all gone after SIGTERM, which ends it with 0', async () => {
+    const [, kubeconfig = ''] = /KUBECONFIG=(\S+)/.exec(printed) ?? []
+    expect(existsSync(kubeconfig)).toBe(true)
+    server.process.kill('SIGTERM')
+    expect(await server.ended).toMatchObject({ code: 0, stderr: '' })
+    expect(existsSync(dirname(kubeconfig))).toBe(false)
+  })
 })
 
 it('has settings of its own without a conflict, by which each way to start a run can be tried', () => {

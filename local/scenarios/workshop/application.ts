@@ -14,6 +14,8 @@ export interface CartsPace {
   startMs: number
   /** From running until it answers its readiness probe. */
   readyAfterMs: number
+  /** From being told to stop until it has stopped. */
+  stopMs?: number
 }
 
 /**
