@@ -5,6 +5,7 @@ import type { Runtime } from '../../../adapters/runtime.ts'
 import type { Pod } from '../../../core/kubernetes.ts'
 import { podIdentityService } from '../../../core/names.ts'
 import { inTrail, readAssumption } from '../../../core/workload/proof/trail.ts'
+import { isReady } from '../../../core/workload/readiness.ts'
 import { roleArn } from '../../../local/scenarios/workshop/index.ts'
 import { cartsPods, startWorkshop, type Workshop } from '../../support/run.ts'
 import { fullPages } from '../../support/servers/small-pages.ts'
@@ -20,20 +21,37 @@ const lookUp = ({ aws, clock }: Workshop) => {
 }
 const lookUps = ({ calls }: Workshop) => calls.calls.filter(({ operation }) => operation === 'LookupEvents')
 
-it('shows some minutes later for which pod EKS assumed the role, by the pod’s UID', async () => {
+it('takes carts from crash-looping to running, shows which agent handed the pod which role, and some minutes later for which pod EKS assumed it, by its UID', async () => {
   await using world = await startWorkshop()
-  await world.enable()
-  const pods = cartsPods(world) as Pod[]
+  const { event, report } = await world.enable()
+  expect(event.type).toBe('run.succeeded')
+  expect(report).toMatchObject({ outcome: 'enabled', failure: null })
+  const pods = cartsPods(world)
+  const [pod] = pods
+  expect(pods.map(isReady)).toEqual([true])
+  expect(report?.summary).toBe(
+    'carts/carts on eks-workshop runs with the credentials of eks-workshop-carts-dynamo',
+  )
+  expect(report?.credentials?.evidence).toEqual([
+    {
+      seen: 'handed-out',
+      pod: pod?.metadata.name,
+      node: pod?.spec.nodeName,
+      agent: expect.stringMatching(/^kube-system\/eks-pod-identity-agent-\w+$/),
+      session: expect.stringMatching(/:assumed-role\/eks-workshop-carts-dynamo\/eks-eks-worksh-carts-/),
+      at: expect.stringMatching(/^\d{4}-/),
+    },
+  ])
   const early = await lookUp(world)
   expect(inTrail('eks-workshop', pods, early.assumptions)).toEqual([
-    { pod: pods[0]?.metadata?.name, seen: 'not-found' },
+    { pod: pod?.metadata.name, seen: 'not-found' },
   ])
   await world.clock.sleep(6 * 60_000)
   const { assumptions, complete } = await lookUp(world)
   expect(complete).toBe(true)
   expect(inTrail('eks-workshop', pods, assumptions)).toEqual([
     {
-      pod: pods[0]?.metadata?.name,
+      pod: pod?.metadata.name,
       seen: 'assumed',
       at: expect.stringMatching(/^\d{4}-/),
       session: expect.stringMatching(/^eks-eks-worksh-carts-/),

@@ -199,14 +199,6 @@ it('does not claim to have taken a target role away, which no update does', asyn
   ])
 })
 
-it('keeps what was changed where that is asked for', async () => {
-  await using world = await startWorkshop()
-  spoilTheRole(world)
-  const { report } = await world.enable({ onFailure: 'keep' })
-  expect(report).toMatchObject({ outcome: 'failed', undo: null })
-  expect(world.aws.associations.list(workshop.cluster)).toHaveLength(1)
-})
-
 it('claims nothing when EKS stays away: what may be left is named, with how to look', async () => {
   await using world = await startWorkshop()
   const create = 'CreatePodIdentityAssociation'
