@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { Clock } from '../../adapters/clock.ts'
 import { parseWebhookSecrets, signAsSlack, signMessage } from '../../adapters/signatures.ts'
 import { irsaAnnotation } from '../../core/workload/workload.ts'
 import { create as followRun } from '../../functions/integrations/follow-run.ts'
@@ -91,6 +92,19 @@ const addLimits = ({ aws }: Deployed) => {
   aws.state.addPolicy({ name: 'limits', versions: [{ Version: '2012-10-17', Statement }] })
 }
 
+/** A binding whose role is made, within that boundary. */
+const aRole = {
+  role: role('made/carts'),
+  createRole: true,
+  permissionsBoundary: limits,
+  accessAnalyzer: true,
+}
+
+const withoutAgent = ({ aws, cluster: { store } }: Deployed): void => {
+  aws.state.clusters.get('eks-workshop')?.addons.clear()
+  store.delete(resources.daemonsets, 'kube-system', agent)
+}
+
 const [{ key }] = parseWebhookSecrets(webhookSecrets) as unknown as [{ key: Buffer }]
 
 const seconds = ({ clock }: Deployed) => String(Math.floor(clock.now() / 1000))
@@ -161,29 +175,35 @@ const answer = async (world: Deployed, approved: boolean) => {
   return hook(world, 'approval.answer', { approval, plan, approved })
 }
 
+const unavailable = (code = 'ServiceUnavailable') => ({
+  times: Number.POSITIVE_INFINITY,
+  action: { kind: 'error', status: 503, code } as const,
+})
+
 describe('with the rights of its stack and no more', () => {
-  it('a run by hand enables, and a second one finds nothing to do', () =>
+  it('a run by hand enables and restarts what is no Deployment, and another one finds nothing to do', () =>
     inDeployed(async (world) => {
-      expect(await world.execute(binding)).toMatchObject({ output: { outcome: 'enabled' } })
-      expect(await world.execute(binding)).toMatchObject({ status: 'SUCCEEDED' })
+      for (const kind of ['daemonsets', 'statefulsets'] as const) alsoAs(world, kind)
+      await world.clock.sleep(60_000)
+      for (const workload of ['daemonset/daemonsets', 'statefulset/statefulsets']) {
+        const end = await world.execute({ ...binding, workload })
+        expect(end.cause).toBeUndefined()
+        expect(end).toMatchObject({ output: { outcome: 'enabled' } })
+      }
+      const again = await world.execute({ ...binding, workload: 'daemonset/daemonsets' })
+      expect(again).toMatchObject({ output: { outcome: 'unchanged' } })
     }))
 
-  it.each(['daemonsets', 'statefulsets'] as const)('a run restarts %s too', (kind) =>
-    inDeployed(async (world) => {
-      alsoAs(world, kind)
-      await world.clock.sleep(60_000)
-      const workload = `${kind.slice(0, -1)}/${kind}`
-      const end = await world.execute({ ...binding, workload })
-      expect(end.cause).toBeUndefined()
-      expect(end).toMatchObject({ output: { outcome: 'enabled' } })
-    }),
-  )
-
-  it('a run takes an association from another role, and gives it back when the pods crash', () =>
+  it('a run takes an association from another role, and gives it back where no pod was injected', () =>
     inDeployed(async (world) => {
       const { id } = associate(world, formerRole(world))
-      spoilTheRole(world)
-      expect(await world.execute({ ...binding, replace: true })).toMatchObject({ status: 'FAILED' })
+      world.cluster.store.delete(resources.mutatingwebhookconfigurations, undefined, 'pod-identity-webhook')
+      // It asks for two minutes: every five seconds is often enough here.
+      const { now, sleep } = world.clock
+      const clock: Clock = { now, sleep: (ms, signal) => sleep(Math.max(ms, 5000), signal) }
+      Object.assign(world.runtime('awaitInjection'), { clock })
+      const end = await world.execute({ ...binding, replace: true })
+      expect(end.cause).toContain('the cluster has no registration pod-identity-webhook')
       expect(world.aws.associations.list('eks-workshop')).toMatchObject([
         { id, roleArn: role('carts-before') },
       ])
@@ -196,30 +216,34 @@ describe('with the rights of its stack and no more', () => {
       expect(world.aws.associations.list('eks-workshop')).toEqual([])
     }))
 
-  it('a run whose pods no webhook is asked for looks at its registration', () =>
+  it('a run makes access entries, the agent and a role, and its undo takes the role away', () =>
     inDeployed(async (world) => {
-      world.cluster.store.delete(resources.mutatingwebhookconfigurations, undefined, 'pod-identity-webhook')
-      const end = await world.execute(binding)
-      expect(end.cause).toContain('the cluster has no registration pod-identity-webhook')
-    }))
-
-  it('a run lets the functions into a cluster that does not know them', () =>
-    inDeployed(async (world) => {
-      const entries = world.aws.state.clusters.get('eks-workshop')?.accessEntries
+      addLimits(world)
+      withoutAgent(world)
+      const cluster = world.aws.state.clusters.get('eks-workshop')
+      const entries = cluster?.accessEntries
       for (const principal of entries?.keys() ?? []) {
         if (principal.includes(':role/podid-dev-')) entries?.delete(principal)
       }
       const known = new Set(entries?.keys())
+      const making = { ...binding, ...aRole, access: 'create', installAgent: true }
+      const made = () => [...(entries?.keys() ?? [])].filter((principal) => !known.has(principal))
+
+      // No cluster is opened before a person has agreed.
+      expect(await world.execute({ ...making, approval: 'required' })).toMatchObject({
+        error: 'PreflightFailed',
+      })
+      expect(made()).toEqual([])
+
       // The third fails until the retries are used up: the first two are there, and the report names them.
       const withdraw = world.aws.calls.inject({
         operation: 'CreateAccessEntry',
         skip: 2,
-        times: Number.POSITIVE_INFINITY,
-        action: { kind: 'error', status: 503, code: 'ServiceUnavailableException' },
+        ...unavailable('ServiceUnavailableException'),
       })
-      const third = await world.execute({ ...binding, access: 'create' })
+      const third = await world.execute(making)
       withdraw()
-      const [one, other, ...more] = [...(entries?.keys() ?? [])].filter((principal) => !known.has(principal))
+      const [one, other, ...more] = made()
       expect(more).toEqual([])
       expect(third).toMatchObject({
         error: 'Transient',
@@ -227,7 +251,8 @@ describe('with the rights of its stack and no more', () => {
           new RegExp(`\\. the access entry of ${one}, the access entry of ${other} will stay$`),
         ),
       })
-      const enabled = await world.execute({ ...binding, access: 'create' })
+
+      const enabled = await world.execute(making)
       expect(enabled).toMatchObject({
         output: {
           outcome: 'enabled',
@@ -239,8 +264,16 @@ describe('with the rights of its stack and no more', () => {
           ]),
         },
       })
+      expect(enabled.output).toMatchObject({
+        findings: expect.not.arrayContaining([expect.objectContaining({ code: 'access-analyzer-skipped' })]),
+      })
+      expect(cluster?.addons.has(agent)).toBe(true)
+      expect(world.aws.state.roles.get('carts')?.arn).toBe(aRole.role)
+
+      // What is made is judged as any other role.
+      expect(await world.execute({ ...making, mode: 'plan' })).toMatchObject({ status: 'SUCCEEDED' })
       const { before } = enabled.output as { before: object }
-      expect(await world.execute({ ...binding, access: 'create', mode: 'undo', before })).toMatchObject({
+      expect(await world.execute({ ...making, mode: 'undo', before })).toMatchObject({
         output: {
           outcome: 'undone',
           stays: expect.arrayContaining([
@@ -248,83 +281,50 @@ describe('with the rights of its stack and no more', () => {
           ]),
         },
       })
-    }))
-
-  it.each([
-    ['CreateAccessEntry', { access: 'create' }],
-    ['CreateAddon', { installAgent: true }],
-    ['CreateRole', { role: role('made/carts'), createRole: true, permissionsBoundary: limits }],
-    ['CreatePodIdentityAssociation', {}],
-    ['UpdatePodIdentityAssociation', { replace: true }],
-  ] as const)('a run to whose %s nobody answers looks what became of it', (operation, change) =>
-    inDeployed(async (world) => {
-      const cluster = world.aws.state.clusters.get('eks-workshop')
-      // One of the entries is there already, and somebody else's.
-      for (const principal of [...(cluster?.accessEntries.keys() ?? [])].slice(1)) {
-        if (operation === 'CreateAccessEntry') cluster?.accessEntries.delete(principal)
-      }
-      if (operation === 'UpdatePodIdentityAssociation')
-        Object.assign(associate(world, formerRole(world)).tags, { 'podid:run': 'an-earlier-run' })
-      if (operation === 'CreateAddon') {
-        cluster?.addons.clear()
-        world.cluster.store.delete(resources.daemonsets, 'kube-system', agent)
-      }
-      world.aws.calls.inject({
-        operation,
-        times: Number.POSITIVE_INFINITY,
-        action: { kind: 'error', status: 503, code: 'ServiceUnavailableException' },
-      })
-      if (operation === 'CreateRole') addLimits(world)
-      const end = await world.execute({ ...binding, ...change })
-      expect(end).toMatchObject({ status: 'FAILED', error: 'Transient' })
-      expect(end.cause).toMatch(/Nothing had been changed$|is marked by an-earlier-run again/)
-    }),
-  )
-
-  /** A binding whose role is made, with the boundary that the settings name. */
-  const making = (world: Deployed) => {
-    addLimits(world)
-    return {
-      ...binding,
-      role: role('made/carts'),
-      createRole: true,
-      permissionsBoundary: limits,
-      accessAnalyzer: true,
-    }
-  }
-
-  it('a run makes a role, and its undo takes it away', () =>
-    inDeployed(async (world) => {
-      const asked = making(world)
-      const enabled = await world.execute(asked)
-      expect(enabled).toMatchObject({ output: { outcome: 'enabled' } })
-      expect(enabled.output).toMatchObject({
-        findings: expect.not.arrayContaining([expect.objectContaining({ code: 'access-analyzer-skipped' })]),
-      })
-      expect(world.aws.state.roles.get('carts')?.arn).toBe(asked.role)
-      // What is made is judged as any other role.
-      expect(await world.execute({ ...asked, mode: 'plan' })).toMatchObject({ status: 'SUCCEEDED' })
-      const { before } = enabled.output as { before: object }
-      expect(await world.execute({ ...asked, mode: 'undo', before })).toMatchObject({
-        output: { outcome: 'undone' },
-      })
       expect(world.aws.state.roles.has('carts')).toBe(false)
     }))
 
-  it('a run that is not told what became of its role looks, and takes it away', () =>
+  it('a run to which nobody answers looks what became of what it asked for', () =>
     inDeployed(async (world) => {
-      world.aws.calls.inject({
+      addLimits(world)
+      const cluster = world.aws.state.clusters.get('eks-workshop')
+      const unanswered = async (operation: string, change: object) => {
+        const withdraw = world.aws.calls.inject({ operation, ...unavailable('ServiceUnavailableException') })
+        const end = await world.execute({ ...binding, ...change })
+        withdraw()
+        expect([operation, end]).toMatchObject([operation, { status: 'FAILED', error: 'Transient' }])
+        return end.cause
+      }
+      expect(await unanswered('CreatePodIdentityAssociation', {})).toMatch(/Nothing had been changed$/)
+      expect(await unanswered('CreateRole', aRole)).toMatch(/Nothing had been changed$/)
+      // It is told neither that the role is there, which it made.
+      const withdraw = world.aws.calls.inject({
         operation: 'GetRole',
         principal: /ensure-role/,
         // It looks before it makes the role, and not after.
         skip: 1,
-        times: Number.POSITIVE_INFINITY,
-        action: { kind: 'error', status: 503, code: 'ServiceUnavailable' },
+        ...unavailable(),
       })
-      const end = await world.execute(making(world))
+      const end = await world.execute({ ...binding, ...aRole })
+      withdraw()
       expect(end).toMatchObject({ status: 'FAILED', error: 'Transient' })
       expect(end.cause).toContain('Put back: the policy podid-needs of role carts is deleted')
       expect(world.aws.state.roles.has('carts')).toBe(false)
+
+      const { id, tags } = associate(world, formerRole(world))
+      Object.assign(tags, { 'podid:run': 'an-earlier-run' })
+      expect(await unanswered('UpdatePodIdentityAssociation', { replace: true })).toMatch(
+        /is marked by an-earlier-run again/,
+      )
+      world.aws.associations.delete(id)
+      withoutAgent(world)
+      expect(await unanswered('CreateAddon', { installAgent: true })).toMatch(/Nothing had been changed$/)
+      // One of the entries is there already, and somebody else's. They are made before the agent is.
+      for (const principal of [...(cluster?.accessEntries.keys() ?? [])].slice(1)) {
+        cluster?.accessEntries.delete(principal)
+      }
+      const lettingIn = { access: 'create', installAgent: true }
+      expect(await unanswered('CreateAccessEntry', lettingIn)).toMatch(/Nothing had been changed$/)
     }))
 
   it('a migration from IRSA writes the trust and the annotation, and its undo puts both back', () =>
@@ -368,61 +368,28 @@ describe('with the rights of its stack and no more', () => {
       expect(aws.state.roles.get('from-irsa')?.trust).toContain('oidc-provider')
     }))
 
-  it('a run that needs approval opens no cluster before a person has agreed', () =>
-    inDeployed(async (world) => {
-      const entries = world.aws.state.clusters.get('eks-workshop')?.accessEntries
-      entries?.clear()
-      expect(await world.execute({ ...binding, access: 'create', approval: 'required' })).toMatchObject({
-        error: 'PreflightFailed',
-      })
-      expect(entries?.size).toBe(0)
-    }))
-
-  it('a run installs a missing agent', () =>
-    inDeployed(async (world) => {
-      world.aws.state.clusters.get('eks-workshop')?.addons.clear()
-      world.cluster.store.delete(resources.daemonsets, 'kube-system', agent)
-      expect(await world.execute({ ...binding, installAgent: true })).toMatchObject({
-        output: { outcome: 'enabled' },
-      })
-    }))
-
-  it('a run reads inline policies, and managed ones of AWS as well as of the account', () =>
-    inDeployed(async (world) => {
-      const carts = world.aws.state.roles.get('eks-workshop-carts-dynamo')
-      const [policy] = [...world.aws.state.policies.values()]
+  it('a run reads a role with policies of all kinds in few calls, and looks for a grant in old versions', () =>
+    inDeployed(async ({ aws, execute }) => {
+      const carts = aws.state.roles.get('eks-workshop-carts-dynamo')
+      const [policy] = [...aws.state.policies.values()]
       const document = policy?.versions.get('v1')?.document ?? ''
-      carts?.inline.set('more', document)
-      carts?.attached.add(world.aws.state.addPolicy({ name: 'of-aws', versions: [document], aws: true }).arn)
-      expect(await world.execute({ ...binding, mode: 'plan' })).toMatchObject({ status: 'SUCCEEDED' })
-    }))
-
-  it('a run reads a role with many policies in few calls', () =>
-    inDeployed(async (world) => {
-      const carts = world.aws.state.roles.get('eks-workshop-carts-dynamo')
       const nothing = { Version: '2012-10-17', Statement: [] }
+      const attach = (seed: Parameters<typeof aws.state.addPolicy>[0]) =>
+        carts?.attached.add(aws.state.addPolicy(seed).arn)
       for (let more = 1; more < 10; more++) {
-        carts?.attached.add(world.aws.state.addPolicy({ name: `more-${more}`, versions: [nothing] }).arn)
+        attach({ name: `more-${more}`, versions: [nothing] })
         carts?.inline.set(`inline-${more}`, JSON.stringify(nothing))
       }
-      carts?.inline.set('inline-10', JSON.stringify(nothing))
-      expect(await world.execute({ ...binding, mode: 'plan' })).toMatchObject({ status: 'SUCCEEDED' })
-      const asked = world.aws.calls.calls.filter(({ service }) => service === 'iam')
-      expect(asked.length).toBeLessThanOrEqual(25)
-    }))
+      carts?.inline.set('more', document)
+      attach({ name: 'of-aws', versions: [document], aws: true })
+      expect(await execute({ ...binding, mode: 'plan' })).toMatchObject({ status: 'SUCCEEDED' })
+      const asked = aws.calls.calls.filter(({ service }) => service === 'iam')
+      expect(asked.length).toBeLessThanOrEqual(28)
 
-  it('a run looks for a missing grant in versions that are not in force', () =>
-    inDeployed(async (world) => {
-      const [policy] = [...world.aws.state.policies.values()]
-      const document = policy?.versions.get('v1')?.document ?? ''
-      const nothing = { Version: '2012-10-17', Statement: [] }
-      const carts = world.aws.state.roles.get('eks-workshop-carts-dynamo')
       carts?.attached.clear()
-      for (const aws of [false, true]) {
-        const seed = { name: 'fixed', versions: [nothing, document], aws }
-        carts?.attached.add(world.aws.state.addPolicy(seed).arn)
-      }
-      expect(await world.execute(binding)).toMatchObject({ error: 'PreflightFailed' })
+      carts?.inline.clear()
+      for (const aws of [false, true]) attach({ name: 'fixed', versions: [nothing, document], aws })
+      expect(await execute(binding)).toMatchObject({ error: 'PreflightFailed' })
     }))
 
   it('a new cluster gets its bindings, people are notified, and the sweep mends what drifts', () =>
@@ -477,19 +444,6 @@ describe('with the rights of its stack and no more', () => {
   const tagged = ({ aws }: Deployed) =>
     Object.assign(aws.state.clusters.get('eks-workshop')?.tags ?? {}, { environment: 'test' })
 
-  it('a follower whose time is over hands over', () =>
-    inDeployed(async (world) => {
-      tagged(world)
-      expect(await hook(world, 'run.start', { binding: 'carts-approved' })).toMatchObject({ status: 202 })
-      const run = executions(world)[0]?.name ?? ''
-      // Enough for a last look, and too little for another one.
-      const leaving = { getRemainingTimeInMillis: () => 14_000 }
-      const followed = await world.clock.work(() =>
-        followRun(world.runtime('followRun'))({ detail: { run } }, leaving),
-      )
-      expect(['out-of-time', 'awaits-answer']).toContain(followed)
-    }))
-
   it('callers roll out in waves, look and undo', () =>
     inDeployed(async (world) => {
       const { stateMachines } = world.aws
@@ -525,6 +479,12 @@ describe('with the rights of its stack and no more', () => {
       tagged(world)
       const { status, body } = await hook(world, 'run.start', { binding: 'carts-approved' })
       expect([status, body]).toEqual([202, expect.anything()])
+      // Enough for a last look, and too little for another one: it hands over.
+      const leaving = { getRemainingTimeInMillis: () => 14_000 }
+      const followed = await world.clock.work(() =>
+        followRun(world.runtime('followRun'))({ detail: { run: body.run ?? '' } }, leaving),
+      )
+      expect(['out-of-time', 'awaits-answer']).toContain(followed)
       expect(await answer(world, true)).toMatchObject({ status: 200 })
       expect((await ended(world, 0)).status).toBe('SUCCEEDED')
       expect(await hook(world, 'run.status', { run: body.run })).toMatchObject({ status: 200 })
