@@ -1,14 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { needing } from '../../support/command-line.ts'
 import { type LocalHere, startLocalHere } from '../../support/commands/here.ts'
 
 const { skipped, note } = needing('aws', 'kubectl', 'jq')
 
-// Each call of the AWS CLI takes half a second of a core, so that there are few of them.
+// Each call of the AWS CLI takes half a second of a core, so that there are few of them: an execution and events are in
+// test/cli/local.test.ts, and its token in test/local/aws/cli.test.ts.
 describe.skipIf(skipped)(`the workshop's page, with the AWS CLI, kubectl and jq${note}`, () => {
   let local: LocalHere
   beforeAll(async () => {
-    local = await startLocalHere({ propagationMs: [300], readyAfterMs: 400 })
+    local = await startLocalHere({ propagationMs: [0], startMs: 0, readyAfterMs: 400 })
   })
   afterAll(() => local[Symbol.asyncDispose]())
 
@@ -40,14 +42,12 @@ describe.skipIf(skipped)(`the workshop's page, with the AWS CLI, kubectl and jq$
   })
 
   it("shows the role's policy and trust", async () => {
-    const [policy, trust] = await Promise.all([
-      local.bash(
-        `aws iam get-policy-version --version-id v1 --policy-arn arn:aws:iam::\${AWS_ACCOUNT_ID}:policy/\${EKS_CLUSTER_NAME}-carts-dynamo --query 'PolicyVersion.Document' | jq .`,
-      ),
-      local.bash(
-        `aws iam get-role --query 'Role.AssumeRolePolicyDocument' --role-name \${EKS_CLUSTER_NAME}-carts-dynamo | jq .`,
-      ),
-    ])
+    const policy = await local.bash(
+      `aws iam get-policy-version --version-id v1 --policy-arn arn:aws:iam::\${AWS_ACCOUNT_ID}:policy/\${EKS_CLUSTER_NAME}-carts-dynamo --query 'PolicyVersion.Document' | jq .`,
+    )
+    const { awsEndpoint: endpoint, region, accessKeyId, secretAccessKey } = local.ready
+    const iam = new IAMClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } })
+    const { Role: role } = await iam.send(new GetRoleCommand({ RoleName: 'eks-workshop-carts-dynamo' }))
     const table = `arn:aws:dynamodb:us-west-2:${account}:table/eks-workshop-carts`
     // As text, since the order of the keys is the page's.
     expect(policy).toBe(
@@ -67,7 +67,7 @@ describe.skipIf(skipped)(`the workshop's page, with the AWS CLI, kubectl and jq$
         2,
       )}\n`,
     )
-    expect(JSON.parse(trust)).toEqual({
+    expect(JSON.parse(decodeURIComponent(role?.AssumeRolePolicyDocument ?? ''))).toEqual({
       Version: '2012-10-17',
       Statement: [
         {
@@ -104,7 +104,6 @@ describe.skipIf(skipped)(`the workshop's page, with the AWS CLI, kubectl and jq$
     expect(await local.bash("kubectl -n carts describe deployment carts | grep 'Service Account'")).toBe(
       '  Service Account:  carts\n',
     )
-    await propagated()
     expect(await local.bash('kubectl -n carts rollout restart deployment/carts')).toBe(
       'deployment.apps/carts restarted\n',
     )
@@ -118,52 +117,6 @@ describe.skipIf(skipped)(`the workshop's page, with the AWS CLI, kubectl and jq$
       `carts: connected to table eks-workshop-carts as arn:aws:sts::${account}:assumed-role/eks-workshop-carts-dynamo/`,
     )
   })
-
-  it('lets kubectl in by a token of the AWS CLI', async () => {
-    const pods = await local.bash(
-      'export KUBECONFIG=$PWD/by-token; aws eks update-kubeconfig --name $EKS_CLUSTER_NAME >/dev/null && kubectl -n carts get deployment carts -o name',
-    )
-    expect(pods).toBe('deployment.apps/carts\n')
-  })
-
-  it('runs the workflow as an execution of Step Functions, and finds nothing left to do', async () => {
-    const input = JSON.stringify({
-      cluster: 'eks-workshop',
-      namespace: 'carts',
-      serviceAccount: 'carts',
-      role: roleArn,
-      workload: 'deployment/carts',
-    })
-    const arn = (
-      await local.bash(
-        `aws stepfunctions start-execution --state-machine-arn ${local.ready.stateMachineArn} --name by-hand --input '${input}' --query executionArn --output text`,
-      )
-    ).trim()
-    expect(arn).toBe(`arn:aws:states:us-west-2:${account}:execution:podid-enable:by-hand`)
-    await local.world.aws.stateMachines.closed(arn)
-    const [described, types] = await Promise.all([
-      local.bash(`aws stepfunctions describe-execution --execution-arn ${arn}`),
-      local.bash(
-        `aws stepfunctions get-execution-history --execution-arn ${arn} --query 'events[].type' --output json`,
-      ),
-    ])
-    const execution = JSON.parse(described) as { status: string; output: string }
-    expect(execution.status).toBe('SUCCEEDED')
-    expect(JSON.parse(execution.output)).toMatchObject({ outcome: 'unchanged' })
-    expect(JSON.parse(types)).toEqual(expect.arrayContaining(['ExecutionStarted', 'ExecutionSucceeded']))
-  })
-
-  /** What the page waits 30 s for: dry-run pods get the credentials. */
-  const propagated = () =>
-    vi.waitUntil(
-      async () =>
-        (
-          await local.bash(
-            `kubectl -n carts run probe --image probe --dry-run=server -o yaml --overrides '{"spec":{"serviceAccountName":"carts"}}'`,
-          )
-        ).includes('AWS_CONTAINER_CREDENTIALS_FULL_URI'),
-      { timeout: 120_000, interval: 200 },
-    )
 })
 
 /** A table as kubectl prints it: at least two spaces between columns. */

@@ -7,8 +7,8 @@ import { cliEnvironment } from './support.ts'
 
 const { skipped, note } = needing('aws')
 
-// Each process takes half a second of a core, so that there are few of them: the workshop's own commands, executions
-// and events are in test/cli/pages/workshop-page.test.ts.
+// Each process takes half a second of a core, so that there are few of them: the workshop's own commands are in
+// test/cli/pages/workshop-page.test.ts, executions and events in test/cli/local.test.ts.
 describe.skipIf(skipped)(`the AWS CLI${note}`, () => {
   let aws: AwsStandIn
   beforeAll(async () => {
