@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { agentOnNodes } from '../../../adapters/kubernetes/agents.ts'
 import { explaining, explainWithinMs } from '../../../adapters/kubernetes/explain.ts'
 import { configMapsOf, diagnosisFacts, serviceAccount } from '../../../adapters/kubernetes/inspect.ts'
@@ -21,10 +21,41 @@ import {
 } from '../../support/servers/served-cluster.ts'
 
 let cluster: ServedCluster
-afterEach(() => cluster.close())
 
-const serve = async (...options: Parameters<typeof serveCluster>) => {
-  cluster = await serveCluster(...options)
+type Options = Parameters<typeof serveCluster>[0]
+
+/** For the tests of a group that each begin with a cluster of their own. */
+const serve = async (options?: Options) => {
+  cluster = await serveCluster(options)
+  started.push(cluster)
+}
+const started: ServedCluster[] = []
+afterEach(async () => {
+  for (const one of started.splice(0)) await one.close()
+})
+
+/** One cluster for the rows of a table, which leave it as it was. */
+const sharing = (options?: Options) => {
+  let shared: ServedCluster
+  beforeAll(async () => {
+    shared = await serveCluster(options)
+    await shared.deploy()
+  })
+  afterAll(() => shared.close())
+  return () => {
+    cluster = shared
+  }
+}
+
+/** The answer while the API server answers an operation with an error. */
+const during = async <Answer>(operation: string, status: number, act: () => Promise<Answer>) => {
+  const action = { kind: 'error', status, code: 'Fault' } as const
+  const withdraw = cluster.calls.inject({ operation, times: 1000, action })
+  try {
+    return await act()
+  } finally {
+    withdraw()
+  }
 }
 
 const without = (resource: string) =>
@@ -71,22 +102,27 @@ describe('the probe', () => {
     })
   })
 
-  it.each([
-    [403, 'Forbidden', 'pods "podid-probe-" is forbidden: exceeded quota: compute'],
-    [400, 'BadRequest', 'admission webhook "policy" does not support dry run'],
-    [413, 'RequestEntityTooLarge', 'the pod is too large'],
-    [451, 'Unknown', 'not in this country'],
-    [401, 'Unauthorized', "ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no"],
-    [409, 'Conflict', 'admission webhook "policy" denied the request: no'],
-    [500, 'InternalError', 'admission webhook "policy" denied the request: no'],
-    [422, 'Invalid', 'Pod "podid-probe-" is invalid: spec.containers[0].image: Forbidden'],
-  ])('that a policy turns down with %i is rejected', async (status, reason, message) => {
-    await serve()
-    cluster.store.admission.push((resource, object) => {
-      if (resource === resources.pods) throw new StatusError(status, reason, message)
-      return object
+  describe('that a policy turns down', () => {
+    const share = sharing()
+
+    it.each([
+      [403, 'Forbidden', 'pods "podid-probe-" is forbidden: exceeded quota: compute'],
+      [400, 'BadRequest', 'admission webhook "policy" does not support dry run'],
+      [413, 'RequestEntityTooLarge', 'the pod is too large'],
+      [451, 'Unknown', 'not in this country'],
+      [401, 'Unauthorized', "ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no"],
+      [409, 'Conflict', 'admission webhook "policy" denied the request: no'],
+      [500, 'InternalError', 'admission webhook "policy" denied the request: no'],
+      [422, 'Invalid', 'Pod "podid-probe-" is invalid: spec.containers[0].image: Forbidden'],
+    ])('with %i is rejected', async (status, reason, message) => {
+      share()
+      cluster.store.admission.push((resource, object) => {
+        if (resource === resources.pods) throw new StatusError(status, reason, message)
+        return object
+      })
+      const { outcome, message: said } = await probe().finally(() => cluster.store.admission.pop())
+      expect({ outcome, said }).toEqual({ outcome: 'rejected', said: message })
     })
-    expect(await probe()).toMatchObject({ outcome: 'rejected', message })
   })
 
   it('that the server has no time for is to be made again', async () => {
@@ -181,22 +217,20 @@ describe('a diagnosis', () => {
   const faults = [403, 404, 409, 410, 429, 500, 503]
   const explains = ['get pods/log', 'list events', 'list replicasets', 'list pods']
   const cells = explains.flatMap((operation) => faults.map((status) => ({ operation, status })))
-  it.each(cells)(
-    'is no failure where $operation answers $status, and says so',
-    async ({ operation, status }) => {
-      await serve({ held: true, behaviour: crashing })
-      await cluster.deploy()
-      const action = { kind: 'error', status, code: 'Fault' } as const
-      cluster.calls.inject({ operation, times: 1000, action })
-      expect(await diagnosed()).toContainEqual(
+  describe('is no failure', () => {
+    const share = sharing({ held: true, behaviour: crashing })
+
+    it.each(cells)('where $operation answers $status, and says so', async ({ operation, status }) => {
+      share()
+      expect(await during(operation, status, diagnosed)).toContainEqual(
         expect.objectContaining({
           code: 'diagnosis-incomplete',
           severity: 'warning',
           found: expect.stringMatching(`${operation} .*: ${status} `),
         }),
       )
-    },
-  )
+    })
+  })
 
   it('asks a second time for what fails for a moment', async () => {
     await serve({ held: true, behaviour: crashing })
@@ -288,14 +322,14 @@ describe('reading what a workload stands on', () => {
     expect(await configMapsOf(cluster.connection, 'carts', spec)).toEqual([])
   })
 
-  it.each([404, 409, 429, 500, 503])(
-    'does without ConfigMaps where they answer %i, and says so',
-    async (status) => {
-      await serve()
-      await cluster.deploy()
-      const action = { kind: 'error', status, code: 'Fault' } as const
-      cluster.calls.inject({ operation: 'get configmaps', times: 1000, action })
-      const configMaps = await configMapsOf(cluster.connection, 'carts', spec)
+  describe('does without ConfigMaps', () => {
+    const share = sharing()
+
+    it.each([404, 409, 429, 500, 503])('where they answer %i, and says so', async (status) => {
+      share()
+      const configMaps = await during('get configmaps', status, () =>
+        configMapsOf(cluster.connection, 'carts', spec),
+      )
       const workload = await workloads(cluster.connection).get(cartsRef, 'carts')
       const { current } = await podsOf(cluster.connection, cartsRef, workload ?? {})
       const reading = current.map((pod) => ({ ...pod, spec: { ...pod.spec, ...spec } }))
@@ -306,8 +340,8 @@ describe('reading what a workload stands on', () => {
         configMaps,
       })
       expect(findings.map(({ code }) => code)).toContain('config-map-not-read')
-    },
-  )
+    })
+  })
 })
 
 it('sees the agent on every node, and the node without one', async () => {
