@@ -16,7 +16,7 @@ import { allow, clientsOf } from './support.ts'
 import { sendSigned, type WireCall } from './wire.ts'
 
 const seed = Number(process.env.PODID_SEED ?? 20261125)
-const rounds = process.env.PODID_EXHAUSTIVE ? 100 : 8
+const rounds = process.env.PODID_EXHAUSTIVE ? 100 : 3
 
 let aws: AwsStandIn
 beforeAll(async () => {
@@ -272,7 +272,7 @@ const served = () =>
 it(`answers whatever its operations are asked (seed ${seed})`, async () => {
   const random = randomSource(seed)
   const answered = new Map<number, number>()
-  for (const { service, name } of served()) {
+  for (const [at, { service, name }] of served().entries()) {
     const serviceModel = await modelOf(service)
     const model = serviceModel.operations.get(name) as OperationModel
     const { shapes, members } = constraintTable[service]
@@ -283,8 +283,10 @@ it(`answers whatever its operations are asked (seed ${seed})`, async () => {
     }
     for (let round = 0; round < rounds; round++) {
       arrange()
-      const whole =
-        round % 8 === 7 ? random.pick(garbage) : structure({ ...recipe, good: round % 4 !== 3 }, model.input)
+      // Most keep to the model; of the others, every second one is no input at all.
+      const good = (at + round) % 3 !== 0
+      const garbled = !good && (at + round) % 2 === 0
+      const whole = garbled ? random.pick(garbage) : structure({ ...recipe, good }, model.input)
       const call = wire(serviceModel, model, Object(whole) as Record<string, unknown>)
       const answer = await sendSigned(aws, call)
       answered.set(answer.status, (answered.get(answer.status) ?? 0) + 1)
