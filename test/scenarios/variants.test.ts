@@ -145,7 +145,11 @@ describe('refuses, touching nothing', () => {
     await using world = await startWorkshop()
     for (const { variant } of wrong) variants[variant].change(world)
     const { event, report } = await world.enable(input)
-    expect(event).toMatchObject({ type: 'run.failed', error: 'PreflightFailed' })
+    expect(event).toMatchObject({
+      type: 'run.failed',
+      error: 'PreflightFailed',
+      message: expect.stringMatching(/Nothing had been changed$/),
+    })
     for (const { code, found, remedy } of wrong) {
       const finding = report?.findings.find((one) => one.code === code && one.found.includes(found))
       expect(finding, JSON.stringify([code, report?.findings], null, 2)).toMatchObject({
