@@ -10,13 +10,15 @@ export const commands: Readonly<Record<string, string>> = {
     get deploy,rs,ds,sts -o wide
     get svc,endpointslices -o wide
     get cm,sa,secret
+    get nothing
+    create -f own-access.yaml
+  `,
+  selecting: `
     get pods -l app=web -o name
     get pods --field-selector=status.phase=Pending
     get deploy web -o jsonpath={.status.readyReplicas}
     get pods -o custom-columns=NAME:.metadata.name,NODE:.spec.nodeName
     get pod nothing
-    get nothing
-    create -f own-access.yaml
   `,
   discovering: `
     api-versions

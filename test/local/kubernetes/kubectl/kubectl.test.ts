@@ -40,23 +40,6 @@ describe.skipIf(skipped)(`kubectl${note}`, () => {
   }
   const stored = () => served.store.read(resources.deployments, 'carts', 'carts')
 
-  it("prints the workshop's DaemonSet as the workshop shows it", async () => {
-    expect(await kubectl('-n kube-system get daemonset eks-pod-identity-agent')).toEqual([
-      'NAME DESIRED CURRENT READY UP-TO-DATE AVAILABLE NODE SELECTOR AGE',
-      'eks-pod-identity-agent 3 3 3 3 3 <none> 3d21h',
-    ])
-  })
-
-  it('gets several kinds at once, wide', async () => {
-    expect(await kubectl('get deployments,serviceaccounts -o wide')).toEqual([
-      'NAME READY UP-TO-DATE AVAILABLE AGE CONTAINERS IMAGES SELECTOR',
-      'deployment.apps/carts 0/2 0 0 3d21h carts carts:1.2.1 app=carts',
-      '',
-      'NAME AGE',
-      'serviceaccount/carts 3d21h',
-    ])
-  })
-
   it('describes what the workshop greps for', async () => {
     expect(await kubectl('describe deployment carts')).toContain(' Service Account: carts')
   })
@@ -119,16 +102,4 @@ const plant = ({ store }: ServedStore) => {
     metadata: { namespace: 'carts', name: 'carts' },
     spec: { replicas: 2, selector: { matchLabels: labels }, template },
   })
-  store.create(resources.daemonsets, {
-    metadata: { namespace: 'kube-system', name: 'eks-pod-identity-agent' },
-    spec: { selector: { matchLabels: labels }, template },
-  })
-  store.updateStatus(resources.daemonsets, 'kube-system', 'eks-pod-identity-agent', () => ({
-    currentNumberScheduled: 3,
-    desiredNumberScheduled: 3,
-    numberAvailable: 3,
-    numberMisscheduled: 0,
-    numberReady: 3,
-    updatedNumberScheduled: 3,
-  }))
 }

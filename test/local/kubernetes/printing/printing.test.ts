@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { humanDuration } from '../../../../local/kubernetes/printing/age.ts'
+import type { Column } from '../../../../local/kubernetes/printing/column.ts'
 import { columnsOf } from '../../../../local/kubernetes/printing/columns.ts'
 import { podCells } from '../../../../local/kubernetes/printing/pod-status.ts'
 import { type ResourceKind, resources } from '../../../../local/kubernetes/store/resources.ts'
@@ -68,6 +69,20 @@ describe('columns', () => {
         .join(' ')
     expect(names(false)).toBe(narrow)
     expect(names(true)).toBe(wide)
+  })
+})
+
+describe('what is made and nobody has taken in', () => {
+  const unseen: [resource: ResourceKind, spec: object, printed: string][] = [
+    [resources.deployments, { replicas: 2 }, '0/2 0 0'],
+    [resources.replicasets, { replicas: 2 }, '2 0 0'],
+    [resources.statefulsets, { replicas: 2 }, '0/2'],
+    [resources.daemonsets, { template: {} }, '0 0 0 0 0 <none>'],
+  ]
+  it.each(unseen)('$plural', (resource, spec, printed) => {
+    const columns = columnsOf(resource) as Column<object>[]
+    const shown = columns.filter(({ name, priority }) => priority === 0 && !['Name', 'Age'].includes(name))
+    expect(shown.map(({ cell }) => cell({ metadata: { name: 'a' }, spec }, now)).join(' ')).toBe(printed)
   })
 })
 
