@@ -81,18 +81,3 @@ it('goes ahead where a full quota has room again as soon as an old pod has gone'
   expect(report?.findings.find(({ code }) => code === 'pods-untried')).toMatchObject({ severity: 'info' })
   expect(readyPods(world)).toBe(3)
 })
-
-it('has the owner of the real pods, for policies that look at it', async () => {
-  await using world = await startWorkshop()
-  world.cluster.store.admission.push((resource, object, { operation }) => {
-    const owned = (object.metadata?.ownerReferences ?? []).some(({ kind }) => kind === 'ReplicaSet')
-    if (resource !== resources.pods || operation !== 'CREATE' || owned) return object
-    throw new StatusError(
-      403,
-      'Forbidden',
-      'admission webhook "x.example.com" denied the request: no bare pods',
-    )
-  })
-  const { report } = await world.enable()
-  expect(report).toMatchObject({ outcome: 'enabled', propagation: { way: 'dry-run' } })
-})

@@ -223,49 +223,26 @@ describe('goes ahead', () => {
     expect(undone.report?.summary).toMatch(/; the add-on eks-pod-identity-agent will stay$/)
   })
 
-  it('agent-degraded in the eyes of EKS, and ready on every node', async () => {
-    await using world = await startWorkshop()
+  it('agent-degraded in the eyes of EKS and ready on every node, with association-same-role: it is kept, and the pods are restarted for it', async () => {
+    await using world = await startWorkshop({ scenario: 'association-same-role' })
     const addon = world.aws.state.clusters.get(workshop.cluster)?.addons.get('eks-pod-identity-agent')
     if (addon) addon.status = 'DEGRADED'
+    const before = world.aws.associations.list(workshop.cluster)
     const { report } = await healed(world)
     expect(report?.findings).toContainEqual(
       expect.objectContaining({ code: 'agent-unhealthy', severity: 'warning' }),
     )
-  })
-
-  it('agent-incomplete, and says which node lacks it', async () => {
-    await using world = await startWorkshop({ scenario: 'agent-incomplete' })
-    const [node] = world.cluster.store.list(resources.nodes)
-    const { report } = await world.enable({ mode: 'plan' })
-    expect(report).toMatchObject({ outcome: 'planned' })
-    expect(world.calls.writes()).toEqual([])
-    expect(report?.findings).toContainEqual(
-      expect.objectContaining({
-        code: 'agent-incomplete',
-        severity: 'warning',
-        found: expect.stringContaining(`ready on 2 of 3 nodes; missing on ${node?.metadata.name}`),
-      }),
-    )
-  })
-
-  it('auto-mode', async () => {
-    await using world = await startWorkshop({ scenario: 'auto-mode' })
-    const { report } = await healed(world)
-    expect(report?.checked).toContainEqual({ what: 'agent', found: 'built into Auto Mode' })
-  })
-
-  it('association-same-role: it is kept, and the pods are restarted for it', async () => {
-    await using world = await startWorkshop({ scenario: 'association-same-role' })
-    const before = world.aws.associations.list(workshop.cluster)
-    const { report } = await healed(world)
     expect(report?.changes.map(({ action }) => action)).toEqual(['restarted deployment/carts'])
     expect(world.aws.associations.list(workshop.cluster)).toEqual(before)
   })
 
-  it('association-other-role, where it may be replaced: the same one grants the new role', async () => {
-    await using world = await startWorkshop({ scenario: 'association-other-role' })
+  it('cluster-creating, when it is done, auto-mode, and association-other-role, where it may be replaced: the same one grants the new role, and another run changes and restarts nothing', async () => {
+    await using world = await startWorkshop({ scenario: 'cluster-creating' })
+    for (const name of ['auto-mode', 'association-other-role'] as const) variants[name].change(world)
     const [before] = world.aws.associations.list(workshop.cluster)
     const { report, events } = await healed(world, { replace: true })
+    expect(report?.durationMs).toBeGreaterThan(7 * 60_000)
+    expect(report?.checked).toContainEqual({ what: 'agent', found: 'built into Auto Mode' })
     // What an undo may not give back is told before anything is changed, at the terminal and in Slack.
     const first = events.findIndex(
       (event) => event.type === 'step.started' && event.step === 'EnsureAssociation',
@@ -290,37 +267,38 @@ describe('goes ahead', () => {
     expect(world.aws.associations.list(workshop.cluster)).toEqual([
       expect.objectContaining({ id: before?.id, roleArn: roleArn(world.aws.state) }),
     ])
+
+    const [pod] = cartsPods(world)
+    const written = world.calls.writes().length
+    refusers.limits(world)
+    const again = await world.enable()
+    expect(again.report).toMatchObject({ outcome: 'unchanged', changes: [] })
+    expect(again.report?.checked.find(({ what }) => what === 'association')?.found).toMatch(
+      /^a-\w+ is as it should be; the run test-1 made or changed it/,
+    )
+    // New pods would be refused, of which there are none.
+    expect(again.report?.findings).toContainEqual(
+      expect.objectContaining({ code: 'pods-refused', severity: 'warning' }),
+    )
+    expect(world.calls.writes().slice(written)).toEqual([])
+    expect(cartsPods(world).map(({ metadata }) => metadata.uid)).toEqual([pod?.metadata.uid])
   })
 
-  it('cluster-creating, when it is done', async () => {
-    await using world = await startWorkshop({ scenario: 'cluster-creating' })
-    const { report } = await healed(world)
-    expect(report?.durationMs).toBeGreaterThan(7 * 60_000)
-  })
-
-  it('workload-missing, on a cluster just created: the association is the whole job', async () => {
-    await using world = await startWorkshop({ scenario: 'workload-missing' })
+  it('workload-missing, on a cluster just created: the association is the whole job; and agent-incomplete, and says which node lacks it', async () => {
+    await using world = await startWorkshop({ scenario: 'agent-incomplete' })
+    variants['workload-missing'].change(world)
+    const [node] = world.cluster.store.list(resources.nodes)
     const { report } = await world.enable({ ifWorkloadMissing: 'associate' })
     expect(report).toMatchObject({ outcome: 'associated' })
     expect(world.aws.associations.list(workshop.cluster)).toHaveLength(1)
+    expect(report?.findings).toContainEqual(
+      expect.objectContaining({
+        code: 'agent-incomplete',
+        severity: 'warning',
+        found: expect.stringContaining(`ready on 2 of 3 nodes; missing on ${node?.metadata.name}`),
+      }),
+    )
   })
-})
-
-it('changes nothing and restarts nothing when run again, and says who made the association', async () => {
-  await using world = await startWorkshop()
-  await world.enable()
-  const [pod] = cartsPods(world)
-  const written = world.calls.writes().length
-  refusers.limits(world)
-  const { report } = await world.enable()
-  expect(report).toMatchObject({ outcome: 'unchanged', changes: [] })
-  expect(report?.checked.find(({ what }) => what === 'association')?.found).toMatch(
-    /^a-\w+ is as it should be; the run test-1 made or changed it/,
-  )
-  // New pods would be refused, of which there are none.
-  expect(report?.findings.find(({ code }) => code === 'pods-refused')).toMatchObject({ severity: 'warning' })
-  expect(world.calls.writes().slice(written)).toEqual([])
-  expect(cartsPods(world).map(({ metadata }) => metadata.uid)).toEqual([pod?.metadata.uid])
 })
 
 it('calls nothing for a faulty request, and names every fault', async () => {
