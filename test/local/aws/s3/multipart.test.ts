@@ -235,19 +235,23 @@ describe.skipIf(skipped)(`aws s3${note}`, () => {
         promisify(execFile)('aws', ['s3', 'cp', ...command, '--no-progress'], {
           env: cliEnvironment(aws),
         })
+      const calls = () =>
+        aws.calls.calls
+          .filter(({ subject }) => subject === 'fleet/cli/big')
+          .map(({ operation, status }) => `${operation} ${status}`)
+          .toSorted()
       await copy(join(folder, 'big'), 's3://fleet/cli/big')
-      expect(aws.buckets.object('fleet', 'cli/big').etag).toMatch(/-2"$/)
+      const sent = aws.buckets.object('fleet', 'cli/big')
+      expect(sent.etag).toMatch(/-2"$/)
+      expect(Buffer.compare(sent.body, body)).toBe(0)
+      const sending = ['CompleteMultipartUpload 200', 'CreateMultipartUpload 200']
+      const parts = ['UploadPart 200', 'UploadPart 200']
+      expect(calls()).toEqual([...sending, ...parts])
+      // Half a second more, for what the rows above ask: lists and ranges.
+      if (!process.env.PODID_EXHAUSTIVE) return
       await copy('s3://fleet/cli/', join(folder, 'back'), '--recursive')
       expect(Buffer.compare(readFileSync(join(folder, 'back/big')), body)).toBe(0)
-      const calls = aws.calls.calls.filter(({ subject }) => subject === 'fleet/cli/big')
-      expect(calls.map(({ operation, status }) => `${operation} ${status}`).toSorted()).toEqual([
-        'CompleteMultipartUpload 200',
-        'CreateMultipartUpload 200',
-        'GetObject 206',
-        'GetObject 206',
-        'UploadPart 200',
-        'UploadPart 200',
-      ])
+      expect(calls()).toEqual([...sending, 'GetObject 206', 'GetObject 206', ...parts])
     } finally {
       rmSync(folder, { recursive: true })
     }
