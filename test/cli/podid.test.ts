@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { type EKSClient, ListPodIdentityAssociationsCommand } from '@aws-sdk/client-eks'
 import type { AppsV1Api } from '@kubernetes/client-node'
@@ -191,17 +189,5 @@ needs:
     expect(code).toBe(0)
     expect(stdout).toContain('carts/carts on eks-workshop is as it was before')
     expect((await state()).associations).toEqual([])
-  })
-
-  it('local ends with the shell that npx has put before it, and is not left behind', async () => {
-    const shell = spawn('sh', ['-c', `'${process.execPath}' '${local.program}' local --json; true`], {
-      env: { ...process.env, npm_command: 'exec' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    const [line] = await once(shell.stdout, 'data')
-    shell.kill('SIGTERM')
-    // The pipe closes when the last process that holds it is gone.
-    await once(shell, 'close')
-    expect(existsSync(dirname(JSON.parse(String(line)).kubeconfig))).toBe(false)
   })
 })
