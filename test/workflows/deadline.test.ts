@@ -221,6 +221,7 @@ describe('the time that an execution may take', () => {
     }
     const ended = await runStateMachine({
       definition: localDefinition('123456789012', 'us-west-2'),
+      validated: true,
       input: {},
       clock,
       callbacks,
