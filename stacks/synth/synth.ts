@@ -101,7 +101,9 @@ const ranProgram = async (
       HOME: process.env.HOME,
       // Pulumi's provider is large, and the same for each stage.
       NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/synth-code'),
-      ...(process.env.PODID_SETTINGS ? { PODID_SETTINGS: process.env.PODID_SETTINGS } : {}),
+      // What a deployer says to sst.config.ts by the environment.
+      PODID_SETTINGS: process.env.PODID_SETTINGS,
+      PODID_ADOPT_TABLE: process.env.PODID_ADOPT_TABLE,
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -10,7 +10,7 @@ import { resources } from '../../local/kubernetes/store/resources.ts'
 import { type SlackStandIn, startSlack } from '../../local/slack/index.ts'
 import { invoker, localDefinition } from '../../stage/execution.ts'
 import { startWorkshop, type Workshop } from '../support/run.ts'
-import { fullPages } from '../support/servers/small-pages.ts'
+import { fullPages, type TestWorldOptions } from '../support/servers/small-pages.ts'
 import { everything, type FunctionRole, root, type SynthesizedStage, webhookSecrets } from './support.ts'
 
 /** How an execution ended. */
@@ -32,9 +32,13 @@ export interface Deployed extends Workshop {
   ): Promise<{ status: string; output: unknown; cause?: string | undefined }>
 }
 
-export const deployStage = async (stage: SynthesizedStage): Promise<Deployed & AsyncDisposable> => {
+/** @param time `real` where processes ask, which a clock that jumps does not wait for */
+export const deployStage = async (
+  stage: SynthesizedStage,
+  { time = 'jump' }: Pick<TestWorldOptions, 'time'> = {},
+): Promise<Deployed & AsyncDisposable> => {
   // What is asked is counted here.
-  const world = await startWorkshop({ account: '111122223333', region: 'us-west-2', ...fullPages })
+  const world = await startWorkshop({ account: '111122223333', region: 'us-west-2', time, ...fullPages })
   const { aws, clock } = world
   const slack = await startSlack({ clock })
   for (const role of stage.roles) addRole(world, role)

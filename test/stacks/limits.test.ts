@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Config, parseConfig } from '../../core/config.ts'
 import { partitionOf } from '../../core/partitions/partitions.ts'
 import { limitFaults } from '../../stacks/limits/faults.ts'
@@ -245,7 +245,11 @@ describe('a stage of 1,000 bindings on 50 clusters in GovCloud', () => {
     mkdirSync(folder, { recursive: true })
     const settings = join(folder, 'fleet-1000.json')
     writeFileSync(settings, JSON.stringify(fleet(1000, { region: 'us-gov-west-1' })))
+    process.env.PODID_ADOPT_TABLE = '1'
     stage = await synthesizeStage('dev', { settings })
+  })
+  afterAll(() => {
+    delete process.env.PODID_ADOPT_TABLE
   })
 
   it('passes no limit, and attaches what its inline policies have no room for', () => {
@@ -255,6 +259,10 @@ describe('a stage of 1,000 bindings on 50 clusters in GovCloud', () => {
     expect(roles.flatMap(({ Resource }) => Resource)).toHaveLength(1000)
     for (const { Condition } of roles)
       expect(Condition).toEqual({ StringEquals: { 'iam:PassedToService': ['pods.eks.amazonaws.com'] } })
+  })
+
+  it('takes over the table of an earlier deployment where that is asked for, as the page of deployments says', () => {
+    expect(stage.the('aws:dynamodb/table:Table', 'Records').options).toEqual({ import: 'podid-dev-records' })
   })
 
   it('has ARNs of its partition only', () => {

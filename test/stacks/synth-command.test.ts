@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { synthesize } from '../../stacks/synth/synth.ts'
 import { root } from './support.ts'
 
 /** Runs what `npm run -s synth` runs, in bash. */
@@ -41,19 +40,3 @@ describe.concurrent('the command that shows a deployment', () => {
     },
   )
 })
-
-it.skipIf(process.env.PODID_EXHAUSTIVE !== '1')(
-  'shows that a table of an earlier deployment is taken over where that is asked for',
-  async () => {
-    process.env.PODID_ADOPT_TABLE = '1'
-    try {
-      const { resources } = await synthesize(root, 'production')
-      const tables = resources.filter(({ type }) => type === 'aws:dynamodb/table:Table')
-      expect(tables).toMatchObject([
-        { inputs: { name: 'podid-production-records' }, options: { import: 'podid-production-records' } },
-      ])
-    } finally {
-      delete process.env.PODID_ADOPT_TABLE
-    }
-  },
-)

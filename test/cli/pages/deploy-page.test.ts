@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { needing, plainEnv, startLocal } from '../../support/command-line.ts'
-import { startTestAws } from '../../support/servers/small-pages.ts'
+import { fullPages, startTestAws } from '../../support/servers/small-pages.ts'
 import { bashBlocks, notingPrograms } from './paste.ts'
 
 const blocks = bashBlocks('docs/deploy.md')
@@ -86,20 +86,21 @@ describe('the commands of docs/deploy.md', () => {
   })
 
   it.skipIf(skipped)(`lead new runs back to the version before${programs.note}`, async () => {
-    const aws = await startTestAws({ region: 'us-west-2' })
+    const aws = await startTestAws({ region: 'us-west-2', ...fullPages })
     try {
       const { versions } = aws.stateMachines
       const now = new Date()
-      const publish = (revision: number) => {
+      const add = (name: string, revision: number) => {
         const definition = JSON.stringify({
           QueryLanguage: 'JSONata',
           StartAt: 'Answer',
           States: { Answer: { Type: 'Pass', Output: revision, End: true } },
         })
-        const name = 'podid-dev-enable'
-        return versions.publish(aws.stateMachines.add({ name, definition, task: async () => null }), now).arn
+        return aws.stateMachines.add({ name, definition, task: async () => null })
       }
+      const publish = (revision: number) => versions.publish(add('podid-dev-enable', revision), now).arn
       const [, second = ''] = [publish(1), publish(2)]
+      add('podid-dev-rollout', 1)
       const { arn } = versions.addAlias('live', second, now)
       const { accessKeyId, secretAccessKey } = aws.credentials
       const signed = {

@@ -36,7 +36,7 @@ describe('the commands of docs/runbooks.md', () => {
     `do on the stand-ins what they say, and ask the others as they take it${note}`,
     async () => {
       const program = await packagedPodid()
-      await using world = await deployStage(await synthesizeStage('dev', everything))
+      await using world = await deployStage(await synthesizeStage('dev', everything), { time: 'real' })
       const { aws } = world
       // `by-hand-1`, as the page has it.
       await world.execute({ ...workshopBinding(world), mode: 'plan' })
