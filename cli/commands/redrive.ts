@@ -89,9 +89,23 @@ export const redrive = (ids: readonly string[], flags: RedriveFlags): Promise<Ex
         )
       return codeOf(outcomes, { absent: absent.length, acted: yes || asks })
     } finally {
-      await Promise.allSettled([...open].map((message) => queue.hide(message, 0)))
+      await Promise.all([...open].map((message) => showAgain(queue, message)))
     }
   })
+
+/** Shows a message to other readers at once; where it cannot, says that it stays hidden. */
+const showAgain = async (queue: MessageQueue, message: HeldMessage): Promise<void> => {
+  try {
+    await queue.hide(message, 0)
+  } catch (error) {
+    const minutes = readingSeconds / 60
+    process.stderr.write(
+      visible(
+        `podid: the message ${message.id} stays hidden from everybody for up to ${minutes} minutes: ${messageHere(error as Error)}\n`,
+      ),
+    )
+  }
+}
 
 /** 0 where nothing is left to do, 3 where something was only shown, 1 where something could not be sent. */
 const codeOf = (

@@ -312,6 +312,20 @@ describe('what a stage loses', () => {
       expect(left()).toMatchObject([{ received: 2 }])
     })
 
+    it('says which message stays hidden where it may not show it again', async () => {
+      const { credentials } = aws.state.principals.addUser('looker', {
+        sqs: allow(['sqs:GetQueueUrl', 'sqs:ReceiveMessage', 'sqs:GetQueueAttributes']),
+      })
+      const [letter] = left()
+      expect(await redrive(local, credentials)).toMatchObject({
+        code: 3,
+        stdout: expect.stringContaining('1 message in podid-local-dead-letters\n'),
+        stderr: expect.stringMatching(
+          `^podid: the message ${letter?.id} stays hidden from everybody for up to 5 minutes: keeping the message ${letter?.id}: AccessDenied.*sqs:ChangeMessageVisibility`,
+        ),
+      })
+    })
+
     /** Three events for `notify`, which it takes. */
     const three = async () => {
       aws.queues.find('podid-local-dead-letters')?.purge()
