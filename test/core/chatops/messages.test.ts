@@ -161,11 +161,24 @@ describe('a run’s message', () => {
       })
     }
     const place = { binding: 'carts', cluster: 'shop-1', region: 'us-west-2' }
-    const drift = { ...place, findings, run: null, undoneBy: null, held: null, since: '2026-11-26T00:00:00Z' }
+    // Enough of each for more than a section holds.
+    const some = findings.slice(0, 12)
+    const drift = {
+      ...place,
+      findings: some,
+      run: null,
+      undoneBy: null,
+      held: null,
+      since: '2026-11-26T00:00:00Z',
+    }
     const digest = {
       day: '2026-11-26',
       drifted: Array.from({ length: 100 }, () => drift),
-      notChecked: Array.from({ length: 100 }, () => ({ cluster: 'shop-1', region: 'us-west-2', findings })),
+      notChecked: Array.from({ length: 100 }, () => ({
+        cluster: 'shop-1',
+        region: 'us-west-2',
+        findings: some,
+      })),
       total: { drifted: 250, notChecked: 100 },
       stopped: null,
     }

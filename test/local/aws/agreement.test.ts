@@ -24,7 +24,7 @@ const pod = {
   pod: { name: 'carts-1', uid: 'u-1' },
 }
 
-const draws = process.env.PODID_EXHAUSTIVE ? 200 : 20
+const draws = process.env.PODID_EXHAUSTIVE ? 200 : 10
 
 let aws: AwsStandIn
 beforeAll(async () => {
