@@ -21,7 +21,7 @@ describe('several bindings of one file', () => {
   let local: Local
   let file: string
   beforeAll(async () => {
-    local = await startLocalHere({ propagationMs: [200], readyAfterMs: 300 })
+    local = await startLocalHere({ propagationMs: [200], startMs: 0, readyAfterMs: 300, stopMs: 0 })
     file = join(local.folder, 'podid.yaml')
     writeFileSync(file, settings)
   })

@@ -19,7 +19,7 @@ describe('a run of a deployed stage', () => {
   /** Where the stage is; what of the stand-ins stands for a deployed one is named by its ARN. */
   let place: string[]
   beforeAll(async () => {
-    local = await startLocalHere({ propagationMs: [200], readyAfterMs: 300 })
+    local = await startLocalHere({ propagationMs: [200], startMs: 0, readyAfterMs: 300, stopMs: 0 })
     await healCarts(local.world)
     place = ['--remote', local.ready.stateMachineArn]
     file = join(local.folder, 'podid.yaml')

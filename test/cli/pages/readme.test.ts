@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { needing } from '../../support/command-line.ts'
-import { startLocalHere } from '../../support/commands/here.ts'
+import { podidHere, startLocalHere } from '../../support/commands/here.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
@@ -18,14 +18,20 @@ const { skipped, note } = needing('bash')
 it.skipIf(skipped)(`the first use in README.md works word for word${note}`, async () => {
   const [start = '', plan = '', enable = ''] = commandsOf('First use')
   expect(start).toBe('npx podid local --scenario workshop\n')
-  await using local = await startLocalHere({ propagationMs: [200], readyAfterMs: 300 })
-  // As npx would, but with this process's own Node.
-  const podid = `npx() { shift; '${process.execPath}' '${local.program}' "$@"; }; `
-  const planned = await local.bash(`${podid}${plan.trimEnd()} 2>&1 || [ $? = 3 ]`)
-  expect(planned).toMatch(/needs:\n(?:.*\n)*.*2 changes to make/)
-  const enabled = await local.bash(`${podid}${enable.trimEnd()} 2>&1`)
-  expect(enabled).toContain(
+  await using local = await startLocalHere({ propagationMs: [200], startMs: 0, readyAfterMs: 300 })
+  /** Runs the command in this process, with its words as bash reads them. */
+  const run = async (command: string) => {
+    const words = await local.bash(`npx() { shift; printf '%s\\0' "$@"; }; ${command}`)
+    return podidHere(words.split('\0').slice(0, -1), local.env)
+  }
+  const planned = await run(plan)
+  expect(planned.code).toBe(3)
+  expect(planned.stderr).toMatch(/needs:\n/)
+  expect(planned.stdout).toMatch(/2 changes to make/)
+  const enabled = await run(enable)
+  expect(enabled.code).toBe(0)
+  expect(enabled.stdout).toContain(
     'carts/carts on eks-workshop runs with the credentials of eks-workshop-carts-dynamo',
   )
-  expect(enabled).toMatch(/To undo this run: podid undo podid-\S+\n$/)
+  expect(enabled.stdout).toMatch(/To undo this run: podid undo podid-\S+\n$/)
 })
