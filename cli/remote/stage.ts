@@ -1,7 +1,7 @@
 import type { Runtime } from '../../adapters/runtime.ts'
 import type { Executions } from '../../adapters/step-functions.ts'
 import type { Config } from '../../core/config.ts'
-import { PreflightFailed } from '../../core/errors.ts'
+import { AccessDenied, PreflightFailed } from '../../core/errors.ts'
 import { liveAlias, unqualifiedStateMachine } from '../../core/names.ts'
 import { partitionOf } from '../../core/partitions/partitions.ts'
 import { nearestName, orElse } from '../../core/text/distance.ts'
@@ -69,7 +69,14 @@ export const requireRun = async (stage: RemoteStage, run: string) => {
 export const hasRollout = async (
   { rollouts }: Pick<RemoteStage, 'rollouts'>,
   name: string,
-): Promise<boolean> => (await rollouts.find(name).catch(() => undefined)) !== undefined
+): Promise<boolean> => {
+  try {
+    return (await rollouts.find(name)) !== undefined
+  } catch (error) {
+    if (error instanceof AccessDenied) return false
+    throw error
+  }
+}
 
 /** As a person reads an ARN: `podid-dev-enable`, or `podid-dev-enable:live`. */
 const stateMachineOf = (arn: string): string => arn.split(':').slice(6).join(':')

@@ -141,4 +141,19 @@ describe('a run of a deployed stage', () => {
         ),
       })
   })
+
+  it('says that rollouts could not be asked for the name, and not that there is none of it', async () => {
+    const withdraw = local.world.aws.calls.inject({
+      operation: 'DescribeExecution',
+      skip: 1,
+      times: Number.POSITIVE_INFINITY,
+      action: { kind: 'error', status: 503, code: 'ServiceUnavailableException' },
+    })
+    const { code, stderr } = await podid('runs', 'show', 'nope', ...place)
+    withdraw()
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^podid: describing the run nope: ServiceUnavailableException/),
+    ])
+  })
 })
