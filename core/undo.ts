@@ -28,8 +28,8 @@ export interface UndoDecision {
     | { action: 'keep'; why: string }
   /** Whose mark the association gets back, where it bears the run's and stays. */
   mark: { id: string; arn: string; run: string | null } | null
-  /** Whether the pod template gets its former annotation back. */
-  annotation: 'none' | 'restore'
+  /** Whether the pod template gets its former annotation back. `stays` where the run's is there, and its pods are needed. */
+  annotation: 'none' | 'restore' | 'stays'
 }
 
 /** What is there now, as undo finds it. */
@@ -67,7 +67,7 @@ export const decideUndo = (
         ? { id: facts.association.id, arn: facts.association.arn, run: before.association.run }
         : null,
     // With the association the pods stay, as an earlier template would be made of the same credentials.
-    annotation: needed === undefined && isOurs(before, facts.restartedAt) ? 'restore' : 'none',
+    annotation: !isOurs(before, facts.restartedAt) ? 'none' : needed === undefined ? 'restore' : 'stays',
   }
 }
 

@@ -177,8 +177,8 @@ export const undo =
         { putBack, inOrder },
         runtime,
       )
-    // What could not be put back is reported already.
-    if (step.left.length > 0) step.rolloutToAwait = false
+    // What could not be put back is reported already, and pods that are needed stay as they are.
+    if (step.left.length > 0 || decision.annotation === 'stays') step.rolloutToAwait = false
     return { ...step, message: messageOf(step) }
   }
 

@@ -245,7 +245,7 @@ it.each<[why: string, was: string | null, irsa: IrsaNow | undefined, kept: strin
   const facts = { association: found(ours), restartedAt: first, irsa }
   expect(decideUndo(then, wanted, facts)).toMatchObject({
     association: why === undefined ? { action: 'delete', id: 'a-1' } : { action: 'keep', why },
-    annotation: why === undefined ? 'restore' : 'none',
+    annotation: why === undefined ? 'restore' : 'stays',
   })
   const pointed = {
     ...then,

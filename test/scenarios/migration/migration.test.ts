@@ -55,7 +55,7 @@ it('moves a workload from IRSA and back, act by act, while its pods have credent
   ])
   expect(sources(world)).toEqual(['association', 'association'])
   expect(annotationOf(world)).toBe(annotation)
-  await world.clock.sleep(300_000)
+  await world.clock.sleep(60_000)
 
   const second = await world.enable(finish)
   expect(second.report).toMatchObject({ outcome: 'enabled', findings: expect.any(Array) })
@@ -71,6 +71,9 @@ it('moves a workload from IRSA and back, act by act, while its pods have credent
   // The first act alone cannot be undone now: without annotation the pods would have nothing.
   const refused = await world.enable(undoing(began, first.before))
   expect(refused.report?.undo?.kept.join()).toContain('Undo the run that finished the migration first')
+  // The pods stay too, so that there is no rollout back to wait for, and nothing to finish by hand.
+  expect(refused.report).toMatchObject({ outcome: 'undone', undo: { left: [] } })
+  expect(refused.report?.durationMs).toBeLessThan(10_000)
   expect(sources(world)).toEqual(['association', 'association'])
 
   const undone = await world.enable(undoing(finish, second.before))
@@ -88,7 +91,7 @@ it('moves a workload from IRSA and back, act by act, while its pods have credent
   await world.clock.sleep(60_000)
 
   expect(tally.failed).toEqual([])
-  expect(tally.made).toBeGreaterThan(150)
+  expect(tally.made).toBeGreaterThan(60)
 })
 
 it('takes nothing away where Helm changes the annotation in the middle, or a pod of another workload is older', async () => {
