@@ -148,11 +148,18 @@ export type Interference = (typeof interferences)[number]
 const farthestOff = [300_000, -300_000]
 const skewsMs = [15_000, -15_000, ...farthestOff]
 
-/** One trial. `at` counts the calls of an undisturbed run from 1; at `question` a person is asked to approve. */
+/** The first call of an operation, or the second one: without an undisturbed run that says which number it has. */
+type Of = 'first' | 'second'
+
+/**
+ * One trial. `at` counts the calls of an undisturbed run from 1, or those of the operation; at `question` a person is
+ * asked to approve. A run is killed before a call by its number, or after one of the operation.
+ */
 export type Cell = { situation: SituationName } & (
-  | { trial: 'fault'; kind: FaultKind; times: keyof typeof repetitions; at: number; operation: string }
-  | { trial: 'killed'; at: number; operation: string }
+  | { trial: 'fault'; kind: FaultKind; times: keyof typeof repetitions; at: number | Of; operation: string }
+  | { trial: 'killed'; at: number | Of; operation: string }
   | { trial: 'person'; does: Interference; at: number | 'question' }
+  | { trial: 'person'; does: Interference; at: Of; operation: string }
   | { trial: 'two runs' }
   /** Of the whole machine, or of one function alone, while Step Functions, EKS and the cluster are right. */
   | { trial: 'clock'; skewMs: number; step?: StepName }
@@ -162,17 +169,23 @@ export type Cell = { situation: SituationName } & (
 export const describeCell = (cell: Cell): string => {
   switch (cell.trial) {
     case 'fault':
-      return `${cell.situation} / ${cell.kind} ${cell.times} / ${cell.operation} (call ${cell.at})`
-    case 'killed':
-      return `${cell.situation} / killed before ${cell.operation} (call ${cell.at}), then undone`
-    case 'person':
-      return `${cell.situation} / a person: ${cell.does} at ${cell.at === 'question' ? 'the question' : `call ${cell.at}`}`
+      return `${cell.situation} / ${cell.kind} ${cell.times} / ${cell.operation} (${whichCall(cell.at)})`
+    case 'killed': {
+      const when = typeof cell.at === 'number' ? 'before' : 'after'
+      return `${cell.situation} / killed ${when} ${cell.operation} (${whichCall(cell.at)}), then undone`
+    }
+    case 'person': {
+      const moment = 'operation' in cell ? `the ${cell.at} ${cell.operation}` : whichCall(cell.at)
+      return `${cell.situation} / a person: ${cell.does} at ${cell.at === 'question' ? 'the question' : moment}`
+    }
     case 'two runs':
       return `${cell.situation} / two runs at once`
     case 'clock':
       return `${cell.situation} / the clock of ${cell.step ?? 'the caller'} is ${cell.skewMs / 1000} s off`
   }
 }
+
+const whichCall = (at: number | string): string => (typeof at === 'number' ? `call ${at}` : `the ${at}`)
 
 /** The first call of each operation: the others of its kind go the same way through the code, but for writes. */
 const distinct = (calls: readonly Call[]): Call[] =>

@@ -10,15 +10,7 @@ import type { Call } from '../../local/calls.ts'
 import { resources } from '../../local/kubernetes/store/resources.ts'
 import { workshop } from '../../local/scenarios/workshop/index.ts'
 import { cartsPods, startWorkshop, type Workshop } from '../support/run.ts'
-import {
-  type Cell,
-  type Course,
-  faults,
-  type Interference,
-  repetitions,
-  type Situation,
-  situations,
-} from './cells.ts'
+import { type Cell, type Course, faults, repetitions, type Situation, situations } from './cells.ts'
 import { persons, readCarts } from './persons.ts'
 
 const { namespace } = workshop
@@ -122,11 +114,31 @@ const takePolicies = ({ aws }: Workshop): void => {
 }
 
 /** Plays one cell in a world of its own. */
-export const play = async (cell: Cell, { realMs = 60_000 }: PlayOptions = {}): Promise<Played> => {
-  const situation: Situation = situations[cell.situation]
-  await using world = await startWorkshop({ pace, scenario: situation.scenario ?? 'workshop' })
-  const { change, origin } = await asked(world, situation)
+export const play = async (cell: Cell, options: PlayOptions = {}): Promise<Played> => {
+  await using stage = await staged(cell.situation)
+  return await stage.play(cell, options)
+}
+
+/** A situation's world: for one cell, or for several of which each leaves what it found. */
+export const staged = async (
+  name: Cell['situation'],
+): Promise<{ play(cell: Cell, options?: PlayOptions): Promise<Played> } & AsyncDisposable> => {
+  const situation: Situation = situations[name]
+  const world = await startWorkshop({ pace, scenario: situation.scenario ?? 'workshop' })
+  const request = await asked(world, situation)
   if (situation.spoiled) spoil(world)
+  return {
+    play: (cell, options = {}) => playIn(world, request, cell, options),
+    [Symbol.asyncDispose]: () => world.close(),
+  }
+}
+
+const playIn = async (
+  world: Workshop,
+  { change, origin }: Awaited<ReturnType<typeof asked>>,
+  cell: Cell,
+  { realMs = 60_000 }: PlayOptions,
+): Promise<Played> => {
   const before = snapshot(world)
   const first = world.calls.calls.length
   const started = world.clock.now()
@@ -214,22 +226,32 @@ const disturb = (
     case 'fault':
       return injectFault(world, cell, first)
     case 'killed':
-      return kill(world, first + cell.at, death)
+      return kill(world, cell, first, death)
     case 'person':
       // At the question they act before the answer is given.
-      return cell.at === 'question' ? () => {} : interfere(world, first + cell.at, cell.does, acted)
+      return cell.at === 'question' ? () => {} : interfere(world, cell, first, acted)
     case 'clock':
     case 'two runs':
       return () => {}
   }
 }
 
+/** Whether this is the call that a cell names, by its number in the run or among those of the operation, or a later one. */
+const reached = (first: number, at: number | 'first' | 'second', operation?: string) => {
+  let left = at === 'second' ? 2 : 1
+  return (call: Pick<Call, 'id' | 'operation'>): boolean => {
+    if (typeof at === 'number') return call.id >= first + at
+    if (call.operation === operation) left--
+    return left <= 0
+  }
+}
+
 /** From the wanted call on, as often as the cell says: earlier calls of the same operation pass. */
 const injectFault = (world: Workshop, cell: Cell & { trial: 'fault' }, first: number): (() => void) => {
   let withdraw = () => {}
+  const isReached = reached(first, cell.at, cell.operation)
   const stop = world.calls.onCall((call) => {
-    if (call.id !== first + cell.at && call.operation !== cell.operation) return
-    if (call.id < first + cell.at) return
+    if (!isReached(call) || (call.id !== first + Number(cell.at) && call.operation !== cell.operation)) return
     stop()
     withdraw = world.calls.inject({
       service: call.service,
@@ -244,14 +266,24 @@ const injectFault = (world: Workshop, cell: Cell & { trial: 'fault' }, first: nu
   }
 }
 
-const kill = (world: Workshop, at: number, death: AbortController): (() => void) => {
+/** Before the call of that number; after the one of that operation. */
+const kill = (
+  world: Workshop,
+  { at, operation }: Cell & { trial: 'killed' },
+  first: number,
+  death: AbortController,
+): (() => void) => {
+  let revive = () => {}
+  const isReached = reached(first, at, operation)
   const stop = world.calls.onCall((call) => {
-    if (call.id === at) setImmediate(() => death.abort(new Error('killed')))
-  })
-  const revive = world.calls.inject({
-    skip: at - 1 - world.calls.calls.length,
-    times: Number.POSITIVE_INFINITY,
-    action: { kind: 'cut' },
+    if (!isReached(call)) return
+    stop()
+    revive = world.calls.inject({
+      skip: typeof at === 'number' ? 0 : 1,
+      times: Number.POSITIVE_INFINITY,
+      action: { kind: 'cut' },
+    })
+    setImmediate(() => death.abort(new Error('killed')))
   })
   return () => {
     stop()
@@ -262,11 +294,18 @@ const kill = (world: Workshop, at: number, death: AbortController): (() => void)
 /** EKS has no compare-and-set: what comes between the last look and the write itself is nobody's to see. */
 const unseen = /^(Update|Create|Delete)PodIdentityAssociation$/
 
-const interfere = (world: Workshop, at: number, does: Interference, acted: () => void): (() => void) => {
+const interfere = (
+  world: Workshop,
+  cell: Cell & { trial: 'person' },
+  first: number,
+  acted: () => void,
+): (() => void) => {
+  if (cell.at === 'question') return () => {}
+  const isReached = reached(first, cell.at, 'operation' in cell ? cell.operation : undefined)
   const stop = world.calls.onCall((call) => {
-    if (call.id < at || unseen.test(call.operation)) return
+    if (!isReached(call) || unseen.test(call.operation)) return
     stop()
-    persons[does](world)
+    persons[cell.does](world)
     acted()
   })
   return stop
