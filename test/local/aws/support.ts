@@ -11,6 +11,11 @@ export const config = (aws: AwsStandIn, credentials: Credentials = aws.credentia
   region: aws.region,
   credentials,
   maxAttempts: 1,
+  // What a client would otherwise look for in the environment and two files, each of them by itself.
+  defaultsMode: 'standard' as const,
+  retryMode: 'standard',
+  useFipsEndpoint: false,
+  useDualstackEndpoint: false,
 })
 
 /** The environment in which the AWS CLI calls the stand-in, whatever the person who runs it has set up. */

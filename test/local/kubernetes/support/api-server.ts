@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import { Agent, request as httpsRequest } from 'node:https'
 import { CallLog } from '../../../../local/calls.ts'
 import { type VirtualClock, virtualClock } from '../../../../local/clock.ts'
 import type { UserInfo } from '../../../../local/kubernetes/api/access/rbac.ts'
@@ -60,21 +60,23 @@ export const serveStore = async ({
   const authenticate = async (token: string) => users[token]
   const server = await startApiServer({ store, clock, calls, authenticate, ...(logs ? { logs } : {}) })
   store.create(resources.namespaces, { metadata: { name: 'carts' } })
-  const open = (request: RawRequest) => openRequest(server, request)
-  return { server, store, clock, calls, open, send: async (request) => readAnswer(await open(request)) }
+  const open = (request: RawRequest) => openRequest(server, request, false)
+  return { server, store, clock, calls, open, send: requester(server) }
 }
 
-/** Sends requests to a server, and reads their answers. */
-export const requester =
-  (server: ApiServer) =>
-  async (request: RawRequest): Promise<RawAnswer> =>
-    readAnswer(await openRequest(server, request))
+/** Sends requests to a server, and reads their answers: over connections that are kept, as clients do. */
+export const requester = (server: ApiServer) => {
+  const agent = new Agent({ keepAlive: true })
+  return async (request: RawRequest): Promise<RawAnswer> =>
+    readAnswer(await openRequest(server, request, agent))
+}
 
 const openRequest = async (
   { url, caData }: ApiServer,
   { method = 'GET', path, headers = admin, body }: RawRequest,
+  agent: Agent | false,
 ): Promise<IncomingMessage> => {
-  const request = httpsRequest(new URL(path, url), { method, headers, ca: caData, agent: false })
+  const request = httpsRequest(new URL(path, url), { method, headers, ca: caData, agent })
   request.end(body === undefined || typeof body === 'string' ? body : JSON.stringify(body))
   const [response] = (await once(request, 'response')) as [IncomingMessage]
   request.on('error', () => {}) // from here on the response reports what breaks
