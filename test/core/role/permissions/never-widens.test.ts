@@ -11,7 +11,7 @@ import { account, document, identity, index, roleWith, table } from './support.t
 
 // A remedy for missing permissions makes the role's pods able to do what they need and nothing else, and leaves what
 // others have alone. Roles are drawn from what is found in the wild, mixed; SEED draws others.
-const cases = process.env.PODID_EXHAUSTIVE === '1' ? 600 : 40
+const cases = process.env.PODID_EXHAUSTIVE === '1' ? 600 : 20
 const seed = Number(process.env.SEED ?? 20260301)
 const { pick, chance, some } = randomSource(seed)
 
