@@ -5,7 +5,7 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseWebhookSecrets, signMessage } from '../../adapters/signatures.ts'
 import type { Report } from '../../core/report.ts'
 import { isReady } from '../../core/workload/readiness.ts'
@@ -71,48 +71,29 @@ const writesOf = ({ calls }: TestStage) =>
     .map(({ operation }) => operation)
 
 describe('one run at a time for a ServiceAccount', () => {
-  it('holds for executions started by hand: the second is refused, names the first and touches nothing', async () => {
+  it('holds for executions by hand and every other way in: one is at work, and the others are told so; a plan asks for no turn', async () => {
     await using stage = await startTestStage()
     const { start, end } = byHand(stage)
     const hold = stage.clock.busy()
     const started = await Promise.all([start('first'), start('second')])
+    const plan = await start('plan', { mode: 'plan' })
+    // One of them has its turn as soon as the other one is refused.
+    await Promise.race(started.map((arn) => stage.aws.stateMachines.closed(arn)))
+    const sent = await webhook(stage, 'run.start', { binding: 'carts' })
     hold()
     const ends = await Promise.all(started.map(end))
     const refused = ends.find(({ status }) => status === 'FAILED')
     const [winner] = ends.flatMap(({ status }, index) => (status === 'SUCCEEDED' ? started[index] : []))
+    const run = winner?.split(':').at(-1)
     expect(ends.map(({ status }) => status).sort()).toEqual(['FAILED', 'SUCCEEDED'])
     expect(refused).toMatchObject({ error: 'Refused' })
-    expect(refused?.cause).toContain(
-      `the run ${winner?.split(':').at(-1)} (enable) has been at work on carts/carts`,
-    )
+    expect(refused?.cause).toContain(`the run ${run} (enable) has been at work on carts/carts`)
     expect(refused?.cause).toContain(`aws stepfunctions stop-execution --execution-arn ${winner}`)
+    expect(sent).toMatchObject({ status: 202, body: { outcome: 'under-way', run } })
+    expect(await end(plan)).toMatchObject({ status: 'SUCCEEDED' })
+    expect(stage.executions().map(({ name }) => name)).toEqual(['first', 'second', 'plan'])
     expect(writesOf(stage)).toEqual(['CreatePodIdentityAssociation', 'patch deployments'])
     expect(cartsPods(stage).map(isReady)).toEqual([true])
-  })
-
-  it('holds between an execution by hand and every other way in', async () => {
-    await using stage = await startTestStage()
-    const { start, end } = byHand(stage)
-    const hold = stage.clock.busy()
-    const arn = await start('by-hand')
-    await expect.poll(() => stage.calls.calls.some(({ operation }) => operation === 'PutItem')).toBe(true)
-    const sent = await webhook(stage, 'run.start', { binding: 'carts' })
-    hold()
-    expect(sent).toMatchObject({ status: 202, body: { outcome: 'under-way', run: 'by-hand' } })
-    expect(await end(arn)).toMatchObject({ status: 'SUCCEEDED' })
-    expect(stage.executions()).toHaveLength(1)
-  })
-
-  it('asks nothing of a plan, which changes nothing', async () => {
-    await using stage = await startTestStage()
-    const { start, end } = byHand(stage)
-    const hold = stage.clock.busy()
-    const started = await Promise.all([start('acts'), start('plans', { mode: 'plan' })])
-    hold()
-    expect((await Promise.all(started.map(end))).map(({ status }) => status)).toEqual([
-      'SUCCEEDED',
-      'SUCCEEDED',
-    ])
   })
 })
 
@@ -139,14 +120,18 @@ describe('a run that was stopped', () => {
       const undone = await stage.ended(1)
       expect(JSON.parse(undone.output ?? '{}')).toMatchObject({ outcome: 'undone' })
       expect(associations(stage)).toEqual([])
-
-      const again = await start('again')
-      expect(await end(again)).toMatchObject({ status: 'SUCCEEDED' })
     },
   )
+})
 
-  it('before it had looked left nothing to undo, and the refusal says so', async () => {
-    await using stage = await startTestStage()
+describe('a run that has changed nothing', () => {
+  let stage: Awaited<ReturnType<typeof startTestStage>>
+  beforeAll(async () => {
+    stage = await startTestStage()
+  })
+  afterAll(() => stage[Symbol.asyncDispose]())
+
+  it('as it was stopped before it had looked leaves nothing to undo, and the refusal says so', async () => {
     const { start, end } = byHand(stage)
     let arn = ''
     stopAt(stage, 'GetRole', () => arn)
@@ -160,8 +145,25 @@ describe('a run that was stopped', () => {
     })
   })
 
-  it('while it undid another one is started again by name', async () => {
-    await using stage = await startTestStage()
+  it('and is redriven fails as it did, and calls nothing', async () => {
+    const hand = byHand(stage)
+    const run = await hand.start('blocked', { role: `arn:aws:iam::${stage.aws.account}:role/nobody` })
+    const before = await hand.end(run)
+    expect(before).toMatchObject({ status: 'FAILED', error: 'PreflightFailed' })
+    const called = stage.calls.calls.length
+    await hand.redrive(run)
+    expect(await hand.end(run)).toEqual(before)
+    const asked = stage.calls.calls.slice(called).map(({ service }) => service)
+    expect(asked.filter((service) => ['eks', 'iam', 'kubernetes'].includes(service))).toEqual([])
+  })
+})
+
+describe('an undo', () => {
+  let stage: Awaited<ReturnType<typeof startTestStage>>
+  let stopped: string
+  let undone: Awaited<ReturnType<TestStage['ended']>>
+  beforeAll(async () => {
+    stage = await startTestStage((world) => stageConfig(world, { triggers: { sweep: { mode: 'mend' } } }))
     const { start, end } = byHand(stage)
     const { report } = await end(await start('first'))
     let arn = ''
@@ -169,22 +171,20 @@ describe('a run that was stopped', () => {
     const hold = stage.clock.busy()
     arn = await start('undo', { mode: 'undo', before: report?.before })
     hold()
-    expect(await end(arn)).toMatchObject({ status: 'ABORTED' })
+    stopped = (await end(arn)).status ?? ''
     expect(await webhook(stage, 'run.undo', { run: 'undo' })).toMatchObject({ status: 202 })
-    expect(JSON.parse((await stage.ended(2)).output ?? '{}')).toMatchObject({ outcome: 'undone' })
-    expect(associations(stage)).toEqual([])
+    undone = await stage.ended(2)
   })
-})
+  afterAll(() => stage[Symbol.asyncDispose]())
 
-describe('an undo', () => {
+  it('that was stopped is started again by name', () => {
+    expect(stopped).toBe('ABORTED')
+    expect(JSON.parse(undone.output ?? '{}')).toMatchObject({ outcome: 'undone' })
+  })
+
   it('lasts: the sweep leaves the binding alone and says so, until somebody enables it again', async () => {
-    await using stage = await startTestStage((world) =>
-      stageConfig(world, { triggers: { sweep: { mode: 'mend' } } }),
-    )
     const { start, end } = byHand(stage)
-    await end(await start('first'))
-    await webhook(stage, 'run.undo', { run: 'first' })
-    const undone = await stage.ended(1)
+    expect(associations(stage)).toEqual([])
     expect(JSON.parse(undone.output ?? '{}').checked[0].found).toContain('the sweep leaves it alone')
     const status = await stage.slack.people.command('status carts', { user: people.requester })
     expect(status.body.text).toContain('the sweep leaves it alone until it is enabled again')
@@ -194,27 +194,14 @@ describe('an undo', () => {
     expect(JSON.stringify(message.blocks)).toContain(
       `The run \`${undone.name}\` undid it, so that the sweep leaves it alone until somebody enables it again`,
     )
-    expect(stage.executions()).toHaveLength(2)
+    expect(stage.executions()).toHaveLength(3)
 
     await end(await start('again'))
     const [association] = associations(stage)
     stage.aws.associations.delete(association?.id ?? '')
     stage.integrations.sweep()
-    await expect.poll(() => stage.executions()).toHaveLength(4)
-    expect((await stage.ended(3)).status).toBe('SUCCEEDED')
+    await expect.poll(() => stage.executions()).toHaveLength(5)
+    expect((await stage.ended(4)).status).toBe('SUCCEEDED')
     expect(associations(stage)).toHaveLength(1)
   })
-})
-
-it('a run that is redriven fails as it did, and calls nothing', async () => {
-  await using stage = await startTestStage()
-  const hand = byHand(stage)
-  const run = await hand.start('blocked', { role: `arn:aws:iam::${stage.aws.account}:role/nobody` })
-  const before = await hand.end(run)
-  expect(before).toMatchObject({ status: 'FAILED', error: 'PreflightFailed' })
-  const called = stage.calls.calls.length
-  await hand.redrive(run)
-  expect(await hand.end(run)).toEqual(before)
-  const asked = stage.calls.calls.slice(called).map(({ service }) => service)
-  expect(asked.filter((service) => ['eks', 'iam', 'kubernetes'].includes(service))).toEqual([])
 })
