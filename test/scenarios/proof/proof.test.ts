@@ -110,7 +110,7 @@ it.each<[scenarios: VariantName[], said: [code: string, found: RegExp][]]>([
 ])('in %j says what it is, and keeps what was changed where that is asked for', async (scenarios, said) => {
   await using world = await startWorkshop()
   for (const scenario of scenarios) variants[scenario].change(world)
-  const { report } = await world.enable({ onFailure: 'keep', rolloutTimeoutSeconds: 60 })
+  const { report } = await world.enable({ onFailure: 'keep', rolloutTimeoutSeconds: 10 })
   for (const [code, found] of said) {
     const finding = report?.findings.find((one) => one.code === code)
     expect(finding?.found, JSON.stringify(report?.findings.map((one) => one.found))).toMatch(found)

@@ -88,7 +88,7 @@ describe('a role that a run makes', () => {
   it('goes with a run that fails, after the association that grants it', async () => {
     await using world = await startWorkshop({ scenario: 'role-missing' })
     spoil(world)
-    const { report } = await world.enable({ createRole: true })
+    const { report } = await world.enable({ createRole: true, rolloutTimeoutSeconds: 10 })
     expect(report).toMatchObject({ outcome: 'failed', undo: { left: [] } })
     expect(report?.changes.map(({ kind, undone }) => [kind, undone])).toEqual([
       ['role', true],

@@ -23,7 +23,7 @@ it('deletes the pod of a StatefulSet that Kubernetes would never replace, and ha
   await using world = await startWorkshop()
   const workload = await deployShop(world, 'statefulsets', { replicas: 3 })
   spoilTheRole(world)
-  const { event, report } = await world.enable({ workload, rolloutTimeoutSeconds: 20 })
+  const { event, report } = await world.enable({ workload, rolloutTimeoutSeconds: 10 })
   expect(event).toMatchObject({ type: 'run.failed', error: 'RolloutFailed' })
   expect(readyPods(world)).toBe(3)
   expect(report?.undo?.done).toContain('deleted pod shop-2 of the failed restart, so that it is made anew')
@@ -34,7 +34,7 @@ it('does not wait where the cluster refuses the former pods too', async () => {
   await using world = await startWorkshop()
   const workload = await deployShop(world, 'statefulsets', { replicas: 2 })
   onRestart(world, () => refusers.restricted(world))
-  const { event, report } = await world.enable({ workload, rolloutTimeoutSeconds: 20 })
+  const { event, report } = await world.enable({ workload, rolloutTimeoutSeconds: 10 })
   expect(event).toMatchObject({ type: 'run.failed', error: 'UndoIncomplete' })
   expect(left(report)).toMatchObject([
     {
@@ -62,7 +62,7 @@ it('says what is stuck where somebody has changed the template during the run', 
       return draft
     }),
   )
-  const { event, report } = await world.enable({ workload, rolloutTimeoutSeconds: 20 })
+  const { event, report } = await world.enable({ workload, rolloutTimeoutSeconds: 10 })
   expect(event).toMatchObject({ type: 'run.failed', error: 'UndoIncomplete' })
   expect(left(report)).toMatchObject([
     {
@@ -87,7 +87,7 @@ it('does not say that all is as before where nobody could look', async () => {
       }),
     )
   })
-  const { event, report } = await world.enable({ workload, rolloutTimeoutSeconds: 20 })
+  const { event, report } = await world.enable({ workload, rolloutTimeoutSeconds: 10 })
   expect(event).toMatchObject({ type: 'run.failed', error: 'UndoIncomplete' })
   expect(left(report)).toMatchObject([
     {

@@ -158,7 +158,7 @@ it('does not wait for a workload that crashed before, though it was ready for a 
     for (const { metadata } of cartsPods(world))
       store.delete(resources.pods, namespace, metadata?.name ?? 'none')
   })
-  const { report } = await world.enable()
+  const { report } = await world.enable({ rolloutTimeoutSeconds: 10 })
   expect(report?.before?.workload).toMatchObject({ healthy: false, ready: 1, desired: 1 })
   expect(report?.undo).toMatchObject({
     left: [],
