@@ -81,23 +81,6 @@ it('knows an agent of another release in another namespace, and installs no seco
   expect(world.calls.writes().map(({ operation }) => operation)).not.toContain('CreateAddon')
 })
 
-it.each([
-  ['Fargate', 'eks.amazonaws.com/compute-type', 'fargate'],
-  ['Windows nodes', 'kubernetes.io/os', 'windows'],
-])('stops a workload that goes to %s by its affinity', async (place, key, value) => {
-  await using world = await startWorkshop()
-  world.cluster.store.mutate(resources.deployments, 'carts', 'carts', (draft) => {
-    const nodeSelectorTerms = [{ matchExpressions: [{ key, operator: 'In', values: [value] }] }]
-    if (draft.spec?.template.spec)
-      draft.spec.template.spec.affinity = {
-        nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
-      }
-    return draft
-  })
-  const { report } = await world.enable({ mode: 'plan' })
-  expect(found(report, 'compute-unsupported')).toMatchObject({ found: expect.stringContaining(place) })
-})
-
 it('installs no agent over a pod that holds its port, and else the one that the request describes', async () => {
   await using world = await startWorkshop({ scenario: 'agent-port-taken' })
   const { store } = world.cluster
