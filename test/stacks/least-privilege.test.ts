@@ -384,7 +384,7 @@ describe('with the rights of its stack and no more', () => {
       attach({ name: 'of-aws', versions: [document], aws: true })
       expect(await execute({ ...binding, mode: 'plan' })).toMatchObject({ status: 'SUCCEEDED' })
       const asked = aws.calls.calls.filter(({ service }) => service === 'iam')
-      expect(asked.length).toBeLessThanOrEqual(28)
+      expect(asked.length).toBeLessThanOrEqual(26)
 
       carts?.attached.clear()
       carts?.inline.clear()
