@@ -24,7 +24,10 @@ describe('CONTRIBUTING.md', () => {
   })
 })
 
-it('lets a forge run what is run here, and nothing else', () => {
-  const steps = [...read('.github/workflows/ci.yml').matchAll(/^\s+- run: (.+)$/gm)].map(([, line]) => line)
-  expect(steps).toEqual(['bash .ci/run'])
+it.each([
+  ['ci.yml', ['bash .ci/run']],
+  ['exhaustive.yml', ['npm ci', 'npm run test:exhaustive']],
+])('lets a forge run what is run here, and nothing else: %s', (file, runs) => {
+  const steps = [...read(`.github/workflows/${file}`).matchAll(/^\s+- run: (.+)$/gm)].map(([, line]) => line)
+  expect(steps).toEqual(runs)
 })
