@@ -153,8 +153,8 @@ const crashesAgain = ({ ref, pods, marks }: AfterUndoFacts, workload: Workload):
 }
 
 const hasCrashed = ({ status }: Pod): boolean =>
-  [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].some(
-    ({ restartCount }) => restartCount > 0,
+  [status?.initContainerStatuses, status?.containerStatuses].some((containers) =>
+    containers?.some(({ restartCount }) => restartCount > 0),
   )
 
 const isMarked = ({ metadata }: Pod, marks: readonly string[]): boolean =>

@@ -234,6 +234,11 @@ const cases: [why: string, facts: Partial<AfterUndoFacts>, action: AfterUndo['ac
   ],
   ['it has not crashed, and may only be slow', { ...crashing, pods: pods({ unready: 1 }) }, 'wait'],
   [
+    'it has not begun to run, so that nothing is known of it',
+    { ...crashing, pods: [{ metadata: { name: 'carts-new' } }] },
+    'wait',
+  ],
+  [
     'one crashes, and another may only be slow',
     { ...crashing, workload: deployment(0, 2), pods: [...(crashing.pods ?? []), ...pods({ unready: 1 })] },
     'wait',
