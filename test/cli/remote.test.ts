@@ -142,19 +142,31 @@ describe('a run of a deployed stage', () => {
       })
   })
 
-  it('says that rollouts could not be asked for the name, and not that there is none of it', async () => {
+  it.each<[why: string, status: number, code: string, times: number, said: RegExp]>([
+    [
+      'says that rollouts could not be asked for the name, and not that there is none of it',
+      503,
+      'ServiceUnavailableException',
+      3,
+      /^podid: describing the run nope: ServiceUnavailableException/,
+    ],
+    [
+      'looks for runs alone where nobody may ask for rollouts',
+      400,
+      'AccessDeniedException',
+      1,
+      /^podid: there is no run nope in podid-enable/,
+    ],
+  ])('%s', async (_why, status, code, times, said) => {
+    // Only the question for a rollout, in all its attempts.
     const withdraw = local.world.aws.calls.inject({
       operation: 'DescribeExecution',
-      // Only the question for a rollout, in all its attempts.
       skip: 1,
-      times: 3,
-      action: { kind: 'error', status: 503, code: 'ServiceUnavailableException' },
+      times,
+      action: { kind: 'error', status, code },
     })
-    const { code, stderr } = await podid('runs', 'show', 'nope', ...place)
+    const ended = await podid('runs', 'show', 'nope', ...place)
     withdraw()
-    expect([code, stderr]).toEqual([
-      1,
-      expect.stringMatching(/^podid: describing the run nope: ServiceUnavailableException/),
-    ])
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringMatching(said) })
   })
 })

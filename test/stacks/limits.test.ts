@@ -245,10 +245,12 @@ describe('a stage of 1,000 bindings on 50 clusters in GovCloud', () => {
     mkdirSync(folder, { recursive: true })
     const settings = join(folder, 'fleet-1000.json')
     writeFileSync(settings, JSON.stringify(fleet(1000, { region: 'us-gov-west-1' })))
-    process.env.PODID_ADOPT_TABLE = '1'
-    stage = await synthesizeStage('dev', { settings })
+    // As a deployer says both.
+    Object.assign(process.env, { PODID_SETTINGS: settings, PODID_ADOPT_TABLE: '1' })
+    stage = await synthesizeStage('dev')
   })
   afterAll(() => {
+    delete process.env.PODID_SETTINGS
     delete process.env.PODID_ADOPT_TABLE
   })
 

@@ -20,7 +20,7 @@ export const synthesizeOnce = async (
   const made = await madeOnce({
     kind: 'synthesis',
     from,
-    as: JSON.stringify([stage, options, process.env.PODID_ADOPT_TABLE]),
+    as: JSON.stringify([stage, options, process.env.PODID_SETTINGS, process.env.PODID_ADOPT_TABLE]),
     make: async (path) => writeFile(path, JSON.stringify(await synthesize(root, stage, options))),
   })
   return JSON.parse(await readFile(made, 'utf8')) as Synthesis
