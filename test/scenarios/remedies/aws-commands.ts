@@ -1,29 +1,31 @@
 import * as eks from '@aws-sdk/client-eks'
+import * as events from '@aws-sdk/client-eventbridge'
 import * as iam from '@aws-sdk/client-iam'
+import * as states from '@aws-sdk/client-sfn'
 import type { AwsStandIn } from '../../../local/aws/index.ts'
 import { shellCommands } from '../../support/shell-words.ts'
 
 type Answer = Record<string, unknown>
 
+const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
+const pascalCase = (words: string[]): string => words.map(capital).join('')
+const camelCase = ([first = '', ...rest]: string[]): string => first + pascalCase(rest)
+
 /** How a service's clients spell the members of requests: `RoleName`, `clusterName`. */
 const services = {
-  iam: { module: iam, client: iam.IAMClient, member: (words: string[]) => words.map(capital).join('') },
-  eks: {
-    module: eks,
-    client: eks.EKSClient,
-    member: ([first = '', ...rest]: string[]) => first + rest.map(capital).join(''),
-  },
+  iam: { module: iam, client: iam.IAMClient, member: pascalCase },
+  eks: { module: eks, client: eks.EKSClient, member: camelCase },
+  events: { module: events, client: events.EventBridgeClient, member: pascalCase },
+  stepfunctions: { module: states, client: states.SFNClient, member: camelCase },
 }
-
-const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
 
 /** Options that are the CLI's own, or whose value is JSON where the SDK takes data. */
 const ownOptions = new Set(['region', 'query', 'output'])
 const jsonOptions = new Set(['pod-identity-associations'])
 
 /**
- * Runs the AWS commands of a remedy as the AWS CLI would, through the SDK: for machines without the CLI. What a remedy
- * has not had so far is an error: the CLI's own tests run beside this where it is installed.
+ * Runs AWS commands that are to be pasted as the AWS CLI would, through the SDK: for machines without the CLI. What they
+ * have not had so far is an error: the CLI's own tests run beside this where it is installed.
  */
 export const runAwsCommands = async (
   aws: Pick<AwsStandIn, 'url' | 'region' | 'credentials'>,

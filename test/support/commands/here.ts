@@ -15,14 +15,23 @@ let last: Promise<unknown> = Promise.resolve()
 /**
  * Runs a command line in this process, which a table of many can afford. What a process adds (signals, a terminal, its
  * own end) is tested by processes. One after the other, as the environment and the streams are this process's.
+ * @param heard is told all of the standard output so far whenever there is more of it
  */
-export const podidHere = (args: readonly string[], env: NodeJS.ProcessEnv = plainEnv()): Promise<Ended> => {
-  const ended = last.then(() => runHere(args, env))
+export const podidHere = (
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = plainEnv(),
+  heard?: (stdout: string) => void,
+): Promise<Ended> => {
+  const ended = last.then(() => runHere(args, env, heard))
   last = ended.catch(() => {})
   return ended
 }
 
-const runHere = async (args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> => {
+const runHere = async (
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  heard: (stdout: string) => void = () => {},
+): Promise<Ended> => {
   const before = process.env
   const said = { stdout: '', stderr: '' }
   const streams = ['stdout', 'stderr'] as const
@@ -31,6 +40,7 @@ const runHere = async (args: readonly string[], env: NodeJS.ProcessEnv): Promise
   for (const stream of streams)
     process[stream].write = ((text: string | Uint8Array) => {
       said[stream] += String(text)
+      if (stream === 'stdout') heard(said.stdout)
       return true
     }) as typeof process.stdout.write
   try {
