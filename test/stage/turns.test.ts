@@ -6,12 +6,11 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseWebhookSecrets, signMessage } from '../../adapters/signatures.ts'
 import type { Report } from '../../core/report.ts'
 import { isReady } from '../../core/workload/readiness.ts'
 import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
 import { cartsPods } from '../support/run.ts'
-import { people, stageConfig, startTestStage, type TestStage } from '../support/stage.ts'
+import { people, stageConfig, startTestStage, type TestStage, sendHook as webhook } from '../support/stage.ts'
 
 /** Step Functions as somebody with the AWS CLI has it, past every starter of ours. */
 const byHand = (stage: TestStage) => {
@@ -35,23 +34,6 @@ const byHand = (stage: TestStage) => {
   }
 }
 
-const webhook = async ({ integrations, clock, webhookSecret }: TestStage, type: string, data: object) => {
-  const [secret] = parseWebhookSecrets(`local=${webhookSecret}`)
-  const [id, timestamp] = [crypto.randomUUID(), String(Math.floor(clock.now() / 1000))]
-  const body = JSON.stringify({ type, data })
-  const response = await fetch(`${integrations.functionUrl.url}/hooks`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'webhook-id': id,
-      'webhook-timestamp': timestamp,
-      'webhook-signature': signMessage(secret?.key ?? Buffer.alloc(0), { id, timestamp, body }),
-    },
-    body,
-  })
-  return { status: response.status, body: (await response.json()) as Record<string, string> }
-}
-
 /** Stops the execution as soon as it makes this call, once `when` is so, and lets no time pass until it has stopped. */
 const stopAt = (stage: TestStage, operation: string, arn: () => string, when = () => true): void => {
   const withdraw = stage.calls.onCall((call) => {
@@ -70,84 +52,40 @@ const writesOf = ({ calls }: TestStage) =>
     .filter(({ service }) => service === 'eks' || service === 'kubernetes')
     .map(({ operation }) => operation)
 
-describe('one run at a time for a ServiceAccount', () => {
-  it('holds for executions by hand and every other way in: one is at work, and the others are told so; a plan asks for no turn', async () => {
-    await using stage = await startTestStage()
-    const { start, end } = byHand(stage)
-    const hold = stage.clock.busy()
-    const started = await Promise.all([start('first'), start('second')])
-    const plan = await start('plan', { mode: 'plan' })
-    // One of them has its turn as soon as the other one is refused.
-    await Promise.race(started.map((arn) => stage.aws.stateMachines.closed(arn)))
-    const sent = await webhook(stage, 'run.start', { binding: 'carts' })
-    hold()
-    const ends = await Promise.all(started.map(end))
-    const refused = ends.find(({ status }) => status === 'FAILED')
-    const [winner] = ends.flatMap(({ status }, index) => (status === 'SUCCEEDED' ? started[index] : []))
-    const run = winner?.split(':').at(-1)
-    expect(ends.map(({ status }) => status).sort()).toEqual(['FAILED', 'SUCCEEDED'])
-    expect(refused).toMatchObject({ error: 'Refused' })
-    expect(refused?.cause).toContain(`the run ${run} (enable) has been at work on carts/carts`)
-    expect(refused?.cause).toContain(`aws stepfunctions stop-execution --execution-arn ${winner}`)
-    expect(sent).toMatchObject({ status: 202, body: { outcome: 'under-way', run } })
-    expect(await end(plan)).toMatchObject({ status: 'SUCCEEDED' })
-    expect(stage.executions().map(({ name }) => name)).toEqual(['first', 'second', 'plan'])
-    expect(writesOf(stage)).toEqual(['CreatePodIdentityAssociation', 'patch deployments'])
-    expect(cartsPods(stage).map(isReady)).toEqual([true])
-  })
-})
+/** The names of the executions, by what started them where that was no hand. */
+const namesOf = (stage: TestStage): string[] =>
+  stage.executions().map(({ name }) => /^(webhook|sweep)-/.exec(name)?.[1] ?? name)
 
-describe('a run that was stopped', () => {
-  // Before the association, between it and the restart, after the restart.
-  it.each(['CreatePodIdentityAssociation', 'create pods', 'patch deployments'])(
-    'at %s holds no turn any more, and is undone from its history',
-    async (operation) => {
-      await using stage = await startTestStage()
-      const { start, end } = byHand(stage)
-      let arn = ''
-      // The checks before the first write create pods, too: as dry runs.
-      const created = () =>
-        stage.calls.writes().some((call) => call.operation.startsWith('CreatePodIdentity'))
-      stopAt(stage, operation, () => arn, created)
-      const hold = stage.clock.busy()
-      arn = await start('stopped')
-      hold()
-      expect(await end(arn)).toMatchObject({ status: 'ABORTED' })
-      const message = await stage.slack.workspace.until(({ text }) => text.includes('the run was stopped'))
-      expect(JSON.stringify(message.blocks)).toContain('undo-stopped')
-      const undo = await webhook(stage, 'run.undo', { run: 'stopped' })
-      expect(undo).toMatchObject({ status: 202, body: { outcome: 'started' } })
-      const undone = await stage.ended(1)
-      expect(JSON.parse(undone.output ?? '{}')).toMatchObject({ outcome: 'undone' })
-      expect(associations(stage)).toEqual([])
-    },
-  )
+let stage: TestStage & AsyncDisposable
+beforeAll(async () => {
+  stage = await startTestStage((world) => stageConfig(world, { triggers: { sweep: { mode: 'mend' } } }))
 })
+afterAll(() => stage[Symbol.asyncDispose]())
 
 describe('a run that has changed nothing', () => {
-  let stage: Awaited<ReturnType<typeof startTestStage>>
-  beforeAll(async () => {
-    stage = await startTestStage()
-  })
-  afterAll(() => stage[Symbol.asyncDispose]())
+  /** Which the other tests ask nothing of. */
+  const elsewhere = { serviceAccount: 'other' }
 
   it('as it was stopped before it had looked leaves nothing to undo, and the refusal says so', async () => {
     const { start, end } = byHand(stage)
     let arn = ''
     stopAt(stage, 'GetRole', () => arn)
     const hold = stage.clock.busy()
-    arn = await start('stopped')
+    arn = await start('early', elsewhere)
     hold()
     await end(arn)
-    expect(await webhook(stage, 'run.undo', { run: 'stopped' })).toEqual({
+    expect(await webhook(stage, 'run.undo', { run: 'early' })).toEqual({
       status: 409,
-      body: { error: 'the run stopped left nothing to undo: ABORTED: the run was stopped' },
+      body: { error: 'the run early left nothing to undo: ABORTED: the run was stopped' },
     })
   })
 
   it('and is redriven fails as it did, and calls nothing', async () => {
     const hand = byHand(stage)
-    const run = await hand.start('blocked', { role: `arn:aws:iam::${stage.aws.account}:role/nobody` })
+    const run = await hand.start('blocked', {
+      ...elsewhere,
+      role: `arn:aws:iam::${stage.aws.account}:role/nobody`,
+    })
     const before = await hand.end(run)
     expect(before).toMatchObject({ status: 'FAILED', error: 'PreflightFailed' })
     const called = stage.calls.calls.length
@@ -158,50 +96,89 @@ describe('a run that has changed nothing', () => {
   })
 })
 
-describe('an undo', () => {
-  let stage: Awaited<ReturnType<typeof startTestStage>>
-  let stopped: string
+describe('a run that was stopped after its restart', () => {
+  let stopped: { run: string | undefined; undo: string | undefined }
+  let sent: Awaited<ReturnType<typeof webhook>>[]
   let undone: Awaited<ReturnType<TestStage['ended']>>
+  let left: number
   beforeAll(async () => {
-    stage = await startTestStage((world) => stageConfig(world, { triggers: { sweep: { mode: 'mend' } } }))
     const { start, end } = byHand(stage)
-    const { report } = await end(await start('first'))
     let arn = ''
-    stopAt(stage, 'DeletePodIdentityAssociation', () => arn)
+    stopAt(stage, 'patch deployments', () => arn)
     const hold = stage.clock.busy()
-    arn = await start('undo', { mode: 'undo', before: report?.before })
+    arn = await start('stopped')
     hold()
-    stopped = (await end(arn)).status ?? ''
-    expect(await webhook(stage, 'run.undo', { run: 'undo' })).toMatchObject({ status: 202 })
-    undone = await stage.ended(2)
+    const { status } = await end(arn)
+    // With a button that undoes it.
+    await stage.slack.workspace.until(
+      ({ text, blocks }) =>
+        text.includes('the run was stopped') && JSON.stringify(blocks).includes('undo-stopped'),
+    )
+    // Its undo is stopped as well.
+    let undo = ''
+    stopAt(stage, 'DeletePodIdentityAssociation', () => undo)
+    const first = await webhook(stage, 'run.undo', { run: 'stopped' })
+    undo = stage.executions().at(-1)?.arn ?? ''
+    stopped = { run: status, undo: (await end(undo)).status }
+    sent = [first, await webhook(stage, 'run.undo', { run: stage.executions().at(-1)?.name })]
+    undone = await stage.ended(stage.executions().length - 1)
+    left = associations(stage).length
   })
-  afterAll(() => stage[Symbol.asyncDispose]())
 
-  it('that was stopped is started again by name', () => {
-    expect(stopped).toBe('ABORTED')
+  it('holds no turn any more, and is undone from its history', () => {
+    expect(stopped.run).toBe('ABORTED')
+    expect(sent[0]).toMatchObject({ status: 202, body: { outcome: 'started' } })
+  })
+
+  it('and whose undo was stopped is undone by the name of that', () => {
+    expect(stopped.undo).toBe('ABORTED')
+    expect(sent[1]).toMatchObject({ status: 202, body: { outcome: 'started' } })
     expect(JSON.parse(undone.output ?? '{}')).toMatchObject({ outcome: 'undone' })
+    expect(left).toBe(0)
   })
 
-  it('lasts: the sweep leaves the binding alone and says so, until somebody enables it again', async () => {
+  it('is undone for good: the sweep says so and leaves it alone until it is enabled, by one run of all that try at once', async () => {
     const { start, end } = byHand(stage)
-    expect(associations(stage)).toEqual([])
     expect(JSON.parse(undone.output ?? '{}').checked[0].found).toContain('the sweep leaves it alone')
     const status = await stage.slack.people.command('status carts', { user: people.requester })
     expect(status.body.text).toContain('the sweep leaves it alone until it is enabled again')
 
+    const before = namesOf(stage)
     stage.integrations.sweep()
     const message = await stage.slack.workspace.until(({ text }) => text.includes('not as declared'))
     expect(JSON.stringify(message.blocks)).toContain(
       `The run \`${undone.name}\` undid it, so that the sweep leaves it alone until somebody enables it again`,
     )
-    expect(stage.executions()).toHaveLength(3)
+    expect(namesOf(stage)).toEqual(before)
 
-    await end(await start('again'))
+    // By hand and every other way in; a plan asks for no turn.
+    const written = writesOf(stage).length
+    const hold = stage.clock.busy()
+    const started = await Promise.all([start('first'), start('second')])
+    const plan = await start('plan', { mode: 'plan' })
+    // One of them has its turn as soon as the other one is refused.
+    await Promise.race(started.map((arn) => stage.aws.stateMachines.closed(arn)))
+    const other = await webhook(stage, 'run.start', { binding: 'carts' })
+    hold()
+    const ends = await Promise.all(started.map(end))
+    const refused = ends.find(({ status }) => status === 'FAILED')
+    const [winner] = ends.flatMap(({ status }, index) => (status === 'SUCCEEDED' ? started[index] : []))
+    const run = winner?.split(':').at(-1)
+    expect(ends.map(({ status }) => status).sort()).toEqual(['FAILED', 'SUCCEEDED'])
+    expect(refused).toMatchObject({ error: 'Refused' })
+    expect(refused?.cause).toContain(`the run ${run} (enable) has been at work on carts/carts`)
+    expect(refused?.cause).toContain(`aws stepfunctions stop-execution --execution-arn ${winner}`)
+    expect(other).toMatchObject({ status: 202, body: { outcome: 'under-way', run } })
+    expect(await end(plan)).toMatchObject({ status: 'SUCCEEDED' })
+    expect(namesOf(stage)).toEqual([...before, 'first', 'second', 'plan'])
+    expect(writesOf(stage).slice(written)).toEqual(['CreatePodIdentityAssociation', 'patch deployments'])
+    expect(cartsPods(stage).map(isReady)).toEqual([true])
+
     const [association] = associations(stage)
     stage.aws.associations.delete(association?.id ?? '')
     stage.integrations.sweep()
-    await expect.poll(() => stage.executions()).toHaveLength(5)
-    expect((await stage.ended(4)).status).toBe('SUCCEEDED')
+    await expect.poll(() => namesOf(stage).at(-1)).toBe('sweep')
+    expect((await stage.ended(stage.executions().length - 1)).status).toBe('SUCCEEDED')
     expect(associations(stage)).toHaveLength(1)
   })
 })
