@@ -6,7 +6,7 @@ import { type Scenario, startWorld, type World, type WorldOptions } from '../../
 export const fullPages = { pageSize: undefined }
 
 /** Lists that every run reads, and again and again: as many items that a run's still has several pages. */
-const longLists: Record<string, number> = { GetExecutionHistory: 20, SimulatePrincipalPolicy: 4 }
+const longLists: Record<string, number> = { GetExecutionHistory: 50, SimulatePrincipalPolicy: 8 }
 
 /** So that whoever forgets to ask for the next page sees less than there is, in every test. */
 const smallPages = { pageSize: (operation: string): number => longLists[operation] ?? 1 }
