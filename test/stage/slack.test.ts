@@ -1,8 +1,19 @@
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isReady } from '../../core/workload/readiness.ts'
+import { irsaAnnotation } from '../../core/workload/workload.ts'
+import { resources } from '../../local/kubernetes/store/resources.ts'
+import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
+import { workshop } from '../../local/scenarios/workshop/index.ts'
 import type { PostedMessage } from '../../local/slack/index.ts'
 import { cartsPods } from '../support/run.ts'
-import { channel, holdFromStart, people, startTestStage } from '../support/stage.ts'
+import {
+  channel,
+  holdFromStart,
+  people,
+  stageConfig,
+  startTestStage,
+  type TestStage,
+} from '../support/stage.ts'
 
 const textOf = ({ blocks }: PostedMessage): string =>
   blocks
@@ -14,16 +25,37 @@ const textOf = ({ blocks }: PostedMessage): string =>
 
 const asRequester = { user: people.requester, channel }
 
-describe('a run asked for in Slack', () => {
-  it('heals carts once however often the command arrives, is shown in one message, and is undone by its button', async () => {
+let stage: TestStage & AsyncDisposable
+beforeAll(async () => {
+  stage = await startTestStage(
+    (world) => {
+      const migrating = { migrate: 'irsa', manageTrust: true, removeOidcTrust: true }
+      const { workload: _none, ...batch } = {
+        ...workshopBinding(world),
+        serviceAccount: 'batch',
+        manageTrust: true,
+      }
+      return stageConfig(world, { bindings: { carts: { ...workshopBinding(world), ...migrating }, batch } })
+    },
     // Slow enough for the message to be brought up to date while the run is under way.
-    await using stage = await startTestStage(undefined, {
-      pace: { propagationMs: [700], readyAfterMs: 2500 },
-    })
+    { scenario: 'from-irsa', pace: { propagationMs: [700], readyAfterMs: 2500 } },
+  )
+})
+afterAll(() => stage[Symbol.asyncDispose]())
+
+/** Whether the annotation and the OIDC statement of IRSA are there. */
+const irsa = () => [
+  stage.cluster.store.get(resources.serviceaccounts, workshop.namespace, workshop.serviceAccount)?.metadata
+    .annotations?.[irsaAnnotation] !== undefined,
+  stage.aws.state.roles.get(workshop.role)?.trust.includes('oidc-provider'),
+]
+
+describe('a run asked for in Slack', () => {
+  it('moves carts once however often the command arrives, is shown in one message, is finished, and that is undone by its button', async () => {
     const { slack } = stage
     const letGo = holdFromStart(stage)
     const answers = await Promise.all(
-      Array.from({ length: 50 }, () =>
+      Array.from({ length: 10 }, () =>
         slack.people.command('enable carts', { ...asRequester, triggerId: 'the-same' }),
       ),
     )
@@ -37,7 +69,7 @@ describe('a run asked for in Slack', () => {
     expect(answer?.body.text).toMatch(/^On it: enable carts\. The run is `slack-eks-workshop-carts-/)
     const run = await stage.ended()
     expect(run.status).toBe('SUCCEEDED')
-    expect(cartsPods(stage).map(isReady)).toEqual([true])
+    expect(cartsPods(stage).map(isReady)).toEqual([true, true])
 
     const message = await slack.workspace.until(({ text }) => text.includes('runs with the credentials'))
     expect(slack.workspace.messages).toEqual([message])
@@ -50,6 +82,7 @@ describe('a run asked for in Slack', () => {
     )
     expect(creations).toHaveLength(1)
     expect(message.updates).toBeGreaterThan(1)
+    expect(irsa()).toEqual([true, true])
     const text = textOf(message)
     for (const shown of [
       `requested by <@${people.requester}>`,
@@ -59,37 +92,42 @@ describe('a run asked for in Slack', () => {
     ])
       expect(text).toContain(shown)
 
-    expect(await slack.people.click(message, 'undo', { user: people.stranger })).toMatchObject({
+    // Until IRSA's tokens are used no more.
+    await stage.clock.sleep(300_000)
+    expect((await slack.people.command('finish carts', asRequester)).body.text).toContain('On it: finish')
+    expect((await stage.ended(1)).status).toBe('SUCCEEDED')
+    expect(irsa()).toEqual([false, false])
+    const finished = await slack.workspace.until(
+      (one) => one !== message && JSON.stringify(one.blocks).includes('"undo"'),
+    )
+    expect(await slack.people.click(finished, 'undo', { user: people.stranger })).toMatchObject({
       status: 200,
     })
     const refusal = await slack.workspace.until(({ onlyFor }) => onlyFor === people.stranger)
     expect(refusal.text).toContain('there is no run')
-    expect(stage.executions()).toHaveLength(1)
+    expect(stage.executions()).toHaveLength(2)
 
-    await slack.people.click(message, 'undo', asRequester)
-    const undone = await stage.ended(1)
+    await slack.people.click(finished, 'undo', asRequester)
+    const undone = await stage.ended(2)
     expect(JSON.parse(undone.output ?? '{}')).toMatchObject({ outcome: 'undone' })
-    expect([...stage.aws.associations.list('eks-workshop')]).toEqual([])
-    const second = await slack.workspace.until(({ text }) =>
-      text.includes('what the run changed is put back'),
-    )
+    expect(irsa()).toEqual([true, true])
+    const second = await slack.workspace.until(({ text }) => text.includes('is as it was before'))
     expect(textOf(second)).toContain('Undo carts/carts on eks-workshop')
-    // The first run's message says so, and has no button any more for what is done.
-    await slack.workspace.until((one) => one === message && textOf(one).includes('undone by the run'))
-    expect(JSON.stringify(message.blocks)).not.toContain('"action_id"')
+    // The message of what was undone says so, and has no button any more for what is done.
+    await slack.workspace.until((one) => one === finished && textOf(one).includes('undone by the run'))
+    expect(JSON.stringify(finished.blocks)).not.toContain('"action_id"')
   })
 
   it('says what it would do, says its status, and refuses with reasons', async () => {
-    await using stage = await startTestStage()
     const { slack } = stage
+    const writes = () =>
+      stage.calls.writes().filter(({ service }) => service === 'eks' || service === 'kubernetes')
     const said = async (text: string, user: string) =>
       (await slack.people.command(text, { user, channel })).body.text
-    expect(await said('plan carts', people.member)).toContain('On it: plan carts')
-    const planned = await stage.ended()
+    const before = [stage.executions().length, writes().length]
+    expect(await said('plan batch', people.member)).toContain('On it: plan batch')
+    const planned = await stage.ended(before[0])
     expect(JSON.parse(planned.output ?? '{}')).toMatchObject({ outcome: 'planned' })
-    expect(
-      stage.calls.writes().filter(({ service }) => service === 'eks' || service === 'kubernetes'),
-    ).toEqual([])
     const message = await slack.workspace.until(({ text }) => text.includes('changes to make'))
     expect(textOf(message)).toContain('*To change*')
 
@@ -103,19 +141,19 @@ describe('a run asked for in Slack', () => {
       ['plan crats', people.requester, 'there is no binding crats in podid.yaml; did you mean carts?'],
       ['undo cart', people.requester, 'you may undo; did you mean the binding carts?'],
       [`undo ${planned.name}`, people.requester, 'left nothing to undo'],
-      ['undo carts', people.requester, 'has not run on eks-workshop yet'],
+      ['undo batch', people.requester, 'has not run on eks-workshop yet'],
       [`status ${planned.name}`, people.stranger, 'there is no run'],
       ['enabel carts', people.requester, 'did you mean enable? `/'],
       ['enable', people.requester, 'enable what?'],
       [
-        'finish carts',
+        'finish batch',
         people.requester,
-        'carts has no migration to finish: its binding in podid.yaml says no migrate',
+        'batch has no migration to finish: its binding in podid.yaml says no migrate',
       ],
-      ['finish carts', people.member, 'no grant in podid.yaml lets you enable'],
+      ['finish batch', people.member, 'no grant in podid.yaml lets you enable'],
     ]
     for (const [text, user, why] of refusals) expect(await said(text, user)).toContain(why)
     expect(await said('', people.member)).toContain('• `carts` on `eks-workshop`: plan')
-    expect(stage.executions()).toHaveLength(1)
+    expect([stage.executions().length - 1, writes().length]).toEqual(before)
   })
 })
