@@ -4,7 +4,7 @@ import {
   DeletePodIdentityAssociationCommand,
   EKSClient,
 } from '@aws-sdk/client-eks'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AmazonQNotification } from '../../core/chatops/amazon-q.ts'
 import { isReady } from '../../core/workload/readiness.ts'
 import { ec2Node } from '../../local/kubernetes/kubelet/nodes.ts'
@@ -21,53 +21,44 @@ import {
   type TestStage,
 } from '../support/stage.ts'
 
-describe('the webhook', () => {
-  it('starts a run for a signed message, once for an id, and reports how it goes', async () => {
-    await using stage = await startTestStage()
-    const letGo = holdFromStart(stage)
-    const answers = await Promise.all(
-      Array.from({ length: 50 }, () => send(stage, 'run.start', { binding: 'carts' }, 'msg_1')),
-    )
-    letGo()
-    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
-    const [{ status, body }] = answers as [(typeof answers)[number]]
-    expect([status, body.outcome]).toEqual([202, 'started'])
-    expect((await stage.ended()).status).toBe('SUCCEEDED')
-    expect(cartsPods(stage).map(isReady)).toEqual([true])
-    expect(stage.executions()).toHaveLength(1)
-
-    expect(await send(stage, 'run.status', { run: body.run })).toMatchObject({
-      status: 200,
-      body: { status: 'SUCCEEDED', what: 'enable carts/carts on eks-workshop' },
-    })
-    // Nobody asked for it in Slack: it is shown in the channel for such runs.
-    const message = await stage.slack.workspace.until(({ text }) =>
-      text.includes('runs with the credentials'),
-    )
-    expect(message.channel).toBe('C0PODID')
-    expect(JSON.stringify(message.blocks)).toContain('requested through the webhook by `local`')
+/** Where nothing may be changed unasked: for what starts no run. */
+let idle: TestStage & AsyncDisposable
+/** Where the sweep mends. */
+let busy: TestStage & AsyncDisposable
+beforeAll(async () => {
+  idle = await startTestStage((world) => {
+    const { bindings, ...config } = stageConfig(world)
+    return { ...config, bindings: { ...bindings, gone: { ...bindings.carts, cluster: 'gone' } } }
   })
-
-  it('refuses what makes no sense, with the status that says so', async () => {
-    await using stage = await startTestStage()
-    const refusals: [status: number, type: string, data: object][] = [
-      [404, 'run.start', { binding: 'nothing' }],
-      [404, 'run.start', { binding: 'carts', cluster: 'other' }],
-      [404, 'run.status', { run: 'nothing' }],
-      [404, 'run.undo', { run: 'nothing' }],
-      [409, 'approval.answer', { approval: '0'.repeat(32), plan: '0'.repeat(32), approved: true }],
-      [400, 'approval.answer', { approval: '0'.repeat(32), approved: true }],
-      [400, 'run.start', { binding: 'carts', role: 'arn:aws:iam::123456789012:role/admin' }],
-      [400, 'run.start', { binding: '../carts' }],
-      [409, 'run.start', { binding: 'carts', finish: true }],
-      [400, 'run.begin', {}],
-    ]
-    for (const [status, type, data] of refusals) {
-      expect([type, data, (await send(stage, type, data)).status]).toEqual([type, data, status])
-    }
-    expect(stage.executions()).toEqual([])
+  busy = await startTestStage((world) => {
+    const { bindings, ...config } = stageConfig(world, { triggers: { sweep: { mode: 'mend' } } })
+    const ahead = { ...bindings.carts, cluster: 'eks-new', installAgent: true }
+    return { ...config, bindings: { ...bindings, ahead } }
   })
 })
+afterAll(async () => {
+  await idle[Symbol.asyncDispose]()
+  await busy[Symbol.asyncDispose]()
+})
+
+const eksOf = ({ aws: { url, region, credentials } }: TestStage) =>
+  new EKSClient({ endpoint: url, region, credentials })
+
+/** The executions of a cluster since so many, by what started them. */
+const startedSince = (stage: TestStage, count: number, cluster = 'eks-workshop') =>
+  stage
+    .executions()
+    .slice(count)
+    .filter(({ name }) => name.includes(cluster))
+    .map(({ name, status }) => [name.split('-')[0], status])
+
+/** Waits for the message that says so and tells the run that the last execution is. */
+const message = (stage: TestStage, said: string) =>
+  stage.slack.workspace.until((one) => {
+    const run = stage.executions().at(-1)?.name
+    const text = JSON.stringify(one.blocks)
+    return run !== undefined && text.includes(run) && one.text.includes(said)
+  })
 
 const created = ({ aws }: TestStage, cluster: string) => ({
   source: 'aws.eks',
@@ -85,56 +76,81 @@ const created = ({ aws }: TestStage, cluster: string) => ({
 
 describe('events', () => {
   it('starts the bindings of a created cluster once, however often the event comes and whoever else asks', async () => {
-    await using stage = await startTestStage()
+    const stage = busy
+    const before = stage.executions().length
     const letGo = holdFromStart(stage)
-    for (let times = 0; times < 50; times++) stage.aws.bus.publish(created(stage, 'eks-workshop'))
-    const message = stage.slack.workspace.until(({ text }) => text.includes('runs with the credentials'))
-    await expect.poll(() => stage.executions()).toHaveLength(1)
+    for (let times = 0; times < 10; times++) stage.aws.bus.publish(created(stage, 'eks-workshop'))
+    await expect.poll(() => stage.executions().length).toBeGreaterThan(before)
     const [inTheWay, sent] = await Promise.all([
       stage.slack.people.command('enable carts', { user: people.requester }),
       send(stage, 'run.start', { binding: 'carts' }),
     ])
     expect(inTheWay.body.text).toContain('Another run is at work on that already')
-    expect(sent.body).toMatchObject({ outcome: 'under-way', run: stage.executions()[0]?.name })
+    expect(sent.body).toMatchObject({ outcome: 'under-way', run: stage.executions()[before]?.name })
     letGo()
-    await message
-    expect(stage.executions().map(({ name, status }) => [name.split('-')[0], status])).toEqual([
-      ['cluster', 'SUCCEEDED'],
-    ])
-    expect(JSON.parse(stage.executions()[0]?.input ?? '{}')).toMatchObject({ ifWorkloadMissing: 'associate' })
+    const { blocks } = await message(stage, 'runs with the credentials')
+    expect(startedSince(stage, before)).toEqual([['cluster', 'SUCCEEDED']])
+    expect(JSON.parse(stage.executions()[before]?.input ?? '{}')).toMatchObject({
+      ifWorkloadMissing: 'associate',
+    })
     expect(cartsPods(stage).map(isReady)).toEqual([true])
-    expect(JSON.stringify((await message).blocks)).toContain('started because the cluster was created')
+    expect(JSON.stringify(blocks)).toContain('started because the cluster was created')
     expect(stage.aws.bus.deadLetters).toEqual([])
   })
 
   it('does nothing for calls that failed, clusters without a binding, and what is not there', async () => {
-    await using stage = await startTestStage((world) => {
-      const { bindings, ...config } = stageConfig(world)
-      return { ...config, bindings: { carts: { ...bindings.carts, cluster: 'gone' } } }
-    })
+    const stage = idle
     const failed = created(stage, 'eks-workshop')
     stage.aws.bus.publish({ ...failed, detail: { ...failed.detail, errorCode: 'ResourceInUseException' } })
-    stage.aws.bus.publish(failed)
+    stage.aws.bus.publish(created(stage, 'elsewhere'))
     stage.aws.bus.publish(created(stage, 'gone'))
     await expect.poll(() => stage.logged.filter((line) => line.includes('"Start"'))).toHaveLength(2)
-    expect(stage.logged.join('\n')).toContain('no binding is for eks-workshop')
+    expect(stage.logged.join('\n')).toContain('no binding is for elsewhere')
     expect(stage.logged.join('\n')).toContain('there is no cluster gone')
     expect(stage.executions()).toEqual([])
     expect(stage.aws.bus.deadLetters).toEqual([])
   })
+})
 
-  it('tries again when the agent arrives on a cluster whose first run missed it', async () => {
-    await using stage = await startTestStage()
-    const { aws } = stage
-    const eks = new EKSClient({ endpoint: aws.url, region: aws.region, credentials: aws.credentials })
-    stage.aws.state.clusters.get('eks-workshop')?.addons.delete('eks-pod-identity-agent')
-    await eks.send(
-      new CreateAddonCommand({ clusterName: 'eks-workshop', addonName: 'eks-pod-identity-agent' }),
-    )
-    await stage.slack.workspace.until(({ text }) => text.includes('runs with the credentials'))
-    expect(stage.executions().map(({ name, status }) => [name.split('-')[0], status])).toEqual([
-      ['agent', 'SUCCEEDED'],
-    ])
+describe('the webhook', () => {
+  it('starts a run for a signed message, once for an id, and reports how it goes', async () => {
+    const stage = busy
+    const before = stage.executions().length
+    const answers = [
+      await send(stage, 'run.start', { binding: 'carts' }, 'msg_1'),
+      await send(stage, 'run.start', { binding: 'carts' }, 'msg_1'),
+    ]
+    expect(answers[1]).toEqual(answers[0])
+    const [{ status, body }] = answers as [(typeof answers)[number]]
+    expect([status, body.outcome]).toEqual([202, 'started'])
+    expect((await stage.ended(before)).status).toBe('SUCCEEDED')
+    expect(startedSince(stage, before)).toEqual([['webhook', 'SUCCEEDED']])
+    expect(cartsPods(stage).map(isReady)).toEqual([true])
+
+    expect(await send(stage, 'run.status', { run: body.run })).toMatchObject({
+      status: 200,
+      body: { status: 'SUCCEEDED', what: 'enable carts/carts on eks-workshop' },
+    })
+    // Nobody asked for it in Slack: it is shown in the channel for such runs.
+    const { channel, blocks } = await message(stage, 'runs with the credentials')
+    expect(channel).toBe('C0PODID')
+    expect(JSON.stringify(blocks)).toContain('requested through the webhook by `local`')
+  })
+
+  it('refuses what makes no sense, with the status that says so', async () => {
+    const stage = idle
+    const refusals: [status: number, type: string, data: object][] = [
+      [404, 'run.start', { binding: 'nothing' }],
+      [404, 'run.undo', { run: 'nothing' }],
+      [409, 'approval.answer', { approval: '0'.repeat(32), plan: '0'.repeat(32), approved: true }],
+      [400, 'run.start', { binding: 'carts', role: 'arn:aws:iam::123456789012:role/admin' }],
+      [409, 'run.start', { binding: 'carts', finish: true }],
+      [400, 'run.begin', {}],
+    ]
+    for (const [status, type, data] of refusals) {
+      expect([type, data, (await send(stage, type, data)).status]).toEqual([type, data, status])
+    }
+    expect(stage.executions()).toEqual([])
   })
 })
 
@@ -143,14 +159,12 @@ const notifications = ({ aws }: TestStage): AmazonQNotification[] =>
 
 describe('the sweep', () => {
   it('reports what is not in force, and changes nothing unless it may', async () => {
-    await using stage = await startTestStage()
+    const stage = idle
     stage.integrations.sweep()
-    const message = await stage.slack.workspace.until(({ text }) => text.includes('not as declared'))
-    expect(message.channel).toBe('C0PODID')
-    expect(JSON.stringify(message.blocks)).toContain('it has no association')
-    expect(JSON.stringify(message.blocks)).toContain(
-      '`/pod-identity enable carts on eks-workshop` starts a run',
-    )
+    const told = await stage.slack.workspace.until(({ text }) => text.includes('not as declared'))
+    expect(told.channel).toBe('C0PODID')
+    expect(JSON.stringify(told.blocks)).toContain('it has no association')
+    expect(JSON.stringify(told.blocks)).toContain('`/pod-identity enable carts on eks-workshop` starts a run')
     await expect.poll(() => notifications(stage)).toHaveLength(1)
     expect(notifications(stage)[0]).toMatchObject({
       version: '1.0',
@@ -166,18 +180,20 @@ describe('the sweep', () => {
     expect(stage.executions()).toEqual([])
   })
 
-  it('mends what was dropped and what has drifted, once a sweep, and finds nothing afterwards', async () => {
-    await using stage = await startTestStage((world) =>
-      stageConfig(world, { triggers: { sweep: { mode: 'mend' } } }),
+  it('mends what has drifted since the run that the arrival of an agent began, once a sweep, and nothing afterwards', async () => {
+    const stage = busy
+    const before = stage.executions().length
+    const eks = eksOf(stage)
+    // The run at the cluster's creation missed the agent, or its event never came.
+    stage.aws.state.clusters.get('eks-workshop')?.addons.delete('eks-pod-identity-agent')
+    await eks.send(
+      new CreateAddonCommand({ clusterName: 'eks-workshop', addonName: 'eks-pod-identity-agent' }),
     )
-    const { aws, slack } = stage
-    // The event of the cluster's creation never came.
-    stage.integrations.sweep()
-    await slack.workspace.until(({ text }) => text.includes('runs with the credentials'))
-    expect(cartsPods(stage).map(isReady)).toEqual([true])
+    await expect.poll(() => stage.executions().length).toBe(before + 1)
+    await message(stage, 'runs with the credentials')
+    expect(startedSince(stage, before)).toEqual([['agent', 'SUCCEEDED']])
 
-    const [association] = [...aws.associations.list('eks-workshop')]
-    const eks = new EKSClient({ endpoint: aws.url, region: aws.region, credentials: aws.credentials })
+    const [association] = [...stage.aws.associations.list('eks-workshop')]
     await eks.send(
       new DeletePodIdentityAssociationCommand({
         clusterName: 'eks-workshop',
@@ -185,15 +201,15 @@ describe('the sweep', () => {
       }),
     )
     stage.integrations.sweep()
-    await expect.poll(() => stage.executions()).toHaveLength(2)
-    expect((await stage.ended(1)).status).toBe('SUCCEEDED')
-    expect([...aws.associations.list('eks-workshop')]).toHaveLength(1)
+    await expect.poll(() => stage.executions()).toHaveLength(before + 2)
+    expect((await stage.ended(before + 1)).status).toBe('SUCCEEDED')
+    expect([...stage.aws.associations.list('eks-workshop')]).toHaveLength(1)
 
     stage.integrations.sweep()
     await expect
       .poll(() => stage.logged.filter((line) => line.includes('"Sweep"')).at(-1))
       .toContain('"drifted":0')
-    expect(stage.executions()).toHaveLength(2)
+    expect(stage.executions()).toHaveLength(before + 2)
     // What CloudTrail shows comes some minutes later, and is told of whoever asks.
     const status = async () => {
       const { body } = await stage.slack.people.command('status carts', { user: people.requester })
@@ -212,14 +228,11 @@ describe('the sweep', () => {
 
 describe('a new cluster', () => {
   it('has its association before its first workload: the event comes at the call, the run waits', async () => {
-    await using stage = await startTestStage((world) => {
-      const { bindings, ...config } = stageConfig(world)
-      return { ...config, bindings: { carts: { ...bindings.carts, cluster: 'eks-new', installAgent: true } } }
-    })
+    const stage = busy
     const { aws } = stage
+    const before = stage.executions().length
     const hold = stage.clock.busy()
-    const eks = new EKSClient({ endpoint: aws.url, region: aws.region, credentials: aws.credentials })
-    await eks.send(
+    await eksOf(stage).send(
       new CreateClusterCommand({
         name: 'eks-new',
         roleArn: `arn:aws:iam::${aws.account}:role/cluster`,
@@ -235,13 +248,13 @@ describe('a new cluster', () => {
     const node = { address: '10.42.0.1', zone: 'us-west-2a', now: store.timestamp() }
     store.create(resources.nodes, ec2Node(node))
     store.create(resources.daemonsets, agent)
-    await expect.poll(() => stage.executions()).toHaveLength(1)
+    await expect.poll(() => stage.executions()).toHaveLength(before + 1)
     hold()
-    const run = await stage.ended()
+    const run = await stage.ended(before)
     expect(JSON.parse(run.output ?? '{}')).toMatchObject({ outcome: 'associated' })
     expect((run.stoppedAt?.getTime() ?? 0) - run.startedAt.getTime()).toBeGreaterThan(60_000)
     expect([...aws.associations.list('eks-new')]).toHaveLength(1)
-    const message = await stage.slack.workspace.until(({ text }) => text.includes('is associated with'))
-    expect(JSON.stringify(message.blocks)).toContain('started because the cluster was created')
+    const { blocks } = await message(stage, 'is associated with')
+    expect(JSON.stringify(blocks)).toContain('started because the cluster was created')
   })
 })
