@@ -231,6 +231,7 @@ describe('a new cluster', () => {
     const stage = busy
     const { aws } = stage
     const before = stage.executions().length
+    aws.state.behaviour.clusterCreationMs = 90_000
     const hold = stage.clock.busy()
     await eksOf(stage).send(
       new CreateClusterCommand({
