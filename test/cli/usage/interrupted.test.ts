@@ -31,7 +31,7 @@ it.each<[what: string, cluster: string, command: string[], said: unknown]>([
     expect.objectContaining({ type: 'run.failed', error: 'UndoIncomplete' }),
   ],
   [
-    'several',
+    'several, of which no other is begun',
     'shop-green',
     ['enable', '--binding', 'green', '--binding', 'etl', '--parallel', '1'],
     expect.objectContaining({ type: 'run.failed' }),
@@ -76,6 +76,7 @@ it.each<[what: string, cluster: string, command: string[], said: unknown]>([
       .map((line) => JSON.parse(line) as object)
     expect(restarted).toBe(true)
     expect(events).toContainEqual(said)
+    expect(stdout).not.toContain('"binding":"etl')
     expect(code).toBe(4)
   },
 )
