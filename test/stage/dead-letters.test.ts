@@ -188,6 +188,8 @@ describe('what a stage loses', () => {
       )
     const left = () => aws.queues.find('podid-local-dead-letters')?.messages() ?? []
     beforeAll(async () => {
+      // The stage has done its part, and its time would go on wherever a command waits.
+      stage.clock.busy()
       aws = await startTestAws()
       sqs = new SQSClient({ endpoint: aws.url, region: aws.region, credentials: aws.credentials })
       aws.queues.add('podid-local-dead-letters')

@@ -21,26 +21,6 @@ import {
   type TestStage,
 } from '../support/stage.ts'
 
-/** Where nothing may be changed unasked: for what starts no run. */
-let idle: TestStage & AsyncDisposable
-/** Where the sweep mends. */
-let busy: TestStage & AsyncDisposable
-beforeAll(async () => {
-  idle = await startTestStage((world) => {
-    const { bindings, ...config } = stageConfig(world)
-    return { ...config, bindings: { ...bindings, gone: { ...bindings.carts, cluster: 'gone' } } }
-  })
-  busy = await startTestStage((world) => {
-    const { bindings, ...config } = stageConfig(world, { triggers: { sweep: { mode: 'mend' } } })
-    const ahead = { ...bindings.carts, cluster: 'eks-new', installAgent: true }
-    return { ...config, bindings: { ...bindings, ahead } }
-  })
-})
-afterAll(async () => {
-  await idle[Symbol.asyncDispose]()
-  await busy[Symbol.asyncDispose]()
-})
-
 const eksOf = ({ aws: { url, region, credentials } }: TestStage) =>
   new EKSClient({ endpoint: url, region, credentials })
 
@@ -74,9 +54,80 @@ const created = ({ aws }: TestStage, cluster: string) => ({
   },
 })
 
-describe('events', () => {
+const notifications = ({ aws }: TestStage): AmazonQNotification[] =>
+  aws.topics.published.map(({ message }) => JSON.parse(message) as AmazonQNotification)
+
+describe('a stage that may change nothing unasked', () => {
+  let stage: TestStage & AsyncDisposable
+  beforeAll(async () => {
+    stage = await startTestStage((world) => {
+      const { bindings, ...config } = stageConfig(world)
+      return { ...config, bindings: { ...bindings, gone: { ...bindings.carts, cluster: 'gone' } } }
+    })
+  })
+  afterAll(() => stage[Symbol.asyncDispose]())
+
+  it('starts nothing for calls that failed, clusters without a binding, and what is not there', async () => {
+    const failed = created(stage, 'eks-workshop')
+    stage.aws.bus.publish({ ...failed, detail: { ...failed.detail, errorCode: 'ResourceInUseException' } })
+    stage.aws.bus.publish(created(stage, 'elsewhere'))
+    stage.aws.bus.publish(created(stage, 'gone'))
+    await expect.poll(() => stage.logged.filter((line) => line.includes('"Start"'))).toHaveLength(2)
+    expect(stage.logged.join('\n')).toContain('no binding is for elsewhere')
+    expect(stage.logged.join('\n')).toContain('there is no cluster gone')
+    expect(stage.executions()).toEqual([])
+    expect(stage.aws.bus.deadLetters).toEqual([])
+  })
+
+  it('refuses messages that make no sense, with the status that says so', async () => {
+    const refusals: [status: number, type: string, data: object][] = [
+      [404, 'run.start', { binding: 'nothing' }],
+      [404, 'run.undo', { run: 'nothing' }],
+      [409, 'approval.answer', { approval: '0'.repeat(32), plan: '0'.repeat(32), approved: true }],
+      [400, 'run.start', { binding: 'carts', role: 'arn:aws:iam::123456789012:role/admin' }],
+      [409, 'run.start', { binding: 'carts', finish: true }],
+      [400, 'run.begin', {}],
+    ]
+    for (const [status, type, data] of refusals) {
+      expect([type, data, (await send(stage, type, data)).status]).toEqual([type, data, status])
+    }
+    expect(stage.executions()).toEqual([])
+  })
+
+  it('reports what its sweep finds not in force, and changes nothing unless it may', async () => {
+    stage.integrations.sweep()
+    const told = await stage.slack.workspace.until(({ text }) => text.includes('not as declared'))
+    expect(told.channel).toBe('C0PODID')
+    expect(JSON.stringify(told.blocks)).toContain('it has no association')
+    expect(JSON.stringify(told.blocks)).toContain('`/pod-identity enable carts on eks-workshop` starts a run')
+    await expect.poll(() => notifications(stage)).toHaveLength(1)
+    expect(notifications(stage)[0]).toMatchObject({
+      version: '1.0',
+      source: 'custom',
+      content: { textType: 'client-markdown' },
+      metadata: { threadId: expect.stringMatching(/^drift\/\d{4}-\d\d-\d\d$/), eventType: 'Drift Digest' },
+    })
+    // The next sweep finds the same, and does not report it again.
+    stage.integrations.sweep()
+    await expect.poll(() => stage.logged.filter((line) => line.includes('"Sweep"'))).toHaveLength(2)
+    const ours = stage.aws.bus.published.filter(({ source }) => source === 'podid')
+    expect(ours.map((event) => event['detail-type'])).toEqual(['Drift Found', 'Drift Digest'])
+    expect(stage.executions()).toEqual([])
+  })
+})
+
+describe('a stage whose sweep mends', () => {
+  let stage: TestStage & AsyncDisposable
+  beforeAll(async () => {
+    stage = await startTestStage((world) => {
+      const { bindings, ...config } = stageConfig(world, { triggers: { sweep: { mode: 'mend' } } })
+      const ahead = { ...bindings.carts, cluster: 'eks-new', installAgent: true }
+      return { ...config, bindings: { ...bindings, ahead } }
+    })
+  })
+  afterAll(() => stage[Symbol.asyncDispose]())
+
   it('starts the bindings of a created cluster once, however often the event comes and whoever else asks', async () => {
-    const stage = busy
     const before = stage.executions().length
     const letGo = holdFromStart(stage)
     for (let times = 0; times < 10; times++) stage.aws.bus.publish(created(stage, 'eks-workshop'))
@@ -98,23 +149,7 @@ describe('events', () => {
     expect(stage.aws.bus.deadLetters).toEqual([])
   })
 
-  it('does nothing for calls that failed, clusters without a binding, and what is not there', async () => {
-    const stage = idle
-    const failed = created(stage, 'eks-workshop')
-    stage.aws.bus.publish({ ...failed, detail: { ...failed.detail, errorCode: 'ResourceInUseException' } })
-    stage.aws.bus.publish(created(stage, 'elsewhere'))
-    stage.aws.bus.publish(created(stage, 'gone'))
-    await expect.poll(() => stage.logged.filter((line) => line.includes('"Start"'))).toHaveLength(2)
-    expect(stage.logged.join('\n')).toContain('no binding is for elsewhere')
-    expect(stage.logged.join('\n')).toContain('there is no cluster gone')
-    expect(stage.executions()).toEqual([])
-    expect(stage.aws.bus.deadLetters).toEqual([])
-  })
-})
-
-describe('the webhook', () => {
   it('starts a run for a signed message, once for an id, and reports how it goes', async () => {
-    const stage = busy
     const before = stage.executions().length
     const answers = [
       await send(stage, 'run.start', { binding: 'carts' }, 'msg_1'),
@@ -137,51 +172,7 @@ describe('the webhook', () => {
     expect(JSON.stringify(blocks)).toContain('requested through the webhook by `local`')
   })
 
-  it('refuses what makes no sense, with the status that says so', async () => {
-    const stage = idle
-    const refusals: [status: number, type: string, data: object][] = [
-      [404, 'run.start', { binding: 'nothing' }],
-      [404, 'run.undo', { run: 'nothing' }],
-      [409, 'approval.answer', { approval: '0'.repeat(32), plan: '0'.repeat(32), approved: true }],
-      [400, 'run.start', { binding: 'carts', role: 'arn:aws:iam::123456789012:role/admin' }],
-      [409, 'run.start', { binding: 'carts', finish: true }],
-      [400, 'run.begin', {}],
-    ]
-    for (const [status, type, data] of refusals) {
-      expect([type, data, (await send(stage, type, data)).status]).toEqual([type, data, status])
-    }
-    expect(stage.executions()).toEqual([])
-  })
-})
-
-const notifications = ({ aws }: TestStage): AmazonQNotification[] =>
-  aws.topics.published.map(({ message }) => JSON.parse(message) as AmazonQNotification)
-
-describe('the sweep', () => {
-  it('reports what is not in force, and changes nothing unless it may', async () => {
-    const stage = idle
-    stage.integrations.sweep()
-    const told = await stage.slack.workspace.until(({ text }) => text.includes('not as declared'))
-    expect(told.channel).toBe('C0PODID')
-    expect(JSON.stringify(told.blocks)).toContain('it has no association')
-    expect(JSON.stringify(told.blocks)).toContain('`/pod-identity enable carts on eks-workshop` starts a run')
-    await expect.poll(() => notifications(stage)).toHaveLength(1)
-    expect(notifications(stage)[0]).toMatchObject({
-      version: '1.0',
-      source: 'custom',
-      content: { textType: 'client-markdown' },
-      metadata: { threadId: expect.stringMatching(/^drift\/\d{4}-\d\d-\d\d$/), eventType: 'Drift Digest' },
-    })
-    // The next sweep finds the same, and does not report it again.
-    stage.integrations.sweep()
-    await expect.poll(() => stage.logged.filter((line) => line.includes('"Sweep"'))).toHaveLength(2)
-    const ours = stage.aws.bus.published.filter(({ source }) => source === 'podid')
-    expect(ours.map((event) => event['detail-type'])).toEqual(['Drift Found', 'Drift Digest'])
-    expect(stage.executions()).toEqual([])
-  })
-
   it('mends what has drifted since the run that the arrival of an agent began, once a sweep, and nothing afterwards', async () => {
-    const stage = busy
     const before = stage.executions().length
     const eks = eksOf(stage)
     // The run at the cluster's creation missed the agent, or its event never came.
@@ -224,11 +215,8 @@ describe('the sweep', () => {
       .poll(status)
       .toContain('EKS assumed eks-workshop-carts-dynamo for 1 of 1 pod, the last time at')
   })
-})
 
-describe('a new cluster', () => {
-  it('has its association before its first workload: the event comes at the call, the run waits', async () => {
-    const stage = busy
+  it('gives a new cluster its association before its first workload: the event comes at the call, the run waits', async () => {
     const { aws } = stage
     const before = stage.executions().length
     aws.state.behaviour.clusterCreationMs = 90_000
