@@ -6,6 +6,7 @@ import type { AppsV1Api } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../core/run-events/event.ts'
 import type { Ended, Local } from '../support/command-line.ts'
+import { podidHere } from '../support/commands/here.ts'
 import { startFollowed } from './followed.ts'
 
 const account = '123456789012'
@@ -131,10 +132,17 @@ describe('the command line', () => {
 
   it('Ctrl-C with --keep leaves what was changed, and says its events, cut short, are enough to undo it', async () => {
     const before = await state()
-    const run = local.podid('enable', ...flags, '--keep', '--json')
-    await run.says('"step":"WatchRollout"')
-    run.process.kill('SIGINT')
-    const { code, stdout, stderr } = await run.ended
+    let interrupted = false
+    // What Ctrl-C does: the command line is in this process.
+    const { code, stdout, stderr } = await podidHere(
+      ['enable', ...flags, '--keep', '--json'],
+      local.env,
+      (text) => {
+        if (interrupted || !text.includes('"step":"WatchRollout"')) return
+        interrupted = true
+        process.emit('SIGINT')
+      },
+    )
     expect(code).toBe(130)
     expect(stderr).not.toContain('putting back')
     expect(eventsOf(stdout).at(-1)).toMatchObject({ type: 'run.failed' })

@@ -75,10 +75,9 @@ describe('a run of a deployed stage', () => {
       code: 0,
       stdout: expect.stringContaining(`to follow it: podid runs watch ${run}`),
     })
-    const watching = local.podid('runs', 'watch', run, ...place, '--json')
     const approved = await podid('approve', run, ...place, '--yes')
     expect(approved).toMatchObject({ code: 0, stdout: expect.stringMatching(/approved as arn:aws:\S+\n$/) })
-    const { code, stdout, stderr } = await watching.ended
+    const { code, stdout, stderr } = await podid('runs', 'watch', run, ...place, '--json')
     expect([code, stderr]).toEqual([0, ''])
     expect(eventsIn(stdout).at(-1)).toMatchObject({
       type: 'run.succeeded',
