@@ -6,9 +6,12 @@ interface Begun {
   function: string
   /** As node:async_hooks names it: Timeout, PROMISE, TLSWRAP. */
   type: string
-  /** Holds where it was begun. Written out only where it is needed: that takes most of the time. */
-  at: Error
+  /** Holds where it was begun, of what may stay by that. Written out only where it is needed. */
+  at: Error | undefined
 }
+
+/** Of each promise too, which takes as long as all else: to find where one was begun that is left behind. */
+const stacksOfPromises = process.env.PODID_STACKS === '1'
 
 /** A Timeout or an Immediate. */
 interface Timer {
@@ -39,7 +42,9 @@ export const watchWhatIsLeft = (mayStay: readonly RegExp[]): LeftBehind => {
   const called = new Set<string>()
   const left = new Map<string, number>()
   const note = (what: string, { function: name, type, at }: Begun) => {
-    const stack = String(at.stack).split('\n').slice(2, 12).join('\n')
+    const stack = at
+      ? String(at.stack).split('\n').slice(2, 12).join('\n')
+      : 'a place that PODID_STACKS=1 shows'
     // A promise that comes to something after the answer is work, whoever began it.
     if (type !== 'PROMISE' && mayStay.some((pattern) => pattern.test(stack))) return
     const line = `${name}: ${type} ${what}, begun at ${stack}`
@@ -49,7 +54,8 @@ export const watchWhatIsLeft = (mayStay: readonly RegExp[]): LeftBehind => {
     init: (id, type, _trigger, resource) => {
       const parent = begun.get(executionAsyncId())
       if (!parent) return
-      const thing = { function: parent.function, type, at: new Error() }
+      const follows = type !== 'PROMISE' || stacksOfPromises
+      const thing = { function: parent.function, type, at: follows ? new Error() : undefined }
       begun.set(id, thing)
       if (type === 'Timeout' || type === 'Immediate') live.set(resource as Timer, thing)
     },
