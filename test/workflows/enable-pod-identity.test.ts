@@ -69,9 +69,13 @@ visit(parseDocument(readFileSync(join(root, `workflows/${enablePodIdentity}.asl.
 const retryOf = (state: string): string | undefined => retries.get(state)
 
 describe('the definition', () => {
-  it('is what asl-validator accepts', () => {
+  // That of rollouts too, as the validator takes long to load.
+  it.each([
+    ['runs', rendered],
+    ['rollouts', localDefinition('111122223333', 'us-west-2', 'rollout')],
+  ])('of %s is what asl-validator accepts', (_of, text) => {
     // It writes into its argument.
-    const verdict = validate(JSON.parse(rendered))
+    const verdict = validate(JSON.parse(text))
     expect(verdict.isValid ? '' : verdict.errorsText('\n')).toBe('')
   })
 
