@@ -8,7 +8,8 @@ import { candidates, type Names } from '../../cli/completion/candidates.ts'
 import { namesHere } from '../../cli/completion/names.ts'
 import { scripts, shells } from '../../cli/completion/scripts.ts'
 import { exampleText } from '../../cli/examples.ts'
-import { needing, plainEnv, podid } from '../support/command-line.ts'
+import { needing, packagedPodid, plainEnv } from '../support/command-line.ts'
+import { podidHere } from '../support/commands/here.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'podid-completion-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -92,7 +93,7 @@ describe.each(shells)('the script for %s', (shell) => {
   it.skipIf(program.skipped)(`completes${program.note}`, async () => {
     writeFileSync(
       join(folder, 'podid'),
-      `#!/bin/sh\nexec '${process.execPath}' '${join(import.meta.dirname, '../../cli/podid.js')}' "$@"\n`,
+      `#!/bin/sh\nexec '${process.execPath}' '${await packagedPodid()}' "$@"\n`,
     )
     chmodSync(join(folder, 'podid'), 0o755)
     writeFileSync(join(folder, `script.${shell}`), scripts[shell])
@@ -128,7 +129,7 @@ it.skipIf(bash.skipped)(`bash is given no part of an ARN twice${bash.note}`, asy
 })
 
 it('every command has examples, which its help shows', async () => {
-  const [all, one] = await Promise.all([podid(['--help']).ended, podid(['status', '--help']).ended])
+  const [all, one] = [await podidHere(['--help']), await podidHere(['status', '--help'])]
   const commands = [...all.stdout.matchAll(/^ {2}([a-z]+) [[<]/gm)].map(([, name = '']) => name)
   expect(commands).toContain('enable')
   expect(commands.filter((name) => name !== 'help' && exampleText(name) === '')).toEqual([])

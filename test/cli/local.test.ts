@@ -51,9 +51,9 @@ describe('what podid local prints', () => {
   beforeAll(async () => {
     const args = ['local', '--settings', file, '--propagation', '0', '--readiness', '0']
     await new Promise<void>((resolve, reject) => {
-      served = podidHere(args, plainEnv(), (text) => {
-        printed = text
-        if (text.includes('Stop with Ctrl-C.')) resolve()
+      served = podidHere(args, plainEnv(), ({ stdout }) => {
+        printed = stdout
+        if (stdout.includes('Stop with Ctrl-C.')) resolve()
       })
       served.then(({ stderr }) => reject(new Error(`podid local ended: ${stderr}`)), reject)
     })

@@ -137,8 +137,8 @@ describe('the command line', () => {
     const { code, stdout, stderr } = await podidHere(
       ['enable', ...flags, '--keep', '--json'],
       local.env,
-      (text) => {
-        if (interrupted || !text.includes('"step":"WatchRollout"')) return
+      ({ stdout }) => {
+        if (interrupted || !stdout.includes('"step":"WatchRollout"')) return
         interrupted = true
         process.emit('SIGINT')
       },

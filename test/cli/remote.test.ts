@@ -23,6 +23,12 @@ describe('a run of a deployed stage', () => {
     await healCarts(local.world)
     place = ['--remote', local.ready.stateMachineArn]
     file = join(local.folder, 'podid.yaml')
+    const asking = {
+      cluster: 'eks-workshop',
+      namespace: 'carts',
+      role: `arn:aws:iam::${local.ready.account}:role/eks-workshop-carts-dynamo`,
+      approval: 'required',
+    }
     writeFileSync(
       file,
       JSON.stringify({
@@ -30,14 +36,8 @@ describe('a run of a deployed stage', () => {
         region: local.ready.region,
         remote: local.ready.stateMachineArn,
         bindings: {
-          carts: {
-            cluster: 'eks-workshop',
-            namespace: 'carts',
-            serviceAccount: 'carts',
-            role: `arn:aws:iam::${local.ready.account}:role/eks-workshop-carts-dynamo`,
-            workload: 'deployment/carts',
-            approval: 'required',
-          },
+          carts: { ...asking, serviceAccount: 'carts', workload: 'deployment/carts' },
+          other: { ...asking, serviceAccount: 'other', needs: [] },
         },
       }),
     )
@@ -92,7 +92,7 @@ describe('a run of a deployed stage', () => {
       podid('decline', run, ...place),
       podid('runs', 'show', 'nope', ...place),
       podid('runs', 'watch', 'nope', '--no-remote'),
-      podid('plan', '-f', file, '--remote', 'moon', '--quiet'),
+      podid('plan', '-f', file, '--binding', 'carts', '--remote', 'moon', '--quiet'),
       podid('runs', '--remote', 'moon', '--region', 'us-west-2'),
     ])
     const two = join(local.folder, 'two.json')
@@ -103,7 +103,7 @@ describe('a run of a deployed stage', () => {
       JSON.stringify(['one', 'two'].map((serviceAccount) => ({ ...where, role, serviceAccount }))),
     )
     const [again, several] = await Promise.all([
-      podid('enable', '-f', file, '--yes', '--quiet'),
+      podid('enable', '-f', file, '--binding', 'other', '--yes', '--quiet'),
       podid('enable', '-f', two, '--all', ...place),
     ])
     expect(several.code).toBe(0)
@@ -111,7 +111,7 @@ describe('a run of a deployed stage', () => {
       /^BINDING +CLUSTER +RESULT +TOOK +RUN +SUMMARY\ncarts\/one +eks-workshop +associated .*\ncarts\/two +eks-workshop +associated .*\n$/,
     )
     expect(several.stderr.match(/^ ✔ carts\/(?:one|two) on eks-workshop {2}associated/gm)).toHaveLength(2)
-    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('runs with the credentials of') })
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('is associated with') })
     expect(again?.stdout).toMatch(
       /\nTo undo this run: podid undo podid-\S+ --remote \S+ --region us-west-2\n$/,
     )

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { needing, type Podid } from '../../support/command-line.ts'
+import { needing } from '../../support/command-line.ts'
 import { type LocalHere, podidHere, startLocalHere } from '../../support/commands/here.ts'
 
 /** Runs a program on a terminal of its own, and answers each of its questions with a yes. */
@@ -31,16 +31,6 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 `
 
 const python = needing('python3')
-
-/** Answers when a rollout that is watched waits for an answer. */
-const asked = ({ process: { stderr } }: Podid): Promise<void> =>
-  new Promise((resolve) => {
-    let said = ''
-    stderr?.on('data', (text: string) => {
-      said += text
-      if (said.includes('it waits for an approval')) resolve()
-    })
-  })
 
 // Four clusters, from what they have today to a rollout in waves and back, as a person types it.
 describe('the fleet from the command line', () => {
@@ -182,13 +172,13 @@ describe('the fleet from the command line', () => {
 
   it('goes on in a stage when its terminal is left, is approved from another one, and watched', async () => {
     const two = ['--binding', 'shop-etl', '--binding', 'shop-orders-shop-green']
-    // What Ctrl-C does, as soon as it is followed.
-    const forget = local.world.calls.onCall(({ operation }) => {
-      if (operation !== 'GetExecutionHistory') return
-      forget()
+    let interrupted = false
+    // What Ctrl-C does, as soon as somebody is asked.
+    const left = await podidHere(['rollout', '-f', file, ...two, ...place], local.env, ({ stderr }) => {
+      if (interrupted || !stderr.includes('it waits for an approval')) return
+      interrupted = true
       process.emit('SIGINT')
     })
-    const left = await podid('rollout', '-f', file, ...two, '--json', ...place)
     const [, name = ''] = /the rollout (\S+) goes on/.exec(left.stderr) ?? []
     expect([left.code, left.stderr]).toEqual([
       130,
@@ -196,11 +186,9 @@ describe('the fleet from the command line', () => {
         /podid runs watch rollout-\S+ --remote \S+[\s\S]*aws stepfunctions stop-execution --execution-arn \S+:podid-rollout:rollout-[\s\S]*podid rollout --undo rollout-\S+ --remote/,
       ),
     ])
-    const watching = local.podid('runs', 'watch', name, ...place)
-    await asked(watching)
     const approved = await podid('approve', name, ...place, '--yes')
     expect([approved.code, approved.stdout]).toEqual([0, expect.stringContaining('would begin wave 2 of 2')])
-    const watched = await watching.ended
+    const watched = await podid('runs', 'watch', name, ...place)
     expect([watched.code, rows(watched.stdout, /^\d .*(?:done|stopped|begun)/)]).toEqual([
       0,
       ['1 | 1 | 1 | done | 1 skipped (in force already)', '2 | 1 | 1 | done | 1 enabled'],

@@ -10,17 +10,19 @@ import { localSettings, startStage } from '../../../stage/stage.ts'
 import { type Ended, type Local, packagedPodid, plainEnv, pointedPrograms } from '../command-line.ts'
 import { fullPages, startTestWorld, type TestWorldOptions } from '../servers/small-pages.ts'
 
+type Heard = (said: Readonly<Pick<Ended, 'stdout' | 'stderr'>>) => void
+
 let last: Promise<unknown> = Promise.resolve()
 
 /**
  * Runs a command line in this process, which a table of many can afford. What a process adds (signals, a terminal, its
  * own end) is tested by processes. One after the other, as the environment and the streams are this process's.
- * @param heard is told all of the standard output so far whenever there is more of it
+ * @param heard is told all that was said so far whenever there is more of it
  */
 export const podidHere = (
   args: readonly string[],
   env: NodeJS.ProcessEnv = plainEnv(),
-  heard?: (stdout: string) => void,
+  heard?: Heard,
 ): Promise<Ended> => {
   const ended = last.then(() => runHere(args, env, heard))
   last = ended.catch(() => {})
@@ -30,7 +32,7 @@ export const podidHere = (
 const runHere = async (
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-  heard: (stdout: string) => void = () => {},
+  heard: Heard = () => {},
 ): Promise<Ended> => {
   const before = process.env
   const said = { stdout: '', stderr: '' }
@@ -40,7 +42,7 @@ const runHere = async (
   for (const stream of streams)
     process[stream].write = ((text: string | Uint8Array) => {
       said[stream] += String(text)
-      if (stream === 'stdout') heard(said.stdout)
+      heard(said)
       return true
     }) as typeof process.stdout.write
   try {
