@@ -152,24 +152,41 @@ const skewsMs = [15_000, -15_000, ...farthestOff]
 type Of = 'first' | 'second'
 
 /**
- * One trial. `at` counts the calls of an undisturbed run from 1, or those of the operation; at `question` a person is
+ * One trial, or several faults of which none hides another. `at` counts the calls of an undisturbed run from 1, or those of the operation; at `question` a person is
  * asked to approve. A run is killed before a call by its number, or after one of the operation.
  */
 export type Cell = { situation: SituationName } & (
-  | { trial: 'fault'; kind: FaultKind; times: keyof typeof repetitions; at: number | Of; operation: string }
+  | ({ trial: 'fault'; beside?: readonly Strike[]; clock?: Skew } & Strike)
   | { trial: 'killed'; at: number | Of; operation: string }
   | { trial: 'person'; does: Interference; at: number | 'question' }
   | { trial: 'person'; does: Interference; at: Of; operation: string }
   | { trial: 'two runs' }
   /** Of the whole machine, or of one function alone, while Step Functions, EKS and the cluster are right. */
-  | { trial: 'clock'; skewMs: number; step?: StepName }
+  | ({ trial: 'clock' } & Skew)
 )
+
+/** What strikes an operation. */
+export interface Strike {
+  kind: FaultKind
+  times: keyof typeof repetitions
+  at: number | Of
+  operation: string
+}
+
+/** By how much whose clock is off. */
+interface Skew {
+  skewMs: number
+  step?: StepName
+}
 
 /** A cell in a line, which also names it: `enable / throttled always / ListPodIdentityAssociations`. */
 export const describeCell = (cell: Cell): string => {
   switch (cell.trial) {
     case 'fault':
-      return `${cell.situation} / ${cell.kind} ${cell.times} / ${cell.operation} (${whichCall(cell.at)})`
+      return [
+        `${cell.situation} / ${[cell, ...(cell.beside ?? [])].map(describeFault).join(' and ')}`,
+        ...(cell.clock ? [describeClock(cell.clock)] : []),
+      ].join(', and ')
     case 'killed': {
       const when = typeof cell.at === 'number' ? 'before' : 'after'
       return `${cell.situation} / killed ${when} ${cell.operation} (${whichCall(cell.at)}), then undone`
@@ -181,9 +198,15 @@ export const describeCell = (cell: Cell): string => {
     case 'two runs':
       return `${cell.situation} / two runs at once`
     case 'clock':
-      return `${cell.situation} / the clock of ${cell.step ?? 'the caller'} is ${cell.skewMs / 1000} s off`
+      return `${cell.situation} / ${describeClock(cell)}`
   }
 }
+
+const describeFault = ({ kind, times, operation, at }: Strike): string =>
+  `${kind} ${times} / ${operation} (${whichCall(at)})`
+
+const describeClock = ({ skewMs, step }: Skew): string =>
+  `the clock of ${step ?? 'the caller'} is ${skewMs / 1000} s off`
 
 const whichCall = (at: number | string): string => (typeof at === 'number' ? `call ${at}` : `the ${at}`)
 

@@ -10,7 +10,15 @@ import type { Call } from '../../local/calls.ts'
 import { resources } from '../../local/kubernetes/store/resources.ts'
 import { workshop } from '../../local/scenarios/workshop/index.ts'
 import { cartsPods, startWorkshop, type Workshop } from '../support/run.ts'
-import { type Cell, type Course, faults, repetitions, type Situation, situations } from './cells.ts'
+import {
+  type Cell,
+  type Course,
+  faults,
+  repetitions,
+  type Situation,
+  type Strike,
+  situations,
+} from './cells.ts'
 import { persons, readCarts } from './persons.ts'
 
 const { namespace } = workshop
@@ -203,9 +211,10 @@ const playIn = async (
 
 /** Has the machine's clock be off, or that of one function, as each has one of its own in Lambda. */
 const skewed = ({ clock }: Workshop, cell: Cell): Pick<LocalRunOptions, 'clock' | 'work'> | undefined => {
-  if (cell.trial !== 'clock') return undefined
+  const skew = cell.trial === 'clock' ? cell : cell.trial === 'fault' ? cell.clock : undefined
+  if (!skew) return undefined
   const { now, sleep, work } = clock
-  const { skewMs, step } = cell
+  const { skewMs, step } = skew
   if (!step) return { clock: { now: () => now() + skewMs, sleep }, work }
   const within = new AsyncLocalStorage<StepName>()
   return {
@@ -224,7 +233,7 @@ const disturb = (
 ): (() => void) => {
   switch (cell.trial) {
     case 'fault':
-      return injectFault(world, cell, first)
+      return inTurn([cell, ...(cell.beside ?? [])].map((fault) => injectFault(world, fault, first)))
     case 'killed':
       return kill(world, cell, first, death)
     case 'person':
@@ -234,6 +243,10 @@ const disturb = (
     case 'two runs':
       return () => {}
   }
+}
+
+const inTurn = (withdrawals: (() => void)[]) => () => {
+  for (const withdraw of withdrawals) withdraw()
 }
 
 /** Whether this is the call that a cell names, by its number in the run or among those of the operation, or a later one. */
@@ -247,7 +260,7 @@ const reached = (first: number, at: number | 'first' | 'second', operation?: str
 }
 
 /** From the wanted call on, as often as the cell says: earlier calls of the same operation pass. */
-const injectFault = (world: Workshop, cell: Cell & { trial: 'fault' }, first: number): (() => void) => {
+const injectFault = (world: Workshop, cell: Strike, first: number): (() => void) => {
   let withdraw = () => {}
   const isReached = reached(first, cell.at, cell.operation)
   const stop = world.calls.onCall((call) => {
