@@ -8,6 +8,7 @@ import { type Clock, systemClock } from '../clock.ts'
 import { type CredentialsProvider, eksTokens, type TokenSource } from '../eks/token.ts'
 import { withPatience } from '../patience.ts'
 import { type Asked, isNotFound, readFailure, restateKubernetesError, UnreadableAnswer } from './errors.ts'
+import { sideBySide } from './side-by-side.ts'
 
 /** How to reach a cluster, from DescribeCluster. */
 export interface ClusterAccess {
@@ -60,6 +61,12 @@ const answerWithinMs = 15_000
 /** Shorter than the above, so that an error says which of the two took so long. */
 const credentialsWithinMs = 10_000
 
+/**
+ * A step asks ten things at once. A socket takes three round trips to its first answer, and much computing on both sides:
+ * reads beyond the first few wait for one that is open, for as long as a slow server would take to open another.
+ */
+const readsAtOnce = { bound: 4, waitMs: 100 }
+
 /** A cluster, and the caller whose credentials these are. */
 export interface ConnectionOptions {
   cluster: ClusterAccess
@@ -101,7 +108,9 @@ const connection = (
   const { cluster, clock } = options
   // One for all requests, so that they share TLS connections; an idle one lets the process end.
   let opened: Agent | undefined
+  let closed = false
   const agent = (): Agent => {
+    if (closed) throw new Error('the connection was closed')
     opened ??= new Agent({ keepAlive: true, secureContext: secureContext() })
     return opened
   }
@@ -185,8 +194,12 @@ const connection = (
   })
   const text = (request: KubernetesRequest): Promise<string> =>
     limited(request, async (signal) => textOf(await answerTo(request, signal)))
-  const json = <T>(request: KubernetesRequest): Promise<T> =>
-    limited(request, async (signal) => objectIn<T>(request, await textOf(await answerTo(request, signal))))
+  const read = sideBySide(readsAtOnce.bound, readsAtOnce.waitMs)
+  const json = <T>(request: KubernetesRequest): Promise<T> => {
+    const ask = () =>
+      limited(request, async (signal) => objectIn<T>(request, await textOf(await answerTo(request, signal))))
+    return methods[request.verb] === 'GET' ? read(ask) : ask()
+  }
 
   return {
     cluster: cluster.name,
@@ -205,7 +218,10 @@ const connection = (
       const answer = await limited(request, (signal) => answerTo(request, signal))
       return linesOf(answer, asked(request), request.signal)
     },
-    close: async () => opened?.destroy(),
+    close: async () => {
+      closed = true
+      opened?.destroy()
+    },
   }
 }
 

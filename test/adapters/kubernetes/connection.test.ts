@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../../adapters/clock.ts'
 import type { CredentialsProvider } from '../../../adapters/eks/token.ts'
@@ -55,6 +56,54 @@ it('asks as the caller, over kept connections, with one token', async () => {
   expect(new Set(server.requests.map(({ headers }) => headers.authorization)).size).toBe(1)
   expect(server.requests[0]?.headers.authorization).toMatch(/^Bearer k8s-aws-v1\./)
   expect(server.connections()).toBe(1)
+})
+
+describe('many reads at once', () => {
+  const ask = (count: number) => Array.from({ length: count }, () => connection.request(carts))
+  const serveNobody = async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    const held: ServerResponse[] = []
+    await serve((_request, response) => void held.push(response))
+    const holds = async (count: number) => {
+      const limit = performance.now() + 5000
+      while (held.length < count) {
+        if (performance.now() > limit) throw new Error(`${held.length} of ${count} requests have come`)
+        await nextTurn()
+      }
+    }
+    return { held, holds }
+  }
+
+  it('share a few sockets', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    await serve((_request, response) => json(response, nothing))
+    await Promise.all(ask(10))
+    expect(server.requests).toHaveLength(10)
+    expect(server.connections()).toBe(4)
+  })
+
+  it('are not kept by others that hang, and keep nothing that writes or lasts', async () => {
+    const { held, holds } = await serveNobody()
+    const reads = ask(6)
+    await holds(4)
+    const watch = connection.lines(cartsWatch)
+    const patch = connection.request({ ...carts, verb: 'patch', body: { contentType: 'json', content: {} } })
+    await holds(6)
+    vi.advanceTimersByTime(100)
+    await holds(8)
+    for (const response of held) json(response, nothing)
+    await Promise.all([...reads, patch, watch])
+  })
+
+  it('open nothing once the connection is closed', async () => {
+    const { holds } = await serveNobody()
+    const reads = Promise.allSettled(ask(6))
+    await holds(4)
+    await connection.close()
+    const reasons = (await reads).map((read) => read.status === 'rejected' && read.reason.name)
+    expect(reasons).toEqual(Array(6).fill('Transient'))
+    expect(server.connections()).toBe(4)
+  })
 })
 
 it('trusts nobody but the cluster’s own authority', async () => {
