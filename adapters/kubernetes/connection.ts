@@ -5,10 +5,10 @@ import { text as textOf } from 'node:stream/consumers'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { restateAwsError } from '../aws-errors.ts'
 import { type Clock, systemClock } from '../clock.ts'
+import { fewAtOnce } from '../concurrently.ts'
 import { type CredentialsProvider, eksTokens, type TokenSource } from '../eks/token.ts'
 import { withPatience } from '../patience.ts'
 import { type Asked, isNotFound, readFailure, restateKubernetesError, UnreadableAnswer } from './errors.ts'
-import { sideBySide } from './side-by-side.ts'
 
 /** How to reach a cluster, from DescribeCluster. */
 export interface ClusterAccess {
@@ -194,7 +194,7 @@ const connection = (
   })
   const text = (request: KubernetesRequest): Promise<string> =>
     limited(request, async (signal) => textOf(await answerTo(request, signal)))
-  const read = sideBySide(readsAtOnce.bound, readsAtOnce.waitMs)
+  const read = fewAtOnce(readsAtOnce.bound, readsAtOnce.waitMs)
   const json = <T>(request: KubernetesRequest): Promise<T> => {
     const ask = () =>
       limited(request, async (signal) => objectIn<T>(request, await textOf(await answerTo(request, signal))))

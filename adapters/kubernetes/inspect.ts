@@ -7,7 +7,7 @@ import { together } from '../concurrently.ts'
 import type { Connection } from './connection.ts'
 import { statusOf } from './errors.ts'
 import { type Ask, explaining, unseenText } from './explain.ts'
-import { podsOf } from './pods.ts'
+import { podsOf, type WorkloadPods } from './pods.ts'
 import { workloads } from './workloads.ts'
 
 /** Undefined where there is no such ServiceAccount. */
@@ -79,15 +79,20 @@ export const podFacts = async (
   }
 }
 
-/** Everything that diagnose needs to know about a workload just read, as far as it can be had in short time. */
+/**
+ * Everything that diagnose needs to know about a workload just read, as far as it can be had in short time.
+ * @param pods of the workload, where they are being read anyway
+ */
 export const diagnosisFacts = (
   connection: Connection,
   ref: WorkloadRef,
   workload: Workload,
   signal?: AbortSignal,
+  pods?: Promise<WorkloadPods>,
 ): Promise<Facts> => {
   const namespace = workload.metadata?.namespace ?? 'default'
-  return factsOf(connection, ref, namespace, async () => workload, signal)
+  const podsNow = (limit: AbortSignal) => pods ?? podsOf(connection, ref, workload, limit)
+  return factsOf(connection, { ref, namespace }, async () => workload, signal, podsNow)
 }
 
 /** As diagnosisFacts, of the workload as it is now, which is read like all else that only explains. */
@@ -97,18 +102,24 @@ export const diagnosisFactsNow = async (
   namespace: string,
   signal?: AbortSignal,
 ): Promise<Facts> =>
-  factsOf(connection, ref, namespace, (limit) => workloads(connection).get(ref, namespace, limit), signal)
+  factsOf(
+    connection,
+    { ref, namespace },
+    (limit) => workloads(connection).get(ref, namespace, limit),
+    signal,
+    (limit, workload) => podsOf(connection, ref, workload, limit),
+  )
 
 const factsOf = async (
   connection: Connection,
-  ref: WorkloadRef,
-  namespace: string,
+  { ref, namespace }: { ref: WorkloadRef; namespace: string },
   read: (limit: AbortSignal) => Promise<Workload | undefined>,
   signal: AbortSignal | undefined,
+  podsOfIt: (limit: AbortSignal, workload: Workload) => Promise<WorkloadPods>,
 ): Promise<Facts> => {
   const podsAndLogs = async (ask: Ask) => {
     const workload = await ask('the workload', read)
-    const pods = workload && (await ask('its pods', (limit) => podsOf(connection, ref, workload, limit)))
+    const pods = workload && (await ask('its pods', (limit) => podsOfIt(limit, workload)))
     const current = pods?.current ?? []
     const logs = await together(current.slice(0, 3).flatMap((pod) => logTails(connection, pod, ask)))
     return { current, owners: pods?.owners ?? [], logs }

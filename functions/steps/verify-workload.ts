@@ -76,18 +76,19 @@ export const verifyWorkload =
     const template = workload.spec?.template
     const spec = template?.spec ?? { containers: [] }
     const rollout = assessRollout(workload)
-    const [configMaps, pods, facts] = await together([
+    const reading = podsOf(connection, ref, workload, signal)
+    const [configMaps, pods, facts, refusals] = await together([
       configMapsOf(connection, namespace, spec, signal),
-      podsOf(connection, ref, workload, signal),
-      rollout.state !== 'complete' && diagnosisFacts(connection, ref, workload, signal),
+      reading,
+      rollout.state !== 'complete' && diagnosisFacts(connection, ref, workload, signal, reading),
+      // Without its ServiceAccount no pod is admitted, and that is reported already.
+      account
+        ? reading.then(({ owner }) => dryRun(connection, { request, ref, workload, owner }, signal))
+        : [],
     ])
     const diagnosis = facts ? diagnose(facts) : []
     const live = pods.current.filter(isLive)
     const injected = live.length > 0 && live.every((pod) => readInjection(pod, spec).injected)
-    // Without its ServiceAccount no pod is admitted, and that is reported already.
-    const refusals = account
-      ? await dryRun(connection, { request, ref, workload, owner: pods.owner }, signal)
-      : []
     const newest = newestOf(live) ?? newestOf(pods.all.filter(isLive))
     return {
       exists: true,
