@@ -98,7 +98,7 @@ describe.each(shells)('the script for %s', (shell) => {
     chmodSync(join(folder, 'podid'), 0o755)
     writeFileSync(join(folder, `script.${shell}`), scripts[shell])
     const before = shell === 'zsh' ? 'autoload -U compinit; compinit -D; ' : ''
-    const lines = ['podid stat', 'podid enable --binding ', 'podid plan --file x --no-session-t']
+    const lines = ['podid enable --binding ', 'podid plan --file x --no-session-t']
     const script = [`${before}source script.${shell}`, ...lines.map(asked[shell])].join('\n')
     const child = spawn(shell, ['-c', script], {
       cwd: folder,
@@ -111,7 +111,7 @@ describe.each(shells)('the script for %s', (shell) => {
       })
     await new Promise((resolve) => child.once('close', resolve))
     if (shell === 'zsh') expect(said).toContain('_podid: function')
-    else expect(said.split('\n').filter(Boolean)).toEqual(['status', 'carts', 'shops', '--no-session-tags'])
+    else expect(said.split('\n').filter(Boolean)).toEqual(['carts', 'shops', '--no-session-tags'])
   })
 })
 

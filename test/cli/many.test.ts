@@ -199,10 +199,6 @@ describe('several bindings of one file', () => {
     const ofProfile = await podidHere(['status', '-n', 'carts', '--profile', 'work', '-o', 'name'], env)
     const noProfile = await podidHere(['status', '-n', 'carts', '--profile', 'moon', '-o', 'name'], env)
     const short = await here('plan', '-f', two, '--all')
-    const mistyped = await all([
-      ['plan', '-n', 'carts', '--workload', 'deployment/crats', '--role', role],
-      ['plan', '-n', 'crats', '--workload', 'deployment/carts', '--role', role],
-    ])
     expect([plan.code, plan.stdout]).toEqual([
       0,
       expect.stringContaining('carts/carts on eks-workshop: nothing to change'),
@@ -215,13 +211,6 @@ describe('several bindings of one file', () => {
       expect.stringMatching(
         /\ncarts\/default +eks-workshop +2 changes +\S+\ncarts\/other-2 +eks-workshop +no changes +\S+\n/,
       ),
-    ])
-    expect(mistyped.map(({ code, stderr }) => [code, stderr])).toEqual([
-      [
-        1,
-        'podid: there is no deployment/crats in namespace carts on eks-workshop; did you mean deployment/carts?\n',
-      ],
-      [1, 'podid: there is no namespace crats on eks-workshop; did you mean carts?\n'],
     ])
     // A profile that is named comes before the keys of the environment.
     expect([ofProfile.code, ofProfile.stderr]).toEqual([0, ''])

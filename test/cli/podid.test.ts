@@ -5,8 +5,8 @@ import { type EKSClient, ListPodIdentityAssociationsCommand } from '@aws-sdk/cli
 import type { AppsV1Api } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../core/run-events/event.ts'
-import type { Ended, Local } from '../support/command-line.ts'
-import { podidHere } from '../support/commands/here.ts'
+import type { Ended } from '../support/command-line.ts'
+import { type LocalHere, podidHere } from '../support/commands/here.ts'
 import { startFollowed } from './followed.ts'
 
 const account = '123456789012'
@@ -45,7 +45,7 @@ const eventsOf = (stdout: string): RunEvent[] =>
 
 // One sequence of commands, in order, against one world.
 describe('the command line', () => {
-  let local: Local
+  let local: LocalHere
   let apps: AppsV1Api
   let eks: EKSClient
   let here: (...args: string[]) => Promise<Ended>
@@ -77,6 +77,19 @@ describe('the command line', () => {
       generation: metadata?.generation,
       template: spec?.template.metadata,
     }
+  }
+
+  /** A run that is followed, until its rollout. */
+  const interruptedHere = async (...args: string[]): Promise<Ended> => {
+    let associated: number | undefined
+    // What Ctrl-C does: the command line is in this process. With keys at a terminal: test/cli/approval.test.ts.
+    const ended = await podidHere(['enable', ...args], local.env, ({ stdout }) => {
+      if (associated !== undefined || !stdout.includes('"step":"WatchRollout"')) return
+      associated = local.world.aws.associations.list(binding.cluster).length
+      process.emit('SIGINT')
+    })
+    expect(associated).toBe(1)
+    return ended
   }
 
   it('plan says what would change, ends with 3 and writes nothing', async () => {
@@ -111,13 +124,7 @@ describe('the command line', () => {
   it('Ctrl-C during the rollout puts everything back and ends with 130; both runs have whole journals', async () => {
     const before = await state()
     const earlier = journals().map(({ name }) => name)
-    const run = local.podid('enable', ...flags, '--json')
-    await run.says('"step":"WatchRollout"')
-    run.process.kill('SIGSTOP')
-    expect((await state()).associations).toHaveLength(1)
-    run.process.kill('SIGINT')
-    run.process.kill('SIGCONT')
-    const { code, stdout, stderr } = await run.ended
+    const { code, stdout, stderr } = await interruptedHere(...flags, '--json')
     expect(code).toBe(130)
     expect(stderr).toContain('interrupted: putting back what was changed')
     expect(eventsOf(stdout).at(-1)).toMatchObject({ type: 'run.succeeded', report: { outcome: 'undone' } })
@@ -132,17 +139,7 @@ describe('the command line', () => {
 
   it('Ctrl-C with --keep leaves what was changed, and says its events, cut short, are enough to undo it', async () => {
     const before = await state()
-    let interrupted = false
-    // What Ctrl-C does: the command line is in this process.
-    const { code, stdout, stderr } = await podidHere(
-      ['enable', ...flags, '--keep', '--json'],
-      local.env,
-      ({ stdout }) => {
-        if (interrupted || !stdout.includes('"step":"WatchRollout"')) return
-        interrupted = true
-        process.emit('SIGINT')
-      },
-    )
+    const { code, stdout, stderr } = await interruptedHere(...flags, '--keep', '--json')
     expect(code).toBe(130)
     expect(stderr).not.toContain('putting back')
     expect(eventsOf(stdout).at(-1)).toMatchObject({ type: 'run.failed' })

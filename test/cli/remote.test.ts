@@ -46,10 +46,14 @@ describe('a run of a deployed stage', () => {
   const podid = (...args: string[]) => podidHere(args, local.env)
 
   it('is started as podid.yaml says; Ctrl-C leaves it going, and says how to go on', async () => {
-    const started = local.podid('enable', '-f', file, '--binding', 'carts', '--json')
-    await started.says('"for":"answer"')
-    started.process.kill('SIGINT')
-    const { code, stdout, stderr } = await started.ended
+    let interrupted = false
+    // What Ctrl-C does: the command line is in this process.
+    const args = ['enable', '-f', file, '--binding', 'carts', '--json']
+    const { code, stdout, stderr } = await podidHere(args, local.env, (said) => {
+      if (interrupted || !said.stdout.includes('"for":"answer"')) return
+      interrupted = true
+      process.emit('SIGINT')
+    })
     expect(code).toBe(130)
     ;[{ run }] = eventsIn(stdout) as [RunEvent]
     expect(stderr).toContain(`the run ${run} goes on\n`)

@@ -1,28 +1,9 @@
-import { spawn } from 'node:child_process'
 import { PassThrough } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import { WriteStream } from 'node:tty'
-import { stripVTControlCharacters } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { terminal } from '../../../cli/render/terminal.ts'
-import { needing, packagedPodid, plainEnv } from '../../support/command-line.ts'
 
-const { skipped, note } = needing('script')
-
-// Off a terminal: test/packaging/package.test.ts.
-it.skipIf(skipped)(`the demo's last line is the report's on a terminal${note}`, async () => {
-  const child = spawn('script', ['-qec', '"$NODE" "$PODID" demo', '/dev/null'], {
-    env: { ...plainEnv(), NODE: process.execPath, PODID: await packagedPodid() },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const lines = stripVTControlCharacters(await text(child.stdout))
-    .trimEnd()
-    .split(/\r?\n/)
-  expect(lines.at(-1)).toMatch(
-    /^Took [\d.]+s; propagation [\d.]+s \(measured by \d+ dry-run pods\); rollout [\d.]+s$/,
-  )
-})
-
+// That the report is the last thing on a terminal: test/cli/approval.test.ts.
 it.each([true, false])('writes nothing after it was closed (on a terminal: %s)', (isTTY) => {
   const stream = Object.assign(new PassThrough(), { isTTY, columns: 80 })
   const display = terminal(stream as unknown as NodeJS.WriteStream, 'enable carts/carts')

@@ -81,6 +81,12 @@ describe('a name that is not there: what was found, and the nearest', () => {
       'there is no namespace cartz on eks-workshop; did you mean carts?\n',
     ],
     [
+      'of a workload that is looked up',
+      ['plan', '--cluster', 'eks-workshop', '-n', 'cartz', '--workload', 'deployment/carts', ...role],
+      1,
+      'there is no namespace cartz on eks-workshop; did you mean carts?\n',
+    ],
+    [
       'of a run, with what it needs',
       [
         'plan',
