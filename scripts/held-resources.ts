@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import packages from '../package.json' with { type: 'json' }
 import { heldBy } from '../stacks/synth/held.ts'
-import { synthesize } from '../stacks/synth/synth.ts'
+import { synthesizeAll } from '../stacks/synth/synth.ts'
 
 /**
  * Writes down what a stage of this version holds, when the version is released: `test/stacks/upgrade.test.ts` holds every
@@ -12,9 +12,9 @@ import { synthesize } from '../stacks/synth/synth.ts'
  */
 const root = join(import.meta.dirname, '..')
 const settings = 'test/stacks/everything.yaml'
-const held = {
-  dev: heldBy(await synthesize(root, 'dev', { settings })),
-  production: heldBy(await synthesize(root, 'production')),
-}
+const [dev, production] = (
+  await synthesizeAll(root, [{ stage: 'dev', settings }, { stage: 'production' }])
+).map(heldBy)
+const held = { dev, production }
 const file = join(root, 'test/recordings/upgrade', `${packages.version}.json`)
 writeFileSync(file, `${JSON.stringify(held, null, 2)}\n`)

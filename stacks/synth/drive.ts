@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { answerInvoke, stateOf } from './mocks.ts'
-import type { Resource } from './synth.ts'
+import type { App } from './program.ts'
+import type { Resource, SynthesisTask } from './synth.ts'
 
 /** As much of Pulumi's SDK as is needed to run a program without its engine. */
 interface Pulumi {
@@ -26,34 +27,24 @@ interface Pulumi {
   output(value: unknown): { apply(use: (value: unknown) => unknown): unknown }
 }
 
-/**
- * Runs a program of resources under mocks and writes what it registered to the file named in SYNTH_OUT. Part of
- * the bundle that synthesis runs in a process of its own, since SST ends the process as it sees fit.
- */
-export const drive = async (
-  pulumi: Pulumi,
-  program: (afterSetup: () => void) => Promise<unknown>,
-): Promise<void> => {
-  const {
-    SYNTH_OUT = '',
-    SYNTH_APP = '',
-    SYNTH_STAGE = '',
-    SYNTH_ACCOUNT = '',
-    SYNTH_REGION = '',
-  } = process.env
-  const where = { account: SYNTH_ACCOUNT, region: SYNTH_REGION }
+/** The two functions of sst.config.ts. */
+interface Program {
+  app(input: { stage: string }): Promise<App>
+  run(afterSetup: () => void): Promise<unknown>
+}
+
+/** Runs a program of resources for a stage under mocks, and writes what it registered to the task's file. A part of the bundle. */
+export const drive = async (pulumi: Pulumi, program: Program, task: SynthesisTask): Promise<void> => {
+  const { stage, settings, out, ...where } = task
+  process.env.PODID_SETTINGS = settings
+  const app = { removal: 'retain', ...(await program.app({ stage })), stage }
+  Object.assign(globalThis, { $app: app })
   const resources: Resource[] = []
   const options = new Map<string, Resource['options']>()
   const withOptions = (resource: Resource): Resource => {
     const kept = options.get(`${resource.type} ${resource.name}`)
     return kept ? { ...resource, options: kept } : resource
   }
-  const fail = (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
-    process.exit(1)
-  }
-  process.on('unhandledRejection', fail)
-  process.on('uncaughtException', fail)
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs, custom, id }) => {
@@ -64,13 +55,13 @@ export const drive = async (
       },
       call: ({ token, inputs }) => answerInvoke(token, inputs, where),
     },
-    SYNTH_APP,
-    SYNTH_STAGE,
+    app.name,
+    stage,
     false,
   )
   let outputs: unknown
   await pulumi.runtime.runInPulumiStack(async () => {
-    outputs = await program(() => {
+    outputs = await program.run(() => {
       pulumi.runtime.registerStackTransformation(({ type, name, opts }) => {
         const kept = Object.entries(opts).filter(
           ([option, on]) => (on === true && keeping.has(option)) || (option === 'import' && on),
@@ -82,13 +73,15 @@ export const drive = async (
     return outputs
   })
   await pulumi.runtime.disconnect()
-  pulumi.output(outputs).apply((plain) => {
-    writeFileSync(
-      SYNTH_OUT,
-      JSON.stringify({ resources: resources.map(withOptions), outputs: plain }, withoutWrappers),
-    )
-    process.exit(0)
-  })
+  await new Promise<void>((written) =>
+    pulumi.output(outputs).apply((plain) => {
+      writeFileSync(
+        out,
+        JSON.stringify({ resources: resources.map(withOptions), outputs: plain }, withoutWrappers),
+      )
+      written()
+    }),
+  )
 }
 
 const keeping = new Set(['protect', 'retainOnDelete'])

@@ -12,34 +12,20 @@ export interface App {
   protect?: boolean
 }
 
-/** Bundles the part of sst.config.ts that names the app, to be run: it writes its answer to the file named in SYNTH_OUT. */
-export const bundleApp = (root: string, sst: Platform, stage: string, outfile: string): Promise<void> =>
-  bundle(root, sst, {
-    outfile,
-    code: `import { writeFileSync } from 'node:fs'
-import config from ${literal(join(root, configFile))}
-writeFileSync(process.env.SYNTH_OUT, JSON.stringify(await config.app({ stage: ${literal(stage)} })))`,
-    banner: 'const $config = (config) => config;',
-  })
-
 /**
- * Bundles sst.config.ts for a run of its resources the way SST's CLI does: the globals `sst` and `aws` are
- * imported into every file of the project, `$app` and the like are defined, and SST's own runner calls `run()`,
- * here under mocks.
+ * Bundles sst.config.ts for runs of its resources the way SST's CLI does: the globals `sst` and `aws` are imported into every
+ * file of the project, `$app` and the like are defined, and SST's own runner calls `run()`, here under mocks. It is the same
+ * for every stage: SST looks at `$app` while it runs, and not before. tasks.ts imports it.
  */
-export const bundleRun = (
-  root: string,
-  sst: Platform,
-  app: App & { stage: string },
-  outfile: string,
-): Promise<void> =>
+export const bundleProgram = (root: string, sst: Platform, outfile: string): Promise<void> =>
   bundle(root, sst, {
     outfile,
     code: `import { run } from ${literal(join(sst.sources, 'src/auto/run.ts'))}
 import config from ${literal(join(root, configFile))}
 import * as pulumi from '@pulumi/pulumi'
 import { drive } from ${literal(join(import.meta.dirname, 'drive.ts'))}
-await drive(pulumi, (afterSetup) => run(() => (afterSetup(), config.run())))`,
+const program = { app: config.app, run: (afterSetup) => run(() => (afterSetup(), config.run())) }
+export const register = (task) => drive(pulumi, program, task)`,
     globals: [
       ...providersOf(sst).map(
         ({ alias, package: name }: Provider) => `import * as ${alias} from ${literal(name)};`,
@@ -47,7 +33,7 @@ await drive(pulumi, (afterSetup) => run(() => (afterSetup(), config.run())))`,
       `import * as sst from ${literal(join(sst.sources, 'src/components'))};`,
     ].join(' '),
     define: {
-      $app: literal({ removal: 'retain', ...app }),
+      $app: 'globalThis.$app',
       $cli: literal({
         command: 'deploy',
         dev: false,
@@ -64,15 +50,14 @@ const literal = (value: unknown): string => JSON.stringify(value)
 interface Entry {
   outfile: string
   code: string
-  banner?: string
   /** Imports that every file of the project gets, on one line so that its own lines keep their numbers. */
-  globals?: string
-  define?: Record<string, string>
-  inject?: string[]
+  globals: string
+  define: Record<string, string>
+  inject: string[]
 }
 
 const bundle = async (root: string, sst: Platform, entry: Entry): Promise<void> => {
-  const { outfile, code, banner = '', globals = '', define = {}, inject = [] } = entry
+  const { outfile, code, globals, define, inject } = entry
   await build({
     stdin: { contents: code, resolveDir: root, sourcefile: 'synth.ts', loader: 'ts' },
     outfile,
@@ -98,13 +83,16 @@ const bundle = async (root: string, sst: Platform, entry: Entry): Promise<void> 
     logLevel: 'silent',
     banner: {
       js: `import * as nodeModule from 'node:module'; import * as nodeUrl from 'node:url';
-const require = nodeModule.createRequire(import.meta.url), __filename = nodeUrl.fileURLToPath(import.meta.url), __dirname = nodeUrl.fileURLToPath(new nodeUrl.URL('.', import.meta.url));
-${banner}`,
+const require = nodeModule.createRequire(import.meta.url), __filename = nodeUrl.fileURLToPath(import.meta.url), __dirname = nodeUrl.fileURLToPath(new nodeUrl.URL('.', import.meta.url));`,
     },
     plugins: [
       {
         name: 'globals',
         setup: ({ onLoad }) => {
+          // It starts a process for the code of routers, of which there are none.
+          onLoad({ filter: /\/src\/util\/minify\.ts$/ }, () => ({
+            contents: 'export const minify = String.raw',
+          }))
           onLoad({ filter: /\.(?:js|ts)$/ }, async ({ path }) =>
             path.startsWith(sst.work) || path.includes('/node_modules/')
               ? undefined

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { limitFaults } from '../limits/faults.ts'
 import { readSettings } from '../settings.ts'
 import { serveCli } from './cli.ts'
 import { platform } from './platform.ts'
-import { type App, bundleApp, bundleRun } from './program.ts'
+import { bundleProgram } from './program.ts'
 
 /** A resource as its stack declares it. */
 export interface Resource {
@@ -28,6 +29,22 @@ export interface SynthesisOptions {
   settings?: string
 }
 
+/** A stage of which the resources are wanted. */
+export interface SynthesisTask {
+  stage: string
+  account: string
+  region: string
+  /** The settings' file, which sst.config.ts is told by the environment. */
+  settings: string
+  /** The file for what is registered. */
+  out: string
+}
+
+/** A stage, and what is said with it. */
+export interface StageToSynthesize extends SynthesisOptions {
+  stage: string
+}
+
 /**
  * Runs `run()` of sst.config.ts for a stage as a deployment would, under mocks: no account, no Pulumi engine, and
  * (once SST's platform is installed) no network.
@@ -36,40 +53,46 @@ export interface SynthesisOptions {
 export const synthesize = async (
   root: string,
   stage: string,
-  { settings }: SynthesisOptions = {},
+  options: SynthesisOptions = {},
 ): Promise<Synthesis> => {
+  const [synthesis] = await synthesizeAll(root, [{ stage, ...options }])
+  return synthesis as Synthesis
+}
+
+/** The same for stages of one account, in one process: most of the time of one goes by until its program is loaded. */
+export const synthesizeAll = async (
+  root: string,
+  stages: readonly StageToSynthesize[],
+): Promise<Synthesis[]> => {
   const sst = await platform(root)
-  const { account, region } = readSettings(root, stage, settings)
-  // Beside SST's sources, so that the bundles find the packages they leave outside.
+  const places = stages.map(({ stage, settings }) => readSettings(root, stage, settings))
+  // Beside SST's sources, so that the bundle finds the packages it leaves outside.
   const folder = await mkdtemp(join(sst.sources, 'synth-'))
-  const run = async <Answer>(name: string, env: Record<string, string> = {}): Promise<Answer> => {
-    const out = join(folder, `${name}.json`)
-    await runProgram(root, join(folder, `${name}.mjs`), {
-      SYNTH_OUT: out,
-      ...(settings ? { PODID_SETTINGS: settings } : {}),
-      ...env,
-    })
-    return JSON.parse(await readFile(out, 'utf8')) as Answer
-  }
+  const tasks = stages.map(({ stage, settings }, at): SynthesisTask => {
+    const { account = '', region = '' } = places[at] ?? {}
+    const file = settings ?? process.env.PODID_SETTINGS ?? 'podid.yaml'
+    return { stage, account, region, settings: file, out: join(folder, `${at}.json`) }
+  })
   try {
-    await bundleApp(root, sst, stage, join(folder, 'app.mjs'))
-    const app = { ...(await run<App>('app')), stage }
-    await bundleRun(root, sst, app, join(folder, 'run.mjs'))
-    await using cli = await serveCli({ root, work: folder, account })
-    const { resources, ...rest } = await run<Synthesis>('run', {
+    await bundleProgram(root, sst, join(folder, 'run.mjs'))
+    await using cli = await serveCli({ root, work: folder, account: places[0]?.account ?? '' })
+    await runTasks(root, {
       SST_SERVER: cli.url,
-      SYNTH_APP: app.name,
-      SYNTH_STAGE: stage,
-      SYNTH_ACCOUNT: account,
-      SYNTH_REGION: region,
+      SYNTH_PROGRAM: pathToFileURL(join(folder, 'run.mjs')).href,
+      SYNTH_TASKS: JSON.stringify(tasks),
     })
-    const faults = limitFaults(resources)
-    if (faults.length > 0)
-      throw new Error(
-        `AWS would not take ${stage} as it is.\n${faults.map((fault) => `- ${fault}`).join('\n')}`,
-      )
-    // Each is registered as soon as what it needs is known, in another order each time.
-    return { ...rest, resources: resources.toSorted(byTypeAndName) }
+    return await Promise.all(
+      tasks.map(async ({ stage, out }) => {
+        const { resources, ...rest } = JSON.parse(await readFile(out, 'utf8')) as Synthesis
+        const faults = limitFaults(resources)
+        if (faults.length > 0)
+          throw new Error(
+            `AWS would not take ${stage} as it is.\n${faults.map((fault) => `- ${fault}`).join('\n')}`,
+          )
+        // Each is registered as soon as what it needs is known, in another order each time.
+        return { ...rest, resources: resources.toSorted(byTypeAndName) }
+      }),
+    )
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -79,30 +102,28 @@ const byTypeAndName = (one: Resource, other: Resource): number => (keyOf(one) < 
 
 const keyOf = ({ type, name }: Resource): string => `${type} ${name}`
 
-const runProgram = async (root: string, file: string, env: Record<string, string>): Promise<void> => {
+const runTasks = async (root: string, env: Record<string, string>): Promise<void> => {
   // Pulumi notes the stack at each promise, which with source maps takes as long as all else: they are for what fails.
-  const quick = await ranProgram(root, file, env, ['--stack-trace-limit=0'])
+  const quick = await ranTasks(root, env, ['--stack-trace-limit=0'])
   if (quick.code === 0) return
-  const told = await ranProgram(root, file, env, ['--enable-source-maps'])
+  const told = await ranTasks(root, env, ['--enable-source-maps'])
   const { code, said } = told.code === 0 ? quick : told
   throw new Error(`the synthesis failed (exit ${code}):\n${said}`)
 }
 
-const ranProgram = async (
+const ranTasks = async (
   root: string,
-  file: string,
   env: Record<string, string>,
   flags: string[],
 ): Promise<{ code: number | null; said: string }> => {
-  const child = spawn(process.execPath, [...flags, '--no-warnings', file], {
+  const child = spawn(process.execPath, [...flags, '--no-warnings', join(import.meta.dirname, 'tasks.ts')], {
     cwd: root,
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
       // Pulumi's provider is large, and the same for each stage.
       NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/synth-code'),
-      // What a deployer says to sst.config.ts by the environment.
-      PODID_SETTINGS: process.env.PODID_SETTINGS,
+      // What a deployer says to sst.config.ts by the environment, and no task says of itself.
       PODID_ADOPT_TABLE: process.env.PODID_ADOPT_TABLE,
       ...env,
     },

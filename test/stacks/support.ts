@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import type { Resource, Synthesis, SynthesisOptions } from '../../stacks/synth/synth.ts'
 import { synthesizeOnce } from './synthesis.ts'
 
+export { everything } from './synthesis.ts'
+
 export const root = join(import.meta.dirname, '../..')
 
 /** A synthesized stage with ways to find things in it. */
@@ -34,9 +36,6 @@ export interface FunctionRole {
 }
 
 const account = '111122223333'
-
-/** The settings with everything that a stage can have. */
-export const everything: SynthesisOptions = { settings: 'test/stacks/everything.yaml' }
 
 /** What an operator puts into a stage's parameters for them. */
 export const webhookSecrets = `ci=whsec_${Buffer.from('a secret of twenty-four bytes').toString('base64')}`
