@@ -1,46 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { longestDays } from '../../core/fleet/waves/plan.ts'
-import type { Definition, Json, State } from '../../local/engine/definition.ts'
-import { tryState } from '../../local/engine/test-state.ts'
-import { localDefinition } from '../../stage/execution.ts'
-
-const definitionOf = (workflow?: 'rollout'): Definition =>
-  JSON.parse(localDefinition('111122223333', 'us-west-2', workflow)) as Definition
-const run = definitionOf()
-const rollout = definitionOf('rollout')
-
-type Variables = Record<string, Json>
-
-/** The moment in which each state below is entered, in milliseconds. */
-const now = Date.parse('2026-11-25T09:00:00.000Z')
-
-/** Every field that the definition asks for, and every variable with them: what a row does not say is null. */
-const fields = Object.fromEntries(
-  [...JSON.stringify(run).matchAll(/[\w)\]]\.([a-z]\w*)/g)].map(([, field]) => [field, null]),
-)
-const unsaid = Object.fromEntries(
-  [...JSON.stringify(run).matchAll(/\$([a-z]\w*)\./g)].map(([, variable]) => [variable, fields]),
-)
-
-/** Visits one state at that moment, and answers for its function; gives what it passed to it as well. */
-const visit = async (definition: Definition, state: string, variables: Variables, answer = {}) => {
-  const payloads: unknown[] = []
-  const trial = await tryState({
-    definition,
-    state,
-    input: {},
-    variables: { ...unsaid, ...variables },
-    context: { Execution: { Id: 'one', Input: {}, StartTime: new Date(now).toISOString() } },
-    attempts: [],
-    clock: { now: () => now },
-    random: () => 0,
-    task: async (_resource, argument) => {
-      payloads.push((argument as { Payload: unknown }).Payload)
-      return { StatusCode: 200, Payload: { ...fields, ...answer } }
-    },
-  })
-  return { ...trial, payload: payloads[0] }
-}
+import type { Json, State } from '../../local/engine/definition.ts'
+import { fields, now, rollout, run, type Variables, visit } from './visit.ts'
 
 describe('the last moment of each wait, and the last of each count', () => {
   const request = { cluster: 'shop', region: 'us-west-2', clusterTimeoutSeconds: 900, mode: 'enable' }

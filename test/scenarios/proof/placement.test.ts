@@ -5,10 +5,10 @@ import { variants } from '../../../local/scenarios/workshop/variants.ts'
 import { startWorkshop, type Workshop } from '../../support/run.ts'
 
 /** A DaemonSet under the ServiceAccount carts, whose pods go where `place` lets them. */
-const alsoAsDaemonSet = async ({ cluster, clock }: Workshop, place: object = {}) => {
-  const labels = { app: 'carts-on-nodes' }
+const daemonSet = ({ cluster }: Workshop, name: string, place: object = {}): `daemonset/${string}` => {
+  const labels = { app: name }
   cluster.store.create(resources.daemonsets, {
-    metadata: { name: 'carts-on-nodes', namespace: 'carts' },
+    metadata: { name, namespace: 'carts' },
     spec: {
       selector: { matchLabels: labels },
       template: {
@@ -17,43 +17,38 @@ const alsoAsDaemonSet = async ({ cluster, clock }: Workshop, place: object = {})
       },
     },
   })
-  await clock.sleep(30_000)
-  return { workload: 'daemonset/carts-on-nodes', mode: 'plan' as const }
+  return `daemonset/${name}`
 }
 
 const found = (report: { findings: { code: string }[] } | undefined, code: string) =>
   report?.findings.find((finding) => finding.code === code)
 
-it('stops a DaemonSet beforehand where one of its three nodes has no agent', async () => {
-  await using world = await startWorkshop({ scenario: 'agent-incomplete' })
-  const { event, report } = await world.enable(await alsoAsDaemonSet(world))
-  expect(event).toMatchObject({ type: 'run.failed', error: 'PreflightFailed' })
-  expect(found(report, 'agent-incomplete')).toMatchObject({
-    severity: 'blocking',
-    found: expect.stringContaining('where pods of daemonset/carts-on-nodes may run'),
-  })
-})
-
-it('lets a DaemonSet be that keeps off the node without an agent', async () => {
+it('stops a DaemonSet beforehand where one of its nodes has no agent, and lets one be that keeps off that node', async () => {
   await using world = await startWorkshop({ scenario: 'agent-incomplete' })
   const [, second] = world.cluster.store.list(resources.nodes)
   const nodeSelector = { 'kubernetes.io/hostname': second?.metadata.name }
-  const { event, report } = await world.enable(await alsoAsDaemonSet(world, { nodeSelector }))
+  const [everywhere, elsewhere] = [
+    daemonSet(world, 'on-nodes'),
+    daemonSet(world, 'on-one-node', { nodeSelector }),
+  ]
+  await world.clock.sleep(30_000)
+
+  const stopped = await world.enable({ workload: everywhere, mode: 'plan' })
+  expect(stopped.event).toMatchObject({ type: 'run.failed', error: 'PreflightFailed' })
+  expect(found(stopped.report, 'agent-incomplete')).toMatchObject({
+    severity: 'blocking',
+    found: expect.stringContaining('where pods of daemonset/on-nodes may run'),
+  })
+
+  const { event, report } = await world.enable({ workload: elsewhere, mode: 'plan' })
   expect(event.type).toBe('run.succeeded')
   expect(found(report, 'agent-incomplete')).toBeUndefined()
-  // The association is for the Deployment under the same ServiceAccount, too.
+  // The association is for the others under the same ServiceAccount, too.
   expect(found(report, 'others-under-service-account')).toMatchObject({
-    found: expect.stringMatching(/also the ServiceAccount of deployment\/carts \(\d pods?\)/),
+    found: expect.stringMatching(/daemonset\/on-nodes.* deployment\/carts \(\d pods?\)/),
   })
   expect(found(report, 'others-run-on')).toMatchObject({
-    remedy: { command: 'kubectl rollout restart deployment/carts -n carts' },
-  })
-  // Without a workload they are all concerned.
-  const alone = await world.enable({ workload: undefined, mode: 'plan' })
-  expect(found(alone.report, 'others-under-service-account')).toMatchObject({
-    found: expect.stringMatching(
-      /^the ServiceAccount of daemonset\/carts-on-nodes.*, deployment\/carts \(\d pods?\); their new pods get/,
-    ),
+    remedy: { command: expect.stringContaining('kubectl rollout restart deployment/carts -n carts') },
   })
 })
 
@@ -81,7 +76,7 @@ it('knows an agent of another release in another namespace, and installs no seco
   expect(world.calls.writes().map(({ operation }) => operation)).not.toContain('CreateAddon')
 })
 
-it('installs no agent over a pod that holds its port, and else the one that the request describes', async () => {
+it('installs no agent over a pod that holds its port, and else the one that the request describes, before anything else changes; it stays after an undo', async () => {
   await using world = await startWorkshop({ scenario: 'agent-port-taken' })
   const { store } = world.cluster
   const agentConfiguration = { tolerations: [{ operator: 'Exists' }] }
@@ -94,11 +89,28 @@ it('installs no agent over a pod that holds its port, and else the one that the 
   })
   expect(world.calls.writes()).toEqual([])
   store.delete(resources.pods, 'carts', 'ingress', { gracePeriodSeconds: 0 })
-  const { report } = await world.enable(change)
+
+  const { report, events, before } = await world.enable(change)
   expect(report?.outcome).toBe('enabled')
   const addon = world.aws.state.clusters.get('eks-workshop')?.addons.get('eks-pod-identity-agent')
   expect(addon?.version).toBe(agentVersion)
   expect(JSON.parse(addon?.configurationValues ?? '')).toEqual(agentConfiguration)
+  expect(report?.changes[0]).toMatchObject({
+    action: 'installed the add-on eks-pod-identity-agent',
+    state: 'done',
+  })
+  const steps = events.flatMap((event) => (event.type === 'step.succeeded' ? [event.step] : []))
+  expect(steps.indexOf('EnsureAgent')).toBeLessThan(steps.indexOf('EnsureAssociation'))
+  expect(report?.checked).toContainEqual({ what: 'agent', found: expect.stringContaining('on 3/3 nodes') })
+
+  const undone = await world.enable({ mode: 'undo', before })
+  expect(undone.report?.stays).toEqual([
+    {
+      what: 'the add-on eks-pod-identity-agent',
+      command: expect.stringMatching(/^aws eks delete-addon .*--addon-name eks-pod-identity-agent$/),
+    },
+  ])
+  expect(undone.report?.summary).toMatch(/; the add-on eks-pod-identity-agent will stay$/)
 })
 
 it('stops a workload that a Fargate profile selects, which a dry-run pod shows', async () => {

@@ -29,12 +29,3 @@ it('follows a workload that somebody deletes and makes anew during its rollout',
   expect(report).toMatchObject({ outcome: 'enabled' })
   expect(cartsPods(world).map(isReady)).toEqual([true])
 })
-
-it('fails, and takes the association back, when somebody deletes the workload for good', async () => {
-  await using world = await startWorkshop()
-  duringTheRollout(world, () => world.cluster.store.delete(resources.deployments, namespace, 'carts'))
-  const { event, report } = await world.enable()
-  expect(event).toMatchObject({ type: 'run.failed', error: 'RolloutFailed' })
-  expect(report?.failure?.message).toContain('no longer in namespace carts')
-  expect(world.aws.associations.list(workshop.cluster)).toEqual([])
-})

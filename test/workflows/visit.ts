@@ -1,0 +1,49 @@
+import type { Definition, Json } from '../../local/engine/definition.ts'
+import { StateFailure } from '../../local/engine/failure.ts'
+import { tryState } from '../../local/engine/test-state.ts'
+import { localDefinition } from '../../stage/execution.ts'
+
+const definitionOf = (workflow?: 'rollout'): Definition =>
+  JSON.parse(localDefinition('111122223333', 'us-west-2', workflow)) as Definition
+export const run = definitionOf()
+export const rollout = definitionOf('rollout')
+
+export type Variables = Record<string, Json>
+
+/** The moment in which a state is entered, in milliseconds. */
+export const now = Date.parse('2026-11-25T09:00:00.000Z')
+
+/** Every field that the definition asks for, and every variable with them: what a test does not say is null. */
+export const fields = Object.fromEntries(
+  [...JSON.stringify(run).matchAll(/[\w)\]]\.([a-z]\w*)/g)].map(([, field]) => [field, null]),
+)
+const unsaid = Object.fromEntries(
+  [...JSON.stringify(run).matchAll(/\$([a-z]\w*)\./g)].map(([, variable]) => [variable, fields]),
+)
+
+/** Visits one state at that moment, and answers for its function, or fails by that name; gives what it passed to it, too. */
+export const visit = async (
+  definition: Definition,
+  state: string,
+  variables: Variables,
+  answer: object | string = {},
+) => {
+  const payloads: unknown[] = []
+  const trial = await tryState({
+    definition,
+    state,
+    input: {},
+    variables: { ...unsaid, ...variables },
+    context: { Execution: { Id: 'one', Input: {}, StartTime: new Date(now).toISOString() } },
+    // Whatever is retried has been.
+    attempts: Array.from({ length: 9 }, () => 100),
+    clock: { now: () => now },
+    random: () => 0,
+    task: async (_resource, argument) => {
+      payloads.push((argument as { Payload: unknown }).Payload)
+      if (typeof answer === 'string') throw new StateFailure(answer, 'why')
+      return { StatusCode: 200, Payload: { ...fields, ...answer } }
+    },
+  })
+  return { ...trial, payload: payloads[0] }
+}
