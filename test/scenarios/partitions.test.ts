@@ -1,14 +1,6 @@
 import { expect, it } from 'vitest'
 import { startWorkshop } from '../support/run.ts'
 
-it('a run in another partition, every ARN of it in that', async () => {
-  await using world = await startWorkshop({ region: 'eusc-de-east-1' })
-  const { event, events } = await world.enable()
-  expect(event.type).toBe('run.succeeded')
-  const arns = JSON.stringify(events).match(/arn:aws[\w-]*:/g) ?? []
-  expect([...new Set(arns)]).toEqual(['arn:aws-eusc:'])
-})
-
 it('a definition with another partition’s integrations is refused, as Step Functions refuses it', async () => {
   await using world = await startWorkshop({ region: 'us-gov-west-1' })
   const definition = JSON.stringify({

@@ -25,11 +25,3 @@ it('makes the association of a workload that is scaled to zero, where that is al
     found: expect.stringContaining('it wants no pods now'),
   })
 })
-
-it('takes no pods for no success where nobody said so, and leaves everything as it was', async () => {
-  await using world = await startWorkshop()
-  await scaleToZero(world)
-  const { event } = await world.enable()
-  expect(event.type).toBe('run.failed')
-  expect(world.aws.associations.list(workshop.cluster)).toEqual([])
-})

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { longestDays } from '../../core/fleet/waves/plan.ts'
 import type { Json, State } from '../../local/engine/definition.ts'
-import { fields, now, rollout, run, type Variables, visit } from './visit.ts'
+import { definitions, everyField, now, type Variables, visit } from './visit.ts'
 
 describe('the last moment of each wait, and the last of each count', () => {
   const request = { cluster: 'shop', region: 'us-west-2', clusterTimeoutSeconds: 900, mode: 'enable' }
@@ -36,7 +36,7 @@ describe('the last moment of each wait, and the last of each count', () => {
     ['after the third proof', 'ProofState', { proof: proof(false, 1), attempt: 3 }, 'Recover'],
     ['no pod was missed', 'ProofState', { proof: proof(false, 0), attempt: 0 }, 'Recover'],
   ])('%s: %s', async (_why, state, variables, next) => {
-    const { nextState, cause } = await visit(run, state, { request: { finish: false }, ...variables })
+    const { nextState, cause } = await visit('run', state, { request: { finish: false }, ...variables })
     expect(nextState, cause).toBe(next)
   })
 
@@ -46,7 +46,7 @@ describe('the last moment of each wait, and the last of each count', () => {
     ['it opens in a ms', [{ from: now + 1, to: now + 9 }], 'AwaitWindow'],
     ['it closes in this moment', [{ from: now - 9, to: now }], 'Report'],
   ])('a window: %s', async (_why, openings, next) => {
-    const { nextState } = await visit(rollout, 'Window', { plan: { openings } })
+    const { nextState } = await visit('rollout', 'Window', { plan: { openings } })
     expect(nextState).toBe(next)
   })
 })
@@ -58,11 +58,11 @@ describe('the time that each wait has, from the moment of the state that begins 
     ['what the request gives it', 'RestartWorkload', 'rolloutDeadline', 1800],
     ['five minutes', 'Undo', 'undoDeadline', 300],
   ])('%s, from %s: %s', async (_what, state, variable, seconds) => {
-    const request = { ...fields, rolloutTimeoutSeconds: 1800 }
+    const request = { ...everyField, rolloutTimeoutSeconds: 1800 }
     const { variables, cause } = await visit(
-      run,
+      'run',
       state,
-      { request, attempt: 0, association: { ...fields, association: { id: 'a-1' } } },
+      { request, attempt: 0, association: { ...everyField, association: { id: 'a-1' } } },
       { clusterTimeoutSeconds: 900 },
     )
     expect(variables[variable], cause).toBe(now + seconds * 1000)
@@ -73,24 +73,24 @@ describe('the time that each wait has, from the moment of the state that begins 
     ['WatchRollout', 'rolloutDeadline'],
     ['AwaitUndo', 'undoDeadline'],
   ])('%s is told what is left of it', async (state, deadline) => {
-    const { payload, cause } = await visit(run, state, { undoRetries: 0, [deadline]: now + 1 })
+    const { payload, cause } = await visit('run', state, { undoRetries: 0, [deadline]: now + 1 })
     expect(payload, cause).toMatchObject({ remainingMs: 1 })
   })
 })
 
 describe('the time of an execution', () => {
   it('of a run is a hundred hours: less, and its limits do not fit; more, and one that hangs is seen late', () => {
-    expect(run.TimeoutSeconds).toBe(100 * 3600)
+    expect(definitions.run.TimeoutSeconds).toBe(100 * 3600)
   })
 
   it('of a rollout is as long as its windows are reckoned for', () => {
-    expect(rollout.TimeoutSeconds).toBe(longestDays * 24 * 3600)
+    expect(definitions.rollout.TimeoutSeconds).toBe(longestDays * 24 * 3600)
   })
 
   it('of a run within a rollout is its own, and an hour: a run is never stopped by the rollout that waits for it', () => {
-    const { ItemProcessor } = rollout.States.RunRound as Extract<State, { Type: 'Map' }>
+    const { ItemProcessor } = definitions.rollout.States.RunRound as Extract<State, { Type: 'Map' }>
     expect(ItemProcessor.States.RunBinding).toMatchObject({
-      TimeoutSeconds: (run.TimeoutSeconds ?? 0) + 3600,
+      TimeoutSeconds: (definitions.run.TimeoutSeconds ?? 0) + 3600,
     })
   })
 })

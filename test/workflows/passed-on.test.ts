@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { fields, now, run, type Variables, visit } from './visit.ts'
+import { everyField, now, type Variables, visit } from './visit.ts'
 
-const association = { ...fields, id: 'a-1' }
-const changed = { association: { ...fields, association } }
-const found = { ...fields, id: 'a-0' }
-const seen = (id: string) => ({ ...fields, association: { seen: { ...fields, id } } })
+const association = { ...everyField, id: 'a-1' }
+const changed = { association: { ...everyField, association } }
+const found = { ...everyField, id: 'a-0' }
+const seen = (id: string) => ({ ...everyField, association: { seen: { ...everyField, id } } })
 
 describe('what a step is told', () => {
   it.each<[why: string, state: string, variables: Variables, payload: object]>([
     [
       'what Preflight saw, so that it stops where that has changed since',
       'EnsureAssociation',
-      { associationCheck: { ...fields, before: found } },
+      { associationCheck: { ...everyField, before: found } },
       { expected: found },
     ],
     [
@@ -29,13 +29,13 @@ describe('what a step is told', () => {
     [
       'which object Preflight saw',
       'RestartWorkload',
-      { ...changed, attempt: 0, workload: { ...fields, uid: 'u-1' } },
+      { ...changed, attempt: 0, workload: { ...everyField, uid: 'u-1' } },
       { attempt: 0, uid: 'u-1' },
     ],
     [
       'nothing of that again: whatever bears the name',
       'RestartWorkload',
-      { ...changed, attempt: 1, workload: { ...fields, uid: 'u-1' } },
+      { ...changed, attempt: 1, workload: { ...everyField, uid: 'u-1' } },
       { attempt: 1, uid: null },
     ],
     [
@@ -47,7 +47,7 @@ describe('what a step is told', () => {
     [
       'where the watch before stopped, and what it told',
       'WatchRollout',
-      { rollout: { ...fields, position: 'p', watchedMs: 9, told: ['one'] }, rolloutDeadline: now },
+      { rollout: { ...everyField, position: 'p', watchedMs: 9, told: ['one'] }, rolloutDeadline: now },
       { position: 'p', watchedMs: 9, told: ['one'] },
     ],
     [
@@ -55,8 +55,8 @@ describe('what a step is told', () => {
       'VerifyCredentials',
       {
         ...changed,
-        restart: { ...fields, restarted: true },
-        workload: { ...fields, revisions: ['r-1'] },
+        restart: { ...everyField, restarted: true },
+        workload: { ...everyField, revisions: ['r-1'] },
         proofVisits: 3,
       },
       { former: ['r-1'], visits: 3, association },
@@ -66,8 +66,8 @@ describe('what a step is told', () => {
       'VerifyCredentials',
       {
         ...changed,
-        restart: { ...fields, restarted: false },
-        workload: { ...fields, revisions: ['r-1'] },
+        restart: { ...everyField, restarted: false },
+        workload: { ...everyField, revisions: ['r-1'] },
         proofVisits: 0,
       },
       { former: [] },
@@ -76,25 +76,25 @@ describe('what a step is told', () => {
     [
       'the one that was there, where no step has answered',
       'Undo',
-      { association: null, before: { ...fields, association: found } },
+      { association: null, before: { ...everyField, association: found } },
       { id: 'a-0' },
     ],
     [
       'the one that was seen where the answer that told of it was lost',
       'Undo',
-      { association: null, before: { ...fields, association: null }, stock: seen('a-2') },
+      { association: null, before: { ...everyField, association: null }, stock: seen('a-2') },
       { id: 'a-2' },
     ],
     [
       'that one after a lost undo, too',
       'TakeStockAfterUndo',
-      { association: null, before: { ...fields, association: null }, stock: seen('a-2') },
+      { association: null, before: { ...everyField, association: null }, stock: seen('a-2') },
       { id: 'a-2', tried: 'undo' },
     ],
     [
       'which step gave no answer',
       'TakeStock',
-      { tried: 'ensureAgent', before: { ...fields, association: found } },
+      { tried: 'ensureAgent', before: { ...everyField, association: found } },
       { tried: 'ensureAgent', id: 'a-0' },
     ],
     [
@@ -102,7 +102,7 @@ describe('what a step is told', () => {
       'AwaitUndo',
       {
         rolloutBack: { state: 'waiting' },
-        undo: { ...fields, done: [] },
+        undo: { ...everyField, done: [] },
         undoRetries: 0,
         undoDeadline: now,
       },
@@ -111,11 +111,11 @@ describe('what a step is told', () => {
     [
       'that an attempt without an answer may have done something',
       'AwaitUndo',
-      { rolloutBack: null, undo: { ...fields, done: [] }, undoRetries: 1, undoDeadline: now },
+      { rolloutBack: null, undo: { ...everyField, done: [] }, undoRetries: 1, undoDeadline: now },
       { earlier: null, untouched: false },
     ],
   ])('%s: %s', async (_why, state, variables, payload) => {
-    const visited = await visit(run, state, variables)
+    const visited = await visit('run', state, variables)
     expect(visited.payload, visited.cause).toMatchObject(payload)
   })
 })
@@ -192,7 +192,7 @@ describe('where an answer leads', () => {
     [
       'nobody could look at the rollout back',
       'AwaitUndo',
-      { undo: { ...fields, done: [] }, undoRetries: 0, undoDeadline: now },
+      { undo: { ...everyField, done: [] }, undoRetries: 0, undoDeadline: now },
       'Transient',
       'Report',
       { rolloutBack: { state: 'unknown', message: 'why' } },
@@ -206,13 +206,13 @@ describe('where an answer leads', () => {
       { unreported: { Error: 'TypeError', Cause: 'why' } },
     ],
   ])('%s: %s', async (_why, state, variables, answer, next, left) => {
-    const { nextState, cause, variables: after } = await visit(run, state, variables, answer)
+    const { nextState, cause, variables: after } = await visit('run', state, variables, answer)
     expect(nextState, cause).toBe(next)
     expect(after).toMatchObject(left)
   })
 
   const onFailure = (of: string, tried: string | null = null) => ({
-    request: { ...fields, onFailure: of },
+    request: { ...everyField, onFailure: of },
     tried,
   })
   it.each<[why: string, state: string, variables: Variables, next: string]>([
@@ -221,12 +221,12 @@ describe('where an answer leads', () => {
     ['it keeps what it changed', 'Recover', onFailure('keep'), 'Report'],
     ['an add-on stays', 'Recover', onFailure('undo', 'ensureAgent'), 'Report'],
     ['an access entry stays', 'Recover', onFailure('undo', 'ensureAccess'), 'Report'],
-    ['pods to wait for', 'UndoState', { undo: { ...fields, rolloutToAwait: true } }, 'AwaitUndo'],
-    ['no pods to wait for', 'UndoState', { undo: { ...fields, rolloutToAwait: false } }, 'Report'],
+    ['pods to wait for', 'UndoState', { undo: { ...everyField, rolloutToAwait: true } }, 'AwaitUndo'],
+    ['no pods to wait for', 'UndoState', { undo: { ...everyField, rolloutToAwait: false } }, 'Report'],
     ['the rollout back goes on', 'UndoRolloutState', { rolloutBack: { state: 'waiting' } }, 'AwaitUndo'],
     ['it has ended', 'UndoRolloutState', { rolloutBack: { state: 'as-before' } }, 'Report'],
   ])('%s: %s', async (_why, state, variables, next) => {
-    const { nextState, cause } = await visit(run, state, variables)
+    const { nextState, cause } = await visit('run', state, variables)
     expect(nextState, cause).toBe(next)
   })
 })

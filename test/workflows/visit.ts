@@ -5,8 +5,8 @@ import { localDefinition } from '../../stage/execution.ts'
 
 const definitionOf = (workflow?: 'rollout'): Definition =>
   JSON.parse(localDefinition('111122223333', 'us-west-2', workflow)) as Definition
-export const run = definitionOf()
-export const rollout = definitionOf('rollout')
+/** The definitions by what they execute. */
+export const definitions = { run: definitionOf(), rollout: definitionOf('rollout') }
 
 export type Variables = Record<string, Json>
 
@@ -14,23 +14,26 @@ export type Variables = Record<string, Json>
 export const now = Date.parse('2026-11-25T09:00:00.000Z')
 
 /** Every field that the definition asks for, and every variable with them: what a test does not say is null. */
-export const fields = Object.fromEntries(
-  [...JSON.stringify(run).matchAll(/[\w)\]]\.([a-z]\w*)/g)].map(([, field]) => [field, null]),
+export const everyField = Object.fromEntries(
+  [...JSON.stringify(definitions.run).matchAll(/[\w)\]]\.([a-z]\w*)/g)].map(([, field]) => [field, null]),
 )
 const unsaid = Object.fromEntries(
-  [...JSON.stringify(run).matchAll(/\$([a-z]\w*)\./g)].map(([, variable]) => [variable, fields]),
+  [...JSON.stringify(definitions.run).matchAll(/\$([a-z]\w*)\./g)].map(([, variable]) => [
+    variable,
+    everyField,
+  ]),
 )
 
 /** Visits one state at that moment, and answers for its function, or fails by that name; gives what it passed to it, too. */
 export const visit = async (
-  definition: Definition,
+  of: keyof typeof definitions,
   state: string,
   variables: Variables,
   answer: object | string = {},
 ) => {
   const payloads: unknown[] = []
   const trial = await tryState({
-    definition,
+    definition: definitions[of],
     state,
     input: {},
     variables: { ...unsaid, ...variables },
@@ -42,7 +45,7 @@ export const visit = async (
     task: async (_resource, argument) => {
       payloads.push((argument as { Payload: unknown }).Payload)
       if (typeof answer === 'string') throw new StateFailure(answer, 'why')
-      return { StatusCode: 200, Payload: { ...fields, ...answer } }
+      return { StatusCode: 200, Payload: { ...everyField, ...answer } }
     },
   })
   return { ...trial, payload: payloads[0] }
