@@ -7,12 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { silent } from '../../cli/run.ts'
 import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
 import { type Stage, startStage } from '../../stage/stage.ts'
-import { type Ended, needing, type Podid, packagedPodid, podid } from '../support/command-line.ts'
-import { type Here, startHere } from '../support/commands/here.ts'
+import { type Ended, needing } from '../support/command-line.ts'
+import { type Here, type Served, serveHere, startHere } from '../support/commands/here.ts'
 import { fullPages } from '../support/servers/small-pages.ts'
 import { healCarts } from '../support/workloads.ts'
 
 // The console as a person has it: in a browser, beside a terminal, over the stand-ins. One stage and one page for all.
+// Its server is in this process: this-machine.test.ts has one of its own.
 const { skipped: none, note: why } = needing('chromium')
 const launched = none
   ? new Error(why)
@@ -42,7 +43,7 @@ const enough = { timeout: 60_000 }
 describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000 }, () => {
   let here: Here
   let stage: Stage
-  let served: Podid
+  let served: Served
   let page: Page
   let url = ''
   let run = ''
@@ -135,15 +136,15 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
         .map((line) => `${JSON.stringify(line)}\n`)
         .join(''),
     )
-    served = podid(
-      ['console', '--remote', stage.stateMachineArn, '--act', '--cluster', 'eks-workshop'],
-      here.env,
-      await packagedPodid(),
-      here.folder,
-    )
-    served.process.stdout?.on('data', (text: string) => {
-      url ||= text.split('\n')[0] ?? ''
-    })
+    served = await serveHere(here, [
+      'console',
+      '--remote',
+      stage.stateMachineArn,
+      '--act',
+      '--cluster',
+      'eks-workshop',
+    ])
+    url = served.said.split('\n')[0] ?? ''
     const context = await browser.newContext({
       viewport: { width: 1280, height: 900 },
       timezoneId: 'Asia/Kolkata',
@@ -157,13 +158,11 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
       const { protocol, hostname } = new URL(request.url())
       if (protocol !== 'data:' && hostname !== '127.0.0.1') said.push(`request: ${request.url()}`)
     })
-    await served.says('Ctrl-C')
     await page.goto(url)
   }, 120_000)
   afterAll(async () => {
     await browser.close()
-    served?.process.kill('SIGINT')
-    await served?.ended
+    await served?.stop()
     await stage?.close()
     await here?.[Symbol.asyncDispose]()
   })
@@ -298,18 +297,26 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
     await page.getByRole('heading', { name: 'Watch rollout', level: 2 }).waitFor()
   })
 
-  it('starts a run of podid.yaml, by the keyboard alone, and where a plan said what it changes not before it was confirmed', async () => {
+  it('starts a run of podid.yaml, by the keyboard alone, and not before its question was answered with yes', async () => {
     await page.getByRole('link', { name: 'Start a run' }).press('Enter')
     await page.getByRole('heading', { name: 'Start a run' }).waitFor()
     await page.getByLabel('Binding').selectOption('carts')
     expect(await faults('light')).toEqual([])
-    await page.getByRole('button', { name: 'Look, then start …' }).press('Enter')
-    expect(await page.getByRole('dialog').textContent()).toContain('carts/carts')
-    await page.keyboard.press('Escape')
-    await page.getByLabel('Where').selectOption('podid-enable')
-    await page.getByRole('button', { name: 'Look, then start …' }).press('Enter')
-    await page.getByText('a run of enable for carts/carts on eks-workshop starts in podid-enable').waitFor()
-    await page.getByRole('dialog', { name: 'Start this run?' }).waitFor()
+    const where = page.getByLabel('Where')
+    expect(await where.inputValue()).toBe('this machine')
+    await where.selectOption('podid-enable')
+    const executions = here.world.aws.stateMachines
+    const begun = executions.executionsOf(stage.stateMachineArn).length
+    const question = page.getByRole('dialog', { name: 'Start this run?' })
+    for (const leave of [true, false]) {
+      await page.getByRole('button', { name: 'Look, then start …' }).press('Enter')
+      await question.waitFor()
+      expect(await question.textContent()).toContain(
+        'a run of enable for carts/carts on eks-workshop starts in podid-enable',
+      )
+      expect(executions.executionsOf(stage.stateMachineArn)).toHaveLength(begun)
+      if (leave) await page.keyboard.press('Escape')
+    }
     // The first button of the question is where the keyboard is.
     await page.keyboard.press('Enter')
     await page.locator('article[data-state="succeeded"]').waitFor()
@@ -404,10 +411,9 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
     await page.getByRole('link', { name: 'Runs' }).click()
     await page.getByRole('link', { name: run }).click()
     await page.locator(`article[data-run="${run}"]`).waitFor()
-    served.process.kill('SIGINT')
+    expect(await served.stop()).toBe(0)
     await page.getByText('podid console does not answer').first().waitFor()
     expect(await page.locator('.summary').textContent()).toContain('runs with the credentials')
-    expect((await served.ended).code).toBe(0)
   })
 
   it('asked nobody else, wrote nothing to the console of the browser but that, and opened no dialog', () => {

@@ -43,7 +43,7 @@ describe('the server of the page, for this machine', { timeout: 120_000 }, () =>
   }, 120_000)
   afterAll(async () => {
     served?.process.kill('SIGINT')
-    await served?.ended
+    expect((await served?.ended)?.code).toBe(0)
     await here?.[Symbol.asyncDispose]()
   })
 

@@ -96,6 +96,46 @@ export const startHere = async (scenario = 'workshop', options: TestWorldOptions
   }
 }
 
+/** A command line that serves until it is stopped. */
+export interface Served {
+  /** What it has said when it was ready. */
+  said: string
+  /** Ends it as Ctrl-C does. @returns its exit code; asked again, the same one */
+  stop(): Promise<number>
+}
+
+/**
+ * Starts a command line in this process that serves, which is ready when it says how it is ended. The environment and the
+ * working directory are its own until it is stopped.
+ */
+export const serveHere = async ({ env, folder }: Here, args: readonly string[]): Promise<Served> => {
+  const before = { env: process.env, cwd: process.cwd(), others: process.listeners('SIGINT') }
+  const write = process.stdout.write
+  process.env = { ...env }
+  process.chdir(folder)
+  let said = ''
+  const { promise: ready, resolve } = Promise.withResolvers<void>()
+  process.stdout.write = ((text: string | Uint8Array) => {
+    said += String(text)
+    if (said.includes('Ctrl-C')) resolve()
+    return true
+  }) as typeof process.stdout.write
+  const ended = runCommandLine(args).finally(() => {
+    process.env = before.env
+    process.chdir(before.cwd)
+  })
+  await Promise.race([ready, ended])
+  process.stdout.write = write
+  const own = process.listeners('SIGINT').filter((listener) => !before.others.includes(listener))
+  return {
+    said,
+    stop: () => {
+      for (const listener of own.splice(0)) listener('SIGINT')
+      return ended
+    },
+  }
+}
+
 /** The stand-ins in this process, and programs that are pointed at them. */
 export interface LocalHere extends Local {
   world: World
