@@ -8,7 +8,7 @@ import { silent } from '../../cli/run.ts'
 import { workshopBinding } from '../../local/scenarios/workshop/binding.ts'
 import { type Stage, startStage } from '../../stage/stage.ts'
 import { type Ended, needing } from '../support/command-line.ts'
-import { type Here, type Served, serveHere, startHere } from '../support/commands/here.ts'
+import { type Here, type ServedHere, serveHere, startHere } from '../support/commands/here.ts'
 import { fullPages } from '../support/servers/small-pages.ts'
 import { healCarts } from '../support/workloads.ts'
 
@@ -43,7 +43,7 @@ const enough = { timeout: 60_000 }
 describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000 }, () => {
   let here: Here
   let stage: Stage
-  let served: Served
+  let served: ServedHere
   let page: Page
   let url = ''
   let run = ''

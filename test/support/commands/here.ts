@@ -97,7 +97,7 @@ export const startHere = async (scenario = 'workshop', options: TestWorldOptions
 }
 
 /** A command line that serves until it is stopped. */
-export interface Served {
+export interface ServedHere {
   /** What it has said when it was ready. */
   said: string
   /** Ends it as Ctrl-C does. @returns its exit code; asked again, the same one */
@@ -108,7 +108,7 @@ export interface Served {
  * Starts a command line in this process that serves, which is ready when it says how it is ended. The environment and the
  * working directory are its own until it is stopped.
  */
-export const serveHere = async ({ env, folder }: Here, args: readonly string[]): Promise<Served> => {
+export const serveHere = async ({ env, folder }: Here, args: readonly string[]): Promise<ServedHere> => {
   const before = { env: process.env, cwd: process.cwd(), others: process.listeners('SIGINT') }
   const write = process.stdout.write
   process.env = { ...env }
