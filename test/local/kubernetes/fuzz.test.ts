@@ -14,7 +14,7 @@ import { randomSource } from '../../support/random.ts'
 import { podIdentityAssociations } from './custom/definitions.ts'
 
 const seed = Number(process.env.PODID_SEED ?? 20261126)
-const rounds = process.env.PODID_EXHAUSTIVE ? 60 : 2
+const rounds = process.env.PODID_EXHAUSTIVE ? 60 : 1
 
 const podSpec = {
   serviceAccountName: 'default',
