@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { isReady } from '../../../core/workload/readiness.ts'
+import { restartAnnotation } from '../../../core/workload/restart.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
 import { StatusError } from '../../../local/kubernetes/store/status.ts'
 import { workshop } from '../../../local/scenarios/workshop/index.ts'
@@ -27,43 +28,31 @@ it('measures how long the association took, by the slowest API server, with pods
   expect(restarts(world)).toBe(1)
 })
 
-it('restarts once more when the webhook misses a pod without a word', async () => {
+it('restarts once more when somebody takes the annotation away, and again when the webhook misses a pod without a word', async () => {
   await using world = await startWorkshop()
-  let missed = false
+  const { store } = world.cluster
+  let patched = 0
   world.calls.onCall(({ operation }) => {
-    if (operation !== 'patch deployments' || missed) return
-    missed = true
-    world.cluster.webhook.missNext(1)
+    if (operation === 'patch deployments' && ++patched === 2) world.cluster.webhook.missNext(1)
   })
-  const { report } = await world.enable()
-  expect(report).toMatchObject({ outcome: 'enabled' })
-  expect(restarts(world)).toBe(2)
-  expect(cartsPods(world).map(isReady)).toEqual([true])
-})
-
-it('gives up, and puts everything back, when the webhook never injects', async () => {
-  await using world = await startWorkshop({ scenario: 'webhook-down' })
-  const { event, report } = await world.enable()
-  expect(event).toMatchObject({ type: 'run.failed', error: 'RolloutFailed' })
-  expect(report?.failure?.message).toMatch(
-    /still come back without credentials after 1\d\d s: the association \S+ has not reached the cluster, or the Pod Identity webhook is down: it is registered at https:\S+ with failurePolicy Ignore/,
-  )
-  expect(restarts(world)).toBe(0)
-  expect(world.aws.associations.list(workshop.cluster)).toEqual([])
-})
-
-it('looks at the first new pod where a policy of the cluster turns the dry run down', async () => {
-  await using world = await startWorkshop()
-  world.cluster.store.admission.push((resource, object, { dryRun }) => {
-    if (resource !== resources.pods || !dryRun) return object
-    throw new StatusError(
-      403,
-      'Forbidden',
-      'admission webhook "validate.kyverno.svc" denied the request: pods need an owner',
+  const stop = store.subscribe(({ resource, object }) => {
+    const { spec } = object as {
+      spec?: { template?: { metadata?: { annotations?: Record<string, string> } } }
+    }
+    if (resource !== resources.deployments || object.metadata.name !== 'carts') return
+    if (!spec?.template?.metadata?.annotations?.[restartAnnotation]) return
+    stop()
+    // As a tool does that keeps the Deployment as a repository has it.
+    queueMicrotask(() =>
+      store.mutate(resources.deployments, workshop.namespace, 'carts', (draft) => {
+        delete draft.spec.template.metadata?.annotations?.[restartAnnotation]
+        return draft
+      }),
     )
   })
   const { report } = await world.enable()
-  expect(report).toMatchObject({ outcome: 'enabled', propagation: { way: 'first-pod' } })
+  expect(report).toMatchObject({ outcome: 'enabled' })
+  expect(restarts(world)).toBe(3)
   expect(cartsPods(world).map(isReady)).toEqual([true])
 })
 

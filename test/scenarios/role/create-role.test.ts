@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { workshop } from '../../../local/scenarios/workshop/index.ts'
+import { tableArn, workshop } from '../../../local/scenarios/workshop/index.ts'
 import { startWorkshop, type Workshop } from '../../support/run.ts'
 
 const roles = ({ aws }: Workshop) => aws.state.roles
@@ -8,6 +8,9 @@ const iamWrites = ({ calls }: Workshop) =>
   calls
     .writes()
     .flatMap(({ service, operation, applied }) => (service === 'iam' && applied ? [operation] : []))
+
+const analyzed = ({ aws }: Workshop) =>
+  aws.calls.calls.flatMap(({ service, operation }) => (service === 'access-analyzer' ? [operation] : []))
 
 /** Crashes the new pods: what Preflight saw of the role is true no more. */
 const spoil = (world: Workshop) =>
@@ -31,7 +34,7 @@ const boundaryFor = ({ aws }: Workshop, actions: string) =>
   }).arn
 
 describe('a role that a run makes', () => {
-  it('is planned, made for these pods alone, used, found made, and taken away by an undo', async () => {
+  it('is planned, made for these pods alone, found made, and taken away by an undo; IAM Access Analyzer is asked only where that is wanted', async () => {
     await using world = await startWorkshop({ scenario: 'role-missing' })
     const permissionsBoundary = boundaryFor(world, 'dynamodb:*')
     const asked = { createRole: true, permissionsBoundary }
@@ -51,9 +54,25 @@ describe('a role that a run makes', () => {
       found: 'is to be made: trusts pods.eks.amazonaws.com; 3 needs granted',
     })
     expect(iamWrites(world)).toEqual([])
+    expect(analyzed(world)).toEqual([])
 
-    const enabled = await world.enable(asked)
+    const unanalyzed = world.calls.inject({
+      operation: 'CheckNoNewAccess',
+      times: Number.POSITIVE_INFINITY,
+      action: { kind: 'error', status: 403, code: 'AccessDeniedException', message: 'not allowed here' },
+    })
+    const change = { ...asked, accessAnalyzer: true }
+    const enabled = await world.enable(change)
+    unanalyzed()
     expect(enabled.report?.outcome).toBe('enabled')
+    expect(enabled.report?.findings.filter(({ code }) => code === 'access-analyzer-skipped')).toEqual(
+      ['the trust policy', 'the policy podid-needs'].map((name) =>
+        expect.objectContaining({
+          severity: 'warning',
+          found: expect.stringMatching(new RegExp(`whether ${name} would allow more .*not allowed here`)),
+        }),
+      ),
+    )
     expect(iamWrites(world)).toEqual(['CreateRole', 'PutRolePolicy'])
     expect(made(world)).toMatchObject({ boundary: permissionsBoundary })
     expect(JSON.parse(made(world)?.trust ?? '')).toMatchObject({
@@ -64,11 +83,15 @@ describe('a role that a run makes', () => {
         },
       ],
     })
-    const again = await world.enable(asked)
+
+    // The role is there now: nothing is written, and nothing asked.
+    const before = analyzed(world).length
+    const again = await world.enable(change)
     expect(again.report).toMatchObject({ outcome: 'unchanged', changes: [] })
+    expect(analyzed(world)).toHaveLength(before)
 
     const undone = await world.enable({
-      ...asked,
+      ...change,
       mode: 'undo',
       ...(enabled.before && { before: enabled.before }),
     })
@@ -80,15 +103,29 @@ describe('a role that a run makes', () => {
       left: [],
     })
     expect(made(world)).toBeUndefined()
+    expect(world.aws.state.associations.list(workshop.cluster)).toEqual([])
     expect(undone.report?.changes.map(({ kind }) => kind)).toEqual(
       expect.arrayContaining(['role', 'role-policy']),
     )
   })
 
-  it('goes with a run that fails, after the association that grants it', async () => {
+  it('goes with a run that fails, after the association that grants it, with the session policy of the request', async () => {
     await using world = await startWorkshop({ scenario: 'role-missing' })
     spoil(world)
-    const { report } = await world.enable({ createRole: true, rolloutTimeoutSeconds: 10 })
+    const table = tableArn(world.aws.state)
+    const sessionPolicy = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 'dynamodb:*', Resource: [table, `${table}/index/*`] }],
+    }
+    const policies: unknown[] = []
+    world.aws.associations.changes.subscribe(() => {
+      for (const { policy } of world.aws.state.associations.list(workshop.cluster)) policies.push(policy)
+    })
+    const session = { sessionTags: false, sessionPolicy }
+    const { report } = await world.enable({ createRole: true, rolloutTimeoutSeconds: 10, ...session })
+    expect(policies).toEqual([JSON.stringify(sessionPolicy)])
+    expect(report?.changes.map(({ action }) => action).join('\n')).toContain('a session policy')
+    expect(world.aws.state.associations.list(workshop.cluster)).toEqual([])
     expect(report).toMatchObject({ outcome: 'failed', undo: { left: [] } })
     expect(report?.changes.map(({ kind, undone }) => [kind, undone])).toEqual([
       ['role', true],
@@ -122,90 +159,54 @@ describe('a role that a run makes', () => {
     expect(iamWrites(world)).toEqual([])
   })
 
-  it('is refused before anything is touched where it could not be made, or would not do', async () => {
+  it('is refused before anything is touched where it could not be made, would not do, or IAM Access Analyzer speaks against it', async () => {
     await using world = await startWorkshop({ scenario: 'role-missing' })
-    const found = async (change: object) =>
-      (await world.enable({ mode: 'plan', createRole: true, ...change })).report?.findings ?? []
+    const plan = async (change: object) =>
+      (await world.enable({ mode: 'plan', createRole: true, accessAnalyzer: true, ...change })).report
     const missing = 'arn:aws:iam::123456789012:policy/nowhere'
-    expect(await found({ permissionsBoundary: missing })).toContainEqual(
-      expect.objectContaining({
-        code: 'role-not-makeable',
-        severity: 'blocking',
-        found: expect.stringContaining(`there is no policy ${missing}`),
-      }),
-    )
-    const blocked = (await found({ permissionsBoundary: boundaryFor(world, 's3:*') })).find(
-      ({ code }) => code === 'permission-boundary-blocks',
-    )
-    expect(blocked).toMatchObject({ severity: 'blocking', remedy: { advice: expect.any(String) } })
-    // There is no role yet that a command could be about.
-    expect(blocked?.remedy?.command).toBeUndefined()
     const long = Array.from(
       { length: 200 },
       (_, at) => `arn:aws:s3:::bucket-of-long-ago-and-far-away-${at}/*`,
     )
-    expect(await found({ needs: [{ actions: ['s3:GetObject'], resources: long }] })).toContainEqual(
-      expect.objectContaining({ code: 'role-not-makeable' }),
+    const unmade = await plan({
+      permissionsBoundary: missing,
+      needs: [{ actions: ['s3:GetObject'], resources: long }],
+    })
+    const notMakeable = unmade?.findings.filter(({ code }) => code === 'role-not-makeable') ?? []
+    expect(notMakeable).toHaveLength(2)
+    expect(notMakeable).toContainEqual(
+      expect.objectContaining({
+        severity: 'blocking',
+        found: expect.stringContaining(`there is no policy ${missing}`),
+      }),
     )
-    expect(iamWrites(world)).toEqual([])
-  })
 
-  it('is asked about at IAM Access Analyzer only where that is wanted, and not made against its word', async () => {
-    await using world = await startWorkshop({ scenario: 'role-missing' })
-    const asked = () =>
-      world.aws.calls.calls.flatMap(({ service, operation }) =>
-        service === 'access-analyzer' ? [operation] : [],
-      )
-    const run = async (change: Parameters<Workshop['enable']>[0]) =>
-      (await world.enable({ createRole: true, ...change })).report
-    await run({ mode: 'plan' })
-    expect(asked()).toEqual([])
+    const good = { actions: ['dynamodb:Query'], resources: [tableArn(world.aws.state)] }
+    const mistyped = { ...good, resources: ['arn:aws:dynamodb:us-west-2:12345:table/carts'] }
+    const blocked = await plan({ permissionsBoundary: boundaryFor(world, 's3:*'), needs: [good, mistyped] })
+    const byBoundary = blocked?.findings.find(({ code }) => code === 'permission-boundary-blocks')
+    expect(byBoundary).toMatchObject({ severity: 'blocking', remedy: { advice: expect.any(String) } })
+    // There is no role yet that a command could be about.
+    expect(byBoundary?.remedy?.command).toBeUndefined()
+    expect(blocked?.findings).toContainEqual(
+      expect.objectContaining({
+        code: 'access-analyzer-error',
+        severity: 'blocking',
+        found: expect.stringContaining('The resource ARN account ID is not valid'),
+      }),
+    )
 
-    const accessAnalyzer = true
-    const plan = await run({ mode: 'plan', accessAnalyzer })
-    expect(asked().sort()).toEqual([
+    const asked = analyzed(world).length
+    const fine = await plan({})
+    expect(analyzed(world).slice(asked).sort()).toEqual([
       ...['CheckNoNewAccess', 'CheckNoNewAccess', 'ValidatePolicy', 'ValidatePolicy'],
     ])
-    expect(plan?.checked).toContainEqual({
+    expect(fine?.checked).toContainEqual({
       what: 'role',
       found: expect.stringContaining(
         'IAM Access Analyzer finds no new access and no fault in the trust policy and the policy podid-needs',
       ),
     })
-
-    const mistyped = {
-      actions: ['dynamodb:Query'],
-      resources: ['arn:aws:dynamodb:us-west-2:12345:table/carts'],
-    }
-    const refused = await run({ accessAnalyzer, needs: [mistyped] })
-    expect(refused?.failure).toMatchObject({ error: 'PreflightFailed' })
-    expect(refused?.findings).toContainEqual(
-      expect.objectContaining({
-        code: 'access-analyzer-error',
-        severity: 'blocking',
-        found: expect.stringContaining('Statement[0].Resource: The resource ARN account ID is not valid'),
-      }),
-    )
     expect(iamWrites(world)).toEqual([])
-
-    world.aws.calls.inject({
-      operation: 'CheckNoNewAccess',
-      times: Number.POSITIVE_INFINITY,
-      action: { kind: 'error', status: 403, code: 'AccessDeniedException', message: 'not allowed here' },
-    })
-    const made = await run({ accessAnalyzer })
-    expect(made?.outcome).toBe('enabled')
-    expect(made?.findings.filter(({ code }) => code === 'access-analyzer-skipped')).toEqual(
-      ['the trust policy', 'the policy podid-needs'].map((name) =>
-        expect.objectContaining({
-          severity: 'warning',
-          found: expect.stringMatching(new RegExp(`whether ${name} would allow more .*not allowed here`)),
-        }),
-      ),
-    )
-    // The role is there now: nothing is written, and nothing asked.
-    const before = asked().length
-    expect((await run({ accessAnalyzer }))?.outcome).toBe('unchanged')
-    expect(asked()).toHaveLength(before)
   })
 })
