@@ -29,8 +29,8 @@ const Input = OnCluster.extend({
 
 /** Each API server has a Pod Identity webhook of its own that learns of associations by itself: one hit proves little. */
 const confirmations = 3
-/** Between two questions, by how long has been waited: what takes longer is not noticed so much later. */
-const pauseAfter = (waitedMs: number): number => (waitedMs < 5000 ? 100 : waitedMs < 15_000 ? 150 : 1000)
+/** Between two questions: a twentieth of what has been waited, so that the end is noticed hardly later than it comes. */
+const pauseAfter = (waitedMs: number): number => Math.min(1000, Math.max(50, Math.round(waitedMs / 20)))
 /** One call stays well within the function's timeout; the workflow calls again. */
 const budgetMs = 40_000
 /** AWS gives "several seconds"; waited where nothing can be seen from outside. */

@@ -129,28 +129,28 @@ it.each<Row>([
     [miss, hit],
     'created',
     { ready: true, way: 'dry-run', probes: 5 },
-    100,
+    50,
   ],
   [
     'one of four lags: all four are asked again',
     [hit, hit, hit, miss, hit],
     'created',
     { ready: true, way: 'dry-run', probes: 8 },
-    100,
+    50,
   ],
   [
     'the first of them lags and the others know it',
     [hit, miss, hit, hit, hit],
     'created',
     { ready: true, way: 'dry-run', probes: 8 },
-    100,
+    50,
   ],
   [
     'a webhook that does not answer may yet: asked again',
     [webhookDown, hit],
     'created',
     { ready: true, way: 'dry-run', probes: 5 },
-    100,
+    50,
   ],
   [
     'pods may not be created: the first new pod tells, after the time that AWS gives',
@@ -195,7 +195,7 @@ it('tells of each question, and until when it is asked', async () => {
     way: 'dry-run',
     message: '4 dry-run pods in a row got the credentials',
     probes: 8,
-    waitedMs: 100,
+    waitedMs: 50,
     refused: null,
     findings: [],
   })
@@ -269,7 +269,7 @@ it.each<[why: string, pods: Said[], said: RegExp]>([
   [
     'none had them',
     [miss],
-    /^dry-run pods of carts\/carts still come back without credentials after 40 s: the association a-1 has not reached .*Its registration was not looked at/,
+    /^dry-run pods of carts\/carts still come back without credentials after 41 s: the association a-1 has not reached .*Its registration was not looked at/,
   ],
   ['some had them once', [hit, miss], /has not reached every API server; some of the pods had them/],
   [
@@ -284,13 +284,16 @@ it.each<[why: string, pods: Said[], said: RegExp]>([
   expect(tookMs).toBeLessThan(41_001)
 })
 
-it('asks often at first and once a second after a quarter of a minute, earlier calls counted', async () => {
+it('asks after a twentieth of what has been waited, and once a second at least, earlier calls counted', async () => {
   const first = await asked([miss])
-  // 5 s at 100 ms each, until 15 s at 150 ms each, and the rest of 40 s at a second each.
-  expect(first.step.probes).toBe(5_000 / 100 + Math.ceil(10_000 / 150) + 25)
-  expect((await asked([miss], 'created', 4999)).times.slice(0, 3)).toEqual([0, 100, 250])
-  expect((await asked([miss], 'created', 5000)).times.slice(0, 2)).toEqual([0, 150])
-  expect((await asked([miss], 'created', 15_000)).times.slice(0, 2)).toEqual([0, 1000])
+  // 20 in the first second, 60 until 20 s are over (each 1.05 times as far as the one before), and 20 more.
+  expect(first.step.probes).toBeGreaterThan(98)
+  expect(first.step.probes).toBeLessThan(104)
+  const begins = async (waitedMs: number) => (await asked([miss], 'created', waitedMs)).times.slice(0, 3)
+  expect(await begins(0)).toEqual([0, 50, 100])
+  expect(await begins(1000)).toEqual([0, 50, 103])
+  expect(await begins(10_000)).toEqual([0, 500, 1025])
+  expect(await begins(30_000)).toEqual([0, 1000, 2000])
   const later = await asked([miss], 'created', 40_000)
   expect(later.step).toMatchObject({ probes: 40, waitedMs: 80_000 })
 })
