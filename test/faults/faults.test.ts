@@ -26,6 +26,7 @@ const together: Cell[] = [
     ...fault('response lost', 'always', create),
     beside: [fault('denied', 'always', 'patch deployments')],
   },
+  { ...enable, trial: 'killed', at: 'first', operation: 'patch deployments' },
   {
     ...enable,
     ...fault('reset before', 'thrice', 'patch deployments'),
@@ -51,7 +52,6 @@ const others: Cell[] = [
   { ...undo, ...fault('not found', 'always', 'DeletePodIdentityAssociation') },
   // The API server denies that there is what it still shows: at the second, which is the undo's.
   { ...undo, ...fault('not found', 'always', 'patch deployments', 'second') },
-  { situation: 'enable', trial: 'killed', at: 'first', operation: 'patch deployments' },
   { situation: 'repoint', trial: 'person', does: 'repoint', at: 'first', operation: 'TagResource' },
   { situation: 'repoint', trial: 'clock', skewMs: -300_000, step: 'awaitInjection' },
 ]

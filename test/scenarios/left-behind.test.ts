@@ -93,6 +93,8 @@ it('no function leaves anything behind that its answer did not wait for', async 
   const waiting = execution({ installAgent: true, approval: 'required', ...migrating })
   const question = await slack.workspace.until(({ blocks }) => JSON.stringify(blocks).includes('"approve"'))
   await slack.people.click(question, 'approve', { user: people.approver })
+  // The stage has shown the question; what shows runs is called below.
+  for (const name of ['follow-run', 'notify']) aws.functions.delete(`podid-local-${name}`)
   const begun = await waiting
   expect(begun).toMatchObject({ status: 'FAILED', cause: expect.stringContaining('refused') })
   // A role is made, the migration is begun in a rollout, and finished.
