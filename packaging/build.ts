@@ -72,8 +72,16 @@ export const buildPackage = async (outdir: string): Promise<void> => {
   await writeFile(join(outdir, 'documentation.json.br'), documentation())
   await writeFile(
     join(outdir, 'THIRD-PARTY.txt'),
-    notices(root, [commands.metafile, standInsBundle.metafile, (await builtPage()).metafile]),
+    notices(root, [commands.metafile, standInsBundle.metafile, (await consolePage()).metafile]),
   )
+}
+
+let page: ReturnType<typeof builtPage> | undefined
+
+/** The console's page, built once: it is in the package, and so are the licences of what is in it. */
+const consolePage = (): ReturnType<typeof builtPage> => {
+  page ??= builtPage()
+  return page
 }
 
 const options = {
@@ -168,7 +176,7 @@ const inPlace: Plugin = {
       contents: `const texts = ${JSON.stringify(definitions())}; export const template = (name) => texts[name]`,
     }))
     onLoad({ filter: /\/console\/server\/assets\.ts$/ }, async () => ({
-      contents: `const assets = ${JSON.stringify((await builtPage()).assets)}; export const pageAssets = async () => assets`,
+      contents: `const assets = ${JSON.stringify((await consolePage()).assets)}; export const pageAssets = async () => assets`,
     }))
     onLoad({ filter: /\/api\/wire\/documentation\.ts$/ }, async () => ({
       contents: await readFile(join(import.meta.dirname, 'documentation.ts'), 'utf8'),

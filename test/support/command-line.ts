@@ -95,7 +95,8 @@ export const installedPackage = (): Promise<string> => {
 /** Runs npm; throws where it fails. */
 export const npm = async (cwd: string, ...args: string[]): Promise<void> => {
   const { code, stdout, stderr } = await listen(
-    spawn('npm', args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] }),
+    // A package's build collects garbage seldom, which takes a tenth of its computing.
+    spawn('npm', args, { cwd, env: { ...process.env, GOGC: '300' }, stdio: ['ignore', 'pipe', 'pipe'] }),
   ).ended
   if (code !== 0) throw new Error(`npm ${args.join(' ')} ended with ${code}: ${stderr}${stdout}`)
 }
