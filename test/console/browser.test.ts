@@ -50,7 +50,8 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
   const said: string[] = []
 
   beforeAll(async () => {
-    here = await startHere('workshop', fullPages)
+    // The pods of a rollout are there for long enough that its watch sees those that it replaces.
+    here = await startHere('workshop', { ...fullPages, pace: { readyAfterMs: 1000 } })
     await healCarts(here.world)
     const config = {
       account: here.world.aws.account,
