@@ -174,6 +174,7 @@ const play = async ({ runs, rolloutSeconds, followed, attempts }: Model) => {
     turnedAway: concurrency.turnedAway,
     running: concurrency.running,
     seconds: Math.max(...ended.map(({ endedAt }) => endedAt)),
+    entered: ended.map(({ history }) => history.filter(({ type }) => type.endsWith('StateEntered')).length),
     gaveWay: followers.filter((followed) => followed === 'gave-way').length,
   }
 }
@@ -212,6 +213,15 @@ describe('runs at once in an account that may run ten functions', () => {
     expect(new Set(failed)).toEqual(new Set(['Lambda.TooManyRequestsException']))
     expect(failed.length).toBeGreaterThan(5)
   })
+})
+
+it('a rollout of ten minutes is watched so seldom that it takes under 60 state transitions, which is what Step Functions bills', async () => {
+  const { entered, seconds } = await play({ runs: 1, rolloutSeconds: 600, followed: false })
+  expect(seconds).toBeGreaterThan(600)
+  expect(entered[0]).toBeLessThan(60)
+  // Of which each time that it watches takes two, WatchRollout and RolloutState.
+  const { entered: shorter } = await play({ runs: 1, rolloutSeconds: 600 - watchSeconds, followed: false })
+  expect((entered[0] ?? 0) - (shorter[0] ?? 0)).toBe(2)
 })
 
 const turnedAway = (secondsAgo: number, details: object): HistoryEvent => ({
