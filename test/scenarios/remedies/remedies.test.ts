@@ -56,8 +56,8 @@ const together: readonly (readonly CodeWithCommand[])[] = [
     'injection-skipped',
   ],
   ['agent-not-looked-for', 'credentials-refused', 'workload-on-delete'],
-  ['agent-unhealthy', 'workload-partitioned'],
-  ['credentials-of-other-role', 'credentials-not-observable'],
+  ['agent-unhealthy', 'workload-partitioned', 'oidc-trust-stays'],
+  ['credentials-of-other-role', 'credentials-not-observable', 'others-run-on'],
 ]
 
 /** The rows that share a world: of a code that is in several groups, each has another row. */
