@@ -11,8 +11,8 @@ const held: Record<string, [file: string, test: string]> = {
   cluster: ['functions/steps/region.test.ts', 'cluster'],
   region: ['functions/steps/region.test.ts', 'the region of the request'],
   namespace: ['scenarios/proof/proof.test.ts', 'carts'],
-  serviceAccount: ['scenarios/variants.test.ts', 'workload-service-account-differs'],
-  role: ['scenarios/undo/undo.test.ts', 'points its replaced association back'],
+  serviceAccount: ['scenarios/proof/proof.test.ts', 'serviceAccount'],
+  role: ['scenarios/sizes.test.ts', 'role: arn'],
   formerRoles: ['core/association.test.ts', 'formerRoles'],
   targetRole: ['scenarios/role/role.test.ts', 'targetRole'],
   sessionTags: ['scenarios/role/role.test.ts', 'sessionTags'],
@@ -21,7 +21,7 @@ const held: Record<string, [file: string, test: string]> = {
   needs: ['scenarios/variants.test.ts', 'permission-missing'],
   mode: ['scenarios/role/create-role.test.ts', "mode: 'plan'"],
   replace: ['scenarios/variants.test.ts', 'replace: true'],
-  installAgent: ['scenarios/variants.test.ts', 'installAgent: true'],
+  installAgent: ['scenarios/proof/placement.test.ts', 'installAgent: true'],
   agentVersion: ['scenarios/proof/placement.test.ts', 'agentVersion'],
   agentConfiguration: ['scenarios/proof/placement.test.ts', 'agentConfiguration'],
   createRole: ['scenarios/role/create-role.test.ts', 'createRole'],
@@ -41,7 +41,7 @@ const held: Record<string, [file: string, test: string]> = {
   approvalTimeoutSeconds: ['workflows/deadline.test.ts', 'approvalTimeoutSeconds'],
   clusterTimeoutSeconds: ['workflows/deadline.test.ts', 'clusterTimeoutSeconds'],
   rolloutTimeoutSeconds: ['workflows/deadline.test.ts', 'rolloutTimeoutSeconds'],
-  before: ['scenarios/undo/changed-since.test.ts', 'an older run is not undone over a newer one'],
+  before: ['scenarios/undo/undo.test.ts', 'not over a newer one'],
 }
 
 it('every field of a request is named with a test that would be hurt if it did nothing', () => {
