@@ -92,7 +92,7 @@ describe('a rollout of a stage', () => {
     const started = executions(runtimeOf(here.world.aws.credentials), stage.rolloutMachineArn)
     await started.start(rollout, { bindings: 'all' })
     const waiting = async () => (await rollouts.read(rollout))?.actions
-    await expect.poll(waiting, { interval: 20 }).toEqual(['approve', 'decline'])
+    await expect.poll(waiting, { interval: 200 }).toEqual(['approve', 'decline'])
 
     const asked = await rollouts.read(rollout)
     expect(asked?.bindings).toEqual({
@@ -112,7 +112,7 @@ describe('a rollout of a stage', () => {
       /^approved as arn:aws:iam::123456789012:user/,
     )
     const ended = async () => (await rollouts.read(rollout))?.events.at(-1)?.type
-    await expect.poll(ended, { interval: 20 }).toBe('run.succeeded')
+    await expect.poll(ended, { interval: 200 }).toBe('run.succeeded')
     const read = await rollouts.read(rollout)
     expect([read?.actions, read?.changedWaves]).toEqual([['again'], []])
     expect(read?.bindings?.items[1]).toMatchObject({ run: `${rollout}-w2-1`, result: 'failed' })
@@ -158,7 +158,7 @@ describe('a rollout of a stage', () => {
     const { run = '' } = await rollouts.act(rollout, 'undo')
     const waves = async () => (await rollouts.read(run))?.events.at(-1)
     await expect
-      .poll(waves, { interval: 20 })
+      .poll(waves, { interval: 200 })
       .toMatchObject({ report: { summary: 'no bindings: nothing to do' } })
     const { run: ofOne = '', done } = await rollouts.act(rollout, 'undo', 2)
     expect([done, (await rollouts.raw(ofOne)).input]).toEqual([
@@ -242,8 +242,8 @@ describe('runs of a stage', () => {
     })
     const { runs } = sourcesOf(undefined, { arn })
     await executions(runtimeOf(aws.credentials), arn).start('long', items)
-    const last = async () => (await runs.read('long'))?.events.at(-1)?.type
-    await expect.poll(last, { interval: 50 }).toBe('run.succeeded')
+    for (const begun of aws.stateMachines.executionsOf(arn)) await aws.stateMachines.closed(begun.arn)
+    expect((await runs.read('long'))?.events.at(-1)?.type).toBe('run.succeeded')
     const asked = () => aws.calls.calls.filter(({ operation }) => operation === 'GetExecutionHistory').length
     const before = asked()
     const { history } = await runs.raw('long')
