@@ -171,6 +171,21 @@ it.each<[why: string, remainingMs: number, tookMs: number, state: string, messag
   expect(found.answer).not.toHaveProperty('pods')
 })
 
+it.each<[allowZero: boolean, state: string, message: RegExp]>([
+  [false, 'failed', /^deployment "carts" wants no pods, so nothing was rolled out/],
+  [true, 'complete', /^deployment "carts" successfully rolled out/],
+])(
+  'a workload that was scaled to zero meanwhile, with allowZero %s: %s',
+  async (allowZero, state, message) => {
+    const here = rolloutAt(0, { replicas: 0 })
+    const { answer } = await answered({
+      scene: { workload: { ...here, spec: { ...here.spec, replicas: 0 } as never } },
+      change: { allowZero },
+    })
+    expect(answer).toMatchObject({ state, message: expect.stringMatching(message) })
+  },
+)
+
 it('does not judge an object that is older than the restart: another one bears the name', async () => {
   const { answer, tookMs } = await answered({
     scene: { workload: rolloutAt(2) },
