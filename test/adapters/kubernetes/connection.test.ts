@@ -74,12 +74,13 @@ describe('many reads at once', () => {
     return { held, holds }
   }
 
-  it('share a few sockets', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout'] })
+  it('share a few sockets, and leave no timer that would keep the process', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     await serve((_request, response) => json(response, nothing))
     await Promise.all(ask(10))
     expect(server.requests).toHaveLength(10)
     expect(server.connections()).toBe(4)
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   it('are not kept by others that hang, and keep nothing that writes or lasts', async () => {
