@@ -15,8 +15,8 @@ import {
   type RolloutFinished,
   type RunFinished,
 } from '../../core/events.ts'
+import { viewFleet } from '../../core/fleet/waves/history-view.ts'
 import { runPrefix } from '../../core/fleet/waves/request.ts'
-import { viewFleet } from '../../core/fleet/waves/view.ts'
 import { slackBudget } from '../../core/operation/pace.ts'
 import { causeOf, runMetrics } from '../../core/operation/run-metrics.ts'
 import type { Report } from '../../core/report.ts'

@@ -388,8 +388,8 @@ export const explanations: readonly Explanation[] = [
   {
     why: 'a view shows nothing of the name that its events are given.',
     mutants: [
-      ['core/fleet/waves/view.ts', "''", '"Stryker was here!"'],
-      ['core/fleet/waves/view.ts', "{ run: '' }", '{}'],
+      ['core/fleet/waves/history-view.ts', "''", '"Stryker was here!"'],
+      ['core/fleet/waves/history-view.ts', "{ run: '' }", '{}'],
       ['functions/support/rollout/rows.ts', '{ run }', '{}'],
     ],
   },

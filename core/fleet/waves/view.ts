@@ -1,6 +1,4 @@
 import type { RunEvent, RunFailed, RunSucceeded } from '../../run-events/event.ts'
-import type { HistoryEvent } from '../../run-events/history.ts'
-import { translateHistory } from '../../run-events/translation.ts'
 import type { GateQuestion } from './gate.ts'
 import type { FleetPlan } from './plan.ts'
 import type { FleetReport, WaveJudged } from './report.ts'
@@ -60,10 +58,6 @@ export const viewRollout = (events: readonly RunEvent[]): FleetView => {
   }
   return { ...view, question: view.awaitsAnswer ? question : null }
 }
-
-/** The same of its execution's history. */
-export const viewFleet = (history: readonly HistoryEvent[]): FleetView =>
-  viewRollout(translateHistory(history, { run: '' }))
 
 /** The round that follows what was judged last: of the same wave, or the first one of the next. */
 const roundAfter = (last: WaveJudged | undefined): { wave: number; undoing: boolean } =>

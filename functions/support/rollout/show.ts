@@ -1,6 +1,6 @@
 import { together } from '../../../adapters/concurrently.ts'
 import { rolloutMessage } from '../../../core/chatops/rollout-message.ts'
-import { viewFleet } from '../../../core/fleet/waves/view.ts'
+import { viewFleet } from '../../../core/fleet/waves/history-view.ts'
 import type { RunServices } from '../run-services.ts'
 import { type ShowServices, showRun } from '../showing/show-run.ts'
 

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
+import { viewFleet } from '../../../../core/fleet/waves/history-view.ts'
 import type { FleetPlan } from '../../../../core/fleet/waves/plan.ts'
 import type { WaveJudged } from '../../../../core/fleet/waves/report.ts'
-import { type FleetView, viewFleet, viewRollout } from '../../../../core/fleet/waves/view.ts'
+import { type FleetView, viewRollout } from '../../../../core/fleet/waves/view.ts'
 import type { RunEvent } from '../../../../core/run-events/event.ts'
 
 const moment = { at: '2026-11-26T09:00:00.000Z', run: 'night' }

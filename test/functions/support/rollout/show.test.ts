@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { rolloutMessage } from '../../../../core/chatops/rollout-message.ts'
-import { viewFleet } from '../../../../core/fleet/waves/view.ts'
+import { viewFleet } from '../../../../core/fleet/waves/history-view.ts'
 import type { RunRecord } from '../../../../core/triggers/origin.ts'
 import { showRollout } from '../../../../functions/support/rollout/show.ts'
 
