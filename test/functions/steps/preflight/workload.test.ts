@@ -307,6 +307,13 @@ it.each<[why: string, given: Given, codes: string[]]>([
   expect((await verified(given)).codes).toEqual(codes)
 })
 
+it('reads the pods of a workload that is not complete once, for its diagnosis too', async () => {
+  const { asked } = await verified({ there: workload(1) })
+  // The other time are all of the namespace, for what else runs under the ServiceAccount.
+  expect(asked.filter((one) => one === 'list pods')).toHaveLength(2)
+  expect(asked).toContain('list events')
+})
+
 it('makes no pod where there is no ServiceAccount: none would be admitted, which is said already', async () => {
   const { step, codes, asked } = await verified({ annotated: null })
   expect(codes).toEqual(['blocking service-account-missing'])
