@@ -35,8 +35,8 @@ interface Program {
 
 /** Runs a program of resources for a stage under mocks, and writes what it registered to the task's file. A part of the bundle. */
 export const drive = async (pulumi: Pulumi, program: Program, task: SynthesisTask): Promise<void> => {
-  const { stage, settings, out, ...where } = task
-  process.env.PODID_SETTINGS = settings
+  const { stage, settings, adoptTable, out, ...where } = task
+  Object.assign(process.env, { PODID_SETTINGS: settings, PODID_ADOPT_TABLE: adoptTable ? '1' : '' })
   const app = { removal: 'retain', ...(await program.app({ stage })), stage }
   Object.assign(globalThis, { $app: app })
   const resources: Resource[] = []

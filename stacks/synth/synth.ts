@@ -25,8 +25,10 @@ export interface Synthesis {
 }
 
 export interface SynthesisOptions {
-  /** The settings' file, from the project's folder; podid.yaml unless given. */
+  /** The settings' file, from the project's folder; that of PODID_SETTINGS, or podid.yaml, unless given. */
   settings?: string
+  /** Whether the table of an earlier deployment is taken over; as PODID_ADOPT_TABLE says unless given. */
+  adoptTable?: boolean
 }
 
 /** A stage of which the resources are wanted. */
@@ -34,8 +36,9 @@ export interface SynthesisTask {
   stage: string
   account: string
   region: string
-  /** The settings' file, which sst.config.ts is told by the environment. */
+  /** The settings' file, and whether the table is taken over: sst.config.ts is told of both by the environment. */
   settings: string
+  adoptTable: boolean
   /** The file for what is registered. */
   out: string
 }
@@ -68,10 +71,17 @@ export const synthesizeAll = async (
   const places = stages.map(({ stage, settings }) => readSettings(root, stage, settings))
   // Beside SST's sources, so that the bundle finds the packages it leaves outside.
   const folder = await mkdtemp(join(sst.sources, 'synth-'))
-  const tasks = stages.map(({ stage, settings }, at): SynthesisTask => {
+  const { PODID_SETTINGS, PODID_ADOPT_TABLE } = process.env
+  const tasks = stages.map(({ stage, settings, adoptTable }, at): SynthesisTask => {
     const { account = '', region = '' } = places[at] ?? {}
-    const file = settings ?? process.env.PODID_SETTINGS ?? 'podid.yaml'
-    return { stage, account, region, settings: file, out: join(folder, `${at}.json`) }
+    return {
+      stage,
+      account,
+      region,
+      settings: settings ?? PODID_SETTINGS ?? 'podid.yaml',
+      adoptTable: adoptTable ?? PODID_ADOPT_TABLE === '1',
+      out: join(folder, `${at}.json`),
+    }
   })
   try {
     await bundleProgram(root, sst, join(folder, 'run.mjs'))
@@ -123,8 +133,6 @@ const ranTasks = async (
       HOME: process.env.HOME,
       // Pulumi's provider is large, and the same for each stage.
       NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/synth-code'),
-      // What a deployer says to sst.config.ts by the environment, and no task says of itself.
-      PODID_ADOPT_TABLE: process.env.PODID_ADOPT_TABLE,
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

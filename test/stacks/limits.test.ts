@@ -1,36 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { type Config, parseConfig } from '../../core/config.ts'
-import { partitionOf } from '../../core/partitions/partitions.ts'
 import { limitFaults } from '../../stacks/limits/faults.ts'
 import { type LimitName, limits, policySize } from '../../stacks/limits/table.ts'
 import { type FunctionName, type PolicyGrant, permissions } from '../../stacks/permissions.ts'
 import { packGrants } from '../../stacks/policies.ts'
 import { scopeOf } from '../../stacks/scope.ts'
 import { readSettings } from '../../stacks/settings.ts'
-import { type SynthesizedStage, synthesizeStage } from './support.ts'
-
-const account = '111122223333'
-
-/** Bindings with a role and a ServiceAccount each, on 50 clusters that are named one by one. */
-const fleet = (many: number, { region = 'us-west-2', ...binding }: Record<string, unknown> = {}) => ({
-  account,
-  region,
-  clusters: { createAccessEntries: true },
-  bindings: Object.fromEntries(
-    Array.from({ length: many }, (_, index) => [
-      `team-${index}`,
-      {
-        cluster: `shop-cluster-${index % 50}`,
-        namespace: `team-${index}`,
-        serviceAccount: 'service',
-        role: `arn:${partitionOf(String(region))}:iam::${account}:role/team-${index}`,
-        ...binding,
-      },
-    ]),
-  ),
-})
+import { account, fleet } from './fleet.ts'
+import { fleetOf1000, type SynthesizedStage, synthesizeStage } from './support.ts'
 
 const grantsOf = (name: FunctionName, config: Config): PolicyGrant[] =>
   permissions[name](scopeOf(config, (what) => `podid-dev-${what}`)).filter(
@@ -241,17 +218,7 @@ describe('a stage of 1,000 bindings on 50 clusters in GovCloud', () => {
   let stage: SynthesizedStage
 
   beforeAll(async () => {
-    const folder = join(process.cwd(), 'node_modules/.cache/podid-tests')
-    mkdirSync(folder, { recursive: true })
-    const settings = join(folder, 'fleet-1000.json')
-    writeFileSync(settings, JSON.stringify(fleet(1000, { region: 'us-gov-west-1' })))
-    // As a deployer says both.
-    Object.assign(process.env, { PODID_SETTINGS: settings, PODID_ADOPT_TABLE: '1' })
-    stage = await synthesizeStage('dev')
-  })
-  afterAll(() => {
-    delete process.env.PODID_SETTINGS
-    delete process.env.PODID_ADOPT_TABLE
+    stage = await synthesizeStage('dev', fleetOf1000)
   })
 
   it('passes no limit, and attaches what its inline policies have no room for', () => {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Resource, Synthesis, SynthesisOptions } from '../../stacks/synth/synth.ts'
 import { synthesizeOnce } from './synthesis.ts'
 
-export { everything } from './synthesis.ts'
+export { everything, fleetOf1000 } from './synthesis.ts'
 
 export const root = join(import.meta.dirname, '../..')
 

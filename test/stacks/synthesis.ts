@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import {
   type StageToSynthesize,
@@ -7,11 +8,13 @@ import {
   synthesizeAll,
 } from '../../stacks/synth/synth.ts'
 import { madeOnce } from '../support/made-once.ts'
+import { fleet } from './fleet.ts'
 
 /** All of the project that a synthesis may read. Packages, and SST's own sources, are those of the lockfile. */
 const from = [
   '{adapters,core,functions,manifests,stacks,workflows}/**/*',
   'test/stacks/*.yaml',
+  'test/stacks/fleet.ts',
   'package-lock.json',
   'podid.yaml',
   'sst.config.ts',
@@ -20,8 +23,18 @@ const from = [
 /** The settings with everything that a stage can have. */
 export const everything = { settings: 'test/stacks/everything.yaml' } satisfies SynthesisOptions
 
-/** What most test files look at, in any order: two stages in one process take little more than one. */
-const together: StageToSynthesize[] = [{ stage: 'dev', ...everything }, { stage: 'production' }]
+/** The settings of 1,000 bindings on 50 clusters in GovCloud, with a table of an earlier deployment. */
+export const fleetOf1000 = {
+  settings: 'node_modules/.cache/podid-tests/fleet-1000.json',
+  adoptTable: true,
+} satisfies SynthesisOptions
+
+/** What the test files look at, in any order: more stages in one process take little more than one. */
+const together: StageToSynthesize[] = [
+  { stage: 'dev', ...everything },
+  { stage: 'production' },
+  { stage: 'dev', ...fleetOf1000 },
+]
 
 /** As synthesize, which takes five seconds of a core: made once, whichever test file asks first. */
 export const synthesizeOnce = async (
@@ -29,15 +42,19 @@ export const synthesizeOnce = async (
   stage: string,
   options: SynthesisOptions = {},
 ): Promise<Synthesis> => {
-  const { PODID_SETTINGS, PODID_ADOPT_TABLE } = process.env
   const own = { stage, ...options }
-  const at = PODID_SETTINGS ? -1 : together.findIndex((other) => isDeepStrictEqual(own, other))
+  const at = together.findIndex((other) => isDeepStrictEqual(own, other))
   const stages = at < 0 ? [own] : together
   const made = await madeOnce({
     kind: 'synthesis',
     from,
-    as: JSON.stringify([stages, PODID_SETTINGS, PODID_ADOPT_TABLE]),
-    make: async (path) => writeFile(path, JSON.stringify(await synthesizeAll(root, stages))),
+    as: JSON.stringify(stages),
+    make: async (path) => {
+      const file = join(root, fleetOf1000.settings)
+      await mkdir(dirname(file), { recursive: true })
+      await writeFile(file, JSON.stringify(fleet(1000, { region: 'us-gov-west-1' })))
+      await writeFile(path, JSON.stringify(await synthesizeAll(root, stages)))
+    },
   })
   const all = JSON.parse(await readFile(made, 'utf8')) as Synthesis[]
   return all[Math.max(at, 0)] as Synthesis
