@@ -14,12 +14,14 @@ import { healCarts } from '../support/workloads.ts'
 
 // The console as a person has it: in a browser, beside a terminal, over the stand-ins. One stage and one page for all.
 // Its server is in this process: this-machine.test.ts has one of its own.
-const { skipped: none, note: why } = needing('chromium')
+// Where Debian has it, the shell without a browser's own windows: it needs half of the computing.
+const program = needing('chromium-headless-shell').skipped ? 'chromium' : 'chromium-headless-shell'
+const { skipped: none, note: why } = needing(program)
 const launched = none
   ? new Error(why)
   : await chromium
       .launch({
-        executablePath: '/usr/bin/chromium',
+        executablePath: `/usr/bin/${program}`,
         args: [
           '--no-sandbox',
           '--disable-gpu',
