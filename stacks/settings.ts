@@ -5,7 +5,7 @@ import { type Config, parseConfig, refuseSettings } from '../core/config.ts'
 import { ungrantable } from '../core/fleet/scope.ts'
 
 /** The settings' file: podid.yaml, or what PODID_SETTINGS names, where the file is outside the repository. */
-const fileOf = (): string => process.env.PODID_SETTINGS ?? 'podid.yaml'
+export const fileOfSettings = (): string => process.env.PODID_SETTINGS ?? 'podid.yaml'
 
 const read = (root: string, file: string): unknown => {
   const path = resolve(root, file)
@@ -27,7 +27,7 @@ const stageName = /^[A-Za-z0-9](?:[-A-Za-z0-9]{0,28}[A-Za-z0-9])?$/
  * @throws Error where no stage can have the name, or the file cannot be read
  * @throws InvalidRequest naming every fault of the file by its field, and what no stage is to be granted.
  */
-export const readSettings = (root: string, stage: string, file = fileOf()): Config => {
+export const readSettings = (root: string, stage: string, file = fileOfSettings()): Config => {
   if (!stageName.test(stage))
     throw new Error(
       `${JSON.stringify(stage)} cannot be the name of a stage: it takes letters, digits and -, 30 characters at most`,
@@ -41,6 +41,6 @@ export const readSettings = (root: string, stage: string, file = fileOf()): Conf
 export const settingsAsJson = (root: string, stage: string): string => {
   const path = `.sst/settings-${stage}.json`
   mkdirSync(join(root, '.sst'), { recursive: true })
-  writeFileSync(join(root, path), JSON.stringify(read(root, fileOf())))
+  writeFileSync(join(root, path), JSON.stringify(read(root, fileOfSettings())))
   return path
 }

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { limitFaults } from '../limits/faults.ts'
-import { readSettings } from '../settings.ts'
+import { fileOfSettings, readSettings } from '../settings.ts'
 import { serveCli } from './cli.ts'
 import { platform } from './platform.ts'
 import { bundleProgram } from './program.ts'
@@ -68,24 +68,17 @@ export const synthesizeAll = async (
   stages: readonly StageToSynthesize[],
 ): Promise<Synthesis[]> => {
   const sst = await platform(root)
-  const places = stages.map(({ stage, settings }) => readSettings(root, stage, settings))
+  const asked = stages.map(({ stage, ...options }) => {
+    const { settings = fileOfSettings(), adoptTable = process.env.PODID_ADOPT_TABLE === '1' } = options
+    const { account, region } = readSettings(root, stage, settings)
+    return { stage, account, region, settings, adoptTable }
+  })
   // Beside SST's sources, so that the bundle finds the packages it leaves outside.
   const folder = await mkdtemp(join(sst.sources, 'synth-'))
-  const { PODID_SETTINGS, PODID_ADOPT_TABLE } = process.env
-  const tasks = stages.map(({ stage, settings, adoptTable }, at): SynthesisTask => {
-    const { account = '', region = '' } = places[at] ?? {}
-    return {
-      stage,
-      account,
-      region,
-      settings: settings ?? PODID_SETTINGS ?? 'podid.yaml',
-      adoptTable: adoptTable ?? PODID_ADOPT_TABLE === '1',
-      out: join(folder, `${at}.json`),
-    }
-  })
+  const tasks = asked.map((one, at): SynthesisTask => ({ ...one, out: join(folder, `${at}.json`) }))
   try {
     await bundleProgram(root, sst, join(folder, 'run.mjs'))
-    await using cli = await serveCli({ root, work: folder, account: places[0]?.account ?? '' })
+    await using cli = await serveCli({ root, work: folder, account: tasks[0]?.account ?? '' })
     await runTasks(root, {
       SST_SERVER: cli.url,
       SYNTH_PROGRAM: pathToFileURL(join(folder, 'run.mjs')).href,

@@ -6,8 +6,10 @@ import { type FunctionName, type PolicyGrant, permissions } from '../../stacks/p
 import { packGrants } from '../../stacks/policies.ts'
 import { scopeOf } from '../../stacks/scope.ts'
 import { readSettings } from '../../stacks/settings.ts'
-import { account, fleet } from './fleet.ts'
 import { fleetOf1000, type SynthesizedStage, synthesizeStage } from './support.ts'
+import { fleet } from './synthesis.ts'
+
+const account = '111122223333'
 
 const grantsOf = (name: FunctionName, config: Config): PolicyGrant[] =>
   permissions[name](scopeOf(config, (what) => `podid-dev-${what}`)).filter(

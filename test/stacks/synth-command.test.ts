@@ -3,8 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { root } from './support.ts'
 
 /** Runs what `npm run -s synth` runs, in bash. */
-const synth = async (line: string): Promise<{ code: unknown; stdout: string; stderr: string }> => {
-  const command = `${process.execPath} stacks/synth/main.ts ${line}`
+const synth = async (
+  line: string,
+  environment = '',
+): Promise<{ code: unknown; stdout: string; stderr: string }> => {
+  const command = `${environment} ${process.execPath} stacks/synth/main.ts ${line}`
   const child = spawn('bash', ['-c', command], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   const said = { stdout: '', stderr: '' }
   for (const stream of ['stdout', 'stderr'] as const)
@@ -15,15 +18,16 @@ const synth = async (line: string): Promise<{ code: unknown; stdout: string; std
   return { code, ...said }
 }
 
-const faults: [line: string, code: number, said: RegExp][] = [
+const faults: [line: string, code: number, said: RegExp, environment?: string][] = [
   ['--stag dev', 2, /^Unknown option '--stag'.*\nUsage: npm run -s synth -- --stage NAME/],
   ['--stage "my stage"', 1, /^"my stage" cannot be the name of a stage: it takes letters, digits and -/],
   [`--stage ${'s'.repeat(31)}`, 1, /30 characters at most\n$/],
+  ['--stage dev', 1, /nowhere\.yaml/, 'PODID_SETTINGS=nowhere.yaml'],
 ]
 
 describe.concurrent('the command that shows a deployment', () => {
-  it.each(faults)('tells what is wrong with %s in a sentence', async (line, code, said) => {
-    const ended = await synth(line)
+  it.each(faults)('tells what is wrong with %s in a sentence', async (line, code, said, environment) => {
+    const ended = await synth(line, environment)
     expect(ended).toMatchObject({ code, stdout: '' })
     expect(ended.stderr).toMatch(said)
     expect(ended.stderr).not.toContain('    at ')
@@ -37,6 +41,14 @@ describe.concurrent('the command that shows a deployment', () => {
       expect(code).toBe(0)
       expect(stderr).toMatch(/^warning: channels\.alarmEmails: nobody is told when an alarm goes off.*\n$/)
       expect(stdout).toMatch(/^aws:[\w/:]+ {2}\d+\n {2}\w+.*\n/)
+    },
+  )
+
+  it.skipIf(process.env.PODID_EXHAUSTIVE !== '1')(
+    'takes over the table of an earlier deployment where the deployer says so',
+    async () => {
+      const { stdout } = await synth('--stage dev', 'PODID_ADOPT_TABLE=1')
+      expect(stdout).toContain('"import": "podid-dev-records"')
     },
   )
 })

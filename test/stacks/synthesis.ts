@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { partitionOf } from '../../core/partitions/partitions.ts'
 import {
   type StageToSynthesize,
   type Synthesis,
@@ -8,13 +9,12 @@ import {
   synthesizeAll,
 } from '../../stacks/synth/synth.ts'
 import { madeOnce } from '../support/made-once.ts'
-import { fleet } from './fleet.ts'
 
 /** All of the project that a synthesis may read. Packages, and SST's own sources, are those of the lockfile. */
 const from = [
   '{adapters,core,functions,manifests,stacks,workflows}/**/*',
   'test/stacks/*.yaml',
-  'test/stacks/fleet.ts',
+  'test/stacks/synthesis.ts',
   'package-lock.json',
   'podid.yaml',
   'sst.config.ts',
@@ -22,6 +22,27 @@ const from = [
 
 /** The settings with everything that a stage can have. */
 export const everything = { settings: 'test/stacks/everything.yaml' } satisfies SynthesisOptions
+
+const account = '111122223333'
+
+/** Bindings with a role and a ServiceAccount each, on 50 clusters that are named one by one. */
+export const fleet = (many: number, { region = 'us-west-2', ...binding }: Record<string, unknown> = {}) => ({
+  account,
+  region,
+  clusters: { createAccessEntries: true },
+  bindings: Object.fromEntries(
+    Array.from({ length: many }, (_, index) => [
+      `team-${index}`,
+      {
+        cluster: `shop-cluster-${index % 50}`,
+        namespace: `team-${index}`,
+        serviceAccount: 'service',
+        role: `arn:${partitionOf(String(region))}:iam::${account}:role/team-${index}`,
+        ...binding,
+      },
+    ]),
+  ),
+})
 
 /** The settings of 1,000 bindings on 50 clusters in GovCloud, with a table of an earlier deployment. */
 export const fleetOf1000 = {
