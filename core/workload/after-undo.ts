@@ -97,13 +97,13 @@ export const judgeAfterUndo = (facts: AfterUndoFacts): AfterUndo => {
     if (marked.length > 0 && (enough || again) && ref.kind !== 'StatefulSet')
       return {
         action: 'differs',
-        message: `${name} was not healthy before, and ${marked.length} of its pods still ${marked.length === 1 ? 'has' : 'have'} the restart of this run, since no pod of its earlier template becomes ready`,
+        message: `the rollout of ${name} was not complete before, and ${marked.length} of its pods still ${marked.length === 1 ? 'has' : 'have'} the restart of this run, since no pod of its earlier template becomes ready`,
       }
     // What crashes may have been ready for a moment when it was counted, and need not be so again.
     if (marked.length === 0 && again)
       return {
         action: 'differs',
-        message: `${counts}; it was not healthy before, and pods of its earlier template crash`,
+        message: `${counts}; its rollout was not complete before, and pods of its earlier template crash`,
       }
   }
 

@@ -48,7 +48,7 @@ it('says once what a run that undoes an earlier one has put back, and what it co
 it('has how a workload is after an undo beside what is put back, and not in the first line', () => {
   const [done, message] = [
     'the association a-1 is deleted',
-    'deployment/carts was not healthy before, and one pod …',
+    'the rollout of deployment/carts was not complete before, and one pod …',
   ]
   const workload = { asBefore: false, message }
   const binding = { ...report().binding, namespace: 'carts', workload: 'deployment/carts', cluster: 'shop' }

@@ -423,12 +423,12 @@ it.each<
       pods: pods({ markedReady }),
       quietMs,
     },
-    `deployment/carts was not healthy before, and ${markedReady} of its pods still ${markedReady === 1 ? 'has' : 'have'} the restart of this run, since no pod of its earlier template becomes ready`,
+    `the rollout of deployment/carts was not complete before, and ${markedReady} of its pods still ${markedReady === 1 ? 'has' : 'have'} the restart of this run, since no pod of its earlier template becomes ready`,
   ]),
   [
     'a crash of what had been ready for a moment',
     crashing,
-    'deployment/carts has 0 of 1 pods ready, and had 1 of 1 before; it was not healthy before, and pods of its earlier template crash',
+    'deployment/carts has 0 of 1 pods ready, and had 1 of 1 before; its rollout was not complete before, and pods of its earlier template crash',
   ],
   [
     'another template than the run’s',

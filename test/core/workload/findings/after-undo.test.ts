@@ -146,12 +146,12 @@ describe('after an undo is said, whole', () => {
       },
     ],
     [
-      'that it was not healthy before, and a pod has the restart still',
+      'that the rollout was not complete before, and a pod has the restart still',
       { before: { healthy: false, ready: 1, desired: 3 }, pods: [pod('a', { marked: true })] },
       {
         action: 'differs',
         message:
-          'deployment/carts was not healthy before, and 1 of its pods still has the restart of this run, since no pod of its earlier template becomes ready',
+          'the rollout of deployment/carts was not complete before, and 1 of its pods still has the restart of this run, since no pod of its earlier template becomes ready',
       },
     ],
     [
@@ -163,7 +163,7 @@ describe('after an undo is said, whole', () => {
       {
         action: 'differs',
         message:
-          'deployment/carts was not healthy before, and 2 of its pods still have the restart of this run, since no pod of its earlier template becomes ready',
+          'the rollout of deployment/carts was not complete before, and 2 of its pods still have the restart of this run, since no pod of its earlier template becomes ready',
       },
     ],
     [
