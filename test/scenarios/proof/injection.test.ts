@@ -2,31 +2,11 @@ import { expect, it } from 'vitest'
 import { isReady } from '../../../core/workload/readiness.ts'
 import { restartAnnotation } from '../../../core/workload/restart.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
-import { StatusError } from '../../../local/kubernetes/store/status.ts'
 import { workshop } from '../../../local/scenarios/workshop/index.ts'
 import { cartsPods, startWorkshop, type Workshop } from '../../support/run.ts'
 
 const restarts = ({ calls }: Workshop) =>
   calls.calls.filter(({ operation, status }) => operation === 'patch deployments' && status === 200).length
-
-it('measures how long the association took, by the slowest API server, with pods that have the owner of the real ones', async () => {
-  await using world = await startWorkshop({ pace: { propagationMs: [300, 1200] } })
-  // A policy that looks at the owner.
-  world.cluster.store.admission.push((resource, object, { operation }) => {
-    const owned = (object.metadata?.ownerReferences ?? []).some(({ kind }) => kind === 'ReplicaSet')
-    if (resource !== resources.pods || operation !== 'CREATE' || owned) return object
-    throw new StatusError(
-      403,
-      'Forbidden',
-      'admission webhook "x.example.com" denied the request: no bare pods',
-    )
-  })
-  const { report } = await world.enable()
-  expect(report).toMatchObject({ outcome: 'enabled', propagation: { way: 'dry-run' } })
-  expect(report?.propagation?.ms).toBeGreaterThanOrEqual(1200)
-  expect(report?.propagation?.ms).toBeLessThan(1700)
-  expect(restarts(world)).toBe(1)
-})
 
 it('restarts once more when somebody takes the annotation away, and again when the webhook misses a pod without a word', async () => {
   await using world = await startWorkshop()
