@@ -69,14 +69,3 @@ const restricted = async ({ aws, cluster: { store } }: Workshop) => {
   })
   return async () => credentials
 }
-
-it('says beforehand that no pod is made where it is down already', async () => {
-  await using world = await startWorkshop({ scenario: 'webhook-refuses' })
-  const { report } = await world.enable({ mode: 'plan' })
-  expect(report?.findings.find(({ code }) => code === 'pods-refused')).toMatchObject({
-    severity: 'blocking',
-    remedy: {
-      advice: expect.stringContaining('does not answer the API server, and its failurePolicy is Fail'),
-    },
-  })
-})
