@@ -47,6 +47,15 @@ export const register = (task) => drive(pulumi, program, task)`,
 
 const literal = (value: unknown): string => JSON.stringify(value)
 
+/** What SST's components import, and those of a stage do not use: it takes long to install, and packages/ is without it. */
+const leftOut = /^(?:@pulumi\/(?:cloudflare|command|docker-build|tls)|@pulumiverse\/vercel)$/
+
+/** A module that tells, when it is looked at, that it is not there. */
+const nothingOf = (name: string): string =>
+  `module.exports = Object.create(new Proxy({}, { get: () => {
+    throw new Error(${literal(`a synthesis is without ${name}, as stacks/synth/program.ts says`)})
+  } }))`
+
 interface Entry {
   outfile: string
   code: string
@@ -66,17 +75,7 @@ const bundle = async (root: string, sst: Platform, entry: Entry): Promise<void> 
     platform: 'node',
     mainFields: ['module', 'main'],
     nodePaths: [join(sst.sources, 'node_modules')],
-    external: [
-      '@pulumi/*',
-      '@pulumiverse/*',
-      '@sst-provider/*',
-      '@aws-sdk/*',
-      'archiver',
-      'esbuild',
-      'glob',
-      'undici',
-      'vite',
-    ],
+    external: ['@pulumi/*', '@sst-provider/*', '@aws-sdk/*', 'esbuild', 'undici', 'vite'],
     define,
     inject,
     sourcemap: 'linked',
@@ -88,7 +87,12 @@ const require = nodeModule.createRequire(import.meta.url), __filename = nodeUrl.
     plugins: [
       {
         name: 'globals',
-        setup: ({ onLoad }) => {
+        setup: ({ onLoad, onResolve }) => {
+          onResolve({ filter: leftOut }, ({ path }) => ({ path, namespace: 'left-out' }))
+          onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({ contents: nothingOf(path) }))
+          onResolve({ filter: /^(?:archiver|glob)$/ }, () => ({
+            path: join(import.meta.dirname, 'archive.ts'),
+          }))
           // It starts a process for the code of routers, of which there are none.
           onLoad({ filter: /\/src\/util\/minify\.ts$/ }, () => ({
             contents: 'export const minify = String.raw',
