@@ -91,7 +91,7 @@ const requests: [service: 'states' | 'events', operation: string, body: object][
 ]
 
 const seed = Number(process.env.PODID_SEED ?? 20_261_125)
-const rounds = 8
+const rounds = process.env.PODID_EXHAUSTIVE ? 40 : 2
 
 describe(`requests that are out of order, seed ${seed}`, () => {
   let aws: AwsStandIn
