@@ -10,11 +10,21 @@ import { workQueue } from './work-queue.ts'
  */
 export const startGarbageCollector = ({ store, clock, trouble }: Control): Running => {
   const known = new Map<string, { resource: ResourceKind; object: KubernetesObject }>()
+  /** Whatever some object once named as its owner: most that go were nobody's. */
+  const owners = new Set<string>()
+
+  const note = (resource: ResourceKind, object: KubernetesObject) => {
+    const { uid, ownerReferences = [] } = object.metadata
+    known.set(uid, { resource, object })
+    for (const owner of ownerReferences) owners.add(owner.uid)
+  }
 
   const dependentsOf = (uid: string) =>
-    store.kinds.kept.flatMap((resource) =>
-      store.list(resource, { owner: uid }).map((object) => ({ resource, object })),
-    )
+    owners.has(uid)
+      ? store.kinds.kept.flatMap((resource) =>
+          store.list(resource, { owner: uid }).map((object) => ({ resource, object })),
+        )
+      : []
 
   const exists = (resource: ResourceKind, { metadata }: KubernetesObject) =>
     store.get(resource, metadata.namespace, metadata.name)?.metadata.uid === metadata.uid
@@ -95,7 +105,7 @@ export const startGarbageCollector = ({ store, clock, trouble }: Control): Runni
   const handleEvent = ({ type, resource, object }: StoreEvent) => {
     const { uid, name, deletionTimestamp } = object.metadata
     if (type !== 'DELETED') {
-      known.set(uid, { resource, object })
+      note(resource, object)
       if (deletionTimestamp) queue.add(uid)
       return
     }
@@ -106,8 +116,7 @@ export const startGarbageCollector = ({ store, clock, trouble }: Control): Runni
   }
 
   for (const resource of store.kinds.kept)
-    for (const object of store.list(resource) as KubernetesObject[])
-      known.set(object.metadata.uid, { resource, object })
+    for (const object of store.list(resource) as KubernetesObject[]) note(resource, object)
   const unsubscribe = store.subscribe(handleEvent)
   return {
     stop: () => {

@@ -127,6 +127,8 @@ export class Store {
   readonly #random: () => number
   readonly #trouble: Trouble | undefined
   readonly #objects = new Map<string, Map<string, KubernetesObject>>()
+  /** The same: a kind has several forms, of which each is asked for often. */
+  readonly #byKind = new WeakMap<ResourceKind, Map<string, KubernetesObject>>()
   readonly #listeners = new Set<(event: StoreEvent) => void>()
   readonly #undelivered: StoreEvent[] = []
   #delivering = false
@@ -186,7 +188,10 @@ export class Store {
     { namespace, labels, owner }: ListOptions = {},
   ): Stored<T>[] {
     const fits = typeof labels === 'function' ? labels : (have: Labels) => selects(labels, have)
-    return [...this.#of(resource).entries()]
+    const objects = this.#of(resource)
+    // Of most kinds most clusters have nothing, and controllers ask for all of them at each turn.
+    if (objects.size === 0) return []
+    return [...objects]
       .filter(
         ([, { metadata }]) =>
           (namespace === undefined || metadata.namespace === namespace) &&
@@ -405,10 +410,13 @@ export class Store {
   }
 
   #of(resource: ResourceKind): Map<string, KubernetesObject> {
+    const known = this.#byKind.get(resource)
+    if (known) return known
     const { group, plural } = keptKind(resource)
     const key = `${group}/${plural}`
     const objects = this.#objects.get(key) ?? new Map<string, KubernetesObject>()
     this.#objects.set(key, objects)
+    this.#byKind.set(resource, objects)
     return objects
   }
 
