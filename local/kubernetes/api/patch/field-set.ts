@@ -115,10 +115,9 @@ const rulesOf = (parent: Shape, name: string): FieldRules => {
   const known = knownRules.get(parent)?.get(name)
   if (known) return known
   const inner = fieldShape(parent, name)
-  const type = parent.is === 'object' ? parent.type : undefined
   const rules = {
     inner,
-    atomic: atomicFields.has(`${type}.${name}`),
+    atomic: parent.is === 'object' && atomicFields.has(`${parent.type}.${name}`),
     keys: listKeysOf(parent, name, inner),
     set: isSetList(parent, name, inner),
   }
@@ -179,7 +178,7 @@ const written = ({ owned, inner }: Branch): JsonObject => {
 }
 
 /** The paths in the nested form of `managedFields[].fieldsV1`. */
-export const fromFieldsV1 = (fieldsV1: unknown): Set<FieldPath> => {
+export const fromFieldsV1 = (fieldsV1: JsonObject): Set<FieldPath> => {
   const set = new Set<FieldPath>()
   const walk = (tree: JsonObject, path: FieldPath): void => {
     const elements = Object.entries(tree)
@@ -187,7 +186,7 @@ export const fromFieldsV1 = (fieldsV1: unknown): Set<FieldPath> => {
     for (const [element, inner] of elements)
       if (element !== '.' && isObject(inner)) walk(inner, below(path, element))
   }
-  if (isObject(fieldsV1)) walk(fieldsV1, '')
+  walk(fieldsV1, '')
   return set
 }
 

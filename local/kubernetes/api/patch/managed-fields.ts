@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ManagedFieldsEntry } from '../../../../core/kubernetes.ts'
-import type { JsonObject } from '../../../json-object.ts'
+import { isObject, type JsonObject } from '../../../json-object.ts'
 import { apiVersionOf, type NewObject, type ResourceKind } from '../../store/resources.ts'
 import { shapeOf } from '../wire/schema.ts'
 import { type FieldPath, type FieldSet, fromFieldsV1, ownableFields, toFieldsV1 } from './field-set.ts'
@@ -24,14 +24,15 @@ export interface Ownership {
 export const ownersOf = (object: NewObject | undefined): Ownership[] =>
   (object?.metadata?.managedFields ?? []).map((entry) => ({ entry, fields: fieldsIn(entry) }))
 
-/** Of entries that are frozen, as the store's are: most writes leave most of an object's owners as they were. */
-const unfolded = new WeakMap<ManagedFieldsEntry, FieldSet>()
+/** Of paths that are frozen, as the store's are: most writes leave most of an object's owners as they were. */
+const unfolded = new WeakMap<JsonObject, FieldSet>()
 
-const fieldsIn = (entry: ManagedFieldsEntry): FieldSet => {
-  const known = unfolded.get(entry)
+const fieldsIn = ({ fieldsV1 }: ManagedFieldsEntry): FieldSet => {
+  if (!isObject(fieldsV1)) return new Set()
+  const known = unfolded.get(fieldsV1)
   if (known) return known
-  const fields = fromFieldsV1(entry.fieldsV1)
-  if (Object.isFrozen(entry)) unfolded.set(entry, fields)
+  const fields = fromFieldsV1(fieldsV1)
+  if (Object.isFrozen(fieldsV1)) unfolded.set(fieldsV1, fields)
   return fields
 }
 
@@ -75,9 +76,13 @@ const noteChanges = (
   const others = owners.filter((owner) => !isOwn(owner, manager)).map((owner) => without(owner, taken))
   const own = owners.find((owner) => isOwn(owner, manager))
   const kept = own ? without(own, gone) : undefined
+  if (own && kept === own && changed.length === 0) return entriesOf([...others, own])
   const fields = new Set([...(kept?.fields ?? []), ...changed])
-  const entry = own && changed.length === 0 && kept?.fields.size === own.fields.size ? own : undefined
-  return entriesOf([...others, entry ?? ownership(resource, manager, fields)])
+  const noted = ownership(resource, manager, fields)
+  // Most writes of a status change the values of what their writer has: its paths are the same, folded too.
+  const same = own && kept === own && fields.size === own.fields.size
+  if (same) noted.entry.fieldsV1 = own.entry.fieldsV1
+  return entriesOf([...others, noted])
 }
 
 // Most fields are text, for which the comparison of objects takes long.

@@ -72,10 +72,13 @@ export const mergeKeyOf = (type: string | undefined, field: string): string | un
 }
 
 /** Whether a list of plain values merges as a set. */
-export const isSet = (type: string | undefined, field: string): boolean => sets.has(`${type}.${field}`)
+export const isSet = (type: string | undefined, field: string): boolean =>
+  type !== undefined && sets.has(`${type}.${field}`)
 
 /** The fields that identify an element for server-side apply; undefined for a list that has one owner. */
 export const mapKeysOf = (type: string | undefined, field: string): string[] | undefined => {
+  // The names in a map are anybody's.
+  if (type === undefined) return undefined
   const path = `${type}.${field}`
   const identity = applyOnlyAtomic.has(path) ? undefined : identities[path]
   return identity && (identity.mapKeys ?? [identity.mergeKey])

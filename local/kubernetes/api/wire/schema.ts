@@ -28,11 +28,20 @@ interface Field {
 
 /** The shape of a kind's objects. */
 export const shapeOf = (resource: Pick<ResourceKind, 'kind' | 'version' | 'group' | 'custom'>): Shape =>
-  resource.custom ? customShape(resource.custom.schema) : shapeNamed(modelNameOf(resource))
+  resource.custom ? customShape(resource.custom.schema) : modelShape(modelNameOf(resource))
 
 /** Kinds that exist in two groups carry the group in the model's name. */
 const modelNameOf = ({ kind, version, group }: Pick<ResourceKind, 'kind' | 'version' | 'group'>): string =>
   kind === 'Event' ? (group === '' ? 'CoreV1Event' : 'EventsV1Event') : `${version.toUpperCase()}${kind}`
+
+/** One for each model: what is known of a shape is kept by it. */
+const modelShape = (name: string): Shape => {
+  const shape = modelShapes.get(name) ?? shapeNamed(name)
+  modelShapes.set(name, shape)
+  return shape
+}
+
+const modelShapes = new Map<string, Shape>()
 
 /** Every field of an object type, by name; undefined for a type of which nothing is known. */
 export const fieldsOf = (type: string): ReadonlyMap<string, Shape> | undefined => {
