@@ -18,7 +18,7 @@ const smallest = 0.75
 
 /** The whole workflow with where the run has been: by its colour, its mark and its words each state says how it stands. */
 export const RunGraph = ({ graph, view, now, chosen, onChoose }: GraphProps) => {
-  const picture = useMemo(() => pictureOf(graph), [graph])
+  const picture = pictureOf(graph)
   const failures = useMemo(
     () => new Map(graph.edges.filter(({ failure }) => failure).map(({ from, to }) => [from, to])),
     [graph],

@@ -31,11 +31,20 @@ const margin = 12
 /** The height of a part of a group, and of the title above them. */
 export const partHeight = 34
 
+/** Of a definition whose picture was made once, as making it takes longer than all else that is shown of a run. */
+const pictures = new WeakMap<Graph, Picture>()
+
 /**
  * Places the states that a run can come to without an error, and those that end it. Ways of failures are left out: an
  * arrow for each would hide the way of success.
  */
-export const pictureOf = ({ startAt, nodes, edges }: Graph): Picture => {
+export const pictureOf = (graph: Graph): Picture => {
+  const picture = pictures.get(graph) ?? drawn(graph)
+  pictures.set(graph, picture)
+  return picture
+}
+
+const drawn = ({ startAt, nodes, edges }: Graph): Picture => {
   const good = edges.filter(({ failure }) => !failure)
   const reached = new Set([startAt, ...good.map(({ to }) => to)])
   const shown = nodes.filter(({ name, type }) => reached.has(name) || type === 'Fail')
