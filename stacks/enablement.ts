@@ -6,7 +6,7 @@ import { enablePodIdentity } from '../workflows/render.ts'
 import { template } from '../workflows/template.ts'
 import { functionTimeouts } from '../workflows/timeouts.ts'
 import { physicalName } from './function.ts'
-import { scopeOf } from './scope.ts'
+import type { Scope } from './scope.ts'
 import { type StepFunction, stepFunction } from './step-function.ts'
 import type { Storage } from './storage.ts'
 
@@ -15,8 +15,11 @@ export const definitionTemplate = (): string =>
   template(enablePodIdentity, pathToFileURL(`${$cli.paths.root}/workflows/`))
 
 /** One function for each step, with what it may touch. */
-export const enablementFunctions = (config: Config, { table, bus }: Storage): StepFunction[] => {
-  const scope = scopeOf(config, physicalName)
+export const enablementFunctions = (
+  config: Config,
+  scope: Scope,
+  { table, bus }: Storage,
+): StepFunction[] => {
   const timeouts = functionTimeouts(definitionTemplate())
   const entries = { PODID_ACCESS_ENTRIES: JSON.stringify(accessEntries(config, physicalName)) }
   const environments: Partial<Record<StepName, Record<string, $util.Input<string>>>> = {
@@ -27,7 +30,7 @@ export const enablementFunctions = (config: Config, { table, bus }: Storage): St
     requestApproval: { PODID_TABLE_ARN: table.arn, PODID_EVENT_BUS_ARN: bus.arn },
   }
   return stepEntries.map(([name, { description, memoryMb }]) =>
-    stepFunction(config, name, {
+    stepFunction(config, scope, name, {
       description,
       memoryMb,
       timeoutSeconds: timeouts[name],

@@ -15,8 +15,9 @@ import { storage } from './storage.ts'
 /** Everything that a stage consists of; answers what its users need to know of it. */
 export const deploy = () => {
   const config = readSettings($cli.paths.root, $app.stage)
+  const scope = scopeOf(config, physicalName)
   const stored = storage()
-  const functions = enablementFunctions(config, stored)
+  const functions = enablementFunctions(config, scope, stored)
   const { machine, live } = stateMachine(config, {
     id: 'Enable',
     text: definitionTemplate(),
@@ -24,9 +25,9 @@ export const deploy = () => {
     policy: 'invoke',
     description: 'What new runs are started with',
   })
-  const waves = rolloutWorkflow(config, stored, { live, functions })
-  startAhead(scopeOf(config, physicalName).stateMachine, functions)
-  const around = integrations(config, stored)
+  const waves = rolloutWorkflow(config, scope, stored, { live, functions })
+  startAhead(scope.stateMachine, functions)
+  const around = integrations(config, scope, stored)
   const watched = {
     machine,
     rolloutMachine: waves.machine,

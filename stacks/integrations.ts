@@ -3,7 +3,7 @@ import { clusterRules, rolloutRules, runRules } from '../core/triggers/rules.ts'
 import { type FunctionSpec, physicalName, podidFunction } from './function.ts'
 import { acceptDeadLetters, keepFailures, listen } from './listening.ts'
 import { type IntegrationName, permissions, readSecrets } from './permissions.ts'
-import { type Scope, type SecretName, scopeOf } from './scope.ts'
+import type { Scope, SecretName } from './scope.ts'
 import { withSettings } from './step-function.ts'
 import type { Storage } from './storage.ts'
 
@@ -58,8 +58,7 @@ export interface DeployedIntegrations {
 }
 
 /** The ways in besides a manual execution, and the ways out: events, the sweep, Slack, the webhook, notifications. */
-export const integrations = (config: Config, stored: Storage): DeployedIntegrations => {
-  const scope = scopeOf(config, physicalName)
+export const integrations = (config: Config, scope: Scope, stored: Storage): DeployedIntegrations => {
   const topic = config.channels.amazonQ ? notificationTopic() : undefined
   const { environment, copyFiles } = withSettings(scope, stored)
   const functions = new Map<string, sst.aws.Function>()

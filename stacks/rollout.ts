@@ -6,8 +6,7 @@ import { rolloutStepEntries } from '../core/steps/rollout-table.ts'
 import { rollOutInWaves } from '../workflows/render.ts'
 import { template } from '../workflows/template.ts'
 import { functionTimeouts } from '../workflows/timeouts.ts'
-import { physicalName } from './function.ts'
-import { scopeOf } from './scope.ts'
+import type { Scope } from './scope.ts'
 import { stateMachine, type Workflow } from './state-machine.ts'
 import { type StepFunction, stepFunction, withSettings } from './step-function.ts'
 import type { Storage } from './storage.ts'
@@ -23,16 +22,16 @@ export interface DeployedRollout extends Workflow {
  */
 export const rolloutWorkflow = (
   config: Config,
+  scope: Scope,
   stored: Storage,
   enablement: { live: aws.sfn.Alias; functions: StepFunction[] },
 ): DeployedRollout => {
-  const scope = scopeOf(config, physicalName)
   const bucket = rolloutBucket(scope.rolloutBucket)
   const text = template(rollOutInWaves, pathToFileURL(`${$cli.paths.root}/workflows/`))
   const timeouts = functionTimeouts(text)
   const { environment, copyFiles } = withSettings(scope, stored)
   const functions = rolloutStepEntries.map(([name, { description, memoryMb }]) =>
-    stepFunction(config, name, {
+    stepFunction(config, scope, name, {
       description,
       memoryMb,
       timeoutSeconds: timeouts[name],
@@ -73,10 +72,8 @@ const rolloutBucket = (name: string): aws.s3.BucketV2 => {
   return bucket
 }
 
-type RolloutScope = ReturnType<typeof scopeOf>
-
 /** To start runs and wait for their ends. https://docs.aws.amazon.com/step-functions/latest/dg/stepfunctions-iam.html */
-const nestedExecutions = ({ region, account }: Config, { stateMachine, executions }: RolloutScope) => [
+const nestedExecutions = ({ region, account }: Config, { stateMachine, executions }: Scope) => [
   {
     Effect: 'Allow',
     Action: 'states:StartExecution',
@@ -92,7 +89,7 @@ const nestedExecutions = ({ region, account }: Config, { stateMachine, execution
 ]
 
 /** To run its own children, to read their items and to write their results. https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html */
-const distributedMap = ({ rolloutMachine, rolloutChildren, rolloutObjects }: RolloutScope) => [
+const distributedMap = ({ rolloutMachine, rolloutChildren, rolloutObjects }: Scope) => [
   { Effect: 'Allow', Action: 'states:StartExecution', Resource: rolloutMachine },
   {
     Effect: 'Allow',

@@ -75,8 +75,9 @@ export const scopeOf = (config: Config, named: (name: string) => string): Scope 
   const partition = partitionOf(config.region)
   const own = (service: string, resource: string) =>
     `arn:${partition}:${service}:${config.region}:${config.account}:${resource}`
+  const granted = grantedClusters(config)
   const eks = (type: string, rest: (pattern: string) => string): string[] =>
-    grantedClusters(config).map(
+    granted.map(
       ({ pattern, region }) => `arn:${partition}:eks:${region}:${config.account}:${type}/${rest(pattern)}`,
     )
   const clusters = eks('cluster', (pattern) => pattern)

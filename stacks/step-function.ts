@@ -1,7 +1,7 @@
 import type { Config } from '../core/config.ts'
-import { type FunctionSpec, physicalName, podidFunction } from './function.ts'
+import { type FunctionSpec, podidFunction } from './function.ts'
 import { permissions } from './permissions.ts'
-import { type Scope, scopeOf } from './scope.ts'
+import type { Scope } from './scope.ts'
 import { settingsAsJson } from './settings.ts'
 import type { Storage } from './storage.ts'
 
@@ -17,6 +17,7 @@ export interface StepFunction {
 /** The function of a step of a definition, with what it may touch. */
 export const stepFunction = (
   config: Config,
+  scope: Scope,
   name: Parameters<typeof podidFunction>[0],
   {
     timeoutSeconds = 30,
@@ -31,7 +32,7 @@ export const stepFunction = (
       folder: 'steps',
       ...spec,
       timeoutSeconds,
-      grants: permissions[name](scopeOf(config, physicalName)),
+      grants: permissions[name](scope),
       published: true,
     },
     { ...config, vpc: config.clusters.vpc },
