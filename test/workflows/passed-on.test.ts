@@ -230,3 +230,33 @@ describe('where an answer leads', () => {
     expect(nextState, cause).toBe(next)
   })
 })
+
+it('says in words what a run changed, and how to undo it, where what Report would be told is too much', async () => {
+  const long = 'x'.repeat(150_000)
+  const before = { run: 'one', restartedAt: '2026-11-25T09:00:00Z', association: null, workload: null }
+  const { error, cause = '' } = await visit('run', 'Unreported', {
+    request: { ...everyField, run: 'one' },
+    failure: null,
+    unreported: {
+      Error: 'States.DataLimitExceeded',
+      Cause: `more than the maximum number of bytes: ${long}`,
+    },
+    accessEntries: [],
+    agentInstalled: false,
+    roleMade: null,
+    trustWritten: null,
+    association: { ...everyField, message: 'a-1 created' },
+    restart: { ...everyField, message: `deployment/carts restarted: ${long}` },
+    finished: null,
+    tried: null,
+    undo: null,
+    before,
+  })
+  expect(error).toBe('States.DataLimitExceeded')
+  expect(cause).toMatch(/^the report of one could not be written: more than the maximum number of bytes/)
+  expect(cause).toContain('. association: a-1 created. restart: deployment/carts restarted: xxx')
+  // A cause may be no longer than this; where it is, Step Functions fails the execution without one.
+  expect(cause.length).toBeLessThan(32_768)
+  const [, way] = /and this as before: (\{.*\})$/.exec(cause) ?? []
+  expect(JSON.parse(way ?? '')).toEqual(before)
+})

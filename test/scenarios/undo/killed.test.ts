@@ -52,10 +52,9 @@ const everyDeath = async () => {
 const deaths = process.env.PODID_EXHAUSTIVE === '1' ? await everyDeath() : []
 
 describe('a run that dies and is started again ends in the same state', () => {
-  it('after each of its writes: the second one dies after what the first one could not do', async () => {
+  it('after its last write, whose answer is lost', async () => {
     await using world = await startWorkshop({ pace })
-    for (const write of ['CreatePodIdentityAssociation', 'patch deployments'])
-      await kill(world, ({ operation }) => operation === write, 'lose')
+    await kill(world, ({ operation }) => operation === 'patch deployments', 'lose')
     await endsWell(world)
   })
 

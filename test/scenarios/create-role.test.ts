@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { tableArn, workshop } from '../../../local/scenarios/workshop/index.ts'
-import { startWorkshop, type Workshop } from '../../support/run.ts'
+import { tableArn, workshop } from '../../local/scenarios/workshop/index.ts'
+import { startWorkshop, type Workshop } from '../support/run.ts'
 
 const roles = ({ aws }: Workshop) => aws.state.roles
 const made = (world: Workshop) => roles(world).get(workshop.role)
