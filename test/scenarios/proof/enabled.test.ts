@@ -4,8 +4,23 @@ import { isReady } from '../../../core/workload/readiness.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
 import { StatusError } from '../../../local/kubernetes/store/status.ts'
 import { workshop } from '../../../local/scenarios/workshop/index.ts'
+import { agent } from '../../../local/scenarios/workshop/objects.ts'
 import { cartsPods, startWorkshop, type Workshop } from '../../support/run.ts'
 import { lookUp } from './look-up.ts'
+
+/** The agent as a release of another name has it, in a namespace of its own. */
+const installOtherAgent = ({ cluster: { store } }: Workshop) => {
+  const labels = { 'app.kubernetes.io/name': 'eks-pod-identity-agent', 'app.kubernetes.io/instance': 'pia' }
+  store.create(resources.namespaces, { metadata: { name: 'platform' } })
+  store.create(resources.daemonsets, {
+    metadata: { name: 'pia', namespace: 'platform', labels },
+    spec: {
+      ...agent.spec,
+      selector: { matchLabels: labels },
+      template: { ...agent.spec?.template, metadata: { labels } },
+    } as NonNullable<typeof agent.spec>,
+  })
+}
 
 /** What stands in no run's way: a policy that looks at the owner of pods, and writes that are let in at the second attempt. */
 const hinder = ({ cluster: { store }, calls }: Workshop) => {
@@ -34,16 +49,24 @@ describe('a run that succeeds', () => {
   let world: Workshop & AsyncDisposable
   let end: Awaited<ReturnType<Workshop['enable']>>
   beforeAll(async () => {
-    world = await startWorkshop({ region: 'eusc-de-east-1', pace: { propagationMs: [150, 600] } })
+    world = await startWorkshop({
+      region: 'eusc-de-east-1',
+      scenario: 'agent-missing',
+      pace: { propagationMs: [150, 600] },
+    })
     world.cluster.store.mutate(resources.deployments, workshop.namespace, 'carts', (draft) => {
       const [container] = draft.spec?.template.spec?.containers ?? []
       if (container) container.env = [{ name: 'DATABASE_PASSWORD', value: 'a-password-of-the-workload' }]
       return draft
     })
-    await world.clock.sleep(5000)
+    installOtherAgent(world)
+    await world.clock.sleep(30_000)
     hinder(world)
     const log = (...line: unknown[]) => void logged.push(line)
-    end = await world.enable({}, { log: { info: log, warn: log, error: log }, onProgress: log })
+    end = await world.enable(
+      { installAgent: true },
+      { log: { info: log, warn: log, error: log }, onProgress: log },
+    )
   })
   afterAll(() => world[Symbol.asyncDispose]())
 
@@ -62,11 +85,19 @@ describe('a run that succeeds', () => {
         seen: 'handed-out',
         pod: pod?.metadata.name,
         node: pod?.spec.nodeName,
-        agent: expect.stringMatching(/^kube-system\/eks-pod-identity-agent-\w+$/),
+        agent: expect.stringMatching(/^platform\/pia-\w+$/),
         session: expect.stringMatching(/:assumed-role\/eks-workshop-carts-dynamo\/eks-eks-worksh-carts-/),
         at: expect.stringMatching(/^\d{4}-/),
       },
     ])
+  })
+
+  it('knows an agent of another release in another namespace, and installs no second one', () => {
+    const { findings = [] } = end.report ?? {}
+    expect(findings.find(({ code }) => code === 'agent-self-managed')).toMatchObject({
+      found: expect.stringContaining('daemonset/pia in platform'),
+    })
+    expect(world.calls.writes().map(({ operation }) => operation)).not.toContain('CreateAddon')
   })
 
   it('measures how long the association took, by the slowest API server, with pods that have the owner of the real ones', () => {

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
-import { agent } from '../../../local/scenarios/workshop/objects.ts'
 import { variants } from '../../../local/scenarios/workshop/variants.ts'
 import { startWorkshop, type Workshop } from '../../support/run.ts'
 
@@ -52,44 +51,12 @@ it('stops a DaemonSet beforehand where one of its nodes has no agent, and lets o
   })
 })
 
-it('knows an agent of another release in another namespace, and installs no second one', async () => {
+it('installs the agent that the request describes, before anything else changes; it stays after an undo', async () => {
   await using world = await startWorkshop({ scenario: 'agent-missing' })
-  const labels = { 'app.kubernetes.io/name': 'eks-pod-identity-agent', 'app.kubernetes.io/instance': 'pia' }
-  world.cluster.store.create(resources.namespaces, { metadata: { name: 'platform' } })
-  world.cluster.store.create(resources.daemonsets, {
-    metadata: { name: 'pia', namespace: 'platform', labels },
-    spec: {
-      ...agent.spec,
-      selector: { matchLabels: labels },
-      template: { ...agent.spec?.template, metadata: { labels } },
-    } as NonNullable<typeof agent.spec>,
-  })
-  await world.clock.sleep(30_000)
-  const { report } = await world.enable({ installAgent: true })
-  expect(report).toMatchObject({
-    outcome: 'enabled',
-    credentials: { evidence: [{ seen: 'handed-out', agent: expect.stringMatching(/^platform\/pia-/) }] },
-  })
-  expect(found(report, 'agent-self-managed')).toMatchObject({
-    found: expect.stringContaining('daemonset/pia in platform'),
-  })
-  expect(world.calls.writes().map(({ operation }) => operation)).not.toContain('CreateAddon')
-})
-
-it('installs no agent over a pod that holds its port, and else the one that the request describes, before anything else changes; it stays after an undo', async () => {
-  await using world = await startWorkshop({ scenario: 'agent-port-taken' })
-  const { store } = world.cluster
   const agentConfiguration = { tolerations: [{ operator: 'Exists' }] }
   // Not the newest, which EKS installs unless asked for another.
   const agentVersion = 'v1.3.8-eksbuild.2'
   const change = { installAgent: true, agentVersion, agentConfiguration }
-  const refused = await world.enable(change)
-  expect(found(refused.report, 'agent-port-taken')).toMatchObject({
-    found: expect.stringMatching(/^carts\/ingress on \S+ holds host port 80 or 2703/),
-  })
-  expect(world.calls.writes()).toEqual([])
-  store.delete(resources.pods, 'carts', 'ingress', { gracePeriodSeconds: 0 })
-
   const { report, events, before } = await world.enable(change)
   expect(report?.outcome).toBe('enabled')
   const addon = world.aws.state.clusters.get('eks-workshop')?.addons.get('eks-pod-identity-agent')
@@ -113,19 +80,10 @@ it('installs no agent over a pod that holds its port, and else the one that the 
   expect(undone.report?.summary).toMatch(/; the add-on eks-pod-identity-agent will stay$/)
 })
 
-it('stops a workload that a Fargate profile selects, which a dry-run pod shows', async () => {
-  await using world = await startWorkshop({ scenario: 'fargate-profile' })
-  const { report } = await world.enable()
-  expect(found(report, 'compute-unsupported')).toMatchObject({
-    severity: 'blocking',
-    found: expect.stringContaining('a dry-run pod of it was given to the Fargate profile carts'),
-  })
-  expect(world.calls.writes()).toEqual([])
-})
-
-it('does not count a node whose taint keeps the agent off, nor one that is silent, and names Jobs under the ServiceAccount', async () => {
+it('does not count a node whose taint keeps the agent off, nor one that is silent, names Jobs under the ServiceAccount, and stops a workload that a Fargate profile selects, which a dry-run pod shows', async () => {
   await using world = await startWorkshop({ scenario: 'node-tainted' })
-  for (const name of ['node-not-ready', 'jobs-beside'] as const) variants[name].change(world)
+  for (const name of ['node-not-ready', 'jobs-beside', 'fargate-profile'] as const)
+    variants[name].change(world)
   const eksCluster = world.aws.state.clusters.get('eks-workshop')
   if (eksCluster) eksCluster.ipFamily = 'ipv6'
   await world.clock.sleep(30_000)
@@ -136,4 +94,9 @@ it('does not count a node whose taint keeps the agent off, nor one that is silen
   expect(found(report, 'others-under-service-account')).toMatchObject({
     found: expect.stringMatching(/cronjob\/nightly, job\/export/),
   })
+  expect(found(report, 'compute-unsupported')).toMatchObject({
+    severity: 'blocking',
+    found: expect.stringContaining('a dry-run pod of it was given to the Fargate profile carts'),
+  })
+  expect(world.calls.writes()).toEqual([])
 })

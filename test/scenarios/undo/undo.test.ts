@@ -118,28 +118,6 @@ it('does not claim to have taken a target role away, which no update does', asyn
   ])
 })
 
-it('claims nothing when EKS stays away: what may be left is named, with how to look', async () => {
-  await using world = await startWorkshop()
-  const create = 'CreatePodIdentityAssociation'
-  world.calls.inject({ operation: create, action: { kind: 'lose' } })
-  world.calls.inject({ operation: create, times: Number.POSITIVE_INFINITY, action: { kind: 'cut' } })
-  world.calls.inject({
-    operation: 'ListPodIdentityAssociations',
-    skip: 3,
-    times: Number.POSITIVE_INFINITY,
-    action: { kind: 'error', status: 503, code: 'ServiceUnavailableException' },
-  })
-  const { report } = await world.enable()
-  expect(report?.summary).not.toContain('Nothing had been changed')
-  expect(report?.undo?.left[0]).toMatchObject({
-    what: expect.stringMatching(
-      /^it was tried to create an association of carts\/carts .* and may have happened$/,
-    ),
-    error: expect.stringContaining('ServiceUnavailableException'),
-    command: expect.stringMatching(/^aws eks list-pod-identity-associations --cluster-name eks-workshop/),
-  })
-})
-
 it('undoes a finished run later, by its report: not over a newer one, in parts where the cluster is away, and once', async () => {
   await using world = await startWorkshop()
   const found = snapshot(world)
