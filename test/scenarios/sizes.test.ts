@@ -40,7 +40,7 @@ const needs = (count: number): Need[] =>
 it('more missing needs than a report holds are reported, with one remedy for all', async () => {
   await using world = await startWorkshop()
   // Some more than a report holds.
-  const count = 60
+  const count = 110
   const { event, report, events } = await world.enable({ mode: 'plan', needs: needs(count) })
   expect(event).toMatchObject({ type: 'run.failed', error: 'PreflightFailed' })
   const missing = (report?.findings ?? []).filter(({ code }) => code === 'permission-missing')
@@ -75,6 +75,22 @@ const scale = ({ cluster: { store } }: Workshop, replicas: number) => {
 const exhaustive = process.env.PODID_EXHAUSTIVE === '1'
 const pods = exhaustive ? 1500 : 2
 
+/** What a run leaves, without one: few pods show no more of a rollout than any other scenario. */
+const asAfterARun = async (world: Workshop) => {
+  const { aws, clock, cluster } = world
+  aws.state.addAssociation({
+    clusterName: workshop.cluster,
+    namespace: workshop.namespace,
+    serviceAccount: workshop.serviceAccount,
+    roleArn: roleArn(aws.state),
+    tags: { 'podid:run': 'earlier' },
+  })
+  await clock.sleep(5000)
+  for (const { metadata } of cartsPods(world))
+    cluster.store.delete(resources.pods, workshop.namespace, metadata.name)
+  await clock.sleep(60_000)
+}
+
 /** Every answer that was longer than its step may give. */
 const tooLong = ({ clock }: Workshop) => {
   const found: [state: string, bytes: number][] = []
@@ -88,20 +104,22 @@ const tooLong = ({ clock }: Workshop) => {
   return { found, work }
 }
 
-it(`${pods} pods: their rollout, and the way back from another one that fails, with every answer within its bytes`, {
+it(`${pods} pods: the way back from a rollout that fails, with every answer within its bytes`, {
   timeout: 1_800_000,
 }, async () => {
   await using world = await startWorkshop({ pace: { readyAfterMs: 2500 } })
   scale(world, pods)
   const ready = () => cartsPods(world).filter(isReady)
   const { found, work } = tooLong(world)
-  const enabled = await world.enable({}, { work })
-  expect(enabled.event.type).toBe('run.succeeded')
+  if (exhaustive) {
+    const enabled = await world.enable({}, { work })
+    expect(enabled.event.type).toBe('run.succeeded')
+    expect(enabled.report?.checked).toContainEqual({
+      what: 'credentials',
+      found: expect.stringContaining(`${pods}`),
+    })
+  } else await asAfterARun(world)
   expect(ready()).toHaveLength(pods)
-  expect(enabled.report?.checked).toContainEqual({
-    what: 'credentials',
-    found: expect.stringContaining(`${pods}`),
-  })
 
   const { arn } = world.aws.state.addRole({ name: 'another', trust: podIdentityTrust })
   const { attached } = world.aws.state.roles.get(workshop.role) ?? {}
@@ -110,9 +128,9 @@ it(`${pods} pods: their rollout, and the way back from another one that fails, w
   const change = { role: arn, replace: true, rolloutTimeoutSeconds: 2 }
   const { event, report } = await world.enable(change, { work })
   expect(event).toMatchObject({ type: 'run.failed', error: 'RolloutFailed' })
-  // The association is the first run's again, by its mark, too.
+  // The association is the earlier run's again, by its mark, too.
   expect(world.aws.associations.list(workshop.cluster)).toMatchObject([
-    { roleArn: roleArn(world.aws.state), tags: { 'podid:run': 'test-1' } },
+    { roleArn: roleArn(world.aws.state), tags: { 'podid:run': exhaustive ? 'test-1' : 'earlier' } },
   ])
   expect(report?.undo).toMatchObject({ left: [], kept: [], workload: { asBefore: true } })
   expect(report?.summary).toMatch(/Everything is as it was before$/)
