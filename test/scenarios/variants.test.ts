@@ -109,19 +109,6 @@ describe('goes ahead', () => {
     return { report, events }
   }
 
-  it('agent-degraded in the eyes of EKS and ready on every node, with association-same-role: it is kept, and the pods are restarted for it', async () => {
-    await using world = await startWorkshop({ scenario: 'association-same-role' })
-    const addon = world.aws.state.clusters.get(workshop.cluster)?.addons.get('eks-pod-identity-agent')
-    if (addon) addon.status = 'DEGRADED'
-    const before = world.aws.associations.list(workshop.cluster)
-    const { report } = await healed(world)
-    expect(report?.findings).toContainEqual(
-      expect.objectContaining({ code: 'agent-unhealthy', severity: 'warning' }),
-    )
-    expect(report?.changes.map(({ action }) => action)).toEqual(['restarted deployment/carts'])
-    expect(world.aws.associations.list(workshop.cluster)).toEqual(before)
-  })
-
   it('cluster-creating, when it is done, auto-mode, and association-other-role, where it may be replaced: the same one grants the new role, and another run changes and restarts nothing', async () => {
     await using world = await startWorkshop({ scenario: 'cluster-creating' })
     for (const name of ['auto-mode', 'association-other-role'] as const) variants[name].change(world)

@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest'
 import type { RunEvent } from '../../../core/run-events/event.ts'
 import { readAgentLog } from '../../../core/workload/proof/agent-log.ts'
+import { isReady } from '../../../core/workload/readiness.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
 import { podIdentityTrust } from '../../../local/scenarios/workshop/account.ts'
 import { roleArn, workshop } from '../../../local/scenarios/workshop/index.ts'
-import type { VariantName } from '../../../local/scenarios/workshop/variants.ts'
+import { type VariantName, variants } from '../../../local/scenarios/workshop/variants.ts'
 import { cartsPods, startWorkshop, type Workshop } from '../../support/run.ts'
 
 /** A workload that never calls AWS. */
@@ -113,7 +114,7 @@ it.each<VariantName>(['credentials-file', 'keys-in-secret'])(
   },
 )
 
-it('plays an IRSA role that does not trust the pod as a crash, and one that does as a session, and lets the association win', async () => {
+it('plays an IRSA role that does not trust the pod as a crash, and one that does as a session, and lets the association win, which is kept, where EKS takes the agent for degraded that is ready on every node', async () => {
   await using world = await startWorkshop({ scenario: 'irsa-untrusted' })
   expect(logsOfCarts(world)).toContain('Not authorized to perform sts:AssumeRoleWithWebIdentity')
   const issuer = cluster(world)?.oidcIssuer.replace('https://', '') ?? ''
@@ -136,9 +137,20 @@ it('plays an IRSA role that does not trust the pod as a crash, and one that does
   expect(
     world.aws.assumeWithWebIdentity({ ...trusted, serviceAccount: 'default', roleArn: role.arn }),
   ).toHaveProperty('error')
+
+  variants['association-same-role'].change(world)
+  const addon = cluster(world)?.addons.get('eks-pod-identity-agent')
+  if (addon) addon.status = 'DEGRADED'
+  const before = world.aws.associations.list(workshop.cluster)
   const { report } = await world.enable()
   expect(report?.outcome).toBe('enabled')
+  expect(cartsPods(world).map(isReady)).toEqual([true])
+  expect(report?.findings).toContainEqual(
+    expect.objectContaining({ code: 'agent-unhealthy', severity: 'warning' }),
+  )
   expect(report?.findings.find(({ code }) => code === 'irsa-annotation')?.found).toMatch(
     /also annotated for IRSA/,
   )
+  expect(report?.changes.map(({ action }) => action)).toEqual(['restarted deployment/carts'])
+  expect(world.aws.associations.list(workshop.cluster)).toEqual(before)
 })
