@@ -18,7 +18,23 @@ const rows = Object.entries<readonly Row[]>({ ...roleRows, ...clusterRows })
   .flatMap(([code, some]) => some.map((row) => ({ code, ...row })))
   .filter((row) => isOfAccount(row) && !row.looks)
 
-it.each(rows)('its commands mend: $why ($code)', async (row) => {
+type CodedRow = (typeof rows)[number]
+const [trusts, permissions] = ['trust-', 'permission-'].map((about) =>
+  rows.filter(({ code, input }) => code.startsWith(about) && !input),
+)
+
+/** A role's permissions are judged in the same look as its trust, and no command that mends one mends the other. */
+const groups = rows.flatMap((row): CodedRow[][] => {
+  if (permissions?.includes(row)) return []
+  const beside = permissions?.[trusts?.indexOf(row) ?? -1]
+  return [beside ? [row, beside] : [row]]
+})
+
+const titled = groups.map(
+  (group) => [group.map(({ why, code }) => `${why} (${code})`).join(', '), group] as const,
+)
+
+it.each(titled)('its commands mend: %s', async (_title, group) => {
   const aws = await startTestAws()
   try {
     seedAccount(aws.state, `arn:${aws.partition}:iam::${aws.account}:user/admin`)
@@ -26,14 +42,19 @@ it.each(rows)('its commands mend: $why ($code)', async (row) => {
     // A cluster has them, and nobody asks there.
     Object.assign(cluster ?? {}, { endpoint: 'https://127.0.0.1:9', certificateAuthority: 'Y2E=' })
     const account = { aws, clock: realClock() } as unknown as Workshop
-    if (row.scenario) variants[row.scenario].change(account)
-    await row.change?.(account)
-    const found = async (): Promise<Finding | undefined> =>
-      (await findingsBySteps(account)(row)).find(({ code }) => code === row.code)
-    const before = await found()
-    expect(before?.remedy).toEqual({ advice: expect.any(String), command: expect.any(String) })
-    await runAwsCommands(aws, before?.remedy?.command ?? '')
-    expect(await found()).toBeUndefined()
+    for (const row of group) {
+      if (row.scenario) variants[row.scenario].change(account)
+      await row.change?.(account)
+    }
+    const found = async (): Promise<(Finding | undefined)[]> => {
+      const ask = findingsBySteps(account)
+      return Promise.all(group.map(async (row) => (await ask(row)).find(({ code }) => code === row.code)))
+    }
+    for (const before of await found()) {
+      expect(before?.remedy).toEqual({ advice: expect.any(String), command: expect.any(String) })
+      await runAwsCommands(aws, before?.remedy?.command ?? '')
+    }
+    expect(await found()).toEqual(group.map(() => undefined))
   } finally {
     await aws.close()
   }

@@ -1,4 +1,5 @@
 import { eks } from '../../../adapters/eks/eks.ts'
+import type { Runtime } from '../../../adapters/runtime.ts'
 import type { Finding } from '../../../core/findings.ts'
 import { resolveRequest } from '../../../core/request-input.ts'
 import { create as checkAgent } from '../../../functions/steps/check-agent.ts'
@@ -26,12 +27,16 @@ const stepOf = (code: string): keyof typeof steps => {
 export const isOfAccount = ({ code, findings }: CodedRow): boolean =>
   !findings && ['verifyRole', 'checkAssociation'].includes(stepOf(code))
 
+/** Of each world: a second look has the clients and the connections of the first. */
+const runtimes = new WeakMap<Workshop['aws'], Runtime>()
+
 /**
  * Asks the one step of Preflight that knows of a row for what it finds: as a plan does, which asks all of them. Each
  * step is asked once for the same request.
  */
 export const findingsBySteps = ({ aws, clock }: Pick<Workshop, 'aws' | 'clock'>) => {
-  const runtime = quietRuntime(aws.url, { credentials: aws.credentials, clock })
+  const runtime = runtimes.get(aws) ?? quietRuntime(aws.url, { credentials: aws.credentials, clock })
+  runtimes.set(aws, runtime)
   const asked = new Map<string, Promise<readonly Finding[]>>()
   const ask = ({ code, input = {} }: CodedRow): Promise<readonly Finding[]> => {
     const request = resolveRequest(
