@@ -181,19 +181,6 @@ const unavailable = (code = 'ServiceUnavailable') => ({
 })
 
 describe('with the rights of its stack and no more', () => {
-  it('a run by hand enables and restarts what is no Deployment, and another one finds nothing to do', () =>
-    inDeployed(async (world) => {
-      for (const kind of ['daemonsets', 'statefulsets'] as const) alsoAs(world, kind)
-      await world.clock.sleep(60_000)
-      for (const workload of ['daemonset/daemonsets', 'statefulset/statefulsets']) {
-        const end = await world.execute({ ...binding, workload })
-        expect(end.cause).toBeUndefined()
-        expect(end).toMatchObject({ output: { outcome: 'enabled' } })
-      }
-      const again = await world.execute({ ...binding, workload: 'daemonset/daemonsets' })
-      expect(again).toMatchObject({ output: { outcome: 'unchanged' } })
-    }))
-
   it('a run takes an association from another role, and gives it back where no pod was injected', () =>
     inDeployed(async (world) => {
       const { id } = associate(world, formerRole(world))
@@ -216,9 +203,11 @@ describe('with the rights of its stack and no more', () => {
       expect(world.aws.associations.list('eks-workshop')).toEqual([])
     }))
 
-  it('a run makes access entries, the agent and a role, and its undo takes the role away', () =>
+  it('a run makes access entries, the agent and a role for a DaemonSet, and its undo takes the role away', () =>
     inDeployed(async (world) => {
       addLimits(world)
+      alsoAs(world, 'daemonsets')
+      await world.clock.sleep(60_000)
       withoutAgent(world)
       const cluster = world.aws.state.clusters.get('eks-workshop')
       const entries = cluster?.accessEntries
@@ -226,7 +215,13 @@ describe('with the rights of its stack and no more', () => {
         if (principal.includes(':role/podid-dev-')) entries?.delete(principal)
       }
       const known = new Set(entries?.keys())
-      const making = { ...binding, ...aRole, access: 'create', installAgent: true }
+      const making = {
+        ...binding,
+        ...aRole,
+        workload: 'daemonset/daemonsets',
+        access: 'create',
+        installAgent: true,
+      }
       const made = () => [...(entries?.keys() ?? [])].filter((principal) => !known.has(principal))
 
       // No cluster is opened before a person has agreed.
@@ -327,7 +322,7 @@ describe('with the rights of its stack and no more', () => {
       expect(await unanswered('CreateAccessEntry', lettingIn)).toMatch(/Nothing had been changed$/)
     }))
 
-  it('a migration from IRSA writes the trust and the annotation, and its undo puts both back', () =>
+  it('a migration of a StatefulSet from IRSA writes the trust and the annotation, and its undo puts both back', () =>
     inDeployed(async (world) => {
       const { aws, cluster } = world
       const trust = JSON.stringify({ Version: '2012-10-17', Statement: [webIdentityStatement(world)] })
@@ -341,7 +336,17 @@ describe('with the rights of its stack and no more', () => {
           },
         },
       })
-      const migrating = { ...binding, role: role('from-irsa'), migrate: 'irsa', manageTrust: true }
+      alsoAs(world, 'statefulsets')
+      // IRSA ends where no other workload lives by it.
+      cluster.store.delete(resources.deployments, 'carts', 'carts')
+      await world.clock.sleep(60_000)
+      const migrating = {
+        ...binding,
+        workload: 'statefulset/statefulsets',
+        role: role('from-irsa'),
+        migrate: 'irsa',
+        manageTrust: true,
+      }
       const annotate = (to: string) =>
         cluster.store.mutate(resources.serviceaccounts, 'carts', 'carts', (draft) => {
           draft.metadata.annotations = { [irsaAnnotation]: to }
