@@ -12,6 +12,7 @@ import { plannedChanges } from '../core/steps/ledger.ts'
 import type { Handler } from '../functions/middleware/make-handler.ts'
 import { planOf } from '../functions/support/plan.ts'
 import { CallbackError, type Callbacks, createCallbacks } from '../local/engine/index.ts'
+import { parseDefinition } from '../local/engine/validate/validate.ts'
 import { type ExecutionOptions, localDefinition, runWorkflow } from '../stage/execution.ts'
 
 export interface LocalRunOptions {
@@ -51,7 +52,8 @@ export const runLocally = async (options: LocalRunOptions): Promise<RunEnd> => {
   const { account, region, name, clock, aws, signal } = options
   // What nobody waits for any more, such as a check beside one that has failed, must not outlive its run.
   const over = new AbortController()
-  const translate = createTranslator({ run: name, definition: JSON.parse(localDefinition(account, region)) })
+  const definition = parseDefinition(localDefinition(account, region), true)
+  const translate = createTranslator({ run: name, definition })
   const runtime: Runtime = {
     aws,
     ...(options.kubernetesToken ? { kubernetesToken: options.kubernetesToken } : {}),

@@ -7,6 +7,7 @@ import type { StepName } from '../core/steps/table.ts'
 import type { Handler } from '../functions/middleware/make-handler.ts'
 import { functions, type WorkflowFunction } from '../functions/registry.ts'
 import { type ConcurrentExecutions, turnedAway } from '../local/aws/lambda/concurrency.ts'
+import { setBounded } from '../local/bounded.ts'
 import { runStateMachine, TaskFailure } from '../local/engine/index.ts'
 import { enablePodIdentity, placeholders, render, rollOutInWaves } from '../workflows/render.ts'
 import { template } from '../workflows/template.ts'
@@ -53,19 +54,29 @@ const definition = (machine: MachineName): string => {
   return text
 }
 
+/** The last ones that were rendered: a process runs most of its executions in one account and region. */
+const rendered = new Map<string, string>()
+const remembered = 8
+
 /** A definition that local runs and deployments share, with functions and the other machine bound by their ARNs. */
-export const localDefinition = (account: string, region: string, machine: MachineName = 'enable'): string =>
-  render(
-    definition(machine),
-    Object.fromEntries(
-      placeholders(definition(machine)).map((name) => [
-        name,
-        name === 'enablePodIdentity'
-          ? stateMachineArn(account, region)
-          : `arn:${partitionOf(region)}:lambda:${region}:${account}:function:podid-${name}`,
-      ]),
-    ),
-  )
+export const localDefinition = (account: string, region: string, machine: MachineName = 'enable'): string => {
+  const key = `${account} ${region} ${machine}`
+  const text =
+    rendered.get(key) ??
+    render(
+      definition(machine),
+      Object.fromEntries(
+        placeholders(definition(machine)).map((name) => [
+          name,
+          name === 'enablePodIdentity'
+            ? stateMachineArn(account, region)
+            : `arn:${partitionOf(region)}:lambda:${region}:${account}:function:podid-${name}`,
+        ]),
+      ),
+    )
+  setBounded(rendered, key, text, remembered)
+  return text
+}
 
 /** Runs the state machine in this process, with the very handlers that are deployed. */
 export const runWorkflow = (options: ExecutionOptions): ReturnType<typeof runStateMachine> => {

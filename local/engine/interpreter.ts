@@ -16,7 +16,7 @@ import { beginAnew } from './line.ts'
 import { runDistributed } from './map/distributed.ts'
 import { parseMoment } from './moment.ts'
 import { throwIfInterrupted } from './pausing.ts'
-import { toPayload } from './payload.ts'
+import { ownPayload, payloadText, toPayload } from './payload.ts'
 import { runTask } from './task/task.ts'
 import { failureDetails } from './task/task-journal.ts'
 import {
@@ -67,7 +67,7 @@ export const enter = (
   input: Json,
 ): Visit => {
   const { line, trail } = branch
-  const { text } = toPayload(input, name)
+  const text = payloadText(input, name)
   line.entered ??= {
     before: trail.previous,
     event: execution.history.add(trail, `${state.Type}StateEntered`, {
@@ -232,15 +232,14 @@ const leave = async (
   const assigned: Record<string, Json> = {}
   const texts: Record<string, string> = {}
   for (const [variable, template] of Object.entries(outcome.Assign ?? {})) {
-    const value = await evaluateField(visit, template, `Assign/${variable}`, extra)
-    const payload = toPayload(value, name)
+    const payload = ownPayload(await evaluateField(visit, template, `Assign/${variable}`, extra), name)
     assigned[variable] = payload.value
     texts[variable] = payload.text
   }
-  const output = toPayload(
-    outcome.Output === undefined ? fallback : await evaluateField(visit, outcome.Output, 'Output', extra),
-    name,
-  )
+  const output =
+    outcome.Output === undefined
+      ? toPayload(fallback, name)
+      : ownPayload(await evaluateField(visit, outcome.Output, 'Output', extra), name)
   Object.assign(branch.line.variables, assigned)
   execution.history.add(branch.trail, `${state.Type}StateExited`, {
     stateExitedEventDetails: {

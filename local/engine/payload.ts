@@ -17,6 +17,18 @@ export interface Payload {
  * name, for what JSON cannot hold.
  */
 export const toPayload = (value: unknown, owner: string): Payload => {
+  const text = payloadText(value, owner)
+  return { text, value: JSON.parse(text) as Json }
+}
+
+/** As `toPayload`, of what is JSON already and nobody else's, as what an expression comes to. */
+export const ownPayload = (value: Json, owner: string): Payload => ({
+  text: payloadText(value, owner),
+  value,
+})
+
+/** The text alone. Throws as `toPayload`. */
+export const payloadText = (value: unknown, owner: string): string => {
   const text = serialize(value, owner)
   if (text.length > maximalPayload / 3 && Buffer.byteLength(text) > maximalPayload) {
     throw new StateFailure(
@@ -24,7 +36,7 @@ export const toPayload = (value: unknown, owner: string): Payload => {
       `The state/task '${owner}' returned a result with a size exceeding the maximum number of bytes service limit.`,
     )
   }
-  return { text, value: JSON.parse(text) as Json }
+  return text
 }
 
 /** A value as its JSON text reads back, however large; what is made of it is measured when it is passed on. */

@@ -2,7 +2,7 @@ import { type Json, type TaskState, waitsForToken } from '../definition.ts'
 import { Interruption, restate, StateFailure } from '../failure.ts'
 import { uuidFrom } from '../jsonata.ts'
 import { follow, type Limit, within } from '../pausing.ts'
-import { type Payload, toPayload } from '../payload.ts'
+import { ownPayload, type Payload, payloadText, toPayload } from '../payload.ts'
 import { contextOf, deadlineOf, evaluateField, evaluateInteger, type Visit } from '../visit.ts'
 import { issueToken, type Listener } from './callbacks.ts'
 import { isLambda, type TaskJournal, taskJournal } from './task-journal.ts'
@@ -16,10 +16,10 @@ export const runTask = async (visit: Visit<TaskState>): Promise<Json> => {
       uuidFrom(execution.random),
     )
   }
-  const args = toPayload(
-    'Arguments' in state ? await evaluateField(visit, state.Arguments ?? null, 'Arguments') : visit.input,
-    name,
-  )
+  const args =
+    'Arguments' in state
+      ? ownPayload(await evaluateField(visit, state.Arguments ?? null, 'Arguments'), name)
+      : toPayload(visit.input, name)
   const timeout = await seconds(visit, 'TimeoutSeconds')
   const heartbeat = await seconds(visit, 'HeartbeatSeconds')
   const journal = taskJournal(visit)
@@ -69,7 +69,7 @@ const call = async (visit: Visit<TaskState>, args: Payload, limits: Limits, jour
       signal: controller.signal,
       state: name,
       context: structuredClone(contextOf(visit)),
-      submitted: (output) => journal.submitted(toPayload(output, 'submission').text),
+      submitted: (output) => journal.submitted(payloadText(output, 'submission')),
     }),
   )
   let underWay = true
@@ -108,7 +108,7 @@ const submitted = (
 ): Promise<unknown> => {
   returned
     .then((output) => {
-      if (!signal.aborted) journal.submitted(toPayload(output, 'submission').text)
+      if (!signal.aborted) journal.submitted(payloadText(output, 'submission'))
     })
     .catch(answered.reject)
   return answered.promise

@@ -75,21 +75,22 @@ const faultCollector = () => {
   return { faults, check }
 }
 
-/** The last texts without a fault: a machine runs the same one again and again. */
-const faultless = new Map<string, true>()
+/** The last texts without a fault, and what they hold: a machine runs the same one again and again. */
+const faultless = new Map<string, Definition>()
 const remembered = 8
 
 /**
- * The definition, from JSON text or an object; a copy, so that it cannot change during an execution.
+ * The definition, from JSON text or an object, of which it is a copy: it cannot change during an execution.
  * @param validated whether it is known to have no fault
  * @throws InvalidDefinition with every fault
  */
 export const parseDefinition = (source: unknown, validated = false): Definition => {
+  const known = typeof source === 'string' ? faultless.get(source) : undefined
+  if (known) return known
   const definition: unknown = typeof source === 'string' ? parseJson(source) : structuredClone(source)
-  if (validated || (typeof source === 'string' && faultless.has(source))) return definition as Definition
-  const faults = validateDefinition(definition)
+  const faults = validated ? [] : validateDefinition(definition)
   if (faults.length > 0) throw new InvalidDefinition(faults)
-  if (typeof source === 'string') setBounded(faultless, source, true, remembered)
+  if (typeof source === 'string') setBounded(faultless, source, definition as Definition, remembered)
   return definition as Definition
 }
 
