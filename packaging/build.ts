@@ -168,6 +168,9 @@ const builtins: Plugin = {
   },
 }
 
+/** A class for each call and each type of Kubernetes: two thirds of all that is parsed, and of a kubeconfig nothing needs them. */
+const unusedOfKubernetes = /^export .* from ["']\.\/(?:models\/all|types\/ObjectParamAPI)\.js["'];$/gm
+
 /** Modules that read the repository's or a package's files: their text, or others, take their place. */
 const inPlace: Plugin = {
   name: 'in-place',
@@ -181,6 +184,9 @@ const inPlace: Plugin = {
     onLoad({ filter: /\/api\/wire\/documentation\.ts$/ }, async () => ({
       contents: await readFile(join(import.meta.dirname, 'documentation.ts'), 'utf8'),
       loader: 'ts',
+    }))
+    onLoad({ filter: /\/@kubernetes\/client-node\/dist\/gen\/index\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll(unusedOfKubernetes, ''),
     }))
     onLoad({ filter: /\/@aws-sdk\/client-[\w-]+\/dist-es\/schemas\/\w+\.js$/ }, async ({ path }) => ({
       contents: withoutComputedKeys(await readFile(path, 'utf8')),
