@@ -125,7 +125,7 @@ describe('a role that a run makes', () => {
       for (const { policy } of world.aws.state.associations.list(workshop.cluster)) policies.push(policy)
     })
     const session = { sessionTags: false, sessionPolicy }
-    const { report } = await world.enable({ createRole: true, rolloutTimeoutSeconds: 10, ...session })
+    const { report } = await world.enable({ createRole: true, rolloutTimeoutSeconds: 3, ...session })
     expect(policies).toEqual([JSON.stringify(sessionPolicy)])
     expect(report?.changes.map(({ action }) => action).join('\n')).toContain('a session policy')
     expect(world.aws.state.associations.list(workshop.cluster)).toEqual([])

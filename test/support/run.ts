@@ -21,7 +21,7 @@ export interface Workshop extends World {
 }
 
 /** Each question costs a call while something is waited for: a fraction of the seconds shows the same, for fewer. */
-const pace = { propagationMs: [150, 100], startMs: 200, readyAfterMs: 300 }
+const pace = { propagationMs: [60, 40], startMs: 200, readyAfterMs: 300 }
 
 /**
  * Where podid itself runs: beside a cluster of the same name in another region, for all it knows. What a step asks

@@ -90,7 +90,7 @@ it('the stand-in’s agent writes of what it is refused what a real one does', a
 
 it('says of pods that cannot reach the agent what it is, and keeps what was changed where that is asked for', async () => {
   await using world = await startWorkshop({ scenario: 'agent-cut-off' })
-  const { report } = await world.enable({ onFailure: 'keep', rolloutTimeoutSeconds: 10 })
+  const { report } = await world.enable({ onFailure: 'keep', rolloutTimeoutSeconds: 3 })
   expect(report?.findings.find(({ code }) => code === 'rollout-agent-unreachable')?.found).toMatch(
     /it wrote: .*169\.254\.170\.23: connection refused/,
   )

@@ -6,7 +6,7 @@ it('deletes the pod of a StatefulSet that Kubernetes would never replace, and ha
   await using world = await startWorkshop()
   const workload = await deployShop(world, 'statefulsets', { replicas: 3 })
   spoilTheRole(world)
-  const { event, report } = await world.enable({ workload, rolloutTimeoutSeconds: 10 })
+  const { event, report } = await world.enable({ workload, rolloutTimeoutSeconds: 3 })
   expect(event).toMatchObject({ type: 'run.failed', error: 'RolloutFailed' })
   expect(readyPods(world)).toBe(3)
   expect(report?.undo?.done).toContain('deleted pod shop-2 of the failed restart, so that it is made anew')
