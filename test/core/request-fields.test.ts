@@ -36,7 +36,7 @@ const held: Record<string, [file: string, test: string]> = {
   allowZero: ['functions/steps/watch-rollout.test.ts', 'allowZero'],
   proof: ['scenarios/proof/proof.test.ts', "proof: 'required'"],
   waitAnyway: ['functions/steps/watch-rollout.test.ts', 'waitAnyway: true'],
-  onFailure: ['scenarios/proof/proof.test.ts', "onFailure: 'keep'"],
+  onFailure: ['workflows/passed-on.test.ts', "onFailure('keep')"],
   approval: ['workflows/deadline.test.ts', "approval: 'required'"],
   approvalTimeoutSeconds: ['workflows/deadline.test.ts', 'approvalTimeoutSeconds'],
   clusterTimeoutSeconds: ['workflows/deadline.test.ts', 'clusterTimeoutSeconds'],
