@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Local, needing } from '../support/command-line.ts'
-import { podidHere, startLocalHere } from '../support/commands/here.ts'
+import { type Local, needing, type Pointed } from '../support/command-line.ts'
+import { podidHere, startStageless } from '../support/commands/here.ts'
 import { type Typed, typedInto } from '../support/commands/terminal.ts'
 
 const { skipped, note } = needing('python3')
@@ -10,10 +10,10 @@ const { skipped, note } = needing('python3')
 const role = 'arn:aws:iam::123456789012:role/eks-workshop-carts-dynamo'
 
 describe('approval at the terminal', () => {
-  let local: Local
+  let local: Local<Pointed>
   let file: string
   beforeAll(async () => {
-    local = await startLocalHere({ propagationMs: [600_000] })
+    local = await startStageless({ propagationMs: [600_000] })
     file = join(local.folder, 'carts.json')
     const binding = {
       cluster: 'eks-workshop',

@@ -1,11 +1,11 @@
 import { EKSClient } from '@aws-sdk/client-eks'
 import { AppsV1Api, KubeConfig } from '@kubernetes/client-node'
-import type { Ended } from '../support/command-line.ts'
-import { type LocalHere, podidHere, startLocalHere } from '../support/commands/here.ts'
+import type { Ended, Pointed } from '../support/command-line.ts'
+import { type LocalHere, podidHere, startStageless } from '../support/commands/here.ts'
 import { healCarts } from '../support/workloads.ts'
 
 interface Followed {
-  local: LocalHere
+  local: LocalHere<Pointed>
   apps: AppsV1Api
   eks: EKSClient
   /** Runs a command line in this process. Nobody follows it, and so its pods come and go at once. */
@@ -17,7 +17,7 @@ interface Followed {
  * take as long to be ready as this process, on a loaded machine, takes to see that a run follows its rollout.
  */
 export const startFollowed = async (): Promise<Followed> => {
-  const local = await startLocalHere({ propagationMs: [200], startMs: 0, readyAfterMs: 0 })
+  const local = await startStageless({ propagationMs: [200], startMs: 0, readyAfterMs: 0 })
   const { pace } = local.world
   await healCarts(local.world)
   const followed = { startMs: 800, readyAfterMs: 1000, stopMs: 800 }

@@ -18,7 +18,7 @@ import { recordedRun } from '../../cli/journal/read.ts'
 import { createJournal } from '../../cli/journal/write.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
 import { workshop } from '../../local/scenarios/workshop/index.ts'
-import type { Ended, Local, Podid } from '../support/command-line.ts'
+import type { Ended, Local, Podid, Pointed } from '../support/command-line.ts'
 import { startWorkshop } from '../support/run.ts'
 import { startFollowed } from './followed.ts'
 
@@ -62,7 +62,7 @@ const moments: Moment[] = exhaustive
   : []
 
 describe('the journal of a run', () => {
-  let local: Local
+  let local: Local<Pointed>
   let apps: AppsV1Api
   let eks: EKSClient
   let here: (...args: string[]) => Promise<Ended>

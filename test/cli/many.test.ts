@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { text as textOf } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Local } from '../support/command-line.ts'
-import { podidHere, startLocalHere } from '../support/commands/here.ts'
+import { type Here, podidHere, startHere } from '../support/commands/here.ts'
+import { fullPages } from '../support/servers/small-pages.ts'
 
 const role = 'arn:aws:iam::123456789012:role/eks-workshop-carts-dynamo'
 
@@ -18,27 +16,22 @@ ${Array.from({ length: 3 }, (_, at) => `  other-${at}: { cluster: eks-workshop, 
 `
 
 describe('several bindings of one file', () => {
-  let local: Local
+  let local: Here
   let file: string
   beforeAll(async () => {
-    local = await startLocalHere({ propagationMs: [200], startMs: 0, readyAfterMs: 300, stopMs: 0 })
+    const pace = { propagationMs: [200], readyAfterMs: 300, stopMs: 0 }
+    local = await startHere('workshop', { ...fullPages, pace })
     file = join(local.folder, 'podid.yaml')
     writeFileSync(file, settings)
   })
   afterAll(() => local[Symbol.asyncDispose]())
 
-  const here = (...args: string[]) => podidHere(args, local.env)
+  const here = (...args: string[]) => local.podid(...args)
   const all = (commands: string[][]) => Promise.all(commands.map((args) => here(...args)))
 
-  it('are planned from the standard input; the first failure lets no other begin', async () => {
-    const child = spawn(
-      process.execPath,
-      [local.program, ...['plan', '-f', '-', '--all', '--parallel', '1', '--fail-fast', '--quiet']],
-      { env: local.env, stdio: ['pipe', 'pipe', 'pipe'] },
-    )
-    child.stdin.end(settings)
-    const ended = new Promise((resolve) => child.once('close', resolve))
-    const [stdout, stderr, code] = await Promise.all([textOf(child.stdout), textOf(child.stderr), ended])
+  it('are planned one after the other: the first failure lets no other begin', async () => {
+    const chosen = ['-f', file, '--all', '--parallel', '1', '--fail-fast', '--quiet']
+    const { code, stdout, stderr } = await here('plan', ...chosen)
     expect([code, stderr]).toEqual([1, ''])
     expect(stdout).toMatch(
       /^BINDING +CLUSTER +RESULT +TOOK +SUMMARY\nmissing +eks-workshop +failed .*not in namespace carts/,
@@ -166,7 +159,7 @@ describe('several bindings of one file', () => {
   })
 
   it('needs no more than a workload and the name of a role, where the kubeconfig says the rest', async () => {
-    const kubeconfig = JSON.parse(readFileSync(local.ready.kubeconfig, 'utf8'))
+    const kubeconfig = JSON.parse(readFileSync(local.env.KUBECONFIG ?? '', 'utf8'))
     const { token } = kubeconfig.users[0].user
     const credential = {
       apiVersion: 'client.authentication.k8s.io/v1',
@@ -187,7 +180,7 @@ describe('several bindings of one file', () => {
     writeFileSync(path, JSON.stringify(kubeconfig))
     const chosen = ['--kubeconfig', path, '-n', 'carts', '--workload', 'deployment/carts']
     const credentials = join(local.folder, 'credentials')
-    const profile = `[work]\naws_access_key_id = ${local.ready.accessKeyId}\naws_secret_access_key = ${local.ready.secretAccessKey}\n`
+    const profile = `[work]\naws_access_key_id = ${local.env.AWS_ACCESS_KEY_ID}\naws_secret_access_key = ${local.env.AWS_SECRET_ACCESS_KEY}\n`
     writeFileSync(credentials, profile)
     const two = join(local.folder, 'two.json')
     const others = { cluster: 'eks-workshop', namespace: 'carts', role, needs: [] }

@@ -5,7 +5,7 @@ import { type EKSClient, ListPodIdentityAssociationsCommand } from '@aws-sdk/cli
 import type { AppsV1Api } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../core/run-events/event.ts'
-import type { Ended } from '../support/command-line.ts'
+import type { Ended, Pointed } from '../support/command-line.ts'
 import { type LocalHere, podidHere } from '../support/commands/here.ts'
 import { startFollowed } from './followed.ts'
 
@@ -45,7 +45,7 @@ const eventsOf = (stdout: string): RunEvent[] =>
 
 // One sequence of commands, in order, against one world.
 describe('the command line', () => {
-  let local: LocalHere
+  let local: LocalHere<Pointed>
   let apps: AppsV1Api
   let eks: EKSClient
   let here: (...args: string[]) => Promise<Ended>
@@ -106,10 +106,10 @@ describe('the command line', () => {
     expect(stripVTControlCharacters(stdout + stderr).replaceAll('\r', '')).toBe(stdout + stderr)
   })
 
-  it('a reader that has gone is no failure', async () => {
-    const podid = `${process.execPath} ${local.program}`
+  it('takes a binding from the standard input; a reader that has gone is no failure', async () => {
+    writeFileSync(join(local.folder, 'carts.json'), JSON.stringify(binding))
     const said = await local.bash(
-      `set +o pipefail; { ${podid} plan --json ${flags.map((flag) => `'${flag}'`).join(' ')}; echo "ended with $?" >&2; } 2>errors | head -1`,
+      `set +o pipefail; { '${process.execPath}' '${local.program}' plan -f - --json <carts.json; echo "ended with $?" >&2; } 2>errors | head -1`,
     )
     expect(eventsOf(said)).toMatchObject([{ type: 'run.started' }])
     expect(readFileSync(join(local.folder, 'errors'), 'utf8')).toBe('ended with 3\n')

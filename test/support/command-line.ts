@@ -12,20 +12,24 @@ export interface Ended {
   code: number | null
 }
 
-/** What `podid local --json` says when it is ready. */
-export interface Ready {
+/** Where the stand-ins are, and who calls them. */
+export interface Pointed {
   awsEndpoint: string
   region: string
   account: string
   accessKeyId: string
   secretAccessKey: string
   kubeconfig: string
+}
+
+/** What `podid local --json` says when it is ready. */
+export interface Ready extends Pointed {
   stateMachineArn: string
 }
 
 /** The stand-ins, and programs that are pointed at them, as a person starts them. */
-export interface Local extends AsyncDisposable {
-  ready: Ready
+export interface Local<At extends Pointed = Ready> extends AsyncDisposable {
+  ready: At
   /** Names that the workshop's page uses, and what makes the AWS CLI, kubectl and podid call the stand-ins. */
   env: NodeJS.ProcessEnv
   /** A folder for the test's own files, gone at the end. */
@@ -145,11 +149,11 @@ export const startLocal = async (...flags: string[]): Promise<Local> => {
 }
 
 /** Programs that are pointed at stand-ins, and a folder for their files. `stopped` ends the stand-ins. */
-export const pointedPrograms = (
-  ready: Ready,
+export const pointedPrograms = <At extends Pointed>(
+  ready: At,
   program: string,
   stopped: (signal: 'SIGINT' | 'SIGTERM') => Promise<Ended>,
-): Local => {
+): Local<At> => {
   const folder = mkdtempSync(join(tmpdir(), 'podid-test-'))
   const env = {
     ...plainEnv(),
@@ -157,7 +161,7 @@ export const pointedPrograms = (
     KUBECACHEDIR: join(folder, 'kubectl-cache'),
     XDG_STATE_HOME: folder,
   }
-  const stop: Local['stop'] = (signal = 'SIGTERM') => stopped(signal)
+  const stop: Local<At>['stop'] = (signal = 'SIGTERM') => stopped(signal)
   return {
     ready,
     env,
@@ -193,7 +197,7 @@ export const plainEnv = (): NodeJS.ProcessEnv => ({
   AWS_EC2_METADATA_DISABLED: 'true',
 })
 
-const pointedAt = (ready: Ready): NodeJS.ProcessEnv => ({
+const pointedAt = (ready: Pointed): NodeJS.ProcessEnv => ({
   AWS_ENDPOINT_URL: ready.awsEndpoint,
   AWS_REGION: ready.region,
   AWS_DEFAULT_REGION: ready.region,

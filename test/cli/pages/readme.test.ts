@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { needing } from '../../support/command-line.ts'
-import { podidHere, startLocalHere } from '../../support/commands/here.ts'
+import { podidHere, startStageless } from '../../support/commands/here.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
@@ -18,7 +18,7 @@ const { skipped, note } = needing('bash')
 it.skipIf(skipped)(`the first use in README.md works word for word${note}`, async () => {
   const [start = '', plan = '', enable = ''] = commandsOf('First use')
   expect(start).toBe('npx podid local --scenario workshop\n')
-  await using local = await startLocalHere({ propagationMs: [200], startMs: 0, readyAfterMs: 300 })
+  await using local = await startStageless({ propagationMs: [200], startMs: 0, readyAfterMs: 300 })
   /** Runs the command in this process, with its words as bash reads them. */
   const run = async (command: string) => {
     const words = await local.bash(`npx() { shift; printf '%s\\0' "$@"; }; ${command}`)

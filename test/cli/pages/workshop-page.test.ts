@@ -1,8 +1,8 @@
 import { CreatePodIdentityAssociationCommand, EKSClient } from '@aws-sdk/client-eks'
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { needing } from '../../support/command-line.ts'
-import { type LocalHere, startLocalHere } from '../../support/commands/here.ts'
+import { needing, type Pointed } from '../../support/command-line.ts'
+import { type LocalHere, startStageless } from '../../support/commands/here.ts'
 
 const { skipped, note } = needing('aws', 'kubectl', 'jq')
 
@@ -10,9 +10,9 @@ const { skipped, note } = needing('aws', 'kubectl', 'jq')
 // make it: a cluster, an execution and events are in test/cli/local.test.ts, and its token in test/local/aws/cli.test.ts.
 // What the page greps for is in test/local/kubernetes/kubectl.
 describe.skipIf(skipped)(`the workshop's page, with the AWS CLI, kubectl and jq${note}`, () => {
-  let local: LocalHere
+  let local: LocalHere<Pointed>
   beforeAll(async () => {
-    local = await startLocalHere({ propagationMs: [0], startMs: 0, readyAfterMs: 400 })
+    local = await startStageless({ propagationMs: [0], startMs: 0, readyAfterMs: 400 })
   })
   afterAll(() => local[Symbol.asyncDispose]())
 

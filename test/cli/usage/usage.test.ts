@@ -38,8 +38,8 @@ const faults: Record<string, [args: string[], said: RegExp]> = {
   'no region': [['plan', '--role', role], /no region: give --region, or set AWS_REGION/],
   'a file that is not there': [['enable', '--file', 'absent.yaml'], /there is no file absent\.yaml/],
   'a file that holds something else': [
-    ['enable', '--file', 'package-lock.json', ...region],
-    /package-lock\.json has \d+ faults; nothing was called\.[\s\S]*package-lock\.json:\d+: lockfileVersion/,
+    ['enable', '--file', 'package.json', ...region],
+    /package\.json has \d+ faults; nothing was called\.[\s\S]*package\.json:\d+: license/,
   ],
   'undo of what is no report': [
     ['undo', 'package.json'],

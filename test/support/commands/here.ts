@@ -7,7 +7,15 @@ import { silent } from '../../../cli/run.ts'
 import { scenarios } from '../../../local/scenarios/index.ts'
 import type { Pace, World } from '../../../local/world.ts'
 import { localSettings, startStage } from '../../../stage/stage.ts'
-import { type Ended, type Local, packagedPodid, plainEnv, pointedPrograms } from '../command-line.ts'
+import {
+  type Ended,
+  type Local,
+  type Pointed,
+  packagedPodid,
+  plainEnv,
+  pointedPrograms,
+  type Ready,
+} from '../command-line.ts'
 import { fullPages, startTestWorld, type TestWorldOptions } from '../servers/small-pages.ts'
 
 type Heard = (said: Readonly<Pick<Ended, 'stdout' | 'stderr'>>) => void
@@ -137,7 +145,7 @@ export const serveHere = async ({ env, folder }: Here, args: readonly string[]):
 }
 
 /** The stand-ins in this process, and programs that are pointed at them. */
-export interface LocalHere extends Local {
+export interface LocalHere<At extends Pointed = Ready> extends Local<At> {
   world: World
 }
 
@@ -145,22 +153,39 @@ export interface LocalHere extends Local {
  * What `podid local` serves, with its stage, in this process: a process of its own takes a second of a core to start.
  * For what looks at the commands, not at `podid local` itself.
  */
-export const startLocalHere = async (pace: Partial<Pace>, scenario = 'workshop'): Promise<LocalHere> => {
+export const startLocalHere = async (pace: Partial<Pace>, scenario?: string): Promise<LocalHere> => {
+  const { world, program, place, close } = await startPlace(pace, scenario)
+  const stage = await startStage({ world, config: localSettings(world), log: silent })
+  const local = pointedPrograms(localStage(world, stage, place.kubeconfig), program, async () => {
+    await stage.close()
+    return close()
+  })
+  return { ...local, world }
+}
+
+/** The same for commands that no stage has a part in: starting one takes as long as a command does. */
+export const startStageless = async (pace: Partial<Pace>): Promise<LocalHere<Pointed>> => {
+  const { world, program, place, close } = await startPlace(pace)
+  return { ...pointedPrograms(place, program, close), world }
+}
+
+const startPlace = async (pace: Partial<Pace>, scenario = 'workshop') => {
   const chosen = scenarios[scenario]
   if (!chosen) throw new Error(`there is no scenario ${scenario}`)
   const [program, world] = await Promise.all([
     packagedPodid(),
     startTestWorld(chosen, { ...fullPages, pace }),
   ])
-  const stage = await startStage({ world, config: localSettings(world), log: silent })
   const folder = mkdtempSync(join(tmpdir(), 'podid-test-'))
   const kubeconfig = join(folder, 'kubeconfig')
   writeFileSync(kubeconfig, [...world.clusters.values()][0]?.kubeconfig ?? '', { mode: 0o600 })
-  const local = pointedPrograms(localStage(world, stage, kubeconfig), program, async () => {
-    await stage.close()
+  const { url: awsEndpoint, region, account, credentials } = world.aws
+  const { accessKeyId, secretAccessKey } = credentials
+  const place: Pointed = { awsEndpoint, region, account, accessKeyId, secretAccessKey, kubeconfig }
+  const close = async (): Promise<Ended> => {
     await world.close()
     rmSync(folder, { recursive: true })
     return { stdout: '', stderr: '', code: 0 }
-  })
-  return { ...local, world }
+  }
+  return { world, program, place, close }
 }
