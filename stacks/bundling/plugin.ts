@@ -25,21 +25,24 @@ const replacements: { imported: RegExp; by?: RegExp; file: string }[] = [
   { imported: /\/json-schema-processors\.js$/, by: /\/zod\//, file: 'left-out.cjs' },
 ]
 
+const schemas = /\/@aws-sdk\/client-[\w-]+\/dist-es\/schemas\/\w+\.js$/
+
 /**
  * What is left out of the functions' bundles, so that they start sooner. SST's CLI runs this in a process of its
- * own, and applies the filter to nothing: it must let every import pass.
+ * own, and applies the filters to nothing: what they keep from being asked elsewhere has to pass here.
  */
 const plugin = {
   name: 'podid',
   setup: (build: PluginBuild): void => {
-    build.onResolve({ filter: /.*/ }, ({ path, importer }) => {
+    const filter = new RegExp(replacements.map(({ imported }) => imported.source).join('|'))
+    build.onResolve({ filter }, ({ path, importer }) => {
       const replacement = replacements.find(
         ({ imported, by }) => imported.test(path) && (by === undefined || by.test(importer)),
       )
       return replacement && { path: join(import.meta.dirname, replacement.file) }
     })
-    build.onLoad({ filter: /.*/ }, ({ path }) =>
-      /\/@aws-sdk\/client-[\w-]+\/dist-es\/schemas\/\w+\.js$/.test(path)
+    build.onLoad({ filter: schemas }, ({ path }) =>
+      schemas.test(path)
         ? { contents: withoutComputedKeys(readFileSync(path, 'utf8')), loader: 'js' }
         : undefined,
     )
