@@ -25,23 +25,29 @@ const replacements: { imported: RegExp; by?: RegExp; file: string }[] = [
   { imported: /\/json-schema-processors\.js$/, by: /\/zod\//, file: 'left-out.cjs' },
 ]
 
+/** SST's CLI applies filters to the text of an undefined path, and esbuild to the path: every import passes there, and few here. */
+const only = (...paths: RegExp[]): RegExp =>
+  new RegExp(['^undefined$', ...paths.map(({ source }) => source)].join('|'))
+
 const schemas = /\/@aws-sdk\/client-[\w-]+\/dist-es\/schemas\/\w+\.js$/
 
 /**
  * What is left out of the functions' bundles, so that they start sooner. SST's CLI runs this in a process of its
- * own, and applies the filters to nothing: what they keep from being asked elsewhere has to pass here.
+ * own, where it is asked about every import.
  */
 const plugin = {
   name: 'podid',
   setup: (build: PluginBuild): void => {
-    const filter = new RegExp(replacements.map(({ imported }) => imported.source).join('|'))
-    build.onResolve({ filter }, ({ path, importer }) => {
-      const replacement = replacements.find(
-        ({ imported, by }) => imported.test(path) && (by === undefined || by.test(importer)),
-      )
-      return replacement && { path: join(import.meta.dirname, replacement.file) }
-    })
-    build.onLoad({ filter: schemas }, ({ path }) =>
+    build.onResolve(
+      { filter: only(...replacements.map(({ imported }) => imported)) },
+      ({ path, importer }) => {
+        const replacement = replacements.find(
+          ({ imported, by }) => imported.test(path) && (by === undefined || by.test(importer)),
+        )
+        return replacement && { path: join(import.meta.dirname, replacement.file) }
+      },
+    )
+    build.onLoad({ filter: only(schemas) }, ({ path }) =>
       schemas.test(path)
         ? { contents: withoutComputedKeys(readFileSync(path, 'utf8')), loader: 'js' }
         : undefined,
