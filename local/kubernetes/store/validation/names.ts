@@ -9,7 +9,14 @@ const serviceNamePattern = '[a-z]([-a-z0-9]*[a-z0-9])?'
 const qualifiedNamePattern = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
 const labelValuePattern = `(${qualifiedNamePattern})?`
 
-const matches = (pattern: string, value: string): boolean => new RegExp(`^${pattern}$`).test(value)
+const expressions = new Map<string, RegExp>()
+
+/** Whether a text is of one of the patterns above; each is made an expression once. */
+const matches = (pattern: string, value: string): boolean => {
+  const expression = expressions.get(pattern) ?? new RegExp(`^${pattern}$`)
+  expressions.set(pattern, expression)
+  return expression.test(value)
+}
 
 interface NameRule {
   pattern: string
