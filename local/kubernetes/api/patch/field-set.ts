@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../../../json-object.ts'
+import { objectAt } from '../../store/values.ts'
 import { fieldShape, fieldsOf, itemShape, type Shape } from '../wire/schema.ts'
 import { isSetList, listKeysOf } from './merge-keys.ts'
 
@@ -147,34 +148,26 @@ const keyDefaults: JsonObject = { protocol: 'TCP' }
 export const elementKey = (element: JsonObject, keys: string[]): string =>
   `k:${JSON.stringify(Object.fromEntries(keys.map((key) => [key, element[key] ?? keyDefaults[key]])))}`
 
-interface Branch {
-  /** Whether the path that leads here is itself in the set. */
-  owned: boolean
-  inner: Map<string, Branch>
-}
-
-/** A set in the nested form of `managedFields[].fieldsV1`. */
+/**
+ * A set in the nested form of `managedFields[].fieldsV1`. A path without children is written bare; only one with
+ * children says that it is owned itself.
+ */
 export const toFieldsV1 = (set: FieldSet): JsonObject => {
-  const root: Branch = { owned: false, inner: new Map() }
-  for (const path of set) {
-    let at = root
-    for (const element of path.split('\n')) {
-      const known = at.inner.get(element)
-      const next = known ?? { owned: false, inner: new Map() }
-      if (!known) at.inner.set(element, next)
-      at = next
-    }
-    at.owned = true
+  const root: JsonObject = {}
+  /** The trees on the way to the path before, from the root on. */
+  const trail = [root]
+  let before: string[] = []
+  // A line break comes before what a name may hold: after each path come those below it.
+  for (const path of [...set].sort()) {
+    const elements = path.split('\n')
+    let depth = 0
+    while (depth < before.length && elements[depth] === before[depth]) depth++
+    if (depth > 0 && depth === before.length) objectAt(trail[depth] as JsonObject, '.')
+    for (; depth < elements.length; depth++)
+      trail[depth + 1] = objectAt(trail[depth] as JsonObject, elements[depth] as string)
+    before = elements
   }
-  return written(root)
-}
-
-// A path without children is written bare; only one with children says that it is owned itself.
-const written = ({ owned, inner }: Branch): JsonObject => {
-  const tree: JsonObject = {}
-  if (owned && inner.size > 0) tree['.'] = {}
-  for (const element of [...inner.keys()].sort()) tree[element] = written(inner.get(element) as Branch)
-  return tree
+  return root
 }
 
 /** The paths in the nested form of `managedFields[].fieldsV1`. */
