@@ -210,7 +210,10 @@ describe('a synthesis is held to', () => {
   })
 
   it('the longest stage name that is taken', () => {
-    expect(() => readSettings(process.cwd(), text(31))).toThrow('30 characters at most')
+    for (const stage of [text(31), 'my stage'])
+      expect(() => readSettings(process.cwd(), stage)).toThrow(
+        `${JSON.stringify(stage)} cannot be the name of a stage: it takes letters, digits and -, 30 characters at most`,
+      )
     const longest = names.map((name) => `podid-${text(30)}-${name.replaceAll(/(?=[A-Z])/g, '-')}`)
     expect(Math.max(...longest.map((name) => name.length))).toBeLessThanOrEqual(limits.roleName.most)
   })
