@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -15,7 +15,7 @@ describe('an inventory of four clusters', () => {
   })
   afterAll(() => here[Symbol.asyncDispose]())
 
-  it('says what each ServiceAccount uses today, and drafts the bindings that plan takes', async () => {
+  it('says what each ServiceAccount uses today, and drafts the bindings that a rollout takes', async () => {
     const draft = join(here.folder, 'draft.yaml')
     const { code, stdout, stderr } = await here.podid(
       'inventory',
@@ -81,7 +81,7 @@ describe('an inventory of four clusters', () => {
     const [migrated, planned, again, elsewhere] = await Promise.all(
       [
         command?.split(' ').slice(1) ?? [],
-        ['plan', '-f', draft, '--binding', 'shop-etl', '-q'],
+        ['rollout', '-f', draft, '--plan'],
         ['inventory', '--cluster', 'data', '--draft', draft],
         ['inventory', '--cluster', 'data', '--cluster', 'dato', '-o', 'name'],
       ].map((args) => here.podid(...args)),
@@ -91,7 +91,19 @@ describe('an inventory of four clusters', () => {
     expect(migrated?.stdout).toMatch(
       /~ trust policy of role shop-green-orders[\s\S]*\+ association of shop\/orders/,
     )
-    expect([planned?.code, planned?.stderr]).toEqual([0, ''])
+    // Its waves are by its clusters; what it asks of a person is all that keeps it from being carried out.
+    const waves = planned?.stdout.split('\n').filter((line) => /^\d {2}/.test(line)) ?? []
+    expect([planned?.code, waves.map((line) => line.split(/ {2,}/).slice(0, 4).join(' '))]).toEqual([
+      3,
+      [
+        '1 data shop-etl shop/etl',
+        '2 shop-blue shop-orders-shop-blue shop/orders',
+        '2 shop-blue shop-payments shop/payments',
+        '3 shop-green shop-orders-shop-green shop/orders',
+      ],
+    ])
+    // A plan leaves nothing behind.
+    expect(existsSync(join(here.folder, 'podid'))).toBe(false)
     expect([again?.code, again?.stdout, again?.stderr]).toEqual([
       2,
       '',
