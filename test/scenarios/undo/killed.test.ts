@@ -5,9 +5,6 @@ import { resources } from '../../../local/kubernetes/store/resources.ts'
 import { workshop } from '../../../local/scenarios/workshop/index.ts'
 import { cartsPods, startWorkshop, type Workshop } from '../../support/run.ts'
 
-// A short propagation, so that a run makes few probes.
-const pace = { propagationMs: [300], startMs: 200, readyAfterMs: 300 }
-
 /** Has a run die at the first call that `at` accepts: before that takes effect, or after it. */
 const kill = async (world: Workshop, at: (call: Call) => boolean, kind: 'cut' | 'lose') => {
   const death = new AbortController()
@@ -41,7 +38,7 @@ const endsWell = async (world: Workshop) => {
 
 /** Every death of a run: before each of its calls, and after each of its writes. */
 const everyDeath = async () => {
-  await using world = await startWorkshop({ pace })
+  await using world = await startWorkshop()
   await world.enable()
   return world.calls.calls.flatMap(({ id, operation, write }) => [
     { id, kind: 'cut' as const, what: `before ${operation} (call ${id})` },
@@ -53,13 +50,13 @@ const deaths = process.env.PODID_EXHAUSTIVE === '1' ? await everyDeath() : []
 
 describe('a run that dies and is started again ends in the same state', () => {
   it('after its last write, whose answer is lost', async () => {
-    await using world = await startWorkshop({ pace })
+    await using world = await startWorkshop()
     await kill(world, ({ operation }) => operation === 'patch deployments', 'lose')
     await endsWell(world)
   })
 
   it.each(deaths)('$what', async ({ id, kind }) => {
-    await using world = await startWorkshop({ pace })
+    await using world = await startWorkshop()
     await kill(world, (call) => call.id === id, kind)
     await endsWell(world)
   })
