@@ -161,7 +161,7 @@ export type Cell = { situation: SituationName } & (
   | { trial: 'person'; does: Interference; at: number | 'question' }
   | { trial: 'person'; does: Interference; at: Of; operation: string }
   | { trial: 'two runs' }
-  /** Of the whole machine, or of one function alone, while Step Functions, EKS and the cluster are right. */
+  /** Of the whole machine, or of some functions alone, while Step Functions, EKS and the cluster are right. */
   | ({ trial: 'clock' } & Skew)
 )
 
@@ -176,7 +176,7 @@ export interface Strike {
 /** By how much whose clock is off. */
 interface Skew {
   skewMs: number
-  step?: StepName
+  steps?: readonly StepName[]
 }
 
 /** A cell in a line, which also names it: `enable / throttled always / ListPodIdentityAssociations`. */
@@ -205,8 +205,8 @@ export const describeCell = (cell: Cell): string => {
 const describeFault = ({ kind, times, operation, at }: Strike): string =>
   `${kind} ${times} / ${operation} (${whichCall(at)})`
 
-const describeClock = ({ skewMs, step }: Skew): string =>
-  `the clock of ${step ?? 'the caller'} is ${skewMs / 1000} s off`
+const describeClock = ({ skewMs, steps }: Skew): string =>
+  `the clock of ${steps?.join(' and ') ?? 'the caller'} is ${skewMs / 1000} s off`
 
 const whichCall = (at: number | string): string => (typeof at === 'number' ? `call ${at}` : `the ${at}`)
 
@@ -277,7 +277,7 @@ export const cellsOf = (
     { situation, trial: 'two runs' },
     ...skewsMs.map((skewMs): Cell => ({ situation, trial: 'clock', skewMs })),
     ...steps.flatMap((step) =>
-      farthestOff.map((skewMs): Cell => ({ situation, trial: 'clock', skewMs, step })),
+      farthestOff.map((skewMs): Cell => ({ situation, trial: 'clock', skewMs, steps: [step] })),
     ),
   ]
 }

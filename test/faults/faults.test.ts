@@ -14,7 +14,6 @@ const fault = (
 const create = 'CreatePodIdentityAssociation'
 const enable = { situation: 'enable' } as const
 const role = { situation: 'role' } as const
-const undo = { situation: 'undo' } as const
 
 /** The cells of a situation are played in one world, as each but the last one leaves what it found. */
 const together: Cell[] = [
@@ -27,10 +26,11 @@ const together: Cell[] = [
     beside: [fault('denied', 'always', 'patch deployments')],
   },
   { ...enable, trial: 'killed', at: 'first', operation: 'patch deployments' },
+  // EKS denies that there is what it still lists.
   {
     ...enable,
-    ...fault('reset before', 'thrice', 'patch deployments'),
-    clock: { skewMs: -300_000, step: 'report' },
+    ...fault('not found', 'always', 'DeletePodIdentityAssociation'),
+    beside: [fault('denied', 'always', 'patch deployments')],
   },
   {
     ...role,
@@ -48,12 +48,14 @@ const others: Cell[] = [
     ...fault('response lost', 'always', 'patch serviceaccounts'),
     beside: [fault('denied', 'always', 'UpdateAssumeRolePolicy')],
   },
-  // EKS denies that there is what it still lists.
-  { ...undo, ...fault('not found', 'always', 'DeletePodIdentityAssociation') },
   // The API server denies that there is what it still shows: at the second, which is the undo's.
-  { ...undo, ...fault('not found', 'always', 'patch deployments', 'second') },
+  { situation: 'undo', ...fault('not found', 'always', 'patch deployments', 'second') },
   { situation: 'repoint', trial: 'person', does: 'repoint', at: 'first', operation: 'TagResource' },
-  { situation: 'repoint', trial: 'clock', skewMs: -300_000, step: 'awaitInjection' },
+  {
+    situation: 'repoint',
+    ...fault('reset before', 'thrice', 'patch deployments'),
+    clock: { skewMs: -300_000, steps: ['awaitInjection', 'report'] },
+  },
 ]
 
 /** Nothing is wrong with it, and the trouble has come about. */

@@ -209,16 +209,17 @@ const playIn = async (
   }
 }
 
-/** Has the machine's clock be off, or that of one function, as each has one of its own in Lambda. */
+/** Has the machine's clock be off, or those of some functions, as each has one of its own in Lambda. */
 const skewed = ({ clock }: Workshop, cell: Cell): Pick<LocalRunOptions, 'clock' | 'work'> | undefined => {
   const skew = cell.trial === 'clock' ? cell : cell.trial === 'fault' ? cell.clock : undefined
   if (!skew) return undefined
   const { now, sleep, work } = clock
-  const { skewMs, step } = skew
-  if (!step) return { clock: { now: () => now() + skewMs, sleep }, work }
+  const { skewMs, steps } = skew
+  if (!steps) return { clock: { now: () => now() + skewMs, sleep }, work }
   const within = new AsyncLocalStorage<StepName>()
+  const isOff = (): boolean => steps.some((step) => step === within.getStore())
   return {
-    clock: { now: () => now() + (within.getStore() === step ? skewMs : 0), sleep },
+    clock: { now: () => now() + (isOff() ? skewMs : 0), sleep },
     work: (invoke, name) => within.run(name, () => work(invoke)),
   }
 }

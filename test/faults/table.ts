@@ -7,7 +7,7 @@ const rowOf = ({ trial, ...cell }: Cell): string => {
   if (trial === 'fault' && 'kind' in cell) return `${cell.kind}, ${cell.times}`
   if (trial === 'person' && 'does' in cell) return `a person: ${cell.does}`
   if (trial === 'clock' && 'skewMs' in cell) {
-    const whose = cell.step ? 'the clock of one function' : 'the clock of the whole machine'
+    const whose = cell.steps ? 'the clock of one function' : 'the clock of the whole machine'
     return `${whose} ${cell.skewMs > 0 ? 'ahead' : 'behind'} by ${Math.abs(cell.skewMs) / 1000} s`
   }
   return trial === 'killed' ? 'killed between two calls, then undone' : trial
