@@ -158,8 +158,12 @@ describe('what a stage loses', () => {
         known.payload,
       )
     }
-    for (const _twice of [1, 2])
-      for (const letter of failed) expect(await invoke(letter)).not.toHaveProperty('error')
+    const starting = failed.filter((letter) => {
+      const known = read(letter)
+      return known.kind !== 'unknown' && known.to.name === 'start'
+    })
+    expect(starting).toHaveLength(2)
+    for (const letter of [...failed, ...starting]) expect(await invoke(letter)).not.toHaveProperty('error')
     expect(stage.executions().map(({ name }) => name.split('-')[0])).toEqual(['webhook', 'cluster', 'agent'])
   })
 

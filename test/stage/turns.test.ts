@@ -104,6 +104,7 @@ describe('a run that has changed nothing', () => {
 describe('a run that was stopped after its restart', () => {
   let stopped: { run: string | undefined; undo: string | undefined }
   let sent: Awaited<ReturnType<typeof webhook>>[]
+  let sentAgain: typeof sent
   let undone: Awaited<ReturnType<TestStage['ended']>>
   let left: number
   beforeAll(async () => {
@@ -125,8 +126,11 @@ describe('a run that was stopped after its restart', () => {
     const first = await webhook(stage, 'run.undo', { run: 'stopped' })
     undo = stage.executions().at(-1)?.arn ?? ''
     stopped = { run: status, undo: (await end(undo)).status }
-    sent = [first, await webhook(stage, 'run.undo', { run: stage.executions().at(-1)?.name })]
+    const data = { run: stage.executions().at(-1)?.name }
+    sent = [first, await webhook(stage, 'run.undo', data, 'msg_1')]
+    sentAgain = [await webhook(stage, 'run.undo', data, 'msg_1')]
     undone = await stage.ended(stage.executions().length - 1)
+    sentAgain.push(await webhook(stage, 'run.undo', data, 'msg_1'))
     left = associations(stage).length
   })
 
@@ -140,6 +144,16 @@ describe('a run that was stopped after its restart', () => {
     expect(sent[1]).toMatchObject({ status: 202, body: { outcome: 'started' } })
     expect(JSON.parse(undone.output ?? '{}')).toMatchObject({ outcome: 'undone' })
     expect(left).toBe(0)
+  })
+
+  it('whose undo a signed message asked for is undone once for an id, and its status says how that went', async () => {
+    expect(sentAgain).toEqual([sent[1], sent[1]])
+    expect(undone.name).toBe(sent[1]?.body.run)
+    expect(namesOf(stage).slice(-2)).toEqual(['webhook', 'webhook'])
+    expect(await webhook(stage, 'run.status', { run: undone.name })).toMatchObject({
+      status: 200,
+      body: { status: 'SUCCEEDED', what: expect.stringContaining('undo carts/carts on eks-workshop') },
+    })
   })
 
   it('is undone for good: the sweep says so and leaves it alone until it is enabled, by one run of all that try at once', async () => {
