@@ -65,8 +65,21 @@ export const synthesizeOnce = async (
 ): Promise<Synthesis> => {
   const own = { stage, ...options }
   const at = together.findIndex((other) => isDeepStrictEqual(own, other))
-  const stages = at < 0 ? [own] : together
-  const made = await madeOnce({
+  const file = await (at < 0 ? synthesized(root, [own]) : allTogether(root))
+  const all = JSON.parse(await readFile(file, 'utf8')) as Synthesis[]
+  return all[Math.max(at, 0)] as Synthesis
+}
+
+let found: Promise<string> | undefined
+
+/** Found once in a process: to look for it is to read all that it is made of. */
+const allTogether = (root: string): Promise<string> => {
+  found ??= synthesized(root, together)
+  return found
+}
+
+const synthesized = (root: string, stages: readonly StageToSynthesize[]): Promise<string> =>
+  madeOnce({
     kind: 'synthesis',
     from,
     as: JSON.stringify(stages),
@@ -77,6 +90,3 @@ export const synthesizeOnce = async (
       await writeFile(path, JSON.stringify(await synthesizeAll(root, stages)))
     },
   })
-  const all = JSON.parse(await readFile(made, 'utf8')) as Synthesis[]
-  return all[Math.max(at, 0)] as Synthesis
-}
