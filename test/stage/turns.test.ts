@@ -146,7 +146,7 @@ describe('a run that was stopped after its restart', () => {
     expect(left).toBe(0)
   })
 
-  it('whose undo a signed message asked for is undone once for an id, and its status says how that went', async () => {
+  it('whose undo a signed message asked for is undone once for an id, and how that went is told', async () => {
     expect(sentAgain).toEqual([sent[1], sent[1]])
     expect(undone.name).toBe(sent[1]?.body.run)
     expect(namesOf(stage).slice(-2)).toEqual(['webhook', 'webhook'])
@@ -154,6 +154,14 @@ describe('a run that was stopped after its restart', () => {
       status: 200,
       body: { status: 'SUCCEEDED', what: expect.stringContaining('undo carts/carts on eks-workshop') },
     })
+    // Nobody asked for it in Slack: it is shown in the channel for such runs.
+    const { channel, blocks } = await stage.slack.workspace.until(
+      (one) =>
+        /^Undo carts\/carts .*(?:as it was before|put back)/.test(one.text) &&
+        JSON.stringify(one.blocks).includes(undone.name),
+    )
+    expect(channel).toBe('C0PODID')
+    expect(JSON.stringify(blocks)).toContain('requested through the webhook by `local`')
   })
 
   it('is undone for good: the sweep says so and leaves it alone until it is enabled, by one run of all that try at once', async () => {
