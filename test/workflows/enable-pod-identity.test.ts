@@ -184,6 +184,33 @@ describe('rendering', () => {
     expect(render(printed, arns)).toBe(localDefinition('123456789012', 'us-west-2'))
   })
 
+  it.each<[account: string, region: string, machine: 'enable' | 'rollout', named: string]>([
+    ['123456789012', 'us-west-2', 'enable', 'arn:aws:lambda:us-west-2:123456789012:function:podid-report'],
+    ['210987654321', 'us-west-2', 'enable', 'arn:aws:lambda:us-west-2:210987654321:function:podid-report'],
+    [
+      '123456789012',
+      'us-gov-west-1',
+      'enable',
+      'arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:podid-report',
+    ],
+    [
+      '123456789012',
+      'us-west-2',
+      'rollout',
+      'arn:aws:lambda:us-west-2:123456789012:function:podid-planWaves',
+    ],
+  ])(
+    'in %s in %s: the machine %s has the functions of there, whichever was asked for before',
+    (account, region, machine, named) => {
+      const text = localDefinition(account, region, machine)
+      expect(text).toContain(named)
+      const others = [...text.matchAll(/:lambda:([\w-]+:\d{12})/g)].filter(
+        ([, where]) => where !== `${region}:${account}`,
+      )
+      expect(others).toEqual([])
+    },
+  )
+
   it('refuses a placeholder without a value and a value without a placeholder', () => {
     expect(() => render('{"a":"${one}","b":"${two}"}', { one: '1', three: '3' })).toThrow(
       'the placeholder ${two} has no value; the value three has no placeholder',

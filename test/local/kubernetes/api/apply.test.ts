@@ -152,3 +152,26 @@ describe('what kubectl applied from its own side', () => {
     expect(status).toBe(expected)
   })
 })
+
+it('notes for the writer of a status what it adds and takes away, and the same where only values change', async () => {
+  await apply('team', deployment([{ name: 'carts', image: 'carts:1' }]))
+  const fieldsAfter = async (status: object) => {
+    const { body } = await served.send({
+      method: 'PATCH',
+      path: `${path}/status?fieldManager=controller`,
+      headers: { ...admin, 'content-type': 'application/merge-patch+json' },
+      body: { status },
+    })
+    const { managedFields } = (body as Applied).metadata
+    return managedFields.find(({ manager }) => manager === 'controller')?.fieldsV1
+  }
+  const replicas = { 'f:status': { 'f:replicas': {} } }
+  expect(await fieldsAfter({ replicas: 1 })).toEqual(replicas)
+  expect(await fieldsAfter({ replicas: 2 })).toEqual(replicas)
+  const both = { 'f:status': { 'f:replicas': {}, 'f:readyReplicas': {} } }
+  expect(await fieldsAfter({ replicas: 3, readyReplicas: 1 })).toEqual(both)
+  expect(await fieldsAfter({ readyReplicas: null })).toEqual(replicas)
+  expect(await fieldsAfter({ replicas: null, readyReplicas: 2 })).toEqual({
+    'f:status': { 'f:readyReplicas': {} },
+  })
+})
