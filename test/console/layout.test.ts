@@ -31,6 +31,14 @@ describe('the graph of the workflow', () => {
     )
   })
 
+  it('has its own states, drawn once for each workflow', () => {
+    const drawnOf = (of: typeof graph) => pictureOf(of).nodes.map(({ node }) => node.name)
+    expect(drawnOf(graph)).toContain('RestartWorkload')
+    expect(drawnOf(rollout)).toContain('RunRound')
+    expect(drawnOf(rollout)).not.toContain('RestartWorkload')
+    expect(pictureOf(graph)).toBe(picture)
+  })
+
   it.each([
     ['of a run', picture],
     ['of a rollout', pictureOf(rollout)],
