@@ -4,14 +4,18 @@ import module from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-// Plain JavaScript on purpose: an older Node must be able to read this far to say what is missing.
+// Plain JavaScript that Node 12 can read, without an await outside a function: an older Node says below what is missing.
 const source = new URL('./main.ts', import.meta.url)
 const inClone = existsSync(source)
-const least = inClone ? 24 : 22
+// As package.json has it in `engines`; the scripts of a clone ask for import.meta.main, which came with 24.2.
+const [major, minor] = inClone ? [24, 2] : [22, 19]
 const { env, versions } = process
-if (Number(versions.node.split('.')[0]) < least) {
+const [thisMajor, thisMinor] = versions.node.split('.').map(Number)
+if (thisMajor < major || (thisMajor === major && thisMinor < minor)) {
   const advice = inClone ? ' In a clone, run: npm ci && npx podid --help' : ''
-  process.stderr.write(`podid needs Node ${least} or newer, and this is ${process.version}.${advice}\n`)
+  process.stderr.write(
+    `podid needs Node ${major}.${minor} or newer, and this is ${process.version}.${advice}\n`,
+  )
   process.exit(2)
 }
 // What z.config() sets, here before zod is loaded: compiling each schema into code takes longer than checking with it
@@ -21,6 +25,11 @@ globalThis.__zod_globalConfig = { jitless: true }
 // own place for it, the folder for temporary files, where another user may have put something first.
 const cache = env.NODE_COMPILE_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'podid')
 module.enableCompileCache(cache)
-const { runCommandLine } = await import(inClone ? source.href : '../dist/podid.mjs')
-// Set, and not exited with: the process ends by itself, so that what was written is flushed.
-process.exitCode = await runCommandLine(process.argv.slice(2))
+// Of a process that ends before its command has, as Node has it for an await that never comes back.
+process.exitCode = 13
+import(inClone ? source.href : '../dist/podid.mjs')
+  .then(({ runCommandLine }) => runCommandLine(process.argv.slice(2)))
+  .then((code) => {
+    // Set, and not exited with: the process ends by itself, so that what was written is flushed.
+    process.exitCode = code
+  })

@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { transform } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { installedPackage, needing, npm, plainEnv } from '../support/command-line.ts'
 
@@ -196,11 +197,14 @@ describe('the package, installed where nothing else is', () => {
   })
 
   it('tells an older Node in one sentence what it needs', async () => {
+    const read = async (target: string) =>
+      (await transform(readFileSync(join(installed, 'cli/podid.js'), 'utf8'), { target })).code
+    expect(await read('node12.20')).toBe(await read('esnext'))
     const old = `data:text/javascript,${encodeURIComponent(
-      "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.11.0' } })",
+      "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '22.18.0' } })",
     )}`
     const { stdout, stderr, code } = await run(process.execPath, '--import', old, podid, '--help')
     expect({ stdout, code }).toEqual({ stdout: '', code: 2 })
-    expect(stderr).toBe(`podid needs Node 22 or newer, and this is ${process.version}.\n`)
+    expect(stderr).toBe(`podid needs Node 22.19 or newer, and this is ${process.version}.\n`)
   })
 })
