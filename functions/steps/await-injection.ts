@@ -127,9 +127,9 @@ interface Inquiry {
 }
 
 /**
- * One question on the connection that is open; only where that hits, several more at once, each on a connection
- * of its own, which the load balancer may lead to another API server. These are kept from question to question: a
- * server that lagged is asked again, and not left out by chance.
+ * One question on the connection that is open; where that hits, several more at once, each on a connection of its own,
+ * which the load balancer may lead to another API server. These are opened with the first question, while there is time,
+ * and kept from question to question: a server that lagged is asked again, and not left out by chance.
  */
 const inquiry = async (
   api: ClusterApis<OnCluster>,
@@ -164,11 +164,12 @@ const inquiry = async (
         asked: 1,
         ...(workload && { finding: judgeRefusal({ ref, namespace, workload, message }) }),
       }
-    if (first.outcome === 'not-injected') return { message, asked: 1 }
-    if (others.length === 0) others = Array.from({ length: confirmations }, () => api.fresh(input))
-    const answers = await together(others.map(probe))
-    const hits = 1 + answers.filter(({ outcome }) => outcome === 'injected').length
-    const asked = 1 + confirmations
+    const opened = others.length > 0
+    if (first.outcome === 'not-injected' && opened) return { message, asked: 1 }
+    if (!opened) others = Array.from({ length: confirmations }, () => api.fresh(input))
+    const answers = [first, ...(await together(others.map(probe)))]
+    const hits = answers.filter(({ outcome }) => outcome === 'injected').length
+    const asked = answers.length
     return hits === asked
       ? { verdict: 'injected', message: `${hits} dry-run pods in a row got the credentials`, asked }
       : { message: `${hits} of ${asked} dry-run pods got the credentials`, asked, hits }

@@ -53,14 +53,14 @@ export const verifyCredentials =
     const workload = await workloads(connection).get(ref, namespace, signal)
     if (!workload) throw new RolloutFailed(`${formatWorkloadRef(ref)} is no longer in namespace ${namespace}`)
     const spec = workload.spec?.template?.spec
-    const [{ current, all }, configMaps] = await together([
+    const [{ current, all }, configMaps, changed] = await together([
       podsOf(connection, ref, workload, signal),
       spec ? configMapsOf(connection, namespace, spec, signal) : [],
+      associationChanged(clusters(request.region), input),
     ])
     const live = current.filter(isLive)
     const pods = live.slice(0, mostPods).map(({ metadata = {} }) => `${metadata.name}`)
     const missing = live.filter((pod) => !readInjection(pod, spec).injected)
-    const changed = await associationChanged(clusters(request.region), input)
     if (changed) return { ...unseen, pods, message: changed.found, findings: [changed] }
     if (request.allowZero && assessRollout(workload).counts.desired === 0) {
       const message = 'it wants no pods now, and later ones get the credentials when they are created'
