@@ -36,8 +36,8 @@ export interface ExecutionOptions extends Invocations, Pick<RunOptions, 'input' 
   signal?: AbortSignal
 }
 
-/** The state machines' names where this process stands in for Step Functions. */
-export const machineNames = { enable: 'podid-enable', rollout: 'podid-rollout' } as const
+/** The state machines' names where this process stands in for Step Functions: those of a stage `local`, which --remote finds. */
+export const machineNames = { enable: 'podid-local-enable', rollout: 'podid-local-rollout' } as const
 export type MachineName = keyof typeof machineNames
 
 /** The ARN of a state machine, as its executions and the stand-in for Step Functions call it. */
@@ -88,7 +88,7 @@ export const runWorkflow = (options: ExecutionOptions): ReturnType<typeof runSta
     input: options.input,
     stateMachineArn: stateMachineArn(account, region),
     executionArn: `arn:${partitionOf(region)}:states:${region}:${account}:execution:${machineNames.enable}:${name}`,
-    roleArn: `arn:${partitionOf(region)}:iam::${account}:role/podid-enable`,
+    roleArn: `arn:${partitionOf(region)}:iam::${account}:role/podid-local-enable`,
     clock: options.clock,
     task: invoker(options),
     ...(signal ? { signal } : {}),

@@ -47,7 +47,7 @@ export const ofDeployed = async <Answer>(
     const meant = near
       ? `did you mean the stage ${near}?`
       : names.length > 0
-        ? `the stages there are ${firstOf(names, 10)}.`
+        ? `the ${names.length > 1 ? 'stages there are' : 'stage there is'} ${firstOf(names, 10)}.`
         : `is the stage ${name} deployed there?`
     throw new PreflightFailed(
       `there is no state machine ${stateMachineOf(arn)} in ${region}: ${meant} Its region is given with --region`,

@@ -54,80 +54,103 @@ export const guide = (
   const { awsEndpoint, region, account, accessKeyId, secretAccessKey, kubeconfig } = ready
   const [cluster = ''] = clusters.keys()
   const ways = [
-    ...(declared ? [slackWay(declared, users), executionWay(ready, declared.binding)] : []),
+    ...(declared
+      ? [slackWay(declared, users), executionWay(ready, declared.binding), remoteWay(declared.binding)]
+      : []),
     ...(newCluster === undefined ? [] : [newClusterWay(newCluster, account)]),
     sweepWay,
     ...(declared ? [webhookWay(ready, declared.name, callers)] : []),
   ]
   const sentence = (text: string) => wrapped(text, width).join('\n')
+  const shown = ({ words, lines = [] }: Way) =>
+    [...words.map(sentence), ...lines.map((line) => `  ${line}`)].map((line) => `${line}\n`).join('')
   return `${sentence('The stand-ins are up. In another terminal, point the AWS CLI, kubectl and podid at them:')}
 
+  unset AWS_PROFILE AWS_SESSION_TOKEN
   export AWS_ENDPOINT_URL=${awsEndpoint} AWS_REGION=${region} AWS_DEFAULT_REGION=${region} AWS_DISABLE_HOST_PREFIX_INJECTION=true
   export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_ACCOUNT_ID=${account}
   export KUBECONFIG=${kubeconfig} KUBECACHEDIR=${kubeconfig}-cache EKS_CLUSTER_NAME=${cluster}
 
 ${sentence(`Then ${invokedAs()} plan and ${invokedAs()} enable find them (--help has examples), and each of these starts a run of the stage, which Slack's stand-in shows: ${ready.slackUrl}`)}
 
-${ways.map((lines) => lines.flatMap((line) => pasted(line, width).map((one) => `${one}\n`)).join('')).join('\n')}
+${ways.map(shown).join('\n')}
 Stop with Ctrl-C.
 `
 }
 
-/** A command stays as it is; a comment is one on each of its lines. */
-const pasted = (line: string, width: number): string[] =>
-  line.startsWith('# ') ? wrapped(line.slice(2), width - 4).map((part) => `  # ${part}`) : [`  ${line}`]
+/** One way to start a run: what to read, and the commands, which are pasted as they are. Without INTERACTIVE_COMMENTS, as it comes, zsh takes a comment for a command. */
+interface Way {
+  words: string[]
+  lines?: string[]
+}
 
 const slackWay = (
   { name, binding }: NonNullable<Examples['declared']>,
   [asking, approving]: readonly string[],
-): string[] => {
+): Way => {
   if (asking === undefined)
-    return [
-      `# Slack: no grant in podid.yaml names a user; with this one, U0000LOCAL can write "enable ${name}" on that page`,
-      '#   access: [{ users: [U0000LOCAL], may: [enable, plan] }]',
-    ]
+    return {
+      words: [
+        `Slack: no grant in podid.yaml names a user; with this one, U0000LOCAL can write "enable ${name}" on that page:`,
+        'access: [{ users: [U0000LOCAL], may: [enable, plan] }]',
+      ],
+    }
   const approval = binding.approval === 'required' ? 'then approves it' : 'can approve what asks for approval'
-  return [
-    `# Slack: on that page write "enable ${name}" as ${asking}${approving === undefined ? '' : `; ${approving} ${approval}`}`,
-  ]
+  return {
+    words: [
+      `Slack: on that page write "enable ${name}" as ${asking}${approving === undefined ? '' : `; ${approving} ${approval}`}`,
+    ],
+  }
 }
 
-const executionWay = ({ stateMachineArn }: LocalStage, binding: SingleBinding): string[] => {
+const executionWay = ({ stateMachineArn }: LocalStage, binding: SingleBinding): Way => {
   const { cluster, namespace, serviceAccount, role, workload } = binding
   const place = { cluster, namespace, serviceAccount, role }
   const input = { ...place, ...(workload ? { workload } : {}), mode: 'plan' }
-  return [
-    '# Step Functions: an execution by hand',
-    command`aws stepfunctions start-execution --state-machine-arn ${stateMachineArn} --input ${JSON.stringify(input)}`,
-  ]
+  return {
+    words: ['Step Functions: an execution by hand'],
+    lines: [
+      command`aws stepfunctions start-execution --state-machine-arn ${stateMachineArn} --input ${JSON.stringify(input)}`,
+    ],
+  }
 }
 
-const newClusterWay = (name: string, account: string): string[] => [
-  '# EventBridge: a cluster is created, which takes some seconds here',
-  command`aws eks create-cluster --name ${name} --role-arn ${`arn:aws:iam::${account}:role/cluster`} --resources-vpc-config subnetIds=subnet-1,subnet-2 --access-config authenticationMode=API`,
-]
+const remoteWay = ({ cluster, namespace, serviceAccount, role, workload }: SingleBinding): Way => ({
+  words: ['The same from the command line, followed to its end'],
+  lines: [
+    `${invokedAs()} ${command`plan --cluster ${cluster} --namespace ${namespace} --service-account ${serviceAccount} --role ${role}`}${workload ? command` --workload ${workload}` : ''} --remote local`,
+  ],
+})
 
-const sweepWay = [
-  '# The sweep: within a minute, and each minute from then on',
-  "aws events put-rule --name podid-Sweep --schedule-expression 'rate(1 minute)'",
-]
+const newClusterWay = (name: string, account: string): Way => ({
+  words: ['EventBridge: a cluster is created, which takes some seconds here'],
+  lines: [
+    command`aws eks create-cluster --name ${name} --role-arn ${`arn:aws:iam::${account}:role/cluster`} --resources-vpc-config subnetIds=subnet-1,subnet-2 --access-config authenticationMode=API`,
+  ],
+})
+
+const sweepWay: Way = {
+  words: ['The sweep: within a minute, and each minute from then on'],
+  lines: ["aws events put-rule --name podid-Sweep --schedule-expression 'rate(1 minute)'"],
+}
 
 const webhookWay = (
   { webhookUrl, webhookSecret }: LocalStage,
   binding: string,
   callers: readonly string[],
-): string[] => [
-  '# The webhook: a signed message from the caller "local"',
-  ...(callers.includes('local')
-    ? []
+): Way => ({
+  words: callers.includes('local')
+    ? ['The webhook: a signed message from the caller "local"']
     : [
-        '# It is refused, as no grant in podid.yaml names that caller; with this one it starts a run',
-        '#   access: [{ callers: [local], may: [enable, plan] }]',
-      ]),
-  `WEBHOOK_URL=${webhookUrl} SECRET=${webhookSecret}`,
-  `id=msg_$RANDOM timestamp=$(date +%s) body='${JSON.stringify({ type: 'run.start', data: { binding, mode: 'plan' } })}'`,
-  String.raw`key=$(printf %s "${'$'}{SECRET#whsec_}" | base64 -d | od -An -tx1 | tr -d ' \n')`,
-  'signature=$(printf %s "$id.$timestamp.$body" | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary | base64)',
-  `curl -sS -H 'content-type: application/json' -H "webhook-id: $id" -H "webhook-timestamp: $timestamp" \\`,
-  '  -H "webhook-signature: v1,$signature" -d "$body" "$WEBHOOK_URL"',
-]
+        'The webhook: a signed message from the caller "local". It is refused, as no grant in podid.yaml names that caller; with this one it starts a run:',
+        'access: [{ callers: [local], may: [enable, plan] }]',
+      ],
+  lines: [
+    `WEBHOOK_URL=${webhookUrl} SECRET=${webhookSecret}`,
+    `id=msg_$RANDOM timestamp=$(date +%s) body='${JSON.stringify({ type: 'run.start', data: { binding, mode: 'plan' } })}'`,
+    String.raw`key=$(printf %s "${'$'}{SECRET#whsec_}" | base64 -d | od -An -tx1 | tr -d ' \n')`,
+    'signature=$(printf %s "$id.$timestamp.$body" | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary | base64)',
+    `curl -sS -w '\\n' -H 'content-type: application/json' -H "webhook-id: $id" -H "webhook-timestamp: $timestamp" \\`,
+    '  -H "webhook-signature: v1,$signature" -d "$body" "$WEBHOOK_URL"',
+  ],
+})

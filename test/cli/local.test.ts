@@ -83,9 +83,11 @@ describe('what podid local prints', () => {
         },
       }
       const lines = printed.split('\n').filter((line) => line.startsWith('  '))
-      const { typed = [], asked = [] } = Object.groupBy(lines, (line) =>
-        !exhaustive && /^ {2}aws (?:stepfunctions|events) /.test(line) ? 'asked' : 'typed',
-      )
+      // The command line is in this process already: test/cli/remote.test.ts runs it with --remote.
+      const { typed = [], asked = [] } = Object.groupBy(lines, (line) => {
+        if (line.startsWith('  podid ')) return 'here'
+        return !exhaustive && /^ {2}aws (?:stepfunctions|events) /.test(line) ? 'asked' : 'typed'
+      })
       const said = [
         await bash(typed.join('\n')),
         ...(await Promise.all(asked.map((line) => runAwsCommands(aws, line)))),
@@ -93,7 +95,7 @@ describe('what podid local prints', () => {
       expect(said).toMatch(/"executionArn": ?"/)
       expect(said).toMatch(/"status": ?"CREATING"/)
       expect(said).toContain('rule/podid-Sweep"')
-      expect(said).toContain('{"outcome":"started","run":"webhook-eks-workshop-carts-')
+      expect(said).toMatch(/\{"outcome":"started","run":"webhook-eks-workshop-carts-\w+"\}\n/)
       const states = new SFNClient({ endpoint: aws.url, ...aws })
       const [, stateMachineArn = ''] = /--state-machine-arn (\S+)/.exec(printed) ?? []
       const names = async () => {
@@ -126,32 +128,35 @@ it('has settings of its own without a conflict, by which each way to start a run
   const examples = { declared, users, callers: ['local'], newCluster: 'eks-new-1' }
   const shown = (width: number) => guide({} as never, { clusters: new Map() }, examples, width)
   const text = shown(Number.POSITIVE_INFINITY)
-  expect(text.match(/^ {2}# [\w ]+/gm)).toEqual([
-    '  # Slack',
-    '  # Step Functions',
-    '  # EventBridge',
-    '  # The sweep',
-    '  # The webhook',
+  expect(text.match(/^(?:Slack|Step Functions|The same|EventBridge|The \w+): ?/gm)).toEqual([
+    'Slack: ',
+    'Step Functions: ',
+    'EventBridge: ',
+    'The sweep: ',
+    'The webhook: ',
   ])
+  expect(text).toMatch(
+    /^ {2}podid plan --cluster eks-workshop --namespace carts --service-account carts --role \S+ --workload deployment\/carts --remote local$/m,
+  )
+  // What is indented is pasted, and at zsh's prompt a comment is a command.
+  expect(text).not.toMatch(/^ *#/m)
   expect(text).toContain('write "enable carts" as U0000LOCAL; U0000OTHER then approves it')
   // Nobody may do it by settings without a grant, and that is said.
   const nobody = { ...examples, users: [], callers: [] }
   const without = guide({} as never, { clusters: new Map() }, nobody, Number.POSITIVE_INFINITY)
-  expect(without.match(/^ {2}# .*(?:grant|access).*/gm)).toEqual([
+  expect(without.match(/^(?:\w.*grant|access).*/gm)).toEqual([
     expect.stringContaining(
       'no grant in podid.yaml names a user; with this one, U0000LOCAL can write "enable carts"',
     ),
-    '  #   access: [{ users: [U0000LOCAL], may: [enable, plan] }]',
+    'access: [{ users: [U0000LOCAL], may: [enable, plan] }]',
     expect.stringContaining('It is refused, as no grant in podid.yaml names that caller'),
-    '  #   access: [{ callers: [local], may: [enable, plan] }]',
+    'access: [{ callers: [local], may: [enable, plan] }]',
   ])
-  // At 60 columns sentences and comments are wrapped, each line of a comment as one, and commands are not.
-  expect(shown(60)).toMatch(
-    /\n {2}# Slack: on that page write "enable carts" as U0000LOCAL;\n {2}# U0000OTHER/,
-  )
+  // At 60 columns sentences are wrapped, and commands are not.
+  expect(shown(60)).toMatch(/\nSlack: on that page write "enable carts" as U0000LOCAL;\nU0000OTHER/)
   const unwrapped = shown(60).split('\n')
   expect(unwrapped.filter((line) => line.length > 60 && !line.startsWith('  '))).toEqual([])
-  const commands = (all: string) => all.match(/^ {2}(?:aws|curl|export|key|signature).*/gm)
+  const commands = (all: string) => all.match(/^ {2}(?:aws|curl|export|key|podid|signature|unset).*/gm)
   expect(commands(shown(60))).toEqual(commands(text))
 })
 

@@ -16,12 +16,11 @@ describe('a run of a deployed stage', () => {
   let local: LocalHere
   let file: string
   let run: string
-  /** Where the stage is; what of the stand-ins stands for a deployed one is named by its ARN. */
-  let place: string[]
+  /** The stage, by the name that the stand-ins' has. */
+  const place = ['--remote', 'local']
   beforeAll(async () => {
     local = await startLocalHere({ propagationMs: [200], startMs: 0, readyAfterMs: 300, stopMs: 0 })
     await healCarts(local.world)
-    place = ['--remote', local.ready.stateMachineArn]
     file = join(local.folder, 'podid.yaml')
     const asking = {
       cluster: 'eks-workshop',
@@ -34,7 +33,7 @@ describe('a run of a deployed stage', () => {
       JSON.stringify({
         account: local.ready.account,
         region: local.ready.region,
-        remote: local.ready.stateMachineArn,
+        remote: 'local',
         bindings: {
           carts: { ...asking, serviceAccount: 'carts', workload: 'deployment/carts' },
           other: { ...asking, serviceAccount: 'other', needs: [] },
@@ -73,7 +72,7 @@ describe('a run of a deployed stage', () => {
     expect([unanswered.code, unanswered.stderr]).toEqual([2, expect.stringContaining('add --yes')])
     expect(unanswered.stdout).toContain('would change\n  + association of carts/carts\n      role: arn:')
     expect(JSON.parse(listed.stdout).items).toEqual([
-      expect.objectContaining({ run, where: 'podid-enable', status: 'RUNNING' }),
+      expect.objectContaining({ run, where: 'local', status: 'RUNNING' }),
     ])
     expect(shown).toMatchObject({
       code: 0,
@@ -130,7 +129,7 @@ describe('a run of a deployed stage', () => {
     })
     expect(unknown).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^podid: there is no run nope in podid-enable; there are \S+-\S+, /),
+      stderr: expect.stringMatching(/^podid: there is no run nope in local; there are \S+-\S+, /),
     })
     expect(stageless).toMatchObject({
       code: 2,
@@ -139,9 +138,7 @@ describe('a run of a deployed stage', () => {
     for (const one of nowhere)
       expect(one).toMatchObject({
         code: 1,
-        stderr: expect.stringContaining(
-          'podid-moon-enable:live in us-west-2: is the stage moon deployed there?',
-        ),
+        stderr: expect.stringContaining('podid-moon-enable:live in us-west-2: the stage there is local.'),
       })
   })
 
@@ -158,7 +155,7 @@ describe('a run of a deployed stage', () => {
       400,
       'AccessDeniedException',
       1,
-      /^podid: there is no run nope in podid-enable/,
+      /^podid: there is no run nope in local/,
     ],
   ])('%s', async (_why, status, code, times, said) => {
     // Only the question for a rollout, in all its attempts.

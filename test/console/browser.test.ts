@@ -311,7 +311,7 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
     expect(await faults('light')).toEqual([])
     const where = page.getByLabel('Where')
     expect(await where.inputValue()).toBe('this machine')
-    await where.selectOption('podid-enable')
+    await where.selectOption('podid-local-enable')
     const executions = here.world.aws.stateMachines
     const begun = executions.executionsOf(stage.stateMachineArn).length
     const question = page.getByRole('dialog', { name: 'Start this run?' })
@@ -319,7 +319,7 @@ describe.skipIf(skipped)(`podid console in a browser${note}`, { timeout: 120_000
       await page.getByRole('button', { name: 'Look, then start …' }).press('Enter')
       await question.waitFor()
       expect(await question.textContent()).toContain(
-        'a run of enable for carts/carts on eks-workshop starts in podid-enable',
+        'a run of enable for carts/carts on eks-workshop starts in podid-local-enable',
       )
       expect(executions.executionsOf(stage.stateMachineArn)).toHaveLength(begun)
       if (leave) await page.keyboard.press('Escape')

@@ -69,7 +69,7 @@ export const deployStage = async (
   const rolloutMachineArn = add(
     'podid-dev-rollout',
     localDefinition(aws.account, aws.region, 'rollout').replaceAll(
-      ':stateMachine:podid-enable',
+      ':stateMachine:podid-local-enable',
       `:stateMachine:podid-dev-enable:${liveAlias}`,
     ),
   )

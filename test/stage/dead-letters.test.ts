@@ -27,8 +27,8 @@ const eventsOf = (run: string) => {
   const cluster = 'arn:aws:eks:us-west-2:123456789012:cluster/eks-workshop'
   const execution = {
     name: run,
-    executionArn: `arn:aws:states:us-west-2:123456789012:execution:podid-enable:${run}`,
-    stateMachineArn: 'arn:aws:states:us-west-2:123456789012:stateMachine:podid-enable',
+    executionArn: `arn:aws:states:us-west-2:123456789012:execution:podid-local-enable:${run}`,
+    stateMachineArn: 'arn:aws:states:us-west-2:123456789012:stateMachine:podid-local-enable',
   }
   const states = { source: 'aws.states', detailType: 'Step Functions Execution Status Change' }
   const created = { eventSource: 'eks.amazonaws.com', eventName: 'CreateCluster' }

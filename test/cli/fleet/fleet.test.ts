@@ -193,7 +193,7 @@ describe('the fleet from the command line', () => {
     expect([left.code, left.stderr]).toEqual([
       130,
       expect.stringMatching(
-        /podid runs watch rollout-\S+ --remote \S+[\s\S]*aws stepfunctions stop-execution --execution-arn \S+:podid-rollout:rollout-[\s\S]*podid rollout --undo rollout-\S+ --remote/,
+        /podid runs watch rollout-\S+ --remote \S+[\s\S]*aws stepfunctions stop-execution --execution-arn \S+:podid-local-rollout:rollout-[\s\S]*podid rollout --undo rollout-\S+ --remote/,
       ),
     ])
     const approved = await podid('approve', name, ...place, '--yes')
@@ -209,7 +209,7 @@ describe('the fleet from the command line', () => {
       podid('decline', name, ...place),
     ])
     expect(JSON.parse(listed.stdout).items).toEqual([
-      expect.objectContaining({ run: name, where: 'podid-enable', status: 'SUCCEEDED' }),
+      expect.objectContaining({ run: name, where: 'podid-local-enable', status: 'SUCCEEDED' }),
     ])
     expect(
       shown.stdout

@@ -76,9 +76,9 @@ describe('the commands of docs/deploy.md', () => {
       await local.bash(
         `aws iam create-role --role-name ${principalArn.split('/').at(-1)} --assume-role-policy-document '${trust}'`,
       )
-    // The stand-ins' state machine has no stage in its name.
+    // The stand-ins' state machines are those of another stage.
     const others = blocks.filter((block) => !block.includes('update-state-machine-alias'))
-    const commands = others.join('\n').replaceAll('podid-$STAGE-enable', 'podid-enable')
+    const commands = others.join('\n').replaceAll('podid-$STAGE-enable', 'podid-local-enable')
     await deployment.paste('bash', { ...local.env, ...secrets }, commands)
     const left = await local.bash('aws eks list-access-entries --cluster-name eks-workshop')
     expect(left).not.toContain('podid-dev-check-agent')
