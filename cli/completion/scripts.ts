@@ -29,6 +29,7 @@ _podid() {
     _files
   fi
 }
+(( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i }
 compdef _podid podid
 `,
   fish: `# podid: completion for fish. Put into ~/.config/fish/config.fish: podid completion fish | source
