@@ -48,7 +48,16 @@ const rowsOf = (items: readonly Verification[], wide: boolean, width: number): s
       const more = wide ? [item.association ?? '-', item.role ?? '-'] : []
       const wrong = item.findings.map(inShort)
       if (item.workloads.length === 0)
-        return [[...place, '-', yesNo(item.verified), '-', ...more, wrong[0] ?? 'no workload runs under it']]
+        return [
+          [
+            ...place,
+            '-',
+            yesNo(item.verified),
+            '-',
+            ...more,
+            wrong[0] ?? 'no deployment, daemonset or statefulset runs under it',
+          ],
+        ]
       return item.workloads.map((one) => [
         ...place,
         one.workload,

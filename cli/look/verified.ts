@@ -8,6 +8,7 @@ import { podsOf } from '../../adapters/kubernetes/pods.ts'
 import { workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
 import { type Association, decideAssociation } from '../../core/association.ts'
+import { PreflightFailed } from '../../core/errors.ts'
 import { advise, blocking, type Finding, lookWith } from '../../core/findings.ts'
 import type { Request } from '../../core/request.ts'
 import { requestFaults } from '../../core/request-input.ts'
@@ -31,6 +32,7 @@ import {
   requireServiceAccount,
   workloadNames,
 } from './cluster.ts'
+import { unseenLines } from './unseen.ts'
 
 /** What was seen of one workload's pods. */
 export interface VerifiedWorkload {
@@ -131,12 +133,20 @@ const withoutRestart = (seen: VerifiedWorkload): VerifiedWorkload => ({
   ),
 })
 
-/** The workloads of a ServiceAccount that a run could restart. */
+/**
+ * The workloads of a ServiceAccount that a run could restart.
+ * @throws PreflightFailed where some of them could not be looked at: of those nothing is verified
+ */
 const workloadsUnder = async (
   connection: Connection,
-  { namespace, serviceAccount }: Request,
+  { cluster, namespace, serviceAccount }: Request,
 ): Promise<WorkloadRef[]> => {
-  const { owners } = await podsAndOwners(connection, namespace)
+  const { owners, unseen } = await podsAndOwners(connection, namespace)
+  const hidden = unseenLines(
+    cluster,
+    unseen.filter(({ what }) => ['deployments', 'daemonsets', 'statefulsets'].includes(what)),
+  )
+  if (hidden.length > 0) throw new PreflightFailed(hidden.join('; '))
   return owners.flatMap(({ kind, metadata, template }) =>
     isRestartable(kind) && template && runsUnder(template, serviceAccount)
       ? [{ kind, name: metadata?.name ?? '' }]

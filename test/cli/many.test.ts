@@ -131,6 +131,17 @@ describe('several bindings of one file', () => {
     )
     expect(everywhere?.stdout).toContain('carts/carts\n')
     expect([both?.code, both?.stderr]).toEqual([2, expect.stringContaining('-n and -A exclude each other')])
+    // What may not be listed is not said to be right.
+    local.world.aws.calls.inject({
+      operation: 'list statefulsets',
+      times: 1,
+      action: { kind: 'error', status: 403, code: 'Forbidden' },
+    })
+    expect(await here('verify', ...place, 'carts', '--service-account', 'carts')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^podid: could not look at statefulsets \(.*403 Forbidden/),
+    })
     // Without an association a restart alone would not help.
     expect([unbound?.code, unbound?.stdout]).toEqual([1, expect.not.stringContaining('rollout restart')])
     expect(unbound?.stdout).toMatch(
