@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { AccessDenied, Conflict, InvalidRequest, PodidError, Transient } from '../../core/errors.ts'
 import {
-  type ClusterRight,
+  type GrantedBy,
   grantedBy,
   type LackingRule,
   lackingRule,
@@ -98,7 +98,7 @@ const lackingRights = (message: string): string => {
   const granted = rule && grantedBy(rule)
   if (!rule || !granted)
     return `${rule ? `The rule ${ruleText(rule)} is missing. ` : ''}Apply manifests/ to the cluster and its namespace, and give the caller’s access entry the groups that it binds`
-  return `The rule ${ruleText(rule)} is missing ${scopeOf(rule)}: the role ${granted.role} in ${granted.file} has it. Apply manifests/ to the cluster and its namespace, and give the caller’s access entry the group that ${granted.role} is bound to there`
+  return `The rule ${ruleText(rule)} is missing ${scopeOf(rule)}: the role ${granted.role} has it (${granted.at}). Apply manifests/ to the cluster and its namespace, and give the caller’s access entry the group ${granted.group}`
 }
 
 const scopeOf = ({ namespace }: LackingRule): string =>
@@ -110,7 +110,7 @@ export interface RbacRefusal {
   /** Where the rule is missing: `for the whole cluster`, `in namespace carts`. */
   scope: string
   /** Undefined where no role of manifests/ grants it. */
-  right: ClusterRight | undefined
+  right: GrantedBy | undefined
 }
 
 /** The refusal behind a restated error; undefined where it is another failure, or does not say who lacks what. */

@@ -24,11 +24,14 @@ const isRefused = (one: Unseen): one is Refused => one.refusal !== undefined
 const together = (cluster: string, user: string, refused: readonly Refused[]): string => {
   const known = refused.flatMap(({ refusal: { scope, right } }) => (right ? [{ scope, right }] : []))
   const scopes = [...new Set(known.map(({ scope }) => scope))]
-  const roles = [...new Set(known.map(({ right }) => `${right.role} (${right.file})`))]
+  const roles = [...Map.groupBy(known, ({ right }) => right.role)].map(
+    ([role, all]) => `${role} (${[...new Set(all.map(({ right }) => right.at))].join(', ')})`,
+  )
+  const groups = [...new Set(known.map(({ right }) => right.group))]
   const rules =
     roles.length === 0
       ? ''
-      : `. The rules are missing ${scopes.join(', ')}; these roles have them: ${roles.join(', ')}. Apply manifests/, and give the caller’s access entry their groups`
+      : `. The rules are missing ${scopes.join(', ')}; these roles have them: ${roles.join(', ')}. Apply manifests/, and give the caller’s access entry the group${groups.length === 1 ? '' : 's'} ${groups.join(', ')}`
   const whats = refused.map(({ what }) => what)
   return `could not look at ${firstOf(whats, 10)} on cluster ${cluster}: ${user} may not, by the cluster’s RBAC (403 Forbidden)${rules}`
 }

@@ -11,101 +11,75 @@ export interface LackingRule {
   namespace: string | undefined
 }
 
-/** A role of manifests/, where it counts, and what it grants: `apps/deployments get`. test/core/steps/cluster-rights.test.ts holds it to the files. */
+/** A role of manifests/, where it counts, and what it grants. test/core/steps/cluster-rights.test.ts holds it to the files. */
 export interface ClusterRight {
   role: string
+  /** Whose access entries get it. */
+  group: string
   file: string
   scope: 'workloads' | 'kube-system' | 'cluster'
+  /** `apps/deployments get` */
   grants: readonly string[]
+  /** The line of the file at which the rule of each of these begins. */
+  lines: ReadonlyMap<string, number>
 }
 
 const kinds = ['deployments', 'daemonsets', 'statefulsets']
 const each = (verb: string, resources: readonly string[], group = 'apps'): string[] =>
   resources.map((resource) => `${group}/${resource} ${verb}`)
 
+/** @param rules what each grants, by the line at which it begins */
+const right = (
+  role: string,
+  file: string,
+  scope: ClusterRight['scope'],
+  rules: Readonly<Record<number, readonly string[]>>,
+  group = role.replace('-', ':'),
+): ClusterRight => {
+  const lines = Object.entries(rules).flatMap(([line, grants]) =>
+    grants.map((grant) => [grant, Number(line)] as const),
+  )
+  return { role, group, file, scope, grants: lines.map(([grant]) => grant), lines: new Map(lines) }
+}
+
+const roles = 'manifests/base/roles.yaml'
+const agent = 'manifests/base/agent.yaml'
+const webhooks = 'admissionregistration.k8s.io/mutatingwebhookconfigurations'
+
 export const clusterRights: readonly ClusterRight[] = [
-  {
-    role: 'podid-workload',
-    file: 'manifests/base/roles.yaml',
-    scope: 'workloads',
-    grants: [...each('get', kinds), ...each('list', ['replicasets', 'controllerrevisions']), '/pods list'],
-  },
-  {
-    role: 'podid-environment',
-    file: 'manifests/base/roles.yaml',
-    scope: 'workloads',
-    grants: [
-      ...each('get', ['serviceaccounts', 'configmaps'], ''),
-      ...each('list', kinds),
-      ...each('list', ['jobs', 'cronjobs'], 'batch'),
-    ],
-  },
-  {
-    role: 'podid-rollout',
-    file: 'manifests/base/roles.yaml',
-    scope: 'workloads',
-    grants: [...each('list', kinds), ...each('watch', kinds), '/pods watch'],
-  },
-  {
-    role: 'podid-diagnosis',
-    file: 'manifests/base/roles.yaml',
-    scope: 'workloads',
-    grants: ['/events list', '/pods/log get'],
-  },
-  {
-    role: 'podid-probe',
-    file: 'manifests/base/roles.yaml',
-    scope: 'workloads',
-    grants: ['/pods create'],
-  },
-  {
-    role: 'podid-restart',
-    file: 'manifests/base/roles.yaml',
-    scope: 'workloads',
-    grants: each('patch', kinds),
-  },
-  {
-    role: 'podid-service-account',
-    file: 'manifests/base/roles.yaml',
-    scope: 'workloads',
-    grants: ['/serviceaccounts patch'],
-  },
-  {
-    role: 'podid-pod-deletion',
-    file: 'manifests/pod-deletion/role.yaml',
-    scope: 'workloads',
-    grants: ['/pods delete'],
-  },
-  {
-    role: 'podid-nodes',
-    file: 'manifests/base/agent.yaml',
-    scope: 'cluster',
-    grants: ['/nodes list', '/pods list', 'apps/daemonsets list'],
-  },
-  {
-    role: 'podid-agent',
-    file: 'manifests/base/agent.yaml',
-    scope: 'kube-system',
-    grants: ['apps/daemonsets list', '/pods list'],
-  },
-  {
-    role: 'podid-agent-log',
-    file: 'manifests/base/agent-log.yaml',
-    scope: 'kube-system',
-    grants: ['/pods/log get'],
-  },
-  {
-    role: 'podid-webhook',
-    file: 'manifests/base/webhook.yaml',
-    scope: 'cluster',
-    grants: ['admissionregistration.k8s.io/mutatingwebhookconfigurations get'],
-  },
-  {
-    role: 'podid-names',
-    file: 'manifests/base/names.yaml',
-    scope: 'cluster',
-    grants: ['/namespaces list', '/serviceaccounts list'],
-  },
+  right('podid-workload', roles, 'workloads', {
+    11: each('get', kinds),
+    14: each('list', ['replicasets', 'controllerrevisions']),
+    17: ['/pods list'],
+  }),
+  right('podid-environment', roles, 'workloads', {
+    28: each('get', ['serviceaccounts', 'configmaps'], ''),
+    31: each('list', kinds),
+    34: each('list', ['jobs', 'cronjobs'], 'batch'),
+  }),
+  right('podid-rollout', roles, 'workloads', {
+    44: [...each('list', kinds), ...each('watch', kinds)],
+    47: ['/pods watch'],
+  }),
+  right('podid-diagnosis', roles, 'workloads', { 57: ['/events list'], 60: ['/pods/log get'] }),
+  right('podid-probe', roles, 'workloads', { 71: ['/pods create'] }),
+  right('podid-restart', roles, 'workloads', { 81: each('patch', kinds) }),
+  right('podid-service-account', roles, 'workloads', { 93: ['/serviceaccounts patch'] }),
+  right('podid-pod-deletion', 'manifests/pod-deletion/role.yaml', 'workloads', { 9: ['/pods delete'] }),
+  right(
+    'podid-nodes',
+    agent,
+    'cluster',
+    { 8: ['/nodes list'], 12: ['/pods list'], 15: ['apps/daemonsets list'] },
+    'podid:agent',
+  ),
+  right('podid-agent', agent, 'kube-system', { 38: ['apps/daemonsets list'], 41: ['/pods list'] }),
+  right('podid-agent-log', 'manifests/base/agent-log.yaml', 'kube-system', { 9: ['/pods/log get'] }),
+  right('podid-webhook', 'manifests/base/webhook.yaml', 'cluster', { 10: [`${webhooks} get`] }),
+  right('podid-names', 'manifests/base/names.yaml', 'cluster', {
+    8: ['/namespaces list'],
+    11: ['/serviceaccounts list'],
+  }),
 ]
 
 /**
@@ -120,17 +94,24 @@ export const lackingRule = (message: string): LackingRule | undefined => {
   return found ? ({ ...found.groups } as unknown as LackingRule) : undefined
 }
 
-/** The role of manifests/ that grants a rule; undefined where none does, since podid needs it for nothing. */
+/** A role that grants a rule, and where that rule begins: `manifests/base/roles.yaml:11`. */
+export interface GrantedBy extends Pick<ClusterRight, 'role' | 'group'> {
+  at: string
+}
+
+/** What of manifests/ grants a rule; undefined where nothing does, since podid needs it for nothing. */
 export const grantedBy = ({
   verb,
   resource,
   apiGroup,
   namespace,
-}: Omit<LackingRule, 'user'>): ClusterRight | undefined => {
-  const fitting = clusterRights.filter(({ grants }) => grants.includes(`${apiGroup}/${resource} ${verb}`))
+}: Omit<LackingRule, 'user'>): GrantedBy | undefined => {
+  const grant = `${apiGroup}/${resource} ${verb}`
+  const fitting = clusterRights.filter(({ grants }) => grants.includes(grant))
   const scope = namespace === undefined ? 'cluster' : namespace === 'kube-system' ? namespace : undefined
   // Those that count where workloads are come first.
-  return fitting.find((right) => right.scope === scope) ?? fitting[0]
+  const found = fitting.find((one) => one.scope === scope) ?? fitting[0]
+  return found && { role: found.role, group: found.group, at: `${found.file}:${found.lines.get(grant)}` }
 }
 
 /** A rule as a manifest has it: `{ apiGroups: [apps], resources: [deployments], verbs: [get] }`. */

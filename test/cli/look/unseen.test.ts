@@ -42,7 +42,7 @@ it.each<[why: string, unseen: Unseen[], lines: string[]]>([
     'several of one caller are one line, with each role and scope once',
     [nodes, jobs, refused('daemonsets', { group: 'apps' }), widgets],
     [
-      `could not look at nodes, jobs, daemonsets, widgets ${may(me)}. The rules are missing for the whole cluster, in namespace shop; these roles have them: podid-nodes (manifests/base/agent.yaml), podid-environment (manifests/base/roles.yaml). Apply manifests/, and give the caller’s access entry their groups`,
+      `could not look at nodes, jobs, daemonsets, widgets ${may(me)}. The rules are missing for the whole cluster, in namespace shop; these roles have them: podid-nodes (manifests/base/agent.yaml:8, manifests/base/agent.yaml:15), podid-environment (manifests/base/roles.yaml:34). Apply manifests/, and give the caller’s access entry the groups podid:agent, podid:environment`,
     ],
   ],
   [
@@ -55,7 +55,7 @@ it.each<[why: string, unseen: Unseen[], lines: string[]]>([
     [nodes, down, widgets],
     [
       whole(down),
-      `could not look at nodes, widgets ${may(me)}. The rules are missing for the whole cluster; these roles have them: podid-nodes (manifests/base/agent.yaml). Apply manifests/, and give the caller’s access entry their groups`,
+      `could not look at nodes, widgets ${may(me)}. The rules are missing for the whole cluster; these roles have them: podid-nodes (manifests/base/agent.yaml:8). Apply manifests/, and give the caller’s access entry the group podid:agent`,
     ],
   ],
   [
@@ -76,5 +76,7 @@ it('says the whole of a long refusal, with what is to be done at its end', () =>
   const [line] = unseenLines('shop', [
     refused('nodes', { user: `arn:aws:sts::123456789012:assumed-role/${'r'.repeat(300)}/me` }),
   ])
-  expect(line).toContain('give the caller’s access entry the group that podid-nodes is bound to there')
+  expect(line).toContain(
+    'the role podid-nodes has it (manifests/base/agent.yaml:8). Apply manifests/ to the cluster and its namespace, and give the caller’s access entry the group podid:agent',
+  )
 })

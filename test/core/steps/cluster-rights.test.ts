@@ -1,37 +1,64 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { parseAllDocuments } from 'yaml'
+import { LineCounter, parseAllDocuments, type YAMLMap } from 'yaml'
 import { clusterRights, grantedBy, lackingRule, ruleText } from '../../../core/steps/cluster-rights.ts'
 
-interface Role {
+interface Manifest {
   kind: string
-  metadata: { name: string; namespace?: string }
+  metadata: { name: string }
   rules?: { apiGroups: string[]; resources: string[]; verbs: string[] }[]
+  roleRef?: { name: string }
+  subjects?: { name: string }[]
 }
 
 const root = join(import.meta.dirname, '../../..')
+/** The documents of a file, with the lines at which their rules begin. */
+const manifestsIn = (file: string): [Manifest, number[]][] => {
+  const lineCounter = new LineCounter()
+  return parseAllDocuments(readFileSync(join(root, file), 'utf8'), { lineCounter }).map((document) => {
+    const rules = (document.get('rules') as { items?: YAMLMap[] } | undefined)?.items ?? []
+    // The dash before the first key is on its line.
+    const lines = rules.map(({ range }) => lineCounter.linePos(range?.[0] ?? 0).line)
+    return [document.toJS() as Manifest, lines]
+  })
+}
 const files = [...new Set(clusterRights.map(({ file }) => file))]
-const rolesIn = (file: string): Role[] =>
-  parseAllDocuments(readFileSync(join(root, file), 'utf8'))
-    .map((document) => document.toJS() as Role)
-    .filter(({ rules }) => rules !== undefined)
 
-it.each(files)('knows the rules of %s as they are', (file) => {
-  const inFile = rolesIn(file).map(({ metadata, rules = [] }) => ({
-    role: metadata.name,
-    grants: rules
-      .flatMap(({ apiGroups, resources, verbs }) =>
-        apiGroups.flatMap((group) =>
-          resources.flatMap((resource) => verbs.map((verb) => `${group}/${resource} ${verb}`)),
-        ),
-      )
-      .sort(),
-  }))
+it.each(files)('knows the rules of %s as they are, and their lines', (file) => {
+  const inFile = manifestsIn(file)
+    .filter(([{ rules }]) => rules !== undefined)
+    .map(([{ metadata, rules = [] }, lines]) => ({
+      role: metadata.name,
+      grants: rules
+        .flatMap(({ apiGroups, resources, verbs }, at) =>
+          apiGroups.flatMap((group) =>
+            resources.flatMap((resource) =>
+              verbs.map((verb) => `${group}/${resource} ${verb}, line ${lines[at]}`),
+            ),
+          ),
+        )
+        .sort(),
+    }))
   const known = clusterRights
     .filter((right) => right.file === file)
-    .map(({ role, grants }) => ({ role, grants: [...grants].sort() }))
+    .map(({ role, lines }) => ({
+      role,
+      grants: [...lines].map(([grant, line]) => `${grant}, line ${line}`).sort(),
+    }))
   expect(known).toEqual(inFile)
+})
+
+it('knows the group that each role is bound to', () => {
+  const bindings = [...files, 'manifests/namespace/bindings.yaml', 'manifests/pod-deletion/binding.yaml']
+  const bound = bindings
+    .flatMap(manifestsIn)
+    .flatMap(([{ roleRef, subjects }]) =>
+      roleRef ? [[roleRef.name, subjects?.map(({ name }) => name).join()]] : [],
+    )
+  expect(Object.fromEntries(clusterRights.map(({ role, group }) => [role, group]))).toEqual(
+    Object.fromEntries(bound),
+  )
 })
 
 it('knows where each role counts', () => {
