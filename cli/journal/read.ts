@@ -1,3 +1,4 @@
+import { mayBeDone } from '../../core/changes.ts'
 import type { Report } from '../../core/report.ts'
 import type { Before } from '../../core/request.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
@@ -11,7 +12,7 @@ import { isAlive } from './process.ts'
 export interface RecordedRun {
   head: JournalHead
   before: Before | undefined
-  /** Whether a step that changes something had begun once that was known, and did not find all in order. */
+  /** Whether it may have changed something that was known before: by its report, without one by the steps that had begun. */
   acted: boolean
   end: Extract<RunEvent, { type: 'run.succeeded' | 'run.failed' }> | undefined
   /** Whether its process is still at work. */
@@ -25,14 +26,16 @@ export const parseJournal = (text: string): RecordedRun | undefined => {
   if (head?.type !== 'run') return undefined
   const before = lines.findIndex((line) => line.type === 'before')
   const end = lines.find((line) => line.type === 'run.succeeded' || line.type === 'run.failed')
+  const report = end?.report as Partial<Report> | undefined
   return {
     head,
     // Once more after an approval.
     before: lines.findLast((line) => line.type === 'before')?.before,
     acted:
       before >= 0 &&
-      (end?.report as Report | undefined)?.outcome !== 'unchanged' &&
-      lines.slice(before).some((line) => line.type === 'step.started' && writingStates.has(line.step)),
+      (report?.changes
+        ? report.changes.some(mayBeDone)
+        : lines.slice(before).some((line) => line.type === 'step.started' && writingStates.has(line.step))),
     end,
     underWay: end === undefined && isAlive(head),
   }

@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { type EKSClient, ListPodIdentityAssociationsCommand } from '@aws-sdk/client-eks'
 import type { AppsV1Api } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { recordedRun } from '../../cli/journal/read.ts'
+import { parseJournal, recordedRun } from '../../cli/journal/read.ts'
 import { createJournal } from '../../cli/journal/write.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
 import { workshop } from '../../local/scenarios/workshop/index.ts'
@@ -253,4 +253,19 @@ it('has all that undoing needs on the disk before each write, wherever the proce
     vi.unstubAllEnvs()
     rmSync(folder, { recursive: true, force: true })
   }
+})
+
+it.each<[why: string, outcome: string, states: string[], acted: boolean]>([
+  ['has made the association', 'associated', ['done'], true],
+  ['may have made it, its answer lost', 'failed', ['unknown'], true],
+  ['was denied to make it', 'failed', ['not-done'], false],
+  ['found it as it should be, and no workload to restart', 'associated', [], false],
+])('is of a run to be undone, or not, by what the run has done: it %s', (_why, outcome, states, acted) => {
+  const lines = [
+    { type: 'run', run: 'test-1' },
+    { type: 'before', before: {} },
+    { type: 'step.started', step: 'EnsureAssociation' },
+    { type: 'run.succeeded', report: { outcome, changes: states.map((state) => ({ state })) } },
+  ]
+  expect(parseJournal(lines.map((line) => JSON.stringify(line)).join('\n'))?.acted).toBe(acted)
 })
