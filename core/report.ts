@@ -289,7 +289,7 @@ const summarise = (report: Omit<Report, 'summary'>, planning: boolean): string =
     case 'unchanged':
       return `${what} ${asSeen(report, role)} already; nothing was changed`
     case 'associated':
-      return `${binding.namespace}/${binding.serviceAccount} on ${binding.cluster} is associated with ${role}; pods created from now on get its credentials`
+      return `${binding.namespace}/${binding.serviceAccount} on ${binding.cluster} is associated with ${role}${report.changes.length > 0 ? '' : ' already; nothing was changed'}; pods created from now on get its credentials`
     case 'planned':
       return report.changes.length > 0
         ? `${what}: ${report.changes.length} ${report.changes.length === 1 ? 'change' : 'changes'} to make`

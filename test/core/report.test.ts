@@ -234,6 +234,20 @@ const rows: [why: string, state: Record<string, unknown>, said: Said][] = [
     },
   ],
   [
+    'without a workload, and the association is there already',
+    {
+      request: { workload: undefined },
+      workload: null,
+      association: { ...association, action: 'kept' },
+      associationCheck: found('keep'),
+    },
+    {
+      outcome: 'associated',
+      words:
+        'carts/carts on shop is associated with reader already; nothing was changed; pods created from now on get its credentials',
+    },
+  ],
+  [
     'failed before anything was tried, and so nothing to undo; the agent was to be installed',
     { failure, agent: toInstall },
     { outcome: 'failed', words: 'carts/api on shop: pod api-1 cannot start. Nothing had been changed' },
