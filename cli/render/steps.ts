@@ -52,6 +52,8 @@ export const createStepLines = ({ screen, live, timeOfDay }: StepLinesOptions): 
   const causes = new Map<string, string>()
   /** What a step was last said to wait for. */
   const said = new Map<string, string>()
+  /** What a step has answered that was not its end. */
+  const unfinished = new Map<string, string>()
 
   const row = (mark: string, step: string, time: string, text: string): string[] =>
     wrapped(
@@ -67,6 +69,19 @@ export const createStepLines = ({ screen, live, timeOfDay }: StepLinesOptions): 
     const limit = until === undefined || said.has(step) ? '' : `, until ${timeOfDay(until)} at most`
     said.set(step, text)
     return row(paint('dim', '●'), step, '', `${text}${limit}`)
+  }
+
+  /** The row of a step that has waited, and whose last answer is still that it waits. */
+  const giveUp = ({ step }: StepSucceeded, next: RunEvent): string[] => {
+    const since = active.get(step)?.since ?? Date.parse(next.at)
+    active.delete(step)
+    const stopped = next.type === 'run.failed' && next.status === 'ABORTED'
+    return row(
+      stopped ? paint('yellow', '■') : paint('red', '✖'),
+      step,
+      duration(Date.parse(next.at) - since),
+      stopped ? 'stopped' : clipped(unfinished.get(step) ?? '', screen().width - textColumn),
+    )
   }
 
   /** The row of a step that has ended, and under it what it found. */
@@ -122,12 +137,15 @@ export const createStepLines = ({ screen, live, timeOfDay }: StepLinesOptions): 
     const waits = event.type === 'step.waiting' && event.for === 'time'
     if (!again && !waits) {
       held = undefined
-      return finish(answered)
+      return unfinished.get(answered.step) === firstLine(answered.message ?? '')
+        ? giveUp(answered, event)
+        : finish(answered)
     }
     if (again) held = undefined
     const found = findings.get(answered.step)
     findings.delete(answered.step)
     const doing = firstLine(answered.message ?? '')
+    unfinished.set(answered.step, doing)
     const step = active.get(answered.step)
     if (step) step.doing = doing
     return pods.seen(answered.step) ? [] : [...wait(answered.step, doing), ...(found?.lines ?? [])]
@@ -155,11 +173,14 @@ export const createStepLines = ({ screen, live, timeOfDay }: StepLinesOptions): 
       case 'waves.planned':
       case 'wave.judged':
         return []
-      case 'rollout.progress':
+      case 'rollout.progress': {
+        const step = active.get(event.step)
+        if (live && step) step.doing = brief(event.message)
         // Its last message is that of the step's end.
-        return pods.seen(event.step) || event.state === 'complete'
+        return live || pods.seen(event.step) || event.state === 'complete'
           ? []
           : wait(event.step, brief(event.message))
+      }
       case 'finding': {
         const { severity, found } = event.finding
         if (severity === 'info') return []

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import { WriteStream } from 'node:tty'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { terminal } from '../../../cli/render/terminal.ts'
+import type { RunEvent } from '../../../core/run-events/event.ts'
 
 // That the report is the last thing on a terminal: test/cli/approval.test.ts.
 it.each([true, false])('writes nothing after it was closed (on a terminal: %s)', (isTTY) => {
@@ -35,6 +36,26 @@ it('shows a denial as it is heard of, and gives no tick to a visit that ends whi
   display.event({ type: 'step.succeeded', ...step, visit: 2, duration: 3, message: 'done' })
   display.event({ type: 'run.succeeded', run: 'test', at: step.at, duration: 6, findings: [] })
   expect(String(stream.read())).toMatch(/✔ Rollout .*done/)
+})
+
+it.each<[why: string, end: object, row: RegExp]>([
+  [
+    'it was interrupted',
+    { type: 'run.failed', status: 'ABORTED', error: 'ABORTED', message: 'the run was stopped' },
+    /^ ■ Cluster +9\.0s {2}stopped$/,
+  ],
+  ['its time is over', { type: 'step.started', step: 'Report' }, /^ ✖ Cluster +9\.0s {2}CREATING$/],
+])('gives no tick to what a run still waited for when %s', (_why, end, row) => {
+  const stream = Object.assign(new PassThrough(), { isTTY: false })
+  const display = terminal(stream as unknown as NodeJS.WriteStream, 'enable carts/carts')
+  const step = { run: 'test', at: '2026-01-01T00:00:00Z', step: 'AwaitCluster', visit: 1 }
+  for (const visit of [1, 2]) {
+    display.event({ type: 'step.started', ...step, visit })
+    display.event({ type: 'step.succeeded', ...step, visit, duration: 0.1, message: 'CREATING' })
+    if (visit === 1) display.event({ type: 'step.waiting', ...step, step: 'ClusterSettling', for: 'time' })
+  }
+  display.event({ run: 'test', at: '2026-01-01T00:00:09Z', ...end } as RunEvent)
+  expect(String(stream.read()).trimEnd().split('\n').at(-1)).toMatch(row)
 })
 
 it('says once why a step is tried again', () => {
