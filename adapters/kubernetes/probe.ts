@@ -48,7 +48,7 @@ export const probeInjection = async (connection: Connection, request: ProbeReque
     return {
       ...(readInjection(pod, request.template?.spec).injected
         ? { outcome: 'injected', message: 'a dry-run pod got the credentials' }
-        : { outcome: 'not-injected', message: 'a dry-run pod came back without the credentials' }),
+        : { outcome: 'not-injected', message: 'no credentials in a dry-run pod yet' }),
       ...(fargateProfile !== undefined && { fargateProfile }),
     }
   } catch (error) {

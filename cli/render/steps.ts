@@ -223,7 +223,7 @@ export const createStepLines = ({ screen, live, timeOfDay }: StepLinesOptions): 
                 .padStart(6),
             ]
           : []),
-        ...(one?.until === undefined ? [] : [` until ${timeOfDay(one.until)} at most:`]),
+        ...(one?.until === undefined ? [] : [` until ${timeOfDay(one.until)}:`]),
         ...[...active.values()].flatMap(({ doing }) => (doing ? [one?.until ? doing : ` ${doing}`] : [])),
       ]
       return clipped(` ● ${parts.join(' ')}`, screen().width - 1)

@@ -1,7 +1,7 @@
 import type { StepProgress } from '../../adapters/runtime.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
 import { visible, visibleIn } from '../../core/text/unprintable.ts'
-import { screenOf, wrapped } from './screen.ts'
+import { clipped, screenOf, wrapped } from './screen.ts'
 import { createStepLines } from './steps.ts'
 
 /** Shows a run as it goes. */
@@ -16,6 +16,9 @@ export interface Display {
 }
 
 const redrawMs = 1000
+
+/** What a terminal writes at the end of the line when somebody interrupts. */
+const echo = '^C'
 
 /** Whether a stream is a terminal on which a line can be drawn anew. */
 const canRedraw = (stream: NodeJS.WriteStream): boolean =>
@@ -39,12 +42,13 @@ export const terminal = (stream: NodeJS.WriteStream, heading: string): Display =
 
   const clear = () => {
     // Blanks instead of a code that erases: what is shown without colours is shown without any code.
-    if (drawn !== '') stream.write(`\r${' '.repeat(drawn.length)}\r`)
+    if (drawn !== '') stream.write(`\r${' '.repeat(drawn.length + echo.length)}\r`)
     drawn = ''
   }
   const redraw = () => {
     if (!live || closed || paused) return
-    const text = steps.now(Date.now()) ?? ''
+    // A terminal may be narrower than what is wrapped for one; a line that goes on on the next cannot be drawn anew.
+    const text = clipped(steps.now(Date.now()) ?? '', (stream.columns || 80) - echo.length - 1)
     if (text === drawn) return
     clear()
     if (text !== '') stream.write(screen().paint('dim', text))

@@ -125,7 +125,7 @@ describe('the pod that is asked for', () => {
 })
 
 describe('the answer', () => {
-  const not = { outcome: 'not-injected', message: 'a dry-run pod came back without the credentials' }
+  const not = { outcome: 'not-injected', message: 'no credentials in a dry-run pod yet' }
   it.each<[why: string, pod: object, answer: object]>([
     [
       'with the credentials',

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { WriteStream } from 'node:tty'
+import { stripVTControlCharacters } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { terminal } from '../../../cli/render/terminal.ts'
 import type { RunEvent } from '../../../core/run-events/event.ts'
@@ -57,6 +58,23 @@ it.each<[why: string, end: object, row: RegExp]>([
   display.event({ run: 'test', at: '2026-01-01T00:00:09Z', ...end } as RunEvent)
   expect(String(stream.read()).trimEnd().split('\n').at(-1)).toMatch(row)
 })
+
+it.each([40, 80])(
+  'redraws a line of a terminal of %i columns, and wipes the ^C that it echoes',
+  (columns) => {
+    const stream = Object.assign(new PassThrough(), { isTTY: true, columns })
+    const display = terminal(stream as unknown as NodeJS.WriteStream, 'enable')
+    const step = { run: 'test', at: '2026-01-01T00:00:00Z', step: 'AwaitInjection', visit: 1 }
+    display.event({ type: 'step.started', ...step })
+    display.progress({ step: 'AwaitInjection', message: 'one of the words '.repeat(9) })
+    display.close()
+    const drawn = stripVTControlCharacters(String(stream.read())).split('\r')
+    const [line = '', wiped = ''] = drawn.slice(-3)
+    expect(line).toContain('Propagation')
+    expect(line.length).toBeLessThanOrEqual(columns - '^C'.length - 1)
+    expect(wiped).toBe(' '.repeat(line.length + '^C'.length))
+  },
+)
 
 it('says once why a step is tried again', () => {
   const stream = Object.assign(new PassThrough(), { isTTY: false })
