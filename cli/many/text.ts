@@ -52,6 +52,7 @@ const tableOf = (rows: readonly BindingRow[], { width }: Screen): string =>
 const detailsOf = (rows: readonly BindingRow[], screen: Screen): string => {
   // What is written here is made fit for a terminal as a whole, and codes of colours with it.
   const plain: Screen = { ...screen, paint: (_look, text) => text }
+  const inside: Screen = { ...plain, width: screen.width - 2 }
   const done = rows.flatMap(({ name, target, outcome }) => (outcome ? [{ name, target, ...outcome }] : []))
   const good = done.filter(({ code }) => !isFailure(code))
   const observed = good.filter((one) => one.observed).map(({ target }) => target.name)
@@ -61,7 +62,7 @@ const detailsOf = (rows: readonly BindingRow[], screen: Screen): string => {
       good.flatMap(({ name, end }) =>
         end?.report?.outcome === 'planned'
           ? end.report.changes.length > 0
-            ? [`  ${name}`, ...changeBlock(end.report.changes, plain).map((line) => `  ${line}`)]
+            ? [`  ${name}`, ...changeBlock(end.report.changes, inside).map((line) => `  ${line}`)]
             : []
           : [],
       ),

@@ -1,5 +1,5 @@
 import { mayBeDone } from '../../core/changes.ts'
-import { blocking } from '../../core/findings.ts'
+import { blocking, type Finding } from '../../core/findings.ts'
 import type { Report } from '../../core/report.ts'
 
 /** The first line of a report: how the run ended, and what is changed by it now. What findings say is left to them. */
@@ -13,14 +13,17 @@ export const headlineOf = (report: Report): string => {
   const what = nameOf(report)
   const found = blocking(report.findings)
   const message = report.failure?.message ?? 'something could not be put back'
-  if (!found.some((finding) => message.includes(finding.found))) {
+  const preflight = report.failure?.error === 'PreflightFailed'
+  // What was asked after the run may have been added to what a finding says.
+  const says = ({ subject, found }: Finding) =>
+    message.includes(found) || (preflight && message.includes(`${subject}: `))
+  if (!found.some(says)) {
     const { said } = adviceIn(message)
     return `${what}: ${said}${said.includes('nothing was changed') ? '' : `; ${stateNow(report)}`}`
   }
-  const why =
-    report.failure?.error === 'PreflightFailed'
-      ? `${found.length} ${found.length === 1 ? 'finding is' : 'findings are'} in the way`
-      : 'the rollout failed'
+  const why = preflight
+    ? `${found.length} ${found.length === 1 ? 'finding is' : 'findings are'} in the way`
+    : 'the rollout failed'
   return `${what}: ${why}; ${stateNow(report)}`
 }
 

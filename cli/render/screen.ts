@@ -24,7 +24,7 @@ export const widthOf = (text: string): number => stripVTControlCharacters(text).
 
 /**
  * A text in lines of a width, each after the first behind an indent. Words are never broken: one that is longer than a
- * line has a line of its own. What has line breaks already keeps them.
+ * line has a line of its own, with less before it where it fits then. What has line breaks already keeps them.
  * @param first what stands before the first line
  * @param indent columns before the others; as many as `first` has unless given
  */
@@ -32,8 +32,14 @@ export const wrapped = (text: string, width: number, first = '', indent = widthO
   const before = ' '.repeat(indent)
   return text.split('\n').flatMap((part, at) => {
     const lines = fold(part, Math.max(1, width - Math.max(indent, at === 0 ? widthOf(first) : 0)))
-    return lines.map((line, index) => `${at + index === 0 ? first : before}${line}`)
+    return lines.map((line, index) => behind(at + index === 0 ? first : before, line, width))
   })
+}
+
+/** A line behind its indent, or behind as much of that as lets it fit. */
+const behind = (indent: string, line: string, width: number): string => {
+  const room = width - widthOf(line)
+  return room >= 0 && room < indent.length && indent.trim() === '' ? ' '.repeat(room) + line : indent + line
 }
 
 const fold = (text: string, width: number): string[] => {

@@ -3,6 +3,7 @@ import { text as textOf } from 'node:stream/consumers'
 import { expect, it } from 'vitest'
 import { invokedAs } from '../../../cli/invoked.ts'
 import { summary } from '../../../cli/render/report.ts'
+import { wrapped } from '../../../cli/render/screen.ts'
 import { terminal } from '../../../cli/render/terminal.ts'
 import type { Report } from '../../../core/report.ts'
 import { unprintable } from '../../../core/text/unprintable.ts'
@@ -170,6 +171,34 @@ To do
   Start this one again when it has ended, or stop it first:
     kill -INT 12
 `)
+})
+
+it('says in the first line how many findings are in the way, and what they are beneath it alone', () => {
+  const finding = {
+    code: 'workload-missing' as const,
+    severity: 'blocking' as const,
+    subject: 'deployment/a',
+  }
+  const message = 'deployment/a: not in namespace b'
+  const failed: Report = {
+    ...report(),
+    summary: message,
+    // What may have been meant is asked after the run.
+    findings: [{ ...finding, found: 'not in namespace b; did you mean c?' }],
+    changes: [],
+    undo: null,
+    failure: { error: 'PreflightFailed', message },
+  }
+  const [, first] = summary(failed, plain).split('\n')
+  expect(first).toMatch(/: 1 finding is in the way; nothing was changed$/)
+})
+
+it('leaves a word whole that has room on a line of its own, if with less before it', () => {
+  const word = 'w'.repeat(18)
+  expect(wrapped(`one two ${word}`, 20, ' ✔ ')).toEqual([' ✔ one two', `  ${word}`])
+  expect(wrapped(word, 20, '      ')).toEqual([`  ${word}`])
+  // One that has not is as it would be anyway.
+  expect(wrapped(`one ${word}${word}`, 20, ' ✔ ')).toEqual([' ✔ one', `   ${word}${word}`])
 })
 
 it('names what is in the way first, its remedy last, and counts what is only worth knowing', () => {
