@@ -1,11 +1,11 @@
 import { credentialsAdvice } from '../adapters/aws-errors.ts'
 import { systemClock } from '../adapters/clock.ts'
 import { PodidError } from '../core/errors.ts'
-import { visible } from '../core/text/unprintable.ts'
 import { renewal } from './auth/renewal.ts'
 import { unreachedAdvice } from './auth/unreached.ts'
 import { type ExitCode, exit } from './exit.ts'
 import { ownCredentials } from './identity.ts'
+import { notice, screenOf } from './render/screen.ts'
 import { silent } from './run.ts'
 import { NoAnswer } from './usage-error.ts'
 
@@ -27,7 +27,7 @@ export const reportingErrors = async (work: () => Promise<ExitCode>): Promise<Ex
     return await work()
   } catch (error) {
     if (!(error instanceof PodidError || error instanceof NoAnswer)) throw error
-    process.stderr.write(visible(`podid: ${messageHere(error)}\n`))
+    process.stderr.write(notice(`podid: ${messageHere(error)}`, screenOf(process.stderr).width))
     return error.name === 'InvalidRequest' ? exit.usage : exit.failed
   }
 }

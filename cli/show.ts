@@ -6,7 +6,7 @@ import { staysAnyway } from '../core/steps/ledger.ts'
 import { jsonLine, visible } from '../core/text/unprintable.ts'
 import { type ExitCode, exit } from './exit.ts'
 import { summary } from './render/report.ts'
-import { screenOf } from './render/screen.ts'
+import { notice, screenOf } from './render/screen.ts'
 import { terminal } from './render/terminal.ts'
 import type { RunEnd } from './run.ts'
 
@@ -49,7 +49,9 @@ export const output = (
       if (!flags.json) {
         if (report) process.stdout.write(summary(report, screenOf(process.stdout)))
         else if (event.type === 'run.failed')
-          process.stderr.write(visible(`${event.error}: ${worded(event.message)}\n`))
+          process.stderr.write(
+            notice(`${event.error}: ${worded(event.message)}`, screenOf(process.stderr).width),
+          )
         if (wayBack && (!report || isUndoable(report)))
           process.stdout.write(visible(`\nTo undo this run: ${wayBack}\n`))
       }

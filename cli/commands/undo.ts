@@ -5,7 +5,6 @@ import type { Report } from '../../core/report.ts'
 import type { Before } from '../../core/request.ts'
 import { nearestName } from '../../core/text/distance.ts'
 import { command } from '../../core/text/shell.ts'
-import { visible } from '../../core/text/unprintable.ts'
 import { targetsFrom } from '../bindings/choose.ts'
 import type { SelectionFlags } from '../bindings/chosen.ts'
 import type { Flags } from '../bindings/fields.ts'
@@ -18,6 +17,7 @@ import { parseJournal, type RecordedRun, recordedRun, recordedRuns } from '../jo
 import { worstOf } from '../many/side-by-side.ts'
 import { hasRollout, type RemoteFlags } from '../remote/stage.ts'
 import { undoRemotely } from '../remote/undo.ts'
+import { notice, screenOf } from '../render/screen.ts'
 import { withoutMs } from '../render/style.ts'
 import { prefixOf } from '../rollout/prefix.ts'
 import { recordedRollout, recordedRollouts } from '../rollout/recorded.ts'
@@ -101,7 +101,7 @@ const undoChosen = async (flags: UndoFlags): Promise<ExitCode> => {
     // Of several, those that nothing is to be done for stand in no other's way.
     const nothing = reasonForNone(of, name)
     if (nothing !== undefined) {
-      process.stderr.write(visible(`${name}: ${nothing}\n`))
+      process.stderr.write(notice(`${name}: ${nothing}`, screenOf(process.stderr).width))
       continue
     }
     const { input, before } = latest(of, name)

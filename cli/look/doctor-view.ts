@@ -1,4 +1,5 @@
 import type { Check } from '../../core/doctor/check.ts'
+import { commandLines } from '../render/command-lines.ts'
 import type { Seen } from '../render/formats.ts'
 import { wrapped } from '../render/screen.ts'
 
@@ -15,7 +16,9 @@ export const doctorSeen = (stage: string, checks: readonly Check[]): Seen => {
         ...checks.flatMap(({ about, state, found, remedy }) => [
           ...wrapped(`${about}: ${found}`, width, `${marks[state]} `),
           ...(remedy ? wrapped(remedy.advice, width, '    ') : []),
-          ...(remedy?.command === undefined ? [] : remedy.command.split('\n').map((line) => `      ${line}`)),
+          ...(remedy?.command === undefined
+            ? []
+            : commandLines(remedy.command, width - 6).map((line) => `      ${line}`)),
         ]),
         '',
         `${count('right')} right, ${count('wrong')} wrong, ${count('unseen')} not looked at`,

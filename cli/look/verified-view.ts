@@ -1,5 +1,6 @@
 import { blocking, type Finding } from '../../core/findings.ts'
 import type { PodEvidence } from '../../core/workload/proof/evidence.ts'
+import { commandLines } from '../render/command-lines.ts'
 import type { Seen } from '../render/formats.ts'
 import { wrapped } from '../render/screen.ts'
 import { tableText } from '../render/table.ts'
@@ -122,5 +123,7 @@ const findingsOf = (items: readonly Verification[], width: number): string => {
 const findingLines = ({ severity, subject, found, code, remedy }: Finding, width: number): string[] => [
   ...wrapped(`${subject}: ${found} (${code})`, width, severity === 'blocking' ? '✖ ' : '! '),
   ...(remedy ? wrapped(remedy.advice, width, '  ') : []),
-  ...(remedy?.command?.split('\n') ?? []).map((line) => `    ${line}`),
+  ...(remedy?.command === undefined
+    ? []
+    : commandLines(remedy.command, width - 4).map((line) => `    ${line}`)),
 ]

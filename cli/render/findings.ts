@@ -1,4 +1,5 @@
 import type { Finding } from '../../core/findings.ts'
+import { commandLines } from './command-lines.ts'
 import { clipped, type Screen, wrapped } from './screen.ts'
 import type { Paint } from './style.ts'
 
@@ -58,7 +59,7 @@ export const remediesOf = (
   ]
 }
 
-/** What to do, last in a report. Its words are wrapped, and its commands never, so that they paste as they are. */
+/** What to do, last in a report. Its words are wrapped, and its commands so that they paste as they stand. */
 export const toDoBlock = (list: readonly ToDo[], { width, paint }: Screen): string[] =>
   list.flatMap(({ subject, advice, command }, at) => [
     ...(at === 0 ? [] : ['']),
@@ -67,5 +68,7 @@ export const toDoBlock = (list: readonly ToDo[], { width, paint }: Screen): stri
       width,
       list.length > 1 ? ` ${at + 1}. ` : '  ',
     ),
-    ...(command ?? '').split('\n').flatMap((line) => (line === '' ? [] : [`    ${paint('bold', line)}`])),
+    ...commandLines(command ?? '', width - 4).flatMap((line) =>
+      line === '' ? [] : [`    ${paint('bold', line)}`],
+    ),
   ])

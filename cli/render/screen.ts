@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
+import { visible } from '../../core/text/unprintable.ts'
 import { type Paint, painter } from './style.ts'
 
 /** Where lines are shown: how many columns they may have, and in which colours. */
@@ -55,6 +56,14 @@ const fold = (text: string, width: number): string[] => {
   }
   return [...lines, line]
 }
+
+/** Something said beside a report, as it is written: sentences are wrapped, and what stands behind blanks, a command, is not. */
+export const notice = (text: string, width: number): string =>
+  visible(text)
+    .split('\n')
+    .flatMap((line) => (line.startsWith(' ') ? [line] : wrapped(line, width, '', 2)))
+    .map((line) => `${line}\n`)
+    .join('')
 
 /** As much of the first line of a text as fits into so many columns, without a half word at its end where it can be. */
 export const clipped = (text: string, width: number): string => {

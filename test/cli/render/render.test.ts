@@ -3,7 +3,7 @@ import { text as textOf } from 'node:stream/consumers'
 import { expect, it } from 'vitest'
 import { invokedAs } from '../../../cli/invoked.ts'
 import { summary } from '../../../cli/render/report.ts'
-import { wrapped } from '../../../cli/render/screen.ts'
+import { notice, wrapped } from '../../../cli/render/screen.ts'
 import { terminal } from '../../../cli/render/terminal.ts'
 import type { Report } from '../../../core/report.ts'
 import { unprintable } from '../../../core/text/unprintable.ts'
@@ -191,6 +191,14 @@ it('says in the first line how many findings are in the way, and what they are b
   }
   const [, first] = summary(failed, plain).split('\n')
   expect(first).toMatch(/: 1 finding is in the way; nothing was changed$/)
+})
+
+it('wraps what is said beside a report, and no command in it', () => {
+  const command = 'podid undo podid-20261127T164339-5859 --remote production'
+  expect(notice(`podid: the run was undone by another one:\n  ${command}`, 30)).toBe(
+    `podid: the run was undone by\n  another one:\n  ${command}\n`,
+  )
+  expect(notice(foreign(), 60).match(unprintable)).toBeNull()
 })
 
 it('leaves a word whole that has room on a line of its own, if with less before it', () => {

@@ -97,7 +97,7 @@ const tooLong = (text: string, width: number): string[] =>
     .filter(
       (line) =>
         widthOf(line) > width &&
-        !/^ +(?:podid|aws|kubectl|"|[{}[\]])/.test(line) &&
+        !/^ +(?:podid|aws|kubectl|"|[{}[\]]|--\S+ \S+$)/.test(line) &&
         line.trim().includes(' '),
     )
 
