@@ -38,5 +38,7 @@ export const messageHere = ({ message, cause }: Error): string => {
   const unreached = unreachedAdvice(cause, process.env)
   if (unreached) return `${message}: ${unreached}`
   const [usual, own] = [credentialsAdvice(cause), renewal(cause, process.env)]
-  return usual && own ? message.replace(usual, () => own) : message
+  if (usual && own) return message.replace(usual, () => own)
+  // A file with a token, which only the SDK reads.
+  return own && 'syscall' in cause && cause.syscall === 'open' ? `${message}. ${own}` : message
 }

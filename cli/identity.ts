@@ -7,11 +7,35 @@ import { isNetworkFailure } from '../adapters/aws-errors.ts'
 import { withPatience } from '../adapters/patience.ts'
 import { redact } from '../core/text/redact.ts'
 import { visible } from '../core/text/unprintable.ts'
+import { codeOf, isAsking } from './auth/mfa.ts'
 import { hasNoCredentials, renewal } from './auth/renewal.ts'
 import { NoAnswer } from './usage-error.ts'
 
+/** By what the environment says of credentials, so that a command asks once, and a person types a code once. */
+let latest: { key: string; provider: AwsCredentialIdentityProvider } | undefined
+
 /** Credentials the SDK's way: environment, profile, SSO, container, instance. */
-export const ownCredentials = (): AwsCredentialIdentityProvider => defaultProvider()
+export const ownCredentials = (): AwsCredentialIdentityProvider => {
+  const { env } = process
+  const said = Object.entries(env).filter(([name]) => name.startsWith('AWS_') || name === 'HOME')
+  const key = JSON.stringify(said)
+  if (latest?.key !== key) latest = { key, provider: defaultProvider({ mfaCodeProvider: codeOf, logger }) }
+  return latest.provider
+}
+
+/** The SDK warns of one thing, in eight lines. */
+const logger = {
+  debug: () => {},
+  info: () => {},
+  warn: (text: unknown) => {
+    const { AWS_PROFILE: profile } = process.env
+    const line = String(text).includes('Multiple credential sources')
+      ? `AWS_PROFILE and AWS_ACCESS_KEY_ID are both set; the profile ${profile} counts`
+      : String(text)
+    process.stderr.write(visible(`podid: ${line}\n`))
+  },
+  error: () => {},
+}
 
 /** How long the caller is found out for, in milliseconds of real time. */
 export interface Limits {
@@ -37,7 +61,7 @@ export const accountOf = async (
   { credentialsMs, stsMs, silentMs }: Limits = limits,
 ): Promise<string> => {
   const waiting = async <Answer>(what: string, work: Promise<Answer>): Promise<Answer> => {
-    const notice = setTimeout(() => say(`waiting for ${what} …`), silentMs)
+    const notice = setTimeout(() => isAsking() || say(`waiting for ${what} …`), silentMs)
     return work.finally(() => clearTimeout(notice))
   }
   try {

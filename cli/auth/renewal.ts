@@ -16,7 +16,11 @@ export const renewal = (error: Error & { code?: unknown }, env: NodeJS.ProcessEn
   const { AWS_PROFILE: profile } = env
   const login = profile ? command`aws sso login --profile ${profile}` : 'aws sso login'
   if (hasNoCredentials(error)) {
+    if (/\baws login\b|[/\\]login[/\\]cache[/\\]/.test(message))
+      return `Renew the session: ${profile ? command`aws login --profile ${profile}` : 'aws login'}`
     if (/\bsso\b/i.test(message)) return `Renew the session: ${login}`
+    if (/no terminal to ask at/.test(message))
+      return `Take its credentials into this environment, and run it without the profile: eval "$(${command`aws configure export-credentials --profile ${profile ?? 'default'} --format env`})"; unset AWS_PROFILE`
     if (env.AWS_WEB_IDENTITY_TOKEN_FILE)
       return 'They come from AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN: see whether the file is there, and whether the role trusts its issuer'
     if (env.AWS_CONTAINER_CREDENTIALS_FULL_URI || env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI)

@@ -33,6 +33,22 @@ export const askAtTerminal = async (
   }
 }
 
+/** What the person at the terminal types in one line; nothing where they end the input. Ctrl-C is the signal that it is elsewhere. */
+export const askedFor = async (text: string): Promise<string> => {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  terminal.on('SIGINT', () => {
+    terminal.close()
+    process.stderr.write('\n')
+    process.kill(process.pid, 'SIGINT')
+  })
+  const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')))
+  try {
+    return (await Promise.race([terminal.question(text), closed])).trim()
+  } finally {
+    terminal.close()
+  }
+}
+
 /** As long as a terminal takes to hand over keys that it holds. */
 const drainMs = 50
 

@@ -92,6 +92,13 @@ credential_process = sh -c 'exit 3'
 [profile chained]
 role_arn = arn:aws:iam::123456789012:role/dev
 source_profile = gone
+[profile guarded]
+role_arn = arn:aws:iam::123456789012:role/dev
+source_profile = gone
+mfa_serial = arn:aws:iam::123456789012:mfa/ada
+[profile console]
+login_session = arn:aws:iam::123456789012:user/ada
+region = us-east-1
 `,
   )
   // The session's token is over, and there is nothing to renew it with.
@@ -111,6 +118,16 @@ source_profile = gone
       'a process that fails',
       { AWS_PROFILE: 'vault' },
       /See what the profile has: aws configure list --profile vault\./,
+    ],
+    [
+      'a code that nobody can be asked for',
+      { AWS_PROFILE: 'guarded' },
+      /asks for a code of arn:aws:iam::123456789012:mfa\/ada, and there is no terminal .*--profile guarded --format env\)"/,
+    ],
+    [
+      'a session of aws login that is not there',
+      { AWS_PROFILE: 'console' },
+      /Renew the session: aws login --profile console\./,
     ],
     ['a role with a source that is not there', { AWS_PROFILE: 'chained' }, /list --profile chained\./],
     [
@@ -153,6 +170,18 @@ source_profile = gone
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
     await expect(accountOf(ownCredentials(), 'us-west-2', () => {})).rejects.toThrow(said)
   })
+})
+
+it('says in one line that the profile counts where keys are there too', async () => {
+  const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  vi.stubEnv('AWS_PROFILE', 'nobody')
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIA')
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 's')
+  vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
+  await ownCredentials()().catch(() => {})
+  const said = written.mock.calls.join('')
+  written.mockRestore()
+  expect(said).toBe('podid: AWS_PROFILE and AWS_ACCESS_KEY_ID are both set; the profile nobody counts\n')
 })
 
 const refused = (address: string, port: number) =>
