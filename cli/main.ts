@@ -230,6 +230,7 @@ program
   .option('-n, --namespace <name>', "the workload's namespace")
   .option('--service-account <name>', 'the ServiceAccount its pods run under')
   .option('--workload <kind/name>', 'the workload whose logs may tell what it was denied')
+  .option('--profile <name>', 'the AWS profile (AWS_PROFILE)')
   .action(async (flags) => {
     const { needs } = await import('./commands/role.ts')
     leave(await needs(flags))

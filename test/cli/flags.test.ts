@@ -138,3 +138,12 @@ it('every other flag of every command is given in a test', () => {
   )
   expect(without).toEqual([])
 })
+
+it('takes a profile by a flag, wherever AWS is asked', async () => {
+  const { stdout } = await podidHere(['--help'])
+  const names = [...stdout.matchAll(/^ {2}([a-z]+) [[<]/gm)].map(([, name = '']) => name)
+  const without: string[] = []
+  for (const name of names)
+    if (!(await podidHere([name, '--help'])).stdout.includes('--profile <name>')) without.push(name)
+  expect(without).toEqual(['demo', 'local', 'completion', 'help'])
+})
