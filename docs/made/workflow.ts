@@ -96,29 +96,42 @@ export const workflowSketch = (): string => {
   const { main, back } = followed(machineOf())
   const box = (name: string): string =>
     writingStates.has(name) ? `${name}[["${stepLabels[name]}"]]` : `${name}["${stepLabels[name]}"]`
-  const lines = main.flatMap(([name, { Branches }]) =>
+  const drawn = ([name, { Branches }]: (typeof main)[number]): string[] =>
     Branches
       ? [
-          `  subgraph ${name} ["checks, all at once"]`,
-          '    direction TB',
-          ...Branches.map(({ StartAt }) => `    ${box(StartAt)}`),
-          '  end',
+          `    subgraph ${name} ["checks, all at once"]`,
+          ...Branches.map(({ StartAt }) => `      ${box(StartAt)}`),
+          '    end',
         ]
-      : [`  ${box(name)}`],
-  )
-  const names = main.map(([name]) => name)
+      : [`    ${box(name)}`]
+  // A row for each part: seventeen boxes side by side are too small to read.
+  const row = (id: string, title: string, boxes: string[], names: string[]): string =>
+    [
+      `  subgraph ${id} ["${title}"]`,
+      '    direction LR',
+      ...boxes,
+      `    ${names.join(' --> ')}`,
+      '  end',
+    ].join('\n')
+  const namesOf = (states: typeof main): string[] => states.map(([name]) => name)
   // An access entry and the agent stay, since others may rely on them by then.
-  const undone = names.slice(names.indexOf('EnsureRole'))
+  const first = namesOf(main).indexOf('EnsureRole')
+  const [look, act] = [main.slice(0, first), main.slice(first)]
   return `\`\`\`mermaid
-flowchart LR
-${lines.join('\n')}
-${back.map((name) => `  ${box(name)}`).join('\n')}
-  ${[...names, 'Report'].join(' --> ')}
-${undone.map((name) => `  ${name} -.-> Undo`).join('\n')}
-  ${[...back, 'Report'].join(' --> ')}
+flowchart TB
+${row('look', 'look and ask', look.flatMap(drawn), namesOf(look))}
+${row('act', 'change and prove', act.flatMap(drawn), namesOf(act))}
+${row(
+  'back',
+  'take back',
+  back.map((name) => `    ${box(name)}`),
+  back,
+)}
+  look --> act --> Report
+  act -.-> back --> Report
 \`\`\`
 
-Boxes with double sides write; all others only read. A finding that blocks ends the run before any of them. A failure after a write
-leads back (dotted): what the run changed is taken back, and the workload is watched until it runs as before.
-[docs/architecture.md](docs/architecture.md) has the whole workflow.`
+Boxes with double sides write; all others only read. A finding that blocks ends the run at the checks: before them only a deployed stage
+writes, and only the access entries without which it cannot look. A failure in the second row leads back (dotted): what the run changed
+is taken back, and the workload is watched until it runs as before. [docs/architecture.md](docs/architecture.md) has the whole workflow.`
 }
