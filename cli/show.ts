@@ -24,6 +24,8 @@ export interface WayBack {
 export interface Output {
   onEvent(event: RunEvent): void
   onProgress(progress: StepProgress): void
+  /** Says what is no event of the run, to a person. */
+  note(text: string): void
   /** Leaves the cursor at the beginning of an empty line, for a question. */
   makeRoom(): void
   /** Ends the display, prints what a person reads, and says what to exit with. */
@@ -43,6 +45,10 @@ export const output = (
       else display?.event(event)
     },
     onProgress: (progress) => display?.progress(progress),
+    note: (text) => {
+      if (display) display.note(text)
+      else if (!flags.json) process.stderr.write(visible(`${text}\n`))
+    },
     makeRoom: () => display?.pause(),
     end: ({ event, report, wayBack }) => {
       display?.close()

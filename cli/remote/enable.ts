@@ -35,8 +35,8 @@ export interface Following {
   heading: string
   read: ReadEvents
   flags: OutputFlags
-  /** Called when the run waits for a person. */
-  onQuestion?: () => void
+  /** Called when the run waits for a person, with what says so. */
+  onQuestion?: (note: (text: string) => void) => void
   /** Said where the person leaves before the end. */
   ways: readonly string[]
   /** The command that undoes the run. */
@@ -59,7 +59,7 @@ export const showToEnd = async ({
     read,
     (event) => {
       shown.onEvent(event)
-      if (event.type === 'step.waiting' && event.for === 'answer') onQuestion?.()
+      if (event.type === 'step.waiting' && event.for === 'answer') onQuestion?.(shown.note)
     },
     { clock: systemClock, signal },
   )
@@ -87,13 +87,11 @@ export const followRemote = (
     heading,
     flags,
     read: eventsOfExecution(stage, run),
-    onQuestion: () => {
+    onQuestion: (note) => {
       if (flags.yes) void approveAtOnce(stage, run)
-      else if (!flags.json)
-        process.stderr.write(
-          visible(
-            `\nit waits for an approval:\n  ${invokedAs()} ${command`approve ${run} --remote ${stage.name} --region ${stage.region}`}\n`,
-          ),
+      else
+        note(
+          `it waits for an approval:\n  ${invokedAs()} ${command`approve ${run} --remote ${stage.name} --region ${stage.region}`}`,
         )
     },
     ways: waysOn(stage, run),

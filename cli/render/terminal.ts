@@ -9,6 +9,8 @@ export interface Display {
   event(event: RunEvent): void
   /** What a long step says while it is under way. */
   progress(progress: StepProgress): void
+  /** A line that is about no step. */
+  note(text: string): void
   /** Leaves the cursor on a line of its own, for a question: nothing is written until it is answered. */
   pause(): void
   /** The same, for good. */
@@ -71,8 +73,11 @@ export const terminal = (stream: NodeJS.WriteStream, heading: string): Display =
     progress: (said) => {
       if (!closed) add(steps.progress(visibleIn(said)))
     },
+    note: (text) => add([visible(text)]),
     pause: () => {
       clear()
+      // What the terminal shows of Ctrl-C.
+      if (live) stream.write('\r  \r')
       paused = true
     },
     close: () => {

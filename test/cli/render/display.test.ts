@@ -20,6 +20,36 @@ it.each([true, false])('writes nothing after it was closed (on a terminal: %s)',
   expect(stream.read()).toBeNull()
 })
 
+/** What a terminal shows of what was written to it, where blanks cover what was there. */
+const onScreen = (written: string): string[] =>
+  stripVTControlCharacters(written)
+    .split('\n')
+    .map((line) =>
+      line
+        .split('\r')
+        .reduce((shown, part) => part + shown.slice(part.length), '')
+        .trimEnd(),
+    )
+
+it('says what is no step of the run in a line of its own, and leaves none that is redrawn behind', () => {
+  const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 80 })
+  const display = terminal(stream as unknown as NodeJS.WriteStream, 'enable carts/carts')
+  const step = { run: 'test', at: new Date().toISOString(), step: 'AwaitApproval', visit: 1 }
+  display.event({ type: 'step.started', ...step })
+  display.note('it waits for an approval')
+  display.pause()
+  // What the terminal echoes of Ctrl-C where nothing is drawn.
+  stream.write('^C')
+  display.pause()
+  stream.write('it goes on\n')
+  expect(onScreen(String(stream.read()))).toEqual([
+    'enable carts/carts',
+    'it waits for an approval',
+    'it goes on',
+    '',
+  ])
+})
+
 it('shows a denial as it is heard of, and gives no tick to a visit that ends while the rollout goes on', () => {
   const stream = Object.assign(new PassThrough(), { isTTY: false, columns: 80 })
   const display = terminal(stream as unknown as NodeJS.WriteStream, 'enable carts/carts')
