@@ -43,6 +43,13 @@ export interface ClusterDecision {
 /** How long the workflow waits between two looks at a cluster: its state ClusterSettling. */
 const lookEverySeconds = 15
 
+/** Whether EKS is still at making it. */
+export const isBeingMade = ({ status }: Cluster): boolean => status === 'CREATING' || status === 'PENDING'
+
+/** That a cluster is being made, since when, and how long that may take. */
+export const beingMade = ({ status, createdAt }: Cluster): string =>
+  `${status}${createdAt === undefined ? '' : ` since ${createdAt.replace(/\.\d+/, '')}`}, which takes a new cluster 8 to 16 minutes`
+
 /**
  * Whether a run can go on with the cluster, must wait, or waits in vain. UPDATING is ready: the API server keeps
  * serving through version and configuration updates.
@@ -73,7 +80,7 @@ export const decideCluster = (
     case 'PENDING':
       return {
         state: 'waiting',
-        message: `${cluster.status}${cluster.createdAt === undefined ? '' : ` since ${cluster.createdAt.replace(/\.\d+/, '')}`}, which takes a new cluster 8 to 16 minutes; it is looked at every ${lookEverySeconds} s, for ${Math.ceil(asked.timeoutSeconds / 60)} min at most`,
+        message: `${beingMade(cluster)}; it is looked at every ${lookEverySeconds} s, for ${Math.ceil(asked.timeoutSeconds / 60)} min at most`,
         findings: [],
       }
     default:

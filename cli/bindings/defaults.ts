@@ -139,6 +139,11 @@ export const orNearestRole = async (runtime: Runtime, region: string, name: stri
 }
 
 const workloadOf = async (runtime: Runtime, region: string, input: Input) => {
-  const connection = clusterApi(runtime, await reachable(runtime, { cluster: String(input.cluster), region }))
+  const cluster = await reachable(
+    runtime,
+    { cluster: String(input.cluster), region },
+    '; where --service-account and --workload KIND/NAME are given, a run waits for it',
+  )
+  const connection = clusterApi(runtime, cluster)
   return requireWorkload(connection, String(input.namespace), String(input.workload))
 }

@@ -4,7 +4,7 @@ import type { Connection } from '../../adapters/kubernetes/connection.ts'
 import { serviceAccount } from '../../adapters/kubernetes/inspect.ts'
 import { workloadPath, workloads } from '../../adapters/kubernetes/workloads.ts'
 import type { Runtime } from '../../adapters/runtime.ts'
-import { isReachable, type ReachableCluster } from '../../core/cluster.ts'
+import { beingMade, isBeingMade, isReachable, type ReachableCluster } from '../../core/cluster.ts'
 import { AccessDenied, PreflightFailed } from '../../core/errors.ts'
 import { dnsSubdomain } from '../../core/names.ts'
 import { nearestName, orElse } from '../../core/text/distance.ts'
@@ -22,15 +22,24 @@ export interface ClusterPlace {
   region: string
 }
 
-/** The cluster, where it answers. @throws PreflightFailed naming those that there are, where there is none of that name */
+/**
+ * The cluster, where it answers.
+ * @param wait what else could be done about one that is still being made
+ * @throws PreflightFailed naming those that there are, where there is none of that name
+ */
 export const reachable = async (
   runtime: Runtime,
   { cluster: name, region }: ClusterPlace,
+  wait = '',
 ): Promise<ReachableCluster> => {
   const found = await eks(runtime, region).describeCluster(name)
   if (found && isReachable(found)) return found
+  if (found && isBeingMade(found))
+    throw new PreflightFailed(
+      `the cluster ${name} in ${region} is ${beingMade(found)}, and does not answer yet${wait}`,
+    )
   if (found)
-    throw new PreflightFailed(`the cluster ${name} in ${region} is ${found.status} and does not answer yet`)
+    throw new PreflightFailed(`the cluster ${name} in ${region} is ${found.status} and does not answer`)
   const names = await clusterNames(runtime, region)
   throw new PreflightFailed(`there is no cluster ${name} in ${region}${orElse(name, names)}`)
 }

@@ -281,6 +281,7 @@ export const variants = {
     change: (world) => {
       const cluster = eksCluster(world)
       cluster.status = 'CREATING'
+      cluster.createdAt = new Date(world.clock.now() - 2 * 60_000)
       world.clock.after(8 * 60_000, () => {
         cluster.status = 'ACTIVE'
       })

@@ -5,6 +5,7 @@ import { orNearestRole } from '../../../cli/bindings/defaults.ts'
 import { ownRuntime } from '../../../cli/direct.ts'
 import { resources } from '../../../local/kubernetes/store/resources.ts'
 import type { Store } from '../../../local/kubernetes/store/store.ts'
+import { eksCluster } from '../../../local/scenarios/workshop/change.ts'
 import { type Here, podidHere, startHere } from '../../support/commands/here.ts'
 
 const role = ['--role', 'eks-workshop-carts-dynamo']
@@ -247,4 +248,20 @@ it('does not head the faults of a command line with a ServiceAccount that nobody
     code: 2,
     stderr: expect.stringContaining('"deploymnt/carts" names no workload'),
   })
+})
+
+it('says of a cluster that is being made how long that may take, and with what a run waits for it', async () => {
+  const cluster = eksCluster(here.world)
+  Object.assign(cluster, { status: 'CREATING' })
+  try {
+    const { code, stderr } = await here.podid('plan', ...inCarts, '--workload', 'carts', ...role)
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /^podid: the cluster eks-workshop in us-west-2 is CREATING since \S+, which takes a new cluster 8 to 16 minutes, and does not answer yet; where --service-account and --workload KIND\/NAME are given, a run waits for it\n$/,
+      ),
+    ])
+  } finally {
+    Object.assign(cluster, { status: 'ACTIVE' })
+  }
 })
