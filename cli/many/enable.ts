@@ -12,6 +12,7 @@ import { type ExitCode, exit } from '../exit.ts'
 import { accountOf } from '../identity.ts'
 import { interruption } from '../interruption.ts'
 import { screenOf } from '../render/screen.ts'
+import { brief } from '../render/steps.ts'
 import type { RunEnd } from '../run.ts'
 import { type ManyFlags, type RunFlags, usualParallel } from '../run-flags.ts'
 import { exitCodeOf, type Output } from '../show.ts'
@@ -36,6 +37,12 @@ export const enableMany = async (
   const { signal, interrupt, release } = interruption()
   const ask = approval(flags, { signal, interrupt, makeRoom: shown.hold })
   const inTurn = oneAtATime()
+  let told = false
+  const puttingBack = () => {
+    release()
+    if (!told) shown.ended('', interruptedText)
+    told = true
+  }
   const accounts = new Map<string, Promise<string>>()
   const accountIn = (region: string): Promise<string> => {
     const asked = accounts.get(region) ?? accountOf(credentials, region)
@@ -60,7 +67,7 @@ export const enableMany = async (
         if (flags.json) process.stdout.write(`${jsonLine({ binding: name, ...event })}\n`)
         if (event.type === 'step.started' && stepLabels[event.step]) doing(stepLabels[event.step] ?? '')
       },
-      onProgress: ({ step, message }) => doing(`${stepLabels[step] ?? step}: ${message}`),
+      onProgress: ({ step, message }) => doing(`${stepLabels[step] ?? step}: ${brief(message)}`),
     }
     const approve = (changes: readonly Change[]) =>
       inTurn(async () => {
@@ -79,15 +86,15 @@ export const enableMany = async (
       kubernetesToken: runtime.kubernetesToken,
     }
     const { ended, undone } = await act(acting, signal, () => {
-      release()
-      doing('interrupted: putting back what was changed')
+      puttingBack()
+      doing('putting back what was changed')
     })
     const end = undone ?? ended
     const code = exitCodeOf(end)
     return {
       code: signal.aborted && code !== exit.undoIncomplete ? exit.interrupted : code,
-      result: resultOf(end, code, signal.aborted && undone === undefined),
-      took: end.event.duration,
+      result: resultOf(end, code, signal.aborted),
+      took: ended.event.duration + (undone?.event.duration ?? 0),
       said: shortened((end.report?.summary ?? messageOf(end)).split('\n')[0] ?? '', input),
       end,
       observed,
@@ -98,8 +105,9 @@ export const enableMany = async (
     { parallel: flags.parallel ?? usualParallel, failFast: flags.failFast === true, signal },
     async (target) => {
       const outcome = await runOne(target).catch(asOutcome)
-      const mark = isFailure(outcome.code) ? '✖' : '✔'
-      shown.ended(nameOf(target), ` ${mark} ${nameOf(target)}  ${outcome.result}  ${outcome.said}`.trimEnd())
+      const mark = outcome.code === exit.interrupted ? '■' : isFailure(outcome.code) ? '✖' : '✔'
+      const line = ` ${mark} ${nameOf(target)}  ${outcome.result}`
+      shown.ended(nameOf(target), line, outcome.said, isFailure(outcome.code))
       return outcome
     },
   )
@@ -112,6 +120,9 @@ export const enableMany = async (
   if (signal.aborted) return worstOf([...codes, exit.interrupted])
   return worstOf(codes)
 }
+
+/** What one is told who interrupts, on one line of a terminal. */
+const interruptedText = 'interrupted: what was changed is put back; interrupt again to leave it as it is'
 
 /** One that could not be run at all. */
 const asOutcome = (error: unknown): BindingOutcome => ({
@@ -137,8 +148,8 @@ const messageOf = ({ event }: RunEnd): string =>
   event.type === 'run.failed' ? `${event.error}: ${event.message}` : ''
 
 const resultOf = ({ report, event }: RunEnd, code: ExitCode, cut: boolean): string => {
-  if (cut) return 'interrupted'
   if (code === exit.undoIncomplete) return 'not all put back'
+  if (cut) return 'interrupted'
   if (event.type === 'run.failed') return 'failed'
   if (report?.outcome !== 'planned') return report?.outcome ?? 'done'
   const { length } = report.changes

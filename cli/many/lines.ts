@@ -1,12 +1,16 @@
 import { visible } from '../../core/text/unprintable.ts'
-import { clipped } from '../render/screen.ts'
+import { clipped, widthOf } from '../render/screen.ts'
 
 /** Shows several things that go on side by side, one line each. */
 export interface Lines {
   /** What one of them is about now. */
   now(name: string, doing: string): void
-  /** One of them has ended: its line stays. */
-  ended(name: string, line: string): void
+  /**
+   * One of them has ended: its line stays.
+   * @param said more of it, which the table at the end has too
+   * @param grave whether a part of that is better than nothing, where there is no room for all of it
+   */
+  ended(name: string, line: string, said?: string, grave?: boolean): void
   /** Leaves the cursor at the beginning of an empty line, and draws nothing until `resume`. */
   hold(): void
   resume(): void
@@ -41,12 +45,13 @@ export const lines = (stream: NodeJS.WriteStream): Lines => {
       active.set(name, doing)
       draw()
     },
-    ended: (name, line) => {
+    ended: (name, line, said = '', grave = false) => {
       active.delete(name)
       if (live && !held) clear()
-      const text = visible(line.split('\n')[0] ?? '')
-      // The table at the end has all of it.
-      stream.write(`${live ? clipped(text, (stream.columns || 80) - 1) : text}\n`)
+      const room = live ? (stream.columns || 80) - 1 : Number.POSITIVE_INFINITY
+      const text = visible(`${line}  ${said.split('\n')[0]}`.trimEnd())
+      const shown = grave || widthOf(text) <= room ? text : visible(line)
+      stream.write(`${clipped(shown, room)}\n`)
       draw()
     },
     hold: () => {

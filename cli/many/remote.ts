@@ -50,7 +50,7 @@ export const followMany = async (
       const code = event ? exitCodeOf({ event, report }) : exit.interrupted
       const said = event ? (report?.summary ?? ('message' in event ? event.message : '')) : 'it goes on'
       const result = event ? (report?.outcome ?? 'failed') : 'left going'
-      shown.ended(title, ` ${isFailure(code) ? '✖' : '✔'} ${title}  ${result}  ${said}`)
+      shown.ended(title, ` ${isFailure(code) ? '✖' : '✔'} ${title}  ${result}`, said, isFailure(code))
       return {
         code,
         cells: [

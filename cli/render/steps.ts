@@ -232,7 +232,7 @@ export const createStepLines = ({ screen, live, timeOfDay }: StepLinesOptions): 
 }
 
 /** kubectl's words for a rollout, without what the step's name says already. */
-const brief = (message: string): string =>
+export const brief = (message: string): string =>
   firstLine(message)
     .replace(/^Waiting for \w+ "[^"]*" rollout to finish: /, '')
     .replace(/^Waiting for /, 'waiting for ')

@@ -86,7 +86,7 @@ export const runBinding = async (
   const { event, report } = undone ?? ended
   const good = event.type === 'run.succeeded' && !undone
   const said = report?.summary ?? (event.type === 'run.failed' ? event.message : '')
-  shown.ended(title, ` ${good ? '✔' : '✖'} ${title}  ${report?.outcome ?? 'failed'}  ${said}`)
+  shown.ended(title, ` ${good ? '✔' : '✖'} ${title}  ${report?.outcome ?? 'failed'}`, said, !good)
   if (good) return report
   const Cause = undone ? 'stopped' : said
   throw new TaskFailure(

@@ -169,6 +169,26 @@ describe('several bindings of one file', () => {
     expect([twice.code, twice.stderr]).toEqual([2, expect.stringContaining('exclude each other')])
   })
 
+  it('says of one that is interrupted that it was, and what is put back', async () => {
+    let interrupted = false
+    local.world.calls.onCall(({ operation }) => {
+      if (interrupted || operation !== 'CreatePodIdentityAssociation') return
+      interrupted = true
+      // What Ctrl-C does: the command line is in this process.
+      process.emit('SIGINT')
+    })
+    const chosen = ['-f', file, '--binding', 'other-0', '--binding', 'other-1', '--parallel', '1']
+    const { code, stdout, stderr } = await here('enable', ...chosen)
+    expect(code).toBe(130)
+    expect(stderr).toMatch(
+      /^interrupted: what was changed is put back.*\n ■ other-0 on eks-workshop {2}interrupted {2}is as it was before\n$/,
+    )
+    expect(stdout).toMatch(
+      /\nother-0 +eks-workshop +interrupted +\S+ +is as it was before\nother-1 +\S+ +not begun\n/,
+    )
+    expect(stdout).not.toContain('To undo')
+  })
+
   it('needs no more than a workload and the name of a role, where the kubeconfig says the rest', async () => {
     const kubeconfig = JSON.parse(readFileSync(local.env.KUBECONFIG ?? '', 'utf8'))
     const { token } = kubeconfig.users[0].user
