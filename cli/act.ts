@@ -2,10 +2,10 @@ import { systemClock } from '../adapters/clock.ts'
 import type { Runtime } from '../adapters/runtime.ts'
 import { putBack, waveOfRun } from '../core/fleet/waves/request.ts'
 import type { Report } from '../core/report.ts'
-import { visible } from '../core/text/unprintable.ts'
 import { ownRuntime } from './direct.ts'
 import { invokedAs } from './invoked.ts'
 import { createJournal } from './journal/write.ts'
+import { notice } from './render/screen.ts'
 import { type LocalRunOptions, manualRunName, type RunEnd, runLocally } from './run.ts'
 import type { Output, WayBack } from './show.ts'
 
@@ -79,7 +79,7 @@ const run = async (
   const journal = createJournal({
     run: name,
     input,
-    warn: (message) => process.stderr.write(visible(`podid: ${message}\n`)),
+    warn: (message) => process.stderr.write(notice(`podid: ${message}`)),
   })
   const ended = await runLocally({
     input,

@@ -5,7 +5,7 @@ import { renewal } from './auth/renewal.ts'
 import { unreachedAdvice } from './auth/unreached.ts'
 import { type ExitCode, exit } from './exit.ts'
 import { ownCredentials } from './identity.ts'
-import { notice, screenOf } from './render/screen.ts'
+import { notice } from './render/screen.ts'
 import { silent } from './run.ts'
 import { NoAnswer } from './usage-error.ts'
 
@@ -27,7 +27,7 @@ export const reportingErrors = async (work: () => Promise<ExitCode>): Promise<Ex
     return await work()
   } catch (error) {
     if (!(error instanceof PodidError || error instanceof NoAnswer)) throw error
-    process.stderr.write(notice(`podid: ${messageHere(error)}`, screenOf(process.stderr).width))
+    process.stderr.write(notice(`podid: ${messageHere(error)}`))
     return error.name === 'InvalidRequest' ? exit.usage : exit.failed
   }
 }

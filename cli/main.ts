@@ -12,7 +12,7 @@ import type { UndoFlags } from './commands/undo.ts'
 import { type Shell, shells } from './completion/scripts.ts'
 import { exampleText } from './examples.ts'
 import { type ExitCode, exit } from './exit.ts'
-import { notice, screenOf } from './render/screen.ts'
+import { notice } from './render/screen.ts'
 import type { RolloutFlags } from './rollout/command.ts'
 
 // A reader such as head or less may close the pipe early; a run under way must still finish.
@@ -408,7 +408,7 @@ export const runCommandLine = async (args: readonly string[]): Promise<ExitCode>
     if (error instanceof CommanderError) return error.exitCode === 0 ? exit.done : exit.usage
     const code = codeOfError(error)
     if (code === undefined) throw error
-    process.stderr.write(notice(`podid: ${(error as Error).message}`, screenOf(process.stderr).width))
+    process.stderr.write(notice(`podid: ${(error as Error).message}`))
     return code
   }
 }

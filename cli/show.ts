@@ -55,9 +55,7 @@ export const output = (
       if (!flags.json) {
         if (report) process.stdout.write(summary(report, screenOf(process.stdout)))
         else if (event.type === 'run.failed')
-          process.stderr.write(
-            notice(`${event.error}: ${worded(event.message)}`, screenOf(process.stderr).width),
-          )
+          process.stderr.write(notice(`${event.error}: ${worded(event.message)}`))
         if (wayBack && (!report || isUndoable(report)))
           process.stdout.write(visible(`\nTo undo this run: ${wayBack}\n`))
       }

@@ -18,7 +18,7 @@ import { faultsByFlags } from '../flag-names.ts'
 import { accountOf, ownCredentials } from '../identity.ts'
 import { interruption } from '../interruption.ts'
 import { type RemoteFlags, type RemoteStage, remoteStage } from '../remote/stage.ts'
-import { notice, screenOf } from '../render/screen.ts'
+import { notice } from '../render/screen.ts'
 import type { ManyFlags, RunFlags } from '../run-flags.ts'
 import { output } from '../show.ts'
 import { UsageError } from '../usage-error.ts'
@@ -65,7 +65,7 @@ const noteAbsence = async (runtime: Runtime, input: Record<string, unknown>): Pr
   } catch (error) {
     // What else is wrong is the run's to find.
     if (error instanceof PreflightFailed && error.message.includes('ServiceAccount'))
-      process.stderr.write(notice(error.message, screenOf(process.stderr).width))
+      process.stderr.write(notice(error.message))
   }
 }
 
@@ -109,10 +109,7 @@ export const runWithInput = async (
   const { ended, undone } = await act(acting, signal, () => {
     release()
     process.stderr.write(
-      notice(
-        'interrupted: putting back what was changed; interrupt again to leave it as it is',
-        screenOf(process.stderr).width,
-      ),
+      notice('interrupted: putting back what was changed; interrupt again to leave it as it is'),
     )
   })
   release()

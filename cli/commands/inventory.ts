@@ -17,6 +17,7 @@ import { inventoryCsv, inventorySeen } from '../look/inventory-view.ts'
 import { unseenLines } from '../look/unseen.ts'
 import { type Looked, observe } from '../observe.ts'
 import { formatOf, formatted } from '../render/formats.ts'
+import { notice } from '../render/screen.ts'
 import { UsageError } from '../usage-error.ts'
 
 export interface InventoryFlags extends KubeconfigFlags {
@@ -44,7 +45,7 @@ export const inventory = (flags: InventoryFlags): Promise<ExitCode> =>
     if (found.length > 0 && format) process.stdout.write(formatted(format, inventorySeen(found)))
     if (found.length > 0 && !format) process.stdout.write(visible(inventoryCsv(found)))
     if (flags.draft !== undefined && found.length > 0) await writeDraft(runtime, flags.draft, found)
-    for (const line of faults) process.stderr.write(visible(`podid: ${line}\n`))
+    for (const line of faults) process.stderr.write(notice(`podid: ${line}`))
     return faults.length > 0 ? exit.failed : exit.done
   })
 

@@ -34,6 +34,7 @@ import {
   requireWorkload,
 } from '../look/cluster.ts'
 import { needsYaml, observe } from '../observe.ts'
+import { notice } from '../render/screen.ts'
 import { UsageError } from '../usage-error.ts'
 
 /**
@@ -115,7 +116,7 @@ const analyzed = async (
     ...findings.map(({ found, remedy }) => [found, remedy?.advice].join('\n  ')),
     analysisSummary(analyses) ?? [],
   ].flat()
-  for (const line of lines) process.stderr.write(visible(`podid: ${line}\n`))
+  for (const line of lines) process.stderr.write(notice(`podid: ${line}`))
   if (blocking(findings).length > 0)
     throw new PreflightFailed(`role ${plan.name} is not made, for what IAM Access Analyzer says of it`)
 }

@@ -23,6 +23,7 @@ import {
   requireRun,
 } from '../remote/stage.ts'
 import { formatOf, formatted } from '../render/formats.ts'
+import { notice } from '../render/screen.ts'
 import { aboutOf, listedStatus, printRecorded, printRemote, watchRecorded } from '../rollout/listed.ts'
 import { prefixOf } from '../rollout/prefix.ts'
 import { recordedRollout, recordedRollouts } from '../rollout/recorded.ts'
@@ -91,7 +92,7 @@ const rolloutsOf = async ({ rollouts }: RemoteStage, most: number) => {
     if (!(error instanceof PodidError)) throw error
     const cause = error.cause as Error | undefined
     if (cause?.name !== 'StateMachineDoesNotExist')
-      process.stderr.write(visible(`podid: its rollouts are not listed: ${error.message}\n`))
+      process.stderr.write(notice(`podid: its rollouts are not listed: ${error.message}`))
     return []
   }
 }

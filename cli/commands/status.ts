@@ -7,7 +7,6 @@ import { PodidError } from '../../core/errors.ts'
 import { clusterPatterns } from '../../core/fleet/scope.ts'
 import type { BindingStatus } from '../../core/fleet/status.ts'
 import { command } from '../../core/text/shell.ts'
-import { visible } from '../../core/text/unprintable.ts'
 import { formatWorkloadRef, parseWorkloadRef } from '../../core/workload/workload.ts'
 import { regionOf } from '../binding.ts'
 import { usualFile } from '../bindings/chosen.ts'
@@ -22,6 +21,7 @@ import { type ClusterStatus, lookAtCluster } from '../look/status.ts'
 import { statusSeen } from '../look/status-view.ts'
 import { unseenLines } from '../look/unseen.ts'
 import { type Format, formatOf, formatted } from '../render/formats.ts'
+import { notice } from '../render/screen.ts'
 import { UsageError } from '../usage-error.ts'
 
 export interface StatusFlags extends KubeconfigFlags {
@@ -94,7 +94,7 @@ export const status = (flags: StatusFlags): Promise<ExitCode> =>
       ...(failed === undefined ? [] : [failed]),
       ...unseenLines(cluster, unseen),
     ])
-    for (const line of lines) process.stderr.write(visible(`podid: ${line}\n`))
+    for (const line of lines) process.stderr.write(notice(`podid: ${line}`))
     return lines.length > 0 ? exit.failed : exit.done
   })
 
@@ -121,7 +121,7 @@ const watch = async (look: () => Promise<Looked[]>, format: Format): Promise<Exi
       // Home, and away with what is below.
       if (inPlace) process.stdout.write('\u001b[H\u001b[2J')
       if (seesAny) process.stdout.write(formatted(format, seenOf(found)))
-      for (const { failed } of found) if (failed) process.stderr.write(visible(`podid: ${failed}\n`))
+      for (const { failed } of found) if (failed) process.stderr.write(notice(`podid: ${failed}`))
     }
     shown = text
     await systemClock.sleep(lookAgainMs, signal).catch(() => {})
@@ -136,7 +136,7 @@ const configFor = ({ file, stage }: StatusFlags): Config | undefined => {
     return configIn(file ?? usualFile, stage)
   } catch (error) {
     if (file !== undefined || !(error instanceof UsageError)) throw error
-    process.stderr.write(visible(`podid: without what is declared, since ${error.message}\n`))
+    process.stderr.write(notice(`podid: without what is declared, since ${error.message}`))
     return undefined
   }
 }

@@ -17,7 +17,7 @@ import { parseJournal, type RecordedRun, recordedRun, recordedRuns } from '../jo
 import { worstOf } from '../many/side-by-side.ts'
 import { hasRollout, type RemoteFlags } from '../remote/stage.ts'
 import { undoRemotely } from '../remote/undo.ts'
-import { notice, screenOf } from '../render/screen.ts'
+import { notice } from '../render/screen.ts'
 import { withoutMs } from '../render/style.ts'
 import { prefixOf } from '../rollout/prefix.ts'
 import { recordedRollout, recordedRollouts } from '../rollout/recorded.ts'
@@ -101,7 +101,7 @@ const undoChosen = async (flags: UndoFlags): Promise<ExitCode> => {
     // Of several, those that nothing is to be done for stand in no other's way.
     const nothing = reasonForNone(of, name)
     if (nothing !== undefined) {
-      process.stderr.write(notice(`${name}: ${nothing}`, screenOf(process.stderr).width))
+      process.stderr.write(notice(`${name}: ${nothing}`))
       continue
     }
     const { input, before } = latest(of, name)

@@ -3,12 +3,12 @@ import type { Change } from '../../core/changes.ts'
 import { PreflightFailed } from '../../core/errors.ts'
 import type { HistoryEvent } from '../../core/run-events/history.ts'
 import { plannedChanges } from '../../core/steps/ledger.ts'
-import { visible } from '../../core/text/unprintable.ts'
 import { ApprovalInput } from '../../functions/steps/request-approval.ts'
 import { planOf } from '../../functions/support/plan.ts'
 import { callerArn, ownCredentials } from '../identity.ts'
 import { questionText } from '../render/changes.ts'
 import type { Screen } from '../render/screen.ts'
+import { notice } from '../render/screen.ts'
 import { type RemoteStage, requireRun } from './stage.ts'
 
 /**
@@ -72,6 +72,6 @@ export const approveAtOnce = async (stage: RemoteStage, run: string): Promise<vo
     const { answer } = await questionOf(stage, run)
     await answer(true, by, new Date().toISOString())
   } catch (error) {
-    process.stderr.write(visible(`podid: not approved: ${(error as Error).message}\n`))
+    process.stderr.write(notice(`podid: not approved: ${(error as Error).message}`))
   }
 }

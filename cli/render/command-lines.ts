@@ -1,5 +1,3 @@
-import { widthOf } from './screen.ts'
-
 const beforeNext = ' \\'
 const indent = '  '
 
@@ -20,7 +18,7 @@ const folded = (words: readonly string[], width: number): string => {
     const line = (longer.slice(0, longer.length - word.length) + first).split('\n').at(-1) ?? ''
     // The last word of the command, or what is before a line break of its own, needs no room for a backslash.
     const after = at === words.length - 1 || first !== word ? '' : beforeNext
-    text = at > 0 && widthOf(line + after) > width ? `${text}${beforeNext}\n${indent}${word}` : longer
+    text = at > 0 && (line + after).length > width ? `${text}${beforeNext}\n${indent}${word}` : longer
   }
   return text
 }
@@ -28,7 +26,7 @@ const folded = (words: readonly string[], width: number): string => {
 /** An option and its value stay together where a line has room for them, or for neither. */
 const withValues = (words: readonly string[], width: number): string[] => {
   const hasRoom = (word: string) =>
-    indent.length + widthOf(word.split('\n')[0] ?? '') + beforeNext.length <= width
+    indent.length + (word.split('\n')[0] ?? '').length + beforeNext.length <= width
   const parts: string[] = []
   for (const word of words) {
     const both = `${parts.at(-1)} ${word}`

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { visible } from '../../core/text/unprintable.ts'
+import { commandLines } from './command-lines.ts'
 import { type Paint, painter } from './style.ts'
 
 /** Where lines are shown: how many columns they may have, and in which colours. */
@@ -57,11 +58,21 @@ const fold = (text: string, width: number): string[] => {
   return [...lines, line]
 }
 
-/** Something said beside a report, as it is written: sentences are wrapped, and what stands behind blanks, a command, is not. */
-export const notice = (text: string, width: number): string =>
+/**
+ * Something said beside a report, as it is written: sentences are wrapped, and commands so that they paste; another line
+ * behind blanks stays as it is.
+ * @param width that of the terminal where errors are shown, unless given
+ */
+export const notice = (text: string, width = screenOf(process.stderr).width): string =>
   visible(text)
     .split('\n')
-    .flatMap((line) => (line.startsWith(' ') ? [line] : wrapped(line, width, '', 2)))
+    .flatMap((line) => {
+      if (!line.startsWith(' ')) return wrapped(line, width, '', 2)
+      const [, before = '', command] = /^( +)((?:npx )?(?:podid|aws|kubectl) .*)$/.exec(line) ?? []
+      return command === undefined
+        ? [line]
+        : commandLines(command, width - before.length).map((part) => before + part)
+    })
     .map((line) => `${line}\n`)
     .join('')
 

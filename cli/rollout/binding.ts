@@ -2,7 +2,7 @@ import type { Runtime } from '../../adapters/runtime.ts'
 import type { Report } from '../../core/report.ts'
 import type { HistoryEvent } from '../../core/run-events/history.ts'
 import { stepLabels } from '../../core/steps/table.ts'
-import { jsonLine, visible } from '../../core/text/unprintable.ts'
+import { jsonLine } from '../../core/text/unprintable.ts'
 import { TaskFailure } from '../../local/engine/index.ts'
 import type { FleetRunOptions } from '../../stage/rollout.ts'
 import { act } from '../act.ts'
@@ -10,6 +10,7 @@ import type { approval } from '../approval.ts'
 import { regionOf } from '../binding.ts'
 import { recordedRun } from '../journal/read.ts'
 import type { Lines } from '../many/lines.ts'
+import { notice } from '../render/screen.ts'
 import type { RunFlags } from '../run-flags.ts'
 
 /** A run of a rollout in this process. */
@@ -128,6 +129,6 @@ export const recordedExecutions = (begun: Begun): FleetRunOptions['executions'] 
   stop: async (run) => {
     const found = recordedRun(run)
     if (found?.underWay)
-      process.stderr.write(visible(`podid: the run ${run} still goes on in process ${found.head.pid}\n`))
+      process.stderr.write(notice(`podid: the run ${run} still goes on in process ${found.head.pid}`))
   },
 })

@@ -15,6 +15,7 @@ import { type ExitCode, exit } from '../exit.ts'
 import { accountOf } from '../identity.ts'
 import { interruption } from '../interruption.ts'
 import { type RemoteFlags, remoteStage } from '../remote/stage.ts'
+import { notice } from '../render/screen.ts'
 import type { RunFlags } from '../run-flags.ts'
 import { UsageError } from '../usage-error.ts'
 import { showEnd } from './follow.ts'
@@ -88,7 +89,7 @@ const endOf = (report: FleetReport) => {
 }
 
 const refused = ({ error, message }: EndedHere): ExitCode => {
-  process.stderr.write(visible(`podid: ${message}\n`))
+  process.stderr.write(notice(`podid: ${message}`))
   return error === 'InvalidRequest' ? exit.usage : exit.failed
 }
 

@@ -1,10 +1,10 @@
 import { PreflightFailed } from '../../core/errors.ts'
 import { gateText } from '../../core/fleet/waves/gate.ts'
-import { visible } from '../../core/text/unprintable.ts'
 import { GateInput } from '../../functions/steps/request-approval.ts'
 import { callerArn, ownCredentials } from '../identity.ts'
 import { openQuestion, type RunQuestion } from '../remote/approval.ts'
 import type { RemoteStage } from '../remote/stage.ts'
+import { notice } from '../render/screen.ts'
 import { gateLines } from './show.ts'
 
 /** The question that a rollout of a stage waits with. @throws PreflightFailed where there is none */
@@ -38,6 +38,6 @@ export const approveGateAtOnce = async (stage: RemoteStage, rollout: string): Pr
     const { answer } = await gateOf(stage, rollout)
     await answer(true, by, new Date().toISOString())
   } catch (error) {
-    process.stderr.write(visible(`podid: not approved: ${(error as Error).message}\n`))
+    process.stderr.write(notice(`podid: not approved: ${(error as Error).message}`))
   }
 }

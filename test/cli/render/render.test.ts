@@ -193,10 +193,10 @@ it('says in the first line how many findings are in the way, and what they are b
   expect(first).toMatch(/: 1 finding is in the way; nothing was changed$/)
 })
 
-it('wraps what is said beside a report, and no command in it', () => {
-  const command = 'podid undo podid-20261127T164339-5859 --remote production'
-  expect(notice(`podid: the run was undone by another one:\n  ${command}`, 30)).toBe(
-    `podid: the run was undone by\n  another one:\n  ${command}\n`,
+it('wraps what is said beside a report, commands as they paste, and no row of a list', () => {
+  const [command, row] = ['podid undo podid-20261127 --remote prod', 'podid-20261127  enable carts/carts']
+  expect(notice(`podid: the run was undone by another one:\n  ${command}\n  ${row}`, 30)).toBe(
+    `podid: the run was undone by\n  another one:\n  podid undo podid-20261127 \\\n    --remote prod\n  ${row}\n`,
   )
   expect(notice(foreign(), 60).match(unprintable)).toBeNull()
 })
