@@ -1,3 +1,4 @@
+import { concurrently } from '../../adapters/concurrently.ts'
 import { PodidError, PreflightFailed } from '../../core/errors.ts'
 import { waveOfRun } from '../../core/fleet/waves/request.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
@@ -80,9 +81,35 @@ export const listRuns = (flags: RunsFlags): Promise<ExitCode> =>
     ]
       .toSorted((one, other) => Date.parse(other.startedAt) - Date.parse(one.startedAt))
       .slice(0, most)
-    process.stdout.write(formatted(format, runsSeen(items)))
+    if (stage && format !== 'name')
+      await concurrently(
+        items.filter(({ about }) => about === null).slice(0, mostLookedAt),
+        5,
+        async (item) => {
+          item.about = await toldBy(stage, item.run)
+        },
+      )
+    const places = ['this machine', ...(stage ? [`the stage ${stage.label}`] : [])]
+    process.stdout.write(formatted(format, runsSeen(items, places)))
     return exit.done
   })
+
+/** A stage's list does not say what its runs are about: of the newest each is looked at, where the caller may. */
+const mostLookedAt = 50
+
+const toldBy = async ({ executions }: RemoteStage, run: string): Promise<string | null> => {
+  const found = await executions.find(run).catch((error: unknown) => {
+    if (error instanceof PodidError) return undefined
+    throw error
+  })
+  const {
+    mode = 'enable',
+    namespace,
+    serviceAccount,
+    cluster,
+  } = (found?.input ?? {}) as Record<string, unknown>
+  return cluster === undefined ? null : `${mode} ${namespace}/${serviceAccount} on ${cluster}`
+}
 
 /** The newest rollouts of a stage; none of one that is too old to have any. Where nobody may ask, that is said. */
 const rolloutsOf = async ({ rollouts }: RemoteStage, most: number) => {

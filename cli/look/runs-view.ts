@@ -10,24 +10,29 @@ export interface RunLine {
   /** RFC 3339. */
   startedAt: string
   status: string
-  /** What it is about; a stage's list does not say it. */
+  /** What it is about, where that is known. */
   about: string | null
 }
 
-/** Runs as the formats show them. */
-export const runsSeen = (items: readonly RunLine[]): Seen => ({
+/**
+ * Runs as the formats show them.
+ * @param places where was looked
+ */
+export const runsSeen = (items: readonly RunLine[], places: readonly string[]): Seen => ({
   value: { items },
   names: () => items.map(({ run }) => run),
   table: (_wide, width) =>
-    tableText(
-      ['RUN', 'WHERE', 'STARTED', 'STATUS', 'ABOUT'],
-      items.map(({ run, where, startedAt, status, about }) => [
-        run,
-        where,
-        withoutMs(startedAt),
-        status,
-        about ?? '',
-      ]),
-      width,
-    ),
+    items.length === 0
+      ? `no runs of ${places.join(' or of ')}\n`
+      : tableText(
+          ['RUN', 'WHERE', 'STARTED', 'STATUS', 'ABOUT'],
+          items.map(({ run, where, startedAt, status, about }) => [
+            run,
+            where,
+            withoutMs(startedAt),
+            status,
+            about ?? '-',
+          ]),
+          width,
+        ),
 })

@@ -48,6 +48,10 @@ describe('a run of a deployed stage', () => {
     let interrupted = false
     // What Ctrl-C does: the command line is in this process.
     const args = ['enable', '-f', file, '--binding', 'carts', '--json']
+    expect(await podid('runs', ...place)).toMatchObject({
+      code: 0,
+      stdout: 'no runs of this machine or of the stage local\n',
+    })
     const { code, stdout, stderr } = await podidHere(args, local.env, (said) => {
       if (interrupted || !said.stdout.includes('"for":"answer"')) return
       interrupted = true
@@ -72,7 +76,12 @@ describe('a run of a deployed stage', () => {
     expect([unanswered.code, unanswered.stderr]).toEqual([2, expect.stringContaining('add --yes')])
     expect(unanswered.stdout).toContain('would change\n  + association of carts/carts\n      role: arn:')
     expect(JSON.parse(listed.stdout).items).toEqual([
-      expect.objectContaining({ run, where: 'local', status: 'RUNNING' }),
+      expect.objectContaining({
+        run,
+        where: 'local',
+        status: 'RUNNING',
+        about: 'enable carts/carts on eks-workshop',
+      }),
     ])
     expect(shown).toMatchObject({
       code: 0,

@@ -63,7 +63,7 @@ const views: Record<string, (width: number) => string | Promise<string>> = {
   'inventory-wide': (width) => inventorySeen(clusters).table(true, width),
   verify: (width) => verifiedSeen(given('verify').items).table(false, width),
   'verify-wide': (width) => verifiedSeen(given('verify').items.slice(0, 1)).table(true, width),
-  runs: (width) => runsSeen(given('runs').items).table(false, width),
+  runs: (width) => runsSeen(given('runs').items, []).table(false, width),
   rollout: (width) => reportText(given('rollout'), '', width),
   'rollout-plan': (width) => reportText(given('rollout-plan'), '', width),
   doctor: (width) => doctorSeen(stage, checks).table(false, width),
