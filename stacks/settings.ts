@@ -35,7 +35,7 @@ const stageName = /^[A-Za-z0-9](?:[-A-Za-z0-9]{0,28}[A-Za-z0-9])?$/
 export const readSettings = (root: string, stage: string, file = fileOfSettings()): Config => {
   if (!stageName.test(stage))
     throw new Error(
-      `${JSON.stringify(stage)} cannot be the name of a stage: it takes letters, digits and -, 30 characters at most`,
+      `${JSON.stringify(stage)} cannot be the name of a stage: it takes letters and digits, and - between them, 30 characters at most`,
     )
   const config = parseConfig(read(root, file), stage)
   refuseSettings(ungrantable(config))

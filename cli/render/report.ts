@@ -125,7 +125,7 @@ const stays = ({ stays }: Report): ToDo[] =>
     command,
   }))
 
-/** What the summary says after its first line, such as a command, unless something else has it. */
+/** What the failure's message ends with, such as a command, unless something else has it; what became of the changes is shown by itself. */
 const further = ({ summary, findings, undo, failure }: Report): ToDo[] => {
   const elsewhere = new Set(
     [
@@ -136,7 +136,7 @@ const further = ({ summary, findings, undo, failure }: Report): ToDo[] => {
   const lines = summary
     .split('\n')
     .slice(1)
-    .filter((line) => !elsewhere.has(line.trim()))
+    .filter((line) => !elsewhere.has(line.trim()) && (!failure || failure.message.includes(line)))
   const { advice } = adviceIn(failure?.message ?? '')
   return lines.length > 0
     ? [{ subject: 'this run', advice: advice || 'Then:', command: lines.join('\n') }]

@@ -12,13 +12,18 @@ const usage = 'npm run -s synth -- --stage NAME [--summary | --deployer]'
  * whoever deploys them.
  */
 const main = async (): Promise<void> => {
-  const { stage, summary, deployer } = parseArgs({
+  const { stage, summary, deployer, help } = parseArgs({
     options: {
+      help: { type: 'boolean', short: 'h', default: false },
       stage: { type: 'string', default: 'dev' },
       summary: { type: 'boolean', default: false },
       deployer: { type: 'boolean', default: false },
     },
   }).values
+  if (help) {
+    process.stdout.write(`Usage: ${usage}\n`)
+    return
+  }
   const synthesis = await synthesize(process.cwd(), stage)
   for (const warning of (synthesis.outputs.warnings ?? []) as string[])
     process.stderr.write(`warning: ${warning}\n`)

@@ -212,7 +212,7 @@ describe('a synthesis is held to', () => {
   it('the longest stage name that is taken', () => {
     for (const stage of [text(31), 'my stage'])
       expect(() => readSettings(process.cwd(), stage)).toThrow(
-        `${JSON.stringify(stage)} cannot be the name of a stage: it takes letters, digits and -, 30 characters at most`,
+        `${JSON.stringify(stage)} cannot be the name of a stage: it takes letters and digits, and - between them, 30 characters at most`,
       )
     const longest = names.map((name) => `podid-${text(30)}-${name.replaceAll(/(?=[A-Z])/g, '-')}`)
     expect(Math.max(...longest.map((name) => name.length))).toBeLessThanOrEqual(limits.roleName.most)

@@ -203,7 +203,7 @@ const runNamed = async (
   const { namespace, serviceAccount, cluster: chosen } = choice
   const { name: clusterName, region } = chosen
   const latest = await runs.latest({ cluster: clusterName, region, namespace, serviceAccount })
-  return latest?.value.run ?? refuse('unknown', `${name} has not run on ${clusterName} yet`)
+  return latest?.value.run ?? refuse('unknown', `${name} has had no run on ${clusterName} yet, but for plans`)
 }
 
 /** The cluster and namespace of a run, from an input that may not have been validated. */

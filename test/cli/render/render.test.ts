@@ -153,7 +153,7 @@ it('shows the command at the end of a failure last, as it is, and how the failur
     'the run r has been at work on carts since noon; nothing was changed. Start this one again when it has ended, or stop it first:\nkill -INT 12'
   const failed: Report = {
     ...report(),
-    summary: `carts/carts on shop: ${message}`,
+    summary: `carts/carts on shop: ${message}\nNothing had been changed`,
     findings: [],
     changes: [],
     undo: null,
