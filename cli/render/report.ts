@@ -8,10 +8,15 @@ import { credentialBlock, variableBlock } from './credentials.ts'
 import { findingBlock, remediesOf, type ToDo, toDoBlock } from './findings.ts'
 import { adviceIn, headlineOf, workloadAfter } from './headline.ts'
 import { permissionBlock } from './permissions.ts'
-import { rows, type Screen, wrapped } from './screen.ts'
+import { rows, type Screen, widthOf, wrapped } from './screen.ts'
 import { duration } from './style.ts'
 
-type Section = [title: string, lines: readonly string[]]
+/** What a report has; where all would not fit on a usual screen, `brief` stands for the lines. */
+type Section = [title: string, lines: readonly string[], brief?: readonly string[]]
+
+/** What a usual terminal shows at once, and what of it is beneath the report: the way back of what was changed. */
+const usualRows = 24
+const wayBackRows = 2
 
 /**
  * The report for a person: first how the run ended and what is in the way, then what changes, last what to do. What is
@@ -22,14 +27,37 @@ export const summary = (found: Report, screen: Screen): string => {
   const { paint, width } = screen
   const failed = report.outcome === 'failed'
   const mark = failed ? paint('red', '✖') : paint('green', '✔')
+  const head = wrapped(paint('bold', headlineOf(report)), width, `${mark} `)
+  const most = usualRows - head.length - 1 - (report.changes.some(mayBeDone) ? wayBackRows : 0)
   return [
     '',
-    ...wrapped(paint('bold', headlineOf(report)), width, `${mark} `),
-    ...(failed ? failedSections(report, screen) : sections(report, screen)).flatMap(([title, lines]) =>
-      lines.length > 0 ? ['', ...(title === '' ? [] : [paint('bold', title)]), ...lines] : [],
+    ...head,
+    ...textOf(
+      failed ? failedSections(report, screen) : fitting(sections(report, screen), most, screen),
+      screen,
     ),
     '',
   ].join('\n')
+}
+
+const textOf = (sections: readonly Section[], { paint }: Screen): string[] =>
+  sections.flatMap(([title, lines]) =>
+    lines.length > 0 ? ['', ...(title === '' ? [] : [paint('bold', title)]), ...lines] : [],
+  )
+
+/** The sections as a terminal shows them at once: those that can be brief are, one by one, until all fit. */
+const fitting = (sections: readonly Section[], most: number, screen: Screen): readonly Section[] => {
+  // A line that is too long has two.
+  const rows = textOf(sections, screen).reduce(
+    (sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / screen.width)),
+    0,
+  )
+  const at = sections.findIndex(([, lines, brief]) => lines.length > 0 && brief !== undefined)
+  if (!Number.isFinite(screen.width) || rows <= most || at < 0) return sections
+  const shorter = sections.map(
+    (section, index): Section => (index === at ? [section[0], section[2] ?? []] : section),
+  )
+  return fitting(shorter, most, screen)
 }
 
 const sections = (report: Report, screen: Screen): Section[] => {
@@ -48,10 +76,11 @@ const sections = (report: Report, screen: Screen): Section[] => {
             screen,
           )
         : [],
+      wrapped(`${checked.map(({ what }) => what).join(', ')}; --json has what was found`, screen.width, '  '),
     ],
     ['Permissions', planned ? permissionBlock(permissions, screen) : []],
     ['Credentials handed out', credentialBlock(report, screen)],
-    ['Credential variables in the pods', outcome === 'enabled' ? variableBlock(report, screen) : []],
+    ['Credential variables in the pods', outcome === 'enabled' ? variableBlock(report, screen) : [], []],
     ['', planned ? [] : tookLines(report, screen)],
     ['To do', toDoBlock([...remediesOf(findings, 'warning'), ...stays(report)], screen)],
   ]
