@@ -112,7 +112,17 @@ const select = (name: string, { file, entries, config }: Entries, flags: Flags &
   if (entries.length === 0) throw new UsageError(`${file} has no bindings`)
   // A binding by itself is described further by the flags, its cluster too.
   if (!config && entries.length === 1 && !flags.binding) return entries
-  if (flags.binding) return flags.binding.flatMap((wanted) => named(wanted, { file, entries }).filter(of))
+  if (flags.binding && flags.all)
+    throw new UsageError(`--all and the name ${flags.binding[0]} exclude each other: leave one out`)
+  if (flags.binding)
+    return flags.binding.flatMap((wanted) => {
+      const found = named(wanted, { file, entries })
+      const fitting = found.filter(of)
+      if (fitting.length > 0) return fitting
+      throw new UsageError(
+        `${file}: the binding ${wanted} is for ${[...new Set(found.map(clusterOf))].join(', ')}, and not for ${cluster}`,
+      )
+    })
   if (flags.all || cluster !== undefined) {
     const fitting = entries.filter(of)
     if (fitting.length > 0) return fitting
@@ -126,10 +136,12 @@ const select = (name: string, { file, entries, config }: Entries, flags: Flags &
   )
 }
 
+const clusterOf = ({ fields }: Entry): string => String(fields.cluster ?? '?')
+
 const listOf = (entries: readonly Entry[]): string =>
   entries
     .slice(0, 30)
-    .map(({ name, fields }) => `  ${name}  on ${String(fields.cluster ?? '?')}`)
+    .map((entry) => `  ${entry.name}  on ${clusterOf(entry)}`)
     .concat(entries.length > 30 ? [`  and ${entries.length - 30} more`] : [])
     .join('\n')
 
@@ -168,7 +180,7 @@ const inputsOf = async (
   for (const name of flags.binding ?? [])
     if (!wanted.some((one) => isWanted([name], one.name, one.from.binding)))
       throw new UsageError(
-        `${file}: there is no ServiceAccount ${name.split('/').slice(1).join('/')} that the binding ${name.split('/')[0]} is for; podid bindings shows those that there are`,
+        `${file}: the binding ${name.split('/')[0]} is for ${name.includes('/') ? `no ServiceAccount ${name.split('/').slice(1).join('/')}` : 'nothing that there is'}; podid bindings shows those that there are`,
       )
   const byBinding = Map.groupBy(wanted, ({ from }) => from.binding)
   return chosen.flatMap((entry) =>

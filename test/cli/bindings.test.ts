@@ -138,6 +138,18 @@ describe('the file that a command takes', () => {
     ],
     ['no binding for that cluster', settings, { cluster: 'moon' }, ['has no binding for moon; it has\n']],
     [
+      'a binding that is not for that cluster',
+      settings,
+      { binding: ['carts'], cluster: 'moon' },
+      ['the binding carts is for eks-workshop, and not for moon'],
+    ],
+    [
+      'all, and a name',
+      settings,
+      { binding: ['carts'], all: true },
+      ['--all and the name carts exclude each other: leave one out'],
+    ],
+    [
       'no such stage',
       settings,
       { binding: ['carts'], stage: 'prod' },
