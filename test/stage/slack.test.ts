@@ -141,7 +141,7 @@ describe('a run asked for in Slack', () => {
       ['plan crats', people.requester, 'there is no binding crats in podid.yaml; did you mean carts?'],
       ['undo cart', people.requester, 'you may undo; did you mean the binding carts?'],
       [`undo ${planned.name}`, people.requester, 'left nothing to undo'],
-      ['undo batch', people.requester, 'has not run on eks-workshop yet'],
+      ['undo batch', people.requester, 'has had no run on eks-workshop yet, but for plans'],
       [`status ${planned.name}`, people.stranger, 'there is no run'],
       ['enabel carts', people.requester, 'did you mean enable? `/'],
       ['enable', people.requester, 'enable what?'],

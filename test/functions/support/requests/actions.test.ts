@@ -153,7 +153,12 @@ describe('undoing', () => {
       { refused: 'unknown', why: 'there is no run run-1 that you may undo' },
     ],
     ['its input says nothing', { runs: { 'run-1': { status: 'ABORTED' } } }, 'run-1', { refused: 'unknown' }],
-    ['the binding has not run', {}, 'carts', { refused: 'unknown', why: 'carts has not run on shop yet' }],
+    [
+      'the binding has not run',
+      {},
+      'carts',
+      { refused: 'unknown', why: 'carts has had no run on shop yet, but for plans' },
+    ],
     [
       'a wave is named, and it is no rollout',
       { runs: { 'run-1': ended } },
