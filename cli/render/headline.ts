@@ -21,9 +21,12 @@ export const headlineOf = (report: Report): string => {
     const { said } = adviceIn(message)
     return `${what}: ${said}${said.includes('nothing was changed') ? '' : `; ${stateNow(report)}`}`
   }
+  const [, late] = /\(not done within (\d+ s)\)/.exec(message) ?? []
   const why = preflight
     ? `${found.length} ${found.length === 1 ? 'finding is' : 'findings are'} in the way`
-    : 'the rollout failed'
+    : late
+      ? `the rollout was not done within ${late}`
+      : 'the rollout failed'
   return `${what}: ${why}; ${stateNow(report)}`
 }
 

@@ -1,8 +1,9 @@
 import { type Change, mayBeDone } from '../../core/changes.ts'
-import { remedyLines } from '../../core/findings.ts'
+import { type Finding, remedyLines } from '../../core/findings.ts'
 import type { Report } from '../../core/report.ts'
 import { changesToTell } from '../../core/text/change-lines.ts'
 import { visibleIn } from '../../core/text/unprintable.ts'
+import { wordsInReport } from '../../core/workload/diagnosis/diagnosis.ts'
 import { changeBlock } from './changes.ts'
 import { credentialBlock, variableBlock } from './credentials.ts'
 import { findingBlock, remediesOf, type ToDo, toDoBlock } from './findings.ts'
@@ -89,9 +90,11 @@ const sections = (report: Report, screen: Screen): Section[] => {
 /** What is in the way comes first, what to do about it last, and of the rest only what helps. */
 const failedSections = (report: Report, screen: Screen): Section[] => {
   const { findings, changes } = report
-  const notes = findings.filter(({ severity }) => severity === 'info').length
+  const words = wordsOf(report)
+  const notes = findings.filter((finding) => finding.severity === 'info' && !words.includes(finding)).length
   return [
     ['', [...findingBlock(findings, screen, 'blocking'), ...reasonLines(report, screen)]],
+    ['', words.flatMap(({ found }) => wrapped(found, screen.width, '  ', 4))],
     ['Found besides', findingBlock(findings, screen, 'warning')],
     [
       '',
@@ -112,7 +115,7 @@ const failedSections = (report: Report, screen: Screen): Section[] => {
             advice: error,
             command,
           })),
-          ...remediesOf(findings, 'blocking', 'warning'),
+          ...remediesOf(findings, 'blocking', 'warning').filter(({ advice }) => advice !== wordsInReport),
           ...further(report),
           ...stays(report),
         ],
@@ -121,6 +124,12 @@ const failedSections = (report: Report, screen: Screen): Section[] => {
     ],
   ]
 }
+
+/** The end of what pods wrote that are not there any more, where a finding refers to it. */
+const wordsOf = ({ findings }: Report): Finding[] =>
+  findings.some(({ remedy }) => remedy?.advice === wordsInReport)
+    ? findings.filter(({ code }) => code === 'rollout-log')
+    : []
 
 /** The changes that no other section tells of, and no mark beside the change that it is for. */
 const toldOf = ({ changes, undo }: Report): Change[] =>

@@ -124,6 +124,9 @@ const configuration = new Set<Reason>([
   'RunContainerError',
 ])
 
+/** Of a pod that is taken away: where to look, which is in the same report. */
+export const wordsInReport = 'The report has the end of what it wrote.'
+
 const containerSymptoms = (
   pod: Pod,
   name: string,
@@ -174,7 +177,7 @@ const containerSymptoms = (
   return symptom(
     crashed ? 'rollout-crash-loop' : 'rollout-not-ready',
     text,
-    facts.leaves ? advise('The report has the end of what it wrote.') : show('See what it wrote.'),
+    facts.leaves ? advise(wordsInReport) : show('See what it wrote.'),
   )
 }
 

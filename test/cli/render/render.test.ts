@@ -8,6 +8,7 @@ import { terminal } from '../../../cli/render/terminal.ts'
 import type { Report } from '../../../core/report.ts'
 import { unprintable } from '../../../core/text/unprintable.ts'
 import { undoCommands } from '../../../core/undo.ts'
+import { wordsInReport } from '../../../core/workload/diagnosis/diagnosis.ts'
 import { foreign, foreignReport as report } from '../../support/foreign.ts'
 
 const plain = { width: Number.POSITIVE_INFINITY, paint: (_look: unknown, text: string) => text }
@@ -199,6 +200,45 @@ it('wraps what is said beside a report, commands as they paste, and no row of a 
     `podid: the run was undone by\n  another one:\n  podid undo podid-20261127 \\\n    --remote prod\n  ${row}\n`,
   )
   expect(notice(foreign(), 60).match(unprintable)).toBeNull()
+})
+
+it('of a rollout that took too long says so first, then the end of what its pods wrote, which is nothing to do', () => {
+  const state = 'pod a-1, container a: runs and is not ready'
+  const subject = 'deployment/a'
+  const failed: Report = {
+    ...report(),
+    findings: [
+      {
+        code: 'rollout-not-ready',
+        severity: 'blocking',
+        subject,
+        found: state,
+        remedy: { advice: wordsInReport },
+      },
+      {
+        code: 'rollout-log',
+        severity: 'info',
+        subject,
+        found: 'pod a-1, container a, wrote at its end:\nready',
+      },
+    ],
+    changes: [],
+    undo: null,
+    stays: [],
+    failure: { error: 'RolloutFailed', message: `${state}; Waiting for b (not done within 600 s)` },
+    credentials: null,
+    summary: '',
+  }
+  const shown = summary(failed, plain)
+  expect(
+    shown.slice(shown.indexOf(': the')),
+  ).toBe(`: the rollout was not done within 600 s; nothing was changed
+
+  ✖ deployment/a: ${state} (rollout-not-ready)
+
+  pod a-1, container a, wrote at its end:
+    ready
+`)
 })
 
 it('leaves a word whole that has room on a line of its own, if with less before it', () => {
