@@ -20,7 +20,7 @@ import { installedPackage, needing, npm, plainEnv } from '../support/command-lin
 
 const root = join(import.meta.dirname, '../..')
 const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version
-const exhaustive = process.env.PODID_EXHAUSTIVE === '1'
+const nodes = process.env.PODID_EXHAUSTIVE === '1' ? ['this', '22.19', '22', '24'] : ['this']
 const kubectl = needing('kubectl')
 
 describe('the package, installed where nothing else is', () => {
@@ -137,7 +137,7 @@ describe('the package, installed where nothing else is', () => {
     expect(text).toContain('Copyright 2014-2021 Christopher Brown.')
   })
 
-  describe.concurrent.each(exhaustive ? ['this', '22', '24'] : ['this'])('under %s Node', (which) => {
+  describe.concurrent.each(nodes)('under %s Node', (which) => {
     let node = process.execPath
     beforeAll(async () => {
       if (which === 'this') return
