@@ -215,8 +215,10 @@ const driftOf = (
   pods: PodCounts | null,
 ): string[] => {
   if (!found) return ['it has no association']
+  const granted = found.role === binding.role ? [] : [`it grants ${found.role}, and not ${binding.role}`]
   return [
-    ...associationDifferences(binding, found),
+    ...granted,
+    ...associationDifferences({ ...binding, role: found.role }, found),
     ...(pods && pods.without > 0 ? [`${pods.without} of ${pods.all} pods without credentials`] : []),
     ...(pods && pods.old > 0 ? [`${pods.old} of ${pods.all} pods are older than the association`] : []),
   ]

@@ -121,7 +121,7 @@ describe('what is bound', () => {
       'another role than the declared one',
       { associations: [placed({ role: `${role}-old` })], declared: [declared] },
       {
-        drift: [`it grants ${role}-old`],
+        drift: [`it grants ${role}-old, and not ${role}`],
       },
     ],
     [
