@@ -1,7 +1,6 @@
 import type { Runtime } from '../../adapters/runtime.ts'
 import { PreflightFailed } from '../../core/errors.ts'
 import { bytesOf } from '../../core/text/fit.ts'
-import { visible } from '../../core/text/unprintable.ts'
 import { clusterApi } from '../../functions/support/kubernetes.ts'
 import { act } from '../act.ts'
 import { approval } from '../approval.ts'
@@ -44,7 +43,7 @@ export const enable = (mode: 'enable' | 'plan', flags: EnableFlags): Promise<Exi
     const heading = headingOf(isFaulty(given) ? given : input)
     const show = (text: string) => {
       // A plan's are there to be kept; a run that acts has them in passing.
-      if (!flags.quiet && (mode === 'plan' || !flags.json)) process.stderr.write(visible(`${text}\n`))
+      if (!flags.quiet && (mode === 'plan' || !flags.json)) process.stderr.write(notice(text))
     }
     await noteAbsence(runtime, input)
     return runWithInput(await withNeeds(runtime, input, show), flags, kubernetesToken, heading)

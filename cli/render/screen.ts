@@ -59,14 +59,16 @@ const fold = (text: string, width: number): string[] => {
 }
 
 /**
- * Something said beside a report, as it is written: sentences are wrapped, and commands so that they paste; another line
- * behind blanks stays as it is.
+ * Something said beside a report, as it is written: sentences are wrapped, commands so that they paste, and comments of
+ * YAML as such; another line behind blanks stays as it is.
  * @param width that of the terminal where errors are shown, unless given
  */
 export const notice = (text: string, width = screenOf(process.stderr).width): string =>
   visible(text)
     .split('\n')
     .flatMap((line) => {
+      const [, sign = '', comment] = /^( *# )(.*)$/.exec(line) ?? []
+      if (comment !== undefined) return wrapped(comment, width - sign.length).map((part) => sign + part)
       if (!line.startsWith(' ')) return wrapped(line, width, '', 2)
       const [, before = '', command] = /^( +)((?:npx )?(?:podid|aws|kubectl) .*)$/.exec(line) ?? []
       return command === undefined

@@ -199,6 +199,9 @@ it('wraps what is said beside a report, commands as they paste, and no row of a 
   expect(notice(`podid: the run was undone by another one:\n  ${command}\n  ${row}`, 30)).toBe(
     `podid: the run was undone by\n  another one:\n  podid undo podid-20261127 \\\n    --remote prod\n  ${row}\n`,
   )
+  expect(notice('needs:\n  # of a policy of the role\n  - actions:', 18)).toBe(
+    'needs:\n  # of a policy of\n  # the role\n  - actions:\n',
+  )
   expect(notice(foreign(), 60).match(unprintable)).toBeNull()
 })
 
