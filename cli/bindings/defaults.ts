@@ -14,15 +14,21 @@ import { clusterApi } from '../../functions/support/kubernetes.ts'
 import { regionOf } from '../binding.ts'
 import { endpointAnswers } from '../identity.ts'
 import { isBareWorkload, reachable, requireWorkload } from '../look/cluster.ts'
+import { notice, screenOf } from '../render/screen.ts'
 import { currentCluster, type KubeconfigFlags } from './kubeconfig.ts'
 import { accountInRole } from './needs.ts'
 
 type Input = Record<string, unknown>
 
-/** Where nothing says the cluster, the kubeconfig does; its region is the cluster's, whatever the environment's is. */
+/**
+ * Where nothing says the cluster, the kubeconfig does; its region is the cluster's, whatever the environment's is. That
+ * it does not is said, beside the fault that the cluster is missing.
+ */
 export const withCluster = async (input: Input, flags: KubeconfigFlags): Promise<Input> => {
   if (input.cluster !== undefined) return input
-  const found = await currentCluster(flags)
+  const found = await currentCluster(flags, (why) => {
+    process.stderr.write(notice(`no cluster was given, and ${why}`, screenOf(process.stderr).width))
+  })
   return found ? { ...found, ...input } : input
 }
 

@@ -68,8 +68,10 @@ const load = async ({ kubeconfig, context }: KubeconfigFlags): Promise<KubeConfi
     if (kubeconfig === undefined) config.loadFromDefault()
     else config.loadFromFile(kubeconfig)
   } catch (error) {
+    // The lines after the first are the file's own, which may be tokens.
+    const [why] = (error as Error).message.split('\n', 1)
     throw new UsageError(
-      `the kubeconfig ${kubeconfig ?? process.env.KUBECONFIG ?? '~/.kube/config'} cannot be read: ${(error as Error).message}`,
+      `the kubeconfig ${kubeconfig ?? process.env.KUBECONFIG ?? '~/.kube/config'} cannot be read: ${why}`,
     )
   }
   if (context !== undefined) {
@@ -89,18 +91,23 @@ const load = async ({ kubeconfig, context }: KubeconfigFlags): Promise<KubeConfi
 
 /**
  * The EKS cluster of the kubeconfig's current context, or of the one that is named.
+ * @param absent called with why there is none
  * @throws UsageError where the named one is not there, or is no EKS cluster's
  */
 export const currentCluster = async (
   flags: KubeconfigFlags,
+  absent: (why: string) => void,
 ): Promise<{ cluster: string; region?: string } | undefined> => {
   const named = flags.kubeconfig !== undefined || flags.context !== undefined
   const config = await load(flags).catch((error: unknown) => {
     // One that nobody has named may be empty, or somebody else's matter.
     if (named || !(error instanceof UsageError)) throw error
-    return undefined
+    return error.message
   })
-  if (!config) return undefined
+  if (typeof config === 'string') {
+    absent(config)
+    return undefined
+  }
   const name = config.getCurrentContext()
   const context = config.getContextObject(name)
   const user = config.getCurrentUser()
@@ -122,7 +129,17 @@ export const currentCluster = async (
     throw new UsageError(
       `the context ${flags.context} does not say which EKS cluster it is: give --cluster and --region`,
     )
+  if (!found) absent(whyNone(name, config))
   return found
+}
+
+/** The client makes a context of its own where there is no kubeconfig. */
+const whyNone = (context: string, config: KubeConfig): string => {
+  if (config.getCurrentCluster()?.server === 'http://localhost:8080')
+    return 'there is no kubeconfig that says one'
+  return config.getContextObject(context)
+    ? `the kubeconfig’s current context ${context} does not say which EKS cluster it is`
+    : 'the kubeconfig has no current context'
 }
 
 /**

@@ -92,10 +92,13 @@ export const placesOf = async (runtime: Runtime, flags: InventoryFlags): Promise
     if (all.length > 0) return all
     throw new PreflightFailed(`there is no cluster in ${regions.join(', ') || regionOf({})}`)
   }
-  const current = await currentCluster(flags)
+  let none = ''
+  const current = await currentCluster(flags, (why) => {
+    none = why
+  })
   if (current) return [{ cluster: current.cluster, region: regions[0] ?? current.region ?? regionOf({}) }]
   throw new UsageError(
-    'no cluster: give --cluster or --all-clusters, or choose a context of an EKS cluster with kubectl',
+    `no cluster, as ${none}: give --cluster or --all-clusters, or choose a context of an EKS cluster with kubectl`,
   )
 }
 

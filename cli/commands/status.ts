@@ -149,8 +149,13 @@ const placesOf = async (
 ): Promise<ClusterPlace[]> => {
   if (flags.cluster)
     return flags.cluster.map((cluster) => ({ cluster, region: regionFor(cluster, flags, config) }))
+  let none = ''
   const current =
-    flags.file === undefined || flags.context !== undefined ? await currentCluster(flags) : undefined
+    flags.file === undefined || flags.context !== undefined
+      ? await currentCluster(flags, (why) => {
+          none = `, as ${why}`
+        })
+      : undefined
   if (current) return [{ cluster: current.cluster, region: flags.region ?? current.region ?? regionOf({}) }]
   const declared = config ? clusterPatterns(config) : []
   const found = await Promise.all(
@@ -163,7 +168,7 @@ const placesOf = async (
   const places = new Map(found.flat().map((place) => [JSON.stringify(place), place]))
   if (places.size === 0)
     throw new UsageError(
-      'no cluster: give --cluster or --file, or choose a context of an EKS cluster with kubectl',
+      `no cluster${none}: give --cluster or --file, or choose a context of an EKS cluster with kubectl`,
     )
   return [...places.values()]
 }

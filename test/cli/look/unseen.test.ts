@@ -59,6 +59,15 @@ it.each<[why: string, unseen: Unseen[], lines: string[]]>([
     ],
   ],
   [
+    'one reason for all of it',
+    [
+      { what: 'pods', why: 'signing a token failed' },
+      { what: 'jobs', why: 'signing a token failed' },
+      { what: 'nodes', why: 'it took too long' },
+    ],
+    ['could not look at pods, jobs (signing a token failed)', 'could not look at nodes (it took too long)'],
+  ],
+  [
     'what is refused to another caller too',
     [nodes, refused('jobs', { user: 'other' })],
     [whole(nodes), whole(refused('jobs', { user: 'other' }))],

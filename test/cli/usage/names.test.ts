@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { orNearestRole } from '../../../cli/bindings/defaults.ts'
@@ -222,6 +222,46 @@ describe('a workload without its kind is the one that has the name', () => {
     const ended = await here.podid(...args)
     expect(ended.stderr + ended.stdout).toContain(said)
     expect(ended.code).toBe(code)
+  })
+})
+
+describe('a cluster that nobody has named, and that the kubeconfig does not say', () => {
+  const context = (server: string) =>
+    `{contexts: [{name: c, context: {cluster: c, user: u}}], clusters: [{name: c, cluster: {server: '${server}'}}], current-context: c}`
+  it.each<[why: string, text: string | undefined, said: string]>([
+    ['which is not there', undefined, 'cannot be read: ENOENT: no such file or directory, open'],
+    [
+      'which is broken, and whose lines hold tokens',
+      'users: [\n  token: abcsecret\n oops',
+      'cannot be read: unexpected end of the stream within a flow collection (3:6)',
+    ],
+    ['which has no current context', 'apiVersion: v1', 'the kubeconfig has no current context'],
+    [
+      'whose current context is of another kind',
+      context('https://127.0.0.1:6443'),
+      'the kubeconfig’s current context c does not say which EKS cluster it is',
+    ],
+  ])('%s', async (_why, text, said) => {
+    const KUBECONFIG = join(here.folder, 'of-another')
+    rmSync(KUBECONFIG, { force: true })
+    if (text !== undefined) writeFileSync(KUBECONFIG, text)
+    const without = (...args: string[]) => podidHere(args, { ...here.env, KUBECONFIG })
+    const plan = await without('plan', '-n', 'carts', '--workload', 'carts', ...role)
+    expect(plan.stderr.replaceAll('\n  ', ' ')).toMatch(/^no cluster was given, and /)
+    expect(plan.stderr).toContain('- --cluster: is missing')
+    for (const { code, stderr } of [plan, await without('inventory')]) {
+      expect(stderr.replaceAll('\n  ', ' ')).toContain(said)
+      expect(stderr).not.toContain('abcsecret')
+      expect(code).toBe(2)
+    }
+  })
+
+  it('as there is none', async () => {
+    const { KUBECONFIG: _none, ...env } = here.env
+    expect(await podidHere(['inventory'], { ...env, HOME: here.folder })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no cluster, as there is no kubeconfig that says one'),
+    })
   })
 })
 
