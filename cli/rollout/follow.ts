@@ -1,9 +1,11 @@
 import { systemClock } from '../../adapters/clock.ts'
 import { PreflightFailed } from '../../core/errors.ts'
 import type { FleetView } from '../../core/fleet/waves/view.ts'
+import { command } from '../../core/text/shell.ts'
 import { jsonLine, visible } from '../../core/text/unprintable.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { interruption } from '../interruption.ts'
+import { invokedAs } from '../invoked.ts'
 import { screenOf } from '../render/screen.ts'
 import type { OutputFlags } from '../show.ts'
 import { exitOf, reportText } from './show.ts'
@@ -27,9 +29,16 @@ export const followRollout = async (followed: FollowedRollout): Promise<ExitCode
   const { rollout, read, flags, onQuestion, ways } = followed
   const { signal, release } = interruption()
   // How much was judged when it was last seen to wait: between two questions there is always another wave.
-  const shown = { judged: 0, asked: -1 }
+  const shown = { begun: false, judged: 0, asked: -1 }
   for (let pause = 500; !signal.aborted; pause = Math.min(pause * 1.5, 5000)) {
     const view = await read()
+    if (!shown.begun && !view.end && !flags.json && !flags.quiet)
+      process.stderr.write(
+        visible(
+          `the rollout ${rollout} is under way; each round is told when it has ended, and its runs by: ${invokedAs()} ${command`runs show ${rollout}`}${followed.again}\n`,
+        ),
+      )
+    shown.begun = true
     if (view.judged.length > shown.judged) pause = 500
     showJudged(rollout, view.judged.slice(shown.judged), flags)
     shown.judged = view.judged.length
@@ -44,6 +53,8 @@ export const followRollout = async (followed: FollowedRollout): Promise<ExitCode
     await systemClock.sleep(pause, signal).catch(() => {})
   }
   release()
+  // Over what the terminal shows of Ctrl-C.
+  if (process.stderr.isTTY) process.stderr.write('\r')
   process.stderr.write(visible(`the rollout ${rollout} goes on\n${ways.map((way) => `  ${way}\n`).join('')}`))
   return exit.interrupted
 }
