@@ -16,7 +16,11 @@ export const groupedLog = (groups: LogGroups, clock: Clock, log: Log): Log => {
       if (!/^[A-Z][A-Za-z]+$/.test(message)) return
       const now = clock.now()
       const line = { level: level.toUpperCase(), message, timestamp: new Date(now).toISOString(), ...data }
-      groups.write(`/aws/lambda/podid-${kebab(message).replace(/^-/, '')}`, now, redact(JSON.stringify(line)))
+      groups.write(
+        `/aws/lambda/podid-local-${kebab(message).replace(/^-/, '')}`,
+        now,
+        redact(JSON.stringify(line)),
+      )
     }
   return {
     info: write('info'),
