@@ -275,7 +275,7 @@ describe('what goes wrong', () => {
     expect(played).toMatchObject({ status: 'FAILED', error: 'Refused' })
     expect(played.cause).toContain('the rollout the-other is under way')
     expect(played.cause).toContain(
-      'aws stepfunctions stop-execution --execution-arn arn:aws:states:us-west-2:111122223333:execution:podid-rollout:the-other',
+      'aws stepfunctions stop-execution --execution-arn arn:aws:states:us-west-2:111122223333:execution:podid-local-rollout:the-other',
     )
     expect(played.started).toEqual([])
   })
