@@ -223,22 +223,26 @@ export const readConfig = (file: unknown, stage: string): ConfigResult => {
 
 /**
  * The settings of a stage out of a parsed podid.yaml.
+ * @param name the file's, for messages
  * @throws InvalidRequest naming every fault by its field.
  */
-export const parseConfig = (file: unknown, stage: string): Config => {
+export const parseConfig = (file: unknown, stage: string, name = 'podid.yaml'): Config => {
   const { config, faults } = readConfig(file, stage)
   if (config) return config
-  throw settingsError(faults)
+  throw settingsError(faults, name)
 }
 
-/** @throws InvalidRequest naming every fault by its field, where there are any */
-export const refuseSettings = (faults: readonly ValueFault[]): void => {
-  if (faults.length > 0) throw settingsError(faults)
+/**
+ * @param name the settings' file
+ * @throws InvalidRequest naming every fault by its field, where there are any
+ */
+export const refuseSettings = (faults: readonly ValueFault[], name: string): void => {
+  if (faults.length > 0) throw settingsError(faults, name)
 }
 
-const settingsError = (faults: readonly ValueFault[]): InvalidRequest =>
+const settingsError = (faults: readonly ValueFault[], name: string): InvalidRequest =>
   new InvalidRequest(
-    `podid.yaml has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}.\n${faults.map((fault) => `- ${faultLine(fault)}`).join('\n')}`,
+    `${name} has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}.\n${faults.map((fault) => `- ${faultLine(fault)}`).join('\n')}`,
   )
 
 /** What a stage with these settings would need of its region, and the region does not have. */

@@ -37,8 +37,8 @@ export const readSettings = (root: string, stage: string, file = fileOfSettings(
     throw new Error(
       `${JSON.stringify(stage)} cannot be the name of a stage: it takes letters and digits, and - between them, 30 characters at most`,
     )
-  const config = parseConfig(read(root, file), stage)
-  refuseSettings(ungrantable(config))
+  const config = parseConfig(read(root, file), stage, file)
+  refuseSettings(ungrantable(config), file)
   return config
 }
 

@@ -86,7 +86,13 @@ const enableRemotely = async (
   }
   const [first] = started
   if (started.length === 1 && first)
-    return followRemote(stage, first.run, `${headingOf(first.input)}: ${first.run} of ${stage.label}`, flags)
+    return followRemote(
+      stage,
+      first.run,
+      `${headingOf(first.input)}: ${first.run} of ${stage.label}`,
+      flags,
+      mode,
+    )
   const { followMany } = await import('../many/remote.ts')
   return followMany(stage, started, flags)
 }

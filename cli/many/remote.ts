@@ -53,6 +53,7 @@ export const followMany = async (
       shown.ended(title, ` ${isFailure(code) ? '✖' : '✔'} ${title}  ${result}`, said, isFailure(code))
       return {
         code,
+        goesOn: event ? undefined : { run, mode: input.mode },
         cells: [
           name,
           String(input.cluster),
@@ -75,11 +76,11 @@ export const followMany = async (
         ),
       ),
     )
-  if (signal.aborted)
-    for (const { run } of started)
+  for (const { goesOn } of rows)
+    if (goesOn)
       process.stderr.write(
         visible(
-          `the run ${run} goes on\n${waysOn(stage, run)
+          `the run ${goesOn.run} goes on\n${waysOn(stage, goesOn.run, goesOn.mode)
             .map((way) => `  ${way}\n`)
             .join('')}`,
         ),

@@ -22,11 +22,11 @@ export const startRemote = async (stage: RemoteStage, input: Record<string, unkn
 const undoOn = (stage: RemoteStage, run: string): string =>
   `${invokedAs()} ${command`undo ${run} --remote ${stage.name} --region ${stage.region}`}`
 
-/** The commands for a run that goes on without this terminal. */
-export const waysOn = (stage: RemoteStage, run: string): string[] => [
+/** The commands for a run that goes on without this terminal. @param mode its request's, where it is known: only one that enables is undone */
+export const waysOn = (stage: RemoteStage, run: string, mode: unknown): string[] => [
   `to come back:  ${invokedAs()} ${command`runs watch ${run} --remote ${stage.name} --region ${stage.region}`}`,
   `to stop it:    ${command`aws stepfunctions stop-execution --execution-arn ${stage.executions.arnOf(run)} --region ${stage.region}`}`,
-  `to undo it:    ${undoOn(stage, run)}`,
+  ...(mode === undefined || mode === 'enable' ? [`to undo it:    ${undoOn(stage, run)}`] : []),
 ]
 
 /** What follows a run to its end, and how it is shown. */
@@ -81,6 +81,7 @@ export const followRemote = (
   run: string,
   heading: string,
   flags: RunFlags,
+  mode?: 'enable' | 'plan' | 'undo',
 ): Promise<ExitCode> =>
   showToEnd({
     run,
@@ -94,6 +95,6 @@ export const followRemote = (
           `it waits for an approval:\n  ${invokedAs()} ${command`approve ${run} --remote ${stage.name} --region ${stage.region}`}`,
         )
     },
-    ways: waysOn(stage, run),
+    ways: waysOn(stage, run, mode),
     wayBack: undoOn(stage, run),
   })

@@ -24,5 +24,5 @@ export const undoRemotely = async (
     throw new PreflightFailed(`the run ${run} ended before it looked at anything: there is nothing to undo`)
   const input = { ...(found.input as Record<string, unknown>), mode: 'undo', before }
   const undo = await startRemote(stage, input)
-  return followRemote(stage, undo, `undo ${run} of ${stage.label}: ${undo}`, flags)
+  return followRemote(stage, undo, `undo ${run} of ${stage.label}: ${undo}`, flags, 'undo')
 }

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { waysOn } from '../../cli/remote/enable.ts'
+import type { RemoteStage } from '../../cli/remote/stage.ts'
 import type { RunEvent } from '../../core/run-events/event.ts'
 import { type LocalHere, podidHere, startLocalHere } from '../support/commands/here.ts'
 import { healCarts } from '../support/workloads.ts'
@@ -12,6 +14,19 @@ const eventsIn = (stdout: string): RunEvent[] =>
     .map((line) => JSON.parse(line) as RunEvent)
 
 // One run of a stage, from its start by one terminal to its undo by another one.
+it.each([
+  ['enable', true],
+  ['plan', false],
+  ['undo', false],
+  [undefined, true],
+])('says how a run of mode %s is undone that goes on: %s', (mode, undone) => {
+  const arnOf = (run: string) => `arn:aws:states:us-west-2:123456789012:execution:podid-dev-enable:${run}`
+  const stage = { name: 'dev', region: 'us-west-2', executions: { arnOf } } as unknown as RemoteStage
+  expect(waysOn(stage, 'podid-1', mode).slice(2)).toEqual(
+    undone ? ['to undo it:    podid undo podid-1 --remote dev --region us-west-2'] : [],
+  )
+})
+
 describe('a run of a deployed stage', () => {
   let local: LocalHere
   let file: string
@@ -123,6 +138,26 @@ describe('a run of a deployed stage', () => {
       /^BINDING +CLUSTER +RESULT +TOOK +RUN +SUMMARY\ncarts\/one +eks-workshop +associated .*\ncarts\/two +eks-workshop +associated .*\n$/,
     )
     expect(several.stderr.match(/^ ✔ carts\/(?:one|two) on eks-workshop {2}associated/gm)).toHaveLength(2)
+    const waiting = { ...where, role, serviceAccount: 'three', approval: 'required' }
+    writeFileSync(two, JSON.stringify([{ ...where, role, serviceAccount: 'one' }, waiting]))
+    let left = false
+    const partly = await podidHere(
+      ['enable', '-f', two, '--all', ...place, '--json'],
+      local.env,
+      ({ stdout }) => {
+        if (left || !stdout.includes('"for":"answer"') || !stdout.includes('"run.succeeded"')) return
+        left = true
+        process.emit('SIGINT')
+      },
+    )
+    const ended = eventsIn(partly.stdout).filter(({ type }) => type === 'run.succeeded')
+    const [one = '', three = ''] = [
+      ended[0]?.run,
+      eventsIn(partly.stdout).find((event) => event.type === 'step.waiting' && event.for === 'answer')?.run,
+    ]
+    expect([partly.code, ended.length]).toEqual([130, 1])
+    expect(partly.stderr).toContain(`the run ${three} goes on\n`)
+    expect(partly.stderr).not.toContain(one)
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('is associated with') })
     expect(again?.stdout).toMatch(
       /\nTo undo this run: podid undo podid-\S+ --remote \S+ --region us-west-2\n$/,

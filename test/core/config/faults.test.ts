@@ -424,9 +424,9 @@ it.each<[why: string, file: object]>([
 })
 
 it('refuses a list of faults, and takes none', () => {
-  expect(() => refuseSettings([])).not.toThrow()
-  expect(() => refuseSettings([{ path: ['account'], said: 'is wrong' }])).toThrow(
-    'podid.yaml has a fault.\n- account: is wrong',
+  expect(() => refuseSettings([], 'podid.yaml')).not.toThrow()
+  expect(() => refuseSettings([{ path: ['account'], said: 'is wrong' }], 'fleet.yaml')).toThrow(
+    'fleet.yaml has a fault.\n- account: is wrong',
   )
 })
 
