@@ -4,6 +4,7 @@ import {
   Cluster,
   type ClusterDecision,
   decideCluster,
+  isBeingMade,
   isReachable,
   notChecked,
   regionNotChecked,
@@ -35,6 +36,17 @@ const unusable = (status: string): ClusterDecision => ({
     },
   ],
 })
+it.each([
+  ['CREATING', true],
+  ['PENDING', true],
+  ['ACTIVE', false],
+  ['UPDATING', false],
+  ['DELETING', false],
+  ['FAILED', false],
+])('a cluster that is %s is still being made: %s', (status, making) => {
+  expect(isBeingMade({ ...cluster, status })).toBe(making)
+})
+
 const waits = 'which takes a new cluster 8 to 16 minutes; it is looked at every 15 s, for 31 min at most'
 
 it.each<[why: string, cluster: Cluster | undefined, decision: ClusterDecision]>([

@@ -98,9 +98,11 @@ it('reads a rule whole', () => {
   expect(lackingRule(`User "a \\"b\\"" ${listing}`)?.user).toBe('a \\"b\\"')
   expect(lackingRule(`User "" ${listing}`)?.user).toBe('')
   // Where no role counts there, the first that grants it is named.
-  expect(grantedBy({ verb: 'list', resource: 'pods', apiGroup: '', namespace: 'shop' })?.role).toBe(
-    'podid-workload',
-  )
+  expect(grantedBy({ verb: 'list', resource: 'pods', apiGroup: '', namespace: 'shop' })).toEqual({
+    role: 'podid-workload',
+    group: 'podid:workload',
+    at: expect.stringMatching(/^manifests\/base\/roles\.yaml:\d+$/),
+  })
   expect(grantedBy({ verb: 'create', resource: 'pods', apiGroup: '', namespace: 'kube-system' })?.role).toBe(
     'podid-probe',
   )
