@@ -161,8 +161,13 @@ export const printRun = (run: string, flags: RunsFlags): Promise<ExitCode> =>
     if (end) shown.end({ event: end, report: end.report as never, before: undefined })
     else {
       shown.makeRoom()
-      if (!flags.json) process.stdout.write('it has not ended\n')
-      if (again && !flags.json) process.stdout.write(visible(`to follow it: ${again}\n`))
+      const last = events.at(-1)
+      const asks = stage && last?.type === 'step.waiting' && last.for === 'answer'
+      const approve = asks
+        ? `, and waits for an approval\nto approve it: ${invokedAs()} ${command`approve ${run} --remote ${stage.name} --region ${stage.region}`}`
+        : ''
+      if (!flags.json) process.stdout.write(visible(`it has not ended${approve}\n`))
+      if (again && !flags.json) process.stdout.write(visible(`to follow it:  ${again}\n`))
     }
     return exit.done
   })

@@ -1,4 +1,5 @@
-import { concurrently } from '../../adapters/concurrently.ts'
+import * as z from 'zod'
+import { concurrently, together } from '../../adapters/concurrently.ts'
 import { PreflightFailed } from '../../core/errors.ts'
 import { viewFleet } from '../../core/fleet/waves/history-view.ts'
 import { waveOfRun } from '../../core/fleet/waves/request.ts'
@@ -8,6 +9,7 @@ import { visible } from '../../core/text/unprintable.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { invokedAs } from '../invoked.ts'
 import { recordedRuns } from '../journal/read.ts'
+import { openQuestion } from '../remote/approval.ts'
 import type { RemoteStage } from '../remote/stage.ts'
 import { screenOf, wrapped } from '../render/screen.ts'
 import { tableText } from '../render/table.ts'
@@ -26,6 +28,8 @@ interface Child {
   status: string
   /** What it is about; empty where that was not asked for. */
   about: string
+  /** Whether it waits for an approval of its own. */
+  asks?: boolean
 }
 
 /** What a rollout of this machine is called in a list: by Step Functions' words, or KILLED. */
@@ -87,9 +91,11 @@ export const printRemote = async (
   const listed = view.end?.report ? [] : await stage.executions.list(mostChildren, undefined, isOf(rollout))
   const children = await concurrently(listed, 5, async ({ run, status }) => {
     // What is over is told by the report; of what is under way there are a dozen at most.
-    const { input } = (status === 'RUNNING' && (await stage.executions.find(run))) || { input: null }
-    const { namespace, serviceAccount, cluster } = (input ?? {}) as Record<string, unknown>
-    return { run, status, about: cluster ? `${namespace}/${serviceAccount} on ${cluster}` : '' }
+    if (status !== 'RUNNING') return { run, status, about: '' }
+    const [found, history] = await together([stage.executions.find(run), stage.executions.history(run)])
+    const { namespace, serviceAccount, cluster } = (found?.input ?? {}) as Record<string, unknown>
+    const asks = openQuestion(history, z.unknown()) !== undefined
+    return { run, status, about: cluster ? `${namespace}/${serviceAccount} on ${cluster}` : '', asks }
   })
   return printRollout(rollout, view, inOrder(children), {
     flags,
@@ -113,6 +119,7 @@ const printRollout = (
   }
   if (flags.json) return exit.done
   const { width } = screenOf(process.stdout)
+  const asking = children.filter(({ asks }) => asks)
   const rows = children.map(({ run, wave, undo, status, about }) => [
     `${wave}${undo ? ', undone' : ''}`,
     run,
@@ -125,6 +132,9 @@ const printRollout = (
         view.plan ? viewText(view, view.plan, width) : '',
         rows.length > 0 ? `\n${tableText(['WAVE', 'RUN', 'STATUS', 'ABOUT'], rows, width)}` : '',
         view.awaitsAnswer ? '\nit waits for an approval before the next wave\n' : '',
+        asking.length > 0
+          ? `\n${asking.length > 1 ? 'these runs wait for an approval' : 'this run waits for an approval'}:\n${asking.map(({ run }) => `  ${invokedAs()} ${command`approve ${run}`}${again}\n`).join('')}`
+          : '',
         state === 'RUNNING'
           ? `\nit has not ended\nto follow it: ${invokedAs()} ${command`runs watch ${rollout}`}${again}\n`
           : `\n${wrapped(`it ended as ${state}, without a report${view.end ? `: ${view.end.message}` : ''}`, width).join('\n')}\nto put back what it changed: ${invokedAs()} ${command`rollout --undo ${rollout}`}${again}\n`,

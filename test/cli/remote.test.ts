@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { waysOn } from '../../cli/remote/enable.ts'
@@ -100,7 +100,9 @@ describe('a run of a deployed stage', () => {
     ])
     expect(shown).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining(`to follow it: podid runs watch ${run}`),
+      stdout: expect.stringMatching(
+        `it has not ended, and waits for an approval\nto approve it: podid approve ${run} --remote local --region us-west-2\nto follow it:  podid runs watch ${run}`,
+      ),
     })
     const approved = await podid('approve', run, ...place, '--yes')
     expect(approved).toMatchObject({ code: 0, stdout: expect.stringMatching(/approved as arn:aws:\S+\n$/) })
@@ -111,6 +113,29 @@ describe('a run of a deployed stage', () => {
       run,
       report: { outcome: 'enabled' },
     })
+  })
+
+  it('of a rollout is shown to wait for its own approval, with the command that gives it', async () => {
+    const fleet = join(local.folder, 'fleet.yaml')
+    const settings = JSON.parse(readFileSync(file, 'utf8')) as { bindings: Record<string, object> }
+    const fourth = { ...settings.bindings.other, serviceAccount: 'fourth' }
+    writeFileSync(fleet, JSON.stringify({ ...settings, bindings: { fourth } }))
+    let left = false
+    const { stderr } = await podidHere(['rollout', '-f', fleet, ...place], local.env, (said) => {
+      if (left || !said.stderr.includes('is under way')) return
+      left = true
+      process.emit('SIGINT')
+    })
+    const [, rollout = ''] = /the rollout (\S+) goes on/.exec(stderr) ?? []
+    let shown = await podid('runs', 'show', rollout, ...place)
+    while (shown.stdout.includes('it has not ended') && !shown.stdout.includes('waits for an approval'))
+      shown = await podid('runs', 'show', rollout, ...place)
+    const [, approve = ''] =
+      /this run waits for an approval:\n {2}podid (approve .*)\n/.exec(shown.stdout) ?? []
+    expect(approve).toMatch(/^approve rollout-\S+-w1-1 --remote local --region us-west-2$/)
+    expect((await podid(...approve.split(' '), '--yes')).code).toBe(0)
+    const watched = await podid('runs', 'watch', rollout, ...place)
+    expect([watched.code, watched.stdout]).toEqual([0, expect.stringContaining('1 associated')])
   })
 
   it('is undone by its stage; what is not there, or waits no more, is said', async () => {
