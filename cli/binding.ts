@@ -10,7 +10,7 @@ import { UsageError } from './usage-error.ts'
 export const regionOf = (input: { region?: unknown }): string => {
   const region = input.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION
   if (typeof region === 'string' && region !== '') return region
-  throw new UsageError('no region: give --region, or set AWS_REGION')
+  throw new UsageError('no region: give --region, set AWS_REGION, or have one in the AWS profile')
 }
 
 /**

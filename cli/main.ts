@@ -113,13 +113,18 @@ const actingCommand = (name: string, description: string): Command =>
     'approve where the binding asks for approval',
   )
 
-program.hook('preAction', (_program, command) => {
+program.hook('preAction', async (_program, command) => {
+  if (!command.options.some(({ long }) => long === '--profile')) return
   const { profile } = command.opts<{ profile?: string }>()
-  if (profile === undefined) return
-  // As with the AWS CLI, a profile that is named comes before keys of the environment.
-  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_ACCOUNT_ID'])
-    delete process.env[name]
-  process.env.AWS_PROFILE = profile
+  const { env } = process
+  if (profile !== undefined) {
+    // As with the AWS CLI, a profile that is named comes before keys of the environment.
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_ACCOUNT_ID'])
+      delete env[name]
+    env.AWS_PROFILE = profile
+  }
+  if (!env.AWS_REGION && !env.AWS_DEFAULT_REGION)
+    await import('./auth/region.ts').then(({ takeRegionOfProfile }) => takeRegionOfProfile())
 })
 
 /** The flags of a binding's command with the names after it. */

@@ -83,7 +83,7 @@ describe.each<[situation: string, env: NodeJS.ProcessEnv, code: number, said: Re
     'nothing says which region',
     { ...keys, ...nobody },
     exit.usage,
-    /no region: give --region, or set AWS_REGION/,
+    /no region: give --region, set AWS_REGION, or have one in the AWS profile/,
   ],
 ])('%s', (_situation, env, code, said) => {
   // The podid.yaml of this folder says where a stage and what it declares is.

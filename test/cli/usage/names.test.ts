@@ -32,7 +32,10 @@ beforeAll(async () => {
       spec: { selector, template, replicas: 0, ...(kind === 'statefulsets' ? { serviceName: name } : {}) },
     } as never)
   }
-  writeFileSync(join(here.folder, 'aws'), '[profile carts-dev]\nregion = us-west-2\n')
+  writeFileSync(
+    join(here.folder, 'aws'),
+    '[default]\nregion = eu-west-1\n[profile carts-dev]\nregion = us-west-2\n',
+  )
 })
 afterAll(async () => here[Symbol.asyncDispose]())
 
@@ -205,6 +208,25 @@ describe('a name that is not there: what was found, and the nearest', () => {
     )
     expect(code).toBe(1)
   })
+})
+
+it.each<[why: string, env: NodeJS.ProcessEnv, args: string[], region: string]>([
+  ['of the profile that is named', {}, ['--profile', 'carts-dev'], 'us-west-2'],
+  ['of the profile of the environment', { AWS_PROFILE: 'carts-dev' }, [], 'us-west-2'],
+  ['of the default profile', {}, [], 'eu-west-1'],
+  ['of the environment first', { AWS_REGION: 'eu-west-2' }, ['--profile', 'carts-dev'], 'eu-west-2'],
+  ['of its older name', { AWS_DEFAULT_REGION: 'eu-west-2' }, ['--profile', 'carts-dev'], 'eu-west-2'],
+  ['of a flag before all', { AWS_PROFILE: 'carts-dev' }, ['--region', 'eu-west-3'], 'eu-west-3'],
+])('the region is that %s', async (_why, env, args, region) => {
+  const { AWS_REGION: _none, AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', ...others } = here.env
+  const keys = `aws_access_key_id = ${AWS_ACCESS_KEY_ID}\naws_secret_access_key = ${AWS_SECRET_ACCESS_KEY}\n`
+  const AWS_SHARED_CREDENTIALS_FILE = join(here.folder, 'keys')
+  writeFileSync(AWS_SHARED_CREDENTIALS_FILE, `[default]\n${keys}[carts-dev]\n${keys}`)
+  const files = { AWS_CONFIG_FILE: join(here.folder, 'aws'), AWS_SHARED_CREDENTIALS_FILE }
+  const asked = ['verify', '--cluster', 'nope', '-n', 'carts', '--workload', 'deployment/carts', ...args]
+  const { stderr } = await podidHere(asked, { ...others, ...files, ...env })
+  // The stand-in serves one region, and says which one it was asked for otherwise.
+  expect(stderr).toMatch(new RegExp(`there is no cluster nope in ${region}|a valid region, not '${region}'`))
 })
 
 describe('a workload without its kind is the one that has the name', () => {

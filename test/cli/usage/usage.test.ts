@@ -35,7 +35,10 @@ const faults: Record<string, [args: string[], said: RegExp]> = {
     ['verify', 'deploy/carts', '--workload', 'deployment/orders'],
     /deployment\/orders and deploy\/carts: one workload at a time/,
   ],
-  'no region': [['plan', '--role', role], /no region: give --region, or set AWS_REGION/],
+  'no region': [
+    ['plan', '--role', role],
+    /no region: give --region, set AWS_REGION, or have one in the AWS profile/,
+  ],
   'a file that is not there': [['enable', '--file', 'absent.yaml'], /there is no file absent\.yaml/],
   'a file that holds something else': [
     ['enable', '--file', 'package.json', ...region],
