@@ -5,8 +5,11 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { unreachedAdvice } from '../../cli/auth/unreached.ts'
 import { accountOf, ownCredentials } from '../../cli/identity.ts'
+import { needing, plainEnv } from '../support/command-line.ts'
+import { typedInto } from '../support/commands/terminal.ts'
 import { type Scripted, scriptedServer } from '../support/servers/scripted-server.ts'
 
+const { skipped, note } = needing('python3')
 const keys = { accessKeyId: 'AKIA', secretAccessKey: 's' }
 const limits = { credentialsMs: 40, stsMs: 40, silentMs: 10 }
 /** For who is answered, however long this machine takes over it. */
@@ -171,6 +174,53 @@ region = us-east-1
     await expect(accountOf(ownCredentials(), 'us-west-2', () => {})).rejects.toThrow(said)
   })
 })
+
+const assumed = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`
+
+it.skipIf(skipped)(
+  `takes the code of a profile’s device at the terminal, once for all that it asks${note}`,
+  async () => {
+    script[0] = { headers: { 'content-type': 'text/xml' }, body: assumed }
+    const folder = mkdtempSync(join(tmpdir(), 'podid-mfa-'))
+    const serial = 'arn:aws:iam::123456789012:mfa/ada'
+    const profile = `role_arn = arn:aws:iam::123456789012:role/dev\nsource_profile = base\nmfa_serial = ${serial}`
+    writeFileSync(join(folder, 'config'), `[profile guarded]\n${profile}\n`)
+    writeFileSync(join(folder, 'keys'), '[base]\naws_access_key_id = AKIA\naws_secret_access_key = s\n')
+    const program = [process.execPath, join(import.meta.dirname, '../../cli/podid.js')]
+    const { said } = await typedInto(
+      [
+        ...program,
+        'status',
+        '--profile',
+        'guarded',
+        '--region',
+        'us-west-2',
+        '--cluster',
+        'one',
+        '--cluster',
+        'two',
+      ],
+      {
+        ...plainEnv(),
+        AWS_CONFIG_FILE: join(folder, 'config'),
+        AWS_SHARED_CREDENTIALS_FILE: join(folder, 'keys'),
+        AWS_ENDPOINT_URL_STS: server.url,
+        AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+      },
+      { early: '123456\n' },
+    )
+    rmSync(folder, { recursive: true })
+    expect(said.match(/Code of/g)).toHaveLength(1)
+    expect(said.replaceAll(/\s+/g, ' ')).toContain('nothing answers at http://127.0.0.1:9')
+    expect(server.received.map(({ body }) => [...new URLSearchParams(body)])).toEqual([
+      expect.arrayContaining([
+        ['Action', 'AssumeRole'],
+        ['SerialNumber', serial],
+        ['TokenCode', '123456'],
+      ]),
+    ])
+  },
+)
 
 it('says in one line that the profile counts where keys are there too', async () => {
   const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
