@@ -222,6 +222,13 @@ it.skipIf(skipped)(
   },
 )
 
+it('has one provider for what a command asks, so that a code is typed once, and another for another profile', () => {
+  const mine = ownCredentials()
+  expect(ownCredentials()).toBe(mine)
+  vi.stubEnv('AWS_PROFILE', 'another')
+  expect(ownCredentials()).not.toBe(mine)
+})
+
 it('says in one line that the profile counts where keys are there too', async () => {
   const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
   vi.stubEnv('AWS_PROFILE', 'nobody')
