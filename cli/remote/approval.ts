@@ -7,8 +7,7 @@ import { ApprovalInput } from '../../functions/steps/request-approval.ts'
 import { planOf } from '../../functions/support/plan.ts'
 import { callerArn, ownCredentials } from '../identity.ts'
 import { questionText } from '../render/changes.ts'
-import type { Screen } from '../render/screen.ts'
-import { notice } from '../render/screen.ts'
+import { notice, type Screen } from '../render/screen.ts'
 import { type RemoteStage, requireRun } from './stage.ts'
 
 /**
